@@ -39,7 +39,7 @@ async def run_service(
         application = service.create_app(records.context(processes))
         async with application.router.lifespan_context(application), records.running():
             bridge = Bridge(application, participant, audit=records.audit)
-            card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.figures))
+            card = ServiceCard(service.name, service.summary, lambda: asdict(bridge.metrics))
             senders, pattern = participant.directory.participants(), request_subject(service.name, "*")
             served = await participant.transport.serve(pattern, bridge.handle, senders=senders, card=card)
             settle_memory()

@@ -56,20 +56,20 @@ class RecordKeeping:
         clock, log, directory = self._participant.clock, self._participant.log, self._participant.directory
         changes, may_end = self.audit.changes, partial(may_be_taken, self._participant)
         watch = IrreversibleWatch(self._participant)
-        yield Job("clock", watch.turn, every_seconds=WATCHED_EVERY_SECONDS)
+        yield Job("clock", watch.run_once, every_seconds=WATCHED_EVERY_SECONDS)
         yield Job("audit backfill", AuditBackfill(self._database, self.audit, clock).run_once, every_seconds=5.0)
         yield Job("checkpoints", Checkpoints(self._participant, self._database).run_once, every_seconds=1.0)
         kinds = self._service.metadata.info["stores"]
         hits = HitNotifier(self._service.name, kinds, self._database, clock, changes, log)
-        yield Job("hits", hits.turn, every_seconds=0.02, changes=changes)
-        yield Job("late readers", LateReaders(kinds, self._database, clock).turn, every_seconds=1.0)
+        yield Job("hits", hits.run_once, every_seconds=0.02, changes=changes)
+        yield Job("late readers", LateReaders(kinds, self._database, clock).run_once, every_seconds=1.0)
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock, log, may_end)
-            yield Job(f"retention of {kind.table.name}", retention.turn, every_seconds=1.0)
+            yield Job(f"retention of {kind.table.name}", retention.run_once, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, MatchedStore)]:
             matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, directory.is_member)
-            yield Job("saved searches", matching.turn, every_seconds=0.2, changes=changes)
-            yield Job("search expiry", SearchExpiry(self._database, clock, may_end).turn, every_seconds=1.0)
+            yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
+            yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
         if self._post is not None:
             relay = OutboxRelay(self._database, self._post, self._participant.log)
-            yield Job("outbox", relay.turn, every_seconds=0.05, changes=changes)
+            yield Job("outbox", relay.run_once, every_seconds=0.05, changes=changes)

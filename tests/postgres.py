@@ -180,7 +180,7 @@ class PostgresServer:
         return f"postgresql://{role}@/{name}?host={self._folder}"
 
     def is_ready(self) -> bool:
-        """Tell whether it answers."""
+        """Return whether it answers."""
         with suppress(OSError, asyncpg.PostgresError):
             return bool(self.ask("SELECT 1"))
         return False

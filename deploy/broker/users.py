@@ -14,7 +14,7 @@ from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.crypto.ed25519 import write_secret
 from shared.protocol.directory import Directory
-from shared.transport import NotStored
+from shared.transport import BrokerRefused
 from shared.transport.users_list import list_number, list_tag, number_after
 
 PROBE_SECONDS: Final = 1.0
@@ -57,7 +57,7 @@ def update_users(state_dir: StateDir, directory: Directory, excluded: frozenset[
 
 
 async def exclude_users(state_dir: StateDir, known: Directory, names: frozenset[str]) -> bool:
-    """Admit all users but these; return whether that is a change. Raises NotStored.
+    """Admit all users but these; return whether that is a change. Raises BrokerRefused.
 
     `known` is the directory of the running process: the file may be older, and miss a revocation.
     """
@@ -73,7 +73,7 @@ async def exclude_users(state_dir: StateDir, known: Directory, names: frozenset[
     try:
         change = await asyncio.to_thread(exclude)
     except (StartRefused, OSError) as error:
-        raise NotStored(str(error)) from error
+        raise BrokerRefused(str(error)) from error
     return bool(change.admitted or change.excluded)
 
 

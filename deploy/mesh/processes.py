@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from deploy.state.errors import ERROR_PREFIX, REFUSED_EXIT, StartRefused
 from shared.logs import Log
 
-MESSAGE_WITHIN_BYTES: Final = 65_536
+LOG_TAIL_BYTES: Final = 65_536
 STOP_SECONDS: Final = 8.0
 RESTART_WAIT_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 # A process that ran this long did not fail at its start.
@@ -134,7 +134,7 @@ class Supervisor:
 
     async def _restart(self, command: Command, failures: int) -> int:
         while True:
-            await asyncio.sleep(RESTART_WAIT_SECONDS[min(failures, len(RESTART_WAIT_SECONDS)) - 1 if failures else 0])
+            await asyncio.sleep(_wait_after(failures))
             try:
                 self._running[command.name] = await command.spawn()
             except OSError as error:
@@ -143,6 +143,10 @@ class Supervisor:
                 self._log.error("process-not-started", process=command.name, cause=error.strerror, failures=failures)
             else:
                 return failures
+
+
+def _wait_after(failures: int) -> float:
+    return RESTART_WAIT_SECONDS[max(0, min(failures, len(RESTART_WAIT_SECONDS)) - 1)]
 
 
 def die_with_parent() -> None:
@@ -164,7 +168,7 @@ async def _end(process: Process, seconds: float) -> None:
 
 def _last_line(log: Path) -> str:
     with log.open("rb") as stream:
-        stream.seek(max(0, log.stat().st_size - MESSAGE_WITHIN_BYTES))
+        stream.seek(max(0, log.stat().st_size - LOG_TAIL_BYTES))
         lines = stream.read().decode(errors="replace").strip().splitlines()
     messages = [line for line in lines if line.startswith(ERROR_PREFIX)] or lines
     return messages[-1].removeprefix(ERROR_PREFIX) if messages else "a process refused to start without a message"

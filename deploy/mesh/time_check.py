@@ -8,7 +8,7 @@ from deploy.broker.users import configured_url, is_reachable
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from gateway.edge.health import NOBODY, PING
+from gateway.edge.health import HEALTH_CHECKER, PING
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
 from shared.protocol.directory import Directory
@@ -56,7 +56,7 @@ async def _collect_times(context: ProcessContext, directory: Directory) -> None:
 
     async def ask(service: str) -> None:
         with suppress(Refusal):
-            await requester.ask(service, PING, NOBODY, seconds=REPLY_SECONDS, attempts=1)
+            await requester.ask(service, PING, HEALTH_CHECKER, seconds=REPLY_SECONDS, attempts=1)
 
     try:
         await asyncio.gather(*map(ask, {entry.participant for entry in directory.entries() if entry.kind == "service"}))

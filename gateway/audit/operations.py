@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from gateway.audit import models
 from gateway.audit.rules import LogPart, begin, merged, read_cursor, read_on, write_cursor
 from gateway.witness.rules import Fault
-from gateway.witness.store import KeptAlarm, WitnessStore
+from gateway.witness.store import StoredAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
 from shared.audit.models import AuditPage, ComplianceFigures, SignedCheckpoint
 from shared.audit.verify.signatures import entries_for
@@ -191,7 +191,7 @@ def _why(stalled: Sequence[models.StalledLog]) -> str:
     return "; ".join(each.detail for each in stalled) or "this network has no service"
 
 
-def _alarm(kept: KeptAlarm, directory: Directory) -> models.Alarm:
+def _alarm(kept: StoredAlarm, directory: Directory) -> models.Alarm:
     evidence, proof = kept.evidence, None
     seen, shown = (
         _checkpoint(note, evidence.service, directory) if note else None for note in (evidence.seen, evidence.shown)

@@ -60,7 +60,7 @@ class Accounts:
         return account
 
     def holds(self, account: Account) -> bool:
-        """Tell whether an account has not changed. Cheap, as it is called for each request."""
+        """Return whether an account has not changed. Cheap, as it is called for each request."""
         return self.account(account.officer.id) is account
 
     async def log_in(self, officer: Officer) -> Account | None:
@@ -75,7 +75,7 @@ class Accounts:
         return account
 
     async def revoke(self, officer_id: str) -> bool:
-        """Revoke all tokens of an officer; tell whether there was a session. Raises StoreUnavailable."""
+        """Revoke all tokens of an officer; return whether there was a session. Raises StoreUnavailable."""
         ended = await self._write("tokens-not-revoked", end_session, officer_id)
         # After that the other processes have read the file as well.
         await asyncio.sleep(POLL_SECONDS)
@@ -126,7 +126,7 @@ class _Watched(Generic[T]):
         self.content = load(file)
 
     def look(self) -> bool:
-        """Read the file if it has changed, and tell whether it had. Raises OfficersUnusable: then the content stays."""
+        """Read the file if it has changed; return whether it had. Raises OfficersUnusable: then the content stays."""
         mark = _mark_of(self.file)
         if mark == self._mark:
             return False

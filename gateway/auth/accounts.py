@@ -57,7 +57,7 @@ def draw_secret() -> tuple[str, str]:
 
 
 def is_password_of(password_hash: str, password: str) -> bool:
-    """Tell whether a hash is that of a password; False for an invalid hash."""
+    """Return whether a hash is that of a password; False for an invalid hash."""
     try:
         return _hasher.verify(password_hash, password)
     except (VerificationError, InvalidHashError):

@@ -84,11 +84,11 @@ class LoginFailures:
         self._familiar: dict[Login, None] = {}
 
     def is_familiar(self, login: Login) -> bool:
-        """Tell whether the name has logged in from this source before: only failures of this pair concern it."""
+        """Return whether the name has logged in from this source before: only failures of this pair concern it."""
         return login in self._familiar
 
     def is_guessed(self, login: Login) -> bool:
-        """Tell whether so many sources fail with this name that an unfamiliar one must be slowed down."""
+        """Return whether so many sources fail with this name that an unfamiliar one must be slowed down."""
         return not self.is_familiar(login) and self._by_name.wait_seconds(login.name) > 0
 
     def require_allowed(self, login: Login) -> None:

@@ -95,7 +95,7 @@ class Logins:
         return right
 
     async def _is_right_ahead(self, attempt: _Attempt, turn: Turn) -> bool:
-        """Tell before its turn whether the password is right; if not, wait for it: a guess learns nothing earlier.
+        """Return before its turn whether the password is right; if not, wait for it: a guess learns nothing earlier.
 
         At most one at once for each name, of which no failure is counted yet, or for each familiar login.
         """
@@ -128,7 +128,7 @@ class Logins:
         return await asyncio.get_running_loop().run_in_executor(self._threads, compare)
 
     def _compare(self, officer: Officer | None, password: str) -> bool:
-        """Tell whether a password is the officer's, with one comparison for each cost of a hash in the file.
+        """Return whether a password is the officer's, with one comparison for each cost of a hash in the file.
 
         So the work is the same for an unknown name, an officer, and a program with a random secret.
         """

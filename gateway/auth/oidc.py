@@ -89,7 +89,7 @@ class OutsideTokens:
         return self._grant(read.claims, now)
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether it is still valid: the provider says nothing until the keys are fetched again."""
+        """Return whether it is still valid: the provider says nothing until the keys are fetched again."""
         return grant.account is None
 
     def _grant(self, claims: dict[str, Any], now: float) -> Grant:

@@ -29,7 +29,7 @@ class Session(msgspec.Struct, frozen=True):
     """A digest of the password hash with which it began."""
 
     def is_of(self, officer: Officer) -> bool:
-        """Tell whether the officer has the password with which it began."""
+        """Return whether the officer has the password with which it began."""
         return self.password == _digest(officer)
 
 
@@ -66,7 +66,7 @@ def begin_session(file: Path, officers: Path, officer: Officer) -> Session | Non
 
 
 def end_session(file: Path, officer_id: str) -> bool:
-    """End the session of an officer, and tell whether there was one. Raises OfficersUnusable, OSError."""
+    """End the session of an officer, and return whether there was one. Raises OfficersUnusable, OSError."""
     with alone_in(file.parent):
         sessions = load_sessions(file)
         ended = sessions.pop(officer_id, None)

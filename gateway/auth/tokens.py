@@ -97,7 +97,7 @@ class TokenReader(Protocol):
         ...
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether a grant is still valid, apart from its expiry. Called for each request."""
+        """Return whether a grant is still valid, apart from its expiry. Called for each request."""
         ...
 
 
@@ -126,7 +126,7 @@ class OwnTokens:
         return _grant_of(account, stated)
 
     def upholds(self, grant: Grant) -> bool:
-        """Tell whether the officer is unchanged, and in the same session."""
+        """Return whether the officer is unchanged, and in the same session."""
         return grant.account is not None and self._accounts.holds(grant.account)
 
 
@@ -157,17 +157,17 @@ class Tokens:
         """Return the grant of a token. Raises TokenRefused, ProviderUnreachable."""
         if len(token) > MAX_TOKEN:
             raise TokenRefused("the token is longer than any that is issued")
-        now, passed = self._clock.now().timestamp(), self._clock.monotonic()
+        now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
         digest = hashlib.sha256(token.encode()).digest()
         grant, until = self._remembered.get(digest, (None, 0.0))
-        if grant is None or until <= passed or grant.expires <= now or not self._reader.upholds(grant):
+        if grant is None or until <= monotonic or grant.expires <= now or not self._reader.upholds(grant):
             self._remembered.pop(digest, None)
             grant = await self._read(token, now)
-            self._cache(digest, grant, passed + REMEMBERED_SECONDS)
+            self._cache(digest, grant, monotonic + REMEMBERED_SECONDS)
         return grant
 
     def is_good(self, grant: Grant) -> bool:
-        """Tell whether a grant is still valid, for requests that take long."""
+        """Return whether a grant is still valid, for requests that take long."""
         return self._clock.now().timestamp() < grant.expires and self._reader.upholds(grant)
 
     async def _read(self, token: str, now: float) -> Grant:

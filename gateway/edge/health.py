@@ -22,16 +22,16 @@ from shared.rpc.irreversible import blocked_reason
 from shared.service import HEALTH_PATH, Service
 
 if TYPE_CHECKING:
-    from gateway.witness.store import KeptAlarm
+    from gateway.witness.store import StoredAlarm
 
-ReadAlarms = Callable[[], Awaitable["list[KeptAlarm]"]]
+ReadAlarms = Callable[[], Awaitable["list[StoredAlarm]"]]
 
 PING_SECONDS: Final = 2.0
 # Anyone may ask: the answer is cached for a moment.
 KEPT_SECONDS: Final = 0.25
 
 PING: Final = HttpRequest("GET", HEALTH_PATH)
-NOBODY: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
+HEALTH_CHECKER: Final = ActingOfficer("health", (PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS],), Purpose.CRIME_ANALYSIS)
 
 # Bounds of what a service reports, as anyone may read it.
 JOB_PATTERN: Final = "^[a-z][a-z ]{0,39}$"
@@ -152,7 +152,7 @@ class HealthCheck:
         started, detail, report = time.perf_counter(), None, ServiceReport()
         try:
             # One attempt: a service restarted meanwhile would answer a second one, as if it had never been down.
-            reply = await self._requester.ask(service, PING, NOBODY, seconds=PING_SECONDS, attempts=1)
+            reply = await self._requester.ask(service, PING, HEALTH_CHECKER, seconds=PING_SECONDS, attempts=1)
             if reply.head.status == 200:
                 report = decode_report(reply.body)
             else:
@@ -171,7 +171,7 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 2) + 0.0
 
 
-def _alarm(kept: "KeptAlarm") -> BrokerAlarm:
+def _alarm(kept: "StoredAlarm") -> BrokerAlarm:
     return BrokerAlarm(fault=kept.evidence.fault, last=time_at(kept.last / 1000), times=kept.times)
 
 

@@ -147,7 +147,7 @@ class BoundedConnection(HttpToolsProtocol):
             super().shutdown()
 
     def enforce(self, now: float) -> bool:
-        """Close the connection if the client has kept it waiting for too long, and tell whether that was so."""
+        """Close the connection if the client has kept it waiting for too long, and return whether that was so."""
         if self._since == inf:
             return False
         if self._closing_since is None and self.transport.is_closing():
@@ -199,7 +199,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._since = now
 
     def _delays_body(self) -> bool:
-        """Tell whether the server delays the body: the application reads slowly, or not yet."""
+        """Return whether the server delays the body: the application reads slowly, or not yet."""
         return self.flow.read_paused or self.cycle.waiting_for_100_continue or bool(self.pipeline)
 
     def _is_answering(self) -> bool:

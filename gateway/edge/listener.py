@@ -155,7 +155,7 @@ class Listener:
         return len(self._open) >= self._limits.total
 
     def _make_room(self) -> bool:
-        """Close the connections whose clients have kept them waiting the longest; tell whether there were any."""
+        """Close the connections whose clients have kept them waiting the longest; return whether there were any."""
         now = self._loop.time()
         if now < self._next_look:
             return False

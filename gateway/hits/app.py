@@ -80,7 +80,7 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
 @router.post(
     "/{hit_id}/answer",
     status_code=202,
-    responses=refusals(*_SIGNED_STEP, rules.NotAsked, rules.AnswerTime),
+    responses=refusals(*_SIGNED_STEP, rules.NotTheOwnerOfHit, rules.AnswerTime),
     response_description="The answer is in the outbox. The time of `later` is the new deadline, at most "
     f"{rules.LATEST_PROMISE_HOURS} hours ahead.",
 )

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Row
 
 from gateway.hits import rules
 from gateway.hits.proofs import RECEIVED
-from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
+from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.hits.store import HitStore
 from shared.crypto.ed25519 import encode_base64url
 from shared.errors import Conflict
@@ -22,7 +22,7 @@ from shared.rpc.participant import Participant
 CHECK_AGAIN_AFTER: Final = rules.MINUTE
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class EscalationEvidence(msgspec.Struct, frozen=True):
     """What the Secretariat is sent, with its proofs, and what these prove."""
 
     form: Escalation
@@ -36,11 +36,11 @@ class EvidenceFinder:
         self._store = store
         self._bureau = bureau
 
-    async def notice(self, hit: KeptHit) -> str:
+    async def notice(self, hit: StoredHit) -> str:
         """Return the message by which the service notified of a hit. Raises Conflict where it is not here."""
         return await self._proof(hit.thread, Box.INBOX, hit.service)
 
-    async def of_request(self, hit: KeptHit, now: int) -> Evidence | int | None:
+    async def of_request(self, hit: StoredHit, now: int) -> EscalationEvidence | int | None:
         """Return what proves that the deadline of the latest request has passed; else when to check again."""
         hits = HitStore(self._store.session)
         step, asked = await latest_request(hits, hit)
@@ -50,26 +50,26 @@ class EvidenceFinder:
         until = max(milliseconds(asked.due), received + rules.CONFIRMATION_DEADLINE[asked.urgency])
         answers = with_form(ConfirmationAnswer, await hits.steps(hit))
         promise = None
-        if answers and answers[-1][1].number == hit.standing.requests:
+        if answers and answers[-1][1].number == hit.status.requests:
             promise, form = answers[-1]
             until = until if form.at is None else milliseconds(form.at)
         if not rules.is_over(until, now):
             return until
         claim = Claim(number=asked.number, urgency=asked.urgency, requested=step.signed / 1000, due=until / 1000)
-        return Evidence(await self._escalation(hit, step, promise), claim)
+        return EscalationEvidence(await self._escalation(hit, step, promise), claim)
 
-    async def of_answer(self, hit: KeptHit, claim: Claim) -> Evidence:
+    async def of_answer(self, hit: StoredHit, claim: Claim) -> EscalationEvidence:
         """Return what proves what the owner has answered after all to the request of a claim, or to one before it."""
         steps = await HitStore(self._store.session).steps(hit)
         asked = next(step for step, form in with_form(ConfirmationRequest, steps) if form.number == claim.number)
         answer, _ = with_form(ConfirmationAnswer, steps)[-1]
-        return Evidence(await self._escalation(hit, asked, answer), claim)
+        return EscalationEvidence(await self._escalation(hit, asked, answer), claim)
 
-    async def own_answer(self, answer: KeptStep) -> str:
+    async def own_answer(self, answer: StoredStep) -> str:
         """Return what proves what this bureau has answered."""
         return await self._proof(answer.message, Box.OUTBOX, self._bureau.name)
 
-    async def _escalation(self, hit: KeptHit, asked: KeptStep, answer: KeptStep | None) -> Escalation:
+    async def _escalation(self, hit: StoredHit, asked: StoredStep, answer: StoredStep | None) -> Escalation:
         return Escalation(
             hit=hit.details.id,
             notice=await self.notice(hit),
@@ -94,6 +94,6 @@ class EvidenceFinder:
         raise Conflict("what proves the hit is not in the boxes of your bureau")
 
 
-async def latest_request(hits: HitStore, hit: KeptHit) -> tuple[KeptStep, ConfirmationRequest]:
+async def latest_request(hits: HitStore, hit: StoredHit) -> tuple[StoredStep, ConfirmationRequest]:
     """Return the latest request for the confirmation of a hit, of which there is one."""
     return max(with_form(ConfirmationRequest, await hits.steps(hit)), key=lambda request: request[1].number)

@@ -13,7 +13,7 @@ import msgspec
 from gateway.hits import proofs, rules
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
-from gateway.hits.rows import Claim, EarlyRequest, KeptHit, KeptStep, StepForm, with_form
+from gateway.hits.rows import Claim, EarlyRequest, StepForm, StoredHit, StoredStep, with_form
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, enter_escalation
@@ -75,17 +75,17 @@ class Arrival:
         """The time in milliseconds since 1970."""
         return milliseconds_at(self.bureau.clock.now())
 
-    async def hit(self, hit_id: str, side: Side) -> KeptHit:
+    async def hit(self, hit_id: str, side: Side) -> StoredHit:
         """Return the hit that the message is about. Raises Ignored."""
         hit = await self.hits.find(hit_id, side)
         if hit is None:
             raise Ignored("unknown-hit")
         return hit
 
-    def step(self, form: StepForm) -> KeptStep:
+    def step(self, form: StepForm) -> StoredStep:
         """Return the message as a step in a confirmation."""
         head, officer = self.message.head, self.message.content.officer
-        return KeptStep(message=head.id, officer=officer, signed=milliseconds(head.iat), form=form)
+        return StoredStep(message=head.id, officer=officer, signed=milliseconds(head.iat), form=form)
 
     def ignore(self, reason: str) -> None:
         """Log that the message, or a part of it, changes nothing."""
@@ -118,13 +118,13 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
     hits, now, thread = arrival.hits, arrival.now, arrival.message.content.thread
     withdrawn = await hits.withdrawn(form.service, [each.record for each in form.hits])
     known = await hits.known([each.id for each in form.hits])
-    new: dict[str, KeptHit] = {}
+    new: dict[str, StoredHit] = {}
     for details in form.hits:
         side = {details.finder: Side.FINDER, details.owner: Side.OWNER}.get(arrival.bureau.name)
         if side is None or (fault := rules.fault_of(details)) is not None:
             arrival.ignore("not-concerned" if side is None else str(fault))
         elif (details.id, side) not in known and not rules.is_withdrawn(details, withdrawn.get(details.record)):
-            new[details.id] = KeptHit(side=side, service=form.service, details=details, thread=thread, stored=now)
+            new[details.id] = StoredHit(side=side, service=form.service, details=details, thread=thread, stored=now)
     added = await hits.add_all(list(new.values()))
     await _apply_early(arrival, [hit.details.id for hit in added if hit.side is Side.OWNER])
 
@@ -162,7 +162,7 @@ async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:
     early = EarlyRequest(hit=form.hit, sender=arrival.sender, step=arrival.step(form))
     hit = await hits.find(form.hit, Side.OWNER)
     if hit is None and asking.hit is not None:
-        hit = await hits.add(KeptHit(side=Side.OWNER, stored=now, **msgspec.structs.asdict(asking.hit)))
+        hit = await hits.add(StoredHit(side=Side.OWNER, stored=now, **msgspec.structs.asdict(asking.hit)))
     if hit is not None:
         await _apply_request(hits, hit, early, arrival.message.content.thread, now)
         return
@@ -182,11 +182,11 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     _require(rules.is_promise_as_agreed(answer, step.signed, form.at), "times")
     transitions, now = HitTransitions(arrival.bureau), arrival.now
     hit = await transitions.catch_up(arrival.store, hit, now)
-    standing = rules.answer_came(hit.standing, form.number, answer, _milliseconds_or_none(form.at))
-    if standing is None or not await hits.save(hit, standing):
+    status = rules.answer_came(hit.status, form.number, answer, _milliseconds_or_none(form.at))
+    if status is None or not await hits.save(hit, status):
         raise Ignored("not-possible")
-    await hits.add_step(hit, msgspec.structs.replace(step, late=standing.late))
-    await transitions.settle(arrival.store, hit, form, now)
+    await hits.add_step(hit, msgspec.structs.replace(step, late=status.late))
+    await transitions.report_answer(arrival.store, hit, form, now)
 
 
 async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
@@ -198,7 +198,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     before = await hits.find(proven.hit.details.id, Side.SECRETARIAT)
     if before is not None:
         _require(len(await hits.steps(before)) < rules.MAX_ESCALATIONS, "not-possible")
-        if before.standing.state in rules.SETTLED and claim.answer is not None:
+        if before.status.state in rules.SETTLED and claim.answer is not None:
             # The owner has shown it before.
             return
     hit = await enter_escalation(hits, proven.hit, arrival.step(claim), arrival.now)
@@ -227,13 +227,13 @@ async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
     _require(hit.details.owner == arrival.sender and hit.details.finder in proven.to, "not-the-owner")
     _require(hit.thread == proven.thread, "thread")
     claims = [claim for _, claim in with_form(Claim, await hits.steps(hit))]
-    if hit.standing.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
+    if hit.status.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
         return
     until, received = _milliseconds_or_none(form.at), proven.received.get(hit.details.finder)
     late = received is None or received > milliseconds(claims[-1].due)
     _require(until is None or (not late and until > now), "times")
     answer = OwnerAnswer(form.answer)
-    await hits.save(hit, rules.answer_shown(rules.as_of(hit.standing, now), answer, until, late=late))
+    await hits.save(hit, rules.answer_shown(rules.as_of(hit.status, now), answer, until, late=late))
     final = None if form.answer == "later" else form.answer
     await hits.add_step(hit, arrival.step(msgspec.structs.replace(claims[-1], answer=final)))
 
@@ -254,7 +254,7 @@ async def _apply_early(arrival: Arrival, ids: Sequence[str]) -> None:
             bureau.log.warning("hit-step-ignored", bureau=bureau.name, **about)
 
 
-async def _apply_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, thread: str | None, now: int) -> None:
+async def _apply_request(hits: HitStore, hit: StoredHit, request: EarlyRequest, thread: str | None, now: int) -> None:
     form, signed = request.step.form, request.step.signed
     if request.sender != hit.details.finder or not isinstance(form, ConfirmationRequest):
         raise Ignored("not-the-finder")
@@ -263,11 +263,11 @@ async def _apply_request(hits: HitStore, hit: KeptHit, request: EarlyRequest, th
     _require(due_in_time, "times")
     due, asked = milliseconds(form.due), _asked(await hits.steps(hit))
     _require(rules.is_in_turn(Asked(form.number, signed, due), asked), "not-possible")
-    await hits.save(hit, rules.request_came(rules.as_of(hit.standing, now), form.number, due))
+    await hits.save(hit, rules.request_came(rules.as_of(hit.status, now), form.number, due))
     await hits.add_step(hit, request.step)
 
 
-def _asked(steps: Sequence[KeptStep]) -> Iterable[Asked]:
+def _asked(steps: Sequence[StoredStep]) -> Iterable[Asked]:
     """Return the requests to this bureau so far."""
     asked: dict[int, Asked] = {}
     for step in steps:

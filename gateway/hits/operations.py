@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 
 from gateway.hits import rules
 from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
-from gateway.hits.rows import KeptHit
+from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
-from gateway.hits.transitions import HitTransitions, Move
+from gateway.hits.transitions import HitTransitions, Transition
 from gateway.hits.views import hit_of, summary_of
 from shared.errors import NotFound
 from shared.identity import Caller
@@ -43,29 +43,29 @@ class HitOperations:
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
-            urgency, standing = draft.urgency, rules.ask(hit.standing, draft.urgency, now)
-            number, due = standing.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
+            urgency, status = draft.urgency, rules.ask(hit.status, draft.urgency, now)
+            number, due = status.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
             form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
-            await self._transitions.ask(store, Move(hit, standing, now), form, caller)
+            await self._transitions.ask(store, Transition(hit, status, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
 
     async def answer(self, hit_id: str, draft: AnswerDraft, caller: Caller) -> Hit:
-        """Answer the finder's latest request. Raises NotFound, NotAsked, IllegalStep, AnswerTime, NotStored."""
+        """Answer the finder's latest request. Raises NotFound, NotTheOwnerOfHit, IllegalStep, AnswerTime, NotStored."""
         at = None if draft.at is None else draft.at.timestamp()
 
         async def answer(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.OWNER, now)
-            standing = rules.answer(hit.standing, draft.answer, None if at is None else milliseconds(at), now)
+            status = rules.answer(hit.status, draft.answer, None if at is None else milliseconds(at), now)
             form = ConfirmationAnswer(
-                hit=hit_id, number=standing.requests, answer=draft.answer.value, at=at, remark=draft.remark
+                hit=hit_id, number=status.requests, answer=draft.answer.value, at=at, remark=draft.remark
             )
-            await self._transitions.answer(store, Move(hit, standing, now), form, caller)
+            await self._transitions.answer(store, Transition(hit, status, now), form, caller)
 
         return await self._step(answer, hit_id, Side.OWNER)
 
-    async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> KeptHit:
+    async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> StoredHit:
         """Return a hit in its present state, for a step that is for one side to take. Raises what forbids it."""
         hits = HitStore(store.session)
         hit = _known(await hits.find(hit_id, side) or await hits.find(hit_id), hit_id)
@@ -78,7 +78,7 @@ class HitOperations:
         return await self.one(hit_id, side)
 
 
-def _known(hit: KeptHit | None, hit_id: str) -> KeptHit:
+def _known(hit: StoredHit | None, hit_id: str) -> StoredHit:
     if hit is None:
         raise NotFound(f"your bureau has no hit {hit_id}")
     return hit

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.engine import Row
 
 from gateway.hits.models import Side
-from gateway.hits.rules import Standing
+from gateway.hits.rules import ConfirmationStatus
 from gateway.struct_rows import columns_of, struct_of
 from shared.protocol import payloads
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, HitDetails, Urgency
@@ -27,7 +27,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 StepForm = ConfirmationRequest | ConfirmationAnswer | Claim
 
 
-class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
+class StoredHit(msgspec.Struct, frozen=True, kw_only=True):
     """A hit as a bureau stores it, on one side."""
 
     number: int = 0
@@ -38,13 +38,13 @@ class KeptHit(msgspec.Struct, frozen=True, kw_only=True):
     """The id of the message that brought it to both bureaus."""
 
     stored: int
-    standing: Standing = Standing()
+    status: ConfirmationStatus = ConfirmationStatus()
     corrected: int | None = None
     escalate_at: int | None = None
     """When to check whether the Secretariat can be shown that the deadline passed; None where there is nothing."""
 
 
-class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
+class StoredStep(msgspec.Struct, frozen=True, kw_only=True):
     """A message in the confirmation of a hit."""
 
     message: str
@@ -62,13 +62,13 @@ class EarlyRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     hit: str
     sender: str
-    step: KeptStep
+    step: StoredStep
 
 
 F = TypeVar("F", bound=StepForm)
 
 
-def with_form(kind: type[F], steps: Iterable[KeptStep]) -> list[tuple[KeptStep, F]]:
+def with_form(kind: type[F], steps: Iterable[StoredStep]) -> list[tuple[StoredStep, F]]:
     """Return the messages with a form of one kind, each with its form."""
     return [(step, step.form) for step in steps if isinstance(step.form, kind)]
 
@@ -79,22 +79,22 @@ _CLAIM: Final = "escalation"
 _encode: Final = msgspec.json.Encoder().encode
 
 
-def hit_row(hit: KeptHit) -> dict[str, Any]:
+def hit_row(hit: StoredHit) -> dict[str, Any]:
     """Return the row of a hit."""
     return {
         **columns_of(hit, "side", "service", "thread", "stored", "corrected", "escalate_at"),
         **columns_of(hit.details, "id", "record", "owner", "finder"),
-        **columns_of(hit.standing),
+        **columns_of(hit.status),
         "details": _encode(hit.details).decode(),
     }
 
 
-def hit_of_row(row: Row[Any]) -> KeptHit:
+def hit_of_row(row: Row[Any]) -> StoredHit:
     """Return the hit of a row."""
-    return struct_of(KeptHit, row, details=_details(row.details), standing=struct_of(Standing, row))
+    return struct_of(StoredHit, row, details=_details(row.details), status=struct_of(ConfirmationStatus, row))
 
 
-def step_row(step: KeptStep) -> dict[str, Any]:
+def step_row(step: StoredStep) -> dict[str, Any]:
     """Return the row of a message about a hit."""
     return {
         **columns_of(step, "message", "officer", "signed"),
@@ -103,8 +103,8 @@ def step_row(step: KeptStep) -> dict[str, Any]:
     }
 
 
-def step_of_row(row: Row[Any], *, late: bool = False) -> KeptStep:
+def step_of_row(row: Row[Any], *, late: bool = False) -> StoredStep:
     """Return the message about a hit of a row."""
     form = _claim(row.form) if row.kind == _CLAIM else payloads.read(row.kind, row.form)
     assert isinstance(form, StepForm)  # noqa: S101 - nothing else is stored
-    return KeptStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)
+    return StoredStep(message=row.message, officer=row.officer, signed=row.signed, form=form, late=late)

@@ -38,7 +38,7 @@ class NotTheFinder(Refusal, status=403, code="not-the-finder", title="Only the f
     """Your bureau has not found the record: it is its own, or was found by another."""
 
 
-class NotAsked(Refusal, status=403, code="not-the-owner-of-hit", title="Only the owner confirms a hit"):
+class NotTheOwnerOfHit(Refusal, status=403, code="not-the-owner-of-hit", title="Only the owner confirms a hit"):
     """The record that was found is not your bureau's."""
 
 
@@ -54,7 +54,7 @@ class Asked(msgspec.Struct, frozen=True):
     until: int
 
 
-class Standing(msgspec.Struct, frozen=True, kw_only=True):
+class ConfirmationStatus(msgspec.Struct, frozen=True, kw_only=True):
     """How far the confirmation of a hit has come, on one side."""
 
     state: HitState = HitState.UNCONFIRMED
@@ -72,77 +72,81 @@ class Standing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def require_side(side: Side, wanted: Side) -> None:
-    """Require that a step is for this side to take. Raises NotTheFinder, NotAsked."""
+    """Require that a step is for this side to take. Raises NotTheFinder, NotTheOwnerOfHit."""
     if side is wanted:
         return
     if wanted is Side.FINDER:
         raise NotTheFinder("the bureau that found the record asks for confirmation; yours has not found it")
-    raise NotAsked("the owner of the record confirms the hit; it is not your bureau's record")
+    raise NotTheOwnerOfHit("the owner of the record confirms the hit; it is not your bureau's record")
 
 
-def run_out(standing: Standing, now: int) -> Standing | None:
-    """Return the standing of a hit whose deadline has passed; None if it has not."""
-    if standing.due is None or now < standing.due:
+def run_out(status: ConfirmationStatus, now: int) -> ConfirmationStatus | None:
+    """Return the status of a hit whose deadline has passed; None if it has not."""
+    if status.due is None or now < status.due:
         return None
-    return msgspec.structs.replace(standing, state=HitState.EXPIRED, due=None)
+    return msgspec.structs.replace(status, state=HitState.EXPIRED, due=None)
 
 
-def as_of(standing: Standing, now: int) -> Standing:
-    """Return the standing of a hit at a time, whether or not a worker has processed its deadline."""
-    return run_out(standing, now) or standing
+def as_of(status: ConfirmationStatus, now: int) -> ConfirmationStatus:
+    """Return the status of a hit at a time, whether or not a worker has processed its deadline."""
+    return run_out(status, now) or status
 
 
 # --- steps of officers
 
 
-def ask(standing: Standing, urgency: Urgency, now: int) -> Standing:
-    """Return the standing after a request of the finder. Raises IllegalStep."""
-    if standing.state in SETTLED:
-        raise IllegalStep(f"the owner has answered {standing.state}: write to it in the same thread")
-    if standing.state in OPEN:
+def ask(status: ConfirmationStatus, urgency: Urgency, now: int) -> ConfirmationStatus:
+    """Return the status after a request of the finder. Raises IllegalStep."""
+    if status.state in SETTLED:
+        raise IllegalStep(f"the owner has answered {status.state}: write to it in the same thread")
+    if status.state in OPEN:
         raise IllegalStep("a request is open: wait for the answer, or until its time is over")
-    if standing.requests >= MAX_REQUESTS:
+    if status.requests >= MAX_REQUESTS:
         raise IllegalStep(f"{MAX_REQUESTS} requests were made, and the Secretariat was informed: write to the owner")
-    return Standing(state=HitState.REQUESTED, requests=standing.requests + 1, due=now + CONFIRMATION_DEADLINE[urgency])
+    return ConfirmationStatus(
+        state=HitState.REQUESTED, requests=status.requests + 1, due=now + CONFIRMATION_DEADLINE[urgency]
+    )
 
 
-def answer(standing: Standing, said: OwnerAnswer, until: int | None, now: int) -> Standing:
-    """Return the standing after an answer of the owner, on time or late. Raises IllegalStep, AnswerTime."""
-    if standing.state is HitState.UNCONFIRMED:
+def answer(status: ConfirmationStatus, said: OwnerAnswer, until: int | None, now: int) -> ConfirmationStatus:
+    """Return the status after an answer of the owner, on time or late. Raises IllegalStep, AnswerTime."""
+    if status.state is HitState.UNCONFIRMED:
         raise IllegalStep("the finder has not asked for confirmation yet: write a message in the same thread")
-    if standing.state in SETTLED:
-        raise IllegalStep(f"your bureau has answered {standing.state}: write to the finder in the same thread")
+    if status.state in SETTLED:
+        raise IllegalStep(f"your bureau has answered {status.state}: write to the finder in the same thread")
     _require_time(said, until, now)
-    if said is OwnerAnswer.LATER and standing.promised:
+    if said is OwnerAnswer.LATER and status.promised:
         raise IllegalStep("your bureau has answered `later` to this request: now answer confirmed or not-confirmed")
-    return _answered(standing, said, until, late=standing.state is HitState.EXPIRED)
+    return _answered(status, said, until, late=status.state is HitState.EXPIRED)
 
 
 # --- steps of the other bureau, which come late, twice, or cross on the way
 
 
-def request_came(standing: Standing, number: int, due: int) -> Standing:
-    """Return the standing at the owner after a request; it may have answered the one before meanwhile."""
-    if number <= standing.requests:
-        return standing
-    if standing.state in SETTLED:
-        return msgspec.structs.replace(standing, requests=number)
-    return Standing(state=HitState.REQUESTED, requests=number, due=due)
+def request_came(status: ConfirmationStatus, number: int, due: int) -> ConfirmationStatus:
+    """Return the status at the owner after a request; it may have answered the one before meanwhile."""
+    if number <= status.requests:
+        return status
+    if status.state in SETTLED:
+        return msgspec.structs.replace(status, requests=number)
+    return ConfirmationStatus(state=HitState.REQUESTED, requests=number, due=due)
 
 
-def answer_came(standing: Standing, number: int, said: OwnerAnswer, until: int | None) -> Standing | None:
-    """Return the standing at the finder after an answer to a request; None if the answer is not possible."""
-    if standing.state in SETTLED or not 1 <= number <= standing.requests:
+def answer_came(
+    status: ConfirmationStatus, number: int, said: OwnerAnswer, until: int | None
+) -> ConfirmationStatus | None:
+    """Return the status at the finder after an answer to a request; None if the answer is not possible."""
+    if status.state in SETTLED or not 1 <= number <= status.requests:
         return None
-    if said is OwnerAnswer.LATER and (number < standing.requests or standing.promised or until is None):
+    if said is OwnerAnswer.LATER and (number < status.requests or status.promised or until is None):
         return None
-    late = standing.state is HitState.EXPIRED or number < standing.requests
-    return _answered(standing, said, until, late=late)
+    late = status.state is HitState.EXPIRED or number < status.requests
+    return _answered(status, said, until, late=late)
 
 
-def escalation_came(standing: Standing, number: int, said: OwnerAnswer | None) -> Standing:
-    """Return the standing at the Secretariat after an escalation, which may prove an answer of the owner since."""
-    known = msgspec.structs.replace(standing, requests=max(standing.requests, number))
+def escalation_came(status: ConfirmationStatus, number: int, said: OwnerAnswer | None) -> ConfirmationStatus:
+    """Return the status at the Secretariat after an escalation, which may prove an answer of the owner since."""
+    known = msgspec.structs.replace(status, requests=max(status.requests, number))
     if known.state in SETTLED:
         return known
     if said is not None:
@@ -151,9 +155,9 @@ def escalation_came(standing: Standing, number: int, said: OwnerAnswer | None) -
     return known if known.state in OPEN else msgspec.structs.replace(known, state=HitState.OVERDUE)
 
 
-def answer_shown(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
-    """Return the standing at the Secretariat after an answer that its owner proves."""
-    return standing if standing.state in SETTLED else _answered(standing, said, until, late=late)
+def answer_shown(status: ConfirmationStatus, said: OwnerAnswer, until: int | None, *, late: bool) -> ConfirmationStatus:
+    """Return the status at the Secretariat after an answer that its owner proves."""
+    return status if status.state in SETTLED else _answered(status, said, until, late=late)
 
 
 def fault_of(details: HitDetails) -> str | None:
@@ -166,22 +170,22 @@ def fault_of(details: HitDetails) -> str | None:
 
 
 def is_withdrawn(details: HitDetails, at: int | None) -> bool:
-    """Tell whether a record was withdrawn since it was found, at `at` if ever: found later, it exists again."""
+    """Return whether a record was withdrawn since it was found, at `at` if ever: found later, it exists again."""
     return at is not None and milliseconds(details.last) <= at
 
 
 def is_time(seconds: float) -> bool:
-    """Tell whether seconds since 1970 are a time of the calendar."""
+    """Return whether seconds since 1970 are a time of the calendar."""
     return 0 <= seconds <= LAST_SECOND
 
 
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
-    """Tell whether a request leaves the owner the agreed time."""
+    """Return whether a request leaves the owner the agreed time."""
     return abs(due - requested - CONFIRMATION_DEADLINE[urgency]) <= ROUNDING
 
 
 def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
-    """Tell whether a request was made once, and while no other deadline ran, whatever order requests come in."""
+    """Return whether a request was made once, and while no other deadline ran, whatever order requests come in."""
     for other in others:
         first, second = sorted((asked, other), key=lambda each: each.number)
         if first.number == second.number or not is_over(first.until, second.signed):
@@ -190,12 +194,12 @@ def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
 
 
 def is_over(due: int, signed: int) -> bool:
-    """Tell whether a deadline had passed when something was signed."""
+    """Return whether a deadline had passed when something was signed."""
     return signed >= due - ROUNDING
 
 
 def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:
-    """Tell whether an answer promises a valid time: with `later` one until LATEST_PROMISE, else none."""
+    """Return whether an answer promises a valid time: with `later` one until LATEST_PROMISE, else none."""
     if at is None or said is not OwnerAnswer.LATER:
         return at is None and said is not OwnerAnswer.LATER
     return is_time(at) and answered < milliseconds(at) <= answered + LATEST_PROMISE + ROUNDING
@@ -206,10 +210,10 @@ def ordinal(number: int) -> str:
     return _ORDINALS[number - 1]
 
 
-def _answered(standing: Standing, said: OwnerAnswer, until: int | None, *, late: bool) -> Standing:
+def _answered(status: ConfirmationStatus, said: OwnerAnswer, until: int | None, *, late: bool) -> ConfirmationStatus:
     if said is OwnerAnswer.LATER:
-        return msgspec.structs.replace(standing, state=HitState.LATER, due=until, promised=True, late=late)
-    return msgspec.structs.replace(standing, state=HitState(said.value), due=None, late=late)
+        return msgspec.structs.replace(status, state=HitState.LATER, due=until, promised=True, late=late)
+    return msgspec.structs.replace(status, state=HitState(said.value), due=None, late=late)
 
 
 def _require_time(said: OwnerAnswer, until: int | None, now: int) -> None:

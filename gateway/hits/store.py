@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from gateway.hits import rules
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep, hit_of_row, hit_row, step_of_row, step_row
-from gateway.hits.rules import Standing
+from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep, hit_of_row, hit_row, step_of_row, step_row
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
 from gateway.struct_rows import columns_of
 from shared.mailbox.times import milliseconds_at
@@ -31,7 +31,10 @@ _save: Final = (
         # What is NULL equals nothing.
         sa.func.coalesce(hits.c.due, -1) == sa.bindparam("old_due"),
     )
-    .values({name: sa.bindparam(f"new_{name}") for name in Standing.__struct_fields__} | {"escalate_at": sa.null()})
+    .values(
+        {name: sa.bindparam(f"new_{name}") for name in ConfirmationStatus.__struct_fields__}
+        | {"escalate_at": sa.null()}
+    )
 )
 _earliest: Final = sa.select(
     sa.select(sa.func.min(hits.c.due)).where(hits.c.due.is_not(None)).scalar_subquery(),
@@ -47,10 +50,10 @@ def _waiting(column: sa.Column[Any]) -> sa.Select[Any]:
 
 _overdue: Final = _waiting(hits.c.due)
 _to_escalate: Final = _waiting(hits.c.escalate_at)
-_defer: Final = (
+_set_escalation: Final = (
     sa.update(hits)
     .where(hits.c.number == sa.bindparam("of"), sa.func.coalesce(hits.c.escalate_at, -1) == sa.bindparam("before"))
-    .values(escalate_at=sa.bindparam("until"))
+    .values(escalate_at=sa.bindparam("new_at"))
 )
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
@@ -97,33 +100,33 @@ class HitStore:
         rows = await self._session.fetch(_known, {"ids": list(ids)})
         return {(row.id, Side(row.side)) for row in rows}
 
-    async def add(self, new: KeptHit) -> KeptHit:
+    async def add(self, new: StoredHit) -> StoredHit:
         """Store a new hit, and return it with its number."""
         [added] = await self.add_all([new])
         return added
 
-    async def add_all(self, new: Sequence[KeptHit]) -> list[KeptHit]:
+    async def add_all(self, new: Sequence[StoredHit]) -> list[StoredHit]:
         """Store new hits, and return them with their numbers."""
         if not new:
             return []
         rows = await self._session.fetch(_add, [hit_row(hit) for hit in new])
         return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
-    async def find(self, hit_id: str, side: Side | None = None) -> KeptHit | None:
+    async def find(self, hit_id: str, side: Side | None = None) -> StoredHit | None:
         """Return a hit on one side; by default on the side where officers can act on it."""
         rows = await self._session.fetch(_found, {"of": hit_id})
         found = [hit_of_row(row) for row in rows if side in (None, row.side)]
         return min(found, key=lambda hit: hit.side is Side.SECRETARIAT, default=None)
 
-    async def save(self, hit: KeptHit, standing: Standing) -> bool:
-        """Save the new standing of a hit; tell whether its old one was as expected: nobody else has changed it."""
-        before = hit.standing
+    async def save(self, hit: StoredHit, status: ConfirmationStatus) -> bool:
+        """Save the new status of a hit; return whether its old one was as expected: nobody else has changed it."""
+        before = hit.status
         due = -1 if before.due is None else before.due
         expected = {"old_state": before.state.value, "old_requests": before.requests, "old_due": due}
-        new = {f"new_{name}": value for name, value in columns_of(standing).items()}
+        new = {f"new_{name}": value for name, value in columns_of(status).items()}
         return await self._session.execute(_save, {"of": hit.number, **expected, **new}) == 1
 
-    async def page(self, query: HitQuery, now: int) -> list[KeptHit]:
+    async def page(self, query: HitQuery, now: int) -> list[StoredHit]:
         """Return one hit more than a page has, newest first, by their state at a time."""
         wanted = sa.select(hits).where(*_conditions(query, now))
         newest_first = wanted.order_by(hits.c.number.desc()).limit(query.limit + 1)
@@ -134,26 +137,29 @@ class HitStore:
         [row] = await self._session.fetch(_earliest)
         return min((at for at in row if at is not None), default=None)
 
-    async def overdue(self, now: int, limit: int) -> list[KeptHit]:
+    async def overdue(self, now: int, limit: int) -> list[StoredHit]:
         """Return hits whose deadline has passed, the longest overdue first."""
         return [hit_of_row(row) for row in await self._session.fetch(_overdue, {"now": now, "at_most": limit})]
 
-    async def to_escalate(self, now: int, limit: int) -> list[KeptHit]:
+    async def to_escalate(self, now: int, limit: int) -> list[StoredHit]:
         """Return hits whose deadline passed before the Secretariat could be informed, the longest waiting first."""
         return [hit_of_row(row) for row in await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})]
 
-    async def defer(self, hit: KeptHit, until: int | None) -> bool:
-        """Record when to inform the Secretariat, None if it is informed; return whether no other process did before."""
-        before = -1 if hit.escalate_at is None else hit.escalate_at
-        return await self._session.execute(_defer, {"of": hit.number, "before": before, "until": until}) == 1
+    async def claim_escalation(self, hit: StoredHit) -> bool:
+        """Record that the Secretariat is informed now; return whether no other process has done so."""
+        return await self._set_escalation(hit, None)
+
+    async def retry_escalation(self, hit: StoredHit, *, at: int | None) -> None:
+        """Record when to try again to inform the Secretariat, None for never, unless another process has done so."""
+        await self._set_escalation(hit, at)
 
     # --- messages about hits
 
-    async def add_step(self, hit: KeptHit, step: KeptStep) -> None:
+    async def add_step(self, hit: StoredHit, step: StoredStep) -> None:
         """Store a message in the confirmation of a hit."""
         await self._session.execute(_add_step, {"hit": hit.number, **step_row(step), "late": step.late})
 
-    async def steps(self, hit: KeptHit) -> list[KeptStep]:
+    async def steps(self, hit: StoredHit) -> list[StoredStep]:
         """Return the messages about a hit, in the order in which this bureau received or sent them."""
         return [step_of_row(row, late=row.late) for row in await self._session.fetch(_steps_of, {"of": hit.number})]
 
@@ -194,19 +200,23 @@ class HitStore:
         rows = await self._session.fetch(_withdrawn_at, {"of_service": service, "records": list(records)})
         return {row.record: row.at for row in rows}
 
-    async def forget(self, table: sa.Table, is_past: sa.ColumnElement[bool], limit: int) -> int:
+    async def prune(self, table: sa.Table, is_past: sa.ColumnElement[bool], limit: int) -> int:
         """Remove rows that are past their retention, up to a limit; return how many."""
         past = sa.select(*table.primary_key).where(is_past).limit(limit)
         return await self._session.execute(sa.delete(table).where(sa.tuple_(*table.primary_key).in_(past)))
 
-    async def _found(self, service: str, record: str) -> AsyncIterator[list[KeptHit]]:
+    async def _set_escalation(self, hit: StoredHit, at: int | None) -> bool:
+        before = -1 if hit.escalate_at is None else hit.escalate_at
+        return await self._session.execute(_set_escalation, {"of": hit.number, "before": before, "new_at": at}) == 1
+
+    async def _found(self, service: str, record: str) -> AsyncIterator[list[StoredHit]]:
         """Yield the hits that this bureau has on a record, in batches."""
         of_record, after = {"of_service": service, "of_record": record, "at_most": BATCH_SIZE}, 0
         while rows := await self._session.fetch(_found_of_record, {**of_record, "after": after}, in_thread=True):
             yield [hit_of_row(row) for row in rows]
             after = rows[-1].number
 
-    async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[KeptHit], **values: int) -> None:
+    async def _change_each(self, statement: sa.Delete | sa.Update, found: Iterable[StoredHit], **values: int) -> None:
         if rows := [{"of": hit.number, **values} for hit in found]:
             await self._session.execute(statement, rows)
 

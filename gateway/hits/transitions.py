@@ -8,11 +8,11 @@ from typing import Any, Final
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.evidence import Evidence, EvidenceFinder, latest_request
+from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
 from gateway.hits.models import HitState, OwnerAnswer, Side
 from gateway.hits.proofs import ProvenHit
-from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
-from gateway.hits.rules import Standing
+from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import FOUND_LATER
@@ -28,33 +28,33 @@ from shared.rpc.participant import Participant
 GATEWAY: Final = "gateway"
 
 
-class Move(msgspec.Struct, frozen=True):
+class Transition(msgspec.Struct, frozen=True):
     """A step in a confirmation: the state that it leads to, and the time that all of it refers to."""
 
-    hit: KeptHit
-    standing: Standing
+    hit: StoredHit
+    status: ConfirmationStatus
     at: int
 
 
 class HitTransitions:
-    """Moves the hits of one bureau on."""
+    """Changes the state of the hits of one bureau."""
 
     def __init__(self, bureau: Participant) -> None:
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
 
-    async def catch_up(self, store: MailStore, hit: KeptHit, now: int) -> KeptHit:
+    async def catch_up(self, store: MailStore, hit: StoredHit, now: int) -> StoredHit:
         """Return a hit in its present state. If its deadline has passed, the finder informs the Secretariat, once."""
-        standing = rules.run_out(hit.standing, now)
-        if standing is None:
+        status = rules.run_out(hit.status, now)
+        if status is None:
             return hit
-        if await HitStore(store.session).save(hit, standing):
+        if await HitStore(store.session).save(hit, status):
             self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.details.id, side=hit.side)
             if hit.side is Side.FINDER:
                 await self.escalate(store, hit, now)
-        return msgspec.structs.replace(hit, standing=standing)
+        return msgspec.structs.replace(hit, status=status)
 
-    async def escalate(self, store: MailStore, hit: KeptHit, now: int) -> None:
+    async def escalate(self, store: MailStore, hit: StoredHit, now: int) -> None:
         """Inform the Secretariat, once, that a deadline has passed, as soon as signed messages prove it.
 
         Where the owner has not signed for the request, its deadline cannot be proven: try again later.
@@ -66,40 +66,43 @@ class HitTransitions:
             # Whatever became of this message: the worker goes on with all other deadlines.
             self._bureau.log.failure("escalation-not-proven", missing, bureau=self._code, hit=hit.details.id)
             found = None
-        if not isinstance(found, Evidence):
-            await hits.defer(hit, found)
-        elif await hits.defer(hit, None):
-            await self._report(store, hit, found, now)
+        if isinstance(found, EscalationEvidence):
+            if await hits.claim_escalation(hit):
+                await self._report(store, hit, found, now)
+        else:
+            await hits.retry_escalation(hit, at=found)
 
-    async def ask(self, store: MailStore, move: Move, form: ConfirmationRequest, caller: Caller) -> None:
+    async def ask(self, store: MailStore, transition: Transition, form: ConfirmationRequest, caller: Caller) -> None:
         """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
-        hit, sent = move.hit, form
+        hit, sent = transition.hit, form
         if hit.details.how in FOUND_LATER:
             # The service has not informed the owner.
             sent = msgspec.structs.replace(form, proof=await EvidenceFinder(store, self._bureau).notice(hit))
         subject = f"Please confirm a hit: {rules.ordinal(form.number)} request, {form.urgency}"
-        payload = _payload(hit, sent, hit.details.owner, move.at, subject, urgency=form.urgency, in_reply_to=hit.thread)
-        await self._take_step(store, move, form, payload, caller)
+        payload = _payload(
+            hit, sent, hit.details.owner, transition.at, subject, urgency=form.urgency, in_reply_to=hit.thread
+        )
+        await self._take_step(store, transition, form, payload, caller)
 
-    async def answer(self, store: MailStore, move: Move, form: ConfirmationAnswer, caller: Caller) -> None:
+    async def answer(self, store: MailStore, transition: Transition, form: ConfirmationAnswer, caller: Caller) -> None:
         """Answer the finder's latest request. Raises Conflict, KeyNotValid, BureauSuspended."""
-        hit = move.hit
+        hit = transition.hit
         step, asked = await latest_request(HitStore(store.session), hit)
         subject = f"Answer to the {rules.ordinal(form.number)} request to confirm a hit"
         about = {"urgency": asked.urgency, "in_reply_to": step.message}
         await self._take_step(
-            store, move, form, _payload(hit, form, hit.details.finder, move.at, subject, **about), caller
+            store, transition, form, _payload(hit, form, hit.details.finder, transition.at, subject, **about), caller
         )
-        await self.show_answer(store, hit, move.at)
+        await self.show_answer(store, hit, transition.at)
 
-    async def settle(self, store: MailStore, hit: KeptHit, form: ConfirmationAnswer, now: int) -> None:
+    async def report_answer(self, store: MailStore, hit: StoredHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
         claims = with_form(Claim, await HitStore(store.session).steps(hit))
         if claims and form.answer != "later":
             claim = msgspec.structs.replace(claims[-1][1], answer=form.answer)
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
-    async def show_answer(self, store: MailStore, hit: KeptHit, now: int) -> None:
+    async def show_answer(self, store: MailStore, hit: StoredHit, now: int) -> None:
         """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
         steps = await HitStore(store.session).steps(hit)
         answers, claims = with_form(ConfirmationAnswer, steps), with_form(Claim, steps)
@@ -108,7 +111,7 @@ class HitTransitions:
             form = AnswerProof(hit=hit.details.id, answer=proof)
             await enqueue(store, self._bureau, _payload(hit, form, SECRETARIAT, now, "What was answered on a hit"))
 
-    async def inform_owner(self, store: MailStore, hit: KeptHit, claim: Claim, now: int) -> None:
+    async def inform_owner(self, store: MailStore, hit: StoredHit, claim: Claim, now: int) -> None:
         """Inform the owner, as the Secretariat, that a deadline is proven to have passed: it may show its answer."""
         if hit.details.owner != SECRETARIAT:
             form = Overdue(hit=hit.details.id, number=claim.number, due=claim.due)
@@ -120,23 +123,23 @@ class HitTransitions:
     async def _take_step(
         self,
         store: MailStore,
-        move: Move,
+        transition: Transition,
         form: ConfirmationRequest | ConfirmationAnswer,
         payload: OutgoingPayload,
         caller: Caller,
     ) -> None:
         hits = HitStore(store.session)
-        if not await hits.save(move.hit, move.standing):
+        if not await hits.save(transition.hit, transition.status):
             raise Conflict("the hit has changed meanwhile: get it again")
         by_officer = msgspec.structs.replace(payload, officer=caller.officer, purpose=caller.purpose)
         sent = await enqueue(store, self._bureau, by_officer)
-        late = move.standing.late
-        step = KeptStep(message=sent.id, officer=caller.officer, signed=move.at, form=form, late=late)
-        await hits.add_step(move.hit, step)
+        late = transition.status.late
+        step = StoredStep(message=sent.id, officer=caller.officer, signed=transition.at, form=form, late=late)
+        await hits.add_step(transition.hit, step)
 
-    async def _report(self, store: MailStore, hit: KeptHit, evidence: Evidence, now: int) -> None:
+    async def _report(self, store: MailStore, hit: StoredHit, evidence: EscalationEvidence, now: int) -> None:
         hits, claim = HitStore(store.session), evidence.claim
-        step = KeptStep(message="", officer=GATEWAY, signed=now, form=claim)
+        step = StoredStep(message="", officer=GATEWAY, signed=now, form=claim)
         if self._code == SECRETARIAT:
             await hits.add_step(hit, step)
             await enter_escalation(hits, ProvenHit(hit.service, hit.details, hit.thread), step, now)
@@ -148,7 +151,7 @@ class HitTransitions:
         await hits.add_step(hit, msgspec.structs.replace(step, message=sent.id))
 
 
-def _payload(hit: KeptHit, form: Form, to: str, now: int, subject: str, **more: Any) -> OutgoingPayload:
+def _payload(hit: StoredHit, form: Form, to: str, now: int, subject: str, **more: Any) -> OutgoingPayload:
     """Return a payload about a hit, by default from the gateway and no officer."""
     return OutgoingPayload(
         at=moment(now),
@@ -162,23 +165,23 @@ def _payload(hit: KeptHit, form: Form, to: str, now: int, subject: str, **more: 
     )
 
 
-async def enter_escalation(hits: HitStore, proven: ProvenHit, step: KeptStep, now: int) -> KeptHit:
+async def enter_escalation(hits: HitStore, proven: ProvenHit, step: StoredStep, now: int) -> StoredHit:
     """Store, at the Secretariat, that a deadline has passed, and the owner's answer since; return the hit."""
     claim = step.form
     assert isinstance(claim, Claim)  # noqa: S101 - escalations hold nothing else
     hit = await hits.find(proven.details.id, Side.SECRETARIAT)
     if hit is None:
-        new = KeptHit(
+        new = StoredHit(
             side=Side.SECRETARIAT,
             service=proven.service,
             # The condition may be meant for the two bureaus alone.
             details=msgspec.structs.replace(proven.details, other_condition=None),
             thread=proven.thread,
             stored=now,
-            standing=Standing(state=HitState.OVERDUE, requests=claim.number),
+            status=ConfirmationStatus(state=HitState.OVERDUE, requests=claim.number),
         )
         hit = await hits.add(new)
     answer = None if claim.answer is None else OwnerAnswer(claim.answer)
-    await hits.save(hit, rules.escalation_came(rules.as_of(hit.standing, now), claim.number, answer))
+    await hits.save(hit, rules.escalation_came(rules.as_of(hit.status, now), claim.number, answer))
     await hits.add_step(hit, step)
     return hit

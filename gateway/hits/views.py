@@ -7,23 +7,23 @@ import msgspec
 
 from gateway.hits import rules
 from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
-from gateway.hits.rows import Claim, KeptHit, KeptStep, with_form
+from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.struct_rows import columns_of
 from shared.clock import time_at
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 
-def summary_of(hit: KeptHit, now: int) -> HitSummary:
+def summary_of(hit: StoredHit, now: int) -> HitSummary:
     """Return a hit in its present state."""
-    details, standing = hit.details, rules.as_of(hit.standing, now)
+    details, status = hit.details, rules.as_of(hit.status, now)
     return HitSummary.model_validate(
         {
             **msgspec.structs.asdict(details),
             **{name: getattr(hit, name) for name in ("side", "service", "thread")},
-            "state": standing.state,
-            "late": standing.late,
-            "due": _moment(standing.due),
+            "state": status.state,
+            "late": status.late,
+            "due": _moment(status.due),
             "corrected": _moment(hit.corrected),
             "first": time_at(details.first),
             "last": time_at(details.last),
@@ -32,16 +32,16 @@ def summary_of(hit: KeptHit, now: int) -> HitSummary:
     )
 
 
-def hit_of(hit: KeptHit, steps: Sequence[KeptStep], now: int) -> Hit:
+def hit_of(hit: StoredHit, steps: Sequence[StoredStep], now: int) -> Hit:
     """Return a hit in its present state, with the messages about it."""
-    by_number: dict[int, list[KeptStep]] = {}
+    by_number: dict[int, list[StoredStep]] = {}
     for step in steps:
         by_number.setdefault(step.form.number, []).append(step)
     confirmations = tuple(_confirmation(by_number[number]) for number in sorted(by_number))
     return Hit(**summary_of(hit, now).model_dump(), confirmations=confirmations)
 
 
-def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
+def _confirmation(steps: Sequence[StoredStep]) -> Confirmation:
     """Return the messages about one request. The Secretariat has those that prove a claim of the finder."""
     claims, requests = with_form(Claim, steps), with_form(ConfirmationRequest, steps)
     if requests:
@@ -60,12 +60,12 @@ def _confirmation(steps: Sequence[KeptStep]) -> Confirmation:
     )
 
 
-def _escalated(step: KeptStep, form: Claim) -> Escalated:
+def _escalated(step: StoredStep, form: Claim) -> Escalated:
     answer = form.answer and OwnerAnswer(form.answer)
     return Escalated(due=time_at(form.due), answer=answer, message=step.message or None)
 
 
-def _reply(step: KeptStep, form: ConfirmationAnswer) -> ConfirmationReply:
+def _reply(step: StoredStep, form: ConfirmationAnswer) -> ConfirmationReply:
     return ConfirmationReply(
         answer=OwnerAnswer(form.answer),
         at=None if form.at is None else time_at(form.at),

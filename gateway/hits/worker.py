@@ -92,13 +92,13 @@ async def watch_deadlines(mailbox: Mailbox, bureau: Participant) -> None:
 def _rule(what: str, stored: sa.Column[int], kept_for: timedelta, *only: sa.ColumnElement[bool]) -> RetentionRule:
     """Return the rule that removes rows some time after the time in a column. The messages that brought them stay."""
 
-    async def forget(store: MailStore, now: datetime, limit: int) -> int:
-        return await HitStore(store.session).forget(stored.table, is_past(now), limit)
+    async def remove(store: MailStore, now: datetime, limit: int) -> int:
+        return await HitStore(store.session).prune(stored.table, is_past(now), limit)
 
     def is_past(now: datetime) -> sa.ColumnElement[bool]:
         return sa.and_(stored <= milliseconds_at(now - kept_for), *only)
 
-    return RetentionRule(what, stored.table, is_past, forget)
+    return RetentionRule(what, stored.table, is_past, remove)
 
 
 RETENTION_RULES: Final = (

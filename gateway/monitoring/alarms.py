@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final, NamedTuple
 
 from gateway.witness.rules import Fault
-from gateway.witness.store import Evidence, WitnessStore
+from gateway.witness.store import AlarmEvidence, WitnessStore
 from shared.background import loop_time
 from shared.bureaus import BureauCode
 from shared.logs import Log
@@ -33,7 +33,7 @@ async def raise_alarms(mailbox: Mailbox, alarms: Iterable[Alarm]) -> None:
     at = mailbox.now()
     evidence = [
         # There is no checkpoint: a number and the subject of the alarm take its place.
-        Evidence(
+        AlarmEvidence(
             service=alarm.service,
             fault=alarm.fault,
             says=alarm.says,

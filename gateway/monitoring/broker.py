@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from gateway.monitoring.alarms import Alarm, raise_alarms
 from gateway.witness.rules import Fault
-from gateway.witness.store import KeptAlarm, WitnessStore
+from gateway.witness.store import StoredAlarm, WitnessStore
 from shared.background import Job, loop_time, repeat
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
@@ -138,7 +138,7 @@ class BrokerSupervisor:
             check.failing_since = None
 
     async def _correct(self, mailbox: Mailbox, act: Act) -> bool:
-        """Act, and raise an alarm for each correction; tell whether the broker answered."""
+        """Act, and raise an alarm for each correction; return whether the broker answered."""
         try:
             corrections = await act()
         except TransportFailure as failure:
@@ -167,7 +167,7 @@ class BrokerSupervisor:
             await asyncio.gather(*changed, return_exceptions=True)
 
 
-async def recent_alarms(host: MailboxHost) -> list[KeptAlarm]:
+async def recent_alarms(host: MailboxHost) -> list[StoredAlarm]:
     """Return the alarms of the broker in the last day, the newest first; none at the gateway of a member."""
     try:
         session = await host.of(SECRETARIAT)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from gateway.edge.health import NOBODY, PING_SECONDS, decode_report
+from gateway.edge.health import HEALTH_CHECKER, PING_SECONDS, decode_report
 from gateway.monitoring.alarms import Alarm, raise_alarms
 from gateway.witness.rules import Fault
 from shared.background import Job, repeat, wait_until
@@ -60,7 +60,7 @@ class Pings:
             asked = clock.monotonic()
             in_network = filter(bureau.directory.knows, self._services)
             await asyncio.gather(*(self._ask(bureau, service) for service in in_network))
-            await watch.turn()
+            await watch.run_once()
             clocks = bureau.times.assess(clock)
             proven = asked if clocks.ahead_seconds is not None else proven
             if bureau.name == SECRETARIAT:
@@ -75,7 +75,7 @@ class Pings:
         with suppress(Refusal, msgspec.MsgspecError, ValueError, RecursionError):
             requester = self._hosted[BureauCode(bureau.name)]
             ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': bureau.directory.log.head_to_share()})}")
-            reply = await requester.ask(service, ping, NOBODY, seconds=PING_SECONDS, attempts=1)
+            reply = await requester.ask(service, ping, HEALTH_CHECKER, seconds=PING_SECONDS, attempts=1)
             compare_head(bureau, service, decode_report(reply.body).directory)
 
     async def _raise_alarms(self, mailbox: Mailbox, clocks: ClockAssessment, *, unproven_seconds: float) -> None:

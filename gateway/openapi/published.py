@@ -76,7 +76,7 @@ def represented(body: bytes) -> tuple[Representation, Representation]:
 
 
 def takes_gzip(accepted: str) -> bool:
-    """Tell whether a client accepts gzip (RFC 9110 section 12.5.3)."""
+    """Return whether a client accepts gzip (RFC 9110 section 12.5.3)."""
     qualities = {}
     for coding in accepted.lower().split(","):
         name, _, parameter = coding.partition(";")

@@ -28,7 +28,7 @@ from gateway.subject_requests.models import (
 )
 from gateway.subject_requests.record_client import RecordClient, fault_in, record_in
 from gateway.subject_requests.reports import AccessReport, ExecutionReport, execution_of, report_on
-from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.rows import StoredRecord, StoredRequest, StoredStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.views import request_view, summary_of
 from gateway.subject_requests.worker import move_on
@@ -42,7 +42,7 @@ from shared.records.models import Corrections
 from shared.storage import page_of
 
 P = ParamSpec("P")
-Change = Callable[Concatenate["SubjectRequestOperations", SubjectRequestStore, KeptRequest, P], Awaitable[None]]
+Change = Callable[Concatenate["SubjectRequestOperations", SubjectRequestStore, StoredRequest, P], Awaitable[None]]
 Operation = Callable[Concatenate["SubjectRequestOperations", str, P], Awaitable[SubjectRequest]]
 
 
@@ -106,7 +106,7 @@ class SubjectRequestOperations:
         rules.require_received(draft.received, self._today)
         found = await self._read(draft.records)
         now = self._clock.now()
-        new = KeptRequest(
+        new = StoredRequest(
             id=uuid7(now),
             year=now.year,
             kind=draft.kind,
@@ -129,7 +129,7 @@ class SubjectRequestOperations:
 
     @in_transaction
     async def decide_admissibility(
-        self, store: SubjectRequestStore, request: KeptRequest, decision: Admissibility
+        self, store: SubjectRequestStore, request: StoredRequest, decision: Admissibility
     ) -> None:
         """Decide whether a request is examined. Raises NotFound, IllegalStep."""
         state = rules.admit(request.state, admissible=decision.admissible)
@@ -145,7 +145,7 @@ class SubjectRequestOperations:
         return await self._attach(request_id, found)
 
     @in_transaction
-    async def _attach(self, store: SubjectRequestStore, request: KeptRequest, found: KeptRecord) -> None:
+    async def _attach(self, store: SubjectRequestStore, request: StoredRequest, found: StoredRecord) -> None:
         rules.require_collecting(request.state)
         attached = await store.records(request)
         _require_new(found.place, [record.place for record in attached])
@@ -156,7 +156,7 @@ class SubjectRequestOperations:
         await store.add_steps(request, *self._attached([record]))
 
     @in_transaction
-    async def remove(self, store: SubjectRequestStore, request: KeptRequest, number: int) -> None:
+    async def remove(self, store: SubjectRequestStore, request: StoredRequest, number: int) -> None:
         """Take a record off a request. Raises NotFound, IllegalStep."""
         rules.require_collecting(request.state)
         if not await store.remove_record(request, number):
@@ -164,7 +164,7 @@ class SubjectRequestOperations:
         await store.add_steps(request, self._step(Step.REMOVED, number))
 
     @in_transaction
-    async def decide(self, store: SubjectRequestStore, request: KeptRequest, decision: DecisionDraft) -> None:
+    async def decide(self, store: SubjectRequestStore, request: StoredRequest, decision: DecisionDraft) -> None:
         """Decide on a request. Raises NotFound, IllegalStep, RemedyNotAllowed, ScopeMissing."""
         attached = {record.number: record for record in await store.records(request)}
         state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
@@ -175,7 +175,7 @@ class SubjectRequestOperations:
 
     @in_transaction
     async def restate(
-        self, store: SubjectRequestStore, request: KeptRequest, number: int, corrections: Corrections
+        self, store: SubjectRequestStore, request: StoredRequest, number: int, corrections: Corrections
     ) -> None:
         """Replace corrections that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
         record = await _numbered(store, request, number)
@@ -187,7 +187,7 @@ class SubjectRequestOperations:
 
     @in_transaction
     async def abandon(
-        self, store: SubjectRequestStore, request: KeptRequest, number: int, stated: StatedReason
+        self, store: SubjectRequestStore, request: StoredRequest, number: int, stated: StatedReason
     ) -> None:
         """Give up a remedy that failed. Raises NotFound, IllegalStep."""
         record = await _numbered(store, request, number)
@@ -197,7 +197,7 @@ class SubjectRequestOperations:
         await move_on(store, request, self._today)
 
     @in_transaction
-    async def close(self, store: SubjectRequestStore, request: KeptRequest, stated: StatedReason) -> None:
+    async def close(self, store: SubjectRequestStore, request: StoredRequest, stated: StatedReason) -> None:
         """Record that the subject withdraws a request. Raises NotFound, IllegalStep."""
         await store.save(request.moved(rules.close(request.state), self._today))
         await store.add_steps(request, self._step(Step.CLOSED, reason=stated.reason))
@@ -212,43 +212,43 @@ class SubjectRequestOperations:
     def _today(self) -> date:
         return self._clock.now().date()
 
-    async def _find(self, request_id: str) -> KeptRequest:
+    async def _find(self, request_id: str) -> StoredRequest:
         return _known(await self._reading.find(request_id), request_id)
 
-    async def _read(self, places: Sequence[Place]) -> list[KeptRecord]:
+    async def _read(self, places: Sequence[Place]) -> list[StoredRecord]:
         """Read records once, to know that they exist. Raises as `enter`."""
         for number, place in enumerate(places):
             self._files.require(place)
             _require_new(place, places[:number])
         return list(await asyncio.gather(*(self._found(number, place) for number, place in enumerate(places, start=1))))
 
-    async def _found(self, number: int, place: Place) -> KeptRecord:
+    async def _found(self, number: int, place: Place) -> StoredRecord:
         answer = await self._files.read(place)
         if 400 <= answer.head.status < 500:
             # Where a path leads to no records a service may refuse with another status than 404.
             raise rules.RecordNotFound(f"{place.service} has no record {place.record} there: {fault_in(answer)}")
-        return KeptRecord(number=number, place=place, owner=BureauCode(record_in(answer, place).owner))
+        return StoredRecord(number=number, place=place, owner=BureauCode(record_in(answer, place).owner))
 
-    def _decided(self, record: KeptRecord, remedy: Remedy) -> KeptRecord:
+    def _decided(self, record: StoredRecord, remedy: Remedy) -> StoredRecord:
         """Return a record with its remedy, to be carried out at once. Raises ScopeMissing."""
         self._files.require(record.place, remedy.act)
         decided = replace(record, act=remedy.act, corrections=remedy.corrections, state=RemedyState.DECIDED)
         return replace(decided, officer=self._officer, due=self.mailbox.now())
 
-    def _step(self, step: Step, record: int | None = None, reason: str | None = None) -> KeptStep:
-        return KeptStep(at=self.mailbox.now(), officer=self._officer, step=step, record=record, reason=reason)
+    def _step(self, step: Step, record: int | None = None, reason: str | None = None) -> StoredStep:
+        return StoredStep(at=self.mailbox.now(), officer=self._officer, step=step, record=record, reason=reason)
 
-    def _attached(self, records: Sequence[KeptRecord]) -> list[KeptStep]:
+    def _attached(self, records: Sequence[StoredRecord]) -> list[StoredStep]:
         return [self._step(Step.ATTACHED, record.number) for record in records]
 
 
-def _known(request: KeptRequest | None, request_id: str) -> KeptRequest:
+def _known(request: StoredRequest | None, request_id: str) -> StoredRequest:
     if request is None:
         raise NotFound(f"there is no request {request_id}")
     return request
 
 
-async def _numbered(requests: SubjectRequestStore, request: KeptRequest, number: int) -> KeptRecord:
+async def _numbered(requests: SubjectRequestStore, request: StoredRequest, number: int) -> StoredRecord:
     for record in await requests.records(request):
         if record.number == number:
             return record

@@ -75,7 +75,7 @@ class RecordClient:
         return read_as(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
 
     async def still_says(self, place: Place, version: int, corrections: Mapping[str, Any]) -> bool:
-        """Tell whether a record still has the content that a version corrected it to. Raises NotAnswered."""
+        """Return whether a record still has the content that a version corrected it to. Raises NotAnswered."""
         newest = await self._version(place, "")
         if newest.version == version:
             return True

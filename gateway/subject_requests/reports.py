@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from gateway.subject_requests.models import Act, ConcernedRecord, RemedyState, RequestSummary
 from gateway.subject_requests.record_client import RecordClient, read_as
-from gateway.subject_requests.rows import KeptRecord, KeptRequest
+from gateway.subject_requests.rows import StoredRecord, StoredRequest
 from gateway.subject_requests.rules import NotAnswered
 from gateway.subject_requests.views import concerned, summary_of
 from shared.bureaus import Bureau
@@ -82,7 +82,7 @@ class AccessReport(BaseModel):
 
 
 async def execution_of(
-    request: KeptRequest, records: Iterable[KeptRecord], files: RecordClient, now: datetime
+    request: StoredRequest, records: Iterable[StoredRecord], files: RecordClient, now: datetime
 ) -> ExecutionReport:
     """Return the state of each remedy, also where a service does not answer."""
     decided = [record for record in records if record.act is not None]
@@ -93,7 +93,7 @@ async def execution_of(
 
 
 async def report_on(
-    request: KeptRequest, records: Iterable[KeptRecord], files: RecordClient, now: datetime
+    request: StoredRequest, records: Iterable[StoredRecord], files: RecordClient, now: datetime
 ) -> AccessReport:
     """Return what the subject is given. Raises ScopeMissing, NotAnswered: an incomplete report is of no use."""
     to_disclose = [record for record in records if record.act is Act.DISCLOSE]
@@ -110,7 +110,7 @@ async def report_on(
     )
 
 
-async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
+async def _executed(record: StoredRecord, files: RecordClient) -> ExecutedRemedy:
     deleted = notified = in_effect = None
     with suppress(NotAnswered):
         disclosures = await files.disclosures(record.place)
@@ -122,8 +122,8 @@ async def _executed(record: KeptRecord, files: RecordClient) -> ExecutedRemedy:
     return ExecutedRemedy(**concerned(record).model_dump(), deleted=deleted, in_effect=in_effect, notified=notified)
 
 
-async def _is_in_effect(record: KeptRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
-    """Tell whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
+async def _is_in_effect(record: StoredRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
+    """Return whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
     if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
         return is_deleted
     version = None if record.proof is None else record.proof.version
@@ -132,7 +132,7 @@ async def _is_in_effect(record: KeptRecord, files: RecordClient, *, is_deleted: 
     return await files.still_says(record.place, version, record.corrections)
 
 
-async def _disclosed(record: KeptRecord, files: RecordClient) -> DisclosedRecord | None:
+async def _disclosed(record: StoredRecord, files: RecordClient) -> DisclosedRecord | None:
     disclosures = await files.disclosures(record.place)
     if disclosures.deleted is not None:
         return None

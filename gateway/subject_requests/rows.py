@@ -14,7 +14,7 @@ from shared.bureaus import BureauCode
 from shared.records.models import Reference
 
 
-class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
+class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     """A request as the Commission stores it."""
 
     sequence: int = 0
@@ -45,7 +45,7 @@ class KeptRequest(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
 
 
-class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
+class StoredProof(msgspec.Struct, frozen=True, kw_only=True):
     """What a service answered, and signed."""
 
     at: int
@@ -60,7 +60,7 @@ class KeptProof(msgspec.Struct, frozen=True, kw_only=True):
         return int(msgspec.json.decode(self.body)["version"]) if self.status == 200 else None
 
 
-class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
+class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record that concerns the subject of a request, and the state of the remedy."""
 
     number: int
@@ -78,10 +78,10 @@ class KeptRecord(msgspec.Struct, frozen=True, kw_only=True):
     refused: bool = False
     """Whether the service refused the last attempt, so that it has changed nothing."""
 
-    proof: KeptProof | None = None
+    proof: StoredProof | None = None
 
 
-class KeptStep(msgspec.Struct, frozen=True, kw_only=True):
+class StoredStep(msgspec.Struct, frozen=True, kw_only=True):
     """A step in a request."""
 
     at: int
@@ -97,7 +97,7 @@ class DueRemedy(msgspec.Struct, frozen=True, kw_only=True):
     sequence: int
     request: str
     reference: Reference
-    record: KeptRecord
+    record: StoredRecord
 
     @property
     def officer(self) -> str:
@@ -109,25 +109,25 @@ REMEDY: Final = ("act", "officer", "corrections", "state", "attempts", "due", "p
 """The columns of a record that change."""
 
 
-def request_row(request: KeptRequest) -> dict[str, Any]:
+def request_row(request: StoredRequest) -> dict[str, Any]:
     """Return the row of a request, without its sequence."""
     columns = columns_of(request) | {"subject": request.subject and request.subject.model_dump_json()}
     del columns["sequence"]
     return columns
 
 
-def request_of(row: Row[Any]) -> KeptRequest:
+def request_of(row: Row[Any]) -> StoredRequest:
     """Return the request of a row."""
-    return struct_of(KeptRequest, row, subject=row.subject and Subject.model_validate_json(row.subject))
+    return struct_of(StoredRequest, row, subject=row.subject and Subject.model_validate_json(row.subject))
 
 
-def record_row(record: KeptRecord) -> dict[str, Any]:
+def record_row(record: StoredRecord) -> dict[str, Any]:
     """Return the row of a record, without the request that it belongs to."""
     place = record.place.model_dump() | {"path": record.place.path or ""}
     return {**columns_of(record, "number", "owner"), **place, **remedy_row(record)}
 
 
-def remedy_row(record: KeptRecord) -> dict[str, Any]:
+def remedy_row(record: StoredRecord) -> dict[str, Any]:
     """Return the columns of a record that change."""
     return columns_of(record, *REMEDY) | {
         "corrections": None if record.corrections is None else json.dumps(record.corrections),
@@ -135,10 +135,10 @@ def remedy_row(record: KeptRecord) -> dict[str, Any]:
     }
 
 
-def record_of(row: Row[Any]) -> KeptRecord:
+def record_of(row: Row[Any]) -> StoredRecord:
     """Return the record of a row."""
     return struct_of(
-        KeptRecord,
+        StoredRecord,
         row,
         place=Place(service=row.service, path=row.path or None, record=row.record),
         corrections=row.corrections and json.loads(row.corrections),

@@ -90,7 +90,7 @@ def due_of(kind: Kind, state: RequestState, since: date) -> date | None:
 
 
 def is_overdue(due: date | None, today: date) -> bool:
-    """Tell whether a deadline has passed: from the day after its last one on."""
+    """Return whether a deadline has passed: from the day after its last one on."""
     return due is not None and due < today
 
 

@@ -15,9 +15,9 @@ from gateway.subject_requests.models import Act, RemedyState, RequestQuery
 from gateway.subject_requests.rows import (
     REMEDY,
     DueRemedy,
-    KeptRecord,
-    KeptRequest,
-    KeptStep,
+    StoredRecord,
+    StoredRequest,
+    StoredStep,
     due_remedy,
     record_of,
     record_row,
@@ -56,7 +56,7 @@ _due: Final = (
     .limit(sa.bindparam("at_most"))
 )
 # Until it has answered again, the service may accept what it has refused before.
-_claim: Final = _queue.settle(*_this_record, refused=False)
+_claim: Final = _queue.reschedule(*_this_record, refused=False)
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.request == _of).order_by(steps.c.number)
 
@@ -89,25 +89,25 @@ class SubjectRequestStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def add(self, new: KeptRequest) -> KeptRequest:
+    async def add(self, new: StoredRequest) -> StoredRequest:
         """Store a new request, and return it with the next number of its year."""
         [[last]] = await self._session.fetch(_last_number, {"of_year": new.year})
         numbered = replace(new, number=(last or 0) + 1)
         [row] = await self._session.fetch(_add, request_row(numbered))
         return replace(numbered, sequence=row.sequence)
 
-    async def find(self, request_id: str) -> KeptRequest | None:
+    async def find(self, request_id: str) -> StoredRequest | None:
         """Return a request."""
         row = first_or_none(await self._session.fetch(_found, {"of": request_id}))
         return None if row is None else request_of(row)
 
-    async def page(self, query: RequestQuery, today: date) -> list[KeptRequest]:
+    async def page(self, query: RequestQuery, today: date) -> list[StoredRequest]:
         """Return one request more than a page has, newest first."""
         wanted = sa.select(requests).where(*_conditions(query, today))
         newest_first = wanted.order_by(requests.c.sequence.desc()).limit(query.limit + 1)
         return [request_of(row) for row in await self._session.fetch(newest_first, in_thread=True)]
 
-    async def save(self, request: KeptRequest) -> None:
+    async def save(self, request: StoredRequest) -> None:
         """Save the state of a request."""
         row = request_row(request)
         changed = {f"new_{name}": row[name] for name in _MOVING}
@@ -115,21 +115,21 @@ class SubjectRequestStore:
 
     # --- the records that concern the subject
 
-    async def add_records(self, request: KeptRequest, new: Iterable[KeptRecord]) -> None:
+    async def add_records(self, request: StoredRequest, new: Iterable[StoredRecord]) -> None:
         """Store records that concern the subject of a request."""
         rows = [{"request": request.sequence, **record_row(record)} for record in new]
         if rows:
             await self._session.execute(_add_record, rows)
 
-    async def records(self, request: KeptRequest) -> list[KeptRecord]:
+    async def records(self, request: StoredRequest) -> list[StoredRecord]:
         """Return the records of a request, in the order in which they were attached."""
         return [record_of(row) for row in await self._session.fetch(_records_of, {"of": request.sequence})]
 
-    async def remove_record(self, request: KeptRequest, number: int) -> bool:
-        """Remove a record from a request; tell whether it was attached."""
+    async def remove_record(self, request: StoredRequest, number: int) -> bool:
+        """Remove a record from a request; return whether it was attached."""
         return await self._session.execute(_remove_record, {"of": request.sequence, "of_number": number}) == 1
 
-    async def save_records(self, request: KeptRequest, changed: Iterable[KeptRecord]) -> None:
+    async def save_records(self, request: StoredRequest, changed: Iterable[StoredRecord]) -> None:
         """Save the state of the remedies of records."""
         for record in changed:
             new = {f"new_{name}": value for name, value in remedy_row(record).items()}
@@ -154,20 +154,20 @@ class SubjectRequestStore:
 
     # --- steps, and what is to be removed
 
-    async def add_steps(self, request: KeptRequest, *new: KeptStep) -> None:
+    async def add_steps(self, request: StoredRequest, *new: StoredStep) -> None:
         """Store steps in a request."""
         await self._session.execute(_add_step, [{"request": request.sequence, **columns_of(step)} for step in new])
 
-    async def steps(self, request: KeptRequest) -> list[KeptStep]:
+    async def steps(self, request: StoredRequest) -> list[StoredStep]:
         """Return the steps in a request, the first step first."""
-        return [struct_of(KeptStep, row) for row in await self._session.fetch(_steps_of, {"of": request.sequence})]
+        return [struct_of(StoredStep, row) for row in await self._session.fetch(_steps_of, {"of": request.sequence})]
 
     async def to_forget(self, today: date, limit: int) -> Collection[int]:
         """Return which requests ended so long ago that their subjects are to be removed."""
         rows = await self._session.fetch(_to_forget, {"today": today, "at_most": limit})
         return [row.sequence for row in rows]
 
-    async def forget(self, sequences: Collection[int], step: KeptStep) -> None:
+    async def forget(self, sequences: Collection[int], step: StoredStep) -> None:
         """Remove the person, the request and its reasons; numbers, dates and steps stay."""
         for statement in _forget:
             await self._session.execute(statement, {"these": list(sequences)})

@@ -7,18 +7,18 @@ from msgspec.structs import asdict
 
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import ConcernedRecord, HistoryEntry, Proof, RequestSummary, SubjectRequest
-from gateway.subject_requests.rows import KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.rows import StoredRecord, StoredRequest, StoredStep
 from shared.mailbox.times import moment
 
 
-def summary_of(request: KeptRequest, today: date) -> RequestSummary:
+def summary_of(request: StoredRequest, today: date) -> RequestSummary:
     """Return a request without its subject and statement."""
     shown = {"number": request.reference, "entered": moment(request.entered)}
     return RequestSummary(**asdict(request) | shown, overdue=rules.is_overdue(request.due, today))
 
 
 def request_view(
-    request: KeptRequest, records: Sequence[KeptRecord], steps: Sequence[KeptStep], today: date
+    request: StoredRequest, records: Sequence[StoredRecord], steps: Sequence[StoredStep], today: date
 ) -> SubjectRequest:
     """Return a request with its records and its history."""
     return SubjectRequest(
@@ -31,7 +31,7 @@ def request_view(
     )
 
 
-def concerned(record: KeptRecord) -> ConcernedRecord:
+def concerned(record: StoredRecord) -> ConcernedRecord:
     """Return a record that concerns the subject."""
     proof = record.proof and Proof(**asdict(record.proof) | {"at": moment(record.proof.at)})
     return ConcernedRecord(**asdict(record) | record.place.model_dump() | {"proof": proof})

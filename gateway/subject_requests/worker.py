@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import Act, RemedyState, Step
 from gateway.subject_requests.record_client import RecordClient, record_in, scopes_for
-from gateway.subject_requests.rows import DueRemedy, KeptProof, KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.rows import DueRemedy, StoredProof, StoredRecord, StoredRequest, StoredStep
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
 from shared.background import Job, repeat
@@ -76,7 +76,7 @@ class RemedyWorker:
         else:
             await self._record_done(remedy, proof)
 
-    async def _done(self, remedy: DueRemedy) -> KeptProof | None:
+    async def _done(self, remedy: DueRemedy) -> StoredProof | None:
         """Return the proof of the service where it has changed a record. Raises NotAnswered."""
         place, act = remedy.record.place, remedy.record.act or Act.DISCLOSE
         files = RecordClient(self._bureau, remedy.officer, scopes_for(place, act))
@@ -90,7 +90,7 @@ class RemedyWorker:
             record_in(await files.read(place), place)
         return None
 
-    async def _record_done(self, remedy: DueRemedy, proof: KeptProof | None) -> None:
+    async def _record_done(self, remedy: DueRemedy, proof: StoredProof | None) -> None:
         now = self._mailbox.now()
 
         async def keep(store: MailStore) -> None:
@@ -102,7 +102,7 @@ class RemedyWorker:
             attempts = record.attempts + 1
             done = {"state": RemedyState.CARRIED_OUT, "attempts": attempts, "due": None, "problem": None}
             await kept.save_records(request, [replace(record, refused=False, proof=proof, **done)])
-            step = KeptStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
+            step = StoredStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
             await kept.add_steps(request, step)
             await move_on(kept, request, self._bureau.clock.now().date())
 
@@ -137,14 +137,14 @@ async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
         )
 
 
-async def move_on(kept: SubjectRequestStore, request: KeptRequest, today: date) -> None:
+async def move_on(kept: SubjectRequestStore, request: StoredRequest, today: date) -> None:
     """Record that a decision is carried out, once all its remedies are carried out or abandoned."""
     state = rules.carried_out([each.state for each in await kept.records(request) if each.act])
     if state is not request.state:
         await kept.save(request.moved(state, today))
 
 
-async def _present(kept: SubjectRequestStore, remedy: DueRemedy) -> tuple[KeptRequest, KeptRecord]:
+async def _present(kept: SubjectRequestStore, remedy: DueRemedy) -> tuple[StoredRequest, StoredRecord]:
     """Return the present request and record, which are never removed once decided."""
     request = await kept.find(remedy.request)
     assert request is not None  # noqa: S101 - requests are never deleted
@@ -152,9 +152,9 @@ async def _present(kept: SubjectRequestStore, remedy: DueRemedy) -> tuple[KeptRe
     return request, record
 
 
-def _proof(answer: Reply, now: int) -> KeptProof:
+def _proof(answer: Reply, now: int) -> StoredProof:
     status, body = answer.head.status, answer.body.decode()
-    return KeptProof(at=now, request=answer.request_id, status=status, signature=answer.signature, body=body)
+    return StoredProof(at=now, request=answer.request_id, status=status, signature=answer.signature, body=body)
 
 
 async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
@@ -162,7 +162,7 @@ async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
     kept = SubjectRequestStore(store.session)
     ended = await kept.to_forget(now.date(), limit)
     if ended:
-        await kept.forget(ended, KeptStep(at=milliseconds_at(now), officer=GATEWAY, step=Step.FORGOTTEN))
+        await kept.forget(ended, StoredStep(at=milliseconds_at(now), officer=GATEWAY, step=Step.FORGOTTEN))
     return len(ended)
 
 

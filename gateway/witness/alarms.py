@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from gateway.witness.rules import Alarm
-from gateway.witness.store import Evidence, WitnessStore
+from gateway.witness.store import AlarmEvidence, WitnessStore
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.signed_note import MAX_NOTE, Checkpoint, NoteRefused, parse_note, read_checkpoint
 from shared.mailbox.mailbox import Mailbox
@@ -22,10 +22,12 @@ class Alarms:
         self._mailbox = mailbox
         self._bureau = bureau
 
-    def evidence(self, service: str, alarm: Alarm, seen: str, shown: str = "", answer: Reply | None = None) -> Evidence:
+    def evidence(
+        self, service: str, alarm: Alarm, seen: str, shown: str = "", answer: Reply | None = None
+    ) -> AlarmEvidence:
         """Return the evidence against a log: the note that was seen, and what it showed or answered then."""
         checkpoint = checkpoint_of(seen) if seen else None
-        return Evidence(
+        return AlarmEvidence(
             service=service,
             fault=alarm.fault,
             says=alarm.says,
@@ -50,7 +52,7 @@ class Alarms:
         if await self._mailbox.write(keep):
             self.log(evidence)
 
-    def log(self, evidence: Evidence) -> None:
+    def log(self, evidence: AlarmEvidence) -> None:
         """Log evidence that was stored."""
         self._bureau.log.error(
             "witness-alarm",

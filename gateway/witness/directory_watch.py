@@ -17,7 +17,7 @@ from gateway.witness.directory_rules import (
     witnesses_of,
 )
 from gateway.witness.rules import Fault
-from gateway.witness.store import Evidence, WitnessStore
+from gateway.witness.store import AlarmEvidence, WitnessStore
 from shared.background import Job, loop_time, repeat
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.rules import NotStored
@@ -104,13 +104,13 @@ class DirectoryWatch:
         return witnesses
 
     def _is_late(self, what: object) -> bool:
-        """Tell whether something has lasted longer than the network takes to correct it."""
+        """Return whether something has lasted longer than the network takes to correct it."""
         now = loop_time()
         return now - self._since.setdefault(what, now) >= GRACE_SECONDS
 
     async def _raise(self, mailbox: Mailbox, bureau: Participant, finding: Finding) -> bool:
         head = finding.seen or bureau.directory.log.head
-        evidence = Evidence(
+        evidence = AlarmEvidence(
             service=DIRECTORY,
             fault=finding.fault,
             says=finding.says,

@@ -12,7 +12,7 @@ from shared.rpc.participant import Participant
 from shared.web.routing import path_of
 
 ASK_SECONDS: Final = 1.0
-_NOBODY: Final = ActingOfficer(
+_WITNESS: Final = ActingOfficer(
     "witness", (AUDIT_READ, AUDIT_WITNESS, PURPOSE_SCOPES[Purpose.CRIME_ANALYSIS]), Purpose.CRIME_ANALYSIS
 )
 
@@ -56,7 +56,7 @@ class LogClient:
 
     async def ask(self, service: str, request: HttpRequest) -> Reply:
         """Return the answer of a service, if its status is 2xx."""
-        reply = await self._requester.ask(service, request, _NOBODY, seconds=self._seconds, attempts=1)
+        reply = await self._requester.ask(service, request, _WITNESS, seconds=self._seconds, attempts=1)
         if not 200 <= reply.head.status < 300:
             raise Unanswered(reply.body)
         return reply

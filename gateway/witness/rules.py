@@ -159,7 +159,7 @@ def read_shown(text: str, service: str, directory: Directory, now: datetime | No
 
 
 def must_be_proven(seen: Checkpoint | None, shown: Checkpoint) -> bool:
-    """Tell whether a checkpoint needs a consistency proof. Raises Alarm where it cannot extend what was seen."""
+    """Return whether a checkpoint needs a consistency proof. Raises Alarm where it cannot extend what was seen."""
     if seen is None:
         return False
     if shown.log < seen.log:

@@ -21,7 +21,7 @@ _keep_list: Final = _new_list.on_conflict_do_update(
 _seen: Final = (
     sa.select(witnessed.c.note).where(witnessed.c.service == sa.bindparam("of")).order_by(witnessed.c.log.desc())
 )
-_forget_from: Final = sa.delete(witnessed).where(
+_delete_from: Final = sa.delete(witnessed).where(
     witnessed.c.service == sa.bindparam("of"), witnessed.c.log >= sa.bindparam("lowest")
 )
 # PostgreSQL's construct; SQLite understands the SQL as well.
@@ -65,7 +65,7 @@ _renew: Final = (
     .where(_of_kind, alarms.c.seen == sa.bindparam("of_seen"))
     .values(last=sa.bindparam("new_last"), says=sa.bindparam("new_says"), times=alarms.c.times + 1)
 )
-_forget_oldest: Final = sa.delete(alarms).where(
+_delete_oldest: Final = sa.delete(alarms).where(
     _of_kind,
     alarms.c.number.not_in(
         sa.select(alarms.c.number).where(_of_kind).order_by(alarms.c.last.desc()).limit(sa.bindparam("limit"))
@@ -79,7 +79,7 @@ MAX_OF_A_KIND: Final = 10
 MAX_NEW_LOGS: Final = 100
 
 
-class Evidence(msgspec.Struct, frozen=True, kw_only=True):
+class AlarmEvidence(msgspec.Struct, frozen=True, kw_only=True):
     """The evidence of an alarm: what was seen of a log before, and what it shows now, both signed by it."""
 
     service: str
@@ -99,11 +99,11 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     """
 
 
-class KeptAlarm(msgspec.Struct, frozen=True, kw_only=True):
+class StoredAlarm(msgspec.Struct, frozen=True, kw_only=True):
     """A stored alarm, how often it was raised, and when last, in milliseconds since 1970."""
 
     number: int
-    evidence: Evidence
+    evidence: AlarmEvidence
     last: int
     times: int
 
@@ -159,11 +159,11 @@ class WitnessStore:
         if await self.seen(service) != before:
             return False
         seen = [(read_checkpoint(note), note.written) for note in notes]
-        await self._session.execute(_forget_from, {"of": service, "lowest": lowest})
+        await self._session.execute(_delete_from, {"of": service, "lowest": lowest})
         rows = [{"service": service, "log": each.log, "size": each.size, "note": note, "at": at} for each, note in seen]
         return all([await self._session.execute(_begin, row) for row in rows])
 
-    async def raise_alarm(self, evidence: Evidence) -> bool:
+    async def raise_alarm(self, evidence: AlarmEvidence) -> bool:
         """Store evidence; return False if it was only counted to an alarm that is stored."""
         kind = {"of": evidence.service, "of_fault": evidence.fault.value}
         [kept] = await self._session.fetch(_kept, kind)
@@ -174,29 +174,29 @@ class WitnessStore:
         await self._session.execute(_again, {**kind, **same})
         return False
 
-    async def keep_latest(self, evidence: Evidence) -> None:
+    async def keep_latest(self, evidence: AlarmEvidence) -> None:
         """Store an alarm about the broker: one for each fault and what it is about, the latest few of each fault."""
         which = {"of": evidence.service, "of_fault": evidence.fault.value}
         latest = {"of_seen": evidence.seen, "new_last": evidence.at, "new_says": evidence.says}
         if await self._session.execute(_renew, which | latest):
             return
-        await self._session.execute(_forget_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})
+        await self._session.execute(_delete_oldest, which | {"limit": MAX_BROKER_ALARMS - 1})
         await self._session.execute(_first, _row(evidence))
 
-    async def alarms_of(self, service: str, limit: int) -> list[KeptAlarm]:
+    async def alarms_of(self, service: str, limit: int) -> list[StoredAlarm]:
         """Return the newest alarms about one service, or about the broker."""
         return [_alarm(row) for row in await self._session.fetch(_newest_of, {"of": service, "limit": limit})]
 
-    async def alarms(self, before: int, limit: int) -> list[KeptAlarm]:
+    async def alarms(self, before: int, limit: int) -> list[StoredAlarm]:
         """Return alarms with numbers below one, newest first."""
         rows = await self._session.fetch(_page, {"before": before, "limit": limit}, in_thread=True)
         return [_alarm(row) for row in rows]
 
 
-def _row(evidence: Evidence) -> dict[str, Any]:
+def _row(evidence: AlarmEvidence) -> dict[str, Any]:
     return {**msgspec.to_builtins(evidence), "last": evidence.at, "times": 1}
 
 
-def _alarm(row: Row[Any]) -> KeptAlarm:
-    evidence = msgspec.convert(row, Evidence, from_attributes=True)
-    return KeptAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)
+def _alarm(row: Row[Any]) -> StoredAlarm:
+    evidence = msgspec.convert(row, AlarmEvidence, from_attributes=True)
+    return StoredAlarm(number=row.number, evidence=evidence, last=row.last, times=row.times)

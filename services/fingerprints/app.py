@@ -34,7 +34,7 @@ Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Records = Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))]
 RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
 
-Entry = Annotated[kit.RecordEntry[FingerprintRecord], kit.entering(FingerprintStore)]
+Enter = Annotated[kit.RecordEntry[FingerprintRecord], kit.entering(FingerprintStore)]
 Change = Annotated[kit.RecordChange[FingerprintRecord], kit.changing(FingerprintStore)]
 StandingSearches = Annotated[kit.SubscriptionStore[PrintSought], kit.subscriptions_of(FingerprintStore)]
 
@@ -124,7 +124,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
-async def enter_record(_: Writer, description: RecordDescription, enter: Entry) -> FingerprintRecord:
+async def enter_record(_: Writer, description: RecordDescription, enter: Enter) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
     It is kept for 5 years, that of an unidentified body for 15.

@@ -80,7 +80,7 @@ Position = Annotated[
 ]
 
 
-class RecordDescription(kit.Entry):
+class RecordDescription(kit.RecordInput):
     """The prints of one person as the owner bureau files them. Holds no name."""
 
     category: Category

@@ -66,7 +66,7 @@ def restate(record: FingerprintRecord, description: RecordDescription, *, at: da
     # What was renewed stays so.
     expires = record.expires + KEPT_FOR[description.category] - KEPT_FOR[record.category]
     reviewed = min(record.expires, at + kit.REVIEWED_BEFORE)
-    return record.next_version(at, **kit.entry_fields(description), expires=max(expires, reviewed))
+    return record.next_version(at, **kit.input_fields(description), expires=max(expires, reviewed))
 
 
 def enrol(

@@ -79,7 +79,7 @@ _REMOVED: Final = sa.select(removed_records.c.record_id).where(
 )
 # Two may delete a record at once: both record it, and one of them is refused after that.
 _REMOVE: Final = kit.insert(removed_records).on_conflict_do_nothing()
-_FORGET_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
+_DELETE_PRINTS: Final = sa.delete(prints).where(prints.c.record_id == _record_id)
 _FORGET_PRINT: Final = sa.delete(prints).where(prints.c.record_id == _record_id, prints.c.position == _position)
 _INSERT_PRINT: Final = sa.insert(prints)
 _MARK_CHANGED: Final = sa.update(prints).where(prints.c.record_id == _record_id).values(changed=sa.bindparam("turn"))
@@ -127,7 +127,7 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         """Return how long a record is kept, by its category."""
         return rules.KEPT_FOR[record.category]
 
-    def restated(self, record: FingerprintRecord, entry: kit.Entry) -> FingerprintRecord:
+    def restated(self, record: FingerprintRecord, entry: kit.RecordInput) -> FingerprintRecord:
         """Return the next version of a record that is described otherwise, kept as long as its category says."""
         return rules.restate(record, cast("RecordDescription", entry), at=self.at)
 
@@ -174,13 +174,13 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         await self.session.execute(_MARK_CHANGED, {"of_record": record.id, "turn": turn})
         return shown
 
-    async def forget(
+    async def delete(
         self, record: FingerprintRecord, act: kit.Ending, reference: str | None = None
     ) -> FingerprintRecord:
         """Delete a record with its prints, and let every gallery take them out. Raises Conflict."""
         await self.session.execute(_REMOVE, {"record_id": record.id, "changed": await self.take_turn()})
-        await self.session.execute(_FORGET_PRINTS, {"of_record": record.id})
-        return await super().forget(record, act, reference)
+        await self.session.execute(_DELETE_PRINTS, {"of_record": record.id})
+        return await super().delete(record, act, reference)
 
     async def image(self, record_id: str, position: int) -> Image:
         """Return the image of a print. Raises NotFound, also where the caller may not know of the record."""

@@ -26,10 +26,10 @@ NAME: Final = SERVICE.name
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Persons = Annotated[PersonStore, Depends(kit.reading(PersonStore))]
-PersonEntry = Annotated[kit.RecordEntry[MissingPerson], kit.entering(PersonStore)]
+EnterPerson = Annotated[kit.RecordEntry[MissingPerson], kit.entering(PersonStore)]
 PersonChange = Annotated[kit.RecordChange[MissingPerson], kit.changing(PersonStore)]
 Bodies = Annotated[BodyStore, Depends(kit.reading(BodyStore))]
-BodyEntry = Annotated[kit.RecordEntry[Body], kit.entering(BodyStore, "bodies/")]
+EnterBody = Annotated[kit.RecordEntry[Body], kit.entering(BodyStore, "bodies/")]
 BodyChange = Annotated[kit.RecordChange[Body], kit.changing(BodyStore)]
 
 PERSON_DATE_REFUSALS: Final = kit.refusals(
@@ -51,7 +51,7 @@ create_app = kit.app_factory(
 
 
 @router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_DATE_REFUSALS)
-async def report_body(_: Writer, report: BodyReport, enter: BodyEntry) -> Body:
+async def report_body(_: Writer, report: BodyReport, enter: EnterBody) -> Body:
     """Report an unidentified body. The record is kept for 15 years."""
     return await enter(rules.report_body, report)
 
@@ -103,7 +103,7 @@ async def withdraw_body(_: Writer, change: BodyChange) -> Body:
 @router.post(
     "", status_code=201, summary="Report a missing person", responses=kit.ENTRY_REFUSALS | PERSON_DATE_REFUSALS
 )
-async def report_person(_: Writer, report: PersonReport, enter: PersonEntry) -> MissingPerson:
+async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> MissingPerson:
     """Report a missing person. The record is kept for 5 years.
 
     A person is born on or before the day they were last seen, and reported on or after it; neither day lies in the

@@ -42,7 +42,7 @@ HeldEvidence = Annotated[
 ]
 
 
-class PersonReport(kit.Entry):
+class PersonReport(kit.RecordInput):
     """A missing person as the owner bureau describes them: the content of a yellow notice and of the DVI form."""
 
     family_name: Text = Field(examples=["Marlowe"])
@@ -160,7 +160,7 @@ class BodyCondition(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class BodyReport(kit.Entry):
+class BodyReport(kit.RecordInput):
     """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
 
     found_date: Day = Field(description="Not in the future.")

@@ -68,7 +68,7 @@ def correct(case: Case, report: PersonReport | BodyReport, by: Caller, revision:
     """Return the record with a new report. Raises NotTheOwner, IllegalStep, and as `require_possible_dates`."""
     _require_open(case, by, "corrected")
     require_possible_dates(report, today=revision.at.date())
-    return case.next_version(revision.at, **kit.entry_fields(report))
+    return case.next_version(revision.at, **kit.input_fields(report))
 
 
 def mark_found(person: MissingPerson, by: Caller, revision: kit.Revision) -> MissingPerson:

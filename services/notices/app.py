@@ -21,7 +21,7 @@ Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
-Entry = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
+Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 
 REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
@@ -38,7 +38,7 @@ create_app = kit.app_factory(
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
-async def draft_notice(_: Writer, content: NoticeContent, enter: Entry) -> Notice:
+async def draft_notice(_: Writer, content: NoticeContent, enter: Enter) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission.

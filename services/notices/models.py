@@ -77,7 +77,7 @@ class Resolution(Part):
     resolution: Text = Field(description="Number of the resolution.", examples=["1267"])
 
 
-class NoticeContent(kit.Entry):
+class NoticeContent(kit.RecordInput):
     """A notice as its issuing bureau describes it. A draft may be incomplete."""
 
     colour: Colour = Field(examples=["red"])

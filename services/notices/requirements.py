@@ -6,6 +6,7 @@ Each check names what is missing by a JSON pointer, so that a form can show it a
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
+from itertools import starmap
 from typing import Any, Final
 
 from services.notices.models import Colour, NoticeContent, Stage, Warrant
@@ -103,19 +104,19 @@ def _needs_warrants(content: NoticeContent) -> Iterator[Fault]:
         for name in ("issuing_country", "reference", "charge", "law"):
             if not getattr(warrant, name):
                 yield Fault(f"/warrants/{position}/{name}", "its " + name.replace("_", " "))
-    faults = [fault for fault in map(_too_light, content.warrants) if fault is not None]
+    faults = [fault for fault in starmap(_too_light, enumerate(content.warrants)) if fault is not None]
     if content.warrants and len(faults) == len(content.warrants):
         yield faults[0]
 
 
-def _too_light(warrant: Warrant) -> Fault | None:
+def _too_light(position: int, warrant: Warrant) -> Fault | None:
     if warrant.stage is Stage.SENTENCE:
         months, least, name = warrant.sentence_months, LEAST_SENTENCE_MONTHS, "sentence_months"
         wanted = f"a sentence of {least} months or more to serve"
     else:
         months, least, name = warrant.maximum_penalty_months, LEAST_MAXIMUM_PENALTY_MONTHS, "maximum_penalty_months"
         wanted = f"a maximum penalty of {least} months or more"
-    return None if (months or 0) >= least else Fault(f"/warrants/0/{name}", wanted)
+    return None if (months or 0) >= least else Fault(f"/warrants/{position}/{name}", wanted)
 
 
 _needs_time_and_place: Final = (_needs("event/date", "when it was"), _needs("event/place", "where it was"))

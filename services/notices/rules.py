@@ -51,7 +51,7 @@ def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revis
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
         require_complete(content, revision.at.date())
-    return notice.next_version(revision.at, **kit.entry_fields(content), status=status)
+    return notice.next_version(revision.at, **kit.input_fields(content), status=status)
 
 
 def submit(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:

@@ -25,7 +25,7 @@ MAX_HITS_OF_BATCH: Final = 1_000
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
-Entry = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
+Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
 VEHICLE_REFUSALS: Final = kit.refusals(rules.CheckDigitWrong, rules.TheftInFuture)
@@ -62,7 +62,7 @@ async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
-async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Entry) -> Vehicle:
+async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
     """Enter a stolen vehicle.
 
     A VIN of North American make must have a valid check digit; any other is accepted as written, and

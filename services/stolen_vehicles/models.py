@@ -38,7 +38,7 @@ class VehicleKind(StrEnum):
     OTHER = "other"
 
 
-class VehicleDescription(kit.Entry):
+class VehicleDescription(kit.RecordInput):
     """A vehicle as its owner bureau describes it, without personal data."""
 
     vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])

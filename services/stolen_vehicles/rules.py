@@ -46,7 +46,7 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
     """Return the record with a new description, and the verdict on its VIN, right or wrong."""
     verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
-    return vehicle.next_version(at, **kit.entry_fields(description), vin_verdict=verdict)
+    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict)
 
 
 def recover(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:

@@ -45,6 +45,7 @@ def _in_turn(key: str) -> sa.Select[Any]:
 
 
 _ONE_MORE: Final = kit.inline_literal(MAX_ROWS_OF_KEY + 1)
+# Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
 _FEW_OF: Final = {
     key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(kit.inline_literal(0)) for key in _KEYS
 }
@@ -77,7 +78,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         """Return who besides the owner may know: all, until it is withdrawn."""
         return kit.Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else kit.Audience.ALL
 
-    def restated(self, record: Vehicle, entry: kit.Entry) -> Vehicle:
+    def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
         """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""
         return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
 
@@ -112,9 +113,9 @@ def _best_first(found: Sequence[sa.Row[Any]], wanted: Mapping[str, str]) -> Sequ
     turns: Counter[tuple[int, str]] = Counter()
 
     def place(one: Fitting) -> tuple[int, int]:
-        alike = len(one.keys), one.row.owner
-        turns[alike] += 1
-        return -len(one.keys), turns[alike]
+        group = len(one.keys), one.row.owner
+        turns[group] += 1
+        return -len(one.keys), turns[group]
 
     fitting.sort(key=lambda one: one.row.id)
     return sorted(fitting, key=place)[:SHOWN_HITS]

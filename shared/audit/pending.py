@@ -1,4 +1,4 @@
-"""Changes that the audit log does not have yet: stored with the change, settled with the log entry."""
+"""Changes that the audit log does not have yet: stored with the change, deleted with the log entry."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -26,10 +26,10 @@ class PendingAudit(msgspec.Struct, frozen=True):
 
 _encode: Final = msgspec.json.Encoder().encode
 read_pending: Final = msgspec.json.Decoder(PendingAudit).decode
-"""Return a stored account. Raises msgspec.DecodeError."""
+"""Return a stored pending entry. Raises msgspec.DecodeError."""
 
 _keep: Final = sa.update(handled).where(handled.c.id == sa.bindparam("of")).values(account=sa.bindparam("pending"))
-_settle: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
+_delete: Final = sa.update(handled).where(handled.c.id.in_(sa.bindparam("ids", expanding=True))).values(account=None)
 
 
 async def keep_pending(session: Session, caller: Caller) -> None:
@@ -45,6 +45,6 @@ def pending_of(caller: Caller) -> PendingAudit:
     return PendingAudit(caller.request_id, caller.bureau, caller.officer, caller.purpose, operation, shown)
 
 
-async def settle(session: Session, requests: Iterable[str]) -> None:
-    """Delete what requests did, in the transaction that logs it."""
-    await session.execute(_settle, {"ids": list(requests)})
+async def delete_pending(session: Session, requests: Iterable[str]) -> None:
+    """Delete the pending entries of requests, in the transaction that logs them."""
+    await session.execute(_delete, {"ids": list(requests)})

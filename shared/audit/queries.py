@@ -201,7 +201,7 @@ class LeafStore:
         return not is_named and len(named) <= (1 if self._sees_all else 0)
 
     async def _owns(self, record: str) -> bool:
-        """Tell whether a record that was shown is the bureau's own, in constant time whether it was shown or not."""
+        """Return whether a record that was shown is the bureau's own, in constant time whether it was shown or not."""
         first = first_or_none(await self._session.fetch(_first_shown, {"of_record": record}))
         return first is not None and (first.record_id, first.owner) == (record, self._bureau)
 

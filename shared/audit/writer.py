@@ -17,7 +17,7 @@ from sqlalchemy.engine import Row
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import SALT_BYTES, Leaf, NewLog, encode, filler_secret, query_digest, record_digest
 from shared.audit.format.lists import KEY_BYTES, NO_LENGTHS, bound, list_key, read_lengths, tag, write_lengths
-from shared.audit.pending import PendingAudit, settle
+from shared.audit.pending import PendingAudit, delete_pending
 from shared.audit.rules import rule_for
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs, disclosures
 from shared.background import ChangeSignal
@@ -56,7 +56,7 @@ _found_before: Final = sa.select(disclosures.c.record_id, disclosures.c.bureau).
 )
 
 
-class Entry(PendingAudit, frozen=True, kw_only=True):
+class LogEntry(PendingAudit, frozen=True, kw_only=True):
     """What is to be logged of one request, or of an action of the service itself."""
 
     at: float
@@ -89,7 +89,7 @@ class SearchLog(Protocol):
         """Remember that searches were kept."""
         ...
 
-    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence["Entry"]) -> None:
+    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence["LogEntry"]) -> None:
         """Keep the searches of entries, in the transaction that appends these under their numbers."""
         ...
 
@@ -103,7 +103,7 @@ class AuditLog:
         """Notified of each disclosure that this process logs."""
 
         self._searches = searches
-        self._commits: GroupCommit[Entry, int] = GroupCommit(database, self._append, gathered_seconds=GATHERED_SECONDS)
+        self._commits = GroupCommit[LogEntry, int](database, self._append, gathered_seconds=GATHERED_SECONDS)
 
     async def append_request(
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
@@ -112,7 +112,7 @@ class AuditLog:
         salt, shown = os.urandom(SALT_BYTES), tuple(caller.recorder.shown.values())
         searches = self._searches.fresh(caller) if self._searches else ()
         await self.add(
-            Entry(
+            LogEntry(
                 at=at.timestamp(),
                 request=caller.request_id,
                 bureau=caller.bureau,
@@ -131,7 +131,7 @@ class AuditLog:
         if self._searches and searches:
             self._searches.remember(searches, caller)
 
-    async def add(self, entry: Entry) -> int:
+    async def add(self, entry: LogEntry) -> int:
         """Append an entry and return the number of its leaf, from 0."""
         number = await self._commits.write(entry)
         if entry.shown:
@@ -142,19 +142,19 @@ class AuditLog:
         """Wait for appends that are under way."""
         await self._commits.close()
 
-    async def _append(self, session: Session, entries: Sequence[Entry]) -> Sequence[int]:
+    async def _append(self, session: Session, entries: Sequence[LogEntry]) -> Sequence[int]:
         numbers = await append(session, entries)
         if self._searches:
             await self._searches.keep(session, numbers, entries)
         return numbers
 
 
-def unanswered(pending: PendingAudit, at: datetime) -> Entry:
+def unanswered(pending: PendingAudit, at: datetime) -> LogEntry:
     """Return the entry of a change that was never answered."""
-    return Entry(**msgspec.structs.asdict(pending), at=at.timestamp(), pending=True)
+    return LogEntry(**msgspec.structs.asdict(pending), at=at.timestamp(), pending=True)
 
 
-async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
+async def append(session: Session, entries: Sequence[LogEntry]) -> Sequence[int]:
     """Append entries in an exclusive transaction, and return the numbers of their leaves."""
     head = first_or_none(await session.fetch(_head)) or await open_log(session, 0, 0)
     tree = CompactRange.from_bytes(head.frontier)
@@ -174,7 +174,7 @@ async def append(session: Session, entries: Sequence[Entry]) -> Sequence[int]:
     if rows:
         await session.insert(disclosures, _DISCLOSURE_COLUMNS, rows)
     if pending := [entry.request for entry in entries if entry.pending]:
-        await settle(session, pending)
+        await delete_pending(session, pending)
     grown = {"new_size": tree.size, "new_frontier": tree.to_bytes(), "new_lengths": write_lengths(lists.lengths)}
     await session.execute(_set_head, {"of_log": head.log, **grown})
     return numbers
@@ -196,7 +196,7 @@ class _Lists:
         self._secret = secret
         self._found_later = found_later
 
-    def append(self, leaf: int, entry: Entry, shown: Disclosure) -> tuple[Digest, tuple[Any, ...]]:
+    def append(self, leaf: int, entry: LogEntry, shown: Disclosure) -> tuple[Digest, tuple[Any, ...]]:
         """Append to the list of the owner, or of the Secretariat if no owner may know; return the digest and the row.
 
         The digest is the one that the leaf commits to, of the disclosure and its place in the list.
@@ -213,14 +213,14 @@ class _Lists:
         return bound(tag(list_key(self._secret, listed_for), nth), digest), row
 
     def _is_found_later(self, shown: Disclosure, bureau: str) -> bool:
-        """Tell whether an earlier search found the record, or the bureau that it was for looks at it now (ADR 35)."""
+        """Return whether an earlier search found the record, or the bureau that it was for looks at it now (ADR 35)."""
         if shown.how in FOUND_LATER:
             self._found_later.add((shown.record, bureau))
             return True
         return shown.how == "read" and (shown.record, bureau) in self._found_later
 
 
-async def _found_later(session: Session, entries: Sequence[Entry]) -> set[tuple[str, str]]:
+async def _found_later(session: Session, entries: Sequence[LogEntry]) -> set[tuple[str, str]]:
     """Return which records that are read an earlier search found, and for which bureau."""
     read = [
         (shown.record, entry.bureau)
@@ -235,7 +235,7 @@ async def _found_later(session: Session, entries: Sequence[Entry]) -> set[tuple[
     return {(row.record_id, row.bureau) for row in await session.fetch(_found_before, wanted)}
 
 
-def _leaf(entry: Entry, digests: Sequence[Digest]) -> Leaf:
+def _leaf(entry: LogEntry, digests: Sequence[Digest]) -> Leaf:
     return Leaf(
         at=entry.at,
         request=entry.request,
@@ -251,6 +251,6 @@ def _leaf(entry: Entry, digests: Sequence[Digest]) -> Leaf:
     )
 
 
-def _leaf_row(number: int, entry: Entry, leaf: bytes) -> tuple[Any, ...]:
+def _leaf_row(number: int, entry: LogEntry, leaf: bytes) -> tuple[Any, ...]:
     asked = (entry.at, entry.bureau, entry.officer, entry.purpose.value, entry.operation, entry.request)
     return (number, *asked, entry.salt, leaf)

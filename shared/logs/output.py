@@ -88,7 +88,7 @@ class LogFile(LineOutput):
         self._open()
 
     def _is_at(self, descriptor: int) -> bool:
-        """Tell whether a descriptor is of the file that has the name now."""
+        """Return whether a descriptor is of the file that has the name now."""
         try:
             return os.path.samestat(self._path.stat(), os.fstat(descriptor))
         except OSError:

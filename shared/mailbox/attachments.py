@@ -19,7 +19,7 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rules import MailboxFull, NotStored
 from shared.mailbox.store import MailStore
-from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.protocol.messages import MAX_ATTACHMENTS_BYTES, AttachmentMetadata
 from shared.transport import Transport, TransportFailure
 
@@ -124,10 +124,10 @@ class Attachments:
             try:
                 digest.update(cipher.open(place, chunk, last=place == count - 1))
             except SealBroken as error:
-                raise EnvelopeRefused(Reason.SEAL, str(error)) from error
+                raise EnvelopeRefused(RefusalReason.SEAL, str(error)) from error
             await self._keep_chunk(number, place, chunk)
         if encode_base64url(digest.digest()) != attachment.digest:
-            raise EnvelopeRefused(Reason.CONTENT, f"attachment {number} is not the one whose digest was signed")
+            raise EnvelopeRefused(RefusalReason.CONTENT, f"attachment {number} is not the one whose digest was signed")
 
     async def _keep_chunk(self, number: int, place: int, sealed: bytes) -> None:
         row = {"sender": self._sender, "message_id": self._id, "attachment": number, "number": place, "sealed": sealed}

@@ -28,8 +28,7 @@ from shared.protocol.messages import wrapped_key
 from shared.protocol.parcel import Parcel
 from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-from shared.transport import NotStored as PostRefused
-from shared.transport import TransportFailure
+from shared.transport import BrokerRefused, TransportFailure
 from shared.transport.subjects import Lane
 
 BATCH_SIZE: Final = 100
@@ -172,7 +171,7 @@ class DeliveryWorker:
                     return
                 summary = MessageSummary.model_validate_json(message.summary)
                 if not await self._admission.admit_attachments(summary, claimed):
-                    await self._settle([(row, self._waits_for_room()) for row in claimed])
+                    await self._record_outcomes([(row, self._waits_for_room()) for row in claimed])
                     return
                 kept = Attachments(self._mailbox, summary.sender, message.id, ContentKey(message.content_key))
                 for attachment in summary.attachments:
@@ -181,7 +180,7 @@ class DeliveryWorker:
         except (TransportFailure, NotStored) as failure:
             self._mailbox.log.info("attachment-not-handed-over", id=message.id, error=type(failure).__name__)
             try:
-                await self._settle([(row, self._failed(row, failure)) for row in claimed])
+                await self._record_outcomes([(row, self._failed(row, failure)) for row in claimed])
             except NotStored:
                 self._is_all_on_its_way = False
         except Exception as error:
@@ -196,7 +195,7 @@ class DeliveryWorker:
         admitted = await self._admission.admit(claimed)
         if len(admitted) < len(claimed):
             there = frozenset(map(_key, admitted))
-            await self._settle([(row, self._waits_for_room()) for row in claimed if _key(row) not in there])
+            await self._record_outcomes([(row, self._waits_for_room()) for row in claimed if _key(row) not in there])
         return admitted
 
     def _waits_for_room(self) -> Outcome:
@@ -204,7 +203,7 @@ class DeliveryWorker:
 
     async def _send_all(self, messages: dict[int, Row[Any]], claimed: Sequence[Row[Any]]) -> None:
         outcomes = await asyncio.gather(*(self._attempt(messages[row.message], row) for row in claimed))
-        await self._settle(list(zip(claimed, outcomes, strict=True)))
+        await self._record_outcomes(list(zip(claimed, outcomes, strict=True)))
 
     async def _attempt(self, message: Row[Any], row: Row[Any]) -> Outcome:
         """Put a message on the broker for one recipient."""
@@ -230,7 +229,7 @@ class DeliveryWorker:
 
     def _failed(self, row: Row[Any], failure: Exception) -> Outcome:
         """Return the outcome of an attempt that the broker refused, or did not answer."""
-        if not isinstance(failure, PostRefused):
+        if not isinstance(failure, BrokerRefused):
             return Outcome(rules.NOT_TAKEN_SECONDS, reason=row.reason)
         # As in `maximum bytes exceeded`.
         is_full = "exceeded" in str(failure) or "resources" in str(failure)
@@ -239,7 +238,7 @@ class DeliveryWorker:
             self._mailbox.log.warning("post-refused", bureau=self._mailbox.bureau, reason=reason, error=str(failure))
         return Outcome(rules.resend_seconds(row.attempts, self._random), reason=reason, counts=True)
 
-    async def _settle(self, outcomes: Sequence[tuple[Row[Any], Outcome]]) -> None:
+    async def _record_outcomes(self, outcomes: Sequence[tuple[Row[Any], Outcome]]) -> None:
         now = self._mailbox.now()
         latest = now + milliseconds(LEASE_SECONDS)
         again, sent, failed = [], [], []
@@ -252,15 +251,15 @@ class DeliveryWorker:
             if not outcome.taken and not outcome.counts:
                 failed.append(which)
 
-        async def settle(store: MailStore) -> None:
+        async def record(store: MailStore) -> None:
             if sent:
                 await store.deliveries.mark_sent(sent)
-            await store.deliveries.settle(again)
+            await store.deliveries.schedule_next(again)
             if failed:
                 await store.deliveries.discount(failed)
 
         try:
-            await self._mailbox.write(settle)
+            await self._mailbox.write(record)
         finally:
             self._admission.finish([row for row, _ in outcomes])
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from shared.mailbox.store import MailStore
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import FORMS, SERVICE_FORMS, Form, name_of, read, write
 from shared.protocol.verifier import unique_members
@@ -100,11 +100,11 @@ def form_in(message: OpenedMessage, directory: Directory) -> Form | None:
     """
     name, body, entry = message.content.form, message.content.body, directory.entry_of(message.head.kid)
     if (name in SERVICE_FORMS) is not (entry is not None and entry.kind == "service"):
-        raise EnvelopeRefused(Reason.SENDER, "the sender may not send this form")
+        raise EnvelopeRefused(RefusalReason.SENDER, "the sender may not send this form")
     if name not in FORMS:
         return None
     if message.content.attachments:
-        raise EnvelopeRefused(Reason.CONTENT, "a message in a form has no attachments")
+        raise EnvelopeRefused(RefusalReason.CONTENT, "a message in a form has no attachments")
     try:
         form = read(name, body)
         if write(form) != body:
@@ -112,5 +112,5 @@ def form_in(message: OpenedMessage, directory: Directory) -> Form | None:
             json.loads(body, object_pairs_hook=unique_members)
     except (ValueError, RecursionError) as error:
         # The body is not quoted: it may hold personal data.
-        raise EnvelopeRefused(Reason.CONTENT, f"the body is not in the form {name}") from error
+        raise EnvelopeRefused(RefusalReason.CONTENT, f"the body is not in the form {name}") from error
     return form

@@ -21,7 +21,7 @@ from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rows import inbox_row, move_row, receipt_of, receipt_row, state_event
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
-from shared.protocol.envelope import Reason, ReceiptHead, ReceiptState, digest_of
+from shared.protocol.envelope import ReceiptHead, ReceiptState, RefusalReason, digest_of
 from shared.protocol.messages import Answered, OpenedMessage, Receipt
 from shared.rpc.participant import Participant
 from shared.transport import PostArrival
@@ -120,7 +120,7 @@ class InboxCommit:
                 answers.append(await self._answer_again(store, incoming, held[key]))
             elif key in new:
                 if new[key][0].digest != incoming.digest:
-                    answers.append(self._refusal(incoming, message.head.id, Reason.REPLAYED))
+                    answers.append(self._refusal(incoming, message.head.id, RefusalReason.REPLAYED))
             elif isinstance(row := await self._row(store, incoming, message), Receipt):
                 answers.append(row)
             elif not room.take(incoming.sender, Amount(1, row["size"])):
@@ -156,14 +156,14 @@ class InboxCommit:
         try:
             return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
         except ValueError:
-            return self._refusal(incoming, head.id, Reason.CONTENT)
+            return self._refusal(incoming, head.id, RefusalReason.CONTENT)
 
-    def _refusal(self, incoming: Incoming, message_id: str, reason: Reason) -> Receipt:
+    def _refusal(self, incoming: Incoming, message_id: str, reason: RefusalReason) -> Receipt:
         return self.answer(incoming, message_id, "refused", rules.ENVELOPE + reason)
 
     async def _answer_again(self, store: MailStore, incoming: Incoming, held: Row[Any]) -> Receipt:
         if held.digest != incoming.digest:
-            return self._refusal(incoming, held.id, Reason.REPLAYED)
+            return self._refusal(incoming, held.id, RefusalReason.REPLAYED)
         self._log.debug("message-again", bureau=self._code, sender=incoming.sender, id=held.id)
         return await self.given(store, held.number)
 

@@ -13,7 +13,7 @@ from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
 from shared.mailbox.inbox_commit import InboxCommit, Incoming
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.posting import ReceiptSender
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReceiptHead, digest_of
+from shared.protocol.envelope import EnvelopeRefused, ReceiptHead, RefusalReason, digest_of
 from shared.protocol.messages import Answered, open_message
 from shared.protocol.verifier import Verifier
 from shared.rpc.directory_sync import compare_head
@@ -22,11 +22,11 @@ from shared.rpc.participant import Participant
 from shared.transport import PostArrival
 
 # The directory or a clock may be behind: the same envelope may be good in a moment.
-MAY_PASS: Final = frozenset({Reason.KEY_UNKNOWN, Reason.SEALING_KEY_UNKNOWN, Reason.NOT_YET_VALID})
+MAY_PASS: Final = frozenset({RefusalReason.KEY_UNKNOWN, RefusalReason.SEALING_KEY_UNKNOWN, RefusalReason.NOT_YET_VALID})
 # It is the clock here that may be wrong, and what is refused is not sent again.
-OF_TIME: Final = frozenset({Reason.EXPIRED, Reason.KEY_NOT_VALID})
+OF_TIME: Final = frozenset({RefusalReason.EXPIRED, RefusalReason.KEY_NOT_VALID})
 # A refusal needs a verified sender.
-UNANSWERABLE: Final = frozenset({Reason.SENDER})
+UNANSWERABLE: Final = frozenset({RefusalReason.SENDER})
 # In ten minutes. Further refusals are not sent; the sender may repeat those messages later. Each takes room of this
 # bureau's own on the broker.
 MAX_REFUSALS_OF_A_SENDER: Final = 100

@@ -59,7 +59,7 @@ class ReceiptSender:
 async def post_message(sender: Participant, recipient: str, lane: Lane, place: str, parcel: Parcel) -> None:
     """Return when the broker has stored it, instead of what was in that place. The place is one token of a subject.
 
-    Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected.
+    Raises NoResponder, BrokerRefused, DeadlinePassed, MessageTooLarge, Disconnected.
     """
     subject = message_subject(recipient, lane, place, sender.name)
     await sender.transport.post(subject, parcel, seconds=POST_SECONDS)
@@ -74,5 +74,5 @@ def sign_receipt(
 
 
 async def post_receipt(sender: Participant, recipient: str, place: str, signature: str) -> None:
-    """Return when the broker has stored it. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
+    """Return when the broker has stored it. Raises NoResponder, BrokerRefused, DeadlinePassed, Disconnected."""
     await post_message(sender, recipient, Lane.URGENT, place, Parcel(signature, b""))

@@ -41,7 +41,7 @@ class RetentionRule:
     is_past: Callable[[datetime], sa.ColumnElement[bool]]
     """Returns the condition of the rows that are past their retention."""
 
-    forget: RemovePast | None = None
+    remove: RemovePast | None = None
     """None for events, which go together with their deliveries to webhooks."""
 
 
@@ -114,10 +114,10 @@ class Pruner:
 
     async def _prune(self, kind: RetentionRule, announced: Announcement, now: datetime) -> None:
         """Remove what was announced, and at most the rest of one batch more."""
-        before, after, forget = milliseconds_at(now - RETENTION), 0, kind.forget
+        before, after, remove = milliseconds_at(now - RETENTION), 0, kind.remove
         events = self._mailbox.reading.events
-        if forget is not None:
-            while announced.left and (removed := await self._write(lambda store: forget(store, now, BATCH_SIZE))):
+        if remove is not None:
+            while announced.left and (removed := await self._write(lambda store: remove(store, now, BATCH_SIZE))):
                 announced.count(removed)
         else:
             while announced.left and (old := await events.added_before(before, after, BATCH_SIZE)):
@@ -153,7 +153,7 @@ class Pruner:
         return done
 
 
-async def _forget_notifications(store: MailStore, now: datetime, _limit: int) -> int:
+async def _remove_notifications(store: MailStore, now: datetime, _limit: int) -> int:
     """Remove messages that are past their retention, but keep those that a recipient may still sign for."""
     past = await store.notifications.past(milliseconds_at(now), NOTIFICATION_BATCH_SIZE)
     waiting = await store.notifications.waiting(past)
@@ -172,7 +172,7 @@ def _is_past_event(now: datetime) -> sa.ColumnElement[bool]:
 
 EVENTS: Final = RetentionRule("events", events, _is_past_event)
 NOTIFICATIONS: Final = RetentionRule(
-    "notifications", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _forget_notifications
+    "notifications", messages, lambda now: messages.c.kept_until <= milliseconds_at(now), _remove_notifications
 )
 
 

@@ -21,7 +21,7 @@ from shared.protocol.directory_entry import (
     verify_signed_entry,
 )
 from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
-from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.protocol.key_request import Kind
 
 
@@ -156,12 +156,12 @@ class Directory:
         """
         known = self._known.get(kid)
         if known is None or known.entry.participant != participant:
-            raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory has no such key of {participant}")
+            raise EnvelopeRefused(RefusalReason.KEY_UNKNOWN, f"the directory has no such key of {participant}")
         entry = known.entry
         if not entry.not_before <= signed_at <= entry.not_after:
-            raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
+            raise EnvelopeRefused(RefusalReason.KEY_NOT_VALID, f"the key of {participant} is not valid at this time")
         if entry.is_revoked(now):
-            raise EnvelopeRefused(Reason.KEY_NOT_VALID, f"the key of {participant} is revoked")
+            raise EnvelopeRefused(RefusalReason.KEY_NOT_VALID, f"the key of {participant} is revoked")
         return known.key
 
     def sealing_key_of(self, participant: str, at: datetime) -> SealingPublicKey | None:

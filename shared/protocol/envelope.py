@@ -26,7 +26,7 @@ UNDISCLOSED: Final = "~"
 SKEW_SECONDS: Final = 30.0
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why an envelope is refused."""
 
     MALFORMED = "malformed"
@@ -50,7 +50,7 @@ class Reason(StrEnum):
 class EnvelopeRefused(Exception):
     """An envelope that is not accepted, with the reason."""
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    def __init__(self, reason: RefusalReason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

@@ -26,9 +26,9 @@ from shared.protocol.envelope import (
     Digest,
     EnvelopeRefused,
     MessageHead,
-    Reason,
     ReceiptHead,
     ReceiptState,
+    RefusalReason,
     Uuid,
     sign_envelope,
 )
@@ -175,7 +175,7 @@ def seal_message(draft: Draft, key: SigningKey, content_key: ContentKey | None =
         id=draft.id,
         sender=draft.sender,
         # Sorted, so that the order reveals nothing.
-        to=draft.recipients if draft.disclosed else tuple(sorted(blinded(code, each) for code, each in blinds.items())),
+        to=draft.recipients if draft.disclosed else tuple(sorted(blinded(code, salt) for code, salt in blinds.items())),
         iat=draft.sent.timestamp(),
         exp=draft.valid_until.timestamp(),
         urgency=draft.urgency,
@@ -211,14 +211,14 @@ def open_message(verifier: Verifier, parcel: Parcel, *, sender: str, recipient: 
     secret = _unwrapped(parcel.key, _info(head.id, recipient), key_of)
     key, blind = secret[:CONTENT_KEY_BYTES], secret[CONTENT_KEY_BYTES:]
     if not is_among(head, recipient, blind):
-        raise EnvelopeRefused(Reason.RECIPIENT, f"{recipient} is not among the recipients")
+        raise EnvelopeRefused(RefusalReason.RECIPIENT, f"{recipient} is not among the recipients")
     try:
         salted = ContentKey(key).open(parcel.body, head.id.encode())
     except SealBroken as error:
-        raise EnvelopeRefused(Reason.SEAL, str(error)) from error
+        raise EnvelopeRefused(RefusalReason.SEAL, str(error)) from error
     salt, raw = salted[:SALT_BYTES], salted[SALT_BYTES:]
     if content_digest(salt, raw) != head.content_digest:
-        raise EnvelopeRefused(Reason.CONTENT, "the content does not fit the signed digest")
+        raise EnvelopeRefused(RefusalReason.CONTENT, "the content does not fit the signed digest")
     return OpenedMessage(head=head, content=read_content(raw), raw_content=raw, salt=salt, content_key=key, blind=blind)
 
 
@@ -253,7 +253,7 @@ def is_among(head: MessageHead, recipient: str, blind: bytes) -> bool:
 def read_content(raw: bytes) -> Content:
     """Decode a content. Raises EnvelopeRefused."""
     if len(raw) > MAX_CONTENT_BYTES:
-        raise EnvelopeRefused(Reason.CONTENT, f"the content exceeds {MAX_CONTENT_BYTES} bytes")
+        raise EnvelopeRefused(RefusalReason.CONTENT, f"the content exceeds {MAX_CONTENT_BYTES} bytes")
     try:
         content = _decode_content(raw)
         if _encode(content) != raw:
@@ -261,9 +261,9 @@ def read_content(raw: bytes) -> Content:
             json.loads(raw, object_pairs_hook=unique_members)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         # Without values, which are confidential.
-        raise EnvelopeRefused(Reason.CONTENT, "the content is malformed") from error
+        raise EnvelopeRefused(RefusalReason.CONTENT, "the content is malformed") from error
     if sum(each.size for each in content.attachments) > MAX_ATTACHMENTS_BYTES:
-        raise EnvelopeRefused(Reason.CONTENT, f"the attachments exceed {MAX_ATTACHMENTS_BYTES} bytes together")
+        raise EnvelopeRefused(RefusalReason.CONTENT, f"the attachments exceed {MAX_ATTACHMENTS_BYTES} bytes together")
     return content
 
 
@@ -280,8 +280,8 @@ def _unwrapped(header: str, info: bytes, key_of: FindKey) -> bytes:
     kid, _, wrapped = header.partition(".")
     key = key_of(kid)
     if key is None:
-        raise EnvelopeRefused(Reason.SEALING_KEY_UNKNOWN, "the content key is wrapped for an unknown key")
+        raise EnvelopeRefused(RefusalReason.SEALING_KEY_UNKNOWN, "the content key is wrapped for an unknown key")
     try:
         return key.unwrap(decode_base64url(wrapped), info)
     except (SealBroken, ValueError) as error:
-        raise EnvelopeRefused(Reason.SEAL, "the content key cannot be unwrapped") from error
+        raise EnvelopeRefused(RefusalReason.SEAL, "the content key cannot be unwrapped") from error

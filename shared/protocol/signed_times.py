@@ -64,11 +64,11 @@ class SignedTimes:
 
     def ahead_of(self, clock: Clock) -> dict[str, float]:
         """Return how many seconds each clock is ahead of this one, of those who signed in the last minutes."""
-        passed, now = clock.monotonic(), clock.now().timestamp()
+        monotonic, now = clock.monotonic(), clock.now().timestamp()
         return {
-            participant: signed + (passed - arrived) - now
+            participant: signed + (monotonic - arrived) - now
             for participant, (signed, arrived) in self._last.items()
-            if passed - arrived < FRESH_SECONDS
+            if monotonic - arrived < FRESH_SECONDS
         }
 
     def assess(self, clock: Clock) -> ClockAssessment:

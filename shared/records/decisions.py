@@ -15,7 +15,7 @@ from shared.crypto.ed25519 import encode_base64url
 from shared.errors import NotFound
 from shared.records.models import CommissionDecision, DecisionOutcome, Verdict
 from shared.records.policy import Record
-from shared.records.rules import DecidedOtherwise, RecordGone, corrected_entry
+from shared.records.rules import DecidedOtherwise, RecordGone, corrected_input
 from shared.records.store import RecordStore
 from shared.records.tables import decisions
 from shared.records.tombstones import tombstone_of
@@ -61,11 +61,11 @@ async def carry_out(decision: CommissionDecision, record_id: str, records: Recor
 
 async def _changed(decision: CommissionDecision, record: Record, records: RecordStore[Any]) -> Record:
     if decision.decision is Verdict.DELETE:
-        ended: Record = await records.forget(record, "decided", decision.reference)
+        ended: Record = await records.delete(record, "decided", decision.reference)
         return ended
 
     def correct(version: Record) -> Record:
-        corrected: Record = records.restated(version, corrected_entry(version, decision.corrections or {}))
+        corrected: Record = records.restated(version, corrected_input(version, decision.corrections or {}))
         return corrected
 
     corrected = correct(record)

@@ -36,7 +36,7 @@ _count: Final = _new.on_conflict_do_update(
     index_elements=[entry_counts.c.owner, entry_counts.c.day],
     set_={name: entry_counts.c[name] + _new.excluded[name] for name in _COUNTS},
 )
-_forget: Final = sa.delete(entry_counts).where(
+_delete: Final = sa.delete(entry_counts).where(
     entry_counts.c.owner == sa.bindparam("of_owner"), entry_counts.c.day <= sa.bindparam("until")
 )
 
@@ -65,21 +65,21 @@ class TooManyTakenBack(
     """No record is entered until fewer of those of the last three days were taken back."""
 
 
-class Found(NamedTuple):
+class SearchTerms(NamedTuple):
     """The terms by which searches find a record, and the bureaus barred from it."""
 
     words: frozenset[str]
     barred: frozenset[str]
 
 
-def is_taken_back(before: Found | None, after: Found | None) -> bool:
+def is_taken_back(before: SearchTerms | None, after: SearchTerms | None) -> bool:
     """Return whether anybody can no longer find a record by its former terms; None is a record that nobody finds."""
     if before is None or after is None:
         return before is not None
     return not before.words <= after.words or not after.barred <= before.barred
 
 
-def is_new(before: Found | None, after: Found | None) -> bool:
+def is_new(before: SearchTerms | None, after: SearchTerms | None) -> bool:
     """Return whether anybody can find a record by a new term."""
     return is_taken_back(after, before)
 
@@ -116,7 +116,7 @@ async def count(
         today = _day(at)
         counted = {"entered": int(entered), "taken_back": int(taken_back), "ended_well": int(ended_well)}
         await session.execute(_count, {"owner": owner, "day": today, **counted})
-        await session.execute(_forget, {"of_owner": owner, "until": today - KEPT_DAYS})
+        await session.execute(_delete, {"of_owner": owner, "until": today - KEPT_DAYS})
 
 
 async def entry_figures(session: Session, at: datetime, owner: BureauCode | None = None) -> list[EntryFigures]:

@@ -41,7 +41,7 @@ class OutboxRelay:
         self._log = log
         self._unreadable: set[str] = set()
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Send what there is. What was sent and not deleted here is sent again; the notifier takes it once."""
         last, failures = "", list[BaseException]()
         while rows := await self._database.reading.fetch(_next, {"after": last, "at_most": BATCH_SIZE}):
@@ -52,7 +52,7 @@ class OutboxRelay:
                     await session.execute(_delete, {"ids": sent})
             failures += [failed for failed in outcomes if failed is not None]
         if failures:
-            # The rest is sent at the next turn.
+            # The rest is sent at the next run.
             raise failures[0]
 
     def _readable(self, rows: Rows) -> Iterator[Notification]:

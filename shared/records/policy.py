@@ -30,7 +30,7 @@ REVIEWED_BEFORE: Final = timedelta(days=183)
 # How long a service keeps a search, and counts a record as taken back after its last change.
 SEARCHES_KEPT_HOURS: Final = 72
 # Of records without a purpose, and of those that are deleted.
-PURPOSE_NOT_KNOWN: Final = Purpose.CRIME_ANALYSIS
+DEFAULT_PURPOSE: Final = Purpose.CRIME_ANALYSIS
 
 
 class Handling(StrEnum):
@@ -90,7 +90,7 @@ class Terms(BaseModel):
         return self
 
 
-class Entry(Terms):
+class RecordInput(Terms):
     """What the owner enters with every record."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
@@ -127,7 +127,7 @@ class Record(Terms, Disclosing):
     @property
     def known_purpose(self) -> Purpose:
         """The purpose of notifications about the record."""
-        return self.purpose or PURPOSE_NOT_KNOWN
+        return self.purpose or DEFAULT_PURPOSE
 
     @classmethod
     def record_kind(cls) -> str:
@@ -162,11 +162,17 @@ K = TypeVar("K", bound=Record)
 
 
 def create_record(
-    kind: type[K], entry: Entry, *, by: Caller, revision: Revision, kept_for: timedelta = DEFAULT_RETENTION, **more: Any
+    kind: type[K],
+    sent: RecordInput,
+    *,
+    by: Caller,
+    revision: Revision,
+    kept_for: timedelta = DEFAULT_RETENTION,
+    **more: Any,
 ) -> K:
     """Return the first version of a record that a bureau enters; `more` are further fields of its kind."""
     return kind(
-        **entry_fields(entry),
+        **input_fields(sent),
         id=revision.id,
         owner=by.bureau,
         purpose=by.purpose,
@@ -178,7 +184,7 @@ def create_record(
     )
 
 
-def entry_fields(entry: Entry) -> dict[str, Any]:
+def input_fields(entry: RecordInput) -> dict[str, Any]:
     """Return the fields of an entry by name, to make a version of a record of it."""
     return {name: getattr(entry, name) for name in type(entry).model_fields}
 

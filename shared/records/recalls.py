@@ -48,12 +48,12 @@ _notified: Final = (
 )
 _insert: Final = sa.insert(withdrawals)
 _hiding: Final = insert(recall_checks)
-_look_again: Final = _hiding.on_conflict_do_update(
+_schedule_recheck: Final = _hiding.on_conflict_do_update(
     index_elements=[recall_checks.c.record_id, recall_checks.c.version], set_={"act": _hiding.excluded.act}
 )
 
 
-class Held(msgspec.Struct, frozen=True, kw_only=True):
+class RecalledRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What notifications need of a record of which bureaus may have copies."""
 
     service: str
@@ -67,9 +67,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-def held(record: Record, service: str, at: datetime) -> Held:
+def recalled_record(record: Record, service: str, at: datetime) -> RecalledRecord:
     """Return what notifications need of a record."""
-    return Held(
+    return RecalledRecord(
         service=service,
         kind=record.record_kind(),
         record=record.id,
@@ -81,7 +81,7 @@ def held(record: Record, service: str, at: datetime) -> Held:
 
 
 async def withdraw(
-    session: Session, record: Held, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
+    session: Session, record: RecalledRecord, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
 ) -> None:
     """Notify all who may have copies but may not see the record, and others, of its withdrawal. Raises LogDamaged."""
     holding = await _holders(session, record, record.version, "withdrawn")
@@ -89,30 +89,32 @@ async def withdraw(
     await _notify(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
 
 
-async def correct(session: Session, record: Held, may_see: Callable[[BureauCode], bool]) -> None:
+async def correct(session: Session, record: RecalledRecord, may_see: Callable[[BureauCode], bool]) -> None:
     """Notify the owner, and all who may have copies and see the record, of its correction. Raises LogDamaged."""
     holding = await _holders(session, record, record.version, "withdrawn")
     shown_to = {bureau: last for bureau, last in holding.items() if may_see(bureau)}
     await _notify(session, record, "corrected", {record.owner: 0} | shown_to)
 
 
-async def correct_late(session: Session, record: Held, version: int, may_see: Callable[[BureauCode], bool]) -> None:
+async def correct_late(
+    session: Session, record: RecalledRecord, version: int, may_see: Callable[[BureauCode], bool]
+) -> None:
     """Notify those who may see the record, and were shown a version before a corrected one after its notification."""
     holding = await _holders(session, record, version - 1, "withdrawn", "corrected")
     await _notify(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
 
 
-async def look_again(session: Session, record: Held, act: Act) -> None:
+async def schedule_recheck(session: Session, record: RecalledRecord, act: Act) -> None:
     """Look up the recipients of a record again later: an answer that shows it as it was may be under way."""
-    await session.execute(_look_again, _row(record, act))
+    await session.execute(_schedule_recheck, _row(record, act))
 
 
-def _row(record: Held, act: Act) -> dict[str, Any]:
+def _row(record: RecalledRecord, act: Act) -> dict[str, Any]:
     at = record.at.timestamp()
     return {"record_id": record.record, "version": record.version, "kind": record.kind, "act": act, "at": at}
 
 
-async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
+async def _holders(session: Session, record: RecalledRecord, up_to: int, *acts: Act) -> Mapping[BureauCode, int]:
     """Return who was shown a version up to one, and was not notified since by one of these acts. Raises LogDamaged."""
     # The list of the Secretariat has the recipients that the owner must not know of.
     await require_whole(session, record.owner, SECRETARIAT)
@@ -126,7 +128,7 @@ async def _holders(session: Session, record: Held, up_to: int, *acts: Act) -> Ma
     return holders(shown, {BureauCode(row.bureau): row.seen for row in rows})
 
 
-async def _notify(session: Session, record: Held, act: Act, seen: Mapping[BureauCode, int]) -> None:
+async def _notify(session: Session, record: RecalledRecord, act: Act, seen: Mapping[BureauCode, int]) -> None:
     """Notify bureaus, each given with the last disclosure to it."""
     sent = {bureau: _notification(record, act, bureau) for bureau in sorted(seen)}
     if not sent:
@@ -137,7 +139,7 @@ async def _notify(session: Session, record: Held, act: Act, seen: Mapping[Bureau
     await session.execute(_insert, rows)
 
 
-def _notification(record: Held, act: Act, bureau: BureauCode) -> Notification:
+def _notification(record: RecalledRecord, act: Act, bureau: BureauCode) -> Notification:
     return Notification(
         id=uuid7(record.at),
         recipients=(bureau,),

@@ -37,7 +37,7 @@ EXPIRE: Final = "expire_record"
 
 _add_review: Final = insert(reviews).on_conflict_do_nothing()
 _of_record: Final = having(reviews, kind="of_kind", record_id="of_record")
-_forget_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
+_delete_others: Final = sa.delete(reviews).where(_of_record, reviews.c.expires != sa.bindparam("but"))
 
 # The expiry of a record in seconds since 1970, and its id: the order in which records are scanned.
 _BEGINNING: Final[tuple[int, str]] = (0, "")
@@ -73,7 +73,7 @@ class Retention:
         )
         self._due = self._expired.where(~asked)
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Ask for the review of records that expire soon, and announce or delete expired ones: a batch of each."""
         await for_each(lambda act: act(self._clock.now()), (self._ask_for_reviews, self._end))
 
@@ -122,7 +122,7 @@ class Retention:
         async with self._database.writing() as session:
             if await session.execute(_add_review, asked):
                 # Of a term that was renewed.
-                await session.execute(_forget_others, {"of_kind": kind, "of_record": record.id, "but": at})
+                await session.execute(_delete_others, {"of_kind": kind, "of_record": record.id, "but": at})
                 await enqueue(session, [notification])
 
     async def _expire(self, record: Record, now: datetime) -> None:
@@ -130,7 +130,7 @@ class Retention:
         caller = Caller(record.owner, self._service, frozenset(), record.known_purpose, uuid7(now), recorder)
         try:
             async with transaction_of(caller, self._database, now) as session:
-                await self._kind(session, caller, now).forget(record, "expired")
+                await self._kind(session, caller, now).delete(record, "expired")
         except Conflict:
             # Another process was faster.
             return

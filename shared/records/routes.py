@@ -76,7 +76,7 @@ async def read_versions(
     Commission may read them.
     """
     record = await records.get_whole(record_id)
-    rules.require_insight(record.owner, record.id, reader)
+    rules.require_history_access(record.owner, record.id, reader)
     return await versions_of(records.session, record, query)
 
 
@@ -116,7 +116,7 @@ async def delete(record_id: RecordId, writer: Writer, records: Writable) -> None
     """
     record = await records.get(record_id)
     require_owner(record, writer)
-    await records.forget(record, "deleted")
+    await records.delete(record, "deleted")
 
 
 async def decide(

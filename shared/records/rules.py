@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
 from shared.identity import Caller, examines
-from shared.records.policy import Entry, Record, require_owner
+from shared.records.policy import Record, RecordInput, require_owner
 from shared.records.results import R
 from shared.strict_types import validate_strictly
 
@@ -43,14 +43,14 @@ def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
     return record.next_version(at, expires=expires)
 
 
-def has_insight(owner: BureauCode, caller: Caller) -> bool:
+def may_read_history(owner: BureauCode, caller: Caller) -> bool:
     """Return whether a caller may read the past of a record and who has it: its owner and the Commission may."""
     return caller.bureau == owner or examines(caller.bureau, caller.purpose)
 
 
-def require_insight(owner: BureauCode, record_id: str, caller: Caller) -> None:
-    """Require insight. Raises NotTheOwner."""
-    if not has_insight(owner, caller):
+def require_history_access(owner: BureauCode, record_id: str, caller: Caller) -> None:
+    """Require that a caller may read the history of a record. Raises NotTheOwner."""
+    if not may_read_history(owner, caller):
         raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may read this")
 
 
@@ -60,9 +60,9 @@ def require_commission(caller: Caller) -> None:
         raise CommissionOnly("only officers of the Commission decide, for the purpose data-subject-request")
 
 
-def corrected_entry(record: Record, corrections: Mapping[str, Any]) -> Entry:
+def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInput:
     """Return the corrected entry of a record. Raises Invalid if the kind of record does not allow it."""
-    kind = entry_of(type(record))
+    kind = input_of(type(record))
     before = record.model_dump(mode="json", include=set(kind.model_fields))
     try:
         return validate_strictly(kind.model_validate_json, merged(before, corrections))
@@ -75,12 +75,12 @@ def corrected_entry(record: Record, corrections: Mapping[str, Any]) -> Entry:
         raise Invalid(detail, errors=errors) from error
 
 
-def entry_of(kind: type[Record]) -> type[Entry]:
+def input_of(kind: type[Record]) -> type[RecordInput]:
     """Return the class of the entries of a kind of record. Raises TypeError if it has none."""
     for base in kind.__mro__:
-        if Entry in base.__mro__ and Record not in base.__mro__:
-            return cast("type[Entry]", base)
-    raise TypeError(f"{kind.__name__} must inherit from a subclass of Entry")
+        if RecordInput in base.__mro__ and Record not in base.__mro__:
+            return cast("type[RecordInput]", base)
+    raise TypeError(f"{kind.__name__} must inherit from a subclass of RecordInput")
 
 
 def merged(before: Any, patch: Any) -> Any:

@@ -27,11 +27,11 @@ from shared.records.policy import (
     HANDLING_HEADER,
     REVIEWED_BEFORE,
     Audience,
-    Entry,
     Record,
+    RecordInput,
     Revision,
     create_record,
-    entry_fields,
+    input_fields,
     require_owner,
     visible,
 )

@@ -13,8 +13,17 @@ from shared.errors import Conflict, NotFound
 from shared.identity import Caller
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import DEFAULT_RETENTION, Audience, Entry, Record, entry_fields, may_see, visibility, visible
-from shared.records.recalls import Held, correct, held, look_again, withdraw
+from shared.records.policy import (
+    DEFAULT_RETENTION,
+    Audience,
+    Record,
+    RecordInput,
+    input_fields,
+    may_see,
+    visibility,
+    visible,
+)
+from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
 from shared.records.results import Page, R, RecordPageQuery
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
@@ -81,9 +90,9 @@ class RecordStore(ABC, Generic[R]):
         """Return how long a record is kept after it was entered or renewed."""
         return DEFAULT_RETENTION
 
-    def restated(self, record: R, entry: Entry) -> R:
+    def restated(self, record: R, entry: RecordInput) -> R:
         """Return the next version of a record with another entry, and all that is derived from it."""
-        return record.next_version(self.at, **entry_fields(entry))
+        return record.next_version(self.at, **input_fields(entry))
 
     def parse(self, content: str) -> R:
         """Return the record of a stored content, as the caller may see it."""
@@ -122,18 +131,18 @@ class RecordStore(ABC, Generic[R]):
         if not await self.session.execute(self._update, columns):
             raise _changed_meanwhile(record)
         if record.restricted or self.audience(record) is not Audience.ALL:
-            await withdraw(self.session, self._held(record), self._may_see(record))
-            await look_again(self.session, self._held(record), "withdrawn")
+            await withdraw(self.session, self._recalled(record), self._may_see(record))
+            await schedule_recheck(self.session, self._recalled(record), "withdrawn")
         self.caller.recorder.record(record.disclosure("change"))
         return record.shown_to(self.caller)
 
     async def correct(self, record: R) -> None:
         """Store a version that the Commission corrected, and notify all who have the record."""
         await self.replace(record)
-        await correct(self.session, self._held(record), self._may_see(record))
-        await look_again(self.session, self._held(record), "corrected")
+        await correct(self.session, self._recalled(record), self._may_see(record))
+        await schedule_recheck(self.session, self._recalled(record), "corrected")
 
-    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify its recipients, and return it with the version of its deletion. Raises Conflict."""
         if not await self.session.execute(self._delete, {"record_id": record.id, "version_before": record.version}):
             raise _changed_meanwhile(record)
@@ -142,8 +151,8 @@ class RecordStore(ABC, Generic[R]):
         await leave_tombstone(self.session, ended, act, reference, self.at)
         # The Commission deletes a record without asking its owner before.
         also = (ended.owner,) if act == "decided" else ()
-        await withdraw(self.session, self._held(ended), lambda _: False, also=also)
-        await look_again(self.session, self._held(ended), "withdrawn")
+        await withdraw(self.session, self._recalled(ended), lambda _: False, also=also)
+        await schedule_recheck(self.session, self._recalled(ended), "withdrawn")
         self.caller.recorder.record(ended.disclosure("change"))
         return ended
 
@@ -177,8 +186,8 @@ class RecordStore(ABC, Generic[R]):
             **self.search_columns(record),
         }
 
-    def _held(self, record: R) -> Held:
-        return held(record, self.service(), self.at)
+    def _recalled(self, record: R) -> RecalledRecord:
+        return recalled_record(record, self.service(), self.at)
 
     def _may_see(self, record: R) -> Callable[[BureauCode], bool]:
         return partial(may_see, record=record, audience=self.audience(record))

@@ -26,7 +26,7 @@ _delete_contents: Final = (
     sa.delete(reviews).where(reviews.c.kind == _of_kind, reviews.c.record_id == _of_record),
     sa.update(decisions).where(decisions.c.record_id == _of_record).values(digest=""),
 )
-_forget_matches: Final = (
+_erase_matches: Final = (
     sa.update(disclosures)
     .where(disclosures.c.record_id == _of_record, disclosures.c.salt.is_not(None))
     .values(match="", salt=None)
@@ -53,12 +53,12 @@ async def delete_contents(session: Session, record: Record) -> None:
     """Delete all that the common tables hold of a record, except its recipients and their notifications."""
     for statement in _delete_contents:
         await session.execute(statement, {"of_kind": record.record_kind(), "of_record": record.id}, in_thread=True)
-    await forget_matches(session, record.id)
+    await erase_matches(session, record.id)
 
 
-async def forget_matches(session: Session, record_id: str) -> None:
+async def erase_matches(session: Session, record_id: str) -> None:
     """Empty the matches in the disclosures of a record, and the salts of their digests, which stay."""
-    await session.execute(_forget_matches, {"of_record": record_id}, in_thread=True)
+    await session.execute(_erase_matches, {"of_record": record_id}, in_thread=True)
 
 
 async def leave_tombstone(session: Session, record: Record, act: Ending, reference: str | None, at: datetime) -> None:
@@ -87,7 +87,7 @@ async def tombstone_of(session: Session, kind: str, record_id: str) -> Tombstone
 
 
 async def proven_deletion(session: Session, tombstone: Tombstone) -> Deletion:
-    """Return how a record ended, with its leaf once the log has it. For readers with insight: it may be slow."""
+    """Return how a record ended, with its leaf once the log has it. Slow: for those who may read its history."""
     which = {"of_record": tombstone.record, "of_version": tombstone.version}
     row = first_or_none(await session.fetch(_leaf, which, in_thread=True))
     return tombstone.deletion if row is None else tombstone.deletion.model_copy(update={"leaf": row.leaf})

@@ -16,7 +16,7 @@ from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 
 REMEMBERED_FOR: Final = timedelta(minutes=10)
 
-_forget: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
+_delete: Final = sa.delete(handled).where(handled.c.at < sa.bindparam("before"), handled.c.account.is_(None))
 _insert: Final = sa.insert(handled)
 
 
@@ -72,7 +72,7 @@ async def require_first_time(session: Session, caller: Caller, at: datetime) -> 
     The replay guard of a process does not survive a restart, and replicas do not share it; this does both.
     """
     seconds = int(at.timestamp())
-    await session.execute(_forget, {"before": seconds - int(REMEMBERED_FOR.total_seconds())})
+    await session.execute(_delete, {"before": seconds - int(REMEMBERED_FOR.total_seconds())})
     try:
         await session.execute(_insert, {"id": caller.request_id, "at": seconds, "account": None})
     except sa.exc.IntegrityError as error:

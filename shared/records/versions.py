@@ -1,6 +1,7 @@
 """The former versions of a record, who made each, and why if a reason was given.
 
-Corrections by the Commission are made in all of them. Does NOT check who may read them: call `require_insight` before.
+Corrections by the Commission are made in all of them. Does NOT check who may read them: call
+`require_history_access` before.
 """
 
 from collections.abc import Callable
@@ -34,7 +35,7 @@ _former: Final = (
 )
 _of_version: Final = (_of_record, having(former_versions, version="of_version"))
 _correct: Final = sa.update(former_versions).where(*_of_version).values(content=sa.bindparam("corrected"))
-_forget: Final = sa.delete(former_versions).where(*_of_version)
+_delete: Final = sa.delete(former_versions).where(*_of_version)
 _SPAN: Final[tuple[sa.BindParameter[int], sa.BindParameter[int]]] = (sa.bindparam("oldest"), sa.bindparam("newest"))
 _made: Final = (
     sa.select(disclosures, audit_leaves.c.operation)
@@ -63,7 +64,7 @@ async def correct_former(session: Session, record: R, correct: Callable[[R], R])
             try:
                 corrected = correct(former).model_copy(update=as_before)
             except Invalid:
-                await session.execute(_forget, of_version)
+                await session.execute(_delete, of_version)
             else:
                 await session.execute(_correct, {**of_version, "corrected": corrected.model_dump_json()})
         before = rows[-1].version

@@ -26,7 +26,7 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
@@ -87,7 +87,7 @@ class Bridge:
         audit: RequestAudit | None = None,
     ) -> None:
         """No audited operation is replied to unless `audit` has recorded it; without `audit` nothing is recorded."""
-        self.figures = BridgeMetrics()
+        self.metrics = BridgeMetrics()
         self._application = application
         self._service = service.name
         self._keys = service.keys
@@ -104,20 +104,20 @@ class Bridge:
         """Handle one request. Never raises: errors are logged, and replied to where possible."""
         sender = arrival.sender
         if not arrival.reply_to:
-            self.figures.ignored += 1
+            self.metrics.ignored += 1
             arrival.penalize()
             self._log.refusal("no-reply-subject", sender=sender)
             return
         try:
             await self._admit(arrival, sender)
         except TransportFailure as failure:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.refusal("answer-not-sent", sender=sender, error=str(failure))
         except NoKeyInForce as refusal:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.refusal("answer-not-signed", sender=sender, code=refusal.code)
         except Exception as error:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.failure("bridge-failed", error, sender=sender)
 
     async def _admit(self, arrival: Arrival, sender: str) -> None:
@@ -130,8 +130,8 @@ class Bridge:
                 await self._repeat_reply(seen, arrival)
                 return
             caller, request = _caller(head), _request(head, parcel.body)
-            now, passed = self._clock.now().timestamp(), self._clock.monotonic()
-            seen = self._guard.admit(head, digest, now=now, passed=passed)
+            now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
+            seen = self._guard.admit(head, digest, now=now, monotonic=monotonic)
         except EnvelopeRefused as refused:
             arrival.penalize()
             refusal = EnvelopeNotAccepted(refused.detail, reason=refused.reason.value)
@@ -147,7 +147,7 @@ class Bridge:
             except (TransportFailure, NoKeyInForce):
                 raise
             except Exception as error:
-                self.figures.failed += 1
+                self.metrics.failed += 1
                 self._log.failure("application-failed", error, sender=sender, id=head.id)
 
     @property
@@ -160,11 +160,11 @@ class Bridge:
 
     async def _repeat_reply(self, seen: Seen[Parcel], arrival: Arrival) -> None:
         if seen.reply is not None:
-            await arrival.answer(seen.reply)
+            await arrival.reply(seen.reply)
         elif seen.waiting is not None:
             if len(seen.waiting) >= self._limits.waiting:
                 raise Busy(f"{len(seen.waiting)} already wait for the reply to this request")
-            seen.waiting.append(arrival.answer)
+            seen.waiting.append(arrival.reply)
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         if self._running >= self._limits.running:
@@ -191,7 +191,7 @@ class Bridge:
                 raise
             if task.seen.reply is None:
                 late = TimedOut("the service did not reply before the request expired")
-                await self._settle(task, self._refusal(task, late), arrival)
+                await self._send_reply(task, self._refusal(task, late), arrival)
         finally:
             self._running -= 1
 
@@ -203,7 +203,7 @@ class Bridge:
             task.caller.recorder.show_nothing()
         if not await self._is_recorded(task, status, parcel):
             parcel = self._refusal(task, AuditUnavailable("the audit log cannot be written: the reply is withheld"))
-        await self._settle(task, parcel, arrival)
+        await self._send_reply(task, parcel, arrival)
 
     async def _is_recorded(self, task: "_Task", status: int, parcel: Parcel) -> bool:
         """Record an audited operation; return whether the reply may be sent."""
@@ -214,7 +214,7 @@ class Bridge:
                 task.caller, task.request, status=status, signature=parcel.signature, at=self._clock.now()
             )
         except Exception as error:
-            self.figures.failed += 1
+            self.metrics.failed += 1
             self._log.failure("audit-not-written", error, sender=task.head.sender, id=task.head.id)
             return False
         return True
@@ -222,26 +222,26 @@ class Bridge:
     def _refusal(self, task: "_Task", refusal: Refusal) -> Parcel:
         return self._sign(task.head.sender, task.head.id, task.digest, problem_response(refusal), refusal)
 
-    async def _settle(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
-        self.figures.answered += 1
-        waiting = self._guard.settle(task.seen, parcel)
+    async def _send_reply(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
+        self.metrics.answered += 1
+        waiting = self._guard.keep_reply(task.seen, parcel)
         try:
-            await arrival.answer(parcel)
+            await arrival.reply(parcel)
         finally:
-            for answer in waiting:
-                await answer(parcel)
+            for reply in waiting:
+                await reply(parcel)
 
     async def _refuse(self, arrival: Arrival, sender: str, digest: str, refusal: Refusal) -> None:
-        self.figures.refused += 1
+        self.metrics.refused += 1
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # The id of a request that was not verified is not repeated.
         key = self._keys.for_refusals
-        await arrival.answer(self._sign(sender, "", digest, problem_response(refusal), refusal, key))
+        await arrival.reply(self._sign(sender, "", digest, problem_response(refusal), refusal, key))
 
     def _sign(
         self,
         to: str,
-        answered: str,
+        request_id: str,
         digest: str,
         response: HttpResponse,
         refusal: Refusal | None = None,
@@ -256,7 +256,7 @@ class Bridge:
             to=to,
             iat=now,
             exp=now + REPLY_LIFETIME_SECONDS,
-            re=answered,
+            re=request_id,
             re_digest=digest,
             status=response.status,
             # The framework states a type even without a body.
@@ -278,13 +278,13 @@ class _Task(msgspec.Struct, frozen=True):
 def _caller(head: RequestHead) -> Caller:
     purpose = PURPOSES.get(head.purpose)
     if purpose is None:
-        raise EnvelopeRefused(Reason.MALFORMED, "unknown purpose")
+        raise EnvelopeRefused(RefusalReason.MALFORMED, "unknown purpose")
     if "\0" in head.officer:
-        raise EnvelopeRefused(Reason.MALFORMED, "the officer contains the character U+0000")
+        raise EnvelopeRefused(RefusalReason.MALFORMED, "the officer contains the character U+0000")
     return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:
     if not (_is_target(head.target) and _is_media_type(head.content_type)):
-        raise EnvelopeRefused(Reason.MALFORMED, "the target or the content type is not valid in HTTP")
+        raise EnvelopeRefused(RefusalReason.MALFORMED, "the target or the content type is not valid in HTTP")
     return HttpRequest(head.method, head.target, head.content_type, body)

@@ -8,7 +8,7 @@ import msgspec
 from shared.errors import ForgedReply, Refusal, RequestTooLarge, TimedOut, Unreachable
 from shared.identity import Purpose
 from shared.ids import uuid7
-from shared.protocol.envelope import EnvelopeRefused, Reason, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
@@ -17,7 +17,7 @@ from shared.transport import DeadlinePassed, MessageTooLarge, NoResponder, NotAd
 from shared.transport.subjects import request_subject
 
 # The service gives up this much before the client does, so that its own refusal arrives.
-DEADLINE_SHAVE_SECONDS = 0.25
+REPLY_MARGIN_SECONDS = 0.25
 # Before another attempt where there is no responder: the share of the bureau may be used up for a moment.
 WAITS = (0.005, 0.02, 0.08)
 
@@ -66,8 +66,8 @@ class Requester:
         head = self._head(service, request, on_behalf, seconds, kid=key.kid)
         parcel = Parcel(sign_envelope(head, request.body, key), request.body)
         try:
-            answer = await self._send(service, parcel, seconds, attempts)
-            return self._verify(service, head, parcel, answer)
+            reply = await self._send(service, parcel, seconds, attempts)
+            return self._verify(service, head, parcel, reply)
         except Refusal as refusal:
             refusal.members["instance"] = head.id
             raise
@@ -83,7 +83,7 @@ class Requester:
             sender=self.bureau,
             to=service,
             iat=now,
-            exp=now + max(seconds - DEADLINE_SHAVE_SECONDS, seconds / 2),
+            exp=now + max(seconds - REPLY_MARGIN_SECONDS, seconds / 2),
             method=request.method,
             target=request.target,
             content_type=request.content_type,
@@ -128,14 +128,16 @@ class Requester:
             return Unreachable(f"{failure}: see the alarms of the Secretariat; try again later")
         return Unreachable("the gateway has no connection to the network: try again later")
 
-    def _verify(self, service: str, head: RequestHead, parcel: Parcel, answer: Parcel) -> Reply:
-        asked = digest_of(parcel.signature)
+    def _verify(self, service: str, head: RequestHead, parcel: Parcel, reply: Parcel) -> Reply:
+        digest = digest_of(parcel.signature)
         try:
-            reply = self._verifier.verify(ReplyHead, answer.signature, answer.body, sender=service, answers=asked)
+            verified = self._verifier.verify(
+                ReplyHead, reply.signature, reply.body, sender=service, request_digest=digest
+            )
             # A service that could not read the request does not know its id; the digest always binds.
-            if reply.re_digest != asked or reply.re not in (head.id, ""):
-                raise EnvelopeRefused(Reason.UNRELATED, "it is the reply to another request")  # noqa: TRY301 - one refusal
+            if verified.re_digest != digest or verified.re not in (head.id, ""):
+                raise EnvelopeRefused(RefusalReason.UNRELATED, "it is the reply to another request")  # noqa: TRY301 - one refusal
         except EnvelopeRefused as refused:
             detail = f"the reply of {service} is refused: {refused.detail}"
             raise ForgedReply(detail, reason=refused.reason) from refused
-        return Reply(reply, answer.body, answer.signature, head.id)
+        return Reply(verified, reply.body, reply.signature, head.id)

@@ -34,7 +34,7 @@ ANNOUNCED_BYTES: Final = 500_000
 # How many cosignatures of a head are sent.
 SHOWN_WITNESSES: Final = 8
 # Cached replies, as many participants request the same.
-MAX_ANSWERS: Final = 4
+MAX_REPLIES: Final = 4
 MAX_KNOWN: Final = 2_000
 # Quotes and commas in JSON for each entry, and the other members.
 PER_ENTRY_BYTES: Final = 3
@@ -95,9 +95,9 @@ class DirectoryFeed:
             async with self._turn:
                 while True:
                     before = log.wanted
-                    answer = await fetch(self._participant)
-                    if answer.body:
-                        self._take(answer)
+                    reply = await fetch(self._participant)
+                    if reply.body:
+                        self._take(reply)
                     else:
                         log.confirm()
                     if log.wanted <= before or log.wanted >= log.promised:
@@ -192,7 +192,7 @@ class DirectoryPublisher:
         self._directory = secretariat.directory
         self._transport = secretariat.transport
         self._log = secretariat.log
-        self._answers: tuple[str, dict[int, bytes]] = ("", {})
+        self._replies: tuple[str, dict[int, bytes]] = ("", {})
 
     async def follow(self, read: Callable[[], DirectoryPart | None]) -> None:
         """Serve the directory, and announce what was not announced yet, until cancelled.
@@ -208,7 +208,7 @@ class DirectoryPublisher:
         """Serve the participants that are known now."""
         card = ServiceCard("directory", share=FETCHES_AT_ONCE)
         senders = self._directory.participants()
-        return await self._transport.serve(directory_subject("*"), self._answer, senders=senders, card=card)
+        return await self._transport.serve(directory_subject("*"), self._reply, senders=senders, card=card)
 
     async def _admit_all(self, fetches: FairSubscription) -> None:
         """Serve participants that are entered later, too."""
@@ -242,7 +242,7 @@ class DirectoryPublisher:
         for each in _pages(part, ANNOUNCED_BYTES):
             await self._transport.publish(DIRECTORY_CHANGES, Parcel("", encode_part(each)))
 
-    async def _answer(self, arrival: Arrival) -> None:
+    async def _reply(self, arrival: Arrival) -> None:
         # A participant that fetches far more often than it connects is paused.
         arrival.penalize()
         try:
@@ -251,7 +251,7 @@ class DirectoryPublisher:
         except (ValueError, RecursionError):
             known, root = _Known(0, "", 0), EMPTY_ROOT
         self._witness(arrival.sender, known, root)
-        await arrival.answer(Parcel("", self._rest_for(known, root)))
+        await arrival.reply(Parcel("", self._rest_for(known, root)))
 
     def _witness(self, sender: str, known: _Known, root: bytes) -> None:
         log = self._directory.log
@@ -274,9 +274,9 @@ class DirectoryPublisher:
         ):
             return b""
         start = max(0, min(known.start, log.size)) if log.begins_with(known.size, root) else 0
-        head, made = self._answers
-        if head != log.head or (start not in made and len(made) >= MAX_ANSWERS):
-            self._answers = head, made = log.head, {}
+        head, made = self._replies
+        if head != log.head or (start not in made and len(made) >= MAX_REPLIES):
+            self._replies = head, made = log.head, {}
         if start not in made:
             made[start] = encode_part(next(_pages(log.part(start), self._transport.max_parcel_bytes)))
         return made[start]

@@ -87,7 +87,7 @@ class IrreversibleWatch:
         self._waiting_since: float | None = None
         self._logged = ""
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Log that they have waited for a minute, or that they go on."""
         reason, now = blocked_reason(self._participant), self._participant.clock.monotonic()
         if reason is None:

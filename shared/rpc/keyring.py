@@ -128,9 +128,9 @@ class KeyRing:
                 f"one from a Secretariat on another machine with `i247 keys request {self.participant}`"
             )
         chosen = best_known(valid, now, lambda entry: entry)
-        return _InForce(self._signing[chosen.kid], self._version, now, min(self._reasons_to_look_again(chosen, now)))
+        return _InForce(self._signing[chosen.kid], self._version, now, min(self._times_to_choose_again(chosen, now)))
 
-    def _reasons_to_look_again(self, chosen: Entry, now: float) -> Iterator[float]:
+    def _times_to_choose_again(self, chosen: Entry, now: float) -> Iterator[float]:
         yield chosen.not_after
         if chosen.revoked_at is not None:
             yield chosen.revoked_at - SKEW_SECONDS

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from shared.errors import Busy
-from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, Reason
+from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, Head, RefusalReason
 
 MAX_REMEMBERED: Final = 500_000
 # So that no bureau uses up the memory of all.
@@ -73,26 +73,26 @@ class ReplayGuard(Generic[T]):
         if known is None:
             return None
         if known.digest != digest:
-            raise EnvelopeRefused(Reason.REPLAYED, "the id was used for another envelope")
+            raise EnvelopeRefused(RefusalReason.REPLAYED, "the id was used for another envelope")
         if known.reply is None and known.waiting is None:
-            raise EnvelopeRefused(Reason.REPLAYED, "this envelope was answered before")
+            raise EnvelopeRefused(RefusalReason.REPLAYED, "this envelope was answered before")
         return known
 
-    def admit(self, head: Head, digest: str, *, now: float, passed: float) -> Seen[T]:
+    def admit(self, head: Head, digest: str, *, now: float, monotonic: float) -> Seen[T]:
         """Remember a new envelope. Raises Busy if too many are in their time window, of all or of this sender.
 
-        `now` is in seconds since 1970, `passed` monotonic, so that setting the clock removes no id.
+        `now` is in seconds since 1970, `monotonic` of a monotonic clock, so that setting the clock removes no id.
         """
-        self._forget_expired(passed)
+        self._forget_expired(monotonic)
         if len(self._seen) >= self._max_remembered or self._by_sender[head.sender] >= self._max_of_one_sender:
             raise Busy("too many requests are in their time window: try again later")
-        key, expires = _key(head), passed + head.exp + SKEW_SECONDS - now
+        key, expires = _key(head), monotonic + head.exp + SKEW_SECONDS - now
         seen = self._seen[key] = Seen(digest)
         self._in_order.append((expires, key, head.sender))
         self._by_sender[head.sender] += 1
         return seen
 
-    def settle(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
+    def keep_reply(self, seen: Seen[T], reply: T) -> list[Waiting[T]]:
         """Keep the reply while there is room; return the copies that wait for it."""
         waiting, seen.waiting, seen.reply = seen.waiting or [], None, reply
         self._replies.append(seen)
@@ -101,9 +101,9 @@ class ReplayGuard(Generic[T]):
             self._forget_reply(self._replies.popleft())
         return waiting
 
-    def _forget_expired(self, passed: float) -> None:
+    def _forget_expired(self, monotonic: float) -> None:
         # In order of arrival: one that expires late only delays those behind it.
-        while self._in_order and self._in_order[0][0] < passed:
+        while self._in_order and self._in_order[0][0] < monotonic:
             _, key, sender = self._in_order.popleft()
             del self._seen[key]
             self._by_sender[sender] -= 1

@@ -1,4 +1,4 @@
-"""Queues in tables: each row becomes due, is claimed by one process for the time of a lease, and is then settled.
+"""Queues in tables: each row becomes due, is claimed by one process for the time of a lease, and is then rescheduled.
 
 The table has a column `due`, NULL for a finished row, and `attempts`. A claim moves `due` to the end of the lease, so
 that another process can claim the row if this one ends. Builds statements and runs none; their parameters are `now`,
@@ -30,7 +30,7 @@ class ClaimQueue:
         update = sa.update(self._table).where(self._key.in_(due)).values(claimed)
         return update.returning(*(columns[name] for name in returning))
 
-    def settle(self, *which: sa.ColumnElement[bool], attempts: int = 0, **values: Any) -> sa.Update:
+    def reschedule(self, *which: sa.ColumnElement[bool], attempts: int = 0, **values: Any) -> sa.Update:
         """Return the update that makes rows due at `new_due`, NULL for never, unless they are finished.
 
         It adds `attempts`, and sets other columns to `values`.

@@ -68,18 +68,18 @@ class GroupCommit(Generic[T, R]):
         except (Busy, StoreUnavailable, OutcomeUnknown) as error:
             # Not the fault of a single write. To retry each would take as long, or carry out twice what may be done.
             for _, outcome in works:
-                _settle(outcome, error=error)
+                _set_outcome(outcome, error=error)
             return True
         except Exception as error:
             if len(works) == 1:
-                _settle(works[0][1], error=error)
+                _set_outcome(works[0][1], error=error)
             return False
         for (_, outcome), result in zip(works, results, strict=True):
-            _settle(outcome, result)
+            _set_outcome(outcome, result)
         return True
 
 
-def _settle(outcome: asyncio.Future[Any], result: Any = None, *, error: Exception | None = None) -> None:
+def _set_outcome(outcome: asyncio.Future[Any], result: Any = None, *, error: Exception | None = None) -> None:
     if outcome.done():
         # The caller was cancelled.
         return

@@ -20,7 +20,7 @@ MAX_PARTICIPANTS: Final = 256
 
 
 class TransportFailure(Exception):
-    """A message did not get through, or its answer did not come back."""
+    """A message did not get through, or its reply did not come back."""
 
 
 class NoResponder(TransportFailure):
@@ -28,7 +28,7 @@ class NoResponder(TransportFailure):
 
 
 class DeadlinePassed(TransportFailure):
-    """No answer came in time."""
+    """No reply came in time."""
 
 
 class Disconnected(TransportFailure):
@@ -47,7 +47,7 @@ class MessageTooLarge(TransportFailure):
     """The broker does not take messages of this size."""
 
 
-class NotStored(TransportFailure):
+class BrokerRefused(TransportFailure):
     """The broker did not store a post, such as when the stream is full."""
 
 
@@ -65,7 +65,7 @@ class Arrival(msgspec.Struct, frozen=True):
     subject: str
     parcel: Parcel
     reply_to: str
-    answer: Callable[[Parcel], Awaitable[None]]
+    reply: Callable[[Parcel], Awaitable[None]]
     penalize: Callable[[], None] = lambda: None
     """Count a useless message of the sender; after too many its messages are refused for a while."""
 
@@ -200,8 +200,8 @@ class Transport(Protocol):
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
         """Store a message on the broker for its recipient; it replaces one of the same subject.
 
-        Raises NoResponder where the recipient is unknown or no relay runs, NotStored, DeadlinePassed, MessageTooLarge,
-        Disconnected.
+        Raises NoResponder where the recipient is unknown or no relay runs, BrokerRefused, DeadlinePassed,
+        MessageTooLarge, Disconnected.
         """
 
     async def collect(self, lane: Lane, *, limit: int, seconds: float) -> list[PostArrival]:
@@ -213,7 +213,7 @@ class Transport(Protocol):
     async def put_object(self, name: str, source: BinaryIO) -> None:
         """Store the content of `source` under a name in the own bucket; readers see the former object until then.
 
-        Raises NoResponder where there is no bucket, NotStored, DeadlinePassed, Disconnected.
+        Raises NoResponder where there is no bucket, BrokerRefused, DeadlinePassed, Disconnected.
         """
 
     async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
@@ -234,7 +234,7 @@ class Transport(Protocol):
         """Create or correct the streams and consumers of the broker, and return the corrections.
 
         A bureau has consumers and a bucket, a service consumers; those of former participants stay. For the operator
-        alone. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        alone. Raises BrokerRefused, NoResponder, DeadlinePassed, Disconnected.
         """
 
     async def require_relay(self) -> list[Correction]:
@@ -246,7 +246,7 @@ class Transport(Protocol):
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
         """Remove what these senders posted beyond their quota, and return who had; their outboxes still have it.
 
-        For the operator alone. Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        For the operator alone. Raises BrokerRefused, NoResponder, DeadlinePassed, Disconnected.
         """
 
     async def close(self) -> None:

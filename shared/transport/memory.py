@@ -119,11 +119,11 @@ class MemoryTransport:
         """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
         self._check(parcel)
 
-        async def no_answer(_parcel: Parcel) -> None:
+        async def no_reply(_parcel: Parcel) -> None:
             raise TransportFailure("no reply is wanted")
 
         for server in self._broker.subscriptions_for(subject, next(self._turn)):
-            server.deliver(Arrival(subject, parcel, "", no_answer))
+            server.deliver(Arrival(subject, parcel, "", no_reply))
         if subject.startswith(f"{MESSAGE_PREFIX}.") and subject.endswith(f".{self._participant}"):
             # A stream stores all that is published on its subjects.
             with suppress(NoResponder):
@@ -240,18 +240,18 @@ class MemoryTransport:
     async def _exchange(
         self, subscriptions: list[MemorySubscription], subject: str, parcel: Parcel, seconds: float
     ) -> Parcel:
-        answered: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
+        replied: asyncio.Future[Parcel] = asyncio.get_running_loop().create_future()
 
-        async def answer(reply: Parcel) -> None:
+        async def deliver(reply: Parcel) -> None:
             self._check(reply)
-            if not answered.done():
-                answered.set_result(reply)
+            if not replied.done():
+                replied.set_result(reply)
 
         for server in subscriptions:
-            server.deliver(Arrival(subject, parcel, f"{REPLY_PREFIX}.reply", answer))
+            server.deliver(Arrival(subject, parcel, f"{REPLY_PREFIX}.reply", deliver))
         try:
             with HeedCancellation():
-                return await asyncio.wait_for(answered, seconds)
+                return await asyncio.wait_for(replied, seconds)
         except TimeoutError as error:
             raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
 

@@ -2,7 +2,7 @@
 
 import json
 
-from shared.transport import NotStored
+from shared.transport import BrokerRefused
 from tests.broker import NatsServer
 
 
@@ -15,9 +15,9 @@ class Configuration:
         self.problem = ""
 
     async def leave_out(self, names: frozenset[str]) -> bool:
-        """Admit all but these; return whether that is a change. Raises NotStored if there is a problem."""
+        """Admit all but these; return whether that is a change. Raises BrokerRefused if there is a problem."""
         if self.problem:
-            raise NotStored(self.problem)
+            raise BrokerRefused(self.problem)
         before = json.loads(self.file.read_text())
         without = {name: account | {"users": []} for name, account in self._accounts.items() if name in names}
         self.file.write_text(json.dumps(before | {"accounts": self._accounts | without}))

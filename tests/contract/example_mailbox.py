@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from gateway.audit.operations import AuditOperations
 from gateway.hits.models import Side
-from gateway.hits.rows import KeptStep
+from gateway.hits.rows import StoredStep
 from gateway.hits.store import HitStore
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import RequestState
@@ -61,8 +61,8 @@ def empty_log() -> Echo:
 async def keep_hits(store: MailStore) -> None:
     """Store hits with the id that the document gives as an example: one to ask about, and one to answer."""
     found = kept(id=A_HIT, owner="DE", finder="FR")
-    own = kept(Side.OWNER, id=A_HIT, standing=requested())
-    asked = KeptStep(
+    own = kept(Side.OWNER, id=A_HIT, status=requested())
+    asked = StoredStep(
         message=A_THREAD,
         officer="de.officer",
         signed=own.stored,

@@ -52,7 +52,7 @@ class Net(ABC):
                 await handler(arrival)
                 return
             arrived.set()
-            await arrival.answer(Parcel("", b""))
+            await arrival.reply(Parcel("", b""))
 
         subscription = await server.subscribe(pattern, watched, group=group)
         while not arrived.is_set():
@@ -134,7 +134,7 @@ class Pair:
 
 async def echo(arrival: Arrival) -> None:
     """Answer with the parcel received."""
-    await arrival.answer(arrival.parcel)
+    await arrival.reply(arrival.parcel)
 
 
 async def ask_until_failure(failure: type[TransportFailure], pair: Pair) -> None:

@@ -37,7 +37,7 @@ class CountingHandler:
             arrival.penalize()
         if arrival.sender in self.held:
             await self.go.wait()
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
 
 @pytest.fixture

@@ -11,15 +11,15 @@ from shared.protocol.parcel import Parcel
 from shared.transport import (
     Arrival,
     BrokerQuotas,
+    BrokerRefused,
     Correction,
     Disconnected,
     NoResponder,
     NotAdmitted,
-    NotStored,
     Transport,
 )
 from shared.transport.nats import NatsTransport, pauses, rates
-from shared.transport.nats.pace import REST_SECONDS, Pace
+from shared.transport.nats.pace import BURST_SECONDS, Pace
 from shared.transport.nats.rates import Rates
 from shared.transport.nats.system import SystemAccount
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM, request_subject
@@ -138,7 +138,7 @@ async def test_requests_to_a_service_do_not_count_towards_its_rate(broker: RateL
 
     async def answer(arrival: Arrival) -> None:
         if arrival.reply_to:
-            await arrival.answer(arrival.parcel)
+            await arrival.reply(arrival.parcel)
 
     await service.subscribe(request_subject(SERVICE, "*"), answer)
     france = await broker.net.connect("FR")
@@ -205,7 +205,7 @@ async def test_a_server_that_reads_another_configuration_file_is_reported(
 async def test_reloading_a_configuration_that_the_server_rejects_raises_not_stored(broker: RateLimitedBroker) -> None:
     """The server goes on with the configuration that it has."""
     broker.configuration.file.write_text("{")
-    with pytest.raises(NotStored, match="the NATS server does not accept its configuration: "):
+    with pytest.raises(BrokerRefused, match="the NATS server does not accept its configuration: "):
         await broker.system.reload()
 
 
@@ -255,7 +255,7 @@ async def test_the_collection_pace_is_half_of_the_rate_limit(messages: int, size
     pace, began = Pace(QUOTAS, processes=2), asyncio.get_running_loop().time()
     for _ in range(10):
         await pace.ready()
-        pace.draw(messages // 10, size // 10)
+        pace.count(messages // 10, size // 10)
     await pace.ready()
     taken = asyncio.get_running_loop().time() - began
-    assert 2 - REST_SECONDS <= taken + 0.01 < 3
+    assert 2 - BURST_SECONDS <= taken + 0.01 < 3

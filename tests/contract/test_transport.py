@@ -33,7 +33,7 @@ async def test_an_answer_is_returned_to_the_requester(pair: Pair) -> None:
 
     async def handler(arrival: Arrival) -> None:
         arrivals.append(arrival)
-        await arrival.answer(Parcel("signed answer", bytes(reversed(arrival.parcel.body))))
+        await arrival.reply(Parcel("signed answer", bytes(reversed(arrival.parcel.body))))
 
     await pair.serve(handler)
     assert await pair.ask(bytes(range(256))) == Parcel("signed answer", bytes(reversed(range(256))))
@@ -55,7 +55,7 @@ async def test_simultaneous_requests_are_handled_concurrently(pair: Pair) -> Non
 
     async def handler(arrival: Arrival) -> None:
         await barrier.wait()
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     await pair.serve(handler)
     bodies = [str(number).encode() for number in range(50)]
@@ -71,7 +71,7 @@ async def test_a_handler_that_raises_does_not_affect_the_next_request(pair: Pair
     async def handler(arrival: Arrival) -> None:
         if arrival.parcel.body == b"bad":
             raise RuntimeError("a fault of the handler")
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     await pair.serve(handler)
     with pytest.raises(DeadlinePassed):
@@ -87,12 +87,12 @@ async def test_a_request_without_an_answer_in_time_raises_deadline_passed(pair: 
         if arrival.parcel.body == b"slow":
             late.append(arrival)
         else:
-            await arrival.answer(arrival.parcel)
+            await arrival.reply(arrival.parcel)
 
     await pair.serve(handler)
     with pytest.raises(DeadlinePassed):
         await pair.ask(b"slow", seconds=0.05)
-    await late[0].answer(Parcel("", b"late"))
+    await late[0].reply(Parcel("", b"late"))
     assert (await pair.ask(b"quick")).body == b"quick"
 
 
@@ -109,7 +109,7 @@ async def test_a_request_above_the_size_limit_is_not_sent(pair: Pair) -> None:
 
     async def handler(arrival: Arrival) -> None:
         received.append(arrival.parcel.size)
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     await pair.serve(handler)
     room = pair.bureau.max_parcel_bytes - len("signature")
@@ -124,9 +124,9 @@ async def test_an_answer_above_the_size_limit_raises_in_its_handler(pair: Pair) 
 
     async def handler(arrival: Arrival) -> None:
         try:
-            await arrival.answer(Parcel("", bytes(pair.service.max_parcel_bytes + 1)))
+            await arrival.reply(Parcel("", bytes(pair.service.max_parcel_bytes + 1)))
         except MessageTooLarge:
-            await arrival.answer(Parcel("", b"too large"))
+            await arrival.reply(Parcel("", b"too large"))
 
     await pair.serve(handler)
     assert (await pair.ask()).body == b"too large"
@@ -139,7 +139,7 @@ async def test_the_members_of_a_group_share_the_requests(pair: Pair) -> None:
     def counting(name: str) -> Handler:
         async def handler(arrival: Arrival) -> None:
             handled[name] += 1
-            await arrival.answer(arrival.parcel)
+            await arrival.reply(arrival.parcel)
 
         return handler
 
@@ -197,7 +197,7 @@ async def test_stopping_a_subscription_finishes_the_requests_under_way(pair: Pai
     async def handler(arrival: Arrival) -> None:
         begun.set()
         await allowed.wait()
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     subscription = await pair.serve(handler)
     asked = asyncio.ensure_future(pair.ask(b"under way"))
@@ -217,7 +217,7 @@ async def test_closing_a_transport_finishes_the_requests_under_way(pair: Pair) -
     async def handler(arrival: Arrival) -> None:
         begun.set()
         await allowed.wait()
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     await pair.serve(handler)
     asked = asyncio.ensure_future(pair.ask(b"under way"))
@@ -248,7 +248,7 @@ async def test_two_servers_of_one_service_do_not_both_answer_a_request(pair: Pai
 
     async def handler(arrival: Arrival) -> None:
         handled.append(arrival)
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     card = ServiceCard("notices", "A service.", dict)
     served = [

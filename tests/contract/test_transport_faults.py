@@ -8,7 +8,7 @@ import pytest
 
 from shared.logs import Log
 from shared.protocol.parcel import Parcel
-from shared.transport import BrokerQuotas, Disconnected, NoResponder, NotStored, Transport
+from shared.transport import BrokerQuotas, BrokerRefused, Disconnected, NoResponder, Transport
 from shared.transport.nats import NatsTransport
 from shared.transport.subjects import BROKER_OPERATOR, Lane, message_subject, posting_subject
 from tests.broker import MEMBERS, NatsServer
@@ -141,7 +141,7 @@ async def test_posting_to_a_full_store_raises_not_stored(own_server: NatsServer)
     net, _, mail = await connected_to(own_server)
     posting = [mail.post(number, Parcel("signature", bytes(50_000))) for number in range(20)]
     outcomes = await asyncio.gather(*posting, return_exceptions=True)
-    assert {type(outcome) for outcome in outcomes} == {type(None), NotStored}
+    assert {type(outcome) for outcome in outcomes} == {type(None), BrokerRefused}
     assert len(await mail.collect_all(outcomes.count(None))) == outcomes.count(None)
     await close_all(net)
 

@@ -77,7 +77,7 @@ def own_keys(own_server: NatsServer, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 async def echo(arrival: Arrival) -> None:
     """Answer with the parcel received."""
-    await arrival.answer(arrival.parcel)
+    await arrival.reply(arrival.parcel)
 
 
 async def answered(requester: NatsTransport, subject: str) -> Parcel:

@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from shared.transport import BrokerQuotas, Disconnected, MessageTooLarge, NoObject, NoResponder, NotStored, Transport
+from shared.transport import (
+    BrokerQuotas,
+    BrokerRefused,
+    Disconnected,
+    MessageTooLarge,
+    NoObject,
+    NoResponder,
+    Transport,
+)
 from shared.transport.subjects import BROKER_OPERATOR
 from tests.broker import MEMBERS, NatsServer
 from tests.contract.networks import Net, OverNats
@@ -110,7 +118,7 @@ async def test_writing_to_a_full_bucket_raises_not_stored(own_server: NatsServer
     net = OverNats(own_server)
     operator, france = await net.connect(BROKER_OPERATOR), await net.connect("FR")
     await operator.ensure_streams(MEMBERS)
-    with pytest.raises(NotStored):
+    with pytest.raises(BrokerRefused):
         await france.put_object(NAME, io.BytesIO(LARGE))
     await france.put_object(NAME, io.BytesIO(LARGE[:500_000]))
     assert await fetched(france) == LARGE[:500_000]

@@ -38,7 +38,7 @@ class Forger:
             "content_type": "application/json",
         }
         head = ReplyHead(**honest | self._changes)
-        await arrival.answer(Parcel(sign_envelope(head, self._body, self._key), self._body))
+        await arrival.reply(Parcel(sign_envelope(head, self._body, self._key), self._body))
 
 
 async def begin_to_forge(mesh: Mesh, **changes: Any) -> None:

@@ -82,7 +82,7 @@ async def test_a_request_with_a_lost_answer_is_retried_and_executed_once(mesh: M
         lost.append(parcel)
 
     async def lose_the_first(arrival: Arrival) -> None:
-        await bridge.handle(arrival if lost else msgspec.structs.replace(arrival, answer=lose))
+        await bridge.handle(arrival if lost else msgspec.structs.replace(arrival, reply=lose))
 
     await mesh.handle(participant, lose_the_first)
     async with client_of(mesh.gateway(echo)) as client:

@@ -73,7 +73,7 @@ export const isLeftOutOr = (isRight) => (value) => value === undefined || value 
 const isCode = isUpTo(64);
 const isOneOf = (...choices) => (value) => choices.includes(value);
 
-/** Tell whether an object has exactly these members, with permitted values. */
+/** Return whether an object has exactly these members, with permitted values. */
 export const isMadeOf = (members) => (value) =>
   Object.entries(members).every(([name, isRight]) => isRight(value[name])) &&
   Object.keys(value).every((name) => Object.hasOwn(members, name));

@@ -75,7 +75,7 @@ def permissions(participant: str) -> dict[str, Any]:
 
 
 def covers(pattern: str, subject: str) -> bool:
-    """Tell whether a NATS pattern matches a subject."""
+    """Return whether a NATS pattern matches a subject."""
     expression = re.escape(pattern).replace(r"\*", "[^.]+").replace(">", ".+")
     return re.fullmatch(expression, subject) is not None
 
@@ -168,7 +168,7 @@ def test_the_schema_of_a_head_agrees_with_the_code(kind: type[Head]) -> None:
 
 
 def is_about_form(name: str, reason: str | None) -> bool:
-    """Tell whether an exhibit is genuine, or lacks a member of its head."""
+    """Return whether an exhibit is genuine, or lacks a member of its head."""
     return reason is None or (reason == "malformed" and "-without-" in name)
 
 

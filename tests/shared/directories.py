@@ -8,7 +8,7 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
-from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))
@@ -46,7 +46,7 @@ def following(book: Directory, *entries: Entry) -> DirectoryPart:
     return DirectoryPart(log_head([*book.log.entries(), *signed], ROOT), book.log.size, signed)
 
 
-def refusal(book: Directory, key: SigningKey, *, participant: str = "FR", hours: float = 0) -> Reason | None:
+def refusal(book: Directory, key: SigningKey, *, participant: str = "FR", hours: float = 0) -> RefusalReason | None:
     """Return why a key is not accepted some hours after noon, or None if it is."""
     at = (NOW + timedelta(hours=hours)).timestamp()
     try:

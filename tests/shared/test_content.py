@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from shared.protocol.envelope import EnvelopeRefused, Reason
+from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.protocol.messages import (
     MAX_ATTACHMENTS,
     MAX_BODY,
@@ -57,7 +57,7 @@ def test_an_invalid_content_is_refused_without_repeating_it(fault: str) -> None:
     """The refusal is short, and states the reason only."""
     with pytest.raises(EnvelopeRefused) as refused:
         read_content(UNFIT_BYTES[fault])
-    assert refused.value.reason is Reason.CONTENT
+    assert refused.value.reason is RefusalReason.CONTENT
     assert len(refused.value.detail) < 80
 
 

@@ -10,7 +10,7 @@ from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import MAX_ENTRY, EntryRefused, sign_entry, verify_entry
-from shared.protocol.envelope import Reason
+from shared.protocol.envelope import RefusalReason
 from tests.conftest import NOW
 from tests.shared.directories import BAD_ENTRIES, DAY, NEW, OLD, ROOT, T, directory, entry, following, refusal
 
@@ -19,30 +19,30 @@ def test_a_key_is_known_for_its_own_participant_only() -> None:
     """It is unknown for another bureau, as is a key without an entry."""
     book = directory(entry())
     assert refusal(book, OLD) is None
-    assert refusal(book, OLD, participant="DE") is Reason.KEY_UNKNOWN
-    assert refusal(book, NEW) is Reason.KEY_UNKNOWN
+    assert refusal(book, OLD, participant="DE") is RefusalReason.KEY_UNKNOWN
+    assert refusal(book, NEW) is RefusalReason.KEY_UNKNOWN
 
 
 def test_a_key_is_valid_within_its_validity_period_only() -> None:
     """Both ends of the period are included."""
     book = directory(entry())
     seen = [refusal(book, OLD, hours=hours) for hours in (-12.001, -12, 12, 12.001)]
-    assert seen == [Reason.KEY_NOT_VALID, None, None, Reason.KEY_NOT_VALID]
+    assert seen == [RefusalReason.KEY_NOT_VALID, None, None, RefusalReason.KEY_NOT_VALID]
 
 
 def test_both_keys_are_valid_while_a_rotation_overlaps() -> None:
     """Each of them within its own validity period."""
     book = directory(entry(), entry(NEW, not_before=T, not_after=T + 9 * DAY))
-    assert [refusal(book, OLD, hours=h) for h in (-1, 1, 13)] == [None, None, Reason.KEY_NOT_VALID]
-    assert [refusal(book, NEW, hours=h) for h in (-1, 1, 13)] == [Reason.KEY_NOT_VALID, None, None]
+    assert [refusal(book, OLD, hours=h) for h in (-1, 1, 13)] == [None, None, RefusalReason.KEY_NOT_VALID]
+    assert [refusal(book, NEW, hours=h) for h in (-1, 1, 13)] == [RefusalReason.KEY_NOT_VALID, None, None]
 
 
 def test_a_revoked_key_is_still_valid_for_the_time_before_its_revocation() -> None:
     """It is refused from the moment of the revocation on."""
     book = directory(entry(), entry(issued=T, revoked_at=T))
     assert refusal(book, OLD, hours=-1) is None
-    assert refusal(book, OLD, hours=0) is Reason.KEY_NOT_VALID
-    assert refusal(book, OLD, hours=1) is Reason.KEY_NOT_VALID
+    assert refusal(book, OLD, hours=0) is RefusalReason.KEY_NOT_VALID
+    assert refusal(book, OLD, hours=1) is RefusalReason.KEY_NOT_VALID
     assert len(book.signed_entries()) == 1
 
 
@@ -63,7 +63,7 @@ def test_a_revocation_is_final_in_any_order_of_entries() -> None:
     )
     for order in itertools.permutations(entries):
         book = directory(*order)
-        assert refusal(book, OLD) is Reason.KEY_NOT_VALID
+        assert refusal(book, OLD) is RefusalReason.KEY_NOT_VALID
         assert book.entries() == [entry(issued=T, revoked_at=T)]
 
 

@@ -14,7 +14,7 @@ from shared.logs import Log
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, decode_part, encode_part
-from shared.protocol.envelope import Reason
+from shared.protocol.envelope import RefusalReason
 from shared.protocol.parcel import Parcel
 from shared.rpc.directory_sync import (
     ANNOUNCED_BYTES,
@@ -89,8 +89,8 @@ async def test_an_announced_revocation_takes_effect_without_a_fetch(net: Net) ->
     await DirectoryFeed(net.service).start()
     await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
     await net.settled()
-    assert refusal(net.service.directory, OLD) is Reason.KEY_NOT_VALID
-    assert refusal(net.secretariat.directory, OLD) is Reason.KEY_NOT_VALID
+    assert refusal(net.service.directory, OLD) is RefusalReason.KEY_NOT_VALID
+    assert refusal(net.secretariat.directory, OLD) is RefusalReason.KEY_NOT_VALID
 
 
 async def test_invalid_entries_among_valid_ones_are_skipped_and_logged(net: Net) -> None:
@@ -216,7 +216,7 @@ async def test_a_missed_announcement_is_fetched_after_the_next_one(net: Net) -> 
     async with asyncio.timeout(5):
         while book.log.size < 4:
             await book.changed(book.version)
-    assert refusal(book, OLD) is Reason.KEY_NOT_VALID
+    assert refusal(book, OLD) is RefusalReason.KEY_NOT_VALID
     following.cancel()
 
 
@@ -230,7 +230,7 @@ async def test_a_reconnected_participant_fetches_missed_entries_at_once(net: Net
     net.secretariat.directory.take(net.new(entry(revoked_at=T)))
     net.service.transport.reconnect()
     await asyncio.wait_for(book.changed(book.version), 5)
-    assert refusal(book, OLD) is Reason.KEY_NOT_VALID
+    assert refusal(book, OLD) is RefusalReason.KEY_NOT_VALID
     following.cancel()
 
 
@@ -244,7 +244,7 @@ async def test_an_entry_is_learned_once_over_the_remaining_connections_of_a_host
     hosted[0].transport.disconnect()
     await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
     await net.settled()
-    assert refusal(book, OLD) is Reason.KEY_NOT_VALID
+    assert refusal(book, OLD) is RefusalReason.KEY_NOT_VALID
     assert book.version == 3
     for task in following:
         task.cancel()
@@ -274,7 +274,7 @@ async def test_a_fork_after_a_restore_of_the_secretariat_does_not_delay_a_revoca
     await DirectoryPublisher(net.secretariat).announce(net.new(entry(revoked_at=T)))
     await net.settled()
     assert net.secretariat.directory.forked is not None
-    assert (net.service.directory.log.size, refusal(net.service.directory, OLD)) == (3, Reason.KEY_NOT_VALID)
+    assert (net.service.directory.log.size, refusal(net.service.directory, OLD)) == (3, RefusalReason.KEY_NOT_VALID)
 
 
 async def test_a_late_announcement_is_not_taken_for_an_older_directory(net: Net) -> None:

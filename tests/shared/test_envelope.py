@@ -22,8 +22,8 @@ from shared.protocol.envelope import (
     EnvelopeRefused,
     Head,
     MessageHead,
-    Reason,
     ReceiptHead,
+    RefusalReason,
     ReplyHead,
     RequestHead,
     digest_of,
@@ -40,7 +40,13 @@ KINDS: dict[str, type[Head]] = {
     "i247-message": MessageHead,
     "i247-receipt": ReceiptHead,
 }
-ELSEWHERE = {Reason.REPLAYED, Reason.UNRELATED, Reason.SEALING_KEY_UNKNOWN, Reason.SEAL, Reason.CONTENT}
+ELSEWHERE = {
+    RefusalReason.REPLAYED,
+    RefusalReason.UNRELATED,
+    RefusalReason.SEALING_KEY_UNKNOWN,
+    RefusalReason.SEAL,
+    RefusalReason.CONTENT,
+}
 NOW = datetime.fromisoformat(TIME)
 KEY = SigningKey(bytes(range(32)))
 
@@ -169,7 +175,7 @@ def test_the_museum_equals_the_output_of_its_generator() -> None:
 def test_the_museum_covers_every_refusal_reason_of_the_verifier() -> None:
     """Replays and sealing are refused by other components."""
     shown = {json.loads(file.read_text())["reason"] for file in MUSEUM}
-    assert shown == {reason.value for reason in Reason} - ELSEWHERE | {None}
+    assert shown == {reason.value for reason in RefusalReason} - ELSEWHERE | {None}
 
 
 @given(head=REQUESTS | REPLIES, body=st.binary(max_size=300))
@@ -185,7 +191,7 @@ def test_a_flipped_bit_of_the_body_breaks_the_signature(head: RequestHead, body:
     changed[place // 8] ^= 1 << place % 8
     with pytest.raises(EnvelopeRefused) as refused:
         VERIFIER.verify(RequestHead, sign_envelope(head, body, KEY), bytes(changed), sender="FR")
-    assert refused.value.reason is Reason.SIGNATURE
+    assert refused.value.reason is RefusalReason.SIGNATURE
 
 
 @given(place=st.integers(min_value=0), other=st.sampled_from(string.printable))
@@ -219,13 +225,13 @@ def test_any_text_as_a_signature_header_raises_only_envelope_refused(header: str
 @pytest.mark.parametrize(
     ("seconds", "reason"),
     [
-        (-SKEW_SECONDS - 0.001, Reason.NOT_YET_VALID),
+        (-SKEW_SECONDS - 0.001, RefusalReason.NOT_YET_VALID),
         (-SKEW_SECONDS, None),
         (5 + SKEW_SECONDS, None),
-        (5 + SKEW_SECONDS + 0.001, Reason.EXPIRED),
+        (5 + SKEW_SECONDS + 0.001, RefusalReason.EXPIRED),
     ],
 )
-def test_an_envelope_is_accepted_within_the_clock_skew_only(seconds: float, reason: Reason | None) -> None:
+def test_an_envelope_is_accepted_within_the_clock_skew_only(seconds: float, reason: RefusalReason | None) -> None:
     """From 30 s before it was issued until 30 s after it expires, both included."""
     verifier = bureau_verifier(NOW + timedelta(seconds=seconds))
     header = sign_envelope(request_head(), b"", KEY)

@@ -91,17 +91,17 @@ async def test_a_block_of_irreversible_steps_is_logged_once_with_its_reason(
     watch = IrreversibleWatch(service)
     clock.step(timedelta(days=365))
     for _ in range(3):
-        await watch.turn()
+        await watch.run_once()
         assert events_in(written, "irreversible-steps-wait") == []
         clock.advance(timedelta(seconds=LOGGED_AFTER_SECONDS / 2 - 1))
     clock.advance(timedelta(seconds=3))
     for _ in range(3):
-        await watch.turn()
+        await watch.run_once()
     [event] = events_in(written, "irreversible-steps-wait")
     assert (event["participant"], event["reason"], event["signers"]) == ("notices", "clock-off", 2)
     assert event["ahead_seconds"] == 365 * 86_400
     clock.step(timedelta(days=-365))
-    await watch.turn()
+    await watch.run_once()
     assert len(events_in(written, "irreversible-steps-go-on")) == 1
 
 

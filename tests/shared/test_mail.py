@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.hpke import ContentKey, SealingKey
-from shared.protocol.envelope import EnvelopeRefused, MessageHead, Reason, ReceiptHead, digest_of, sign_envelope
+from shared.protocol.envelope import EnvelopeRefused, MessageHead, ReceiptHead, RefusalReason, digest_of, sign_envelope
 from shared.protocol.messages import (
     Answered,
     AttachmentMetadata,
@@ -69,7 +69,7 @@ def opened(parcel: Parcel, recipient: str = "DE") -> OpenedMessage:
     return open_message(verifier_of(recipient), parcel, sender="FR", recipient=recipient, key_of=held.get)
 
 
-def refusal_of(parcel: Parcel, recipient: str = "DE") -> Reason:
+def refusal_of(parcel: Parcel, recipient: str = "DE") -> RefusalReason:
     """Return the reason for which a recipient refuses a parcel."""
     with pytest.raises(EnvelopeRefused) as refused:
         opened(parcel, recipient)
@@ -111,7 +111,7 @@ def test_a_flipped_bit_of_the_body_breaks_the_signature(place: int) -> None:
     """The signature covers the ciphertext, so no changed body is decrypted."""
     changed = bytearray(MESSAGE.body)
     changed[place // 8] ^= 1 << place % 8
-    assert refusal_of(parcel(MESSAGE, body=bytes(changed))) is Reason.SIGNATURE
+    assert refusal_of(parcel(MESSAGE, body=bytes(changed))) is RefusalReason.SIGNATURE
 
 
 WRAP = wrap(MESSAGE, "DE")
@@ -125,7 +125,9 @@ def test_a_changed_character_in_the_wrapped_key_is_refused(place: int, other: st
     if changed == WRAP:
         assert opened(parcel(MESSAGE, key=changed)).content == content()
         return
-    assert refusal_of(parcel(MESSAGE, key=changed)) is (Reason.SEALING_KEY_UNKNOWN if place <= kid else Reason.SEAL)
+    assert refusal_of(parcel(MESSAGE, key=changed)) is (
+        RefusalReason.SEALING_KEY_UNKNOWN if place <= kid else RefusalReason.SEAL
+    )
 
 
 @given(place=st.integers(0, len(MESSAGE.signature) - 1))
@@ -133,13 +135,13 @@ def test_a_changed_character_in_a_message_signature_is_refused(place: int) -> No
     """In the head and in the signature."""
     other = "A" if MESSAGE.signature[place] != "A" else "B"
     changed = MESSAGE.signature[:place] + other + MESSAGE.signature[place + 1 :]
-    assert refusal_of(parcel(MESSAGE, signature=changed)) in set(Reason)
+    assert refusal_of(parcel(MESSAGE, signature=changed)) in set(RefusalReason)
 
 
 @pytest.mark.parametrize("key", ["", ".", "é", f"{SEALING_KEYS['DE'].kid}", f"{SEALING_KEYS['DE'].kid}.", "A" * 5_000])
 def test_a_malformed_wrapped_key_is_refused(key: str) -> None:
     """With a refusal and no other error."""
-    assert refusal_of(parcel(MESSAGE, key=key)) in {Reason.SEALING_KEY_UNKNOWN, Reason.SEAL}
+    assert refusal_of(parcel(MESSAGE, key=key)) in {RefusalReason.SEALING_KEY_UNKNOWN, RefusalReason.SEAL}
 
 
 def test_a_wrapped_key_opens_only_for_its_recipient_message_and_key() -> None:
@@ -150,9 +152,9 @@ def test_a_wrapped_key_opens_only_for_its_recipient_message_and_key() -> None:
     for_italy = wrap(MESSAGE, "IT", SEALING_KEYS["DE"])
     of_another = wrap(other, "DE")
     to_a_lost_key = wrap(MESSAGE, "DE", SealingKey.generate())
-    assert refusal_of(parcel(MESSAGE, key=for_italy)) is Reason.SEAL
-    assert refusal_of(parcel(MESSAGE, key=of_another)) is Reason.SEAL
-    assert refusal_of(parcel(MESSAGE, key=to_a_lost_key)) is Reason.SEALING_KEY_UNKNOWN
+    assert refusal_of(parcel(MESSAGE, key=for_italy)) is RefusalReason.SEAL
+    assert refusal_of(parcel(MESSAGE, key=of_another)) is RefusalReason.SEAL
+    assert refusal_of(parcel(MESSAGE, key=to_a_lost_key)) is RefusalReason.SEALING_KEY_UNKNOWN
 
 
 def signed(body: bytes, **changed: Any) -> SealedMessage:
@@ -164,23 +166,23 @@ def signed(body: bytes, **changed: Any) -> SealedMessage:
 def test_two_recipients_cannot_open_different_contents_under_one_signature() -> None:
     """The signed digest matches one content only: another key or another content is refused."""
     with_another_key = msgspec.structs.replace(MESSAGE, content_key=os.urandom(32))
-    assert refusal_of(parcel(with_another_key)) is Reason.SEAL
+    assert refusal_of(parcel(with_another_key)) is RefusalReason.SEAL
     # With AES-GCM alone a ciphertext could open under two keys: the signed digest matches at most one of the contents.
     other_content = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + b"{}", MESSAGE_ID.encode())
-    assert refusal_of(parcel(signed(other_content))) is Reason.CONTENT
+    assert refusal_of(parcel(signed(other_content))) is RefusalReason.CONTENT
     another_salt = ContentKey(MESSAGE.content_key).seal(bytes(16) + MESSAGE.content, MESSAGE_ID.encode())
-    assert refusal_of(parcel(signed(another_salt))) is Reason.CONTENT
+    assert refusal_of(parcel(signed(another_salt))) is RefusalReason.CONTENT
 
 
 def test_a_body_signed_again_under_another_message_id_is_refused() -> None:
     again = signed(MESSAGE.body, id="019e8312-1c00-7000-8000-00000000000b")
-    assert refusal_of(parcel(again)) is Reason.SEAL
+    assert refusal_of(parcel(again)) is RefusalReason.SEAL
 
 
 @pytest.mark.parametrize("length", [0, 31])
 def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
     """It is reported as a broken seal."""
-    assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, content_key=bytes(length)))) is Reason.SEAL
+    assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, content_key=bytes(length)))) is RefusalReason.SEAL
 
 
 @pytest.mark.parametrize(
@@ -192,11 +194,11 @@ def test_a_content_key_that_is_too_short_is_refused(length: int) -> None:
 def test_a_blind_salt_that_matches_no_digest_is_refused(blind: bytes) -> None:
     """The recipient must find their own salted digest in the head."""
     wrong_salt = msgspec.structs.replace(BLIND, blinds={"DE": blind})
-    assert refusal_of(parcel(wrong_salt)) is Reason.RECIPIENT
+    assert refusal_of(parcel(wrong_salt)) is RefusalReason.RECIPIENT
 
 
 def test_a_blind_salt_for_a_disclosed_recipient_is_refused() -> None:
-    assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, blinds={"DE": bytes(16)}))) is Reason.RECIPIENT
+    assert refusal_of(parcel(msgspec.structs.replace(MESSAGE, blinds={"DE": bytes(16)}))) is RefusalReason.RECIPIENT
 
 
 def test_a_recipient_digest_matches_one_bureau_only() -> None:
@@ -216,16 +218,16 @@ def test_a_recipient_digest_without_a_salt_matches_no_bureau() -> None:
 
 def test_a_wrapped_key_for_a_bureau_that_is_not_in_the_head_is_refused() -> None:
     to_italy = seal_message(draft(recipients=(BureauCode("IT"),)), KEYS["FR"])
-    assert refusal_of(parcel(to_italy)) is Reason.RECIPIENT
+    assert refusal_of(parcel(to_italy)) is RefusalReason.RECIPIENT
     secretly = seal_message(draft(recipients=(BureauCode("IT"),), disclosed=False), KEYS["FR"])
-    assert refusal_of(parcel(secretly)) is Reason.RECIPIENT
+    assert refusal_of(parcel(secretly)) is RefusalReason.RECIPIENT
 
 
 def test_a_malformed_content_is_refused_when_it_is_opened() -> None:
     """Its sender sealed and signed it genuinely."""
     raw = b'{"body":"Nothing seen."}'
     body = ContentKey(MESSAGE.content_key).seal(MESSAGE.salt + raw, MESSAGE_ID.encode())
-    assert refusal_of(parcel(signed(body, content_digest=content_digest(MESSAGE.salt, raw)))) is Reason.CONTENT
+    assert refusal_of(parcel(signed(body, content_digest=content_digest(MESSAGE.salt, raw)))) is RefusalReason.CONTENT
 
 
 def test_a_receipt_is_bound_to_its_message_and_opens_for_the_sender() -> None:

@@ -50,7 +50,7 @@ async def test_the_operator_discovers_the_services(party: Party) -> None:
     """Services answer $SRV.PING, INFO and STATS in the form of NATS ADR-32, with their subject and statistics."""
 
     async def handler(arrival: Arrival) -> None:
-        await arrival.answer(arrival.parcel)
+        await arrival.reply(arrival.parcel)
 
     operator = await party.connect(BROKER_OPERATOR)
     await operator.say(f"SUB _INBOX.{BROKER_OPERATOR}.> 1")

@@ -114,7 +114,7 @@ async def test_a_user_added_to_the_configuration_reads_requests_and_answers(brok
     france, service = await broker.participant("FR"), await broker.participant("notices")
 
     async def answer(arrival: Arrival) -> None:
-        await arrival.answer(Parcel("signed", b"the answer"))
+        await arrival.reply(Parcel("signed", b"the answer"))
 
     await service.serve("i247.req.notices.*", answer, senders=["FR"], card=ServiceCard("notices", ""))
     found = await subscribed(await broker.holder(SPY), "i247.req.notices.*", "_R_.>")

@@ -17,7 +17,7 @@ from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import sign_entry
-from shared.transport import NotStored
+from shared.transport import BrokerRefused
 from shared.transport.tls_files import TlsFiles
 from tests.broker import MEMBERS, SERVICES
 
@@ -94,5 +94,5 @@ async def test_a_key_revoked_in_the_known_directory_has_no_user(home: StateDir, 
 async def test_a_missing_configuration_is_named(home: StateDir, known: Directory) -> None:
     """As on a machine to which it was not copied."""
     home.nats_configuration.unlink()
-    with pytest.raises(NotStored, match=r"nats-server.conf is not a configuration that .* wrote: restore it"):
+    with pytest.raises(BrokerRefused, match=r"nats-server.conf is not a configuration that .* wrote: restore it"):
         await exclude_users(home, known, frozenset({"FR"}))

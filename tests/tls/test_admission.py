@@ -162,7 +162,7 @@ async def test_a_service_answers_before_and_after_a_reload(tls_server: NatsServe
 
 async def echo(arrival: Arrival) -> None:
     """Answer with the received parcel."""
-    await arrival.answer(arrival.parcel)
+    await arrival.reply(arrival.parcel)
 
 
 async def wait_until_answered(asker: NatsTransport) -> None:

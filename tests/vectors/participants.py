@@ -54,7 +54,7 @@ def nkey(name: str) -> tuple[str, str]:
 
 
 def is_service(name: str) -> bool:
-    """Tell whether a name is that of a service."""
+    """Return whether a name is that of a service."""
     return name == "notices"
 
 

@@ -137,14 +137,14 @@ def test_directory_log_cases_are_accepted_or_refused_as_stated(files: dict[str, 
 
 
 def is_consistent(directory: Directory, head: str | None) -> bool:
-    """Tell whether the head that another participant states is consistent with this log, or no head is stated."""
+    """Return whether the head that another participant states is consistent with this log, or no head is stated."""
     if head is not None:
         directory.compare_head(head)
     return directory.forked is None and directory.log.promised == directory.log.size
 
 
 def is_accepted(directory: Directory, part: DirectoryPart) -> bool:
-    """Tell whether a directory accepted a whole part."""
+    """Return whether a directory accepted a whole part."""
     try:
         directory.take(part)
     except (PartRefused, LogForked):

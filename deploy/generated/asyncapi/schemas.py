@@ -17,8 +17,8 @@ from shared.protocol.envelope import (
     EnvelopeRefused,
     Head,
     MessageHead,
-    Reason,
     ReceiptHead,
+    RefusalReason,
     ReplyHead,
     RequestHead,
 )
@@ -52,7 +52,7 @@ def schemas() -> dict[str, Schema]:
         _describe(schema, struct)
         if issubclass(struct, Head):
             _fix(schema)
-    refusals = {"description": inspect.getdoc(EnvelopeRefused), "enum": [reason.value for reason in Reason]}
+    refusals = {"description": inspect.getdoc(EnvelopeRefused), "enum": [reason.value for reason in RefusalReason]}
     return _in_javascript(made) | {"Refusal": refusals}
 
 

@@ -114,12 +114,12 @@ def new_secret() -> str:
 
 
 def is_success(outcome: str) -> bool:
-    """Tell whether an outcome means that the event was accepted."""
+    """Return whether an outcome means that the event was accepted."""
     return len(outcome) == 3 and outcome.startswith("2")
 
 
 def is_answer(outcome: str) -> bool:
-    """Tell whether the target answered at all."""
+    """Return whether the target answered at all."""
     return outcome.isdecimal()
 
 

@@ -105,7 +105,7 @@ class Targets:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Tell whether an address is a public unicast address of the internet, and not of this network."""
+    """Return whether an address is a public unicast address of the internet, and not of this network."""
     if isinstance(address, IPv6Address):
         if address not in _GLOBAL_UNICAST or any(address in special for special in _SPECIAL_6):
             return False

@@ -100,7 +100,7 @@ class EndpointDispatcher:
         return 0.0
 
     async def _deliver(self, row: Row[Any]) -> bool:
-        """Post what is due now; tell whether anything was done. Raises NotStored."""
+        """Post what is due now; return whether anything was done. Raises NotStored."""
         webhook, now = Webhook.model_validate_json(row.content), self._mailbox.now()
         if (row.last_event or 0) > row.after_event:
             since = now - milliseconds(RETENTION.total_seconds())
@@ -115,7 +115,7 @@ class EndpointDispatcher:
             claimed = [each for each in claimed if each.event in events]
             posts = [self._post(webhook.url, row.secret, events[each.event]) for each in claimed]
             outcomes = await asyncio.gather(*posts)
-        await self._settle(claimed, outcomes)
+        await self._record_outcomes(claimed, outcomes)
         return True
 
     def _wait_seconds(self, row: Row[Any]) -> float:
@@ -137,19 +137,19 @@ class EndpointDispatcher:
         headers = signed_headers(f"{row.number}-{self._id}", self._mailbox.now() // 1000, body, secret)
         return await self._sender.post(url, headers, body, bureau=self._mailbox.bureau)
 
-    async def _settle(self, claimed: Sequence[Row[Any]], outcomes: Sequence[str]) -> None:
+    async def _record_outcomes(self, claimed: Sequence[Row[Any]], outcomes: Sequence[str]) -> None:
         if GONE in outcomes:
             self._mailbox.log.info("webhook-gone", bureau=self._mailbox.bureau, webhook=self._id)
             await self._mailbox.write(lambda store: store.webhooks.drop(self._id))
             return
         now = self._mailbox.now()
         self._rest(outcomes)
-        settled = [
+        recorded = [
             {"of": self._id, "which": row.event, "new_outcome": outcome, "new_at": now, **_next(row, outcome, now)}
             for row, outcome in zip(claimed, outcomes, strict=True)
         ]
-        if settled:
-            await self._mailbox.write(lambda store: store.webhooks.settle(settled))
+        if recorded:
+            await self._mailbox.write(lambda store: store.webhooks.record_outcomes(recorded))
 
     def _rest(self, outcomes: Sequence[str]) -> None:
         if any(map(is_answer, outcomes)):

@@ -95,7 +95,7 @@ def decode(raw: bytes) -> Leaf:
 
 
 def matches_leaf(raw: bytes, row: Any) -> bool:
-    """Tell whether the row of a disclosure names the same bureau, officer, purpose, request and time as its leaf."""
+    """Return whether the row of a disclosure names the same bureau, officer, purpose, request and time as its leaf."""
     try:
         return _decode_asked(raw) == _Asked(row.at, row.request, row.bureau, row.officer, row.purpose)
     except ValueError:

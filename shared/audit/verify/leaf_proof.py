@@ -66,7 +66,7 @@ class SignedLeaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proof: tuple[Digest, ...]
 
     def contradicts(self, checkpoint: Checkpoint) -> bool:
-        """Tell whether it and a checkpoint cannot both be true. Raises ValueError where they are of different trees."""
+        """Return whether it and a checkpoint cannot both be true. Raises ValueError if they are of different trees."""
         if (self.origin, self.size) != (checkpoint.origin, checkpoint.size):
             raise ValueError("the answer is about another tree than the checkpoint")
         try:

@@ -57,14 +57,14 @@ _queue: Final = ClaimQueue(deliveries)
 _claim: Final = _queue.claim(_next_due, "message", "recipient", "state", "attempts", "urgent", "reason", "size")
 # A receipt may have arrived meanwhile: then nothing is due, or much later if the recipient has no room.
 _this_still: Final = (_this, deliveries.c.due <= sa.bindparam("latest"))
-_settle_attempt: Final = _queue.settle(*_this_still, reason=sa.bindparam("new_reason"))
+_reschedule: Final = _queue.reschedule(*_this_still, reason=sa.bindparam("new_reason"))
 _discount_attempt: Final = sa.update(deliveries).where(_this).values(attempts=deliveries.c.attempts - 1)
 _sent: Final = (
     sa.update(deliveries)
     .where(*_this_still, deliveries.c.state == inline_literal(State.QUEUED.value))
     .values(state=State.SENT.value, at=sa.bindparam("new_at"))
 )
-_defer: Final = _queue.settle(_this, state=State.QUEUED.value, **_moved)
+_defer: Final = _queue.reschedule(_this, state=State.QUEUED.value, **_moved)
 _to: Final = having(deliveries, recipient="to")
 _all_post_full: Final = sa.select(deliveries.c.message).where(_to, deliveries.c.reason == inline_literal(POST_FULL))
 _post_full: Final = _all_post_full.order_by(deliveries.c.message).limit(sa.bindparam("at_most"))
@@ -118,9 +118,9 @@ class DeliveryStore:
         rows = await self._session.fetch(_to_seal, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
-    async def settle(self, attempts: Sequence[Mapping[str, Any]]) -> None:
+    async def schedule_next(self, attempts: Sequence[Mapping[str, Any]]) -> None:
         """Record when to repeat each attempt, unless deferred past `latest`: of, to, new_due, new_reason, latest."""
-        await self._session.execute(_settle_attempt, attempts)
+        await self._session.execute(_reschedule, attempts)
 
     async def discount(self, attempts: Sequence[Mapping[str, Any]]) -> None:
         """Do not count attempts that the broker did not take, as each lengthens the wait for the next: of, to."""

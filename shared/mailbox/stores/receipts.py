@@ -34,8 +34,8 @@ _due_receipts: Final = (
     .limit(sa.bindparam("at_most"))
 )
 _this: Final = having(receipts, id="receipt")
-_defer_receipt: Final = _queue.settle(_this, attempts=1)
-_discount_receipt: Final = _queue.settle(_this, attempts=-1)
+_defer_receipt: Final = _queue.reschedule(_this, attempts=1)
+_discount_receipt: Final = _queue.reschedule(_this, attempts=-1)
 # Of its message alone: with IN, all messages of the sender would be read.
 _by_sender: Final = sa.exists().where(
     messages.c.number == receipts.c.message, having(messages, sender="acknowledged_by")

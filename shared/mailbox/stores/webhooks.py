@@ -55,7 +55,7 @@ _events_of: Final = (
     .join(messages, messages.c.number == events.c.message)
     .where(events.c.number.in_(sa.bindparam("numbers", expanding=True)))
 )
-_settle: Final = _queue_of_events.settle(
+_record_outcomes: Final = _queue_of_events.reschedule(
     _of_webhook,
     webhook_deliveries.c.event == sa.bindparam("which"),
     state=sa.bindparam("new_state"),
@@ -126,9 +126,9 @@ class WebhookStore:
         rows = await self._session.fetch(_events_of, {"numbers": list(numbers)})
         return {row.number: row for row in rows}
 
-    async def settle(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
+    async def record_outcomes(self, outcomes: Sequence[Mapping[str, Any]]) -> None:
         """Record the outcome of attempts: of, which, new_state, new_outcome, new_at, new_due."""
-        await self._session.execute(_settle, outcomes)
+        await self._session.execute(_record_outcomes, outcomes)
 
     async def skip(self, first: int, last: int, limit: int) -> int:
         """Remove deliveries of the events in a span that are still due; return how many, up to a limit."""

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.protocol.directory_entry import Entry
-from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, Reason, ReceiptHead
+from shared.protocol.envelope import MAX_SIGNATURE_HEADER, EnvelopeRefused, MessageHead, ReceiptHead, RefusalReason
 from shared.protocol.verifier import parse
 
 MEDIA_TYPE: Final = "application/json"
@@ -149,7 +149,7 @@ def _entries_of(kids: set[str], entries: Iterable[str]) -> Iterator[str]:
         entry = msgspec.json.decode(decode_base64url(jws.split(".")[1]), type=Entry)
         held[entry.verifying_key().kid] = jws
     if missing := kids - held.keys():
-        raise EnvelopeRefused(Reason.KEY_UNKNOWN, f"the directory has no entry of the key {min(missing)[:43]!r}")
+        raise EnvelopeRefused(RefusalReason.KEY_UNKNOWN, f"the directory has no entry of the key {min(missing)[:43]!r}")
     return (held[kid] for kid in kids)
 
 

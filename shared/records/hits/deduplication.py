@@ -34,7 +34,7 @@ _withdrawn: Final = (
     .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
     .group_by(withdrawals.c.record_id, withdrawals.c.bureau)
 )
-_forget: Final = sa.delete(hit_repeats).where(_this)
+_delete: Final = sa.delete(hit_repeats).where(_this)
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(HitDetails).decode
@@ -48,7 +48,7 @@ async def due_hits(session: Session, hits: Iterable[HitDetails], at: datetime) -
     now = [hit for key, hit in fresh.items() if key not in known]
     over = await session.fetch(_over, {"before": at.timestamp() - REPEATS_SECONDS, "at_most": BATCH_SIZE})
     again = await _still_found(session, {row.key: _decode(row.repeats) for row in over if row.repeats is not None})
-    await _change(session, _forget, [{"of": row.key} for row in over if row.key not in again])
+    await _change(session, _delete, [{"of": row.key} for row in over if row.key not in again])
     await _change(session, _notified, [{"of": key, "at": at.timestamp()} for key in again])
     await _change(session, _insert, [{"key": _key(hit), "notified": at.timestamp(), "repeats": None} for hit in now])
     return [*now, *again.values()]

@@ -72,8 +72,8 @@ class HitNotifier:
         self._changes = changes
         self._looked_at = 0
 
-    async def turn(self) -> float | None:
-        """Enqueue notifications of all hits since the last turn; if there were any, gather more before the next."""
+    async def run_once(self) -> float | None:
+        """Enqueue notifications of all hits since the last run; if there were any, gather more before the next."""
         reading, now = self._database.reading, self._clock.now()
         before = await position(reading, NAME)
         rows, after = await self._shown(max(before, self._looked_at))

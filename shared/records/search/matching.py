@@ -19,7 +19,7 @@ from sqlalchemy.engine import Row
 
 from shared.audit.pending import PendingAudit
 from shared.audit.tables import disclosures
-from shared.audit.writer import AuditLog, Entry, append, unanswered
+from shared.audit.writer import AuditLog, LogEntry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.disclosure import How
@@ -32,7 +32,7 @@ from shared.records.results import Hit
 from shared.records.search.saved_searches import (
     RecordTerms,
     candidates,
-    forget_expired,
+    delete_expired,
     known_requests,
     late_candidates,
 )
@@ -41,7 +41,7 @@ from shared.rpc.irreversible import MayBeTaken
 from shared.storage import Database, Rows, first_or_none, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
-PROMPT: Final = "saved searches"
+CURRENT: Final = "saved searches"
 # A search that was under way when a record was entered did not find it, and was not saved yet.
 LATE: Final = "late searches"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
@@ -69,7 +69,7 @@ class Change(NamedTuple):
     at: float
 
 
-class Found(NamedTuple):
+class SavedSearchHit(NamedTuple):
     """An earlier search, and its hit now."""
 
     search: Row[Any]
@@ -95,14 +95,14 @@ class SavedSearchMatching:
         self._clock = clock
         self._log = log
         self._is_member = is_member
-        self._failed: dict[str, Counter[str]] = {PROMPT: Counter(), LATE: Counter()}
+        self._failed: dict[str, Counter[str]] = {CURRENT: Counter(), LATE: Counter()}
 
-    async def turn(self) -> None:
-        """Match all changes since the last turn; raise an error at the end, to be called again.
+    async def run_once(self) -> None:
+        """Match all changes since the last run; raise an error at the end, to be called again.
 
         A change that fails repeatedly is skipped, so that it does not block the others.
         """
-        await self._follow(PROMPT, inf)
+        await self._follow(CURRENT, inf)
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
@@ -142,7 +142,7 @@ class SavedSearchMatching:
             return
         rows, faults = await self._searches(kind, record, change, late=late), list[Exception]()
         for start in range(0, len(rows), MATCH_BATCH_SIZE):
-            faults += await self._inform(kind, record, rows[start : start + MATCH_BATCH_SIZE])
+            faults += await self._notify(kind, record, rows[start : start + MATCH_BATCH_SIZE])
         if faults:
             raise faults[0]
 
@@ -154,7 +154,7 @@ class SavedSearchMatching:
             self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
         return [row for row in rows if self._is_member(row.bureau)]
 
-    async def _inform(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
+    async def _notify(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Notify those whose searches a record matches; return the errors, which do not delay the others."""
         try:
             if found := await self._found(kind, record, rows):
@@ -162,10 +162,10 @@ class SavedSearchMatching:
         except Exception as error:
             if len(rows) == 1:
                 return [error]
-            return [fault for row in rows for fault in await self._inform(kind, record, [row])]
+            return [fault for row in rows for fault in await self._notify(kind, record, [row])]
         return []
 
-    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Found]:
+    async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[SavedSearchHit]:
         now, audience = self._clock.now(), kind.audience(record)
         # Under the present rules: a bureau may have been barred since its search.
         allowed = [row for row in rows if may_find(BureauCode(row.bureau), record, audience, now)]
@@ -173,9 +173,9 @@ class SavedSearchMatching:
         matches = await kind.matcher(self._database.reading, record, now)
         # In a thread, as comparing prints is slow.
         hits = await asyncio.to_thread(lambda: [matches(query) for query in queries])
-        return [Found(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
+        return [SavedSearchHit(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
 
-    async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[Found]) -> None:
+    async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[SavedSearchHit]) -> None:
         async with self._database.writing(exclusive=True) as session:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
@@ -187,7 +187,7 @@ class SavedSearchMatching:
                 await append(session, new)
         self._audit.changes.notify()
 
-    def _entry(self, found: Found) -> Entry:
+    def _entry(self, found: SavedSearchHit) -> LogEntry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
         pending = PendingAudit(
@@ -220,16 +220,16 @@ class SearchExpiry:
         self._matched = -1
         self._since = clock.monotonic()
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Delete a batch of expired searches."""
         if not self._may_be_taken():
             return
         reading, now = self._database.reading, self._clock.now()
-        matched = await position(reading, PROMPT)
+        matched = await position(reading, CURRENT)
         if matched != self._matched:
             self._matched, self._since = matched, self._clock.monotonic()
         unmatched = first_or_none(await reading.fetch(_first_change, {"after": matched, "at_most": 1}))
         at = now.timestamp()
         if unmatched is not None and self._clock.monotonic() - self._since < MAX_STALL.total_seconds():
             at = min(at, unmatched.at)
-        await forget_expired(self._database, at)
+        await delete_expired(self._database, at)

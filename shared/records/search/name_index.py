@@ -42,7 +42,7 @@ class NameIndex:
         self._hold_variants = insert(self._variants).on_conflict_do_update(
             index_elements=[variant.variant, variant.token], set_={"token": variant.token}, where=sa.false()
         )
-        self._forget_variants = sa.delete(self._variants).where(
+        self._delete_variants = sa.delete(self._variants).where(
             variant.token == of_token, ~sa.exists().where(name.token == of_token)
         )
         self._look_up = sa.select(self._variants.c.token).where(
@@ -58,7 +58,7 @@ class NameIndex:
             await session.execute(self._insert, [{"token": token, "record_id": record_id} for token in new])
         if gone := sorted(before - now):
             await session.execute(self._delete, [{"of_token": token, "of_record": record_id} for token in gone])
-            await session.execute(self._forget_variants, [{"of_token": token} for token in gone])
+            await session.execute(self._delete_variants, [{"of_token": token} for token in gone])
 
     async def put_many(self, session: Session, names_by_id: Mapping[str, Iterable[str]]) -> None:
         """Store the names of many records, which must be stored already and have no names yet."""
@@ -76,10 +76,10 @@ class NameIndex:
         """Forget those tokens of a record that was deleted which no other has."""
         if tokens:
             await self._hold(session, tokens)
-            await session.execute(self._forget_variants, [{"of_token": token} for token in sorted(tokens)])
+            await session.execute(self._delete_variants, [{"of_token": token} for token in sorted(tokens)])
 
     async def _hold(self, session: Session, tokens: Iterable[str]) -> None:
-        """Have tokens with their variants, and keep others from forgetting them until the transaction ends."""
+        """Have tokens with their variants, and keep others from deleting them until the transaction ends."""
         pairs = sorted({(variant, token) for token in tokens for variant in stored_variants(token)})
         # Always in the same order, so that two transactions that hold the same cannot wait for each other.
         await session.execute(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
@@ -130,9 +130,9 @@ class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
         await self.names.put(self.session, record.id, self.names_of(record))
         return shown
 
-    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record with its names. Raises Conflict."""
         tokens = await self.names.tokens_of(self.session, record.id)
-        ended = await super().forget(record, act, reference)
+        ended = await super().delete(record, act, reference)
         await self.names.release(self.session, tokens)
         return ended

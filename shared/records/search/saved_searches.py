@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
-from shared.audit.writer import Entry
+from shared.audit.writer import LogEntry
 from shared.disclosure import SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
@@ -88,8 +88,8 @@ _all_expired: Final = sa.select(*saved_searches.c["digest", "packed_keys"]).wher
     saved_searches.c.until <= sa.bindparam("at")
 )
 _expired: Final = _all_expired.limit(sa.bindparam("at_most"))
-_forget: Final = sa.delete(saved_searches).where(having(saved_searches, digest="of_digest"))
-_forget_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", search="of_search"))
+_delete: Final = sa.delete(saved_searches).where(having(saved_searches, digest="of_digest"))
+_delete_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", search="of_search"))
 
 
 def digest_of(content: bytes) -> int:
@@ -150,7 +150,7 @@ class RecentSearches:
             self._kept.pop(digest, None)
             self._kept[digest] = each.at
 
-    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[Entry]) -> None:
+    async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[LogEntry]) -> None:
         """Save the searches of log entries, in the transaction that appends these under their numbers."""
         rows = []
         for number, entry in zip(numbers, entries, strict=True):
@@ -207,7 +207,7 @@ async def known_requests(session: Session, record_id: str, requests: Sequence[st
     return {(row.bureau, row.request) for row in rows}
 
 
-async def forget_expired(database: Database, at: float) -> None:
+async def delete_expired(database: Database, at: float) -> None:
     """Delete expired searches, ten thousand at most."""
     over = {"at": int(at), "at_most": EXPIRY_BATCH_SIZE}
     for _ in range(MAX_FORGOTTEN // EXPIRY_BATCH_SIZE):
@@ -215,13 +215,13 @@ async def forget_expired(database: Database, at: float) -> None:
             return
         # Alone, as a search that is repeated at this moment stays.
         async with database.writing(exclusive=True) as session:
-            await forget(session, await session.fetch(_expired, over))
+            await delete_searches(session, await session.fetch(_expired, over))
 
 
-async def forget(session: Session, rows: Rows) -> None:
+async def delete_searches(session: Session, rows: Rows) -> None:
     """Delete searches, each given as its digest and packed keys."""
     pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
     if pairs:
-        await session.execute(_forget_key, pairs)
+        await session.execute(_delete_key, pairs)
     if rows:
-        await session.execute(_forget, [{"of_digest": row.digest} for row in rows])
+        await session.execute(_delete, [{"of_digest": row.digest} for row in rows])

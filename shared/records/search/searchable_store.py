@@ -11,7 +11,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.disclosure import SavedSearch
 from shared.identity import examines
-from shared.records.entry_limits import Found, count, is_new, is_taken_back, require_few_taken_back
+from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import Hit, Hits, R
@@ -87,23 +87,25 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         await self._count_change(record, present, before, after)
         return replaced
 
-    async def forget(self, record: R, act: Ending, reference: str | None = None) -> R:
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify all who received it, and return it as it ended. Raises Conflict."""
-        ended = await super().forget(record, act, reference)
+        ended = await super().delete(record, act, reference)
         if act == "deleted":
             await self._count_change(record, record, self._found(record), None)
         return ended
 
-    def _found(self, record: R) -> Found | None:
+    def _found(self, record: R) -> SearchTerms | None:
         if self.audience(record) is not Audience.ALL:
             return None
-        return Found(frozenset(self.record_terms(record)), frozenset(record.restricted))
+        return SearchTerms(frozenset(self.record_terms(record)), frozenset(record.restricted))
 
-    async def _require_may_enter(self, record: R, before: Found | None, after: Found | None) -> None:
+    async def _require_may_enter(self, record: R, before: SearchTerms | None, after: SearchTerms | None) -> None:
         if self.caller.bureau == record.owner and is_new(before, after):
             await require_few_taken_back(self.session, record.owner, self.at)
 
-    async def _count_change(self, record: R, present: R | None, before: Found | None, after: Found | None) -> None:
+    async def _count_change(
+        self, record: R, present: R | None, before: SearchTerms | None, after: SearchTerms | None
+    ) -> None:
         own = self.caller.bureau == record.owner and present is not None and self.at - present.updated < KEPT_FOR
         gone, well = own and is_taken_back(before, after), self.has_ended_well(record)
         await count(

@@ -16,11 +16,11 @@ from sqlalchemy.engine import Row
 from shared.background import for_each
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.policy import PURPOSE_NOT_KNOWN, may_see
-from shared.records.recalls import Held, correct_late, held, withdraw
+from shared.records.policy import DEFAULT_PURPOSE, may_see
+from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
-from shared.records.tombstones import forget_matches, tombstone_of
+from shared.records.tombstones import erase_matches, tombstone_of
 from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_after, first_or_none, having
 
 # By the clock of the requester.
@@ -28,7 +28,7 @@ UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 BATCH_SIZE: Final = 100
 
 _order: Final = (recall_checks.c.at, recall_checks.c.record_id, recall_checks.c.version)
-_settled: Final = (
+_checks_due: Final = (
     sa.select(*_order, recall_checks.c.kind, recall_checks.c.act)
     .where(comes_after(*_order), recall_checks.c.at < sa.bindparam("before"))
     .order_by(*_order)
@@ -46,12 +46,12 @@ class LateReaders:
         self._clock = clock
         self._rounds = BatchCursor(*_order, page_size=BATCH_SIZE)
 
-    async def turn(self) -> None:
+    async def run_once(self) -> None:
         """Take a batch of records that were hidden or corrected before any answer that is under way now."""
         before = (self._clock.now() - UNDER_WAY_FOR).timestamp()
-        await for_each(self._settle, await self._rounds.page(self._database.reading, _settled, before=before))
+        await for_each(self._check, await self._rounds.page(self._database.reading, _checks_due, before=before))
 
-    async def _settle(self, hiding: Row[Any]) -> None:
+    async def _check(self, hiding: Row[Any]) -> None:
         async with self._database.writing() as session:
             # Unless another process was faster.
             if await session.execute(_done, {"of_record": hiding.record_id, "of_version": hiding.version}):
@@ -66,21 +66,21 @@ class LateReaders:
             record = kind.model.model_validate_json(row.content)
             allowed = partial(may_see, record=record, audience=kind.audience(record))
             # The purpose of a deleted record is not known either, so that a hidden and a deleted one look alike.
-            hidden = msgspec.structs.replace(held(record, service, now), purpose=PURPOSE_NOT_KNOWN)
+            hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=DEFAULT_PURPOSE)
             await withdraw(session, hidden, allowed)
             if hiding.act == "corrected":
-                await correct_late(session, held(record, service, now), hiding.version, allowed)
+                await correct_late(session, recalled_record(record, service, now), hiding.version, allowed)
             return
-        await forget_matches(session, hiding.record_id)
+        await erase_matches(session, hiding.record_id)
         tombstone = await tombstone_of(session, hiding.kind, hiding.record_id)
         if tombstone is not None:
-            ended = Held(
+            ended = RecalledRecord(
                 service=service,
                 kind=hiding.kind,
                 record=tombstone.record,
                 owner=tombstone.owner,
                 version=tombstone.version,
-                purpose=PURPOSE_NOT_KNOWN,
+                purpose=DEFAULT_PURPOSE,
                 at=now,
             )
             await withdraw(session, ended, lambda _: False)

@@ -20,7 +20,7 @@ from shared.mailbox.notifications import Notifier
 from shared.protocol.messages import Receipt
 from shared.records.models import Recall, RecallReceipt, Recipient, RecordDisclosures
 from shared.records.recalls import received
-from shared.records.rules import has_insight, require_insight
+from shared.records.rules import may_read_history, require_history_access
 from shared.records.store import RecordStore
 from shared.records.tombstones import proven_deletion, tombstone_of
 from shared.storage import Session, having
@@ -69,10 +69,10 @@ async def disclosures_of(
     """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner, LogDamaged."""
     session, kind = records.session, records.model.record_kind()
     tombstone = await tombstone_of(session, kind, record_id)
-    if tombstone is None or not has_insight(tombstone.owner, reader):
+    if tombstone is None or not may_read_history(tombstone.owner, reader):
         # Others than its owner get the same answer as if it had never existed.
         record = await records.get_whole(record_id)
-        require_insight(record.owner, record.id, reader)
+        require_history_access(record.owner, record.id, reader)
         owner, version, deletion = record.owner, record.version, None
     else:
         owner, version = tombstone.owner, tombstone.version

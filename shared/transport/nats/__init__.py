@@ -119,7 +119,7 @@ class NatsTransport:
         await self._client.send(subject, parcel.body, headers=headers_of(parcel))
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
-        """Store a post. Raises NoResponder, NotStored, DeadlinePassed, MessageTooLarge, Disconnected."""
+        """Store a post. Raises NoResponder, BrokerRefused, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._check(parcel, self.max_post_bytes)
         async with self._posting:
             await store(self._replies, posting_subject(subject), parcel.body, seconds, headers_of(parcel))
@@ -129,7 +129,7 @@ class NatsTransport:
         return await self._collector.collect(lane, limit, seconds)
 
     async def put_object(self, name: str, source: BinaryIO) -> None:
-        """Store an object in the own bucket. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
+        """Store an object in the own bucket. Raises NoResponder, BrokerRefused, DeadlinePassed, Disconnected."""
         await self._buckets.put(name, source)
 
     async def get_object(self, owner: str, name: str, target: BinaryIO, *, max_bytes: int) -> None:
@@ -147,7 +147,7 @@ class NatsTransport:
     async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str] = (), former: Iterable[str] = ()
     ) -> list[Correction]:
-        """Create or correct streams and consumers; return the corrections. Raises NotStored, DeadlinePassed, ..."""
+        """Create or correct streams and consumers; return the corrections. Raises BrokerRefused, DeadlinePassed, ..."""
         return await self._stream_setup.ensure_streams(bureaus, services, former)
 
     async def require_relay(self) -> list[Correction]:
@@ -156,7 +156,7 @@ class NatsTransport:
         return []
 
     async def bound_posts(self, senders: Iterable[str]) -> list[Correction]:
-        """Remove what senders posted beyond their quota; return who had. Raises NotStored, DeadlinePassed, ..."""
+        """Remove what senders posted beyond their quota; return who had. Raises BrokerRefused, DeadlinePassed, ..."""
         return await self._post_quota.enforce(senders)
 
     async def subscribe(self, subject: str, handler: Handler, *, group: str = "") -> Subscription:
@@ -226,10 +226,10 @@ class NatsTransport:
         await self._client.close()
 
     def _arrival(self, message: Msg, penalize: Callable[[], None] = lambda: None) -> Arrival:
-        async def answer(parcel: Parcel) -> None:
+        async def reply(parcel: Parcel) -> None:
             await self.publish(message.reply, parcel)
 
-        return Arrival(message.subject, parcel_of(message), message.reply, answer, penalize)
+        return Arrival(message.subject, parcel_of(message), message.reply, reply, penalize)
 
     def _check(self, parcel: Parcel, limit: int | None = None) -> None:
         if parcel.size > (limit or self.max_parcel_bytes):

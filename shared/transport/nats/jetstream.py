@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from nats.aio.msg import Msg
 
-from shared.transport import NotStored
+from shared.transport import BrokerRefused
 from shared.transport.nats.replies import Replies
 
 API: Final = "$JS.API"
@@ -32,20 +32,20 @@ class Outcome(msgspec.Struct):
 async def administer(replies: Replies, verb: str, request: dict[str, Any]) -> bytes:
     """Call the API and return the reply.
 
-    Raises NotStored where it refuses, NoResponder where there is no JetStream, DeadlinePassed, Disconnected.
+    Raises BrokerRefused where it refuses, NoResponder where there is no JetStream, DeadlinePassed, Disconnected.
     """
     answer = (await replies.only(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)).data
     if (fault := fault_in(answer)) is not None:
-        raise NotStored(fault.description)
+        raise BrokerRefused(fault.description)
     return answer
 
 
 def fault_in(answer: bytes) -> Fault | None:
-    """Return why JetStream refuses, or None. Raises NotStored for what is no reply of JetStream."""
+    """Return why JetStream refuses, or None. Raises BrokerRefused for what is no reply of JetStream."""
     try:
         return msgspec.json.decode(answer, type=Outcome).error
     except (ValueError, RecursionError) as error:
-        raise NotStored("the reply is not one of JetStream") from error
+        raise BrokerRefused("the reply is not one of JetStream") from error
 
 
 def said_by(message: Msg) -> str:

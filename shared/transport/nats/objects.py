@@ -16,7 +16,7 @@ from typing import Annotated, Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
-from shared.transport import MessageTooLarge, NoObject, NoResponder, NotStored, TransportFailure
+from shared.transport import BrokerRefused, MessageTooLarge, NoObject, NoResponder, TransportFailure
 from shared.transport.nats.jetstream import API_SECONDS
 from shared.transport.nats.pace import Pace
 from shared.transport.nats.relayed import ask_relay, store
@@ -55,7 +55,7 @@ class Buckets:
         self._room = asyncio.Semaphore(ALL_UNDER_WAY)
 
     async def put(self, name: str, source: BinaryIO) -> None:
-        """Store an object. Raises NoResponder, NotStored, DeadlinePassed, Disconnected."""
+        """Store an object. Raises NoResponder, BrokerRefused, DeadlinePassed, Disconnected."""
         before = await self._find(self._participant, name)
         nuid, digest, size = secrets.token_urlsafe(16), hashlib.sha256(), 0
 
@@ -101,7 +101,7 @@ class Buckets:
                 # The description first, so that nobody finds an object without its chunks.
                 await self._write(_coded(name), DESCRIPTION, GONE)
                 await self._clear(before.nuid, before.size)
-        except (NoResponder, NotStored):
+        except (NoResponder, BrokerRefused):
             # There is no bucket, and so no object.
             return
 
@@ -130,14 +130,14 @@ class Buckets:
             await self._pace.ready()
             subject = reading_subject(owner, name, part, self._participant)
             found = (await ask_relay(self._replies, subject, b"", API_SECONDS)).data
-            self._pace.draw(2, len(found))
+            self._pace.count(2, len(found))
             return found
 
     async def _write(self, name: str, part: int | str, body: bytes) -> None:
         async with self._room:
             await self._pace.ready()
             await store(self._replies, writing_subject(name, part, self._participant), body, API_SECONDS)
-            self._pace.draw(2, len(body))
+            self._pace.count(2, len(body))
 
     async def _clear(self, nuid: str, size: int) -> None:
         """Remove the chunks of an object."""

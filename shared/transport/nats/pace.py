@@ -10,8 +10,8 @@ from shared.background import loop_time
 from shared.transport import BrokerQuotas
 
 SHARE: Final = 2
-# Of the rate, what may be received at once after a rest.
-REST_SECONDS: Final = 0.25
+# Of the rate, what may be received at once after a pause.
+BURST_SECONDS: Final = 0.25
 # For each parcel: it is delivered and settled, and a receipt for it is posted and acknowledged.
 MESSAGES_OF_A_PARCEL: Final = 4
 
@@ -23,15 +23,15 @@ class Pace:
         part = SHARE * processes
         self._messages_per_second = quotas.messages_per_second / part
         self._bytes_per_second = quotas.bytes_per_second / part
-        self._paid_until = float("-inf")
+        self._wait_until = float("-inf")
 
     async def ready(self) -> None:
         """Wait until more may be received."""
-        wait = self._paid_until - loop_time()
+        wait = self._wait_until - loop_time()
         if wait > 0:
             await asyncio.sleep(wait)
 
-    def draw(self, messages: int, size: int) -> None:
+    def count(self, messages: int, size: int) -> None:
         """Count what was received, in messages and their bytes."""
         seconds = max(messages / self._messages_per_second, size / self._bytes_per_second)
-        self._paid_until = max(self._paid_until, loop_time() - REST_SECONDS) + seconds
+        self._wait_until = max(self._wait_until, loop_time() - BURST_SECONDS) + seconds

@@ -69,7 +69,7 @@ class Collector:
                 if not message.reply.startswith(ACK_PREFIX):
                     break
                 messages.append(message)
-                self._pace.draw(MESSAGES_OF_A_PARCEL, size_of(message))
+                self._pace.count(MESSAGES_OF_A_PARCEL, size_of(message))
             answers.complete = True
         if is_nobody(message) or said_by(message) in GONE:
             raise NoResponder(f"nobody serves {subject}")

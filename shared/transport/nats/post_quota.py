@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from shared.background import loop_time
-from shared.transport import BrokerQuotas, Correction, NotStored
+from shared.transport import BrokerQuotas, BrokerRefused, Correction
 from shared.transport.nats.jetstream import administer
 from shared.transport.nats.pauses import Pauses
 from shared.transport.nats.replies import Replies
@@ -75,7 +75,7 @@ class PostQuota:
         self._excluded: frozenset[str] = frozenset()
 
     async def enforce(self, senders: Iterable[str]) -> list[Correction]:
-        """Remove what these senders posted beyond their quota; return who had. Raises NotStored, NoResponder."""
+        """Remove what these senders posted beyond their quota; return who had. Raises BrokerRefused, NoResponder."""
         await self._exclude_paused()
         state = await self._state()
         if not self._may_be_exceeded(state):
@@ -139,7 +139,7 @@ class PostQuota:
         wanted = {"seq": self._random.randint(first, max(first, last)), "next_by_subj": subject}
         try:
             return msgspec.json.decode(await self._ask("STREAM.MSG.GET", wanted), type=_Found).message
-        except NotStored:
+        except BrokerRefused:
             return None
 
     async def _keep(self, sender: str, count: int) -> int:

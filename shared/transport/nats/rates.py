@@ -102,7 +102,7 @@ class Rates:
         # A server that reads another file accepts a paused participant: one alarm for each pause.
         exceeding = set(self._exceeding(totals)) - self._pauses.paused()
         lasting = {name: self._pauses.begin(name) for name in exceeding}
-        problem = await self._settle(accounts)
+        problem = await self._enforce(accounts)
         return [self._correction(name, seconds, problem) for name, seconds in sorted(lasting.items())]
 
     def _exceeding(self, totals: Mapping[str, Mapping[str, Count]]) -> list[str]:
@@ -115,7 +115,7 @@ class Rates:
             self._meters[name] = Meter(Allowance(quotas.messages_per_second), Allowance(quotas.bytes_per_second), at)
         return self._meters[name]
 
-    async def _settle(self, accounts: Mapping[str, Mapping[str, Account]]) -> str:
+    async def _enforce(self, accounts: Mapping[str, Mapping[str, Account]]) -> str:
         """Have the server exclude those who are paused; return why it does not, or an empty string."""
         paused = self._pauses.paused()
         # A change of keys meanwhile admits all again.

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.transport import BrokerQuotas, Correction, NotStored
+from shared.transport import BrokerQuotas, BrokerRefused, Correction
 from shared.transport.nats.jetstream import NANOSECONDS, administer
 from shared.transport.nats.replies import Replies
 from shared.transport.subjects import (
@@ -47,7 +47,7 @@ class State(msgspec.Struct):
     consumer_count: int = 0
 
 
-class Found(msgspec.Struct):
+class JetStreamInfo(msgspec.Struct):
     """An existing stream or consumer."""
 
     config: Configuration
@@ -58,8 +58,8 @@ class Page(msgspec.Struct):
     """A page of the streams or consumers."""
 
     total: int = 0
-    streams: list[Found] | None = None
-    consumers: list[Found] | None = None
+    streams: list[JetStreamInfo] | None = None
+    consumers: list[JetStreamInfo] | None = None
 
 
 # In full: what the server adds to it must be known to come from the server.
@@ -166,7 +166,7 @@ class StreamSetup:
         self._turn = asyncio.Lock()
 
     async def exclude(self, senders: Iterable[str]) -> None:
-        """Refuse the posts of these senders, and of no others. Raises NotStored, NoResponder, DeadlinePassed, ..."""
+        """Refuse the posts of these senders and no others. Raises BrokerRefused, NoResponder, DeadlinePassed, ..."""
         async with self._turn:
             self._excluded = frozenset(senders)
             if self._senders:
@@ -177,35 +177,35 @@ class StreamSetup:
     ) -> list[Correction]:
         """Create or correct what these participants need; return the corrections.
 
-        Raises NotStored, NoResponder, DeadlinePassed, Disconnected.
+        Raises BrokerRefused, NoResponder, DeadlinePassed, Disconnected.
         """
         owners, gone = list(bureaus), list(former)
         self._corrections = []
         posting = [*owners, *services]
-        await self._settle_streams(owners, posting, {bucket_stream(each) for each in gone})
+        await self._ensure_streams(owners, posting, {bucket_stream(each) for each in gone})
         wanted = {lane_consumer(each, lane): consumer(each, lane) for each in posting for lane in Lane}
-        await self._settle_consumers(wanted, {lane_consumer(each, lane) for each in gone for lane in Lane})
+        await self._ensure_consumers(wanted, {lane_consumer(each, lane) for each in gone for lane in Lane})
         return self._corrections
 
-    async def _settle_streams(self, owners: list[str], senders: list[str], tolerated: set[str]) -> None:
+    async def _ensure_streams(self, owners: list[str], senders: list[str], tolerated: set[str]) -> None:
         plan = {bucket_stream(owner): bucket(owner, self._quotas) for owner in owners}
         async with self._turn:
             found = {each.config["name"]: each for each in await self._list("STREAM.LIST")}
             self._senders = frozenset(senders)
-            await self._settle_messages(found[MESSAGES].config if MESSAGES in found else None)
+            await self._ensure_messages_stream(found[MESSAGES].config if MESSAGES in found else None)
         for name in found.keys() - plan.keys() - tolerated - {MESSAGES}:
             await self._administer(f"STREAM.DELETE.{name}", {})
             self._correct("stream-unknown", name, f"the unknown stream {name} was removed")
         present = {name: each.config for name, each in found.items()}
-        await asyncio.gather(*(self._settle(STREAM, name, each, present.get(name)) for name, each in plan.items()))
+        await asyncio.gather(*(self._ensure(STREAM, name, each, present.get(name)) for name, each in plan.items()))
         occupied = [name for name, each in found.items() if name != MESSAGES and each.state.consumer_count]
         await asyncio.gather(*map(self._clear, occupied))
 
-    async def _settle_messages(self, found: Configuration | None) -> None:
-        """Settle the stream of messages. Its subjects change with the members: that alone is no correction."""
+    async def _ensure_messages_stream(self, found: Configuration | None) -> None:
+        """Ensure the stream of messages. Its subjects change with the members: that alone is no correction."""
         wanted, known = self._messages_stream(), self._accepted.get(MESSAGES)
         if found is None or found.get("subjects") == wanted["subjects"]:
-            await self._settle(STREAM, MESSAGES, wanted, found)
+            await self._ensure(STREAM, MESSAGES, wanted, found)
             return
         # At the first check, members may have changed since the last operator ended.
         is_untouched = (
@@ -214,7 +214,7 @@ class StreamSetup:
         if is_untouched:
             await self._update_senders()
         else:
-            await self._settle(STREAM, MESSAGES, wanted, found)
+            await self._ensure(STREAM, MESSAGES, wanted, found)
 
     async def _update_senders(self) -> None:
         wanted = self._messages_stream()
@@ -223,13 +223,13 @@ class StreamSetup:
     def _messages_stream(self) -> Configuration:
         return messages_stream(self._quotas, self._senders - self._excluded)
 
-    async def _settle_consumers(self, plan: Mapping[str, Configuration], tolerated: set[str]) -> None:
+    async def _ensure_consumers(self, plan: Mapping[str, Configuration], tolerated: set[str]) -> None:
         found = {each.config["name"]: each.config for each in await self._list(f"CONSUMER.LIST.{MESSAGES}")}
         for name in found.keys() - plan.keys() - tolerated:
             await self._remove_consumer(MESSAGES, name)
-        await asyncio.gather(*(self._settle(CONSUMER, name, each, found.get(name)) for name, each in plan.items()))
+        await asyncio.gather(*(self._ensure(CONSUMER, name, each, found.get(name)) for name, each in plan.items()))
 
-    async def _settle(self, kind: Kind, name: str, wanted: Configuration, found: Configuration | None) -> None:
+    async def _ensure(self, kind: Kind, name: str, wanted: Configuration, found: Configuration | None) -> None:
         if found is None:
             known = self._accepted.get(name)
             self._accepted[name] = plain(await self._ask(kind.request(name, wanted, kind.create)))
@@ -246,7 +246,7 @@ class StreamSetup:
         """Correct it, or delete and create it: some changes cannot be undone, as when a stream is sealed."""
         try:
             corrected = await self._ask(kind.request(name, wanted, kind.correct))
-        except NotStored:
+        except BrokerRefused:
             corrected = {}
         if plain(corrected) == plain(wanted):
             return corrected
@@ -267,14 +267,14 @@ class StreamSetup:
         self._corrections.append(Correction(fault, says, about))
 
     async def _ask(self, act: tuple[str, Configuration]) -> Configuration:
-        return msgspec.json.decode(await self._administer(*act), type=Found).config
+        return msgspec.json.decode(await self._administer(*act), type=JetStreamInfo).config
 
     async def _administer(self, verb: str, request: Configuration) -> bytes:
         async with self._room:
             return await administer(self._replies, verb, request)
 
-    async def _list(self, verb: str) -> list[Found]:
-        listed: list[Found] = []
+    async def _list(self, verb: str) -> list[JetStreamInfo]:
+        listed: list[JetStreamInfo] = []
         while True:
             answer = await administer(self._replies, verb, {"offset": len(listed)})
             page = msgspec.json.decode(answer, type=Page)

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from shared.logs import Log
-from shared.transport import DeadlinePassed, NotStored
+from shared.transport import BrokerRefused, DeadlinePassed
 from shared.transport.nats.client import Broker, BrokerClient, Seed
 from shared.transport.nats.jetstream import fault_in
 from shared.transport.nats.replies import Replies
@@ -89,12 +89,12 @@ class SystemAccount:
     async def reload(self) -> None:
         """Reload the configuration of each server, and return when it is in force.
 
-        Raises NotStored with the error of the server, NoResponder, DeadlinePassed, Disconnected.
+        Raises BrokerRefused with the error of the server, NoResponder, DeadlinePassed, Disconnected.
         """
         for each in await self._statistics():
             answer = await self._replies.only(reload_subject(each.server.id), b"", ANSWER_SECONDS)
             if (fault := fault_in(answer.data)) is not None:
-                raise NotStored(f"the NATS server does not accept its configuration: {fault.description}")
+                raise BrokerRefused(f"the NATS server does not accept its configuration: {fault.description}")
 
     async def close(self) -> None:
         """Disconnect."""

@@ -4,8 +4,8 @@ from itertools import count
 from typing import Any, Final
 
 from gateway.hits.models import HitState, Side
-from gateway.hits.rows import KeptHit
-from gateway.hits.rules import Standing
+from gateway.hits.rows import StoredHit
+from gateway.hits.rules import ConfirmationStatus
 from shared.protocol.payloads import HitDetails
 from tests.conftest import NOW
 
@@ -48,19 +48,19 @@ def details(**changed: Any) -> HitDetails:
 
 
 def kept(
-    side: Side = Side.FINDER, *, standing: Standing | None = None, stored: int = MILLISECONDS, **changed: Any
-) -> KeptHit:
+    side: Side = Side.FINDER, *, status: ConfirmationStatus | None = None, stored: int = MILLISECONDS, **changed: Any
+) -> StoredHit:
     """Return a hit as a bureau stores it; further values belong to its details."""
-    return KeptHit(
+    return StoredHit(
         side=side,
         service=SERVICE,
         details=details(**changed),
         thread=A_THREAD,
         stored=stored,
-        standing=standing or Standing(),
+        status=status or ConfirmationStatus(),
     )
 
 
-def requested(number: int = 1, due: int = MILLISECONDS + 10 * MINUTE) -> Standing:
-    """Return the standing of a hit while a request is open."""
-    return Standing(state=HitState.REQUESTED, requests=number, due=due)
+def requested(number: int = 1, due: int = MILLISECONDS + 10 * MINUTE) -> ConfirmationStatus:
+    """Return the status of a hit while a request is open."""
+    return ConfirmationStatus(state=HitState.REQUESTED, requests=number, due=due)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from gateway.hits.rows import KeptHit
-from gateway.hits.rules import Standing
+from gateway.hits.rows import StoredHit
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
 from gateway.hits.worker import DeadlineWorker
 from tests.conftest import NOW
@@ -115,9 +115,9 @@ async def test_a_step_uses_one_time_throughout(
         await bureau.sees(hit_id)
     real = HitStore.save
 
-    async def slow(hits: HitStore, hit: KeptHit, standing: Standing) -> bool:
+    async def slow(hits: HitStore, hit: StoredHit, status: ConfirmationStatus) -> bool:
         mesh.clock.advance(timedelta(seconds=5))
-        return await real(hits, hit, standing)
+        return await real(hits, hit, status)
 
     monkeypatch.setattr(HitStore, "save", slow)
     assert (await germany.request(hit_id)).status_code == 202

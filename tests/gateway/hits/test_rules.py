@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from gateway.hits import rules
 from gateway.hits.models import HitState, OwnerAnswer, Side
-from gateway.hits.rules import AnswerTime, Asked, NotAsked, NotTheFinder, Standing
+from gateway.hits.rules import AnswerTime, Asked, ConfirmationStatus, NotTheFinder, NotTheOwnerOfHit
 from shared.errors import IllegalStep
 from tests.gateway.hits.hit_samples import requested
 
@@ -18,17 +18,17 @@ NOW = 1_780_315_200_000
 MINUTE = 60_000
 HOUR = 60 * MINUTE
 
-UNCONFIRMED = Standing()
-REQUESTED = Standing(state=HitState.REQUESTED, requests=1, due=NOW + 10 * MINUTE)
-PROMISED = Standing(state=HitState.LATER, requests=1, due=NOW + HOUR, promised=True)
-EXPIRED = Standing(state=HitState.EXPIRED, requests=1)
-BROKEN = Standing(state=HitState.EXPIRED, requests=1, promised=True)
-THIRD = Standing(state=HitState.EXPIRED, requests=3)
-CONFIRMED = Standing(state=HitState.CONFIRMED, requests=1)
-REJECTED = Standing(state=HitState.NOT_CONFIRMED, requests=2)
+UNCONFIRMED = ConfirmationStatus()
+REQUESTED = ConfirmationStatus(state=HitState.REQUESTED, requests=1, due=NOW + 10 * MINUTE)
+PROMISED = ConfirmationStatus(state=HitState.LATER, requests=1, due=NOW + HOUR, promised=True)
+EXPIRED = ConfirmationStatus(state=HitState.EXPIRED, requests=1)
+BROKEN = ConfirmationStatus(state=HitState.EXPIRED, requests=1, promised=True)
+THIRD = ConfirmationStatus(state=HitState.EXPIRED, requests=3)
+CONFIRMED = ConfirmationStatus(state=HitState.CONFIRMED, requests=1)
+REJECTED = ConfirmationStatus(state=HitState.NOT_CONFIRMED, requests=2)
 
 
-def result_of(step: Callable[[], Standing | None]) -> Standing | type[Exception] | None:
+def result_of(step: Callable[[], ConfirmationStatus | None]) -> ConfirmationStatus | type[Exception] | None:
     try:
         return step()
     except (IllegalStep, AnswerTime) as refusal:
@@ -36,7 +36,7 @@ def result_of(step: Callable[[], Standing | None]) -> Standing | type[Exception]
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("status", "expected"),
     [
         (UNCONFIRMED, requested(1, NOW + 10 * MINUTE)),
         (REQUESTED, IllegalStep),
@@ -48,9 +48,9 @@ def result_of(step: Callable[[], Standing | None]) -> Standing | type[Exception]
         (REJECTED, IllegalStep),
     ],
 )
-def test_a_finder_asks_at_most_three_times_and_once_at_a_time(standing: Standing, expected: Any) -> None:
+def test_a_finder_asks_at_most_three_times_and_once_at_a_time(status: ConfirmationStatus, expected: Any) -> None:
     """The next request starts a new deadline, independent of earlier promises."""
-    assert result_of(lambda: rules.ask(standing, "urgent", NOW)) == expected
+    assert result_of(lambda: rules.ask(status, "urgent", NOW)) == expected
 
 
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])
@@ -62,42 +62,42 @@ def test_a_deadline_has_the_length_of_its_urgency(urgency: Any, term: int) -> No
     assert rules.run_out(asked, NOW + term - 1) is None
 
 
-@pytest.mark.parametrize("standing", [UNCONFIRMED, EXPIRED, CONFIRMED, REJECTED, THIRD])
-def test_a_hit_without_a_running_deadline_does_not_expire(standing: Standing) -> None:
-    assert rules.run_out(standing, NOW + 1000 * HOUR) is None
+@pytest.mark.parametrize("status", [UNCONFIRMED, EXPIRED, CONFIRMED, REJECTED, THIRD])
+def test_a_hit_without_a_running_deadline_does_not_expire(status: ConfirmationStatus) -> None:
+    assert rules.run_out(status, NOW + 1000 * HOUR) is None
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("status", "expected"),
     [
         (UNCONFIRMED, IllegalStep),
-        (REQUESTED, Standing(state=HitState.CONFIRMED, requests=1)),
-        (PROMISED, Standing(state=HitState.CONFIRMED, requests=1, promised=True)),
-        (EXPIRED, Standing(state=HitState.CONFIRMED, requests=1, late=True)),
-        (THIRD, Standing(state=HitState.CONFIRMED, requests=3, late=True)),
+        (REQUESTED, ConfirmationStatus(state=HitState.CONFIRMED, requests=1)),
+        (PROMISED, ConfirmationStatus(state=HitState.CONFIRMED, requests=1, promised=True)),
+        (EXPIRED, ConfirmationStatus(state=HitState.CONFIRMED, requests=1, late=True)),
+        (THIRD, ConfirmationStatus(state=HitState.CONFIRMED, requests=3, late=True)),
         (CONFIRMED, IllegalStep),
         (REJECTED, IllegalStep),
     ],
 )
-def test_an_owner_answers_a_requested_hit_once(standing: Standing, expected: Any) -> None:
+def test_an_owner_answers_a_requested_hit_once(status: ConfirmationStatus, expected: Any) -> None:
     """Also late."""
-    assert result_of(lambda: rules.answer(standing, OwnerAnswer.CONFIRMED, None, NOW)) == expected
+    assert result_of(lambda: rules.answer(status, OwnerAnswer.CONFIRMED, None, NOW)) == expected
 
 
 @pytest.mark.parametrize(
-    ("standing", "expected"),
+    ("status", "expected"),
     [
         (UNCONFIRMED, IllegalStep),
         (REQUESTED, PROMISED),
         (PROMISED, IllegalStep),
-        (EXPIRED, Standing(state=HitState.LATER, requests=1, due=NOW + HOUR, promised=True, late=True)),
+        (EXPIRED, ConfirmationStatus(state=HitState.LATER, requests=1, due=NOW + HOUR, promised=True, late=True)),
         (BROKEN, IllegalStep),
         (CONFIRMED, IllegalStep),
     ],
 )
-def test_an_owner_postpones_each_request_once(standing: Standing, expected: Any) -> None:
+def test_an_owner_postpones_each_request_once(status: ConfirmationStatus, expected: Any) -> None:
     """The deadline is then the stated time."""
-    assert result_of(lambda: rules.answer(standing, OwnerAnswer.LATER, NOW + HOUR, NOW)) == expected
+    assert result_of(lambda: rules.answer(status, OwnerAnswer.LATER, NOW + HOUR, NOW)) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_time_is_required_for_later_alone_and_lies_within_72_hours(
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "expected"),
+    ("status", "number", "expected"),
     [
         (UNCONFIRMED, 1, requested(1, NOW)),
         (UNCONFIRMED, 2, requested(2, NOW)),
@@ -128,44 +128,56 @@ def test_a_time_is_required_for_later_alone_and_lies_within_72_hours(
         (REQUESTED, 2, requested(2, NOW)),
         (PROMISED, 2, requested(2, NOW)),
         (requested(2, NOW + 1), 1, requested(2, NOW + 1)),
-        (CONFIRMED, 2, Standing(state=HitState.CONFIRMED, requests=2)),
+        (CONFIRMED, 2, ConfirmationStatus(state=HitState.CONFIRMED, requests=2)),
     ],
 )
 def test_a_received_request_is_counted_once_and_does_not_revert_an_answer(
-    standing: Standing, number: int, expected: Standing
+    status: ConfirmationStatus, number: int, expected: ConfirmationStatus
 ) -> None:
     """One overtaken by the next changes nothing; one that crossed with the answer starts no deadline."""
-    assert rules.request_came(standing, number, NOW) == expected
+    assert rules.request_came(status, number, NOW) == expected
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "reply", "until", "expected"),
+    ("status", "number", "reply", "until", "expected"),
     [
-        (REQUESTED, 1, OwnerAnswer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=1)),
+        (REQUESTED, 1, OwnerAnswer.CONFIRMED, None, ConfirmationStatus(state=HitState.CONFIRMED, requests=1)),
         (REQUESTED, 1, OwnerAnswer.LATER, NOW + HOUR, PROMISED),
         (REQUESTED, 1, OwnerAnswer.LATER, None, None),
         (REQUESTED, 2, OwnerAnswer.CONFIRMED, None, None),
         (UNCONFIRMED, 1, OwnerAnswer.CONFIRMED, None, None),
-        (EXPIRED, 1, OwnerAnswer.NOT_CONFIRMED, None, Standing(state=HitState.NOT_CONFIRMED, requests=1, late=True)),
-        (requested(2, NOW), 1, OwnerAnswer.CONFIRMED, None, Standing(state=HitState.CONFIRMED, requests=2, late=True)),
+        (
+            EXPIRED,
+            1,
+            OwnerAnswer.NOT_CONFIRMED,
+            None,
+            ConfirmationStatus(state=HitState.NOT_CONFIRMED, requests=1, late=True),
+        ),
+        (
+            requested(2, NOW),
+            1,
+            OwnerAnswer.CONFIRMED,
+            None,
+            ConfirmationStatus(state=HitState.CONFIRMED, requests=2, late=True),
+        ),
         (requested(2, NOW), 1, OwnerAnswer.LATER, NOW + HOUR, None),
         (PROMISED, 1, OwnerAnswer.LATER, NOW + HOUR, None),
         (CONFIRMED, 1, OwnerAnswer.NOT_CONFIRMED, None, None),
     ],
 )
 def test_a_received_answer_is_accepted_if_it_is_allowed(
-    standing: Standing, number: int, reply: OwnerAnswer, until: int | None, expected: Standing | None
+    status: ConfirmationStatus, number: int, reply: OwnerAnswer, until: int | None, expected: ConfirmationStatus | None
 ) -> None:
     """A final answer may be to any request; a postponement only to the latest."""
-    assert rules.answer_came(standing, number, reply, until) == expected
+    assert rules.answer_came(status, number, reply, until) == expected
 
 
-OVERDUE = Standing(state=HitState.OVERDUE, requests=2)
-LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
+OVERDUE = ConfirmationStatus(state=HitState.OVERDUE, requests=2)
+LATE = ConfirmationStatus(state=HitState.CONFIRMED, requests=2, late=True)
 
 
 @pytest.mark.parametrize(
-    ("standing", "number", "reply", "expected"),
+    ("status", "number", "reply", "expected"),
     [
         (OVERDUE, 1, None, OVERDUE),
         (OVERDUE, 3, None, replace(OVERDUE, requests=3)),
@@ -175,10 +187,10 @@ LATE = Standing(state=HitState.CONFIRMED, requests=2, late=True)
     ],
 )
 def test_a_late_answer_settles_an_escalation(
-    standing: Standing, number: int, reply: OwnerAnswer | None, expected: Standing
+    status: ConfirmationStatus, number: int, reply: OwnerAnswer | None, expected: ConfirmationStatus
 ) -> None:
     """Finally, whatever the order of escalations."""
-    assert rules.escalation_came(standing, number, reply) == expected
+    assert rules.escalation_came(status, number, reply) == expected
 
 
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])
@@ -211,7 +223,7 @@ def test_a_request_is_in_turn_when_the_previous_deadline_has_passed(number: int,
 @pytest.mark.parametrize("side", Side)
 def test_each_side_takes_only_its_own_steps(side: Side) -> None:
     """The finder asks, the owner answers, the Secretariat reads."""
-    for wanted, refusal in ((Side.FINDER, NotTheFinder), (Side.OWNER, NotAsked)):
+    for wanted, refusal in ((Side.FINDER, NotTheFinder), (Side.OWNER, NotTheOwnerOfHit)):
         if side is wanted:
             rules.require_side(side, wanted)
         else:
@@ -224,7 +236,7 @@ class Pair:
 
     def __init__(self) -> None:
         self.now = NOW
-        self.finder = self.owner = Standing()
+        self.finder = self.owner = ConfirmationStatus()
         self.to_owner: list[Asked] = []
         self.asked: dict[int, Asked] = {}
         self.to_finder: list[tuple[int, OwnerAnswer, int | None]] = []
@@ -247,7 +259,7 @@ class Pair:
 
     def ask(self, urgency: Any) -> None:
         asked = result_of(lambda: rules.ask(self.finder, urgency, self.now))
-        if isinstance(asked, Standing):
+        if isinstance(asked, ConfirmationStatus):
             self.finder = asked
             assert asked.due is not None
             self.to_owner.append(Asked(asked.requests, self.now, asked.due))
@@ -260,7 +272,7 @@ class Pair:
     def answer(self, reply: OwnerAnswer, minutes: int) -> None:
         until = self.now + (minutes + 1) * MINUTE if reply is OwnerAnswer.LATER else None
         answered = result_of(lambda: rules.answer(self.owner, reply, until, self.now))
-        if isinstance(answered, Standing):
+        if isinstance(answered, ConfirmationStatus):
             self.owner = answered
             self.to_finder.append((answered.requests, reply, until))
             asked = self.asked[answered.requests]
@@ -279,16 +291,16 @@ def test_both_sides_reach_the_same_state(steps: list[tuple[str, int]]) -> None:
     for kind, figure in steps:
         before = (pair.finder, pair.owner)
         pair.step(kind, figure)
-        for was, standing in zip(before, (pair.finder, pair.owner), strict=True):
-            assert (standing.due is not None) == (standing.state in rules.OPEN)
-            assert was.requests <= standing.requests <= 3
+        for was, status in zip(before, (pair.finder, pair.owner), strict=True):
+            assert (status.due is not None) == (status.state in rules.OPEN)
+            assert was.requests <= status.requests <= 3
             if was.state in rules.SETTLED:
-                assert standing.state is was.state
+                assert status.state is was.state
     while pair.to_owner or pair.to_finder:
         pair.step("to-owner", 1)
         pair.step("to-finder", 1)
     pair.now += rules.LATEST_PROMISE
-    ends = [rules.as_of(standing, pair.now) for standing in (pair.finder, pair.owner)]
+    ends = [rules.as_of(status, pair.now) for status in (pair.finder, pair.owner)]
     assert ends[0].state is ends[1].state
     assert ends[0].requests == ends[1].requests
     assert ends[0].due is None

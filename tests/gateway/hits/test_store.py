@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from gateway.hits import tables
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.rows import EarlyRequest, KeptHit, KeptStep
-from gateway.hits.rules import Standing
+from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 from shared.storage import Database
@@ -37,7 +37,7 @@ class Kept:
         async with self.database.writing(exclusive=True) as session:
             return await work(HitStore(session))
 
-    async def add(self, hit: KeptHit) -> KeptHit:
+    async def add(self, hit: StoredHit) -> StoredHit:
         """Add a hit."""
         return await self.write(lambda store: store.add(hit))
 
@@ -57,20 +57,20 @@ def store(database: Database) -> Kept:
     return Kept(database)
 
 
-def a_request(hit: KeptHit, number: int = 1, signed: int = MILLISECONDS) -> KeptStep:
+def a_request(hit: StoredHit, number: int = 1, signed: int = MILLISECONDS) -> StoredStep:
     form = ConfirmationRequest(hit=hit.details.id, number=number, urgency="urgent", due=AT + 600)
-    return KeptStep(message=an_id(), officer="de.officer", signed=signed, form=form)
+    return StoredStep(message=an_id(), officer="de.officer", signed=signed, form=form)
 
 
-def an_answer(hit: KeptHit, *, late: bool) -> KeptStep:
+def an_answer(hit: StoredHit, *, late: bool) -> StoredStep:
     form = ConfirmationAnswer(hit=hit.details.id, number=1, answer="confirmed")
-    return KeptStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
+    return StoredStep(message=an_id(), officer="fr.officer", signed=MILLISECONDS, form=form, late=late)
 
 
 async def test_a_hit_is_found_as_it_was_stored(store: Kept) -> None:
-    """With all its members and its standing, whatever characters they contain."""
-    standing = Standing(state=HitState.LATER, requests=2, due=MILLISECONDS, promised=True, late=True)
-    added = await store.add(replace(kept(officer="名前: 'Zoë\\"), standing=standing, corrected=MILLISECONDS))
+    """With all its members and its status, whatever characters they contain."""
+    status = ConfirmationStatus(state=HitState.LATER, requests=2, due=MILLISECONDS, promised=True, late=True)
+    added = await store.add(replace(kept(officer="名前: 'Zoë\\"), status=status, corrected=MILLISECONDS))
     assert added.number > 0
     assert await store.reading.find(added.details.id) == added
     assert await store.reading.find(an_id()) is None
@@ -127,15 +127,15 @@ async def test_a_page_matches_all_filters(store: Kept) -> None:
 async def test_a_page_shows_the_states_as_of_the_current_time(store: Kept) -> None:
     """Whether or not a worker has noticed that a deadline passed."""
     hits = {
-        "unconfirmed": Standing(),
+        "unconfirmed": ConfirmationStatus(),
         "requested": requested(due=MILLISECONDS + 2),
-        "later": Standing(state=HitState.LATER, requests=1, due=MILLISECONDS + 1, promised=True),
-        "confirmed": Standing(state=HitState.CONFIRMED, requests=1),
-        "not-confirmed": Standing(state=HitState.NOT_CONFIRMED, requests=1),
-        "expired": Standing(state=HitState.EXPIRED, requests=1),
-        "overdue": Standing(state=HitState.OVERDUE, requests=1),
+        "later": ConfirmationStatus(state=HitState.LATER, requests=1, due=MILLISECONDS + 1, promised=True),
+        "confirmed": ConfirmationStatus(state=HitState.CONFIRMED, requests=1),
+        "not-confirmed": ConfirmationStatus(state=HitState.NOT_CONFIRMED, requests=1),
+        "expired": ConfirmationStatus(state=HitState.EXPIRED, requests=1),
+        "overdue": ConfirmationStatus(state=HitState.OVERDUE, requests=1),
     }
-    ids = {state: (await store.add(kept(standing=standing))).details.id for state, standing in hits.items()}
+    ids = {state: (await store.add(kept(status=status))).details.id for state, status in hits.items()}
     assert {state: await store.listed(state=state) for state in hits} == {state: [ids[state]] for state in hits}
     assert await store.listed(MILLISECONDS + 1, state="later") == []
     assert await store.listed(MILLISECONDS + 1, state="requested") == [ids["requested"]]
@@ -144,21 +144,23 @@ async def test_a_page_shows_the_states_as_of_the_current_time(store: Kept) -> No
     assert await store.listed(MILLISECONDS + 2, state="expired") == expired
 
 
-@pytest.mark.parametrize("standing", [Standing(), requested(), Standing(state=HitState.EXPIRED, requests=3)])
-async def test_a_hit_is_saved_only_from_the_state_that_was_read(store: Kept, standing: Standing) -> None:
+@pytest.mark.parametrize(
+    "status", [ConfirmationStatus(), requested(), ConfirmationStatus(state=HitState.EXPIRED, requests=3)]
+)
+async def test_a_hit_is_saved_only_from_the_state_that_was_read(store: Kept, status: ConfirmationStatus) -> None:
     """Of two concurrent steps one is rejected."""
-    hit = await store.add(kept(standing=standing))
-    after = Standing(state=HitState.LATER, requests=3, due=MILLISECONDS + 5, promised=True, late=True)
+    hit = await store.add(kept(status=status))
+    after = ConfirmationStatus(state=HitState.LATER, requests=3, due=MILLISECONDS + 5, promised=True, late=True)
     assert await store.write(lambda hits: hits.save(hit, after))
-    assert not await store.write(lambda hits: hits.save(hit, Standing()))
-    assert await store.reading.find(hit.details.id) == replace(hit, standing=after)
+    assert not await store.write(lambda hits: hits.save(hit, ConfirmationStatus()))
+    assert await store.reading.find(hit.details.id) == replace(hit, status=after)
 
 
 async def test_expired_deadlines_are_found_longest_overdue_first(store: Kept) -> None:
     """And the earliest of those to come."""
     assert await store.reading.earliest_due() is None
     await store.add(kept())
-    second, first = [await store.add(kept(standing=requested(due=MILLISECONDS + due))) for due in (2, 1)]
+    second, first = [await store.add(kept(status=requested(due=MILLISECONDS + due))) for due in (2, 1)]
     assert await store.reading.earliest_due() == MILLISECONDS + 1
     assert await store.reading.overdue(MILLISECONDS, 10) == []
     assert await store.reading.overdue(MILLISECONDS + 1, 10) == [first]
@@ -189,7 +191,7 @@ async def test_a_withdrawal_removes_the_hits_of_its_finder_and_their_steps(store
 
 async def test_a_hit_found_after_the_time_of_a_withdrawal_is_kept(store: Kept) -> None:
     """However late the withdrawal arrives: the record was visible again."""
-    later = await store.add(kept(first=AT - 5, last=AT + 0.001, standing=requested()))
+    later = await store.add(kept(first=AT - 5, last=AT + 0.001, status=requested()))
     step = a_request(later)
     await store.write(lambda hits: hits.add_step(later, step))
     await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS))

@@ -12,7 +12,7 @@ from shared.mailbox.attachments import object_name
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rules import POST_FULL_SECONDS
 from shared.protocol.parcel import Parcel
-from shared.transport import NotStored
+from shared.transport import BrokerRefused
 from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.full_mailboxes import later, mailbox_of, waits
@@ -120,7 +120,7 @@ def refusing(method: str, words: list[str]) -> Callable[..., Any]:
     async def refuse(transport: MemoryTransport, name: str, *given: Any, **options: Any) -> None:
         is_receipt = any(isinstance(each, Parcel) and not each.key for each in given)
         if words and not is_receipt:
-            raise NotStored(words[0])
+            raise BrokerRefused(words[0])
         await usual(transport, name, *given, **options)
 
     return refuse

@@ -59,10 +59,10 @@ async def test_a_delivery_that_has_a_receipt_is_not_sent_again(kept: Kept) -> No
     await kept.due(1000)
     move = {"of": number, "to": "DE", "new_state": "delivered", "new_at": 1001, "new_reason": None}
     await kept.write(lambda store: store.deliveries.move([move]))
-    settled = [{"of": number, "to": to, "new_due": 2000, "new_reason": None, "latest": 1010} for to in ("DE", "IT")]
+    attempts = [{"of": number, "to": to, "new_due": 2000, "new_reason": None, "latest": 1010} for to in ("DE", "IT")]
     sent = [{"of": number, "to": to, "new_at": 1002, "latest": 1010} for to in ("DE", "IT")]
     await kept.write(lambda store: store.deliveries.mark_sent(sent))
-    await kept.write(lambda store: store.deliveries.settle(settled))
+    await kept.write(lambda store: store.deliveries.schedule_next(attempts))
     rows = await kept.reading.deliveries.of(number)
     assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
     assert await kept.reading.deliveries.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
@@ -98,7 +98,7 @@ async def test_the_earliest_due_delivery_is_claimed_first(kept: Kept) -> None:
         {"of": each, "to": "DE", "new_due": due, "new_reason": None, "latest": 9000}
         for each, due in zip(numbers, (3, 1, 4, 2), strict=True)
     ]
-    await kept.write(lambda store: store.deliveries.settle(again))
+    await kept.write(lambda store: store.deliveries.schedule_next(again))
     claimed = [[numbers.index(message) for message, _ in await kept.due(100, limit=1)] for _ in range(4)]
     assert claimed == [[1], [3], [0], [2]]
 
@@ -107,7 +107,7 @@ async def test_deliveries_waiting_for_post_quota_are_released_oldest_first(kept:
     """As many as there is room for."""
     numbers = [await kept.message(name, "DE") for name in "abc"]
     waits = [{"of": each, "to": "DE", "new_due": 5000, "new_reason": POST_FULL, "latest": 9000} for each in numbers]
-    await kept.write(lambda store: store.deliveries.settle(waits))
+    await kept.write(lambda store: store.deliveries.schedule_next(waits))
     await move_rows(kept.database, deliveries.c.message)
     await kept.write(lambda store: store.deliveries.release("DE", 2000, 2))
     assert sorted(await kept.due(2000)) == [(each, "DE") for each in numbers[:2]]

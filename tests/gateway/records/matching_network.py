@@ -52,7 +52,7 @@ class Network:
         mesh = self.mesh
         await SavedSearchMatching(
             kinds, self.database, records.audit, mesh.clock, mesh.log, mesh.directory.is_member
-        ).turn()
+        ).run_once()
         row = disclosures.c
         found = sa.select(row.bureau, row.version, row.how, row.match).where(
             row.how.in_(("delayed-inquiry", "subscription"))

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, Final
 
 from gateway.subject_requests.models import Act, Kind, Place, RemedyState, Subject
-from gateway.subject_requests.rows import KeptRecord, KeptRequest
+from gateway.subject_requests.rows import StoredRecord, StoredRequest
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
 from tests.conftest import NOW
@@ -14,7 +14,7 @@ TODAY: Final = NOW.date()
 MARLOWE: Final = Subject(family_name="Marlowe", forename="Zoë", date_of_birth="1987-04")
 
 
-def kept(**changed: Any) -> KeptRequest:
+def kept(**changed: Any) -> StoredRequest:
     """Return a request received on 29 May 2026, with default values except those given."""
     plain: dict[str, Any] = {
         "id": uuid7(NOW),
@@ -26,10 +26,10 @@ def kept(**changed: Any) -> KeptRequest:
         "subject": MARLOWE,
         "statement": "I was found.\nI want to be left in peace.",
     }
-    return KeptRequest(**(plain | changed))
+    return StoredRequest(**(plain | changed))
 
 
-def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> KeptRecord:
+def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> StoredRecord:
     """Return a record that concerns the subject, optionally with a decision."""
     decided: dict[str, Any] = {}
     if act is not None:
@@ -39,4 +39,4 @@ def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> KeptRe
         "place": Place(service="missing-persons", record=uuid7(NOW)),
         "owner": BureauCode("FR"),
     }
-    return KeptRecord(**(plain | decided | changed))
+    return StoredRecord(**(plain | decided | changed))

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from gateway.subject_requests import tables
 from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
 from gateway.subject_requests.record_client import fault_in
-from gateway.subject_requests.rows import KeptProof, KeptRecord, KeptRequest, KeptStep
+from gateway.subject_requests.rows import StoredProof, StoredRecord, StoredRequest, StoredStep
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import BureauCode
 from shared.rpc.client import Reply
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.both_databases
 
 T = TypeVar("T")
 
-STEP = KeptStep(at=MILLISECONDS, officer="gateway", step=Step.FORGOTTEN)
-PROOF = KeptProof(at=MILLISECONDS, request="r", status=200, signature="e..s", body='{"decision": "delete"}')
+STEP = StoredStep(at=MILLISECONDS, officer="gateway", step=Step.FORGOTTEN)
+PROOF = StoredProof(at=MILLISECONDS, request="r", status=200, signature="e..s", body='{"decision": "delete"}')
 
 
 class Kept:
@@ -42,10 +42,10 @@ class Kept:
         async with self.database.writing(exclusive=True) as session:
             return await work(SubjectRequestStore(session))
 
-    async def add(self, *records: KeptRecord, **changed: Any) -> KeptRequest:
+    async def add(self, *records: StoredRecord, **changed: Any) -> StoredRequest:
         """Add a request with records."""
 
-        async def add(store: SubjectRequestStore) -> KeptRequest:
+        async def add(store: SubjectRequestStore) -> StoredRequest:
             request = await store.add(kept(**changed))
             await store.add_records(request, records)
             return request
@@ -201,7 +201,7 @@ async def test_a_year_after_its_end_a_request_contains_nothing_about_its_subject
     looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None), abandoned)
     request = await store.add(deleted, corrected, *looked_at, **ended)
     another = await store.add(statement="Ostrander asks.", forget_on=date(2027, 6, 2))
-    reason = KeptStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, reason="Marlowe it is.")
+    reason = StoredStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, reason="Marlowe it is.")
     await store.write(lambda requests: requests.add_steps(request, reason))
     assert await store.reading.to_forget(date(2027, 5, 31), 10) == []
     due = await store.reading.to_forget(date(2027, 6, 1), 10)

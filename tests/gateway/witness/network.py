@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from gateway.witness.own_lists import OwnLists
 from gateway.witness.patrol import Patrol
-from gateway.witness.store import KeptAlarm, WitnessStore
+from gateway.witness.store import StoredAlarm, WitnessStore
 from gateway.witness.watching import Witness
 from services import stolen_vehicles
 from shared.audit.checkpoint_signer import MIN_INTERVAL, Checkpoints
@@ -19,7 +19,7 @@ from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.leaf import decode, encode
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
 from shared.audit.tree import TreeStore
-from shared.audit.writer import Entry
+from shared.audit.writer import LogEntry
 from shared.bureaus import BureauCode
 from shared.crypto.merkle import CompactRange, leaf_hash
 from shared.crypto.signed_note import Note, parse_note, participant_of
@@ -105,7 +105,7 @@ class Network:
         """Return the mailbox of a bureau."""
         return (await self.mesh.mailbox_host.of(BureauCode(bureau))).mailbox
 
-    async def alarms(self, bureau: str) -> list[KeptAlarm]:
+    async def alarms(self, bureau: str) -> list[StoredAlarm]:
         """Return the alarms of a bureau."""
         return await WitnessStore((await self.mailbox(bureau)).reading.session).alarms(2**53, 100)
 
@@ -153,9 +153,9 @@ async def _put_tree(session: Session, leaves: Sequence[bytes]) -> None:
     await session.execute(sa.update(audit_logs).values(size=frontier.size, frontier=frontier.to_bytes()))
 
 
-def entry_of(officer: str) -> Entry:
+def entry_of(officer: str) -> LogEntry:
     """Return the log entry of a search."""
-    return Entry(
+    return LogEntry(
         at=NOW.timestamp(),
         request="0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d",
         bureau=BureauCode("DE"),

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 
-from gateway.edge.health import NOBODY
+from gateway.edge.health import HEALTH_CHECKER
 from gateway.monitoring.pings import Pings
 from gateway.witness.directory_rules import GRACE_SECONDS, Finding, fork, unwitnessed, witnesses_of
 from gateway.witness.directory_watch import DirectoryWatch
@@ -142,7 +142,9 @@ async def test_a_malformed_or_oversized_directory_head_is_refused_by_a_service(m
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
         for head in ("x", mesh.directory.log.signed_head * 3, mesh.directory.log.signed_head, ""):
             ping = HttpRequest("GET", f"{HEALTH_PATH}?{urlencode({'directory': head})}")
-            answered.append((await requester.ask("stolen-vehicles", ping, NOBODY, seconds=2, attempts=1)).head.status)
+            answered.append(
+                (await requester.ask("stolen-vehicles", ping, HEALTH_CHECKER, seconds=2, attempts=1)).head.status
+            )
     assert answered == [400, 422, 200, 200]
 
 

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from gateway.witness.rules import Fault
-from gateway.witness.store import MAX_OF_A_KIND, Evidence, WitnessStore
+from gateway.witness.store import MAX_OF_A_KIND, AlarmEvidence, WitnessStore
 from gateway.witness.tables import TABLES
 from gateway.witness.watching import Witness
 from shared.bureaus import BureauCode
@@ -37,11 +37,11 @@ async def moved(mailbox: Database, before: int | None, size: int) -> bool:
         return await WitnessStore(session).move("things", before=note, size=size, note=f"note {size}", at=size)
 
 
-def evidence(fault: Fault = Fault.FORKED, seen_size: int = 5, at: int = 1_000) -> Evidence:
-    return Evidence(service="things", fault=fault, says="why", seen_size=seen_size, seen="a", shown="b", at=at)
+def evidence(fault: Fault = Fault.FORKED, seen_size: int = 5, at: int = 1_000) -> AlarmEvidence:
+    return AlarmEvidence(service="things", fault=fault, says="why", seen_size=seen_size, seen="a", shown="b", at=at)
 
 
-async def accused(mailbox: Database, found: Evidence) -> bool:
+async def accused(mailbox: Database, found: AlarmEvidence) -> bool:
     async with mailbox.writing() as session:
         return await WitnessStore(session).raise_alarm(found)
 

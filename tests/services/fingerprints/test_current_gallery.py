@@ -121,7 +121,7 @@ async def test_the_prints_of_a_deleted_record_are_removed_from_every_gallery(
         await withdraw(store, record)
         record = record.next_version(NOON)
     async with store.writing() as session:
-        await FingerprintStore(session, SPAIN, NOON).forget(record, "deleted")
+        await FingerprintStore(session, SPAIN, NOON).delete(record, "deleted")
     for each, its_store in ((gallery, store), (replica, other_process)):
         assert ids_of(await search(each, its_store, FINGER)) == []
         assert record.id not in each._gallery

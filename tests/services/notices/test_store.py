@@ -244,7 +244,7 @@ async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database
     number = await publish(store, first, drawing())
     async with store.writing() as session:
         notices_of_france = NoticeStore(session, FRANCE, NOW)
-        await notices_of_france.forget(await notices_of_france.get(first.id), "deleted")
+        await notices_of_france.delete(await notices_of_france.get(first.id), "deleted")
     assert await publish(store, second, drawing()) != number
     async with store.writing() as session:
         next_year = await NoticeStore(session, SECRETARIAT, NOW).give_number(NOW.year + 1, drawing().randbytes)

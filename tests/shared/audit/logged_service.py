@@ -6,7 +6,7 @@ from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.format.leaf import query_digest
 from shared.audit.models import Cosignature
 from shared.audit.reader import AuditReader
-from shared.audit.writer import AuditLog, Entry
+from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
@@ -16,8 +16,7 @@ from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.protocol.directory import Directory
-from shared.protocol.directory_entry import Entry as DirectoryEntry
-from shared.protocol.directory_entry import sign_entry
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.http import HttpRequest
 from shared.records.entry_limits import entry_figures
 from shared.records.search.saved_searches import RecentSearches
@@ -41,7 +40,7 @@ def directory_of(*names: str) -> Directory:
     """Return a directory of participants with the keys above."""
     directory = Directory(ROOT.public)
     for name in names:
-        entry = DirectoryEntry(
+        entry = Entry(
             participant=name,
             kind="service" if name == SERVICE else "bureau",
             signing_key=encode_base64url(KEYS[name].public.raw),
@@ -88,7 +87,7 @@ class LoggedService:
         now = self.clock.now()
         request = request or uuid7(now)
         await self.log.add(
-            Entry(
+            LogEntry(
                 at=now.timestamp(),
                 request=request,
                 bureau=BureauCode(bureau),

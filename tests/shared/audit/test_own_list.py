@@ -19,7 +19,7 @@ from shared.crypto.merkle import leaf_hash, root_from_inclusion
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from shared.disclosure import FOUND_LATER, How
 from shared.identity import Purpose
-from shared.records.tombstones import forget_matches
+from shared.records.tombstones import erase_matches
 from tests.shared.audit.fetched_logs import checked, fetch, witness, wrong
 from tests.shared.audit.logged_service import ROOT, LoggedService, auditor, record
 
@@ -113,7 +113,7 @@ async def test_a_list_stays_proven_after_matches_are_erased(service: LoggedServi
     """As when a record is deleted: its places in the list are kept."""
     await answer_some(service)
     async with service.database.writing() as session:
-        await forget_matches(session, FRENCH.record)
+        await erase_matches(session, FRENCH.record)
     found = await checked(service, "FR", await witness(service, "DE", "FR"))
     assert found.ok, wrong(found)
 

@@ -13,8 +13,8 @@ from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.signed_note import parse_note, read_checkpoint
 from shared.errors import NotFound
 from shared.identity import Purpose
-from shared.records.recalls import Held, withdraw
-from shared.records.tombstones import forget_matches
+from shared.records.recalls import RecalledRecord, withdraw
+from shared.records.tombstones import erase_matches
 from tests.shared.audit.logged_service import (
     ASKED,
     FRENCH,
@@ -147,7 +147,7 @@ async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(serv
     """As if the record were deleted, so that it cannot tell. Others see the match, and it sees later ones."""
     await service.answer("DE", FRENCH)
     now = service.clock.now()
-    held = Held(
+    recalled = RecalledRecord(
         service=SERVICE,
         kind=FRENCH.kind,
         record=FRENCH.record,
@@ -157,7 +157,7 @@ async def test_the_match_is_hidden_from_a_bureau_after_a_withdrawal_from_it(serv
         at=now,
     )
     async with service.database.writing() as session:
-        await withdraw(session, held, lambda bureau: bureau != "DE")
+        await withdraw(session, recalled, lambda bureau: bureau != "DE")
     await service.answer("DE", FRENCH)
     await witness(service, "DE", "FR")
     explained = {
@@ -176,7 +176,7 @@ async def test_an_erased_match_cannot_be_opened_and_the_proof_of_its_leaf_stays_
     await service.answer("DE", FRENCH, POLISH)
     await witness(service, "DE", "FR")
     async with service.database.writing() as session:
-        await forget_matches(session, FRENCH.record)
+        await erase_matches(session, FRENCH.record)
     of_each = {name: await service.reader.explain(auditor(name), 0, None) for name in ("FR", "PL", "DE")}
     assert [each.match for each in of_each["FR"].records] == [""]
     assert {name: [each.owner for each in proof_in(explained).records] for name, explained in of_each.items()} == {

@@ -68,7 +68,7 @@ def imported_in(tree: ast.Module) -> Iterator[str]:
 
 
 def uses_internals(file: Path) -> bool:
-    """Tell whether a module imports internals, extends a class of `shared.compat`, or uses a private name."""
+    """Return whether a module imports internals, extends a class of `shared.compat`, or uses a private name."""
     tree = ast.parse(file.read_text())
     return (
         any(f"{name}.".startswith(tuple(f"{inside}." for inside in INTERNALS)) for name in imported_in(tree))

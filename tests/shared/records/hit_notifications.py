@@ -4,7 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
-from shared.audit.writer import AuditLog, Entry
+from shared.audit.writer import AuditLog, LogEntry
 from shared.background import ChangeSignal
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
@@ -40,7 +40,7 @@ class Service:
         self.clock.advance(timedelta(seconds=1))
         now = self.clock.now()
         await self.log.add(
-            Entry(
+            LogEntry(
                 at=now.timestamp(),
                 request=uuid7(now),
                 bureau=BureauCode(finder),
@@ -58,8 +58,8 @@ class Service:
 
     async def notifications(self) -> list[Notification]:
         """Return the notifications since the last call."""
-        await self.notifier.turn()
-        await self.relay.turn()
+        await self.notifier.run_once()
+        await self.relay.run_once()
         notified, self.mailbox.received = self.mailbox.received, []
         return notified
 

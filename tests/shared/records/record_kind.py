@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import ConfigDict
 
-from shared.audit.writer import AuditLog, Entry
+from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import Disclosure, How
@@ -22,8 +22,7 @@ from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records.decisions import carry_out
 from shared.records.models import CommissionDecision, DecisionOutcome
 from shared.records.outbox import OutboxRelay
-from shared.records.policy import Audience, Record, Revision, create_record
-from shared.records.policy import Entry as Stated
+from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
 from shared.records.retention import Retention
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
@@ -39,7 +38,7 @@ SECOND = timedelta(seconds=1)
 TERM = timedelta(days=5 * 365)
 
 
-class ThingDescription(Stated):
+class ThingDescription(RecordInput):
     """What the owner states of a thing."""
 
     colour: str = "red"
@@ -132,7 +131,7 @@ class ThingRecords:
         """Delete a thing as an officer of France does."""
         self.clock.advance(timedelta(seconds=1))
         async with self.database.writing() as session:
-            return await ThingStore(session, caller("FR"), self.now).forget(thing, "deleted")
+            return await ThingStore(session, caller("FR"), self.now).delete(thing, "deleted")
 
     async def corrupt(self, *corrupted: Thing) -> None:
         """Make the stored content of things unreadable."""
@@ -151,7 +150,7 @@ class ThingRecords:
         """Log the disclosure of a thing to a bureau."""
         self.clock.advance(timedelta(seconds=1))
         shown = Disclosure(thing.record_kind(), thing.id, thing.version, thing.owner, how, 1.0, given.pop("match", ""))
-        entry = Entry(
+        entry = LogEntry(
             at=self.now.timestamp(),
             request=uuid7(self.now),
             bureau=BureauCode(bureau),
@@ -173,7 +172,7 @@ class ThingRecords:
 
     async def notifications(self) -> list[Notification]:
         """Return the notifications since the last call."""
-        await self.relay.turn()
+        await self.relay.run_once()
         notified, self.mailbox.received = self.mailbox.received, []
         return notified
 
@@ -209,6 +208,6 @@ def retention_of(records: ThingRecords) -> Retention:
 
 
 async def reviews_due(records: ThingRecords, retention: Retention) -> list[Notification]:
-    """Return the reviews that are asked for in a turn."""
-    await retention.turn()
+    """Return the reviews that are asked for in a run."""
+    await retention.run_once()
     return [message for message in await records.notifications() if isinstance(message.form, ReviewDue)]

@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict
 from shared.audit.disclosure_router import disclosed_in
 from shared.audit.format.leaf import Leaf, decode
 from shared.audit.tables import audit_leaves, disclosures
-from shared.audit.writer import AuditLog, Entry
+from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.records.policy import Audience, Record, Revision, create_record, visible
-from shared.records.policy import Entry as Stated
+from shared.records.policy import Audience, Record, RecordInput, Revision, create_record, visible
 from shared.records.results import Hit, Hits
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
@@ -40,7 +39,7 @@ lamps = record_table("lamps", metadata, sa.Column("colour", sa.String(16), nulla
 _BY_COLOUR = sa.select(lamps.c.content).where(lamps.c.colour == sa.bindparam("sought"), visible(lamps))
 
 
-class LampDescription(Stated):
+class LampDescription(RecordInput):
     """What the owner states of a lamp."""
 
     colour: str = "red"
@@ -137,7 +136,7 @@ class LampService:
         for shown in disclosed_in(answer):
             who.recorder.record(shown)
         await self.log.add(
-            Entry(
+            LogEntry(
                 at=self.now.timestamp(),
                 request=who.request_id,
                 bureau=who.bureau,
@@ -199,7 +198,7 @@ class LampService:
 
     async def matches(self) -> Sequence[tuple[str, ...]]:
         """Run the matching, and return all matches so far: bureau, officer, record, request, how."""
-        await self.matching.turn()
+        await self.matching.run_once()
         return await self._matches()
 
     async def matched_officers(self) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from shared.records.entry_limits import (
     MAX_TAKEN_BACK,
     SHARE,
-    Found,
+    SearchTerms,
     TooManyTakenBack,
     entry_figures,
     is_new,
@@ -26,8 +26,8 @@ def store_tables() -> Tables:
     return metadata
 
 
-def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
-    return Found(frozenset(words), frozenset(barred))
+def found(*words: str, barred: tuple[str, ...] = ()) -> SearchTerms:
+    return SearchTerms(frozenset(words), frozenset(barred))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def found(*words: str, barred: tuple[str, ...] = ()) -> Found:
     ],
 )
 def test_a_record_that_is_not_found_as_before_is_taken_back(
-    before: Found | None, after: Found | None, taken_back: bool, new: bool
+    before: SearchTerms | None, after: SearchTerms | None, taken_back: bool, new: bool
 ) -> None:
     """One that is found in a way that it was not before is new, whether it was entered or changed."""
     assert (is_taken_back(before, after), is_new(before, after)) == (taken_back, new)
@@ -86,7 +86,7 @@ class Probing:
     async def delete(self, lamp: Lamp) -> None:
         """Delete a lamp."""
         async with self.service.database.writing() as session:
-            await LampStore(session, self.service.searcher("FR"), self.service.now).forget(lamp, "deleted")
+            await LampStore(session, self.service.searcher("FR"), self.service.now).delete(lamp, "deleted")
 
     async def figures(self) -> dict[str, Any]:
         """Return the entry figures of France."""
@@ -136,8 +136,8 @@ async def test_a_record_taken_back_after_72_hours_does_not_count(service: LampSe
     lamps = [await service.enter() for _ in range(3)]
     async with service.database.writing() as session:
         store = LampStore(session, service.searcher("FR"), service.now)
-        await store.forget(lamps[0], "decided")
-        await store.forget(lamps[1], "expired")
+        await store.delete(lamps[0], "decided")
+        await store.delete(lamps[1], "expired")
     service.clock.advance(timedelta(hours=72))
     await probing.delete(lamps[2])
     figures = await probing.figures()

@@ -6,8 +6,8 @@ import pytest
 
 from shared.identity import Purpose
 from shared.records.models import VersionsQuery
-from shared.records.policy import Condition, entry_fields
-from shared.records.rules import corrected_entry
+from shared.records.policy import Condition, input_fields
+from shared.records.rules import corrected_input
 from shared.records.versions import correct_former, give_reason, versions_of
 from shared.web import paging
 from tests.shared.records.record_kind import Thing, ThingRecords, made
@@ -78,7 +78,7 @@ async def test_former_versions_are_corrected_in_batches(records: ThingRecords, m
 def without_condition(version: Thing, records: ThingRecords) -> Thing:
     """Return a corrected version without its other condition, or raise if it needs one."""
     return version.next_version(
-        records.now, **entry_fields(corrected_entry(version, {"colour": None, "other_condition": None}))
+        records.now, **input_fields(corrected_input(version, {"colour": None, "other_condition": None}))
     )
 
 

@@ -53,10 +53,10 @@ async def test_hits_of_each_pair_of_bureaus_share_messages_up_to_a_limit(service
 async def test_a_notification_that_could_not_be_handed_over_is_kept(service: Service) -> None:
     """A mailbox that cannot be written delays a message, but loses none."""
     await service.show("DE", record())
-    await service.notifier.turn()
+    await service.notifier.run_once()
     service.mailbox.broken = True
     with pytest.raises(OSError, match="full"):
-        await service.relay.turn()
+        await service.relay.run_once()
     service.mailbox.broken = False
     assert len(await service.notifications()) == 1
     assert await service.database.reading.fetch(sa.select(outgoing)) == []
@@ -66,11 +66,11 @@ async def test_a_refused_notification_does_not_block_later_ones(service: Service
     """Even if a full batch is refused before them."""
     for bureau in sorted(MEMBERS)[: BATCH_SIZE + 2]:
         await service.show(bureau, record("IPSG"))
-        await service.notifier.turn()
+        await service.notifier.run_once()
     *first, last = [row.id for row in await service.database.reading.fetch(sa.select(outgoing).order_by("id"))]
     service.mailbox.refused = set(first)
     with pytest.raises(OSError, match="full"):
-        await service.relay.turn()
+        await service.relay.run_once()
     assert [message.id for message in service.mailbox.received] == [last]
     service.mailbox.refused = set()
     assert {message.id for message in await service.notifications()} == {*first, last}
@@ -87,13 +87,13 @@ async def test_several_processes_notify_each_hit_once(service: Service, database
     car, found = record(), []
     for number in range(12):
         await service.show("DE", record(how="read"))
-        await others[number % 3].turn()
+        await others[number % 3].run_once()
         await service.show("DE", car, record())
-        await asyncio.gather(*(other.turn() for other in others))
+        await asyncio.gather(*(other.run_once() for other in others))
     for _ in range(3):
         found += await service.hits()
         service.clock.advance(timedelta(seconds=REPEATS_SECONDS + 1))
-        await asyncio.gather(*(other.turn() for other in others))
+        await asyncio.gather(*(other.run_once() for other in others))
     for database in databases:
         await database.close()
     assert await service.hits() == []
@@ -107,19 +107,19 @@ async def test_a_turn_without_hits_does_not_write_to_the_store(
     """Each write delays the log; after many leaves without hits the cursor is stored."""
     monkeypatch.setattr(notifier, "PASSED_OVER", 12)
     await service.show("DE", record())
-    await service.notifier.turn()
+    await service.notifier.run_once()
     cursor = await position(service.database.reading, notifier.NAME)
     for _ in range(11):
         await service.show("DE", record(how="read"))
         with monkeypatch.context() as patched:
             patched.setattr(service.database, "writing", None)
-            await service.notifier.turn()
+            await service.notifier.run_once()
     assert await position(service.database.reading, notifier.NAME) == cursor
     await service.show("DE", record(how="read"))
-    await service.notifier.turn()
+    await service.notifier.run_once()
     assert await position(service.database.reading, notifier.NAME) == cursor + 12
     await service.show("DE", record(how="read"))
-    await service.notifier.turn()
+    await service.notifier.run_once()
     await service.show("DE", record())
     assert len(await service.hits()) == 2
     assert await position(service.database.reading, notifier.NAME) == cursor + 14
@@ -128,12 +128,12 @@ async def test_a_turn_without_hits_does_not_write_to_the_store(
 async def test_a_restarted_process_notifies_no_hit_twice(service: Service) -> None:
     """It continues at the stored cursor, and reads the leaves after it again."""
     await service.show("DE", record())
-    await service.notifier.turn()
+    await service.notifier.run_once()
     await service.show("DE", record(how="read"))
-    await service.notifier.turn()
+    await service.notifier.run_once()
     await HitNotifier(
         "things", [ThingStore], service.database, service.clock, ChangeSignal(), service.service_log
-    ).turn()
+    ).run_once()
     assert len(await service.hits()) == 1
 
 
@@ -147,11 +147,11 @@ async def test_gathered_hits_of_a_flood_are_notified_in_consecutive_turns(
     records = [record() for _ in range(5)]
     for _ in range(2):
         await service.show("DE", *records)
-        assert await service.notifier.turn() == GATHERED_SECONDS
+        assert await service.notifier.run_once() == GATHERED_SECONDS
     service.clock.advance(timedelta(seconds=REPEATS_SECONDS))
     await service.show("DE", record())
-    assert [await service.notifier.turn() for _ in range(4)] == [0.0, 0.0, None, None]
-    await service.relay.turn()
+    assert [await service.notifier.run_once() for _ in range(4)] == [0.0, 0.0, None, None]
+    await service.relay.run_once()
     notified = [hit for message in service.mailbox.received for hit in message.form.hits]  # type: ignore[union-attr]
     assert sorted(hit.times for hit in notified) == [1] * 11
     assert len(notified) == 11

@@ -22,7 +22,7 @@ def notifier_of(records: ThingRecords) -> HitNotifier:
 async def notified_hits(records: ThingRecords) -> list[tuple[str, int]]:
     """Advance the clock, and return the record of each hit notified then, with its count."""
     records.clock.advance(timedelta(seconds=REPEATS_SECONDS))
-    await notifier_of(records).turn()
+    await notifier_of(records).run_once()
     notified = [message.form for message in await records.notifications()]
     return [(hit.record, hit.times) for form in notified if isinstance(form, HitsNotice) for hit in form.hits]
 
@@ -31,11 +31,11 @@ async def find_often(records: ThingRecords, thing: Thing, *, gathered: bool) -> 
     """Let Germany find a thing, which is notified at once, and twice more, which are notified together."""
     notifier = notifier_of(records)
     await records.show("DE", thing, how="search", match="name: Nobody")
-    await notifier.turn()
+    await notifier.run_once()
     for _ in range(2):
         await records.show("DE", thing, how="search", match="name: Nobody")
     if gathered:
-        await notifier.turn()
+        await notifier.run_once()
 
 
 @pytest.mark.parametrize("gathered", [True, False])
@@ -51,7 +51,7 @@ async def test_gathered_repeats_are_not_notified_to_the_finder_after_a_withdrawa
         await records.delete(thing)
     else:
         await records.change(thing, restricted=("DE",))
-    await notifier_of(records).turn()
+    await notifier_of(records).run_once()
     await records.notifications()
     assert await notified_hits(records) == [(other.id, 2)]
     assert await notified_hits(records) == []

@@ -30,7 +30,7 @@ async def show(records: ThingRecords, thing: Thing, how: How = "search") -> None
 async def notified(records: ThingRecords) -> list[HitDetails]:
     await HitNotifier(
         "things", [ThingStore], records.database, records.clock, ChangeSignal(), records.service_log
-    ).turn()
+    ).run_once()
     return [
         hit
         for message in await records.notifications()

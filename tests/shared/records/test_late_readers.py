@@ -33,11 +33,11 @@ async def test_an_answer_in_progress_during_a_withdrawal_is_withdrawn_too(
     await hide(records, thing, way)
     assert await records.withdrawn_from() == ({"DE"} if had_it else set())
     await records.show("DE", thing, match="name: Nobody")
-    await late_readers_of(records).turn()
+    await late_readers_of(records).run_once()
     assert await records.notifications() == []
     records.clock.advance(UNDER_WAY_FOR)
     for _ in range(2):
-        await late_readers_of(records).turn()
+        await late_readers_of(records).run_once()
     assert [(message.recipients, message.form.record) for message in await records.notifications()] == [
         (("DE",), thing.id)
     ]
@@ -51,7 +51,7 @@ async def test_a_withdrawal_from_a_late_reader_does_not_reveal_its_reason(record
         await hide(records, thing, way)
         await records.show("DE", thing)
         records.clock.advance(UNDER_WAY_FOR)
-        await late_readers_of(records).turn()
+        await late_readers_of(records).run_once()
         [message] = await records.notifications()
         visible = (message.subject, message.purpose, message.recipients, message.form.version, message.form.act)
         notified.append(tuple(str(part).replace(thing.id, "ID") for part in visible))
@@ -65,7 +65,7 @@ async def test_the_match_in_an_answer_in_progress_is_erased_after_the_deletion(r
     await records.delete(thing)
     await records.show("DE", thing, match="name: Nobody")
     records.clock.advance(UNDER_WAY_FOR + SECOND)
-    await late_readers_of(records).turn()
+    await late_readers_of(records).run_once()
     rows = await records.database.reading.fetch(sa.select(disclosures))
     assert {(row.match, row.salt) for row in rows} == {("", None)}
 
@@ -78,7 +78,7 @@ async def test_two_processes_withdraw_a_record_from_a_late_reader_once(records: 
     await records.show("DE", thing)
     records.clock.advance(UNDER_WAY_FOR)
     for late_readers in (late_readers_of(records), late_readers_of(records)):
-        await late_readers.turn()
+        await late_readers.run_once()
     assert len(await records.notifications()) == 1
 
 
@@ -89,7 +89,7 @@ async def test_a_record_that_is_visible_again_is_not_withdrawn(records: ThingRec
     await records.show("DE", thing)
     await records.change(restricted, restricted=())
     records.clock.advance(UNDER_WAY_FOR)
-    await late_readers_of(records).turn()
+    await late_readers_of(records).run_once()
     assert await records.notifications() == []
 
 
@@ -103,7 +103,7 @@ async def test_a_correction_by_the_commission_is_notified_to_the_owner_and_all_r
     await records.correct(thing, colour="blue", restricted=("PL",))
     assert await records.recalls() == {"withdrawn": {"PL"}, "corrected": {"DE", "FR"}}
     records.clock.advance(UNDER_WAY_FOR + SECOND)
-    await late_readers_of(records).turn()
+    await late_readers_of(records).run_once()
     assert await records.recalls() == {"withdrawn": set(), "corrected": set()}
 
 
@@ -118,12 +118,12 @@ async def test_an_answer_in_progress_during_a_correction_is_replaced(records: Th
     await records.show("KE", corrected)
     records.clock.advance(UNDER_WAY_FOR + SECOND)
     for _ in range(2):
-        await late_readers_of(records).turn()
+        await late_readers_of(records).run_once()
     assert await records.recalls() == {"withdrawn": set(), "corrected": {"DE", "PL"}}
 
 
 async def test_an_unreadable_record_does_not_block_the_withdrawal_of_others(records: ThingRecords) -> None:
-    """It is tried again at each turn."""
+    """It is tried again at each run."""
     corrupted, other = await records.enter(), await records.enter()
     for thing in (corrupted, other):
         await records.change(thing, restricted=("DE",))
@@ -131,7 +131,7 @@ async def test_an_unreadable_record_does_not_block_the_withdrawal_of_others(reco
     await records.corrupt(corrupted)
     records.clock.advance(UNDER_WAY_FOR + SECOND)
     with pytest.raises(ValidationError):
-        await late_readers_of(records).turn()
+        await late_readers_of(records).run_once()
     assert [message.form.record for message in await records.notifications()] == [other.id]
     assert [row.record_id for row in await records.database.reading.fetch(recall_checks.select())] == [corrupted.id]
 
@@ -163,7 +163,7 @@ async def test_hidden_records_are_checked_for_late_readers_in_batches(
     records.clock.advance(UNDER_WAY_FOR + SECOND)
     late_readers, left = late_readers_of(records), list[int]()
     for _ in range(3):
-        await late_readers.turn()
+        await late_readers.run_once()
         async with records.database.writing() as session:
             left.append(len(await session.fetch(sa.select(recall_checks))))
     assert (left, counted.most) == ([3, 1, 0], 2)

@@ -62,7 +62,7 @@ async def test_an_unreadable_notification_does_not_block_others(records: ThingRe
     await corrupt(records, {each: corrupted(stored[each], body='{"kind": 1}') for each in first})
     await corrupt(records, {first[0]: "{", first[1]: corrupted(stored[first[1]], form="of-a-newer-program")})
     for _ in range(2):
-        await relay.turn()
+        await relay.run_once()
     assert [sent.id for sent in records.mailbox.received] == [last]
     assert [*await waiting(records)] == first
     events = [json.loads(line) for line in log.getvalue().splitlines()]
@@ -80,6 +80,6 @@ async def test_notifications_are_read_in_batches(
         await enqueue(session, reversed(waits))
     await move_rows(records.database, outgoing.c.id)
     counted.most = 0
-    await records.relay.turn()
+    await records.relay.run_once()
     assert [sent.id for sent in records.mailbox.received] == [each.id for each in waits]
     assert counted.most == 2

@@ -25,9 +25,9 @@ def retention(records: ThingRecords) -> Retention:
 
 
 async def end(retention: Retention) -> None:
-    """Run a turn that announces expired records, and another that deletes them."""
-    await retention.turn()
-    await retention.turn()
+    """Run the job twice: expired records are announced, then deleted."""
+    await retention.run_once()
+    await retention.run_once()
 
 
 async def stored(records: ThingRecords) -> list[str]:
@@ -42,7 +42,7 @@ async def test_an_expired_record_is_deleted_with_a_tombstone_and_a_leaf(
     """In the name of its owner and by the service; neither contains what the record stated."""
     thing = await records.enter(colour="ultramarine")
     records.clock.advance(TERM - SECOND)
-    await retention.turn()
+    await retention.run_once()
     assert await stored(records) == [thing.id]
     records.clock.advance(SECOND)
     await end(retention)
@@ -66,7 +66,7 @@ async def test_a_deletion_is_announced_in_the_service_log_one_turn_before(
     """With the number of records."""
     await records.enter()
     records.clock.advance(TERM)
-    await retention.turn()
+    await retention.run_once()
     assert len(await stored(records)) == 1
     [announced] = events_in(records.log_output, "deletion-announced")
     assert (announced["what"], announced["due"], announced["left_at_least"], announced["in_seconds"]) == (
@@ -75,7 +75,7 @@ async def test_a_deletion_is_announced_in_the_service_log_one_turn_before(
         0,
         0,
     )
-    await retention.turn()
+    await retention.run_once()
     assert await stored(records) == []
 
 
@@ -88,7 +88,7 @@ async def test_a_deletion_of_more_than_a_tenth_of_all_records_waits_for_a_day(
         await records.enter()
     records.clock.advance(TERM)
     for _ in range(3):
-        await retention.turn()
+        await retention.run_once()
     assert len(await stored(records)) == 3
     [announced] = events_in(records.log_output, "deletion-announced")
     assert (announced["level"], announced["due"], announced["in_seconds"]) == (
@@ -97,7 +97,7 @@ async def test_a_deletion_of_more_than_a_tenth_of_all_records_waits_for_a_day(
         LARGE_SHARE_WAITS.total_seconds(),
     )
     records.clock.advance(LARGE_SHARE_WAITS)
-    await retention.turn()
+    await retention.run_once()
     assert await stored(records) == []
 
 
@@ -109,7 +109,7 @@ async def test_no_record_is_deleted_while_the_clock_may_be_wrong(records: ThingR
     )
     await records.enter()
     records.clock.advance(TERM)
-    await retention.turn()
+    await retention.run_once()
     allowed = False
     await end(retention)
     assert len(await stored(records)) == 1
@@ -175,7 +175,7 @@ async def test_expired_records_are_deleted_in_batches(
     records.clock.advance(TERM)
     left = []
     for _ in range(3):
-        await retention.turn()
+        await retention.run_once()
         left.append(len(await stored(records)))
     assert left == [BATCH_SIZE + 1, 1, 0]
 
@@ -193,22 +193,22 @@ def all_invalid() -> Iterator[None]:
 async def test_unreadable_records_do_not_block_the_review_and_expiry_of_others(
     records: ThingRecords, retention: Retention
 ) -> None:
-    """However many there are; each turn raises, so that the operator is informed."""
+    """However many there are; each run raises, so that the operator is informed."""
     corrupted = [await records.enter() for _ in range(BATCH_SIZE)]
     records.clock.advance(SECOND)
     other = await records.enter()
     await records.corrupt(*corrupted)
     records.clock.advance(TERM - REVIEWED_BEFORE)
     with all_invalid():
-        await retention.turn()
+        await retention.run_once()
     assert [message.form.record for message in await reviews_due(records, retention)] == [other.id]
     records.clock.advance(REVIEWED_BEFORE)
-    await retention.turn()
+    await retention.run_once()
     assert await stored(records) == sorted([*(thing.id for thing in corrupted), other.id])
     records.clock.advance(LARGE_SHARE_WAITS)
     with all_invalid():
-        await retention.turn()
-    await retention.turn()
+        await retention.run_once()
+    await retention.run_once()
     assert await stored(records) == sorted(thing.id for thing in corrupted)
     with all_invalid():
         await end(retention)
@@ -222,6 +222,6 @@ async def test_a_failed_review_does_not_block_the_expiry_of_other_records(
     await records.change(ended, expires=records.now + SECOND)
     records.clock.advance(TERM - REVIEWED_BEFORE)
     with pytest.raises(ValidationError):
-        await retention.turn()
-    await retention.turn()
+        await retention.run_once()
+    await retention.run_once()
     assert await stored(records) == [due.id]

@@ -15,13 +15,13 @@ from shared.records.models import CommissionDecision
 from shared.records.policy import Audience, Record, Revision, create_record, may_see
 from shared.records.rules import (
     CommissionOnly,
-    corrected_entry,
-    entry_of,
+    corrected_input,
     holders,
+    input_of,
     merged,
     renew,
     require_commission,
-    require_insight,
+    require_history_access,
     restrict,
 )
 from tests.conftest import NOW
@@ -73,7 +73,7 @@ def test_only_owner_and_commission_see_recipients_and_only_the_commission_decide
 ) -> None:
     """The Secretariat reviews records, but does not see their recipients."""
     record = thing()
-    assert passes(lambda: require_insight(record.owner, record.id, who), NotTheOwner) is may_look
+    assert passes(lambda: require_history_access(record.owner, record.id, who), NotTheOwner) is may_look
     assert passes(lambda: require_commission(who), CommissionOnly) is may_decide
 
 
@@ -111,7 +111,7 @@ def test_a_merge_patch_follows_rfc_7396(before: Any, patch: Any, after: Any) -> 
 
 
 def test_a_correction_changes_only_the_members_that_it_names() -> None:
-    corrected = corrected_entry(thing(size=4, restricted=("KE",)), {"colour": "blue", "size": None})
+    corrected = corrected_input(thing(size=4, restricted=("KE",)), {"colour": "blue", "size": None})
     assert corrected == ThingDescription(colour="blue", size=None, restricted=(BureauCode("KE"),))
 
 
@@ -122,16 +122,16 @@ def test_a_correction_changes_only_the_members_that_it_names() -> None:
 def test_a_correction_that_the_owner_could_not_state_is_refused(corrections: dict[str, Any]) -> None:
     """It must match the model of the kind, and cannot change what the network sets; the error does not quote it."""
     with pytest.raises(Invalid, match="body/corrections/") as refused:
-        corrected_entry(thing(), corrections)
+        corrected_input(thing(), corrections)
     assert "large" not in refused.value.detail
     assert refused.value.members["errors"]
 
 
 def test_the_entry_model_of_a_kind_states_what_may_be_corrected() -> None:
     """A kind that does not inherit one raises TypeError."""
-    assert entry_of(Thing) is ThingDescription
+    assert input_of(Thing) is ThingDescription
     with pytest.raises(TypeError, match="must inherit"):
-        entry_of(Record)
+        input_of(Record)
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ async def test_a_bureau_is_not_notified_of_a_record_that_it_may_not_see(service:
     await service.enter(restricted=["DE"])
     gone = await service.enter()
     async with service.database.writing() as session:
-        await LampStore(session, service.searcher("FR"), service.now).forget(gone, "deleted")
+        await LampStore(session, service.searcher("FR"), service.now).delete(gone, "deleted")
     assert await service.matched_bureaus() == ["KE"]
 
 

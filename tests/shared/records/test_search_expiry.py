@@ -43,9 +43,9 @@ async def test_a_record_entered_within_72_hours_is_notified_even_if_it_is_matche
     clock.advance(KEPT_FOR - A_MOMENT)
     await service.enter()
     clock.advance(timedelta(hours=5))
-    await SearchExpiry(service.database, clock, always).turn()
+    await SearchExpiry(service.database, clock, always).run_once()
     assert await service.matched_bureaus() == ["DE"]
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (0, 0)
 
 
@@ -55,10 +55,10 @@ async def test_a_saved_search_is_deleted_after_72_hours(service: LampService, cl
     clock.advance(A_MOMENT)
     await service.search("DE", "green")
     clock.advance(KEPT_FOR - A_MOMENT)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (1, 1)
     clock.advance(A_MOMENT)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (0, 0)
 
 
@@ -72,7 +72,7 @@ async def test_saved_searches_are_deleted_in_batches(
     clock.advance(KEPT_FOR + A_MOMENT)
     left = []
     for _ in range(3):
-        await service.expiry.turn()
+        await service.expiry.run_once()
         left.append(await service.saved())
     assert left == [(3, 3), (0, 0), (0, 0)]
 
@@ -82,12 +82,12 @@ async def test_a_saved_search_is_deleted_though_matching_is_stalled(service: Lam
     await service.search("DE")
     await service.enter()
     clock.advance(KEPT_FOR)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     clock.advance(MAX_STALL - A_MOMENT)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (1, 1)
     clock.advance(A_MOMENT)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (0, 0)
 
 
@@ -142,9 +142,9 @@ async def test_a_clock_that_is_set_deletes_no_search_that_is_still_to_be_matched
     await service.search("DE")
     clock.advance(KEPT_FOR - A_MOMENT)
     await service.enter()
-    await service.expiry.turn()
+    await service.expiry.run_once()
     clock.step(MAX_STALL)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (1, 1)
 
 

@@ -40,7 +40,7 @@ async def test_each_searcher_is_notified_once_though_the_process_is_killed(
         await end_after(writes, service.database, service.another_process(), monkeypatch)
         notified.append(await service.matched_officers())
     assert [len(officers) for officers in notified] == [0, 2, 4, 5]
-    await service.matching.turn()
+    await service.matching.run_once()
     assert await service.matched_officers() == notified[-1]
     assert len(set(notified[-1])) == 5
 
@@ -61,7 +61,7 @@ async def end_after(
     with monkeypatch.context() as patched:
         patched.setattr(database, "writing", until_the_end)
         with pytest.raises(OSError, match="killed"):
-            await process.turn()
+            await process.run_once()
 
 
 @pytest.mark.both_databases
@@ -75,7 +75,7 @@ async def test_several_processes_notify_each_searcher_once(
     others = [open_database(database_url) for _ in range(3)]
     for colour in ("red", "green", "red"):
         await service.enter(colour)
-    await asyncio.gather(*(service.another_process(other).turn() for other in others))
+    await asyncio.gather(*(service.another_process(other).run_once() for other in others))
     for other in others:
         await other.close()
     notified = [(officer, record) for _, officer, record, *_ in await service.matches()]
@@ -107,11 +107,11 @@ async def test_a_process_skips_changes_that_another_has_matched_meanwhile(
     async def overtaken(reading: Session, record: Lamp, at: datetime) -> Any:
         monkeypatch.undo()
         entered.append((await service.enter()).id)
-        await rival.turn()
+        await rival.run_once()
         return await usual(reading, record, at)
 
     monkeypatch.setattr(LampStore, "matcher", overtaken)
-    await service.matching.turn()
+    await service.matching.run_once()
     assert [record for _, _, record, *_ in await service.matches()] == entered
 
 
@@ -162,7 +162,7 @@ async def test_an_unreadable_search_does_not_block_the_others(service: LampServi
         )
     await service.enter()
     with pytest.raises(ValidationError):
-        await service.matching.turn()
+        await service.matching.run_once()
     assert await service.matched_officers() == ["ke.officer"]
 
 
@@ -184,12 +184,12 @@ async def test_a_search_whose_match_cannot_be_written_does_not_block_the_others(
     entered = [await service.enter(), await service.enter()]
     for _ in range(matching.TRIES - 1):
         with pytest.raises(UnicodeEncodeError):
-            await service.matching.turn()
+            await service.matching.run_once()
         assert sorted(await service.matched_officers()) == ["de.officer"] * 2 + ["pl.officer"] * 2
     assert sorted(await service.matched_bureaus()) == ["DE"] * 2 + ["PL"] * 2
     assert [event["record"] for event in service.events("change-not-matched")] == [lamp.id for lamp in entered]
     clock.advance(KEPT_FOR)
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert await service.saved() == (0, 0)
 
 
@@ -202,9 +202,9 @@ async def test_an_unreadable_record_does_not_block_the_others(service: LampServi
         await session.execute(sa.update(lamps).where(lamps.c.id == corrupted.id).values(content="{}"))
     for _ in range(matching.TRIES - 1):
         with pytest.raises(ValidationError):
-            await service.matching.turn()
+            await service.matching.run_once()
         assert await service.matched_officers() == ["de.officer"]
-    await service.matching.turn()
+    await service.matching.run_once()
     [event] = service.events("change-not-matched")
     assert (event["kind"], event["record"], event["error"]) == ("lamp", corrupted.id, "ValidationError")
     await service.enter()
@@ -226,7 +226,7 @@ async def test_no_searcher_is_skipped_while_the_store_cannot_be_written(
     with monkeypatch.context() as patched:
         patched.setattr(LampStore, "present", fail)
         with pytest.raises(OSError, match="busy"):
-            await service.matching.turn()
+            await service.matching.run_once()
     assert await service.matched_bureaus() == ["DE"]
 
 
@@ -235,9 +235,9 @@ async def test_the_matching_cursor_is_stored_only_after_changes(service: LampSer
     reading, seen = service.database.reading, []
     for _ in range(2):
         await service.enter()
-        await service.matching.turn()
-        seen.append(await position(reading, matching.PROMPT))
+        await service.matching.run_once()
+        seen.append(await position(reading, matching.CURRENT))
         await service.search("DE", "red")
-        await service.matching.turn()
-        assert await position(reading, matching.PROMPT) == seen[-1]
+        await service.matching.run_once()
+        assert await position(reading, matching.CURRENT) == seen[-1]
     assert seen[0] < seen[1]

@@ -56,7 +56,7 @@ async def test_a_subscription_is_matched_with_records_entered_months_later(
 ) -> None:
     """Each record is notified once, and none that existed before."""
     await service.enter()
-    await service.matching.turn()
+    await service.matching.run_once()
     await subscribe(service, "DE")
     clock.advance(timedelta(days=200))
     lamps = [await service.enter() for _ in range(2)]
@@ -90,7 +90,7 @@ async def test_a_subscription_ends_after_the_stated_days(
     clock.advance(after)
     await service.enter()
     assert await service.matched_bureaus() == notified
-    await service.expiry.turn()
+    await service.expiry.run_once()
     assert len((await subscriptions_of(service, "DE").page(SubscriptionsQuery())).items) == len(notified)
     assert await service.saved() == ((1, 1) if notified else (0, 0))
 

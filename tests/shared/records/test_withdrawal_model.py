@@ -98,7 +98,7 @@ async def test_each_change_notifies_exactly_the_bureaus_that_have_a_copy(
                 versions.append((thing, replace(expected).may_see))
             case "rest":
                 records.clock.advance(UNDER_WAY_FOR + SECOND)
-                await late_readers_of(records).turn()
+                await late_readers_of(records).run_once()
                 assert await records.recalls() == expected.late_recalls()
                 versions = versions[-1:]
     await records.delete(thing)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure, How
 from shared.identity import Caller, Purpose
-from shared.protocol.envelope import Reason
+from shared.protocol.envelope import RefusalReason
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.asgi import Application
@@ -46,28 +46,28 @@ async def test_the_verified_caller_is_passed_to_the_application(net: Net) -> Non
     )
 
 
-REFUSED: dict[str, tuple[Reason, Callable[[Net], Parcel]]] = {
-    "no signature": (Reason.MALFORMED, lambda _net: Parcel("", b"")),
-    "not a head": (Reason.MALFORMED, lambda _net: Parcel("eyJ1bmtub3duIjox..AA", b"")),
-    "unknown key": (Reason.KEY_UNKNOWN, lambda net: net.sealed(kid="unknown")),
-    "key of another": (Reason.KEY_UNKNOWN, lambda net: net.sealed(kid=net.keys["DE"].kid, by="DE")),
-    "forged": (Reason.SIGNATURE, lambda net: net.sealed(by="DE")),
-    "altered body": (Reason.SIGNATURE, lambda net: replace(net.sealed(b"[1]"), body=b"[2]")),
-    "another sender": (Reason.SENDER, lambda net: net.sealed(sender="DE", kid=net.keys["DE"].kid, by="DE")),
-    "another service": (Reason.RECIPIENT, lambda net: net.sealed(to="fingerprints")),
-    "expired": (Reason.EXPIRED, lambda net: net.sealed(iat=NOW.timestamp() - 60, exp=NOW.timestamp() - 40)),
-    "future": (Reason.NOT_YET_VALID, lambda net: net.sealed(iat=NOW.timestamp() + 60, exp=NOW.timestamp() + 70)),
-    "target not a path": (Reason.MALFORMED, lambda net: net.sealed(target="http://elsewhere/")),
-    "target empty": (Reason.MALFORMED, lambda net: net.sealed(target="")),
-    "target not ASCII": (Reason.MALFORMED, lambda net: net.sealed(target="/é")),
-    "target with U+0000": (Reason.MALFORMED, lambda net: net.sealed(target="/search?name=a\0b")),
-    "target with a line break": (Reason.MALFORMED, lambda net: net.sealed(target="/search\n")),
-    "target with a space": (Reason.MALFORMED, lambda net: net.sealed(target="/search?name=a b")),
-    "target with U+007F": (Reason.MALFORMED, lambda net: net.sealed(target="/search?name=a\x7f")),
-    "content type with U+0000": (Reason.MALFORMED, lambda net: net.sealed(content_type="text/plain\0")),
-    "content type not ASCII": (Reason.MALFORMED, lambda net: net.sealed(content_type="text/é")),
-    "purpose unknown": (Reason.MALFORMED, lambda net: net.sealed(purpose="curiosity")),
-    "purpose empty": (Reason.MALFORMED, lambda net: net.sealed(purpose="")),
+REFUSED: dict[str, tuple[RefusalReason, Callable[[Net], Parcel]]] = {
+    "no signature": (RefusalReason.MALFORMED, lambda _net: Parcel("", b"")),
+    "not a head": (RefusalReason.MALFORMED, lambda _net: Parcel("eyJ1bmtub3duIjox..AA", b"")),
+    "unknown key": (RefusalReason.KEY_UNKNOWN, lambda net: net.sealed(kid="unknown")),
+    "key of another": (RefusalReason.KEY_UNKNOWN, lambda net: net.sealed(kid=net.keys["DE"].kid, by="DE")),
+    "forged": (RefusalReason.SIGNATURE, lambda net: net.sealed(by="DE")),
+    "altered body": (RefusalReason.SIGNATURE, lambda net: replace(net.sealed(b"[1]"), body=b"[2]")),
+    "another sender": (RefusalReason.SENDER, lambda net: net.sealed(sender="DE", kid=net.keys["DE"].kid, by="DE")),
+    "another service": (RefusalReason.RECIPIENT, lambda net: net.sealed(to="fingerprints")),
+    "expired": (RefusalReason.EXPIRED, lambda net: net.sealed(iat=NOW.timestamp() - 60, exp=NOW.timestamp() - 40)),
+    "future": (RefusalReason.NOT_YET_VALID, lambda net: net.sealed(iat=NOW.timestamp() + 60, exp=NOW.timestamp() + 70)),
+    "target not a path": (RefusalReason.MALFORMED, lambda net: net.sealed(target="http://elsewhere/")),
+    "target empty": (RefusalReason.MALFORMED, lambda net: net.sealed(target="")),
+    "target not ASCII": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/é")),
+    "target with U+0000": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search?name=a\0b")),
+    "target with a line break": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search\n")),
+    "target with a space": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search?name=a b")),
+    "target with U+007F": (RefusalReason.MALFORMED, lambda net: net.sealed(target="/search?name=a\x7f")),
+    "content type with U+0000": (RefusalReason.MALFORMED, lambda net: net.sealed(content_type="text/plain\0")),
+    "content type not ASCII": (RefusalReason.MALFORMED, lambda net: net.sealed(content_type="text/é")),
+    "purpose unknown": (RefusalReason.MALFORMED, lambda net: net.sealed(purpose="curiosity")),
+    "purpose empty": (RefusalReason.MALFORMED, lambda net: net.sealed(purpose="")),
 }
 
 
@@ -81,7 +81,7 @@ async def test_an_invalid_envelope_is_refused_with_a_signed_403(net: Net, fault:
     assert (head.status, head.error, head.re) == (403, "refused", "")
     assert (body["type"], body["reason"]) == ("urn:i247:problem:envelope-refused", reason)
     assert application.calls == 0
-    assert (bridge.figures.refused, bridge.figures.answered) == (1, 0)
+    assert (bridge.metrics.refused, bridge.metrics.answered) == (1, 0)
 
 
 async def test_a_refused_envelope_does_not_consume_its_id(net: Net) -> None:
@@ -102,7 +102,7 @@ async def test_a_request_without_a_reply_subject_is_not_executed(net: Net) -> No
         pytest.fail("there is nobody to answer")
 
     await bridge.handle(Arrival(SUBJECT, net.sealed(), "", answer, lambda: penalties.append(1)))
-    assert (application.calls, bridge.figures.ignored, penalties) == (0, 1, [1])
+    assert (application.calls, bridge.metrics.ignored, penalties) == (0, 1, [1])
 
 
 async def test_an_answer_that_cannot_be_sent_is_logged_with_the_sender(net: Net) -> None:
@@ -114,7 +114,7 @@ async def test_an_answer_that_cannot_be_sent_is_logged_with_the_sender(net: Net)
 
     await bridge.handle(Arrival(SUBJECT, net.sealed(), "_R_.1", refuse))
     [event] = events_in(net.log, "answer-not-sent")
-    assert (event["sender"], event["error"], bridge.figures.failed) == ("FR", "there is no connection", 1)
+    assert (event["sender"], event["error"], bridge.metrics.failed) == ("FR", "there is no connection", 1)
     assert (await net.ask()).head.status == 201
 
 
@@ -145,7 +145,7 @@ async def test_a_crash_becomes_a_signed_500_without_the_exception_text(net: Net,
     assert b'"application-failed"' in net.log.getvalue()
     assert error.__name__.encode() in net.log.getvalue()
     assert b"Jane" not in net.log.getvalue()
-    assert bridge.figures.failed == 1
+    assert bridge.metrics.failed == 1
 
 
 async def test_a_crash_in_a_fastapi_route_becomes_a_500(net: Net) -> None:

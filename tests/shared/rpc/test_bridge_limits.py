@@ -77,4 +77,4 @@ async def test_an_answer_before_the_deadline_is_kept_when_background_work_is_can
     (served,) = net.broker.subscriptions_for(SUBJECT, turn=0)
     await served.stop()
     assert background.cancelled
-    assert bridge.figures.answered == 1
+    assert bridge.metrics.answered == 1

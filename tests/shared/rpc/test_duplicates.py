@@ -2,7 +2,7 @@
 
 import asyncio
 
-from shared.protocol.envelope import Reason
+from shared.protocol.envelope import RefusalReason
 from shared.protocol.parcel import Parcel
 from shared.rpc.bridge import Limits
 from shared.transport import Arrival
@@ -17,7 +17,7 @@ async def test_a_resent_envelope_gets_the_identical_answer(net: Net) -> None:
     answers = [await net.requester.transport.request(SUBJECT, parcel, timeout=PATIENCE) for _ in range(2)]
     assert answers[0] == answers[1]
     assert application.calls == 1
-    assert bridge.figures.answered == 1
+    assert bridge.metrics.answered == 1
 
 
 async def test_duplicates_of_a_running_request_wait_for_its_answer(net: Net) -> None:
@@ -66,7 +66,7 @@ async def test_a_waiting_duplicate_is_answered_when_the_first_cannot_be(net: Net
     application.allowed.set()
     await handled[0]
     assert len(answered) == 1
-    assert bridge.figures.failed == 1
+    assert bridge.metrics.failed == 1
 
 
 async def test_a_known_id_in_another_envelope_is_refused_as_replayed(net: Net) -> None:
@@ -75,7 +75,7 @@ async def test_a_known_id_in_another_envelope_is_refused_as_replayed(net: Net) -
     await net.serve(application)
     await net.send(net.sealed(b"[1]"))
     head, body = await net.send(net.sealed(b"[2]"))
-    assert (head.status, head.error, body["reason"]) == (403, "refused", Reason.REPLAYED)
+    assert (head.status, head.error, body["reason"]) == (403, "refused", RefusalReason.REPLAYED)
     assert application.calls == 1
 
 

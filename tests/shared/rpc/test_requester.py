@@ -11,10 +11,10 @@ from msgspec.structs import replace
 
 from shared.crypto.ed25519 import decode_base64url
 from shared.errors import ForgedReply, RequestTooLarge, TimedOut, Unreachable
-from shared.protocol.envelope import Reason, ReplyHead, RequestHead, digest_of, sign_envelope
+from shared.protocol.envelope import RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
-from shared.rpc.client import DEADLINE_SHAVE_SECONDS
+from shared.rpc.client import REPLY_MARGIN_SECONDS
 from shared.transport import Arrival
 from tests.conftest import NOW
 from tests.shared.rpc.network import SUBJECT, Counting, Net
@@ -50,7 +50,7 @@ class Forger:
         """Answer every request with what this function makes."""
 
         async def handler(arrival: Arrival) -> None:
-            await arrival.answer(make(self, arrival.parcel))
+            await arrival.reply(make(self, arrival.parcel))
 
         await self._net.participant("notices").transport.subscribe(SUBJECT, handler)
 
@@ -59,21 +59,27 @@ def _raw_head(parcel: Parcel) -> bytes:
     return decode_base64url(parcel.signature.partition("..")[0])
 
 
-FORGED: dict[str, tuple[Reason, Callable[[Forger, Parcel], Parcel]]] = {
-    "nothing": (Reason.MALFORMED, lambda _forger, _asked: Parcel("", b"")),
-    "the request itself": (Reason.KIND, lambda _forger, asked: asked),
-    "answer to another request": (Reason.UNRELATED, lambda forger, asked: forger.reply(asked, re_digest="other")),
-    "answer to another id": (Reason.UNRELATED, lambda forger, asked: forger.reply(asked, re="other")),
+FORGED: dict[str, tuple[RefusalReason, Callable[[Forger, Parcel], Parcel]]] = {
+    "nothing": (RefusalReason.MALFORMED, lambda _forger, _asked: Parcel("", b"")),
+    "the request itself": (RefusalReason.KIND, lambda _forger, asked: asked),
+    "answer to another request": (
+        RefusalReason.UNRELATED,
+        lambda forger, asked: forger.reply(asked, re_digest="other"),
+    ),
+    "answer to another id": (RefusalReason.UNRELATED, lambda forger, asked: forger.reply(asked, re="other")),
     "from another service": (
-        Reason.SENDER,
+        RefusalReason.SENDER,
         lambda forger, asked: forger.reply(asked, by="fingerprints", sender="fingerprints"),
     ),
-    "signed by another service": (Reason.KEY_UNKNOWN, lambda forger, asked: forger.reply(asked, by="fingerprints")),
-    "signed by a bureau": (Reason.KEY_UNKNOWN, lambda forger, asked: forger.reply(asked, by="DE")),
-    "altered body": (Reason.SIGNATURE, lambda forger, asked: replace(forger.reply(asked), body=b"{ }")),
-    "to another bureau": (Reason.RECIPIENT, lambda forger, asked: forger.reply(asked, to="DE")),
+    "signed by another service": (
+        RefusalReason.KEY_UNKNOWN,
+        lambda forger, asked: forger.reply(asked, by="fingerprints"),
+    ),
+    "signed by a bureau": (RefusalReason.KEY_UNKNOWN, lambda forger, asked: forger.reply(asked, by="DE")),
+    "altered body": (RefusalReason.SIGNATURE, lambda forger, asked: replace(forger.reply(asked), body=b"{ }")),
+    "to another bureau": (RefusalReason.RECIPIENT, lambda forger, asked: forger.reply(asked, to="DE")),
     "issued too early": (
-        Reason.EXPIRED,
+        RefusalReason.EXPIRED,
         lambda forger, asked: forger.reply(asked, iat=NOW.timestamp() - 90, exp=NOW.timestamp() - 60),
     ),
 }
@@ -109,7 +115,7 @@ async def test_a_replayed_answer_to_another_request_is_refused(net: Net) -> None
     net.clock.advance(timedelta(seconds=1))
     with pytest.raises(ForgedReply) as refused:
         await net.ask()
-    assert refused.value.members["reason"] == Reason.UNRELATED
+    assert refused.value.members["reason"] == RefusalReason.UNRELATED
 
 
 async def test_a_request_to_a_service_that_is_not_running_raises_unreachable_503(net: Net) -> None:
@@ -146,7 +152,7 @@ async def test_an_oversized_request_is_refused_before_it_is_sent(net: Net) -> No
     assert application.calls == 0
 
 
-@pytest.mark.parametrize(("seconds", "lifetime"), [(5.0, 5.0 - DEADLINE_SHAVE_SECONDS), (0.2, 0.1)])
+@pytest.mark.parametrize(("seconds", "lifetime"), [(5.0, 5.0 - REPLY_MARGIN_SECONDS), (0.2, 0.1)])
 async def test_a_request_expires_shortly_before_the_caller_times_out(net: Net, seconds: float, lifetime: float) -> None:
     """Thus a 504 that the service signs arrives in time."""
     seen: list[RequestHead] = []

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
-from shared.records.search.saved_searches import digest_of, forget, save_searches, saved_search_row
+from shared.records.search.saved_searches import delete_searches, digest_of, save_searches, saved_search_row
 from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_room
@@ -77,7 +77,7 @@ class SubscriptionStore(Generic[Q]):
 
     async def end(self, subscription_id: str) -> None:
         """Delete a subscription of the bureau, with its search. Raises NotFound."""
-        await forget(self._session, await self._rows(subscription_id))
+        await delete_searches(self._session, await self._rows(subscription_id))
 
     async def _rows(self, subscription_id: str) -> Rows:
         rows = await self._session.fetch(_get, {"wanted": subscription_id, **self._of_the_bureau})

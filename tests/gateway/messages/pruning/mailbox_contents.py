@@ -46,7 +46,7 @@ async def queue(mailbox: Mailbox, webhook: str) -> None:
 async def end(mailbox: Mailbox, webhook: str, events: Sequence[int], state: str = "delivered") -> None:
     """Settle the delivery of events to a webhook."""
     plain = {"of": webhook, "new_state": state, "new_outcome": "204", "new_at": mailbox.now(), "new_due": None}
-    await mailbox.write(lambda store: store.webhooks.settle([plain | {"which": event} for event in events]))
+    await mailbox.write(lambda store: store.webhooks.record_outcomes([plain | {"which": event} for event in events]))
 
 
 async def webhook_deliveries(mailbox: Mailbox, webhook: str) -> list[tuple[int, str]]:

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.hits.models import HitQuery, HitState, Side
-from gateway.hits.rows import EarlyRequest, KeptStep
-from gateway.hits.rules import Standing
+from gateway.hits.rows import EarlyRequest, StoredStep
+from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, steps
 from gateway.hits.worker import RETENTION_RULES
@@ -38,17 +38,21 @@ async def keep(mailbox: Mailbox, work: Callable[[HitStore], Awaitable[T]]) -> T:
     return await mailbox.write(lambda store: work(HitStore(store.session)))
 
 
-def a_request(hit: str, message: str, signed: int) -> KeptStep:
+def a_request(hit: str, message: str, signed: int) -> StoredStep:
     form = ConfirmationRequest(hit=hit, number=1, urgency="urgent", due=0)
-    return KeptStep(message=message, officer="de.officer", signed=signed, form=form)
+    return StoredStep(message=message, officer="de.officer", signed=signed, form=form)
 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("side", Side)
 async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: Side) -> None:
     """From when the bureau was notified, with its steps; while its deadline runs it is kept longer."""
-    for standing in (*[Standing()] * 7, Standing(state=HitState.OVERDUE), requested(due=mailbox.now() + 9 * 10**12)):
-        new = kept(side, standing=standing, stored=mailbox.now())
+    for status in (
+        *[ConfirmationStatus()] * 7,
+        ConfirmationStatus(state=HitState.OVERDUE),
+        requested(due=mailbox.now() + 9 * 10**12),
+    ):
+        new = kept(side, status=status, stored=mailbox.now())
         hit = await keep(mailbox, lambda hits, new=new: hits.add(new))
         await keep(mailbox, lambda hits, hit=hit: hits.add_step(hit, a_request(hit.details.id, "a", 1)))
     clock.advance(MOMENT)
@@ -104,7 +108,7 @@ async def test_a_retention_rule_that_fails_does_not_stop_the_others(mailbox: Mai
     await happen(mailbox, 1)
     await keep(mailbox, lambda hits: hits.add(kept(stored=mailbox.now())))
     clock.advance(YEARS)
-    pruning = Pruner(mailbox, clock, always, more=(replace(RETENTION_RULES[0], forget=fail), *RETENTION_RULES))
+    pruning = Pruner(mailbox, clock, always, more=(replace(RETENTION_RULES[0], remove=fail), *RETENTION_RULES))
     with pytest.raises(ValueError, match="another program"):
         await pruning.prune()
     assert await HitStore(mailbox.reading.session).page(HitQuery(), mailbox.now()) == []

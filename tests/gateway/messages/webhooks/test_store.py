@@ -59,9 +59,9 @@ async def claim(mailbox: Mailbox, webhook_id: str, limit: int = 10, claimed_for:
     return [row.event for row in rows]
 
 
-async def settle(mailbox: Mailbox, webhook_id: str, event: int, state: WebhookState, due: int | None) -> None:
+async def record(mailbox: Mailbox, webhook_id: str, event: int, state: WebhookState, due: int | None) -> None:
     values = {"of": webhook_id, "which": event, "new_state": state.value, "new_outcome": "204"}
-    await mailbox.write(lambda store: store.webhooks.settle([{**values, "new_at": 8, "new_due": due}]))
+    await mailbox.write(lambda store: store.webhooks.record_outcomes([{**values, "new_at": 8, "new_due": due}]))
 
 
 async def listed(mailbox: Mailbox, webhook_id: str, **query: Any) -> list[tuple[int, str, str]]:
@@ -127,7 +127,7 @@ async def test_the_earliest_due_delivery_is_claimed_first(mailbox: Mailbox) -> N
     await happens(mailbox, "message", "message", "message")
     await queue(mailbox, "a")
     for event, sooner in ((2, 1), (3, 2)):
-        await settle(mailbox, "a", event, WebhookState.PENDING, mailbox.now() - sooner)
+        await record(mailbox, "a", event, WebhookState.PENDING, mailbox.now() - sooner)
     assert [await claim(mailbox, "a", limit=1) for _ in range(3)] == [[3], [2], [1]]
 
 
@@ -147,8 +147,8 @@ async def test_a_settled_delivery_is_not_reopened(mailbox: Mailbox) -> None:
     await add(mailbox, "a")
     await happens(mailbox, "message")
     await queue(mailbox, "a")
-    await settle(mailbox, "a", 1, WebhookState.DELIVERED, None)
-    await settle(mailbox, "a", 1, WebhookState.PENDING, 9)
+    await record(mailbox, "a", 1, WebhookState.DELIVERED, None)
+    await record(mailbox, "a", 1, WebhookState.PENDING, 9)
     assert await listed(mailbox, "a", state="delivered") == [(1, "message", "delivered")]
     assert await claim(mailbox, "a") == []
 
@@ -163,7 +163,7 @@ async def test_dropping_a_webhook_removes_its_deliveries(mailbox: Mailbox) -> No
     assert await mailbox.write(lambda store: store.webhooks.drop("a"))
     assert not await mailbox.write(lambda store: store.webhooks.drop("a"))
     await queue(mailbox, "a")
-    await settle(mailbox, "a", 1, WebhookState.PENDING, 9)
+    await record(mailbox, "a", 1, WebhookState.PENDING, 9)
     assert await listed(mailbox, "a") == []
     assert await listed(mailbox, "b") == [(1, "message", "pending")]
     assert await mailbox.reading.webhooks.ids() == ["b"]

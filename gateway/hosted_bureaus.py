@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from shared.background import Job, repeat
+from shared.background import Job, end_all, repeat
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
@@ -58,9 +58,7 @@ class HostedBureaus:
 
     async def close(self) -> None:
         """Stop synchronizing the directory, and disconnect."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         await asyncio.gather(*(bureau.transport.close() for bureau in self.bureaus.values()))
 
     def _host(self, bureau: Participant) -> None:

@@ -13,6 +13,7 @@ from gateway.app import Gateway
 from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
 from gateway.hosted_bureaus import HostedBureaus
+from shared.background import end_all
 from shared.logs import Log
 from shared.process import settle_memory
 
@@ -51,9 +52,8 @@ async def run_gateway(
         server.should_exit = True
         await serving
         logging.getLogger("uvicorn").removeHandler(server_log)
-        for task in (following, making, preparing):
-            task.cancel()
-        await asyncio.gather(following, making, preparing, gateway.document.close(), return_exceptions=True)
+        await end_all((following, making, preparing))
+        await gateway.document.close()
         await gateway.alarms.kept()
         await gateway.context.mailbox_host.close()
         await hosting.close()

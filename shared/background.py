@@ -1,7 +1,7 @@
 """Background jobs that run repeatedly; a failure is logged, and the job goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from math import inf
@@ -15,6 +15,8 @@ from shared.logs import Log
 FAILED_SECONDS: Final = 1.0
 # Of the errors of one run; the number of all is logged with each.
 MAX_LOGGED: Final = 3
+# No cleanup takes longer.
+CANCEL_AGAIN_SECONDS: Final = 5.0
 # A job is reported once its failures in sequence span so long: a shorter failure may be transient.
 REPORTED_SECONDS: Final = 30.0
 # It has recovered if it has not failed for so long, or for two intervals: a run may last for hours.
@@ -118,9 +120,20 @@ async def running(jobs: Sequence[Job], log: Log) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
+        await end_all(tasks)
+
+
+async def end_all(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until all have ended. Does NOT raise what they raise.
+
+    A task loses a cancellation that comes together with a failure in one of its task groups, which has priority.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, pending = await asyncio.wait(pending, timeout=CANCEL_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def repeat(job: Job, log: Log) -> None:

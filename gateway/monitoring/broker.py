@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from gateway.monitoring.alarms import Alarm, raise_alarms
 from gateway.witness.rules import Fault
 from gateway.witness.store import StoredAlarm, WitnessStore
-from shared.background import Job, loop_time, repeat
+from shared.background import Job, end_all, loop_time, repeat
 from shared.bureaus import SECRETARIAT
 from shared.errors import Refusal
 from shared.logs import Log
@@ -162,9 +162,7 @@ class BrokerSupervisor:
         try:
             await asyncio.wait(changed, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in changed:
-                task.cancel()
-            await asyncio.gather(*changed, return_exceptions=True)
+            await end_all(changed)
 
 
 async def recent_alarms(host: MailboxHost) -> list[StoredAlarm]:

@@ -9,7 +9,7 @@ from functools import partial
 from math import inf
 from typing import Final, NamedTuple
 
-from shared.background import Job, repeat
+from shared.background import Job, end_all, repeat
 from shared.bureaus import BureauCode
 from shared.errors import Unauthenticated
 from shared.mailbox.delivery import DeliveryWorker
@@ -77,9 +77,7 @@ class MailboxHost:
 
     async def close(self) -> None:
         """Stop all jobs and close the mailboxes; open work is resumed after the next start."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._tasks)
         await self._mailboxes.close()
 
     async def _run(self, kind: str, job: MailboxJob, bureau: Participant) -> None:

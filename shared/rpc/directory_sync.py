@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from shared.background import end_all
 from shared.bureaus import MEMBERS, BureauCode
 from shared.crypto.ed25519 import KeyUnusable, decode_base64url, encode_base64url
 from shared.crypto.merkle import EMPTY_ROOT
@@ -167,9 +168,7 @@ async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await end_all(tasks)
 
 
 async def _until_next_fetch(transport: Transport, connections: int) -> None:

@@ -18,7 +18,7 @@ async def serving(mesh: Mesh, gateway: Gateway, limits: ConnectionLimits | None 
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        hosting = HostedBureaus(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        hosting = HostedBureaus(mesh.directory, mesh.bureaus.values(), lambda _known: (), lambda: None)
         running = asyncio.create_task(run_gateway(gateway, listening, hosting, limits))
         try:
             yield listening.getsockname()[1]

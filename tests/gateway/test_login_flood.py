@@ -30,7 +30,7 @@ async def running(mesh: Mesh, echo: Service, logins: Logins, proxies: Sequence[s
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(2 * FLOOD)
-        hosting = HostedBureaus(mesh.directory, mesh.bureaus.values(), lambda _known: (), tuple)
+        hosting = HostedBureaus(mesh.directory, mesh.bureaus.values(), lambda _known: (), lambda: None)
         serving = asyncio.create_task(
             run_gateway(mesh.gateway(echo, logins=logins), listening, hosting, trusted_proxies=proxies)
         )

@@ -10,7 +10,7 @@ from math import inf
 import pytest
 
 from shared import background
-from shared.background import AlreadyLogged, ChangeSignal, Job, failing_jobs, for_each, repeat, running
+from shared.background import AlreadyLogged, ChangeSignal, Job, end_all, failing_jobs, for_each, repeat, running
 from shared.logs import Log
 
 A_WHILE = 0.2
@@ -201,3 +201,31 @@ async def test_a_job_that_is_cancelled_is_not_listed_as_failing(monkeypatch: pyt
         await turns.enough.wait()
         assert (list(failing_jobs(log)), failing_jobs(other)) == (["turns"], {})
     assert failing_jobs(log) == {}
+
+
+async def test_a_task_that_loses_its_cancellation_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one does in which a task group fails at that moment: the failure has priority."""
+    monkeypatch.setattr(background, "CANCEL_AGAIN_SECONDS", 0.01)
+    ends, failed = asyncio.Event(), list[str]()
+
+    async def fail_at_the_end() -> None:
+        try:
+            await asyncio.Future()
+        finally:
+            raise ValueError
+
+    async def work() -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(fail_at_the_end())
+                ends.set()
+        except* ValueError:
+            failed.append("lost")
+        await asyncio.Future()
+
+    task = asyncio.create_task(work())
+    await ends.wait()
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await end_all([task])
+    assert (failed, task.cancelled()) == (["lost"], True)

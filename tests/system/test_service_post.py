@@ -61,7 +61,10 @@ class Network:
         """Wait until the service holds these receipts of a notification."""
         async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
-                signed = {(each.bureau, each.state) for each in (await self.post.proven([notification]))[notification]}
+                signed = {
+                    (each.head.sender, each.head.state)
+                    for each in (await self.post.proven([notification]))[notification]
+                }
                 if signed >= set(wanted):
                     return
                 await asyncio.sleep(0.01)

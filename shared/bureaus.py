@@ -1,6 +1,11 @@
-"""The members: 196 national central bureaus by ISO 3166-1 alpha-2 code, and the General Secretariat."""
+"""Codes of the participants: 196 national central bureaus by ISO 3166-1 alpha-2 code, the General Secretariat, others.
 
-from typing import Annotated, Final, NewType
+The others are the Secretariat's units and regional bureaus, the Commission for the Control of Files, partners, and the
+public.
+"""
+
+import re
+from typing import Annotated, Final, Literal, NewType
 
 from pydantic import AfterValidator, Field
 
@@ -9,6 +14,13 @@ from shared.errors import UnknownBureau
 BureauCode = NewType("BureauCode", str)
 
 SECRETARIAT: Final = BureauCode("IPSG")
+COMMISSION: Final = BureauCode("CCF")
+"""The Commission for the Control of INTERPOL's Files, which is independent of the Secretariat."""
+
+PUBLIC: Final = BureauCode("PUBLIC")
+"""The public, which reads what owners made public, and nothing else."""
+
+ParticipantKind = Literal["bureau", "service", "unit", "partner", "commission", "public"]
 
 # The membership of 2023: the members of the United Nations but KP and TV; and AW, CW, PS, SX, VA.
 _MEMBERS = {
@@ -56,6 +68,52 @@ def _parse(entries: str) -> dict[BureauCode, str]:
 REGIONS: Final = {region: _parse(entries) for region, entries in _MEMBERS.items()}
 MEMBERS: Final[dict[BureauCode, str]] = dict(sorted(pair for members in REGIONS.values() for pair in members.items()))
 PARTICIPATING: Final = frozenset({*MEMBERS, SECRETARIAT})
+
+UNITS: Final = {
+    BureauCode(f"IPSG-{code}"): name
+    for code, name in {
+        "ART": "Works of Art",
+        "CCC": "Command and Coordination Centre",
+        "CT": "Counter-Terrorism",
+        "CYBER": "Cybercrime",
+        "DRUGS": "Drugs",
+        "DVI": "Disaster Victim Identification",
+        "FIRE": "Firearms",
+        "NDTF": "Notices and Diffusions Task Force",
+        "THB": "Trafficking in Human Beings",
+        "TRAIN": "Training",
+    }.items()
+}
+"""The units of the Secretariat that use the network themselves."""
+
+REGIONAL_BUREAUS: Final = {
+    BureauCode(f"RB-{code}"): name
+    for code, name in {
+        "ABJ": "Regional Bureau Abidjan",
+        "BUE": "Regional Bureau Buenos Aires",
+        "HRE": "Regional Bureau Harare",
+        "NBO": "Regional Bureau Nairobi",
+        "SAL": "Regional Bureau San Salvador",
+        "YAO": "Regional Bureau Yaoundé",
+    }.items()
+}
+REVIEWING_UNIT: Final = BureauCode("IPSG-NDTF")
+PARTNER_PATTERN: Final = "PARTNER-[A-Z]{2,12}"
+_is_partner: Final = re.compile(PARTNER_PATTERN).fullmatch
+
+
+def kind_of(code: str) -> ParticipantKind:
+    """Return the kind of a participant by its code; a code that no other kind has is the name of a service."""
+    if code in PARTICIPATING:
+        return "bureau"
+    if code in UNITS or code in REGIONAL_BUREAUS:
+        return "unit"
+    if code == COMMISSION:
+        return "commission"
+    if code == PUBLIC:
+        return "public"
+    return "partner" if _is_partner(code) else "service"
+
 
 # Ten that span the continents, for a mesh that starts at once.
 DEFAULT_MEMBERS: Final = tuple(map(BureauCode, ("BR", "DE", "ES", "FR", "IT", "JP", "KE", "PL", "PT", "US")))

@@ -4,13 +4,20 @@ The detail of an error may be shown to other bureaus and says what to change; th
 declares the refusals that it may raise (`shared.web.problems.refusals`); a gateway refuses others as `forged-reply`.
 """
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 
 PROBLEM_JSON: Final = "application/problem+json"
 PROBLEM_TYPE_PREFIX: Final = "urn:i247:problem:"
 RETRY_AFTER_SECONDS: Final = 1
+
+Place = Literal["body", "query", "path", "header"]
+
+
+def fault(pointer: str, detail: str, place: Place = "body") -> dict[str, str]:
+    """Return one of the `errors` of a problem: what to change, and where by a JSON pointer (RFC 6901)."""
+    return {"in": place, "pointer": pointer, "detail": detail}
 
 
 class Refusal(Exception):
@@ -30,10 +37,11 @@ class Refusal(Exception):
         cls.status, cls.code, cls.title = status, code, title
         REFUSALS[code] = cls
 
-    def __init__(self, detail: str, **members: Any) -> None:
+    def __init__(self, detail: str, *, at: str | None = None, place: Place = "body", **members: Any) -> None:
+        """State what to change; `at` is a JSON pointer to one value of the request (RFC 6901), in `place`."""
         super().__init__(detail)
         self.detail = detail
-        self.members = members
+        self.members = members if at is None else {"errors": [fault(at, detail, place)], **members}
 
 
 REFUSALS: Final[dict[str, type[Refusal]]] = {}

@@ -14,7 +14,7 @@ from shared.crypto.hpke import SealingKey
 from shared.files import replace_file
 from shared.rpc.keyring import PrivateKeys
 
-FORMAT: Final = "3"
+FORMAT: Final = "4"
 POLL_SECONDS: Final = 1.0
 
 

@@ -46,11 +46,22 @@ class Hit(BaseModel, Generic[R]):
     record: R
 
 
+class QueryWarning(BaseModel):
+    """What looks wrong in a search that was answered all the same: finding nothing may be due to it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str = Field(pattern="^[a-z][a-z-]{0,39}$", description="For programs.", examples=["vin-length"])
+    pointer: str = Field(description="Where in the search, a JSON pointer (RFC 6901).", examples=["/vin"])
+    detail: str = Field(description="For people.", examples=["a VIN has 17 characters, this one 5"])
+
+
 class Hits(BaseModel, Disclosing, Generic[R]):
     """What a search found, best first."""
 
     hits: list[Hit[R]] = Field(description="The best, each with its score: as many as fit into one answer.")
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
+    warnings: list[QueryWarning] = Field([], description="What looks wrong in the search.")
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield the disclosures of the hits, with their scores."""

@@ -35,7 +35,7 @@ from shared.records.policy import (
     require_owner,
     visible,
 )
-from shared.records.results import Hit, Hits, Page, R, RecordPageQuery
+from shared.records.results import Hit, Hits, Page, QueryWarning, R, RecordPageQuery
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
 from shared.records.search.name_index import NameIndex, NameSearchStore
 from shared.records.search.saved_searches import FOUND

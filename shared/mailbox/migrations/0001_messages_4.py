@@ -4,7 +4,7 @@ from alembic import op
 
 from shared.mailbox.tables import metadata
 
-revision = "0001_messages_3"
+revision = "0001_messages_4"
 down_revision = None
 
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.witness.tables import metadata
 
-revision = "0001_witness_3"
+revision = "0001_witness_4"
 down_revision = None
 
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.stolen_vehicles.store import metadata
 
-revision = "0001_stolen_vehicles_3"
+revision = "0001_stolen_vehicles_4"
 down_revision = None
 
 

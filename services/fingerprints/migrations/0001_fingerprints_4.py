@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.missing_persons.store import metadata
+from services.fingerprints.store import metadata
 
-revision = "0001_missing_persons_3"
+revision = "0001_fingerprints_4"
 down_revision = None
 
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.hits.tables import metadata
 
-revision = "0001_hits_3"
+revision = "0001_hits_4"
 down_revision = None
 
 

@@ -11,19 +11,28 @@ from shared.disclosure import DisclosureRecorder
 
 
 class Purpose(StrEnum):
-    """The purposes of RPD article 10(2), and that of article 18."""
+    """The purposes of RPD article 10(2), as amended in 2023, and that of the Commission (article 18)."""
 
     WANTED_PERSON = "wanted-person"
-    PERSON_OF_INTEREST = "person-of-interest"
+    """To search for a wanted person, with a view to detention, arrest or a restriction of movement."""
+    LOCATE = "locate"
+    """To locate a person or an object of interest to the police."""
+    CRIMINAL_INVESTIGATION = "criminal-investigation"
+    """To obtain information for a criminal investigation, or on the criminal history and activities of a person."""
     WARNING = "warning"
-    MISSING_PERSON = "missing-person"
-    WITNESS_OR_VICTIM = "witness-or-victim"
+    """To warn of a person, an event, an object or a modus operandi."""
     IDENTIFICATION = "identification"
+    """To identify a person or a body."""
     FORENSIC_ANALYSIS = "forensic-analysis"
+    """To carry out forensic analyses."""
     SECURITY_CHECK = "security-check"
+    """To carry out security checks."""
     CRIME_ANALYSIS = "crime-analysis"
+    """To identify threats, crime trends and criminal networks."""
+    BORDER_MANAGEMENT = "border-management"
+    """To manage borders."""
     DATA_SUBJECT_REQUEST = "data-subject-request"
-    """A request of a data subject; only for the Commission for the Control of Files (CCF)."""
+    """To examine a request of a data subject; only for the Commission for the Control of Files (CCF)."""
 
 
 class Caller(msgspec.Struct, frozen=True):

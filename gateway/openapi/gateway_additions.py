@@ -71,7 +71,7 @@ def shared_components() -> dict[str, Any]:
                 "description": "The purpose of using the network (RPD article 10(2)). Required unless the token has "
                 "one; the officer must hold its scope `purpose:...`.",
                 "schema": {"$ref": "#/components/schemas/Purpose"},
-                "example": Purpose.SECURITY_CHECK.value,
+                "example": Purpose.LOCATE.value,
             }
         },
         "headers": {

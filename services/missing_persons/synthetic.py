@@ -149,4 +149,4 @@ def _revision(random: Random, at: datetime) -> kit.Revision:
 
 
 def _officer(owner: BureauCode) -> Caller:
-    return seeding_officer(owner, Purpose.MISSING_PERSON)
+    return seeding_officer(owner, Purpose.LOCATE)

@@ -107,7 +107,7 @@ async def test_an_operation_for_a_purpose_that_the_officer_was_not_granted_is_re
     """Nor may any bureau use the purpose of the Commission: what is shown for it is reported to no bureau."""
     given = frozenset((*operation.scopes, "purpose:warning", "purpose:data-subject-request"))
     refused = (403, "urn:i247:problem:purpose-not-allowed")
-    for bureau, purpose in (("FR", Purpose.MISSING_PERSON), ("FR", Purpose.DATA_SUBJECT_REQUEST)):
+    for bureau, purpose in (("FR", Purpose.LOCATE), ("FR", Purpose.DATA_SUBJECT_REQUEST)):
         made = replace(caller(bureau, purpose=purpose), scopes=given)
         assert await sent(operation, client.calling(lambda made=made: made)) == refused
 

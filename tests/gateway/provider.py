@@ -118,7 +118,7 @@ def claims_at(clock: FixedClock) -> dict[str, Any]:
         "sub": "5f1c6a60-2d5c-4b43-a5d5-6d4e8f1d2f3a",
         "country": "DE",
         "scp": ["openid", "echo:read"],
-        "purpose": "missing-person",
+        "purpose": "locate",
         "iat": int(clock.now().timestamp()),
         "exp": int(clock.now().timestamp()) + 36_000,
     }

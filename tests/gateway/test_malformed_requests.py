@@ -100,7 +100,7 @@ async def test_a_request_with_invalid_http_fields_is_refused_as_malformed(
 @pytest.mark.parametrize(
     "twice",
     [
-        (b"i247-purpose", b"missing-person"),
+        (b"i247-purpose", b"locate"),
         (b"content-type", b"application/json"),
         (b"authorization", b"Bearer another"),
     ],

@@ -54,7 +54,7 @@ async def test_tokens_of_the_provider_are_accepted(
     """With each signature algorithm that providers use, and a bureau in the configured claim."""
     assert await show(gate, Provider.sign(claims, algorithm)) == 200
     caller = application.last["state"]["caller"]
-    assert (caller.bureau, caller.officer, caller.purpose) == ("DE", claims["sub"], "missing-person")
+    assert (caller.bureau, caller.officer, caller.purpose) == ("DE", claims["sub"], "locate")
 
 
 async def test_the_keys_are_fetched_once_for_many_tokens(

@@ -67,11 +67,11 @@ async def test_scopes_outside_the_setting_are_ignored(
     mesh: Mesh, echo: Service, application: Echo, provider: Provider, claims: dict[str, Any]
 ) -> None:
     """The others are granted; scopes of the provider that mean nothing here do no harm."""
-    gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:missing-person"}))
+    gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:locate"}))
     async with client_of(gateway) as gate:
         both = at_the_usual_terms(claims, scp="openid echo:read echo:write notices:decide")
         assert await show(gate, both) == 200
-        assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:missing-person"}
+        assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:locate"}
         assert await show(gate, at_the_usual_terms(claims, scp="echo:write")) == 403
 
 
@@ -79,12 +79,12 @@ async def test_scopes_outside_the_setting_are_ignored(
 @pytest.mark.parametrize(
     "asked",
     [
-        ("echo:read", "missing-person", 200),
+        ("echo:read", "locate", 200),
         ("echo:read", "warning", 403),
         ("echo:read purpose:warning", "warning", 403),
-        ("echo:read purpose:warning", "missing-person", 403),
-        ("echo:read purpose:data-subject-request", "missing-person", 403),
-        ("echo:read purpose:missing-person", "missing-person", 200),
+        ("echo:read purpose:warning", "locate", 403),
+        ("echo:read purpose:data-subject-request", "locate", 403),
+        ("echo:read purpose:locate", "locate", 200),
     ],
 )
 async def test_a_purpose_outside_the_setting_is_refused(
@@ -92,7 +92,7 @@ async def test_a_purpose_outside_the_setting_is_refused(
 ) -> None:
     """A token whose purposes are all ignored allows none, rather than all."""
     scopes, purpose, status = asked
-    gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:missing-person"}))
+    gateway = trusting(mesh, echo, provider.jwks_url, scopes=frozenset({"echo:read", "purpose:locate"}))
     async with client_of(gateway) as gate:
         assert await show(gate, at_the_usual_terms(claims, scp=scopes, purpose=purpose)) == status
 

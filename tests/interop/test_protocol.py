@@ -71,7 +71,7 @@ def sealed(*recipients: str, disclosed: bool = True) -> SealedMessage:
         recipients=tuple(map(BureauCode, recipients)),
         disclosed=disclosed,
         urgency="urgent",
-        purpose="missing-person",
+        purpose="locate",
         sent=NOW,
         valid_until=NOW + timedelta(days=2),
         content=CONTENT,

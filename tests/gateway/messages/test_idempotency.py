@@ -43,7 +43,7 @@ async def test_concurrent_requests_with_one_key_store_one_message(mesh: Mesh, fr
     [
         {"json": DRAFT | {"body": "Not seen."}},
         {"json": DRAFT | {"to": ["KE"]}},
-        {"json": DRAFT, "headers": {"I247-Purpose": "missing-person"}},
+        {"json": DRAFT, "headers": {"I247-Purpose": "locate"}},
         {"files": [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", b"a"))]},
     ],
 )

@@ -211,6 +211,6 @@ def opening(retired: str | None, *, log: int = 1, reason: str = "a disk failed")
 LOG = Log([leaf(number) for number in range(300)])
 PROOF = write_proof(LOG.proof(7, 300))
 # The same log with another purpose in one leaf, signed by the same key.
-FORGED = Log([*LOG.leaves[:5], leaf(5, purpose="missing-person"), *LOG.leaves[6:]])
+FORGED = Log([*LOG.leaves[:5], leaf(5, purpose="locate"), *LOG.leaves[6:]])
 # The log that was opened after a restore of the first, of which bureaus had cosigned 200 leaves.
 NEW = Log([opening(LOG.checkpoint(200)), *(leaf(number, officer="de.another") for number in range(301, 360))], 1)

@@ -33,15 +33,15 @@ async def test_the_owner_sees_the_recipients_of_a_record(records: ThingRecords) 
     await records.show("DE", thing, officer="de.first")
     first = records.now
     thing = await records.change(thing)
-    await records.show("DE", thing, officer="de.second", purpose=Purpose.MISSING_PERSON)
-    await records.show("DE", thing, "search", officer="de.second", purpose=Purpose.MISSING_PERSON)
+    await records.show("DE", thing, officer="de.second", purpose=Purpose.LOCATE)
+    await records.show("DE", thing, "search", officer="de.second", purpose=Purpose.LOCATE)
     await records.show("PL", thing, "search")
     received = await records.recipients(thing)
     assert list(received) == ["DE", "PL"]
     germany = received["DE"]
     assert (germany.first, germany.last) == (first, first + timedelta(seconds=3))
     assert (germany.times, germany.versions) == (3, [1, 2])
-    assert germany.purposes == [Purpose.MISSING_PERSON, Purpose.WARNING]
+    assert germany.purposes == [Purpose.LOCATE, Purpose.WARNING]
     assert germany.officers == ["de.second", "de.first"]
     assert germany.recall is None
 

@@ -30,13 +30,13 @@ def store_tables() -> Tables:
 @pytest.mark.both_databases
 async def test_a_record_entered_after_a_search_is_disclosed_to_the_searcher(service: LampService) -> None:
     """With a leaf of its own, in the name of the officer who searched, for their purpose."""
-    searcher = await service.search("DE", purpose=Purpose.MISSING_PERSON)
+    searcher = await service.search("DE", purpose=Purpose.LOCATE)
     await service.search("DE", "green")
     lamp = await service.enter()
     assert await service.matches() == [("DE", "de.officer", lamp.id, searcher.request_id, "delayed-inquiry")]
     leaf = await service.last_leaf()
     assert (leaf.operation, leaf.status, leaf.query, leaf.answer) == ("match_inquiry", NOT_ANSWERED, None, None)
-    assert (leaf.bureau, leaf.officer, leaf.purpose) == ("DE", "de.officer", "missing-person")
+    assert (leaf.bureau, leaf.officer, leaf.purpose) == ("DE", "de.officer", "locate")
     assert (leaf.request, leaf.records is None) == (searcher.request_id, False)
 
 

@@ -34,11 +34,11 @@ async def test_a_barred_bureau_that_received_a_record_is_notified_and_no_other(r
 
 async def test_a_withdrawal_has_the_purpose_for_which_the_record_was_entered(records: ThingRecords) -> None:
     """Each officer that may hide the record, for each purpose."""
-    thing = await records.enter(purpose=Purpose.MISSING_PERSON)
+    thing = await records.enter(purpose=Purpose.LOCATE)
     await records.show("DE", thing)
     await records.delete(thing)
     [message] = await records.notifications()
-    assert message.purpose == Purpose.MISSING_PERSON
+    assert message.purpose == Purpose.LOCATE
 
 
 async def test_a_withdrawal_reveals_neither_its_reason_nor_the_content_of_the_record(records: ThingRecords) -> None:

@@ -33,6 +33,22 @@ SearchedName = Annotated[
 ]
 
 
+class StatusOfPerson(StrEnum):
+    """What a person is in the case that a record is about (RPD article 44)."""
+
+    CONVICTED = "convicted"
+    CHARGED = "charged"
+    SUSPECT = "suspect"
+    WANTED = "wanted"
+    WITNESS = "witness"
+    VICTIM = "victim"
+    MISSING = "missing"
+    UNABLE_TO_IDENTIFY = "unable-to-identify"
+    """Unable to identify themselves."""
+    DECEASED = "deceased"
+    OTHER = "other"
+
+
 class Sex(StrEnum):
     """The sex as INTERPOL's notices code it."""
 

@@ -67,7 +67,12 @@ CAR: Final[dict[str, Any]] = {
     "theft_place": "Torino",
     "theft_country": "IT",
 }
-SUSPECT: Final[dict[str, Any]] = {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
+SUSPECT: Final[dict[str, Any]] = {
+    "category": "criminal",
+    "person_status": "suspect",
+    "reference": "ES-2026-4471",
+    "sex": "M",
+}
 MISSING: Final[dict[str, Any]] = {
     "family_name": "Hoshikawa",
     "forename": "Mizuki",

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
@@ -39,6 +40,7 @@ Change = Annotated[kit.RecordChange[FingerprintRecord], kit.changing(Fingerprint
 StandingSearches = Annotated[kit.SubscriptionStore[PrintSought], kit.subscriptions_of(FingerprintStore)]
 
 PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, Busy)
+FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 router = kit.service_router(NAME)
 
@@ -75,7 +77,8 @@ async def identify_print(
     an examiner decides. In a large file another person may reach the threshold by chance. `total` counts at most 100.
     The minutiae of the print are saved to find prints that are enrolled later; the image is not.
     """
-    candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
+    hidden = partial(records.hidden, search.person_status)
+    candidates = await gallery.identify(probe.template, hidden=hidden, finger=search.position)
     hits = await records.hits(candidates, search)
     records.save_search(PrintSought(template=probe.template.to_bytes(), wanted=search))
     return hits
@@ -123,7 +126,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
     return rules.verification_of(await likeness(one, other), one, other)
 
 
-@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
 async def enter_record(_: Writer, description: RecordDescription, enter: Enter) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
@@ -146,7 +149,7 @@ async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> F
     return await records.get(record_id)
 
 
-@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS)
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | FITTING_REFUSALS)
 async def correct_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 

@@ -1,12 +1,14 @@
 """The requests and answers of the service: records, prints, searches, and their states. Never a name."""
 
+from collections.abc import Sequence
 from enum import IntEnum, StrEnum
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.bureaus import Bureau
-from shared.people import LongText, Sex, Text
+from shared.identity import Purpose
+from shared.people import LongText, Sex, StatusOfPerson, Text
 from shared.records import service_kit as kit
 
 MAX_CANDIDATES: Final = 100
@@ -36,6 +38,33 @@ class Category(StrEnum):
     NON_CRIMINAL = "non-criminal"
     MISSING_PERSON = "missing-person"
     UNIDENTIFIED_BODY = "unidentified-body"
+
+
+# The first is that of a record that states none.
+PURPOSES: Final = {
+    Category.CRIMINAL: (
+        Purpose.CRIMINAL_INVESTIGATION,
+        Purpose.IDENTIFICATION,
+        Purpose.FORENSIC_ANALYSIS,
+        Purpose.WANTED_PERSON,
+    ),
+    Category.NON_CRIMINAL: (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS),
+    Category.MISSING_PERSON: (Purpose.IDENTIFICATION, Purpose.LOCATE),
+    Category.UNIDENTIFIED_BODY: (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS),
+}
+STATUSES: Final = {
+    # Nobody is taken for an offender by default.
+    Category.CRIMINAL: kit.FittingStatuses(
+        (StatusOfPerson.SUSPECT, StatusOfPerson.CHARGED, StatusOfPerson.CONVICTED, StatusOfPerson.WANTED), None
+    ),
+    Category.NON_CRIMINAL: kit.FittingStatuses(
+        (StatusOfPerson.OTHER, StatusOfPerson.WITNESS, StatusOfPerson.VICTIM), StatusOfPerson.OTHER
+    ),
+    Category.MISSING_PERSON: kit.FittingStatuses(
+        (StatusOfPerson.MISSING, StatusOfPerson.UNABLE_TO_IDENTIFY), StatusOfPerson.MISSING
+    ),
+    Category.UNIDENTIFIED_BODY: kit.FittingStatuses((StatusOfPerson.DECEASED,), StatusOfPerson.DECEASED),
+}
 
 
 class RecordStatus(StrEnum):
@@ -80,7 +109,7 @@ Position = Annotated[
 ]
 
 
-class RecordDescription(kit.RecordInput):
+class RecordDescription(kit.PersonInput):
     """The prints of one person as the owner bureau files them. Holds no name."""
 
     category: Category
@@ -89,6 +118,17 @@ class RecordDescription(kit.RecordInput):
     remark: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
         None, description="What an examiner should know. Never a name.", examples=["Scar across the right index finger"]
     )
+    person_status: StatusOfPerson | None = Field(
+        None, description=f"{kit.STATUS_DESCRIPTION} Required if the category is `criminal`.", examples=["suspect"]
+    )
+
+    def fitting_purposes(self) -> Sequence[Purpose]:
+        """Return the purposes that fit the category."""
+        return PURPOSES[self.category]
+
+    def fitting_statuses(self) -> kit.FittingStatuses:
+        """Return the statuses of the person that fit the category."""
+        return STATUSES[self.category]
 
 
 class EnrolledPrint(BaseModel):
@@ -111,6 +151,7 @@ class FingerprintRecord(RecordDescription, kit.Record):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    person_status: kit.PersonStatusMember
     status: RecordStatus
     prints: tuple[EnrolledPrint, ...] = Field(description="One for each finger that was enrolled, by position.")
 
@@ -121,6 +162,7 @@ class RecordFilter(kit.RecordPageQuery):
     owner: Bureau | None = None
     category: Category | None = None
     status: RecordStatus | None = None
+    person_status: StatusOfPerson | None = Field(None, description="Only those of such a person.")
     reference: Reference | None = Field(
         None, description="Exactly as the owner wrote it.", examples=["2026/DCPJ/00417"]
     )
@@ -142,6 +184,7 @@ class IdentificationQuery(BaseModel):
 
     limit: int = Field(10, ge=1, le=MAX_CANDIDATES, description="The maximum number of candidates.")
     position: Position | None = Field(None, description="Search this finger only, if it is known which one it is.")
+    person_status: StatusOfPerson | None = Field(None, description="Search the prints of such persons only.")
     least_score: float = Field(
         LIKELY_SAME_FINGER,
         ge=0.01,

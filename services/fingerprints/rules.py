@@ -175,7 +175,8 @@ def matcher_of(
             if wanted.position in {None, finger}
         ]
         score, finger = max(scores, default=(0.0, 0))
-        similar = record.status is RecordStatus.ACTIVE and score >= wanted.least_score
+        of_such = wanted.person_status in {None, record.person_status}
+        similar = of_such and record.status is RecordStatus.ACTIVE and score >= wanted.least_score
         return hit(record, score, -finger) if similar else None
 
     return match

@@ -18,6 +18,7 @@ from services.fingerprints.models import (
 )
 from services.fingerprints.prints import Print
 from shared.errors import NotFound
+from shared.people import StatusOfPerson
 from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ records = kit.record_table(
     metadata,
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("category", sa.String(20), nullable=False),
+    sa.Column("person_status", sa.String(20), nullable=False),
     sa.Column("reference", sa.String(60), nullable=False, index=True),
 )
 prints = sa.Table(
@@ -88,6 +90,8 @@ _IMAGE: Final = sa.select(prints.c.image, prints.c.media_type).where(
 )
 _TEMPLATES: Final = sa.select(prints.c.position, prints.c.template).where(prints.c.record_id == _record_id)
 _HIDDEN: Final = sa.select(records.c.id).where(_SEARCHED, sa.not_(kit.visible(records)))
+_OF_OTHERS: Final = records.c.person_status != sa.bindparam("sought_status")
+_HIDDEN_OR_OTHERS: Final = sa.select(records.c.id).where(_SEARCHED, sa.or_(sa.not_(kit.visible(records)), _OF_OTHERS))
 _SHOWN: Final = sa.select(records.c.id, records.c.content).where(
     records.c.id.in_(sa.bindparam("ids", expanding=True)), _SEARCHED, kit.visible(records)
 )
@@ -116,7 +120,12 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
 
     def search_columns(self, record: FingerprintRecord) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
-        return {"status": record.status, "category": record.category, "reference": record.reference}
+        return {
+            "status": record.status,
+            "category": record.category,
+            "person_status": record.person_status,
+            "reference": record.reference,
+        }
 
     @classmethod
     def audience(cls, record: FingerprintRecord) -> kit.Audience:
@@ -195,9 +204,15 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         self.caller.recorder.record(record.disclosure("read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 
-    async def hidden(self) -> set[str]:
-        """Return the records that are searched, but not for the caller: barred from their bureau, or expired."""
-        return {row.id for row in await self.session.fetch(_HIDDEN, self.visibility, in_thread=True)}
+    async def hidden(self, person_status: StatusOfPerson | None = None) -> set[str]:
+        """Return the records that are searched, but not for the caller: barred from their bureau, or expired.
+
+        With a status also those of other persons.
+        """
+        statement, asked = _HIDDEN, self.visibility
+        if person_status is not None:
+            statement, asked = _HIDDEN_OR_OTHERS, {**self.visibility, "sought_status": person_status}
+        return {row.id for row in await self.session.fetch(statement, asked, in_thread=True)}
 
     async def hits(self, candidates: Sequence["Candidate"], wanted: IdentificationQuery) -> kit.Hits[FingerprintRecord]:
         """Return the candidates with a score as wanted, best first, that are searched and the caller may see."""

@@ -12,12 +12,13 @@ from services.fingerprints.store import FingerprintStore
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
-from shared.people import Sex
+from shared.people import Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)
 
 _CATEGORIES: Final = (Category.CRIMINAL,) * 7 + (Category.NON_CRIMINAL, Category.MISSING_PERSON)
+_OFFENDERS: Final = (StatusOfPerson.CONVICTED,) * 5 + (StatusOfPerson.CHARGED,) * 2 + (StatusOfPerson.SUSPECT,) * 3
 _SEXES: Final = (Sex.MALE, Sex.MALE, Sex.FEMALE, Sex.UNKNOWN)
 
 Enrolled = tuple[FingerprintRecord, dict[int, Print]]
@@ -33,8 +34,12 @@ def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolle
     """Return the record of a person who does not exist, and the prints of both index fingers."""
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
     officer, revision = seeding_officer(owner), revision_at(random, entered)
+    category = random.choice(_CATEGORIES)
     description = RecordDescription(
-        category=random.choice(_CATEGORIES), reference=case_reference(random, owner, entered), sex=random.choice(_SEXES)
+        category=category,
+        reference=case_reference(random, owner, entered),
+        sex=random.choice(_SEXES),
+        person_status=random.choice(_OFFENDERS) if category is Category.CRIMINAL else None,
     )
     record = rules.enter(description, by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}

@@ -32,10 +32,15 @@ Bodies = Annotated[BodyStore, Depends(kit.reading(BodyStore))]
 EnterBody = Annotated[kit.RecordEntry[Body], kit.entering(BodyStore, "bodies/")]
 BodyChange = Annotated[kit.RecordChange[Body], kit.changing(BodyStore)]
 
-PERSON_DATE_REFUSALS: Final = kit.refusals(
-    rules.BornAfterLastSeen, rules.LastSeenInFuture, rules.ReportedTooEarly, rules.ReportInFuture
+PERSON_REFUSALS: Final = kit.refusals(
+    rules.BornAfterLastSeen,
+    rules.LastSeenInFuture,
+    rules.ReportedTooEarly,
+    rules.ReportInFuture,
+    kit.PurposeDoesNotFit,
+    kit.StatusDoesNotFit,
 )
-BODY_DATE_REFUSALS: Final = kit.refusals(rules.BodyFoundInFuture)
+BODY_REFUSALS: Final = kit.refusals(rules.BodyFoundInFuture, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
 router = kit.service_router(NAME)
@@ -50,7 +55,7 @@ create_app = kit.app_factory(
 )
 
 
-@router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_DATE_REFUSALS)
+@router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_REFUSALS)
 async def report_body(_: Writer, report: BodyReport, enter: EnterBody) -> Body:
     """Report an unidentified body. The record is kept for 15 years."""
     return await enter(rules.report_body, report)
@@ -79,7 +84,7 @@ async def read_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
     return await store.get(record_id)
 
 
-@router.put("/bodies/{record_id}", summary="Correct a body", responses=kit.CHANGE_REFUSALS | BODY_DATE_REFUSALS)
+@router.put("/bodies/{record_id}", summary="Correct a body", responses=kit.CHANGE_REFUSALS | BODY_REFUSALS)
 async def correct_body(_: Writer, report: BodyReport, change: BodyChange) -> Body:
     """Correct the record of a body: the report replaces the former one. Only the owner may."""
     return await change(rules.correct, report)
@@ -100,9 +105,7 @@ async def withdraw_body(_: Writer, change: BodyChange) -> Body:
     return await change(rules.withdraw)
 
 
-@router.post(
-    "", status_code=201, summary="Report a missing person", responses=kit.ENTRY_REFUSALS | PERSON_DATE_REFUSALS
-)
+@router.post("", status_code=201, summary="Report a missing person", responses=kit.ENTRY_REFUSALS | PERSON_REFUSALS)
 async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> MissingPerson:
     """Report a missing person. The record is kept for 5 years.
 
@@ -122,7 +125,7 @@ async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter
 async def search_persons(
     _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
 ) -> kit.Hits[MissingPerson]:
-    """Search missing persons by name, age, sex, nationality, place, and the day they were last seen.
+    """Search missing persons by name, age, sex, status, nationality, place, and the day they were last seen.
 
     A person must match all parameters; at least one is required. Names match in any case, order and script, with one
     typo in each word. The age is that of today, not that at the disappearance.
@@ -141,7 +144,7 @@ async def read_person(record_id: kit.RecordId, _: Reader, store: Persons) -> Mis
     return await store.get(record_id)
 
 
-@router.put("/{record_id}", summary="Correct a missing person", responses=kit.CHANGE_REFUSALS | PERSON_DATE_REFUSALS)
+@router.put("/{record_id}", summary="Correct a missing person", responses=kit.CHANGE_REFUSALS | PERSON_REFUSALS)
 async def correct_person(_: Writer, report: PersonReport, change: PersonChange) -> MissingPerson:
     """Correct the record of a person: the report replaces the former one. Only the owner may."""
     return await change(rules.correct, report)

@@ -110,6 +110,11 @@ class SameCountry(Criterion):
 
 
 @dataclass(frozen=True, slots=True)
+class SameStatus(SameCountry):
+    """A status of the person, which every record states."""
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf(Criterion):
     """One of several nationalities, stored as `,NL,,BE,`. A record without any may fit."""
 

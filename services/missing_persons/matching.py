@@ -16,12 +16,14 @@ from shared.records import service_kit as kit
 def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
     """Return the values of the columns that a record is found by, besides its names."""
     if isinstance(record, Body):
-        equal = ("status", "sex", "age_min", "age_max", "height_min", "height_max", "found_date", "found_country")
+        estimated = ("age_min", "age_max", "height_min", "height_max")
+        equal = ("status", "sex", "person_status", *estimated, "found_date", "found_country")
         return {name: getattr(record, name) for name in equal} | {"found_place": place_key(record.found_place)}
     born = record.date_of_birth
     return {
         "status": record.status,
         "sex": record.sex,
+        "person_status": record.person_status,
         "born_first": earliest_of(born) if born else None,
         "born_last": latest_of(born) if born else None,
         "nationalities": "".join(f",{country}," for country in record.nationalities),
@@ -34,6 +36,9 @@ def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
 def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterion]:
     """Return the criteria of a search besides the name; the age of a person is that of today."""
     asked: list[Criterion] = [criteria.SameSex(f"sex {search.sex}", "sex", search.sex)] if search.sex else []
+    if search.person_status:
+        status = search.person_status
+        asked.append(criteria.SameStatus(f"person status {status}", "person_status", status))
     if isinstance(search, PersonSearch):
         asked += _age_and_nationality(search, today)
         event, label, first, last = "last_seen", "last seen", search.last_seen_from, search.last_seen_to

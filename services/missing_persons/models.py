@@ -1,14 +1,26 @@
 """The requests and answers of the service: reports, records, searches, and their states."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.missing_persons import appearance
 from shared.bureaus import Bureau
 from shared.dates import OLDEST_AGE, Day, PartialDate
-from shared.people import Centimetres, CountryCode, Kilograms, LongText, SearchedName, Sex, Text, comparable
+from shared.identity import Purpose
+from shared.people import (
+    Centimetres,
+    CountryCode,
+    Kilograms,
+    LongText,
+    SearchedName,
+    Sex,
+    StatusOfPerson,
+    Text,
+    comparable,
+)
 from shared.records import service_kit as kit
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
@@ -42,7 +54,16 @@ HeldEvidence = Annotated[
 ]
 
 
-class PersonReport(kit.RecordInput):
+# Of a person who cannot say who they are, the first is to identify them.
+PERSON_PURPOSES: Final = (Purpose.LOCATE, Purpose.IDENTIFICATION)
+BODY_PURPOSES: Final = (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS)
+PERSON_STATUSES: Final = kit.FittingStatuses(
+    (StatusOfPerson.MISSING, StatusOfPerson.UNABLE_TO_IDENTIFY), StatusOfPerson.MISSING
+)
+BODY_STATUSES: Final = kit.FittingStatuses((StatusOfPerson.DECEASED,), StatusOfPerson.DECEASED)
+
+
+class PersonReport(kit.PersonInput):
     """A missing person as the owner bureau describes them: the content of a yellow notice and of the DVI form."""
 
     family_name: Text = Field(examples=["Marlowe"])
@@ -85,12 +106,22 @@ class PersonReport(kit.RecordInput):
     )
     evidence: HeldEvidence = ()
 
+    def fitting_purposes(self) -> Sequence[Purpose]:
+        """Return the purposes of a report, first to locate a missing person, or to identify one who is unable to."""
+        is_missing = self.person_status is not StatusOfPerson.UNABLE_TO_IDENTIFY
+        return PERSON_PURPOSES if is_missing else PERSON_PURPOSES[::-1]
+
+    def fitting_statuses(self) -> kit.FittingStatuses:
+        """Return the statuses of a person in this register."""
+        return PERSON_STATUSES
+
 
 class MissingPerson(PersonReport, kit.Record):
     """A missing person as the network knows them."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    person_status: kit.PersonStatusMember
     status: PersonStatus
 
 
@@ -99,6 +130,7 @@ class PersonFilter(kit.RecordPageQuery):
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: PersonStatus | None = Field(None, description="Found and withdrawn ones are listed to their owner alone.")
+    person_status: StatusOfPerson | None = Field(None, description="Only those about such a person.")
 
 
 def _require_order(given: BaseModel, ranges: Ranges) -> None:
@@ -116,6 +148,7 @@ class _Search(BaseModel):
     sex: Sex | None = Field(
         None, description="`F` and `M` also find records whose sex is not known, with a lower score.", examples=["F"]
     )
+    person_status: StatusOfPerson | None = Field(None, description="Only such persons.")
     age_min: Age | None = Field(None, examples=[30])
     age_max: Age | None = Field(None, examples=[45])
     place: PlacePart | None = Field(None, description="Part of the place, in any writing.", examples=["rotterdam"])
@@ -160,7 +193,7 @@ class BodyCondition(StrEnum):
     INCOMPLETE = "incomplete"
 
 
-class BodyReport(kit.RecordInput):
+class BodyReport(kit.PersonInput):
     """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
 
     found_date: Day = Field(description="Not in the future.")
@@ -186,6 +219,14 @@ class BodyReport(kit.RecordInput):
     dental: appearance.DentalChart | None = Field(None, description="Teeth as found.")
     evidence: HeldEvidence = ()
 
+    def fitting_purposes(self) -> Sequence[Purpose]:
+        """Return the purposes of a report about a body."""
+        return BODY_PURPOSES
+
+    def fitting_statuses(self) -> kit.FittingStatuses:
+        """Return the status of whom the body is of."""
+        return BODY_STATUSES
+
     @model_validator(mode="after")
     def _estimates_are_ranges(self) -> Self:
         _require_order(self, (("age_min", "age_max"), ("height_min", "height_max")))
@@ -205,6 +246,7 @@ class Body(BodyReport, kit.Record):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
+    person_status: kit.PersonStatusMember
     status: BodyStatus
     identified_by: tuple[Evidence, ...] = Field((), description="The evidence of its identification.")
 
@@ -214,6 +256,7 @@ class BodyFilter(kit.RecordPageQuery):
 
     owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: BodyStatus | None = Field(None, description="Closed cases are listed to their owner alone.")
+    person_status: StatusOfPerson | None = Field(None, description="`deceased` finds all, any other none.")
 
 
 class BodySearch(_Search):

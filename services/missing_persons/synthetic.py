@@ -13,11 +13,13 @@ from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
-from shared.people import EyeColour, HairColour, Sex
+from shared.people import EyeColour, HairColour, Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
 # As of the valid notices at the end of 2023: 16,394 yellow ones to 2,237 black ones.
 PERSONS_TO_A_BODY: Final = 7
+# Found, but unable to say who they are; the others are missing.
+UNABLE_SHARE: Final = 0.03
 # Younger than the retention, so that every record is still answered.
 OLDEST: Final = timedelta(days=4 * 365)
 
@@ -69,6 +71,7 @@ def _person_report(random: Random, owner: BureauCode, entered: datetime) -> Pers
         family_name=person.name,
         forename=person.forename,
         other_names=(person.written_in_script,) if person.written_in_script else (),
+        person_status=_status(random),
         sex=Sex(person.sex),
         date_of_birth=random.choices((born, born[:7], born[:4], None), weights=(85, 5, 7, 3))[0],
         place_of_birth=person.place_of_birth,
@@ -113,6 +116,10 @@ def _body_report(random: Random, owner: BureauCode, entered: datetime) -> BodyRe
         dental=_teeth(random),
         evidence=_evidence(random),
     )
+
+
+def _status(random: Random) -> StatusOfPerson:
+    return StatusOfPerson.UNABLE_TO_IDENTIFY if random.random() < UNABLE_SHARE else StatusOfPerson.MISSING
 
 
 def _marks(person: SyntheticPerson) -> tuple[Mark, ...]:

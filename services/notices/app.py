@@ -25,6 +25,8 @@ Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 
 REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
+FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
+EDIT_REFUSALS: Final = kit.refusals(Incomplete, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 router = kit.service_router(NAME)
 
@@ -37,11 +39,12 @@ create_app = kit.app_factory(
 )
 
 
-@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS)
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
 async def draft_notice(_: Writer, content: NoticeContent, enter: Enter) -> Notice:
     """Draft a notice.
 
-    A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission.
+    A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
+    its purpose and the status of its person must fit the colour from the first.
     """
     return await enter(rules.draft, content)
 
@@ -54,7 +57,7 @@ async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilt
 
 @router.get("/search", response_description=kit.FOUND)
 async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
-    """Search the notices in force by name, colour, nationality, sex, date of birth or age.
+    """Search the notices in force by name, colour, nationality, sex, status of the person, date of birth or age.
 
     A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
     typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal.
@@ -68,7 +71,7 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> N
     return await notices.get(record_id)
 
 
-@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS)
 async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 

@@ -1,16 +1,18 @@
 """The requests and answers of the service: notices, the decisions on them, lists and searches."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
+from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
 from services.notices.lifecycle import NoticeStatus
-from services.notices.subjects import Part, Subject
+from services.notices.subjects import Part, Person, Subject
 from shared.bureaus import SECRETARIAT, Bureau
 from shared.dates import OLDEST_AGE, PartialDate
-from shared.identity import Caller
-from shared.people import CountryCode, LongText, SearchedName, Sex, Text
+from shared.identity import Caller, Purpose
+from shared.people import CountryCode, LongText, SearchedName, Sex, StatusOfPerson, Text
 from shared.records import service_kit as kit
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
@@ -23,20 +25,6 @@ NoticeNumber = Annotated[
         examples=["2026/52482"],
     ),
 ]
-
-
-class Colour(StrEnum):
-    """The kind of a notice: what it asks of its recipients."""
-
-    RED = "red"
-    BLUE = "blue"
-    GREEN = "green"
-    YELLOW = "yellow"
-    BLACK = "black"
-    ORANGE = "orange"
-    PURPLE = "purple"
-    SILVER = "silver"
-    UN_SPECIAL = "un-special"
 
 
 class Stage(StrEnum):
@@ -114,6 +102,29 @@ class NoticeContent(kit.RecordInput):
     )
     un_listing: Resolution | None = Field(None, description="For a United Nations special notice.")
 
+    def fitting_purposes(self) -> Sequence[Purpose]:
+        """Return the purposes that fit the colour; of a person unable to identify themselves, identification first."""
+        purposes = PURPOSES[self.colour]
+        if isinstance(self.subject, Person) and self.subject.person_status is StatusOfPerson.UNABLE_TO_IDENTIFY:
+            return sorted(purposes, key=lambda each: each is not Purpose.IDENTIFICATION)
+        return purposes
+
+    def fitting_statuses(self) -> kit.FittingStatuses:
+        """Return the statuses of a person that fit the colour: with a sentence to serve, convicted alone."""
+        is_to_serve = any(warrant.stage is Stage.SENTENCE for warrant in self.warrants)
+        return CONVICTED if self.colour is Colour.RED and is_to_serve else STATUSES[self.colour]
+
+    def resolved(self) -> Self:
+        """Return the notice with its purpose and the status of its person, which a draft may lack.
+
+        Raises StatusDoesNotFit, PurposeDoesNotFit.
+        """
+        if not isinstance(self.subject, Person):
+            return super().resolved()
+        status = kit.status_of(self.subject.person_status, self.fitting_statuses(), "/subject/person_status")
+        subject = self.subject.model_copy(update={"person_status": status})
+        return super(NoticeContent, self.model_copy(update={"subject": subject})).resolved()
+
 
 class Reason(StrEnum):
     """Why the Secretariat refuses or cancels a notice, by article of the constitution."""
@@ -190,6 +201,7 @@ class NoticeFilter(kit.RecordPageQuery):
     status: NoticeStatus | None = Field(None, description="Only those in this state.", examples=["published"])
     colour: Colour | None = Field(None, description="Only those of this colour.", examples=["red"])
     number: NoticeNumber | None = Field(None, description="Only the one of this number.", examples=["2026/52482"])
+    person_status: StatusOfPerson | None = Field(None, description="Only those about such a person.")
 
 
 class NoticeQuery(BaseModel):
@@ -205,6 +217,7 @@ class NoticeQuery(BaseModel):
     colour: Colour | None = Field(None, description="Only notices of this colour.", examples=["red"])
     nationality: CountryCode | None = Field(None, description="One of several is enough.", examples=["FR"])
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])
+    person_status: StatusOfPerson | None = Field(None, description="Only notices about such a person.")
     date_of_birth: PartialDate | None = Field(
         None, description="A day, a month or a year that the date of birth in the notice allows.", examples=["1987"]
     )

@@ -9,11 +9,13 @@ from datetime import date
 from itertools import starmap
 from typing import Any, Final
 
-from services.notices.models import Colour, NoticeContent, Stage, Warrant
+from services.notices.colours import Colour
+from services.notices.models import NoticeContent, Stage, Warrant
 from services.notices.subjects import Evidence, Person
 from shared.dates import FUTURE_ALLOWED, earliest_of, latest_of
 from shared.errors import Refusal
 from shared.people import Sex
+from shared.records import service_kit as kit
 
 # Red, RPD article 83: the gravity of the crime, in months.
 LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
@@ -44,7 +46,7 @@ def require_complete(content: NoticeContent, today: date) -> None:
 
 def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:
     """Return what a notice lacks for its colour, and what in it cannot be."""
-    for check in REQUIRED[content.colour]:
+    for check in (*REQUIRED[content.colour], _needs_status):
         yield from check(content)
     yield from _contradictions(content, today)
 
@@ -74,6 +76,11 @@ def _subject_is(*kinds: str) -> Check:
 def _needs_sex(content: NoticeContent) -> Iterator[Fault]:
     if isinstance(content.subject, Person) and content.subject.sex is Sex.UNKNOWN:
         yield Fault("/subject/sex", "M or F")
+
+
+def _needs_status(content: NoticeContent) -> Iterator[Fault]:
+    if isinstance(content.subject, Person) and content.subject.person_status is None:
+        yield Fault("/subject/person_status", kit.listed(content.fitting_statuses().fitting))
 
 
 def _needs_means_of_identification(content: NoticeContent) -> Iterator[Fault]:

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from itertools import product
 from typing import Final
 
+from services.notices.colours import Colour
 from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, Step, after
-from services.notices.models import Answer, Colour, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
+from services.notices.models import Answer, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
 from services.notices.requirements import require_complete
 from services.notices.subjects import Person, names_of
 from shared import names
@@ -36,21 +37,22 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
 
 
 def draft(content: NoticeContent, by: Caller, revision: kit.Revision) -> Notice:
-    """Return the draft of a notice; it may be incomplete."""
+    """Return the draft of a notice; it may be incomplete. Raises PurposeDoesNotFit, StatusDoesNotFit."""
     return kit.create_record(Notice, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
 def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
-    Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep.
+    Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
+    StatusDoesNotFit.
     """
     in_force = notice.status in IN_FORCE
     status = _after(Step.UPDATE if in_force else Step.EDIT, notice, by)
     if in_force:
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
-        require_complete(content, revision.at.date())
+        require_complete(content.resolved(), revision.at.date())
     return notice.next_version(revision.at, **kit.input_fields(content), status=status)
 
 
@@ -166,6 +168,7 @@ def _facts_fit(notice: Notice, query: NoticeQuery, at: datetime) -> bool:
     return (
         query.colour in {None, notice.colour}
         and query.sex in {None, person.sex if person else None}
+        and query.person_status in {None, person.person_status if person else None}
         and query.nationality in {None, *(person.nationalities if person else ())}
         and (not spans or (born is not None and all(overlap(born, span) for span in spans)))
     )

@@ -25,6 +25,7 @@ notices = kit.record_table(
     sa.Column("colour", sa.String(16), nullable=False),
     sa.Column("number", sa.String(16), unique=True),
     sa.Column("sex", sa.String(1)),
+    sa.Column("person_status", sa.String(20)),
     sa.Column("born_from", sa.Date),
     sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
@@ -39,7 +40,7 @@ notice_numbers = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
 
-_FACTS: Final = {"colour", "sex"}
+_FACTS: Final = {"colour", "sex", "person_status"}
 _NAME_SEPARATOR: Final = "\n"
 
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
@@ -75,6 +76,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             "colour": record.colour,
             "number": record.number,
             "sex": person.sex if person else None,
+            "person_status": person.person_status if person else None,
             "born_from": born_from,
             "born_to": born_to,
             "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",

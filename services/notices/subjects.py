@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.dates import PartialDate
-from shared.people import Centimetres, CountryCode, EyeColour, HairColour, Kilograms, LanguageCode, LongText, Sex, Text
+from shared.people import (
+    Centimetres,
+    CountryCode,
+    EyeColour,
+    HairColour,
+    Kilograms,
+    LanguageCode,
+    LongText,
+    Sex,
+    StatusOfPerson,
+    Text,
+)
+from shared.records import service_kit as kit
 
 Aliases = Annotated[
     tuple[Text, ...],
@@ -50,6 +62,11 @@ class Person(Part):
     father_forename: Text | None = Field(None, description="Forenames of the father.", examples=["Marcel"])
     mother_name: Text | None = Field(None, description="Family name of the mother.", examples=["Morel"])
     mother_forename: Text | None = Field(None, description="Forenames of the mother.", examples=["Alice"])
+    person_status: StatusOfPerson | None = Field(
+        None,
+        description=f"{kit.STATUS_DESCRIPTION} Without it, the only one or the usual one that fits the colour, if "
+        "there is one; a draft may lack it.",
+    )
     sex: Sex = Field(Sex.UNKNOWN, description="`U` if it is not known.", examples=["M"])
     date_of_birth: PartialDate | None = None
     place_of_birth: Text | None = Field(None, description="Town or village.", examples=["Marville"])

@@ -6,15 +6,16 @@ from random import Random
 from typing import Final, TypeVar
 
 from services.notices import rules
+from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Colour, Event, Notice, NoticeContent, Resolution, Warrant
+from services.notices.models import Event, Notice, NoticeContent, Resolution, Stage, Warrant
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
-from shared.people import EyeColour, HairColour, Sex
+from shared.people import EyeColour, HairColour, Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
 T = TypeVar("T")
@@ -37,6 +38,23 @@ _STATUSES: Final = {
     NoticeStatus.DRAFT: 3,
     NoticeStatus.WITHDRAWN: 3,
 }
+# Of persons in notices whose colour leaves it open; witnesses and victims are sought with blue ones alone.
+_ACCUSED: Final = {
+    StatusOfPerson.SUSPECT: 45,
+    StatusOfPerson.CHARGED: 25,
+    StatusOfPerson.CONVICTED: 20,
+    StatusOfPerson.WANTED: 10,
+}
+_STATUSES_OF: Final = {
+    Colour.RED: {StatusOfPerson.WANTED: 70, StatusOfPerson.CHARGED: 30},
+    Colour.BLUE: {**_ACCUSED, StatusOfPerson.WITNESS: 15, StatusOfPerson.VICTIM: 5},
+    Colour.GREEN: {StatusOfPerson.CONVICTED: 80, StatusOfPerson.CHARGED: 12, StatusOfPerson.SUSPECT: 8},
+    Colour.YELLOW: {StatusOfPerson.MISSING: 97, StatusOfPerson.UNABLE_TO_IDENTIFY: 3},
+    Colour.ORANGE: _ACCUSED,
+    Colour.SILVER: _ACCUSED,
+}
+# Of red notices, one in so many is to serve a sentence.
+_SENTENCE_IN: Final = 5
 _CRIMES: Final = (
     ("Armed robbery", 120, "Held up a jeweller's shop with two others and fled by car."),
     ("Trafficking in narcotics", 180, "Organised the transport of 40 kg of cocaine in a container of fruit."),
@@ -86,7 +104,9 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
 def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
     person = synthetic_person(random, owner)
     charge, penalty_months, facts = random.choice(_CRIMES)
-    colour, subject = _drawn(random, _COLOURS), _person(random, person)
+    colour = _drawn(random, _COLOURS)
+    status = _drawn(random, _STATUSES_OF[colour]) if colour in _STATUSES_OF else None
+    subject = _person(random, person).model_copy(update={"person_status": status})
     event = Event(
         date=(at - timedelta(days=random.randrange(1, 700))).date().isoformat(),
         place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
@@ -102,6 +122,10 @@ def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
                 law=f"Criminal code, section {random.randrange(100, 400)}",
                 maximum_penalty_months=penalty_months,
             )
+            if not random.randrange(_SENTENCE_IN):
+                to_serve = {"stage": Stage.SENTENCE, "sentence_months": penalty_months // 2}
+                warrant = warrant.model_copy(update=to_serve)
+                subject = subject.model_copy(update={"person_status": StatusOfPerson.CONVICTED})
             return NoticeContent(colour=colour, subject=subject, facts=facts, event=event, warrants=(warrant,))
         case Colour.YELLOW:
             return NoticeContent(

@@ -28,7 +28,7 @@ Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
-VEHICLE_REFUSALS: Final = kit.refusals(rules.CheckDigitWrong, rules.TheftInFuture)
+VEHICLE_REFUSALS: Final = kit.refusals(rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
 
 router = kit.service_router(NAME)
 

@@ -1,13 +1,15 @@
 """The requests and answers of the service: vehicles, checks, and their states."""
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
 from shared.dates import Day
+from shared.identity import Purpose
 from shared.records import service_kit as kit
 
 CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
@@ -38,6 +40,9 @@ class VehicleKind(StrEnum):
     OTHER = "other"
 
 
+PURPOSES: Final = (Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION)
+
+
 class VehicleDescription(kit.RecordInput):
     """A vehicle as its owner bureau describes it, without personal data."""
 
@@ -54,6 +59,10 @@ class VehicleDescription(kit.RecordInput):
     theft_place: Text | None = Field(None, examples=["Torino"])
     theft_country: CountryCode | None = None
     document_number: Number | None = Field(None, description="Of the registration document.")
+
+    def fitting_purposes(self) -> Sequence[Purpose]:
+        """Return the purposes of a stolen vehicle. Border management is that of a search, not of a record."""
+        return PURPOSES
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:

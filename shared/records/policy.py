@@ -5,12 +5,12 @@ read and nothing is filtered afterwards: totals, pages and errors do not reveal 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cache
-from typing import Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
+from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.storage.dialects import inline_literal
 
 # Five years, unless a kind of record says otherwise (RPD article 49).
@@ -29,8 +30,6 @@ DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
 REVIEWED_BEFORE: Final = timedelta(days=183)
 # How long a service keeps a search, and counts a record as taken back after its last change.
 SEARCHES_KEPT_HOURS: Final = 72
-# Of records without a purpose, and of those that are deleted.
-DEFAULT_PURPOSE: Final = Purpose.CRIME_ANALYSIS
 
 
 class Handling(StrEnum):
@@ -98,6 +97,20 @@ class RecordInput(Terms):
     restricted: tuple[Member, ...] = Field(
         (), max_length=196, description="Bureaus that must not learn that the record exists.", examples=[["KE"]]
     )
+    purpose: Purpose | None = Field(
+        None, description="For what it is entered; if it is not stated, the first that fits its kind and content."
+    )
+
+    def fitting_purposes(self) -> Sequence[Purpose]:
+        """Return the purposes for which this may be entered, first the one of an entry that states none.
+
+        A kind of record narrows them, by its content where that decides. Without that all but the Commission's fit.
+        """
+        return DEFAULT_FITTING
+
+    def resolved(self) -> Self:
+        """Return the entry with its purpose: the stated one, or the one that is derived. Raises PurposeDoesNotFit."""
+        return self.model_copy(update={"purpose": purpose_of(self.purpose, self.fitting_purposes())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,26 +121,29 @@ class Revision:
     at: datetime
 
 
-class Record(Terms, Disclosing):
+RecordPurpose = Annotated[Purpose, Field(description="For what it was entered (RPD article 10(2)).")]
+
+
+class Record(RecordInput, Disclosing):
     """What all records have."""
 
     model_config = ConfigDict(frozen=True)
 
+    def __init_subclass__(cls, **config: Any) -> None:
+        """Require a purpose of every kind of record: pydantic takes a field from the first base, which is the entry."""
+        super().__init_subclass__(**config)
+        cls.__annotations__.setdefault("purpose", RecordPurpose)
+
     id: RecordId
     owner: Bureau = Field(description="The bureau that supplied the record and alone may change it.")
     restricted: tuple[Member, ...] = Field((), description="Bureaus barred from the record; shown to its owner alone.")
-    purpose: Purpose | None = Field(None, description="For what it was entered; null if that was not asked yet.")
+    purpose: RecordPurpose
     created: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-01T12:00:00Z"])
     updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-01T12:00:00Z"])
     expires: AwareDatetime = Field(
         description="From then on the record is no longer answered.", examples=["2031-05-31T12:00:00Z"]
     )
     version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
-
-    @property
-    def known_purpose(self) -> Purpose:
-        """The purpose of notifications about the record."""
-        return self.purpose or DEFAULT_PURPOSE
 
     @classmethod
     def record_kind(cls) -> str:
@@ -170,12 +186,14 @@ def create_record(
     kept_for: timedelta = DEFAULT_RETENTION,
     **more: Any,
 ) -> K:
-    """Return the first version of a record that a bureau enters; `more` are further fields of its kind."""
+    """Return the first version of a record that a bureau enters; `more` are further fields of its kind.
+
+    Raises PurposeDoesNotFit, of a record about a person StatusDoesNotFit.
+    """
     return kind(
         **input_fields(sent),
         id=revision.id,
         owner=by.bureau,
-        purpose=by.purpose,
         created=revision.at,
         updated=revision.at,
         expires=revision.at + kept_for,
@@ -185,8 +203,9 @@ def create_record(
 
 
 def input_fields(entry: RecordInput) -> dict[str, Any]:
-    """Return the fields of an entry by name, to make a version of a record of it."""
-    return {name: getattr(entry, name) for name in type(entry).model_fields}
+    """Return the fields of an entry by name, resolved, to make a version of a record of it. Raises DoesNotFit."""
+    whole = entry.resolved()
+    return {name: getattr(whole, name) for name in type(entry).model_fields}
 
 
 def require_owner(record: Record, caller: Caller) -> None:

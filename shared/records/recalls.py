@@ -75,7 +75,7 @@ def recalled_record(record: Record, service: str, at: datetime) -> RecalledRecor
         record=record.id,
         owner=record.owner,
         version=record.version,
-        purpose=record.known_purpose,
+        purpose=record.purpose,
         at=at,
     )
 

@@ -112,7 +112,7 @@ class Retention:
             recipients=(record.owner,),
             disclosed=True,
             urgent=False,
-            purpose=record.known_purpose,
+            purpose=record.purpose,
             subject=f"{self._service}: {kind} {record.id} is deleted on {expires:%Y-%m-%d} unless you renew it",
             form=payloads.ReviewDue(service=self._service, kind=kind, record=record.id, expires=expires.timestamp()),
             written=now,
@@ -127,7 +127,7 @@ class Retention:
 
     async def _expire(self, record: Record, now: datetime) -> None:
         recorder = DisclosureRecorder(operation=EXPIRE)
-        caller = Caller(record.owner, self._service, frozenset(), record.known_purpose, uuid7(now), recorder)
+        caller = Caller(record.owner, self._service, frozenset(), record.purpose, uuid7(now), recorder)
         try:
             async with transaction_of(caller, self._database, now) as session:
                 await self._kind(session, caller, now).delete(record, "expired")

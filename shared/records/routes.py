@@ -14,6 +14,7 @@ from shared.records import rules
 from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
+from shared.records.fitting import PurposeDoesNotFit
 from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
 from shared.records.models import (
     CommissionDecision,
@@ -34,7 +35,7 @@ from shared.web.routing import context_of, permission
 Stored = RecordStore[Any]
 
 # How a service refuses to enter any record, and a change that depends on the state of a record.
-ENTRY_REFUSALS: Final = refusals(TooManyTakenBack)
+ENTRY_REFUSALS: Final = refusals(TooManyTakenBack, PurposeDoesNotFit)
 CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict, TooManyTakenBack)
 
 Decider = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "decide")])]

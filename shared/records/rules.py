@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
 from shared.identity import Caller, examines
+from shared.records.fitting import DoesNotFit
 from shared.records.policy import Record, RecordInput, require_owner
 from shared.records.results import R
 from shared.strict_types import validate_strictly
@@ -65,7 +66,8 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     kind = input_of(type(record))
     before = record.model_dump(mode="json", include=set(kind.model_fields))
     try:
-        return validate_strictly(kind.model_validate_json, merged(before, corrections))
+        entry = validate_strictly(kind.model_validate_json, merged(before, corrections))
+        return _resolved(entry, is_purpose_stated="purpose" in corrections)
     except ValidationError as error:
         errors = [
             {"pointer": "/".join(("body", "corrections", *map(str, fault["loc"])))[:200], "detail": fault["msg"]}
@@ -75,11 +77,21 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
         raise Invalid(detail, errors=errors) from error
 
 
+def _resolved(entry: RecordInput, *, is_purpose_stated: bool) -> RecordInput:
+    """Return a corrected entry. A former purpose that no longer fits is derived anew, a status is not: state it."""
+    if not is_purpose_stated and entry.purpose not in entry.fitting_purposes():
+        entry = entry.model_copy(update={"purpose": None})
+    try:
+        return entry.resolved()
+    except DoesNotFit as unfit:
+        raise Invalid(unfit.detail, at=f"/corrections{unfit.pointer}") from unfit
+
+
 def input_of(kind: type[Record]) -> type[RecordInput]:
     """Return the class of the entries of a kind of record. Raises TypeError if it has none."""
     for base in kind.__mro__:
-        if RecordInput in base.__mro__ and Record not in base.__mro__:
-            return cast("type[RecordInput]", base)
+        if issubclass(base, RecordInput) and base is not RecordInput and not issubclass(base, Record):
+            return base
     raise TypeError(f"{kind.__name__} must inherit from a subclass of RecordInput")
 
 

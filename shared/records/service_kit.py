@@ -21,7 +21,9 @@ from shared.records.dependencies import (
     reading,
     writing,
 )
+from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.models import Ending
+from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
 from shared.records.policy import (
     DEFAULT_RETENTION,
     HANDLING_HEADER,

@@ -92,7 +92,7 @@ async def test_a_purpose_outside_the_officers_purpose_scopes_is_refused(
     for stated in ({}, {"I247-Purpose": "identification"}):
         response = await caller.get("/api/echo", headers=headers | stated)
         assert problem_of(response) == (403, "purpose-not-allowed")
-        assert response.json()["detail"].endswith("allowed: warning, locate")
+        assert response.json()["detail"].endswith("allowed: locate, warning")
     assert application.requests == []
     assert (await caller.get("/api/echo", headers=headers | {"I247-Purpose": "warning"})).status_code == 200
 

@@ -111,6 +111,7 @@ CREATE TABLE fingerprint_records (
 	version INTEGER NOT NULL,
 	status VARCHAR(16) NOT NULL,
 	category VARCHAR(20) NOT NULL,
+	person_status VARCHAR(20) NOT NULL,
 	reference VARCHAR(60) NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)

@@ -153,6 +153,7 @@ CREATE TABLE notices (
 	colour VARCHAR(16) NOT NULL,
 	number VARCHAR(16),
 	sex VARCHAR(1),
+	person_status VARCHAR(20),
 	born_from DATE,
 	born_to DATE,
 	nationalities TEXT NOT NULL,

@@ -15,8 +15,9 @@ from sqlalchemy.engine import Row
 
 from shared.background import for_each
 from shared.clock import Clock
+from shared.identity import Purpose
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.policy import DEFAULT_PURPOSE, may_see
+from shared.records.policy import may_see
 from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
@@ -26,6 +27,9 @@ from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_afte
 # By the clock of the requester.
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + SKEW_SECONDS)
 BATCH_SIZE: Final = 100
+# Nothing of the content of a deleted record is kept, not even its purpose; for a hidden one this is stated as well, so
+# that the two look alike.
+LATE_RECALL_PURPOSE: Final = Purpose.CRIME_ANALYSIS
 
 _order: Final = (recall_checks.c.at, recall_checks.c.record_id, recall_checks.c.version)
 _checks_due: Final = (
@@ -65,8 +69,7 @@ class LateReaders:
         if row is not None:
             record = kind.model.model_validate_json(row.content)
             allowed = partial(may_see, record=record, audience=kind.audience(record))
-            # The purpose of a deleted record is not known either, so that a hidden and a deleted one look alike.
-            hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=DEFAULT_PURPOSE)
+            hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=LATE_RECALL_PURPOSE)
             await withdraw(session, hidden, allowed)
             if hiding.act == "corrected":
                 await correct_late(session, recalled_record(record, service, now), hiding.version, allowed)
@@ -80,7 +83,7 @@ class LateReaders:
                 record=tombstone.record,
                 owner=tombstone.owner,
                 version=tombstone.version,
-                purpose=DEFAULT_PURPOSE,
+                purpose=LATE_RECALL_PURPOSE,
                 at=now,
             )
             await withdraw(session, ended, lambda _: False)

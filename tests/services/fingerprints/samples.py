@@ -16,7 +16,7 @@ from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SPAIN = caller("ES")
-CASE = {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
+CASE = {"category": "criminal", "person_status": "suspect", "reference": "ES-2026-4471", "sex": "M"}
 
 
 def described(**changes: Any) -> RecordDescription:

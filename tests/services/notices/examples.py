@@ -20,10 +20,12 @@ WARRANT: dict[str, Any] = {
     "maximum_penalty_months": 120,
 }
 
+SUSPECT = {**PERSON, "person_status": "suspect"}
+
 COMPLETE: dict[str, dict[str, Any]] = {
     "red": {"subject": PERSON, "warrants": [WARRANT], "facts": "Held up a jeweller's.", "event": EVENT},
-    "blue": {"subject": PERSON, "facts": "Witness of a robbery."},
-    "green": {"subject": PERSON, "facts": "Has robbed in three countries."},
+    "blue": {"subject": {**PERSON, "person_status": "witness"}, "facts": "Witness of a robbery."},
+    "green": {"subject": {**PERSON, "person_status": "convicted"}, "facts": "Has robbed in three countries."},
     "yellow": {
         "subject": PERSON,
         "police_report": "VRN-2026-004417",
@@ -33,7 +35,7 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "black": {"subject": {"kind": "person", "evidence": ["dna"]}, "event": EVENT},
     "orange": {"subject": {"kind": "object", "name": "Parcel bomb"}, "facts": "Sent to three embassies."},
     "purple": {"subject": {"kind": "object", "name": "Car battery", "description": "Has a cavity below the cells."}},
-    "silver": {"subject": PERSON, "facts": "Bought flats with the proceeds of fraud."},
+    "silver": {"subject": SUSPECT, "facts": "Bought flats with the proceeds of fraud."},
     "un-special": {
         "subject": {"kind": "entity", "name": "Blue Harbour Trading"},
         "un_listing": {"reference": "SYe.999", "resolution": "1267"},

@@ -79,8 +79,9 @@ def _needs_sex(content: NoticeContent) -> Iterator[Fault]:
 
 
 def _needs_status(content: NoticeContent) -> Iterator[Fault]:
-    if isinstance(content.subject, Person) and content.subject.person_status is None:
-        yield Fault("/subject/person_status", kit.listed(content.fitting_statuses().fitting))
+    statuses = content.fitting_statuses()
+    if isinstance(content.subject, Person) and (content.subject.person_status or statuses.derived) is None:
+        yield Fault("/subject/person_status", f"the status of the person: {kit.listed(statuses.fitting)}")
 
 
 def _needs_means_of_identification(content: NoticeContent) -> Iterator[Fault]:

@@ -52,7 +52,7 @@ def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revis
     if in_force:
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
-        require_complete(content.resolved(), revision.at.date())
+        require_complete(content, revision.at.date())
     return notice.next_version(revision.at, **kit.input_fields(content), status=status)
 
 

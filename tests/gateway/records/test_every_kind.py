@@ -270,3 +270,21 @@ async def test_a_decision_by_anyone_but_the_commission_is_refused(records: Recor
             assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:commission-only")
     assert (await records.decide(DELETION, never)).status_code == 404
     assert (await records.read("FR")).status_code == 200
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+async def test_a_record_is_kept_for_a_purpose_that_fits_its_kind_and_content(
+    records: Records, purpose: Purpose
+) -> None:
+    """Any other is refused with the list; none is that of the request, which here is the Commission's."""
+    before = (await records.read("FR")).json()
+    fitting = records.kind.store.model.model_validate(before).fitting_purposes()
+    assert before["purpose"] == fitting[0]
+    corrected = await records.decide(CORRECTION | {"corrections": {"purpose": purpose}})
+    if purpose in fitting:
+        assert (corrected.status_code, (await records.read("FR")).json()["purpose"]) == (200, purpose)
+        return
+    [fault] = corrected.json()["errors"]
+    assert (corrected.status_code, fault["in"], fault["pointer"]) == (422, "body", "/corrections/purpose")
+    assert all(each in fault["detail"] for each in fitting)
+    assert (await records.read("FR")).json() == before

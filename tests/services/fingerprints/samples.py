@@ -20,7 +20,9 @@ CASE = {"category": "criminal", "person_status": "suspect", "reference": "ES-202
 
 
 def described(**changes: Any) -> RecordDescription:
-    return RecordDescription.model_validate({**CASE, **changes})
+    """Return the description of a suspect's prints; of another category, without the status of a person."""
+    stated = CASE if changes.get("category", "criminal") == "criminal" else {**CASE, "person_status": None}
+    return RecordDescription.model_validate({**stated, **changes})
 
 
 def revision_at(at: datetime = NOON) -> Revision:

@@ -164,6 +164,20 @@ async def test_a_record_is_visible_to_no_bureau_after_its_retention(service: Ser
     assert refusal(await service.officer("ES").get(f"{record}/impressions/2")) == (404, "not-found")
 
 
+async def test_prints_are_searched_and_listed_by_the_status_of_the_person(service: ServiceClient) -> None:
+    """Prints of others take no part, and leave no candidate of theirs."""
+    records = {status: await enter(service, person_status=status) for status in ("suspect", "convicted")}
+    for record in records.values():
+        assert (await enrol(service, record, b"7")).status_code == 201
+    for status, record in records.items():
+        found = await identify(service, b"7/1", person_status=status)
+        assert [f"{PATH}/{hit['record']['id']}" for hit in found["hits"]] == [record]
+        assert [hit["record"]["person_status"] for hit in found["hits"]] == [status]
+        listed = (await service.officer("PT").get(PATH, params={"person_status": status})).json()["items"]
+        assert [f"{PATH}/{each['id']}" for each in listed] == [record]
+    assert (await identify(service, b"7/1"))["total"] == 2
+
+
 @pytest.mark.parametrize("media", ["application/json", "image/jpeg", "application/octet-stream", "", "text/image/png"])
 async def test_a_body_of_another_media_type_is_refused(service: ServiceClient, media: str) -> None:
     """The refusal names the two media types that are accepted."""

@@ -28,6 +28,7 @@ held = st.dictionaries(st.sampled_from((1, 2, 7)), taken, min_size=1, max_size=3
 wanted = st.builds(
     IdentificationQuery,
     position=st.none() | st.sampled_from((1, 2, 9)),
+    person_status=st.none() | st.sampled_from(("suspect", "charged")),
     least_score=st.sampled_from((0.01, 0.05, 0.3)),
     limit=st.just(MAX_CANDIDATES),
 )
@@ -42,17 +43,21 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @settings(EACH_EXAMPLE_EMPTIES_THE_STORE, max_examples=10)
 @given(
-    fingers=st.lists(st.tuples(held, st.sampled_from((RecordStatus.ACTIVE, *RecordStatus))), min_size=1, max_size=4),
+    fingers=st.lists(
+        st.tuples(held, st.sampled_from((RecordStatus.ACTIVE, *RecordStatus)), st.sampled_from(("suspect", "charged"))),
+        min_size=1,
+        max_size=4,
+    ),
     sought=st.lists(st.tuples(taken, wanted), min_size=1, max_size=6),
 )
 async def test_a_record_matches_a_print_exactly_if_the_gallery_finds_it(
-    database: Database, fingers: list[tuple[Any, RecordStatus]], sought: list[tuple[Any, IdentificationQuery]]
+    database: Database, fingers: list[tuple[Any, RecordStatus, str]], sought: list[tuple[Any, IdentificationQuery]]
 ) -> None:
-    """In any state, for one finger or for any, by the finger that is most similar."""
+    """In any state, for one finger or for any, by the finger that is most similar, of a person of any status."""
     gallery, enrolled = Gallery(), []
-    for by_position, status in fingers:
+    for by_position, status, person_status in fingers:
         impressions = {position: drawn(finger, impression=which) for position, (finger, which) in by_position.items()}
-        record = with_prints(entered(), impressions).model_copy(update={"status": status})
+        record = with_prints(entered(person_status=person_status), impressions).model_copy(update={"status": status})
         enrolled.append((record, impressions))
         for position, impression in impressions.items():
             gallery.add(record.id, impression.template, finger=position)
@@ -63,7 +68,9 @@ async def test_a_record_matches_a_print_exactly_if_the_gallery_finds_it(
     all_records = [record for record, _ in enrolled]
     for (finger, which), query in sought:
         template = drawn(finger, impression=which).template
-        candidates = gallery.identify(template, MAX_CANDIDATES, finger=query.position)
-        found = await FingerprintStore(database.reading, SPAIN, NOW).hits(candidates, query)
+        store = FingerprintStore(database.reading, SPAIN, NOW)
+        hidden = await store.hidden(query.person_status)
+        candidates = gallery.identify(template, MAX_CANDIDATES, excluded=hidden, finger=query.position)
+        found = await store.hits(candidates, query)
         saved = PrintSought(template=template.to_bytes(), wanted=query)
         assert await matched(FingerprintStore, database, all_records, saved) == by_record(found.hits)

@@ -11,13 +11,17 @@ from services.fingerprints import rules
 from services.fingerprints.models import (
     LEAST_MINUTIAE,
     LIKELY_SAME_FINGER,
+    PURPOSES,
+    STATUSES,
     Category,
     FingerprintRecord,
     PrintKind,
     RecordStatus,
 )
 from shared.errors import IllegalStep, NotTheOwner
-from shared.identity import Caller
+from shared.identity import Caller, Purpose
+from shared.people import StatusOfPerson
+from shared.records.fitting import PurposeDoesNotFit, StatusDoesNotFit
 from tests.services.fingerprints.samples import (
     NOON,
     SPAIN,
@@ -133,3 +137,42 @@ def test_a_description_that_is_too_long_or_has_a_name_is_refused(changes: dict[s
     """All unknown fields and categories are refused."""
     with pytest.raises(ValidationError):
         described(**changes)
+
+
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("status", StatusOfPerson)
+def test_the_status_of_the_person_fits_the_category_of_the_prints(category: Category, status: StatusOfPerson) -> None:
+    if status in STATUSES[category].fitting:
+        assert entered(category=category, person_status=status).person_status is status
+        return
+    with pytest.raises(StatusDoesNotFit, match="person_status"):
+        entered(category=category, person_status=status)
+
+
+def test_prints_of_a_criminal_case_say_whether_they_are_a_suspects_or_a_convicts() -> None:
+    """Of other categories the status is derived."""
+    with pytest.raises(StatusDoesNotFit, match="must be stated: suspect, charged, convicted or wanted"):
+        entered(person_status=None)
+    derived = {each: entered(category=each).person_status for each in Category if each is not Category.CRIMINAL}
+    assert derived == {"non-criminal": "other", "missing-person": "missing", "unidentified-body": "deceased"}
+
+
+@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("purpose", Purpose)
+def test_prints_are_kept_for_a_purpose_that_fits_their_category(category: Category, purpose: Purpose) -> None:
+    assert entered(category=category).purpose is PURPOSES[category][0]
+    if purpose in PURPOSES[category]:
+        assert entered(category=category, purpose=purpose).purpose is purpose
+        return
+    with pytest.raises(PurposeDoesNotFit):
+        entered(category=category, purpose=purpose)
+
+
+def test_another_category_has_the_purpose_that_fits_it() -> None:
+    """Derived anew, unless the correction states one."""
+    record = entered()
+    assert record.purpose is Purpose.CRIMINAL_INVESTIGATION
+    body = described(category="unidentified-body")
+    assert rules.correct(record, body, by=SPAIN, revision=LATER).purpose is Purpose.IDENTIFICATION
+    stated = described(category="unidentified-body", purpose="forensic-analysis")
+    assert rules.correct(record, stated, by=SPAIN, revision=LATER).purpose is Purpose.FORENSIC_ANALYSIS

@@ -187,3 +187,52 @@ async def test_a_bureau_that_closes_too_many_cases_as_solved_cannot_report_new_o
         assert (await owner.post(f"{path}/{record}/{act}", json=body)).status_code == 200
     answer = await owner.post(path, json=report)
     assert answer.status_code == (201 if act == "withdrawal" else 429)
+
+
+@pytest.mark.parametrize(
+    ("path", "report", "derived", "other"),
+    [(PERSONS, PERSON, "missing", "unable-to-identify"), (BODIES, BODY, "deceased", "missing")],
+    ids=["person", "body"],
+)
+async def test_a_record_is_found_and_listed_by_the_status_of_the_person(
+    service: ServiceClient, path: str, report: dict[str, Any], derived: str, other: str
+) -> None:
+    record = await reported(service, path, report)
+    france = service.officer("FR")
+    assert (await france.get(f"{path}/{record}")).json()["person_status"] == derived
+    assert await searched(france, path, person_status=derived) == [(record, 1.0, f"person status {derived}")]
+    assert await searched(france, path, country="NL", person_status=other) == []
+    for status, expected in ((derived, [record]), (other, [])):
+        listed = (await france.get(path, params={"person_status": status})).json()["items"]
+        assert [each["id"] for each in listed] == expected
+
+
+async def test_a_person_who_cannot_say_who_they_are_is_to_be_identified(service: ServiceClient) -> None:
+    """The purpose of a record follows the status of the person, until the report states another."""
+    owner = service.officer("NL")
+    record = await reported(service, PERSONS, PERSON)
+    assert (await owner.get(f"{PERSONS}/{record}")).json()["purpose"] == "locate"
+    unable = {**PERSON, "person_status": "unable-to-identify"}
+    assert (await owner.put(f"{PERSONS}/{record}", json=unable)).json()["purpose"] == "identification"
+    stated = {**unable, "purpose": "locate"}
+    assert (await owner.put(f"{PERSONS}/{record}", json=stated)).json()["purpose"] == "locate"
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("stated", "code", "pointer"),
+    [
+        ({"purpose": "wanted-person"}, "purpose-does-not-fit", "/purpose"),
+        ({"person_status": "suspect"}, "status-does-not-fit", "/person_status"),
+    ],
+    ids=["purpose", "status"],
+)
+async def test_a_purpose_or_status_of_another_register_is_refused(
+    service: ServiceClient, path: str, report: dict[str, Any], stated: dict[str, str], code: str, pointer: str
+) -> None:
+    """A missing person is neither wanted nor a suspect."""
+    record, owner = await reported(service, path, report), service.officer("NL")
+    wrong = {**report, **stated}
+    for refused in (await owner.post(path, json=wrong), await owner.put(f"{path}/{record}", json=wrong)):
+        assert (refused.status_code, refused.json()["type"]) == (422, f"urn:i247:problem:{code}")
+        assert [(each["in"], each["pointer"]) for each in refused.json()["errors"]] == [("body", pointer)]

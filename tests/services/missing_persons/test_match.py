@@ -44,6 +44,7 @@ person = st.fixed_dictionaries(
         "birth_name": st.none() | name,
         "other_names": st.lists(name, max_size=1),
         "sex": sex,
+        "person_status": st.sampled_from(("missing", "unable-to-identify")),
         "date_of_birth": st.sampled_from(BIRTHS),
         "nationalities": st.lists(country, max_size=2),
         "last_seen_date": day,
@@ -55,7 +56,13 @@ estimates = {"age_min": years, "age_max": years, "height_min": centimetres, "hei
 body = st.fixed_dictionaries(
     {"sex": sex, "found_date": day, "found_place": place, "found_country": country}, optional=estimates
 ).filter(lambda drawn: in_order("age", drawn) and in_order("height", drawn))
-asked = {"sex": sex, "place": place | st.sampled_from(("terdam", "l s")), "country": country}
+person_status = st.sampled_from(("missing", "unable-to-identify", "deceased"))
+asked = {
+    "sex": sex,
+    "person_status": person_status,
+    "place": place | st.sampled_from(("terdam", "l s")),
+    "country": country,
+}
 person_search = one_or_several(
     {
         **asked,

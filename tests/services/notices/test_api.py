@@ -255,3 +255,39 @@ async def test_every_operation_and_field_is_documented(service: ServiceClient) -
 
 def _says(field: dict[str, Any]) -> bool:
     return "description" in field or "$ref" in field or any(map(_says, field.get("anyOf", [])))
+
+
+async def test_a_notice_is_found_listed_and_kept_with_the_status_of_its_person(service: ServiceClient) -> None:
+    """Found by the status, and shown with the one that it had in each version."""
+    convicted = {"person_status": "convicted"}
+    notice = await published(service, complete("red"))
+    assert await hits(service, "PL", person_status="wanted") == [notice]
+    updated = await service.officer("FR").put(f"{PATH}/{notice}", json=red_about(**convicted))
+    assert updated.json()["subject"]["person_status"] == "convicted"
+    assert await hits(service, "PL", person_status="wanted") == []
+    assert await hits(service, "PL", name="Marvellier", **convicted) == [notice]
+    listed = (await service.officer("PL").get(PATH, params=convicted)).json()["items"]
+    assert [each["id"] for each in listed] == [notice]
+    versions = (await service.officer("FR").get(f"{PATH}/{notice}/versions")).json()["items"]
+    statuses = [each["record"]["subject"]["person_status"] for each in versions]
+    assert (statuses[0], set(statuses[1:])) == ("convicted", {"wanted"})
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "pointer"),
+    [
+        (complete("red", purpose="security-check"), "purpose-does-not-fit", "/purpose"),
+        (red_about(person_status="witness"), "status-does-not-fit", "/subject/person_status"),
+    ],
+)
+async def test_what_contradicts_the_colour_is_refused_in_a_draft_and_an_edit(
+    service: ServiceClient, content: dict[str, Any], code: str, pointer: str
+) -> None:
+    """With its pointer and what fits."""
+    notice = await drafted(service, complete("red"))
+    france = service.officer("FR")
+    for refused in (await france.post(PATH, json=content), await france.put(f"{PATH}/{notice}", json=content)):
+        assert (refused.status_code, refused.json()["type"]) == (422, f"urn:i247:problem:{code}")
+        [fault] = refused.json()["errors"]
+        assert (fault["in"], fault["pointer"]) == ("body", pointer)
+        assert "wanted" in fault["detail"]

@@ -39,7 +39,9 @@ person = st.fixed_dictionaries(
 )
 thing = st.fixed_dictionaries({"kind": st.just("object")}, optional={"name": name})
 colour = st.sampled_from(("red", "blue"))
-content = st.fixed_dictionaries({"colour": colour, "subject": person | thing})
+person_status = st.sampled_from(("wanted", "convicted", "charged"))
+of_status = st.builds(lambda described, stated: {**described, "person_status": stated}, person, person_status)
+content = st.fixed_dictionaries({"colour": colour, "subject": of_status | person | thing})
 status = st.sampled_from((NoticeStatus.PUBLISHED, NoticeStatus.UPDATED, *NoticeStatus))
 wanted = one_or_several(
     {
@@ -47,6 +49,7 @@ wanted = one_or_several(
         "colour": colour,
         "nationality": country,
         "sex": sex,
+        "person_status": person_status,
         "date_of_birth": st.sampled_from(BIRTHS),
         "age_min": st.sampled_from((29, 30, 31)),
         "age_max": st.sampled_from((31, 46)),

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notices import rules
+from services.notices.colours import PURPOSES, STATUSES, Colour
 from services.notices.lifecycle import IN_FORCE, TRANSITIONS, NoticeStatus, SecretariatOnly, Step, after
 from services.notices.models import (
     Answer,
-    Colour,
     Decision,
     Exchange,
     Notice,
@@ -24,8 +24,10 @@ from services.notices.models import (
 from services.notices.requirements import Incomplete, faults_of, require_complete
 from services.notices.subjects import names_of
 from shared.errors import IllegalStep, NotTheOwner, Refusal
-from shared.identity import Caller
+from shared.identity import Caller, Purpose
 from shared.ids import uuid7
+from shared.people import StatusOfPerson
+from shared.records.fitting import PurposeDoesNotFit, StatusDoesNotFit
 from shared.records.policy import DEFAULT_RETENTION, Revision
 from tests.conftest import NOW
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete, red_about
@@ -225,12 +227,18 @@ UNRECOGNISABLE = {"kind": "person", "forename": "Noël"}
         (complete("red", event={"date": "2026-07", "place": "Vernbourg"}), ["/event/date"]),
         (complete("red", event={"date": "1979", "place": "Vernbourg"}), ["/event/date"]),
         (red_about(date_of_birth="2031"), ["/subject/date_of_birth", "/event/date"]),
-        (complete("blue", facts=None, subject=UNRECOGNISABLE), ["/subject/name", "/facts"]),
-        (complete("green", facts=None, subject={"kind": "person"}), ["/subject/name", "/subject", "/facts"]),
+        (complete("blue", facts=None, subject=UNRECOGNISABLE), ["/subject/name", "/facts", "/subject/person_status"]),
+        (
+            complete("green", facts=None, subject={"kind": "person"}),
+            ["/subject/name", "/subject", "/facts", "/subject/person_status"],
+        ),
         ({"colour": "yellow", "subject": PERSON}, ["/police_report", "/last_known_place", "/circumstances"]),
         (complete("black", subject=PERSON), ["/subject/evidence"]),
         (complete("black", event=None), ["/event/date", "/event/place"]),
-        (complete("orange", subject={"kind": "object"}, facts=None), ["/subject/name", "/facts"]),
+        (
+            complete("orange", subject={"kind": "object"}, facts=None),
+            ["/subject/name", "/facts", "/subject/person_status"],
+        ),
         (complete("purple", subject={"kind": "object"}), ["/subject/name", "/subject/description"]),
         (complete("silver", facts=None), ["/facts"]),
         (complete("un-special", un_listing=None), ["/un_listing"]),
@@ -280,3 +288,86 @@ def test_the_searchable_names_of_a_subject_are_complete() -> None:
     assert names == ["Étienne Noël Marvellier", "Étienne Noël Rouard", "Этьен Марвелье", "Le Grand"]
     assert names_of(NoticeContent.model_validate(complete("orange")).subject) == ["Parcel bomb"]
     assert set(COMPLETE) == set(Colour)
+
+
+def drafted(content: dict[str, Any], by: Caller = ISSUER) -> Notice:
+    return rules.draft(NoticeContent.model_validate(content), by=by, revision=STAMP)
+
+
+def about(colour: str, status: str | None, **changes: Any) -> dict[str, Any]:
+    return {"colour": colour, "subject": {**PERSON, "person_status": status}, **changes}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+@pytest.mark.parametrize("colour", Colour)
+def test_a_notice_is_issued_for_a_purpose_that_fits_its_colour(colour: Colour, purpose: Purpose) -> None:
+    """Whatever the purpose of the request; an edit keeps the rule. A red notice is never a security check."""
+    content = complete(colour)
+    officer = caller("FR", "notices:write", purpose=purpose)
+    notice = drafted(content, officer)
+    assert notice.purpose is PURPOSES[colour][0]
+    assert (purpose in PURPOSES[Colour.RED]) == (purpose is Purpose.WANTED_PERSON)
+    stated = {**content, "purpose": purpose}
+    if purpose in PURPOSES[colour]:
+        assert drafted(stated).purpose is purpose
+        return
+    with pytest.raises(PurposeDoesNotFit) as refused:
+        drafted(stated)
+    assert all(fitting in refused.value.detail for fitting in PURPOSES[colour])
+    with pytest.raises(PurposeDoesNotFit):
+        rules.edit(notice, NoticeContent.model_validate(stated), by=officer, revision=STAMP)
+
+
+@pytest.mark.parametrize("status", [None, *StatusOfPerson])
+@pytest.mark.parametrize("colour", Colour)
+def test_the_status_of_a_person_fits_the_colour_of_the_notice(colour: Colour, status: StatusOfPerson | None) -> None:
+    """Not stated it is derived where the colour has a usual one, and may be missing in a draft."""
+    content = about(colour, status)
+    if status in STATUSES[colour].fitting or status is None:
+        subject = drafted(content).subject
+        assert subject.kind == "person"
+        assert subject.person_status == (status or STATUSES[colour].derived)
+        return
+    with pytest.raises(StatusDoesNotFit) as refused:
+        drafted(content)
+    assert refused.value.pointer == "/subject/person_status"
+
+
+@pytest.mark.parametrize(
+    ("colour", "derived"),
+    [
+        ("red", "wanted"),
+        ("yellow", "missing"),
+        ("black", "deceased"),
+        ("un-special", "other"),
+        ("blue", None),
+        ("green", None),
+        ("orange", None),
+        ("silver", None),
+    ],
+)
+def test_the_status_of_a_person_is_derived_where_the_colour_says_it(colour: str, derived: str | None) -> None:
+    """Otherwise nobody is taken for an offender: submission asks for it."""
+    subject = drafted(about(colour, None)).subject
+    assert subject.kind == "person"
+    assert subject.person_status == derived
+    content = NoticeContent.model_validate(about(colour, None)).resolved()
+    pointers = [fault.pointer for fault in faults_of(content, NOW.date())]
+    assert ("/subject/person_status" in pointers) == (derived is None)
+
+
+def test_a_person_wanted_to_serve_a_sentence_is_convicted() -> None:
+    """Derived from the warrant; anything else contradicts it."""
+    to_serve = [WARRANT, {**WARRANT, "stage": "sentence", "sentence_months": 24}]
+    subject = drafted(about("red", None, warrants=to_serve)).subject
+    assert subject.kind == "person"
+    assert subject.person_status is StatusOfPerson.CONVICTED
+    for status in ("wanted", "charged", "suspect"):
+        with pytest.raises(StatusDoesNotFit, match="it must be convicted"):
+            drafted(about("red", status, warrants=to_serve))
+
+
+def test_a_person_unable_to_identify_themselves_is_to_be_identified_first() -> None:
+    """Not located, as a missing person is."""
+    assert drafted(about("yellow", "unable-to-identify")).purpose is Purpose.IDENTIFICATION
+    assert drafted(about("yellow", "missing")).purpose is Purpose.LOCATE

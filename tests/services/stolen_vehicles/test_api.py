@@ -201,3 +201,18 @@ async def test_a_vehicle_is_visible_to_no_bureau_after_its_retention(service: Se
     clock.advance(timedelta(days=5 * 365))
     assert await found_by(service, vin=ALFA["vin"]) == []
     assert (await service.officer("IT").get(f"{PATH}/{record['id']}")).status_code == 404
+
+
+async def test_a_stolen_vehicle_is_to_be_located_or_belongs_to_an_investigation(service: ServiceClient) -> None:
+    """Border management is the purpose of those who search, not of the record; a correction keeps the rule."""
+    record = await enter(service)
+    assert record["purpose"] == "locate"
+    italy, path = service.officer("IT"), f"{PATH}/{record['id']}"
+    corrected = await italy.put(path, json={**ALFA, "purpose": "criminal-investigation"})
+    assert corrected.json()["purpose"] == "criminal-investigation"
+    wrong = {**ALFA, "purpose": "border-management"}
+    for refused in (await italy.post(PATH, json=wrong), await italy.put(path, json=wrong)):
+        assert refusal(refused) == (422, "purpose-does-not-fit")
+        [fault] = refused.json()["errors"]
+        assert (fault["in"], fault["pointer"]) == ("body", "/purpose")
+        assert fault["detail"].endswith("locate or criminal-investigation")

@@ -100,9 +100,9 @@ class ThingRecords:
     def now(self) -> datetime:
         return self.clock.now()
 
-    async def enter(self, *, purpose: Purpose = Purpose.SECURITY_CHECK, **stated: Any) -> Thing:
+    async def enter(self, **stated: Any) -> Thing:
         """Enter a thing as an officer of France does."""
-        entry, officer = ThingDescription.model_validate(stated), caller("FR", purpose=purpose)
+        entry, officer = ThingDescription.model_validate(stated), caller("FR")
         thing = create_record(Thing, entry, by=officer, revision=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await ThingStore(session, officer, self.now).add(thing)

@@ -36,6 +36,7 @@ WALKS: Final = {
     "shared.audit.checkpoint_store._aged": "audit_checkpoints",
     # Once for each search, outside the event loop: the records that are hidden from the caller.
     "services.fingerprints.store._HIDDEN": "fingerprint_records",
+    "services.fingerprints.store._HIDDEN_OR_OTHERS": "fingerprint_records",
 }
 
 

@@ -112,7 +112,9 @@ def test_a_merge_patch_follows_rfc_7396(before: Any, patch: Any, after: Any) -> 
 
 def test_a_correction_changes_only_the_members_that_it_names() -> None:
     corrected = corrected_input(thing(size=4, restricted=("KE",)), {"colour": "blue", "size": None})
-    assert corrected == ThingDescription(colour="blue", size=None, restricted=(BureauCode("KE"),))
+    assert corrected == ThingDescription(
+        colour="blue", size=None, restricted=(BureauCode("KE"),), purpose=Purpose.CRIMINAL_INVESTIGATION
+    )
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def thing(at: datetime = NOW, **given: Any) -> Thing:
         id=uuid7(at),
         owner=given.pop("owner", "FR"),
         handling=Handling.OFFICIAL_USE,
+        purpose=given.pop("purpose", Purpose.LOCATE),
         created=at,
         updated=at,
         expires=given.pop("expires", at + timedelta(days=365)),

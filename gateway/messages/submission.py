@@ -12,7 +12,6 @@ from email.message import Message as MimeHeaders
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -23,6 +22,7 @@ from shared.mailbox.models import MessageDraft
 from shared.mailbox.rules import NotStored
 from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES
 from shared.strict_types import validate_strictly
+from shared.validation import invalid
 from shared.web.strict_json import check_json
 
 PART: Final = "message"
@@ -177,11 +177,11 @@ def _draft(raw: bytes) -> MessageDraft:
     if len(raw) > MAX_JSON:
         raise TooLarge(f"the message may have at most {MAX_JSON} bytes")
     check_json(raw)
+    sent = json.loads(raw)
     try:
-        return validate_strictly(MessageDraft.model_validate_json, json.loads(raw))
+        return validate_strictly(MessageDraft.model_validate_json, sent)
     except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
-        raise RequestValidationError(faults) from error
+        raise invalid(error.errors(include_url=False), sent, place="body") from error
 
 
 def _stated_length(request: Request) -> int:

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
 from shared.ids import RecordId
+from shared.patterns import in_words
 from shared.people import LongText
 from shared.records.results import R
 
@@ -21,7 +22,7 @@ Act = Literal["withdrawn", "corrected"]
 Reference = Annotated[
     str,
     Field(
-        pattern="^CCF/[0-9]{4}/[0-9]{1,6}$",
+        pattern=in_words("^CCF/[0-9]{4}/[0-9]{1,6}$", "must be a reference such as CCF/2026/12"),
         description="The reference of the Commission's decision; names no person.",
         examples=["CCF/2026/12"],
     ),

@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
-from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
+from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller, examines
 from shared.records.policy import Record, RecordInput, require_owner
 from shared.records.results import R
 from shared.strict_types import validate_strictly
-
-SHOWN_FAULTS: Final = 20
+from shared.validation import invalid
 
 
 class CommissionOnly(Refusal, status=403, code="commission-only", title="Only the Commission may do this"):
@@ -64,15 +63,11 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     """Return the corrected entry of a record. Raises Invalid if the kind of record does not allow it."""
     kind = input_of(type(record))
     before = record.model_dump(mode="json", include=set(kind.model_fields))
+    corrected = merged(before, corrections)
     try:
-        return validate_strictly(kind.model_validate_json, merged(before, corrections))
+        return validate_strictly(kind.model_validate_json, corrected)
     except ValidationError as error:
-        errors = [
-            {"pointer": "/".join(("body", "corrections", *map(str, fault["loc"])))[:200], "detail": fault["msg"]}
-            for fault in error.errors()[:SHOWN_FAULTS]
-        ]
-        detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:3])
-        raise Invalid(detail, errors=errors) from error
+        raise invalid(error.errors(), corrected, place="body", below=("corrections",)) from error
 
 
 def input_of(kind: type[Record]) -> type[RecordInput]:

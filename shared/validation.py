@@ -94,7 +94,7 @@ def _faults(found: Sequence[Found], place: Place | None, sent: Any, below: Locat
             continue
         where, *steps = each["loc"] if place is None else (place, *each["loc"])
         if where == "body" and isinstance(sent, dict | list):
-            steps = _sent_steps(steps, sent, each.get("input"))
+            steps = _sent_steps(steps, sent, each)
         yield fault(pointer_to((*below, *steps)) + _within(each), words_for(each), cast("Place", where))
 
 
@@ -104,17 +104,17 @@ def _follows_from_another(found: Found) -> bool:
     return found["type"] == "too_short" and isinstance(given, list | tuple) and len(given) >= found["ctx"]["min_length"]
 
 
-def _sent_steps(steps: Sequence[int | str], sent: Any, value: Any) -> Sequence[int | str]:
-    """Return the steps to a wrong value in the body that was sent, without the names of schemas that were chosen."""
+def _sent_steps(steps: Sequence[int | str], sent: Any, found: Found) -> Sequence[int | str]:
+    """Return the steps to a wrong value in what was sent, without the names of schemas that were chosen."""
+    if found["type"] == "missing":
+        # What lacks the member is the input.
+        return [*_sent_steps(steps[:-1], sent, {**found, "type": ""}), steps[-1]] if steps else steps
     ways = list(_ways(steps, sent))
-    return next((way for way, end in ways if end == value), ways[0][0] if ways else steps)
+    return next((way for way, end in ways if end == found.get("input")), ways[0][0] if ways else steps)
 
 
 def _ways(steps: Sequence[int | str], sent: Any) -> Iterator[tuple[Sequence[int | str], Any]]:
-    """Yield the ways into a value that take these steps, or leave names out, each with the value where it ends.
-
-    A member that is missing ends at the object that lacks it.
-    """
+    """Yield the ways into a value that take these steps, or leave names out, each with the value where it ends."""
     if not steps:
         yield (), sent
         return
@@ -122,8 +122,6 @@ def _ways(steps: Sequence[int | str], sent: Any) -> Iterator[tuple[Sequence[int 
     members = sent if isinstance(sent, dict) else dict(enumerate(sent)) if isinstance(sent, list) else {}
     if step in members:
         yield from (((step, *way), end) for way, end in _ways(others, members[step]))
-    elif isinstance(sent, dict) and not others:
-        yield (step,), sent
     if isinstance(step, str):
         yield from _ways(others, sent)
 

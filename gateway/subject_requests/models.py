@@ -14,6 +14,7 @@ from shared.patterns import NOT_BLANK
 from shared.people import Text
 from shared.records.models import Corrections, Reference
 from shared.service import NAME_PATTERN
+from shared.validation import wrong
 from shared.web.paging import PageQuery
 
 MAX_STATEMENT: Final = 10_000
@@ -152,7 +153,7 @@ class Remedy(_Input):
     @model_validator(mode="after")
     def _require_corrections(self) -> Self:
         if (self.act is Act.CORRECT) != (self.corrections is not None):
-            raise ValueError("the act `correct` and corrections go together")
+            raise wrong("/corrections", "the act `correct` and corrections go together")
         return self
 
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 from shared.patterns import in_words
 from shared.people import EyeColour, HairColour, LongText, Text
+from shared.validation import wrong
 
 
 class Build(StrEnum):
@@ -152,7 +153,7 @@ class DentalChart(_Part):
         numbers = [finding.tooth for finding in self.teeth]
         repeated = sorted({number for number in numbers if numbers.count(number) > 1})
         if repeated:
-            raise ValueError(f"teeth: more than one finding for {', '.join(repeated)}")
+            raise wrong("/teeth", f"more than one finding for {', '.join(repeated)}")
         return self
 
 

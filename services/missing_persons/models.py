@@ -11,6 +11,7 @@ from shared.codes import Country, CountryOfBirth, Nationality
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import Centimetres, Kilograms, LongText, SearchedName, Sex, Text, comparable
 from shared.records import service_kit as kit
+from shared.validation import wrong
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
 Ranges = tuple[tuple[str, str], ...]
@@ -106,7 +107,7 @@ def _require_order(given: BaseModel, ranges: Ranges) -> None:
     for lower, upper in ranges:
         least, greatest = getattr(given, lower), getattr(given, upper)
         if least is not None and greatest is not None and least > greatest:
-            raise ValueError(f"{lower} is greater than {upper}")
+            raise wrong(f"/{lower}", f"{lower} is greater than {upper}")
 
 
 class _Search(BaseModel):

@@ -14,6 +14,7 @@ from shared.identity import Caller
 from shared.patterns import in_words
 from shared.people import LongText, SearchedName, Sex, Text
 from shared.records import service_kit as kit
+from shared.validation import wrong
 
 _TIME = in_words("^([01][0-9]|2[0-3]):[0-5][0-9]$", "must be a time of day, such as 22:40")
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
@@ -219,5 +220,5 @@ class NoticeQuery(BaseModel):
         if not self.model_dump(exclude_none=True):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
-            raise ValueError("age_min is greater than age_max")
+            raise wrong("/age_min", "age_min is greater than age_max")
         return self

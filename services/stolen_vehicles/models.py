@@ -11,6 +11,7 @@ from shared.codes import Country
 from shared.dates import Day
 from shared.patterns import in_words
 from shared.records import service_kit as kit
+from shared.validation import wrong
 
 _HAS_A_SIGN = in_words("[0-9A-Za-z]", "must have a letter of A to Z or a figure")
 _HAS_A_LETTER = in_words(r"[^\W_]", "must have a letter or a figure")
@@ -60,10 +61,10 @@ class VehicleDescription(kit.RecordInput):
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:
-        if self.vin is None and self.engine_number is None and (self.plate is None or self.country is None):
-            raise ValueError("give a vin, an engine_number, or a plate with its country")
         if self.plate is not None and self.country is None:
-            raise ValueError("a plate needs the country of registration")
+            raise wrong("/country", "a plate needs its country of registration")
+        if self.vin is None and self.engine_number is None and self.plate is None:
+            raise ValueError("give a vin, an engine_number, or a plate with its country")
         return self
 
 
@@ -98,7 +99,8 @@ class VehicleQuery(BaseModel):
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
         if (self.plate is None) != (self.country is None):
-            raise ValueError("plate and country go together")
+            missing = "/country" if self.country is None else "/plate"
+            raise wrong(missing, "plate and country go together")
         if self.vin is None and self.plate is None and self.engine_number is None:
             raise ValueError("give a vin, an engine_number, or a plate with its country")
         return self

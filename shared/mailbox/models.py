@@ -24,6 +24,7 @@ from shared.ids import id_field
 from shared.patterns import NOT_BLANK, in_words
 from shared.protocol.envelope import MAX_RECIPIENTS
 from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
+from shared.validation import wrong
 from shared.web.paging import PageQuery
 
 ALL = "all"
@@ -230,7 +231,7 @@ class GroupEntry(BaseModel):
     @model_validator(mode="after")
     def _each_once(self) -> "GroupEntry":
         if len(set(self.members)) < len(self.members):
-            raise ValueError("each member is named once")
+            raise wrong("/members", "each member is named once")
         return self
 
 

@@ -11,6 +11,7 @@ from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import LongText
 from shared.records.results import R
+from shared.validation import wrong
 
 MAX_CORRECTIONS: Final = 100
 # More than any record has, and few enough to be encoded again.
@@ -87,7 +88,7 @@ class CommissionDecision(_Request):
     @model_validator(mode="after")
     def _says_what_to_correct(self) -> Self:
         if (self.decision is Verdict.CORRECT) != (self.corrections is not None):
-            raise ValueError("the decision `correct` and corrections go together")
+            raise wrong("/corrections", "the decision `correct` and corrections go together")
         return self
 
 

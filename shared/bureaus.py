@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, NewType
 from pydantic import AfterValidator, Field
 
 from shared.errors import UnknownBureau
+from shared.patterns import in_words
 
 BureauCode = NewType("BureauCode", str)
 
@@ -132,17 +133,27 @@ def name_of(code: BureauCode) -> str:
     return "General Secretariat" if code == SECRETARIAT else MEMBERS[code]
 
 
+_A_BUREAU: Final = "must be the code of a bureau: ISO 3166-1 alpha-2 in capitals, such as FR, or IPSG"
+_A_MEMBER: Final = "must be the code of a member: ISO 3166-1 alpha-2 in capitals, such as FR"
+
+
 def _participating(text: str) -> BureauCode:
     if text not in PARTICIPATING:
-        raise ValueError("must be the code of a bureau: ISO 3166-1 alpha-2 in capitals, such as FR, or IPSG")
+        raise ValueError(_A_BUREAU)
     return BureauCode(text)
 
 
 def _member(text: str) -> BureauCode:
     if text not in MEMBERS:
-        raise ValueError("must be the code of a member: ISO 3166-1 alpha-2 in capitals, such as FR")
+        raise ValueError(_A_MEMBER)
     return BureauCode(text)
 
 
-Bureau = Annotated[BureauCode, Field(pattern="^([A-Z]{2}|IPSG)$", examples=["FR"]), AfterValidator(_participating)]
-Member = Annotated[BureauCode, Field(pattern="^[A-Z]{2}$", examples=["FR"]), AfterValidator(_member)]
+Bureau = Annotated[
+    BureauCode,
+    Field(pattern=in_words("^([A-Z]{2}|IPSG)$", _A_BUREAU), examples=["FR"]),
+    AfterValidator(_participating),
+]
+Member = Annotated[
+    BureauCode, Field(pattern=in_words("^[A-Z]{2}$", _A_MEMBER), examples=["FR"]), AfterValidator(_member)
+]

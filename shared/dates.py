@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from shared.patterns import in_words
+
 OLDEST_AGE: Final = 130
 # An event may be dated tomorrow where, by time zone, it is tomorrow already.
 FUTURE_ALLOWED: Final = timedelta(days=1)
@@ -47,7 +49,10 @@ def _on_the_calendar(text: str) -> str:
 PartialDate = Annotated[
     str,
     Field(
-        pattern="^(18|19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+        pattern=in_words(
+            "^(18|19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$",
+            "must be a day, a month or a year, such as 1987-04-19, 1987-04 or 1987",
+        ),
         description="As much of a date as is known: `YYYY-MM-DD`, `YYYY-MM` or `YYYY`.",
         examples=["1987-04-19", "1987-04", "1987"],
     ),

@@ -4,6 +4,7 @@ The detail of an error may be shown to other bureaus and says what to change; th
 declares the refusals that it may raise (`shared.web.problems.refusals`); a gateway refuses others as `forged-reply`.
 """
 
+import re
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -38,10 +39,24 @@ class Refusal(Exception):
         REFUSALS[code] = cls
 
     def __init__(self, detail: str, *, at: str | None = None, place: Place = "body", **members: Any) -> None:
-        """State what to change; `at` is a JSON pointer to one value of the request (RFC 6901), in `place`."""
-        super().__init__(detail)
-        self.detail = detail
-        self.members = members if at is None else {"errors": [fault(at, detail, place)], **members}
+        """State what to change; `at` is a JSON pointer to one value of the request (RFC 6901), in `place`.
+
+        The detail of the problem names the value once: its name is put before a detail that does not have it.
+        """
+        self.detail = detail if at is None else _naming(at, detail)
+        super().__init__(self.detail)
+        self.members = members if at is None else {"errors": [fault(at, _unnamed(at, detail), place)], **members}
+
+
+def _naming(at: str, detail: str) -> str:
+    where = at.removeprefix("/")
+    name = where.rpartition("/")[2]
+    return detail if not where or re.search(rf"\b{re.escape(name)}\b", detail) else f"{where}: {detail}"
+
+
+def _unnamed(at: str, detail: str) -> str:
+    where = at.removeprefix("/")
+    return detail.removeprefix(f"{where}: ").removeprefix(f"{where.rpartition('/')[2]}: ")
 
 
 REFUSALS: Final[dict[str, type[Refusal]]] = {}

@@ -7,10 +7,14 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-UUID_PATTERN: Final = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+from shared.patterns import in_words
+
+UUID_PATTERN: Final = in_words("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", "must be a UUID in lower case")
 """Any UUID in lower case."""
 
-UUID7_PATTERN: Final = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+UUID7_PATTERN: Final = in_words(
+    "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", "must be a UUIDv7 in lower case"
+)
 """A UUIDv7 in lower case."""
 
 

@@ -6,15 +6,20 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.names import fold
+from shared.patterns import in_words
 
 # Printable characters, at least one of them no space; a long text may have several lines.
-_ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$"
-_LINES = r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x08\x0b-\x1f\x7f]*$"
+_ONE_LINE = in_words(
+    r"^[^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x1f\x7f]*$",
+    "must be one line without control characters, and not blank",
+)
+_LINES = in_words(
+    r"^[^\x00-\x08\x0b-\x1f\x7f]*[^\x00-\x1f\x7f\s][^\x00-\x08\x0b-\x1f\x7f]*$",
+    "must have no control characters but line feeds and tabs, and not be blank",
+)
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_ONE_LINE)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_LINES)]
-CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
-LanguageCode = Annotated[str, Field(pattern="^[A-Z]{3}$", description="ISO 639-2/B.", examples=["FRE"])]
 Centimetres = Annotated[int, Field(ge=20, le=280, description="In centimetres.", examples=[172])]
 Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", examples=[64])]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from shared.bureaus import BureauCode
 from shared.clock import Clock
+from shared.patterns import in_words
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from shared.storage.migrations import TableSet
 
 HEALTH_PATH: Final = "/health"
-NAME_PATTERN: Final = "^[a-z][a-z-]{0,39}$"
+NAME_PATTERN: Final = in_words("^[a-z][a-z-]{0,39}$", "must be a name in small letters and dashes")
 """Of the name of a service, and of that of one of its kinds of record in a path."""
 
 TOKEN_PATH: Final = "/oauth/token"  # noqa: S105 - a path, not a secret

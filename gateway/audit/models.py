@@ -7,11 +7,12 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.witness.rules import MEANINGS, Fault
 from shared.audit.models import AuditedRequest, EntryFigures, LeafFilter, SignedCheckpoint
+from shared.service import NAME_PATTERN
 
 MAX_CURSOR: Final = 2_000
 MAX_NUMBER: Final = 2**53
 
-ServiceName = Annotated[str, Field(pattern="^[a-z][a-z-]{0,39}$", examples=["stolen-vehicles"])]
+ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
 
 
 class AuditQuery(LeafFilter):

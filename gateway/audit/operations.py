@@ -102,7 +102,7 @@ class AuditOperations:
     def _places(self, query: models.AuditQuery, requester: Requester) -> dict[str, int]:
         names = self._in_network(requester)
         if query.service is not None and query.service not in names:
-            raise Invalid(f"query/service: must be one of {', '.join(names)}")
+            raise Invalid(f"must be one of {', '.join(names)}", at="/service", place="query")
         wanted = [query.service] if query.service is not None else names
         return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
 

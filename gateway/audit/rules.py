@@ -28,7 +28,7 @@ def read_cursor(text: str, services: Iterable[str]) -> dict[str, int]:
     for part in text.split(","):
         place = _PLACE.fullmatch(part)
         if place is None or place[1] not in known or int(place[2]) > NEWEST:
-            raise Invalid("query/after: must be the `next` of a previous page")
+            raise Invalid("must be the `next` of a previous page", at="/after", place="query")
         found[place[1]] = int(place[2])
     return found
 

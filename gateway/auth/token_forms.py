@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 
 from shared.errors import TooLarge
+from shared.validation import words_for
 
 NEVER_STORED: Final = {"Cache-Control": "no-store"}
 FORM: Final = "application/x-www-form-urlencoded"
@@ -97,7 +98,7 @@ async def read_form(request: Request, form_type: type[F]) -> F:
         return form_type.model_validate(form)
     except ValidationError as error:
         fault = error.errors()[0]
-        raise OAuthRefused(400, "invalid_request", f"{fault['loc'][0]}: {fault['msg']}") from error
+        raise OAuthRefused(400, "invalid_request", f"{fault['loc'][0]}: {words_for(fault)}") from error
 
 
 async def _body(request: Request) -> bytearray:

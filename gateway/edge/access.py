@@ -75,8 +75,7 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
     stated = headers.get(b"i247-purpose")
     purpose = grant.purpose if stated is None else PURPOSES.get(stated.decode("latin-1"))
     if purpose is None and stated is not None:
-        detail = f"I247-Purpose: must be one of {', '.join(PURPOSES)}"
-        raise Invalid(detail, at="/I247-Purpose", place="header")
+        raise Invalid(f"must be one of {', '.join(PURPOSES)}", at="/I247-Purpose", place="header")
     if purpose is None:
         raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
     if purpose not in grant.purposes:

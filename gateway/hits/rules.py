@@ -219,9 +219,9 @@ def _answered(status: ConfirmationStatus, said: OwnerAnswer, until: int | None, 
 def _require_time(said: OwnerAnswer, until: int | None, now: int) -> None:
     if said is not OwnerAnswer.LATER:
         if until is not None:
-            raise AnswerTime(f"at: only an answer `later` has one, not {said.value}")
+            raise AnswerTime(f"only an answer `later` has a time, not {said.value}", at="/at")
         return
     if until is None:
-        raise AnswerTime("at: give the time by which your bureau will answer")
+        raise AnswerTime("give the time by which your bureau will answer", at="/at")
     if not now < until <= now + LATEST_PROMISE:
-        raise AnswerTime(f"at: must be in the future, at most {LATEST_PROMISE_HOURS} hours ahead")
+        raise AnswerTime(f"must be in the future, at most {LATEST_PROMISE_HOURS} hours ahead", at="/at")

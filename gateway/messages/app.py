@@ -33,6 +33,7 @@ from shared.mailbox.models import (
     Refusing,
     State,
 )
+from shared.patterns import in_words
 from shared.protocol.messages import MAX_ATTACHMENTS
 from shared.records.dependencies import locate
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
@@ -59,7 +60,7 @@ RequestKey = Annotated[
         alias="Idempotency-Key",
         min_length=1,
         max_length=128,
-        pattern="^[!-~]+$",
+        pattern=in_words("^[!-~]+$", "must be printable ASCII without spaces"),
         description="The same message with the same key is accepted once, however often it is sent.",
     ),
 ]

@@ -119,7 +119,9 @@ class MessageSender:
         if row is None:
             return None
         if row.request_digest != digest:
-            raise rules.KeyReused("Idempotency-Key: it was used with another message: choose a new one")
+            raise rules.KeyReused(
+                "was used with another message: choose a new one", at="/Idempotency-Key", place="header"
+            )
         summary = MessageSummary.model_validate_json(row.summary)
         return Accepted.model_validate(summary.model_dump(include={"id", "thread", "to", "valid_until"}))
 
@@ -137,14 +139,14 @@ class MessageSender:
     async def _thread(self, draft: MessageDraft) -> str | None:
         store, thread = self._mailbox.reading, draft.thread
         if thread is not None and not await store.thread_exists(thread):
-            raise rules.UnknownThread("thread: there is no such conversation in your boxes")
+            raise rules.UnknownThread("there is no such conversation in your boxes", at="/thread")
         if draft.in_reply_to is None:
             return thread
         answered = await store.thread_of(draft.in_reply_to)
         if answered is None:
-            raise rules.UnknownThread("in_reply_to: there is no such message in your boxes")
+            raise rules.UnknownThread("there is no such message in your boxes", at="/in_reply_to")
         if thread not in (None, answered):
-            raise rules.UnknownThread("in_reply_to: that message belongs to another conversation than `thread`")
+            raise rules.UnknownThread("that message belongs to another conversation than `thread`", at="/in_reply_to")
         return answered
 
 

@@ -12,7 +12,6 @@ from email.message import Message as MimeHeaders
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
-from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -23,6 +22,7 @@ from shared.mailbox.models import MessageDraft
 from shared.mailbox.rules import NotStored
 from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES
 from shared.strict_types import validate_strictly
+from shared.validation import invalid, pointer_to
 from shared.web.strict_json import check_json
 
 PART: Final = "message"
@@ -83,7 +83,7 @@ class MessageForm(MultiPartParser):
         if self._last not in self._end:
             raise Malformed("the form is cut short: its last boundary is missing")
         if not self._parts:
-            raise Invalid(f"{PART}: give the message, as a part of this name")
+            raise Invalid("give the message, as a part of this name", at=f"/{PART}")
         if self._text is not None:
             return self._text, tuple(self.uploads)
         [message] = [upload for name, upload in self.items if name == PART and isinstance(upload, UploadFile)]
@@ -98,10 +98,11 @@ class MessageForm(MultiPartParser):
         if part.field_name == PART:
             self._parts += 1
             if self._parts > 1:
-                raise Invalid(f"{PART}: give the message once, as a part of this name")
+                raise Invalid("give the message once, as a part of this name", at=f"/{PART}")
         elif part.field_name != FILES or part.file is None:
             name = part.field_name[:SHOWN_OF_A_NAME]
-            raise Invalid(f"{name}: a form has a part `{PART}`, files as `{FILES}` with a filename, and nothing else")
+            words = f"a form has a part `{PART}`, files as `{FILES}` with a filename, and nothing else"
+            raise Invalid(words, at=pointer_to((name,)))
         elif len(self.uploads) > MAX_ATTACHMENTS + self._parts:
             raise TooLarge(f"a message may have at most {MAX_ATTACHMENTS} attachments")
 
@@ -177,11 +178,11 @@ def _draft(raw: bytes) -> MessageDraft:
     if len(raw) > MAX_JSON:
         raise TooLarge(f"the message may have at most {MAX_JSON} bytes")
     check_json(raw)
+    sent = json.loads(raw)
     try:
-        return validate_strictly(MessageDraft.model_validate_json, json.loads(raw))
+        return validate_strictly(MessageDraft.model_validate_json, sent)
     except ValidationError as error:
-        faults = [{**fault, "loc": ("body", *fault["loc"])} for fault in error.errors(include_url=False)]
-        raise RequestValidationError(faults) from error
+        raise invalid(error.errors(include_url=False), sent, place="body") from error
 
 
 def _stated_length(request: Request) -> int:

@@ -17,7 +17,7 @@ from gateway.openapi.gateway_additions import (
 from shared.clock import SystemClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import TOKEN_PATH, Context, Service
-from shared.web.problems import PROBLEM_SCHEMA, ProblemBody
+from shared.web.problems import problem_schemas
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
 
@@ -74,7 +74,7 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     document["tags"] = [*({"name": service.name, "description": service.summary} for service in described), *_TAGS]
     components = document.setdefault("components", {})
     added = shared_components()
-    added["schemas"] |= components.get("schemas", {}) | {PROBLEM_SCHEMA: ProblemBody.model_json_schema()}
+    added["schemas"] |= components.get("schemas", {}) | problem_schemas()
     components |= {"securitySchemes": {}, **added}
     for service in described:
         complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK

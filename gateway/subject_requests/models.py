@@ -7,11 +7,14 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.bureaus import Bureau
+from shared.codes import Nationality
 from shared.dates import Day, PartialDate
 from shared.ids import UUID7_PATTERN, RecordId
-from shared.people import CountryCode, Text
+from shared.patterns import NOT_BLANK
+from shared.people import Text
 from shared.records.models import Corrections, Reference
 from shared.service import NAME_PATTERN
+from shared.validation import wrong
 from shared.web.paging import PageQuery
 
 MAX_STATEMENT: Final = 10_000
@@ -30,7 +33,9 @@ RequestId = Annotated[
 ]
 ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["missing-persons"])]
 RecordNumber = Annotated[int, Field(ge=1, le=MAX_RECORD, description="Its number in the request.", examples=[1])]
-Reasoning = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON, pattern=r"\S")]
+Reasoning = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON, pattern=NOT_BLANK)
+]
 
 
 class Kind(StrEnum):
@@ -103,7 +108,7 @@ class Subject(_Input):
     family_name: Text = Field(examples=["Marlowe"])
     forename: Text | None = Field(None, examples=["Julia Ann"])
     date_of_birth: PartialDate | None = None
-    nationality: CountryCode | None = None
+    nationality: Nationality | None = None
     contact: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] | None = Field(
         None, description="The address for the answer.", examples=["c/o Ostrander & Lind, Rotterdam"]
     )
@@ -126,7 +131,7 @@ class RequestDraft(_Input):
     received: Day = Field(description="When the Commission received it; not in the future.", examples=["2026-05-29"])
     subject: Subject
     statement: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=r"\S")
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=NOT_BLANK)
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
     records: tuple[Place, ...] = Field((), max_length=MAX_TOGETHER, description="Records known to concern the subject.")
 
@@ -148,7 +153,7 @@ class Remedy(_Input):
     @model_validator(mode="after")
     def _require_corrections(self) -> Self:
         if (self.act is Act.CORRECT) != (self.corrections is not None):
-            raise ValueError("the act `correct` and corrections go together")
+            raise wrong("/corrections", "the act `correct` and corrections go together")
         return self
 
 

@@ -104,7 +104,7 @@ class SubjectRequestOperations:
     async def enter(self, draft: RequestDraft) -> SubjectRequest:
         """Enter a request. Raises ReceivedInFuture, RecordNotFound, AlreadyAttached, ScopeMissing, NotAnswered."""
         rules.require_received(draft.received, self._today)
-        found = await self._read(draft.records)
+        found = await self._read(draft.records, [f"/records/{number}" for number in range(len(draft.records))])
         now = self._clock.now()
         new = StoredRequest(
             id=uuid7(now),
@@ -141,7 +141,7 @@ class SubjectRequestOperations:
     async def attach(self, request_id: str, place: Place) -> SubjectRequest:
         """Attach a record that concerns the subject. Raises as `enter`, NotFound, IllegalStep, TooManyRecords."""
         rules.require_collecting((await self._find(request_id)).state)
-        [found] = await self._read([place])
+        [found] = await self._read([place], [""])
         return await self._attach(request_id, found)
 
     @in_transaction
@@ -215,18 +215,20 @@ class SubjectRequestOperations:
     async def _find(self, request_id: str) -> StoredRequest:
         return _known(await self._reading.find(request_id), request_id)
 
-    async def _read(self, places: Sequence[Place]) -> list[StoredRecord]:
-        """Read records once, to know that they exist. Raises as `enter`."""
+    async def _read(self, places: Sequence[Place], pointers: Sequence[str]) -> list[StoredRecord]:
+        """Read records once, to know that they exist; `pointers` lead to them in the request. Raises as `enter`."""
         for number, place in enumerate(places):
             self._files.require(place)
             _require_new(place, places[:number])
-        return list(await asyncio.gather(*(self._found(number, place) for number, place in enumerate(places, start=1))))
+        found = (self._found(number, *each) for number, each in enumerate(zip(places, pointers, strict=True), start=1))
+        return list(await asyncio.gather(*found))
 
-    async def _found(self, number: int, place: Place) -> StoredRecord:
+    async def _found(self, number: int, place: Place, pointer: str) -> StoredRecord:
         answer = await self._files.read(place)
         if 400 <= answer.head.status < 500:
             # Where a path leads to no records a service may refuse with another status than 404.
-            raise rules.RecordNotFound(f"{place.service} has no record {place.record} there: {fault_in(answer)}")
+            detail = f"{place.service} has no record {place.record} there: {fault_in(answer)}"
+            raise rules.RecordNotFound(detail, at=f"{pointer}/record")
         return StoredRecord(number=number, place=place, owner=BureauCode(record_in(answer, place).owner))
 
     def _decided(self, record: StoredRecord, remedy: Remedy) -> StoredRecord:

@@ -111,7 +111,7 @@ def retry_after_seconds(attempts: int) -> float:
 def require_received(received: date, today: date) -> None:
     """Require that a request is not received in the future. Raises ReceivedInFuture."""
     if received > today:
-        raise ReceivedInFuture(f"received: today is {today} in UTC, and {received} is later")
+        raise ReceivedInFuture(f"received: today is {today} in UTC, and {received} is later", at="/received")
 
 
 def admit(state: RequestState, *, admissible: bool) -> RequestState:
@@ -143,21 +143,24 @@ def decide(
     """Return the state of a request after a decision. Raises IllegalStep, RemedyNotAllowed."""
     _require(state, {RequestState.ADMISSIBLE}, "a request is decided once, after it was found admissible")
     allowed, named = _ALLOWED.get((kind, outcome), frozenset()), [remedy.record for remedy in remedies]
-    for remedy in remedies:
+    for number, remedy in enumerate(remedies):
         if remedy.act not in allowed:
             possible = " or ".join(sorted(act.value for act in allowed)) or "no remedy"
             raise RemedyNotAllowed(
-                f"remedies: a request for {kind.value} that is {outcome.value} has {possible}, not {remedy.act.value}"
+                f"a request for {kind.value} that is {outcome.value} has {possible}, not {remedy.act.value}",
+                at=f"/remedies/{number}/act",
             )
         if remedy.record not in attached:
-            raise RemedyNotAllowed(f"remedies: there is no record {remedy.record} of this request")
+            raise RemedyNotAllowed(
+                f"there is no record {remedy.record} of this request", at=f"/remedies/{number}/record"
+            )
     if len(set(named)) < len(named):
-        raise RemedyNotAllowed("remedies: a record has one remedy")
+        raise RemedyNotAllowed("a record has one remedy", at="/remedies")
     if outcome is Outcome.GRANTED and len(remedies) < len(attached):
-        raise RemedyNotAllowed("remedies: a granted request has a remedy for every attached record")
+        raise RemedyNotAllowed("a granted request has a remedy for every attached record", at="/remedies")
     if outcome is not Outcome.REFUSED and not remedies and (kind is not Kind.ACCESS or attached):
         # The answer to a request for access may be that there are no data about the person.
-        raise RemedyNotAllowed("remedies: give the remedy of each record, or refuse the request")
+        raise RemedyNotAllowed("give the remedy of each record, or refuse the request", at="/remedies")
     return RequestState.DECIDED if remedies else RequestState.CARRIED_OUT
 
 

@@ -27,6 +27,11 @@ class ImageUnusable(Refusal, status=422, code="image-unusable", title="The image
     """Damaged, of another resolution or size, or without a print; the detail says what to change."""
 
 
+def pointer_of(part: str) -> str:
+    """Return the pointer to a part of a form, or to the whole body."""
+    return "" if part == "body" else f"/{part}"
+
+
 @dataclass(frozen=True, slots=True)
 class Print:
     """One print of one finger: its template, and the image that it was found in, if there was one."""
@@ -66,7 +71,7 @@ class PrintReader:
             header = read_header(image)
             template = await self._extractor.template(image, sender)
         except ImageRefused as refused:
-            raise ImageUnusable(f"{part}: {refused}") from refused
+            raise ImageUnusable(f"{part}: {refused}", at=pointer_of(part)) from refused
         except (ExtractorBusy, ExtractorClosed) as busy:
             raise Busy("too many images wait for their extraction: try again later") from busy
         return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])

@@ -18,7 +18,7 @@ from services.fingerprints.models import (
     RecordStatus,
     Verification,
 )
-from services.fingerprints.prints import Print
+from services.fingerprints.prints import Print, pointer_of
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.records import service_kit as kit
@@ -113,7 +113,7 @@ def require_comparable(taken: Print, part: str = "body") -> None:
             f"{part}: the print shows {taken.minutiae} minutiae, and {LEAST_MINUTIAE} are needed: take it again, with "
             "more of the finger and even pressure"
         )
-        raise TooFewMinutiae(detail, minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
+        raise TooFewMinutiae(detail, at=pointer_of(part), minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
 
 
 def verification_of(score: float, first: Print, second: Print) -> Verification:

@@ -5,7 +5,9 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
+from shared.patterns import in_words
 from shared.people import EyeColour, HairColour, LongText, Text
+from shared.validation import wrong
 
 
 class Build(StrEnum):
@@ -36,6 +38,9 @@ class MarkKind(StrEnum):
     DEFORMITY = "deformity"
     IMPLANT = "implant"
     OTHER = "other"
+
+
+_BLOOD_GROUP = in_words("^(A|B|AB|O)[+-]?$", "must be A, B, AB or O, with + or - if known")
 
 
 class _Part(BaseModel):
@@ -85,14 +90,14 @@ class Physique(_Part):
     hair_length: HairLength | None = None
     facial_hair: Text | None = Field(None, examples=["full beard"])
     glasses: StrictBool | None = Field(None, description="Whether glasses or lenses are worn.")
-    blood_group: str | None = Field(None, pattern="^(A|B|AB|O)[+-]?$", examples=["AB+"])
+    blood_group: str | None = Field(None, pattern=_BLOOD_GROUP, examples=["AB+"])
     medical: LongText | None = Field(None, description="Operations, implants, illnesses.", examples=["pacemaker"])
 
 
 ToothNumber = Annotated[
     str,
     Field(
-        pattern="^([1-4][1-8]|[5-8][1-5])$",
+        pattern=in_words("^([1-4][1-8]|[5-8][1-5])$", "must be a tooth in FDI notation, such as 36"),
         description="FDI notation (ISO 3950): quadrant and position. Quadrants 1 to 4 are permanent teeth, positions "
         "1 to 8; quadrants 5 to 8 are milk teeth, positions 1 to 5.",
         examples=["36"],
@@ -148,7 +153,7 @@ class DentalChart(_Part):
         numbers = [finding.tooth for finding in self.teeth]
         repeated = sorted({number for number in numbers if numbers.count(number) > 1})
         if repeated:
-            raise ValueError(f"teeth: more than one finding for {', '.join(repeated)}")
+            raise wrong("/teeth", f"more than one finding for {', '.join(repeated)}")
         return self
 
 

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from services.missing_persons import appearance
 from shared.bureaus import Bureau
+from shared.codes import Country, CountryOfBirth, Nationality
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.identity import Purpose
 from shared.people import (
     Centimetres,
-    CountryCode,
     Kilograms,
     LongText,
     SearchedName,
@@ -22,6 +22,7 @@ from shared.people import (
     comparable,
 )
 from shared.records import service_kit as kit
+from shared.validation import wrong
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
 Ranges = tuple[tuple[str, str], ...]
@@ -82,8 +83,8 @@ class PersonReport(kit.PersonInput):
     sex: Sex = Field(description="`U` if it is not known.", examples=["F"])
     date_of_birth: PartialDate | None = None
     place_of_birth: Text | None = Field(None, examples=["Utrecht"])
-    country_of_birth: CountryCode | None = None
-    nationalities: tuple[CountryCode, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["NL"]])
+    country_of_birth: CountryOfBirth | None = None
+    nationalities: tuple[Nationality, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["NL"]])
     height: Centimetres | None = None
     weight: Kilograms | None = None
     hair: appearance.Hair = ()
@@ -96,7 +97,7 @@ class PersonReport(kit.PersonInput):
     dental: appearance.DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
     last_seen_date: Day = Field(description="Not before the birth and not in the future.")
     last_seen_place: Text = Field(examples=["Rotterdam, central station"])
-    last_seen_country: CountryCode
+    last_seen_country: Country
     circumstances: LongText = Field(
         description="How the person went missing.", examples=["Left for work by train and did not arrive."]
     )
@@ -137,7 +138,7 @@ def _require_order(given: BaseModel, ranges: Ranges) -> None:
     for lower, upper in ranges:
         least, greatest = getattr(given, lower), getattr(given, upper)
         if least is not None and greatest is not None and least > greatest:
-            raise ValueError(f"{lower} is greater than {upper}")
+            raise wrong(f"/{lower}", f"{lower} is greater than {upper}")
 
 
 class _Search(BaseModel):
@@ -152,7 +153,7 @@ class _Search(BaseModel):
     age_min: Age | None = Field(None, examples=[30])
     age_max: Age | None = Field(None, examples=[45])
     place: PlacePart | None = Field(None, description="Part of the place, in any writing.", examples=["rotterdam"])
-    country: CountryCode | None = Field(None, description="Of the place.", examples=["NL"])
+    country: Country | None = Field(None, description="Of the place.", examples=["NL"])
 
     @model_validator(mode="after")
     def _has_a_criterion(self) -> Self:
@@ -168,7 +169,7 @@ class PersonSearch(_Search):
     ranges = (("age_min", "age_max"), ("last_seen_from", "last_seen_to"))
 
     name: SearchedName | None = Field(None, description="Family name, forename or both.", examples=["julia marlow"])
-    nationality: CountryCode | None = Field(None, description="One of several is enough.", examples=["NL"])
+    nationality: Nationality | None = Field(None, description="One of several is enough.", examples=["NL"])
     last_seen_from: Day | None = Field(None, description="Last seen on this day or later.", examples=["2026-01-01"])
     last_seen_to: Day | None = Field(None, description="Last seen on this day or earlier.", examples=["2026-04-30"])
 
@@ -198,7 +199,7 @@ class BodyReport(kit.PersonInput):
 
     found_date: Day = Field(description="Not in the future.")
     found_place: Text = Field(examples=["Hoek van Holland, beach"])
-    found_country: CountryCode
+    found_country: Country
     circumstances: LongText | None = Field(None, examples=["Washed ashore after the storm of 12 March."])
     report_reference: Text = Field(description="Of the police report.", examples=["HVH-2026-000912"])
     condition: BodyCondition = Field(examples=["decomposed"])

@@ -146,17 +146,17 @@ def require_possible_dates(report: PersonReport | BodyReport, *, today: date) ->
     latest = today + FUTURE_ALLOWED
     if isinstance(report, BodyReport):
         if report.found_date > latest:
-            raise BodyFoundInFuture(f"found_date: {report.found_date} is in the future")
+            raise BodyFoundInFuture(f"{report.found_date} is in the future", at="/found_date")
         return
     seen, reported, born = report.last_seen_date, report.report_date, report.date_of_birth
     if born is not None and earliest_of(born) > seen:
-        raise BornAfterLastSeen(f"date_of_birth: {born} is after {seen}, when the person was last seen")
+        raise BornAfterLastSeen(f"{born} is after {seen}, when the person was last seen", at="/date_of_birth")
     if seen > latest:
-        raise LastSeenInFuture(f"last_seen_date: {seen} is in the future")
+        raise LastSeenInFuture(f"{seen} is in the future", at="/last_seen_date")
     if reported < seen:
-        raise ReportedTooEarly(f"report_date: {reported} is before {seen}, when the person was last seen")
+        raise ReportedTooEarly(f"{reported} is before {seen}, when the person was last seen", at="/report_date")
     if reported > latest:
-        raise ReportInFuture(f"report_date: {reported} is in the future")
+        raise ReportInFuture(f"{reported} is in the future", at="/report_date")
 
 
 def _require_open(case: MissingPerson | Body, by: Caller, done: str) -> None:

@@ -10,17 +10,21 @@ from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
 from services.notices.lifecycle import NoticeStatus
 from services.notices.subjects import Part, Person, Subject
 from shared.bureaus import SECRETARIAT, Bureau
+from shared.codes import Country, Nationality
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller, Purpose
-from shared.people import CountryCode, LongText, SearchedName, Sex, StatusOfPerson, Text
+from shared.patterns import in_words
+from shared.people import LongText, SearchedName, Sex, StatusOfPerson, Text
 from shared.records import service_kit as kit
+from shared.validation import wrong
 
+_TIME = in_words("^([01][0-9]|2[0-3]):[0-5][0-9]$", "must be a time of day, such as 22:40")
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
 Months = Annotated[int, Field(ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])]
 NoticeNumber = Annotated[
     str,
     Field(
-        pattern="^[0-9]{4}/[0-9]{1,7}$",
+        pattern=in_words("^[0-9]{4}/[0-9]{1,7}$", "must be the number of a notice, such as 2026/52482"),
         description="Given on publication: the year and a random number.",
         examples=["2026/52482"],
     ),
@@ -38,7 +42,7 @@ class Warrant(Part):
     """A warrant of arrest, or a judgment to be served."""
 
     stage: Stage = Field(Stage.PROSECUTION, description="Wanted to be prosecuted, or to serve a sentence.")
-    issuing_country: CountryCode | None = Field(None, description="ISO 3166-1 alpha-2.", examples=["FR"])
+    issuing_country: Country | None = Field(None, description="ISO 3166-1 alpha-2.", examples=["FR"])
     reference: Text | None = Field(None, description="Of the warrant or judgment.", examples=["TJ-PARIS-2026-1187"])
     charge: LongText | None = Field(None, description="In the words of the court.", examples=["Vol avec arme"])
     charge_translation: LongText | None = Field(None, description="In English.", examples=["Armed robbery"])
@@ -53,9 +57,9 @@ class Event(Part):
     """When and where it happened, or where a body was found."""
 
     date: PartialDate | None = None
-    time: str | None = Field(None, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local.", examples=["22:40"])
+    time: str | None = Field(None, pattern=_TIME, description="Local.", examples=["22:40"])
     place: Text | None = Field(None, description="As exactly as is known.", examples=["Marville, railway station"])
-    country: CountryCode | None = None
+    country: Country | None = None
 
 
 class Resolution(Part):
@@ -215,7 +219,7 @@ class NoticeQuery(BaseModel):
         examples=["dupont jean"],
     )
     colour: Colour | None = Field(None, description="Only notices of this colour.", examples=["red"])
-    nationality: CountryCode | None = Field(None, description="One of several is enough.", examples=["FR"])
+    nationality: Nationality | None = Field(None, description="One of several is enough.", examples=["FR"])
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])
     person_status: StatusOfPerson | None = Field(None, description="Only notices about such a person.")
     date_of_birth: PartialDate | None = Field(
@@ -229,5 +233,5 @@ class NoticeQuery(BaseModel):
         if not self.model_dump(exclude_none=True):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
-            raise ValueError("age_min is greater than age_max")
+            raise wrong("/age_min", "age_min is greater than age_max")
         return self

@@ -4,7 +4,7 @@ Each check names what is missing by a JSON pointer, so that a form can show it a
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from itertools import starmap
 from typing import Any, Final
@@ -13,7 +13,7 @@ from services.notices.colours import Colour
 from services.notices.models import NoticeContent, Stage, Warrant
 from services.notices.subjects import Evidence, Person
 from shared.dates import FUTURE_ALLOWED, earliest_of, latest_of
-from shared.errors import Refusal
+from shared.errors import Refusal, fault
 from shared.people import Sex
 from shared.records import service_kit as kit
 
@@ -40,8 +40,10 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 def require_complete(content: NoticeContent, today: date) -> None:
     """Require that a notice contains all that its colour requires. Raises Incomplete."""
     if faults := list(faults_of(content, today)):
-        detail = "; ".join(f"{fault.pointer}: {fault.detail}" for fault in faults)
-        raise Incomplete(f"a {content.colour} notice lacks {detail}", errors=[asdict(fault) for fault in faults])
+        detail = "; ".join(f"{each.pointer}: {each.detail}" for each in faults)
+        raise Incomplete(
+            f"a {content.colour} notice lacks {detail}", errors=[fault(each.pointer, each.detail) for each in faults]
+        )
 
 
 def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:

@@ -5,14 +5,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.codes import Country, CountryOfBirth, Issuer, Language, Nationality
 from shared.dates import PartialDate
 from shared.people import (
     Centimetres,
-    CountryCode,
     EyeColour,
     HairColour,
     Kilograms,
-    LanguageCode,
     LongText,
     Sex,
     StatusOfPerson,
@@ -45,7 +44,7 @@ class IdentityDocument(Part):
 
     kind: Text = Field(description="What document it is.", examples=["passport"])
     number: Text = Field(description="As printed.", examples=["19AK00417"])
-    country: CountryCode = Field(description="Of issue.", examples=["FR"])
+    country: Issuer = Field(description="Of issue.", examples=["FR"])
 
 
 class Person(Part):
@@ -70,8 +69,8 @@ class Person(Part):
     sex: Sex = Field(Sex.UNKNOWN, description="`U` if it is not known.", examples=["M"])
     date_of_birth: PartialDate | None = None
     place_of_birth: Text | None = Field(None, description="Town or village.", examples=["Marville"])
-    country_of_birth: CountryCode | None = None
-    nationalities: tuple[CountryCode, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["FR"]])
+    country_of_birth: CountryOfBirth | None = None
+    nationalities: tuple[Nationality, ...] = Field((), max_length=8, description="Empty if unknown.", examples=[["FR"]])
     height: Centimetres | None = None
     weight: Kilograms | None = None
     eyes: tuple[EyeColour, ...] = Field((), max_length=4, description="One code or several.", examples=[["BRO"]])
@@ -79,7 +78,7 @@ class Person(Part):
     distinguishing_marks: LongText | None = Field(
         None, description="Scars, tattoos and the like.", examples=["scar on the left forearm"]
     )
-    languages: tuple[LanguageCode, ...] = Field((), max_length=20, description="Spoken.", examples=[["FRE", "ENG"]])
+    languages: tuple[Language, ...] = Field((), max_length=20, description="Spoken.", examples=[["FRE", "ENG"]])
     documents: tuple[IdentityDocument, ...] = Field(
         (),
         max_length=20,
@@ -100,7 +99,7 @@ class Organisation(Part):
     kind: Literal["entity"] = Field("entity", description="A group, company or other entity.", examples=["entity"])
     name: Text | None = Field(None, description="What it calls itself.", examples=["Blue Harbour Trading"])
     aliases: Aliases = ()
-    country: CountryCode | None = Field(None, description="Of its seat.", examples=["PA"])
+    country: Country | None = Field(None, description="Of its seat.", examples=["PA"])
     address: Text | None = Field(None, description="Of its seat.", examples=["12 Quay Street, Port Marle"])
     description: LongText | None = Field(
         None, description="What it is and does.", examples=["Front company for the sale of stolen engines."]

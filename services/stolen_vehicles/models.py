@@ -8,13 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
+from shared.codes import Country
 from shared.dates import Day
 from shared.identity import Purpose
+from shared.patterns import in_words
 from shared.records import service_kit as kit
+from shared.validation import wrong
 
-CountryCode = Annotated[str, Field(pattern="^[A-Z]{2}$", description="ISO 3166-1 alpha-2.", examples=["IT"])]
-Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern="[0-9A-Za-z]")]
-Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=r"[^\W_]")]
+_HAS_A_SIGN = in_words("[0-9A-Za-z]", "must have a letter of A to Z or a figure")
+_HAS_A_LETTER = in_words(r"[^\W_]", "must have a letter or a figure")
+Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern=_HAS_A_SIGN)]
+Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=_HAS_A_LETTER)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -48,7 +52,7 @@ class VehicleDescription(kit.RecordInput):
 
     vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
     plate: Plate | None = Field(None, examples=["FZ 512 KL"])
-    country: CountryCode | None = Field(None, description="Country of registration; goes with the plate.")
+    country: Country | None = Field(None, description="Country of registration; goes with the plate.")
     engine_number: Number | None = Field(None, examples=["AR 67203 1234567"])
     make: Text = Field(examples=["Alfa Romeo"])
     model: Text | None = Field(None, examples=["156"])
@@ -57,7 +61,7 @@ class VehicleDescription(kit.RecordInput):
     year: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[2003])
     theft_date: Day
     theft_place: Text | None = Field(None, examples=["Torino"])
-    theft_country: CountryCode | None = None
+    theft_country: Country | None = None
     document_number: Number | None = Field(None, description="Of the registration document.")
 
     def fitting_purposes(self) -> Sequence[Purpose]:
@@ -66,10 +70,10 @@ class VehicleDescription(kit.RecordInput):
 
     @model_validator(mode="after")
     def _can_be_found(self) -> Self:
-        if self.vin is None and self.engine_number is None and (self.plate is None or self.country is None):
-            raise ValueError("give a vin, an engine_number, or a plate with its country")
         if self.plate is not None and self.country is None:
-            raise ValueError("a plate needs the country of registration")
+            raise wrong("/country", "a plate needs its country of registration")
+        if self.vin is None and self.engine_number is None and self.plate is None:
+            raise ValueError("give a vin, an engine_number, or a plate with its country")
         return self
 
 
@@ -98,13 +102,14 @@ class VehicleQuery(BaseModel):
         None, description="In any writing: case, spaces and dashes do not matter.", examples=["zar-932000-01234567"]
     )
     plate: Plate | None = Field(None, description="In any writing; needs `country`.", examples=["fz 512-kl"])
-    country: CountryCode | None = Field(None, description="Of registration.", examples=["IT"])
+    country: Country | None = Field(None, description="Of registration.", examples=["IT"])
     engine_number: Number | None = Field(None, description="In any writing.", examples=["AR67203 1234567"])
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
         if (self.plate is None) != (self.country is None):
-            raise ValueError("plate and country go together")
+            missing = "/country" if self.country is None else "/plate"
+            raise wrong(missing, "plate and country go together")
         if self.vin is None and self.plate is None and self.engine_number is None:
             raise ValueError("give a vin, an engine_number, or a plate with its country")
         return self

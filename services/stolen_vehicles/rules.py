@@ -108,10 +108,12 @@ def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.H
 
 def _require_plausible(description: VehicleDescription, *, today: date) -> vin.VinVerdict | None:
     if description.theft_date > today + FUTURE_ALLOWED:
-        raise TheftInFuture(f"theft_date: {description.theft_date} is in the future")
+        raise TheftInFuture(f"{description.theft_date} is in the future", at="/theft_date")
     verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
     if verdict and verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
-        raise CheckDigitWrong(f"vin: {verdict.warning}, and makers of this region must use one: read it again")
+        raise CheckDigitWrong(
+            f"vin: {verdict.warning}, and makers of this region must use one: read it again", at="/vin"
+        )
     return verdict
 
 

@@ -9,7 +9,8 @@ from shared.bureaus import Bureau
 from shared.dates import Moment
 from shared.disclosure import How, Rule
 from shared.identity import Purpose
-from shared.ids import RecordId
+from shared.ids import UUID_PATTERN, RecordId
+from shared.patterns import in_words
 
 MAX_INDEX: Final = 2**53
 # A page of the longest that are usual fits into one answer.
@@ -26,7 +27,7 @@ Size = Annotated[int, Field(ge=0, le=MAX_INDEX, description="A number of leaves.
 RequestId = Annotated[
     str,
     Field(
-        pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        pattern=UUID_PATTERN,
         description="The id of a request, from the header `I247-Request-Id` of its answer.",
         examples=["0197a3c2-9c4e-7f60-8d21-0e1f2a3b4c5d"],
     ),
@@ -34,7 +35,7 @@ RequestId = Annotated[
 AnswerDigest = Annotated[
     str,
     Field(
-        pattern="^[A-Za-z0-9_-]{43}$",
+        pattern=in_words("^[A-Za-z0-9_-]{43}$", "must be a SHA-256 in base64url: 43 characters"),
         description="SHA-256 of the header `I247-Signature` of an answer, in base64url.",
         examples=["JD5NbbMTqVKDQiHNP2q4uTn3kV7m6vJ7h0P0l4gH2gE"],
     ),

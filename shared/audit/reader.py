@@ -89,7 +89,7 @@ class AuditReader:
         try:
             return models.ConsistencyProof(proof=_encoded(await tree.consistency(old, new)))
         except ProofBroken as broken:
-            raise Invalid(f"old: {broken}") from broken
+            raise Invalid(str(broken), at="/old", place="query") from broken
 
     async def inclusion(self, index: int, size: int, log: int | None = None) -> models.LeafProof:
         """Return the inclusion proof of a leaf as it is now. Raises NotFound, Invalid, LogDamaged."""
@@ -99,7 +99,7 @@ class AuditReader:
         try:
             proof = await tree.inclusion(index, size)
         except ProofBroken as broken:
-            raise Invalid(f"index: {broken}") from broken
+            raise Invalid(str(broken), at="/index", place="path") from broken
         origin, hashed = log_name(self._service.name, head.log), encode_base64url(await tree.leaf(index))
         return models.LeafProof(origin=origin, size=size, index=index, hash=hashed, proof=_encoded(proof))
 

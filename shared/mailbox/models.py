@@ -21,8 +21,10 @@ from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
 from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import id_field
+from shared.patterns import NOT_BLANK, in_words
 from shared.protocol.envelope import MAX_RECIPIENTS
 from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
+from shared.validation import wrong
 from shared.web.paging import PageQuery
 
 ALL = "all"
@@ -30,19 +32,23 @@ ALL = "all"
 RESERVED_NAMES = frozenset({ALL, *REGIONS})
 
 MessageId = Annotated[str, id_field("a message")]
-GroupName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{1,62}$", examples=["joint-team"])]
+_A_GROUP: Final = "must be the name of a group: 2 to 63 small letters, figures and dashes, such as joint-team"
+GroupName = Annotated[str, Field(pattern=in_words("^[a-z][a-z0-9-]{1,62}$", _A_GROUP), examples=["joint-team"])]
 
 
 _SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
 
 
+_AN_AUTHOR: Final = "must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices"
+
+
 def _known_author(text: str) -> str:
     if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
-        raise ValueError("must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices")
+        raise ValueError(_AN_AUTHOR)
     return text
 
 
-_AUTHOR: Final = Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"])
+_AUTHOR: Final = Field(pattern=in_words("^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", _AN_AUTHOR), examples=["FR"])
 Author = Annotated[str, _AUTHOR, AfterValidator(_known_author)]
 
 
@@ -55,7 +61,7 @@ def _no_code(word: str) -> str:
 # Tagged, so that an error in a list of codes is not also reported as one of a word.
 Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
 Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=r"\S")]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=NOT_BLANK)]
 
 
 class Box(StrEnum):
@@ -101,7 +107,7 @@ class MessageDraft(BaseModel):
     urgency: Urgency = Field("routine", description="Urgent messages overtake routine ones.")
     subject: Line = Field(description="What it is about.", examples=["Vehicle seen at the border"])
     body: str = Field(
-        min_length=1, max_length=MAX_BODY, pattern=r"\S", description="The text.", examples=["Please confirm."]
+        min_length=1, max_length=MAX_BODY, pattern=NOT_BLANK, description="The text.", examples=["Please confirm."]
     )
     thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
     in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
@@ -225,7 +231,7 @@ class GroupEntry(BaseModel):
     @model_validator(mode="after")
     def _each_once(self) -> "GroupEntry":
         if len(set(self.members)) < len(self.members):
-            raise ValueError("each member is named once")
+            raise wrong("/members", "each member is named once")
         return self
 
 

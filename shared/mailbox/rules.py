@@ -89,7 +89,7 @@ def recipients_of(
         wide = MEMBERS if draft.to == ALL else REGIONS[draft.to]
         recipients = tuple(code for code in wide if code != sender and is_reachable(code))
         if not recipients:
-            raise UnknownRecipient(f"to: there is no other bureau in {draft.to!r} in this network")
+            raise UnknownRecipient(f"there is no other bureau in {draft.to!r} in this network", at="/to")
         return recipients
     if not isinstance(draft.to, str):
         recipients = tuple(dict.fromkeys(draft.to))
@@ -97,21 +97,27 @@ def recipients_of(
         recipients = group.members
     else:
         taken = ", ".join(sorted(RESERVED_NAMES))
-        raise UnknownRecipient(f"to: {draft.to!r} is neither a group of your bureau nor one of {taken}")
+        raise UnknownRecipient(f"{draft.to!r} is neither a group of your bureau nor one of {taken}", at="/to")
     if sender in recipients:
-        raise OwnAddress(f"to: {sender} is your own bureau: remove it")
+        raise OwnAddress(f"{sender} is your own bureau: remove it", at=_place_of(sender, draft))
     if missing := [code for code in recipients if not is_reachable(code)]:
         raise UnknownRecipient(
-            f"to: {', '.join(missing[:10])} cannot be reached in this network at the moment: "
-            "not a member of it, suspended, or without a valid key"
+            f"{', '.join(missing[:10])} cannot be reached in this network at the moment: "
+            "not a member of it, suspended, or without a valid key",
+            at=_place_of(missing[0], draft) if len(missing) == 1 else "/to",
         )
     return recipients
+
+
+def _place_of(code: BureauCode, draft: MessageDraft) -> str:
+    """Return the pointer to a recipient; one that a group has is not in the message."""
+    return "/to" if isinstance(draft.to, str) else f"/to/{draft.to.index(code)}"
 
 
 def require_group_name(name: str) -> None:
     """Require a name that is not reserved. Raises NameTaken."""
     if name in RESERVED_NAMES:
-        raise NameTaken(f"{name!r} is the name of a region, or means all: choose another")
+        raise NameTaken(f"{name!r} is the name of a region, or means all: choose another", at="/name", place="path")
 
 
 def valid_until(draft: MessageDraft, at: datetime) -> datetime:
@@ -119,9 +125,9 @@ def valid_until(draft: MessageDraft, at: datetime) -> datetime:
     if draft.valid_until is None:
         return at + VALID_FOR
     if draft.valid_until <= at:
-        raise ValidityOver("valid_until: is in the past")
+        raise ValidityOver("is in the past", at="/valid_until")
     if draft.valid_until > at + MAX_VALIDITY:
-        raise ValidityOver(f"valid_until: is more than {MAX_VALIDITY.days} days ahead")
+        raise ValidityOver(f"is more than {MAX_VALIDITY.days} days ahead", at="/valid_until")
     return draft.valid_until
 
 

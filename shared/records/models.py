@@ -8,8 +8,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
 from shared.identity import Purpose
 from shared.ids import RecordId
+from shared.patterns import in_words
 from shared.people import LongText
 from shared.records.results import R
+from shared.validation import wrong
 
 MAX_CORRECTIONS: Final = 100
 # More than any record has, and few enough to be encoded again.
@@ -21,7 +23,7 @@ Act = Literal["withdrawn", "corrected"]
 Reference = Annotated[
     str,
     Field(
-        pattern="^CCF/[0-9]{4}/[0-9]{1,6}$",
+        pattern=in_words("^CCF/[0-9]{4}/[0-9]{1,6}$", "must be a reference such as CCF/2026/12"),
         description="The reference of the Commission's decision; names no person.",
         examples=["CCF/2026/12"],
     ),
@@ -86,7 +88,7 @@ class CommissionDecision(_Request):
     @model_validator(mode="after")
     def _says_what_to_correct(self) -> Self:
         if (self.decision is Verdict.CORRECT) != (self.corrections is not None):
-            raise ValueError("the decision `correct` and corrections go together")
+            raise wrong("/corrections", "the decision `correct` and corrections go together")
         return self
 
 

@@ -23,6 +23,7 @@ from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.storage.dialects import inline_literal
+from shared.validation import wrong
 
 # Five years, unless a kind of record says otherwise (RPD article 49).
 DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
@@ -85,7 +86,7 @@ class Terms(BaseModel):
     @model_validator(mode="after")
     def _says_what_else(self) -> Self:
         if (Condition.H3 in self.conditions) != (self.other_condition is not None):
-            raise ValueError("the condition H3 and other_condition go together")
+            raise wrong("/other_condition", "the condition H3 and other_condition go together")
         return self
 
 

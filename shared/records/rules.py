@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -13,8 +13,7 @@ from shared.records.fitting import DoesNotFit
 from shared.records.policy import Record, RecordInput, require_owner
 from shared.records.results import R
 from shared.strict_types import validate_strictly
-
-SHOWN_FAULTS: Final = 20
+from shared.validation import invalid
 
 
 class CommissionOnly(Refusal, status=403, code="commission-only", title="Only the Commission may do this"):
@@ -65,16 +64,12 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     """Return the corrected entry of a record. Raises Invalid if the kind of record does not allow it."""
     kind = input_of(type(record))
     before = record.model_dump(mode="json", include=set(kind.model_fields))
+    corrected = merged(before, corrections)
     try:
-        entry = validate_strictly(kind.model_validate_json, merged(before, corrections))
-        return _resolved(entry, is_purpose_stated="purpose" in corrections)
+        entry = validate_strictly(kind.model_validate_json, corrected)
     except ValidationError as error:
-        errors = [
-            {"pointer": "/".join(("body", "corrections", *map(str, fault["loc"])))[:200], "detail": fault["msg"]}
-            for fault in error.errors()[:SHOWN_FAULTS]
-        ]
-        detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:3])
-        raise Invalid(detail, errors=errors) from error
+        raise invalid(error.errors(), corrected, place="body", below=("corrections",)) from error
+    return _resolved(entry, is_purpose_stated="purpose" in corrections)
 
 
 def _resolved(entry: RecordInput, *, is_purpose_stated: bool) -> RecordInput:

@@ -19,7 +19,7 @@ from shared.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
-from shared.web.problems import PROBLEM_SCHEMA, ProblemBody, refusals
+from shared.web.problems import problem_schemas, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
 
@@ -77,7 +77,7 @@ def _complete(document: dict[str, Any], once: set[str]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for replaced in ("HTTPValidationError", "ValidationError"):
         schemas.pop(replaced, None)
-    schemas[PROBLEM_SCHEMA] = ProblemBody.model_json_schema()
+    schemas |= problem_schemas()
     for operations in document["paths"].values():
         for operation in operations.values():
             kinds = set(_possible(operation))

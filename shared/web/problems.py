@@ -14,20 +14,32 @@ from shared.errors import (
     PROBLEM_JSON,
     RETRY_AFTER_SECONDS,
     Internal,
-    Invalid,
     Malformed,
     MethodNotAllowed,
     NotFound,
+    Place,
     Refusal,
     TooLarge,
     UnsupportedMediaType,
     problem,
 )
+from shared.validation import invalid
 
 PROBLEM_SCHEMA: Final = "ProblemBody"
-SHOWN_FAULTS: Final = 20
-SHOWN_IN_DETAIL: Final = 3
-SHOWN_OF_A_NAME: Final = 60
+
+
+class ProblemError(BaseModel):
+    """One mistake in a request."""
+
+    place: Place = Field(alias="in", description="The part of the request that has it.", examples=["body"])
+    pointer: str = Field(
+        description="Where, by a JSON pointer (RFC 6901): in a body to the value, else to the parameter or header.",
+        examples=["/subject/nationalities/0"],
+    )
+    detail: str = Field(
+        description="What to change.",
+        examples=["ZZ is on no list of countries: ISO 3166-1 alpha-2, such as IT"],
+    )
 
 
 class ProblemBody(BaseModel):
@@ -38,11 +50,15 @@ class ProblemBody(BaseModel):
     status: int = Field(examples=[404])
     detail: str = Field(examples=["no record 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192 that your bureau may see"])
     instance: str | None = Field(None, description="The id of the request, for the operator to find the cause.")
-    errors: list[dict[str, str]] | None = Field(
-        None,
-        description="Each violation of the schema: where and why.",
-        examples=[[{"pointer": "body/make", "detail": "Field required"}]],
+    errors: list[ProblemError] | None = Field(
+        None, description="Each mistake in the request, where it is known where: at most 20 of them."
     )
+
+
+def problem_schemas() -> dict[str, Any]:
+    """Return the schemas of a problem for the components of an OpenAPI document."""
+    body = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**body.pop("$defs"), PROBLEM_SCHEMA: body}
 
 
 def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
@@ -113,18 +129,7 @@ def _invalid(error: RequestValidationError) -> Refusal:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Malformed("the body is not JSON")
-    # Without the input: it may be personal data, and problems may be logged.
-    errors = [
-        {"pointer": _pointer(fault["loc"]), "detail": fault["msg"].removeprefix("Value error, ")}
-        for fault in faults[:SHOWN_FAULTS]
-    ]
-    detail = "; ".join(f"{fault['pointer']}: {fault['detail']}" for fault in errors[:SHOWN_IN_DETAIL])
-    return Invalid(detail, errors=errors)
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    # The name of a superfluous member may be anything.
-    return "/".join(str(part)[:SHOWN_OF_A_NAME] for part in location).encode(errors="replace").decode()
+    return invalid(faults, error.body)
 
 
 async def _render_framework(request: Request, error: Exception) -> Response:

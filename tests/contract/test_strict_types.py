@@ -52,11 +52,8 @@ class Member(NamedTuple):
         return f"{self.operation} {self.place}"
 
     def is_named_by(self, pointer: str) -> bool:
-        """Return whether a refusal points to it: by all steps to it, between which the name of a schema may stand."""
-        steps = iter(pointer.split("/"))
-        # The pointer for a member that selects one of several schemas leads to the object that has it.
-        place = self.place[:-1] if self.types == {"string"} and self.place[-1] == "kind" else self.place
-        return all(str(step) in steps for step in ("body", *place))
+        """Return whether a refusal points to it, and to nothing else."""
+        return pointer == "".join(f"/{step}" for step in self.place)
 
     @property
     def path(self) -> str:

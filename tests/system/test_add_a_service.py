@@ -70,7 +70,8 @@ def test_a_fifth_service_needs_one_folder_an_import_and_an_entry(with_a_fifth_se
         assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
     # The operations of the other services are tested by this run itself.
     selection = by_extent("works", "works or test_imports or test_routes")
-    options = ["-k", selection, "tests/architecture", "tests/contract/test_operations.py"]
+    contracts = ("tests/contract/test_operations.py", "tests/contract/test_single_mistakes.py")
+    options = ["-k", selection, "tests/architecture", *contracts]
     contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *options]
     finished = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
     assert finished.returncode == 0, finished.stdout[-3000:]

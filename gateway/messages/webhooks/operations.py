@@ -50,7 +50,7 @@ class WebhookOperations:
         try:
             await self._sender.targets.addresses(target, self._mailbox.bureau)
         except Unresolved as error:
-            raise TargetRefused(f"url: {error}") from error
+            raise TargetRefused(str(error), at="/url") from error
         at = self._clock.now()
         webhook = Webhook(id=uuid7(at), url=draft.url, events=draft.events, officer=officer, created=at)
         secret = new_secret()

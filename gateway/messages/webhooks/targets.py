@@ -72,17 +72,17 @@ class Targets:
     def parse(self, url: str) -> Target:
         """Parse a URL. Raises TargetRefused."""
         if not _PRINTABLE.fullmatch(url) or "\\" in url:
-            raise TargetRefused("url: use ASCII without spaces and backslashes, and the form `xn--...` of a name")
+            raise TargetRefused("use ASCII without spaces and backslashes, and the form `xn--...` of a name", at="/url")
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
-            raise TargetRefused("url: cannot be read: its host or its port is malformed") from error
+            raise TargetRefused("cannot be read: its host or its port is malformed", at="/url") from error
         if parts.scheme != "https" and not (parts.scheme == "http" and self._private):
-            raise TargetRefused("url: must begin with https://")
+            raise TargetRefused("must begin with https://", at="/url")
         _require_plain(url, parts)
         if port == 0:
-            raise TargetRefused("url: a port is between 1 and 65535")
+            raise TargetRefused("a port is between 1 and 65535", at="/url")
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, parts.hostname or "", port or _DEFAULT_PORTS[parts.scheme], path)
 
@@ -100,7 +100,9 @@ class Targets:
         for address in map(ip_address, found):
             is_unicast = not address.is_multicast and not address.is_unspecified
             if not (is_unicast if self._private else is_public(address)):
-                raise TargetRefused("url: leads to an address that is not public, which this gateway does not allow")
+                raise TargetRefused(
+                    "leads to an address that is not public, which this gateway does not allow", at="/url"
+                )
         return found
 
 
@@ -116,11 +118,11 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 def _require_plain(url: str, parts: SplitResult) -> None:
     if "@" in parts.netloc:
-        raise TargetRefused("url: leave out the user and the password: posts are signed instead")
+        raise TargetRefused("leave out the user and the password: posts are signed instead", at="/url")
     if "#" in url:
-        raise TargetRefused("url: leave out the fragment after #")
+        raise TargetRefused("leave out the fragment after #", at="/url")
     if not _is_host(parts.hostname or "", in_brackets="[" in parts.netloc):
-        raise TargetRefused("url: the host is not valid")
+        raise TargetRefused("the host is not valid", at="/url")
 
 
 def _is_host(host: str, *, in_brackets: bool) -> bool:

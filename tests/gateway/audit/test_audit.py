@@ -62,7 +62,7 @@ async def test_an_invalid_audit_query_is_refused(network: Network, query: dict[s
     """Before any service is called."""
     refused = await network.audit("DE", **query)
     assert refused.status_code == 422
-    assert f"query/{pointer}" in refused.json()["detail"]
+    assert [(each["in"], each["pointer"]) for each in refused.json()["errors"]] == [("query", f"/{pointer}")]
     assert len(await network.operations("notices")) == 2
 
 

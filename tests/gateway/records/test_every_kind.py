@@ -243,7 +243,7 @@ async def test_a_correction_that_does_not_fit_the_kind_is_refused(records: Recor
     """The problem names the field, and the record stays unchanged."""
     before = (await records.read("FR")).json()
     refused = await records.decide(CORRECTION | {"corrections": {"owner": "DE"}})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "body/corrections/owner")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/corrections/owner")
     assert (await records.read("FR")).json() == before
 
 

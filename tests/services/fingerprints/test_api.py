@@ -208,7 +208,7 @@ async def test_a_verification_without_two_images_is_refused(service: ServiceClie
     portugal = service.officer("PT")
     response = await portugal.post(f"{PATH}/verification", files={"first": b"7"})
     assert refusal(response) == (422, "invalid")
-    assert [error["pointer"] for error in response.json()["errors"]] == ["body/second"]
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/second"]
     response = await portugal.post(f"{PATH}/verification", content=b"7", headers=PNG)
     assert refusal(response) == (415, "unsupported-media-type")
 

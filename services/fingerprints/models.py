@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.bureaus import Bureau
-from shared.people import LongText, Sex, Text
+from shared.people import LongText, Sex
 from shared.records import service_kit as kit
 
 MAX_CANDIDATES: Final = 100
@@ -19,7 +19,6 @@ LIKELY_SAME_FINGER: Final = 0.05
 # 160 impressions of these sets.
 LEAST_MINUTIAE: Final = 12
 
-Reference = Annotated[Text, StringConstraints(max_length=60)]
 Score = Annotated[
     float, Field(ge=0, le=1, description="How similar two prints are; equal fingers mostly reach 0.1 to 0.7.")
 ]
@@ -84,7 +83,7 @@ class RecordDescription(kit.RecordInput):
     """The prints of one person as the owner bureau files them. Holds no name."""
 
     category: Category
-    reference: Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
+    reference: kit.Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
     sex: Sex | None = None
     remark: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
         None, description="What an examiner should know. Never a name.", examples=["Scar across the right index finger"]
@@ -121,9 +120,6 @@ class RecordFilter(kit.RecordPageQuery):
     owner: Bureau | None = None
     category: Category | None = None
     status: RecordStatus | None = None
-    reference: Reference | None = Field(
-        None, description="Exactly as the owner wrote it.", examples=["2026/DCPJ/00417"]
-    )
 
 
 class Placement(BaseModel):

@@ -16,7 +16,8 @@ from sqlalchemy.engine import Row
 from shared.background import for_each
 from shared.clock import Clock
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.policy import DEFAULT_PURPOSE, may_see
+from shared.records.access import may_see
+from shared.records.policy import DEFAULT_PURPOSE
 from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks

@@ -56,9 +56,11 @@ ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not i
 
 AUDIT_READ: Final = "audit:read"
 AUDIT_WITNESS: Final = "audit:witness"
+HANDLING_CONFIDENTIAL: Final = "handling:confidential"
 COMMON_SCOPES: Final = {
     AUDIT_READ: "audit: read what was asked and shown",
     AUDIT_WITNESS: "audit: cosign checkpoints; for gateways, no officer holds it",
+    HANDLING_CONFIDENTIAL: "handling: read, enter and change records that are CONFIDENTIAL, in any service",
 }
 """The scopes that all services share, each with a description."""
 

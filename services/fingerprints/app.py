@@ -23,7 +23,7 @@ from services.fingerprints.models import (
 from services.fingerprints.prints import ImageUnusable, PrintReader, likeness
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
-from shared.errors import Busy, NotFound
+from shared.errors import Busy
 from shared.identity import Caller
 from shared.records import service_kit as kit
 from shared.service import Context
@@ -143,7 +143,7 @@ async def list_records(
     return await records.list(wanted)
 
 
-@router.get("/{record_id}", responses=kit.refusals(NotFound))
+@router.get("/{record_id}", responses=kit.READ_REFUSALS)
 async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
     """Read one record, with its prints but without their images."""
     return await records.get(record_id)
@@ -191,9 +191,7 @@ async def enrol_print(
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 
 
-@router.get(
-    "/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.refusals(NotFound)
-)
+@router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.READ_REFUSALS)
 async def read_image(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
     """Read the image of a print as it was sent. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)

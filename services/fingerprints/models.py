@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from shared.bureaus import Bureau
 from shared.identity import Purpose
-from shared.people import LongText, Sex, StatusOfPerson, Text
+from shared.people import LongText, Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
 MAX_CANDIDATES: Final = 100
@@ -21,7 +21,6 @@ LIKELY_SAME_FINGER: Final = 0.05
 # 160 impressions of these sets.
 LEAST_MINUTIAE: Final = 12
 
-Reference = Annotated[Text, StringConstraints(max_length=60)]
 Score = Annotated[
     float, Field(ge=0, le=1, description="How similar two prints are; equal fingers mostly reach 0.1 to 0.7.")
 ]
@@ -113,7 +112,7 @@ class RecordDescription(kit.PersonInput):
     """The prints of one person as the owner bureau files them. Holds no name."""
 
     category: Category
-    reference: Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
+    reference: kit.Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
     sex: Sex | None = None
     remark: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
         None, description="What an examiner should know. Never a name.", examples=["Scar across the right index finger"]
@@ -163,9 +162,6 @@ class RecordFilter(kit.RecordPageQuery):
     category: Category | None = None
     status: RecordStatus | None = None
     person_status: StatusOfPerson | None = Field(None, description="Only those of such a person.")
-    reference: Reference | None = Field(
-        None, description="Exactly as the owner wrote it.", examples=["2026/DCPJ/00417"]
-    )
 
 
 class Placement(BaseModel):

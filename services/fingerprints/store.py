@@ -31,7 +31,6 @@ records = kit.record_table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("category", sa.String(20), nullable=False),
     sa.Column("person_status", sa.String(20), nullable=False),
-    sa.Column("reference", sa.String(60), nullable=False, index=True),
 )
 prints = sa.Table(
     "prints",
@@ -112,7 +111,6 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
     table = records
     model = FingerprintRecord
     query = PrintSought
-    exact = frozenset({"reference"})
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     # A record with ten prints takes some ten milliseconds for each, as most searches name no finger.
@@ -120,12 +118,7 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
 
     def search_columns(self, record: FingerprintRecord) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by."""
-        return {
-            "status": record.status,
-            "category": record.category,
-            "person_status": record.person_status,
-            "reference": record.reference,
-        }
+        return {"status": record.status, "category": record.category, "person_status": record.person_status}
 
     @classmethod
     def audience(cls, record: FingerprintRecord) -> kit.Audience:
@@ -225,7 +218,7 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
             for found in similar
             if found.record_id in shown
         ]
-        return kit.Hits(hits=hits[: wanted.limit], total=len(hits))
+        return self.without_withheld(kit.Hits(hits=hits[: wanted.limit], total=len(hits)))
 
 
 class GalleryChanges:

@@ -17,7 +17,6 @@ from services.missing_persons.models import (
     PersonSearch,
 )
 from services.missing_persons.store import BodyStore, PersonStore
-from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
@@ -29,7 +28,7 @@ Persons = Annotated[PersonStore, Depends(kit.reading(PersonStore))]
 EnterPerson = Annotated[kit.RecordEntry[MissingPerson], kit.entering(PersonStore)]
 PersonChange = Annotated[kit.RecordChange[MissingPerson], kit.changing(PersonStore)]
 Bodies = Annotated[BodyStore, Depends(kit.reading(BodyStore))]
-EnterBody = Annotated[kit.RecordEntry[Body], kit.entering(BodyStore, "bodies/")]
+EnterBody = Annotated[kit.RecordEntry[Body], kit.entering(BodyStore)]
 BodyChange = Annotated[kit.RecordChange[Body], kit.changing(BodyStore)]
 
 PERSON_REFUSALS: Final = kit.refusals(
@@ -78,7 +77,7 @@ async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, 
     return await store.search(search)
 
 
-@router.get("/bodies/{record_id}", summary="Read a body", responses=kit.refusals(NotFound))
+@router.get("/bodies/{record_id}", summary="Read a body", responses=kit.READ_REFUSALS)
 async def read_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
     """Read one record of a body."""
     return await store.get(record_id)
@@ -138,7 +137,7 @@ async def search_persons(
     return await store.search(search)
 
 
-@router.get("/{record_id}", summary="Read a missing person", responses=kit.refusals(NotFound))
+@router.get("/{record_id}", summary="Read a missing person", responses=kit.READ_REFUSALS)
 async def read_person(record_id: kit.RecordId, _: Reader, store: Persons) -> MissingPerson:
     """Read one record of a person."""
     return await store.get(record_id)
@@ -165,7 +164,7 @@ async def withdraw_person(_: Writer, change: PersonChange) -> MissingPerson:
     return await change(rules.withdraw)
 
 
-kit.subscription_routes(router, BodyStore, below="/bodies")
-kit.record_routes(router, BodyStore, below="/bodies")
+kit.subscription_routes(router, BodyStore)
+kit.record_routes(router, BodyStore)
 kit.subscription_routes(router, PersonStore)
 kit.record_routes(router, PersonStore)

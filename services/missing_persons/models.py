@@ -141,9 +141,7 @@ def _require_order(given: BaseModel, ranges: Ranges) -> None:
             raise wrong(f"/{lower}", f"{lower} is greater than {upper}")
 
 
-class _Search(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
+class _Search(kit.RecordQuery):
     ranges: ClassVar[Ranges] = (("age_min", "age_max"),)
 
     sex: Sex | None = Field(

@@ -98,6 +98,7 @@ class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
 
     table = bodies
     model = Body
+    below = "bodies/"
     query = BodySearch
 
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike

@@ -65,7 +65,7 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
     return await notices.search(query)
 
 
-@router.get("/{record_id}", responses=kit.refusals(NotFound))
+@router.get("/{record_id}", responses=kit.READ_REFUSALS)
 async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
     """Read one notice."""
     return await notices.get(record_id)

@@ -21,6 +21,7 @@ class NoticeStatus(StrEnum):
 
 
 IN_FORCE: Final = (NoticeStatus.PUBLISHED, NoticeStatus.UPDATED)
+ENDED: Final = frozenset({NoticeStatus.REFUSED, NoticeStatus.WITHDRAWN, NoticeStatus.EXPIRED, NoticeStatus.CANCELLED})
 
 
 class Step(StrEnum):

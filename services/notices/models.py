@@ -1,14 +1,14 @@
 """The requests and answers of the service: notices, the decisions on them, lists and searches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
 from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
 from services.notices.lifecycle import NoticeStatus
-from services.notices.subjects import Part, Person, Subject
+from services.notices.subjects import Part, Person, Subject, public_subject
 from shared.bureaus import SECRETARIAT, Bureau
 from shared.codes import Country, Nationality
 from shared.dates import OLDEST_AGE, PartialDate
@@ -50,6 +50,13 @@ class Warrant(Part):
     maximum_penalty_months: Months | None = Field(None, description="For prosecution: red needs 24 at the least.")
     sentence_months: Months | None = Field(
         None, description="To serve: imposed or remaining; red needs 6 at the least."
+    )
+
+
+def public_warrant(warrant: Warrant) -> Warrant:
+    """Return what the public is shown of a warrant."""
+    return Warrant(
+        issuing_country=warrant.issuing_country, charge=warrant.charge, charge_translation=warrant.charge_translation
     )
 
 
@@ -105,6 +112,17 @@ class NoticeContent(kit.RecordInput):
         None, description="Yellow: how the person went missing.", examples=["Left for work and did not arrive."]
     )
     un_listing: Resolution | None = Field(None, description="For a United Nations special notice.")
+    # The last, as it depends on others, which are then known.
+    public: bool = Field(
+        False, description="Whether everybody may see an extract of it while it is published: who is sought, and why."
+    )
+
+    @field_validator("public")
+    @classmethod
+    def _may_be_public(cls, public: bool, info: ValidationInfo) -> bool:
+        if public and (fault := public_fault(info.data)):
+            raise ValueError(fault)
+        return public
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes that fit the colour; of a person unable to identify themselves, identification first."""
@@ -128,6 +146,17 @@ class NoticeContent(kit.RecordInput):
         status = kit.status_of(self.subject.person_status, self.fitting_statuses(), "/subject/person_status")
         subject = self.subject.model_copy(update={"person_status": status})
         return super(NoticeContent, self.model_copy(update={"subject": subject})).resolved()
+
+
+def public_fault(content: Mapping[str, Any]) -> str | None:
+    """Return why no extract of a notice may be public, or None; extracts of silver ones never are."""
+    if content.get("colour") is Colour.SILVER:
+        return "an extract of a silver notice is never public"
+    if content.get("handling") is not kit.Handling.OFFICIAL_USE or content.get("conditions"):
+        return "only a notice for OFFICIAL_USE without conditions has a public extract"
+    if content.get("addressed"):
+        return "a notice that is addressed to some bureaus has no public extract"
+    return None
 
 
 class Reason(StrEnum):
@@ -190,6 +219,18 @@ class Notice(NoticeContent, kit.Record):
         examples=[[{"question": "Which court issued the warrant?", "asked": "2026-06-01T12:00:00Z"}]],
     )
 
+    public_fields = frozenset(
+        {"status", "number", "published", "colour", "subject", "warrants", "un_listing", "public"}
+    )
+    public_filters = frozenset(
+        {"owner", "status", "colour", "number", "name", "nationality", "sex", "date_of_birth", "age_min", "age_max"}
+    )
+
+    def public_extract(self) -> Self:
+        """Return the extract for the public: who is sought, by which country, and on what charge."""
+        parts = {"subject": public_subject(self.subject), "warrants": tuple(map(public_warrant, self.warrants))}
+        return super().public_extract().model_copy(update=parts)
+
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""
         shown = super().shown_to(caller)
@@ -208,10 +249,8 @@ class NoticeFilter(kit.RecordPageQuery):
     person_status: StatusOfPerson | None = Field(None, description="Only those about such a person.")
 
 
-class NoticeQuery(BaseModel):
+class NoticeQuery(kit.RecordQuery):
     """A search for notices in force that match all parameters; at least one is required."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: SearchedName | None = Field(
         None,

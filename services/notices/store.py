@@ -7,7 +7,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.notices import SERVICE, rules
-from services.notices.lifecycle import IN_FORCE, NoticeStatus
+from services.notices.colours import Colour
+from services.notices.lifecycle import ENDED, IN_FORCE, NoticeStatus
 from services.notices.models import Notice, NoticeQuery
 from services.notices.subjects import Person, names_of
 from shared.names import score_names
@@ -85,8 +86,18 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     @classmethod
     def audience(cls, record: Notice) -> kit.Audience:
-        """Return who besides the owner may know: nobody of a draft, all while in force, else the Secretariat."""
+        """Return who besides the owner may know: nobody of a draft, all while in force, else the Secretariat.
+
+        While it is in force the public may see the extract of one that its issuer made public.
+        """
+        if record.public and record.status in IN_FORCE and record.colour is not Colour.SILVER:
+            return kit.Audience.PUBLIC
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
+
+    @classmethod
+    def has_ended(cls, record: Notice) -> bool:
+        """Return whether a notice is over: a draft and one under review are not."""
+        return record.status in ENDED
 
     @classmethod
     def names_of(cls, record: Notice) -> Sequence[str]:

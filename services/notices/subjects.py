@@ -1,7 +1,7 @@
 """The subject of a notice: a person, an organisation, or a thing."""
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -121,6 +121,15 @@ class Thing(Part):
 
 
 Subject = Annotated[Person | Organisation | Thing, Field(discriminator="kind")]
+
+
+_NOT_PUBLIC: Final = {"documents", "evidence", "address", "number", "description"}
+
+
+def public_subject(subject: Subject) -> Subject:
+    """Return what the public is shown of a subject: who or what it is, by all its names, and how a person looks."""
+    shown: Person | Organisation | Thing = type(subject).model_validate(subject.model_dump(exclude=_NOT_PUBLIC))
+    return shown
 
 
 def names_of(subject: Person | Organisation | Thing) -> list[str]:

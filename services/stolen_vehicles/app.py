@@ -14,7 +14,6 @@ from services.stolen_vehicles.models import (
     VehicleQuery,
 )
 from services.stolen_vehicles.store import VehicleStore
-from shared.errors import NotFound
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
@@ -58,7 +57,7 @@ async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -
     """
     limit = MAX_HITS_OF_BATCH // len(checks.checks)
     found = [await vehicles.search(query) for query in checks.checks]
-    return VehicleCheckResults(results=[kit.Hits(hits=each.hits[:limit], total=each.total) for each in found])
+    return VehicleCheckResults(results=[each.model_copy(update={"hits": each.hits[:limit]}) for each in found])
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
@@ -77,7 +76,7 @@ async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[Vehicle
     return await vehicles.list(wanted)
 
 
-@router.get("/{record_id}", responses=kit.refusals(NotFound))
+@router.get("/{record_id}", responses=kit.READ_REFUSALS)
 async def read_vehicle(record_id: kit.RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
     """Read one record."""
     return await vehicles.get(record_id)
@@ -91,7 +90,10 @@ async def correct_vehicle(_: Writer, description: VehicleDescription, change: Ch
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
 async def recover_vehicle(_: Writer, change: Change) -> Vehicle:
-    """Mark a vehicle as recovered: it can still be read, but is no longer a hit. Only the owner may."""
+    """Mark a vehicle as recovered: it is no longer a hit, and only its owner sees it. Only the owner may.
+
+    All who received it are asked to remove their copies, so that nobody stops the vehicle again.
+    """
     return await change(rules.recover)
 
 

@@ -93,10 +93,8 @@ class VehicleFilter(kit.RecordPageQuery):
     status: VehicleStatus | None = None
 
 
-class VehicleQuery(BaseModel):
+class VehicleQuery(kit.RecordQuery):
     """A check of a vehicle: each key given is looked up, and any that fits is a hit."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     vin: Number | None = Field(
         None, description="In any writing: case, spaces and dashes do not matter.", examples=["zar-932000-01234567"]
@@ -110,8 +108,8 @@ class VehicleQuery(BaseModel):
         if (self.plate is None) != (self.country is None):
             missing = "/country" if self.country is None else "/plate"
             raise wrong(missing, "plate and country go together")
-        if self.vin is None and self.plate is None and self.engine_number is None:
-            raise ValueError("give a vin, an engine_number, or a plate with its country")
+        if self.vin is None and self.plate is None and self.engine_number is None and self.reference is None:
+            raise ValueError("give a vin, an engine_number, a plate with its country, or a reference")
         return self
 
 

@@ -50,7 +50,7 @@ def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) 
 
 
 def recover(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
-    """Return the record of a vehicle that was found. Raises NotTheOwner, IllegalStep."""
+    """Return the record of a recovered vehicle: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
     kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "recovered")
     return vehicle.next_version(revision.at, status=VehicleStatus.RECOVERED)

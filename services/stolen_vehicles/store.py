@@ -75,8 +75,12 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
 
     @classmethod
     def audience(cls, record: Vehicle) -> kit.Audience:
-        """Return who besides the owner may know: all, until it is withdrawn."""
-        return kit.Audience.OWNER if record.status is VehicleStatus.WITHDRAWN else kit.Audience.ALL
+        """Return who besides the owner may know: all, while it is stolen."""
+        return kit.Audience.ALL if record.status is VehicleStatus.STOLEN else kit.Audience.OWNER
+
+    def has_ended_well(self, record: Vehicle) -> bool:
+        """Return whether the vehicle was recovered, as many are within days."""
+        return record.status is VehicleStatus.RECOVERED
 
     def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
         """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""

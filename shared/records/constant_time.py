@@ -20,5 +20,5 @@ def constant_time(
     no_further = sa.select(sa.case((last < value, last), else_=value)).scalar_subquery()
     found_or_next = sa.select(sa.func.min(following)).where(following >= no_further).scalar_subquery()
     # By an expression of a column that no index has, so that the row is read before it is compared.
-    exactly = sa.func.coalesce(column, column.table.c.owner) == value
+    exactly = sa.func.coalesce(column, column.table.c.restricted) == value
     return sa.and_(column == found_or_next, *others, exactly)

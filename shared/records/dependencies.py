@@ -72,13 +72,16 @@ RuleWith = Callable[[R, T, Caller, Revision], R]
 class RecordEntry(Generic[R]):
     """The entry of a record by a rule: `await enter(rules.draft, content)`."""
 
-    def __init__(self, store: RecordStore[R], revision: Revision, response: Response, below: str) -> None:
-        self._store, self._revision, self._response, self._below = store, revision, response, below
+    def __init__(self, store: RecordStore[R], revision: Revision, response: Response) -> None:
+        self._store, self._revision, self._response = store, revision, response
 
     async def __call__(self, rule: EntryRule[T, R], sent: T) -> R:
-        """Store the record that the rule returns, and answer with its path in `Location`."""
-        record = await self._store.add(rule(sent, self._store.caller, self._revision))
-        locate(self._response, self._store.service(), f"{self._below}{record.id}")
+        """Store the record that the rule returns, or find it by its reference; answer with its path in `Location`.
+
+        Raises ReferenceTaken, and what the rule raises.
+        """
+        record = await self._store.enter(rule(sent, self._store.caller, self._revision))
+        locate(self._response, self._store.service(), f"{self._store.below}{record.id}")
         return record
 
 
@@ -100,12 +103,12 @@ class RecordChange(Generic[R]):
         return await self._store.replace(rule(record, *sent, self._store.caller, self._revision))
 
 
-def entering(store: Callable[[Session, Caller, datetime], RecordStore[Any]], below: str = "") -> Any:
-    """Return the dependency that enters a record in a transaction; `below` is its path in the service, as `bodies/`."""
+def entering(store: Callable[[Session, Caller, datetime], RecordStore[Any]]) -> Any:
+    """Return the dependency that enters a record in a transaction."""
     open_store = Depends(writing(store), scope="function")
 
     async def enter(opened: Annotated[Any, open_store], revision: NewRevision, response: Response) -> RecordEntry[Any]:
-        return RecordEntry(opened, revision, response, below)
+        return RecordEntry(opened, revision, response)
 
     return Depends(enter)
 

@@ -1,8 +1,8 @@
 """Limits how many records a bureau enters only to take them back, as a new record reveals who searched for it.
 
 A record is taken back if it can no longer be found as it was, within the time for which searches are saved: it was
-withdrawn, deleted, restricted further, or is found by other terms. One that all still see, such as a recovered car, is
-not. One that has ended well, such as a person who was found, is counted separately. The counts identify no record.
+withdrawn, deleted, restricted further, addressed to fewer, or is found by other terms. One that has ended well, such as
+a person who was found or a car that was recovered, is counted separately. The counts identify no record.
 """
 
 from datetime import datetime
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
-from shared.records.policy import SEARCHES_KEPT_HOURS
+from shared.records.policy import ALL_PARTNERS, SEARCHES_KEPT_HOURS
 from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 
@@ -66,17 +66,28 @@ class TooManyTakenBack(
 
 
 class SearchTerms(NamedTuple):
-    """The terms by which searches find a record, and the bureaus barred from it."""
+    """The terms by which searches find a record, the bureaus barred from it, and those alone admitted to it."""
 
     words: frozenset[str]
     barred: frozenset[str]
+    addressed: frozenset[str] = frozenset()
+    """The only bureaus that it is addressed to; all members if empty."""
+
+    partners: frozenset[str] = frozenset()
+    """The partners it is open to, `all` among them if it is open to all."""
+
+    def admits(self, other: "SearchTerms") -> bool:
+        """Return whether all who are admitted by other terms are admitted by these."""
+        addressed = not self.addressed or (bool(other.addressed) and other.addressed <= self.addressed)
+        partners = ALL_PARTNERS in self.partners or other.partners <= self.partners
+        return addressed and partners and self.barred <= other.barred
 
 
 def is_taken_back(before: SearchTerms | None, after: SearchTerms | None) -> bool:
     """Return whether anybody can no longer find a record by its former terms; None is a record that nobody finds."""
     if before is None or after is None:
         return before is not None
-    return not before.words <= after.words or not after.barred <= before.barred
+    return not before.words <= after.words or not after.admits(before)
 
 
 def is_new(before: SearchTerms | None, after: SearchTerms | None) -> bool:
@@ -97,8 +108,8 @@ async def require_few_taken_back(session: Session, owner: BureauCode, at: dateti
         raise TooManyTakenBack(
             f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {SEARCHES_KEPT_HOURS} "
             f"hours of their last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
-            f"{MAX_TAKEN_BACK}, or a tenth) and reported {row.ended_well} as found (at most {MAX_ENDED_WELL}, or nine "
-            "tenths); try again tomorrow"
+            f"{MAX_TAKEN_BACK}, or a tenth) and reported {row.ended_well} as found or recovered (at most "
+            f"{MAX_ENDED_WELL}, or nine tenths); try again tomorrow"
         )
 
 

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Final, Generic, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
+from shared.bureaus import SECRETARIAT, Bureau, BureauCode
 from shared.identity import Purpose
 from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import LongText
+from shared.records.policy import Addressed, Restricted
 from shared.records.results import R
 from shared.validation import wrong
 
@@ -58,10 +59,13 @@ class _Request(BaseModel):
 
 
 class Restriction(_Request):
-    """The bureaus that are barred from a record: these, and no others."""
+    """The bureaus and partners that are barred from a record, and the only bureaus that may see it."""
 
-    restricted: tuple[Member, ...] = Field(
-        max_length=196, description="Bureaus that must not learn that the record exists.", examples=[["KE"]]
+    restricted: Restricted
+    addressed: Addressed | None = Field(
+        None,
+        description="The only bureaus that may see it, besides the Secretariat; all if empty, as before if absent.",
+        examples=[None],
     )
 
 

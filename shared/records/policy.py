@@ -1,7 +1,6 @@
-"""The rules that hold for every record of every service: owner, handling, visibility, retention.
+"""The rules that hold for every record of every service: owner, handling, who is admitted, retention.
 
-A restricted bureau must not learn that a record exists (RPD article 58), so visibility is part of the SQL of every
-read and nothing is filtered afterwards: totals, pages and errors do not reveal more than the rows do.
+Who may see a record is decided in `access`.
 """
 
 import re
@@ -10,19 +9,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cache
-from typing import Annotated, Any, Final, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 from urllib.parse import quote
 
-import sqlalchemy as sa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
+from shared.bureaus import MEMBERS, PARTNER_PATTERN, PUBLIC, Bureau, BureauCode, Member, kind_of
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
+from shared.people import Text
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
-from shared.storage.dialects import inline_literal
 from shared.validation import wrong
 
 # Five years, unless a kind of record says otherwise (RPD article 49).
@@ -60,9 +68,53 @@ HANDLING_HEADER: Final = "I247-Handling"
 class Audience(IntEnum):
     """Who besides the owner may see a record in its present state; a wider audience has a lower number."""
 
+    PUBLIC = -1
+    """All members see the record, and everybody its extract: the fields that its kind declares public."""
+
     ALL = 0
     SECRETARIAT = 1
     OWNER = 2
+
+
+MAX_PARTNERS: Final = 50
+ALL_PARTNERS: Final = "all"
+
+
+def _admissible(text: str) -> BureauCode:
+    if text not in MEMBERS and kind_of(text) != "partner":
+        raise ValueError("must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC")
+    return BureauCode(text)
+
+
+Partner = Annotated[BureauCode, Field(pattern=f"^{PARTNER_PATTERN}$", examples=["PARTNER-ICC"])]
+Partners = Annotated[
+    Literal["all"] | Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)],
+    Field(description="Partners of the organisation that may see it: `all`, or those named; none if empty."),
+]
+Restricted = Annotated[
+    tuple[Annotated[BureauCode, Field(pattern=f"^([A-Z]{{2}}|{PARTNER_PATTERN})$"), AfterValidator(_admissible)], ...],
+    Field(
+        max_length=len(MEMBERS) + MAX_PARTNERS,
+        description="Bureaus and partners that must not learn that the record exists.",
+        examples=[["KE"]],
+    ),
+]
+Addressed = Annotated[
+    tuple[Member, ...],
+    Field(
+        max_length=len(MEMBERS),
+        description="The only bureaus that may see it, besides the Secretariat; all members if empty.",
+        examples=[["DE", "PL"]],
+    ),
+]
+Reference = Annotated[
+    Text,
+    StringConstraints(max_length=60),
+    Field(
+        description="Of the owner, unique among its records of this kind; names no person.",
+        examples=["2026/DCPJ/00417"],
+    ),
+]
 
 
 class Terms(BaseModel):
@@ -95,12 +147,28 @@ class RecordInput(Terms):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    restricted: tuple[Member, ...] = Field(
-        (), max_length=196, description="Bureaus that must not learn that the record exists.", examples=[["KE"]]
-    )
+    reference: Reference | None = None
+    addressed: Addressed = ()
+    partners: Partners = ()
+    # After those that it may contradict, which are then known.
+    restricted: Restricted = ()
     purpose: Purpose | None = Field(
         None, description="For what it is entered; if it is not stated, the first that fits its kind and content."
     )
+
+    @field_validator("partners")
+    @classmethod
+    def _is_addressed_or_open(cls, partners: tuple[str, ...] | str, info: ValidationInfo) -> tuple[str, ...] | str:
+        if partners:
+            require_agreement(info.data.get("addressed", ()), partners=partners)
+        return partners
+
+    @field_validator("restricted")
+    @classmethod
+    def _is_addressed_or_barred(cls, restricted: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        if restricted:
+            require_agreement(info.data.get("addressed", ()), restricted, info.data.get("partners", ()))
+        return restricted
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes for which this may be entered, first the one of an entry that states none.
@@ -112,6 +180,17 @@ class RecordInput(Terms):
     def resolved(self) -> Self:
         """Return the entry with its purpose: the stated one, or the one that is derived. Raises PurposeDoesNotFit."""
         return self.model_copy(update={"purpose": purpose_of(self.purpose, self.fitting_purposes())})
+
+
+def require_agreement(
+    addressed: Sequence[str], restricted: Sequence[str] = (), partners: Sequence[str] | str = ()
+) -> None:
+    """Require that nobody is both admitted and barred by name. Raises ValueError."""
+    if addressed and partners == ALL_PARTNERS:
+        raise ValueError("a record that is addressed to some bureaus is open to named partners only: name them")
+    named = () if partners == ALL_PARTNERS else partners
+    if both := {*restricted} & {*addressed, *named}:
+        raise ValueError(f"{', '.join(sorted(both))} cannot be both admitted and barred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +209,12 @@ class Record(RecordInput, Disclosing):
 
     model_config = ConfigDict(frozen=True)
 
+    public_fields: ClassVar[frozenset[str]] = frozenset()
+    """What the public is shown of it besides id, owner and dates. A kind without any is never shown to the public."""
+
+    public_filters: ClassVar[frozenset[str]] = frozenset()
+    """By what the public may search or list it: what `public_fields` shows whole, as anything else would reveal it."""
+
     def __init_subclass__(cls, **config: Any) -> None:
         """Require a purpose of every kind of record: pydantic takes a field from the first base, which is the entry."""
         super().__init_subclass__(**config)
@@ -137,7 +222,10 @@ class Record(RecordInput, Disclosing):
 
     id: RecordId
     owner: Bureau = Field(description="The bureau that supplied the record and alone may change it.")
-    restricted: tuple[Member, ...] = Field((), description="Bureaus barred from the record; shown to its owner alone.")
+    reference: Reference | None = None
+    addressed: Addressed = Field((), description="The only bureaus that may see it; shown to its owner alone.")
+    partners: Partners = Field((), description="Partners that may see it; shown to its owner alone.")
+    restricted: Restricted = Field((), description="Bureaus barred from the record; shown to its owner alone.")
     purpose: RecordPurpose
     created: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-01T12:00:00Z"])
     updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-01T12:00:00Z"])
@@ -164,10 +252,32 @@ class Record(RecordInput, Disclosing):
         return self.model_copy(update={**changes, "updated": at, "version": self.version + 1})
 
     def shown_to(self, caller: Caller) -> Self:
-        """Return the record as the caller's bureau may see it."""
-        if not self.restricted or caller.bureau == self.owner or examines(caller.bureau, caller.purpose):
+        """Return the record as the caller's bureau may see it: to others than its owner without who else may."""
+        if caller.bureau == PUBLIC:
+            return self.public_extract()
+        if not (self.restricted or self.addressed or self.partners):
             return self
-        return self.model_copy(update={"restricted": ()})
+        if caller.bureau == self.owner or examines(caller.bureau, caller.purpose):
+            return self
+        return self.model_copy(update=_OWNERS_ONLY)
+
+    def public_extract(self) -> Self:
+        """Return the record with its public fields alone; a kind whose fields have parts reduces these as well."""
+        return self.model_copy(update=_hidden_from_public(type(self)))
+
+
+_OWNERS_ONLY: Final = {"restricted": (), "addressed": (), "partners": ()}
+_PUBLIC_OF_ALL: Final = frozenset({"id", "owner", "created", "updated", "expires", "version"})
+
+
+@cache
+def _hidden_from_public(kind: type[Record]) -> dict[str, Any]:
+    """Return the values that stand for what the public is not shown. Raises TypeError if a field has no such value."""
+    shown = _PUBLIC_OF_ALL | kind.public_fields
+    hidden = {name: field for name, field in kind.model_fields.items() if name not in shown}
+    if missing := [name for name, field in hidden.items() if field.is_required()]:
+        raise TypeError(f"{kind.__name__} is shown to nobody in public: {', '.join(missing)} cannot be left out")
+    return {name: field.get_default(call_default_factory=True) for name, field in hidden.items()}
 
 
 @cache
@@ -213,41 +323,3 @@ def require_owner(record: Record, caller: Caller) -> None:
     """Require the owner. Raises NotTheOwner."""
     if record.owner != caller.bureau:
         raise NotTheOwner(f"record {record.id} belongs to {record.owner}: only that bureau may change it")
-
-
-def visible(table: sa.Table) -> sa.ColumnElement[bool]:
-    """Return the condition that the caller in `visibility(...)` may see a row, and that it has not expired."""
-    restricted = table.c.restricted
-    unrestricted = sa.or_(restricted == inline_literal(""), restricted.not_like(sa.bindparam("visible_barred")))
-    others = sa.and_(table.c.audience <= sa.bindparam("visible_reach"), unrestricted)
-    is_shown = sa.or_(table.c.owner == sa.bindparam("visible_to"), others)
-    return sa.and_(table.c.expires > sa.bindparam("visible_at"), is_shown)
-
-
-def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
-    """Return the parameters of `visible`."""
-    reach, barred = _reach(caller.bureau), f"%,{caller.bureau},%"
-    if examines(caller.bureau, caller.purpose):
-        # Restrictions bind bureaus and the Secretariat, not the Commission. An empty pattern matches no list of
-        # barred bureaus but the empty one.
-        reach, barred = Audience.OWNER, ""
-    return {
-        "visible_at": int(at.timestamp()),
-        "visible_to": caller.bureau,
-        "visible_reach": int(reach),
-        "visible_barred": barred,
-    }
-
-
-def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
-    """Return whether a bureau may see a record. Does NOT check whether it has expired: see `may_find`."""
-    return bureau == record.owner or (audience <= _reach(bureau) and bureau not in record.restricted)
-
-
-def _reach(bureau: BureauCode) -> Audience:
-    return Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
-
-
-def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
-    """Return whether a search of a bureau may find a record: what `visible` requires of rows, for one record."""
-    return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from shared.audit.list_integrity import require_as_logged, require_whole
 from shared.audit.tables import disclosures, withdrawals
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.disclosure import Rule
 from shared.identity import Purpose
 from shared.ids import uuid7
@@ -29,11 +29,15 @@ from shared.records.rules import holders
 from shared.records.tables import recall_checks
 from shared.storage import Session, having, insert
 
-# What the owner and the Commission are shown cannot be withdrawn.
-_RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.SECRETARIAT.value)
+# What the owner and the Commission are shown cannot be withdrawn, nor what the public is shown.
+_NOT_RECEIVED_BY: Final = (Rule.OWNER.value, Rule.DATA_SUBJECT_REQUEST.value)
 _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
 
-received: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.rule.in_(_RECEIVED_BY))
+received: Final = sa.and_(
+    having(disclosures, record_id="of_record"),
+    disclosures.c.rule.not_in(_NOT_RECEIVED_BY),
+    disclosures.c.bureau != PUBLIC,
+)
 """The condition that a bureau other than its owner was shown a record."""
 
 _shown: Final = (

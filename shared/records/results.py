@@ -6,20 +6,39 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.disclosure import Disclosing, Disclosure, How
+from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import RecordId
-from shared.records.policy import Record
+from shared.records.policy import Record, Reference
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 
-class RecordPageQuery(BaseModel):
-    """Which page of a list; a service adds its filters."""
+class PagePosition(BaseModel):
+    """Which page of a list."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     after: RecordId | None = Field(None, description="The `next` of the page before.")
     limit: int = Field(50, ge=1, le=200, description="The maximum number.", examples=[50])
+
+
+class RecordPageQuery(PagePosition):
+    """Which page of a list of records; a service adds its filters."""
+
+    reference: Reference | None = Field(
+        None, description="Only those of this reference, exactly as the owner wrote it."
+    )
+
+
+class RecordQuery(BaseModel):
+    """What every search of records may ask for; a service adds its criteria."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reference: Reference | None = Field(
+        None, description="Only the record of your bureau that has this reference, in whatever state."
+    )
 
 
 class Page(BaseModel, Disclosing, Generic[R]):
@@ -29,6 +48,12 @@ class Page(BaseModel, Disclosing, Generic[R]):
     next: str | None = Field(
         description="Pass as `after` to get the next page; null on the last one.",
         examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"],
+    )
+    withheld: int = Field(
+        0,
+        ge=0,
+        description=f"How many records of this page are left out, as they need the scope `{HANDLING_CONFIDENTIAL}`.",
+        examples=[0],
     )
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
@@ -66,3 +91,14 @@ class Hits(BaseModel, Disclosing, Generic[R]):
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield the disclosures of the hits, with their scores."""
         return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits)
+
+
+def reference_in(query: BaseModel) -> str | None:
+    """Return the reference that a search asks for, or None."""
+    return query.reference if isinstance(query, RecordQuery) else None
+
+
+def withheld_warning(count: int) -> QueryWarning:
+    """Return the warning of a search whose confidential hits are left out."""
+    detail = f"{count} of the records found are CONFIDENTIAL: the officer needs the scope {HANDLING_CONFIDENTIAL}"
+    return QueryWarning(code="withheld", pointer="", detail=detail)

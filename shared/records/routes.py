@@ -11,6 +11,7 @@ from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner
 from shared.identity import Caller
 from shared.ids import RecordId
 from shared.records import rules
+from shared.records.access import HandlingConfidential, require_cleared
 from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
@@ -26,6 +27,7 @@ from shared.records.models import (
     VersionsQuery,
 )
 from shared.records.policy import require_owner
+from shared.records.references import ReferenceTaken
 from shared.records.store import RecordStore
 from shared.records.versions import give_reason, versions_of
 from shared.records.withdrawals.recipients import disclosures_of
@@ -34,24 +36,28 @@ from shared.web.routing import context_of, permission
 
 Stored = RecordStore[Any]
 
-# How a service refuses to enter any record, and a change that depends on the state of a record.
-ENTRY_REFUSALS: Final = refusals(TooManyTakenBack, PurposeDoesNotFit)
-CHANGE_REFUSALS: Final = refusals(NotTheOwner, NotFound, IllegalStep, Conflict, TooManyTakenBack)
+# How a service refuses to enter any record, to show one, and a change that depends on the state of a record.
+ENTRY_REFUSALS: Final = refusals(TooManyTakenBack, PurposeDoesNotFit, ReferenceTaken, HandlingConfidential)
+READ_REFUSALS: Final = refusals(NotFound, HandlingConfidential)
+CHANGE_REFUSALS: Final = refusals(
+    NotTheOwner, NotFound, IllegalStep, Conflict, ReferenceTaken, TooManyTakenBack, HandlingConfidential
+)
 
 Decider = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "decide")])]
 Readable = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(reading(kind))])]
 Writable = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(writing(kind), scope="function")])]
 
 
-def record_routes(router: APIRouter, store: type[Stored], *, below: str = "") -> None:
+def record_routes(router: APIRouter, store: type[Stored]) -> None:
     """Declare what is common to all records for one kind of them, on the router of its service.
 
-    `below` is the path of the kind in its service, where that has several. Call it after the routes of the kind's own.
+    Call it after the routes of the kind's own.
     """
-    declare, model = KindRoutes(router, store, f"{below}/{{record_id}}").declare, store.model
+    declare, model = KindRoutes(router, store, f"/{store.below}{{record_id}}").declare, store.model
     of_kind: Any = RecordVersions
     versions = of_kind[model]
-    looking, changing = (NotTheOwner, NotFound), (NotTheOwner, NotFound, Conflict)
+    looking = (NotTheOwner, NotFound, HandlingConfidential)
+    changing = (*looking, Conflict)
     deciding = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
     declare(read_versions, "GET /versions", "read_{}_versions", "Read the versions of a {}", *looking, answer=versions)
     declare(
@@ -78,7 +84,10 @@ async def read_versions(
     """
     record = await records.get_whole(record_id)
     rules.require_history_access(record.owner, record.id, reader)
-    return await versions_of(records.session, record, query)
+    versions = await versions_of(records.session, record, query)
+    for version in versions.items:
+        require_cleared(version.record, reader)
+    return versions
 
 
 async def read_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
@@ -93,12 +102,14 @@ async def read_disclosures(record_id: RecordId, reader: Reader, records: Readabl
 
 
 async def restrict(record_id: RecordId, restriction: Restriction, writer: Writer, records: Writable) -> Any:
-    """Bar exactly these bureaus from a record, from now on. Only the owner may.
+    """Bar exactly these bureaus and partners from a record, from now on. Only the owner may.
 
-    For a barred bureau the record does not exist. One that received it is asked to remove its copies, but not why.
+    With `addressed` only those bureaus and the Secretariat may see it; an empty list opens it to all members. For the
+    others the record does not exist. One that received it is asked to remove its copies, but not why.
     """
     record = await records.get(record_id)
-    return await records.replace(rules.restrict(record, restriction.restricted, by=writer, at=records.at))
+    audience = records.audience(record)
+    return await records.replace(rules.restrict(record, restriction, audience, by=writer, at=records.at))
 
 
 async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:

@@ -1,17 +1,18 @@
 """Who may do what with any record: restrict, renew, read its past, decide as the Commission. No input or output."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
 from shared.identity import Caller, examines
 from shared.records.fitting import DoesNotFit
-from shared.records.policy import Record, RecordInput, require_owner
-from shared.records.results import R
+from shared.records.models import Restriction
+from shared.records.policy import Audience, Record, RecordInput, require_agreement, require_owner
+from shared.records.results import PagePosition, R
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
 
@@ -28,10 +29,34 @@ class RecordGone(Refusal, status=410, code="record-gone", title="The record is d
     """No decision on it is needed; the detail says how and when it ended."""
 
 
-def restrict(record: R, bureaus: Sequence[BureauCode], *, by: Caller, at: datetime) -> R:
-    """Return the record with these bureaus barred from it, and no others. Raises NotTheOwner."""
+class NotPublic(Refusal, status=403, code="not-public", title="The public may not ask by this"):
+    """The public searches by what it is shown alone, as a search by anything else would reveal it."""
+
+
+def require_public_terms(kind: type[Record], query: BaseModel, caller: Caller) -> None:
+    """Require that the public asks only by what it is shown of a kind of record. Raises NotPublic."""
+    if caller.bureau != PUBLIC:
+        return
+    asked = query.model_dump(exclude_none=True).keys() - PagePosition.model_fields.keys()
+    if other := sorted(asked - kind.public_filters):
+        raise NotPublic(f"the public may not ask by {', '.join(other)}", at=f"/{other[0]}", place="query")
+
+
+def restrict(record: R, restriction: Restriction, audience: Audience, *, by: Caller, at: datetime) -> R:
+    """Return the record with these bureaus barred from it, and no others, and addressed to these if any are given.
+
+    Raises NotTheOwner, and Invalid if it cannot be both.
+    """
     require_owner(record, by)
-    return record.next_version(at, restricted=tuple(bureaus))
+    addressed = record.addressed if restriction.addressed is None else restriction.addressed
+    given = "/restricted" if restriction.addressed is None else "/addressed"
+    if addressed and audience is Audience.PUBLIC:
+        raise Invalid("what the public may see is addressed to nobody: end that first", at="/addressed")
+    try:
+        require_agreement(addressed, restriction.restricted, record.partners)
+    except ValueError as error:
+        raise Invalid(str(error), at=given) from error
+    return record.next_version(at, restricted=restriction.restricted, addressed=addressed)
 
 
 def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:

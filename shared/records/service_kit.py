@@ -9,6 +9,7 @@ from starlette.types import Lifespan
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
+from shared.records.access import visible
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (
     NewRevision,
@@ -29,16 +30,17 @@ from shared.records.policy import (
     HANDLING_HEADER,
     REVIEWED_BEFORE,
     Audience,
+    Handling,
     Record,
     RecordInput,
+    Reference,
     Revision,
     create_record,
     input_fields,
     require_owner,
-    visible,
 )
-from shared.records.results import Hit, Hits, Page, QueryWarning, R, RecordPageQuery
-from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, record_routes
+from shared.records.results import Hit, Hits, Page, QueryWarning, R, RecordPageQuery, RecordQuery
+from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
 from shared.records.search.name_index import NameIndex, NameSearchStore
 from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import MatchedStore, SearchableStore

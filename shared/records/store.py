@@ -11,26 +11,21 @@ import sqlalchemy as sa
 from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotFound
 from shared.identity import Caller
+from shared.records.access import Access, access_of, is_cleared, may_hide, may_see, require_cleared, visibility, visible
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import (
-    DEFAULT_RETENTION,
-    Audience,
-    Record,
-    RecordInput,
-    input_fields,
-    may_see,
-    visibility,
-    visible,
-)
+from shared.records.policy import DEFAULT_RETENTION, Audience, Handling, Record, RecordInput, input_fields
 from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
-from shared.records.results import Page, R, RecordPageQuery
+from shared.records.references import EnteredMeanwhile, entered_again, require_free
+from shared.records.results import Page, PagePosition, R, RecordPageQuery
+from shared.records.rules import require_public_terms
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
 from shared.storage import Session, insert, page_of
 from shared.web.paging import count_within_reply
+from shared.web.routing import path_of
 
-PAGING: Final = frozenset(RecordPageQuery.model_fields)
+PAGING: Final = frozenset(PagePosition.model_fields)
 
 
 class RecordStore(ABC, Generic[R]):
@@ -38,8 +33,11 @@ class RecordStore(ABC, Generic[R]):
 
     table: ClassVar[sa.Table]
     model: ClassVar[type[Record]]
+    below: ClassVar[str] = ""
+    """The path of the kind in its service, such as `bodies/`, where that has several."""
+
     exact: ClassVar[frozenset[str]] = frozenset()
-    """The columns that identify one record, such as its number: indexed, and read in constant time by a list."""
+    """The columns besides `reference` that identify one record: indexed, and read in constant time by a list."""
 
     def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
         self.session = session
@@ -57,7 +55,14 @@ class RecordStore(ABC, Generic[R]):
         table.metadata.info.setdefault("stores", []).append(cls)
         version_before = (table.c.id == record_id, table.c.version == sa.bindparam("version_before"))
         cls._get = sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table)))
+        # One with the same id is an error, one with the same reference is the record of that reference.
         cls._insert = sa.insert(table)
+        cls._insert_once = insert(table).on_conflict_do_nothing(index_elements=[table.c.reference, table.c.owner])
+        cls._of_reference = sa.select(table.c.content).where(
+            table.c.reference == sa.bindparam("of_reference", type_=sa.String),
+            table.c.owner == sa.bindparam("of_owner", type_=sa.String),
+        )
+        cls._access = sa.select(*table.c[Access._fields]).where(*version_before)
         cls._update = sa.update(table).where(*version_before)
         cls._delete = sa.delete(table).where(*version_before)
         kind = sa.literal(cls.model.record_kind(), sa.String(40))
@@ -68,6 +73,9 @@ class RecordStore(ABC, Generic[R]):
 
     _get: ClassVar[sa.Select[Any]]
     _insert: ClassVar[sa.Insert]
+    _insert_once: ClassVar[Any]
+    _of_reference: ClassVar[sa.Select[Any]]
+    _access: ClassVar[sa.Select[Any]]
     _update: ClassVar[sa.Update]
     _delete: ClassVar[sa.Delete]
     _keep_former: ClassVar[Any]
@@ -77,6 +85,11 @@ class RecordStore(ABC, Generic[R]):
         """Return the name of the service that has this kind of record."""
         return str(cls.table.metadata.info["service"])
 
+    @classmethod
+    def path(cls) -> str:
+        """Return the path of the records, to which the id of one is added."""
+        return f"{path_of(cls.service())}/{cls.below}"
+
     @abstractmethod
     def search_columns(self, record: R) -> Mapping[str, Any]:
         """Return the values of the columns by which a record is found."""
@@ -85,6 +98,11 @@ class RecordStore(ABC, Generic[R]):
     @abstractmethod
     def audience(cls, record: R) -> Audience:
         """Return who besides its owner may see a record in its present state."""
+
+    @classmethod
+    def has_ended(cls, record: R) -> bool:
+        """Return whether a record is over, such as a withdrawn one: only its owner sees it then, unlike a draft."""
+        return cls.audience(record) is Audience.OWNER
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept after it was entered or renewed."""
@@ -99,14 +117,18 @@ class RecordStore(ABC, Generic[R]):
         return cast("R", self.model.model_validate_json(content).shown_to(self.caller))
 
     async def get(self, record_id: str) -> R:
-        """Return a record. Raises NotFound, also if the caller may not see it."""
+        """Return a record. Raises NotFound, also if the caller may not see it, and HandlingConfidential."""
         return (await self.get_whole(record_id)).shown_to(self.caller)
 
     async def get_whole(self, record_id: str) -> R:
-        """Return a record with the fields that only its owner is shown, to be changed whole. Raises NotFound."""
+        """Return a record with the fields that only its owner is shown, to be changed whole.
+
+        Raises NotFound, HandlingConfidential.
+        """
         found = await self.find_whole(record_id)
         if found is None:
             raise NotFound(f"no record {record_id} that your bureau may see")
+        require_cleared(found, self.caller)
         return found
 
     async def find_whole(self, record_id: str) -> R | None:
@@ -114,9 +136,29 @@ class RecordStore(ABC, Generic[R]):
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
         return cast("R", self.model.model_validate_json(found[0].content)) if found else None
 
+    async def enter(self, record: R) -> R:
+        """Store a new record; one with the reference and content of a present one is that one, and is returned.
+
+        Raises ReferenceTaken, Conflict, and what `add` raises.
+        """
+        present = await self.under_reference(record.reference, record.owner)
+        if present is None:
+            try:
+                return await self.add(record)
+            except EnteredMeanwhile:
+                present = await self.under_reference(record.reference, record.owner)
+        if present is None:
+            # It was deleted at the same time as well.
+            raise _changed_meanwhile(record)
+        require_cleared(present, self.caller)
+        over = "has ended" if self.has_ended(present) else "has expired" if present.expires <= self.at else ""
+        return entered_again(present, record, self.path(), over=over)
+
     async def add(self, record: R) -> R:
-        """Store a new record."""
-        await self.session.execute(self._insert, {"id": record.id, **self._columns(record)})
+        """Store a new record. Raises HandlingConfidential, and EnteredMeanwhile if its reference is taken."""
+        require_cleared(record, self.caller)
+        if not await self.session.execute(self._insert_once, {"id": record.id, **self._columns(record)}):
+            raise EnteredMeanwhile
         self.caller.recorder.record(record.disclosure("change"))
         return record
 
@@ -125,12 +167,23 @@ class RecordStore(ABC, Generic[R]):
         await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
 
     async def replace(self, record: R) -> R:
-        """Store the next version, and notify recipients that may no longer see it. Raises Conflict."""
+        """Store the next version, and notify recipients that may no longer see it.
+
+        Raises Conflict, ReferenceTaken, HandlingConfidential.
+        """
+        require_cleared(record, self.caller)
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
+        before = await self.session.fetch(self._access, columns)
+        require_free(await self.under_reference(record.reference, record.owner), record, self.path())
         await self.session.execute(self._keep_former, columns)
-        if not await self.session.execute(self._update, columns):
+        try:
+            changed = await self.session.execute(self._update, columns)
+        except sa.exc.IntegrityError as error:
+            # Another record was given the reference since.
+            raise _changed_meanwhile(record) from error
+        if not changed:
             raise _changed_meanwhile(record)
-        if record.restricted or self.audience(record) is not Audience.ALL:
+        if may_hide(before, access_of(record, self.audience(record))):
             await withdraw(self.session, self._recalled(record), self._may_see(record))
             await schedule_recheck(self.session, self._recalled(record), "withdrawn")
         self.caller.recorder.record(record.disclosure("change"))
@@ -159,27 +212,42 @@ class RecordStore(ABC, Generic[R]):
     async def list(self, wanted: RecordPageQuery) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the fields of a filter that are not None.
 
-        It has as many as fit into an answer, at most as asked. The fields in `exact` are read in constant time.
+        It has as many as fit into an answer, at most as asked. Those in `exact` and the reference are read in constant
+        time. Confidential records are left out and counted where the caller may not read them. Raises NotPublic.
         """
-        table = self.table
+        table, exact = self.table, self.exact | {"reference"}
         conditions = [visible(table)]
         if wanted.after is not None:
             conditions.append(table.c.id < wanted.after)
         equal = wanted.model_dump(exclude=set(PAGING), exclude_none=True)
-        conditions += (table.c[name] == value for name, value in equal.items() if name not in self.exact)
-        for name in equal.keys() & self.exact:
+        require_public_terms(self.model, wanted, self.caller)
+        conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
+        for name in equal.keys() & exact:
             conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
         newest_first = statement.order_by(table.c.id.desc()).limit(wanted.limit + 1)
         rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
         on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: wanted.limit]))
-        return Page(items=[self.parse(row.content) for row in on_page], next=last and last.id)
+        found = [self.parse(row.content) for row in on_page]
+        shown = [record for record in found if not self.is_withheld(record)]
+        return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
+
+    def is_withheld(self, record: Record) -> bool:
+        """Return whether a record that the caller may know of is left out, as their officer may not read it."""
+        return record.handling is Handling.CONFIDENTIAL and not is_cleared(self.caller)
+
+    async def under_reference(self, reference: str | None, owner: BureauCode) -> R | None:
+        """Return the record of an owner with a reference, in whatever state, or None. Does NOT check visibility."""
+        if reference is None:
+            return None
+        found = await self.session.fetch(self._of_reference, {"of_reference": reference, "of_owner": owner})
+        return cast("R", self.model.model_validate_json(found[0].content)) if found else None
 
     def _columns(self, record: R) -> dict[str, Any]:
         return {
             "owner": record.owner,
-            "restricted": "".join(f",{bureau}," for bureau in record.restricted),
-            "audience": int(self.audience(record)),
+            "reference": record.reference,
+            **access_of(record, self.audience(record))._asdict(),
             "expires": int(record.expires.timestamp()),
             "version": record.version,
             "content": record.model_dump_json(),

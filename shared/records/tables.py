@@ -107,7 +107,7 @@ saved_searches: Final = sa.Table(
     # The id of a subscription.
     sa.Column("subscription", sa.String(36)),
     sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("bureau", sa.String(20), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("request", sa.String(36), nullable=False),
@@ -161,16 +161,23 @@ def service_metadata(service: str) -> sa.MetaData:
 
 
 def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.Table:
-    """Declare the table of a kind of record, with the columns by which it is found; `content` is all of it, as JSON."""
+    """Declare the table of a kind of record, with the columns by which it is found; `content` is all of it, as JSON.
+
+    An owner gives a reference once; many records have none, as NULL is distinct in an index. The reference is its first
+    column, as lists are read by it in constant time, which a partial index would not allow.
+    """
     return sa.Table(
         name,
         metadata,
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("owner", sa.String(4), nullable=False, index=True),
+        sa.Column("reference", sa.String(60)),
         sa.Column("restricted", sa.Text, nullable=False),
+        sa.Column("admitted", sa.Text, nullable=False),
         sa.Column("audience", sa.SmallInteger, nullable=False),
         sa.Column("expires", sa.BigInteger, nullable=False, index=True),
         sa.Column("version", sa.Integer, nullable=False),
         *keys,
         sa.Column("content", sa.Text, nullable=False),
+        sa.Index(f"{name}_reference", "reference", "owner", unique=True),
     )

@@ -16,7 +16,8 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.protocol.payloads import HitDetails
-from shared.records.policy import Terms, visibility, visible
+from shared.records.access import visibility, visible
+from shared.records.policy import Terms
 from shared.records.store import RecordKind
 from shared.records.tables import former_versions
 from shared.storage import Session

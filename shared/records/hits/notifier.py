@@ -18,7 +18,7 @@ from sqlalchemy.engine import Row
 
 from shared.audit.tables import disclosures
 from shared.background import ChangeSignal
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import Clock
 from shared.disclosure import FOUND_LATER, Rule
 from shared.ids import uuid7
@@ -48,6 +48,7 @@ _is_hit: Final = (
     disclosures.c.how.in_(FOUND),
     disclosures.c.owner != disclosures.c.bureau,
     disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
+    disclosures.c.bureau != PUBLIC,
 )
 _hits: Final = next_after(sa.select(disclosures).where(*_is_hit), disclosures.c.number)
 _encode: Final = msgspec.json.Encoder().encode

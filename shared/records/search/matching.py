@@ -26,8 +26,9 @@ from shared.disclosure import How
 from shared.identity import Purpose
 from shared.logs import Log
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
+from shared.records.access import may_find
 from shared.records.cursor import advance, position
-from shared.records.policy import Record, may_find
+from shared.records.policy import Record
 from shared.records.results import Hit
 from shared.records.search.saved_searches import (
     RecordTerms,

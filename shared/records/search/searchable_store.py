@@ -9,12 +9,14 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter
 
+from shared.bureaus import PUBLIC
 from shared.disclosure import SavedSearch
 from shared.identity import examines
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
-from shared.records.policy import Audience
-from shared.records.results import Hit, Hits, R
+from shared.records.policy import ALL_PARTNERS, Audience
+from shared.records.results import Hit, Hits, R, reference_in, withheld_warning
+from shared.records.rules import require_public_terms
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
 from shared.storage import Session
@@ -95,9 +97,15 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return ended
 
     def _found(self, record: R) -> SearchTerms | None:
-        if self.audience(record) is not Audience.ALL:
+        if self.audience(record) > Audience.ALL:
             return None
-        return SearchTerms(frozenset(self.record_terms(record)), frozenset(record.restricted))
+        partners = {record.partners} if record.partners == ALL_PARTNERS else record.partners
+        return SearchTerms(
+            frozenset(self.record_terms(record)),
+            frozenset(record.restricted),
+            frozenset(record.addressed),
+            frozenset(partners),
+        )
 
     async def _require_may_enter(self, record: R, before: SearchTerms | None, after: SearchTerms | None) -> None:
         if self.caller.bureau == record.owner and is_new(before, after):
@@ -118,9 +126,17 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         )
 
     def save_search(self, query: Q) -> None:
-        """Record a search, to be saved with the audit entry; not those of the Commission, which is never notified."""
-        if not examines(self.caller.bureau, self.caller.purpose):
+        """Record a search, to be saved with the audit entry; not of the Commission or the public: they get no hits."""
+        if not examines(self.caller.bureau, self.caller.purpose) and self.caller.bureau != PUBLIC:
             self.caller.recorder.searches.append(self.saved_search(query))
+
+    def without_withheld(self, found: Hits[R]) -> Hits[R]:
+        """Return hits without the confidential records that the caller may not read, and a warning of how many."""
+        shown = [hit for hit in found.hits if not self.is_withheld(hit.record)]
+        if withheld := len(found.hits) - len(shown):
+            warnings = [*found.warnings, withheld_warning(withheld)]
+            return found.model_copy(update={"hits": shown, "total": found.total - withheld, "warnings": warnings})
+        return found
 
     def saved_search(self, query: Q) -> SavedSearch:
         """Return a search as it is saved."""
@@ -167,10 +183,28 @@ class SearchableStore(MatchedStore[R, Q]):
         return partial(cls.match, record, at=at)
 
     async def search(self, query: Q) -> Hits[R]:
-        """Return the hits of a search, and save it."""
+        """Return the hits of a search, and save it; one by a reference finds a record of the caller's own.
+
+        Raises NotPublic.
+        """
+        require_public_terms(self.model, query, self.caller)
+        if (reference := reference_in(query)) is not None:
+            return self.without_withheld(await self._find_own(reference, query))
         found = await self.find(query)
         self.save_search(query)
-        return found
+        return self.without_withheld(found)
+
+    async def _find_own(self, reference: str, query: Q) -> Hits[R]:
+        """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""
+        record = await self.under_reference(reference, self.caller.bureau)
+        if record is None or record.expires <= self.at:
+            return Hits(hits=[], total=0)
+        others = query.model_copy(update={"reference": None})
+        if others.model_dump(exclude_defaults=True):
+            hit = self.match(record, others, self.at)
+        else:
+            hit = Hit(score=1.0, match="reference", record=record)
+        return Hits(hits=[hit] if hit else [], total=1 if hit else 0)
 
 
 SearchedKind = type[MatchedStore[Any, Any]]

@@ -17,7 +17,7 @@ from shared.background import for_each
 from shared.clock import Clock
 from shared.identity import Purpose
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.policy import may_see
+from shared.records.access import may_see
 from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks

@@ -13,7 +13,7 @@ from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import Disclosure, How
-from shared.identity import Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
@@ -102,7 +102,8 @@ class ThingRecords:
 
     async def enter(self, **stated: Any) -> Thing:
         """Enter a thing as an officer of France does."""
-        entry, officer = ThingDescription.model_validate(stated), caller("FR")
+        entry = ThingDescription.model_validate(stated)
+        officer = caller("FR", HANDLING_CONFIDENTIAL)
         thing = create_record(Thing, entry, by=officer, revision=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:
             await ThingStore(session, officer, self.now).add(thing)

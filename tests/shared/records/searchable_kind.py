@@ -17,7 +17,8 @@ from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
-from shared.records.policy import Audience, Record, RecordInput, Revision, create_record, visible
+from shared.records.access import visible
+from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
 from shared.records.results import Hit, Hits
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (

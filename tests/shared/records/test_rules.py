@@ -11,8 +11,9 @@ from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records.models import CommissionDecision
-from shared.records.policy import Audience, Record, Revision, create_record, may_see
+from shared.records.access import may_see
+from shared.records.models import CommissionDecision, Restriction
+from shared.records.policy import Audience, Record, Revision, create_record
 from shared.records.rules import (
     CommissionOnly,
     corrected_input,
@@ -31,6 +32,7 @@ from tests.support import caller
 FRANCE, GERMANY, SECRETARIAT = caller("FR"), caller("DE"), caller("IPSG")
 COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
 LATER = NOW + timedelta(days=100)
+BARRING_DE = Restriction(restricted=("DE",))
 
 
 def thing(**stated: Any) -> Thing:
@@ -39,7 +41,7 @@ def thing(**stated: Any) -> Thing:
 
 def test_a_restriction_replaces_the_list_of_barred_bureaus() -> None:
     """A bureau that was barred before and is not named is not barred afterwards."""
-    restricted = restrict(thing(restricted=("KE",)), [BureauCode("DE")], by=FRANCE, at=LATER)
+    restricted = restrict(thing(restricted=("KE",)), BARRING_DE, Audience.ALL, by=FRANCE, at=LATER)
     assert (restricted.restricted, restricted.version, restricted.updated) == (("DE",), 2, LATER)
 
 
@@ -58,7 +60,7 @@ def test_a_renewal_that_does_not_extend_the_retention_is_refused() -> None:
 def test_only_the_owner_may_restrict_and_renew_a_record(other: Caller) -> None:
     """Neither the Secretariat, nor the Commission, which makes decisions instead."""
     with pytest.raises(NotTheOwner):
-        restrict(thing(), [], by=other, at=LATER)
+        restrict(thing(), BARRING_DE, Audience.ALL, by=other, at=LATER)
     with pytest.raises(NotTheOwner):
         renew(thing(), TERM, by=other, at=LATER)
 

@@ -22,11 +22,13 @@ class Expected:
     """Bureaus that were shown a former version after the notification of a correction."""
 
     barred: frozenset[str] = frozenset()
+    addressed: frozenset[str] = frozenset()
     known_to: Audience = Audience.ALL
 
     def may_see(self, bureau: str) -> bool:
-        reach = {"IPSG": (Audience.ALL, Audience.SECRETARIAT)}.get(bureau, (Audience.ALL,))
-        return bureau not in self.barred and self.known_to in reach
+        reach = Audience.SECRETARIAT if bureau == "IPSG" else Audience.ALL
+        is_addressed = not self.addressed or bureau in {"IPSG", *self.addressed}
+        return bureau not in self.barred and is_addressed and self.known_to <= reach
 
     def withdrawn(self) -> set[str]:
         notified = {bureau for bureau in self.have if not self.may_see(bureau)}
@@ -45,12 +47,15 @@ class Expected:
 
 
 async def change(records: ThingRecords, thing: Thing, step: str, what: Any, expected: Expected) -> Thing:
-    """Let the owner restrict or close a thing, or the Commission correct it."""
+    """Let the owner restrict, address or close a thing, or the Commission correct it."""
     if step == "correct":
         return await records.correct(thing, size=thing.version)
     if step == "restrict":
         expected.barred = what
         return await records.change(thing, restricted=tuple(sorted(what)))
+    if step == "address":
+        expected.addressed = what
+        return await records.change(thing, addressed=tuple(sorted(what)))
     expected.known_to = what
     return await records.change(thing, known_to=what)
 
@@ -58,6 +63,7 @@ async def change(records: ThingRecords, thing: Thing, step: str, what: Any, expe
 BUREAUS = ("DE", "PL", "IPSG")
 shows = st.tuples(st.just("show"), st.sampled_from(BUREAUS))
 restrictions = st.tuples(st.just("restrict"), st.frozensets(st.sampled_from(("DE", "PL"))))
+addressings = st.tuples(st.just("address"), st.frozensets(st.sampled_from(("DE", "PL"))))
 closings = st.tuples(st.just("known_to"), st.sampled_from(tuple(Audience)))
 corrections = st.tuples(st.just("correct"), st.none())
 answers_under_way = st.tuples(st.just("late"), st.tuples(st.integers(0, 5), st.sampled_from(BUREAUS)))
@@ -68,13 +74,14 @@ rests = st.tuples(st.just("rest"), st.none())
 @settings(max_examples=by_extent(FAST_EXAMPLES, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     steps=st.lists(
-        shows | restrictions | closings | corrections | answers_under_way | answers_under_way | rests, max_size=14
+        shows | restrictions | addressings | closings | corrections | answers_under_way | answers_under_way | rests,
+        max_size=14,
     )
 )
 async def test_each_change_notifies_exactly_the_bureaus_that_have_a_copy(
     records: ThingRecords, steps: list[tuple[str, Any]]
 ) -> None:
-    """In any order of disclosures, restrictions and corrections, also with answers in progress of former versions."""
+    """In any order of disclosures, restrictions, addressees and corrections, with former versions in progress."""
     expected, thing, corrected = Expected(), await records.enter(), 0
     # The versions that an answer in progress may show, each with a predicate of the bureaus that may see it.
     versions = [(thing, expected.may_see)]
@@ -89,7 +96,7 @@ async def test_each_change_notifies_exactly_the_bureaus_that_have_a_copy(
                     await records.show(what[1], former)
                     expected.have.add(what[1])
                     expected.outdated |= {what[1]} if former.version < corrected else set()
-            case "restrict" | "known_to" | "correct":
+            case "restrict" | "address" | "known_to" | "correct":
                 thing = await change(records, thing, step, what, expected)
                 corrected = thing.version if step == "correct" else corrected
                 withdrawn = expected.withdrawn()

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.identity import Purpose
 from shared.ids import id_field
-from shared.records.results import RecordPageQuery
+from shared.records.results import PagePosition
 from shared.records.search.searchable_store import Q
 
 MAX_DAYS = 365
@@ -45,7 +45,7 @@ class Subscriptions(BaseModel, Generic[Q]):
     )
 
 
-class SubscriptionsQuery(RecordPageQuery):
+class SubscriptionsQuery(PagePosition):
     """Which page of the subscriptions."""
 
     after: SubscriptionId | None = Field(None, description="The `next` of the page before.")

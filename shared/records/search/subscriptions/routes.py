@@ -29,13 +29,12 @@ Readable = Annotated[
 Writable = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, subscriptions_of(kind)])]
 
 
-def subscription_routes(router: APIRouter, kind: SearchedKind, *, below: str = "", by_query: bool = True) -> None:
+def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool = True) -> None:
     """Declare the subscriptions to one kind of record, on the router of its service.
 
-    `below` is the path of the kind in its service, where that has several. Without `by_query` the service itself
-    declares how a subscription is created, as one that needs more than a query.
+    Without `by_query` the service itself declares how a subscription is created, as one that needs more than a query.
     """
-    path, service = f"{below}/subscriptions", kind.service()
+    path, service = f"/{kind.below}subscriptions", kind.service()
     declare = KindRoutes(router, kind, path).declare
     bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)

@@ -2,8 +2,12 @@
 
 from typing import Final
 
-from shared.errors import PurposeNotAllowed, Refusal, ScopeMissing
+from pydantic import BaseModel
+
+from shared.bureaus import PUBLIC
+from shared.errors import Invalid, PurposeNotAllowed, Refusal, ScopeMissing
 from shared.identity import Caller, examines
+from shared.records.results import reference_in
 
 MAX_SUBSCRIPTIONS: Final = 1_000
 
@@ -13,14 +17,20 @@ class TooManySubscriptions(Refusal, status=409, code="too-many-subscriptions", t
 
 
 def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
-    """Require the right to read what will be found, and not to be the Commission, which is never notified.
+    """Require the right to read what will be found, and not to be the Commission or the public: nobody notifies them.
 
     Raises ScopeMissing, PurposeNotAllowed.
     """
     if scope_to_read not in caller.scopes:
         raise ScopeMissing(f"this needs the scope {scope_to_read} as well, which the officer does not hold")
-    if examines(caller.bureau, caller.purpose):
+    if caller.bureau == PUBLIC or examines(caller.bureau, caller.purpose):
         raise PurposeNotAllowed(f"purpose {caller.purpose} does not allow a subscription: search again later")
+
+
+def require_others_records(search: BaseModel) -> None:
+    """Require a search that records of others can match: a reference is of the searcher's own. Raises Invalid."""
+    if reference_in(search) is not None:
+        raise Invalid("a reference finds records of your own bureau: leave it out", at="/search/reference")
 
 
 def require_room(present: int) -> None:

@@ -12,7 +12,7 @@ from shared.identity import Caller
 from shared.records.search.saved_searches import delete_searches, digest_of, save_searches, saved_search_row
 from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
-from shared.records.search.subscriptions.rules import require_room
+from shared.records.search.subscriptions.rules import require_others_records, require_room
 from shared.records.tables import saved_searches
 from shared.storage import Rows, Session, having, page_of
 
@@ -46,7 +46,8 @@ class SubscriptionStore(Generic[Q]):
         }
 
     async def add(self, subscription_id: str, search: Q, valid_for_days: int) -> Subscription[Q]:
-        """Store a subscription. Raises TooManySubscriptions."""
+        """Store a subscription. Raises TooManySubscriptions, Invalid."""
+        require_others_records(search)
         [counted] = await self._session.fetch(_count, self._of_the_bureau)
         require_room(counted.present)
         saved = self._kind(self._session, self._caller, self._at).saved_search(search)

@@ -1,0 +1,158 @@
+"""Who may see a record besides its owner: as a condition of SQL, and the same of one record.
+
+Visibility is part of the SQL of every read and nothing is filtered afterwards, so that totals, pages and errors do not
+reveal more than the rows do (RPD article 58). A row states in `audience` the reach that sees it, and in `admitted` who
+sees it by name although their reach is shorter; see ADR 63.
+"""
+
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from shared.bureaus import PUBLIC, REVIEWING_UNIT, SECRETARIAT, BureauCode, kind_of
+from shared.errors import Refusal
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, examines
+from shared.records.policy import ALL_PARTNERS, Audience, Handling, Record
+from shared.storage import Rows, inline_literal
+
+# They read submitted notices, and what is addressed to others.
+_KEEPERS: Final = frozenset({SECRETARIAT, REVIEWING_UNIT})
+
+
+class HandlingConfidential(Refusal, status=403, code="handling-confidential", title="The record is confidential"):
+    """Only officers with the scope `handling:confidential` read, enter or change it, those of its owner as well."""
+
+
+class Reach(IntEnum):
+    """How far a participant sees without being admitted by name; the same numbers as those of `Audience` it reaches."""
+
+    NOBODY = -2
+    """The public, which is admitted by name only, and who has no kind that reads records."""
+
+    PARTNERS = -1
+    """A partner: what is open to all partners."""
+
+    MEMBERS = 0
+    SECRETARIAT = 1
+    OWNER = 2
+    """The Commission."""
+
+
+class Access(NamedTuple):
+    """The columns of a row that decide who sees it, besides owner and expiry."""
+
+    audience: int
+    admitted: str
+    restricted: str
+
+
+def access_of(record: Record, audience: Audience) -> Access:
+    """Return who sees a record, as its row states it."""
+    restricted = _listed(record.restricted)
+    if audience > Audience.ALL:
+        return Access(int(audience), "", restricted)
+    partners = () if record.partners == ALL_PARTNERS else record.partners
+    public = (PUBLIC,) if _has_extract(record, audience) else ()
+    reach = Reach.MEMBERS
+    if record.addressed:
+        reach = Reach.SECRETARIAT
+    elif record.partners == ALL_PARTNERS:
+        reach = Reach.PARTNERS
+    return Access(int(reach), _listed((*record.addressed, *partners, *public)), restricted)
+
+
+def visible(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Return the condition that the caller in `visibility(...)` may see a row, and that it has not expired."""
+    name = sa.bindparam("visible_name", type_=sa.Text)
+    admitted = sa.or_(table.c.audience <= sa.bindparam("visible_reach"), table.c.admitted.like(name))
+    restricted = table.c.restricted
+    unrestricted = sa.or_(restricted == inline_literal(""), restricted.not_like(name))
+    is_shown = sa.or_(table.c.owner == sa.bindparam("visible_to"), sa.and_(admitted, unrestricted))
+    return sa.and_(table.c.expires > sa.bindparam("visible_at"), is_shown)
+
+
+def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
+    """Return the parameters of `visible`."""
+    reach, name = reach_of(caller.bureau), f"%,{caller.bureau},%"
+    if examines(caller.bureau, caller.purpose):
+        # Restrictions bind bureaus and the Secretariat, not the Commission. An empty pattern matches no list of
+        # barred bureaus but the empty one.
+        reach, name = Reach.OWNER, ""
+    return {
+        "visible_at": int(at.timestamp()),
+        "visible_to": caller.bureau,
+        "visible_reach": int(reach),
+        "visible_name": name,
+    }
+
+
+def reach_of(bureau: BureauCode) -> Reach:
+    """Return how far a participant sees; a kind that is not listed here sees nothing."""
+    if bureau in _KEEPERS:
+        return Reach.SECRETARIAT
+    match kind_of(bureau):
+        case "bureau" | "unit":
+            return Reach.MEMBERS
+        case "partner":
+            return Reach.PARTNERS
+        case _:
+            return Reach.NOBODY
+
+
+def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
+    """Return whether a participant may see a record. Does NOT check whether it has expired: see `may_find`."""
+    return bureau == record.owner or (bureau not in record.restricted and _is_open_to(bureau, record, audience))
+
+
+def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
+    """Return whether a search of a participant may find a record: what `visible` requires of rows, for one record."""
+    return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)
+
+
+def may_hide(before: Rows, now: Access) -> bool:
+    """Return whether a version may hide a record from anybody: it is not open to all, or was open to others before."""
+    return bool(now.restricted) or now.audience > Reach.MEMBERS or any(tuple(row) != now for row in before)
+
+
+def require_cleared(record: Record, caller: Caller) -> None:
+    """Require the scope to read confidential records, if a record is one. Raises HandlingConfidential."""
+    if record.handling is Handling.CONFIDENTIAL and not is_cleared(caller):
+        raise HandlingConfidential(
+            f"record {record.id} is CONFIDENTIAL: this needs the scope {HANDLING_CONFIDENTIAL}, which the officer "
+            "does not hold"
+        )
+
+
+def is_cleared(caller: Caller) -> bool:
+    """Return whether a caller may read confidential records: by a scope, or as the Commission, which reads all."""
+    return HANDLING_CONFIDENTIAL in caller.scopes or examines(caller.bureau, caller.purpose)
+
+
+def _is_open_to(bureau: BureauCode, record: Record, audience: Audience) -> bool:
+    if bureau in _KEEPERS:
+        return audience <= Audience.SECRETARIAT
+    is_shared = audience <= Audience.ALL
+    match kind_of(bureau):
+        case "bureau" | "unit":
+            return is_shared and (not record.addressed or bureau in record.addressed)
+        case "partner" if record.partners == ALL_PARTNERS:
+            return is_shared and not record.addressed
+        case "partner":
+            return is_shared and bureau in record.partners
+        case kind:
+            return kind == "public" and _has_extract(record, audience)
+
+
+def _has_extract(record: Record, audience: Audience) -> bool:
+    """Return whether the public is shown an extract: not of a kind that declares none, nor of what binds its readers.
+
+    What is addressed to some bureaus is not public, whatever a kind declares.
+    """
+    binds = record.handling is not Handling.OFFICIAL_USE or record.conditions or record.addressed
+    return audience is Audience.PUBLIC and bool(record.public_fields) and not binds
+
+
+def _listed(codes: tuple[BureauCode, ...]) -> str:
+    return "".join(f",{code}," for code in codes)

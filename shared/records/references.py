@@ -1,0 +1,41 @@
+"""The owner's reference makes an entry repeatable: entered again, it is the record that exists (ADR 64)."""
+
+from typing import TypeVar
+
+from shared.errors import Refusal
+from shared.records.policy import Record
+from shared.records.rules import input_of
+
+R = TypeVar("R", bound=Record)
+
+
+class ReferenceTaken(Refusal, status=409, code="reference-taken", title="The reference has another record"):
+    """`record` names the record of your bureau that has it, and `path` leads there: change that one, or ask by it."""
+
+
+class EnteredMeanwhile(Exception):
+    """Another request entered a record with the same reference at the same time."""
+
+
+def entered_again(present: R, entered: R, path: str, *, over: str = "") -> R:
+    """Return the record that has the reference of an entry, if it says the same and is not over.
+
+    `over` says why it is. Raises ReferenceTaken.
+    """
+    if over:
+        raise _taken(present, path, f"which {over}: use another reference, or delete that record")
+    given = input_of(type(entered)).model_fields.keys()
+    if other := [name for name in given if getattr(present, name) != getattr(entered, name)]:
+        raise _taken(present, path, f"which differs in {', '.join(other)}: change that one, or use another reference")
+    return present
+
+
+def require_free(present: Record | None, record: Record, path: str) -> None:
+    """Require that no other record has the reference of a record. Raises ReferenceTaken."""
+    if present is not None and present.id != record.id:
+        raise _taken(present, path, "which is another one: use another reference")
+
+
+def _taken(present: Record, path: str, why: str) -> ReferenceTaken:
+    detail = f"your bureau gave this reference to record {present.id}, {why}"
+    return ReferenceTaken(detail, at="/reference", record=present.id, path=f"{path}{present.id}")

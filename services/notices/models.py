@@ -64,7 +64,9 @@ class Warrant(Part):
 class Event(Part):
     """When and where it happened, or where a body was found."""
 
-    date: PartialDate | None = None
+    date: PartialDate | None = Field(
+        None, description="As far as it is known; not in the future.", examples=["2026-02-11", "2026-02-11/2026-02-14"]
+    )
     time: str | None = Field(None, pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", description="Local.", examples=["22:40"])
     place: Text | None = Field(None, description="As exactly as is known.", examples=["Marville, railway station"])
     country: CountryCode | None = None
@@ -206,10 +208,10 @@ class NoticeQuery(BaseModel):
     nationality: CountryCode | None = Field(None, description="One of several is enough.", examples=["FR"])
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])
     date_of_birth: PartialDate | None = Field(
-        None, description="A day, a month or a year that the date of birth in the notice allows.", examples=["1987"]
+        None, description="A day, month, year or range that the date of birth in the notice allows.", examples=["1987"]
     )
-    age_min: Age | None = Field(None, description="At least as old, in years.", examples=[30])
-    age_max: Age | None = Field(None, description="At most as old, in years.", examples=[45])
+    age_min: Age | None = Field(None, description="At least as old today, in years.", examples=[30])
+    age_max: Age | None = Field(None, description="At most as old today, in years.", examples=[45])
 
     @model_validator(mode="after")
     def _is_sensible(self) -> Self:

@@ -65,7 +65,10 @@ CREATE TABLE bodies (
 	age_max SMALLINT,
 	height_min SMALLINT,
 	height_max SMALLINT,
-	found_date DATE NOT NULL,
+	died_first DATE,
+	died_last DATE,
+	found_first DATE NOT NULL,
+	found_last DATE NOT NULL,
 	found_place TEXT NOT NULL,
 	found_country VARCHAR(2) NOT NULL,
 	content TEXT NOT NULL,
@@ -74,7 +77,7 @@ CREATE TABLE bodies (
 
 CREATE INDEX ix_bodies_expires ON bodies (expires);
 
-CREATE INDEX ix_bodies_found_date ON bodies (found_date);
+CREATE INDEX ix_bodies_found_last ON bodies (found_last);
 
 CREATE INDEX ix_bodies_owner ON bodies (owner);
 
@@ -179,8 +182,11 @@ CREATE TABLE persons (
 	sex VARCHAR(1) NOT NULL,
 	born_first DATE,
 	born_last DATE,
+	age_min SMALLINT,
+	age_max SMALLINT,
 	nationalities TEXT NOT NULL,
-	last_seen_date DATE NOT NULL,
+	last_seen_first DATE NOT NULL,
+	last_seen_last DATE NOT NULL,
 	last_seen_place TEXT NOT NULL,
 	last_seen_country VARCHAR(2) NOT NULL,
 	content TEXT NOT NULL,
@@ -189,7 +195,7 @@ CREATE TABLE persons (
 
 CREATE INDEX ix_persons_expires ON persons (expires);
 
-CREATE INDEX ix_persons_last_seen_date ON persons (last_seen_date);
+CREATE INDEX ix_persons_last_seen_last ON persons (last_seen_last);
 
 CREATE INDEX ix_persons_owner ON persons (owner);
 

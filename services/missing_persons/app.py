@@ -39,7 +39,9 @@ PERSON_REFUSALS: Final = kit.refusals(
     kit.PurposeDoesNotFit,
     kit.StatusDoesNotFit,
 )
-BODY_REFUSALS: Final = kit.refusals(rules.BodyFoundInFuture, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
+BODY_REFUSALS: Final = kit.refusals(
+    rules.BodyFoundInFuture, rules.DiedAfterFound, kit.PurposeDoesNotFit, kit.StatusDoesNotFit
+)
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
 router = kit.service_router(NAME)
@@ -68,11 +70,11 @@ async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Qu
 
 @router.get("/bodies/search", summary="Search bodies", response_description=kit.FOUND)
 async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> kit.Hits[Body]:
-    """Search bodies by sex, estimated age and height, place, and the day they were found.
+    """Search bodies by sex, estimated age at death and height, place, and the days they were found and died.
 
-    A body must match all parameters; at least one is required. An estimate within the range matches. One that overlaps
-    it may match (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown sex
-    (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
+    A body must match all parameters; at least one is required. An estimate or date within the range matches. One that
+    overlaps it may match (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown
+    sex (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
     """
     return await store.search(search)
 
@@ -109,7 +111,7 @@ async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> 
     """Report a missing person. The record is kept for 5 years.
 
     A person is born on or before the day they were last seen, and reported on or after it; neither day lies in the
-    future (a day is allowed for time zones).
+    future (a day is allowed for time zones). Where a date is known in part, one possible day is enough.
     """
     return await enter(rules.report_person, report)
 
@@ -124,14 +126,14 @@ async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter
 async def search_persons(
     _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
 ) -> kit.Hits[MissingPerson]:
-    """Search missing persons by name, age, sex, status, nationality, place, and the day they were last seen.
+    """Search missing persons by name, birth or age, sex, status, nationality, place, and the day they were last seen.
 
     A person must match all parameters; at least one is required. Names match in any case, order and script, with one
-    typo in each word. The age is that of today, not that at the disappearance.
+    typo in each word. The age is that when the person was last seen; `age_at=today` asks for that of today.
 
     Unknown details do not exclude a person: an unknown sex, birth or nationality may match (`not known`, which
-    multiplies the score by 0.64). So may a birth of which only the year is known, if part of the year matches, and a
-    place that contains the given part (`possible`, by 0.8). `match` says what matched. At most 50 are shown, `total`
+    multiplies the score by 0.64). So may a date of which only the year or a range is known, if part of it matches, and
+    a place that contains the given part (`possible`, by 0.8). `match` says what matched. At most 50 are shown, `total`
     counts all; of a very frequent name, only the 500 that match best otherwise are compared.
     """
     return await store.search(search)

@@ -1,9 +1,19 @@
 """The sections of the INTERPOL DVI forms for persons and bodies alike: looks, clothing, belongings and teeth."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from shared.patterns import in_words
 from shared.people import EyeColour, HairColour, LongText, Text
@@ -120,14 +130,48 @@ class ToothState(StrEnum):
     LOST_AFTER_DEATH = "lost-after-death"
 
 
+def _in_life(state: ToothState) -> ToothState:
+    if state is ToothState.LOST_AFTER_DEATH:
+        raise ValueError("lost-after-death is found on bodies alone: a tooth that was lost in life is missing")
+    return state
+
+
+StateInLife = Annotated[
+    ToothState,
+    AfterValidator(_in_life),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "enum": [state.value for state in ToothState if state is not ToothState.LOST_AFTER_DEATH],
+            "description": "What was found at the place of a tooth of a living person.",
+            "examples": ["filled"],
+        }
+    ),
+]
+
+
 class Surface(StrEnum):
     """A surface of a tooth."""
 
     MESIAL = "M"
     OCCLUSAL = "O"
+    INCISAL = "I"
     DISTAL = "D"
     BUCCAL = "B"
     LINGUAL = "L"
+    PALATAL = "P"
+
+
+# Incisors and canines bite with an edge, the teeth behind them with a surface.
+_FRONT: Final = frozenset("123")
+_UPPER: Final = frozenset("1256")
+
+
+def surfaces_of(tooth: str) -> frozenset[Surface]:
+    """Return the five surfaces that a tooth has, by its FDI number."""
+    biting = Surface.INCISAL if tooth[1] in _FRONT else Surface.OCCLUSAL
+    inner = Surface.PALATAL if tooth[0] in _UPPER else Surface.LINGUAL
+    return frozenset({Surface.MESIAL, Surface.DISTAL, Surface.BUCCAL, biting, inner})
 
 
 class ToothFinding(_Part):
@@ -135,8 +179,34 @@ class ToothFinding(_Part):
 
     tooth: ToothNumber
     state: ToothState = Field(examples=["filled"])
-    surfaces: tuple[Surface, ...] = Field((), max_length=5, description="Those concerned.", examples=[["M", "O"]])
+    surfaces: tuple[Surface, ...] = Field(
+        (),
+        max_length=5,
+        description="Those concerned, each once: mesial, distal, buccal (or labial); incisal of front teeth (positions "
+        "1 to 3), occlusal of back teeth; palatal of upper teeth, lingual of lower ones.",
+        examples=[["M", "O"]],
+    )
     material: Text | None = Field(None, examples=["amalgam"])
+
+    @field_validator("surfaces")
+    @classmethod
+    def _has_them(cls, surfaces: tuple[Surface, ...], known: ValidationInfo) -> tuple[Surface, ...]:
+        if len(set(surfaces)) < len(surfaces):
+            raise ValueError("state each surface once")
+        # Without a valid number the error is the number's.
+        if (tooth := known.data.get("tooth")) and (wrong := set(surfaces) - surfaces_of(tooth)):
+            raise ValueError(f"tooth {tooth} has no surface {', '.join(sorted(wrong))}: {_surfaces(tooth)}")
+        return surfaces
+
+
+def _surfaces(tooth: str) -> str:
+    return ", ".join(f"{each.value} {each.name.lower()}" for each in Surface if each in surfaces_of(tooth))
+
+
+class FindingInLife(ToothFinding):
+    """What the dentist's file says about the place of one tooth."""
+
+    state: StateInLife
 
 
 class DentalChart(_Part):
@@ -155,6 +225,14 @@ class DentalChart(_Part):
         if repeated:
             raise wrong("/teeth", f"more than one finding for {', '.join(repeated)}")
         return self
+
+
+class AnteMortemChart(DentalChart):
+    """The teeth of a living person that were examined. A tooth that is not listed was not: it may not be sound."""
+
+    teeth: tuple[FindingInLife, ...] = Field(
+        (), max_length=52, description="At most one finding for each of 32 permanent and 20 milk teeth."
+    )
 
 
 Hair = Annotated[tuple[HairColour, ...], Field(max_length=4, description="One code or several.", examples=[["BRO"]])]

@@ -9,7 +9,6 @@ of doubt takes a fifth off the score, so the order of the doubts in SQL is the o
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import IntEnum
 from typing import Any, Final
 
@@ -154,30 +153,11 @@ class PartOf(Criterion):
 
 
 @dataclass(frozen=True, slots=True)
-class Between(Criterion):
-    """A day between two, both included; without one of them the span is open."""
-
-    first: date | None
-    last: date | None
-
-    def may_fit(self, table: sa.Table) -> Condition:
-        day, bounds = table.c[self.column], []
-        if self.first is not None:
-            bounds.append(day >= self.first)
-        if self.last is not None:
-            bounds.append(day <= self.last)
-        return sa.and_(*bounds)
-
-    def doubt(self, row: Row) -> Doubt | None:
-        day = row[self.column]
-        return Doubt.NONE if (self.first or day) <= day <= (self.last or day) else None
-
-
-@dataclass(frozen=True, slots=True)
 class Overlapping(Criterion):
-    """A value in a range, where a record knows it as a range too: from `column` to `upper_column`.
+    """A value or day in a range, where a record knows it as a range too: from `column` to `upper_column`.
 
-    A record's range inside the wanted one leaves no doubt; one that overlaps it may fit; so does none at all.
+    A record's range inside the wanted one leaves no doubt; one that overlaps it may fit; so does none at all. Without
+    one of its ends the wanted range is open.
     """
 
     upper_column: str
@@ -188,9 +168,9 @@ class Overlapping(Criterion):
         lower, upper = self._range(table)
         bounds: list[Condition] = []
         if self.least is not None:
-            bounds.append(sa.or_(upper.is_(None), upper >= self.least))
+            bounds.append(_unless_unknown(upper, upper >= self.least))
         if self.greatest is not None:
-            bounds.append(sa.or_(lower.is_(None), lower <= self.greatest))
+            bounds.append(_unless_unknown(lower, lower <= self.greatest))
         return sa.and_(*bounds)
 
     def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
@@ -200,8 +180,11 @@ class Overlapping(Criterion):
             inside.append(lower >= self.least)
         if self.greatest is not None:
             inside.append(upper <= self.greatest)
+        fits = (sa.and_(*inside), _NONE)
+        if not lower.nullable:
+            return sa.case(fits, else_=_POSSIBLE)
         unknown = sa.and_(lower.is_(None), upper.is_(None))
-        return sa.case((unknown, _UNKNOWN), (sa.and_(*inside), _NONE), else_=_POSSIBLE)
+        return sa.case((unknown, _UNKNOWN), fits, else_=_POSSIBLE)
 
     def _range(self, table: sa.Table) -> tuple[sa.Column[Any], sa.Column[Any]]:
         return table.c[self.column], table.c[self.upper_column]
@@ -215,6 +198,10 @@ class Overlapping(Criterion):
         from_least = self.least is None or (lower is not None and lower >= self.least)
         to_greatest = self.greatest is None or (upper is not None and upper <= self.greatest)
         return Doubt.NONE if from_least and to_greatest else Doubt.POSSIBLE
+
+
+def _unless_unknown(column: sa.Column[Any], condition: Condition) -> Condition:
+    return sa.or_(column.is_(None), condition) if column.nullable else condition
 
 
 def _may_be_at_most(one: Any, other: Any) -> bool:

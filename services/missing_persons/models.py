@@ -55,6 +55,13 @@ HeldEvidence = Annotated[
 ]
 
 
+class AgeAt(StrEnum):
+    """The day for which the age of a missing person is reckoned."""
+
+    EVENT = "event"
+    TODAY = "today"
+
+
 # Of a person who cannot say who they are, the first is to identify them.
 PERSON_PURPOSES: Final = (Purpose.LOCATE, Purpose.IDENTIFICATION)
 BODY_PURPOSES: Final = (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS)
@@ -94,8 +101,11 @@ class PersonReport(kit.PersonInput):
     clothing: appearance.Clothing = ()
     jewellery: appearance.Jewellery = ()
     belongings: appearance.Belongings = ()
-    dental: appearance.DentalChart | None = Field(None, description="Teeth in life, from the dentist's file.")
-    last_seen_date: Day = Field(description="Not before the birth and not in the future.")
+    dental: appearance.AnteMortemChart | None = Field(None, description="Teeth in life, from the dentist's file.")
+    last_seen_date: PartialDate = Field(
+        description="As far as it is known, a range of days too: none may be before the birth or in the future alone.",
+        examples=["2026-03-14", "2026-03-13/2026-03-16"],
+    )
     last_seen_place: Text = Field(examples=["Rotterdam, central station"])
     last_seen_country: Country
     circumstances: LongText = Field(
@@ -103,7 +113,7 @@ class PersonReport(kit.PersonInput):
     )
     report_reference: Text = Field(description="Of the police report.", examples=["RTD-2026-004417"])
     report_date: Day = Field(
-        description="Of the police report; not before the person was last seen.", examples=["2026-03-15"]
+        description="Of the police report, an exact day; not before the person was last seen.", examples=["2026-03-15"]
     )
     evidence: HeldEvidence = ()
 
@@ -142,21 +152,20 @@ def _require_order(given: BaseModel, ranges: Ranges) -> None:
 
 
 class _Search(kit.RecordQuery):
-    ranges: ClassVar[Ranges] = (("age_min", "age_max"),)
+    ranges: ClassVar[Ranges]
 
     sex: Sex | None = Field(
         None, description="`F` and `M` also find records whose sex is not known, with a lower score.", examples=["F"]
     )
     person_status: StatusOfPerson | None = Field(None, description="Only such persons.")
-    age_min: Age | None = Field(None, examples=[30])
-    age_max: Age | None = Field(None, examples=[45])
     place: PlacePart | None = Field(None, description="Part of the place, in any writing.", examples=["rotterdam"])
     country: Country | None = Field(None, description="Of the place.", examples=["NL"])
 
     @model_validator(mode="after")
     def _has_a_criterion(self) -> Self:
-        if not self.model_dump(exclude_none=True):
-            raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
+        criteria = [name for name in type(self).model_fields if name != "age_at"]
+        if all(getattr(self, name) is None for name in criteria):
+            raise ValueError(f"give at least one of {', '.join(criteria)}")
         _require_order(self, self.ranges)
         return self
 
@@ -168,8 +177,28 @@ class PersonSearch(_Search):
 
     name: SearchedName | None = Field(None, description="Family name, forename or both.", examples=["julia marlow"])
     nationality: Nationality | None = Field(None, description="One of several is enough.", examples=["NL"])
+    age_min: Age | None = Field(None, description="At least as old, see `age_at`.", examples=[30])
+    age_max: Age | None = Field(None, description="At most as old, see `age_at`.", examples=[45])
+    age_at: AgeAt = Field(
+        AgeAt.EVENT,
+        description="Which age is meant: `event` when the person was last seen, as in a report; `today` on the day of "
+        "the search, for a person met now.",
+        examples=["event"],
+    )
+    date_of_birth: PartialDate | None = Field(
+        None, description="A day, month, year or range that the date of birth allows.", examples=["1987"]
+    )
+    last_seen: PartialDate | None = Field(
+        None, description="A day, month, year or range in which the person was last seen.", examples=["2026-03"]
+    )
     last_seen_from: Day | None = Field(None, description="Last seen on this day or later.", examples=["2026-01-01"])
     last_seen_to: Day | None = Field(None, description="Last seen on this day or earlier.", examples=["2026-04-30"])
+
+    @model_validator(mode="after")
+    def _age_is_given(self) -> Self:
+        if "age_at" in self.model_fields_set and self.age_min is None and self.age_max is None:
+            raise ValueError("age_at needs age_min or age_max")
+        return self
 
 
 class BodyStatus(StrEnum):
@@ -192,18 +221,39 @@ class BodyCondition(StrEnum):
     INCOMPLETE = "incomplete"
 
 
+def _may_occur_together(condition: tuple[BodyCondition, ...]) -> tuple[BodyCondition, ...]:
+    # Not by `min_length`, which is a second fault of a list whose only item is none.
+    if not condition:
+        raise ValueError("state at least one condition")
+    if len(set(condition)) < len(condition):
+        raise ValueError("state each condition once")
+    if BodyCondition.INTACT in condition and len(condition) > 1:
+        raise ValueError("a body that is intact has no other condition: leave out intact, or the others")
+    return condition
+
+
 class BodyReport(kit.PersonInput):
     """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
 
-    found_date: Day = Field(description="Not in the future.")
+    found_date: PartialDate = Field(
+        description="As far as it is known; not in the future.", examples=["2026-04-02", "2026-04"]
+    )
+    died: PartialDate | None = Field(
+        None, description="Estimate of the date of death; not after the body was found.", examples=["2026-02/2026-03"]
+    )
     found_place: Text = Field(examples=["Hoek van Holland, beach"])
     found_country: Country
     circumstances: LongText | None = Field(None, examples=["Washed ashore after the storm of 12 March."])
     report_reference: Text = Field(description="Of the police report.", examples=["HVH-2026-000912"])
-    condition: BodyCondition = Field(examples=["decomposed"])
+    condition: Annotated[tuple[BodyCondition, ...], AfterValidator(_may_occur_together)] = Field(
+        max_length=len(BodyCondition),
+        description="One or several, each once; `intact` stands alone.",
+        examples=[["burnt", "incomplete"]],
+        json_schema_extra={"minItems": 1},
+    )
     sex: Sex = Field(description="`U` if it cannot be determined.", examples=["F"])
-    age_min: Age | None = Field(None, description="Least age estimated, in years.", examples=[30])
-    age_max: Age | None = Field(None, description="Greatest age estimated, in years.", examples=[45])
+    age_min: Age | None = Field(None, description="Least age estimated, at death, in years.", examples=[30])
+    age_max: Age | None = Field(None, description="Greatest age estimated, at death, in years.", examples=[45])
     height_min: Centimetres | None = Field(None, description="Least height estimated, in centimetres.", examples=[165])
     height_max: Centimetres | None = Field(
         None, description="Greatest height estimated, in centimetres.", examples=[173]
@@ -263,7 +313,15 @@ class BodySearch(_Search):
 
     ranges = (("age_min", "age_max"), ("height_min", "height_max"), ("found_from", "found_to"))
 
+    age_min: Age | None = Field(None, description="At least as old at death.", examples=[30])
+    age_max: Age | None = Field(None, description="At most as old at death.", examples=[45])
     height_min: Centimetres | None = Field(None, examples=[165])
     height_max: Centimetres | None = Field(None, examples=[175])
+    died: PartialDate | None = Field(
+        None, description="A day, month, year or range in which the person may have died.", examples=["2026-02"]
+    )
+    found: PartialDate | None = Field(
+        None, description="A day, month, year or range in which the body was found.", examples=["2026-04"]
+    )
     found_from: Day | None = Field(None, description="Found on this day or later.", examples=["2026-03-14"])
     found_to: Day | None = Field(None, description="Found on this day or earlier.", examples=["2026-12-31"])

@@ -17,7 +17,7 @@ from services.missing_persons.models import (
     PersonStatus,
 )
 from shared import names
-from shared.dates import FUTURE_ALLOWED, earliest_of
+from shared.dates import FUTURE_ALLOWED, certainly_before, last_day
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.names import fold
@@ -32,15 +32,15 @@ BODY_KEPT_FOR: Final = timedelta(days=15 * 365)
 
 
 class BornAfterLastSeen(Refusal, status=422, code="born-after-last-seen", title="Born after being last seen"):
-    """No day that the date of birth may mean is on or before the day on which the person was last seen."""
+    """No day that the date of birth may mean is on or before one on which the person may have been last seen."""
 
 
 class LastSeenInFuture(Refusal, status=422, code="last-seen-in-future", title="Last seen in the future"):
-    """The day on which the person was last seen is after today."""
+    """Each day on which the person may have been last seen is after today."""
 
 
 class ReportedTooEarly(Refusal, status=422, code="reported-too-early", title="Reported before being last seen"):
-    """The police report is older than the day on which the person was last seen."""
+    """The police report is older than each day on which the person may have been last seen."""
 
 
 class ReportInFuture(Refusal, status=422, code="report-in-future", title="The police report is in the future"):
@@ -48,7 +48,11 @@ class ReportInFuture(Refusal, status=422, code="report-in-future", title="The po
 
 
 class BodyFoundInFuture(Refusal, status=422, code="body-found-in-future", title="Found in the future"):
-    """The day on which the body was found is after today."""
+    """Each day on which the body may have been found is after today."""
+
+
+class DiedAfterFound(Refusal, status=422, code="died-after-found", title="Died after being found"):
+    """No day that the date of death may mean is on or before one on which the body may have been found."""
 
 
 def report_person(report: PersonReport, by: Caller, revision: kit.Revision) -> MissingPerson:
@@ -58,7 +62,7 @@ def report_person(report: PersonReport, by: Caller, revision: kit.Revision) -> M
 
 
 def report_body(report: BodyReport, by: Caller, revision: kit.Revision) -> Body:
-    """Return the record of a body that a bureau cannot identify. Raises BodyFoundInFuture."""
+    """Return the record of a body that a bureau cannot identify. Raises BodyFoundInFuture, DiedAfterFound."""
     require_possible_dates(report, today=revision.at.date())
     status = BodyStatus.UNIDENTIFIED
     return kit.create_record(Body, report, by=by, revision=revision, kept_for=BODY_KEPT_FOR, status=status)
@@ -139,24 +143,34 @@ def place_key(place: str) -> str:
 
 
 def require_possible_dates(report: PersonReport | BodyReport, *, today: date) -> None:
-    """Require dates that can be true together.
+    """Require dates that can be true together: one day of each is enough.
 
-    Raises BornAfterLastSeen, LastSeenInFuture, ReportedTooEarly, ReportInFuture, of a body BodyFoundInFuture.
+    Raises BornAfterLastSeen, LastSeenInFuture, ReportedTooEarly, ReportInFuture, of a body BodyFoundInFuture,
+    DiedAfterFound.
     """
     latest = today + FUTURE_ALLOWED
     if isinstance(report, BodyReport):
-        if report.found_date > latest:
-            raise BodyFoundInFuture(f"{report.found_date} is in the future", at="/found_date")
+        _require_possible_death(report, latest)
         return
     seen, reported, born = report.last_seen_date, report.report_date, report.date_of_birth
-    if born is not None and earliest_of(born) > seen:
-        raise BornAfterLastSeen(f"{born} is after {seen}, when the person was last seen", at="/date_of_birth")
-    if seen > latest:
-        raise LastSeenInFuture(f"{seen} is in the future", at="/last_seen_date")
-    if reported < seen:
-        raise ReportedTooEarly(f"{reported} is before {seen}, when the person was last seen", at="/report_date")
+    if certainly_before(latest, seen):
+        raise LastSeenInFuture(f"last_seen_date: {seen} is in the future", at="/last_seen_date")
     if reported > latest:
-        raise ReportInFuture(f"{reported} is in the future", at="/report_date")
+        raise ReportInFuture(f"report_date: {reported} is in the future", at="/report_date")
+    if certainly_before(reported, seen):
+        detail = f"report_date: {reported} is before {seen}, when the person was last seen"
+        raise ReportedTooEarly(detail, at="/report_date")
+    if born is not None and certainly_before(min(last_day(seen), reported), born):
+        detail = f"date_of_birth: {born} is after {seen}, when the person was last seen"
+        raise BornAfterLastSeen(detail, at="/date_of_birth")
+
+
+def _require_possible_death(report: BodyReport, latest: date) -> None:
+    found, died = report.found_date, report.died
+    if certainly_before(latest, found):
+        raise BodyFoundInFuture(f"found_date: {found} is in the future", at="/found_date")
+    if died is not None and certainly_before(min(last_day(found), latest), died):
+        raise DiedAfterFound(f"died: {died} is after {found}, when the body was found", at="/died")
 
 
 def _require_open(case: MissingPerson | Body, by: Caller, done: str) -> None:

@@ -25,8 +25,12 @@ persons = kit.record_table(
     sa.Column("person_status", sa.String(20), nullable=False),
     sa.Column("born_first", sa.Date),
     sa.Column("born_last", sa.Date),
+    # When the person was last seen.
+    sa.Column("age_min", sa.SmallInteger),
+    sa.Column("age_max", sa.SmallInteger),
     sa.Column("nationalities", sa.Text, nullable=False),
-    sa.Column("last_seen_date", sa.Date, nullable=False, index=True),
+    sa.Column("last_seen_first", sa.Date, nullable=False),
+    sa.Column("last_seen_last", sa.Date, nullable=False, index=True),
     sa.Column("last_seen_place", sa.Text, nullable=False),
     sa.Column("last_seen_country", sa.String(2), nullable=False),
 )
@@ -40,7 +44,10 @@ bodies = kit.record_table(
     sa.Column("age_max", sa.SmallInteger),
     sa.Column("height_min", sa.SmallInteger),
     sa.Column("height_max", sa.SmallInteger),
-    sa.Column("found_date", sa.Date, nullable=False, index=True),
+    sa.Column("died_first", sa.Date),
+    sa.Column("died_last", sa.Date),
+    sa.Column("found_first", sa.Date, nullable=False),
+    sa.Column("found_last", sa.Date, nullable=False, index=True),
     sa.Column("found_place", sa.Text, nullable=False),
     sa.Column("found_country", sa.String(2), nullable=False),
 )

@@ -6,7 +6,17 @@ from random import Random
 from typing import Final
 
 from services.missing_persons import rules
-from services.missing_persons.appearance import DentalChart, Garment, Jewel, Mark, MarkKind, ToothFinding, ToothState
+from services.missing_persons.appearance import (
+    AnteMortemChart,
+    DentalChart,
+    Garment,
+    Jewel,
+    Mark,
+    MarkKind,
+    ToothFinding,
+    ToothState,
+    surfaces_of,
+)
 from services.missing_persons.models import Body, BodyCondition, BodyReport, Evidence, MissingPerson, PersonReport
 from services.missing_persons.store import BodyStore, PersonStore
 from services.synthetic_people import SyntheticPerson, synthetic_person
@@ -37,6 +47,7 @@ _COLOURS: Final = ("black", "grey", "dark blue", "red", "green", "beige", "white
 _JEWELS: Final = (("ring", "yellow gold"), ("necklace", "silver"), ("watch", "steel"), ("earring", "silver"))
 _TEETH: Final = tuple(f"{quadrant}{position}" for quadrant in range(1, 5) for position in range(1, 9))
 _TREATED: Final = (ToothState.FILLED, ToothState.FILLED, ToothState.CROWNED, ToothState.MISSING, ToothState.ROOT_FILLED)
+_CONDITIONS: Final = tuple(condition for condition in BodyCondition if condition is not BodyCondition.INTACT)
 
 
 async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
@@ -67,13 +78,16 @@ def _person_report(random: Random, owner: BureauCode, entered: datetime) -> Pers
     person = synthetic_person(random, owner)
     born = person.date_of_birth.isoformat()
     reported = entered.date() - timedelta(days=random.randrange(3))
+    last_seen = reported - timedelta(days=random.randrange(10))
     return PersonReport(
         family_name=person.name,
         forename=person.forename,
         other_names=(person.written_in_script,) if person.written_in_script else (),
         person_status=_status(random),
         sex=Sex(person.sex),
-        date_of_birth=random.choices((born, born[:7], born[:4], None), weights=(85, 5, 7, 3))[0],
+        date_of_birth=random.choices(
+            (born, born[:7], born[:4], f"{int(born[:4]) - 2}/{born[:4]}", None), weights=(83, 5, 7, 2, 3)
+        )[0],
         place_of_birth=person.place_of_birth,
         nationalities=(person.nationality,),
         height=person.height_cm,
@@ -83,8 +97,11 @@ def _person_report(random: Random, owner: BureauCode, entered: datetime) -> Pers
         marks=_marks(person),
         clothing=_clothing(random),
         jewellery=_jewellery(random),
-        dental=_teeth(random),
-        last_seen_date=reported - timedelta(days=random.randrange(10)),
+        dental=_chart_in_life(random),
+        last_seen_date=random.choices(
+            (last_seen.isoformat(), f"{last_seen - timedelta(days=3)}/{last_seen}", last_seen.isoformat()[:7]),
+            weights=(85, 12, 3),
+        )[0],
         last_seen_place=f"{synthetic_person(random, owner).place_of_birth}, {random.choice(_PLACES)}",
         last_seen_country=owner,
         circumstances=random.choice(_CIRCUMSTANCES),
@@ -98,12 +115,15 @@ def _body_report(random: Random, owner: BureauCode, entered: datetime) -> BodyRe
     person = synthetic_person(random, owner)
     age = max(0, (entered.date() - person.date_of_birth).days // 365)
     error, tallness_error = random.randint(3, 12), random.randint(2, 6)
+    found = entered.date() - timedelta(days=random.randrange(20))
+    died = found - timedelta(days=random.randrange(1, 60))
     return BodyReport(
-        found_date=entered.date() - timedelta(days=random.randrange(20)),
+        found_date=found.isoformat(),
+        died=random.choice((died.isoformat()[:7], f"{died.isoformat()[:7]}/{found.isoformat()[:7]}", None)),
         found_place=f"{person.place_of_birth}, {random.choice(_BODY_PLACES)}",
         found_country=owner,
         report_reference=case_reference(random, owner, entered),
-        condition=random.choice(tuple(BodyCondition)),
+        condition=_condition(random),
         sex=Sex(person.sex) if random.random() < 0.85 else Sex.UNKNOWN,
         age_min=max(0, age - error),
         age_max=age + error,
@@ -140,11 +160,27 @@ def _jewellery(random: Random) -> tuple[Jewel, ...]:
     return tuple(Jewel(kind=kind, material=material) for kind, material in worn)
 
 
+def _condition(random: Random) -> tuple[BodyCondition, ...]:
+    found = random.sample(_CONDITIONS, random.choice((0, 1, 1, 2)))
+    return tuple(found) or (BodyCondition.INTACT,)
+
+
+def _chart_in_life(random: Random) -> AnteMortemChart | None:
+    chart = _teeth(random)
+    return None if chart is None else AnteMortemChart.model_validate(chart.model_dump())
+
+
 def _teeth(random: Random) -> DentalChart | None:
     if random.random() < 0.6:
         return None
     numbers = sorted(random.sample(_TEETH, random.randint(2, 10)))
-    return DentalChart(teeth=tuple(ToothFinding(tooth=number, state=random.choice(_TREATED)) for number in numbers))
+    return DentalChart(teeth=tuple(_finding(random, number) for number in numbers))
+
+
+def _finding(random: Random, tooth: str) -> ToothFinding:
+    state = random.choice(_TREATED)
+    treated = random.sample(sorted(surfaces_of(tooth)), random.randint(1, 3)) if state is ToothState.FILLED else ()
+    return ToothFinding(tooth=tooth, state=state, surfaces=tuple(treated))
 
 
 def _evidence(random: Random) -> tuple[Evidence, ...]:

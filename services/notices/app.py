@@ -61,6 +61,8 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
 
     A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
     typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal.
+    An age is that of today. A date of birth that is known in part matches if part of it does (`possible`, which
+    multiplies the score by 0.8).
     """
     return await notices.search(query)
 

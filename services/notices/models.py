@@ -63,7 +63,9 @@ def public_warrant(warrant: Warrant) -> Warrant:
 class Event(Part):
     """When and where it happened, or where a body was found."""
 
-    date: PartialDate | None = None
+    date: PartialDate | None = Field(
+        None, description="As far as it is known; not in the future.", examples=["2026-02-11", "2026-02-11/2026-02-14"]
+    )
     time: str | None = Field(None, pattern=_TIME, description="Local.", examples=["22:40"])
     place: Text | None = Field(None, description="As exactly as is known.", examples=["Marville, railway station"])
     country: Country | None = None
@@ -262,10 +264,10 @@ class NoticeQuery(kit.RecordQuery):
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])
     person_status: StatusOfPerson | None = Field(None, description="Only notices about such a person.")
     date_of_birth: PartialDate | None = Field(
-        None, description="A day, a month or a year that the date of birth in the notice allows.", examples=["1987"]
+        None, description="A day, month, year or range that the date of birth in the notice allows.", examples=["1987"]
     )
-    age_min: Age | None = Field(None, description="At least as old, in years.", examples=[30])
-    age_max: Age | None = Field(None, description="At most as old, in years.", examples=[45])
+    age_min: Age | None = Field(None, description="At least as old today, in years.", examples=[30])
+    age_max: Age | None = Field(None, description="At most as old today, in years.", examples=[45])
 
     @model_validator(mode="after")
     def _is_sensible(self) -> Self:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from services.notices.colours import Colour
 from services.notices.models import NoticeContent, Stage, Warrant
 from services.notices.subjects import Evidence, Person
-from shared.dates import FUTURE_ALLOWED, earliest_of, latest_of
+from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import Refusal, fault
 from shared.people import Sex
 from shared.records import service_kit as kit
@@ -183,10 +183,10 @@ REQUIRED: Final[dict[Colour, tuple[Check, ...]]] = {
 def _contradictions(content: NoticeContent, today: date) -> Iterator[Fault]:
     latest = today + FUTURE_ALLOWED
     happened = content.event.date if content.event else None
-    if happened and earliest_of(happened) > latest:
+    if happened and certainly_before(latest, happened):
         yield Fault("/event/date", "a date that is not in the future")
     born = content.subject.date_of_birth if isinstance(content.subject, Person) else None
-    if born and earliest_of(born) > latest:
+    if born and certainly_before(latest, born):
         yield Fault("/subject/date_of_birth", "a date that is not in the future")
-    if born and happened and earliest_of(born) > latest_of(happened):
+    if born and happened and certainly_before(happened, born):
         yield Fault("/event/date", "a date after the birth")

@@ -1,9 +1,9 @@
 """Which changes of a notice are legal and who may make them; how a search matches."""
 
-from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from itertools import product
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, Step, after
@@ -12,7 +12,7 @@ from services.notices.requirements import require_complete
 from services.notices.subjects import Person, names_of
 from shared import names
 from shared.bureaus import SECRETARIAT
-from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
+from shared.dates import OLDEST_AGE, Days, births_for_ages, days_of, is_within, overlaps
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
@@ -23,7 +23,14 @@ MAX_EXCHANGES: Final = 50
 # Two to six digits, as in the notices that INTERPOL publishes; a year has some twenty thousand.
 NUMBERS: Final = range(10, 1_000_000)
 
-Span = tuple[date, date]
+SCORE_OF_A_DOUBT: Final = 0.8
+
+
+class BirthSought(NamedTuple):
+    """The days of birth that a search asks for, and by which of its parameters."""
+
+    parameters: frozenset[str]
+    days: Days
 
 
 def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
@@ -123,60 +130,72 @@ def cancel(notice: Notice, decision: Decision, by: Caller, revision: kit.Revisio
     return notice.next_version(revision.at, status=_after(Step.CANCEL, notice, by), decision=decision)
 
 
-def born_between(notice: Notice) -> Span | None:
-    """Return the first and the last day on which the subject may have been born, or None if nothing is known."""
+def born_between(notice: Notice) -> Days | None:
+    """Return the days on which the subject may have been born, or None if nothing is known."""
     if not isinstance(notice.subject, Person) or notice.subject.date_of_birth is None:
         return None
-    return earliest_of(notice.subject.date_of_birth), latest_of(notice.subject.date_of_birth)
+    return days_of(notice.subject.date_of_birth)
 
 
-def births_sought(query: NoticeQuery, at: datetime) -> list[Span]:
-    """Return the spans that a birth must meet, each of them, to fit a search."""
-    spans = []
+def births_sought(query: NoticeQuery, at: datetime) -> list[BirthSought]:
+    """Return the days that a birth must meet, each of them, to fit a search; an age is that of today."""
+    sought = []
     if query.date_of_birth is not None:
-        spans.append((earliest_of(query.date_of_birth), latest_of(query.date_of_birth)))
+        sought.append(BirthSought(frozenset({"date_of_birth"}), days_of(query.date_of_birth)))
     if query.age_min is not None or query.age_max is not None:
         oldest = OLDEST_AGE if query.age_max is None else query.age_max
-        spans.append(births_for_ages(query.age_min or 0, oldest, at.date()))
-    return spans
+        births = births_for_ages(query.age_min or 0, oldest, at.date())
+        sought.append(BirthSought(frozenset({"age_min", "age_max"}), births))
+    return sought
 
 
 def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] | None:
     """Return the hit of a search in one notice, None if it does not fit or is not in force."""
-    if record.status not in IN_FORCE or not _facts_fit(record, query, at):
+    sought, born = births_sought(query, at), born_between(record)
+    if record.status not in IN_FORCE or not _facts_fit(record, query):
         return None
+    if sought and (born is None or not all(overlaps(born, each.days) for each in sought)):
+        return None
+    doubtful = [each for each in sought if born is not None and not is_within(born, each.days)]
     if query.name is None:
-        return hit(record, 1.0, *facts_of(query))
-    fitting = names.match_names(query.name, names_of(record.subject))
-    return hit(record, *fitting, *facts_of(query)) if fitting else None
+        return hit(record, query, doubtful)
+    named = names.match_names(query.name, names_of(record.subject))
+    return hit(record, query, doubtful, *named) if named else None
 
 
-def hit(notice: Notice, score: float, *matches: str) -> kit.Hit[Notice]:
-    """Return the hit in a notice, with what matches in it."""
-    return kit.Hit(score=score, match=" and ".join(matches), record=notice)
+def hit(
+    notice: Notice,
+    query: NoticeQuery,
+    doubtful: Collection[BirthSought],
+    similarity: float = 1.0,
+    matched_name: str | None = None,
+) -> kit.Hit[Notice]:
+    """Return the hit in a notice, with what matches in it; `doubtful` is what its date of birth only may meet."""
+    named = [] if matched_name is None else [matched_name]
+    match = " and ".join([*named, *_facts_matched(query, doubtful)])
+    return kit.Hit(score=score(similarity, len(doubtful)), match=match, record=notice)
 
 
-def facts_of(query: NoticeQuery) -> list[str]:
-    """Return which facts a search asks for, besides the name."""
-    return sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+def score(similarity: float, doubts: int) -> float:
+    """Return how well a notice fits: the similarity of the name, a fifth less for each doubt."""
+    return round(similarity * SCORE_OF_A_DOUBT**doubts, 4) if doubts else similarity
 
 
-def _facts_fit(notice: Notice, query: NoticeQuery, at: datetime) -> bool:
+def _facts_matched(query: NoticeQuery, doubtful: Collection[BirthSought]) -> list[str]:
+    """Return which facts a search asks for besides the name, and which of them are in doubt."""
+    unsure = frozenset[str]().union(*(each.parameters for each in doubtful))
+    facts = sorted(query.model_dump(exclude_none=True).keys() - {"name"})
+    return [f"{fact} possible" if fact in unsure else fact for fact in facts]
+
+
+def _facts_fit(notice: Notice, query: NoticeQuery) -> bool:
     person = notice.subject if isinstance(notice.subject, Person) else None
-    born = born_between(notice)
-    spans = births_sought(query, at)
     return (
         query.colour in {None, notice.colour}
         and query.sex in {None, person.sex if person else None}
         and query.person_status in {None, person.person_status if person else None}
         and query.nationality in {None, *(person.nationalities if person else ())}
-        and (not spans or (born is not None and all(overlap(born, span) for span in spans)))
     )
-
-
-def overlap(one: Span, other: Span) -> bool:
-    """Return whether two spans have a day in common."""
-    return one[0] <= other[1] and one[1] >= other[0]
 
 
 def query_terms(query: NoticeQuery) -> Iterable[str]:

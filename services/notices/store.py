@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from shared.names import score_names
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
+Sought = Sequence[rules.BirthSought]
 
 SHOWN_HITS: Final = 50
 
@@ -43,6 +44,14 @@ notice_numbers = sa.Table(
 
 _FACTS: Final = {"colour", "sex", "person_status"}
 _NAME_SEPARATOR: Final = "\n"
+
+
+class _Scored(NamedTuple):
+    score: float
+    id: str
+    named: tuple[float, str]
+    doubts: Sequence[int]
+
 
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
@@ -113,43 +122,66 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
-        conditions = self._conditions(query)
-        facts = rules.facts_of(query)
+        sought = rules.births_sought(query, self.at)
+        conditions = _conditions(query, sought)
         if query.name is None:
-            return await self._find_by_facts(conditions, facts)
-        return await self._find_by_name(query.name, conditions, facts)
+            return await self._find_by_facts(query, conditions, sought)
+        return await self._find_by_name(query, query.name, conditions, sought)
 
-    async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> kit.Hits[Notice]:
+    async def _find_by_name(
+        self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
+    ) -> kit.Hits[Notice]:
         parts = await notice_names.similar(self.session, name)
-        found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
+        columns = notices.c.id, notices.c.names, *map(_doubt, sought)
+        found = sa.select(*columns).where(*conditions, notice_names.condition(parts))
         rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [(*score_names(parts, row.names.split(_NAME_SEPARATOR)), row.id) for row in rows]
-        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one[0], one[2]))
-        ids = {"ids": [found for _, _, found in shown], **self.visibility}
+        scored = [_scored(row, score_names(parts, row.names.split(_NAME_SEPARATOR))) for row in rows]
+        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
+        ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (rules.hit(self.parse(content), score, match_of_name, *facts), content)
-            for score, match_of_name, found in shown
-            if (content := contents.get(found)) is not None
+            (rules.hit(self.parse(content), query, _doubtful(sought, one.doubts), *one.named), content)
+            for one in shown
+            if (content := contents.get(one.id)) is not None
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
 
-    async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> kit.Hits[Notice]:
-        newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
+    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[Notice]:
+        doubts = [_doubt(each).label(f"doubt_{number}") for number, each in enumerate(sought)]
+        order = [sum(doubts, start=sa.literal(0)), notices.c.id.desc()] if doubts else [notices.c.id.desc()]
+        best = sa.select(notices.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
-        rows = await self.session.fetch(newest, self.visibility, in_thread=True)
+        rows = await self.session.fetch(best, self.visibility, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
-        hits = [(rules.hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
+        hits = [
+            (rules.hit(self.parse(row.content), query, _doubtful(sought, tuple(row)[1:])), row.content) for row in rows
+        ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
-    def _conditions(self, query: NoticeQuery) -> Conditions:
-        conditions = [kit.visible(notices), notices.c.status.in_(IN_FORCE)]
-        given = query.model_dump(include=_FACTS, exclude_none=True)
-        conditions += (notices.c[fact] == value for fact, value in given.items())
-        if query.nationality is not None:
-            conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
-        for earliest, latest in rules.births_sought(query, self.at):
-            conditions += (notices.c.born_from <= latest, notices.c.born_to >= earliest)
-        return conditions
+
+def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
+    doubts = tuple(row)[2:]
+    return _Scored(rules.score(named[0], sum(doubts)), row.id, named, doubts)
+
+
+def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
+    conditions = [kit.visible(notices), notices.c.status.in_(IN_FORCE)]
+    given = query.model_dump(include=_FACTS, exclude_none=True)
+    conditions += (notices.c[fact] == value for fact, value in given.items())
+    if query.nationality is not None:
+        conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
+    for _, (first, last) in sought:
+        conditions += (notices.c.born_from <= last, notices.c.born_to >= first)
+    return conditions
+
+
+def _doubt(sought: rules.BirthSought) -> sa.ColumnElement[int]:
+    """Return 1 for a birth that only may be on one of the days sought, else 0."""
+    first, last = sought.days
+    return sa.case((sa.and_(notices.c.born_from >= first, notices.c.born_to <= last), 0), else_=1)
+
+
+def _doubtful(sought: Sought, doubts: Sequence[int]) -> Sought:
+    return [each for each, doubt in zip(sought, doubts, strict=True) if doubt]

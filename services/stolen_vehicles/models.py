@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from services.stolen_vehicles.vin import VinVerdict
 from shared.bureaus import Bureau
 from shared.codes import Country
-from shared.dates import Day
+from shared.dates import PartialDate
 from shared.identity import Purpose
 from shared.patterns import in_words
 from shared.records import service_kit as kit
@@ -59,7 +59,11 @@ class VehicleDescription(kit.RecordInput):
     kind: VehicleKind = VehicleKind.CAR
     colour: Text | None = Field(None, examples=["red"])
     year: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[2003])
-    theft_date: Day
+    theft_date: PartialDate = Field(
+        description="As far as it is known, such as a range from the day the vehicle was last seen to the day it was "
+        "missed; not in the future.",
+        examples=["2026-03-14", "2026-03-13/2026-03-16"],
+    )
     theft_place: Text | None = Field(None, examples=["Torino"])
     theft_country: Country | None = None
     document_number: Number | None = Field(None, description="Of the registration document.")

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
-from shared.dates import FUTURE_ALLOWED
+from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.records import service_kit as kit
@@ -24,7 +24,7 @@ class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The ch
 
 
 class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft is in the future"):
-    """The date of the theft is more than a day after today."""
+    """Each day on which the theft may have been is more than a day after today."""
 
 
 def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
@@ -107,8 +107,8 @@ def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.H
 
 
 def _require_plausible(description: VehicleDescription, *, today: date) -> vin.VinVerdict | None:
-    if description.theft_date > today + FUTURE_ALLOWED:
-        raise TheftInFuture(f"{description.theft_date} is in the future", at="/theft_date")
+    if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
+        raise TheftInFuture(f"theft_date: {description.theft_date} is in the future", at="/theft_date")
     verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
     if verdict and verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
         raise CheckDigitWrong(

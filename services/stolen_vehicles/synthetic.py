@@ -52,6 +52,7 @@ def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicl
 
 def _description(random: Random, owner: BureauCode, entered: datetime) -> VehicleDescription:
     maker, make, models = random.choice(_MAKERS)
+    missed = (entered - timedelta(days=random.randrange(30))).date()
     return VehicleDescription(
         vin=_vin(random, maker),
         plate=_plate(random),
@@ -62,7 +63,7 @@ def _description(random: Random, owner: BureauCode, entered: datetime) -> Vehicl
         kind=VehicleKind.CAR,
         colour=random.choice(_COLOURS),
         year=random.randint(2001, entered.year),
-        theft_date=(entered - timedelta(days=random.randrange(30))).date(),
+        theft_date=random.choice((f"{missed}", f"{missed}", f"{missed - timedelta(days=3)}/{missed}")),
         theft_place=random.choice(_PLACES),
         theft_country=owner,
     )

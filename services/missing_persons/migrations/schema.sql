@@ -68,7 +68,10 @@ CREATE TABLE bodies (
 	age_max SMALLINT,
 	height_min SMALLINT,
 	height_max SMALLINT,
-	found_date DATE NOT NULL,
+	died_first DATE,
+	died_last DATE,
+	found_first DATE NOT NULL,
+	found_last DATE NOT NULL,
 	found_place TEXT NOT NULL,
 	found_country VARCHAR(2) NOT NULL,
 	content TEXT NOT NULL,
@@ -79,7 +82,7 @@ CREATE UNIQUE INDEX bodies_reference ON bodies (reference, owner);
 
 CREATE INDEX ix_bodies_expires ON bodies (expires);
 
-CREATE INDEX ix_bodies_found_date ON bodies (found_date);
+CREATE INDEX ix_bodies_found_last ON bodies (found_last);
 
 CREATE INDEX ix_bodies_owner ON bodies (owner);
 
@@ -187,8 +190,11 @@ CREATE TABLE persons (
 	person_status VARCHAR(20) NOT NULL,
 	born_first DATE,
 	born_last DATE,
+	age_min SMALLINT,
+	age_max SMALLINT,
 	nationalities TEXT NOT NULL,
-	last_seen_date DATE NOT NULL,
+	last_seen_first DATE NOT NULL,
+	last_seen_last DATE NOT NULL,
 	last_seen_place TEXT NOT NULL,
 	last_seen_country VARCHAR(2) NOT NULL,
 	content TEXT NOT NULL,
@@ -199,7 +205,7 @@ CREATE UNIQUE INDEX persons_reference ON persons (reference, owner);
 
 CREATE INDEX ix_persons_expires ON persons (expires);
 
-CREATE INDEX ix_persons_last_seen_date ON persons (last_seen_date);
+CREATE INDEX ix_persons_last_seen_last ON persons (last_seen_last);
 
 CREATE INDEX ix_persons_owner ON persons (owner);
 

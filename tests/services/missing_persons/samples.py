@@ -29,7 +29,7 @@ BODY: Final[dict[str, Any]] = {
     "found_place": "Hoek van Holland, beach",
     "found_country": "NL",
     "report_reference": "HVH-2026-000912",
-    "condition": "decomposed",
+    "condition": ["decomposed"],
     "sex": "F",
     "age_min": 30,
     "age_max": 45,

@@ -8,9 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import missing_persons
-from services.missing_persons.models import BodyReport, BodySearch, BodyStatus, PersonReport, PersonSearch, PersonStatus
+from services.missing_persons.models import (
+    AgeAt,
+    BodyReport,
+    BodySearch,
+    BodyStatus,
+    PersonReport,
+    PersonSearch,
+    PersonStatus,
+)
 from services.missing_persons.rules import report_body, report_person
 from services.missing_persons.store import BodyStore, PersonStore
+from shared.dates import certainly_before
 from shared.ids import uuid7
 from shared.records.policy import Revision
 from shared.storage import Database
@@ -21,7 +30,7 @@ from tests.stores import Tables
 from tests.support import caller
 
 NETHERLANDS = caller("NL")
-BIRTHS = (None, "1987", "1987-06", "1987-06-01", "1987-06-02", "1996")
+BIRTHS = (None, "1987", "1987-06", "1987-06-01", "1987-06-02", "1996", "1986/1987-06-01", "1996-02-29/1997")
 
 word = st.sampled_from(("Julia", "Julja", "Júlia", "Ann", "Anne", "Marlowe", "Marlow", "李", "De-Vries"))
 name = st.lists(word, min_size=1, max_size=2).map(" ".join)
@@ -29,12 +38,18 @@ sex = st.sampled_from(("M", "F", "U"))
 country = st.sampled_from(("NL", "BE"))
 place = st.sampled_from(("Rotterdam", "rotterdam, CENTRAL station", "Róttérdam central", "50% hill_side", "hill side"))
 day = st.dates(date(2026, 3, 12), date(2026, 3, 15))
+ranges = ("2026-03-12/2026-03-13", "2026-03-13/2026-03-15", "2026-03", "2026", "2026-02/2026-03-12")
+known_day = day.map(str) | st.sampled_from(ranges)
 years, centimetres = st.integers(29, 31), st.integers(165, 167)
 
 
 def in_order(measure: str, drawn: dict[str, Any]) -> bool:
     least, greatest = drawn.get(f"{measure}_min"), drawn.get(f"{measure}_max")
     return least is None or greatest is None or least <= greatest
+
+
+def died_before_found(drawn: dict[str, Any]) -> bool:
+    return not certainly_before(drawn["found_date"], drawn.get("died", drawn["found_date"]))
 
 
 person = st.fixed_dictionaries(
@@ -47,15 +62,16 @@ person = st.fixed_dictionaries(
         "person_status": st.sampled_from(("missing", "unable-to-identify")),
         "date_of_birth": st.sampled_from(BIRTHS),
         "nationalities": st.lists(country, max_size=2),
-        "last_seen_date": day,
+        "last_seen_date": known_day,
         "last_seen_place": place,
         "last_seen_country": country,
     }
 )
 estimates = {"age_min": years, "age_max": years, "height_min": centimetres, "height_max": centimetres}
 body = st.fixed_dictionaries(
-    {"sex": sex, "found_date": day, "found_place": place, "found_country": country}, optional=estimates
-).filter(lambda drawn: in_order("age", drawn) and in_order("height", drawn))
+    {"sex": sex, "found_date": known_day, "found_place": place, "found_country": country},
+    optional={**estimates, "died": known_day},
+).filter(lambda drawn: in_order("age", drawn) and in_order("height", drawn) and died_before_found(drawn))
 person_status = st.sampled_from(("missing", "unable-to-identify", "deceased"))
 asked = {
     "sex": sex,
@@ -70,11 +86,16 @@ person_search = one_or_several(
         "nationality": country,
         "age_min": st.sampled_from((29, 38, 39)),
         "age_max": st.sampled_from((38, 39, 40)),
+        "age_at": st.sampled_from(AgeAt),
+        "date_of_birth": st.sampled_from(BIRTHS[1:]),
+        "last_seen": known_day,
         "last_seen_from": day,
         "last_seen_to": day,
     }
 )
-body_search = one_or_several({**asked, **estimates, "found_from": day, "found_to": day})
+body_search = one_or_several(
+    {**asked, **estimates, "found_from": day, "found_to": day, "found": known_day, "died": known_day}
+)
 
 
 def mostly(status: PersonStatus | BodyStatus) -> st.SearchStrategy[Any]:
@@ -82,6 +103,8 @@ def mostly(status: PersonStatus | BodyStatus) -> st.SearchStrategy[Any]:
 
 
 def valid(model: type[PersonSearch | BodySearch], drawn: dict[str, Any]) -> bool:
+    if "age_at" in drawn and drawn.keys().isdisjoint({"age_min", "age_max"}):
+        return False
     lower_and_upper = [(drawn.get(lower), drawn.get(upper)) for lower, upper in model.ranges]
     return all(None in bounds or bounds[0] <= bounds[1] for bounds in lower_and_upper)
 

@@ -1,7 +1,9 @@
 """Which records of missing persons and of bodies are valid, and which steps they allow."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -10,9 +12,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.missing_persons import rules
-from services.missing_persons.appearance import DentalChart
+from services.missing_persons.appearance import DentalChart, ToothFinding, ToothState
 from services.missing_persons.criteria import Doubt, score, span
+from services.missing_persons.matching import match
 from services.missing_persons.models import (
+    AgeAt,
     Body,
     BodyReport,
     BodySearch,
@@ -24,6 +28,7 @@ from services.missing_persons.models import (
     PersonSearch,
     PersonStatus,
 )
+from shared.dates import overlaps
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.ids import uuid7
 from shared.records.policy import Revision
@@ -70,15 +75,22 @@ def test_a_reported_body_is_unidentified_and_kept_for_fifteen_years() -> None:
         ({"date_of_birth": "2026-03-15"}, rules.BornAfterLastSeen),
         ({"date_of_birth": "2026-04"}, rules.BornAfterLastSeen),
         ({"date_of_birth": "2027"}, rules.BornAfterLastSeen),
+        ({"date_of_birth": "2026-03-16", "last_seen_date": "2026-03"}, rules.BornAfterLastSeen),
+        ({"date_of_birth": "2026-04/2027", "last_seen_date": "2026-03"}, rules.BornAfterLastSeen),
         ({"last_seen_date": "2026-06-03", "report_date": "2026-06-03"}, rules.LastSeenInFuture),
+        ({"last_seen_date": "2026-07/2026-08"}, rules.LastSeenInFuture),
+        ({"last_seen_date": "2026-03-16/2026-03-20"}, rules.ReportedTooEarly),
+        ({"last_seen_date": "2026-04"}, rules.ReportedTooEarly),
         ({"report_date": "2026-03-13"}, rules.ReportedTooEarly),
         ({"report_date": "2026-06-03"}, rules.ReportInFuture),
     ],
 )
 def test_contradictory_dates_are_refused(changes: dict[str, Any], refusal: type[Refusal]) -> None:
     """A person is not seen before their birth or in the future, nor reported before they were last seen."""
-    with pytest.raises(refusal, match=r"^(date_of_birth|last_seen_date|report_date): "):
+    with pytest.raises(refusal, match=r"^(date_of_birth|last_seen_date|report_date): ") as refused:
         missing_person(**changes)
+    [fault] = refused.value.members["errors"]
+    assert fault["pointer"] == "/" + refused.value.detail.partition(":")[0]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,10 @@ def test_contradictory_dates_are_refused(changes: dict[str, Any], refusal: type[
         {"date_of_birth": None},
         {"report_date": "2026-03-14"},
         {"last_seen_date": "2026-06-02", "report_date": "2026-06-02"},
+        {"last_seen_date": "2026-03-13/2026-03-20"},
+        {"last_seen_date": "2026"},
+        {"last_seen_date": "2026-06", "report_date": "2026-06-01"},
+        {"date_of_birth": "2026-03-15/2026-04", "last_seen_date": "2026-03"},
     ],
 )
 def test_consistent_dates_are_accepted(changes: dict[str, Any]) -> None:
@@ -97,11 +113,142 @@ def test_consistent_dates_are_accepted(changes: dict[str, Any]) -> None:
     assert missing_person(**changes).status is PersonStatus.MISSING
 
 
+# So few days that all that they may mean together can be tried.
+FEW_DAYS = [date(2026, 5, 27) + timedelta(days=number) for number in range(12)]
+few_days = (
+    st.lists(st.sampled_from(FEW_DAYS), min_size=2, max_size=2).map(sorted).map(lambda ends: "/".join(map(str, ends)))
+)
+
+
+def few(known: str) -> list[date]:
+    return [day for day in FEW_DAYS if overlaps(day, known)]
+
+
+def is_refused(record: Callable[..., Any], **dates: str) -> bool:
+    try:
+        record(**dates)
+    except Refusal:
+        return True
+    return False
+
+
+@given(few_days, few_days, st.sampled_from(FEW_DAYS))
+def test_a_report_is_refused_exactly_if_no_days_of_its_dates_are_possible_together(
+    born: str, seen: str, reported: date
+) -> None:
+    """Born, seen and reported in this order, and no later than tomorrow."""
+    latest = TODAY + timedelta(days=1)
+    possible = any(first <= then <= reported <= latest for first, then in product(few(born), few(seen)))
+    refused = is_refused(missing_person, date_of_birth=born, last_seen_date=seen, report_date=str(reported))
+    assert refused is not possible
+
+
+@given(few_days, few_days)
+def test_a_body_is_refused_exactly_if_no_days_of_its_dates_are_possible_together(died: str, found: str) -> None:
+    """Dead before it is found, and found no later than tomorrow."""
+    latest = TODAY + timedelta(days=1)
+    possible = any(first <= then <= latest for first, then in product(few(died), few(found)))
+    assert is_refused(unidentified_body, died=died, found_date=found) is not possible
+
+
 def test_a_body_found_in_the_future_is_refused() -> None:
     """Tomorrow is accepted, as it has already come in some time zone."""
-    assert unidentified_body(found_date="2026-06-02").found_date == date(2026, 6, 2)
+    assert unidentified_body(found_date="2026-06-02").found_date == "2026-06-02"
+    assert unidentified_body(found_date="2026").found_date == "2026"
     with pytest.raises(rules.BodyFoundInFuture):
         unidentified_body(found_date="2026-06-03")
+
+
+def test_a_death_after_the_body_was_found_is_refused() -> None:
+    """It may be on the same day, or in a range that begins before."""
+    assert unidentified_body(died="2026-04-02").died == "2026-04-02"
+    assert unidentified_body(died="2026-03/2026-05").died == "2026-03/2026-05"
+    with pytest.raises(rules.DiedAfterFound) as refused:
+        unidentified_body(died="2026-04-03")
+    assert refused.value.members["errors"][0]["pointer"] == "/died"
+
+
+YEAR_OF_SEARCH = st.integers(2026, 2090)
+
+
+@given(YEAR_OF_SEARCH)
+def test_the_age_of_a_person_is_that_when_they_were_last_seen_whatever_today_is(year: int) -> None:
+    """Born 2010 and last seen 2012: one or two years old, and no other age."""
+    person, at = missing_person(date_of_birth="2010", last_seen_date="2012"), NOW.replace(year=year)
+    found = {age for age in range(131) if match(person, PersonSearch(age_min=age, age_max=age), at)}
+    assert found == {1, 2}
+    today = {age for age in range(131) if match(person, PersonSearch(age_min=age, age_max=age, age_at=AgeAt.TODAY), at)}
+    assert today == {year - 2011, year - 2010}
+
+
+@pytest.mark.parametrize(
+    ("born", "seen", "wanted", "score"),
+    [
+        ("2010-05-01", "2012-04-30", 1, 1.0),
+        ("2010-05-01", "2012-05-01", 2, 1.0),
+        ("2010-05-01", "2012-04-30", 2, None),
+        ("2010-05-01", "2012-04-30/2012-05-01", 2, 0.8),
+        ("2010", "2012-12-31", 2, 1.0),
+        ("2010", "2012-12-30", 2, 0.8),
+        (None, "2012", 2, 0.64),
+    ],
+)
+def test_a_date_known_in_part_leaves_a_doubt_about_the_age(
+    born: str | None, seen: str, wanted: int, score: float | None
+) -> None:
+    """Unless the person had this age on each day that the dates allow."""
+    person = missing_person(date_of_birth=born, last_seen_date=seen)
+    hit = match(person, PersonSearch(age_min=wanted, age_max=wanted), NOW)
+    assert (hit and hit.score) == score
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"last_seen": "2026-03-14"}, (0.8, "last seen 2026-03-14 possible")),
+        ({"last_seen": "2026-03"}, (1.0, "last seen 2026-03")),
+        ({"last_seen": "2026-03-16/2026-04"}, (0.8, "last seen 2026-03-16/2026-04 possible")),
+        ({"last_seen": "2026-03-17"}, None),
+        ({"last_seen_from": "2026-03-13"}, (1.0, "last seen from 2026-03-13")),
+        ({"last_seen_to": "2026-03-13"}, (0.8, "last seen to 2026-03-13 possible")),
+        ({"last_seen_to": "2026-03-12"}, None),
+        ({"date_of_birth": "1987"}, (1.0, "born 1987")),
+        ({"date_of_birth": "1987-04-19"}, (0.8, "born 1987-04-19 possible")),
+        ({"date_of_birth": "1988"}, None),
+    ],
+)
+def test_a_range_is_found_by_each_day_that_it_may_mean(wanted: dict[str, str], expected: tuple[float, str]) -> None:
+    """With a doubt where it only may; a date wholly within what is asked for leaves none."""
+    person = missing_person(date_of_birth="1987-04", last_seen_date="2026-03-13/2026-03-16", report_date="2026-03-17")
+    hit = match(person, PersonSearch.model_validate(wanted), NOW)
+    assert (hit and (hit.score, hit.match)) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"died": "2026-02"}, (0.8, "died 2026-02 possible")),
+        ({"died": "2026-01/2026-03"}, (1.0, "died 2026-01/2026-03")),
+        ({"died": "2026-04"}, None),
+        ({"found": "2026-04"}, (1.0, "found 2026-04")),
+        ({"found": "2026-04-02"}, (0.8, "found 2026-04-02 possible")),
+        ({"found_from": "2026-04-30"}, (0.8, "found from 2026-04-30 possible")),
+        ({"found_from": "2026-05-01"}, None),
+    ],
+)
+def test_a_body_is_found_by_when_it_may_have_died_and_been_found(
+    wanted: dict[str, str], expected: tuple[float, str]
+) -> None:
+    """An estimate over two months is found by each of them."""
+    body = unidentified_body(died="2026-02/2026-03", found_date="2026-04")
+    hit = match(body, BodySearch.model_validate(wanted), NOW)
+    assert (hit and (hit.score, hit.match)) == expected
+
+
+def test_a_body_whose_death_is_not_dated_may_fit_any_date() -> None:
+    """As any estimate that is not known."""
+    hit = match(unidentified_body(), BodySearch(died="1999"), NOW)
+    assert (hit and (hit.score, hit.match)) == (0.64, "died 1999 not known")
 
 
 PERSON_STEPS: dict[str, Callable[..., MissingPerson]] = {
@@ -209,6 +356,79 @@ def test_an_invalid_tooth_number_is_refused(tooth: str) -> None:
         DentalChart.model_validate({"teeth": [{"tooth": tooth, "state": "sound"}]})
 
 
+def faults_of(model: Any, content: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(ValidationError) as refused:
+        model.model_validate_json(json.dumps(content), strict=True)
+    return [("/".join(map(str, fault["loc"])), fault["msg"]) for fault in refused.value.errors()]
+
+
+LOST_AFTER_DEATH = {"teeth": [{"tooth": "36", "state": "sound"}, {"tooth": "11", "state": "lost-after-death"}]}
+
+
+def test_a_tooth_lost_after_death_is_found_on_bodies_alone() -> None:
+    """The refusal points at the finding in the chart of a missing person."""
+    body = BodyReport.model_validate({**BODY, "dental": LOST_AFTER_DEATH})
+    assert body.dental is not None
+    assert body.dental.teeth[1].state is ToothState.LOST_AFTER_DEATH
+    [(pointer, detail)] = faults_of(PersonReport, {**PERSON, "dental": LOST_AFTER_DEATH})
+    assert pointer == "dental/teeth/1/state"
+    assert "lost-after-death is found on bodies alone" in detail
+
+
+@pytest.mark.parametrize(
+    ("teeth", "surfaces"),
+    [
+        (("11", "13", "21", "51", "63"), "MDBIP"),
+        (("14", "18", "25", "54", "65"), "MDBOP"),
+        (("31", "43", "71", "83"), "MDBIL"),
+        (("34", "48", "74", "85"), "MDBOL"),
+    ],
+)
+def test_a_tooth_has_the_five_surfaces_of_its_place(teeth: tuple[str, ...], surfaces: str) -> None:
+    """Front teeth are incisal, back teeth occlusal; upper ones palatal, lower ones lingual. No other is accepted."""
+    for tooth in teeth:
+        finding = {"tooth": tooth, "state": "filled"}
+        assert ToothFinding.model_validate({**finding, "surfaces": list(surfaces)}).surfaces == tuple(surfaces)
+        for wrong in {"M", "O", "I", "D", "B", "L", "P"} - set(surfaces):
+            [(pointer, detail)] = faults_of(ToothFinding, {**finding, "surfaces": ["M", wrong]})
+            assert pointer == "surfaces"
+            assert f"tooth {tooth} has no surface {wrong}: " in detail
+
+
+def test_a_surface_is_stated_once() -> None:
+    [(pointer, detail)] = faults_of(ToothFinding, {"tooth": "36", "state": "filled", "surfaces": ["M", "M"]})
+    assert (pointer, detail) == ("surfaces", "Value error, state each surface once")
+
+
+def test_an_invalid_tooth_number_is_one_fault() -> None:
+    """Its surfaces are not checked against it."""
+    [(pointer, _)] = faults_of(ToothFinding, {"tooth": "99", "state": "filled", "surfaces": ["O"]})
+    assert pointer == "tooth"
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        (["burnt", "incomplete"], None),
+        (["intact"], None),
+        (["intact", "burnt"], "a body that is intact has no other condition"),
+        (["burnt", "burnt"], "state each condition once"),
+        ([], "state at least one condition"),
+        ("burnt", "valid array"),
+        (["frozen"], "Input should be"),
+    ],
+)
+def test_the_condition_of_a_body_may_be_several(condition: Any, reason: str | None) -> None:
+    """Each once, and none beside intact."""
+    content = {**BODY, "condition": condition}
+    if reason is None:
+        assert BodyReport.model_validate(content).condition == tuple(condition)
+    else:
+        [(pointer, detail)] = faults_of(BodyReport, content)
+        assert pointer.startswith("condition")
+        assert reason in detail
+
+
 def test_two_findings_for_one_tooth_are_refused() -> None:
     """They contradict each other; the refusal names the tooth."""
     with pytest.raises(ValidationError, match="more than one finding for 36"):
@@ -228,7 +448,12 @@ def test_two_findings_for_one_tooth_are_refused() -> None:
         (BodySearch, {"height_min": 180, "height_max": 170}, "height_min is greater than height_max"),
         (BodyReport, {**BODY, "age_min": 50, "age_max": 40}, "age_min is greater than age_max"),
         (PersonReport, {**PERSON, "date_of_birth": "1987-02-29"}, "date_of_birth"),
-        (PersonReport, {**PERSON, "last_seen_date": 1773446400}, "YYYY-MM-DD"),
+        (PersonReport, {**PERSON, "last_seen_date": 1773446400}, "valid string"),
+        (PersonReport, {**PERSON, "report_date": 1773446400}, "YYYY-MM-DD"),
+        (PersonReport, {**PERSON, "report_date": "2026-03"}, "YYYY-MM-DD"),
+        (PersonSearch, {"age_at": "today"}, "give at least one of"),
+        (PersonSearch, {"age_at": "today", "sex": "F"}, "age_at needs age_min or age_max"),
+        (BodySearch, {"age_min": 30, "age_at": "today"}, "Extra inputs"),
         (PersonReport, {**PERSON, "last_seen_place": "Rotter\x00dam"}, "last_seen_place"),
         (PersonReport, {**PERSON, "nationalities": ["NL"] * 9}, "nationalities"),
         (Identification, {"evidence": []}, "evidence"),

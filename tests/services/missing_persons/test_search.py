@@ -18,8 +18,8 @@ async def test_a_person_is_found_by_all_criteria_together(service: ServiceClient
         service.officer("FR"),
         PERSONS,
         name="marlow julia",
-        age_min=39,
-        age_max=39,
+        age_min=38,
+        age_max=38,
         sex="F",
         nationality="BE",
         place="ROTTERDAM, Central Station",
@@ -31,7 +31,7 @@ async def test_a_person_is_found_by_all_criteria_together(service: ServiceClient
     assert only == record
     assert 0.8 < score < 1
     assert match == (
-        "name: marlow ~ Marlowe, Julia; sex F; age 39 to 39; nationality BE; place ROTTERDAM, Central Station; "
+        "name: marlow ~ Marlowe, Julia; sex F; age 38 to 38; nationality BE; place ROTTERDAM, Central Station; "
         "country NL; last seen 2026-03-01 to 2026-03-14"
     )
 
@@ -41,8 +41,11 @@ async def test_a_person_is_found_by_all_criteria_together(service: ServiceClient
     [
         {"name": "peter marlowe"},
         {"sex": "M"},
-        {"age_min": 40},
-        {"age_max": 38},
+        {"age_min": 39},
+        {"age_max": 37},
+        {"age_min": 40, "age_at": "today"},
+        {"date_of_birth": "1987-04-20"},
+        {"last_seen": "2026-03-15/2026-04"},
         {"nationality": "DE"},
         {"place": "utrecht"},
         {"country": "DE"},
@@ -60,27 +63,30 @@ async def test_a_person_is_not_found_if_a_single_criterion_excludes_them(
     assert await searched(service.officer("FR"), PERSONS, **{**everything_else, **wanted}) == []
 
 
-async def test_the_age_of_a_person_is_computed_for_the_day_of_the_search(
-    service: ServiceClient, clock: FixedClock
-) -> None:
-    """A child who has been missing for a year is searched by the age that they have now."""
-    born_on_day = await reported(service, PERSONS, PERSON, date_of_birth="2018-06-02")
-    assert await searched(service.officer("FR"), PERSONS, age_min=8, age_max=8) == []
-    clock.advance(timedelta(days=1))
-    assert await searched(service.officer("FR"), PERSONS, age_min=8, age_max=8) == [(born_on_day, 1.0, "age 8 to 8")]
-    assert await searched(service.officer("FR"), PERSONS, age_max=0) == []
+async def test_the_age_of_a_person_is_that_when_they_were_last_seen(service: ServiceClient, clock: FixedClock) -> None:
+    """A child is searched by the age in the report, however long ago it was; `age_at=today` asks for that of today."""
+    record = await reported(service, PERSONS, PERSON, date_of_birth="2018-06-02")
+    france = service.officer("FR")
+    then = {"age_min": 7, "age_max": 7}
+    now = {"age_min": 8, "age_max": 8, "age_at": "today"}
+    assert await searched(france, PERSONS, **now) == []
+    for _ in range(2):
+        assert await searched(france, PERSONS, **then) == [(record, 1.0, "age 7 to 7")]
+        clock.advance(timedelta(days=1))
+    assert await searched(france, PERSONS, **now) == [(record, 1.0, "age 8 to 8 today")]
+    assert await searched(france, PERSONS, age_min=8) == []
 
 
 async def test_unknown_facts_lower_the_score_of_a_person_but_do_not_exclude_them(service: ServiceClient) -> None:
     """Unknown sex, birth and nationality, which the match states as not known."""
     unknown = await reported(service, PERSONS, PERSON, sex="U", date_of_birth=None, nationalities=[])
-    by_year = await reported(service, PERSONS, PERSON, date_of_birth="1987")
+    by_year = await reported(service, PERSONS, PERSON, date_of_birth="1987/1988")
     known = await reported(service, PERSONS, PERSON)
-    found = await searched(service.officer("FR"), PERSONS, sex="F", age_min=39, age_max=45, nationality="NL")
+    found = await searched(service.officer("FR"), PERSONS, sex="F", age_min=38, age_max=45, nationality="NL")
     assert found == [
-        (known, 1.0, "sex F; age 39 to 45; nationality NL"),
-        (by_year, 0.8, "sex F; age 39 to 45 possible; nationality NL"),
-        (unknown, 0.2621, "sex F not known; age 39 to 45 not known; nationality NL not known"),
+        (known, 1.0, "sex F; age 38 to 45; nationality NL"),
+        (by_year, 0.8, "sex F; age 38 to 45 possible; nationality NL"),
+        (unknown, 0.2621, "sex F not known; age 38 to 45 not known; nationality NL not known"),
     ]
 
 
@@ -124,7 +130,7 @@ async def test_a_body_is_found_by_its_facts_and_estimates(service: ServiceClient
 async def test_unknown_estimates_lower_the_score_of_a_body_but_do_not_exclude_it(service: ServiceClient) -> None:
     """A skeleton of unknown sex, age and height is found in a search for a woman of forty."""
     estimates = dict.fromkeys(("age_min", "age_max", "height_min", "height_max"))
-    unknown = await reported(service, BODIES, BODY, sex="U", condition="skeleton", **estimates)
+    unknown = await reported(service, BODIES, BODY, sex="U", condition=["skeleton"], **estimates)
     half_open = await reported(service, BODIES, BODY, age_max=None)
     found = await searched(service.officer("DE"), BODIES, sex="F", age_min=40, age_max=40, height_min=160)
     assert [(record, score) for record, score, _ in found] == [(half_open, 0.8), (unknown, 0.2621)]

@@ -9,6 +9,7 @@ import pytest
 from services import missing_persons
 from services.missing_persons import rules
 from services.missing_persons.models import (
+    AgeAt,
     Body,
     BodyFilter,
     BodyReport,
@@ -81,7 +82,9 @@ async def test_a_search_by_age_agrees_with_counting_days(database: Database) -> 
     await remember(database, *(person(number, date_of_birth=birth) for number, birth in enumerate(BIRTHS)))
     listed = await persons_for_france(database.reading).list(PersonFilter())
     assert len(missing) == len(listed.items) == len(BIRTHS)
-    hits = (await persons_for_france(database.reading).find(PersonSearch(age_min=30, age_max=38))).hits
+    hits = (
+        await persons_for_france(database.reading).find(PersonSearch(age_min=30, age_max=38, age_at=AgeAt.TODAY))
+    ).hits
     expected = {}
     for birth in BIRTHS:
         ages = ages_possible(birth, NOW.date()) if birth else set()

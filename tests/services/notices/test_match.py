@@ -20,7 +20,7 @@ from tests.stores import Tables
 from tests.support import caller
 
 FRANCE = caller("FR")
-BIRTHS = ("1980", "1980-05", "1980-05-06", "1996-06-01", "1996-06-02")
+BIRTHS = ("1980", "1980-05", "1980-05-06", "1996-06-01", "1996-06-02", "1979-12/1980-05-06", "1980-05-07/1996-06-01")
 
 word = st.sampled_from(("Jean", "Jaen", "Jéan", "Marie", "Marie-Anne", "Mari", "Ana", "Anna", "李", "O'Neil", "oneil,"))
 name = st.lists(word, min_size=1, max_size=3).map(" ".join)

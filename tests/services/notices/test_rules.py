@@ -227,6 +227,10 @@ UNRECOGNISABLE = {"kind": "person", "forename": "Noël"}
         (complete("red", event={"date": "2026-07", "place": "Vernbourg"}), ["/event/date"]),
         (complete("red", event={"date": "1979", "place": "Vernbourg"}), ["/event/date"]),
         (red_about(date_of_birth="2031"), ["/subject/date_of_birth", "/event/date"]),
+        (complete("red", event={"date": "2026-02/2026-08", "place": "Vernbourg"}), []),
+        (complete("red", event={"date": "1979/1980-05", "place": "Vernbourg"}), []),
+        (complete("red", event={"date": "1979/1980-04", "place": "Vernbourg"}), ["/event/date"]),
+        (red_about(date_of_birth="2026-02-12/2027"), ["/event/date"]),
         (complete("blue", facts=None, subject=UNRECOGNISABLE), ["/subject/name", "/facts", "/subject/person_status"]),
         (
             complete("green", facts=None, subject={"kind": "person"}),
@@ -267,6 +271,7 @@ def test_a_refused_submission_lists_all_missing_requirements() -> None:
     [
         ({"date_of_birth": "1980"}, [(date(1980, 1, 1), date(1980, 12, 31))]),
         ({"date_of_birth": "1980-02"}, [(date(1980, 2, 1), date(1980, 2, 29))]),
+        ({"date_of_birth": "1979-12/1980-05-06"}, [(date(1979, 12, 1), date(1980, 5, 6))]),
         ({"date_of_birth": "1980-05-06"}, [(date(1980, 5, 6), date(1980, 5, 6))]),
         ({"age_min": 46, "age_max": 46}, [(date(1979, 6, 2), date(1980, 6, 1))]),
         ({"age_max": 1}, [(date(2024, 6, 2), date(2026, 6, 1))]),
@@ -277,8 +282,8 @@ def test_a_refused_submission_lists_all_missing_requirements() -> None:
 def test_a_search_by_birth_or_age_becomes_a_range_of_birth_dates(
     query: dict[str, Any], spans: list[tuple[date, date]]
 ) -> None:
-    """For a year, a month, a day and an age."""
-    assert rules.births_sought(NoticeQuery.model_validate(query), NOW) == spans
+    """For a year, a month, a day, a range and an age."""
+    assert [tuple(each.days) for each in rules.births_sought(NoticeQuery.model_validate(query), NOW)] == spans
 
 
 def test_the_searchable_names_of_a_subject_are_complete() -> None:

@@ -121,6 +121,24 @@ async def test_a_notice_with_a_birth_year_alone_is_found_by_any_day_of_it(store:
     assert await found(store, date_of_birth="1981-01-01") == []
 
 
+async def test_a_birth_that_only_may_fit_comes_after_one_that_does(store: Database) -> None:
+    """By name and by facts: each doubt takes a fifth off the score, and the match says what is in doubt."""
+    births = ("1980", "1979-12/1980-05-06", "1980-05-06")
+    records = [notice(red_about(date_of_birth=born, forename="Hugo")) for born in births]
+    await remember(store, *records)
+    reader = NoticeStore(store.reading, POLAND, NOW)
+    for name in (None, "Hugo Marvellier"):
+        query = NoticeQuery.model_validate({"name": name, "date_of_birth": "1980-05", "age_min": 46, "age_max": 46})
+        hits = (await reader.find(query)).hits
+        named = "name: Hugo, Marvellier and " if name else ""
+        possible = f"{named}age_max possible and age_min possible and date_of_birth possible"
+        assert [(hit.record.id, hit.score, hit.match) for hit in hits] == [
+            (records[2].id, 1.0, f"{named}age_max and age_min and date_of_birth"),
+            (records[1].id, 0.8, f"{named}age_max and age_min and date_of_birth possible"),
+            (records[0].id, 0.64, possible),
+        ]
+
+
 @pytest.mark.parametrize("status", list(NoticeStatus))
 async def test_a_search_finds_only_notices_in_force(store: Database, status: NoticeStatus) -> None:
     """Not even the issuer gets a hit on a notice that is not yet, or no longer, published."""

@@ -52,9 +52,23 @@ def test_a_vehicle_without_a_vin_has_no_vin_verdict() -> None:
 
 def test_a_theft_may_be_dated_tomorrow_but_no_later() -> None:
     """Tomorrow has already come in some time zone; a later date is a slip."""
-    assert entered(theft_date="2026-06-02").theft_date == NOON.date() + timedelta(days=1)
+    assert entered(theft_date="2026-06-02").theft_date == "2026-06-02"
     with pytest.raises(rules.TheftInFuture, match="2026-06-03"):
         entered(theft_date="2026-06-03")
+
+
+@pytest.mark.parametrize("theft_date", ["2026", "2026-06", "2026-03-13/2026-03-16", "2026-06-02/2026-07"])
+def test_a_theft_may_be_dated_as_far_as_it_is_known(theft_date: str) -> None:
+    """By month, year or range, if one day of it is not in the future."""
+    assert entered(theft_date=theft_date).theft_date == theft_date
+
+
+@pytest.mark.parametrize("theft_date", ["2027", "2026-07", "2026-06-03/2026-07"])
+def test_a_theft_whose_days_are_all_in_the_future_is_refused(theft_date: str) -> None:
+    """The refusal points at the date."""
+    with pytest.raises(rules.TheftInFuture) as refused:
+        entered(theft_date=theft_date)
+    assert refused.value.members["errors"][0]["pointer"] == "/theft_date"
 
 
 def test_a_correction_replaces_the_description_and_checks_the_new_vin() -> None:

@@ -46,7 +46,7 @@ class Officer:
     token: str = field(repr=False)
     directory: Directory
     clock: Clock
-    purpose: str = "security-check"
+    purpose: str = "criminal-investigation"
     """The purpose of requests that state none."""
 
     @property

@@ -130,7 +130,7 @@ class Story:
         self._printer.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
         published = await secretariat.post(f"{notice}/publication")
         self._printer.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
-        found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="security-check")
+        found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="border-management")
         self._printer.say("Germany finds it by a misspelt name", found, 200, missing_hit(found, drafted.body["id"]))
         return notice
 
@@ -161,7 +161,7 @@ class Story:
 
     async def _missing_person(self) -> None:
         japan, brazil = self._cast["JP"], self._cast["BR"]
-        person = await japan.post("/api/missing-persons", MISSING, purpose="missing-person")
+        person = await japan.post("/api/missing-persons", MISSING, purpose="locate")
         self._printer.say("Japan reports a missing person", person, 201)
         self._entered.append((japan, f"/api/missing-persons/{person.body['id']}"))
         found = await brazil.get("/api/missing-persons/search", name="mizuki hoshikava", country="BR")

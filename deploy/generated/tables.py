@@ -13,13 +13,13 @@ from deploy.generated.asyncapi.tables import heads_table, limits_table, members_
 from deploy.generated.command_tables import commands_reference
 from deploy.generated.layer_tables import layers_reference
 from deploy.generated.markdown import table
-from deploy.provisioning.demo_accounts import demo_accounts, demo_roles
+from deploy.provisioning.demo_accounts import DEFAULT_PURPOSES, demo_accounts, demo_roles
 from deploy.state.settings import Settings
 from gateway.local_services import LOCAL_SERVICES
 from gateway.witness.rules import MEANINGS
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
-from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
+from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
 from shared.service import Service
@@ -90,12 +90,18 @@ def _settings() -> str:
 
 def descriptions() -> dict[str, str]:
     """Return the description of each setting: the text below it in the source."""
-    [definition] = ast.parse(inspect.getsource(Settings)).body
+    return _texts_below_members(Settings)
+
+
+def _texts_below_members(kind: type) -> dict[str, str]:
+    [definition] = ast.parse(inspect.getsource(kind)).body
     assert isinstance(definition, ast.ClassDef)  # noqa: S101 - it is the source of a class
     return {
-        ast.unparse(setting.target): " ".join(text.value.value.split())
-        for setting, text in pairwise(definition.body)
-        if isinstance(setting, ast.AnnAssign)
+        ast.unparse(member.target if isinstance(member, ast.AnnAssign) else member.targets[0]): " ".join(
+            text.value.value.split()
+        )
+        for member, text in pairwise(definition.body)
+        if isinstance(member, ast.AnnAssign | ast.Assign)
         and isinstance(text, ast.Expr)
         and isinstance(text.value, ast.Constant)
         and isinstance(text.value.value, str)
@@ -116,8 +122,16 @@ def _scopes(services: tuple[Service, ...]) -> str:
 
 
 def _purposes(services: tuple[Service, ...]) -> str:
-    rows = [(f"`{each.value}`", f"`{scope}`", _holders(scope, services)) for each, scope in PURPOSE_SCOPES.items()]
-    return table("purpose | scope | demo roles that hold it", rows)
+    meanings = _texts_below_members(Purpose)
+    rows = [
+        (f"`{each.value}`", meanings[each.name], f"`{scope}`", _holders(scope, services), _default_of(each))
+        for each, scope in PURPOSE_SCOPES.items()
+    ]
+    return table("purpose | meaning | scope | demo roles that hold it | default of", rows)
+
+
+def _default_of(purpose: Purpose) -> str:
+    return ", ".join(role for role, default in DEFAULT_PURPOSES.items() if default is purpose)
 
 
 def _holders(scope: str, services: tuple[Service, ...]) -> str:

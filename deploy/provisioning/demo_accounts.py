@@ -38,7 +38,7 @@ def demo_accounts(bureau: BureauCode, role: Role, password_hash: str, services: 
         kind="officer",
         password_hash=password_hash,
         scopes=(*_scopes(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role))),
-        purpose=_DEFAULT_PURPOSES[role],
+        purpose=DEFAULT_PURPOSES[role],
     )
     yield person
     yield msgspec.structs.replace(person, id=demo_program_id(bureau, role), kind="client")
@@ -61,15 +61,17 @@ def demo_program_id(bureau: BureauCode, role: Role = "officer") -> str:
     return f"{bureau.lower()}.system" if role == "officer" else f"{bureau.lower()}.{role}-system"
 
 
-_DEFAULT_PURPOSES: Final[dict[Role, Purpose]] = {
-    "officer": Purpose.SECURITY_CHECK,
+# Of requests that state none. Most work of the police is an investigation; whoever uses the network for something more
+# particular, such as a border or a security check, says so.
+DEFAULT_PURPOSES: Final[dict[Role, Purpose]] = {
+    "officer": Purpose.CRIMINAL_INVESTIGATION,
     "auditor": Purpose.CRIME_ANALYSIS,
     "ccf": Purpose.DATA_SUBJECT_REQUEST,
 }
 
 
 def _purposes(role: Role) -> tuple[Purpose, ...]:
-    return ORDINARY_PURPOSES if role == "officer" else (_DEFAULT_PURPOSES[role],)
+    return ORDINARY_PURPOSES if role == "officer" else (DEFAULT_PURPOSES[role],)
 
 
 def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:

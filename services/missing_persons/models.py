@@ -103,7 +103,8 @@ class PersonReport(kit.PersonInput):
     belongings: appearance.Belongings = ()
     dental: appearance.AnteMortemChart | None = Field(None, description="Teeth in life, from the dentist's file.")
     last_seen_date: PartialDate = Field(
-        description="As far as it is known, a range of days too: none may be before the birth or in the future alone.",
+        description="Day, month, year, or a range of two such as `2026-03-13/2026-03-16`: one day of it at least is "
+        "not before the birth, not after the report and not in the future.",
         examples=["2026-03-14", "2026-03-13/2026-03-16"],
     )
     last_seen_place: Text = Field(examples=["Rotterdam, central station"])
@@ -236,7 +237,8 @@ class BodyReport(kit.PersonInput):
     """An unidentified body as the owner bureau describes it: the content of a black notice and of the DVI form."""
 
     found_date: PartialDate = Field(
-        description="As far as it is known; not in the future.", examples=["2026-04-02", "2026-04"]
+        description="Day, month, year, or a range of two such as `2026-04-01/2026-04-02`; not in the future.",
+        examples=["2026-04-02", "2026-04"],
     )
     died: PartialDate | None = Field(
         None, description="Estimate of the date of death; not after the body was found.", examples=["2026-02/2026-03"]

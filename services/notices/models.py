@@ -64,7 +64,9 @@ class Event(Part):
     """When and where it happened, or where a body was found."""
 
     date: PartialDate | None = Field(
-        None, description="As far as it is known; not in the future.", examples=["2026-02-11", "2026-02-11/2026-02-14"]
+        None,
+        description="Day, month, year, or a range of two such as `2026-02-11/2026-02-14`; not in the future.",
+        examples=["2026-02-11", "2026-02-11/2026-02-14"],
     )
     time: str | None = Field(None, pattern=_TIME, description="Local.", examples=["22:40"])
     place: Text | None = Field(None, description="As exactly as is known.", examples=["Marville, railway station"])

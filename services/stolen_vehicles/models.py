@@ -60,8 +60,8 @@ class VehicleDescription(kit.RecordInput):
     colour: Text | None = Field(None, examples=["red"])
     year: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[2003])
     theft_date: PartialDate = Field(
-        description="As far as it is known, such as a range from the day the vehicle was last seen to the day it was "
-        "missed; not in the future.",
+        description="Day, month, year, or a range of two, from when the vehicle was last seen to when it was missed: "
+        "`2026-03-13/2026-03-16`. Not in the future.",
         examples=["2026-03-14", "2026-03-13/2026-03-16"],
     )
     theft_place: Text | None = Field(None, examples=["Torino"])

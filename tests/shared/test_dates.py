@@ -118,14 +118,28 @@ def test_a_date_is_a_text(value: object) -> None:
         PARTIAL_DATES.validate_python(value)
 
 
-@given(st.text(max_size=25) | st.text("0123456789-/X.", max_size=21))
+digits = st.integers(0, 99).map("{:02}".format)
+almost = st.builds("{}{}-{}-{}".format, st.sampled_from(("18", "19", "20", "21")), digits, digits, digits)
+any_text = st.one_of(
+    st.text(max_size=25),
+    st.text("0123456789-/X.", max_size=21),
+    almost,
+    almost.map(lambda text: text[:7]),
+    st.builds("{}/{}".format, almost, almost),
+)
+
+
+@given(any_text)
 def test_every_text_is_a_date_or_refused(text: str) -> None:
-    """By a ValueError, and a date has its days in order and within bounds."""
+    """By a ValueError, and alike in a record; a date has its days in order and within bounds."""
     try:
         first, last = days_of(text)
     except ValueError:
-        return
-    assert date(1850, 1, 1) <= first <= last <= date(2100, 12, 31)
+        with pytest.raises(ValidationError):
+            PARTIAL_DATES.validate_python(text)
+    else:
+        assert date(1850, 1, 1) <= first <= last <= date(2100, 12, 31)
+        assert PARTIAL_DATES.validate_python(text) == text
 
 
 @given(known)

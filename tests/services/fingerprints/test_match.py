@@ -28,7 +28,7 @@ held = st.dictionaries(st.sampled_from((1, 2, 7)), taken, min_size=1, max_size=3
 wanted = st.builds(
     IdentificationQuery,
     position=st.none() | st.sampled_from((1, 2, 9)),
-    least_score=st.sampled_from((0.01, 0.05, 0.3)),
+    least_score=st.sampled_from((0.01, 0.03, 0.3)),
     limit=st.just(MAX_CANDIDATES),
 )
 

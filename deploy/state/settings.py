@@ -83,8 +83,8 @@ class Settings(BaseSettings):
     is a SQLite file in `I247_HOME`."""
     store_connections: int = Field(8, ge=2, le=1000)
     """The maximum number of connections of each process to PostgreSQL."""
-    body_limit: int = Field(4 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE)
-    """The maximum size of a request body, in bytes."""
+    body_limit: int = Field(6 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE)
+    """The maximum size of a request body, in bytes. Two fingerprint images of the largest size fit into the default."""
     connections: int | None = Field(None, ge=16, le=100_000)
     """The maximum number of HTTP connections of a gateway process; by default what the limit of open files (`ulimit
     -n`) allows, up to 10000."""

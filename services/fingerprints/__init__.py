@@ -7,5 +7,5 @@ SERVICE = Service(
     name="fingerprints",
     summary="Fingerprints, found by an image of one finger.",
     verbs=("read", "write", "decide"),
-    deadline_seconds=30.0,
+    deadline_seconds=60.0,
 )

@@ -13,7 +13,7 @@ from typing import Final
 
 from services.fingerprints.confinement import PROTECTIONS, confine, leave_networks
 
-# Twice what the largest image takes.
+# Twice what the largest view takes, whatever the size of its image.
 MORE_MEMORY: Final = 1024 * 1024 * 1024
 
 Answer = Callable[[bytes], bytes]
@@ -61,7 +61,7 @@ def _prepared() -> Answer:
         except ImageRefused as refusal:
             return messages.REFUSED + str(refusal).encode()
         except MemoryError:
-            return messages.REFUSED + b"the image takes too much memory: crop it to one finger"
+            return messages.REFUSED + b"the image takes too much memory: crop it"
 
     load_model()
     _try(answer)

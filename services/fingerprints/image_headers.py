@@ -8,9 +8,13 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Literal
 
-MAX_BYTES: Final = 8 * 1024 * 1024
+# An 8-bit gray image of the largest size fits, even if nothing in it can be compressed. Two fit into one request to
+# compare them: the largest request of a gateway (`I247_BODY_LIMIT`) is 6 MiB unless its operator lowers it.
+MAX_BYTES: Final = 3_000_000
 MIN_SIDE: Final = 100  # pixels: 5 mm at 500 dpi, less holds no comparable print
-MAX_SIDE: Final = 1500  # pixels: 76 mm at 500 dpi, more than a slap of four fingers
+# Pixels: 3.2 x 3.0 inches at 500 dpi, a slap of four fingers of a live scanner.
+MAX_WIDTH: Final = 1600
+MAX_HEIGHT: Final = 1500
 DPI: Final = 500
 DPI_TOLERANCE: Final = 0.01  # ANSI/NIST-ITL allows 1 %
 METRES_PER_INCH: Final = 0.0254
@@ -58,8 +62,8 @@ def read_header(image: bytes) -> Header:
     size = f"the image is {header.width} x {header.height} pixels"
     if min(header.width, header.height) < MIN_SIDE:
         raise ImageRefused(f"{size}: each side must have at least {MIN_SIDE}")
-    if max(header.width, header.height) > MAX_SIDE:
-        raise ImageRefused(f"{size}: each side may have at most {MAX_SIDE}, crop it to one finger")
+    if header.width > MAX_WIDTH or header.height > MAX_HEIGHT:
+        raise ImageRefused(f"{size}: at most {MAX_WIDTH} x {MAX_HEIGHT} are accepted, crop it")
     if abs(header.dpi - DPI) > DPI * DPI_TOLERANCE:
         raise ImageRefused(
             f"the image states {header.dpi:.0f} dpi: resample it to {DPI} dpi and state that in the file"

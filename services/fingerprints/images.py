@@ -82,6 +82,12 @@ def foreground(pixels: Pixels) -> Box:
     )
 
 
+def has_ridges(pixels: Pixels) -> bool:
+    """Return whether any part of some pixels varies as ridges do; what is smaller than a block counts as ridges."""
+    deviation = _block_deviation(pixels)
+    return not deviation.size or bool((deviation >= _RIDGES_DEVIATE_BY).any())
+
+
 def _block_deviation(pixels: Pixels) -> npt.NDArray[np.float32]:
     rows, columns = pixels.shape[0] // _BLOCK, pixels.shape[1] // _BLOCK
     whole = pixels[: rows * _BLOCK, : columns * _BLOCK].astype(np.float32)

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from services.fingerprints.images import Box, Pixels, crop_to_foreground
+from services.fingerprints.images import Box, Pixels, crop_to_foreground, has_ridges
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession, RunOptions
 
 Floats = npt.NDArray[np.float32]
 
@@ -97,6 +97,12 @@ class Template:
         """How sure the detector was, 0 to 1."""
         return self._column("quality", _STEPS_OF_QUALITY)
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """The width and height in pixels over which the minutiae lie."""
+        width, height = (round(float(np.ptp(each))) if len(self) else 0 for each in (self.x, self.y))
+        return width, height
+
     def _column(self, name: str, steps: float) -> Floats:
         return (np.frombuffer(self.records, _RECORD)[name] / steps).astype(np.float32)
 
@@ -144,11 +150,14 @@ def crop_to_ridges(pixels: Pixels) -> tuple[Pixels, Box]:
 def views(pixels: Pixels) -> Iterator[tuple[int, int, View]]:
     """Divide an area into what the network sees at a time: yield left edge, upper edge, and the view.
 
-    The network's memory grows with the area it sees, to 2 GB at 1500 x 1500.
+    The network's memory grows with the area it sees, to 2 GB at 1500 x 1500. A tile without ridges, as between the
+    fingers of a slap, is left out.
     """
     height, width = pixels.shape
     for top, bottom in _spans(height):
         for left, right in _spans(width):
+            if not has_ridges(pixels[top:bottom, left:right]):
+                continue
             above, before = max(0, top - _CONTEXT), max(0, left - _CONTEXT)
             seen = pixels[above : min(height, bottom + _CONTEXT), before : min(width, right + _CONTEXT)]
             yield before, above, View(seen, Box(left - before, top - above, right - before, bottom - above))
@@ -199,7 +208,19 @@ def _session() -> "InferenceSession":
         raise ValueError(f"{MODEL.name} is not the model that this program was measured with")
     options = SessionOptions()
     options.intra_op_num_threads = 1
+    # It reserves memory for each size of view that it has seen, and never returns it.
+    options.enable_mem_pattern = False
     return InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+@lru_cache(maxsize=1)
+def _run_options() -> "RunOptions":
+    from onnxruntime import RunOptions
+
+    options = RunOptions()
+    # Otherwise views of several sizes fragment what it keeps, until a large image exceeds the memory of a worker.
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _spans(length: int) -> list[tuple[int, int]]:
@@ -214,6 +235,6 @@ def _run(pixels: Pixels) -> tuple[Floats, Floats]:
     above, before = missing[0] // 2, missing[1] // 2
     padding = ((above, missing[0] - above), (before, missing[1] - before))
     padded = np.pad(pixels, padding, constant_values=pixels[0, 0]).astype(np.float32)
-    output = _session().run(None, {"input": padded[np.newaxis, :, :, np.newaxis]})[0]
+    output = _session().run(None, {"input": padded[np.newaxis, :, :, np.newaxis]}, _run_options())[0]
     whole = output[0, above : above + height, before : before + width]
     return whole[:, :, 1], whole[:, :, 3]

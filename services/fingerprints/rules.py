@@ -31,10 +31,17 @@ KEPT_FOR: Final = {
     Category.UNIDENTIFIED_BODY: timedelta(days=15 * 365),
 }
 SCORE_DIGITS: Final = 4
+# Pixels that the minutiae of one finger may span, either way round: as a rolled print (1.6 x 1.5 inches) and a plain
+# thumb (2 inches high; ANSI/NIST-ITL, table 12).
+FINGER_SPAN: Final = (800, 1000)
 
 
 class TooFewMinutiae(Refusal, status=422, code="too-few-minutiae", title="The print shows too few minutiae"):
     """`minutiae` counts those that were found, `needed` those that a comparison needs."""
+
+
+class SeveralFingers(Refusal, status=422, code="several-fingers", title="The image shows more than one finger"):
+    """Its minutiae lie further apart than those of one finger: crop it to one."""
 
 
 def enter(description: RecordDescription, by: Caller, revision: kit.Revision) -> FingerprintRecord:
@@ -74,10 +81,11 @@ def enrol(
 ) -> FingerprintRecord:
     """Return the record with a print, in place of an earlier one of that finger.
 
-    Raises NotTheOwner, IllegalStep, TooFewMinutiae.
+    Raises NotTheOwner, IllegalStep, TooFewMinutiae, SeveralFingers.
     """
     require_changeable(record, by)
     require_comparable(taken)
+    require_one_finger(taken)
     enrolled = EnrolledPrint(
         position=placement.position,
         kind=placement.kind,
@@ -114,6 +122,30 @@ def require_comparable(taken: Print, part: str = "body") -> None:
             "more of the finger and even pressure"
         )
         raise TooFewMinutiae(detail, at=pointer_of(part), minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
+
+
+def require_one_finger(taken: Print, part: str = "body") -> None:
+    """Require a print of one finger, as far as its size shows. Raises SeveralFingers."""
+    if fault := _more_than_a_finger(taken):
+        raise SeveralFingers(f"{part}: {fault}: crop the image to one finger")
+
+
+def warnings_of(searched: Print) -> list[kit.QueryWarning]:
+    """Return what looks wrong in a print that was searched: that it shows several fingers."""
+    if (fault := _more_than_a_finger(searched)) is None:
+        return []
+    detail = (
+        f"{fault}: at most the 100 surest minutiae of all were compared; search its fingers one by one to find more"
+    )
+    return [kit.QueryWarning(code=SeveralFingers.code, pointer="", detail=detail)]
+
+
+def _more_than_a_finger(taken: Print) -> str | None:
+    width, height = taken.template.span
+    narrow, long = FINGER_SPAN
+    if min(width, height) <= narrow and max(width, height) <= long:
+        return None
+    return f"its minutiae span {width} x {height} pixels, those of one finger at most {narrow} x {long}"
 
 
 def verification_of(score: float, first: Print, second: Print) -> Verification:

@@ -16,6 +16,7 @@ from tests.support import caller
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SPAIN = caller("ES")
+SLAP = b"slap"
 CASE = {"category": "criminal", "person_status": "suspect", "reference": "ES-2026-4471", "sex": "M"}
 
 
@@ -46,6 +47,12 @@ def of_few_minutiae(count: int) -> Print:
     return Print(320, 400, Template.of(places, places, np.zeros(count), np.ones(count)))
 
 
+def spanning(width: int, height: int) -> Print:
+    """Return a print whose minutiae lie over so many pixels, as those of a slap."""
+    shares = np.linspace(0, 1, 20)
+    return Print(1600, 1500, Template.of(shares * width, shares * height, np.zeros(20), np.ones(20)))
+
+
 def placed(position: int, kind: PrintKind = PrintKind.ROLLED) -> Placement:
     return Placement(position=Finger(position), kind=kind)
 
@@ -60,6 +67,8 @@ class KnownPrints:
     """Reads images that are not images but name a drawn print, as `7/1`: finger 7, impression 1."""
 
     async def read(self, image: bytes, part: str, sender: str) -> Print:  # noqa: ARG002 - none waits
+        if image == SLAP:
+            return spanning(1400, 700)
         try:
             finger, _, impression = image.decode().partition("/")
             return drawn(int(finger), impression=int(impression or 0), image=image)

@@ -21,7 +21,7 @@ from services.fingerprints.extraction import Extractor, ExtractorBusy
 from services.fingerprints.synthetic_prints import Finger
 from shared.clock import FixedClock
 from tests.conftest import client_of
-from tests.services.fingerprints.samples import CASE, KnownPrints
+from tests.services.fingerprints.samples import CASE, SLAP, KnownPrints
 from tests.services.fingerprints.test_images import saved
 from tests.support import ServiceClient
 
@@ -106,6 +106,18 @@ async def test_another_impression_of_a_finger_finds_its_record(service: ServiceC
     assert answer["hits"][0]["match"].endswith("an examiner decides")
     assert (await identify(service, b"8/1")) == {"hits": [], "total": 0}
     assert (await identify(service, b"7/1", position=3)) == {"hits": [], "total": 0}
+
+
+async def test_a_slap_is_searched_with_a_warning_and_neither_enrolled_nor_compared(service: ServiceClient) -> None:
+    """A template is of one finger: a record would hold the minutiae of four as those of one."""
+    answer = await identify(service, SLAP)
+    assert [(each["code"], each["pointer"]) for each in answer["warnings"]] == [("several-fingers", "")]
+    assert (await identify(service, b"7")).get("warnings", []) == []
+    record = await enter(service)
+    for response in (await enrol(service, record, SLAP), await verify(service, b"7", SLAP)):
+        assert refusal(response) == (422, "several-fingers")
+        assert "1400 x 700 pixels" in response.json()["detail"]
+    assert (await service.officer("ES").get(record)).json()["prints"] == []
 
 
 async def test_prints_are_verified_at_the_threshold(service: ServiceClient) -> None:

@@ -78,7 +78,7 @@ async def test_a_finger_is_found_as_soon_as_it_is_enrolled(store: Database, gall
     for who in (POLAND, SPAIN):
         found = await search(gallery, store, FINGER, who)
         assert (ids_of(found), found.total) == ([record.id], 1)
-        assert found.hits[0].match == "finger 2 (right index), at or above the threshold of 0.05: an examiner decides"
+        assert found.hits[0].match == "finger 2 (right index), at or above the threshold of 0.03: an examiner decides"
 
 
 async def test_a_record_written_by_another_process_is_found(

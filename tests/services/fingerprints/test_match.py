@@ -29,7 +29,7 @@ wanted = st.builds(
     IdentificationQuery,
     position=st.none() | st.sampled_from((1, 2, 9)),
     person_status=st.none() | st.sampled_from(("suspect", "charged")),
-    least_score=st.sampled_from((0.01, 0.05, 0.3)),
+    least_score=st.sampled_from((0.01, 0.03, 0.3)),
     limit=st.just(MAX_CANDIDATES),
 )
 

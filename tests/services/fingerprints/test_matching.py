@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
 
-from services.fingerprints.matching import score, score_cylinders
+from services.fingerprints.matching import _pairs, score, score_cylinders
 from services.fingerprints.mcc import MAX_CYLINDERS, cylinders_of
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import LIKELY_SAME_FINGER
@@ -34,7 +35,27 @@ def test_a_score_lies_between_0_and_1_and_is_symmetric(first: int, second: int) 
     one = draw_template(first)
     other = impression_of(draw_template(second), np.random.default_rng(first))
     assert 0 <= score(one, other) <= 1
-    assert score(one, other) == pytest.approx(score(other, one), abs=0.01)
+    assert score(one, other) == pytest.approx(score(other, one), abs=1e-6)
+
+
+similarities = arrays(
+    np.float32, array_shapes(min_dims=2, max_dims=2, max_side=12), elements=st.sampled_from((0, 0.25, 0.5, 0.75, 1))
+)
+
+
+@given(similarity=similarities)
+def test_each_minutia_is_in_one_pair_at_most_and_the_most_similar_pair_first(similarity: np.ndarray) -> None:
+    """No pair could be better for both of its minutiae, and exchanging the impressions exchanges only the sides."""
+    rows, columns = _pairs(similarity)
+    chosen = similarity[rows, columns]
+    assert len({*rows}) == len({*columns}) == len(rows)
+    assert (chosen > 0).all()
+    assert (np.diff(chosen) <= 0).all()
+    best_of_row, best_of_column = np.zeros(similarity.shape[0]), np.zeros(similarity.shape[1])
+    best_of_row[rows], best_of_column[columns] = chosen, chosen
+    assert (similarity <= np.maximum(best_of_row[:, np.newaxis], best_of_column)).all()
+    others, back = _pairs(np.ascontiguousarray(similarity.T))
+    assert {*zip(rows, columns, strict=True)} == {*zip(back, others, strict=True)}
 
 
 def test_rotating_and_shifting_a_print_hardly_changes_its_score() -> None:

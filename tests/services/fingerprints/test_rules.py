@@ -31,6 +31,7 @@ from tests.services.fingerprints.samples import (
     of_few_minutiae,
     placed,
     revision_at,
+    spanning,
 )
 from tests.support import caller
 
@@ -116,6 +117,25 @@ def test_a_print_of_too_few_minutiae_is_refused_with_their_number(count: int) ->
 def test_a_print_with_the_least_number_of_minutiae_is_accepted() -> None:
     record = rules.enrol(entered(), of_few_minutiae(LEAST_MINUTIAE), placed(1), by=SPAIN, revision=LATER)
     assert (record.prints[0].minutiae, record.prints[0].quality) == (LEAST_MINUTIAE, 1)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "several"),
+    [(800, 1000, False), (1000, 800, False), (801, 801, True), (1001, 100, True), (100, 1001, True), (1400, 700, True)],
+)
+def test_minutiae_that_lie_further_apart_than_those_of_one_finger_are_of_several(
+    width: int, height: int, several: bool
+) -> None:
+    """Such a print is searched with a warning, and neither enrolled nor compared."""
+    taken = spanning(width, height)
+    warnings = rules.warnings_of(taken)
+    assert [each.code for each in warnings] == ["several-fingers"] * several
+    if not several:
+        rules.enrol(entered(), taken, placed(1), by=SPAIN, revision=LATER)
+        return
+    assert f"{width} x {height} pixels" in warnings[0].detail
+    with pytest.raises(rules.SeveralFingers, match=f"{width} x {height} pixels.*crop"):
+        rules.enrol(entered(), taken, placed(1), by=SPAIN, revision=LATER)
 
 
 @pytest.mark.parametrize(

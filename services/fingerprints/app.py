@@ -77,8 +77,7 @@ async def identify_print(
     """
     candidates = await gallery.identify(probe.template, hidden=records.hidden, finger=search.position)
     hits = await records.hits(candidates, search)
-    records.save_search(PrintSought(template=probe.template.to_bytes(), wanted=search))
-    return hits
+    return records.concluded(PrintSought(template=probe.template.to_bytes(), wanted=search), hits)
 
 
 @router.post(

@@ -127,9 +127,13 @@ def verification_of(score: float, first: Print, second: Print) -> Verification:
     )
 
 
-def hit(record: FingerprintRecord, score: float, finger: int) -> kit.Hit[FingerprintRecord]:
-    """Return the hit in a record, by its finger that is most similar."""
-    return kit.Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
+def hit(
+    record: FingerprintRecord, score: float, finger: int, sought: Finger | None = None
+) -> kit.Hit[FingerprintRecord]:
+    """Return the hit in a record, by its finger that is most similar, or by the one that is sought."""
+    rounded = round(score, SCORE_DIGITS)
+    why = (kit.FieldMatch("finger", "any" if sought is None else str(sought.value), str(finger), rounded),)
+    return kit.Hit(score=rounded, match=explain(finger, score), why=why, record=record)
 
 
 def explain(finger: int, score: float) -> str:
@@ -176,6 +180,6 @@ def matcher_of(
         ]
         score, finger = max(scores, default=(0.0, 0))
         similar = record.status is RecordStatus.ACTIVE and score >= wanted.least_score
-        return hit(record, score, -finger) if similar else None
+        return hit(record, score, -finger, wanted.position) if similar else None
 
     return match

@@ -1,6 +1,6 @@
 """Which changes of a notice are legal and who may make them; how a search matches."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
 from itertools import product
 from typing import Final
@@ -11,7 +11,7 @@ from services.notices.requirements import require_complete
 from services.notices.subjects import Person, names_of
 from shared import names
 from shared.bureaus import SECRETARIAT
-from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of
+from shared.dates import OLDEST_AGE, births_for_ages, earliest_of, latest_of, span_text
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
@@ -23,6 +23,9 @@ MAX_EXCHANGES: Final = 50
 NUMBERS: Final = range(10, 1_000_000)
 
 Span = tuple[date, date]
+
+_AGES: Final = frozenset({"age_min", "age_max"})
+_PLURALS: Final = {"nationality": "nationalities"}
 
 
 def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
@@ -144,14 +147,41 @@ def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] |
     if record.status not in IN_FORCE or not _facts_fit(record, query, at):
         return None
     if query.name is None:
-        return hit(record, 1.0, *facts_of(query))
+        return hit(record, query)
     fitting = names.match_names(query.name, names_of(record.subject))
-    return hit(record, *fitting, *facts_of(query)) if fitting else None
+    return hit(record, query, fitting) if fitting else None
 
 
-def hit(notice: Notice, score: float, *matches: str) -> kit.Hit[Notice]:
-    """Return the hit in a notice, with what matches in it."""
-    return kit.Hit(score=score, match=" and ".join(matches), record=notice)
+def hit(notice: Notice, query: NoticeQuery, named: tuple[float, str] | None = None) -> kit.Hit[Notice]:
+    """Return the hit in a notice; `named` is the score of its names, and what matches as text."""
+    why = tuple(_why(notice, query, 1.0 if named is None else named[0]))
+    matches = [*([named[1]] if named else ()), *facts_of(query)]
+    return kit.Hit(score=kit.score_of_all(why), match=" and ".join(matches), why=why, record=notice)
+
+
+def _why(notice: Notice, query: NoticeQuery, closeness: float) -> Iterator[kit.FieldMatch]:
+    """Yield how each field of a search is met; the facts are met exactly, only a name may be spelled otherwise."""
+    if query.name is not None:
+        yield kit.FieldMatch("name", query.name, names.fitting_names(query.name, names_of(notice.subject)), closeness)
+    facts = facts_of(query)
+    for fact in facts:
+        if fact not in _AGES:
+            yield kit.FieldMatch(fact, str(getattr(query, fact)), _stated(notice, fact), 1.0)
+    if not _AGES.isdisjoint(facts):
+        yield kit.FieldMatch("age", span_text(query.age_min, query.age_max), _stated(notice, "date_of_birth"), 1.0)
+
+
+def _stated(notice: Notice, fact: str) -> str | None:
+    """Return what a notice says of a fact, as its owner wrote it; None if nothing."""
+    holder = notice if hasattr(notice, fact) else notice.subject
+    stated = getattr(holder, _PLURALS.get(fact, fact), None)
+    return (", ".join(stated) if isinstance(stated, tuple) else str(stated)) if stated else None
+
+
+def query_warnings(query: NoticeQuery, at: datetime) -> Iterator[kit.QueryWarning]:
+    """Yield what looks mistyped in a search."""
+    yield from kit.name_warnings(query.name)
+    yield from kit.birth_warnings(query.date_of_birth, (query.age_min, query.age_max), at.date())
 
 
 def facts_of(query: NoticeQuery) -> list[str]:

@@ -65,6 +65,8 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(rules.match)
+    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
+    query_warnings = staticmethod(rules.query_warnings)
 
     def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
@@ -101,12 +103,11 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         conditions = self._conditions(query)
-        facts = rules.facts_of(query)
         if query.name is None:
-            return await self._find_by_facts(conditions, facts)
-        return await self._find_by_name(query.name, conditions, facts)
+            return await self._find_by_facts(conditions, query)
+        return await self._find_by_name(query.name, conditions, query)
 
-    async def _find_by_name(self, name: str, conditions: Conditions, facts: Sequence[str]) -> kit.Hits[Notice]:
+    async def _find_by_name(self, name: str, conditions: Conditions, query: NoticeQuery) -> kit.Hits[Notice]:
         parts = await notice_names.similar(self.session, name)
         found = sa.select(notices.c.id, notices.c.names).where(*conditions, notice_names.condition(parts))
         rows = await self.session.fetch(found, self.visibility, in_thread=True)
@@ -115,20 +116,20 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         ids = {"ids": [found for _, _, found in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (rules.hit(self.parse(content), score, match_of_name, *facts), content)
+            (rules.hit(self.parse(content), query, (score, match_of_name)), content)
             for score, match_of_name, found in shown
             if (content := contents.get(found)) is not None
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
 
-    async def _find_by_facts(self, conditions: Conditions, facts: Sequence[str]) -> kit.Hits[Notice]:
+    async def _find_by_facts(self, conditions: Conditions, query: NoticeQuery) -> kit.Hits[Notice]:
         newest = sa.select(notices.c.content).where(*conditions).order_by(notices.c.id.desc()).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
         rows = await self.session.fetch(newest, self.visibility, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
-        hits = [(rules.hit(self.parse(row.content), 1.0, *facts), row.content) for row in rows]
+        hits = [(rules.hit(self.parse(row.content), query), row.content) for row in rows]
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
     def _conditions(self, query: NoticeQuery) -> Conditions:

@@ -14,7 +14,8 @@ from shared.identity import examines
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
-from shared.records.results import Hit, Hits, R
+from shared.records.results import Hit, Hits, QueryWarning, R
+from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
 from shared.storage import Session
@@ -23,9 +24,11 @@ Q = TypeVar("Q", bound=BaseModel)
 
 
 class MatchedStore(RecordStore[R], Generic[R, Q]):
-    """Stores a kind of record that is searched. A service that searches by other means calls `save_search` itself."""
+    """Stores a kind of record that is searched. A service that searches by other means calls `concluded` itself."""
 
     query: ClassVar[type[BaseModel]]
+    warning_kinds: ClassVar[Sequence[WarningKind]] = ()
+    """All that `query_warnings` may yield, for the documents."""
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """The most searches that a record is compared with; fewer if that takes long."""
 
@@ -65,6 +68,11 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
     @abstractmethod
     def record_terms(cls, record: R) -> Iterable[str]:
         """Return the terms of all searches that a record may match."""
+
+    @classmethod
+    def query_warnings(cls, query: Q, at: datetime) -> Iterable[QueryWarning]:  # noqa: ARG003 - a kind may have some
+        """Return what looks wrong in a search. Pure: it knows no record, so that it reveals none."""
+        return ()
 
     def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
         """Return whether a record has served its purpose, so that hiding it does not count as taking it back."""
@@ -117,6 +125,13 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
             ended_well=gone and well,
         )
 
+    def concluded(self, query: Q, found: Hits[R]) -> Hits[R]:
+        """Save a search, and return its hits with what looks wrong in it."""
+        self.save_search(query)
+        if warnings := list(self.query_warnings(query, self.at)):
+            found.warnings = warnings
+        return found
+
     def save_search(self, query: Q) -> None:
         """Record a search, to be saved with the audit entry; not those of the Commission, which is never notified."""
         if not examines(self.caller.bureau, self.caller.purpose):
@@ -167,10 +182,8 @@ class SearchableStore(MatchedStore[R, Q]):
         return partial(cls.match, record, at=at)
 
     async def search(self, query: Q) -> Hits[R]:
-        """Return the hits of a search, and save it."""
-        found = await self.find(query)
-        self.save_search(query)
-        return found
+        """Return the hits of a search with its warnings, and save it."""
+        return self.concluded(query, await self.find(query))
 
 
 SearchedKind = type[MatchedStore[Any, Any]]

@@ -4,7 +4,7 @@ There is no table of the plates of each country: plates differ within a country 
 are looked for.
 """
 
-from collections.abc import Iterator
+import re
 from datetime import datetime
 from typing import Final
 
@@ -31,33 +31,47 @@ KINDS: Final = (
 )
 
 
-def query_warnings(query: VehicleQuery, at: datetime) -> Iterator[kit.QueryWarning]:  # noqa: ARG001 - none is of a time
-    """Yield what looks mistyped in the keys of a check."""
-    if query.vin is not None:
-        yield from _vin_warnings(query.vin)
+# The usual ones first: this is done for every check.
+_FIGURE: Final = re.compile("[0-9]")
+
+
+def query_warnings(query: VehicleQuery, at: datetime) -> list[kit.QueryWarning]:  # noqa: ARG001 - none is of a time
+    """Return what looks mistyped in the keys of a check."""
+    found = [] if query.vin is None else _vin_warnings(query.vin)
     if query.plate is not None:
-        yield from _plate_warnings(query.plate)
-    if query.engine_number is not None and (length := len(vin.clean(query.engine_number))) < SHORT_ENGINE_NUMBER:
-        yield ENGINE_NUMBER_SHORT.at("/engine_number", f"the engine number has {length} characters: is it complete?")
+        found += _plate_warnings(query.plate)
+    if query.engine_number is not None:
+        found += _engine_number_warnings(query.engine_number)
+    return found
 
 
-def _vin_warnings(written: str) -> Iterator[kit.QueryWarning]:
-    number = vin.search_key(written)
+def _vin_warnings(written: str) -> list[kit.QueryWarning]:
+    number, found = vin.search_key(written), []
     if len(number) != vin.LENGTH:
-        yield VIN_LENGTH.at("/vin", f"a VIN has {vin.LENGTH} characters, this one {len(number)}")
+        found.append(VIN_LENGTH.at("/vin", f"a VIN has {vin.LENGTH} characters, this one {len(number)}"))
     elif number[0] in vin.CHECKED_REGIONS and vin.has_wrong_check_digit(number):
-        yield VIN_CHECK_DIGIT.at("/vin", "the check digit in position 9 is wrong for the other characters")
+        found.append(VIN_CHECK_DIGIT.at("/vin", "the check digit in position 9 is wrong for the other characters"))
     if not vin.NEVER_USED.isdisjoint(written):
-        yield VIN_LETTERS.at("/vin", "a VIN has no I, O or Q: they are read as 1 and 0")
+        found.append(VIN_LETTERS.at("/vin", "a VIN has no I, O or Q: they are read as 1 and 0"))
     if _is_uniform(number):
-        yield VIN_UNIFORM.at("/vin", "all characters are the same")
+        found.append(VIN_UNIFORM.at("/vin", "all characters are the same"))
+    return found
 
 
-def _plate_warnings(written: str) -> Iterator[kit.QueryWarning]:
-    if not any(map(str.isnumeric, written)):
-        yield PLATE_NO_FIGURE.at("/plate", "the plate has no figure: is it complete?")
-    if _is_uniform("".join(filter(str.isalnum, written.upper()))):
-        yield PLATE_UNIFORM.at("/plate", "all characters are the same")
+def _plate_warnings(written: str) -> list[kit.QueryWarning]:
+    found = []
+    if not _FIGURE.search(written) and not any(map(str.isnumeric, written)):
+        found.append(PLATE_NO_FIGURE.at("/plate", "the plate has no figure: is it complete?"))
+    if len({*written}) < UNIFORM_FROM and _is_uniform("".join(filter(str.isalnum, written.upper()))):
+        found.append(PLATE_UNIFORM.at("/plate", "all characters are the same"))
+    return found
+
+
+def _engine_number_warnings(written: str) -> list[kit.QueryWarning]:
+    length = len(vin.search_key(written))
+    if length >= SHORT_ENGINE_NUMBER:
+        return []
+    return [ENGINE_NUMBER_SHORT.at("/engine_number", f"the engine number has {length} characters: is it complete?")]
 
 
 def _is_uniform(number: str) -> bool:

@@ -14,6 +14,9 @@ from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
 KEY_LENGTH: Final = 40
+# Of the class that the route declares, so that FastAPI does not make each anew.
+VehicleHit = kit.Hit[Vehicle]
+VehicleHits = kit.Hits[Vehicle]
 FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
 
 # Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), so letters of the Greek
@@ -127,7 +130,7 @@ def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle
 def hit(vehicle: Vehicle, keys: Sequence[str], query: VehicleQuery, wanted: Iterable[str]) -> kit.Hit[Vehicle]:
     """Return the hit by some of the wanted keys; the score is their share."""
     why = tuple([_key_match(key, query, vehicle, 1.0 if key in keys else 0.0) for key in wanted])
-    return kit.Hit(score=kit.score_of_any(why), match=" and ".join(keys), why=why, record=vehicle)
+    return VehicleHit(score=kit.score_of_any(why), match=" and ".join(keys), why=why, record=vehicle)
 
 
 def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) -> kit.FieldMatch:

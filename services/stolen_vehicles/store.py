@@ -100,7 +100,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
             found.update((row.id, row) for row in rows)
         best_first = _best_first(list(found.values()), wanted)
         hits = [rules.hit(self.parse(row.content), keys, query, wanted) for row, keys in best_first]
-        return kit.Hits(hits=hits, total=await self._count(wanted) if many else len(found))
+        return rules.VehicleHits(hits=hits, total=await self._count(wanted) if many else len(found))
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, Field
@@ -54,6 +55,8 @@ def clean(text: str) -> str:
     return re.sub(r"[\s.\-]+", "", text).upper()
 
 
+# A check compares a number, examines it, and saves it.
+@lru_cache(maxsize=1 << 10)
 def search_key(text: str) -> str:
     """Return the form in which numbers are compared: clean, with the letters O, Q and I read as figures."""
     return clean(text).translate(_MISREAD)

@@ -186,3 +186,10 @@ def years_before(day: date, years: int) -> date:
     if (day.month, day.day) == (2, 29) and not isleap(year):
         return date(year, 2, 28)
     return day.replace(year=year)
+
+
+def span_text(least: object, greatest: object) -> str:
+    """Return a range of days, ages or measures as text, such as `30 to 45`, `from 30` or `to 45`."""
+    if least is None:
+        return f"to {greatest}"
+    return f"from {least}" if greatest is None else f"{least} to {greatest}"

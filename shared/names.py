@@ -42,6 +42,12 @@ def fold_word(word: str) -> tuple[str, ...]:
     return tuple(token[:LONGEST_TOKEN] for token in _TOKEN.findall(plain))
 
 
+def is_one_letter(name: str) -> bool:
+    """Return whether a name is a single letter; in a script of syllables one character may be a whole name."""
+    written = [character for character in name if character.isalnum()]
+    return len(written) == 1 and written[0].isalpha() and not _SYLLABLES.match(written[0])
+
+
 def variants(token: str) -> frozenset[str]:
     """Return a token, and all results of deleting one letter."""
     return frozenset({token, *(token[:position] + token[position + 1 :] for position in range(len(token)))})
@@ -132,6 +138,23 @@ def score_names(parts: Sequence[NamePart], names: Iterable[str]) -> tuple[float,
     share = max((len(used & found.keys()) / len(found) for found in words_by_name if found), default=0.0)
     pairs = ", ".join(_pair(part, token, words) for part, (token, _) in zip(parts, best, strict=True))
     return round(closeness * (1 - EXTRA_NAMES_COST * (1 - share)), 4), f"name: {pairs}"
+
+
+def fitting_names(name: str, names: Sequence[str]) -> str:
+    """Return the name of a record that meets most words of a search; with others, if only several meet all."""
+    tokens = {each: frozenset(fold(each)) for each in names}
+    unmet, found = name_parts(searched_tokens(name), tokens_of(names)), list[str]()
+    while closest := max(tokens, key=lambda each: (_count_met(unmet, tokens[each]), -len(tokens[each])), default=""):
+        held = tokens.pop(closest)
+        if not _count_met(unmet, held):
+            break
+        found.append(closest)
+        unmet = [part for part in unmet if not part.fitting.keys() & held]
+    return "; ".join(found)
+
+
+def _count_met(parts: Sequence[NamePart], held: frozenset[str]) -> int:
+    return sum(1 for part in parts if part.fitting.keys() & held)
 
 
 def _best(part: NamePart, words: Mapping[str, str]) -> tuple[str, float]:

@@ -22,6 +22,8 @@ from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
+from shared.records.search.query_warnings import WarningKind
+from shared.records.search.searchable_store import MatchedStore
 from shared.service import Service
 
 TABLE: Final = re.compile(r"<!-- ([a-z]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
@@ -55,6 +57,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "attachments": members_table(AttachmentMetadata),
         "limits": limits_table(),
         "alarms": _alarms(),
+        "warnings": _warnings(services),
     }
 
 
@@ -77,6 +80,17 @@ def _problems() -> str:
 def _alarms() -> str:
     meanings = ((subject, *pair) for subject, faults in MEANINGS.items() for pair in faults.items())
     return table("about | alarm | meaning", ((subject, f"`{fault}`", meaning) for subject, fault, meaning in meanings))
+
+
+def _warnings(services: tuple[Service, ...]) -> str:
+    stores = (store for service in services for store in service.metadata.info["stores"])
+    searched = [store for store in stores if issubclass(store, MatchedStore)]
+    kinds: dict[WarningKind, list[str]] = {}
+    for store in searched:
+        for kind in store.warning_kinds:
+            kinds.setdefault(kind, []).append(store.model.record_kind())
+    rows = [(f"`{kind.code}`", kind.meaning, ", ".join(of)) for kind, of in kinds.items()]
+    return table("warning | meaning | searches for", rows)
 
 
 def _mark(kind: type) -> str:

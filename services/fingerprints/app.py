@@ -82,9 +82,7 @@ async def identify_print(
     hidden = partial(records.hidden, search.person_status)
     candidates = await gallery.identify(probe.template, hidden=hidden, finger=search.position)
     found = await records.hits(candidates, search)
-    hits = found.model_copy(update={"warnings": rules.warnings_of(probe)})
-    records.save_search(PrintSought(template=probe.template.to_bytes(), wanted=search))
-    return hits
+    return records.concluded(PrintSought(template=probe.template.to_bytes(), wanted=search), found)
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from services.fingerprints.models import (
     LEAST_MINUTIAE,
@@ -22,6 +22,9 @@ from services.fingerprints.prints import Print, pointer_of
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.records import service_kit as kit
+
+if TYPE_CHECKING:
+    from services.fingerprints.minutiae import Template
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
@@ -126,22 +129,13 @@ def require_comparable(taken: Print, part: str = "body") -> None:
 
 def require_one_finger(taken: Print, part: str = "body") -> None:
     """Require a print of one finger, as far as its size shows. Raises SeveralFingers."""
-    if fault := _more_than_a_finger(taken):
+    if fault := more_than_a_finger(taken.template):
         raise SeveralFingers(f"{part}: {fault}: crop the image to one finger")
 
 
-def warnings_of(searched: Print) -> list[kit.QueryWarning]:
-    """Return what looks wrong in a print that was searched: that it shows several fingers."""
-    if (fault := _more_than_a_finger(searched)) is None:
-        return []
-    detail = (
-        f"{fault}: at most the 100 surest minutiae of all were compared; search its fingers one by one to find more"
-    )
-    return [kit.QueryWarning(code=SeveralFingers.code, pointer="", detail=detail)]
-
-
-def _more_than_a_finger(taken: Print) -> str | None:
-    width, height = taken.template.span
+def more_than_a_finger(template: "Template") -> str | None:
+    """Return by what the minutiae of a print show that it has more than one finger, or None."""
+    width, height = template.span
     narrow, long = FINGER_SPAN
     if min(width, height) <= narrow and max(width, height) <= long:
         return None
@@ -159,9 +153,13 @@ def verification_of(score: float, first: Print, second: Print) -> Verification:
     )
 
 
-def hit(record: FingerprintRecord, score: float, finger: int) -> kit.Hit[FingerprintRecord]:
-    """Return the hit in a record, by its finger that is most similar."""
-    return kit.Hit(score=round(score, SCORE_DIGITS), match=explain(finger, score), record=record)
+def hit(
+    record: FingerprintRecord, score: float, finger: int, sought: Finger | None = None
+) -> kit.Hit[FingerprintRecord]:
+    """Return the hit in a record, by its finger that is most similar, or by the one that is sought."""
+    rounded = round(score, SCORE_DIGITS)
+    why = (kit.FieldMatch("finger", "any" if sought is None else str(sought.value), str(finger), rounded),)
+    return kit.Hit(score=rounded, match=explain(finger, score), why=why, record=record)
 
 
 def explain(finger: int, score: float) -> str:
@@ -209,6 +207,6 @@ def matcher_of(
         score, finger = max(scores, default=(0.0, 0))
         of_such = wanted.person_status in {None, record.person_status}
         similar = of_such and record.status is RecordStatus.ACTIVE and score >= wanted.least_score
-        return hit(record, score, -finger) if similar else None
+        return hit(record, score, -finger, wanted.position) if similar else None
 
     return match

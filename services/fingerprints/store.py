@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.fingerprints import SERVICE, rules
+from services.fingerprints import SERVICE, query_warnings, rules
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -113,6 +113,8 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
     query = PrintSought
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
+    warning_kinds = query_warnings.KINDS
+    query_warnings = staticmethod(query_warnings.query_warnings)
     # A record with ten prints takes some ten milliseconds for each, as most searches name no finger.
     max_compared = 1_000
 
@@ -214,7 +216,7 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
         shown = {row.id: self.parse(row.content) for row in rows}
         hits = [
-            rules.hit(shown[found.record_id], found.score, found.finger)
+            rules.hit(shown[found.record_id], found.score, found.finger, wanted.position)
             for found in similar
             if found.record_id in shown
         ]

@@ -38,8 +38,18 @@ _NONE, _POSSIBLE, _UNKNOWN = (sa.literal(int(doubt), sa.Integer) for doubt in Do
 class Criterion(ABC):
     """One criterion of a search. `may_fit` and `doubt_in_sql` agree for a row with `doubt` for its record."""
 
-    label: str
+    field: str
+    """Of the search, as hits name it."""
+
+    asked: str
+    """What is asked for, as text."""
+
     column: str
+
+    @property
+    def label(self) -> str:
+        """The criterion as text, such as `last seen from 2026-01-01`."""
+        return f"{self.field.replace('_', ' ')} {self.asked}"
 
     @abstractmethod
     def may_fit(self, table: sa.Table) -> Condition:
@@ -207,10 +217,3 @@ def _unless_unknown(column: sa.Column[Any], condition: Condition) -> Condition:
 def _may_be_at_most(one: Any, other: Any) -> bool:
     """Return whether a value is at most another; one that is not known may be."""
     return one is None or other is None or bool(one <= other)
-
-
-def span(least: object, greatest: object) -> str:
-    """Return a range as text, such as `30 to 45`, `from 30` or `to 45`."""
-    if least is None:
-        return f"to {greatest}"
-    return f"from {least}" if greatest is None else f"{least} to {greatest}"

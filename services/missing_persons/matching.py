@@ -2,15 +2,28 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from services.missing_persons import criteria
-from services.missing_persons.criteria import Criterion
+from services.missing_persons.criteria import Criterion, Doubt
 from services.missing_persons.models import AgeAt, Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import OPEN, Case, names_of, place_key
-from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of
-from shared.names import match_names
+from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of, span_text
+from shared.names import fitting_names, match_names
 from shared.records import service_kit as kit
+
+# The members of a record that have other names than the fields of a search.
+_OF_BODY: Final = {"place": "found_place", "country": "found_country", "found": "found_date"}
+_OF_PERSON: Final = {
+    "age": "date_of_birth",
+    "nationality": "nationalities",
+    "place": "last_seen_place",
+    "country": "last_seen_country",
+    "last_seen": "last_seen_date",
+}
+# Of a body both are estimates, with a least and a greatest value.
+_UNITS: Final = {"age": "", "height": " cm"}
 
 
 def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
@@ -47,10 +60,10 @@ def _days(event: str, known: str | None) -> dict[str, date | None]:
 
 def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterion]:
     """Return the criteria of a search besides the name; `today` counts for an age of today alone."""
-    asked: list[Criterion] = [criteria.SameSex(f"sex {search.sex}", "sex", search.sex)] if search.sex else []
+    asked: list[Criterion] = [criteria.SameSex("sex", search.sex, "sex", search.sex)] if search.sex else []
     if search.person_status:
         status = search.person_status
-        asked.append(criteria.SameStatus(f"person status {status}", "person_status", status))
+        asked.append(criteria.SameStatus("person_status", status, "person_status", status))
     if isinstance(search, PersonSearch):
         asked += _birth_and_nationality(search, today)
         event, first, last = "last_seen", search.last_seen_from, search.last_seen_to
@@ -58,47 +71,46 @@ def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterio
         asked += _estimates(search)
         event, first, last = "found", search.found_from, search.found_to
     if search.place:
-        asked.append(criteria.PartOf(f"place {search.place}", f"{event}_place", place_key(search.place)))
+        asked.append(criteria.PartOf("place", search.place, f"{event}_place", place_key(search.place)))
     if search.country:
-        asked.append(criteria.SameCountry(f"country {search.country}", f"{event}_country", search.country))
+        asked.append(criteria.SameCountry("country", search.country, f"{event}_country", search.country))
     if first or last:
-        asked.append(_between(event, criteria.span(first, last), first, last))
+        asked.append(_between(event, event, span_text(first, last), first, last))
     if day := search.last_seen if isinstance(search, PersonSearch) else search.found:
-        asked.append(_between(event, day, *days_of(day)))
+        asked.append(_between(event, event, day, *days_of(day)))
     return asked
 
 
-def _between(event: str, text: str, first: date | None, last: date | None) -> Criterion:
-    label = f"{event.replace('_', ' ')} {text}"
-    return criteria.Overlapping(label, f"{event}_first", f"{event}_last", first, last)
+def _between(field: str, event: str, asked: str, first: date | None, last: date | None) -> Criterion:
+    return criteria.Overlapping(field, asked, f"{event}_first", f"{event}_last", first, last)
 
 
 def _birth_and_nationality(search: PersonSearch, today: date) -> Iterator[Criterion]:
     if search.date_of_birth:
-        yield _between("born", search.date_of_birth, *days_of(search.date_of_birth))
+        yield _between("date_of_birth", "born", search.date_of_birth, *days_of(search.date_of_birth))
     if search.age_min is not None or search.age_max is not None:
         yield _age(search, today)
     if search.nationality:
-        yield criteria.OneOf(f"nationality {search.nationality}", "nationalities", search.nationality)
+        yield criteria.OneOf("nationality", search.nationality, "nationalities", search.nationality)
 
 
 def _age(search: PersonSearch, today: date) -> Criterion:
-    label = f"age {criteria.span(search.age_min, search.age_max)}"
+    asked = span_text(search.age_min, search.age_max)
     if search.age_at is AgeAt.EVENT:
-        return criteria.Overlapping(label, "age_min", "age_max", search.age_min, search.age_max)
+        return criteria.Overlapping("age", asked, "age_min", "age_max", search.age_min, search.age_max)
     oldest = OLDEST_AGE if search.age_max is None else search.age_max
     births = births_for_ages(search.age_min or 0, oldest, today)
-    return criteria.Overlapping(f"{label} today", "born_first", "born_last", *births)
+    return criteria.Overlapping("age", f"{asked} today", "born_first", "born_last", *births)
 
 
 def _estimates(search: BodySearch) -> Iterator[Criterion]:
     if search.died:
-        yield _between("died", search.died, *days_of(search.died))
-    for measure, unit in (("age", ""), ("height", " cm")):
+        yield _between("died", "died", search.died, *days_of(search.died))
+    for measure, unit in _UNITS.items():
         least, greatest = getattr(search, f"{measure}_min"), getattr(search, f"{measure}_max")
         if least is not None or greatest is not None:
-            label = f"{measure} {criteria.span(least, greatest)}{unit}"
-            yield criteria.Overlapping(label, f"{measure}_min", f"{measure}_max", least, greatest)
+            asked = f"{span_text(least, greatest)}{unit}"
+            yield criteria.Overlapping(measure, asked, f"{measure}_min", f"{measure}_max", least, greatest)
 
 
 def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.Hit[Case] | None:
@@ -109,17 +121,51 @@ def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.H
         return None
     if isinstance(query, BodySearch) or isinstance(record, Body) or query.name is None:
         return hit(record, asked, doubts)
-    named = match_names(query.name, names_of(record))
-    return hit(record, asked, doubts, named) if named else None
+    fitting = match_names(query.name, names_of(record))
+    return hit(record, asked, doubts, named(record, query.name, fitting)) if fitting else None
+
+
+class NameMatch(NamedTuple):
+    """How well the names of a record meet a search."""
+
+    why: kit.FieldMatch
+    match: str
+
+
+def named(person: MissingPerson, name: str, fitting: tuple[float, str]) -> NameMatch:
+    """Return how well a person is met by a name, given the score of their names and what matches as text."""
+    score, match = fitting
+    return NameMatch(kit.FieldMatch("name", name, fitting_names(name, names_of(person)), score), match)
 
 
 def hit(
-    record: kit.R,
-    asked: Sequence[Criterion],
-    doubts: Sequence[criteria.Doubt],
-    named: tuple[float, str] | None = None,
+    record: kit.R, asked: Sequence[Criterion], doubts: Sequence[Doubt], name: NameMatch | None = None
 ) -> kit.Hit[kit.R]:
-    """Return the hit in a record that leaves these doubts; `named` is the score of its names, and the explanation."""
-    closeness, names = (1.0, []) if named is None else (named[0], [named[1]])
-    match = "; ".join([*names, *criteria.explain(asked, doubts)])
-    return kit.Hit(score=round(closeness * criteria.score(doubts), 4), match=match, record=record)
+    """Return the hit in a record that leaves these doubts, and meets the name if one is sought."""
+    met = [_met(record, *each) for each in zip(asked, doubts, strict=True)]
+    texts = criteria.explain(asked, doubts)
+    why, match = (met, texts) if name is None else ([name.why, *met], [name.match, *texts])
+    return kit.Hit(score=kit.score_of_all(why), match="; ".join(match), why=tuple(why), record=record)
+
+
+def _met(record: kit.Record, criterion: Criterion, doubt: Doubt) -> kit.FieldMatch:
+    found = None if doubt is Doubt.UNKNOWN else _stated(record, criterion.field)
+    return kit.FieldMatch(criterion.field, criterion.asked, found, criteria.score([doubt]))
+
+
+def _stated(record: kit.Record, field: str) -> str:
+    """Return what a record states of a field, as its owner wrote it."""
+    is_body = isinstance(record, Body)
+    if is_body and field in _UNITS:
+        estimate = span_text(getattr(record, f"{field}_min"), getattr(record, f"{field}_max"))
+        return f"{estimate}{_UNITS[field]}"
+    stated = getattr(record, (_OF_BODY if is_body else _OF_PERSON).get(field, field))
+    return ", ".join(stated) if isinstance(stated, tuple) else str(stated)
+
+
+def query_warnings(query: PersonSearch | BodySearch, at: datetime) -> Iterator[kit.QueryWarning]:
+    """Yield what looks mistyped in a search."""
+    if isinstance(query, BodySearch):
+        return kit.future_warnings("found_from", query.found_from, at.date())
+    named, seen = kit.name_warnings(query.name), kit.future_warnings("last_seen_from", query.last_seen_from, at.date())
+    return chain(named, seen)

@@ -69,6 +69,7 @@ class _CaseStore:
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(matching.match)
+    query_warnings = staticmethod(matching.query_warnings)
     has_ended_well = staticmethod(rules.is_solved)
 
 
@@ -80,6 +81,7 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
     query = PersonSearch
     names = person_names
     names_of = staticmethod(rules.names_of)
+    warning_kinds = (*kit.NAME_WARNINGS, kit.DATE_FUTURE)
 
     async def find(self, query: PersonSearch) -> kit.Hits[MissingPerson]:
         """Return the persons still missing who may fit a search, best first.
@@ -91,13 +93,16 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
             return await _hits(self, asked)
         parts = await person_names.similar(self.session, query.name)
         found, total = await _rank(self, asked, COMPARED_NAMES, person_names.condition(parts))
-        hits = [(self._named(each, parts, asked), each.content) for each in found]
+        hits = [(self._named(each, query.name, parts, asked), each.content) for each in found]
         best_first = sorted(hits, key=lambda hit: -hit[0].score)
         return kit.Hits(hits=kit.within_reply_size(best_first[:SHOWN_HITS]), total=total)
 
-    def _named(self, found: Ranked, parts: Sequence[NamePart], asked: Sequence[Criterion]) -> kit.Hit[MissingPerson]:
+    def _named(
+        self, found: Ranked, name: str, parts: Sequence[NamePart], asked: Sequence[Criterion]
+    ) -> kit.Hit[MissingPerson]:
         person = self.parse(found.content)
-        return matching.hit(person, asked, found.doubts, score_names(parts, rules.names_of(person)))
+        fitting = score_names(parts, rules.names_of(person))
+        return matching.hit(person, asked, found.doubts, matching.named(person, name, fitting))
 
 
 class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
@@ -107,6 +112,7 @@ class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
     model = Body
     below = "bodies/"
     query = BodySearch
+    warning_kinds = (kit.DATE_FUTURE,)
 
     def kept_for(self, record: Body) -> timedelta:  # noqa: ARG002 - all alike
         """Return how long the record of a body is kept."""

@@ -1,6 +1,6 @@
 """Which changes of a notice are legal and who may make them; how a search matches."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from itertools import product
 from typing import Final, NamedTuple
@@ -12,7 +12,15 @@ from services.notices.requirements import require_complete
 from services.notices.subjects import Person, names_of
 from shared import names
 from shared.bureaus import SECRETARIAT
-from shared.dates import OLDEST_AGE, Days, births_for_ages, days_of, is_within, overlaps
+from shared.dates import (
+    OLDEST_AGE,
+    Days,
+    births_for_ages,
+    days_of,
+    is_within,
+    overlaps,
+    span_text,
+)
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
@@ -31,6 +39,10 @@ class BirthSought(NamedTuple):
 
     parameters: frozenset[str]
     days: Days
+
+
+_AGES: Final = frozenset({"age_min", "age_max"})
+_PLURALS: Final = {"nationality": "nationalities"}
 
 
 def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
@@ -159,33 +171,59 @@ def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] |
     doubtful = [each for each in sought if born is not None and not is_within(born, each.days)]
     if query.name is None:
         return hit(record, query, doubtful)
-    named = names.match_names(query.name, names_of(record.subject))
-    return hit(record, query, doubtful, *named) if named else None
+    fitting = names.match_names(query.name, names_of(record.subject))
+    return hit(record, query, doubtful, fitting) if fitting else None
 
 
 def hit(
-    notice: Notice,
-    query: NoticeQuery,
-    doubtful: Collection[BirthSought],
-    similarity: float = 1.0,
-    matched_name: str | None = None,
+    notice: Notice, query: NoticeQuery, doubtful: Collection[BirthSought], named: tuple[float, str] | None = None
 ) -> kit.Hit[Notice]:
-    """Return the hit in a notice, with what matches in it; `doubtful` is what its date of birth only may meet."""
-    named = [] if matched_name is None else [matched_name]
-    match = " and ".join([*named, *_facts_matched(query, doubtful)])
-    return kit.Hit(score=score(similarity, len(doubtful)), match=match, record=notice)
+    """Return the hit in a notice; `doubtful` is what its date of birth only may meet.
+
+    `named` is the score of its names, and what matches as text.
+    """
+    unsure = frozenset[str]().union(*(each.parameters for each in doubtful))
+    why = tuple(_why(notice, query, unsure, 1.0 if named is None else named[0]))
+    facts = [f"{fact} possible" if fact in unsure else fact for fact in facts_of(query)]
+    matches = [*([named[1]] if named else ()), *facts]
+    return kit.Hit(score=kit.score_of_all(why), match=" and ".join(matches), why=why, record=notice)
+
+
+def _why(notice: Notice, query: NoticeQuery, unsure: Collection[str], closeness: float) -> Iterator[kit.FieldMatch]:
+    """Yield how each field of a search is met; only a name may be spelled otherwise, and a birth be in doubt."""
+    if query.name is not None:
+        yield kit.FieldMatch("name", query.name, names.fitting_names(query.name, names_of(notice.subject)), closeness)
+    facts = facts_of(query)
+    for fact in facts:
+        if fact not in _AGES:
+            fit = SCORE_OF_A_DOUBT if fact in unsure else 1.0
+            yield kit.FieldMatch(fact, str(getattr(query, fact)), _stated(notice, fact), fit)
+    if not _AGES.isdisjoint(facts):
+        fit = 1.0 if _AGES.isdisjoint(unsure) else SCORE_OF_A_DOUBT
+        yield kit.FieldMatch("age", span_text(query.age_min, query.age_max), _stated(notice, "date_of_birth"), fit)
+
+
+def _stated(notice: Notice, fact: str) -> str | None:
+    """Return what a notice says of a fact, as its owner wrote it; None if nothing."""
+    holder = notice if hasattr(notice, fact) else notice.subject
+    stated = getattr(holder, _PLURALS.get(fact, fact), None)
+    return (", ".join(stated) if isinstance(stated, tuple) else str(stated)) if stated else None
+
+
+def facts_of(query: NoticeQuery) -> list[str]:
+    """Return which facts a search asks for, besides the name."""
+    return sorted(query.model_dump(exclude_none=True).keys() - {"name", "reference"})
+
+
+def query_warnings(query: NoticeQuery, at: datetime) -> Iterator[kit.QueryWarning]:
+    """Yield what looks mistyped in a search."""
+    yield from kit.name_warnings(query.name)
+    yield from kit.birth_warnings(query.date_of_birth, (query.age_min, query.age_max), at.date())
 
 
 def score(similarity: float, doubts: int) -> float:
     """Return how well a notice fits: the similarity of the name, a fifth less for each doubt."""
     return round(similarity * SCORE_OF_A_DOUBT**doubts, 4) if doubts else similarity
-
-
-def _facts_matched(query: NoticeQuery, doubtful: Collection[BirthSought]) -> list[str]:
-    """Return which facts a search asks for besides the name, and which of them are in doubt."""
-    unsure = frozenset[str]().union(*(each.parameters for each in doubtful))
-    facts = sorted(query.model_dump(exclude_none=True).keys() - {"name"})
-    return [f"{fact} possible" if fact in unsure else fact for fact in facts]
 
 
 def _facts_fit(notice: Notice, query: NoticeQuery) -> bool:

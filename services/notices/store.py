@@ -76,6 +76,8 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(rules.match)
+    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
+    query_warnings = staticmethod(rules.query_warnings)
 
     def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
@@ -140,7 +142,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (rules.hit(self.parse(content), query, _doubtful(sought, one.doubts), *one.named), content)
+            (rules.hit(self.parse(content), query, _doubtful(sought, one.doubts), one.named), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
         ]

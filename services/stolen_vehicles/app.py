@@ -15,6 +15,7 @@ from services.stolen_vehicles.models import (
 )
 from services.stolen_vehicles.store import VehicleStore
 from shared.identity import Caller
+from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
 
 NAME: Final = SERVICE.name
@@ -27,7 +28,7 @@ Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
-VEHICLE_REFUSALS: Final = kit.refusals(rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
+VEHICLE_REFUSALS: Final = kit.refusals(PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
 
 router = kit.service_router(NAME)
 
@@ -44,7 +45,8 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
     """Check a vehicle by VIN, by plate and country, or by engine number.
 
     Case, spaces and dashes do not matter, nor I, O or Q instead of 1 or 0. Each given key is looked up; the score is
-    the share of keys that match. Only vehicles that are still stolen are hits.
+    the share of keys that match, as `why` explains. Only vehicles that are still stolen are hits. `warnings` says what
+    looks mistyped, as a VIN of five characters does.
     """
     return await vehicles.search(query)
 
@@ -53,19 +55,26 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
     """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
 
-    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first.
+    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first. A check that
+    is invalid is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
     """
     limit = MAX_HITS_OF_BATCH // len(checks.checks)
-    found = [await vehicles.search(query) for query in checks.checks]
-    return VehicleCheckResults(results=[each.model_copy(update={"hits": each.hits[:limit]}) for each in found])
+    return VehicleCheckResults(results=[await _result_of(line, vehicles, limit) for line in checks.checks])
+
+
+async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit: int) -> kit.LineResult[Vehicle]:
+    if line.query is None:
+        return kit.LineResult(error=line.error)
+    return kit.LineResult.of(await vehicles.search(line.query), limit)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
 async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
     """Enter a stolen vehicle.
 
-    A VIN of North American make must have a valid check digit; any other is accepted as written, and
-    `vin_verdict` warns of possible errors.
+    A VIN of North American make must have a valid check digit, unless `as_on_vehicle` says that it stands on the
+    vehicle as written; any other is accepted as written, and `vin_verdict` warns of possible errors. Describe the
+    vehicle and the place alone: what looks like a person's name, address or telephone number is refused.
     """
     return await enter(rules.enter, description)
 

@@ -51,6 +51,11 @@ class VehicleDescription(kit.RecordInput):
     """A vehicle as its owner bureau describes it, without personal data."""
 
     vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
+    as_on_vehicle: bool = Field(
+        False,
+        description="The VIN was read on the vehicle as it is written here, although its check digit is wrong: it may "
+        "have been altered. Without this such a VIN is refused, where makers must use a check digit.",
+    )
     plate: Plate | None = Field(None, examples=["FZ 512 KL"])
     country: Country | None = Field(None, description="Country of registration; goes with the plate.")
     engine_number: Number | None = Field(None, examples=["AR 67203 1234567"])
@@ -76,6 +81,8 @@ class VehicleDescription(kit.RecordInput):
     def _can_be_found(self) -> Self:
         if self.plate is not None and self.country is None:
             raise wrong("/country", "a plate needs its country of registration")
+        if self.as_on_vehicle and self.vin is None:
+            raise wrong("/vin", "as_on_vehicle needs a vin")
         if self.vin is None and self.engine_number is None and self.plate is None:
             raise ValueError("give a vin, an engine_number, or a plate with its country")
         return self
@@ -122,10 +129,10 @@ class VehicleChecks(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    checks: list[VehicleQuery] = Field(min_length=1, max_length=500)
+    checks: list[kit.Line[VehicleQuery]] = Field(min_length=1, max_length=500)
 
 
 class VehicleCheckResults(BaseModel):
     """The answer to each check, in the order of the checks."""
 
-    results: list[kit.Hits[Vehicle]]
+    results: list[kit.LineResult[Vehicle]]

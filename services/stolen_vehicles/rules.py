@@ -1,7 +1,7 @@
 """What may be done to a record of a stolen vehicle, and how a check is scored."""
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -10,9 +10,14 @@ from services.stolen_vehicles.models import Vehicle, VehicleDescription, Vehicle
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
+from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
 KEY_LENGTH: Final = 40
+# Of the class that the route declares, so that FastAPI does not make each anew.
+VehicleHit = kit.Hit[Vehicle]
+VehicleHits = kit.Hits[Vehicle]
+FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
 
 # Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), so letters of the Greek
 # and Cyrillic alphabets are compared as those they look like.
@@ -20,7 +25,7 @@ _LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚ
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
-    """The maker's region requires a check digit, so a wrong one is a typing error."""
+    """The maker's region requires a check digit, so a wrong one is a typing error, or the number was altered."""
 
 
 class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft is in the future"):
@@ -28,8 +33,10 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
 
 
 def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
-    """Return the record of a vehicle that a bureau enters. Raises CheckDigitWrong, TheftInFuture."""
-    verdict = _require_plausible(description, today=revision.at.date())
+    """Return the record of a vehicle that a bureau enters. Raises TheftInFuture, CheckDigitWrong, PersonalData."""
+    _require_past(description, today=revision.at.date())
+    require_acceptable(description)
+    verdict = _verdict_on(description)
     return kit.create_record(
         Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
     )
@@ -39,14 +46,33 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
-    _require_plausible(description, today=revision.at.date())
+    _require_past(description, today=revision.at.date())
     return restate(vehicle, description, at=revision.at)
 
 
-def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
-    """Return the record with a new description, and the verdict on its VIN, right or wrong."""
-    verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
-    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict)
+def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime, below: str = "") -> Vehicle:
+    """Return the record with a new description, which the request has below a pointer, and the verdict on its VIN.
+
+    Raises CheckDigitWrong, PersonalData.
+    """
+    require_acceptable(description, below)
+    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=_verdict_on(description))
+
+
+def require_acceptable(description: VehicleDescription, below: str = "") -> None:
+    """Require a VIN that can be right, or stands so on the vehicle, and no personal data in free text.
+
+    Raises CheckDigitWrong, PersonalData.
+    """
+    verdict = _verdict_on(description)
+    if verdict and verdict.is_impossible and not description.as_on_vehicle:
+        detail = (
+            f"vin: {verdict.warning}, and makers of this region must use one: read it again; "
+            "if it stands so on the vehicle, say as_on_vehicle"
+        )
+        raise CheckDigitWrong(detail, at=f"{below}/vin")
+    texts = {f"{below}/{member}": getattr(description, member) for member in FREE_TEXT}
+    require_no_personal_data(texts, "describe the vehicle or the place alone; no person, address or number to call")
 
 
 def recover(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
@@ -98,23 +124,28 @@ def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle
     """Return the hit of a search in one record; None if no key matches or the vehicle is no longer stolen."""
     wanted, held = query_keys(query), query_keys(record)
     keys = [key for key, value in wanted.items() if held.get(key) == value]
-    return hit(record, keys, wanted) if keys and record.status is VehicleStatus.STOLEN else None
+    return hit(record, keys, query, wanted) if keys and record.status is VehicleStatus.STOLEN else None
 
 
-def hit(vehicle: Vehicle, keys: Sequence[str], wanted: Collection[str]) -> kit.Hit[Vehicle]:
-    """Return the hit; the score is the share of the keys asked for that match."""
-    return kit.Hit(score=len(keys) / len(wanted), match=" and ".join(keys), record=vehicle)
+def hit(vehicle: Vehicle, keys: Sequence[str], query: VehicleQuery, wanted: Iterable[str]) -> kit.Hit[Vehicle]:
+    """Return the hit by some of the wanted keys; the score is their share."""
+    why = tuple([_key_match(key, query, vehicle, 1.0 if key in keys else 0.0) for key in wanted])
+    return VehicleHit(score=kit.score_of_any(why), match=" and ".join(keys), why=why, record=vehicle)
 
 
-def _require_plausible(description: VehicleDescription, *, today: date) -> vin.VinVerdict | None:
+def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) -> kit.FieldMatch:
+    # A plate of another country is none of the country that was asked for.
+    is_elsewhere = key == "plate" and query.country != vehicle.country
+    return kit.FieldMatch(key, getattr(query, key), None if is_elsewhere else getattr(vehicle, key), score)
+
+
+def _require_past(description: VehicleDescription, *, today: date) -> None:
     if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
         raise TheftInFuture(f"theft_date: {description.theft_date} is in the future", at="/theft_date")
-    verdict = vin.check_vin(vin.clean(description.vin)) if description.vin else None
-    if verdict and verdict.check_digit is vin.CheckDigit.INVALID and verdict.check_digit_required:
-        raise CheckDigitWrong(
-            f"vin: {verdict.warning}, and makers of this region must use one: read it again", at="/vin"
-        )
-    return verdict
+
+
+def _verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
+    return vin.check_vin(vin.clean(description.vin)) if description.vin else None
 
 
 def _require_stolen(vehicle: Vehicle, done: str) -> None:

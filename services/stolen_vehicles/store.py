@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles import SERVICE, query_warnings, rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import service_kit as kit
@@ -68,6 +68,8 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(rules.match)
+    warning_kinds = query_warnings.KINDS
+    query_warnings = staticmethod(query_warnings.query_warnings)
 
     def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
@@ -83,8 +85,8 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         return record.status is VehicleStatus.RECOVERED
 
     def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
-        """Return the next version of a vehicle that is described otherwise, with the verdict on its VIN."""
-        return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
+        """Return the next version of a vehicle that the Commission corrects, with the verdict on its VIN."""
+        return rules.restate(record, cast("VehicleDescription", entry), at=self.at, below="/corrections")
 
     async def find(self, query: VehicleQuery) -> kit.Hits[Vehicle]:
         """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit.
@@ -101,8 +103,8 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
                 many, rows = True, await self.session.fetch(_MANY_OF[key], asked, in_thread=True)
             found.update((row.id, row) for row in rows)
         best_first = _best_first(list(found.values()), wanted)
-        hits = [rules.hit(self.parse(row.content), keys, wanted) for row, keys in best_first]
-        return kit.Hits(hits=hits, total=await self._count(wanted) if many else len(found))
+        hits = [rules.hit(self.parse(row.content), keys, query, wanted) for row, keys in best_first]
+        return rules.VehicleHits(hits=hits, total=await self._count(wanted) if many else len(found))
 
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))

@@ -2,11 +2,15 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, Field
 
+LENGTH: Final = 17
 CHECK_POSITION: Final = 8
+# ISO 3779 leaves them out, as they are misread for figures.
+NEVER_USED: Final = frozenset("IOQioq")
 
 _FORM = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _VALUES: Final = {
@@ -19,7 +23,7 @@ _VALUES: Final = {
 }
 _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 # The first character of the makers who must use a check digit: North America (49 CFR 565.15(c)).
-_CHECKED_REGIONS: Final = frozenset("12345")
+CHECKED_REGIONS: Final = frozenset("12345")
 # Letters that ISO 3779 leaves out because they are misread for figures.
 _MISREAD: Final = str.maketrans("OQI", "001")
 
@@ -40,12 +44,19 @@ class VinVerdict(BaseModel):
     check_digit_required: bool = Field(description="Whether makers of this region must use one.")
     warning: str | None = Field(None, description="What to check again, or null.")
 
+    @property
+    def is_impossible(self) -> bool:
+        """Whether the check digit is wrong where makers must use one."""
+        return self.check_digit is CheckDigit.INVALID and self.check_digit_required
+
 
 def clean(text: str) -> str:
     """Return a number in capitals without spaces, dashes and dots."""
     return re.sub(r"[\s.\-]+", "", text).upper()
 
 
+# A check compares a number, examines it, and saves it.
+@lru_cache(maxsize=1 << 10)
 def search_key(text: str) -> str:
     """Return the form in which numbers are compared: clean, with the letters O, Q and I read as figures."""
     return clean(text).translate(_MISREAD)
@@ -57,6 +68,11 @@ def expected_check_digit(vin: str) -> str:
     return "X" if remainder == 10 else str(remainder)
 
 
+def has_wrong_check_digit(vin: str) -> bool:
+    """Return whether a clean number of ISO 3779 form has another check digit than it should; of any other form, no."""
+    return bool(_FORM.fullmatch(vin)) and vin[CHECK_POSITION] != expected_check_digit(vin)
+
+
 def check_vin(vin: str) -> VinVerdict:
     """Check a clean number."""
     if not _FORM.fullmatch(vin):
@@ -64,7 +80,7 @@ def check_vin(vin: str) -> VinVerdict:
         return VinVerdict(
             iso_3779=False, check_digit=CheckDigit.NOT_APPLICABLE, check_digit_required=False, warning=warning
         )
-    expected, required = expected_check_digit(vin), vin[0] in _CHECKED_REGIONS
+    expected, required = expected_check_digit(vin), vin[0] in CHECKED_REGIONS
     if vin[CHECK_POSITION] == expected:
         return VinVerdict(iso_3779=True, check_digit=CheckDigit.VALID, check_digit_required=required)
     return VinVerdict(

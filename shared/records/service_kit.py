@@ -39,9 +39,30 @@ from shared.records.policy import (
     input_fields,
     require_owner,
 )
-from shared.records.results import Hit, Hits, Page, QueryWarning, R, RecordPageQuery, RecordQuery
+from shared.records.results import (
+    FieldMatch,
+    Hit,
+    Hits,
+    Page,
+    QueryWarning,
+    R,
+    RecordPageQuery,
+    RecordQuery,
+    score_of_all,
+    score_of_any,
+)
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
+from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.name_index import NameIndex, NameSearchStore
+from shared.records.search.query_warnings import (
+    BIRTH_WARNINGS,
+    DATE_FUTURE,
+    NAME_WARNINGS,
+    WarningKind,
+    birth_warnings,
+    future_warnings,
+    name_warnings,
+)
 from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import MatchedStore, SearchableStore
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Row
 from shared.audit.tables import audit_leaves, disclosures
 from shared.clock import time_at
 from shared.disclosure import Rule
-from shared.errors import Invalid
+from shared.errors import Refusal
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record
 from shared.records.results import R
@@ -63,7 +63,7 @@ async def correct_former(session: Session, record: R, correct: Callable[[R], R])
             as_before = {name: getattr(former, name) for name in ("version", "updated", "expires")}
             try:
                 corrected = correct(former).model_copy(update=as_before)
-            except Invalid:
+            except Refusal:
                 await session.execute(_delete, of_version)
             else:
                 await session.execute(_correct, {**of_version, "corrected": corrected.model_dump_json()})

@@ -1,13 +1,16 @@
 """Asserts that the pure `match` of a kind of record agrees with the search of its store."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from shared.identity import Caller
+from shared.names import fold
+from shared.records.results import FieldMatch, score_of_all
 from shared.records.search.searchable_store import SearchableStore
 from shared.storage import Database
 from tests.conftest import NOW
@@ -27,9 +30,17 @@ def one_or_several(criteria: dict[str, st.SearchStrategy[Any]]) -> st.SearchStra
 
 
 async def expect_equal_hits(
-    kind: Store, database: Database, records: Sequence[Any], queries: Sequence[Any], by: Caller
+    kind: Store,
+    database: Database,
+    records: Sequence[Any],
+    queries: Sequence[Any],
+    by: Caller,
+    explained: Callable[[Sequence[FieldMatch]], float] = score_of_all,
 ) -> None:
-    """Assert that `match` in each record finds what a search among all of them finds, for each query."""
+    """Assert that `match` in each record finds what a search among all of them finds, for each query.
+
+    Each hit explains its score by those of its fields, and shows nothing that is not in the shown record.
+    """
     async with database.writing() as session:
         await session.execute(sa.delete(kind.table))
         await kind(session, by, NOW).add_many(records)
@@ -37,6 +48,8 @@ async def expect_equal_hits(
         found = await kind(database.reading, by, NOW).find(query)
         assert found.total == len(found.hits)
         assert await matched(kind, database, records, query) == by_record(found.hits), query
+        for hit in found.hits:
+            expect_explained(hit, explained)
 
 
 async def matched(kind: Store, database: Database, records: Sequence[Any], query: Any) -> dict[str, Any]:
@@ -46,5 +59,28 @@ async def matched(kind: Store, database: Database, records: Sequence[Any], query
 
 
 def by_record(hits: Sequence[Any]) -> dict[str, Any]:
-    """Return score and match of each hit."""
-    return {hit.record.id: (hit.score, hit.match) for hit in hits}
+    """Return score and explanation of each hit."""
+    return {hit.record.id: (hit.score, hit.match, hit.why) for hit in hits}
+
+
+def expect_explained(hit: Any, explained: Callable[[Sequence[FieldMatch]], float] = score_of_all) -> None:
+    """Assert that the fields of a hit explain its score, and that it finds only what the shown record states."""
+    assert hit.score == pytest.approx(explained(hit.why), abs=1e-4)
+    assert len({each.field for each in hit.why}) == len(hit.why)
+    stated = {token for text in texts_in(hit.record.model_dump(mode="json")) for token in fold(text)}
+    for each in hit.why:
+        assert each.found is None or {*fold(each.found)} <= stated | JOINING, each
+        assert each.found is not None or each.score < 1, each
+
+
+# Of a range that is written as text, such as `30 to 45` and `165 to 173 cm`.
+JOINING: Final = {"from", "to", "cm"}
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the values in a JSON value, as text."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(each)
+    elif value is not None:
+        yield str(value)

@@ -14,7 +14,7 @@ from shared.clock import FixedClock
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.policy import Record
-from shared.records.results import Hit, Hits, Page
+from shared.records.results import FieldMatch, Hit, Hits, Page
 from shared.records.service_kit import app_factory
 from shared.service import Context
 from shared.web.routing import path_of, permission
@@ -49,7 +49,10 @@ WRAPPED: dict[str, tuple[Any, Any]] = {
     "list in a mapping in a model": (ByColour, ByColour(things={"red": [THING]})),
     "member of a model": (ByColour, ByColour(one=THING)),
     "page": (Page[Thing], Page(items=[THING], next=None)),
-    "hits": (Hits[Thing], Hits(hits=[Hit(score=1.0, match="all", record=THING)], total=1)),
+    "hits": (
+        Hits[Thing],
+        Hits(hits=[Hit(score=1.0, match="all", why=(FieldMatch("name", "a", "a", 1.0),), record=THING)], total=1),
+    ),
 }
 
 

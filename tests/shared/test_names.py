@@ -13,7 +13,9 @@ from rapidfuzz.distance import OSA
 
 from shared.names import (
     SHORTEST_MISSPELT,
+    fitting_names,
     fold,
+    is_one_letter,
     match_names,
     query_terms,
     record_terms,
@@ -252,3 +254,23 @@ def test_any_text_folds_to_lower_case_ascii_words(text: str) -> None:
 @given(st.text(st.characters(categories=["Lu", "Ll", "Lo"]), max_size=40))
 def test_folding_does_not_depend_on_word_order(text: str) -> None:
     assert sorted(fold(" ".join(reversed(text.split())))) == sorted(fold(text))
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "fitting"),
+    [
+        ("dupont jean", ["Jean Marie Dupont", "Jean"], "Jean Marie Dupont"),
+        ("jean", ["Jean Marie Dupont", "Jean"], "Jean"),
+        ("dupond", ["Le Grand", "Jean Dupont"], "Jean Dupont"),
+        ("grand dupont", ["Le Grand", "Jean Dupont"], "Le Grand; Jean Dupont"),
+        ("nobody", ["Le Grand"], ""),
+    ],
+)
+def test_the_name_that_meets_most_words_of_a_search_is_named(query: str, names: list[str], fitting: str) -> None:
+    """Of equal ones the one with fewest other words; several if only they meet all words together."""
+    assert fitting_names(query, names) == fitting
+
+
+@pytest.mark.parametrize(("name", "single"), [("J", True), ("J.", True), ("Я", True), ("李", False), ("7", False)])
+def test_a_single_letter_is_no_name_unless_it_is_a_syllable(name: str, single: bool) -> None:
+    assert is_one_letter(name) is single

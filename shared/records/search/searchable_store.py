@@ -15,8 +15,9 @@ from shared.identity import examines
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import ALL_PARTNERS, Audience
-from shared.records.results import Hit, Hits, R, reference_in, withheld_warning
+from shared.records.results import FieldMatch, Hit, Hits, QueryWarning, R, reference_in, withheld_warning
 from shared.records.rules import require_public_terms
+from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.records.store import RecordStore
 from shared.storage import Session
@@ -25,9 +26,11 @@ Q = TypeVar("Q", bound=BaseModel)
 
 
 class MatchedStore(RecordStore[R], Generic[R, Q]):
-    """Stores a kind of record that is searched. A service that searches by other means calls `save_search` itself."""
+    """Stores a kind of record that is searched. A service that searches by other means calls `concluded` itself."""
 
     query: ClassVar[type[BaseModel]]
+    warning_kinds: ClassVar[Sequence[WarningKind]] = ()
+    """All that `query_warnings` may yield, for the documents."""
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """The most searches that a record is compared with; fewer if that takes long."""
 
@@ -67,6 +70,11 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
     @abstractmethod
     def record_terms(cls, record: R) -> Iterable[str]:
         """Return the terms of all searches that a record may match."""
+
+    @classmethod
+    def query_warnings(cls, query: Q, at: datetime) -> Iterable[QueryWarning]:  # noqa: ARG003 - a kind may have some
+        """Return what looks wrong in a search. Pure: it knows no record, so that it reveals none."""
+        return ()
 
     def has_ended_well(self, record: R) -> bool:  # noqa: ARG002 - a kind may decide by the record
         """Return whether a record has served its purpose, so that hiding it does not count as taking it back."""
@@ -124,6 +132,14 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
             taken_back=gone and not well,
             ended_well=gone and well,
         )
+
+    def concluded(self, query: Q, found: Hits[R]) -> Hits[R]:
+        """Save a search, and return its hits without those that are withheld, with what looks wrong in it."""
+        self.save_search(query)
+        shown = self.without_withheld(found)
+        if warnings := list(self.query_warnings(query, self.at)):
+            shown.warnings = [*warnings, *shown.warnings]
+        return shown
 
     def save_search(self, query: Q) -> None:
         """Record a search, to be saved with the audit entry; not of the Commission or the public: they get no hits."""
@@ -183,27 +199,27 @@ class SearchableStore(MatchedStore[R, Q]):
         return partial(cls.match, record, at=at)
 
     async def search(self, query: Q) -> Hits[R]:
-        """Return the hits of a search, and save it; one by a reference finds a record of the caller's own.
+        """Return the hits of a search with its warnings, and save it; a reference finds a record of the caller's own.
 
         Raises NotPublic.
         """
         require_public_terms(self.model, query, self.caller)
         if (reference := reference_in(query)) is not None:
             return self.without_withheld(await self._find_own(reference, query))
-        found = await self.find(query)
-        self.save_search(query)
-        return self.without_withheld(found)
+        return self.concluded(query, await self.find(query))
 
     async def _find_own(self, reference: str, query: Q) -> Hits[R]:
         """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""
         record = await self.under_reference(reference, self.caller.bureau)
         if record is None or record.expires <= self.at:
             return Hits(hits=[], total=0)
+        own = FieldMatch("reference", reference, reference, 1.0)
         others = query.model_copy(update={"reference": None})
         if others.model_dump(exclude_defaults=True):
-            hit = self.match(record, others, self.at)
+            found = self.match(record, others, self.at)
+            hit = found and found.model_copy(update={"why": (own, *found.why)})
         else:
-            hit = Hit(score=1.0, match="reference", record=record)
+            hit = Hit(score=1.0, match="reference", why=(own,), record=record)
         return Hits(hits=[hit] if hit else [], total=1 if hit else 0)
 
 

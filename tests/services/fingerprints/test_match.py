@@ -21,7 +21,7 @@ from services.fingerprints.store import FingerprintStore, prints, records
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.services.fingerprints.samples import SPAIN, drawn, entered, with_prints
-from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, by_record, matched
+from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, by_record, expect_explained, matched
 
 taken = st.tuples(st.integers(0, 2), st.integers(0, 2))
 held = st.dictionaries(st.sampled_from((1, 2, 7)), taken, min_size=1, max_size=3)
@@ -74,3 +74,7 @@ async def test_a_record_matches_a_print_exactly_if_the_gallery_finds_it(
         found = await store.hits(candidates, query)
         saved = PrintSought(template=template.to_bytes(), wanted=query)
         assert await matched(FingerprintStore, database, all_records, saved) == by_record(found.hits)
+        for hit in found.hits:
+            [why] = hit.why
+            expect_explained(hit)
+            assert (why.field, why.asked) == ("finger", "any" if query.position is None else str(query.position.value))

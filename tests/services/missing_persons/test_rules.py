@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from services.missing_persons import rules
 from services.missing_persons.appearance import DentalChart, ToothFinding, ToothState
-from services.missing_persons.criteria import Doubt, score, span
+from services.missing_persons.criteria import Doubt, score
 from services.missing_persons.matching import match
 from services.missing_persons.models import (
     AgeAt,
@@ -28,7 +28,7 @@ from services.missing_persons.models import (
     PersonSearch,
     PersonStatus,
 )
-from shared.dates import overlaps
+from shared.dates import overlaps, span_text
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.ids import uuid7
 from shared.records.policy import Revision
@@ -346,7 +346,7 @@ def test_each_doubt_lowers_the_score(doubts: list[Doubt], another: Doubt) -> Non
 
 def test_a_range_is_written_in_words() -> None:
     """An open end is left out."""
-    assert [span(30, 45), span(30, None), span(None, 45)] == ["30 to 45", "from 30", "to 45"]
+    assert [span_text(30, 45), span_text(30, None), span_text(None, 45)] == ["30 to 45", "from 30", "to 45"]
 
 
 @pytest.mark.parametrize("tooth", ["19", "00", "56", "90", "9", "111", "3６"])

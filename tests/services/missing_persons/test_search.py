@@ -143,3 +143,52 @@ async def test_a_search_without_a_valid_criterion_is_refused(
 ) -> None:
     """At least one known criterion is needed, and an unknown parameter is not ignored."""
     assert (await service.officer("FR").get(f"{path}/search", params=wanted)).status_code == 422
+
+
+async def test_a_hit_explains_each_criterion_by_what_the_record_states(service: ServiceClient) -> None:
+    """What the record does not have is null, and costs as much as its score says."""
+    await reported(service, PERSONS, {**PERSON, "sex": "U", "nationalities": [], "date_of_birth": "1987"})
+    asked = {"name": "marlow julia", "sex": "F", "age_min": 39, "nationality": "BE", "place": "rotterdam"}
+    answer = (await service.officer("FR").get(f"{PERSONS}/search", params=asked)).json()
+    [hit] = answer["hits"]
+    assert [(each["field"], each["asked"], each["found"]) for each in hit["why"]] == [
+        ("name", "marlow julia", "Julia Ann Marlowe"),
+        ("sex", "F", None),
+        ("age", "from 39", "1987"),
+        ("nationality", "BE", None),
+        ("place", "rotterdam", "Rotterdam, central station"),
+    ]
+    assert [each["score"] for each in hit["why"][1:]] == pytest.approx([0.64, 0.8, 0.64, 0.8])
+    assert hit["score"] == pytest.approx(hit["why"][0]["score"] * 0.64 * 0.8 * 0.64 * 0.8, abs=1e-4)
+
+
+async def test_a_hit_in_a_body_explains_its_estimates(service: ServiceClient) -> None:
+    """As ranges with their unit."""
+    await reported(service, BODIES, {**BODY, "age_max": None})
+    asked = {"age_min": 40, "height_min": 160, "height_max": 180, "found_from": "2026-04-01"}
+    [hit] = (await service.officer("FR").get(f"{BODIES}/search", params=asked)).json()["hits"]
+    assert [(each["field"], each["asked"], each["found"], each["score"]) for each in hit["why"]] == [
+        ("age", "from 40", "from 30", pytest.approx(0.8)),
+        ("height", "160 to 180 cm", "165 to 173 cm", 1.0),
+        ("found", "from 2026-04-01", "2026-04-02", 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "search", "pointers"),
+    [
+        (PERSONS, {"name": "J"}, ["/name"]),
+        (PERSONS, {"name": "1987", "last_seen_from": "2027-01-01"}, ["/name", "/last_seen_from"]),
+        (PERSONS, {"name": "julia"}, []),
+        (BODIES, {"found_from": "2027-01-01"}, ["/found_from"]),
+        (BODIES, {"sex": "F"}, []),
+    ],
+)
+async def test_a_search_that_looks_mistyped_has_warnings(
+    service: ServiceClient, path: str, search: dict[str, Any], pointers: list[str]
+) -> None:
+    """Whether it finds something or not."""
+    for _ in range(2):
+        answer = (await service.officer("FR").get(f"{path}/search", params=search)).json()
+        assert [each["pointer"] for each in answer["warnings"]] == pointers
+        await reported(service, path, PERSON if path == PERSONS else BODY)

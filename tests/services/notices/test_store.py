@@ -15,6 +15,7 @@ from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7
 from shared.records.policy import Revision
+from shared.records.results import FieldMatch
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
@@ -84,6 +85,41 @@ async def test_the_closest_name_comes_first(store: Database) -> None:
     assert [hit.record.id for hit in hits] == [exact.id, near.id]
     assert [hit.match for hit in hits] == ["name: Hugo, Marvellier", "name: Hugo, Marvellier ~ Marvelier"]
     assert hits[0].score == 1.0 > hits[1].score
+    assert [hit.why for hit in hits] == [
+        (FieldMatch("name", "Hugo Marvellier", "Hugo Marvellier", 1.0),),
+        (FieldMatch("name", "Hugo Marvellier", "Hugo Marvelier", hits[1].score),),
+    ]
+
+
+async def test_a_hit_explains_each_fact_by_what_the_notice_states(store: Database) -> None:
+    """As the issuing bureau wrote it; the facts are met exactly, so that only a name lowers the score."""
+    await remember(store, notice(red_about()))
+    query = NoticeQuery(colour="red", sex="M", nationality="CH", date_of_birth="1980", age_min=40)
+    [hit] = (await NoticeStore(store.reading, POLAND, NOW).find(query)).hits
+    assert [(each.field, each.asked, each.found, each.score) for each in hit.why] == [
+        ("colour", "red", "red", 1.0),
+        ("date_of_birth", "1980", "1980-05-06", 1.0),
+        ("nationality", "CH", "FR, CH", 1.0),
+        ("sex", "M", "M", 1.0),
+        ("age", "from 40", "1980-05-06", 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "codes"),
+    [
+        ({"name": "J"}, ["name-one-letter"]),
+        ({"date_of_birth": "1850"}, ["birth-early"]),
+        ({"date_of_birth": "1980", "age_min": 60}, ["age-birth"]),
+        ({"colour": "red"}, []),
+    ],
+)
+async def test_a_search_that_looks_mistyped_has_warnings(
+    store: Database, query: dict[str, Any], codes: list[str]
+) -> None:
+    """And is answered all the same."""
+    answered = await NoticeStore(store.reading, POLAND, NOW).search(NoticeQuery.model_validate(query))
+    assert [each.code for each in answered.warnings] == codes
 
 
 @pytest.mark.parametrize(

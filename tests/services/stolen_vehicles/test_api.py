@@ -9,11 +9,13 @@ import pytest
 
 from services import stolen_vehicles
 from shared.clock import FixedClock
+from shared.identity import Purpose
 from tests.conftest import client_of
 from tests.services.stolen_vehicles.samples import ALFA
-from tests.support import ServiceClient
+from tests.support import ServiceClient, caller
 
 PATH = "/api/stolen-vehicles"
+NOTHING = {"hits": [], "total": 0, "warnings": []}
 WRONG_AMERICAN = "1M8GDM9A1KP042788"
 
 
@@ -92,12 +94,91 @@ async def test_a_batch_holds_up_to_five_hundred_checks(service: ServiceClient, n
     assert response.status_code == status
 
 
-async def test_one_invalid_check_refuses_the_batch_with_its_pointer(service: ServiceClient) -> None:
-    """So that the client learns which of its checks to correct."""
-    checks = [{"vin": "A1"}, {"plate": "FZ512KL"}]
+async def test_an_invalid_check_has_an_error_and_the_others_are_made(service: ServiceClient) -> None:
+    """Its hits are null and not empty, which would look like an all-clear; the pointer is within the check."""
+    record = await enter(service)
+    checks = [{"plate": "FZ512KL"}, {"vin": ALFA["vin"]}, {"vin": "---"}, {"a/b": "X"}, 7, {"vin": "A1"}]
     response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
+    results = response.json()["results"]
+    errors = [result["error"] and (result["error"]["code"], result["error"]["pointer"]) for result in results]
+    assert errors == [("invalid", ""), None, ("invalid", "/vin"), ("invalid", "/a~1b"), ("invalid", ""), None]
+    assert results[0]["error"]["detail"] == "plate and country go together"
+    assert [result["total"] for result in results] == [None, 1, None, None, None, 0]
+    assert [result["hits"] is None for result in results] == [True, False, True, True, True, False]
+    assert results[1]["hits"][0]["record"]["id"] == record["id"]
+    assert [[each["code"] for each in result["warnings"]] for result in results] == [[], [], [], [], [], ["vin-length"]]
+
+
+async def test_the_error_of_a_check_is_short(service: ServiceClient) -> None:
+    """However long the check is, as there may be five hundred of them."""
+    checks = [{"x" * 10_000: 1}] * 500
+    response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
+    assert response.status_code == 200
+    assert len(response.content) < 500 * 600
+
+
+async def test_a_hit_explains_each_key_that_was_asked(service: ServiceClient) -> None:
+    """As it was asked and as the owner wrote it; a plate of another country is none of the one asked for."""
+    await enter(service, engine_number=None)
+    asked = {"vin": "zar-93700005123456", "plate": "fz 512-kl", "country": "FR", "engine_number": "AR 67203"}
+    [hit] = (await service.officer("PL").get(f"{PATH}/search", params=asked)).json()["hits"]
+    assert hit["why"] == [
+        {"field": "vin", "asked": "zar-93700005123456", "found": "ZAR 937000 05123456", "score": 1.0},
+        {"field": "plate", "asked": "fz 512-kl", "found": None, "score": 0.0},
+        {"field": "engine_number", "asked": "AR 67203", "found": None, "score": 0.0},
+    ]
+    assert (hit["score"], hit["match"]) == (pytest.approx(1 / 3), "vin")
+
+
+@pytest.mark.parametrize("text", ["make", "model", "colour", "theft_place"])
+async def test_free_text_with_personal_data_is_refused_with_its_pointer(service: ServiceClient, text: str) -> None:
+    """On entry, in a correction and in one by the Commission."""
+    personal = {text: "Herr Müller, Tel. 0171 2345678"}
+    record = await enter(service)
+    italy = service.officer("IT")
+    for response in (
+        await italy.post(PATH, json={**ALFA, **personal}),
+        await italy.put(f"{PATH}/{record['id']}", json={**ALFA, **personal}),
+    ):
+        assert refusal(response) == (422, "personal-data")
+        assert [error["pointer"] for error in response.json()["errors"]] == [f"/{text}"]
+        assert "telephone number" in response.json()["detail"]
+        assert "Müller" not in response.text
+    decided = await decide(service, record["id"], personal)
+    assert refusal(decided) == (422, "personal-data")
+    assert [error["pointer"] for error in decided.json()["errors"]] == [f"/corrections/{text}"]
+
+
+async def decide(service: ServiceClient, record: str, corrections: dict[str, Any]) -> Any:
+    commission = caller("IPSG", *stolen_vehicles.SERVICE.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    decision = {"decision": "correct", "reference": "CCF/2026/12", "corrections": corrections}
+    return await service.calling(lambda: commission).post(f"{PATH}/{record}/decision", json=decision)
+
+
+async def test_a_wrong_check_digit_is_accepted_as_it_stands_on_the_vehicle(service: ServiceClient) -> None:
+    """Altered numbers exist: the record has the verdict. On entry, in a correction and in one by the Commission."""
+    record = await enter(service)
+    path, italy = f"{PATH}/{record['id']}", service.officer("IT")
+    wrong = {**ALFA, "vin": WRONG_AMERICAN}
+    assert refusal(await italy.post(PATH, json=wrong)) == (422, "vin-check-digit")
+    refused = await italy.put(path, json=wrong)
+    assert refusal(refused) == (422, "vin-check-digit")
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/vin"]
+    decided = await decide(service, record["id"], {"vin": WRONG_AMERICAN})
+    assert refusal(decided) == (422, "vin-check-digit")
+    assert [error["pointer"] for error in decided.json()["errors"]] == ["/corrections/vin"]
+    altered = await italy.put(path, json={**wrong, "as_on_vehicle": True})
+    assert altered.json()["vin_verdict"]["check_digit"] == "invalid"
+    assert (await enter(service, vin=WRONG_AMERICAN, as_on_vehicle=True))["as_on_vehicle"] is True
+    assert (await decide(service, record["id"], {"colour": "red"})).status_code == 200
+
+
+async def test_as_on_vehicle_needs_a_vin(service: ServiceClient) -> None:
+    """Without one there is nothing that could stand so."""
+    response = await service.officer("IT").post(PATH, json={**ALFA, "vin": None, "as_on_vehicle": True})
     assert refusal(response) == (422, "invalid")
     assert [error["pointer"] for error in response.json()["errors"]] == ["/checks/1/country"]
+    assert "as_on_vehicle needs a vin" in response.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -158,9 +239,13 @@ async def test_a_recovered_vehicle_is_no_hit_but_can_be_read(service: ServiceCli
 
 async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(service: ServiceClient) -> None:
     """It gets the same answer to a search, a list, a read and a change as if the record did not exist."""
-    record = await enter(service, restricted=["PL"])
     poland = service.officer("PL")
-    assert (await poland.get(f"{PATH}/search", params={"vin": ALFA["vin"]})).json() == {"hits": [], "total": 0}
+    searches = [{"vin": ALFA["vin"]}, {"vin": "zar937"}]
+    before = [(await poland.get(f"{PATH}/search", params=search)).content for search in searches]
+    record = await enter(service, restricted=["PL"])
+    await enter(service, vin="zar937", restricted=["PL"])
+    assert [(await poland.get(f"{PATH}/search", params=search)).content for search in searches] == before
+    assert (await poland.get(f"{PATH}/search", params=searches[0])).json() == NOTHING
     assert (await poland.get(PATH)).json() == {"items": [], "next": None}
     assert refusal(await poland.get(f"{PATH}/{record['id']}")) == (404, "not-found")
     assert refusal(await poland.put(f"{PATH}/{record['id']}", json=ALFA)) == (404, "not-found")

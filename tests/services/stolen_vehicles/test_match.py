@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from services import stolen_vehicles
 from services.stolen_vehicles.models import VehicleQuery, VehicleStatus
 from services.stolen_vehicles.store import VehicleStore
+from shared.records.results import score_of_any
 from shared.storage import Database
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits
 from tests.services.stolen_vehicles.samples import ITALY, entered
@@ -49,4 +50,4 @@ async def test_a_vehicle_matches_a_check_exactly_if_the_store_finds_it(
     nothing = {"vin": None, "plate": None, "country": None}
     records = [entered(**{**nothing, **known}).model_copy(update={"status": status}) for known, status in described]
     queries = [VehicleQuery.model_validate(each) for each in wanted]
-    await expect_equal_hits(VehicleStore, database, records, queries, ITALY)
+    await expect_equal_hits(VehicleStore, database, records, queries, ITALY, score_of_any)

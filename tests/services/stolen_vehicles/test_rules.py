@@ -80,11 +80,15 @@ def test_a_correction_replaces_the_description_and_checks_the_new_vin() -> None:
     assert corrected.vin_verdict.check_digit is CheckDigit.VALID
 
 
-def test_a_record_restated_by_a_decision_keeps_a_wrong_check_digit_with_a_warning() -> None:
-    """A decision is binding whatever the check digit."""
-    restated = rules.restate(entered(), described(vin=WRONG_AMERICAN), at=LATER.at)
+def test_a_wrong_check_digit_is_kept_if_it_stands_so_on_the_vehicle() -> None:
+    """With the verdict, also by a decision of the Commission; without that statement all are refused."""
+    as_it_is = {"vin": WRONG_AMERICAN, "as_on_vehicle": True}
+    assert entered(**as_it_is).vin_verdict.check_digit is CheckDigit.INVALID
+    restated = rules.restate(entered(), described(**as_it_is), at=LATER.at)
     assert (restated.vin, restated.version) == (WRONG_AMERICAN, 2)
     assert restated.vin_verdict.check_digit is CheckDigit.INVALID
+    with pytest.raises(rules.CheckDigitWrong, match="as_on_vehicle"):
+        rules.restate(entered(), described(vin=WRONG_AMERICAN), at=LATER.at)
     assert rules.restate(entered(), described(vin=None), at=LATER.at).vin_verdict is None
 
 

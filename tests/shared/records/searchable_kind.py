@@ -19,7 +19,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.records.access import visible
 from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
-from shared.records.results import Hit, Hits
+from shared.records.results import FieldMatch, Hit, Hits
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
     MAX_COMPARED_TOTAL,
@@ -88,7 +88,8 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
     @classmethod
     def match(cls, record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:  # noqa: ARG003
         fits = record.colour == query.colour
-        return Hit(score=1.0, match=f"colour: {query.colour}", record=record) if fits else None
+        why = (FieldMatch("colour", query.colour, record.colour, 1.0),)
+        return Hit(score=1.0, match=f"colour: {query.colour}", why=why, record=record) if fits else None
 
     async def find(self, query: LampSearch) -> Hits[Lamp]:
         rows = await self.session.fetch(_BY_COLOUR, {"sought": query.colour, **self.visibility})

@@ -1,0 +1,77 @@
+"""The lines of a request that makes many searches at once: one that is invalid is answered, and loses no other."""
+
+from collections.abc import Iterator
+from typing import Any, Final, Generic, Self, TypeVar, get_args
+
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from shared.disclosure import Disclosing, Disclosure, How
+from shared.errors import Invalid
+from shared.records.results import Hit, Hits, QueryWarning, R
+
+Q = TypeVar("Q", bound=BaseModel)
+
+SHOWN_OF_A_POINTER: Final = 120
+SHOWN_OF_A_DETAIL: Final = 200
+
+
+class LineError(BaseModel):
+    """Why one line of a batch was not searched."""
+
+    code: str = Field(description="The code of a problem.", examples=["invalid"])
+    pointer: str = Field(description="Where in the line, a JSON pointer (RFC 6901).", examples=["/plate"])
+    detail: str = Field(description="What to change.", examples=["plate and country go together"])
+
+
+class Line(Generic[Q]):
+    """One line: its search, or what is wrong with it. Its schema is that of the search."""
+
+    # No dataclass, which pydantic would validate member by member.
+    def __init__(self, query: Q | None = None, error: LineError | None = None) -> None:
+        self.query = query
+        self.error = error
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate the search of a line, and keep its error instead of raising it."""
+        (query,) = get_args(source)
+        return core_schema.no_info_wrap_validator_function(cls._read, handler.generate_schema(query))
+
+    @classmethod
+    def _read(cls, sent: Any, read: core_schema.ValidatorFunctionWrapHandler) -> Self:
+        try:
+            return cls(query=read(sent))
+        except ValidationError as error:
+            return cls(error=_first_of(error))
+
+
+def _first_of(error: ValidationError) -> LineError:
+    # Without the input, which may be personal data.
+    fault = error.errors(include_url=False, include_input=False)[0]
+    detail = fault["msg"].removeprefix("Value error, ")[:SHOWN_OF_A_DETAIL]
+    return LineError(code=Invalid.code, pointer=_pointer(fault["loc"]), detail=detail)
+
+
+def _pointer(location: tuple[int | str, ...]) -> str:
+    # The name of a superfluous member may be anything.
+    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    return "".join(f"/{part}" for part in parts)[:SHOWN_OF_A_POINTER].encode(errors="replace").decode()
+
+
+class LineResult(BaseModel, Disclosing, Generic[R]):
+    """The answer to one line. Of one that was not searched, hits and total are null, as nothing was found out."""
+
+    hits: list[Hit[R]] | None = Field(None, description="The best, each with its score; null if it was not searched.")
+    total: int | None = Field(None, ge=0, description="How many records fit, also beyond those shown.", examples=[1])
+    warnings: list[QueryWarning] = Field([], description="What looks wrong in the line.")
+    error: LineError | None = Field(None, description="Why the line was not searched; null if it was.")
+
+    @classmethod
+    def of(cls, found: Hits[R], limit: int) -> Self:
+        """Return the answer to a line that was searched, with its best hits."""
+        return cls(hits=found.hits[:limit], total=found.total, warnings=found.warnings)
+
+    def disclosed(self, _how: How) -> Iterator[Disclosure]:
+        """Yield the disclosures of the hits, with their scores."""
+        return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits or ())

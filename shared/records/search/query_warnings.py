@@ -1,0 +1,78 @@
+"""What looks wrong in a search that is answered all the same, as what finds nothing may be mistyped.
+
+A warning depends on the search and the day alone and never on records: so it reveals none. Where a search cannot be
+answered it is refused instead.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from shared.dates import FUTURE_ALLOWED, OLDEST_AGE, births_for_ages, days_of, years_before
+from shared.names import MAX_PARTS, is_one_letter, tokens_of
+from shared.records.results import QueryWarning
+
+
+@dataclass(frozen=True, slots=True)
+class WarningKind:
+    """One kind of warning, as a kind of record declares it."""
+
+    code: str
+    meaning: str
+    """For the documents."""
+
+    def at(self, pointer: str, detail: str) -> QueryWarning:
+        """Return the warning about one member of a search."""
+        return QueryWarning(code=self.code, pointer=pointer, detail=detail)
+
+
+NAME_ONE_LETTER: Final = WarningKind("name-one-letter", "The name has one letter; initials are not matched.")
+NAME_FIGURES: Final = WarningKind("name-figures", "The name has figures and no letter.")
+NAME_CUT: Final = WarningKind("name-cut", f"Only the first {MAX_PARTS} words of the name are compared.")
+BIRTH_FUTURE: Final = WarningKind("birth-future", "The date of birth is in the future.")
+BIRTH_EARLY: Final = WarningKind("birth-early", f"The date of birth is more than {OLDEST_AGE} years ago.")
+AGE_BIRTH: Final = WarningKind("age-birth", "Nobody born then has the age that is asked for as well.")
+DATE_FUTURE: Final = WarningKind("date-future", "The days that are asked for are all in the future.")
+
+NAME_WARNINGS: Final = (NAME_ONE_LETTER, NAME_FIGURES, NAME_CUT)
+BIRTH_WARNINGS: Final = (BIRTH_FUTURE, BIRTH_EARLY, AGE_BIRTH)
+
+
+def name_warnings(name: str | None) -> Iterator[QueryWarning]:
+    """Yield what looks wrong in a name of a person or thing."""
+    if name is None:
+        return
+    if not any(map(str.isalpha, name)):
+        yield NAME_FIGURES.at("/name", "a name has letters, this one only figures")
+    elif is_one_letter(name):
+        yield NAME_ONE_LETTER.at("/name", "the name has one letter: an initial does not find the name it stands for")
+    if len(tokens_of([name])) > MAX_PARTS:
+        yield NAME_CUT.at("/name", f"only the first {MAX_PARTS} words of the name are compared: leave some out")
+
+
+def birth_warnings(born: str | None, ages: tuple[int | None, int | None], today: date) -> Iterator[QueryWarning]:
+    """Yield what looks wrong in a date of birth, and in the least and greatest age asked for beside it."""
+    if born is None:
+        return
+    first, last = days_of(born)
+    if first > today:
+        yield BIRTH_FUTURE.at("/date_of_birth", "the date of birth is in the future")
+    elif last < years_before(today, OLDEST_AGE):
+        yield BIRTH_EARLY.at("/date_of_birth", f"the date of birth is more than {OLDEST_AGE} years ago")
+    elif ages != (None, None):
+        yield from _age_warnings(first, last, ages, today)
+
+
+def _age_warnings(first: date, last: date, ages: tuple[int | None, int | None], today: date) -> Iterable[QueryWarning]:
+    least, greatest = ages
+    earliest, latest = births_for_ages(least or 0, OLDEST_AGE if greatest is None else greatest, today)
+    if first > latest:
+        return [AGE_BIRTH.at("/age_min", "who was born then is younger")]
+    return [AGE_BIRTH.at("/age_max", "who was born then is older")] if last < earliest else []
+
+
+def future_warnings(member: str, day: date | None, today: date) -> Iterator[QueryWarning]:
+    """Yield the warning about the first of the days asked for, if it has not come yet."""
+    if day is not None and day > today + FUTURE_ALLOWED:
+        yield DATE_FUTURE.at(f"/{member}", "the day is in the future, and no record can have it yet")

@@ -1,0 +1,64 @@
+"""What looks mistyped in a check of a vehicle, and what does not."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.stolen_vehicles.models import VehicleQuery
+from services.stolen_vehicles.query_warnings import KINDS, query_warnings
+from tests.conftest import NOW
+
+CODES: Final = {kind.code for kind in KINDS}
+CASES: Final[list[tuple[dict[str, str], list[tuple[str, str]]]]] = [
+    ({"vin": "ZAR 937000 05123456"}, []),
+    ({"vin": "1M8GDM9AXKP042788"}, []),
+    ({"vin": "1M8-GDM9AX-KP042788"}, []),
+    ({"vin": "1M8GDM9A1KP042788"}, [("vin-check-digit", "/vin")]),
+    # Outside the regions with check digits a wrong one means nothing.
+    ({"vin": "WVWZZZ1JZ1W000001"}, []),
+    ({"vin": "AB12"}, [("vin-length", "/vin")]),
+    ({"vin": "ZAR93700005123456X"}, [("vin-length", "/vin")]),
+    ({"vin": "ZAR9370OO05123456"}, [("vin-letters", "/vin")]),
+    ({"vin": "zar937oo0qi123456"}, [("vin-letters", "/vin")]),
+    # Read as figures first: then the check digit is right.
+    ({"vin": "1M8GDM9AXKPO42788"}, [("vin-letters", "/vin")]),
+    ({"vin": "ZZZZZZZZZZZZZZZZZ"}, [("vin-uniform", "/vin")]),
+    ({"vin": "11111111111111111"}, [("vin-uniform", "/vin")]),
+    ({"vin": "0000"}, [("vin-length", "/vin"), ("vin-uniform", "/vin")]),
+    ({"plate": "FZ 512 KL", "country": "IT"}, []),
+    ({"plate": "А123ВС 77", "country": "RU"}, []),
+    ({"plate": "1234", "country": "EG"}, []),
+    ({"plate": "١٢٣٤", "country": "EG"}, []),
+    ({"plate": "品川 三〇〇 あ", "country": "JP"}, []),
+    ({"plate": "FZ KL", "country": "IT"}, [("plate-no-figure", "/plate")]),
+    ({"plate": "XXXX-XX", "country": "DE"}, [("plate-no-figure", "/plate"), ("plate-uniform", "/plate")]),
+    ({"plate": "000 000", "country": "FR"}, [("plate-uniform", "/plate")]),
+    ({"engine_number": "AR 67203 1234567"}, []),
+    ({"engine_number": "A-12"}, [("engine-number-short", "/engine_number")]),
+    ({"engine_number": "A123"}, []),
+    (
+        {"vin": "A1", "plate": "AA", "country": "IT", "engine_number": "1"},
+        [("vin-length", "/vin"), ("plate-no-figure", "/plate"), ("engine-number-short", "/engine_number")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("keys", "expected"), CASES, ids=[" ".join(keys.values()) for keys, _ in CASES])
+def test_each_sign_of_a_mistyped_key_is_a_warning(keys: Mapping[str, str], expected: list[tuple[str, str]]) -> None:
+    """With a pointer to the key; a key that can be right has none."""
+    found = [(each.code, each.pointer) for each in query_warnings(VehicleQuery.model_validate(keys), NOW)]
+    assert found == expected
+
+
+def test_every_kind_of_warning_is_in_the_table() -> None:
+    assert {code for _, expected in CASES for code, _ in expected} == CODES
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_every_key_that_a_check_may_have_can_be_examined(text: str) -> None:
+    """Whatever the characters; only declared kinds are yielded."""
+    query = VehicleQuery.model_construct(vin=text, plate=text, country="FR", engine_number=text)
+    assert {each.code for each in query_warnings(query, NOW)} <= CODES

@@ -133,7 +133,7 @@ def test_minutiae_that_lie_further_apart_than_those_of_one_finger_are_of_several
         assert fault is None
         rules.enrol(entered(), taken, placed(1), by=SPAIN, revision=LATER)
         return
-    assert fault is not None and f"{width} x {height} pixels" in fault
+    assert f"{width} x {height} pixels" in str(fault)
     with pytest.raises(rules.SeveralFingers, match=f"{width} x {height} pixels.*crop"):
         rules.enrol(entered(), taken, placed(1), by=SPAIN, revision=LATER)
 

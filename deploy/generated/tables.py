@@ -18,6 +18,8 @@ from deploy.state.settings import Settings
 from gateway.local_services import LOCAL_SERVICES
 from gateway.witness.rules import MEANINGS
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
+from shared.codes.countries import FORMER
+from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
 from shared.protocol.directory_entry import Entry
@@ -58,6 +60,8 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "limits": limits_table(),
         "alarms": _alarms(),
         "warnings": _warnings(services),
+        "documents": _document_codes(),
+        "former": _former_countries(),
     }
 
 
@@ -75,6 +79,25 @@ def _problems() -> str:
     known = sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))
     rows = [(kind.status, f"`{code}`", kind.title, _mark(kind)) for code, kind in known]
     return table(f"status | `{PROBLEM_TYPE_PREFIX}`... | meaning | `I247-Error`", rows)
+
+
+def _document_codes() -> str:
+    parts = (
+        (PERSONS, "a nationality"),
+        (BRITISH, "a nationality, an issuer"),
+        (KOSOVO, "a nationality, an issuer, a country of birth"),
+        (ORGANISATIONS, "a nationality, an issuer"),
+    )
+    rows = [(f"`{code}`", name, where) for codes, where in parts for code, name in codes.items()]
+    return table("code | for | accepted as", rows)
+
+
+def _former_countries() -> str:
+    rows = [
+        (f"`{code}`", former.name, f"{former.alpha_2}, {former.withdrawn}", ", ".join(former.today))
+        for code, former in FORMER.items()
+    ]
+    return table("code | country | two letters, withdrawn in | today", rows)
 
 
 def _alarms() -> str:

@@ -111,7 +111,9 @@ def test_a_print_of_too_few_minutiae_is_refused_with_their_number(count: int) ->
     """The officer at the scanner learns how many are missing."""
     with pytest.raises(rules.TooFewMinutiae, match=f"shows {count} minutiae") as refused:
         rules.enrol(entered(), of_few_minutiae(count), placed(1), by=SPAIN, revision=LATER)
-    assert refused.value.members == {"minutiae": count, "needed": LEAST_MINUTIAE}
+    [error] = refused.value.members["errors"]
+    assert (error["in"], error["pointer"]) == ("body", "")
+    assert refused.value.members == {"errors": [error], "minutiae": count, "needed": LEAST_MINUTIAE}
 
 
 def test_a_print_with_the_least_number_of_minutiae_is_accepted() -> None:

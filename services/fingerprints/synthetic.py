@@ -34,7 +34,10 @@ def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolle
     entered = at - timedelta(seconds=random.randrange(2 * 365 * 24 * 3600))
     officer, revision = seeding_officer(owner), revision_at(random, entered)
     description = RecordDescription(
-        category=random.choice(_CATEGORIES), reference=case_reference(random, owner, entered), sex=random.choice(_SEXES)
+        category=random.choice(_CATEGORIES),
+        # No bureau gives a reference twice.
+        reference=f"{case_reference(random, owner, entered)}/{revision.id[-6:]}",
+        sex=random.choice(_SEXES),
     )
     record = rules.enter(description, by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}

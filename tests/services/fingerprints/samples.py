@@ -1,6 +1,7 @@
 """Records and prints for the tests of this service: synthetic fingers, drawn as minutiae."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -17,10 +18,12 @@ from tests.support import caller
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SPAIN = caller("ES")
 CASE = {"category": "criminal", "reference": "ES-2026-4471", "sex": "M"}
+# No bureau gives a reference twice.
+_references = map("ES-2026-{}".format, count(10_000))
 
 
 def described(**changes: Any) -> RecordDescription:
-    return RecordDescription.model_validate({**CASE, **changes})
+    return RecordDescription.model_validate({**CASE, "reference": next(_references), **changes})
 
 
 def revision_at(at: datetime = NOON) -> Revision:

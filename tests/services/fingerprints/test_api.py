@@ -21,7 +21,7 @@ from services.fingerprints.extraction import Extractor, ExtractorBusy
 from services.fingerprints.synthetic_prints import Finger
 from shared.clock import FixedClock
 from tests.conftest import client_of
-from tests.services.fingerprints.samples import CASE, KnownPrints
+from tests.services.fingerprints.samples import CASE, KnownPrints, described
 from tests.services.fingerprints.test_images import saved
 from tests.support import ServiceClient
 
@@ -44,7 +44,7 @@ async def service(extracting: ServiceClient) -> ServiceClient:
 
 
 async def enter(service: ServiceClient, bureau: str = "ES", **changes: Any) -> str:
-    response = await service.officer(bureau).post(PATH, json={**CASE, **changes})
+    response = await service.officer(bureau).post(PATH, json=described(**changes).model_dump(mode="json"))
     assert response.status_code == 201, response.text
     return f"{PATH}/{response.json()['id']}"
 
@@ -104,8 +104,8 @@ async def test_another_impression_of_a_finger_finds_its_record(service: ServiceC
     assert (answer["total"], f"{PATH}/{answer['hits'][0]['record']['id']}") == (1, record)
     assert answer["hits"][0]["score"] > 0.1
     assert answer["hits"][0]["match"].endswith("an examiner decides")
-    assert (await identify(service, b"8/1")) == {"hits": [], "total": 0}
-    assert (await identify(service, b"7/1", position=3)) == {"hits": [], "total": 0}
+    assert (await identify(service, b"8/1")) == {"hits": [], "total": 0, "warnings": []}
+    assert (await identify(service, b"7/1", position=3)) == {"hits": [], "total": 0, "warnings": []}
 
 
 async def test_prints_are_verified_at_the_threshold(service: ServiceClient) -> None:
@@ -143,8 +143,8 @@ async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(se
     record = await enter(service, restricted=["PL"])
     await enrol(service, record, b"7")
     poland = service.officer("PL")
-    assert await identify(service, b"7", "PL", least_score=0.01) == {"hits": [], "total": 0}
-    assert (await poland.get(PATH)).json() == {"items": [], "next": None}
+    assert await identify(service, b"7", "PL", least_score=0.01) == {"hits": [], "total": 0, "warnings": []}
+    assert (await poland.get(PATH)).json() == {"items": [], "next": None, "withheld": 0}
     for response in (
         await poland.get(record),
         await poland.get(f"{record}/impressions/2"),

@@ -105,22 +105,23 @@ CREATE TABLE entry_counts (
 CREATE TABLE fingerprint_records (
 	id VARCHAR(36) NOT NULL,
 	owner VARCHAR(4) NOT NULL,
+	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
 	audience SMALLINT NOT NULL,
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
 	status VARCHAR(16) NOT NULL,
 	category VARCHAR(20) NOT NULL,
-	reference VARCHAR(60) NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
 
+CREATE UNIQUE INDEX fingerprint_records_reference ON fingerprint_records (reference, owner);
+
 CREATE INDEX ix_fingerprint_records_expires ON fingerprint_records (expires);
 
 CREATE INDEX ix_fingerprint_records_owner ON fingerprint_records (owner);
-
-CREATE INDEX ix_fingerprint_records_reference ON fingerprint_records (reference);
 
 CREATE TABLE former_versions (
 	kind VARCHAR(40) NOT NULL,
@@ -211,7 +212,7 @@ CREATE TABLE saved_searches (
 	digest INTEGER NOT NULL,
 	subscription VARCHAR(36),
 	kind VARCHAR(40) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	purpose VARCHAR(32) NOT NULL,
 	request VARCHAR(36) NOT NULL,

@@ -55,7 +55,9 @@ CREATE TABLE audit_logs (
 CREATE TABLE bodies (
 	id VARCHAR(36) NOT NULL,
 	owner VARCHAR(4) NOT NULL,
+	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
 	audience SMALLINT NOT NULL,
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
@@ -71,6 +73,8 @@ CREATE TABLE bodies (
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+
+CREATE UNIQUE INDEX bodies_reference ON bodies (reference, owner);
 
 CREATE INDEX ix_bodies_expires ON bodies (expires);
 
@@ -171,7 +175,9 @@ CREATE INDEX ix_person_name_variants_token ON person_name_variants (token);
 CREATE TABLE persons (
 	id VARCHAR(36) NOT NULL,
 	owner VARCHAR(4) NOT NULL,
+	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
 	audience SMALLINT NOT NULL,
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
@@ -186,6 +192,8 @@ CREATE TABLE persons (
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+
+CREATE UNIQUE INDEX persons_reference ON persons (reference, owner);
 
 CREATE INDEX ix_persons_expires ON persons (expires);
 
@@ -236,7 +244,7 @@ CREATE TABLE saved_searches (
 	digest INTEGER NOT NULL,
 	subscription VARCHAR(36),
 	kind VARCHAR(40) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	purpose VARCHAR(32) NOT NULL,
 	request VARCHAR(36) NOT NULL,

@@ -145,7 +145,9 @@ CREATE TABLE notice_numbers (
 CREATE TABLE notices (
 	id VARCHAR(36) NOT NULL,
 	owner VARCHAR(4) NOT NULL,
+	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
 	audience SMALLINT NOT NULL,
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
@@ -161,6 +163,8 @@ CREATE TABLE notices (
 	PRIMARY KEY (id),
 	UNIQUE (number)
 );
+
+CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
 CREATE INDEX ix_notices_expires ON notices (expires);
 
@@ -215,7 +219,7 @@ CREATE TABLE saved_searches (
 	digest INTEGER NOT NULL,
 	subscription VARCHAR(36),
 	kind VARCHAR(40) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	purpose VARCHAR(32) NOT NULL,
 	request VARCHAR(36) NOT NULL,

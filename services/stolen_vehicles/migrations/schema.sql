@@ -177,7 +177,7 @@ CREATE TABLE saved_searches (
 	digest INTEGER NOT NULL,
 	subscription VARCHAR(36),
 	kind VARCHAR(40) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	purpose VARCHAR(32) NOT NULL,
 	request VARCHAR(36) NOT NULL,
@@ -210,7 +210,9 @@ CREATE INDEX ix_tombstones_owner ON tombstones (owner);
 CREATE TABLE vehicles (
 	id VARCHAR(36) NOT NULL,
 	owner VARCHAR(4) NOT NULL,
+	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
 	audience SMALLINT NOT NULL,
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
@@ -221,6 +223,8 @@ CREATE TABLE vehicles (
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
+
+CREATE UNIQUE INDEX vehicles_reference ON vehicles (reference, owner);
 
 CREATE INDEX ix_vehicles_engine_number ON vehicles (engine_number);
 

@@ -15,7 +15,7 @@ from gateway.edge.declared_answers import operations_of, require_allowed
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.identity import PURPOSE_SCOPES, Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
 from shared.protocol.envelope import ReplyHead
 from shared.protocol.signed_times import ClockAssessment, SignedTimes
 from shared.rpc.bridge import CARRIED_HEADERS
@@ -81,8 +81,8 @@ class ServiceClient:
         self._app = app
 
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
-        """Return a client of an officer of a bureau, who holds the given scopes, or all of the service."""
-        held = scopes or self._service.scopes
+        """Return a client of an officer of a bureau, who holds the given scopes, or all of the service and handling."""
+        held = scopes or (*self._service.scopes, HANDLING_CONFIDENTIAL)
         return self.calling(lambda: caller(bureau, *held))
 
     def calling(self, make_caller: Callable[[], Caller]) -> httpx.AsyncClient:

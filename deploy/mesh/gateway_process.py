@@ -40,7 +40,7 @@ from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import KeyUnusable
-from shared.identity import AUDIT_READ, PURPOSE_SCOPES
+from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES
 from shared.mailbox.host import MailboxHost
 from shared.process import allow_open_files
 from shared.protocol.directory import Directory
@@ -226,7 +226,12 @@ def _external_tokens(context: ProcessContext, services: tuple[Service, ...]) -> 
 def _external_scopes(settings: Settings, services: tuple[Service, ...]) -> frozenset[str]:
     if settings.oidc_scopes is None:
         return member_scopes(services)
-    known = {AUDIT_READ, *PURPOSE_SCOPES.values(), *(scope for service in services for scope in service.scopes)}
+    known = {
+        AUDIT_READ,
+        HANDLING_CONFIDENTIAL,
+        *PURPOSE_SCOPES.values(),
+        *(scope for service in services for scope in service.scopes),
+    }
     for scope in settings.oidc_scopes:
         if scope not in known:
             raise StartRefused(f"I247_OIDC_SCOPES: {scope[:80]} is not a scope: choose from {', '.join(sorted(known))}")

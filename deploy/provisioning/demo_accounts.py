@@ -14,7 +14,7 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import write_secret
-from shared.identity import AUDIT_READ, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
+from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
 
 # Verb of the Secretariat's officers.
@@ -77,6 +77,8 @@ def _purposes(role: Role) -> tuple[Purpose, ...]:
 def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:
     if role == "auditor":
         yield AUDIT_READ
+    if role == "officer":
+        yield HANDLING_CONFIDENTIAL
     for service in services:
         for verb in service.verbs:
             if _may(role, bureau, service, verb):

@@ -18,7 +18,7 @@ from shared.errors import (
     Unauthenticated,
     problem,
 )
-from shared.identity import AUDIT_READ, PURPOSE_SCOPES, PURPOSES, Purpose
+from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, PURPOSES, Purpose
 from shared.logs import Log
 from shared.rpc.client import ActingOfficer
 
@@ -58,13 +58,16 @@ def on_behalf_of(
 ) -> ActingOfficer:
     """Return the officer, their purpose and their scopes for a service: those in `known`, and that of the purpose.
 
-    With `shown` the others of `known` are left out. Raises ScopeMissing, PurposeMissing, PurposeNotAllowed, Invalid.
+    That to read confidential records goes along with them. With `shown` the others are left out. Raises ScopeMissing,
+    PurposeMissing, PurposeNotAllowed, Invalid.
     """
     scopes = [scope for scope in (*known, AUDIT_READ) if scope in grant.scopes]
     if not scopes:
         needed = ", ".join(known) or AUDIT_READ
         raise ScopeMissing(f"the officer holds no scope for {service}: it needs one of {needed}")
     purpose = purpose_of(headers, grant)
+    if HANDLING_CONFIDENTIAL in grant.scopes:
+        scopes.append(HANDLING_CONFIDENTIAL)
     if shown is not None:
         scopes = [scope for scope in scopes if scope in shown]
     return ActingOfficer(grant.officer, (*scopes, PURPOSE_SCOPES[purpose]), purpose)

@@ -17,6 +17,7 @@ from starlette.routing import compile_path
 from gateway.openapi.merge import service_openapi
 from shared import errors
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
+from shared.identity import HANDLING_CONFIDENTIAL
 from shared.protocol.verifier import unique_members
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
@@ -191,9 +192,10 @@ def _operation(service: Service, described: Mapping[str, Any]) -> Operation:
 
 def _scopes(service: Service, described: Mapping[str, Any]) -> frozenset[str]:
     needed = {scope for way in described.get("security", ()) for held in way.values() for scope in held}
-    # An operation may use the officer's other scopes of its service: reviewers read more. The audit log, whose scopes
-    # are common to all services, does not.
-    return frozenset(needed.union(service.scopes) if needed.intersection(service.scopes) else needed)
+    # An operation may use the officer's other scopes of its service: reviewers read more, and some officers read what
+    # is confidential. The audit log, whose scopes are common to all services, does not.
+    used = (*service.scopes, HANDLING_CONFIDENTIAL)
+    return frozenset(needed.union(used) if needed.intersection(service.scopes) else needed)
 
 
 def _answer(service: str, status: int, response: Mapping[str, Any]) -> DeclaredAnswer:

@@ -37,7 +37,8 @@ def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolle
     category = random.choice(_CATEGORIES)
     description = RecordDescription(
         category=category,
-        reference=case_reference(random, owner, entered),
+        # No bureau gives a reference twice.
+        reference=f"{case_reference(random, owner, entered)}/{revision.id[-6:]}",
         sex=random.choice(_SEXES),
         person_status=random.choice(_OFFENDERS) if category is Category.CRIMINAL else None,
     )

@@ -1,6 +1,7 @@
 """Records and prints for the tests of this service: synthetic fingers, drawn as minutiae."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,14 @@ NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 SPAIN = caller("ES")
 SLAP = b"slap"
 CASE = {"category": "criminal", "person_status": "suspect", "reference": "ES-2026-4471", "sex": "M"}
+# No bureau gives a reference twice.
+_references = map("ES-2026-{}".format, count(10_000))
 
 
 def described(**changes: Any) -> RecordDescription:
     """Return the description of a suspect's prints; of another category, without the status of a person."""
     stated = CASE if changes.get("category", "criminal") == "criminal" else {**CASE, "person_status": None}
-    return RecordDescription.model_validate({**stated, **changes})
+    return RecordDescription.model_validate({**stated, "reference": next(_references), **changes})
 
 
 def revision_at(at: datetime = NOON) -> Revision:

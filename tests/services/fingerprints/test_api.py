@@ -21,7 +21,7 @@ from services.fingerprints.extraction import Extractor, ExtractorBusy
 from services.fingerprints.synthetic_prints import Finger
 from shared.clock import FixedClock
 from tests.conftest import client_of
-from tests.services.fingerprints.samples import CASE, SLAP, KnownPrints
+from tests.services.fingerprints.samples import CASE, SLAP, KnownPrints, described
 from tests.services.fingerprints.test_images import saved
 from tests.support import ServiceClient
 
@@ -44,7 +44,7 @@ async def service(extracting: ServiceClient) -> ServiceClient:
 
 
 async def enter(service: ServiceClient, bureau: str = "ES", **changes: Any) -> str:
-    response = await service.officer(bureau).post(PATH, json={**CASE, **changes})
+    response = await service.officer(bureau).post(PATH, json=described(**changes).model_dump(mode="json"))
     assert response.status_code == 201, response.text
     return f"{PATH}/{response.json()['id']}"
 
@@ -158,7 +158,7 @@ async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(se
     poland = service.officer("PL")
     assert await identify(service, b"7", "PL", least_score=0.01) == before
     assert before["hits"] == []
-    assert (await poland.get(PATH)).json() == {"items": [], "next": None}
+    assert (await poland.get(PATH)).json() == {"items": [], "next": None, "withheld": 0}
     for response in (
         await poland.get(record),
         await poland.get(f"{record}/impressions/2"),

@@ -129,7 +129,8 @@ async def test_the_hidden_records_depend_on_the_bureau_and_the_time(store: Datab
 async def test_a_list_is_filtered_by_owner_category_status_and_reference(store: Database) -> None:
     """A record must pass all filters."""
     found = await remember(store, entered(1, reference="ES-1"))
-    await remember(store, entered(2, reference="ES-1", category="missing-person"))
+    portuguese = entered(2, reference="ES-1").model_copy(update={"owner": BureauCode("PT")})
+    await remember(store, portuguese)
     await remember(store, entered(3, reference="ES-2"))
     wanted = RecordFilter(
         owner=BureauCode("ES"), category=Category.CRIMINAL, status=RecordStatus.ACTIVE, reference="ES-1"

@@ -46,7 +46,7 @@ async def test_a_closed_case_is_visible_to_its_owner_alone(
     closed = (await service.officer("NL").post(f"{path}/{record}/{act}", json=body)).json()
     france, owner = service.officer("FR"), service.officer("NL")
     assert (await france.get(f"{path}/{record}")).status_code == 404
-    assert (await france.get(path)).json() == {"items": [], "next": None}
+    assert (await france.get(path)).json() == {"items": [], "next": None, "withheld": 0}
     assert await searched(france, path, country="NL") == []
     assert await searched(owner, path, country="NL") == []
     assert (await owner.get(f"{path}/{record}")).json() == closed
@@ -86,7 +86,7 @@ async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(
     record = await reported(service, path, report, restricted=["PL"])
     poland = service.officer("PL")
     assert (await poland.get(f"{path}/search", params={"sex": "F"})).json() == {"hits": [], "total": 0, "warnings": []}
-    assert (await poland.get(path)).json() == {"items": [], "next": None}
+    assert (await poland.get(path)).json() == {"items": [], "next": None, "withheld": 0}
     assert (await poland.get(f"{path}/{record}")).status_code == 404
     assert (await service.officer("FR").get(f"{path}/{record}")).json()["restricted"] == []
 

@@ -147,7 +147,7 @@ async def test_a_barred_bureau_cannot_distinguish_a_notice_from_a_missing_one(se
     notice = await published(service, complete("blue", restricted=["PL"]))
     poland = service.officer("PL")
     assert await hits(service, "PL", name="Marvellier") == []
-    assert (await poland.get(PATH)).json() == {"items": [], "next": None}
+    assert (await poland.get(PATH)).json() == {"items": [], "next": None, "withheld": 0}
     known = (await poland.post(f"{PATH}/{notice}/withdrawal")).json()
     unknown = (await poland.post(f"{PATH}/{UNKNOWN_ID}/withdrawal")).json()
     assert known["detail"].replace(notice, UNKNOWN_ID) == unknown["detail"]

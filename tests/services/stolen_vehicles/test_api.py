@@ -225,14 +225,15 @@ async def test_a_corrected_vehicle_is_found_by_its_new_keys_alone(service: Servi
     assert await found_by(service, plate="ga001aa", country="IT") == [record["id"]]
 
 
-async def test_a_recovered_vehicle_is_no_hit_but_can_be_read(service: ServiceClient) -> None:
-    """Its driver must not be stopped, but its record explains why; it can be neither recovered again nor corrected."""
+async def test_a_recovered_vehicle_is_visible_to_its_owner_alone(service: ServiceClient) -> None:
+    """Its driver must not be stopped; it can be neither recovered again nor corrected."""
     record = await enter(service)
     path = f"{PATH}/{record['id']}"
     italy = service.officer("IT")
     assert (await italy.post(f"{path}/recovery")).json()["status"] == "recovered"
     assert await found_by(service, vin=ALFA["vin"]) == []
-    assert (await service.officer("PL").get(path)).json()["status"] == "recovered"
+    assert (await italy.get(path)).json()["status"] == "recovered"
+    assert refusal(await service.officer("PL").get(path)) == (404, "not-found")
     assert refusal(await italy.post(f"{path}/recovery")) == (409, "illegal-step")
     assert refusal(await italy.put(path, json=ALFA)) == (409, "illegal-step")
 
@@ -246,7 +247,7 @@ async def test_a_barred_bureau_cannot_distinguish_a_record_from_a_missing_one(se
     await enter(service, vin="zar937", restricted=["PL"])
     assert [(await poland.get(f"{PATH}/search", params=search)).content for search in searches] == before
     assert (await poland.get(f"{PATH}/search", params=searches[0])).json() == NOTHING
-    assert (await poland.get(PATH)).json() == {"items": [], "next": None}
+    assert (await poland.get(PATH)).json() == {"items": [], "next": None, "withheld": 0}
     assert refusal(await poland.get(f"{PATH}/{record['id']}")) == (404, "not-found")
     assert refusal(await poland.put(f"{PATH}/{record['id']}", json=ALFA)) == (404, "not-found")
     assert refusal(await poland.post(f"{PATH}/{record['id']}/withdrawal")) == (404, "not-found")

@@ -18,6 +18,7 @@ NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
@@ -99,7 +100,7 @@ async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Writer, answer: Answer, change: Change) -> Notice:
+async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 
@@ -124,7 +125,7 @@ async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice(_: Writer, change: Change) -> Notice:
+async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
     """Withdraw a notice in force: other bureaus no longer see it. Only the issuing bureau may."""
     return await change(rules.withdraw)
 

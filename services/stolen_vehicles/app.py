@@ -24,6 +24,7 @@ MAX_HITS_OF_BATCH: Final = 1_000
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
@@ -90,13 +91,13 @@ async def correct_vehicle(_: Writer, description: VehicleDescription, change: Ch
 
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
-async def recover_vehicle(_: Writer, change: Change) -> Vehicle:
+async def recover_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     """Mark a vehicle as recovered: it can still be read, but is no longer a hit. Only the owner may."""
     return await change(rules.recover)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_vehicle(_: Writer, change: Change) -> Vehicle:
+async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     """Withdraw a record: only its owner sees it from then on. Only the owner may."""
     return await change(rules.withdraw)
 

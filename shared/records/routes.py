@@ -14,7 +14,7 @@ from shared.records import rules
 from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
-from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer, Writer
 from shared.records.models import (
     CommissionDecision,
     DecisionOutcome,
@@ -91,7 +91,7 @@ async def read_disclosures(record_id: RecordId, reader: Reader, records: Readabl
     return await disclosures_of(records, record_id, reader, context_of(request).post)
 
 
-async def restrict(record_id: RecordId, restriction: Restriction, writer: Writer, records: Writable) -> Any:
+async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdrawer, records: Writable) -> Any:
     """Bar exactly these bureaus from a record, from now on. Only the owner may.
 
     For a barred bureau the record does not exist. One that received it is asked to remove its copies, but not why.
@@ -109,7 +109,7 @@ async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: 
     return replaced
 
 
-async def delete(record_id: RecordId, writer: Writer, records: Writable) -> None:
+async def delete(record_id: RecordId, writer: Withdrawer, records: Writable) -> None:
     """Delete a record with all its versions. This cannot be undone. Only the owner may.
 
     All who received it are asked to remove their copies; its disclosures show which bureaus have.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.state.directory_file import load_directory, load_drafts
+from shared.standing import MEMBER
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -29,7 +30,7 @@ def test_a_root_key_on_another_machine_signs_the_drafts(secretariat: Machine, ma
     assert f"to sign: FR member, new key, fingerprint {fingerprint} " in vault.run("directory", "sign")
     assert vault.refusal("directory", "sign").startswith("nothing is drafted")
     secretariat.run("keys", "install", vault.home.directory)
-    assert load_directory(secretariat.home).is_member("FR")
+    assert load_directory(secretariat.home).stated_standing("FR") == MEMBER
     assert not secretariat.home.drafts.exists()
 
 
@@ -91,7 +92,7 @@ def test_a_root_key_in_a_pkcs11_device_signs_the_directory(
     assert not secretariat.home.root_key.exists()
     admit(secretariat, france, "FR")
     monkeypatch.delenv("I247_ROOT_PKCS11")
-    assert load_directory(france.home).is_member("FR")
+    assert load_directory(france.home).stated_standing("FR") == MEMBER
     monkeypatch.setenv("I247_ROOT_PKCS11", device)
     (tmp_path / "pin").write_text("9999")
     assert "cannot be used: " in secretariat.refusal("keys", "rotate", "IPSG")

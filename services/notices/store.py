@@ -51,6 +51,7 @@ _AUDIENCES: Final = {
     NoticeStatus.DRAFT: kit.Audience.OWNER,
     NoticeStatus.PUBLISHED: kit.Audience.ALL,
     NoticeStatus.UPDATED: kit.Audience.ALL,
+    NoticeStatus.DIFFUSED: kit.Audience.ALL,
 }
 
 

@@ -15,8 +15,9 @@ RESOLUTION_PATTERN: Final = r"[A-Za-z0-9][A-Za-z0-9 ./_-]{0,59}"
 MAX_SERVICES: Final = 64
 READ: Final = "read"
 
-_Resolution = Annotated[str, msgspec.Meta(pattern=rf"\A{RESOLUTION_PATTERN}\Z")]
+Resolution = Annotated[str, msgspec.Meta(pattern=rf"\A{RESOLUTION_PATTERN}\Z")]
 _ServiceName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z0-9-]{1,62}\Z")]
+MeasureServices = Annotated[tuple[_ServiceName, ...], msgspec.Meta(max_length=MAX_SERVICES)]
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,10 +29,10 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     until: float | None = None
     """From then on the measure is over, without another entry; none if it has no end."""
 
-    resolution: _Resolution | None = None
+    resolution: Resolution | None = None
     """The resolution of the Executive Committee; none if the Secretary General decided."""
 
-    services: Annotated[tuple[_ServiceName, ...], msgspec.Meta(max_length=MAX_SERVICES)] = ()
+    services: MeasureServices = ()
     """The services that a restriction is for; all if there are none."""
 
 

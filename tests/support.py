@@ -92,9 +92,9 @@ class ServiceClient:
         held = scopes or self._service.scopes
         return self.calling(lambda: caller(bureau, *held))
 
-    def measured(self, bureau: str, standing: Standing) -> httpx.AsyncClient:
-        """Return a client of an officer with all scopes, of a bureau of a standing."""
-        scopes = self._service.scopes
+    def measured(self, bureau: str, standing: Standing, *more: str) -> httpx.AsyncClient:
+        """Return a client of an officer of a bureau of a standing, with all scopes of the service, and more."""
+        scopes = (*self._service.scopes, *more)
         return self.calling(lambda: msgspec.structs.replace(caller(bureau, *scopes), standing=under(standing)))
 
     def calling(self, make_caller: Callable[[], Caller]) -> httpx.AsyncClient:

@@ -100,7 +100,10 @@ class ReviewDue(_Form, frozen=True, kw_only=True):
 
 
 class ConfirmationRequest(_Form, frozen=True, kw_only=True):
-    """From the finder to the owner, in the thread of the hit, without another open request: confirm the record."""
+    """From the finder to the owner, in the thread of the hit, without another open request: confirm the record.
+
+    To the Secretariat instead, if the owner is suspended.
+    """
 
     hit: Uuid
     number: _Number
@@ -110,7 +113,10 @@ class ConfirmationRequest(_Form, frozen=True, kw_only=True):
 
     remark: _Remark = ""
     proof: _Proof | None = None
-    """If only the finder was notified: that message, as an evidence file in base64url."""
+    """If the recipient was not notified: the message to the finder, as an evidence file in base64url."""
+
+    instead_of_owner: bool = False
+    """Whether the Secretariat is asked, as the owner is suspended."""
 
 
 class ConfirmationAnswer(_Form, frozen=True, kw_only=True):

@@ -47,7 +47,7 @@ def _add_standing_options(standing: argparse.ArgumentParser) -> None:
         "--until",
         type=end_of_measure,
         metavar="TIME",
-        help="when it ends by itself: a day (00:00 UTC) or a time in RFC 3339; without a resolution in 92 days at most",
+        help="when it ends: a day (00:00 UTC) or a time in RFC 3339; without --resolution at most 92 days ahead",
     )
     standing.add_argument(
         "--resolution", type=resolution, metavar="NUMBER", help="of the Executive Committee, such as EC/2026/14"

@@ -14,6 +14,7 @@ from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import PublishedDocument, add_document
+from gateway.standing import public as public_standing
 from shared.bureaus import SECRETARIAT
 from shared.clock import SharedClock
 from shared.web.openapi import operation_id
@@ -27,6 +28,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
     if issues_tokens:
         app.include_router(token_endpoint.router)
     app.include_router(jwks.router)
+    app.include_router(public_standing.router)
     app.include_router(health.router)
     if shares_clock:
         # Not `include_router`, which makes the routes again, without their strict class.

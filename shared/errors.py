@@ -92,6 +92,10 @@ class PurposeNotAllowed(
     """The token lacks the scope of the purpose."""
 
 
+class BureauRestricted(Refusal, status=403, code="bureau-restricted", title="The bureau may only read and withdraw"):
+    """A measure of the network restricts the bureau; the detail states reason, end and resolution."""
+
+
 class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the owner may change a record"):
     """The record belongs to another bureau."""
 

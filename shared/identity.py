@@ -8,6 +8,7 @@ import msgspec
 
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.disclosure import DisclosureRecorder
+from shared.standing import MEMBER, BureauStanding
 
 
 class Purpose(StrEnum):
@@ -44,6 +45,8 @@ class Caller(msgspec.Struct, frozen=True):
     purpose: Purpose
     request_id: str
     recorder: DisclosureRecorder = msgspec.field(default_factory=DisclosureRecorder)
+    standing: BureauStanding = MEMBER
+    """The standing of the bureau as this service applies it."""
 
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}

@@ -67,7 +67,11 @@ class RecordKeeping:
             retention = Retention(kind, self._database, self.audit, clock, log, may_end)
             yield Job(f"retention of {kind.table.name}", retention.run_once, every_seconds=1.0)
         if searched := [kind for kind in kinds if issubclass(kind, MatchedStore)]:
-            matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, directory.is_member)
+
+            def is_member(bureau: str) -> bool:
+                return directory.is_member(bureau, clock.now().timestamp())
+
+            matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
             yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
         if self._post is not None:

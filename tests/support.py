@@ -21,6 +21,7 @@ from shared.protocol.signed_times import ClockAssessment, SignedTimes
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
+from shared.standing import BureauStanding, Measure, Standing
 from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
 from shared.web.routing import path_of
 
@@ -31,6 +32,12 @@ def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK)
     """Return an officer of a bureau with their own request, who holds the scope of its purpose."""
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
+
+
+def under(standing: Standing, *services: str) -> BureauStanding:
+    """Return a standing on a measure without an end, for all services or some."""
+    measure = Measure(reason="compliance", since=0.0, resolution="EC/2026/14", services=services)
+    return BureauStanding(standing, measure)
 
 
 def events_in(written: BytesIO, event: str) -> list[dict[str, Any]]:
@@ -84,6 +91,11 @@ class ServiceClient:
         """Return a client of an officer of a bureau, who holds the given scopes, or all of the service and handling."""
         held = scopes or (*self._service.scopes, HANDLING_CONFIDENTIAL)
         return self.calling(lambda: caller(bureau, *held))
+
+    def measured(self, bureau: str, standing: Standing, *more: str) -> httpx.AsyncClient:
+        """Return a client of an officer of a bureau of a standing, with all scopes of the service, and more."""
+        scopes = (*self._service.scopes, *more)
+        return self.calling(lambda: msgspec.structs.replace(caller(bureau, *scopes), standing=under(standing)))
 
     def calling(self, make_caller: Callable[[], Caller]) -> httpx.AsyncClient:
         """Return a client that makes a new caller for each request."""

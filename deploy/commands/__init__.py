@@ -16,7 +16,7 @@ COMMANDS: Final = {
     "migration": "draft a migration of a set of tables to those in the code",
     "keys": "list, request, approve, rotate or revoke the keys of bureaus and services",
     "directory": "sign the decisions of the Secretariat, or list all signed entries",
-    "bureaus": "list, add or suspend members",
+    "bureaus": "list or add members, and decide on their standing",
     "evidence": "verify the evidence of a message, offline",
     "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",

@@ -1,17 +1,26 @@
-"""The command `i247 bureaus`: lists, adds or suspends members."""
+"""The command `i247 bureaus`: lists or adds members, and decides on their standing."""
 
 import argparse
 from collections.abc import Iterator
 
 from deploy.commands.arguments import prints
-from deploy.commands.decisions import Decisions, participant_in
+from deploy.commands.decisions import Decisions
 from deploy.commands.officers import scoped_services
+from deploy.commands.standing_decisions import (
+    REASONS,
+    STANDINGS,
+    MeasureOptions,
+    StandingCommands,
+    end_of_measure,
+    resolution,
+)
 from deploy.provisioning.provision import Provisioner, issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import add_bureau
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from shared.bureaus import MEMBERS, BureauCode, name_of, parse_bureau
+from shared.standing import MEMBER, describe
 
 
 def add_options(bureaus: argparse.ArgumentParser) -> None:
@@ -22,28 +31,54 @@ def add_options(bureaus: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="make a bureau a member, or bring a suspended one back, with new keys")
     add.add_argument("code", metavar="CODE", help="such as IT")
     prints(add, lambda settings, options: BureauCommands(settings).add(options.code))
-    suspend = actions.add_parser("suspend", help="suspend a bureau and revoke its keys")
+    _add_standing_options(actions.add_parser("standing", help="supervise, restrict or suspend a bureau, or end that"))
+    suspend = actions.add_parser(
+        "suspend", help="suspend a bureau for a security incident, for three months, and revoke its keys"
+    )
     suspend.add_argument("code", metavar="CODE", help="such as IT")
     prints(suspend, lambda settings, options: BureauCommands(settings).suspend(options.code))
+
+
+def _add_standing_options(standing: argparse.ArgumentParser) -> None:
+    standing.add_argument("code", metavar="CODE", help="such as IT")
+    standing.add_argument("standing", choices=STANDINGS, help="`member` ends all measures")
+    standing.add_argument("--reason", choices=REASONS, help="why")
+    standing.add_argument(
+        "--until",
+        type=end_of_measure,
+        metavar="TIME",
+        help="when it ends: a day (00:00 UTC) or a time in RFC 3339; without --resolution at most 92 days ahead",
+    )
+    standing.add_argument(
+        "--resolution", type=resolution, metavar="NUMBER", help="of the Executive Committee, such as EC/2026/14"
+    )
+    standing.add_argument(
+        "--services", nargs="+", default=(), metavar="SERVICE", help="restrict it in these services alone"
+    )
+    prints(standing, lambda settings, options: BureauCommands(settings).standing(options))
 
 
 class BureauCommands:
     """Runs the actions on one state directory."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._decisions = Decisions(settings)
         self._state_dir = self._decisions.state_dir
         self._clock = self._decisions.clock
 
     def list_bureaus(self) -> Iterator[str]:
-        """Yield a line for each bureau in the directory."""
-        directory = self._decisions.directory()
-        members = directory.members(self._clock.now())
+        """Yield a line for each bureau in the directory, and one for the measure that it is under."""
+        directory, now = self._decisions.directory(), self._clock.now()
+        members = directory.members(now)
         yield f"{'CODE':5} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME"
         for code in sorted({entry.participant for entry in directory.entries() if entry.kind == "bureau"}):
             key = "valid" if code in members else "none"
             where = "here" if self._state_dir.key_numbers(code) else "elsewhere"
-            yield f"{code:5} {directory.standing_of(code):10} {key:8} {where:10} {name_of(BureauCode(code))}"
+            standing = directory.standing_of(code, now.timestamp()) or MEMBER
+            yield f"{code:5} {standing.standing:10} {key:8} {where:10} {name_of(BureauCode(code))}"
+            if standing != MEMBER:
+                yield f"{'':5} {describe(standing)}"
 
     def add(self, code: str) -> Iterator[str]:
         """Make a bureau a member, or bring a suspended one back; its gateway is the one here."""
@@ -64,22 +99,14 @@ class BureauCommands:
         yield from self._decisions.change(decide)
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 
+    def standing(self, options: argparse.Namespace) -> Iterator[str]:
+        """Give a member a standing: see `standing_decisions`."""
+        stated = MeasureOptions(options.reason, options.until, options.resolution, tuple(options.services))
+        yield from StandingCommands(self._settings).change(_member(options.code), options.standing, stated)
+
     def suspend(self, code: str) -> Iterator[str]:
-        """Suspend a bureau: its keys are revoked, and it gets no others until it is added again."""
-        bureau = _member(code)
-
-        def decide(registrar: Registrar) -> Iterator[str]:
-            participant_in(registrar.directory, bureau)
-            if registrar.standing_of(bureau) == "suspended":
-                raise StartRefused(f"{bureau} is suspended already")
-            registrar.suspend(bureau)
-            yield f"{bureau} ({name_of(bureau)}) is suspended, and its keys are revoked"
-
-        yield from self._decisions.change(decide)
-        if self._state_dir.key_numbers(bureau):
-            yield f"`i247 bureaus add {bureau}` brings it back"
-        else:
-            yield f"`i247 keys approve --readmit` of a new request of {bureau} brings it back"
+        """Suspend a bureau at once: its keys are revoked, and it gets no others until it is added again."""
+        yield from StandingCommands(self._settings).suspend(_member(code))
 
     def _require_keys_here(self, registrar: Registrar, bureau: BureauCode) -> None:
         """Raise StartRefused if the keys of a bureau are, or would have to be, on another machine."""

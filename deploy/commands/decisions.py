@@ -27,6 +27,7 @@ from shared.crypto.ed25519 import KeyUnusable, Signer
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
 from shared.protocol.key_request import RequestRefused, fingerprint_of
+from shared.standing import describe
 
 
 class Decisions:
@@ -108,7 +109,8 @@ class Decisions:
         for entry in registrar.drafts.values():
             is_new = registrar.directory.entry_of(entry.kid) is None
             what = f"new key, fingerprint {fingerprint_of(entry.statement)}" if is_new else "key"
-            yield f"to sign: {entry.participant} {entry.standing}, {what} {entry.kid} {key_state(entry, now)}"
+            standing = describe(entry.stated_standing) if entry.measure is not None else entry.standing
+            yield f"to sign: {entry.participant} {standing}, {what} {entry.kid} {key_state(entry, now)}"
 
     def _require_directory(self) -> None:
         if not self.state_dir.has_directory():

@@ -37,7 +37,7 @@ class KeyCommands:
 
         def decide(registrar: Registrar) -> Iterator[str]:
             participant = participant_in(registrar.directory, name)
-            if registrar.standing_of(participant) == "suspended":
+            if registrar.standing_of(participant).standing == "suspended":
                 raise StartRefused(f"{participant} is suspended: `i247 bureaus add {participant}` brings it back")
             if not self._state_dir.key_numbers(participant):
                 raise StartRefused(f"{participant} has its keys elsewhere: run `i247 keys request {participant}` there")

@@ -34,6 +34,7 @@ from gateway.messages.webhooks.worker import register_webhooks
 from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.runner import run_gateway
+from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
@@ -166,6 +167,7 @@ def gateway_context(
     register_webhooks(host, webhook_sender)
     register_hits(host)
     register_subject_requests(host)
+    register_standing(host)
     host.add_job("directory watch", DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
     host.add_job("witness", witnesses.watch)

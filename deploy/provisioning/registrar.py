@@ -18,10 +18,11 @@ from shared.bureaus import PARTICIPATING
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
 from shared.protocol.directory import Directory
-from shared.protocol.directory_entry import Entry, Standing, sign_entry
+from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.envelope import SKEW_SECONDS
 from shared.protocol.key_request import KeyRequest, KeyStatement, RequestRefused, is_countersigned_by
+from shared.standing import MEMBER, BureauStanding
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import SERVER
 
@@ -62,8 +63,10 @@ class Registrar:
         """
         statement = request.statement
         self._require_consistent(statement)
-        if self.standing_of(statement.participant) == "suspended" and not readmit:
+        suspended = self.standing_of(statement.participant).standing == "suspended"
+        if suspended and not readmit:
             raise RequestRefused(f"{statement.participant} is suspended: approve with --readmit to bring it back")
+        standing = MEMBER if suspended else self.standing_of(statement.participant)
         now = self._clock.now()
         countersigned = any(
             entry.valid_at(now.timestamp())
@@ -84,7 +87,7 @@ class Registrar:
         for entry in self._unrevoked(statement.participant):
             if entry.not_after > ends:
                 self._reissue(entry, not_after=ends)
-        return self._enter(request, countersigned=countersigned)
+        return self._enter(request, standing, countersigned=countersigned)
 
     def revoke(self, participant: str) -> list[Entry]:
         """Revoke all keys of a participant; return the entries that this revoked."""
@@ -92,13 +95,14 @@ class Registrar:
         # Expired keys too: the broker would still know the user of their NKEY.
         return [self._reissue(entry, revoked_at=now) for entry in self._unrevoked(participant)]
 
-    def suspend(self, participant: str) -> list[Entry]:
-        """Revoke all keys of a bureau and suspend it; return its entries."""
+    def set_standing(self, participant: str, standing: BureauStanding) -> list[Entry]:
+        """Give a bureau a standing; return the entries that state it. The keys of a suspended bureau are revoked."""
+        stated = {"standing": standing.standing, "measure": standing.measure}
+        entries = self.entries_of(participant)
+        if standing.standing != "suspended":
+            return [self._reissue(entries[0], **stated)]
         now = self._clock.now().timestamp()
-        return [
-            self._reissue(entry, revoked_at=entry.revoked_at or now, standing="suspended")
-            for entry in self.entries_of(participant)
-        ]
+        return [self._reissue(entry, revoked_at=entry.revoked_at or now, **stated) for entry in entries]
 
     def renew(self, entry: Entry) -> Entry:
         """Issue an unchanged entry again, so that followers of the directory check its participant again."""
@@ -117,10 +121,11 @@ class Registrar:
         drafted = {kid: entry for kid, entry in self.drafts.items() if entry.participant == participant}
         return sorted((signed | drafted).values(), key=lambda entry: entry.not_before, reverse=True)
 
-    def standing_of(self, participant: str) -> Standing | None:
-        """Return the standing of a participant, drafts included; None if it was never entered."""
+    def standing_of(self, participant: str) -> BureauStanding:
+        """Return the standing of a participant, drafts included; that of a member if it was never entered."""
         entries = self.entries_of(participant)
-        return max(entries, key=lambda entry: entry.issued).standing if entries else None
+        stated = max(entries, key=lambda entry: entry.issued).stated_standing if entries else MEMBER
+        return stated.at(self._clock.now().timestamp())
 
     def save_drafts(self) -> None:
         """Store the drafts until the root key signs them."""
@@ -152,7 +157,7 @@ class Registrar:
             ):
                 raise RequestRefused(f"it contains a key of {entry.participant}")
 
-    def _enter(self, request: KeyRequest, *, countersigned: bool) -> Entry:
+    def _enter(self, request: KeyRequest, standing: BureauStanding, *, countersigned: bool) -> Entry:
         statement = request.statement
         # Other clocks may be behind by that much.
         begins = self._clock.now().timestamp() - SKEW_SECONDS
@@ -165,6 +170,8 @@ class Registrar:
                 sealing_key=statement.sealing_key,
                 requested=statement.requested,
                 countersigned=request.countersignature if countersigned else None,
+                standing=standing.standing,
+                measure=standing.measure,
                 issued=self._later_than(self.entries_of(statement.participant)),
                 not_before=begins,
                 not_after=begins + self._valid_for.total_seconds(),
@@ -175,7 +182,12 @@ class Registrar:
         return [entry for entry in self.entries_of(participant) if entry.revoked_at is None]
 
     def _reissue(self, entry: Entry, **changed: object) -> Entry:
-        return self._draft(msgspec.structs.replace(entry, issued=self._later_than([entry]), **changed))
+        """Issue an entry again, with the present standing of its participant: the last issued entry states it."""
+        standing = self.standing_of(entry.participant)
+        stated = {"standing": standing.standing, "measure": standing.measure}
+        # Later than all others of the participant, so that one with a former standing is not the last.
+        issued = self._later_than(self.entries_of(entry.participant))
+        return self._draft(msgspec.structs.replace(entry, issued=issued, **stated | changed))
 
     def _later_than(self, entries: Iterable[Entry]) -> float:
         latest = max((entry.issued + TICK_SECONDS for entry in entries), default=0.0)

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Final
 
+import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
@@ -19,7 +20,8 @@ class KeySet(BaseModel):
     """
 
     keys: list[dict[str, Any]] = Field(
-        description="Each key with its `kid`, its `participant`, and when it is valid: `nbf`, `exp`, `revoked_at`.",
+        description="Each key with its `kid`, its `participant`, and when it is valid: `nbf`, `exp`, `revoked_at`. "
+        "`standing` and `measure` are as the entry states them: see `/standing` for those in force.",
         examples=[[{"kty": "OKP", "crv": "Ed25519", "kid": "MTWB...", "x": "11qY...", "participant": "notices"}]],
     )
     sealing_keys: list[dict[str, Any]] = Field(
@@ -86,6 +88,7 @@ def _validity(entry: Entry) -> dict[str, Any]:
         "participant": entry.participant,
         "kind": entry.kind,
         "standing": entry.standing,
+        "measure": None if entry.measure is None else msgspec.to_builtins(entry.measure),
         "nbf": entry.not_before,
         "exp": entry.not_after,
         "revoked_at": entry.revoked_at,

@@ -72,7 +72,8 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
 
     If the owner does not answer in time the Secretariat is informed, with the proof: the service's message, and the
     request with the owner's receipt. You may ask again: three times at the most, and never while a deadline runs. Only
-    this request informs the owner of a hit of an earlier search (`delayed-inquiry`, `subscription`).
+    this request informs the owner of a hit of an earlier search (`delayed-inquiry`, `subscription`). If the owner is
+    suspended (`owner_can_confirm` is false), the request goes to the Secretariat instead, which answers.
     """
     return await operations.ask(hit_id, draft, writer)
 

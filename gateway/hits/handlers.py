@@ -17,7 +17,7 @@ from gateway.hits.rows import Claim, EarlyRequest, StepForm, StoredHit, StoredSt
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, enter_escalation
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.mailbox.handlers import PayloadHandler, PayloadHandlers
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at
@@ -177,7 +177,11 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     """Apply the owner's answer to this bureau, on time or late."""
     hits, step, answer = arrival.hits, arrival.step(form), OwnerAnswer(form.answer)
     hit = await arrival.hit(form.hit, Side.FINDER)
-    _require(hit.details.owner == arrival.sender, "not-the-owner")
+    asked = {request.number: request for _, request in with_form(ConfirmationRequest, await hits.steps(hit))}
+    request = asked.get(form.number)
+    owner = BureauCode(hit.details.owner)
+    expected = owner if request is None else rules.asked_bureau(request, owner)
+    _require(arrival.sender == expected, "not-the-owner")
     _require(hit.thread == arrival.message.content.thread, "thread")
     _require(rules.is_promise_as_agreed(answer, step.signed, form.at), "times")
     transitions, now = HitTransitions(arrival.bureau), arrival.now
@@ -186,7 +190,8 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     if status is None or not await hits.save(hit, status):
         raise Ignored("not-possible")
     await hits.add_step(hit, msgspec.structs.replace(step, late=status.late))
-    await transitions.report_answer(arrival.store, hit, form, now)
+    if expected == owner:
+        await transitions.report_answer(arrival.store, hit, form, now)
 
 
 async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:

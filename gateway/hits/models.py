@@ -32,7 +32,10 @@ Remark = Annotated[
 
 
 class Side(StrEnum):
-    """The role of a bureau: its record was found, it found the record, or it is informed of a late owner."""
+    """The role of a bureau: its record was found, it found the record, or it is informed of a late owner.
+
+    The Secretariat is also `owner` where it is asked in the place of a suspended one.
+    """
 
     OWNER = "owner"
     FINDER = "finder"
@@ -102,6 +105,7 @@ class Confirmation(BaseModel):
     """A request for confirmation, and the answers to it."""
 
     number: int = Field(ge=1, le=MAX_REQUESTS, description="First, second or third.")
+    asked: Bureau = Field(description="The owner; `IPSG` if the owner was suspended.", examples=["FR"])
     urgency: Urgency
     requested: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:00Z"])
     due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-01T12:10:00Z"])
@@ -128,6 +132,9 @@ class HitSummary(BaseModel):
     record: RecordId
     version: int = Field(ge=1, examples=[1])
     owner: Bureau = Field(examples=["FR"])
+    owner_can_confirm: bool = Field(
+        description="False while the owner is suspended: requests go to the General Secretariat.", examples=[True]
+    )
     finder: Bureau = Field(examples=["DE"])
     officer: str = Field(description="Who searched, as the finder's bureau names them.", examples=["de.officer"])
     purpose: Purpose

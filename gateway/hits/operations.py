@@ -8,7 +8,8 @@ from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, Transition
 from gateway.hits.views import hit_of, summary_of
-from shared.errors import NotFound
+from shared.bureaus import SECRETARIAT
+from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.mailbox.host import MailboxSession
 from shared.mailbox.store import MailStore
@@ -22,6 +23,7 @@ class HitOperations:
 
     def __init__(self, session: MailboxSession) -> None:
         self._mailbox = session.mailbox
+        self._bureau = session.bureau
         self._transitions = HitTransitions(session.bureau)
 
     async def page(self, query: HitQuery) -> HitPage:
@@ -29,23 +31,32 @@ class HitOperations:
         now = self._mailbox.now()
         found = await HitStore(self._mailbox.reading.session).page(query, now)
         shown, last = page_of(found, query.limit)
-        return HitPage(items=[summary_of(hit, now) for hit in shown], next=last and last.number)
+        items = [summary_of(hit, now, self._owner_can_confirm(hit)) for hit in shown]
+        return HitPage(items=items, next=last and last.number)
 
     async def one(self, hit_id: str, side: Side | None = None) -> Hit:
         """Return a hit with the messages about it. Raises NotFound."""
         hits = HitStore(self._mailbox.reading.session)
         hit = _known(await hits.find(hit_id, side), hit_id)
-        return hit_of(hit, await hits.steps(hit), self._mailbox.now())
+        return hit_of(hit, await hits.steps(hit), self._mailbox.now(), self._owner_can_confirm(hit))
 
     async def ask(self, hit_id: str, draft: RequestDraft, caller: Caller) -> Hit:
-        """Ask the owner for confirmation. Raises NotFound, NotTheFinder, IllegalStep, NotStored."""
+        """Ask the owner for confirmation, or the Secretariat in the place of a suspended one.
+
+        Raises NotFound, NotTheFinder, IllegalStep, NotStored.
+        """
 
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
             hit = await self._as_of(store, hit_id, Side.FINDER, now)
             urgency, status = draft.urgency, rules.ask(hit.status, draft.urgency, now)
             number, due = status.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
-            form = ConfirmationRequest(hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark)
+            instead = not self._owner_can_confirm(hit)
+            if instead and self._bureau.name == SECRETARIAT:
+                raise IllegalStep(f"{hit.details.owner} is suspended and cannot confirm: there is nobody else to ask")
+            form = ConfirmationRequest(
+                hit=hit_id, number=number, urgency=urgency, due=due, remark=draft.remark, instead_of_owner=instead
+            )
             await self._transitions.ask(store, Transition(hit, status, now), form, caller)
 
         return await self._step(ask, hit_id, Side.FINDER)
@@ -64,6 +75,11 @@ class HitOperations:
             await self._transitions.answer(store, Transition(hit, status, now), form, caller)
 
         return await self._step(answer, hit_id, Side.OWNER)
+
+    def _owner_can_confirm(self, hit: StoredHit) -> bool:
+        """Return whether the owner of a record is not suspended; one that the directory does not know may answer."""
+        standing = self._bureau.directory.standing_of(hit.details.owner, self._bureau.clock.now().timestamp())
+        return standing is None or standing.standing != "suspended"
 
     async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> StoredHit:
         """Return a hit in its present state, for a step that is for one side to take. Raises what forbids it."""

@@ -12,7 +12,7 @@ import msgspec
 from gateway.hits import rules
 from gateway.hits.models import OwnerAnswer
 from gateway.hits.rows import Claim
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import decode_base64url
 from shared.disclosure import FOUND_LATER
 from shared.mailbox.handlers import PayloadRefused
@@ -77,12 +77,23 @@ F = TypeVar("F", bound=Form)
 
 
 def asking(message: OpenedMessage, form: ConfirmationRequest, bureau: Participant) -> ProvenAsking:
-    """Check the hit that the finder proves to an owner that the service has not informed. Raises PayloadRefused."""
+    """Check the hit that the finder proves to an owner that the service has not informed. Raises PayloadRefused.
+
+    The Secretariat is asked in the place of an owner that is suspended, and of no other.
+    """
     if form.proof is None:
+        if form.instead_of_owner:
+            raise _not_proven("hit", "the request to the Secretariat does not prove the hit")
         return ProvenAsking(form, None)
     hit = Proofs(bureau).hit(form.proof, form.hit)
-    if (hit.details.owner, hit.details.finder) != (bureau.name, message.head.sender):
+    is_asked = rules.asked_bureau(form, BureauCode(hit.details.owner)) == bureau.name
+    if not is_asked or hit.details.finder != message.head.sender:
         raise _not_proven("parties", "the hit concerns other bureaus")
+    if form.instead_of_owner:
+        if bureau.directory.is_member(hit.details.owner, message.head.iat):
+            raise _not_proven("parties", "the owner is not suspended: ask the owner")
+        # The condition may be meant for the two bureaus alone.
+        hit = msgspec.structs.replace(hit, details=msgspec.structs.replace(hit.details, other_condition=None))
     return ProvenAsking(msgspec.structs.replace(form, proof=None), hit)
 
 

@@ -10,11 +10,11 @@ from typing import Final
 import msgspec
 
 from gateway.hits.models import HitState, OwnerAnswer, Side
-from shared.bureaus import PARTICIPATING
+from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
 from shared.mailbox.times import milliseconds
-from shared.protocol.payloads import MAX_REQUESTS, HitDetails, Urgency
+from shared.protocol.payloads import MAX_REQUESTS, ConfirmationRequest, HitDetails, Urgency
 
 MINUTE: Final = 60_000
 # As between the bureaus of Nlets and NCIC: ten minutes, or an hour. Part of the protocol: both bureaus compute it.
@@ -69,6 +69,11 @@ class ConfirmationStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     late: bool = False
     """Whether the latest answer came when its deadline had passed."""
+
+
+def asked_bureau(form: ConfirmationRequest, owner: BureauCode) -> BureauCode:
+    """Return the bureau that a request is to: the owner, or the Secretariat in its place."""
+    return SECRETARIAT if form.instead_of_owner else owner
 
 
 def require_side(side: Side, wanted: Side) -> None:

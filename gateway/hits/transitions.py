@@ -57,9 +57,13 @@ class HitTransitions:
     async def escalate(self, store: MailStore, hit: StoredHit, now: int) -> None:
         """Inform the Secretariat, once, that a deadline has passed, as soon as signed messages prove it.
 
-        Where the owner has not signed for the request, its deadline cannot be proven: try again later.
+        Where the owner has not signed for the request, its deadline cannot be proven: try again later. A request to the
+        Secretariat itself, in the place of a suspended owner, is not escalated.
         """
         hits = HitStore(store.session)
+        if (await latest_request(hits, hit))[1].instead_of_owner:
+            await hits.retry_escalation(hit, at=None)
+            return
         try:
             found = await EvidenceFinder(store, self._bureau).of_request(hit, now)
         except Conflict as missing:
@@ -73,15 +77,14 @@ class HitTransitions:
             await hits.retry_escalation(hit, at=found)
 
     async def ask(self, store: MailStore, transition: Transition, form: ConfirmationRequest, caller: Caller) -> None:
-        """Ask the owner for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
+        """Ask for confirmation. Raises Conflict, KeyNotValid, BureauSuspended."""
         hit, sent = transition.hit, form
-        if hit.details.how in FOUND_LATER:
-            # The service has not informed the owner.
+        if hit.details.how in FOUND_LATER or form.instead_of_owner:
+            # The service has not informed the recipient.
             sent = msgspec.structs.replace(form, proof=await EvidenceFinder(store, self._bureau).notice(hit))
         subject = f"Please confirm a hit: {rules.ordinal(form.number)} request, {form.urgency}"
-        payload = _payload(
-            hit, sent, hit.details.owner, transition.at, subject, urgency=form.urgency, in_reply_to=hit.thread
-        )
+        to = rules.asked_bureau(form, BureauCode(hit.details.owner))
+        payload = _payload(hit, sent, to, transition.at, subject, urgency=form.urgency, in_reply_to=hit.thread)
         await self._take_step(store, transition, form, payload, caller)
 
     async def answer(self, store: MailStore, transition: Transition, form: ConfirmationAnswer, caller: Caller) -> None:

@@ -9,12 +9,13 @@ from gateway.hits import rules
 from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.struct_rows import columns_of
+from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.mailbox.times import moment
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
 
 
-def summary_of(hit: StoredHit, now: int) -> HitSummary:
+def summary_of(hit: StoredHit, now: int, owner_can_confirm: bool) -> HitSummary:
     """Return a hit in its present state."""
     details, status = hit.details, rules.as_of(hit.status, now)
     return HitSummary.model_validate(
@@ -22,6 +23,7 @@ def summary_of(hit: StoredHit, now: int) -> HitSummary:
             **msgspec.structs.asdict(details),
             **{name: getattr(hit, name) for name in ("side", "service", "thread")},
             "state": status.state,
+            "owner_can_confirm": owner_can_confirm,
             "late": status.late,
             "due": _moment(status.due),
             "corrected": _moment(hit.corrected),
@@ -32,16 +34,17 @@ def summary_of(hit: StoredHit, now: int) -> HitSummary:
     )
 
 
-def hit_of(hit: StoredHit, steps: Sequence[StoredStep], now: int) -> Hit:
+def hit_of(hit: StoredHit, steps: Sequence[StoredStep], now: int, owner_can_confirm: bool) -> Hit:
     """Return a hit in its present state, with the messages about it."""
     by_number: dict[int, list[StoredStep]] = {}
     for step in steps:
         by_number.setdefault(step.form.number, []).append(step)
-    confirmations = tuple(_confirmation(by_number[number]) for number in sorted(by_number))
-    return Hit(**summary_of(hit, now).model_dump(), confirmations=confirmations)
+    owner = hit.details.owner
+    confirmations = tuple(_confirmation(by_number[number], owner) for number in sorted(by_number))
+    return Hit(**summary_of(hit, now, owner_can_confirm).model_dump(), confirmations=confirmations)
 
 
-def _confirmation(steps: Sequence[StoredStep]) -> Confirmation:
+def _confirmation(steps: Sequence[StoredStep], owner: str) -> Confirmation:
     """Return the messages about one request. The Secretariat has those that prove a claim of the finder."""
     claims, requests = with_form(Claim, steps), with_form(ConfirmationRequest, steps)
     if requests:
@@ -52,6 +55,7 @@ def _confirmation(steps: Sequence[StoredStep]) -> Confirmation:
     first = requests[0][1] if requests else claims[0][1]
     return Confirmation(
         number=first.number,
+        asked=rules.asked_bureau(requests[0][1], BureauCode(owner)) if requests else BureauCode(owner),
         urgency=first.urgency,
         due=time_at(first.due),
         answers=tuple(_reply(step, form) for step, form in with_form(ConfirmationAnswer, steps)),

@@ -32,6 +32,7 @@ NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Records = Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))]
 RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
 
@@ -93,7 +94,7 @@ async def identify_print(
     responses=PRINT_REFUSALS | kit.SUBSCRIPTION_REFUSALS,
 )
 async def open_fingerprint_record_subscription(
-    writer: Writer,
+    writer: Withdrawer,
     wanted: Annotated[StandingPrint, Query()],
     probe: Probe,
     standing: StandingSearches,
@@ -162,7 +163,7 @@ async def correct_record(_: Writer, description: RecordDescription, change: Chan
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_record(
-    record_id: kit.RecordId, writer: Writer, records: RecordsToChange, revision: kit.NewRevision
+    record_id: kit.RecordId, writer: Withdrawer, records: RecordsToChange, revision: kit.NewRevision
 ) -> FingerprintRecord:
     """Withdraw a record: from then on only its owner sees it, and its prints are not searched. Only the owner may."""
     turn = await records.take_turn()

@@ -24,6 +24,7 @@ NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Persons = Annotated[PersonStore, Depends(kit.reading(PersonStore))]
 EnterPerson = Annotated[kit.RecordEntry[MissingPerson], kit.entering(PersonStore)]
 PersonChange = Annotated[kit.RecordChange[MissingPerson], kit.changing(PersonStore)]
@@ -92,7 +93,7 @@ async def correct_body(_: Writer, report: BodyReport, change: BodyChange) -> Bod
 
 
 @router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=kit.CHANGE_REFUSALS)
-async def mark_identified(_: Writer, identification: Identification, change: BodyChange) -> Body:
+async def mark_identified(_: Withdrawer, identification: Identification, change: BodyChange) -> Body:
     """Mark a body as identified: it is no longer a hit, and only its owner sees it. Only the owner may.
 
     Give the evidence of the identification; the network does not learn the identity.
@@ -101,7 +102,7 @@ async def mark_identified(_: Writer, identification: Identification, change: Bod
 
 
 @router.post("/bodies/{record_id}/withdrawal", summary="Withdraw a body", responses=kit.CHANGE_REFUSALS)
-async def withdraw_body(_: Writer, change: BodyChange) -> Body:
+async def withdraw_body(_: Withdrawer, change: BodyChange) -> Body:
     """Withdraw the record of a body: only its owner sees it from then on. Only the owner may."""
     return await change(rules.withdraw)
 
@@ -152,7 +153,7 @@ async def correct_person(_: Writer, report: PersonReport, change: PersonChange) 
 
 
 @router.post("/{record_id}/finding", summary="Mark a person as found", responses=kit.CHANGE_REFUSALS)
-async def mark_found(_: Writer, change: PersonChange) -> MissingPerson:
+async def mark_found(_: Withdrawer, change: PersonChange) -> MissingPerson:
     """Mark a person as found: they are no longer a hit, and only the owner sees the record. Only the owner may.
 
     Where and how is not recorded: a person who was found may have reasons to stay unknown.
@@ -161,7 +162,7 @@ async def mark_found(_: Writer, change: PersonChange) -> MissingPerson:
 
 
 @router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=kit.CHANGE_REFUSALS)
-async def withdraw_person(_: Writer, change: PersonChange) -> MissingPerson:
+async def withdraw_person(_: Withdrawer, change: PersonChange) -> MissingPerson:
     """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
     return await change(rules.withdraw)
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Query
 
 from services.notices import SERVICE, rules
-from services.notices.lifecycle import SecretariatOnly
+from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Answer, Decision, Notice, NoticeContent, NoticeFilter, NoticeQuery, Question
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
@@ -18,6 +18,7 @@ NAME: Final = SERVICE.name
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
@@ -33,9 +34,9 @@ router = kit.service_router(NAME)
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Notices of all colours. A bureau drafts and submits one, the General Secretariat reviews and "
-    "publishes it, and from then on all bureaus find it. A hit is not proof: ask the issuing bureau to confirm it "
-    "before acting on it.",
+    description="Notices of all colours, and diffusions. A bureau drafts and submits a notice, the General Secretariat "
+    "reviews and publishes it, and from then on all bureaus find it. A bureau sends a diffusion without review before. "
+    "A hit is not proof: ask the issuing bureau to confirm it before acting on it.",
 )
 
 
@@ -73,11 +74,12 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> N
     return await notices.get(record_id)
 
 
-@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS)
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised))
 async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
-    An update must contain all that the colour requires, and cannot change the colour.
+    An update must contain all that the colour requires, and cannot change the colour. A bureau that is supervised
+    cannot update: its update would need prior review.
     """
     return await change(rules.edit, content)
 
@@ -91,6 +93,23 @@ async def submit_notice(_: Writer, change: Change) -> Notice:
     return await change(rules.submit)
 
 
+@router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
+async def diffuse_notice(_: Writer, change: Change) -> Notice:
+    """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
+
+    Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
+    afterwards, and may cancel it. That of a supervised bureau waits for review instead (`waiting`): until it is
+    released, only the issuer and the Secretariat see it.
+    """
+    return await change(rules.diffuse)
+
+
+@router.post("/{record_id}/release", responses=REVIEW_REFUSALS)
+async def release_diffusion(_: Reviewer, change: Change) -> Notice:
+    """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may."""
+    return await change(rules.release)
+
+
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
 async def start_review(_: Reviewer, change: Change) -> Notice:
     """Start the review of a submitted notice. Only the General Secretariat may."""
@@ -99,12 +118,15 @@ async def start_review(_: Reviewer, change: Change) -> Notice:
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
 async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
-    """Ask the issuing bureau about a notice under review. Only the General Secretariat may."""
+    """Ask the issuing bureau about a notice under review, or a diffusion that waits.
+
+    Only the General Secretariat may.
+    """
     return await change(rules.ask, question)
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Writer, answer: Answer, change: Change) -> Notice:
+async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 
@@ -124,19 +146,22 @@ async def publish_notice(
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
 async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Refuse a notice under review, with a coded reason. Only the General Secretariat may."""
+    """Refuse a notice under review, or a diffusion that waits, with a coded reason.
+
+    Only the General Secretariat may.
+    """
     return await change(rules.refuse, decision)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice(_: Writer, change: Change) -> Notice:
-    """Withdraw a notice in force: other bureaus no longer see it. Only the issuing bureau may."""
+async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
+    """Withdraw a notice or diffusion in force: other bureaus no longer see it. Only the issuing bureau may."""
     return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
 async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Cancel a notice in force, with a coded reason: other bureaus no longer see it.
+    """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
 
     Only the General Secretariat may.
     """

@@ -1,4 +1,7 @@
-"""The life of a notice: which step is legal in which state, and who may take it (RPD articles 74 to 81)."""
+"""The life of a notice: which step is legal in which state, and who may take it (RPD articles 74 to 81).
+
+A diffusion (RPD articles 97 to 101) is sent at once, without review before; that of a supervised bureau waits for it.
+"""
 
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -12,6 +15,8 @@ class NoticeStatus(StrEnum):
     DRAFT = "draft"
     SUBMITTED = "submitted"
     UNDER_REVIEW = "under-review"
+    WAITING = "waiting"
+    DIFFUSED = "diffused"
     PUBLISHED = "published"
     UPDATED = "updated"
     REFUSED = "refused"
@@ -20,7 +25,8 @@ class NoticeStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
-IN_FORCE: Final = (NoticeStatus.PUBLISHED, NoticeStatus.UPDATED)
+PUBLISHED: Final = (NoticeStatus.PUBLISHED, NoticeStatus.UPDATED)
+IN_FORCE: Final = (*PUBLISHED, NoticeStatus.DIFFUSED)
 ENDED: Final = frozenset({NoticeStatus.REFUSED, NoticeStatus.WITHDRAWN, NoticeStatus.EXPIRED, NoticeStatus.CANCELLED})
 
 
@@ -34,7 +40,11 @@ class Step(StrEnum):
     ANSWER = "answered about"
     PUBLISH = "published"
     REFUSE = "refused"
+    DIFFUSE = "sent as a diffusion"
+    WAIT = "handed in as a diffusion"
+    RELEASE = "released"
     UPDATE = "updated"
+    UPDATE_DIFFUSION = "updated as a diffusion"
     WITHDRAW = "withdrawn"
     CANCEL = "cancelled"
     EXPIRE = "expired"
@@ -52,6 +62,10 @@ class SecretariatOnly(Refusal, status=403, code="secretariat-only", title="Only 
     """The step is a reviewer's: it needs the scope to review, and an officer of the General Secretariat."""
 
 
+class BureauSupervised(Refusal, status=403, code="bureau-supervised", title="The bureau is supervised"):
+    """What a supervised bureau sends to others is reviewed before, and an update cannot be: submit it anew."""
+
+
 class Transition(NamedTuple):
     """Who may take a step, from which states, and to which state it leads; None keeps the state."""
 
@@ -62,16 +76,23 @@ class Transition(NamedTuple):
 
 _DRAFT = (NoticeStatus.DRAFT,)
 _UNDER_REVIEW = (NoticeStatus.UNDER_REVIEW,)
+_WAITING = (NoticeStatus.WAITING,)
+# A diffusion that waits is reviewed in this state.
+_REVIEWED = _UNDER_REVIEW + _WAITING
 
 TRANSITIONS: Final = {
     Step.EDIT: Transition(Party.ISSUER, _DRAFT, None),
     Step.SUBMIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.SUBMITTED),
     Step.START_REVIEW: Transition(Party.SECRETARIAT, (NoticeStatus.SUBMITTED,), NoticeStatus.UNDER_REVIEW),
-    Step.ASK: Transition(Party.SECRETARIAT, _UNDER_REVIEW, None),
-    Step.ANSWER: Transition(Party.ISSUER, _UNDER_REVIEW, None),
+    Step.ASK: Transition(Party.SECRETARIAT, _REVIEWED, None),
+    Step.ANSWER: Transition(Party.ISSUER, _REVIEWED, None),
     Step.PUBLISH: Transition(Party.SECRETARIAT, _UNDER_REVIEW, NoticeStatus.PUBLISHED),
-    Step.REFUSE: Transition(Party.SECRETARIAT, _UNDER_REVIEW, NoticeStatus.REFUSED),
-    Step.UPDATE: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.UPDATED),
+    Step.REFUSE: Transition(Party.SECRETARIAT, _REVIEWED, NoticeStatus.REFUSED),
+    Step.DIFFUSE: Transition(Party.ISSUER, _DRAFT, NoticeStatus.DIFFUSED),
+    Step.WAIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.WAITING),
+    Step.RELEASE: Transition(Party.SECRETARIAT, _WAITING, NoticeStatus.DIFFUSED),
+    Step.UPDATE: Transition(Party.ISSUER, PUBLISHED, NoticeStatus.UPDATED),
+    Step.UPDATE_DIFFUSION: Transition(Party.ISSUER, (NoticeStatus.DIFFUSED,), None),
     Step.WITHDRAW: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.WITHDRAWN),
     Step.CANCEL: Transition(Party.SECRETARIAT, IN_FORCE, NoticeStatus.CANCELLED),
     # No caller takes it: past its date the store returns no record, whatever its state.

@@ -216,6 +216,9 @@ class Notice(NoticeContent, kit.Record):
     published: AwareDatetime | None = Field(
         None, description="When the General Secretariat published it.", examples=["2026-06-03T09:15:00Z"]
     )
+    diffused: AwareDatetime | None = Field(
+        None, description="When it was sent as a diffusion.", examples=["2026-06-03T09:15:00Z"]
+    )
     decision: Decision | None = Field(None, description="Why it was refused or cancelled; null otherwise.")
     exchanges: tuple[Exchange, ...] = Field(
         (),

@@ -6,7 +6,7 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from services.notices.colours import Colour
-from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, Step, after
+from services.notices.lifecycle import IN_FORCE, BureauSupervised, NoticeStatus, Party, Step, after
 from services.notices.models import Answer, Decision, Exchange, Notice, NoticeContent, NoticeQuery, Question
 from services.notices.requirements import require_complete
 from services.notices.subjects import Person, names_of
@@ -25,6 +25,7 @@ from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import Sex
 from shared.records import service_kit as kit
+from shared.standing import describe
 
 REVIEW_SCOPE: Final = "notices:review"
 MAX_EXCHANGES: Final = 50
@@ -64,11 +65,13 @@ def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revis
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
-    StatusDoesNotFit.
+    StatusDoesNotFit, BureauSupervised.
     """
     in_force = notice.status in IN_FORCE
-    status = _after(Step.UPDATE if in_force else Step.EDIT, notice, by)
+    update = Step.UPDATE_DIFFUSION if notice.status is NoticeStatus.DIFFUSED else Step.UPDATE
+    status = _after(update if in_force else Step.EDIT, notice, by)
     if in_force:
+        _require_no_prior_review(notice, by)
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
         require_complete(content, revision.at.date())
@@ -80,6 +83,23 @@ def submit(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
     status = _after(Step.SUBMIT, notice, by)
     require_complete(notice, revision.at.date())
     return notice.next_version(revision.at, status=status)
+
+
+def diffuse(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+    """Return the notice as sent as a diffusion; that of a supervised bureau waits for review, without being sent.
+
+    Raises Incomplete, NotTheOwner, IllegalStep.
+    """
+    status = _after(Step.WAIT if by.standing.needs_prior_review else Step.DIFFUSE, notice, by)
+    require_complete(notice, revision.at.date())
+    if status is NoticeStatus.WAITING:
+        return notice.next_version(revision.at, status=status)
+    return _sent(notice, revision, status)
+
+
+def release(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+    """Return a diffusion that waited for review as sent. Raises SecretariatOnly, IllegalStep."""
+    return _sent(notice, revision, _after(Step.RELEASE, notice, by))
 
 
 def start_review(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
@@ -255,6 +275,20 @@ def record_terms(record: Notice) -> Iterable[str]:
 def _facts(colour: Colour | None, sex: Sex | None, nationality: str | None) -> str:
     # No name is spelled with these signs when it is compared.
     return f"{colour or '?'} {sex or '?'} {nationality or '?'}"
+
+
+def _sent(notice: Notice, revision: kit.Revision, status: NoticeStatus) -> Notice:
+    """Return a diffusion as sent; from now on it is kept its full time."""
+    expires = revision.at + kit.DEFAULT_RETENTION
+    return notice.next_version(revision.at, status=status, diffused=revision.at, expires=expires)
+
+
+def _require_no_prior_review(notice: Notice, by: Caller) -> None:
+    if by.standing.needs_prior_review:
+        raise BureauSupervised(
+            f"{by.bureau} is {describe(by.standing)}: an update of notice {notice.id} needs prior review: withdraw it, "
+            "and submit a new one"
+        )
 
 
 def _after(step: Step, notice: Notice, by: Caller) -> NoticeStatus:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.notices import SERVICE, rules
 from services.notices.colours import Colour
-from services.notices.lifecycle import ENDED, IN_FORCE, NoticeStatus
+from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, NoticeStatus
 from services.notices.models import Notice, NoticeQuery
 from services.notices.subjects import Person, names_of
 from shared.names import score_names
@@ -62,6 +62,7 @@ _AUDIENCES: Final = {
     NoticeStatus.DRAFT: kit.Audience.OWNER,
     NoticeStatus.PUBLISHED: kit.Audience.ALL,
     NoticeStatus.UPDATED: kit.Audience.ALL,
+    NoticeStatus.DIFFUSED: kit.Audience.ALL,
 }
 
 
@@ -101,7 +102,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
         While it is in force the public may see the extract of one that its issuer made public.
         """
-        if record.public and record.status in IN_FORCE and record.colour is not Colour.SILVER:
+        if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
 

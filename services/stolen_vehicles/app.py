@@ -24,6 +24,7 @@ MAX_HITS_OF_BATCH: Final = 1_000
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
@@ -98,7 +99,7 @@ async def correct_vehicle(_: Writer, description: VehicleDescription, change: Ch
 
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
-async def recover_vehicle(_: Writer, change: Change) -> Vehicle:
+async def recover_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     """Mark a vehicle as recovered: it is no longer a hit, and only its owner sees it. Only the owner may.
 
     All who received it are asked to remove their copies, so that nobody stops the vehicle again.
@@ -107,7 +108,7 @@ async def recover_vehicle(_: Writer, change: Change) -> Vehicle:
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_vehicle(_: Writer, change: Change) -> Vehicle:
+async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     """Withdraw a record: only its owner sees it from then on. Only the owner may."""
     return await change(rules.withdraw)
 

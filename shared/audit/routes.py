@@ -31,7 +31,8 @@ async def _reader(request: Request) -> AuditReader:
 
 
 Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
-Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"))]
+# A bureau that is restricted still guards the log.
+Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"), while_restricted=True)]
 Reader = Annotated[AuditReader, Depends(_reader)]
 WhichLog = Annotated[models.LogNumber | None, Query(description="Which log: by default the one that grows.")]
 

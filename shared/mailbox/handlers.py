@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from shared.bureaus import SECRETARIAT
 from shared.mailbox.store import MailStore
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.protocol.messages import OpenedMessage
-from shared.protocol.payloads import FORMS, SERVICE_FORMS, Form, name_of, read, write
+from shared.protocol.payloads import FORMS, SECRETARIAT_FORMS, SERVICE_FORMS, Form, name_of, read, write
 from shared.protocol.verifier import unique_members
 from shared.rpc.participant import Participant
 
@@ -96,11 +97,14 @@ def _known(form: str) -> str:
 def form_in(message: OpenedMessage, directory: Directory) -> Form | None:
     """Return the form in the body of a message; None for plain text, and for a form that is not known here.
 
-    Raises EnvelopeRefused: a bureau may not send the forms of services, nor a service any others.
+    Raises EnvelopeRefused: a bureau may not send the forms of services, nor a service any others, and only the
+    Secretariat may send its own.
     """
     name, body, entry = message.content.form, message.content.body, directory.entry_of(message.head.kid)
     if (name in SERVICE_FORMS) is not (entry is not None and entry.kind == "service"):
         raise EnvelopeRefused(RefusalReason.SENDER, "the sender may not send this form")
+    if name in SECRETARIAT_FORMS and (entry is None or entry.participant != SECRETARIAT):
+        raise EnvelopeRefused(RefusalReason.SENDER, "only the General Secretariat may send this form")
     if name not in FORMS:
         return None
     if message.content.attachments:

@@ -16,13 +16,13 @@ from shared.protocol.directory_entry import (
     Entry,
     EntryRefused,
     SignedEntry,
-    Standing,
     best_known,
     verify_signed_entry,
 )
 from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.protocol.key_request import Kind
+from shared.standing import BureauStanding
 
 
 class Directory:
@@ -34,6 +34,7 @@ class Directory:
         self._of: dict[str, dict[str, SignedEntry]] = {}
         self._by_jws: dict[str, Entry] = {}
         self._versions: dict[str, int] = {}
+        self._standings: dict[str, BureauStanding] = {}
         self.log = DirectoryLog(root)
         self.unlogged: set[str] = set()
         """Signed entries that are not seen in the log."""
@@ -166,9 +167,9 @@ class Directory:
 
     def sealing_key_of(self, participant: str, at: datetime) -> SealingPublicKey | None:
         """Return the newest valid key for messages to a participant that all know of, or None."""
-        if not self.is_member(participant):
-            return None
         seconds = at.timestamp()
+        if not self.is_member(participant, seconds):
+            return None
         usable = [
             known
             for known in self._of.get(participant, {}).values()
@@ -178,17 +179,22 @@ class Directory:
             return None
         return best_known(usable, seconds, lambda known: known.entry).sealing_key
 
-    def standing_of(self, participant: str) -> Standing | None:
-        """Return the standing of a participant by its last issued entry, or None if there is none."""
-        entries = [known.entry for known in self._of.get(participant, {}).values()]
-        return max(entries, key=lambda entry: entry.issued).standing if entries else None
+    def stated_standing(self, participant: str) -> BureauStanding | None:
+        """Return the standing that the last issued entry of a participant states, or None if there is none."""
+        return self._standings.get(participant)
 
-    def is_member(self, participant: str) -> bool:
-        """Return whether a participant is in good standing, also without a valid key."""
-        return self.standing_of(participant) == "member"
+    def standing_of(self, participant: str, now: float) -> BureauStanding | None:
+        """Return the standing of a participant: its last issued entry states it, until the end of the measure."""
+        stated = self._standings.get(participant)
+        return None if stated is None else stated.at(now)
+
+    def is_member(self, participant: str, now: float) -> bool:
+        """Return whether a participant is a member that is not suspended, also without a valid key."""
+        standing = self.standing_of(participant, now)
+        return standing is not None and standing.standing != "suspended"
 
     def members(self, at: datetime) -> list[str]:
-        """Return the bureaus in good standing with a valid key, in order; the Secretariat is one of them."""
+        """Return the bureaus with a valid key that are not suspended, in order; the Secretariat is one of them."""
         return self._in_good_standing("bureau", at)
 
     def services(self, at: datetime) -> list[str]:
@@ -213,7 +219,7 @@ class Directory:
             participant
             for participant, keys in self._of.items()
             if any(known.entry.kind == kind and known.entry.valid_at(seconds) for known in keys.values())
-            and self.is_member(participant)
+            and self.is_member(participant, seconds)
         )
 
     def _take(self, new: SignedEntry, before: SignedEntry | None) -> None:
@@ -223,6 +229,8 @@ class Directory:
         self._known[new.key.kid] = new
         self._of.setdefault(participant, {})[new.key.kid] = new
         self._by_jws[new.jws] = new.entry
+        newest = max((known.entry for known in self._of[participant].values()), key=lambda entry: entry.issued)
+        self._standings[participant] = newest.stated_standing
         self.version += 1
         self._versions[participant] = self.version
         for turn in self._waiting:

@@ -4,7 +4,7 @@ An entry is a compact JWS (RFC 7515): nobody who carries it need be trusted.
 """
 
 from collections.abc import Callable, Iterable
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 
@@ -12,6 +12,7 @@ from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url, encode
 from shared.crypto.hpke import SealingPublicKey
 from shared.protocol.envelope import ALGORITHM, SKEW_SECONDS
 from shared.protocol.key_request import Countersignature, KeyStatement, Kind
+from shared.standing import BureauStanding, Measure, Standing
 
 ENTRY_TYPE: Final = "i247-directory-entry"
 MAX_ENTRY: Final = 6_000
@@ -19,7 +20,6 @@ MAX_ENTRY: Final = 6_000
 SETTLING_SECONDS: Final = 2.0
 
 
-Standing = Literal["member", "suspended"]
 T = TypeVar("T")
 
 
@@ -56,6 +56,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     standing: Standing = "member"
     """The standing of the participant when the entry was issued."""
 
+    measure: Measure | None = None
+    """The measure that the standing rests on; none of a member. When its end has passed, the standing is `member`."""
+
     requested: float = 0.0
     """When the participant, which generated the keys, requested the entry."""
 
@@ -77,6 +80,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def verifying_key(self) -> VerifyingKey:
         """Return the key that verifies its signatures."""
         return VerifyingKey(decode_base64url(self.signing_key))
+
+    @property
+    def stated_standing(self) -> BureauStanding:
+        """The standing that it states, whether or not the measure is over."""
+        return BureauStanding(self.standing, self.measure)
 
     @property
     def kid(self) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from shared.protocol.envelope import Code, Officer, Uuid
+from shared.standing import MeasureReason, MeasureServices, Resolution, Standing
 
 MAX_HITS_TOGETHER: Final = 50
 MAX_REMARK: Final = 2_000
@@ -99,7 +100,10 @@ class ReviewDue(_Form, frozen=True, kw_only=True):
 
 
 class ConfirmationRequest(_Form, frozen=True, kw_only=True):
-    """From the finder to the owner, in the thread of the hit, without another open request: confirm the record."""
+    """From the finder to the owner, in the thread of the hit, without another open request: confirm the record.
+
+    To the Secretariat instead, if the owner is suspended.
+    """
 
     hit: Uuid
     number: _Number
@@ -109,7 +113,10 @@ class ConfirmationRequest(_Form, frozen=True, kw_only=True):
 
     remark: _Remark = ""
     proof: _Proof | None = None
-    """If only the finder was notified: that message, as an evidence file in base64url."""
+    """If the recipient was not notified: the message to the finder, as an evidence file in base64url."""
+
+    instead_of_owner: bool = False
+    """Whether the Secretariat is asked, as the owner is suspended."""
 
 
 class ConfirmationAnswer(_Form, frozen=True, kw_only=True):
@@ -158,8 +165,34 @@ class AnswerProof(_Form, frozen=True, kw_only=True):
     """The answer, as an evidence file in base64url; a receipt of the finder in it proves that it was in time."""
 
 
+class StandingNotice(_Form, frozen=True, kw_only=True):
+    """From the Secretariat to a bureau: its standing from now on, as the directory states it, and the measure."""
+
+    standing: Standing
+    reason: MeasureReason | None = None
+    """None of a member, which is under no measure."""
+
+    since: Seconds | None = None
+    until: Seconds | None = None
+    """When the measure ends by itself, if it does."""
+
+    resolution: Resolution | None = None
+    """The resolution of the Executive Committee; none if the Secretary General decided."""
+
+    services: MeasureServices = ()
+    """The services that a restriction is for; all if there are none."""
+
+
 Form = (
-    HitsNotice | Withdrawal | ReviewDue | ConfirmationRequest | ConfirmationAnswer | Escalation | Overdue | AnswerProof
+    HitsNotice
+    | Withdrawal
+    | ReviewDue
+    | ConfirmationRequest
+    | ConfirmationAnswer
+    | Escalation
+    | Overdue
+    | AnswerProof
+    | StandingNotice
 )
 
 FORMS: Final[dict[str, type[Form]]] = {
@@ -171,9 +204,12 @@ FORMS: Final[dict[str, type[Form]]] = {
     "escalation": Escalation,
     "overdue": Overdue,
     "answer-proof": AnswerProof,
+    "standing": StandingNotice,
 }
 # Only services may send these.
 SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "review-due"})
+# Only the General Secretariat may send these.
+SECRETARIAT_FORMS: Final = frozenset({"standing"})
 
 _NAMES: Final = {kind: name for name, kind in FORMS.items()}
 _decoders: Final = {name: msgspec.json.Decoder(kind).decode for name, kind in FORMS.items()}

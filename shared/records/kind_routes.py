@@ -23,6 +23,10 @@ class PerKind(NamedTuple):
 
 Reader = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "read")])]
 Writer = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "write")])]
+Withdrawer = Annotated[
+    Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "write", while_restricted=True)])
+]
+"""Who takes back or ends something, which a restricted bureau may, as it may read."""
 
 
 class KindRoutes:

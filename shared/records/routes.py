@@ -16,7 +16,7 @@ from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
 from shared.records.fitting import PurposeDoesNotFit
-from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer, Writer
 from shared.records.models import (
     CommissionDecision,
     DecisionOutcome,
@@ -101,7 +101,7 @@ async def read_disclosures(record_id: RecordId, reader: Reader, records: Readabl
     return await disclosures_of(records, record_id, reader, context_of(request).post)
 
 
-async def restrict(record_id: RecordId, restriction: Restriction, writer: Writer, records: Writable) -> Any:
+async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdrawer, records: Writable) -> Any:
     """Bar exactly these bureaus and partners from a record, from now on. Only the owner may.
 
     With `addressed` only those bureaus and the Secretariat may see it; an empty list opens it to all members. For the
@@ -121,7 +121,7 @@ async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: 
     return replaced
 
 
-async def delete(record_id: RecordId, writer: Writer, records: Writable) -> None:
+async def delete(record_id: RecordId, writer: Withdrawer, records: Writable) -> None:
     """Delete a record with all its versions. This cannot be undone. Only the owner may.
 
     All who received it are asked to remove their copies; its disclosures show which bureaus have.

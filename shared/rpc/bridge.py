@@ -34,6 +34,7 @@ from shared.rpc.asgi import Application, HttpCycle, problem_response
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
+from shared.standing import MEMBER, BureauStanding, describe
 from shared.transport import Arrival, TransportFailure
 
 # Other response headers are not passed on.
@@ -93,6 +94,7 @@ class Bridge:
         self._keys = service.keys
         self._clock = service.clock
         self._log = service.log
+        self._directory = service.directory
         self._transport = service.transport
         self._limits = limits or Limits()
         self._audit = audit
@@ -129,8 +131,8 @@ class Bridge:
             if seen is not None:
                 await self._repeat_reply(seen, arrival)
                 return
-            caller, request = _caller(head), _request(head, parcel.body)
             now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
+            caller, request = _caller(head, self._standing_of(sender, now)), _request(head, parcel.body)
             seen = self._guard.admit(head, digest, now=now, monotonic=monotonic)
         except EnvelopeRefused as refused:
             arrival.penalize()
@@ -149,6 +151,13 @@ class Bridge:
             except Exception as error:
                 self.metrics.failed += 1
                 self._log.failure("application-failed", error, sender=sender, id=head.id)
+
+    def _standing_of(self, sender: str, now: float) -> BureauStanding:
+        """Return the standing of a sender as it applies to this service now. Raises EnvelopeRefused if suspended."""
+        standing = self._directory.standing_of(sender, now) or MEMBER
+        if standing.standing == "suspended":
+            raise EnvelopeRefused(RefusalReason.KEY_NOT_VALID, f"{sender} is {describe(standing)}")
+        return standing.in_service(self._service)
 
     @property
     def _parcel_bytes(self) -> int:
@@ -275,13 +284,14 @@ class _Task(msgspec.Struct, frozen=True):
     seen: Seen[Parcel]
 
 
-def _caller(head: RequestHead) -> Caller:
+def _caller(head: RequestHead, standing: BureauStanding) -> Caller:
     purpose = PURPOSES.get(head.purpose)
     if purpose is None:
         raise EnvelopeRefused(RefusalReason.MALFORMED, "unknown purpose")
     if "\0" in head.officer:
         raise EnvelopeRefused(RefusalReason.MALFORMED, "the officer contains the character U+0000")
-    return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
+    scopes = frozenset(head.scopes)
+    return Caller(BureauCode(head.sender), head.officer, scopes, purpose, head.id, standing=standing)
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:

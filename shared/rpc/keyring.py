@@ -16,6 +16,7 @@ from shared.errors import Refusal
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, best_known
 from shared.protocol.envelope import SKEW_SECONDS
+from shared.standing import MEMBER, BureauStanding, describe
 
 # How often the files are read for a key whose entry is known already.
 RELOAD_SECONDS: Final = 1.0
@@ -93,7 +94,11 @@ class KeyRing:
     @property
     def suspended(self) -> bool:
         """Whether the participant is suspended from the network."""
-        return self._directory.standing_of(self.participant) == "suspended"
+        return self._standing.standing == "suspended"
+
+    @property
+    def _standing(self) -> BureauStanding:
+        return self._directory.standing_of(self.participant, self._clock.now().timestamp()) or MEMBER
 
     def holds(self, kid: str) -> bool:
         """Return whether a signing key is present, in force or not."""
@@ -119,7 +124,7 @@ class KeyRing:
             self._read()
         self._chosen_from = True
         if self.suspended:
-            raise BureauSuspended(f"{self.participant} is suspended from the network by the General Secretariat")
+            raise BureauSuspended(f"{self.participant} is {describe(self._standing)}")
         entries = self._directory.entries_of(self.participant)
         valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
         if not valid:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from shared.errors import (
     AlreadyHandled,
+    BureauRestricted,
     Internal,
     Invalid,
     Malformed,
@@ -19,6 +20,7 @@ from shared.errors import (
     Unauthenticated,
     UnsupportedMediaType,
 )
+from shared.standing import READ
 from shared.web.problems import problem_schemas, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
@@ -99,6 +101,8 @@ def _possible(operation: dict[str, Any]) -> Iterator[type[Refusal]]:
     yield Internal
     if _scopes(operation):
         yield from (Unauthenticated, ScopeMissing, PurposeNotAllowed)
+    if not all(scope.endswith(f":{READ}") for scope in _scopes(operation)):
+        yield BureauRestricted
     if "422" in operation["responses"]:
         yield from (Malformed, Invalid)
     if "requestBody" in operation:

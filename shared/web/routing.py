@@ -6,15 +6,17 @@ from fastapi import Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 
-from shared.errors import PurposeNotAllowed, ScopeMissing, Unauthenticated
+from shared.errors import BureauRestricted, PurposeNotAllowed, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
 from shared.service import TOKEN_PATH, Context
+from shared.standing import describe, may_call
 
 
 class SignedCaller(OAuth2):
     """Returns the authenticated caller if they hold the required scopes. Documents OAuth2."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, while_restricted: bool = False) -> None:
+        self._while_restricted = while_restricted
         flows = OAuthFlows(
             password=OAuthFlowPassword(tokenUrl=TOKEN_PATH, scopes={}),
             clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH, scopes={}),
@@ -22,7 +24,7 @@ class SignedCaller(OAuth2):
         super().__init__(flows=flows, scheme_name="officer", description="A token of an officer of a bureau.")
 
     async def __call__(self, request: Request, scopes: SecurityScopes) -> Caller:  # type: ignore[override]
-        """Return the caller. Raises Unauthenticated, ScopeMissing, PurposeNotAllowed."""
+        """Return the caller. Raises Unauthenticated, ScopeMissing, PurposeNotAllowed, BureauRestricted."""
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
             raise Unauthenticated("the request has no officer: send it through a gateway")
@@ -30,7 +32,19 @@ class SignedCaller(OAuth2):
             if scope not in caller.scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
         _require_purpose(caller)
+        self._require_standing(caller, scopes.scopes)
         return caller
+
+    def _require_standing(self, caller: Caller, scopes: list[str]) -> None:
+        """Check what a measure of the network leaves to the bureau, in every service alike."""
+        standing = caller.standing
+        for scope in scopes if standing.standing != "member" else ():
+            verb = scope.rpartition(":")[2]
+            if not may_call(standing.standing, verb, while_restricted=self._while_restricted):
+                raise BureauRestricted(
+                    f"{caller.bureau} is {describe(standing)}: it may read, confirm hits, withdraw and answer, but not "
+                    "enter or send"
+                )
 
 
 def _require_purpose(caller: Caller) -> None:
@@ -43,11 +57,17 @@ def _require_purpose(caller: Caller) -> None:
 
 
 _signed_caller = SignedCaller()
+_signed_caller_while_restricted = SignedCaller(while_restricted=True)
 
 
-def permission(service: str, verb: str) -> Any:
-    """Return the dependency that requires the scope `<service>:<verb>` and returns the caller."""
-    return Security(_signed_caller, scopes=[f"{service}:{verb}"])
+def permission(service: str, verb: str, *, while_restricted: bool = False) -> Any:
+    """Return the dependency that requires the scope `<service>:<verb>` and returns the caller.
+
+    A bureau that is restricted may only read, unless `while_restricted`: for operations that enter and send nothing,
+    such as withdrawals and answers.
+    """
+    signed = _signed_caller_while_restricted if while_restricted else _signed_caller
+    return Security(signed, scopes=[f"{service}:{verb}"])
 
 
 def context_of(request: Request) -> Context:

@@ -16,8 +16,9 @@ from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.errors import PROBLEM_JSON
-from shared.identity import COMMON_SCOPES, Purpose
+from shared.identity import AUDIT_WITNESS, COMMON_SCOPES, Purpose
 from shared.service import Context, Service
+from shared.standing import Standing
 from shared.web.routing import path_of
 from tests.conftest import NOW
 from tests.contract.operations import document_of
@@ -110,6 +111,39 @@ async def test_an_operation_for_a_purpose_that_the_officer_was_not_granted_is_re
     for bureau, purpose in (("FR", Purpose.LOCATE), ("FR", Purpose.DATA_SUBJECT_REQUEST)):
         made = replace(caller(bureau, purpose=purpose), scopes=given)
         assert await sent(operation, client.calling(lambda made=made: made)) == refused
+
+
+# What a restricted bureau may do besides reading and guarding the log: take back, end, answer. Names of operations.
+WHILE_RESTRICTED = re.compile(
+    r"(restrict|delete|withdraw|recover|answer)_.*|mark_(found|identified)|(open|end)_.*_subscription"
+)
+
+
+# An application of a bureau's own gateway enters nothing into the network.
+@pytest.mark.parametrize("standing", ["restricted", "supervised"])
+@pytest.mark.parametrize(
+    "operation", [each for each in GUARDED if each.service in SERVICES], ids=lambda it: f"{it.method} {it.path}"
+)
+async def test_a_restricted_bureau_reads_and_takes_back_but_enters_nothing(
+    operation: Operation, client: ServiceClient, standing: Standing
+) -> None:
+    """An operation that does not say otherwise is refused, that of a new service too, before its body is read."""
+    [scope], name = operation.scopes, operation.stated["operationId"]
+    is_allowed = scope.endswith(":read") or scope == AUDIT_WITNESS or WHILE_RESTRICTED.fullmatch(name)
+    officer = client.measured("FR", standing, *COMMON_SCOPES)
+    member = client.officer("FR", *operation.service.scopes, *COMMON_SCOPES)
+    if standing == "restricted" and not is_allowed:
+        assert await sent(operation, officer) == (403, "urn:i247:problem:bureau-restricted")
+    else:
+        assert await _outcome(operation, officer) == await _outcome(operation, member)
+
+
+async def _outcome(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, str] | type[Exception]:
+    """Return the problem of a request that is let in, or its error: there is no store to answer from."""
+    try:
+        return await sent(operation, officer)
+    except (RuntimeError, AttributeError) as error:
+        return type(error)
 
 
 @EVERY_OPERATION

@@ -23,6 +23,7 @@ from gateway.messages.events import Streams
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
 from gateway.messages.webhooks.worker import register_webhooks
+from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from shared.bureaus import BureauCode
@@ -126,6 +127,7 @@ class Mesh:
         register_webhooks(self.mailbox_host, self.webhook_sender)
         register_hits(self.mailbox_host)
         register_subject_requests(self.mailbox_host)
+        register_standing(self.mailbox_host)
         self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {

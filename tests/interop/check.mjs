@@ -67,7 +67,7 @@ const ACTS = {
     const directory = await directoryOf({ root, entries });
     const refusalOf = (kid) => directory.signingKey(participant, kid, at, at).then(() => null, reasonOf);
     const results = await Promise.all(Object.keys(signing).map(async (kid) => [kid, await refusalOf(kid)]));
-    const standing = directory.standing(participant);
+    const standing = directory.standing(participant, at);
     const sealing = await Promise.resolve().then(() => digest(directory.sealingKey(participant, at))).catch(reasonOf);
     return { standing, sealing, signing: Object.fromEntries(results) };
   },

@@ -55,17 +55,18 @@ export class Directory {
     return entry.key;
   }
 
-  /** Return the standing of a participant, from the entry that was issued last. */
-  standing(participant) {
-    return newest(this.#of(participant), 'issued')?.standing ?? 'member';
+  /** Return the standing of a participant, from the entry that was issued last, until the measure is over. */
+  standing(participant, at = now()) {
+    const { standing, measure } = newest(this.#of(participant), 'issued') ?? {};
+    return measure?.until <= at ? 'member' : (standing ?? 'member');
   }
 
-  /** Return the newest valid sealing key of a bureau in good standing. */
+  /** Return the newest valid sealing key of a bureau that is not suspended. */
   sealingKey(bureau, at = now()) {
     const usable = this.#of(bureau).filter(
       (entry) => entry.sealing_key && entry.not_before <= at && at <= entry.not_after && !(entry.revoked_at <= at),
     );
-    const isMember = this.standing(bureau) === 'member';
+    const isMember = this.standing(bureau, at) !== 'suspended';
     require(usable.length && isMember, 'sealing-key-unknown', `nothing can be sealed to ${bureau}`);
     return decoded(newest(usable, 'not_before').sealing_key);
   }

@@ -9,6 +9,7 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry, sign_entry
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason
+from shared.standing import Measure
 from tests.conftest import NOW
 
 ROOT = SigningKey(bytes(32))
@@ -17,9 +18,13 @@ T = NOW.timestamp()
 DAY = 86_400.0
 
 
-def entry(key: SigningKey = OLD, participant: str = "FR", **changed: float | str | None) -> Entry:
+def entry(key: SigningKey = OLD, participant: str = "FR", **changed: float | str | Measure | None) -> Entry:
     """Return an entry that is valid for a day around noon."""
-    times: dict[str, float | str | None] = {"issued": T - DAY, "not_before": T - DAY / 2, "not_after": T + DAY / 2}
+    times: dict[str, float | str | Measure | None] = {
+        "issued": T - DAY,
+        "not_before": T - DAY / 2,
+        "not_after": T + DAY / 2,
+    }
     return msgspec.convert(
         {
             "participant": participant,

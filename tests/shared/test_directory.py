@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 from datetime import timedelta
+from typing import Any
 
+import msgspec
 import pytest
 
 from shared.crypto.ed25519 import SigningKey, encode_base64url
@@ -11,8 +13,14 @@ from shared.crypto.hpke import SealingKey
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import MAX_ENTRY, EntryRefused, sign_entry, verify_entry
 from shared.protocol.envelope import RefusalReason
+from shared.standing import MEMBER, BureauStanding, Measure
 from tests.conftest import NOW
 from tests.shared.directories import BAD_ENTRIES, DAY, NEW, OLD, ROOT, T, directory, entry, following, refusal
+
+
+def stated(book: Directory) -> str | None:
+    standing = book.stated_standing("FR")
+    return None if standing is None else standing.standing
 
 
 def test_a_key_is_known_for_its_own_participant_only() -> None:
@@ -147,11 +155,11 @@ def test_the_standing_is_that_of_the_entry_issued_last() -> None:
     back = entry(NEW, issued=T - 1, sealing_key=sealing(NEW_SEAL))
     for order in itertools.permutations(entries):
         book = directory(*order)
-        assert (book.standing_of("FR"), book.members(NOW), sealing_kid(book)) == ("suspended", [], None)
+        assert (stated(book), book.members(NOW), sealing_kid(book)) == ("suspended", [], None)
     for order in itertools.permutations((*entries, back)):
         book = directory(*order)
-        assert (book.standing_of("FR"), book.members(NOW), sealing_kid(book)) == ("member", ["FR"], NEW_SEAL.kid)
-    assert directory().standing_of("FR") is None
+        assert (stated(book), book.members(NOW), sealing_kid(book)) == ("member", ["FR"], NEW_SEAL.kid)
+    assert directory().stated_standing("FR") is None
 
 
 def test_members_are_bureaus_with_a_valid_key() -> None:
@@ -199,3 +207,40 @@ async def test_waiting_for_a_directory_change_ends_with_a_new_entry_only() -> No
     book.learn(sign_entry(entry(NEW, "DE"), ROOT))
     assert await waiting == book.version == book.version_of("DE") > before == book.version_of("FR")
     assert await book.changed(before) == book.version
+
+
+@pytest.mark.parametrize("standing", ["supervised", "restricted"])
+def test_a_supervised_or_restricted_bureau_keeps_its_keys(standing: str) -> None:
+    """It is a member: others seal to it and accept what it signs."""
+    measure = Measure(reason="compliance", since=T)
+    book = directory(entry(issued=T, standing=standing, measure=measure, sealing_key=sealing(SEAL)))
+    assert (stated(book), book.members(NOW), sealing_kid(book)) == (standing, ["FR"], SEAL.kid)
+    assert refusal(book, OLD) is None
+
+
+@pytest.mark.parametrize("standing", ["supervised", "restricted", "suspended"])
+def test_a_measure_is_over_at_its_end_without_another_entry(standing: str) -> None:
+    """The second of the end included; what the entry states stays as it is."""
+    measure = Measure(reason="arrears", since=T, until=T + 60, resolution="EC/2026/14")
+    book = directory(entry(issued=T, standing=standing, measure=measure))
+    before, after = (book.standing_of("FR", T + seconds) for seconds in (59.9, 60))
+    assert before == BureauStanding(standing, measure)
+    assert after == MEMBER
+    assert stated(book) == standing
+    assert [book.is_member("FR", T + seconds) for seconds in (59.9, 60)] == [standing != "suspended", True]
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        {"reason": "none-of-the-list", "since": T},
+        {"reason": "access", "since": T, "resolution": ""},
+        {"reason": "access", "since": T, "resolution": "x" * 61},
+        {"reason": "access", "since": T, "services": ["Not a name"]},
+        {"reason": "access", "since": T, "services": [f"service-{number}" for number in range(65)]},
+    ],
+)
+def test_an_entry_with_a_malformed_measure_is_refused(measure: dict[str, Any]) -> None:
+    malformed = msgspec.structs.replace(entry(issued=T, standing="restricted"), measure=Measure(**measure))
+    with pytest.raises(EntryRefused):
+        directory(malformed)

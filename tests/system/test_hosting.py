@@ -31,6 +31,7 @@ from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Requester
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.rpc.participant import Participant
+from shared.standing import BureauStanding, Measure
 from shared.transport import Disconnected
 from tests.broker import NatsServer, running_nats
 
@@ -123,7 +124,8 @@ async def refusal_of(requester: Requester) -> type[Refusal]:
 async def test_a_hosted_bureau_without_a_valid_key_connects_when_it_gets_one(net: Net, reason: type[Refusal]) -> None:
     """The gateway starts all the same: its other bureaus work, and officers of this one get the reason."""
     registrar = net.registrar()
-    registrar.revoke(KENYA) if reason is KeyNotValid else registrar.suspend(KENYA)
+    suspended = BureauStanding("suspended", Measure(reason="access", since=0.0))
+    registrar.revoke(KENYA) if reason is KeyNotValid else registrar.set_standing(KENYA, suspended)
     net.put_in_force(registrar)
     async with net.hosting() as hosting:
         kenya = hosting.bureaus[KENYA]

@@ -12,10 +12,20 @@ import pytest
 from deploy.cli import main
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
+from services import SERVICES
 from shared.clock import FixedClock
+from shared.standing import MEMBER
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
 from tests.gateway.mesh import SkewedClock
+
+STANDING = ("bureaus", "standing")
+DECIDED = ("--reason", "compliance", "--resolution", "EC/2026/14")
+RESTRICTED = [*STANDING, "FR", "restricted", "--reason", "access"]
+THREE_MONTHS = (
+    "the Secretary General decides for three months at most: give an earlier --until, or the --resolution of the "
+    "Executive Committee"
+)
 
 
 @pytest.fixture
@@ -105,6 +115,36 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
         (["bureaus", "add", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
+        ([*STANDING, "IPSG", "restricted", *DECIDED], 3, "IPSG is the General Secretariat, not a member"),
+        ([*STANDING, "IT", "restricted", *DECIDED], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
+        ([*STANDING, "FR", "member"], 3, "FR is a member already"),
+        (
+            [*STANDING, "FR", "supervised", "--resolution", "EC/1"],
+            3,
+            "--reason: say why, one of compliance, security-incident, arrears, access",
+        ),
+        (
+            [*STANDING, "FR", "restricted", "--reason", "access", "--until", "2020-01-01"],
+            3,
+            "--until: must be in the future",
+        ),
+        ([*STANDING, "FR", "restricted", "--reason", "access"], 3, THREE_MONTHS),
+        ([*STANDING, "FR", "restricted", "--reason", "access", "--until", "2099-01-01"], 3, THREE_MONTHS),
+        (
+            [*STANDING, "FR", "supervised", *DECIDED, "--services", "notices"],
+            3,
+            "--services: only a bureau that is restricted can be so in some services alone",
+        ),
+        (
+            [*STANDING, "FR", "restricted", *DECIDED, "--services", "weather"],
+            3,
+            f"there is no service weather: use one of {', '.join(service.name for service in SERVICES)}",
+        ),
+        (
+            [*STANDING, "FR", "member", *DECIDED],
+            3,
+            "a member is under no measure: leave out --reason, --until, --resolution and --services",
+        ),
     ],
 )
 def test_a_command_that_fails_prints_one_sentence(
@@ -115,6 +155,64 @@ def test_a_command_that_fails_prints_one_sentence(
     assert main(arguments) == status
     assert capsys.readouterr() == ("", f"i247: {sentence}\n")
     assert home.directory.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--until", "soon"), ("--until", "2099-01-01T12:00"), ("--resolution", "a" * 61), ("--reason", "a whim")],
+    ids=lambda option: option[1][:16],
+)
+def test_an_unreadable_measure_is_wrong_usage(home: StateDir, option: tuple[str, str]) -> None:
+    """A time needs its zone, and a reason is one of the codes."""
+    with pytest.raises(SystemExit) as exit_:
+        main([*RESTRICTED, *option])
+    assert exit_.value.code == 2
+
+
+def test_a_measure_is_stated_listed_and_ended(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """Keys and users of the broker stay; a suspension revokes keys, and is ended with new ones."""
+    before = users(home)
+    until = f"{datetime.now(UTC) + timedelta(days=80):%Y-%m-%d}"
+    assert main([*STANDING, "fr", "supervised", "--reason", "compliance", "--until", until]) == 0
+    in_words = f"supervised until {until} 00:00 UTC (reason: compliance; decided by the Secretary General)"
+    assert capsys.readouterr().out.splitlines()[0] == f"FR (France) is {in_words}"
+    assert main(["bureaus", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = next(at for at, line in enumerate(lines) if line.startswith("FR"))
+    assert lines[at].split()[1:3] == ["supervised", "valid"]
+    assert lines[at + 1].strip() == in_words
+    assert users(home) == before
+    assert main([*STANDING, "FR", "member"]) == 0
+    assert load_directory(home).stated_standing("FR") == MEMBER
+    assert main([*STANDING, "FR", "suspended", *DECIDED]) == 0
+    assert "`i247 bureaus add FR` brings it back" in capsys.readouterr().out
+    assert len(users(home)) == len(before) - 1
+
+
+def test_suspend_is_the_short_form_for_a_security_incident(home: StateDir) -> None:
+    """For as long as the Secretary General may decide alone."""
+    assert main(["bureaus", "suspend", "DE"]) == 0
+    standing = load_directory(home).stated_standing("DE")
+    assert standing is not None
+    assert standing.measure is not None
+    measure = standing.measure
+    assert (standing.standing, measure.reason, measure.resolution) == ("suspended", "security-incident", None)
+    assert measure.until is not None
+    assert measure.until - measure.since == pytest.approx(timedelta(days=92).total_seconds(), abs=60)
+
+
+def test_a_bureau_returns_from_a_suspension_under_supervision(
+    home: StateDir, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The measure is stated first, and holds for the new keys."""
+    assert main(["bureaus", "suspend", "DE"]) == 0
+    assert main([*STANDING, "DE", "supervised", *DECIDED]) == 0
+    assert "`i247 bureaus add DE` brings it back" in capsys.readouterr().out
+    assert main(["bureaus", "add", "DE"]) == 0
+    directory = load_directory(home)
+    standing = directory.stated_standing("DE")
+    assert standing is not None
+    assert (standing.standing, "DE" in directory.members(datetime.now(UTC))) == ("supervised", True)
 
 
 @pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "a day"])

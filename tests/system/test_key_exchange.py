@@ -9,6 +9,7 @@ from gateway.witness.directory_rules import History, false_entries, unvouched
 from shared.clock import SystemClock
 from shared.protocol.key_request import make_request, read_request
 from shared.rpc.keyring import KeyRing
+from shared.standing import MEMBER
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in, secrets_in
 
 
@@ -107,7 +108,7 @@ def test_a_request_of_a_suspended_bureau_needs_readmission(secretariat: Machine,
     approve = ["keys", "approve", "FR.request", "--fingerprint", fingerprint_in(france.run("keys", "request", "FR"))]
     assert "FR is suspended: approve with --readmit" in secretariat.refusal(*approve)
     secretariat.run(*approve, "--readmit")
-    assert load_directory(secretariat.home).is_member("FR")
+    assert load_directory(secretariat.home).stated_standing("FR") == MEMBER
 
 
 @pytest.mark.parametrize("command", [["provision"], ["provision", "--secretariat"]])

@@ -34,14 +34,19 @@ from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, s
 from shared.protocol.key_request import read_request
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
+from shared.standing import MEMBER
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 pytestmark = pytest.mark.thorough
 
 PATH = "/api/notices"
+DRAFT = {"colour": "blue", "subject": {"kind": "person", "name": "Marvellier"}}
+STANDING = ("bureaus", "standing")
 # The time allowed for a revocation, and the time that a bureau needs to be readmitted.
 EFFECT_SECONDS = 2.0
 BACK_SECONDS = 5.0
+# A command that starts Python, on a busy machine.
+COMMAND_SECONDS = 30.0
 
 
 class Secretariat:
@@ -207,6 +212,37 @@ def test_an_added_bureau_works_at_once(secretariat: Secretariat) -> None:
         until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
         assert "was a member already: its keys stay" in next(iter(secretariat.bureaus.add("IT")))
     assert hosted_bureaus(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
+
+
+def test_a_restriction_takes_effect_at_once_in_all_its_services(secretariat: Secretariat) -> None:
+    """From the command to the first refused request; Germany still reads, and what it may do follows from the table."""
+    vehicle = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
+    vehicles = "/api/stolen-vehicles"
+    restrict = (*STANDING, "DE", "restricted", "--reason", "compliance", "--resolution", "EC/2026/14")
+    with secretariat.mesh.client("DE") as germany:
+        assert germany.post(PATH, json=DRAFT).status_code == 201
+        # The first answer of a service takes longer, as the gateway reads its document.
+        assert germany.post(vehicles, json=vehicle).status_code == 201
+        restricting = threading.Thread(target=secretariat.mesh.i247, args=restrict)
+        restricting.start()
+        until(lambda: load_directory(secretariat.home).stated_standing("DE") != MEMBER, COMMAND_SECONDS)
+        until(lambda: problem_of_post(germany, PATH, DRAFT) == (403, "bureau-restricted"), EFFECT_SECONDS)
+        until(lambda: problem_of_post(germany, vehicles, vehicle) == (403, "bureau-restricted"), EFFECT_SECONDS)
+        restricting.join()
+        assert "resolution EC/2026/14" in germany.post(PATH, json=DRAFT).json()["detail"]
+        assert germany.get(PATH).status_code == 200
+        assert secretariat.mesh.i247(*restrict, "--services", "stolen-vehicles").returncode == 0
+        until(lambda: germany.post(PATH, json=DRAFT).status_code == 201, EFFECT_SECONDS)
+        assert problem_of_post(germany, vehicles, vehicle) == (403, "bureau-restricted")
+        listed = httpx.get(f"{secretariat.mesh.base}/standing").json()["items"]
+        assert [(item["bureau"], item["services"]) for item in listed] == [("DE", ["stolen-vehicles"])]
+        assert secretariat.mesh.i247(*STANDING, "DE", "member").returncode == 0
+        until(lambda: germany.post(vehicles, json=vehicle).status_code == 201, EFFECT_SECONDS)
+
+
+def problem_of_post(client: httpx.Client, path: str, body: dict[str, Any]) -> tuple[int, str]:
+    answer = client.post(path, json=body)
+    return problem_of(answer) if answer.status_code >= 400 else (answer.status_code, "")
 
 
 def test_no_answer_is_lost_while_members_are_added_and_suspended(secretariat: Secretariat) -> None:

@@ -17,6 +17,7 @@ from shared.protocol.directory_entry import Entry
 from shared.protocol.envelope import EnvelopeRefused
 from shared.protocol.key_request import RequestRefused
 from shared.service import Service
+from shared.standing import MEMBER, BureauStanding, Measure
 from tests.conftest import NOW
 
 FRANCE = BureauCode("FR")
@@ -159,9 +160,10 @@ def test_a_rotation_after_a_revocation_makes_a_new_nkey(secretariat: Secretariat
 def test_a_suspended_bureau_is_readmitted_only_with_new_keys(secretariat: Secretariat) -> None:
     """Provisioning, as at each start, does not readmit it."""
     registrar = secretariat.registrar()
-    registrar.suspend("FR")
+    measure = Measure(reason="access", since=NOW.timestamp())
+    registrar.set_standing("FR", BureauStanding("suspended", measure))
     secretariat.sign(registrar)
-    assert registrar.directory.standing_of("FR") == "suspended"
+    assert registrar.directory.stated_standing("FR") == BureauStanding("suspended", measure)
     assert registrar.directory.members(secretariat.clock.now()) == ["IPSG"]
     secretariat.provision()
     assert secretariat.valid_kids() == []
@@ -169,9 +171,41 @@ def test_a_suspended_bureau_is_readmitted_only_with_new_keys(secretariat: Secret
     new = secretariat.rotate(registrar, DAY)
     secretariat.sign(registrar)
     book = load_directory(secretariat.home)
-    assert book.standing_of("FR") == "member"
+    assert book.stated_standing("FR") == MEMBER
     assert secretariat.valid_kids() == [new.kid]
     assert book.sealing_key_of("FR", secretariat.clock.now()) is not None
+
+
+@pytest.mark.parametrize("change", ["rotate", "revoke", "renew"])
+def test_a_measure_holds_whatever_happens_to_the_keys(secretariat: Secretariat, change: str) -> None:
+    """The last issued entry states the standing, whichever key it is of."""
+    supervised = BureauStanding("supervised", Measure(reason="compliance", since=NOW.timestamp()))
+    registrar = secretariat.registrar()
+    [old] = registrar.set_standing("FR", supervised)
+    secretariat.rotate(registrar, DAY)
+    secretariat.sign(registrar)
+    assert secretariat.valid_kids()[1:] == [old.kid]
+    registrar = secretariat.registrar()
+    {
+        "rotate": lambda: secretariat.rotate(registrar, timedelta()),
+        "revoke": lambda: registrar.revoke("FR"),
+        "renew": lambda: registrar.renew(registrar.entries_of("FR")[-1]),
+    }[change]()
+    secretariat.sign(registrar)
+    assert load_directory(secretariat.home).stated_standing("FR") == supervised
+
+
+def test_a_measure_that_is_over_is_not_stated_again(secretariat: Secretariat) -> None:
+    """Not even a suspension, after which new keys need no readmission."""
+    over = Measure(reason="access", since=NOW.timestamp(), until=(NOW + DAY).timestamp())
+    registrar = secretariat.registrar()
+    registrar.set_standing("FR", BureauStanding("suspended", over))
+    secretariat.sign(registrar)
+    secretariat.clock.advance(2 * DAY)
+    registrar = secretariat.registrar()
+    secretariat.rotate(registrar, DAY)
+    secretariat.sign(registrar)
+    assert load_directory(secretariat.home).stated_standing("FR") == MEMBER
 
 
 def test_a_key_file_without_an_entry_is_never_used(secretariat: Secretariat) -> None:

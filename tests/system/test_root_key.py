@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.state.directory_file import load_directory, load_drafts
+from shared.standing import MEMBER, describe
 from tests.system.machines import Machine, MakeMachine, admit, fingerprint_in
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -29,8 +30,30 @@ def test_a_root_key_on_another_machine_signs_the_drafts(secretariat: Machine, ma
     assert f"to sign: FR member, new key, fingerprint {fingerprint} " in vault.run("directory", "sign")
     assert vault.refusal("directory", "sign").startswith("nothing is drafted")
     secretariat.run("keys", "install", vault.home.directory)
-    assert load_directory(secretariat.home).is_member("FR")
+    assert load_directory(secretariat.home).stated_standing("FR") == MEMBER
     assert not secretariat.home.drafts.exists()
+
+
+def test_a_measure_is_drafted_and_signed_on_another_machine(secretariat: Machine, machine: MakeMachine) -> None:
+    """The signer sees standing, reason, end and resolution; until then the bureau is a member."""
+    vault, france = machine("vault"), machine("france")
+    admit(secretariat, france, "FR")
+    vault.home.open()
+    vault.home.secrets.mkdir(mode=0o700)
+    secretariat.home.root_key.rename(vault.home.root_key)
+    vault.home.root_public_key.write_bytes(secretariat.home.root_public_key.read_bytes())
+    decided = ("--reason", "compliance", "--until", "2099-01-31", "--resolution", "EC/2026/14")
+    assert "not in force yet: drafted" in secretariat.run("bureaus", "standing", "FR", "restricted", *decided)
+    assert load_directory(secretariat.home).stated_standing("FR") == MEMBER
+    for name in ("directory.json", "directory.draft"):
+        (vault.home.path / name).write_bytes((secretariat.home.path / name).read_bytes())
+    in_words = "restricted until 2099-01-31 00:00 UTC (reason: compliance; decided by resolution EC/2026/14)"
+    assert f"to sign: FR {in_words}, key " in vault.run("directory", "sign")
+    secretariat.run("keys", "install", vault.home.directory)
+    signed = load_directory(secretariat.home).stated_standing("FR")
+    assert signed is not None
+    assert describe(signed) == in_words
+    assert [entry.revoked_at for entry in load_directory(secretariat.home).entries_of("FR")] == [None]
 
 
 def test_an_encrypted_root_key_signs_only_with_its_passphrase(
@@ -91,7 +114,7 @@ def test_a_root_key_in_a_pkcs11_device_signs_the_directory(
     assert not secretariat.home.root_key.exists()
     admit(secretariat, france, "FR")
     monkeypatch.delenv("I247_ROOT_PKCS11")
-    assert load_directory(france.home).is_member("FR")
+    assert load_directory(france.home).stated_standing("FR") == MEMBER
     monkeypatch.setenv("I247_ROOT_PKCS11", device)
     (tmp_path / "pin").write_text("9999")
     assert "cannot be used: " in secretariat.refusal("keys", "rotate", "IPSG")

@@ -10,6 +10,7 @@ from shared.crypto.ed25519 import SigningKey, decode_base64url, encode_base64url
 from shared.protocol.directory_entry import Entry, sign_entry
 from shared.protocol.directory_log import log_head
 from shared.protocol.key_request import KeyStatement, make_request, read_request
+from shared.standing import Measure
 from tests.vectors.participants import (
     DAY,
     HOLDERS,
@@ -83,6 +84,32 @@ def _known() -> Iterator[Case]:
         "standing": "suspended",
         "sealing_kid": None,
         "signing": {signing_key("BR").kid: None},
+    }
+    for name, after, standing in (
+        ("a supervised bureau keeps its keys until the measure is over", 0.0, "supervised"),
+        ("a measure is over without another entry", DAY, "member"),
+    ):
+        measure = Measure(reason="compliance", since=NOW - DAY, until=NOW + DAY)
+        yield {
+            "name": name,
+            "entries": [entry("DE"), entry("DE", standing="supervised", measure=measure, issued=NOW - DAY)],
+            "participant": "DE",
+            "at": NOW + after,
+            "standing": standing,
+            "sealing_kid": sealing_key("DE").kid,
+            "signing": {signing_key("DE").kid: None},
+        }
+    services = Measure(
+        reason="security-incident", since=NOW, resolution="EC/2026/14", services=("notices", "stolen-vehicles")
+    )
+    yield {
+        "name": "a bureau is restricted in some services, without an end",
+        "entries": [entry("DE"), entry("DE", standing="restricted", measure=services, issued=NOW)],
+        "participant": "DE",
+        "at": NOW + 300 * DAY,
+        "standing": "restricted",
+        "sealing_kid": sealing_key("DE").kid,
+        "signing": {signing_key("DE").kid: None},
     }
     yield {
         "name": "a service has no sealing key",

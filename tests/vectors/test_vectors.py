@@ -117,7 +117,8 @@ def test_directory_cases_give_their_stated_result_in_any_order_of_entries(files:
             learned = Directory(root, entries)
             at, participant = datetime.fromtimestamp(case["at"], UTC), case["participant"]
             sealing = learned.sealing_key_of(participant, at)
-            assert (learned.standing_of(participant), sealing and sealing.kid) == (
+            standing = learned.standing_of(participant, case["at"])
+            assert (standing and standing.standing, sealing and sealing.kid) == (
                 case["standing"],
                 case["sealing_kid"],
             ), case["name"]

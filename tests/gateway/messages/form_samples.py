@@ -14,6 +14,7 @@ from shared.protocol.payloads import (
     HitsNotice,
     Overdue,
     ReviewDue,
+    StandingNotice,
     Withdrawal,
     name_of,
     write,
@@ -46,8 +47,10 @@ ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 
 ESCALATION: Final = Escalation(hit=AN_ID, notice="e30", request="e30", answer="e30")
 OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
 ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
+STANDING: Final = StandingNotice(standing="restricted", reason="compliance", since=AT, services=("vehicles",))
 SAID: Final = {
-    name_of(form): form for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF)
+    name_of(form): form
+    for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING)
 }
 
 

@@ -50,9 +50,11 @@ class Network:
         kinds = [kind for kind in self.service.metadata.info["stores"] if issubclass(kind, MatchedStore)]
         records = self.mesh.records[self.service.name]
         mesh = self.mesh
-        await SavedSearchMatching(
-            kinds, self.database, records.audit, mesh.clock, mesh.log, mesh.directory.is_member
-        ).run_once()
+
+        def is_member(bureau: str) -> bool:
+            return mesh.directory.is_member(bureau, mesh.clock.now().timestamp())
+
+        await SavedSearchMatching(kinds, self.database, records.audit, mesh.clock, mesh.log, is_member).run_once()
         row = disclosures.c
         found = sa.select(row.bureau, row.version, row.how, row.match).where(
             row.how.in_(("delayed-inquiry", "subscription"))

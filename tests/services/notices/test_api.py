@@ -107,6 +107,46 @@ async def test_the_secretariat_refuses_and_cancels_a_notice_with_a_coded_reason(
     assert (await service.officer("DE").get(f"{PATH}/{notice}")).status_code == 404
 
 
+async def test_a_diffusion_is_found_at_once_and_cancelled_afterwards(service: ServiceClient) -> None:
+    """Without review before; it can be updated, and the Secretariat cancels it with a coded reason."""
+    diffusion = await drafted(service, complete("blue"))
+    sent = await take(service, "FR", diffusion, "diffusion")
+    assert (sent["status"], sent["diffused"], sent["number"]) == ("diffused", sent["updated"], None)
+    assert await hits(service, "PL", name="Marvellier") == [diffusion]
+    updated = await service.officer("FR").put(f"{PATH}/{diffusion}", json=complete("blue"))
+    assert updated.json()["status"] == "diffused"
+    await take(service, "IPSG", diffusion, "cancellation", {"reason": "article-3"})
+    assert await hits(service, "PL", name="Marvellier") == []
+    assert (await service.officer("PL").get(f"{PATH}/{diffusion}")).status_code == 404
+
+
+@pytest.mark.parametrize(("step", "body", "found"), [("release", None, True), ("refusal", {"reason": "other"}, False)])
+async def test_the_diffusion_of_a_supervised_bureau_waits_for_the_secretariat(
+    service: ServiceClient, step: str, body: Any, found: bool
+) -> None:
+    """Until it is released, other bureaus do not learn of it; the issuer cannot release it."""
+    diffusion = await drafted(service, complete("blue"))
+    france = service.measured("FR", "supervised")
+    waiting = (await france.post(f"{PATH}/{diffusion}/diffusion")).json()
+    assert (waiting["status"], waiting["diffused"]) == ("waiting", None)
+    for bureau, status in (("IPSG", 200), ("FR", 200), ("PL", 404)):
+        assert (await service.officer(bureau).get(f"{PATH}/{diffusion}")).status_code == status
+    assert await hits(service, "PL", name="Marvellier") == []
+    assert (await france.post(f"{PATH}/{diffusion}/release")).status_code == 403
+    await take(service, "IPSG", diffusion, step, body)
+    assert await hits(service, "PL", name="Marvellier") == ([diffusion] if found else [])
+
+
+async def test_an_update_of_a_supervised_bureau_is_refused(service: ServiceClient) -> None:
+    """The refusal says what to do, and until when, why and by which resolution the bureau is supervised."""
+    notice = await published(service, complete("blue"))
+    refused = await service.measured("FR", "supervised").put(f"{PATH}/{notice}", json=complete("blue"))
+    assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:bureau-supervised")
+    for said in ("needs prior review", "withdraw it", "compliance", "EC/2026/14"):
+        assert said in refused.json()["detail"]
+    assert (await service.officer("PL").get(f"{PATH}/{notice}")).json()["version"] == 4
+
+
 async def test_the_questions_of_a_review_are_visible_to_issuer_and_secretariat_only(service: ServiceClient) -> None:
     """Other bureaus read the published notice without them."""
     notice = await under_review(service, complete("blue"))
@@ -158,7 +198,10 @@ async def test_a_step_that_the_state_does_not_allow_is_refused(service: ServiceC
     notice = await drafted(service, complete("blue"))
     refused = await service.officer("FR").post(f"{PATH}/{notice}/withdrawal")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
-    assert refused.json()["detail"] == "the notice is draft: only one that is published or updated can be withdrawn"
+    assert (
+        refused.json()["detail"]
+        == "the notice is draft: only one that is published or updated or diffused can be withdrawn"
+    )
 
 
 async def test_the_secretariat_sees_submitted_notices_in_lists_but_no_drafts(service: ServiceClient) -> None:

@@ -4,13 +4,22 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notices import rules
 from services.notices.colours import PURPOSES, STATUSES, Colour
-from services.notices.lifecycle import IN_FORCE, TRANSITIONS, NoticeStatus, SecretariatOnly, Step, after
+from services.notices.lifecycle import (
+    IN_FORCE,
+    TRANSITIONS,
+    BureauSupervised,
+    NoticeStatus,
+    SecretariatOnly,
+    Step,
+    after,
+)
 from services.notices.models import (
     Answer,
     Decision,
@@ -29,6 +38,7 @@ from shared.ids import uuid7
 from shared.people import StatusOfPerson
 from shared.records.fitting import PurposeDoesNotFit, StatusDoesNotFit
 from shared.records.policy import DEFAULT_RETENTION, Revision
+from shared.standing import BureauStanding, Measure
 from tests.conftest import NOW
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete, red_about
 from tests.support import caller
@@ -36,6 +46,9 @@ from tests.support import caller
 ISSUER = caller("FR", "notices:read", "notices:write")
 REVIEWER = caller("IPSG", "notices:read", "notices:review")
 # Despite their scopes none of them may review, and only the issuer may act for the issuer.
+SUPERVISED = msgspec.structs.replace(
+    ISSUER, standing=BureauStanding("supervised", Measure(reason="compliance", since=NOW.timestamp()))
+)
 STRANGER = caller("PL", "notices:read", "notices:write", "notices:review")
 OVERREACHING_ISSUER = caller("FR", "notices:read", "notices:write", "notices:review")
 CLERK = caller("IPSG", "notices:read", "notices:write")
@@ -49,6 +62,7 @@ ISSUERS_ACTS: dict[Step, Act] = {
     Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, revision=STAMP),
     Step.SUBMIT: lambda notice, by: rules.submit(notice, by=by, revision=STAMP),
     Step.ANSWER: lambda notice, by: rules.answer(notice, Answer(text="Yes."), by=by, revision=STAMP),
+    Step.DIFFUSE: lambda notice, by: rules.diffuse(notice, by=by, revision=STAMP),
     Step.WITHDRAW: lambda notice, by: rules.withdraw(notice, by=by, revision=STAMP),
 }
 REVIEWERS_ACTS: dict[Step, Act] = {
@@ -56,6 +70,7 @@ REVIEWERS_ACTS: dict[Step, Act] = {
     Step.ASK: lambda notice, by: rules.ask(notice, Question(text="Is it so?"), by=by, revision=STAMP),
     Step.PUBLISH: lambda notice, by: rules.publish(notice, 7, by=by, revision=STAMP),
     Step.REFUSE: lambda notice, by: rules.refuse(notice, DECISION, by=by, revision=STAMP),
+    Step.RELEASE: lambda notice, by: rules.release(notice, by=by, revision=STAMP),
     Step.CANCEL: lambda notice, by: rules.cancel(notice, DECISION, by=by, revision=STAMP),
 }
 ACTS = ISSUERS_ACTS | REVIEWERS_ACTS
@@ -64,6 +79,14 @@ ACTS = ISSUERS_ACTS | REVIEWERS_ACTS
 LEGAL = {
     ("draft", Step.EDIT): "draft",
     ("draft", Step.SUBMIT): "submitted",
+    ("draft", Step.DIFFUSE): "diffused",
+    ("waiting", Step.ASK): "waiting",
+    ("waiting", Step.ANSWER): "waiting",
+    ("waiting", Step.REFUSE): "refused",
+    ("waiting", Step.RELEASE): "diffused",
+    ("diffused", Step.EDIT): "diffused",
+    ("diffused", Step.WITHDRAW): "withdrawn",
+    ("diffused", Step.CANCEL): "cancelled",
     ("submitted", Step.START_REVIEW): "under-review",
     ("under-review", Step.ASK): "under-review",
     ("under-review", Step.ANSWER): "under-review",
@@ -121,7 +144,9 @@ def test_the_steps_of_the_reviewer_are_refused_to_all_other_parties(
 
 acts = st.tuples(st.sampled_from(list(ACTS)), st.sampled_from([ISSUER, REVIEWER, STRANGER, OVERREACHING_ISSUER, CLERK]))
 # Random steps seldom lead far, so some runs start in later states.
-starts = st.sampled_from([NoticeStatus.DRAFT, NoticeStatus.SUBMITTED, NoticeStatus.UNDER_REVIEW, *IN_FORCE])
+starts = st.sampled_from(
+    [NoticeStatus.DRAFT, NoticeStatus.SUBMITTED, NoticeStatus.UNDER_REVIEW, NoticeStatus.WAITING, *IN_FORCE]
+)
 
 
 @given(starts, st.lists(acts, max_size=30))
@@ -138,6 +163,44 @@ def test_no_sequence_of_steps_leaves_the_life_cycle(start: NoticeStatus, taken: 
         assert LEGAL[notice.status, step] == changed.status
         assert changed.version == notice.version + 1
         notice = changed
+
+
+@pytest.mark.parametrize("status", list(NoticeStatus))
+@pytest.mark.parametrize("step", list(ISSUERS_ACTS))
+def test_a_supervised_issuer_publishes_sends_and_updates_nothing_without_prior_review(
+    step: Step, status: NoticeStatus
+) -> None:
+    """Its diffusion waits, its updates are refused; all other steps are as those of a member."""
+    notice = notice_in(status)
+    if step is Step.EDIT and status in IN_FORCE:
+        with pytest.raises(BureauSupervised, match="needs prior review: withdraw it, and submit a new one"):
+            ISSUERS_ACTS[step](notice, SUPERVISED)
+    elif (status, step) == ("draft", Step.DIFFUSE):
+        waiting = ISSUERS_ACTS[step](notice, SUPERVISED)
+        assert (waiting.status, waiting.diffused, waiting.expires) == ("waiting", None, notice.expires)
+    elif (status, step) in LEGAL:
+        assert ISSUERS_ACTS[step](notice, SUPERVISED).status == LEGAL[status, step]
+    else:
+        with pytest.raises(IllegalStep):
+            ISSUERS_ACTS[step](notice, SUPERVISED)
+
+
+def test_a_diffusion_is_kept_its_full_time_from_when_it_is_sent() -> None:
+    """Be it at once, or once it is released."""
+    later = Revision(STAMP.id, NOW + timedelta(days=40))
+    sent = rules.diffuse(notice_in(NoticeStatus.DRAFT), by=ISSUER, revision=later)
+    released = rules.release(notice_in(NoticeStatus.WAITING), by=REVIEWER, revision=later)
+    for diffusion in (sent, released):
+        assert (diffusion.diffused, diffusion.expires) == (later.at, later.at + DEFAULT_RETENTION)
+        assert (diffusion.number, diffusion.published) == (None, None)
+
+
+def test_an_incomplete_diffusion_is_refused() -> None:
+    """It needs what a submission of its colour needs, also where it would wait for review."""
+    lacking = rules.draft(NoticeContent.model_validate({"colour": "red", "subject": PERSON}), by=ISSUER, revision=STAMP)
+    for issuer in (ISSUER, SUPERVISED):
+        with pytest.raises(Incomplete):
+            rules.diffuse(lacking, by=issuer, revision=STAMP)
 
 
 def test_no_step_leads_out_of_a_final_state() -> None:

@@ -179,7 +179,7 @@ async def test_a_birth_that_only_may_fit_comes_after_one_that_does(store: Databa
 async def test_a_search_finds_only_notices_in_force(store: Database, status: NoticeStatus) -> None:
     """Not even the issuer gets a hit on a notice that is not yet, or no longer, published."""
     await remember(store, notice(complete("red"), status))
-    in_force = status in {"published", "updated"}
+    in_force = status in {"published", "updated", "diffused"}
     assert len(await found(store, by=FRANCE, name="Marvellier")) == in_force
     assert len(await found(store, by=FRANCE, colour="red")) == in_force
 
@@ -190,6 +190,8 @@ async def test_a_search_finds_only_notices_in_force(store: Database, status: Not
         (NoticeStatus.DRAFT, ["FR"]),
         (NoticeStatus.SUBMITTED, ["FR", "IPSG"]),
         (NoticeStatus.UNDER_REVIEW, ["FR", "IPSG"]),
+        (NoticeStatus.WAITING, ["FR", "IPSG"]),
+        (NoticeStatus.DIFFUSED, ["FR", "IPSG", "PL"]),
         (NoticeStatus.REFUSED, ["FR", "IPSG"]),
         (NoticeStatus.PUBLISHED, ["FR", "IPSG", "PL"]),
         (NoticeStatus.UPDATED, ["FR", "IPSG", "PL"]),

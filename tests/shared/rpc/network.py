@@ -41,8 +41,8 @@ class Net:
         self.broker = MemoryBroker(max_parcel_bytes=100_000)
         self.log = io.BytesIO()
         self.keys = {name: SigningKey.generate() for name in NAMES}
-        root = SigningKey.generate()
-        self.directory = Directory(root.public, [sign_entry(self._entry(name), root) for name in NAMES])
+        self.root = SigningKey.generate()
+        self.directory = Directory(self.root.public, [sign_entry(self._entry(name), self.root) for name in NAMES])
         self.requester = Requester(self.participant("FR"))
 
     def _entry(self, name: str) -> Entry:
@@ -55,6 +55,12 @@ class Net:
             not_before=NOW.timestamp() - 3_600,
             not_after=NOW.timestamp() + 3_600,
         )
+
+    def change(self, name: str, **changed: Any) -> None:
+        """Reissue the entry of a participant with changes, as the Secretariat does."""
+        issued = NOW.timestamp() + self.directory.version
+        entry = msgspec.structs.replace(self._entry(name), issued=issued, **changed)
+        self.directory.learn(sign_entry(entry, self.root))
 
     def participant(self, name: str) -> Participant:
         """Return a connected participant."""

@@ -17,6 +17,7 @@ from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.asgi import Application
 from shared.rpc.bridge import Limits
+from shared.standing import Measure, Standing
 from shared.transport import Arrival, Disconnected
 from tests.conftest import NOW
 from tests.shared.rpc.network import OFFICER, SUBJECT, Counting, Net
@@ -44,6 +45,49 @@ async def test_the_verified_caller_is_passed_to_the_application(net: Net) -> Non
         reply.request_id,
         None,
     )
+
+
+STANDINGS = [
+    ("member", (), {}, "member"),
+    ("supervised", (), {}, "supervised"),
+    ("restricted", (), {}, "restricted"),
+    ("restricted", ("notices", "fingerprints"), {}, "restricted"),
+    ("restricted", ("fingerprints",), {}, "member"),
+    ("restricted", (), {"until": NOW.timestamp() + 1}, "restricted"),
+    ("restricted", (), {"until": NOW.timestamp()}, "member"),
+]
+
+
+@pytest.mark.parametrize(("standing", "services", "more", "applied"), STANDINGS)
+async def test_a_caller_has_the_standing_of_its_bureau_in_this_service(
+    net: Net, standing: Standing, services: tuple[str, ...], more: dict[str, Any], applied: Standing
+) -> None:
+    """As the directory states it now, if the measure is not over and is for this service."""
+    app, callers = FastAPI(), list[Caller]()
+
+    @app.get("/")
+    async def read(request: Request) -> None:
+        callers.append(request.state.caller)
+
+    await net.serve(app)
+    await net.ask()
+    measure = Measure(reason="compliance", since=NOW.timestamp(), services=services, **more)
+    net.change("FR", standing=standing, measure=measure)
+    await net.ask()
+    assert [caller.standing.standing for caller in callers] == ["member", applied]
+    assert callers[1].standing.measure == (None if applied == "member" != standing else measure)
+
+
+async def test_a_suspended_bureau_is_refused_even_with_a_key_that_is_not_revoked(net: Net) -> None:
+    """The refusal says until when, and why."""
+    application = Counting()
+    await net.serve(application)
+    parcel = net.sealed()
+    net.change("FR", standing="suspended", measure=Measure(reason="arrears", since=0.0, until=NOW.timestamp() + 60))
+    head, problem = await net.send(parcel)
+    assert (head.status, head.error, problem["reason"]) == (403, "refused", "key-not-valid")
+    assert "suspended until 2026-06-01 12:01 UTC (reason: arrears" in problem["detail"]
+    assert application.calls == 0
 
 
 REFUSED: dict[str, tuple[RefusalReason, Callable[[Net], Parcel]]] = {

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from shared.errors import NotFound
 from shared.records.dependencies import NewRevision, locate, reading, writing
-from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer
 from shared.records.search.searchable_store import SearchedKind
 from shared.records.search.subscriptions.models import (
     Subscribing,
@@ -40,7 +40,7 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
 
     async def subscribe(
-        subscribing: Subscribing[Any], response: Response, writer: Writer, store: Writable, revision: NewRevision
+        subscribing: Subscribing[Any], response: Response, writer: Withdrawer, store: Writable, revision: NewRevision
     ) -> Any:
         """Create a subscription: your bureau is notified of each record that fits the search from now on, once.
 
@@ -74,7 +74,7 @@ async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: R
     return await store.get(subscription_id)
 
 
-async def end_subscription(subscription_id: SubscriptionId, _: Writer, store: Writable) -> None:
+async def end_subscription(subscription_id: SubscriptionId, _: Withdrawer, store: Writable) -> None:
     """End a subscription of your bureau, and delete its search."""
     await store.end(subscription_id)
 

@@ -1,0 +1,134 @@
+"""Decides on the standing of a member: which measure may be taken by whom, for how long, and what it leads to."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple, get_args
+
+from deploy.commands.decisions import Decisions, participant_in
+from deploy.mesh.service_names import find_service
+from deploy.provisioning.registrar import Registrar
+from deploy.state.errors import StartRefused
+from deploy.state.settings import Settings
+from shared.bureaus import BureauCode, name_of
+from shared.standing import (
+    MAX_RESOLUTION,
+    MEMBER,
+    BureauStanding,
+    Measure,
+    MeasureReason,
+    Standing,
+    describe,
+    is_resolution,
+)
+
+# The Secretary General alone may decide for three months at most.
+LONGEST_WITHOUT_RESOLUTION: Final = timedelta(days=92)
+STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
+REASONS: Final[tuple[MeasureReason, ...]] = get_args(MeasureReason)
+
+
+class MeasureOptions(NamedTuple):
+    """What a command states about a measure."""
+
+    reason: MeasureReason | None = None
+    until: datetime | None = None
+    resolution: str | None = None
+    services: Sequence[str] = ()
+
+
+def decided(standing: Standing, options: MeasureOptions, now: datetime) -> BureauStanding:
+    """Return the standing that a decision gives. Raises StartRefused if it may not be decided so."""
+    if standing == "member":
+        if options != MeasureOptions():
+            raise StartRefused("a member is under no measure: leave out --reason, --until, --resolution and --services")
+        return MEMBER
+    if options.reason is None:
+        raise StartRefused(f"--reason: say why, one of {', '.join(REASONS)}")
+    if options.services and standing != "restricted":
+        raise StartRefused("--services: only a bureau that is restricted can be so in some services alone")
+    _require_end(options, now)
+    for name in options.services:
+        find_service(name)
+    until = None if options.until is None else options.until.timestamp()
+    measure = Measure(
+        reason=options.reason,
+        since=now.timestamp(),
+        until=until,
+        resolution=options.resolution,
+        services=tuple(dict.fromkeys(options.services)),
+    )
+    return BureauStanding(standing, measure)
+
+
+def _require_end(options: MeasureOptions, now: datetime) -> None:
+    """Require an end in the future, which the Secretary General may set within three months. Raises StartRefused."""
+    until = options.until
+    if until is not None and until <= now:
+        raise StartRefused("--until: must be in the future")
+    if options.resolution is None and (until is None or until > now + LONGEST_WITHOUT_RESOLUTION):
+        raise StartRefused(
+            "the Secretary General decides for three months at most: give an earlier --until, or the --resolution of "
+            "the Executive Committee"
+        )
+
+
+class StandingCommands:
+    """Changes the standing of members in one state directory."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._decisions = Decisions(settings)
+
+    def change(self, bureau: BureauCode, standing: Standing, options: MeasureOptions) -> Iterator[str]:
+        """Give a member another standing, or the same on another measure. Raises StartRefused."""
+        new = decided(standing, options, self._decisions.clock.now())
+
+        def decide(registrar: Registrar) -> Iterator[str]:
+            participant_in(registrar.directory, bureau)
+            before = registrar.standing_of(bureau)
+            if new.standing == before.standing and new.standing in ("member", "suspended"):
+                raise StartRefused(f"{bureau} is {'a member' if new == MEMBER else 'suspended'} already")
+            registrar.set_standing(bureau, new)
+            yield f"{bureau} ({name_of(bureau)}) is {_in_words(new)}"
+
+        yield from self._decisions.change(decide)
+        yield from self._next_steps(bureau, new)
+
+    def suspend(self, bureau: BureauCode) -> Iterator[str]:
+        """Suspend a member at once for a security incident, for as long as the Secretary General may alone."""
+        until = self._decisions.clock.now() + LONGEST_WITHOUT_RESOLUTION
+        return self.change(bureau, "suspended", MeasureOptions("security-incident", until))
+
+    def _next_steps(self, bureau: BureauCode, new: BureauStanding) -> Iterator[str]:
+        now = self._decisions.clock.now().timestamp()
+        entries = self._decisions.directory().entries_of(bureau)
+        if new.standing != "suspended" and any(entry.valid_at(now) for entry in entries):
+            return
+        if self._decisions.state_dir.key_numbers(bureau):
+            yield f"`i247 bureaus add {bureau}` brings it back"
+        else:
+            yield f"`i247 keys approve --readmit` of a new request of {bureau} brings it back"
+
+
+def _in_words(standing: BureauStanding) -> str:
+    if standing == MEMBER:
+        return "a member, under no measure"
+    return describe(standing) + (", and its keys are revoked" if standing.standing == "suspended" else "")
+
+
+def end_of_measure(text: str) -> datetime:
+    """Return a time in RFC 3339, or the start of a day in UTC. Raises ArgumentTypeError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a day such as 2027-01-31, or a time in RFC 3339") from None
+    if at.tzinfo is None and len(text) > len("2027-01-31"):
+        raise argparse.ArgumentTypeError("must state its time zone, as 2027-01-31T12:00:00Z")
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+
+
+def resolution(text: str) -> str:
+    """Return the number of a resolution. Raises ArgumentTypeError."""
+    if not is_resolution(text):
+        raise argparse.ArgumentTypeError(f"must be {MAX_RESOLUTION} letters, digits and ./_- at most, as EC/2026/14")
+    return text

@@ -14,7 +14,7 @@ import msgspec
 from deploy.broker.nkeys import ISSUER
 from deploy.state.directory_file import load_directory, load_drafts, save_directory, save_drafts
 from deploy.state.state_dir import StateDir
-from shared.bureaus import PARTICIPATING
+from shared.bureaus import is_participant, kind_of
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
 from shared.protocol.directory import Directory
@@ -200,11 +200,11 @@ def _require_successor(statement: KeyStatement, entry: Entry) -> None:
 
 
 def _is_valid_name(statement: KeyStatement) -> bool:
-    if statement.kind == "bureau":
-        return statement.participant in PARTICIPATING
     name = statement.participant
-    # Certificates name participants in lower case: a service cannot have the name of a bureau or administrator.
-    return _SERVICE.fullmatch(name) is not None and name not in RESERVED_NAMES and name.upper() not in PARTICIPATING
+    if statement.kind != "service":
+        return kind_of(name) == statement.kind
+    # Certificates name participants in lower case: a service cannot have the name of another or an administrator.
+    return _SERVICE.fullmatch(name) is not None and name not in RESERVED_NAMES and not is_participant(name.upper())
 
 
 def _digits(fingerprint: str) -> str:

@@ -214,7 +214,7 @@ class HistoryEntry(BaseModel):
     """A step of an officer of the Commission."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    officer: str = Field(description="`gateway` where no person acted.", examples=["ipsg.ccf"])
+    officer: str = Field(description="`gateway` where no person acted.", examples=["ccf.officer"])
     step: Step
     record: int | None = Field(description="The number of the record that the step is about.")
     reason: str | None = Field(description="The reason that was given.")

@@ -1,4 +1,4 @@
-"""The tables of data subject requests, in the mailbox of the General Secretariat alone.
+"""The tables of data subject requests, in the mailbox of the Commission alone.
 
 A request is one row, each record that concerns the subject one row of `subject_records`, each step of an officer one
 row of `subject_steps`. `subject`, `statement`, `reasons`, `reason`, `corrections` and `problem` may name the subject,
@@ -11,6 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from shared.bureaus import MAX_CODE
 from shared.storage import Number, index_where
 from shared.storage.migrations import TableSet
 
@@ -50,7 +51,7 @@ records: Final = sa.Table(
     # The path of its kind in the service, empty where there is one kind.
     sa.Column("path", sa.String(40), nullable=False),
     sa.Column("record", sa.String(36), nullable=False),
-    sa.Column("owner", sa.String(4), nullable=False),
+    sa.Column("owner", sa.String(MAX_CODE), nullable=False),
     sa.Column("act", sa.String(8)),
     # The officer in whose name it is carried out.
     sa.Column("officer", sa.String(255)),

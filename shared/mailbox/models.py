@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
+from shared.bureaus import CODE_PATTERN, REGIONS, Bureau, BureauCode, is_participant
 from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import id_field
@@ -37,12 +37,12 @@ _SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
 
 
 def _known_author(text: str) -> str:
-    if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
-        raise ValueError("must be the code of a bureau, such as FR or IPSG, or the name of a service, such as notices")
+    if not is_participant(text) and _SERVICE_NAME.fullmatch(text) is None:
+        raise ValueError("must be a participant's code, such as FR or CCF, or a service's name, such as notices")
     return text
 
 
-_AUTHOR: Final = Field(pattern="^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", examples=["FR"])
+_AUTHOR: Final = Field(pattern=f"^({CODE_PATTERN}|[a-z][a-z0-9-]{{1,62}})$", examples=["FR"])
 Author = Annotated[str, _AUTHOR, AfterValidator(_known_author)]
 
 
@@ -94,7 +94,7 @@ class MessageDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     to: Annotated[Codes | Word, Discriminator(lambda to: "word" if isinstance(to, str) else "codes")] = Field(
-        description="Codes of bureaus, or one word: `all` other members, a region "
+        description="Codes of participants, or one word: `all` other members, a region "
         f"({', '.join(f'`{region}`' for region in REGIONS)}), or a group of your bureau.",
         examples=[["DE", "IT"]],
     )

@@ -6,9 +6,10 @@ still be verified. The directory lives in memory; `rpc.directory_sync` keeps it 
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from shared.bureaus import MAILBOX_KINDS, ParticipantKind
 from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.hpke import SealingPublicKey
 from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of
@@ -22,7 +23,6 @@ from shared.protocol.directory_entry import (
 )
 from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason
-from shared.protocol.key_request import Kind
 
 
 class Directory:
@@ -189,11 +189,15 @@ class Directory:
 
     def members(self, at: datetime) -> list[str]:
         """Return the bureaus in good standing with a valid key, in order; the Secretariat is one of them."""
-        return self._in_good_standing("bureau", at)
+        return self._in_good_standing({"bureau"}, at)
+
+    def correspondents(self, at: datetime) -> list[str]:
+        """Return the participants in good standing with a valid key that have a mailbox, in order."""
+        return self._in_good_standing(MAILBOX_KINDS, at)
 
     def services(self, at: datetime) -> list[str]:
         """Return the services with a valid key, in order."""
-        return self._in_good_standing("service", at)
+        return self._in_good_standing({"service"}, at)
 
     def participants(self) -> list[str]:
         """Return all participants, current and former."""
@@ -205,14 +209,22 @@ class Directory:
 
     def knows_bureau(self, participant: str) -> bool:
         """Return whether this is a current or former bureau."""
-        return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())
+        return self.kind_of(participant) == "bureau"
 
-    def _in_good_standing(self, kind: Kind, at: datetime) -> list[str]:
+    def knows_correspondent(self, participant: str) -> bool:
+        """Return whether this is a current or former participant with a mailbox."""
+        return self.kind_of(participant) in MAILBOX_KINDS
+
+    def kind_of(self, participant: str) -> ParticipantKind | None:
+        """Return the kind of a current or former participant, which keeps it; None for another."""
+        return next((known.entry.kind for known in self._of.get(participant, {}).values()), None)
+
+    def _in_good_standing(self, kinds: Collection[ParticipantKind], at: datetime) -> list[str]:
         seconds = at.timestamp()
         return sorted(
             participant
             for participant, keys in self._of.items()
-            if any(known.entry.kind == kind and known.entry.valid_at(seconds) for known in keys.values())
+            if any(known.entry.kind in kinds and known.entry.valid_at(seconds) for known in keys.values())
             and self.is_member(participant)
         )
 

@@ -16,7 +16,7 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
-from shared.bureaus import SECRETARIAT, Bureau, BureauCode, Member
+from shared.bureaus import REVIEWERS, Bureau, BureauCode, Member
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose, examines
@@ -225,7 +225,7 @@ def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
 
 
 def _reach(bureau: BureauCode) -> Audience:
-    return Audience.SECRETARIAT if bureau == SECRETARIAT else Audience.ALL
+    return Audience.SECRETARIAT if bureau in REVIEWERS else Audience.ALL
 
 
 def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from gateway.local_services import LOCAL_SERVICES
 from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from shared.clock import FixedClock
 from shared.disclosure import DisclosureRecorder
 from shared.identity import AUDIT_WITNESS, Purpose
@@ -144,7 +144,7 @@ async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIte
                 yield ServiceClient(service, app)
     else:
         make_file(GATEWAY_TABLES, url)
-        async with handling_mail(service, url, SECRETARIAT) as app:
+        async with handling_mail(service, url, COMMISSION) as app:
             yield ServiceClient(service, app)
 
 
@@ -155,7 +155,7 @@ async def test_a_value_of_another_type_is_refused_with_its_pointer(
     """With a 422 that names the member, whatever else is missing; members are found by walking the document."""
     not_refused = []
     async with serving(service, tmp_path, clock) as client:
-        commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        commission = caller("CCF", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
         officer = client.calling(lambda: replace(commission, recorder=DisclosureRecorder()))
         for member in members(service):
             for value in wrong_values(member.types):

@@ -80,7 +80,7 @@ class Records:
         return await self.send(self.client.officer(bureau), method, operation, body, record)
 
     async def decide(self, body: dict[str, Any], record: str = "", **who: Any) -> httpx.Response:
-        officer = caller(who.get("bureau", "IPSG"), *self.kind.service.scopes, purpose=who.get("purpose", COMMISSION))
+        officer = caller(who.get("bureau", "CCF"), *self.kind.service.scopes, purpose=who.get("purpose", COMMISSION))
         return await self.send(self.client.calling(lambda: officer), "POST", "decision", body, record)
 
     async def send(self, officer: httpx.AsyncClient, method: str, operation: str, body: Any, record: str) -> Any:

@@ -39,7 +39,7 @@ class Network:
         return await self.client.request(method, PATH + path, headers=bearer, **options)
 
     async def decide(self, record: str, **decision: Any) -> httpx.Response:
-        bearer = self.mesh.bearer("IPSG", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        bearer = self.mesh.bearer("CCF", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
         return await self.client.post(f"{PATH}/{record}/decision", headers=bearer, json=decision)
 
     async def enter(self) -> str:
@@ -221,7 +221,7 @@ async def test_a_record_read_by_the_commission_is_not_listed_as_disclosed(networ
     record = await network.enter()
     await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
     await network.ask("FR", "POST", f"/{record}/withdrawal")
-    bearer = network.mesh.bearer("IPSG", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    bearer = network.mesh.bearer("CCF", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
     for path in ("", "/versions", "/disclosures"):
         shown = await network.client.get(f"{PATH}/{record}{path}", headers=bearer)
         assert shown.status_code == 200, shown.text

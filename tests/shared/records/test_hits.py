@@ -75,7 +75,7 @@ async def test_a_bureau_is_not_notified_of_hits_on_its_own_records(service: Serv
 
 async def test_disclosures_to_the_commission_are_not_notified(service: Service) -> None:
     """The request of a data subject is confidential from the bureaus concerned."""
-    await service.show("IPSG", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await service.show("CCF", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
     assert await service.notifications() == []
 
 

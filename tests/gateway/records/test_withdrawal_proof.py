@@ -206,7 +206,7 @@ async def test_owner_and_recipients_are_notified_of_each_decision_of_the_commiss
         await network.until_asked(bureau, "corrected")
     [newest, _] = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
     assert (newest["record"]["colour"], newest["reason"]) == ("green", "CCF/2026/12")
-    assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("IPSG", None)
+    assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("CCF", None)
     assert (await network.decide(record, reference="CCF/2026/13", decision="delete")).status_code == 200
     for bureau in ("FR", "DE"):
         await network.until_asked(bureau, "withdrawn")

@@ -183,9 +183,9 @@ Change = Callable[[OwnList], OwnList]
         (lambda own: msgspec.structs.replace(own, key="A" * 42 + "!"), "form"),
         (
             lambda own: msgspec.structs.replace(own, position=own.position ^ 1),
-            r"does not state that 4 are|has no leaf 197",
+            r"does not state that 4 are|has no leaf 198",
         ),
-        (lambda own: msgspec.structs.replace(own, position=197), "has no leaf 197"),
+        (lambda own: msgspec.structs.replace(own, position=198), "has no leaf 198"),
         (lambda own: msgspec.structs.replace(own, path=own.path[1:]), "hashes"),
     ],
     ids=["another length", "another key", "no key", "another position", "no position", "a shorter path"],

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from shared.bureaus import COMMISSION, BureauCode
+from shared.agreements import Agreement
+from shared.bureaus import COMMISSION, PUBLIC, BureauCode
 from shared.disclosure import DisclosureRecorder
 
 
@@ -35,6 +36,8 @@ class Caller(msgspec.Struct, frozen=True):
     purpose: Purpose
     request_id: str
     recorder: DisclosureRecorder = msgspec.field(default_factory=DisclosureRecorder)
+    agreement: Agreement | None = None
+    """What a partner may do; none for others."""
 
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
@@ -44,7 +47,11 @@ PURPOSE_SCOPES: Final = {purpose: f"{PURPOSE_PREFIX}{purpose.value}" for purpose
 # For the Commission alone, which has no others: no owner is notified of what is shown for these.
 COMMISSION_PURPOSES: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in COMMISSION_PURPOSES)
-PURPOSES_OF: Final[Mapping[BureauCode, frozenset[Purpose]]] = {COMMISSION: COMMISSION_PURPOSES}
+PURPOSES_OF: Final[Mapping[BureauCode, frozenset[Purpose]]] = {
+    COMMISSION: COMMISSION_PURPOSES,
+    # What is public warns of a person or asks for help: its readers search for nobody else.
+    PUBLIC: frozenset({Purpose.WARNING}),
+}
 """The purposes of participants that may not use the network for all ordinary ones."""
 
 _ORDINARY: Final = frozenset(ORDINARY_PURPOSES)

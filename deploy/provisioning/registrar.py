@@ -14,6 +14,7 @@ import msgspec
 from deploy.broker.nkeys import ISSUER
 from deploy.state.directory_file import load_directory, load_drafts, save_directory, save_drafts
 from deploy.state.state_dir import StateDir
+from shared.agreements import Agreement
 from shared.bureaus import is_participant, kind_of
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
@@ -100,6 +101,10 @@ class Registrar:
             for entry in self.entries_of(participant)
         ]
 
+    def agree(self, participant: str, agreement: Agreement) -> list[Entry]:
+        """Enter the agreement under which a partner acts, in place of an earlier one; return its entries."""
+        return [self._reissue(entry, agreement=agreement) for entry in self.entries_of(participant)]
+
     def renew(self, entry: Entry) -> Entry:
         """Issue an unchanged entry again, so that followers of the directory check its participant again."""
         return self._reissue(entry)
@@ -154,6 +159,7 @@ class Registrar:
 
     def _enter(self, request: KeyRequest, *, countersigned: bool) -> Entry:
         statement = request.statement
+        earlier = self.entries_of(statement.participant)
         # Other clocks may be behind by that much.
         begins = self._clock.now().timestamp() - SKEW_SECONDS
         return self._draft(
@@ -165,7 +171,8 @@ class Registrar:
                 sealing_key=statement.sealing_key,
                 requested=statement.requested,
                 countersigned=request.countersignature if countersigned else None,
-                issued=self._later_than(self.entries_of(statement.participant)),
+                issued=self._later_than(earlier),
+                agreement=max(earlier, key=lambda entry: entry.issued).agreement if earlier else None,
                 not_before=begins,
                 not_after=begins + self._valid_for.total_seconds(),
             )

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from shared.agreements import Agreement
 from shared.bureaus import MAILBOX_KINDS, ParticipantKind
 from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.hpke import SealingPublicKey
@@ -182,6 +183,11 @@ class Directory:
         """Return the standing of a participant by its last issued entry, or None if there is none."""
         entries = [known.entry for known in self._of.get(participant, {}).values()]
         return max(entries, key=lambda entry: entry.issued).standing if entries else None
+
+    def agreement_of(self, participant: str) -> Agreement | None:
+        """Return the agreement of a partner by its last issued entry, or None if there is none."""
+        entries = [known.entry for known in self._of.get(participant, {}).values()]
+        return max(entries, key=lambda entry: entry.issued).agreement if entries else None
 
     def is_member(self, participant: str) -> bool:
         """Return whether a participant is in good standing, also without a valid key."""

@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal, TypeVar
 
 import msgspec
 
+from shared.agreements import Agreement
 from shared.bureaus import ParticipantKind
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
@@ -62,6 +63,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     countersigned: Countersignature | None = None
     """The signature of the request by an earlier key of the participant; none for the first entry, or after a loss."""
+
+    agreement: Agreement | None = None
+    """What a partner may do when the entry was issued; none for others."""
 
     @property
     def statement(self) -> KeyStatement:

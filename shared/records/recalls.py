@@ -29,8 +29,8 @@ from shared.records.rules import holders
 from shared.records.tables import recall_checks
 from shared.storage import Session, having, insert
 
-# What the owner and the Commission are shown cannot be withdrawn.
-_RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.SECRETARIAT.value)
+# What the owner, the Commission and the public are shown cannot be withdrawn.
+_RECEIVED_BY: Final = (Rule.MEMBERS.value, Rule.PARTNERS.value, Rule.SECRETARIAT.value)
 _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
 
 received: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.rule.in_(_RECEIVED_BY))

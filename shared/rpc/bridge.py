@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 import msgspec
 
-from shared.bureaus import BureauCode
+from shared.bureaus import BureauCode, kind_of
 from shared.crypto.ed25519 import SigningKey
 from shared.errors import (
     AuditUnavailable,
@@ -26,6 +26,7 @@ from shared.errors import (
 )
 from shared.identity import PURPOSES, Caller
 from shared.ids import uuid7
+from shared.protocol.directory import Directory
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
@@ -96,6 +97,7 @@ class Bridge:
         self._transport = service.transport
         self._limits = limits or Limits()
         self._audit = audit
+        self._directory = service.directory
         self._verifier = Verifier(service.name, service.directory, service.clock, service.times)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
         self._running = 0
@@ -129,7 +131,7 @@ class Bridge:
             if seen is not None:
                 await self._repeat_reply(seen, arrival)
                 return
-            caller, request = _caller(head), _request(head, parcel.body)
+            caller, request = _caller(head, self._directory), _request(head, parcel.body)
             now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
             seen = self._guard.admit(head, digest, now=now, monotonic=monotonic)
         except EnvelopeRefused as refused:
@@ -275,13 +277,14 @@ class _Task(msgspec.Struct, frozen=True):
     seen: Seen[Parcel]
 
 
-def _caller(head: RequestHead) -> Caller:
+def _caller(head: RequestHead, directory: Directory) -> Caller:
     purpose = PURPOSES.get(head.purpose)
     if purpose is None:
         raise EnvelopeRefused(RefusalReason.MALFORMED, "unknown purpose")
     if "\0" in head.officer:
         raise EnvelopeRefused(RefusalReason.MALFORMED, "the officer contains the character U+0000")
-    return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id)
+    agreement = directory.agreement_of(head.sender) if kind_of(head.sender) == "partner" else None
+    return Caller(BureauCode(head.sender), head.officer, frozenset(head.scopes), purpose, head.id, agreement=agreement)
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:

@@ -4,13 +4,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter
 
+from shared.bureaus import ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
-from shared.identity import examines
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
@@ -20,6 +20,8 @@ from shared.records.store import RecordStore
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
+# The Commission, partners and the public are not notified of what is entered later.
+SEARCHERS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit"})
 
 
 class MatchedStore(RecordStore[R], Generic[R, Q]):
@@ -118,8 +120,8 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         )
 
     def save_search(self, query: Q) -> None:
-        """Record a search, to be saved with the audit entry; not those of the Commission, which is never notified."""
-        if not examines(self.caller.bureau, self.caller.purpose):
+        """Record a search, to be saved with the audit entry: of those who are notified of what is entered later."""
+        if kind_of(self.caller.bureau) in SEARCHERS:
             self.caller.recorder.searches.append(self.saved_search(query))
 
     def saved_search(self, query: Q) -> SavedSearch:

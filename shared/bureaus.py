@@ -99,6 +99,9 @@ REGIONAL_BUREAUS: Final = {
     }.items()
 }
 REVIEWING_UNIT: Final = BureauCode("IPSG-NDTF")
+TRAINING_UNIT: Final = BureauCode("IPSG-TRAIN")
+"""It writes messages, and reads no records."""
+
 REVIEWERS: Final = frozenset({SECRETARIAT, REVIEWING_UNIT})
 """Who reviews what bureaus submit for publication."""
 

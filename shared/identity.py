@@ -47,10 +47,28 @@ PURPOSE_SCOPES: Final = {purpose: f"{PURPOSE_PREFIX}{purpose.value}" for purpose
 # For the Commission alone, which has no others: no owner is notified of what is shown for these.
 COMMISSION_PURPOSES: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in COMMISSION_PURPOSES)
+_INVESTIGATION: Final = "criminal-investigation crime-analysis warning identification"
+_UNIT_PURPOSES: Final = {
+    "ART": "locate criminal-investigation",
+    "CT": _INVESTIGATION,
+    "CYBER": _INVESTIGATION,
+    "DRUGS": _INVESTIGATION,
+    "DVI": "identification forensic-analysis",
+    "FIRE": _INVESTIGATION,
+    "THB": _INVESTIGATION,
+    # For its messages.
+    "TRAIN": "crime-analysis",
+}
+# The reviewing unit and regional bureaus use the network as members do.
+_UNITS: Final = {
+    BureauCode(f"IPSG-{unit}"): frozenset(purpose for purpose in Purpose if purpose in named.split())
+    for unit, named in _UNIT_PURPOSES.items()
+} | {BureauCode("IPSG-CCC"): frozenset(ORDINARY_PURPOSES) - {Purpose.FORENSIC_ANALYSIS}}
 PURPOSES_OF: Final[Mapping[BureauCode, frozenset[Purpose]]] = {
     COMMISSION: COMMISSION_PURPOSES,
     # What is public warns of a person or asks for help: its readers search for nobody else.
     PUBLIC: frozenset({Purpose.WARNING}),
+    **_UNITS,
 }
 """The purposes of participants that may not use the network for all ordinary ones."""
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 
 from shared.agreements import MESSAGE
-from shared.bureaus import REVIEWING_UNIT, kind_of
+from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, kind_of
 from shared.errors import Refusal
 from shared.identity import AUDIT_READ, Caller
 
@@ -52,7 +52,9 @@ def require_right(caller: Caller, scope: str, method: str, today: date) -> None:
 def _is_of_unit(caller: Caller, scope: str, service: str, verb: str) -> bool:
     if verb == "review":
         return caller.bureau == REVIEWING_UNIT
-    return scope == AUDIT_READ or service in OF_MESSAGES or (verb == "read" and service not in LOCAL)
+    if scope == AUDIT_READ or service in OF_MESSAGES:
+        return True
+    return verb == "read" and service not in LOCAL and caller.bureau != TRAINING_UNIT
 
 
 def _require_agreed(caller: Caller, service: str, verb: str, today: date) -> None:

@@ -14,7 +14,7 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import SERVICE as MESSAGES_SERVICE
-from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, BureauCode, kind_of
+from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, TRAINING_UNIT, BureauCode, kind_of
 from shared.crypto.ed25519 import write_secret
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Purpose, is_purpose_open_to
 from shared.service import Service
@@ -108,7 +108,7 @@ def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
             return verb == "read" and not is_local
         case _:
             # They own no records; what a partner may of this, its agreement says.
-            return verb in {"read", REVIEW} or is_local
+            return is_local or (verb in {"read", REVIEW} and bureau != TRAINING_UNIT)
 
 
 def save_demo_passwords(state_dir: StateDir, passwords: dict[str, str]) -> None:

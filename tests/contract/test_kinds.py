@@ -97,6 +97,22 @@ async def test_units_read_and_write_messages_but_enter_no_records(operation: Ope
 
 
 @EVERY_OPERATION
+async def test_a_unit_reads_for_its_purposes_alone(operation: Operation) -> None:
+    """Each service requires it, and not only the gateway of the unit; the training unit reads no records."""
+    [scope] = operation.scopes
+    if operation.service in SERVICES and scope == f"{operation.service.name}:read":
+        for unit, purpose, refused in (
+            ("IPSG-DVI", Purpose.CRIME_ANALYSIS, "purpose-not-allowed"),
+            ("IPSG-CT", Purpose.FORENSIC_ANALYSIS, "purpose-not-allowed"),
+            ("IPSG-CCC", Purpose.FORENSIC_ANALYSIS, "purpose-not-allowed"),
+            ("IPSG-TRAIN", Purpose.CRIME_ANALYSIS, "participant-not-allowed"),
+        ):
+            assert await code_of(operation, unit, purpose) == refused
+        for unit, purpose in (("IPSG-DVI", Purpose.FORENSIC_ANALYSIS), ("RB-YAO", Purpose.SECURITY_CHECK)):
+            assert not (await code_of(operation, unit, purpose)).endswith("-not-allowed")
+
+
+@EVERY_OPERATION
 async def test_the_commission_reads_and_decides_but_enters_no_records(operation: Operation) -> None:
     [scope] = operation.scopes
     service, _, verb = scope.partition(":")
@@ -115,19 +131,17 @@ async def test_a_partner_does_what_its_agreement_says_and_nothing_beyond(operati
     assert (code == "agreement-exceeded") is not may, code
 
 
+BEYOND = {
+    "none": None,
+    "another service": agreement(services=("another-service",), verbs=("read",)),
+    "no verb": agreement(verbs=()),
+    "another purpose": agreement(purposes=("warning",)),
+    "ended": agreement(until=(NOW - timedelta(days=1)).date()),
+}
+
+
 @EVERY_OPERATION
-@pytest.mark.parametrize(
-    "agreed",
-    [
-        None,
-        agreement(services=("another-service",), verbs=("read",)),
-        agreement(verbs=()),
-        agreement(purposes=("warning",)),
-        agreement(until=(NOW - timedelta(days=1)).date()),
-    ],
-    ids=["none", "another service", "no verb", "another purpose", "ended"],
-)
-async def test_a_partner_beyond_its_agreement_is_refused(operation: Operation, agreed: Agreement | None) -> None:
-    """In each service, whatever scopes its officers hold, and before anything else is checked."""
-    assert await code_of(operation, "PARTNER-ICC", AGREED, agreed) == "agreement-exceeded"
-    assert await code_of(operation, "PARTNER-ICC", AGREED, agreed, ()) == "agreement-exceeded"
+async def test_a_partner_beyond_its_agreement_is_refused(operation: Operation) -> None:
+    """In each service, before anything else is checked: it holds no other scope and no purpose."""
+    for name, agreed in BEYOND.items():
+        assert await code_of(operation, "PARTNER-ICC", AGREED, agreed, ()) == "agreement-exceeded", name

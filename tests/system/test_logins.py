@@ -50,11 +50,10 @@ def test_an_auditor_has_only_the_scope_to_read_audit_logs() -> None:
 
 
 def test_only_the_commission_has_logins_of_the_commission() -> None:
-    """It reads and decides on records, writes to bureaus, and may state no other purpose, nor may its auditor."""
+    """It reads and decides on records, and may state no other purpose, nor may its auditor."""
     commission = scopes_of(COMMISSION)
     operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write"}
-    of_mail = {"messages:read", "messages:write"}
-    assert commission["ccf.officer"] == operations | of_mail | {"purpose:data-subject-request"}
+    assert commission["ccf.officer"] == operations | {"purpose:data-subject-request"}
     assert commission["ccf.officer"] == commission["ccf.system"]
     assert commission["ccf.auditor"] == {"audit:read", "purpose:data-subject-request"}
     for bureau in (FRANCE, SECRETARIAT):
@@ -125,7 +124,7 @@ async def test_a_removed_file_of_officers_is_made_again(provisioned: Provisioned
     for file in (provisioned.home.officers, provisioned.home.demo_passwords):
         file.unlink()
         assert provisioned.provision().keys() == made.keys()
-        assert len(await provisioned.accepted()) == 5
+        assert len(await provisioned.accepted()) == 4
 
 
 def test_a_removed_demo_officer_is_not_made_again(provisioned: Provisioned) -> None:

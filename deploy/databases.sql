@@ -11,6 +11,10 @@ REVOKE ALL ON DATABASE i247_gateway_fr_mailboxes FROM PUBLIC;
 CREATE ROLE i247_gateway_de LOGIN PASSWORD :'password';
 CREATE DATABASE i247_gateway_de_mailboxes OWNER i247_gateway_de TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';
 REVOKE ALL ON DATABASE i247_gateway_de_mailboxes FROM PUBLIC;
+\getenv password I247_DB_GATEWAY_CCF
+CREATE ROLE i247_gateway_ccf LOGIN PASSWORD :'password';
+CREATE DATABASE i247_gateway_ccf_mailboxes OWNER i247_gateway_ccf TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';
+REVOKE ALL ON DATABASE i247_gateway_ccf_mailboxes FROM PUBLIC;
 \getenv password I247_DB_NOTICES
 CREATE ROLE i247_notices LOGIN PASSWORD :'password';
 CREATE DATABASE i247_notices OWNER i247_notices TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';

@@ -83,7 +83,7 @@ def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
         app = service.create_app(Context(None, context.clock))
         for name, value in state.items():
             setattr(app.state, name, value)
-        return service.name, LocalApp(service, app, context.tokens, context.clock, limit, passed_on)
+        return service.name, LocalApp(service, app, context, limit, passed_on)
 
     shared: dict[str, object] = {"event_streams": context.event_streams, "webhook_sender": context.webhook_sender}
     yield local(messages.SERVICE, submission.limit_of, mailbox_host=host, **shared)

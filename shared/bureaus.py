@@ -69,6 +69,7 @@ def _parse(entries: str) -> dict[BureauCode, str]:
 REGIONS: Final = {region: _parse(entries) for region, entries in _MEMBERS.items()}
 MEMBERS: Final[dict[BureauCode, str]] = dict(sorted(pair for members in REGIONS.values() for pair in members.items()))
 PARTICIPATING: Final = frozenset({*MEMBERS, SECRETARIAT})
+"""The bureaus: those of members and the General Secretariat, which own records."""
 
 UNITS: Final = {
     BureauCode(f"IPSG-{code}"): name
@@ -99,8 +100,41 @@ REGIONAL_BUREAUS: Final = {
     }.items()
 }
 REVIEWING_UNIT: Final = BureauCode("IPSG-NDTF")
+TRAINING_UNIT: Final = BureauCode("IPSG-TRAIN")
+"""It writes messages, and reads no records."""
+
+REVIEWERS: Final = frozenset({SECRETARIAT, REVIEWING_UNIT})
+"""Who reviews what bureaus submit for publication."""
+
 PARTNER_PATTERN: Final = "PARTNER-[A-Z]{2,12}"
 _is_partner: Final = re.compile(PARTNER_PATTERN).fullmatch
+PARTNERS: Final = {
+    BureauCode(f"PARTNER-{code}"): name
+    for code, name in {
+        "EUROPOL": "European Union Agency for Law Enforcement Cooperation",
+        "ICC": "International Criminal Court",
+        "UN": "United Nations",
+        "WCO": "World Customs Organization",
+    }.items()
+}
+"""International entities with a name and an account on the broker from the start; others join as well."""
+
+OFFICES: Final = {
+    SECRETARIAT: "General Secretariat",
+    **UNITS,
+    **REGIONAL_BUREAUS,
+    COMMISSION: "Commission for the Control of INTERPOL's Files",
+    PUBLIC: "The public",
+}
+"""The participants that are neither members, nor partners, nor services, with their names."""
+
+EXPECTED: Final = frozenset({*MEMBERS, *OFFICES, *PARTNERS})
+"""Every participant but services and further partners: those that the broker is prepared for."""
+
+CODE_PATTERN: Final = f"([A-Z]{{2}}|IPSG(-[A-Z]{{2,5}})?|RB-[A-Z]{{3}}|{PARTNER_PATTERN}|CCF|PUBLIC)"
+MAX_CODE: Final = 20
+MAILBOX_KINDS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit", "partner", "commission"})
+"""The kinds that messages are sealed to: services and the public have no sealing key."""
 
 
 def kind_of(code: str) -> ParticipantKind:
@@ -119,27 +153,40 @@ def kind_of(code: str) -> ParticipantKind:
 # Ten that span the continents, for a mesh that starts at once.
 DEFAULT_MEMBERS: Final = tuple(map(BureauCode, ("BR", "DE", "ES", "FR", "IT", "JP", "KE", "PL", "PT", "US")))
 
+# What the local mesh has besides members and the Secretariat.
+DEFAULT_OFFICES: Final = (COMMISSION, PUBLIC, REVIEWING_UNIT, BureauCode("IPSG-CCC"))
+
+
+def is_participant(code: str) -> bool:
+    """Return whether this is the code of a participant that has a gateway: of any kind but a service."""
+    return kind_of(code) != "service"
+
 
 def parse_bureau(text: str) -> BureauCode:
-    """Return the code of a bureau, written in any case. Raises UnknownBureau."""
+    """Return the code of a participant that has a gateway, written in any case. Raises UnknownBureau."""
     code = BureauCode(text.strip().upper())
-    if code not in PARTICIPATING:
-        raise UnknownBureau(f"unknown bureau {text[:8]!r}: use an ISO 3166-1 alpha-2 code such as FR, or IPSG")
+    if not is_participant(code):
+        raise UnknownBureau(
+            f"unknown bureau {text[:MAX_CODE]!r}: use an ISO 3166-1 alpha-2 code such as FR, or IPSG, "
+            "or the code of another participant, such as IPSG-CCC, RB-ABJ, CCF, PARTNER-ICC or PUBLIC"
+        )
     return code
 
 
 def name_of(code: BureauCode) -> str:
-    """Return the English name of a bureau's country."""
-    return "General Secretariat" if code == SECRETARIAT else MEMBERS[code]
+    """Return the English name of a participant: of a bureau that of its country."""
+    return MEMBERS.get(code) or OFFICES.get(code) or PARTNERS.get(code) or f"Partner {code.removeprefix('PARTNER-')}"
 
 
-_A_BUREAU: Final = "must be the code of a bureau: ISO 3166-1 alpha-2 in capitals, such as FR, or IPSG"
+_A_PARTICIPANT: Final = (
+    "must be the code of a participant: ISO 3166-1 alpha-2 in capitals, such as FR, or one as IPSG, CCF"
+)
 _A_MEMBER: Final = "must be the code of a member: ISO 3166-1 alpha-2 in capitals, such as FR"
 
 
 def _participating(text: str) -> BureauCode:
-    if text not in PARTICIPATING:
-        raise ValueError(_A_BUREAU)
+    if not is_participant(text):
+        raise ValueError(_A_PARTICIPANT)
     return BureauCode(text)
 
 
@@ -151,7 +198,7 @@ def _member(text: str) -> BureauCode:
 
 Bureau = Annotated[
     BureauCode,
-    Field(pattern=in_words("^([A-Z]{2}|IPSG)$", _A_BUREAU), examples=["FR"]),
+    Field(pattern=in_words(f"^{CODE_PATTERN}$", _A_PARTICIPANT), max_length=MAX_CODE, examples=["FR"]),
     AfterValidator(_participating),
 ]
 Member = Annotated[

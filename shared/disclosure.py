@@ -98,6 +98,12 @@ class Rule(StrEnum):
     MEMBERS = "members"
     """It is open to all members, and this one is not barred from it."""
 
+    PARTNERS = "partners"
+    """Its owner opened it to this partner, whose agreement allows it; the owner is notified of each disclosure."""
+
+    PUBLIC = "public"
+    """Its owner made it public."""
+
     SECRETARIAT = "secretariat"
     """The General Secretariat reviews and keeps the records (RPD article 22)."""
 

@@ -1,12 +1,13 @@
 """The caller of a request, and the purposes for which the network may be used."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.agreements import Agreement
+from shared.bureaus import COMMISSION, PUBLIC, BureauCode
 from shared.disclosure import DisclosureRecorder
 from shared.standing import MEMBER, BureauStanding
 
@@ -48,14 +49,43 @@ class Caller(msgspec.Struct, frozen=True):
     standing: BureauStanding = MEMBER
     """The standing of the bureau as this service applies it."""
 
+    agreement: Agreement | None = None
+    """What a partner may do; none for others."""
+
 
 PURPOSES: Final = {purpose.value: purpose for purpose in Purpose}
 PURPOSE_PREFIX: Final = "purpose:"
 # A purpose is a scope of an officer; a signed request only has the one of its own purpose.
 PURPOSE_SCOPES: Final = {purpose: f"{PURPOSE_PREFIX}{purpose.value}" for purpose in Purpose}
-# Not for bureaus: no owner is notified of what is shown for these. The Commission is part of the Secretariat.
+# For the Commission alone, which has no others: no owner is notified of what is shown for these.
 COMMISSION_PURPOSES: Final = frozenset({Purpose.DATA_SUBJECT_REQUEST})
 ORDINARY_PURPOSES: Final = tuple(purpose for purpose in Purpose if purpose not in COMMISSION_PURPOSES)
+_INVESTIGATION: Final = "criminal-investigation crime-analysis warning identification"
+_UNIT_PURPOSES: Final = {
+    "ART": "locate criminal-investigation",
+    "CT": _INVESTIGATION,
+    "CYBER": _INVESTIGATION,
+    "DRUGS": _INVESTIGATION,
+    "DVI": "identification forensic-analysis",
+    "FIRE": _INVESTIGATION,
+    "THB": _INVESTIGATION,
+    # For its messages.
+    "TRAIN": "crime-analysis",
+}
+# The reviewing unit and regional bureaus use the network as members do.
+_UNITS: Final = {
+    BureauCode(f"IPSG-{unit}"): frozenset(purpose for purpose in Purpose if purpose in named.split())
+    for unit, named in _UNIT_PURPOSES.items()
+} | {BureauCode("IPSG-CCC"): frozenset(ORDINARY_PURPOSES) - {Purpose.FORENSIC_ANALYSIS}}
+PURPOSES_OF: Final[Mapping[BureauCode, frozenset[Purpose]]] = {
+    COMMISSION: COMMISSION_PURPOSES,
+    # What is public warns of a person or asks for help: its readers search for nobody else.
+    PUBLIC: frozenset({Purpose.WARNING}),
+    **_UNITS,
+}
+"""The purposes of participants that may not use the network for all ordinary ones."""
+
+_ORDINARY: Final = frozenset(ORDINARY_PURPOSES)
 
 AUDIT_READ: Final = "audit:read"
 AUDIT_WITNESS: Final = "audit:witness"
@@ -81,10 +111,10 @@ def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpo
 
 
 def is_purpose_open_to(bureau: BureauCode, purpose: Purpose) -> bool:
-    """Return whether a purpose is allowed for a bureau, whatever the scopes."""
-    return purpose not in COMMISSION_PURPOSES or bureau == SECRETARIAT
+    """Return whether a purpose is allowed for a participant, whatever the scopes."""
+    return purpose in PURPOSES_OF.get(bureau, _ORDINARY)
 
 
 def examines(bureau: BureauCode, purpose: Purpose) -> bool:
     """Return whether the Commission examines a data subject's request: nothing is hidden, nobody is notified."""
-    return purpose is Purpose.DATA_SUBJECT_REQUEST and bureau == SECRETARIAT
+    return purpose is Purpose.DATA_SUBJECT_REQUEST and bureau == COMMISSION

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from deploy.broker.nkeys import Administrators
-from shared.bureaus import PARTICIPATING, SECRETARIAT
+from shared.bureaus import EXPECTED, MAILBOX_KINDS, SECRETARIAT, kind_of
 from shared.protocol.directory_entry import Entry
 from shared.transport import DEFAULT_QUOTAS, BrokerQuotas
 from shared.transport.subjects import (
@@ -68,8 +68,8 @@ def accounts(
 ) -> dict[str, Account]:
     """Return the accounts of all present and possible participants, and those of the broker itself.
 
-    A bureau that is not a member, or whose keys are all revoked, has an account without users: the server does not
-    activate the imports of an account that a reload adds, so a bureau that joins needs an existing account.
+    An expected participant without an entry, or whose keys are all revoked, has an account without users: the server
+    does not activate the imports of an account that a reload adds, so one that joins needs an existing account.
     """
     parties = _parties(entries)
     services = [party.name for party in parties if party.kind == "service"]
@@ -95,8 +95,8 @@ def discovery_subject(service: str) -> str:
 
 
 def _parties(entries: Iterable[Entry]) -> list[Party]:
-    kinds: dict[str, str] = dict.fromkeys(PARTICIPATING, "bureau")
-    nkeys: dict[str, dict[str, None]] = {code: {} for code in PARTICIPATING}
+    kinds: dict[str, str] = {code: kind_of(code) for code in EXPECTED}
+    nkeys: dict[str, dict[str, None]] = {code: {} for code in EXPECTED}
     for entry in entries:
         kinds[entry.participant] = entry.kind
         of_participant = nkeys.setdefault(entry.participant, {})
@@ -178,11 +178,13 @@ def _service_account(service: Party) -> Account:
 def _bureau_account(bureau: Party, services: list[str]) -> Account:
     name = bureau.name
     requests = {service: request_subject(service, name) for service in services}
-    publish = [request_subject("*", name), directory_subject(name), *_post(name), *_objects(name)]
+    # The public only reads: it neither posts nor stores.
+    of_mail = [*_post(name), *_objects(name)] if bureau.kind in MAILBOX_KINDS else []
+    publish = [request_subject("*", name), directory_subject(name), *of_mail]
     account: Account = {
         "imports": [
             *(_service_import(service, subject) for service, subject in requests.items()),
-            *_broker_imports([*_post(name), *_objects(name)]),
+            *_broker_imports(of_mail),
         ],
     }
     if name == SECRETARIAT:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
-from deploy.provisioning.roles import DEMO_ROLES
+from deploy.provisioning.roles import DEMO_ROLES, OF_COMMISSION
 from deploy.state.settings import Settings
 
 MAX_OVERLAP_HOURS: Final = 24 * 365
@@ -31,9 +31,9 @@ def add_role(command: argparse.ArgumentParser) -> None:
     """Add the option that chooses a role of the demo accounts."""
     command.add_argument(
         "--officer",
-        choices=DEMO_ROLES,
+        choices=(*DEMO_ROLES, OF_COMMISSION),
         default=DEMO_ROLES[0],
-        help="the role: `auditor` reads audit logs, `ccf` is the Commission, only at IPSG (default: officer)",
+        help="the role: `auditor` reads audit logs, `ccf` is an officer of the Commission, CCF (default: officer)",
     )
 
 

@@ -32,7 +32,7 @@ from shared.audit.format.proof_file import (
     write_proof,
 )
 from shared.audit.verify.signatures import entries_for
-from shared.bureaus import PARTICIPATING, SECRETARIAT
+from shared.bureaus import SECRETARIAT, is_participant
 from shared.crypto.signed_note import Checkpoint, NoteRefused, parse_note, participant_of, read_checkpoint
 from shared.identity import Purpose
 from shared.protocol.directory import Directory
@@ -85,7 +85,7 @@ def fetch(
     Raises StartRefused, UnknownBureau, Unfetched, CommandFailed.
     """
     if bureau is None:
-        here = [name for name in settings.state_dir.participants_here() if name in PARTICIPATING]
+        here = [name for name in settings.state_dir.participants_here() if is_participant(name)]
         bureau = here[0] if len(here) == 1 else SECRETARIAT
     headers = {
         "Authorization": f"Bearer {demo_token(settings, bureau, 'auditor')}",

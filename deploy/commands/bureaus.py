@@ -1,4 +1,4 @@
-"""The command `i247 bureaus`: lists or adds members, and decides on their standing."""
+"""The command `i247 bureaus`: lists or adds participants, and decides on their standing."""
 
 import argparse
 from collections.abc import Iterator
@@ -19,16 +19,19 @@ from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import add_bureau
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from shared.bureaus import MEMBERS, BureauCode, name_of, parse_bureau
+from shared.agreements import Agreement
+from shared.bureaus import EXPECTED, MEMBERS, SECRETARIAT, BureauCode, kind_of, name_of, parse_bureau
 from shared.standing import MEMBER, describe
 
 
 def add_options(bureaus: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = bureaus.add_subparsers(required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="print all members")
+    listing = actions.add_parser("list", help="print all participants but services")
     prints(listing, lambda settings, _: BureauCommands(settings).list_bureaus())
-    add = actions.add_parser("add", help="make a bureau a member, or bring a suspended one back, with new keys")
+    add = actions.add_parser(
+        "add", help="make a bureau or a unit a participant, or bring a suspended one back, with new keys"
+    )
     add.add_argument("code", metavar="CODE", help="such as IT")
     prints(add, lambda settings, options: BureauCommands(settings).add(options.code))
     _add_standing_options(actions.add_parser("standing", help="supervise, restrict or suspend a bureau, or end that"))
@@ -68,45 +71,78 @@ class BureauCommands:
         self._clock = self._decisions.clock
 
     def list_bureaus(self) -> Iterator[str]:
-        """Yield a line for each bureau in the directory, and one for the measure that it is under."""
-        directory, now = self._decisions.directory(), self._clock.now()
-        members = directory.members(now)
-        yield f"{'CODE':5} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME"
-        for code in sorted({entry.participant for entry in directory.entries() if entry.kind == "bureau"}):
-            key = "valid" if code in members else "none"
+        """Yield a line for each participant in the directory that is no service, and one for its measure.
+
+        The line of a partner states what is agreed with it.
+        """
+        directory, now = self._decisions.directory(), self._clock.now().timestamp()
+        shown = [each for each in directory.participants() if directory.kind_of(each) != "service"]
+        width = max(map(len, shown), default=5)
+        yield f"{'CODE':{width}} {'KIND':10} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME"
+        for code in shown:
+            key = "valid" if any(entry.valid_at(now) for entry in directory.entries_of(code)) else "none"
             where = "here" if self._state_dir.key_numbers(code) else "elsewhere"
-            standing = directory.standing_of(code, now.timestamp()) or MEMBER
-            yield f"{code:5} {standing.standing:10} {key:8} {where:10} {name_of(BureauCode(code))}"
+            standing, agreed = directory.standing_of(code, now) or MEMBER, directory.agreement_of(code)
+            yield (
+                f"{code:{width}} {directory.kind_of(code):10} {standing.standing:10} {key:8} {where:10} "
+                f"{name_of(BureauCode(code))}{f' ({agreed})' if agreed else ''}"
+            )
             if standing != MEMBER:
-                yield f"{'':5} {describe(standing)}"
+                yield f"{'':{width}} {describe(standing)}"
 
     def add(self, code: str) -> Iterator[str]:
-        """Make a bureau a member, or bring a suspended one back; its gateway is the one here."""
-        bureau = _member(code)
+        """Make a bureau or a unit a participant, or bring a suspended one back; its gateway is the one here."""
+        bureau = _changeable(code)
+        if kind_of(bureau) == "partner" and not self._decisions.directory().knows(bureau):
+            raise StartRefused(f"{bureau} needs an agreement: `i247 partners add {bureau}` enters it")
 
         def decide(registrar: Registrar) -> Iterator[str]:
-            self._require_keys_here(registrar, bureau)
-            if bureau in registrar.directory.members(self._clock.now()):
-                registrar.renew(registrar.entries_of(bureau)[0])
-                result = "was a member already: its keys stay, and its gateway is here"
-            else:
-                issue_keys(self._state_dir, self._clock, registrar, bureau, "bureau")
-                result = "is a member"
-            Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
-            add_bureau(self._state_dir, bureau)
-            yield f"{bureau} ({name_of(bureau)}) {result}"
+            yield self._admit(registrar, bureau)
 
         yield from self._decisions.change(decide)
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 
+    def agree(self, code: str, agreement: Agreement) -> Iterator[str]:
+        """Enter the agreement of a partner, in place of an earlier one; a new partner gets its gateway here."""
+        partner = parse_bureau(code)
+        if kind_of(partner) != "partner":
+            raise StartRefused(f"{partner} is no partner: a partner's code is such as PARTNER-ICC")
+
+        def decide(registrar: Registrar) -> Iterator[str]:
+            if not registrar.entries_of(partner):
+                yield self._admit(registrar, partner)
+            registrar.agree(partner, agreement)
+            yield f"{partner} ({name_of(partner)}): {agreement}"
+
+        yield from self._decisions.change(decide)
+        if partner not in EXPECTED:
+            yield f"the broker learns of {partner} at its next start: restart the mesh"
+        if self._state_dir.key_numbers(partner):
+            yield f"`i247 officer {partner}` prints a login, `i247 token {partner}` a token"
+
+    def _admit(self, registrar: Registrar, bureau: BureauCode) -> str:
+        """Make sure that a participant has keys, accounts and its gateway here; return what was done."""
+        self._require_keys_here(registrar, bureau)
+        entries, now = registrar.entries_of(bureau), self._clock.now().timestamp()
+        is_in = registrar.standing_of(bureau).standing != "suspended" and any(entry.valid_at(now) for entry in entries)
+        if is_in:
+            registrar.renew(entries[0])
+            result = "was a member already: its keys stay, and its gateway is here"
+        else:
+            issue_keys(self._state_dir, self._clock, registrar, bureau, kind_of(bureau))
+            result = "is a member" if bureau in MEMBERS else "is a participant"
+        Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
+        add_bureau(self._state_dir, bureau)
+        return f"{bureau} ({name_of(bureau)}) {result}"
+
     def standing(self, options: argparse.Namespace) -> Iterator[str]:
         """Give a member a standing: see `standing_decisions`."""
         stated = MeasureOptions(options.reason, options.until, options.resolution, tuple(options.services))
-        yield from StandingCommands(self._settings).change(_member(options.code), options.standing, stated)
+        yield from StandingCommands(self._settings).change(_changeable(options.code), options.standing, stated)
 
     def suspend(self, code: str) -> Iterator[str]:
         """Suspend a bureau at once: its keys are revoked, and it gets no others until it is added again."""
-        yield from StandingCommands(self._settings).suspend(_member(code))
+        yield from StandingCommands(self._settings).suspend(_changeable(code))
 
     def _require_keys_here(self, registrar: Registrar, bureau: BureauCode) -> None:
         """Raise StartRefused if the keys of a bureau are, or would have to be, on another machine."""
@@ -123,8 +159,8 @@ class BureauCommands:
             )
 
 
-def _member(text: str) -> BureauCode:
+def _changeable(text: str) -> BureauCode:
     code = parse_bureau(text)
-    if code not in MEMBERS:
+    if code == SECRETARIAT:
         raise StartRefused(f"{code} is the General Secretariat, not a member")
     return code

@@ -12,13 +12,13 @@ from deploy.state.directory_file import load_directory, load_drafts, load_root, 
 from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
-from shared.bureaus import PARTICIPATING, SECRETARIAT
+from shared.bureaus import SECRETARIAT, ParticipantKind, is_participant, kind_of
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey, decode_base64url, encode_base64url
 from shared.files import replace_file
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused
 from shared.protocol.directory_file import read_directory
-from shared.protocol.key_request import Kind, RequestRefused, read_request
+from shared.protocol.key_request import RequestRefused, read_request
 
 
 def request_keys(
@@ -31,8 +31,11 @@ def request_keys(
     state_dir = settings.state_dir
     state_dir.open()
     participant = name.strip() if name.strip() in services else name.strip().upper()
-    if participant not in (*services, *PARTICIPATING):
-        raise StartRefused(f"{name[:40]!r} is neither a bureau, such as FR, nor a service: {', '.join(services)}")
+    if participant not in services and not is_participant(participant):
+        raise StartRefused(
+            f"{name[:40]!r} is neither a bureau, such as FR, nor another participant, such as CCF, nor a service: "
+            f"{', '.join(services)}"
+        )
     if participant == SECRETARIAT and not state_dir.is_of_secretariat:
         # With its key here, the gateway here would also become the Secretariat's.
         raise StartRefused(f"{SECRETARIAT} needs no request: run `i247 provision --secretariat`")
@@ -42,7 +45,7 @@ def request_keys(
         with refusing(KeyUnusable):
             if if_none and _is_requested(state_dir, participant, file, known):
                 return iter([f"a key of {participant} is here, and is entered or requested: nothing to do"])
-            kind: Kind = "service" if participant in services else "bureau"
+            kind: ParticipantKind = "service" if participant in services else kind_of(participant)
             with ParticipantKeys(state_dir, clock_of(state_dir), participant, kind).new_request(known) as text:
                 try:
                     replace_file(file, text.encode())

@@ -22,7 +22,6 @@ from deploy.provisioning.demo_accounts import (
     load_demo_passwords,
     save_demo_passwords,
 )
-from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
@@ -31,7 +30,7 @@ from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, office
 from gateway.auth.sessions import end_session, load_sessions
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
-from shared.bureaus import parse_bureau
+from shared.bureaus import PUBLIC, parse_bureau
 from shared.service import Service
 
 MAX_NAME: Final = 64
@@ -77,12 +76,12 @@ class OfficerCommands:
         self._settings = settings
         self._state_dir = settings.state_dir
 
-    def show_login(self, bureau: str, role: Role) -> Iterator[str]:
+    def show_login(self, bureau: str, named: str) -> Iterator[str]:
         """Yield name and password of the demo officer and program of a bureau; create both if they are missing.
 
         Only demo passwords are stored; all others are printed once, when they are drawn.
         """
-        code = demo_bureau(self._settings, bureau, role)
+        code, role = demo_bureau(self._settings, bureau, named)
         name, program = demo_officer_id(code, role), demo_program_id(code, role)
         with self._changing() as officers:
             passwords = load_demo_passwords(self._state_dir)
@@ -97,7 +96,8 @@ class OfficerCommands:
             raise StartRefused(
                 f"the password of {name} is not kept here: `i247 officers password {name}` draws another"
             )
-        yield f"username       {name}\npassword       {password}"
+        if name != program:
+            yield f"username       {name}\npassword       {password}"
         yield f"client_id      {program}\nclient_secret  {password}"
         yield f"scope          {' '.join(officers[name].scopes)}"
 
@@ -114,14 +114,14 @@ class OfficerCommands:
                 state = "disabled" if officer.disabled else state
                 yield f"{officer.id:32} {officer.bureau:7} {officer.kind:8} {state}"
 
-    def add(self, bureau: str, name: str, role: Role, *, program: bool) -> Iterator[str]:
+    def add(self, bureau: str, name: str, named: str, *, program: bool) -> Iterator[str]:
         """Add an officer or a program of a bureau, with the scopes of a role and a password that is drawn."""
-        code = demo_bureau(self._settings, bureau, role)
+        code, role = demo_bureau(self._settings, bureau, named)
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
             raise StartRefused(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
         password, password_hash = draw_secret()
-        officer, machine = demo_accounts(code, role, password_hash, scoped_services())
-        added = replace(machine if program else officer, id=name)
+        officer, *_ = demo_accounts(code, role, password_hash, scoped_services())
+        added = replace(officer, id=name, kind="client" if program or code == PUBLIC else "officer")
         with self._changing() as officers:
             if name in officers:
                 raise StartRefused(f"{name} exists already, of {officers[name].bureau}: choose another name")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from deploy.broker.server_configuration import SERVER_ENVIRONMENT
+from shared.bureaus import COMMISSION
 from shared.service import Service
 
 Container = dict[str, Any]
@@ -27,6 +28,10 @@ BUREAUS: Final = {"FR": 8247, "DE": 8249}
 """The members, each with the port of its gateway on the host."""
 
 SECRETARIAT_PORT: Final = 8250
+COMMISSION_PORT: Final = 8251
+"""The Commission has a machine of its own, whose keys and mailbox the Secretariat does not see."""
+
+GATEWAYS: Final = {**BUREAUS, COMMISSION: COMMISSION_PORT}
 SECRETARIAT_COMMANDS: Final = f"""\
 i247 provision --secretariat
 i247 keys approve --without-fingerprint {REQUESTS}/*.request
@@ -47,7 +52,7 @@ HARDENED: Final[Container] = {
 
 def compose_file(services: tuple[Service, ...]) -> str:
     """Return the text of the compose file, written as JSON, which is YAML."""
-    gateways = {f"gateway-{bureau.lower()}": bureau for bureau in BUREAUS}
+    gateways = {f"gateway-{bureau.lower()}": bureau for bureau in GATEWAYS}
     participants = gateways | {service.name: service.name for service in services}
     containers = {
         **{f"request-{name}": _request(name, participant) for name, participant in participants.items()},
@@ -83,7 +88,7 @@ def databases_file(services: tuple[Service, ...]) -> str:
 
 def _stores(services: tuple[Service, ...]) -> list[str]:
     """Return the containers with a store."""
-    return ["gateway-ipsg", *(f"gateway-{bureau.lower()}" for bureau in BUREAUS), *(each.name for each in services)]
+    return ["gateway-ipsg", *(f"gateway-{bureau.lower()}" for bureau in GATEWAYS), *(each.name for each in services)]
 
 
 def _database(name: str) -> str:
@@ -221,7 +226,7 @@ def _gateway(name: str, bureau: str) -> Container:
     }
     command = start.split() if bureau == "IPSG" else _after_install(start)
     container = _storing(name, command, volumes, environment)
-    port = BUREAUS.get(bureau, SECRETARIAT_PORT)
+    port = GATEWAYS.get(bureau, SECRETARIAT_PORT)
     return {
         **container,
         "networks": [*container["networks"], "outside"],

@@ -17,7 +17,7 @@ from deploy.provisioning.demo_accounts import DEFAULT_PURPOSES, demo_accounts, d
 from deploy.state.settings import Settings
 from gateway.local_services import LOCAL_SERVICES
 from gateway.witness.rules import MEANINGS
-from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
+from shared.bureaus import COMMISSION, MEMBERS, REVIEWING_UNIT, SECRETARIAT, BureauCode
 from shared.codes.countries import FORMER
 from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
@@ -174,8 +174,13 @@ def _default_of(purpose: Purpose) -> str:
 def _holders(scope: str, services: tuple[Service, ...]) -> str:
     [member, *_] = MEMBERS
     of_member = set(_roles_with(scope, member, services))
-    of_secretariat = [f"{role} of IPSG" for role in _roles_with(scope, SECRETARIAT, services) if role not in of_member]
-    return ", ".join((*sorted(of_member), *of_secretariat))
+    of_others = (
+        f"{role} of {each}"
+        for each in (SECRETARIAT, REVIEWING_UNIT, COMMISSION)
+        for role in _roles_with(scope, each, services)
+        if role not in of_member
+    )
+    return ", ".join((*sorted(of_member), *of_others))
 
 
 def _roles_with(scope: str, bureau: BureauCode, services: tuple[Service, ...]) -> Iterator[str]:

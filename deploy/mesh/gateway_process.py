@@ -39,7 +39,7 @@ from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import DEFAULT_OFFICES, SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import KeyUnusable
 from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES
 from shared.mailbox.host import MailboxHost
@@ -110,8 +110,8 @@ def connection_limits(context: ProcessContext, bureaus: int) -> ConnectionLimits
 
 
 def hosted_bureaus(settings: Settings) -> list[BureauCode]:
-    """Return the bureaus of this gateway, and the Secretariat, which it hosts if its key is here."""
-    return list(dict.fromkeys([SECRETARIAT, *settings.bureaus, *added_bureaus(settings.state_dir)]))
+    """Return the bureaus of this gateway, and the Secretariat and others, which it hosts if their keys are here."""
+    return list(dict.fromkeys([SECRETARIAT, *DEFAULT_OFFICES, *settings.bureaus, *added_bureaus(settings.state_dir)]))
 
 
 async def _connect(context: ProcessContext, bureau: BureauCode, directory: Directory) -> Participant:

@@ -9,7 +9,7 @@ from deploy.mesh.process_context import ProcessContext, broker_of
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from shared.bureaus import PARTICIPATING
+from shared.bureaus import EXPECTED
 from shared.transport import Disconnected
 from shared.transport.nats.relay import Relay
 from shared.transport.subjects import BROKER_RELAY
@@ -41,14 +41,15 @@ async def serve_relay(settings: Settings) -> None:
 
 
 async def _admit_all(relay: Relay, context: ProcessContext) -> None:
-    """Serve all bureaus that may ever join, and the services as they are entered in the directory."""
-    await relay.admit(PARTICIPATING, [])
+    """Serve all participants that are expected, and others and the services as they are entered in the directory."""
+    await relay.admit(EXPECTED, [])
     read_at = 0
     while True:
         try:
             if (changed := context.state_dir.directory.stat().st_mtime_ns) != read_at:
-                entries = load_directory(context.state_dir).entries()
-                await relay.admit([], sorted({entry.participant for entry in entries if entry.kind == "service"}))
+                kinds = {entry.participant: entry.kind for entry in load_directory(context.state_dir).entries()}
+                services = {name for name, kind in kinds.items() if kind == "service"}
+                await relay.admit(sorted(kinds.keys() - services - EXPECTED), sorted(services))
                 read_at = changed
         except (Disconnected, StartRefused, OSError) as error:
             context.log.warning("services-not-admitted", error=str(error))

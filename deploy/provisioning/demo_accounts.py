@@ -1,4 +1,4 @@
-"""The demo accounts of a mesh: an officer and a program of each bureau and role, with their scopes and passwords.
+"""The demo accounts of a mesh: an officer and a program of each participant and role, with scopes and passwords.
 
 They stand for no real person. A real bureau has its own OpenID provider, or adds its officers with `i247 officers`.
 """
@@ -12,12 +12,20 @@ from deploy.provisioning.roles import DEMO_ROLES, Role
 from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
-from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
+from gateway.local_services import LOCAL_SERVICES
+from gateway.messages import SERVICE as MESSAGES_SERVICE
+from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, TRAINING_UNIT, BureauCode, kind_of
 from shared.crypto.ed25519 import write_secret
-from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
+from shared.identity import (
+    AUDIT_READ,
+    HANDLING_CONFIDENTIAL,
+    PURPOSE_SCOPES,
+    Purpose,
+    is_purpose_open_to,
+)
 from shared.service import Service
 
-# Verb of the Secretariat's officers.
+# Verb of the officers of the Secretariat and of its reviewing unit.
 REVIEW: Final = "review"
 # Verb of the Commission for the Control of Files.
 DECIDE: Final = "decide"
@@ -26,21 +34,25 @@ COMMISSION_SERVICES: Final = frozenset({"subject-requests"})
 
 
 def demo_roles(bureau: BureauCode) -> Iterator[Role]:
-    """Yield the roles of a bureau."""
-    return (role for role in DEMO_ROLES if role != "ccf" or bureau == SECRETARIAT)
+    """Yield the roles of a participant: the public has no audit logs to read, and an agreement allows none."""
+    return (role for role in DEMO_ROLES if role != "auditor" or kind_of(bureau) not in ("partner", "public"))
 
 
 def demo_accounts(bureau: BureauCode, role: Role, password_hash: str, services: Sequence[Service]) -> Iterator[Officer]:
-    """Yield the officer and the program of a bureau in a role. They share a password, as hashing one is slow."""
+    """Yield the officer and the program of a participant in a role; the public has the program alone.
+
+    They share a password, as hashing one is slow.
+    """
     person = Officer(
         id=demo_officer_id(bureau, role),
         bureau=bureau,
         kind="officer",
         password_hash=password_hash,
-        scopes=(*_scopes(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role))),
-        purpose=DEFAULT_PURPOSES[role],
+        scopes=(*_scopes(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role, bureau))),
+        purpose=_default_purpose(role, bureau),
     )
-    yield person
+    if bureau != PUBLIC:
+        yield person
     yield msgspec.structs.replace(person, id=demo_program_id(bureau, role), kind="client")
 
 
@@ -52,8 +64,8 @@ def member_scopes(services: Sequence[Service]) -> frozenset[str]:
 
 
 def demo_officer_id(bureau: BureauCode, role: Role = "officer") -> str:
-    """Return the id of the demo officer of a bureau in a role."""
-    return f"{bureau.lower()}.{role}"
+    """Return the id of the demo officer of a participant in a role; for the public that of its program."""
+    return demo_program_id(bureau, role) if bureau == PUBLIC else f"{bureau.lower()}.{role}"
 
 
 def demo_program_id(bureau: BureauCode, role: Role = "officer") -> str:
@@ -66,12 +78,20 @@ def demo_program_id(bureau: BureauCode, role: Role = "officer") -> str:
 DEFAULT_PURPOSES: Final[dict[Role, Purpose]] = {
     "officer": Purpose.CRIMINAL_INVESTIGATION,
     "auditor": Purpose.CRIME_ANALYSIS,
-    "ccf": Purpose.DATA_SUBJECT_REQUEST,
 }
 
 
-def _purposes(role: Role) -> tuple[Purpose, ...]:
-    return ORDINARY_PURPOSES if role == "officer" else (DEFAULT_PURPOSES[role],)
+def _default_purpose(role: Role, bureau: BureauCode) -> Purpose:
+    usual = DEFAULT_PURPOSES[role]
+    return usual if is_purpose_open_to(bureau, usual) else next(iter(_open_to(bureau)), usual)
+
+
+def _purposes(role: Role, bureau: BureauCode) -> tuple[Purpose, ...]:
+    return _open_to(bureau) if role == "officer" else (_default_purpose(role, bureau),)
+
+
+def _open_to(bureau: BureauCode) -> tuple[Purpose, ...]:
+    return tuple(purpose for purpose in Purpose if is_purpose_open_to(bureau, purpose))
 
 
 def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:
@@ -86,14 +106,22 @@ def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iter
 
 
 def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
-    match role:
-        case "officer":
-            allowed = verb != DECIDE and service.name not in COMMISSION_SERVICES
-            return allowed and (verb != REVIEW or bureau == SECRETARIAT)
-        case "ccf":
-            return service.name in COMMISSION_SERVICES or (DECIDE in service.verbs and verb in {"read", DECIDE})
-        case "auditor":
-            return False
+    if role == "auditor" or (verb == REVIEW and bureau not in REVIEWERS):
+        return False
+    if bureau == COMMISSION:
+        is_own = service.name in COMMISSION_SERVICES or service == MESSAGES_SERVICE
+        return is_own or (DECIDE in service.verbs and verb in {"read", DECIDE})
+    if verb == DECIDE or service.name in COMMISSION_SERVICES:
+        return False
+    is_local = service in LOCAL_SERVICES
+    match kind_of(bureau):
+        case "bureau":
+            return True
+        case "public":
+            return verb == "read" and not is_local
+        case _:
+            # They own no records; what a partner may of this, its agreement says.
+            return is_local or (verb in {"read", REVIEW} and bureau != TRAINING_UNIT)
 
 
 def save_demo_passwords(state_dir: StateDir, passwords: dict[str, str]) -> None:

@@ -11,11 +11,12 @@ from typing import Final
 
 from deploy.broker.nkeys import make_nkey, public_nkey
 from deploy.state.state_dir import StateDir
+from shared.bureaus import MAILBOX_KINDS, ParticipantKind
 from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
 from shared.protocol.directory_entry import Entry
-from shared.protocol.key_request import KeyStatement, Kind, make_request
+from shared.protocol.key_request import KeyStatement, make_request
 
 TICK_SECONDS: Final = 0.001
 
@@ -23,7 +24,7 @@ TICK_SECONDS: Final = 0.001
 class ParticipantKeys:
     """The keys of one participant in its state directory."""
 
-    def __init__(self, state_dir: StateDir, clock: Clock, participant: str, kind: Kind) -> None:
+    def __init__(self, state_dir: StateDir, clock: Clock, participant: str, kind: ParticipantKind) -> None:
         self._state_dir = state_dir
         self._clock = clock
         self._participant = participant
@@ -78,7 +79,7 @@ class ParticipantKeys:
     def _make_keys(self) -> tuple[SigningKey, str]:
         number = max(self._state_dir.key_numbers(self._participant), default=0) + 1
         sealing_key = ""
-        if self._kind == "bureau":
+        if self._kind in MAILBOX_KINDS:
             # First, so that the sealing key of a number exists whenever its signing key does.
             sealing = SealingKey.generate()
             sealing.save(self._state_dir.sealing_key(self._participant, number))

@@ -27,13 +27,13 @@ from deploy.state.directory_file import load_root
 from deploy.state.errors import refusing
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, encode_base64url, write_secret
 from shared.files import replace_file
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused
-from shared.protocol.key_request import Kind, RequestRefused, read_request
+from shared.protocol.key_request import RequestRefused, read_request
 from shared.service import Service
 
 
@@ -59,7 +59,7 @@ class Provisioner:
 
         `local_services` are those of the gateway itself, for which officers need scopes.
         """
-        bureaus = [SECRETARIAT, *members]
+        bureaus = list(dict.fromkeys([SECRETARIAT, *members]))
         with self._state_dir.locked(), refusing(KeyUnusable, EntryRefused, OfficersUnusable, RequestRefused):
             self._state_dir.has_directory()
             root = root_at_start(self._state_dir, self._root)
@@ -99,7 +99,7 @@ class Provisioner:
         registrar = Registrar(self._state_dir, self._clock, trusted)
         before = dict(registrar.drafts)
         for bureau in bureaus:
-            self._ensure_entry(registrar, bureau, "bureau")
+            self._ensure_entry(registrar, bureau, kind_of(bureau))
         for service in services:
             self._ensure_entry(registrar, service.name, "service")
         if registrar.drafts != before:
@@ -109,7 +109,7 @@ class Provisioner:
             replace_file(self._state_dir.root_public_key, f"{encode_base64url(trusted.raw)}\n".encode())
         return registrar.directory
 
-    def _ensure_entry(self, registrar: Registrar, participant: str, kind: Kind) -> None:
+    def _ensure_entry(self, registrar: Registrar, participant: str, kind: ParticipantKind) -> None:
         """Make keys for a participant without an entry, and enter them.
 
         Does NOT readmit a suspended participant or replace revoked keys: these are decisions of people.
@@ -128,7 +128,12 @@ class Provisioner:
 
 
 def issue_keys(
-    state_dir: StateDir, clock: Clock, registrar: Registrar, participant: str, kind: Kind, overlap: timedelta = OVERLAP
+    state_dir: StateDir,
+    clock: Clock,
+    registrar: Registrar,
+    participant: str,
+    kind: ParticipantKind,
+    overlap: timedelta = OVERLAP,
 ) -> Entry:
     """Make keys and enter them: the participant's request and the Secretariat's approval in one step.
 

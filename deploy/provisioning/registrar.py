@@ -14,7 +14,8 @@ import msgspec
 from deploy.broker.nkeys import ISSUER
 from deploy.state.directory_file import load_directory, load_drafts, save_directory, save_drafts
 from deploy.state.state_dir import StateDir
-from shared.bureaus import PARTICIPATING
+from shared.agreements import Agreement
+from shared.bureaus import is_participant, kind_of
 from shared.clock import Clock
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url
 from shared.protocol.directory import Directory
@@ -104,6 +105,10 @@ class Registrar:
         now = self._clock.now().timestamp()
         return [self._reissue(entry, revoked_at=entry.revoked_at or now, **stated) for entry in entries]
 
+    def agree(self, participant: str, agreement: Agreement) -> list[Entry]:
+        """Enter the agreement under which a partner acts, in place of an earlier one; return its entries."""
+        return [self._reissue(entry, agreement=agreement) for entry in self.entries_of(participant)]
+
     def renew(self, entry: Entry) -> Entry:
         """Issue an unchanged entry again, so that followers of the directory check its participant again."""
         return self._reissue(entry)
@@ -159,6 +164,7 @@ class Registrar:
 
     def _enter(self, request: KeyRequest, standing: BureauStanding, *, countersigned: bool) -> Entry:
         statement = request.statement
+        earlier = self.entries_of(statement.participant)
         # Other clocks may be behind by that much.
         begins = self._clock.now().timestamp() - SKEW_SECONDS
         return self._draft(
@@ -172,7 +178,8 @@ class Registrar:
                 countersigned=request.countersignature if countersigned else None,
                 standing=standing.standing,
                 measure=standing.measure,
-                issued=self._later_than(self.entries_of(statement.participant)),
+                issued=self._later_than(earlier),
+                agreement=max(earlier, key=lambda entry: entry.issued).agreement if earlier else None,
                 not_before=begins,
                 not_after=begins + self._valid_for.total_seconds(),
             )
@@ -212,11 +219,11 @@ def _require_successor(statement: KeyStatement, entry: Entry) -> None:
 
 
 def _is_valid_name(statement: KeyStatement) -> bool:
-    if statement.kind == "bureau":
-        return statement.participant in PARTICIPATING
     name = statement.participant
-    # Certificates name participants in lower case: a service cannot have the name of a bureau or administrator.
-    return _SERVICE.fullmatch(name) is not None and name not in RESERVED_NAMES and name.upper() not in PARTICIPATING
+    if statement.kind != "service":
+        return kind_of(name) == statement.kind
+    # Certificates name participants in lower case: a service cannot have the name of another or an administrator.
+    return _SERVICE.fullmatch(name) is not None and name not in RESERVED_NAMES and not is_participant(name.upper())
 
 
 def _digits(fingerprint: str) -> str:

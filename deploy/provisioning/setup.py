@@ -14,7 +14,7 @@ from deploy.state.errors import refusing
 from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import DEFAULT_OFFICES, MEMBERS, SECRETARIAT
 from shared.transport.tls_files import SERVER
 
 
@@ -40,14 +40,21 @@ class Setup:
         """
         provisioner = Provisioner(self._state_dir, clock_of(self._state_dir), root_access(self._settings))
         with refusing():
-            hosted = () if secretariat_only else (*self._settings.bureaus, *added_bureaus(self._state_dir))
+            hosted = (
+                () if secretariat_only else (*DEFAULT_OFFICES, *self._settings.bureaus, *added_bureaus(self._state_dir))
+            )
             members = tuple(dict.fromkeys(hosted))
             services = () if secretariat_only else SERVICES
             directory = provisioner.provision(
                 members, services, LOCAL_SERVICES, with_demo_accounts=not secretariat_only
             )
             provisioner.configure_broker(directory, self._listener())
-        self._report(f"provisioned {len(members)} bureaus and {SECRETARIAT} in {self._state_dir.path}")
+        bureaus, others = (
+            [each for each in members if each in MEMBERS],
+            [each for each in members if each not in MEMBERS],
+        )
+        named = " and ".join([f"{len(bureaus)} bureaus", ", ".join([SECRETARIAT, *others])])
+        self._report(f"provisioned {named} in {self._state_dir.path}")
         for name in provisioner.remote:
             self._report(
                 f"no key of {name} is here, so it does not run here; if they are lost: `i247 keys request {name}`"

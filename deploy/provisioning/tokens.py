@@ -4,7 +4,7 @@ from collections.abc import Container
 from datetime import timedelta
 
 from deploy.provisioning.demo_accounts import demo_officer_id, demo_roles
-from deploy.provisioning.roles import Role
+from deploy.provisioning.roles import OF_COMMISSION, Role
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, refusing
@@ -14,7 +14,7 @@ from gateway.auth.account_store import Account, Accounts
 from gateway.auth.accounts import Officer, OfficersUnusable, officers_in
 from gateway.auth.sessions import alone_in, begin_session
 from gateway.auth.tokens import TokenIssuer
-from shared.bureaus import SECRETARIAT, BureauCode, parse_bureau
+from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode, parse_bureau
 from shared.crypto.ed25519 import KeyUnusable, SigningKey
 from shared.logs import Log
 
@@ -36,7 +36,7 @@ def accounts_of(state_dir: StateDir, bureaus: Container[BureauCode], log: Log) -
     return Accounts(state_dir.officers, state_dir.sessions, bureaus, log)
 
 
-def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
+def demo_token(settings: Settings, bureau: str, role: str = "officer") -> str:
     """Return a token of a demo officer of a bureau, with all their scopes. Raises StartRefused, UnknownBureau.
 
     It records a login in the state directory, as the gateway does after a correct password. No password is needed:
@@ -54,23 +54,31 @@ def demo_token(settings: Settings, bureau: str, role: Role = "officer") -> str:
     return TokenIssuer(key, clock_of(state_dir), valid_for).issue(Account(officer, session), officer.scopes)
 
 
-def demo_bureau(settings: Settings, bureau: str, role: Role) -> BureauCode:
-    """Return the bureau, if its gateway is here and it has the role. Raises StartRefused, UnknownBureau."""
+def demo_bureau(settings: Settings, bureau: str, role: str) -> tuple[BureauCode, Role]:
+    """Return the bureau and its role, if its gateway is here and it has it. Raises StartRefused, UnknownBureau.
+
+    The role `ccf` is that of an officer of the Commission, whether that or the Secretariat is named.
+    """
     code, state_dir = parse_bureau(bureau), settings.state_dir
-    if role not in demo_roles(code):
-        raise StartRefused(f"only {SECRETARIAT} has the role ccf, not {code}: use {SECRETARIAT}")
+    if role == OF_COMMISSION:
+        if code not in (SECRETARIAT, COMMISSION):
+            raise StartRefused(f"only {COMMISSION} has the role ccf, not {code}: use {COMMISSION}")
+        code, role = COMMISSION, "officer"
+    known = next((each for each in demo_roles(code) if each == role), None)
+    if known is None:
+        raise StartRefused(f"{code} has no role {role[:20]}: use {', '.join(demo_roles(code))}")
     if not state_dir.secrets.exists():
         raise StartRefused(f"there is no mesh in {state_dir.path} yet: start one with `i247 up`")
     if not state_dir.key_numbers(code):
         if state_dir.has_directory() and load_directory(state_dir).entries_of(code):
             raise StartRefused(f"{code} has its gateway elsewhere: run this command on that machine")
         raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
-    return code
+    return code, known
 
 
-def demo_officer(settings: Settings, bureau: str, role: Role = "officer") -> Officer:
+def demo_officer(settings: Settings, bureau: str, named: str = "officer") -> Officer:
     """Return the demo officer of a bureau in a role. Raises StartRefused, UnknownBureau."""
-    code, state_dir = demo_bureau(settings, bureau, role), settings.state_dir
+    (code, role), state_dir = demo_bureau(settings, bureau, named), settings.state_dir
     with refusing(OfficersUnusable):
         officers = {officer.id: officer for officer in officers_in(state_dir.officers)}
     officer = officers.get(demo_officer_id(code, role))

@@ -9,7 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
 from deploy.state.state_dir import StateDir
-from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, PARTICIPATING, SECRETARIAT, BureauCode, parse_bureau
+from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, is_participant, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
 from shared.transport.tls_files import TlsFiles
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     gateway_workers: int = Field(1, ge=1, le=64)
     """The number of processes of the gateway."""
     bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = DEFAULT_MEMBERS
-    """The members of this gateway: codes separated by commas, or `all`."""
+    """The participants of this gateway: codes separated by commas, such as `FR,CCF`; or `all` members."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     """The proxies whose `X-Forwarded-For` is trusted: addresses or networks separated by commas."""
@@ -249,7 +249,7 @@ class Settings(BaseSettings):
         if not self.store_url.startswith("postgresql") or not name.startswith(MAILBOX):
             return self._store_at(name)
         owner = name.removeprefix(MAILBOX)
-        url = self._store_at(MAILBOXES if owner.upper() in PARTICIPATING else owner)
+        url = self._store_at(MAILBOXES if is_participant(owner.upper()) else owner)
         return f"{url}{'&' if '?' in url else '?'}schema={_identifier(name)}"
 
     def _store_at(self, name: str) -> str:

@@ -19,7 +19,7 @@ from joserfc.jwk import JWKRegistry, Key, KeySet, RSAKey
 
 from gateway.auth.claims import TokenRefused, read_claims, require_access_token, require_audience
 from gateway.auth.tokens import Grant
-from shared.bureaus import PARTICIPATING, BureauCode
+from shared.bureaus import BureauCode, is_participant
 from shared.clock import Clock
 from shared.errors import Refusal
 from shared.identity import PURPOSE_SCOPES, purposes_allowed
@@ -102,7 +102,7 @@ class OutsideTokens:
     def _bureau(self, claims: dict[str, Any]) -> BureauCode:
         name = self._issuer.bureau_claim
         bureau = claims.get(name)
-        if not isinstance(bureau, str) or bureau not in PARTICIPATING:
+        if not isinstance(bureau, str) or not is_participant(bureau):
             raise TokenRefused(f"{name}: the token names no bureau")
         if bureau not in self._issuer.bureaus:
             raise TokenRefused(f"{name}: the provider may not name officers of {bureau} here")

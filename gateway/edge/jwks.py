@@ -29,6 +29,10 @@ class KeySet(BaseModel):
         "and `kid` its SHA-256.",
         examples=[[{"kty": "AKP", "alg": "X-Wing", "kid": "o4Xn...", "pub": "mK3r...", "participant": "FR"}]],
     )
+    agreements: dict[str, dict[str, Any]] = Field(
+        description="What each partner may do, and until when, by its last entry.",
+        examples=[{"PARTNER-ICC": {"services": ["notices"], "verbs": ["read"], "until": "2027-12-31"}}],
+    )
     entries: list[str] = Field(description="The same as compact JWS of the Secretariat's root key, one for each key.")
 
 
@@ -65,6 +69,11 @@ async def read_directory(directory: Known) -> KeySet:
             for entry in entries
             if (key := entry.sealing_public_key())
         ],
+        agreements={
+            name: msgspec.to_builtins(agreement)
+            for name in directory.participants()
+            if (agreement := directory.agreement_of(name)) is not None
+        },
         entries=directory.signed_entries(),
     )
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from gateway.auth.tokens import Tokens
+from gateway.context import GatewayContext
 from gateway.edge.access import on_behalf_of
 from gateway.edge.edge import BoundedBody, EdgeRequest
-from shared.clock import Clock
+from shared.agreements import Agreement
+from shared.bureaus import BureauCode
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.rpc.asgi import Application
@@ -31,16 +32,16 @@ class LocalApp:
         self,
         service: Service,
         application: Application,
-        tokens: Tokens,
-        clock: Clock,
+        context: GatewayContext,
         limit: BodyLimit,
         passed_on: Iterable[str] = (),
     ) -> None:
         """`passed_on`: scopes for services that the caller keeps: the application sends requests in their name."""
         self._service = service
         self._application = application
-        self._tokens = tokens
-        self._clock = clock
+        self._tokens = context.tokens
+        self._clock = context.clock
+        self._requesters = context.requesters
         self._limit = limit
         self._passed_on = frozenset(passed_on)
 
@@ -65,8 +66,19 @@ class LocalApp:
         officer = on_behalf_of(request.headers, grant, self._service.name, self._service.scopes)
         request.entry["purpose"] = officer.purpose
         scopes = frozenset(officer.scopes) | self._passed_on.intersection(grant.scopes)
-        caller = Caller(grant.bureau, officer.officer, scopes, officer.purpose, request_id)
+        caller = Caller(
+            grant.bureau,
+            officer.officer,
+            scopes,
+            officer.purpose,
+            request_id,
+            agreement=self._agreement_of(grant.bureau),
+        )
         return {"caller": caller, "is_good": lambda: self._tokens.is_good(grant)}
+
+    def _agreement_of(self, bureau: BureauCode) -> Agreement | None:
+        requester = self._requesters.get(bureau)
+        return None if requester is None else requester.directory.agreement_of(bureau)
 
     def _receive(self, request: EdgeRequest) -> Any:
         if request.scope["method"] in BODILESS_METHODS:

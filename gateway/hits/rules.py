@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from gateway.hits.models import HitState, OwnerAnswer, Side
-from shared.bureaus import PARTICIPATING, SECRETARIAT, BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode, is_participant
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
 from shared.mailbox.times import milliseconds
@@ -167,7 +167,7 @@ def answer_shown(status: ConfirmationStatus, said: OwnerAnswer, until: int | Non
 
 def fault_of(details: HitDetails) -> str | None:
     """Return what is wrong with the details of a hit that no schema checks; None if nothing is."""
-    if not {details.owner, details.finder} <= PARTICIPATING or details.owner == details.finder:
+    if not (is_participant(details.owner) and is_participant(details.finder)) or details.owner == details.finder:
         return "bureaus"
     if details.purpose not in PURPOSES:
         return "purpose"

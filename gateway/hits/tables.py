@@ -11,6 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from shared.bureaus import MAX_CODE
 from shared.storage import Number, index_where
 from shared.storage.migrations import TableSet
 
@@ -25,8 +26,8 @@ hits: Final = sa.Table(
     sa.Column("side", sa.String(11), nullable=False),
     sa.Column("service", sa.String(40), nullable=False),
     sa.Column("record", sa.String(36), nullable=False),
-    sa.Column("owner", sa.String(4), nullable=False),
-    sa.Column("finder", sa.String(4), nullable=False),
+    sa.Column("owner", sa.String(MAX_CODE), nullable=False),
+    sa.Column("finder", sa.String(MAX_CODE), nullable=False),
     sa.Column("thread", sa.String(36), nullable=False),
     sa.Column("stored", sa.BigInteger, nullable=False),
     sa.Column("details", sa.Text, nullable=False),
@@ -64,7 +65,7 @@ early_requests: Final = sa.Table(
     "early_requests",
     metadata,
     sa.Column("hit", sa.String(36), primary_key=True),
-    sa.Column("sender", sa.String(4), primary_key=True),
+    sa.Column("sender", sa.String(MAX_CODE), primary_key=True),
     sa.Column("message", sa.String(36), primary_key=True),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("signed", sa.BigInteger, nullable=False, index=True),

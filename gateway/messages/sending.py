@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 
+from shared.agreements import takes_messages
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.hpke import CHUNK_BYTES, ContentKey
@@ -130,8 +131,11 @@ class MessageSender:
         if isinstance(draft.to, str) and draft.to not in RESERVED_NAMES:
             group = await self._mailbox.reading.groups.get(draft.to)
 
+        directory = self._bureau.directory
+
         def is_reachable(code: BureauCode) -> bool:
-            return self._bureau.directory.sealing_key_of(code, at) is not None
+            takes = takes_messages(code, directory.agreement_of(code), at.date())
+            return takes and directory.sealing_key_of(code, at) is not None
 
         recipients = rules.recipients_of(draft, sender=self._code, is_reachable=is_reachable, group=group)
         return recipients, group is None or group.disclosed

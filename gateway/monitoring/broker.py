@@ -108,7 +108,7 @@ class BrokerSupervisor:
         directory, clock = secretariat.directory, secretariat.clock
         version, connections = directory.version, self._operator.connections
         now = clock.now()
-        members, services = directory.members(now), directory.services(now)
+        members, services = directory.correspondents(now), directory.services(now)
         former = set(directory.participants()) - set(members) - set(services)
         done = await self._correct(mailbox, partial(self._operator.ensure_streams, members, services, former))
         pause = FURNISH_EVERY_SECONDS if done else STREAM_CHECK_SECONDS

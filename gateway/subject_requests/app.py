@@ -48,7 +48,8 @@ def create_app(context: Context) -> FastAPI:
         description="Requests of persons to the Commission for the Control of INTERPOL's Files (CCF) for access to "
         "their data, its correction or deletion. For officers of the Commission alone; no bureau learns that there is "
         "a request. Admissibility is decided within a month of the receipt; access within four months after that, "
-        "correction and deletion within nine; the decision is carried out within another month. Months are those of "
+        "correction and deletion within nine; the decision is carried out within another month. A revision of a "
+        "decision can be requested within six months from the discovery of a new fact. Months are those of "
         "the calendar, and end on the last day of a shorter month. The subject and the reasons are deleted a year "
         "after the request has ended; its number, its dates and its steps stay.",
     )
@@ -66,16 +67,19 @@ Operations = Annotated[SubjectRequestOperations, Depends(_operations)]
 Number = Annotated[int, Path(ge=1, le=MAX_RECORD, description="Its number in the request.")]
 
 _OF_RECORDS: Final = (rules.RecordNotFound, rules.AlreadyAttached, rules.NotAnswered)
+_OF_DRAFT: Final = (rules.ReceivedInFuture, rules.NotRevisable, rules.RevisionTooLate)
 _STEP: Final = (NotFound, IllegalStep)
 
 
-@router.post("", status_code=201, responses=refusals(rules.ReceivedInFuture, *_OF_RECORDS))
+@router.post("", status_code=201, responses=refusals(*_OF_DRAFT, *_OF_RECORDS))
 async def enter_subject_request(
     _: Writer, operations: Operations, draft: RequestDraft, response: Response
 ) -> SubjectRequest:
     """Enter a request that the Commission has received; it gets the next number of the year.
 
-    `due` is the last day for the decision on admissibility: a month after its receipt.
+    `due` is the last day for the decision on admissibility: a month after its receipt. A request for `revision` names
+    the decided request and a fact that was discovered since, at most six months before it was received; it is examined
+    as that request was.
     """
     entered = await operations.enter(draft)
     locate(response, NAME, entered.id)

@@ -44,6 +44,8 @@ class Kind(StrEnum):
     ACCESS = "access"
     CORRECTION = "correction"
     DELETION = "deletion"
+    REVISION = "revision"
+    """Of an earlier decision, because of a fact that was not known then."""
 
 
 class RequestState(StrEnum):
@@ -124,6 +126,19 @@ class Place(_Input):
     record: RecordId
 
 
+class Revision(_Input):
+    """Which decision is to be revised, and why: within six months from the discovery of a new fact."""
+
+    request: RequestId
+    new_fact: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REASON, pattern=r"\S")
+    ] = Field(
+        description="What was not known when it was decided, and could have led to another decision.",
+        examples=["A court acquitted me on 4 May."],
+    )
+    discovered: Day = Field(description="When the subject learned of it, after the decision.", examples=["2026-05-04"])
+
+
 class RequestDraft(_Input):
     """A request as an officer of the Commission enters it."""
 
@@ -134,6 +149,13 @@ class RequestDraft(_Input):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=NOT_BLANK)
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
     records: tuple[Place, ...] = Field((), max_length=MAX_TOGETHER, description="Records known to concern the subject.")
+    revision: Revision | None = Field(None, description="With the kind `revision` alone.")
+
+    @model_validator(mode="after")
+    def _require_revision(self) -> Self:
+        if (self.kind is Kind.REVISION) != (self.revision is not None):
+            raise ValueError("the kind `revision` and the member revision go together")
+        return self
 
 
 class Admissibility(_Input):
@@ -219,7 +241,7 @@ class HistoryEntry(BaseModel):
     """A step of an officer of the Commission."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    officer: str = Field(description="`gateway` where no person acted.", examples=["ipsg.ccf"])
+    officer: str = Field(description="`gateway` where no person acted.", examples=["ccf.officer"])
     step: Step
     record: int | None = Field(description="The number of the record that the step is about.")
     reason: str | None = Field(description="The reason that was given.")
@@ -242,6 +264,8 @@ class RequestSummary(BaseModel):
     )
     overdue: bool = Field(description="Whether that day is over, in UTC.")
     outcome: Outcome | None
+    revises: RequestId | None = Field(description="Whose decision is to be revised; null for other kinds.")
+    discovered: date | None = Field(description="When the new fact was discovered.", examples=["2026-05-04"])
     forget_on: date | None = Field(description="When the subject and the reasons are deleted.", examples=["2027-06-01"])
 
 
@@ -250,6 +274,7 @@ class SubjectRequest(RequestSummary):
 
     subject: Subject | None = Field(description="Null once it is deleted.")
     statement: str | None = Field(description="Null once it is deleted.")
+    new_fact: str | None = Field(description="Of a request for revision; null once it is deleted.")
     reasons: str | None = Field(description="Of the decision.")
     records: list[ConcernedRecord]
     history: list[HistoryEntry] = Field(description="The first step first.")

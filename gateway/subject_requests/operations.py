@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 
 from msgspec.structs import replace
 
@@ -22,6 +22,7 @@ from gateway.subject_requests.models import (
     RequestPage,
     RequestQuery,
     RequestState,
+    Revision,
     StatedReason,
     Step,
     SubjectRequest,
@@ -38,6 +39,7 @@ from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox.host import MailboxSession
 from shared.mailbox.store import MailStore
+from shared.mailbox.times import moment
 from shared.records.models import Corrections
 from shared.storage import page_of
 
@@ -95,15 +97,16 @@ class SubjectRequestOperations:
     async def report(self, request_id: str) -> AccessReport:
         """Return what the subject is given. Raises NotFound, IllegalStep, ScopeMissing, NotAnswered."""
         request = await self._find(request_id)
-        if request.kind is not Kind.ACCESS or request.outcome in (None, Outcome.REFUSED):
+        if request.matter is not Kind.ACCESS or request.outcome in (None, Outcome.REFUSED):
             raise IllegalStep("a report is made on a request for access that is granted")
         return await report_on(request, await self._reading.records(request), self._files, self._clock.now())
 
     # --- steps
 
     async def enter(self, draft: RequestDraft) -> SubjectRequest:
-        """Enter a request. Raises ReceivedInFuture, RecordNotFound, AlreadyAttached, ScopeMissing, NotAnswered."""
+        """Enter a request. Raises ReceivedInFuture, NotRevisable, RevisionTooLate, RecordNotFound, ..."""
         rules.require_received(draft.received, self._today)
+        revision = {} if draft.revision is None else await self._revision(draft.revision, draft.received)
         found = await self._read(draft.records, [f"/records/{number}" for number in range(len(draft.records))])
         now = self._clock.now()
         new = StoredRequest(
@@ -116,6 +119,7 @@ class SubjectRequestOperations:
             last_record=len(found),
             subject=draft.subject,
             statement=draft.statement,
+            **revision,
         )
 
         async def add(store: MailStore) -> None:
@@ -167,7 +171,7 @@ class SubjectRequestOperations:
     async def decide(self, store: SubjectRequestStore, request: StoredRequest, decision: DecisionDraft) -> None:
         """Decide on a request. Raises NotFound, IllegalStep, RemedyNotAllowed, ScopeMissing."""
         attached = {record.number: record for record in await store.records(request)}
-        state = rules.decide(request.kind, request.state, decision.outcome, decision.remedies, attached)
+        state = rules.decide(request.matter, request.state, decision.outcome, decision.remedies, attached)
         decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
         await store.save_records(request, decided)
         await store.save(request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons))
@@ -203,6 +207,19 @@ class SubjectRequestOperations:
         await store.add_steps(request, self._step(Step.CLOSED, reason=stated.reason))
 
     # --- parts of these
+
+    async def _revision(self, revision: Revision, received: date) -> dict[str, Any]:
+        """Return what is stored of a decision that may be revised. Raises NotRevisable, RevisionTooLate."""
+        request = await self._reading.find(revision.request)
+        steps = [] if request is None or request.outcome is None else await self._reading.steps(request)
+        decided = next((moment(each.at).date() for each in steps if each.step is Step.DECIDED), None)
+        rules.require_revisable(revision.discovered, received, decided)
+        return {
+            "revises": revision.request,
+            "revised_kind": request and request.matter,
+            "discovered": revision.discovered,
+            "new_fact": revision.new_fact,
+        }
 
     @property
     def _reading(self) -> SubjectRequestStore:

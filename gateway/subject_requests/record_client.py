@@ -55,8 +55,8 @@ class VersionPage(BaseModel):
 class RecordClient:
     """The records of the services, for one officer of the Commission."""
 
-    def __init__(self, secretariat: Participant, officer: str, scopes: Collection[str]) -> None:
-        self._requester = Requester(secretariat)
+    def __init__(self, commission: Participant, officer: str, scopes: Collection[str]) -> None:
+        self._requester = Requester(commission)
         self._officer = officer
         self._scopes = frozenset(scopes)
 

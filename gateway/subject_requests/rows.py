@@ -33,6 +33,17 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     subject: Subject | None
     statement: str | None
     reasons: str | None = None
+    revises: str | None = None
+    revised_kind: Kind | None = None
+    """What the request whose decision is to be revised asked for."""
+
+    discovered: date | None = None
+    new_fact: str | None = None
+
+    @property
+    def matter(self) -> Kind:
+        """What the subject asks for: of a revision what the revised request asked for."""
+        return self.revised_kind or self.kind
 
     @property
     def reference(self) -> Reference:
@@ -41,7 +52,7 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     def moved(self, state: RequestState, today: date, **changes: Any) -> Self:
         """Return the request as it enters a state today, with the deadline of that state."""
-        due, forget_on = rules.due_of(self.kind, state, today), rules.forget_on(state, today)
+        due, forget_on = rules.due_of(self.matter, state, today), rules.forget_on(state, today)
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
 
 

@@ -16,9 +16,12 @@ from gateway.subject_requests.models import Act, Kind, Outcome, Remedy, RemedySt
 from shared.errors import IllegalStep, Refusal
 
 ADMISSIBILITY_MONTHS: Final = 1
-DECISION_MONTHS: Final = {Kind.ACCESS: 4, Kind.CORRECTION: 9, Kind.DELETION: 9}
+# A revision is decided in the time of the request that it is about.
+DECISION_MONTHS: Final = {Kind.ACCESS: 4, Kind.CORRECTION: 9, Kind.DELETION: 9, Kind.REVISION: 9}
 EXECUTION_MONTHS: Final = 1
 FORGOTTEN_AFTER_MONTHS: Final = 12
+# From the discovery of the new fact (Statute of the CCF, article 42).
+REVISION_MONTHS: Final = 6
 MAX_RECORDS: Final = 100
 
 # A service is back within seconds, or an operator has to restart it.
@@ -44,6 +47,14 @@ _ALLOWED: Final[Mapping[tuple[Kind, Outcome], frozenset[Act]]] = {
 
 class ReceivedInFuture(Refusal, status=422, code="received-in-future", title="The request is not received yet"):
     """The day on which a request was received is in the future."""
+
+
+class NotRevisable(Refusal, status=422, code="not-revisable", title="There is no such decision to revise"):
+    """The named request is unknown or not decided, or the fact was known when it was decided."""
+
+
+class RevisionTooLate(Refusal, status=422, code="revision-too-late", title="The time for a revision is over"):
+    """The request was received more than six months after the new fact was discovered."""
 
 
 class RecordNotFound(Refusal, status=422, code="record-not-found", title="There is no such record"):
@@ -112,6 +123,26 @@ def require_received(received: date, today: date) -> None:
     """Require that a request is not received in the future. Raises ReceivedInFuture."""
     if received > today:
         raise ReceivedInFuture(f"received: today is {today} in UTC, and {received} is later", at="/received")
+
+
+def require_revisable(discovered: date, received: date, decided: date | None) -> None:
+    """Require a decision, and a new fact within six months from its discovery. Raises NotRevisable, RevisionTooLate."""
+    if decided is None:
+        raise NotRevisable("only a request that is decided can be revised", at="/revision/request")
+    if discovered < decided:
+        raise NotRevisable(
+            f"it was decided on {decided}, when the fact of {discovered} was known: a revision needs a new fact",
+            at="/revision/discovered",
+        )
+    if discovered > received:
+        raise NotRevisable(
+            f"the request was received on {received}, before the fact was discovered", at="/revision/discovered"
+        )
+    last = months_after(discovered, REVISION_MONTHS)
+    if received > last:
+        raise RevisionTooLate(
+            f"the fact was discovered on {discovered}, and a revision could be requested until {last}", at="/received"
+        )
 
 
 def admit(state: RequestState, *, admissible: bool) -> RequestState:

@@ -68,7 +68,9 @@ _to_forget: Final = (
 )
 _these: Final[sa.BindParameter[Any]] = sa.bindparam("these", expanding=True)
 _forget: Final = (
-    sa.update(requests).where(requests.c.sequence.in_(_these)).values(subject=None, statement=None, reasons=None),
+    sa.update(requests)
+    .where(requests.c.sequence.in_(_these))
+    .values(subject=None, statement=None, new_fact=None, reasons=None),
     sa.update(steps).where(steps.c.request.in_(_these)).values(reason=None),
     sa.update(records).where(records.c.request.in_(_these)).values(corrections=None, problem=None),
     # Records that were only disclosed. What was changed stays, with its proof.

@@ -1,9 +1,9 @@
-"""The tables of data subject requests, in the mailbox of the General Secretariat alone.
+"""The tables of data subject requests, in the mailbox of the Commission alone.
 
 A request is one row, each record that concerns the subject one row of `subject_records`, each step of an officer one
-row of `subject_steps`. `subject`, `statement`, `reasons`, `reason`, `corrections` and `problem` may name the subject,
-and are emptied on the day `forget_on`. Dates are days in UTC; times are milliseconds since 1970; `due` of a record is
-when the next attempt to carry out its remedy begins, or NULL.
+row of `subject_steps`. `subject`, `statement`, `new_fact`, `reasons`, `reason`, `corrections` and `problem` may name
+the subject, and are emptied on the day `forget_on`. Dates are days in UTC; times are milliseconds since 1970; `due` of
+a record is when the next attempt to carry out its remedy begins, or NULL.
 """
 
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from shared.bureaus import MAX_CODE
 from shared.storage import Number, index_where
 from shared.storage.migrations import TableSet
 
@@ -37,6 +38,11 @@ requests: Final = sa.Table(
     sa.Column("subject", sa.Text),
     sa.Column("statement", sa.Text),
     sa.Column("reasons", sa.Text),
+    # Of a request for revision: the decided request, what that asked for, and the new fact.
+    sa.Column("revises", sa.String(36)),
+    sa.Column("revised_kind", sa.String(10)),
+    sa.Column("discovered", sa.Date),
+    sa.Column("new_fact", sa.Text),
     sa.UniqueConstraint("year", "number"),
     index_where("forget_on IS NOT NULL", "subject_requests_forget", "forget_on"),
 )
@@ -50,7 +56,7 @@ records: Final = sa.Table(
     # The path of its kind in the service, empty where there is one kind.
     sa.Column("path", sa.String(40), nullable=False),
     sa.Column("record", sa.String(36), nullable=False),
-    sa.Column("owner", sa.String(4), nullable=False),
+    sa.Column("owner", sa.String(MAX_CODE), nullable=False),
     sa.Column("act", sa.String(8)),
     # The officer in whose name it is carried out.
     sa.Column("officer", sa.String(255)),

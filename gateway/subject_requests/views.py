@@ -25,6 +25,7 @@ def request_view(
         **summary_of(request, today).model_dump(),
         subject=request.subject,
         statement=request.statement,
+        new_fact=request.new_fact,
         reasons=request.reasons,
         records=[concerned(record) for record in records],
         history=[HistoryEntry(**asdict(step) | {"at": moment(step.at)}) for step in steps],

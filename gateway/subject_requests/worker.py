@@ -19,7 +19,7 @@ from gateway.subject_requests.rows import DueRemedy, StoredProof, StoredRecord, 
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.tables import requests
 from shared.background import Job, repeat
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.pruning import RetentionRule
@@ -45,9 +45,9 @@ def register_subject_requests(host: MailboxHost) -> None:
 class RemedyWorker:
     """Carries out the remedies that were decided on data subject requests."""
 
-    def __init__(self, mailbox: Mailbox, secretariat: Participant) -> None:
+    def __init__(self, mailbox: Mailbox, commission: Participant) -> None:
         self._mailbox = mailbox
-        self._bureau = secretariat
+        self._bureau = commission
 
     async def run_once(self) -> float | None:
         """Carry out what is due; go on at once where there was anything. Raises NotStored."""
@@ -129,8 +129,8 @@ class RemedyWorker:
 
 
 async def carry_out_decisions(mailbox: Mailbox, bureau: Participant) -> None:
-    """Carry out decisions until cancelled, if the bureau is the Secretariat, which stores them."""
-    if bureau.name == SECRETARIAT:
+    """Carry out decisions until cancelled, if the participant is the Commission, which stores them."""
+    if bureau.name == COMMISSION:
         run_once = RemedyWorker(mailbox, bureau).run_once
         await repeat(
             Job(f"decisions of {mailbox.bureau}", run_once, every_seconds=0.0, changes=mailbox.changes), mailbox.log

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_val
 from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
 from services.notices.lifecycle import NoticeStatus
 from services.notices.subjects import Part, Person, Subject, public_subject
-from shared.bureaus import SECRETARIAT, Bureau
+from shared.bureaus import REVIEWERS, Bureau
 from shared.codes import Country, Nationality
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller, Purpose
@@ -241,7 +241,7 @@ class Notice(NoticeContent, kit.Record):
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""
         shown = super().shown_to(caller)
-        if not shown.exchanges or caller.bureau in {self.owner, SECRETARIAT}:
+        if not shown.exchanges or caller.bureau in {self.owner, *REVIEWERS}:
             return shown
         return shown.model_copy(update={"exchanges": ()})
 

@@ -11,7 +11,7 @@ from services.notices.models import Answer, Decision, Exchange, Notice, NoticeCo
 from services.notices.requirements import require_complete
 from services.notices.subjects import Person, names_of
 from shared import names
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import REVIEWERS
 from shared.dates import (
     OLDEST_AGE,
     Days,
@@ -47,11 +47,11 @@ _PLURALS: Final = {"nationality": "nationalities"}
 
 
 def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
-    """Return the roles in which a caller may act on a notice: a reviewer needs the scope, in the Secretariat."""
+    """Return the roles in which a caller may act on a notice: of the Secretariat a reviewer, who needs the scope."""
     acting = set()
     if caller.bureau == notice.owner:
         acting.add(Party.ISSUER)
-    if caller.bureau == SECRETARIAT and REVIEW_SCOPE in caller.scopes:
+    if caller.bureau in REVIEWERS and REVIEW_SCOPE in caller.scopes:
         acting.add(Party.SECRETARIAT)
     return frozenset(acting)
 

@@ -14,7 +14,7 @@ from shared.audit.format.leaf import matches_leaf, record_digest
 from shared.audit.format.lists import read_lengths
 from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION, SECRETARIAT
 from shared.disclosure import Disclosure
 from shared.storage import Session, after, comes_after
 
@@ -34,8 +34,10 @@ async def require_whole(session: Session, *bureaus: str) -> None:
         expected = sum(read_lengths(row.lengths).get(bureau, 0) for row in logs)
         present = logs[0].present if logs else 0
         if present != expected:
-            # How many are in that of the Secretariat is not for owners to know.
-            how_many = "" if bureau == SECRETARIAT else f": {present} are there, and {expected} were logged"
+            # How many are in those of the Secretariat and the Commission is not for owners to know.
+            how_many = (
+                "" if bureau in (SECRETARIAT, COMMISSION) else f": {present} are there, and {expected} were logged"
+            )
             raise LogDamaged(
                 f"disclosures are missing in the list of {bureau}{how_many}. Nothing is done by an incomplete list; "
                 "its operator has to restore the store"

@@ -4,8 +4,9 @@ No index finds leaves by officer, purpose or operation: a page scans a part of t
 for all, so that the end of one reveals nothing of leaves that the reader may not see.
 
 An auditor of a bureau sees what that bureau asked; and of what others asked, the records in the list of disclosures of
-that bureau. What is shown to the Commission, and what an earlier search found (ADR 35), is in the list of the
-Secretariat, whose auditors see all. Every auditor may read the first leaf of a log.
+that bureau. What an earlier search found (ADR 35) is in the list of the Secretariat, whose auditors see all but what
+the Commission asked: that is in the Commission's own list, and for its own auditors alone. Every auditor may read the
+first leaf of a log.
 
 The match is erased when its record is deleted. A bureau that was asked to remove its copies does not see it either, or
 it would learn that the record still exists and that the bureau is barred from it.
@@ -38,7 +39,7 @@ from shared.audit.query_conditions import (
 from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, audit_logs, disclosures, withdrawals
 from shared.audit.tree import Head, TreeStore, head_over, heads
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
 from shared.storage import Rows, Session, first_or_none, page_of
@@ -52,6 +53,8 @@ PART: Final = 50_000
 CLOCK_ERROR_SECONDS: Final = 3_600.0
 _leaves: Final = audit_leaves.c
 _shown: Final = disclosures.c
+# What the Commission asks is confidential, also from the Secretariat.
+_is_no_examination: Final = _leaves.bureau != COMMISSION
 _withdrawn: Final = withdrawals.c
 _first_since: Final = (
     sa.select(_leaves.number).where(_leaves.at >= sa.bindparam("since")).order_by(_leaves.at, _leaves.number).limit(1)
@@ -151,7 +154,7 @@ class LeafStore:
 
     async def in_order(self, log: Head, after: int, limit: int) -> list[LeafText]:
         """Return leaves of a log in its order, without the first `after`."""
-        readable = (sa.true() if self._sees_all else self._is_seen).label("readable")
+        readable = (_is_no_examination if self._sees_all else self._is_seen).label("readable")
         in_log = _leaves.number >= log.first + after, _leaves.number < log.first + log.size
         statement = sa.select(audit_leaves, readable).where(*in_log)
         rows = await self._session.fetch(statement.order_by(_leaves.number).limit(limit), in_thread=True)
@@ -212,7 +215,7 @@ class LeafStore:
         leaf, listed_for = place_columns(query)
         by_records = partial(of_records, leaf >= start, leaf < end, *leaves, *records)
         if self._sees_all:
-            yield by_records() if records else by_leaves()
+            yield by_records(_is_no_examination) if records else by_leaves(_is_no_examination)
             return
         own = _leaves.bureau == self._bureau
         # With the bureau of the record, so that the time does not grow with how often others were shown it.
@@ -227,8 +230,8 @@ class LeafStore:
         return sa.or_(_leaves.bureau == self._bureau, _leaves.number.in_(openings), owned.exists())
 
     async def _one(self, wanted: Condition, record: str | None = None) -> FoundLeaf | None:
-        visible = [] if self._sees_all else [self._is_seen]
-        statement = sa.select(audit_leaves).where(wanted, *visible).order_by(_leaves.number).limit(1)
+        visible = _is_no_examination if self._sees_all else self._is_seen
+        statement = sa.select(audit_leaves).where(wanted, visible).order_by(_leaves.number).limit(1)
         row = first_or_none(await self._session.fetch(statement, in_thread=True))
         return None if row is None else (await self._with_records([row], EXPLAINED_RECORDS, record))[0]
 

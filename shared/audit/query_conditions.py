@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from shared.audit.models import LeafQuery
 from shared.audit.tables import audit_leaves, disclosures
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION, SECRETARIAT
 from shared.protocol.envelope import Digest
 
 _leaves: Final = audit_leaves.c
@@ -51,7 +51,7 @@ def record_conditions(query: LeafQuery) -> Iterator[Condition]:
     if query.record is not None:
         yield _shown.record_id == query.record
     if query.owner is not None:
-        yield place_columns(query)[1].in_((query.owner, SECRETARIAT))
+        yield place_columns(query)[1].in_((query.owner, SECRETARIAT, COMMISSION))
         yield _shown.owner == query.owner
 
 

@@ -14,7 +14,7 @@ from shared.audit import models
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import Leaf, decode, filler_secret, query_salt
-from shared.audit.format.lists import Lengths, list_key, read_lengths
+from shared.audit.format.lists import PARTICIPANTS, Lengths, list_key, read_lengths
 from shared.audit.format.proof_file import AuditProof, write_opened, write_proof
 from shared.audit.list_integrity import require_whole
 from shared.audit.queries import FoundLeaf, LeafStore, LeafText
@@ -129,6 +129,8 @@ class AuditReader:
         lengths = await (await self._checkpoints(log)).lengths(size)
         if lengths is None:
             raise NotFound(f"no checkpoint of {size} leaves is kept")
+        if auditor.bureau not in PARTICIPANTS:
+            raise NotFound(f"{auditor.bureau} owns no records, and has no list of disclosures")
         secret = (await self._tree(log).head()).secret
         opened = Lengths(secret, read_lengths(lengths), size).opened(auditor.bureau)
         return models.OwnListLength(

@@ -1,6 +1,6 @@
 """By which rule a record is shown, and what is refused where a log is damaged. No input or output."""
 
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import PUBLIC, REVIEWERS, BureauCode, kind_of
 from shared.disclosure import Rule
 from shared.errors import Refusal
 from shared.identity import Purpose, examines
@@ -16,4 +16,8 @@ def rule_for(owner: BureauCode, bureau: BureauCode, purpose: Purpose) -> Rule:
         return Rule.DATA_SUBJECT_REQUEST
     if owner == bureau:
         return Rule.OWNER
-    return Rule.SECRETARIAT if bureau == SECRETARIAT else Rule.MEMBERS
+    if bureau in REVIEWERS:
+        return Rule.SECRETARIAT
+    if bureau == PUBLIC:
+        return Rule.PUBLIC
+    return Rule.PARTNERS if kind_of(bureau) == "partner" else Rule.MEMBERS

@@ -4,6 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from shared.bureaus import MAX_CODE
 from shared.storage import Number, index_where
 
 audit_metadata: Final = sa.MetaData()
@@ -38,7 +39,7 @@ audit_leaves: Final = sa.Table(
     audit_metadata,
     sa.Column("number", Number, primary_key=True, autoincrement=False),
     sa.Column("at", sa.Float(53), nullable=False, index=True),
-    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("operation", sa.String(64), nullable=False),
@@ -89,8 +90,8 @@ disclosures: Final = sa.Table(
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("record_id", sa.String(36), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
-    sa.Column("owner", sa.String(4), nullable=False),
-    sa.Column("bureau", sa.String(4), nullable=False),
+    sa.Column("owner", sa.String(MAX_CODE), nullable=False),
+    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("rule", sa.String(32), nullable=False),
@@ -99,7 +100,7 @@ disclosures: Final = sa.Table(
     # Emptied when the record is deleted.
     sa.Column("match", sa.Text, nullable=False),
     # In whose list it is, and under which number from 1.
-    sa.Column("listed_for", sa.String(4), nullable=False),
+    sa.Column("listed_for", sa.String(MAX_CODE), nullable=False),
     sa.Column("nth", sa.BigInteger, nullable=False),
     # Of all that, as it was then: without it nothing could be proven of others.
     sa.Column("digest", sa.String(43), nullable=False),
@@ -117,7 +118,7 @@ withdrawals: Final = sa.Table(
     "withdrawals",
     audit_metadata,
     sa.Column("message", sa.String(36), primary_key=True),
-    sa.Column("bureau", sa.String(4), primary_key=True),
+    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
     sa.Column("kind", sa.String(40), nullable=False),
     sa.Column("record_id", sa.String(36), nullable=False, index=True),
     sa.Column("version", sa.Integer, nullable=False),

@@ -21,7 +21,7 @@ from shared.audit.pending import PendingAudit, delete_pending
 from shared.audit.rules import rule_for
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs, disclosures
 from shared.background import ChangeSignal
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode
 from shared.crypto.merkle import CompactRange, Node, leaf_hash
 from shared.disclosure import FOUND_LATER, Disclosure, Rule, SavedSearch
 from shared.identity import Caller
@@ -197,13 +197,12 @@ class _Lists:
         self._found_later = found_later
 
     def append(self, leaf: int, entry: LogEntry, shown: Disclosure) -> tuple[Digest, tuple[Any, ...]]:
-        """Append to the list of the owner, or of the Secretariat if no owner may know; return the digest and the row.
+        """Append to the list of the owner, or of another if no owner may know; return the digest and the row.
 
         The digest is the one that the leaf commits to, of the disclosure and its place in the list.
         """
         rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
-        is_hidden = rule is Rule.DATA_SUBJECT_REQUEST or self._is_found_later(shown, entry.bureau)
-        listed_for = SECRETARIAT if is_hidden else shown.owner
+        listed_for = self._listed_for(rule, shown, entry.bureau)
         digest, nth = record_digest(salt, shown, rule), self.lengths.get(listed_for, 0) + 1
         self.lengths[listed_for] = nth
         record = (shown.kind, shown.record, shown.version, shown.owner)
@@ -211,6 +210,12 @@ class _Lists:
         why = (rule.value, shown.how, shown.score, shown.match)
         row = (leaf, entry.at, entry.request, *record, *reader, *why, listed_for, nth, digest, salt)
         return bound(tag(list_key(self._secret, listed_for), nth), digest), row
+
+    def _listed_for(self, rule: Rule, shown: Disclosure, bureau: str) -> BureauCode:
+        """Return in whose list a disclosure is: that the Commission examined a record is for the Commission alone."""
+        if rule is Rule.DATA_SUBJECT_REQUEST:
+            return COMMISSION
+        return SECRETARIAT if self._is_found_later(shown, bureau) else shown.owner
 
     def _is_found_later(self, shown: Disclosure, bureau: str) -> bool:
         """Return whether an earlier search found the record, or the bureau that it was for looks at it now (ADR 35)."""

@@ -10,7 +10,7 @@ from math import inf
 from typing import Final, NamedTuple
 
 from shared.background import Job, end_all, repeat
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.errors import Unauthenticated
 from shared.mailbox.delivery import DeliveryWorker
 from shared.mailbox.handlers import PayloadHandlers
@@ -62,7 +62,9 @@ class MailboxHost:
         self._retention.append(rule)
 
     def host(self, bureau: Participant) -> None:
-        """Begin to run the mailbox of a bureau."""
+        """Begin to run the mailbox of a bureau; the public has none."""
+        if bureau.name == PUBLIC:
+            return
         self._bureaus[BureauCode(bureau.name)] = bureau
         receiving = Receiver(self._mailboxes, bureau, self.handlers if self._takes_messages else None)
         work = [*map(receiving.run, Lane), *(self._run(kind, job, bureau) for kind, job in self._jobs)]

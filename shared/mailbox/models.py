@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from shared.bureaus import PARTICIPATING, REGIONS, Bureau, BureauCode
+from shared.bureaus import CODE_PATTERN, REGIONS, Bureau, BureauCode, is_participant
 from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import id_field
@@ -43,12 +43,12 @@ _AN_AUTHOR: Final = "must be the code of a bureau, such as FR or IPSG, or the na
 
 
 def _known_author(text: str) -> str:
-    if text not in PARTICIPATING and _SERVICE_NAME.fullmatch(text) is None:
+    if not is_participant(text) and _SERVICE_NAME.fullmatch(text) is None:
         raise ValueError(_AN_AUTHOR)
     return text
 
 
-_AUTHOR: Final = Field(pattern=in_words("^([A-Z]{2}|IPSG|[a-z][a-z0-9-]{1,62})$", _AN_AUTHOR), examples=["FR"])
+_AUTHOR: Final = Field(pattern=in_words(f"^({CODE_PATTERN}|[a-z][a-z0-9-]{{1,62}})$", _AN_AUTHOR), examples=["FR"])
 Author = Annotated[str, _AUTHOR, AfterValidator(_known_author)]
 
 
@@ -100,7 +100,7 @@ class MessageDraft(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     to: Annotated[Codes | Word, Discriminator(lambda to: "word" if isinstance(to, str) else "codes")] = Field(
-        description="Codes of bureaus, or one word: `all` other members, a region "
+        description="Codes of participants, or one word: `all` other members, a region "
         f"({', '.join(f'`{region}`' for region in REGIONS)}), or a group of your bureau.",
         examples=[["DE", "IT"]],
     )

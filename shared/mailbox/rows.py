@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy.engine import Row
 
-from shared.bureaus import BureauCode
+from shared.bureaus import CODE_PATTERN, BureauCode
 from shared.clock import time_at
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.identity import Purpose
@@ -23,7 +23,7 @@ from shared.protocol.messages import Content, OpenedMessage, Receipt, SealedMess
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 
-_CODE: Final = re.compile("[A-Z]{2}|IPSG")
+_CODE: Final = re.compile(CODE_PATTERN)
 _DIGEST: Final = re.compile(UNDISCLOSED + "[A-Za-z0-9_-]{43}")
 
 _decode_blinds = msgspec.json.Decoder(dict[str, str]).decode

@@ -41,6 +41,8 @@ APPLICABLE: Final = frozenset({"withdrawal"})
 _RANK: Final = {state: rank for rank, state in enumerate(State)}
 # Before the reason for which a gateway, and no officer, refuses an envelope.
 ENVELOPE: Final = "envelope-"
+# A partner whose agreement allows no messages sent it.
+NOT_AGREED: Final = f"{ENVELOPE}agreement"
 # Before the reason for which a gateway refuses evidence.
 NOT_PROVEN: Final = "not-proven-"
 
@@ -103,7 +105,7 @@ def recipients_of(
     if missing := [code for code in recipients if not is_reachable(code)]:
         raise UnknownRecipient(
             f"{', '.join(missing[:10])} cannot be reached in this network at the moment: "
-            "not a member of it, suspended, or without a valid key",
+            "no participant of it, suspended, without a valid key, or without an agreement that allows messages",
             at=_place_of(missing[0], draft) if len(missing) == 1 else "/to",
         )
     return recipients

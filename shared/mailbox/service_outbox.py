@@ -77,7 +77,7 @@ class ServiceOutbox:
 
     async def _known(self, recipients: Iterable[BureauCode]) -> tuple[BureauCode, ...]:
         """Return those that the directory knows, once each. Raises NotStored if it may be outdated."""
-        wanted, knows = tuple(dict.fromkeys(recipients)), self._service.directory.knows_bureau
+        wanted, knows = tuple(dict.fromkeys(recipients)), self._service.directory.knows_correspondent
         # A recipient that is left out now never gets it.
         if not all(map(knows, wanted)) and not await self._directory.fetch():
             raise NotStored("a recipient is unknown, and the directory cannot be updated: try again later")

@@ -6,9 +6,11 @@ still be verified. The directory lives in memory; `rpc.directory_sync` keeps it 
 
 import asyncio
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from shared.agreements import Agreement
+from shared.bureaus import MAILBOX_KINDS, ParticipantKind
 from shared.crypto.ed25519 import VerifyingKey
 from shared.crypto.hpke import SealingPublicKey
 from shared.crypto.signed_note import Note, cosigned_by, parse_note, participant_of
@@ -21,7 +23,6 @@ from shared.protocol.directory_entry import (
 )
 from shared.protocol.directory_log import MAX_WITNESSES, DirectoryLog, DirectoryPart, LogForked, PartRefused
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason
-from shared.protocol.key_request import Kind
 from shared.standing import BureauStanding
 
 
@@ -183,6 +184,11 @@ class Directory:
         """Return the standing that the last issued entry of a participant states, or None if there is none."""
         return self._standings.get(participant)
 
+    def agreement_of(self, participant: str) -> Agreement | None:
+        """Return the agreement of a partner by its last issued entry, or None if there is none."""
+        entries = [known.entry for known in self._of.get(participant, {}).values()]
+        return max(entries, key=lambda entry: entry.issued).agreement if entries else None
+
     def standing_of(self, participant: str, now: float) -> BureauStanding | None:
         """Return the standing of a participant: its last issued entry states it, until the end of the measure."""
         stated = self._standings.get(participant)
@@ -194,12 +200,16 @@ class Directory:
         return standing is not None and standing.standing != "suspended"
 
     def members(self, at: datetime) -> list[str]:
-        """Return the bureaus with a valid key that are not suspended, in order; the Secretariat is one of them."""
-        return self._in_good_standing("bureau", at)
+        """Return the bureaus that are not suspended with a valid key, in order; the Secretariat is one of them."""
+        return self._in_good_standing({"bureau"}, at)
+
+    def correspondents(self, at: datetime) -> list[str]:
+        """Return the participants that are not suspended with a valid key that have a mailbox, in order."""
+        return self._in_good_standing(MAILBOX_KINDS, at)
 
     def services(self, at: datetime) -> list[str]:
         """Return the services with a valid key, in order."""
-        return self._in_good_standing("service", at)
+        return self._in_good_standing({"service"}, at)
 
     def participants(self) -> list[str]:
         """Return all participants, current and former."""
@@ -211,14 +221,22 @@ class Directory:
 
     def knows_bureau(self, participant: str) -> bool:
         """Return whether this is a current or former bureau."""
-        return any(known.entry.kind == "bureau" for known in self._of.get(participant, {}).values())
+        return self.kind_of(participant) == "bureau"
 
-    def _in_good_standing(self, kind: Kind, at: datetime) -> list[str]:
+    def knows_correspondent(self, participant: str) -> bool:
+        """Return whether this is a current or former participant with a mailbox."""
+        return self.kind_of(participant) in MAILBOX_KINDS
+
+    def kind_of(self, participant: str) -> ParticipantKind | None:
+        """Return the kind of a current or former participant, which keeps it; None for another."""
+        return next((known.entry.kind for known in self._of.get(participant, {}).values()), None)
+
+    def _in_good_standing(self, kinds: Collection[ParticipantKind], at: datetime) -> list[str]:
         seconds = at.timestamp()
         return sorted(
             participant
             for participant, keys in self._of.items()
-            if any(known.entry.kind == kind and known.entry.valid_at(seconds) for known in keys.values())
+            if any(known.entry.kind in kinds and known.entry.valid_at(seconds) for known in keys.values())
             and self.is_member(participant, seconds)
         )
 

@@ -8,10 +8,12 @@ from typing import Annotated, Final, TypeVar
 
 import msgspec
 
+from shared.agreements import Agreement
+from shared.bureaus import ParticipantKind
 from shared.crypto.ed25519 import Signer, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
 from shared.protocol.envelope import ALGORITHM, SKEW_SECONDS
-from shared.protocol.key_request import Countersignature, KeyStatement, Kind
+from shared.protocol.key_request import Countersignature, KeyStatement
 from shared.standing import BureauStanding, Measure, Standing
 
 ENTRY_TYPE: Final = "i247-directory-entry"
@@ -31,9 +33,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The keys of one participant, and when they were valid. Times are seconds since 1970."""
 
     participant: Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z0-9_-]+\Z")]
-    """The code of a bureau, or the name of a service."""
+    """The code of a participant, or the name of a service."""
 
-    kind: Kind
+    kind: ParticipantKind
     signing_key: str
     """The Ed25519 public key, base64url."""
 
@@ -51,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """From this time on no signature of the key is accepted, whatever time it states."""
 
     sealing_key: str = ""
-    """The X-Wing public key for messages to it, base64url; services have none."""
+    """The X-Wing public key for messages to it, base64url; services and the public have none."""
 
     standing: Standing = "member"
     """The standing of the participant when the entry was issued."""
@@ -64,6 +66,9 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     countersigned: Countersignature | None = None
     """The signature of the request by an earlier key of the participant; none for the first entry, or after a loss."""
+
+    agreement: Agreement | None = None
+    """What a partner may do when the entry was issued; none for others."""
 
     @property
     def statement(self) -> KeyStatement:

@@ -11,11 +11,12 @@ as encrypted messages are bound to their recipient (`protocol.messages`).
 import base64
 import hashlib
 import json
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 import nkeys
 
+from shared.bureaus import MAILBOX_KINDS, ParticipantKind
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealingPublicKey
 from shared.protocol.envelope import ALGORITHM
@@ -26,8 +27,6 @@ MAX_REQUEST: Final = 8_000
 FINGERPRINT_BYTES: Final = 16
 MAX_SIGNATURES: Final = 3
 
-Kind = Literal["bureau", "service"]
-
 
 class RequestRefused(Exception):
     """A malformed request, or one that its keys did not sign; the message says why."""
@@ -37,7 +36,7 @@ class KeyStatement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The public keys of a requested entry."""
 
     participant: str
-    kind: Kind
+    kind: ParticipantKind
     signing_key: str
     nats_user: str
     sealing_key: str = ""
@@ -158,8 +157,8 @@ def nats_user_key(text: str) -> VerifyingKey:
 
 
 def _keys_of(statement: KeyStatement) -> tuple[VerifyingKey, VerifyingKey]:
-    if (statement.kind == "bureau") != bool(statement.sealing_key):
-        raise ValueError("a bureau needs a sealing key, a service has none")
+    if (statement.kind in MAILBOX_KINDS) != bool(statement.sealing_key):
+        raise ValueError("a participant with a mailbox needs a sealing key, a service and the public have none")
     if statement.sealing_key:
         SealingPublicKey(decode_base64url(statement.sealing_key))
     return VerifyingKey(decode_base64url(statement.signing_key)), nats_user_key(statement.nats_user)

@@ -23,7 +23,8 @@ _OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
 _Proof = Annotated[str, msgspec.Meta(max_length=MAX_PROOF, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
-How = Literal["search", "subscription", "delayed-inquiry"]
+# `list` and `read` by partners alone: each disclosure to one tells the owner.
+How = Literal["search", "list", "read", "subscription", "delayed-inquiry"]
 Urgency = Literal["urgent", "routine"]
 Handling = Literal["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]
 Condition = Literal["H0", "H1", "H2", "H3"]

@@ -7,18 +7,15 @@ sees it by name although their reach is shorter; see ADR 63.
 
 from datetime import datetime
 from enum import IntEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.bureaus import PUBLIC, REVIEWING_UNIT, SECRETARIAT, BureauCode, kind_of
+from shared.bureaus import PUBLIC, REVIEWERS, BureauCode, kind_of
 from shared.errors import Refusal
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, examines
 from shared.records.policy import ALL_PARTNERS, Audience, Handling, Record
 from shared.storage import Rows, inline_literal
-
-# They read submitted notices, and what is addressed to others.
-_KEEPERS: Final = frozenset({SECRETARIAT, REVIEWING_UNIT})
 
 
 class HandlingConfidential(Refusal, status=403, code="handling-confidential", title="The record is confidential"):
@@ -90,7 +87,7 @@ def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
 
 def reach_of(bureau: BureauCode) -> Reach:
     """Return how far a participant sees; a kind that is not listed here sees nothing."""
-    if bureau in _KEEPERS:
+    if bureau in REVIEWERS:
         return Reach.SECRETARIAT
     match kind_of(bureau):
         case "bureau" | "unit":
@@ -131,7 +128,7 @@ def is_cleared(caller: Caller) -> bool:
 
 
 def _is_open_to(bureau: BureauCode, record: Record, audience: Audience) -> bool:
-    if bureau in _KEEPERS:
+    if bureau in REVIEWERS:
         return audience <= Audience.SECRETARIAT
     is_shared = audience <= Audience.ALL
     match kind_of(bureau):

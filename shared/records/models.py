@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Generic, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.bureaus import SECRETARIAT, Bureau, BureauCode
+from shared.bureaus import COMMISSION, Bureau, BureauCode
 from shared.identity import Purpose
 from shared.ids import RecordId
 from shared.patterns import in_words
@@ -181,13 +181,13 @@ class Deletion(BaseModel):
     reference: Reference | None = Field(description="Of the decision; null otherwise.")
     leaf: int | None = Field(
         ge=0,
-        description="The leaf of the audit log that proves it; for a decision only the Secretariat sees it.",
+        description="The leaf of the audit log that proves it; for a decision only the Commission sees it.",
         examples=[17],
     )
 
     def shown_to(self, bureau: BureauCode) -> Self:
         """Return it as a bureau may see it."""
-        hides_leaf = self.act == "decided" and bureau != SECRETARIAT
+        hides_leaf = self.act == "decided" and bureau != COMMISSION
         return self.model_copy(update={"leaf": None}) if hides_leaf else self
 
 

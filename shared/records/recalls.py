@@ -29,8 +29,8 @@ from shared.records.rules import holders
 from shared.records.tables import recall_checks
 from shared.storage import Session, having, insert
 
-# What the owner and the Commission are shown cannot be withdrawn, nor what the public is shown.
-_NOT_RECEIVED_BY: Final = (Rule.OWNER.value, Rule.DATA_SUBJECT_REQUEST.value)
+# What the owner, the Commission and the public are shown cannot be withdrawn.
+_NOT_RECEIVED_BY: Final = (Rule.OWNER.value, Rule.DATA_SUBJECT_REQUEST.value, Rule.PUBLIC.value)
 _SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
 
 received: Final = sa.and_(

@@ -8,6 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.audit.tables import audit_metadata
+from shared.bureaus import MAX_CODE
 from shared.storage import Number, index_where
 
 _common: Final = sa.MetaData()
@@ -89,7 +90,7 @@ tombstones: Final = sa.Table(
     _common,
     sa.Column("record_id", sa.String(36), primary_key=True),
     sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("owner", sa.String(4), nullable=False, index=True),
+    sa.Column("owner", sa.String(MAX_CODE), nullable=False, index=True),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("deleted", sa.BigInteger, nullable=False),
@@ -107,7 +108,7 @@ saved_searches: Final = sa.Table(
     # The id of a subscription.
     sa.Column("subscription", sa.String(36)),
     sa.Column("kind", sa.String(40), nullable=False),
-    sa.Column("bureau", sa.String(20), nullable=False),
+    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("request", sa.String(36), nullable=False),
@@ -125,7 +126,7 @@ saved_searches: Final = sa.Table(
 entry_counts: Final = sa.Table(
     "entry_counts",
     _common,
-    sa.Column("owner", sa.String(4), primary_key=True),
+    sa.Column("owner", sa.String(MAX_CODE), primary_key=True),
     sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("entered", sa.Integer, nullable=False),
     sa.Column("taken_back", sa.Integer, nullable=False),
@@ -170,7 +171,7 @@ def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.
         name,
         metadata,
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("owner", sa.String(4), nullable=False, index=True),
+        sa.Column("owner", sa.String(MAX_CODE), nullable=False, index=True),
         sa.Column("reference", sa.String(60)),
         sa.Column("restricted", sa.Text, nullable=False),
         sa.Column("admitted", sa.Text, nullable=False),

@@ -12,7 +12,6 @@ from typing import Final, Protocol
 
 import msgspec
 
-from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import SigningKey
 from shared.errors import (
     AuditUnavailable,
@@ -24,17 +23,17 @@ from shared.errors import (
     TimedOut,
     TransportRefusal,
 )
-from shared.identity import PURPOSES, Caller
+from shared.identity import Caller
 from shared.ids import uuid7
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
+from shared.rpc.acting import caller_of
 from shared.rpc.asgi import Application, HttpCycle, problem_response
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
-from shared.standing import MEMBER, BureauStanding, describe
 from shared.transport import Arrival, TransportFailure
 
 # Other response headers are not passed on.
@@ -94,10 +93,10 @@ class Bridge:
         self._keys = service.keys
         self._clock = service.clock
         self._log = service.log
-        self._directory = service.directory
         self._transport = service.transport
         self._limits = limits or Limits()
         self._audit = audit
+        self._directory = service.directory
         self._verifier = Verifier(service.name, service.directory, service.clock, service.times)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
         self._running = 0
@@ -132,7 +131,7 @@ class Bridge:
                 await self._repeat_reply(seen, arrival)
                 return
             now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
-            caller, request = _caller(head, self._standing_of(sender, now)), _request(head, parcel.body)
+            caller, request = caller_of(head, self._service, self._directory, now), _request(head, parcel.body)
             seen = self._guard.admit(head, digest, now=now, monotonic=monotonic)
         except EnvelopeRefused as refused:
             arrival.penalize()
@@ -151,13 +150,6 @@ class Bridge:
             except Exception as error:
                 self.metrics.failed += 1
                 self._log.failure("application-failed", error, sender=sender, id=head.id)
-
-    def _standing_of(self, sender: str, now: float) -> BureauStanding:
-        """Return the standing of a sender as it applies to this service now. Raises EnvelopeRefused if suspended."""
-        standing = self._directory.standing_of(sender, now) or MEMBER
-        if standing.standing == "suspended":
-            raise EnvelopeRefused(RefusalReason.KEY_NOT_VALID, f"{sender} is {describe(standing)}")
-        return standing.in_service(self._service)
 
     @property
     def _parcel_bytes(self) -> int:
@@ -282,16 +274,6 @@ class _Task(msgspec.Struct, frozen=True):
     caller: Caller
     request: HttpRequest
     seen: Seen[Parcel]
-
-
-def _caller(head: RequestHead, standing: BureauStanding) -> Caller:
-    purpose = PURPOSES.get(head.purpose)
-    if purpose is None:
-        raise EnvelopeRefused(RefusalReason.MALFORMED, "unknown purpose")
-    if "\0" in head.officer:
-        raise EnvelopeRefused(RefusalReason.MALFORMED, "the officer contains the character U+0000")
-    scopes = frozenset(head.scopes)
-    return Caller(BureauCode(head.sender), head.officer, scopes, purpose, head.id, standing=standing)
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:

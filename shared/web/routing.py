@@ -6,8 +6,10 @@ from fastapi import Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 
+from shared.bureaus import kind_of
 from shared.errors import BureauRestricted, PurposeNotAllowed, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
+from shared.rights import require_right
 from shared.service import TOKEN_PATH, Context
 from shared.standing import describe, may_call
 
@@ -24,11 +26,13 @@ class SignedCaller(OAuth2):
         super().__init__(flows=flows, scheme_name="officer", description="A token of an officer of a bureau.")
 
     async def __call__(self, request: Request, scopes: SecurityScopes) -> Caller:  # type: ignore[override]
-        """Return the caller. Raises Unauthenticated, ScopeMissing, PurposeNotAllowed, BureauRestricted."""
+        """Return the caller. Raises Unauthenticated, ScopeMissing, and what their participant may not do."""
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
             raise Unauthenticated("the request has no officer: send it through a gateway")
         for scope in scopes.scopes:
+            if kind_of(caller.bureau) != "bureau":
+                require_right(caller, scope, request.method, context_of(request).clock.now().date())
             if scope not in caller.scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
         _require_purpose(caller)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import COMMISSION, BureauCode
 from shared.clock import FixedClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
@@ -45,7 +45,7 @@ class ServiceFixture:
 
     def officer(self, bureau: BureauCode) -> Caller:
         """Return an officer with all scopes; one of the Secretariat acts for the Commission."""
-        purpose = Purpose.DATA_SUBJECT_REQUEST if bureau == SECRETARIAT else Purpose.SECURITY_CHECK
+        purpose = Purpose.DATA_SUBJECT_REQUEST if bureau == COMMISSION else Purpose.SECURITY_CHECK
         scopes = frozenset((*self.service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
         return Caller(bureau, f"{bureau.lower()}.officer", scopes, purpose, uuid7(self.world.clock.now()))
 

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from services import SERVICES
 from shared.audit.backfill import BACKFILL_AFTER
 from shared.audit.tables import audit_leaves, disclosures
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION, SECRETARIAT
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
@@ -170,7 +170,7 @@ def _opens(answered: Answered, path: str) -> bool:
 def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:
     """Return an officer who may carry out the operation: of the owner, of the Secretariat, or of the Commission."""
     if operation.scope.endswith(":decide"):
-        return officer_of(SECRETARIAT, service, clock, Purpose.DATA_SUBJECT_REQUEST)
+        return officer_of(COMMISSION, service, clock, Purpose.DATA_SUBJECT_REQUEST)
     return officer_of(SECRETARIAT if operation.scope.endswith(":review") else OWNER, service, clock)
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from services import SERVICES
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import COMMISSION, BureauCode
 from shared.clock import FixedClock
 from shared.protocol.http import HttpResponse
 from shared.records.store import RecordStore
@@ -56,8 +56,8 @@ def changes(running: ServiceFixture, kind: type[RecordStore[Any]]) -> Iterator[C
     operations = [each for each in running.about(kind) if each.method != "GET"]
     for operation in sorted(operations, key=lambda each: each.method == "DELETE"):
         if operation.stated["operationId"].startswith("decide"):
-            yield SECRETARIAT, operation, CORRECTION
-            yield SECRETARIAT, operation, DELETION
+            yield COMMISSION, operation, CORRECTION
+            yield COMMISSION, operation, DELETION
         else:
             yield OWNER, operation, {}
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 
 from services import SERVICES
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
@@ -98,7 +98,7 @@ async def _answers(service: Service, folder: Path, barred: Sequence[str], asked:
             for number, (_, request) in enumerate(asked):
                 clock.advance(timedelta(seconds=1))
                 chance.start(number)
-                commission = officer_of(SECRETARIAT, service, clock, Purpose.DATA_SUBJECT_REQUEST)
+                commission = officer_of(COMMISSION, service, clock, Purpose.DATA_SUBJECT_REQUEST)
                 answers.append(await world.ask(commission, request))
     return answers
 

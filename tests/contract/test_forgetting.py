@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from services import SERVICES
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from shared.clock import FixedClock
 from shared.names import fold
 from shared.records.store import RecordStore
@@ -97,7 +97,7 @@ async def end(running: ServiceFixture, kind: type[RecordStore[Any]], clues: Clue
         return
     name = way.format(kind.model.record_kind().replace("-", "_"))
     [operation] = [each for each in running.operations if each.stated["operationId"] == name]
-    bureau = OWNER if operation.method == "DELETE" else SECRETARIAT
+    bureau = OWNER if operation.method == "DELETE" else COMMISSION
     answer = await running.ask(bureau, operation, replace(clues, content={**clues.content, **DELETION}))
     assert answer.status in {200, 204}, answer
 

@@ -65,7 +65,7 @@ def running_local(service: Service, url: str) -> Iterator[Application]:
     """Run a local service of a gateway in an event loop of its own, as part of a mesh in memory."""
     officer = caller("FR", *service.scopes, AUDIT_READ)
     if service is SUBJECT_REQUESTS:
-        officer = caller("IPSG", *service.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        officer = caller("CCF", *service.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
     mail = handling_mail(service, url, officer.bureau)
     with start_blocking_portal() as portal, portal.wrap_async_context_manager(mail) as app:
         yield in_its_loop(portal, app, officer)

@@ -11,9 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.local_services import LOCAL_SERVICES
+from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.tables import GATEWAY_TABLES
 from services import SERVICES
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION, BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import DisclosureRecorder
 from shared.identity import AUDIT_WITNESS, Purpose
@@ -141,7 +142,7 @@ async def serving(service: Service, folder: Path, clock: FixedClock) -> AsyncIte
                 yield ServiceClient(service, app)
     else:
         make_file(GATEWAY_TABLES, url)
-        async with handling_mail(service, url, SECRETARIAT) as app:
+        async with handling_mail(service, url, COMMISSION if service is SUBJECT_REQUESTS else BureauCode("FR")) as app:
             yield ServiceClient(service, app)
 
 
@@ -161,9 +162,12 @@ async def test_a_value_of_another_type_is_refused_with_its_pointer(
     """With a 422 that names the member, whatever else is missing; members are found by walking the document."""
     not_refused = []
     async with serving(service, tmp_path, clock) as client:
-        commission = caller("IPSG", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
-        officer = client.calling(lambda: replace(commission, recorder=DisclosureRecorder()))
+        commission = caller("CCF", *service.scopes, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        bureau = caller("FR", *service.scopes, AUDIT_WITNESS)
         for member in members(service):
+            is_of_commission = service is SUBJECT_REQUESTS or member.operation.scope.endswith(":decide")
+            who = commission if is_of_commission else bureau
+            officer = client.calling(lambda who=who: replace(who, recorder=DisclosureRecorder()))
             for value in wrong_values(member.types):
                 answer = await officer.request(member.operation.method, member.path, json=member.with_value(value))
                 pointers = [*pointers_in(answer.json(), member.place)]

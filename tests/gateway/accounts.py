@@ -23,7 +23,7 @@ from shared.logs import Log
 from shared.service import Service
 from tests.postgres import folder_in_memory
 
-BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG")))
+BUREAUS: Final = tuple(map(BureauCode, ("FR", "DE", "KE", "IPSG", "CCF")))
 PASSWORD: Final = "seventeen herons"
 SECRET: Final = "a secret of a program"
 

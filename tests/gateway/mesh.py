@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -26,7 +26,7 @@ from gateway.messages.webhooks.worker import register_webhooks
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
-from shared.bureaus import BureauCode
+from shared.bureaus import MAILBOX_KINDS, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock, FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
@@ -131,23 +131,23 @@ class Mesh:
         self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {
-            bureau: self.join(bureau, "bureau", number) for number, bureau in enumerate(BUREAUS, start=10)
+            bureau: self.join(bureau, kind_of(bureau), number) for number, bureau in enumerate(BUREAUS, start=10)
         }
         self.accounts_at = AccountFiles()
         self.accounts = self.accounts_at.open(self.log)
 
-    def join(self, name: str, kind: Literal["bureau", "service"], number: int) -> Participant:
+    def join(self, name: str, kind: ParticipantKind, number: int) -> Participant:
         """Enter a participant into the directory and connect it; its keys are derived from the number."""
         self.at_hand[name] = PrivateKeys([], [])
         self.give_key(name, kind, number)
         if kind == "service":
             self.broker.kept.ensure_streams([], [name])
-        clock = self.clock if kind == "bureau" else self.clock_of_services
+        clock = self.clock_of_services if kind == "service" else self.clock
         keys = KeyRing(name, self.directory, clock, lambda: self.at_hand[name])
         connected = Participant(name, keys, self.directory, self.broker.connect(name), clock, self.log, self._times())
         return self.participants.setdefault(name, connected)
 
-    def give_key(self, name: str, kind: Literal["bureau", "service"], number: int) -> None:
+    def give_key(self, name: str, kind: ParticipantKind, number: int) -> None:
         """Enter another key of a participant into the directory, and give it the private part."""
         key, sealing_key = keys_of(number)
         now = self.clock.now()
@@ -157,7 +157,7 @@ class Mesh:
             participant=name,
             kind=kind,
             signing_key=encode_base64url(key.public.raw),
-            sealing_key=encode_base64url(sealing_key.public.raw) if kind == "bureau" else "",
+            sealing_key=encode_base64url(sealing_key.public.raw) if kind in MAILBOX_KINDS else "",
             nats_user="",
             issued=now.timestamp(),
             not_before=now.timestamp() - 3_600,

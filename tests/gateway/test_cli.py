@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -97,20 +97,33 @@ async def test_the_officer_command_prints_credentials_that_the_gateway_accepts(
             assert await status_of(provisioned, answer.json()["access_token"]) == ACCEPTED
 
 
+USE: Final = (
+    "use an ISO 3166-1 alpha-2 code such as FR, or IPSG, "
+    "or the code of another participant, such as IPSG-CCC, RB-ABJ, CCF, PARTNER-ICC or PUBLIC"
+)
+
+
 @pytest.mark.parametrize(
     ("bureau", "role", "username", "client"),
-    [("FR", "auditor", "fr.auditor", "fr.auditor-system"), ("IPSG", "ccf", "ipsg.ccf", "ipsg.ccf-system")],
+    [
+        ("FR", "auditor", "fr.auditor", "fr.auditor-system"),
+        ("IPSG", "ccf", "ccf.officer", "ccf.system"),
+        ("CCF", "ccf", "ccf.officer", "ccf.system"),
+    ],
 )
 async def test_the_auditor_and_the_commissions_officer_log_in_with_scopes_of_their_role(
     provisioned: Path, capsys: pytest.CaptureFixture[str], bureau: str, role: str, username: str, client: str
 ) -> None:
-    """Every bureau has an auditor; only the Secretariat has an officer of the Commission."""
+    """Every bureau has an auditor; an officer of the Commission is of the CCF, also where the Secretariat is named."""
     assert main(["officer", bureau, "--officer", role]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert (lines["username"], lines["client_id"]) == (username, client)
     assert main(["token", bureau, "--officer", role]) == 0
     claims = claims_of(capsys.readouterr().out)
-    assert (claims["sub"], claims["aud"]) == (username, f"urn:i247:bureau:{bureau}")
+    assert (claims["sub"], claims["aud"]) == (
+        username,
+        f"urn:i247:bureau:{username[:-8].upper() if role == 'auditor' else 'CCF'}",
+    )
     assert claims["scope"] == lines["scope"]
     assert f"purpose:{claims['purpose']}" in claims["scope"].split()
 
@@ -124,7 +137,7 @@ def test_a_missing_password_of_a_role_is_reported_with_the_command_to_replace_it
     assert main(["officer", "IPSG"]) == 0
     assert "password       of the officer\n" in capsys.readouterr().out
     assert main(["officer", "IPSG", "--officer", "ccf"]) == 3
-    message = "i247: the password of ipsg.ccf is not kept here: `i247 officers password ipsg.ccf` draws another\n"
+    message = "i247: the password of ccf.officer is not kept here: `i247 officers password ccf.officer` draws another\n"
     assert capsys.readouterr() == ("", message)
     assert main(["provision"]) == main(["officer", "IPSG", "--officer", "ccf"]) == 0
 
@@ -138,9 +151,9 @@ def claims_of(token: str) -> dict[str, Any]:
 def test_the_commissions_role_is_refused_for_a_bureau(
     provisioned: Path, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
-    """The Commission sits in the Secretariat, and one sentence says so."""
+    """The Commission is a participant of its own, and one sentence says so."""
     assert main([command, "FR", "--officer", "ccf"]) == 3
-    message = "i247: only IPSG has the role ccf, not FR: use IPSG\n"
+    message = "i247: only CCF has the role ccf, not FR: use CCF\n"
     assert capsys.readouterr() == ("", message)
 
 
@@ -148,8 +161,8 @@ def test_the_commissions_role_is_refused_for_a_bureau(
 @pytest.mark.parametrize(
     ("bureau", "status", "message"),
     [
-        ("XX", 2, "i247: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
-        ("", 2, "i247: unknown bureau '': use an ISO 3166-1 alpha-2 code such as FR, or IPSG\n"),
+        ("XX", 2, f"i247: unknown bureau 'XX': {USE}\n"),
+        ("", 2, f"i247: unknown bureau '': {USE}\n"),
         ("IT", 3, "i247: IT is not in this mesh: start it with `i247 up --bureaus IT,...`\n"),
     ],
 )

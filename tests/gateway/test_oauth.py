@@ -113,15 +113,17 @@ async def test_a_request_for_only_scopes_or_purposes_not_held_gets_no_token(
         assert granted["scope"] == "echo:read purpose:warning"
 
 
-async def test_the_commissions_purpose_is_granted_in_the_secretariat_only(mesh: Mesh, echo: Service) -> None:
-    """Even if the officers file of a bureau grants it."""
+async def test_the_commissions_purpose_is_granted_to_the_commission_only(mesh: Mesh, echo: Service) -> None:
+    """Even if the officers file of a bureau or of the Secretariat grants it; the Commission has no other."""
     commission = PURPOSE_SCOPES[Purpose.DATA_SUBJECT_REQUEST]
     officers = [replace(each, scopes=(*each.scopes, commission, "purpose:warning")) for each in officers_of(echo)]
     async with client_of(mesh.gateway(echo, logins=logins_of(officers, mesh.clock))) as client:
         france = (await ask(client, OFFICER)).json()
         secretariat = (await ask(client, OFFICER | {"username": "ipsg.officer"})).json()
+        of_commission = (await ask(client, OFFICER | {"username": "ccf.officer"})).json()
     assert france["scope"].split() == [*echo.scopes, "purpose:warning"]
-    assert secretariat["scope"].split() == [*echo.scopes, "purpose:warning", commission]
+    assert secretariat["scope"].split() == [*echo.scopes, "purpose:warning"]
+    assert of_commission["scope"].split() == [*echo.scopes, commission]
 
 
 @pytest.mark.parametrize("asked", ["", "echo:read", "purpose:warning"])

@@ -127,7 +127,7 @@ async def test_the_commission_may_state_the_purpose_data_subject_request(
     mesh: Mesh, caller: httpx.AsyncClient, application: Echo
 ) -> None:
     """From the Secretariat, with the scope for it."""
-    headers = mesh.bearer("IPSG", "echo:read", "purpose:data-subject-request", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    headers = mesh.bearer("CCF", "echo:read", "purpose:data-subject-request", purpose=Purpose.DATA_SUBJECT_REQUEST)
     assert (await caller.get("/api/echo", headers=headers)).status_code == 200
     assert application.last["state"]["caller"].scopes == {"echo:read", "purpose:data-subject-request"}
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from deploy.generated.compose import BUREAUS
+from deploy.generated.compose import GATEWAYS as GATEWAY_PORTS
 from services import SERVICES
 from tests.system.containers import containers, mounts
 from tests.system.mesh import PROJECT
 
-GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in BUREAUS]
+GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in GATEWAY_PORTS]
 MEMBERS = [*GATEWAYS, *(service.name for service in SERVICES)]
 STATE = "/var/lib/i247"
 CONTAINERS = containers()
@@ -92,6 +92,7 @@ def test_only_gateways_have_ports_on_the_host_and_an_outside_network() -> None:
         "gateway-ipsg": ["127.0.0.1:8250:8247"],
         "gateway-fr": ["127.0.0.1:8247:8247"],
         "gateway-de": ["127.0.0.1:8249:8247"],
+        "gateway-ccf": ["127.0.0.1:8251:8247"],
     }
     assert {name for name, each in CONTAINERS.items() if "outside" in each.get("networks", [])} == set(ports)
     assert {name for name, each in CONTAINERS.items() if each.get("network_mode") == "none"} == {

@@ -25,9 +25,11 @@ def test_the_secretariat_makes_only_its_own_keys_and_those_of_the_broker(secreta
 def test_the_secretariat_has_only_officers_created_by_command(secretariat: Machine) -> None:
     """It stores no password of them, as any machine that is not a demonstration."""
     assert not secretariat.home.officers.exists()
-    secretariat.run("officer", "IPSG", "--officer", "ccf")
-    assert "is not kept here" in secretariat.refusal("officer", "IPSG", "--officer", "ccf")
-    assert {officer.id for officer in officers_in(secretariat.home.officers)} == {"ipsg.ccf", "ipsg.ccf-system"}
+    secretariat.run("officer", "IPSG", "--officer", "auditor")
+    assert "is not kept here" in secretariat.refusal("officer", "IPSG", "--officer", "auditor")
+    made = {officer.id for officer in officers_in(secretariat.home.officers)}
+    assert made == {"ipsg.auditor", "ipsg.auditor-system"}
+    assert "CCF is not in this mesh" in secretariat.refusal("officer", "IPSG", "--officer", "ccf")
     secretariat.run("provision", "--secretariat")
     assert not secretariat.home.demo_passwords.exists()
 

@@ -9,7 +9,7 @@ from deploy.provisioning.demo_accounts import demo_accounts, demo_roles, load_de
 from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, officers_in, save_officers
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
@@ -49,13 +49,16 @@ def test_an_auditor_has_only_the_scope_to_read_audit_logs() -> None:
         assert scopes[f"{name}.auditor"] == {"audit:read", "purpose:crime-analysis"}
 
 
-def test_only_the_secretariat_has_logins_of_the_commission() -> None:
-    """The Commission reads and decides on records, not on messages, and may state no other purpose."""
-    secretariat = scopes_of(SECRETARIAT)
+def test_only_the_commission_has_logins_of_the_commission() -> None:
+    """It reads and decides on records, and may state no other purpose, nor may its auditor."""
+    commission = scopes_of(COMMISSION)
     operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write"}
-    assert secretariat["ipsg.ccf"] == operations | {"purpose:data-subject-request"}
-    assert secretariat["ipsg.ccf"] == secretariat["ipsg.ccf-system"]
-    assert not [login for login in scopes_of(FRANCE) if "ccf" in login]
+    assert commission["ccf.officer"] == operations | {"purpose:data-subject-request"}
+    assert commission["ccf.officer"] == commission["ccf.system"]
+    assert commission["ccf.auditor"] == {"audit:read", "purpose:data-subject-request"}
+    for bureau in (FRANCE, SECRETARIAT):
+        scopes = set().union(*scopes_of(bureau).values())
+        assert not scopes & {"notices:decide", "subject-requests:read", "purpose:data-subject-request"}
 
 
 def test_every_login_has_a_default_purpose_that_it_may_use() -> None:
@@ -109,9 +112,9 @@ def test_provisioning_updates_scopes_and_keeps_other_changes(provisioned: Provis
 
 
 async def test_each_role_has_its_own_password(provisioned: Provisioned) -> None:
-    """An officer of the Secretariat cannot log in as one of the Commission."""
+    """An auditor of the Secretariat cannot log in as its officer."""
     provisioned.provision()
-    logins = ("fr.officer", "fr.auditor", "ipsg.officer", "ipsg.auditor", "ipsg.ccf")
+    logins = ("fr.officer", "fr.auditor", "ipsg.officer", "ipsg.auditor")
     assert await provisioned.accepted() == {(login, login) for login in logins}
 
 
@@ -121,7 +124,7 @@ async def test_a_removed_file_of_officers_is_made_again(provisioned: Provisioned
     for file in (provisioned.home.officers, provisioned.home.demo_passwords):
         file.unlink()
         assert provisioned.provision().keys() == made.keys()
-        assert len(await provisioned.accepted()) == 5
+        assert len(await provisioned.accepted()) == 4
 
 
 def test_a_removed_demo_officer_is_not_made_again(provisioned: Provisioned) -> None:

@@ -80,7 +80,7 @@ def test_a_token_is_accepted_only_by_the_gateway_that_issued_it(mesh: RunningMes
 def test_a_gateway_refuses_logins_of_officers_of_other_bureaus(mesh: RunningMesh, own_gateway: Gateway) -> None:
     """With the right password they get the error for an unknown officer, those of the Secretariat too."""
     passwords = load_demo_passwords(home_of(mesh))
-    for name in ("de.officer", "ipsg.officer", "ipsg.ccf"):
+    for name in ("de.officer", "ipsg.officer", "ccf.officer"):
         answer = log_in(own_gateway.base, name, passwords[name])
         assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
     token = log_in(own_gateway.base, "fr.officer", passwords["fr.officer"]).json()["access_token"]

@@ -1,6 +1,6 @@
 CREATE TABLE early_requests (
 	hit VARCHAR(36) NOT NULL,
-	sender VARCHAR(4) NOT NULL,
+	sender VARCHAR(20) NOT NULL,
 	message VARCHAR(36) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	signed BIGINT NOT NULL,
@@ -17,8 +17,8 @@ CREATE TABLE hits (
 	side VARCHAR(11) NOT NULL,
 	service VARCHAR(40) NOT NULL,
 	record VARCHAR(36) NOT NULL,
-	owner VARCHAR(4) NOT NULL,
-	finder VARCHAR(4) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	finder VARCHAR(20) NOT NULL,
 	thread VARCHAR(36) NOT NULL,
 	stored BIGINT NOT NULL,
 	details TEXT NOT NULL,

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Final
 
 from gateway.messages.webhooks.targets import Target, TargetRefused, Targets, Unresolved
-from shared.bureaus import PARTICIPATING
+from shared.bureaus import EXPECTED
 from shared.errors import Busy
 from shared.fair_queue import FairQueue
 
@@ -42,7 +42,7 @@ class WebhookSender:
 
     def __init__(self, targets: Targets) -> None:
         self.targets = targets
-        self._queue = FairQueue(MAX_POSTING, waiting_per_lane=_WAITING, waiting=_WAITING * len(PARTICIPATING))
+        self._queue = FairQueue(MAX_POSTING, waiting_per_lane=_WAITING, waiting=_WAITING * len(EXPECTED))
         self._trials: Counter[str] = Counter()
         self._client: OutboundClient | None = None
 

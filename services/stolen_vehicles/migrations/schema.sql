@@ -26,7 +26,7 @@ CREATE TABLE audit_cosignatures (
 CREATE TABLE audit_leaves (
 	number INTEGER NOT NULL,
 	at FLOAT NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	purpose VARCHAR(32) NOT NULL,
 	operation VARCHAR(64) NOT NULL,
@@ -71,15 +71,15 @@ CREATE TABLE disclosures (
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
 	version INTEGER NOT NULL,
-	owner VARCHAR(4) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	officer VARCHAR(255) NOT NULL,
 	purpose VARCHAR(32) NOT NULL,
 	rule VARCHAR(32) NOT NULL,
 	how VARCHAR(16) NOT NULL,
 	score FLOAT NOT NULL,
 	"match" TEXT NOT NULL,
-	listed_for VARCHAR(4) NOT NULL,
+	listed_for VARCHAR(20) NOT NULL,
 	nth BIGINT NOT NULL,
 	digest VARCHAR(43) NOT NULL,
 	salt BLOB
@@ -94,7 +94,7 @@ CREATE INDEX disclosures_changes ON disclosures (number) WHERE how = 'change';
 CREATE INDEX ix_disclosures_leaf ON disclosures (leaf);
 
 CREATE TABLE entry_counts (
-	owner VARCHAR(4) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
 	day INTEGER NOT NULL,
 	entered INTEGER NOT NULL,
 	taken_back INTEGER NOT NULL,
@@ -196,7 +196,7 @@ CREATE INDEX ix_saved_searches_until ON saved_searches (until);
 CREATE TABLE tombstones (
 	record_id VARCHAR(36) NOT NULL,
 	kind VARCHAR(40) NOT NULL,
-	owner VARCHAR(4) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
 	version INTEGER NOT NULL,
 	created BIGINT NOT NULL,
 	deleted BIGINT NOT NULL,
@@ -209,7 +209,7 @@ CREATE INDEX ix_tombstones_owner ON tombstones (owner);
 
 CREATE TABLE vehicles (
 	id VARCHAR(36) NOT NULL,
-	owner VARCHAR(4) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
 	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
 	admitted TEXT NOT NULL,
@@ -238,7 +238,7 @@ CREATE INDEX ix_vehicles_vin ON vehicles (vin);
 
 CREATE TABLE withdrawals (
 	message VARCHAR(36) NOT NULL,
-	bureau VARCHAR(4) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
 	version INTEGER NOT NULL,

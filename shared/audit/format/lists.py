@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from shared.bureaus import PARTICIPATING
+from shared.bureaus import COMMISSION, PARTICIPATING
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.merkle import (
     CompactRange,
@@ -28,7 +28,9 @@ from shared.crypto.merkle import (
 from shared.crypto.signed_note import DisclosureLists
 from shared.protocol.envelope import Digest
 
-PARTICIPANTS: Final = tuple(sorted(PARTICIPATING))
+PARTICIPANTS: Final = tuple(sorted({*PARTICIPATING, COMMISSION}))
+"""Who has a list: the bureaus, which own records, and the Commission for what it examined."""
+
 KEY_BYTES: Final = 32
 _KEY: Final = b"list "
 _TAG: Final = b"number "
@@ -85,7 +87,7 @@ class Lengths:
         return DisclosureLists(self._tree.size, self._tree.root())
 
     def opened(self, participant: str) -> OpenedLength:
-        """Return what a participant may know: its own list. Raises KeyError for one who is none."""
+        """Return what a participant may know: its own list. Raises KeyError for one who has none."""
         position = self._order.index(self._blinded[participant])
         path = hashes(inclusion_ranges(position, self._tree.size), self._nodes)
         return OpenedLength(self._lengths.get(participant, 0), position, path)

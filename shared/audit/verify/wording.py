@@ -13,6 +13,8 @@ from shared.protocol.check_report import moment, short
 _RULES: Final[dict[str, str]] = {
     Rule.OWNER: "{bureau} supplied it itself",
     Rule.MEMBERS: "it is open to all members, and {bureau} was not barred from it",
+    Rule.PARTNERS: "its owner opened it to the partner {bureau}, whose agreement allows it",
+    Rule.PUBLIC: "its owner made it public",
     Rule.SECRETARIAT: "the General Secretariat reviews and keeps the records (RPD article 22)",
     Rule.DATA_SUBJECT_REQUEST: "the Commission examined the request of the person concerned (RPD article 18)",
 }

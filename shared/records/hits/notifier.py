@@ -1,5 +1,8 @@
 """Notifies owner and finder of hits: if a search showed the record of another bureau, both get the same sealed message.
 
+So is every disclosure to a partner, also in a list or when it is read, as RPD article 27 has it followed; none to the
+public, which is shown what its owner made public.
+
 Only the finder is notified of what an earlier search finds, one message for each hit: a bureau that enters a record
 does not learn that somebody is interested in it until the finder shows the message to ask for confirmation (ADR 35).
 
@@ -18,7 +21,7 @@ from sqlalchemy.engine import Row
 
 from shared.audit.tables import disclosures
 from shared.background import ChangeSignal
-from shared.bureaus import PUBLIC, BureauCode
+from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.disclosure import FOUND_LATER, Rule
 from shared.ids import uuid7
@@ -45,10 +48,9 @@ MAX_QUOTED_BYTES: Final = 32 * 1024
 
 _last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
 _is_hit: Final = (
-    disclosures.c.how.in_(FOUND),
+    sa.or_(disclosures.c.how.in_(FOUND), disclosures.c.rule == Rule.PARTNERS.value),
     disclosures.c.owner != disclosures.c.bureau,
-    disclosures.c.rule != Rule.DATA_SUBJECT_REQUEST.value,
-    disclosures.c.bureau != PUBLIC,
+    disclosures.c.rule.not_in([Rule.DATA_SUBJECT_REQUEST.value, Rule.PUBLIC.value]),
 )
 _hits: Final = next_after(sa.select(disclosures).where(*_is_hit), disclosures.c.number)
 _encode: Final = msgspec.json.Encoder().encode

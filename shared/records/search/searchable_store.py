@@ -4,14 +4,13 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter
 
-from shared.bureaus import PUBLIC
+from shared.bureaus import ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
-from shared.identity import examines
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import ALL_PARTNERS, Audience
@@ -23,6 +22,8 @@ from shared.records.store import RecordStore
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
+# The Commission, partners and the public are not notified of what is entered later.
+SEARCHERS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit"})
 
 
 class MatchedStore(RecordStore[R], Generic[R, Q]):
@@ -142,8 +143,8 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return shown
 
     def save_search(self, query: Q) -> None:
-        """Record a search, to be saved with the audit entry; not of the Commission or the public: they get no hits."""
-        if not examines(self.caller.bureau, self.caller.purpose) and self.caller.bureau != PUBLIC:
+        """Record a search, to be saved with the audit entry: of those who are notified of what is entered later."""
+        if kind_of(self.caller.bureau) in SEARCHERS:
             self.caller.recorder.searches.append(self.saved_search(query))
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:

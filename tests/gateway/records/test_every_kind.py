@@ -80,7 +80,7 @@ class Records:
         return await self.send(self.client.officer(bureau), method, operation, body, record)
 
     async def decide(self, body: dict[str, Any], record: str = "", **who: Any) -> httpx.Response:
-        officer = caller(who.get("bureau", "IPSG"), *self.kind.service.scopes, purpose=who.get("purpose", COMMISSION))
+        officer = caller(who.get("bureau", "CCF"), *self.kind.service.scopes, purpose=who.get("purpose", COMMISSION))
         return await self.send(self.client.calling(lambda: officer), "POST", "decision", body, record)
 
     async def send(self, officer: httpx.AsyncClient, method: str, operation: str, body: Any, record: str) -> Any:
@@ -262,9 +262,9 @@ async def test_the_commission_deletes_a_record(records: Records) -> None:
 
 
 async def test_a_decision_by_anyone_but_the_commission_is_refused(records: Records) -> None:
-    """By the owner, or an officer of the Secretariat with another purpose; also on a record that does not exist."""
+    """By the owner, or an officer of the Secretariat; also on a record that does not exist."""
     never = f"{records.record[:-6]}{'0' * 6}"
-    for who in ({"bureau": "FR", "purpose": Purpose.WARNING}, {"purpose": Purpose.WARNING}):
+    for who in ({"bureau": "FR", "purpose": Purpose.WARNING}, {"bureau": "IPSG", "purpose": Purpose.WARNING}):
         for record in (records.record, never):
             refused = await records.decide(DELETION, record, **who)
             assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:commission-only")

@@ -41,7 +41,7 @@ async def test_a_barred_bureau_the_owner_and_the_commission_are_not_notified_of_
     """Nor is any bureau after its withdrawal."""
     for bureau in ("DE", "KE", "FR"):
         await network.search(bureau, vin=ALFA["vin"])
-    await network.ask("IPSG", "GET", "/search", Purpose.DATA_SUBJECT_REQUEST, params={"vin": ALFA["vin"]})
+    await network.ask("CCF", "GET", "/search", Purpose.DATA_SUBJECT_REQUEST, params={"vin": ALFA["vin"]})
     entered = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE"]})
     assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
     again = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE", "KE"]})

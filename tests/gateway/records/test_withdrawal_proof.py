@@ -39,7 +39,7 @@ class Network:
         return await self.client.request(method, PATH + path, headers=bearer, **options)
 
     async def decide(self, record: str, **decision: Any) -> httpx.Response:
-        bearer = self.mesh.bearer("IPSG", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
+        bearer = self.mesh.bearer("CCF", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
         return await self.client.post(f"{PATH}/{record}/decision", headers=bearer, json=decision)
 
     async def enter(self) -> str:
@@ -206,7 +206,7 @@ async def test_owner_and_recipients_are_notified_of_each_decision_of_the_commiss
         await network.until_asked(bureau, "corrected")
     [newest, _] = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
     assert (newest["record"]["colour"], newest["reason"]) == ("green", "CCF/2026/12")
-    assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("IPSG", None)
+    assert (newest["made"]["bureau"], newest["made"]["officer"]) == ("CCF", None)
     assert (await network.decide(record, reference="CCF/2026/13", decision="delete")).status_code == 200
     for bureau in ("FR", "DE"):
         await network.until_asked(bureau, "withdrawn")
@@ -221,7 +221,7 @@ async def test_a_record_read_by_the_commission_is_not_listed_as_disclosed(networ
     record = await network.enter()
     await network.ask("FR", "PUT", f"/{record}/restriction", json={"restricted": ["DE"]})
     await network.ask("FR", "POST", f"/{record}/withdrawal")
-    bearer = network.mesh.bearer("IPSG", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    bearer = network.mesh.bearer("CCF", *COMMISSION, purpose=Purpose.DATA_SUBJECT_REQUEST)
     for path in ("", "/versions", "/disclosures"):
         shown = await network.client.get(f"{PATH}/{record}{path}", headers=bearer)
         assert shown.status_code == 200, shown.text

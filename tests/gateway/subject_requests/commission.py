@@ -10,7 +10,7 @@ import httpx
 
 from gateway.subject_requests.worker import SUBJECTS
 from services import missing_persons
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION as COMMISSION_CODE
 from shared.identity import AUDIT_READ, Purpose
 from shared.mailbox.pruning import Pruner
 from shared.protocol.envelope import ReplyHead
@@ -66,7 +66,7 @@ class Network:
 
     async def at(self, method: str, path: str, *scopes: str, **options: Any) -> httpx.Response:
         """Send any request as an officer of the Commission."""
-        bearer = self.mesh.bearer("IPSG", *(scopes or COMMISSION), purpose=Purpose.DATA_SUBJECT_REQUEST)
+        bearer = self.mesh.bearer("CCF", *(scopes or COMMISSION), purpose=Purpose.DATA_SUBJECT_REQUEST)
         return await self.client.request(method, path, headers=bearer, **options)
 
     async def enter(self, **changed: Any) -> str:
@@ -141,8 +141,8 @@ class Network:
             (await self.mesh.mailbox_host.of(code)).mailbox.changes.notify()
 
     async def prune(self) -> None:
-        """Prune as the gateway of the Secretariat does every hour."""
-        session = await self.mesh.mailbox_host.of(SECRETARIAT)
+        """Prune as the gateway of the Commission does every hour."""
+        session = await self.mesh.mailbox_host.of(COMMISSION_CODE)
         await Pruner(session.mailbox, self.mesh.clock, always, more=[SUBJECTS]).prune()
 
     @asynccontextmanager
@@ -203,6 +203,6 @@ async def until(ask: Callable[[], Awaitable[Any]], fits: Callable[[Any], Any]) -
 
 def require_proven(network: Network, proof: Any) -> None:
     """Require that a proof is the service's signed answer to the request, with its status."""
-    verifier = Verifier(SECRETARIAT, network.mesh.directory, network.mesh.clock)
+    verifier = Verifier(COMMISSION_CODE, network.mesh.directory, network.mesh.clock)
     head = verifier.verify(ReplyHead, proof["signature"], proof["body"].encode(), sender=SERVICE.name)
     assert (head.re, head.status) == (proof["request"], proof["status"])

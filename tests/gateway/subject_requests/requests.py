@@ -33,7 +33,7 @@ def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> Stored
     """Return a record that concerns the subject, optionally with a decision."""
     decided: dict[str, Any] = {}
     if act is not None:
-        decided = {"act": act, "officer": "ipsg.ccf", "state": RemedyState.DECIDED, "due": MILLISECONDS}
+        decided = {"act": act, "officer": "ccf.officer", "state": RemedyState.DECIDED, "due": MILLISECONDS}
     plain: dict[str, Any] = {
         "number": number,
         "place": Place(service="missing-persons", record=uuid7(NOW)),

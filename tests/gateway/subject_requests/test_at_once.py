@@ -8,7 +8,7 @@ import pytest
 
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.subject_requests.worker import LEASE_SECONDS, RemedyWorker
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from tests.gateway.messages.officers import PATIENCE, refusal_of
 from tests.gateway.subject_requests.commission import CORRECTIONS, KINDS, STATED, Network, place, remedy
 
@@ -20,7 +20,7 @@ async def test_concurrent_workers_carry_a_decision_out_once(network: Network) ->
     async with network.without_service():
         await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    session = await network.mesh.mailbox_host.of(SECRETARIAT)
+    session = await network.mesh.mailbox_host.of(COMMISSION)
     await network.passes(seconds=LEASE_SECONDS)
     await asyncio.gather(*(RemedyWorker(session.mailbox, session.bureau).run_once() for _ in range(3)))
     shown = await network.comes_to(request, "carried-out")
@@ -36,7 +36,7 @@ async def test_a_decision_sent_to_a_service_twice_takes_effect_and_is_recorded_o
     async with network.without_service():
         await network.decide(request, "granted", remedy(act, **STATED[act]))
         await network.until(f"/{request}", lambda shown: shown["records"][0]["problem"])
-    session = await network.mesh.mailbox_host.of(SECRETARIAT)
+    session = await network.mesh.mailbox_host.of(COMMISSION)
     requests = SubjectRequestStore(session.mailbox.reading.session)
     [due] = await requests.due(session.mailbox.now() + 1_000, 10)
     await asyncio.gather(*(RemedyWorker(session.mailbox, session.bureau).carry_out(due) for _ in range(2)))
@@ -70,7 +70,7 @@ async def test_a_late_answer_to_earlier_corrections_is_not_recorded_for_restated
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections={"sex": "X"}))
     await network.until(f"/{request}", lambda shown: shown["records"][0]["refused"])
-    session = await network.mesh.mailbox_host.of(SECRETARIAT)
+    session = await network.mesh.mailbox_host.of(COMMISSION)
     [due] = await SubjectRequestStore(session.mailbox.reading.session).due(session.mailbox.now() + 1_000, 10)
     slow = msgspec.structs.replace(due, record=msgspec.structs.replace(due.record, corrections={"forename": "Old"}))
     async with network.without_service():

@@ -1,7 +1,4 @@
-"""Data subject requests are confidential: invisible to bureaus and to other officers of the Secretariat.
-
-In every operation; only the auditors of the Secretariat see them.
-"""
+"""Data subject requests are confidential: invisible to bureaus and to the Secretariat, also to their auditors."""
 
 import json
 from typing import Any, Final
@@ -132,6 +129,17 @@ async def test_a_request_for_access_is_invisible_to_an_ordinary_officer_of_the_s
     assert await secretariat.sees() == before
 
 
+async def test_a_request_for_access_is_invisible_to_the_auditors_of_the_secretariat(network: Network) -> None:
+    """They see all that anybody else asks."""
+    record = await network.report()
+    auditor = Curious(network, "IPSG", record)
+    before = await auditor.sees()
+    await examine(network, record)
+    assert await auditor.sees() == before
+    assert (await network.of("DE", "GET", f"/{record}")).status_code == 200
+    assert await auditor.sees() != before
+
+
 async def test_a_search_by_another_officer_of_the_secretariat_is_visible_to_the_owner(network: Network) -> None:
     """In every place in which a request of the Commission is invisible."""
     record = await network.report()
@@ -164,7 +172,7 @@ async def test_a_decision_is_visible_to_the_owner_without_the_person_who_request
     assert number in france
     assert number not in germany
     for seen in (france, germany):
-        for word in ("ipsg.officer", "Marlowe", "data-subject-request", "subject-requests", request):
+        for word in ("ccf.officer", "Marlowe", "data-subject-request", "subject-requests", request):
             assert word not in seen
 
 
@@ -178,5 +186,8 @@ async def test_the_audit_leaf_of_a_decision_is_shown_only_to_the_commission(netw
     assert (deleted["act"], deleted["leaf"]) == ("decided", None)
     leaf = (await network.at("GET", f"{PERSONS}/{record}/disclosures")).json()["deleted"]["leaf"]
     assert (await network.of("FR", "GET", f"/audit/{leaf}")).status_code == 404
-    log = (await network.of("IPSG", "GET", "/audit/log")).json()["items"]
+    log = (await network.at("GET", f"{PERSONS}/audit/log")).json()["items"]
     assert json.loads(log[leaf]["leaf"])["operation"] == "decide_on_missing_person"
+    of_secretariat = (await network.of("IPSG", "GET", "/audit/log")).json()["items"]
+    assert (of_secretariat[leaf]["leaf"], of_secretariat[leaf]["hash"]) == (None, log[leaf]["hash"])
+    assert (await network.of("IPSG", "GET", f"/audit/{leaf}")).status_code == 404

@@ -26,7 +26,7 @@ async def test_a_deletion_is_carried_out_and_each_bureau_with_the_record_signs_f
     assert (decided["state"], decided["records"][0]["state"]) == ("decided", "decided")
     shown = await network.comes_to(request, "carried-out")
     assert [(each["step"], each["officer"], each["record"]) for each in shown["history"]][-2:] == [
-        ("decided", "ipsg.officer", None),
+        ("decided", "ccf.officer", None),
         ("carried-out", "gateway", 1),
     ]
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
@@ -67,7 +67,7 @@ async def test_a_correction_is_carried_out_in_the_name_of_the_commission(network
     shown = await network.comes_to(request, "carried-out")
     newest, _ = await network.versions(record)
     assert (newest["record"]["forename"], newest["record"]["marks"]) == ("Julia", [])
-    assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "IPSG", None)
+    assert (newest["reason"], newest["made"]["bureau"], newest["made"]["officer"]) == (shown["number"], "CCF", None)
     [executed] = (await network.done("GET", f"/{request}/execution"))["remedies"]
     assert {each["bureau"]: each["recall"]["act"] for each in executed["notified"]} == {
         "DE": "corrected",
@@ -107,7 +107,7 @@ async def test_a_renewal_reason_equal_to_the_reference_does_not_block_a_correcti
         "Julia",
         "Julia",
     ]
-    asked = (await network.of("IPSG", "GET", "/audit?purpose=data-subject-request")).json()["items"]
+    asked = (await network.at("GET", f"{PERSONS}/audit?purpose=data-subject-request")).json()["items"]
     assert [each["operation"] for each in asked] == ["decide_on_missing_person", "read_person"]
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from gateway.subject_requests.models import Place
 from gateway.subject_requests.record_client import RecordClient
 from gateway.subject_requests.store import SubjectRequestStore
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from shared.records.models import CommissionDecision
 from shared.rpc.client import Reply
 from tests.gateway.messages.officers import refusal_of
@@ -198,13 +198,13 @@ async def test_a_decision_that_cannot_be_carried_out_becomes_overdue_and_can_be_
         last = shown["history"][-1]
         assert (last["step"], last["officer"], last["record"], last["reason"]) == (
             "abandoned",
-            "ipsg.officer",
+            "ccf.officer",
             2,
             "The store of 2 is destroyed.",
         )
         again = await network.ask("POST", f"/{request}/records/1/abandonment", json=reason)
         assert refusal_of(again) == (409, "illegal-step")
-    session = await network.mesh.mailbox_host.of(SECRETARIAT)
+    session = await network.mesh.mailbox_host.of(COMMISSION)
     assert await SubjectRequestStore(session.mailbox.reading.session).earliest_due() is None
     await network.passes(days=365)
     await network.prune()

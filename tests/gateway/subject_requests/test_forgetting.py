@@ -6,7 +6,7 @@ import pytest
 
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import COMMISSION
 from tests.gateway.mesh import Mesh
 from tests.gateway.subject_requests.commission import Network, until
 from tests.gateway.subject_requests.requests import TODAY, kept
@@ -58,11 +58,11 @@ async def test_concurrent_processes_remove_a_subject_once(network: Network) -> N
 @pytest.mark.usefixtures("pruned")
 async def test_the_gateway_of_the_secretariat_removes_subjects_automatically(mesh: Mesh) -> None:
     ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)
-    mailbox = await mesh._mailboxes().of(SECRETARIAT)
+    mailbox = await mesh._mailboxes().of(COMMISSION)
     await mailbox.write(lambda store: SubjectRequestStore(store.session).add(ended))
     await mailbox.close()
-    async with mesh.handling_mail(SECRETARIAT):
-        reading = (await mesh.mailbox_host.of(SECRETARIAT)).mailbox.reading.session
+    async with mesh.handling_mail(COMMISSION):
+        reading = (await mesh.mailbox_host.of(COMMISSION)).mailbox.reading.session
         shown = await until(
             lambda: SubjectRequestStore(reading).find(ended.id), lambda found: found is not None and not found.subject
         )

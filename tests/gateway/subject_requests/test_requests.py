@@ -56,8 +56,8 @@ async def test_an_entered_request_gets_a_number_and_a_deadline(network: Network)
     assert (concerned["number"], concerned["record"], concerned["owner"]) == (1, record, "FR")
     assert concerned["state"] == "attached"
     assert [(each["step"], each["officer"], each["record"]) for each in entered["history"]] == [
-        ("entered", "ipsg.officer", None),
-        ("record-attached", "ipsg.officer", 1),
+        ("entered", "ccf.officer", None),
+        ("record-attached", "ccf.officer", 1),
     ]
     assert await network.done("GET", f"/{entered['id']}") == entered
     assert (await network.done("POST", json=DRAFT))["number"] == "CCF/2026/2"
@@ -227,6 +227,7 @@ async def test_every_operation_is_refused_except_to_the_commission(
     target = REQUESTS + path.format(request)
     for bureau, purpose, refusal in (
         ("IPSG", Purpose.SECURITY_CHECK, CommissionOnly.code),
+        ("IPSG", Purpose.DATA_SUBJECT_REQUEST, "purpose-not-allowed"),
         ("FR", Purpose.SECURITY_CHECK, CommissionOnly.code),
         ("FR", Purpose.DATA_SUBJECT_REQUEST, "purpose-not-allowed"),
     ):

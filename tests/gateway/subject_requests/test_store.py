@@ -163,7 +163,7 @@ async def test_due_remedies_are_found_with_their_request(store: Kept) -> None:
     assert [each.record.number for each in await store.reading.due(MILLISECONDS, 10)] == [2]
     first, second = await store.reading.due(MILLISECONDS + 1000, 10)
     assert (first.record.number, second.record) == (2, later)
-    assert (second.request, second.reference, second.officer) == (request.id, "CCF/2026/1", "ipsg.ccf")
+    assert (second.request, second.reference, second.officer) == (request.id, "CCF/2026/1", "ccf.officer")
     assert len(await store.reading.due(MILLISECONDS + 1000, 1)) == 1
 
 
@@ -201,7 +201,7 @@ async def test_a_year_after_its_end_a_request_contains_nothing_about_its_subject
     looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None), abandoned)
     request = await store.add(deleted, corrected, *looked_at, **ended)
     another = await store.add(statement="Ostrander asks.", forget_on=date(2027, 6, 2))
-    reason = StoredStep(at=MILLISECONDS, officer="ipsg.ccf", step=Step.ADMITTED, reason="Marlowe it is.")
+    reason = StoredStep(at=MILLISECONDS, officer="ccf.officer", step=Step.ADMITTED, reason="Marlowe it is.")
     await store.write(lambda requests: requests.add_steps(request, reason))
     assert await store.reading.to_forget(date(2027, 5, 31), 10) == []
     due = await store.reading.to_forget(date(2027, 6, 1), 10)

@@ -234,14 +234,16 @@ async def test_the_log_is_read_range_by_range(service: LoggedService) -> None:
     assert (await service.reader.leaves(auditor("FR"), 3, 2)).items == []
 
 
-async def test_a_disclosure_to_the_commission_is_explained_to_the_secretariat_alone(service: LoggedService) -> None:
-    """The owner's auditor gets NotFound."""
-    request = await service.answer("IPSG", FRENCH, purpose=Purpose.DATA_SUBJECT_REQUEST)
+async def test_a_disclosure_to_the_commission_is_explained_to_the_commission_alone(service: LoggedService) -> None:
+    """The auditors of the owner and of the Secretariat get NotFound."""
+    request = await service.answer("CCF", FRENCH, purpose=Purpose.DATA_SUBJECT_REQUEST)
     await witness(service)
-    assert (await service.reader.explain(auditor("IPSG"), 0, None)).records[0].rule == "data-subject-request"
+    assert (await service.reader.explain(auditor("CCF"), 0, None)).records[0].rule == "data-subject-request"
     for looked_for in (
         service.reader.explain(auditor("FR"), 0, None),
         service.reader.explain_request(auditor("FR"), request),
+        service.reader.explain(auditor("IPSG"), 0, None),
+        service.reader.explain_request(auditor("IPSG"), request),
     ):
         with pytest.raises(NotFound):
             await looked_for

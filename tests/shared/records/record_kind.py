@@ -121,7 +121,7 @@ class ThingRecords:
         """Make the next version as the Commission decides."""
         self.clock.advance(timedelta(seconds=1))
         officer, corrected = (
-            caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST),
+            caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST),
             thing.next_version(self.now, **changes),
         )
         async with self.database.writing() as session:
@@ -142,7 +142,7 @@ class ThingRecords:
 
     async def decide(self, record: str, **decision: Any) -> DecisionOutcome:
         """Carry out a decision as an officer of the Commission does."""
-        officer = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+        officer = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
         decided = CommissionDecision.model_validate({"reference": "CCF/2026/12", **decision})
         async with self.database.writing() as session:
             return await carry_out(decided, record, ThingStore(session, officer, self.now))

@@ -98,9 +98,9 @@ async def test_a_reason_is_shown_with_its_own_version_only(records: ThingRecords
 async def test_officers_of_the_commission_are_not_named(records: ThingRecords) -> None:
     """The bureau and the purpose are shown."""
     thing = await records.enter()
-    await made(records, thing, "decide_on_thing", bureau="IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await made(records, thing, "decide_on_thing", bureau="CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
     [only] = (await versions(records, thing)).items
-    assert (only.made.bureau, only.made.officer, only.made.purpose) == ("IPSG", None, "data-subject-request")
+    assert (only.made.bureau, only.made.officer, only.made.purpose) == ("CCF", None, "data-subject-request")
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 5, 6])

@@ -57,6 +57,24 @@ async def test_a_message_with_hits_is_short_enough_to_be_quoted_as_evidence(serv
         assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
+@pytest.mark.parametrize("how", ["search", "list", "read"])
+async def test_the_owner_is_notified_of_each_disclosure_to_a_partner(service: Service, how: How) -> None:
+    """However it was shown; of what a bureau lists or reads by its id nobody is notified."""
+    await service.show("PARTNER-ICC", shown := record(how=how))
+    [message] = await service.notifications()
+    assert message.recipients == ("FR", "PARTNER-ICC")
+    assert [(hit.record, hit.finder, hit.how) for hit in hits_in(message)] == [(shown.record, "PARTNER-ICC", how)]
+
+
+@pytest.mark.parametrize("how", ["search", "list", "read"])
+async def test_nobody_is_notified_of_what_the_public_is_shown(service: Service, how: How) -> None:
+    """Its owner made it public. What bureaus read or list is no hit either."""
+    await service.show("PUBLIC", record(how=how))
+    if how != "search":
+        await service.show("DE", record(how=how))
+    assert await service.notifications() == []
+
+
 def hits_in(message: Notification) -> tuple[HitDetails, ...]:
     assert isinstance(message.form, HitsNotice)
     return message.form.hits
@@ -75,7 +93,7 @@ async def test_a_bureau_is_not_notified_of_hits_on_its_own_records(service: Serv
 
 async def test_disclosures_to_the_commission_are_not_notified(service: Service) -> None:
     """The request of a data subject is confidential from the bureaus concerned."""
-    await service.show("IPSG", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await service.show("CCF", record(), purpose=Purpose.DATA_SUBJECT_REQUEST)
     assert await service.notifications() == []
 
 

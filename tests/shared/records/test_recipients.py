@@ -18,7 +18,7 @@ from shared.records.withdrawals.recipients import disclosures_of, recipients_of
 from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore, made
 from tests.support import Counting, caller
 
-COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+COMMISSION = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
 
 def signed_by(records: ThingRecords, bureau: str, message: str, state: ReceiptState) -> Receipt:
@@ -68,7 +68,7 @@ async def test_a_recipient_by_an_earlier_search_is_visible_to_the_commission_and
     records: ThingRecords, how: How
 ) -> None:
     """Nor its later reads, nor that it was asked to remove its copies."""
-    commission = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    commission = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
     thing = await records.enter()
     await records.show("DE", thing, how)
     await records.show("DE", thing)
@@ -95,7 +95,7 @@ async def test_the_owner_and_the_commission_do_not_count_as_recipients(records: 
     """Data subject requests are confidential; other reads of the Secretariat count."""
     thing = await records.enter()
     await records.show("FR", thing)
-    await records.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await records.show("CCF", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
     assert await records.recipients(thing) == {}
     await records.show("IPSG", thing)
     assert (await records.recipients(thing))["IPSG"].times == 1

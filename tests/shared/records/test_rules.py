@@ -30,7 +30,7 @@ from tests.shared.records.record_kind import TERM, Thing, ThingDescription
 from tests.support import caller
 
 FRANCE, GERMANY, SECRETARIAT = caller("FR"), caller("DE"), caller("IPSG")
-COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+COMMISSION = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
 LATER = NOW + timedelta(days=100)
 BARRING_DE = Restriction(restricted=("DE",))
 

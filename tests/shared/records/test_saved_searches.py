@@ -113,7 +113,9 @@ async def test_a_bureau_that_is_barred_during_matching_is_not_notified(
 
 async def test_searches_of_the_commission_are_not_saved(service: LampService) -> None:
     """Its disclosures are not notified to owners, so it is not notified either."""
-    await service.search("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await service.search("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await service.search("PUBLIC", purpose=Purpose.WARNING)
+    await service.search("PARTNER-ICC", purpose=Purpose.WARNING)
     await service.enter()
     assert await service.matched_bureaus() == []
     assert await service.saved() == (0, 0)

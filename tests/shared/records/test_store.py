@@ -24,7 +24,7 @@ from tests.support import caller
 pytestmark = pytest.mark.both_databases
 
 FRANCE, KENYA, POLAND, SECRETARIAT = caller("FR"), caller("KE"), caller("PL"), caller("IPSG")
-COMMISSION = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+COMMISSION = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
 
 class ThingFilter(RecordPageQuery):

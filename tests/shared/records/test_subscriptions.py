@@ -180,7 +180,7 @@ def test_a_bureau_may_have_as_many_subscriptions_as_the_limit_and_no_more() -> N
 
 
 def commission() -> Any:
-    return caller("IPSG", "lamps:read", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    return caller("CCF", "lamps:read", purpose=Purpose.DATA_SUBJECT_REQUEST)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,7 @@ async def test_a_bureau_that_received_a_record_again_is_notified_again(records: 
 async def test_a_disclosure_to_the_commission_is_not_withdrawn(records: ThingRecords) -> None:
     """A notification would reveal that the Commission looked."""
     thing = await records.enter()
-    await records.show("IPSG", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    await records.show("CCF", thing, purpose=Purpose.DATA_SUBJECT_REQUEST)
     await records.change(thing, known_to=Audience.OWNER)
     assert await records.notifications() == []
 

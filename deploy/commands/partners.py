@@ -1,0 +1,63 @@
+"""The command `i247 partners`: enters the agreement under which a partner acts."""
+
+import argparse
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from deploy.commands.arguments import prints
+from deploy.commands.bureaus import BureauCommands
+from deploy.state.settings import Settings
+from services import SERVICES
+from shared.agreements import VERBS, Agreement
+from shared.identity import ORDINARY_PURPOSES
+
+SERVICE_NAMES: Final = tuple(service.name for service in SERVICES)
+PURPOSE_NAMES: Final = tuple(purpose.value for purpose in ORDINARY_PURPOSES)
+MAX_RESOLUTION: Final = 60
+
+
+def add_options(partners: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
+    actions = partners.add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser("add", help="enter a partner with its agreement, or change the agreement of one")
+    add.add_argument("code", metavar="CODE", help="such as PARTNER-ICC")
+    add.add_argument("--services", type=_some(SERVICE_NAMES), default=(), metavar="NAME,...", help="that it may read")
+    add.add_argument("--verbs", type=_some(VERBS), required=True, metavar="VERB,...", help="`read`, `message` or both")
+    add.add_argument(
+        "--purposes", type=_some(PURPOSE_NAMES), required=True, metavar="PURPOSE,...", help="for which it may act"
+    )
+    add.add_argument("--until", type=date.fromisoformat, required=True, metavar="DATE", help="its last day, in UTC")
+    add.add_argument("--resolution", type=_resolution, required=True, help="of the Assembly, such as AG-2026-RES-04")
+    prints(add, _add)
+
+
+def _add(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+    agreement = Agreement(
+        services=options.services,
+        verbs=options.verbs,
+        purposes=options.purposes,
+        until=options.until,
+        resolution=options.resolution,
+    )
+    return BureauCommands(settings).agree(options.code, agreement)
+
+
+class _some:  # noqa: N801 - named as the other argument types
+    """An argument type: names separated by commas, each from a list."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        self._known = known
+
+    def __call__(self, text: str) -> tuple[str, ...]:
+        """Return the names, without duplicates. Raises ArgumentTypeError."""
+        names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+        if unknown := [name[:40] for name in names if name not in self._known]:
+            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(self._known)}")
+        return names
+
+
+def _resolution(text: str) -> str:
+    if not 0 < len(text) <= MAX_RESOLUTION or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"must have up to {MAX_RESOLUTION} printable characters")
+    return text

@@ -1,0 +1,51 @@
+"""Agreements under which international entities use the network (Constitution article 41, RPD article 27)."""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from shared.bureaus import PUBLIC
+
+READ: Final = "read"
+MESSAGE: Final = "message"
+VERBS: Final = (READ, MESSAGE)
+"""What an agreement can allow: to read and search records, and to exchange messages with participants."""
+
+
+class Agreement(msgspec.Struct, frozen=True, kw_only=True):
+    """What a partner may do, and nothing beyond it: no partner enters records."""
+
+    services: tuple[str, ...]
+    """The services that it may read."""
+
+    verbs: tuple[str, ...]
+    """`read`, `message` or both."""
+
+    purposes: tuple[str, ...]
+    """The purposes for which it may use the network."""
+
+    until: date
+    """The last day, in UTC."""
+
+    resolution: str
+    """The resolution of the General Assembly that approved it."""
+
+    def allows(self, verb: str, service: str, purpose: str, today: date) -> bool:
+        """Return whether it allows a use of the network on a day; messages belong to no service."""
+        is_named = verb == MESSAGE or service in self.services
+        return is_named and verb in self.verbs and purpose in self.purposes and today <= self.until
+
+    def __str__(self) -> str:
+        services = f" of {', '.join(self.services)}" if READ in self.verbs else ""
+        uses = ", ".join(f"{verb}{services if verb == READ else ''}" for verb in self.verbs)
+        return f"{self.resolution} allows {uses} for {', '.join(self.purposes)} until {self.until}"
+
+
+def takes_messages(participant: str, agreement: Agreement | None, today: date) -> bool:
+    """Return whether participants may exchange messages with one of them: with a partner as its agreement says."""
+    if participant == PUBLIC:
+        return False
+    if not participant.startswith("PARTNER-"):
+        return True
+    return agreement is not None and MESSAGE in agreement.verbs and today <= agreement.until

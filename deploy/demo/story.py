@@ -7,11 +7,13 @@ story can be repeated.
 import json
 import sys
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx
 
 from deploy.demo.actors import TIMEOUT_SECONDS, Officer, StoryFailed, VerifiedAnswer
 from deploy.demo.forger import Forger
+from deploy.demo.sharing import RecordsForSome
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
 from deploy.provisioning.seeding import seed_stores, today
@@ -22,7 +24,7 @@ from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import VerifyingKey
 from shared.protocol.evidence import verify
 from shared.protocol.witnesses import Trust, trust_by
@@ -54,6 +56,7 @@ WANTED: Final[dict[str, Any]] = {
             "maximum_penalty_months": 240,
         }
     ],
+    "public": True,
 }
 # A real number format of this maker, with a serial number that was never built.
 CAR: Final[dict[str, Any]] = {
@@ -70,7 +73,6 @@ CAR: Final[dict[str, Any]] = {
 SUSPECT: Final[dict[str, Any]] = {
     "category": "criminal",
     "person_status": "suspect",
-    "reference": "ES-2026-4471",
     "sex": "M",
 }
 MISSING: Final[dict[str, Any]] = {
@@ -98,8 +100,11 @@ MESSAGE: Final[dict[str, Any]] = {
 class Story:
     """One run of the story."""
 
-    def __init__(self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust) -> None:
+    def __init__(
+        self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust, settings: Settings
+    ) -> None:
         self._cast = cast
+        self._settings = settings
         self._root = root
         self._trust = trust
         self._forger = forger
@@ -114,6 +119,8 @@ class Story:
         await self._fingerprint()
         await self._missing_person()
         await self._message()
+        diffusion = await RecordsForSome(self._cast, self._printer, self._settings).play(notice)
+        self._entered.append((self._cast["ES"], diffusion))
         await self._forgeries(notice)
         for owner, path in self._entered:
             self._printer.say(f"{owner.country} withdraws what it entered", await owner.post(f"{path}/withdrawal"), 200)
@@ -148,7 +155,8 @@ class Story:
     async def _fingerprint(self) -> None:
         spain, portugal = self._cast["ES"], self._cast["PT"]
         finger = Finger(FINGER)
-        record = await spain.post("/api/fingerprints", SUSPECT)
+        # A bureau gives a reference once.
+        record = await spain.post("/api/fingerprints", SUSPECT | {"reference": f"ES-{uuid4()}"})
         self._printer.say("Spain opens a fingerprint record", record, 201)
         path = f"/api/fingerprints/{record.body['id']}"
         self._entered.append((spain, path))
@@ -228,9 +236,10 @@ async def play_story(settings: Settings) -> bool:
         }
         token = demo_token(settings, "PL", "auditor")
         cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
+        cast[PUBLIC] = Officer(PUBLIC, client, demo_token(settings, PUBLIC), directory, clock, purpose="warning")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries())).play()
+            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), settings).play()
         except StoryFailed as failure:
             print(f"\nThe story ends here: {failure}", file=sys.stderr)
             return False

@@ -134,7 +134,7 @@ def warnings_of(searched: Print) -> list[kit.QueryWarning]:
     """Return what looks wrong in a print that was searched: that it shows several fingers."""
     if (fault := _more_than_a_finger(searched)) is None:
         return []
-    detail = f"{fault}: at most the 100 surest minutiae of all were compared; search its fingers one by one for higher scores"
+    detail = f"{fault}: at most the 100 surest minutiae of all were compared; search its fingers one by one as well"
     return [kit.QueryWarning(code=SeveralFingers.code, pointer="", detail=detail)]
 
 

@@ -76,8 +76,8 @@ async def identify_print(
 
     The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by similarity:
     an examiner decides. In a large file another person may reach the threshold by chance, see `least_score`. A slap of
-    several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning `several-fingers`: it finds
-    less than its fingers do one by one. `total` counts at most 100.
+    several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning `several-fingers`: its
+    scores are lower than those of its fingers one by one. `total` counts at most 100.
     The minutiae of the print are saved to find prints that are enrolled later; the image is not.
     """
     hidden = partial(records.hidden, search.person_status)

@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from shared.audit.disclosure_router import disclosed_in
 from shared.audit.format.leaf import Leaf, decode
@@ -19,7 +19,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.records.access import visible
 from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
-from shared.records.results import Hit, Hits
+from shared.records.results import Hit, Hits, RecordQuery
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
     MAX_COMPARED_TOTAL,
@@ -54,12 +54,10 @@ class Lamp(LampDescription, Record):
     known_to: Audience = Audience.ALL
 
 
-class LampSearch(BaseModel):
+class LampSearch(RecordQuery):
     """A search for lamps of a colour."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    colour: str
+    colour: str = ""
     at_least: int | None = None
 
 

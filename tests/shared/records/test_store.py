@@ -35,7 +35,7 @@ def thing(at: datetime = NOW, **given: Any) -> Thing:
     return Thing(
         id=uuid7(at),
         owner=given.pop("owner", "FR"),
-        handling=Handling.OFFICIAL_USE,
+        handling=given.pop("handling", Handling.OFFICIAL_USE),
         created=at,
         updated=at,
         expires=given.pop("expires", at + timedelta(days=365)),

@@ -14,7 +14,7 @@ from shared.audit.tables import audit_leaves, disclosures
 from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
-from shared.identity import Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.records.access import visible
@@ -128,7 +128,8 @@ class LampService:
     def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
         """Return a caller with a new request."""
         made = caller(bureau, purpose=purpose)
-        return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
+        scopes = made.scopes | {HANDLING_CONFIDENTIAL}
+        return Caller(made.bureau, officer or made.officer, scopes, purpose, uuid7(self.now))
 
     async def append_request(self, who: Caller, answer: Any) -> None:
         """Log an answer with its searches, as the bridge does."""

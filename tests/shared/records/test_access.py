@@ -100,7 +100,7 @@ async def who_sees(database: Database, record: Thing) -> set[str]:
         ({"known_to": Audience.PUBLIC, "handling": Handling.RESTRICTED}, EVERY_MEMBER),
         ({"known_to": Audience.PUBLIC, "conditions": (Condition.H2,)}, EVERY_MEMBER),
     ],
-    ids=str,
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
 async def test_owner_and_audience_decide_which_participants_see_a_record(
     database: Database, given: dict[str, Any], expected: set[str]

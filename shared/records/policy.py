@@ -210,7 +210,7 @@ class Record(RecordInput, Disclosing):
     model_config = ConfigDict(frozen=True)
 
     public_fields: ClassVar[frozenset[str]] = frozenset()
-    """What the public is shown besides id, owner, purpose and dates. A kind without any is never shown to the public."""
+    """What the public is shown besides id, owner, purpose and dates. It is shown no kind without any."""
 
     public_filters: ClassVar[frozenset[str]] = frozenset()
     """By what the public may search or list it: what `public_fields` shows whole, as anything else would reveal it."""

@@ -161,6 +161,9 @@ class Guesses:
         needed = {name: self._values(name, schema) for name, schema in required.items()}
         if not optional:
             return st.fixed_dictionaries(needed)
+        if self._clues.content.get("reference") is None:
+            # A search by a reference finds a record of the searcher's own at most: most requests would reach nothing.
+            optional = {name: schema for name, schema in optional.items() if name != "reference"}
         exact = {name: self._exact(name, schema) for name, schema in optional.items()}
         taken = {name: st.sampled_from(values) for name, values in exact.items() if values}
         drawn = {name: self._values(name, schema) for name, schema in optional.items()}

@@ -16,6 +16,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
+from shared.records.access import Reach
 from shared.records.policy import Audience
 from shared.records.store import RecordStore
 from shared.service import Service
@@ -29,7 +30,7 @@ BARRED: Final = BureauCode("PL")
 BUREAUS: Final = (OWNER, BYSTANDER, BARRED)
 KNOWN_RECORDS: Final = 40
 SECRET_RECORDS: Final = 40
-WAYS: Final = ("restricted", "expired", "secretariat", "owner")
+WAYS: Final = ("restricted", "expired", "secretariat", "owner", "addressed")
 
 Found = tuple[type[RecordStore[Any]], sa.Row[Any]]
 
@@ -124,6 +125,9 @@ async def _hide(service: Service, session: Session, found: Found, way: str) -> S
     match way:
         case "restricted":
             content["restricted"] = ["KE", BARRED]
+        case "addressed":
+            content["addressed"] = [BYSTANDER, "KE"]
+            columns = {"audience": int(Reach.SECRETARIAT), "admitted": _listed(content["addressed"])}
         case "secretariat":
             columns["audience"] = int(Audience.SECRETARIAT)
         case "owner":

@@ -14,12 +14,15 @@ import pytest
 
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
-from shared.audit.tables import audit_leaves
+from shared.audit.pending import pending_of
+from shared.audit.tables import audit_leaves, withdrawals
+from shared.audit.writer import AuditLog, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.records.results import RecordPageQuery
 from shared.records.retention import EXPIRE
+from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import former_versions, outgoing
 from shared.service import Context, Service
@@ -35,6 +38,11 @@ OPERATIONS = {
     "restriction": ("PUT", {"restricted": ["DE"]}),
     "renewal": ("POST", {"reason": "The case is open."}),
     "": ("DELETE", None),
+}
+# The steps with which an owner ends a record, each with its body.
+ENDS = {"withdrawal": None, "recovery": None, "finding": None, "identification": {"evidence": ["dna"]}}
+OTHER_STEPS = {"decision", "impressions", "review", "question", "answer", "publication", "refusal", "cancellation"} | {
+    "submission"
 }
 LONGEST_TERM = timedelta(days=15 * 365)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST
@@ -90,6 +98,41 @@ class Records:
     async def read(self, bureau: str) -> Any:
         return await self.send(self.client.officer(bureau), "GET", "", None, "")
 
+    async def restrict(self, **stated: Any) -> httpx.Response:
+        return await self.send(self.client.officer("FR"), "PUT", "restriction", stated, "")
+
+    async def require_hidden_from(self, bureau: str) -> None:
+        """Check that a participant gets the same answers as if the record did not exist."""
+        never = f"{self.record[:-6]}{'0' * 6}"
+        assert (await self.read(bureau)).status_code == 404
+        for operation in OPERATIONS:
+            real, none = [await self.ask(bureau, operation, record) for record in (self.record, never)]
+            assert real.status_code == none.status_code == 404
+            assert real.headers.keys() == none.headers.keys()
+            assert real.text.replace(self.record, "ID") == none.text.replace(never, "ID")
+
+    async def disclose(self, *bureaus: str) -> None:
+        """Log that bureaus were shown the record, as the bridge does."""
+        stored = await self.kind.store(self.database.reading, caller("FR"), NOW).get(self.record)
+        log = AuditLog(self.database, RecentSearches())
+        for bureau in bureaus:
+            reader = caller(bureau)
+            reader.recorder.operation = "read_record"
+            reader.recorder.record(stored.disclosure("read"))
+            await log.add(unanswered(pending_of(reader), NOW))
+        await log.close()
+
+    async def recalled(self) -> set[str]:
+        """Return the bureaus that were asked to remove their copies."""
+        rows = await self.database.reading.fetch(withdrawals.select())
+        return {row.bureau for row in rows if row.act == "withdrawn" and row.record_id == self.record}
+
+    def ends(self) -> list[str]:
+        """Return the steps with which an owner may end a record of this kind."""
+        paths = service_openapi(self.kind.service)["paths"]
+        named = (path.removeprefix(f"{self.kind.path}/") for path in paths if path.startswith(f"{self.kind.path}/"))
+        return sorted(ENDS.keys() & {*named})
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -143,6 +186,77 @@ async def test_a_restricted_record_is_indistinguishable_from_none_to_the_barred_
         assert real.status_code == none.status_code == 404
         assert real.headers.keys() == none.headers.keys()
         assert real.text.replace(records.record, "ID") == none.text.replace(never, "ID")
+
+
+async def test_a_record_is_indistinguishable_from_none_to_those_it_is_not_addressed_to(records: Records) -> None:
+    """By any operation that all records have; the Secretariat is not limited, a unit of it is."""
+    addressed = await records.restrict(restricted=[], addressed=["KE"])
+    assert (addressed.status_code, addressed.json()["addressed"]) == (200, ["KE"])
+    for bureau in ("KE", "IPSG", "IPSG-NDTF"):
+        shown = await records.read(bureau)
+        assert (shown.status_code, shown.json()["addressed"]) == (200, [])
+    for bureau in ("DE", "IPSG-ART"):
+        await records.require_hidden_from(bureau)
+    assert (await records.restrict(restricted=[])).json()["addressed"] == ["KE"]
+    assert (await records.restrict(restricted=[], addressed=[])).json()["addressed"] == []
+    assert (await records.read("DE")).status_code == 200
+
+
+async def test_a_record_that_is_not_open_to_partners_is_indistinguishable_from_none_to_them(records: Records) -> None:
+    """Nor is it to the public; a unit of the Secretariat reads as a member does."""
+    for other in ("PARTNER-ICC", "PUBLIC"):
+        await records.require_hidden_from(other)
+    assert (await records.read("IPSG-ART")).status_code == 200
+
+
+async def test_a_bureau_that_is_both_admitted_and_barred_is_refused(records: Records) -> None:
+    """With a pointer to it; the record stays as it was."""
+    refused = await records.restrict(restricted=["KE"], addressed=["KE", "DE"])
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/addressed")
+    assert (await records.read("DE")).status_code == 200
+
+
+async def test_a_bureau_that_a_record_is_no_longer_addressed_to_is_asked_to_remove_its_copies(
+    records: Records,
+) -> None:
+    """As a barred one is, and nobody else."""
+    await records.disclose("DE", "KE")
+    await records.restrict(restricted=[], addressed=["KE"])
+    assert await records.recalled() == {"DE"}
+
+
+async def test_a_confidential_record_is_not_read_without_its_scope(records: Records) -> None:
+    """By no operation, not even by its owner; a list says how many it leaves out."""
+    assert (await records.decide(CORRECTION)).status_code == 200
+    reads = records.client.officer("FR", *records.kind.service.scopes)
+    for operation, (method, body) in OPERATIONS.items():
+        refused = await records.send(reads, method, operation, body, "")
+        assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:handling-confidential")
+    listed = (await reads.get(records.kind.path.removesuffix("/{record_id}"), params={"limit": 200})).json()
+    assert (listed["withheld"], records.record in {record["id"] for record in listed["items"]}) == (1, False)
+    assert (await records.read("FR")).json()["handling"] == "CONFIDENTIAL"
+
+
+async def test_what_ended_is_gone_for_others(records: Records) -> None:
+    """Each end that an owner can give a record: only the owner sees it, and those who have it are told and sign."""
+    store = records.kind.store(records.database.reading, caller("DE"), NOW)
+    shown = (await store.list(RecordPageQuery())).items
+    for step, record in zip(records.ends(), shown, strict=False):
+        records.record = record.id
+        await records.disclose("DE", "PL")
+        taken = await records.send(records.client.officer("FR"), "POST", step, ENDS[step], "")
+        assert taken.status_code == 200, taken.text
+        assert await records.recalled() == {"DE", "PL"}
+        assert (await records.read("FR")).status_code == 200
+        await records.require_hidden_from("DE")
+
+
+async def test_every_step_that_ends_a_record_is_known(records: Records) -> None:
+    """A step is one of those above, or leaves the record to those who had it."""
+    assert "withdrawal" in records.ends()
+    paths = service_openapi(records.kind.service)["paths"]
+    steps = {path.removeprefix(f"{records.kind.path}/") for path in paths if path.startswith(f"{records.kind.path}/")}
+    assert {step for step in steps if "/" not in step} <= {*ENDS, *OPERATIONS, *OTHER_STEPS}
 
 
 async def test_a_restriction_that_bars_the_secretariat_is_refused(records: Records) -> None:

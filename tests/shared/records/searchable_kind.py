@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from shared.audit.disclosure_router import disclosed_in
 from shared.audit.format.leaf import Leaf, decode
@@ -14,12 +14,12 @@ from shared.audit.tables import audit_leaves, disclosures
 from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
-from shared.identity import Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.records.access import visible
 from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
-from shared.records.results import FieldMatch, Hit, Hits
+from shared.records.results import FieldMatch, Hit, Hits, RecordQuery
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import (
     MAX_COMPARED_TOTAL,
@@ -54,12 +54,10 @@ class Lamp(LampDescription, Record):
     known_to: Audience = Audience.ALL
 
 
-class LampSearch(BaseModel):
+class LampSearch(RecordQuery):
     """A search for lamps of a colour."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    colour: str
+    colour: str = ""
     at_least: int | None = None
 
 
@@ -131,7 +129,8 @@ class LampService:
     def searcher(self, bureau: str, officer: str = "", purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
         """Return a caller with a new request."""
         made = caller(bureau, purpose=purpose)
-        return Caller(made.bureau, officer or made.officer, made.scopes, purpose, uuid7(self.now))
+        scopes = made.scopes | {HANDLING_CONFIDENTIAL}
+        return Caller(made.bureau, officer or made.officer, scopes, purpose, uuid7(self.now))
 
     async def append_request(self, who: Caller, answer: Any) -> None:
         """Log an answer with its searches, as the bridge does."""

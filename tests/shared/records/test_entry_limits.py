@@ -26,8 +26,10 @@ def store_tables() -> Tables:
     return metadata
 
 
-def found(*words: str, barred: tuple[str, ...] = ()) -> SearchTerms:
-    return SearchTerms(frozenset(words), frozenset(barred))
+def found(
+    *words: str, barred: tuple[str, ...] = (), addressed: tuple[str, ...] = (), partners: tuple[str, ...] = ()
+) -> SearchTerms:
+    return SearchTerms(frozenset(words), frozenset(barred), frozenset(addressed), frozenset(partners))
 
 
 @pytest.mark.parametrize(
@@ -41,6 +43,13 @@ def found(*words: str, barred: tuple[str, ...] = ()) -> SearchTerms:
         (found("red"), found("red", "green"), False, True),
         (found("red"), found("red", barred=("DE",)), True, False),
         (found("red", barred=("DE",)), found("red"), False, True),
+        (found("red"), found("red", addressed=("DE",)), True, False),
+        (found("red", addressed=("DE",)), found("red"), False, True),
+        (found("red", addressed=("DE", "PL")), found("red", addressed=("DE",)), True, False),
+        (found("red", addressed=("DE",)), found("red", addressed=("PL",)), True, True),
+        (found("red", partners=("PARTNER-ICC",)), found("red"), True, False),
+        (found("red", partners=("all",)), found("red", partners=("PARTNER-ICC",)), True, False),
+        (found("red", partners=("PARTNER-ICC",)), found("red", partners=("all",)), False, True),
     ],
 )
 def test_a_record_that_is_not_found_as_before_is_taken_back(

@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from shared import names
 from shared.audit.writer import NOT_ANSWERED
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import FixedClock
-from shared.identity import Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.records.policy import Audience, Handling
+from shared.records.rules import NotPublic
 from shared.records.search.matching import UNDER_WAY_FOR
 from shared.storage import Session
 from tests.shared.records.searchable_kind import Lamp, LampSearch, LampService, LampStore, metadata
 from tests.stores import Tables
+from tests.support import caller
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -178,3 +180,31 @@ def test_a_name_that_matches_a_search_shares_a_search_term_with_it(sought: list[
     fits = all(any(names.similarity(token, other) for other in tokens) for token in names.fold(" ".join(sought)))
     if fits:
         assert names.query_terms(" ".join(sought)) & names.record_terms(held)
+
+
+async def test_a_search_leaves_out_confidential_records_and_says_how_many(service: LampService) -> None:
+    """Unless the officer holds the scope; neither hits nor total nor the audit log has them, nor any that is hidden."""
+    await service.enter()
+    confidential = [await service.enter(handling="CONFIDENTIAL", restricted=barred) for barred in ([], [], ["DE"])]
+    cleared, other = (caller("DE", *scopes) for scopes in ([HANDLING_CONFIDENTIAL], []))
+    whole, found = [
+        await LampStore(service.database.reading, who, service.now).search(LampSearch(colour="red"))
+        for who in (cleared, other)
+    ]
+    assert (whole.total, len(whole.hits), whole.warnings) == (3, 3, [])
+    assert (found.total, len(found.hits)) == (1, 1)
+    [warning] = found.warnings
+    assert (warning.code, warning.pointer) == ("withheld", "")
+    assert warning.detail.startswith("2 of the records found")
+    assert HANDLING_CONFIDENTIAL in warning.detail
+    assert not {record.id for record in confidential} & {shown.record for shown in found.disclosed("search")}
+
+
+async def test_a_search_of_the_public_is_not_saved(service: LampService) -> None:
+    """It gets no hits, so nothing of it is kept; it cannot search what no kind shows to it."""
+    who = caller(PUBLIC)
+    store = LampStore(service.database.reading, who, service.now)
+    store.save_search(LampSearch(colour="red"))
+    with pytest.raises(NotPublic):
+        await store.search(LampSearch(colour="red"))
+    assert who.recorder.searches == []

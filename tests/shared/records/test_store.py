@@ -35,7 +35,7 @@ def thing(at: datetime = NOW, **given: Any) -> Thing:
     return Thing(
         id=uuid7(at),
         owner=given.pop("owner", "FR"),
-        handling=Handling.OFFICIAL_USE,
+        handling=given.pop("handling", Handling.OFFICIAL_USE),
         purpose=given.pop("purpose", Purpose.LOCATE),
         created=at,
         updated=at,

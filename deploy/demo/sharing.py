@@ -2,17 +2,18 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
-from deploy.commands.standing_decisions import MeasureOptions, StandingCommands
 from deploy.demo.actors import Officer, VerifiedAnswer
 from deploy.demo.story_printer import StoryPrinter
-from deploy.state.settings import Settings
 from shared.bureaus import PUBLIC, BureauCode
 from shared.standing import Standing
 
+DecideStanding = Callable[[BureauCode, Standing], None]
+"""Gives a bureau a standing, as the command `i247 bureaus standing` does."""
+
 RESTRICTED: Final = BureauCode("BR")
-RESOLUTION: Final = "EC/2026/14"
 # A restriction is in force at all services within two seconds; a busy machine takes longer to start with.
 PATIENCE_SECONDS: Final = 20.0
 TRACED: Final[dict[str, Any]] = {
@@ -35,10 +36,10 @@ MOPED: Final[dict[str, Any]] = {"engine_number": "K9 551207 B", "make": "Agrale"
 class RecordsForSome:
     """The steps on a notice for two bureaus, a public extract, a mistyped VIN, and a restricted bureau."""
 
-    def __init__(self, cast: dict[str, Officer], printer: StoryPrinter, settings: Settings) -> None:
+    def __init__(self, cast: dict[str, Officer], printer: StoryPrinter, decide: DecideStanding) -> None:
         self._cast = cast
         self._printer = printer
-        self._standing = StandingCommands(settings)
+        self._decide = decide
 
     async def play(self, published: str) -> str:
         """Play the steps, given the path of a published notice with an extract; return that of another notice."""
@@ -74,7 +75,7 @@ class RecordsForSome:
 
     async def _restricted(self) -> None:
         brazil = self._cast[RESTRICTED]
-        await self._decide("restricted", MeasureOptions("arrears", None, RESOLUTION))
+        await asyncio.to_thread(self._decide, RESTRICTED, "restricted")
         try:
             refused = await self._until_refused(brazil)
             code = str(refused.body.get("type"))
@@ -82,11 +83,7 @@ class RecordsForSome:
             self._printer.say("the Secretariat restricts Brazil, which enters nothing from now on", refused, 403, wrong)
             self._printer.say("but reads", await brazil.get("/api/stolen-vehicles"), 200)
         finally:
-            await self._decide("member", MeasureOptions())
-
-    async def _decide(self, standing: Standing, options: MeasureOptions) -> None:
-        """Decide as the command `i247 bureaus standing` does."""
-        await asyncio.to_thread(lambda: list(self._standing.change(RESTRICTED, standing, options)))
+            await asyncio.to_thread(self._decide, RESTRICTED, "member")
 
     async def _until_refused(self, officer: Officer) -> VerifiedAnswer:
         """Enter a moped until that is refused, and withdraw what was entered meanwhile."""

@@ -13,7 +13,7 @@ import httpx
 
 from deploy.demo.actors import TIMEOUT_SECONDS, Officer, StoryFailed, VerifiedAnswer
 from deploy.demo.forger import Forger
-from deploy.demo.sharing import RecordsForSome
+from deploy.demo.sharing import DecideStanding, RecordsForSome
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
 from deploy.provisioning.seeding import seed_stores, today
@@ -101,10 +101,10 @@ class Story:
     """One run of the story."""
 
     def __init__(
-        self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust, settings: Settings
+        self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust, decide: DecideStanding
     ) -> None:
         self._cast = cast
-        self._settings = settings
+        self._decide = decide
         self._root = root
         self._trust = trust
         self._forger = forger
@@ -119,7 +119,7 @@ class Story:
         await self._fingerprint()
         await self._missing_person()
         await self._message()
-        diffusion = await RecordsForSome(self._cast, self._printer, self._settings).play(notice)
+        diffusion = await RecordsForSome(self._cast, self._printer, self._decide).play(notice)
         self._entered.append((self._cast["ES"], diffusion))
         await self._forgeries(notice)
         for owner, path in self._entered:
@@ -219,7 +219,7 @@ def _image(png: bytes) -> dict[str, Any]:
     return {"content": png, "headers": {"Content-Type": "image/png"}, "purpose": "identification"}
 
 
-async def play_story(settings: Settings) -> bool:
+async def play_story(settings: Settings, decide: DecideStanding) -> bool:
     """Play the story against the running mesh; return whether all steps succeeded. Raises StartRefused."""
     state_dir = settings.state_dir
     directory, clock = load_directory(state_dir), clock_of(state_dir)
@@ -239,7 +239,7 @@ async def play_story(settings: Settings) -> bool:
         cast[PUBLIC] = Officer(PUBLIC, client, demo_token(settings, PUBLIC), directory, clock, purpose="warning")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), settings).play()
+            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), decide).play()
         except StoryFailed as failure:
             print(f"\nThe story ends here: {failure}", file=sys.stderr)
             return False

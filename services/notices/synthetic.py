@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Final, TypeVar
 
+import msgspec
+
 from services.notices import rules
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
@@ -17,6 +19,7 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
 from shared.people import EyeColour, HairColour, Sex, StatusOfPerson
 from shared.records import service_kit as kit
+from shared.standing import BureauStanding
 
 T = TypeVar("T")
 
@@ -33,8 +36,10 @@ _COLOURS: Final = {
     Colour.UN_SPECIAL: 1,
 }
 _STATUSES: Final = {
-    NoticeStatus.PUBLISHED: 90,
-    NoticeStatus.SUBMITTED: 4,
+    NoticeStatus.PUBLISHED: 80,
+    NoticeStatus.DIFFUSED: 10,
+    NoticeStatus.SUBMITTED: 3,
+    NoticeStatus.WAITING: 1,
     NoticeStatus.DRAFT: 3,
     NoticeStatus.WITHDRAWN: 3,
 }
@@ -68,6 +73,7 @@ _PLACES: Final = ("railway station", "harbour", "market square", "motorway servi
 _HIDING_PLACES: Final = ("Fire extinguisher", "Car battery", "Wooden pallet", "Picture frame", "Water heater")
 _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
+_SUPERVISED: Final = BureauStanding("supervised")
 
 
 async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
@@ -90,7 +96,11 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
-    notice = rules.submit(notice, by=issuer, revision=kit.Revision(notice.id, notice.created))
+    drafted = kit.Revision(notice.id, notice.created)
+    if fate in (NoticeStatus.DIFFUSED, NoticeStatus.WAITING):
+        sender = msgspec.structs.replace(issuer, standing=_SUPERVISED) if fate is NoticeStatus.WAITING else issuer
+        return rules.diffuse(notice, by=sender, revision=drafted)
+    notice = rules.submit(notice, by=issuer, revision=drafted)
     if fate is NoticeStatus.SUBMITTED:
         return notice
     decided = kit.Revision(notice.id, notice.created + _REVIEWED_IN)

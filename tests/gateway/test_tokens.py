@@ -12,6 +12,7 @@ from joserfc import jws, jwt
 from joserfc.jwk import OctKey
 
 from gateway.auth.tokens import MAX_TOKEN
+from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.errors import PROBLEM_JSON
@@ -244,7 +245,7 @@ async def test_a_request_is_sent_in_the_name_of_the_bureau_of_its_token(
     gate: httpx.AsyncClient, mesh: Mesh, application: Echo
 ) -> None:
     """One gateway serves many bureaus, and signs for each with its own key."""
-    for bureau in mesh.bureaus:
+    for bureau in filter(PARTICIPATING.__contains__, mesh.bureaus):
         await gate.get("/api/echo", headers=mesh.bearer(bureau, "echo:read"))
         assert application.last["state"]["caller"].bureau == bureau
 

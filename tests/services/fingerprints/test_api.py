@@ -111,8 +111,8 @@ async def test_another_impression_of_a_finger_finds_its_record(service: ServiceC
 async def test_a_slap_is_searched_with_a_warning_and_neither_enrolled_nor_compared(service: ServiceClient) -> None:
     """A template is of one finger: a record would hold the minutiae of four as those of one."""
     answer = await identify(service, SLAP)
-    assert [(each["code"], each["pointer"]) for each in answer["warnings"]] == [("several-fingers", "")]
-    assert (await identify(service, b"7")).get("warnings", []) == []
+    assert ("several-fingers", "") in [(each["code"], each["pointer"]) for each in answer["warnings"]]
+    assert "several-fingers" not in [each["code"] for each in (await identify(service, b"7"))["warnings"]]
     record = await enter(service)
     for response in (await enrol(service, record, SLAP), await verify(service, b"7", SLAP)):
         assert refusal(response) == (422, "several-fingers")

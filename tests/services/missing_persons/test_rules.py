@@ -212,8 +212,8 @@ def test_a_date_known_in_part_leaves_a_doubt_about_the_age(
         ({"last_seen_from": "2026-03-13"}, (1.0, "last seen from 2026-03-13")),
         ({"last_seen_to": "2026-03-13"}, (0.8, "last seen to 2026-03-13 possible")),
         ({"last_seen_to": "2026-03-12"}, None),
-        ({"date_of_birth": "1987"}, (1.0, "born 1987")),
-        ({"date_of_birth": "1987-04-19"}, (0.8, "born 1987-04-19 possible")),
+        ({"date_of_birth": "1987"}, (1.0, "date of birth 1987")),
+        ({"date_of_birth": "1987-04-19"}, (0.8, "date of birth 1987-04-19 possible")),
         ({"date_of_birth": "1988"}, None),
     ],
 )

@@ -302,10 +302,7 @@ UNRECOGNISABLE = {"kind": "person", "forename": "Noël"}
         ({"colour": "yellow", "subject": PERSON}, ["/police_report", "/last_known_place", "/circumstances"]),
         (complete("black", subject=PERSON), ["/subject/evidence"]),
         (complete("black", event=None), ["/event/date", "/event/place"]),
-        (
-            complete("orange", subject={"kind": "object"}, facts=None),
-            ["/subject/name", "/facts", "/subject/person_status"],
-        ),
+        (complete("orange", subject={"kind": "object"}, facts=None), ["/subject/name", "/facts"]),
         (complete("purple", subject={"kind": "object"}), ["/subject/name", "/subject/description"]),
         (complete("silver", facts=None), ["/facts"]),
         (complete("un-special", un_listing=None), ["/un_listing"]),

@@ -101,7 +101,7 @@ async def test_an_invalid_check_has_an_error_and_the_others_are_made(service: Se
     response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
     results = response.json()["results"]
     errors = [result["error"] and (result["error"]["code"], result["error"]["pointer"]) for result in results]
-    assert errors == [("invalid", ""), None, ("invalid", "/vin"), ("invalid", "/a~1b"), ("invalid", ""), None]
+    assert errors == [("invalid", "/country"), None, ("invalid", "/vin"), ("invalid", "/a~1b"), ("invalid", ""), None]
     assert results[0]["error"]["detail"] == "plate and country go together"
     assert [result["total"] for result in results] == [None, 1, None, None, None, 0]
     assert [result["hits"] is None for result in results] == [True, False, True, True, True, False]
@@ -150,7 +150,7 @@ async def test_free_text_with_personal_data_is_refused_with_its_pointer(service:
 
 
 async def decide(service: ServiceClient, record: str, corrections: dict[str, Any]) -> Any:
-    commission = caller("IPSG", *stolen_vehicles.SERVICE.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    commission = caller("CCF", *stolen_vehicles.SERVICE.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
     decision = {"decision": "correct", "reference": "CCF/2026/12", "corrections": corrections}
     return await service.calling(lambda: commission).post(f"{PATH}/{record}/decision", json=decision)
 
@@ -177,7 +177,7 @@ async def test_as_on_vehicle_needs_a_vin(service: ServiceClient) -> None:
     """Without one there is nothing that could stand so."""
     response = await service.officer("IT").post(PATH, json={**ALFA, "vin": None, "as_on_vehicle": True})
     assert refusal(response) == (422, "invalid")
-    assert [error["pointer"] for error in response.json()["errors"]] == ["/checks/1/country"]
+    assert [error["pointer"] for error in response.json()["errors"]] == ["/vin"]
     assert "as_on_vehicle needs a vin" in response.json()["detail"]
 
 

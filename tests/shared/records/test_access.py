@@ -152,7 +152,7 @@ async def test_the_commission_sees_what_is_addressed_to_others(database: Databas
     """Whatever the audience, and with all that the owner stated of it."""
     record = public_thing(addressed=("DE",), partners=(COURT,), known_to=known_to)
     await store_only(database, record)
-    commission = caller("IPSG", purpose=Purpose.DATA_SUBJECT_REQUEST)
+    commission = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
     assert await PublicThingStore(database.reading, commission, NOW).get(record.id) == record
 
 
@@ -185,7 +185,7 @@ async def test_the_public_is_shown_public_fields_alone(database: Database) -> No
     await store_only(database, record)
     shown = await PublicThingStore(database.reading, caller(PUBLIC), NOW).get(record.id)
     assert shown.model_dump(exclude_defaults=True).keys() <= {
-        *("id", "owner", "created", "updated", "expires", "version"),
+        *("id", "owner", "purpose", "created", "updated", "expires", "version"),
         *("colour", "known_to"),
     }
     assert (shown.colour, shown.size, shown.reference, shown.restricted) == ("blue", None, None, ())

@@ -113,10 +113,11 @@ async def test_a_bureau_that_is_barred_during_matching_is_not_notified(
         assert await service.matched_bureaus() == []
 
 
-async def test_searches_of_the_commission_are_not_saved(service: LampService) -> None:
-    """Its disclosures are not notified to owners, so it is not notified either."""
+async def test_searches_of_those_who_are_never_notified_are_not_saved(service: LampService) -> None:
+    """The Commission's and partners'; the public is refused where a kind has nothing public."""
     await service.search("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
-    await service.search("PUBLIC", purpose=Purpose.WARNING)
+    with pytest.raises(NotPublic):
+        await service.search("PUBLIC", purpose=Purpose.WARNING)
     await service.search("PARTNER-ICC", purpose=Purpose.WARNING)
     await service.enter()
     assert await service.matched_bureaus() == []

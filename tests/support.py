@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from gateway.edge.declared_answers import operations_of, require_allowed
 from services import SERVICES
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import Clock
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
 from shared.protocol.envelope import ReplyHead
@@ -28,8 +28,9 @@ from shared.web.routing import path_of
 _requests = count(1)
 
 
-def caller(bureau: str, *scopes: str, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
+def caller(bureau: str, *scopes: str, purpose: Purpose | None = None) -> Caller:
     """Return an officer of a bureau with their own request, who holds the scope of its purpose."""
+    purpose = purpose or (Purpose.WARNING if bureau == PUBLIC else Purpose.SECURITY_CHECK)
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
     return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
 

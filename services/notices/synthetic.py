@@ -36,11 +36,11 @@ _COLOURS: Final = {
     Colour.UN_SPECIAL: 1,
 }
 _STATUSES: Final = {
-    NoticeStatus.PUBLISHED: 80,
+    NoticeStatus.PUBLISHED: 76,
     NoticeStatus.DIFFUSED: 10,
     NoticeStatus.SUBMITTED: 3,
     NoticeStatus.WAITING: 1,
-    NoticeStatus.DRAFT: 3,
+    NoticeStatus.DRAFT: 7,
     NoticeStatus.WITHDRAWN: 3,
 }
 # Of persons in notices whose colour leaves it open; witnesses and victims are sought with blue ones alone.

@@ -62,7 +62,19 @@ async def test_the_public_sees_the_extract_and_not_the_notice_beside_it(service:
         assert (found["total"], [hit["record"] for hit in found["hits"]]) == (1, [extract])
     told = {name for name, value in extract.items() if value not in (None, [], "OFFICIAL_USE")}
     assert told == {
-        *("id", "owner", "created", "updated", "expires", "version", "status", "number", "published", "public"),
+        *(
+            "id",
+            "owner",
+            "purpose",
+            "created",
+            "updated",
+            "expires",
+            "version",
+            "status",
+            "number",
+            "published",
+            "public",
+        ),
         *("colour", "subject", "warrants"),
     }
     [warrant] = extract["warrants"]

@@ -97,7 +97,8 @@ def _open_to(bureau: BureauCode) -> tuple[Purpose, ...]:
 def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:
     if role == "auditor":
         yield AUDIT_READ
-    if role == "officer":
+    # The Commission reads all that concerns a request without it, and the public nothing of the kind.
+    if role == "officer" and kind_of(bureau) not in ("commission", "public"):
         yield HANDLING_CONFIDENTIAL
     for service in services:
         for verb in service.verbs:

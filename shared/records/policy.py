@@ -207,7 +207,7 @@ RecordPurpose = Annotated[Purpose, Field(description="For what it was entered (R
 class Record(RecordInput, Disclosing):
     """What all records have."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     public_fields: ClassVar[frozenset[str]] = frozenset()
     """What the public is shown besides id, owner, purpose and dates. It is shown no kind without any."""

@@ -23,7 +23,7 @@ SERVICES = (
     Service("tests", "subject-requests", "The Commission's."),
 )
 ORDINARY = {PURPOSE_SCOPES[purpose] for purpose in ORDINARY_PURPOSES}
-OF_ALL_OFFICERS = {"notices:read", "notices:write", "messages:read", "messages:write"}
+OF_ALL_OFFICERS = {"handling:confidential", "notices:read", "notices:write", "messages:read", "messages:write"}
 
 
 def demo_logins_of(bureau: BureauCode) -> list[Officer]:

@@ -56,6 +56,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "entries": members_table(Entry),
         "heads": heads_table(),
         "contents": members_table(Content),
+        "quoted-records": members_table(QuotedRecord),
         "attachments": members_table(AttachmentMetadata),
         "limits": limits_table(),
         "alarms": _alarms(),

@@ -13,14 +13,18 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.commands.evidence import report
 from services import missing_persons, stolen_vehicles
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
+from shared.mailbox.rows import outbox_row
+from shared.protocol.evidence import verify
 from shared.protocol.payloads import Release
 from shared.transport import Subscription
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
+from tests.gateway.messages.raw_messages import sealed
 from tests.services.missing_persons.samples import BODY
 from tests.services.stolen_vehicles.samples import ALFA
 
@@ -108,10 +112,11 @@ async def test_a_quote_shows_its_recipient_what_binds_them(network: Network) -> 
     for officer, box in ((network.germany, "inbox"), (network.france, "outbox")):
         assert (await officer.get(f"/{sent}"))["quotes"] == [expected]
         assert [item["quotes"] for item in (await officer.get(box=box))["items"]] == [[expected]]
-    evidence = await network.germany.get(f"/{sent}/evidence")
-    assert json.loads(evidence["content"])["quotes"] == [expected]
-    report = verify(json.dumps(evidence).encode(), network.mesh.root.public)
-    assert report
+    answer = await network.germany.ask("GET", f"/{sent}/evidence")
+    assert json.loads(answer.json()["content"])["quotes"] == [expected]
+    findings = verify(answer.content, network.mesh.root.public)
+    assert findings.ok
+    assert f"of FR, version 1: RESTRICTED H2 H3, {entry['other_condition']}" in "\n".join(report(findings))
 
 
 async def test_a_record_of_a_kind_with_a_path_of_its_own_is_quoted(network: Network) -> None:
@@ -283,7 +288,8 @@ async def test_a_released_record_goes_to_the_named_bureau_alone(network: Network
     assert (await network.germany.get(f"/{item['message']}"))["form"] == "release"
     await network.germany.send(to=["KE", "FR"], forwards=sent)
     detail = await withheld(network.germany, to=["KE", "IPSG"], forwards=sent)
-    assert "IPSG" in detail and "KE" not in detail
+    assert "IPSG" in detail
+    assert "KE" not in detail
     other = await network.vehicle()
     await withheld(network.germany, to=["KE"], quotes=[other])
 
@@ -335,3 +341,36 @@ async def test_a_release_that_is_not_possible_is_refused(
     answer = await network.france.ask("POST", RELEASES, json=draft)
     assert refusal_of(answer) == (status, code)
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+# --- limits of this
+
+
+async def test_a_hostile_gateway_can_leave_a_mark_out_and_leaves_a_proof(network: Network) -> None:
+    """Kenya sees no mark; but the owner sees who read the record, and the message without it is signed by Germany."""
+    vehicle = await network.vehicle()
+    path = f"/api/stolen-vehicles/{vehicle['record']}"
+    read = await network.client.get(path, headers=network.germany.headers)
+    session, at = await network.mesh.mailbox_host.of(BureauCode("DE")), network.mesh.clock.now()
+    message_id, body = uuid7(at), f"A stolen car: {read.text}"
+    unmarked = sealed(network.mesh, id=message_id, by="DE", recipients=(BureauCode("KE"),), said={"body": body})
+    row = outbox_row(unmarked, (BureauCode("KE"),), at)
+    await session.mailbox.write(lambda store: store.enqueue(row, ["KE"]))
+    session.mailbox.changes.notify()
+    assert (await network.kenya.receives(message_id))["quotes"] == []
+    findings = verify((await network.kenya.ask("GET", f"/{message_id}/evidence")).content, network.mesh.root.public)
+    assert findings.ok
+    assert findings.message is not None
+    assert (findings.message.head.sender, findings.message.content.quotes) == ("DE", ())
+    shown = await network.client.get(f"{path}/disclosures", headers=network.france.headers)
+    assert [each["bureau"] for each in shown.json()["recipients"]] == ["DE"]
+
+
+async def test_what_is_paraphrased_carries_no_mark(network: Network) -> None:
+    """Nor what a file says: the gateway knows records by their ids."""
+    vehicle, _ = await network.quoted_by_france()
+    for sent in (
+        await network.germany.send(to=["KE"], body="France misses an Alfa Romeo, FZ 512 KL."),
+        await network.germany.attach(("record.txt", vehicle["record"].encode()), to=["KE"]),
+    ):
+        assert (await network.kenya.receives(sent))["quotes"] == []

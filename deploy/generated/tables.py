@@ -24,6 +24,7 @@ from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
+from shared.protocol.quotes import QuotedRecord
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import MatchedStore
 from shared.service import Service

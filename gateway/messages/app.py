@@ -190,7 +190,7 @@ async def delete_group(name: GroupName, _: Writer, operations: Operations) -> No
 
 @router.get("/releases")
 async def list_releases(_: Reader, operations: Operations, wanted: Annotated[ReleaseQuery, Query()]) -> ReleasePage:
-    """List the records with the condition `H2` that your bureau may pass on, and to whom, newest first.
+    """List the records with the condition `H2` that your bureau may pass on, and to which bureaus, newest first.
 
     Each by the word of a bureau, which counts only for records of that bureau.
     """

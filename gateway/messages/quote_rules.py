@@ -1,4 +1,4 @@
-"""To whom a message that quotes records may go. No input or output."""
+"""To which bureaus a message that quotes records may go. No input or output."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The releases of owners: to whom a bureau that holds a record with the condition `H2` may pass it on."""
+"""The releases of owners: the bureaus to which a holder of a record with the condition `H2` may pass it on."""
 
 from gateway.messages.record_reader import RecordReader
 from shared.agreements import takes_messages

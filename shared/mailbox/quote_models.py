@@ -27,13 +27,15 @@ class Quote(RecordReference):
     owner: str = Field(description="The bureau that supplied the record.", examples=["FR"])
     handling: Handling
     conditions: tuple[Condition, ...] = Field(
-        (), description="With `H2` it goes only to its owner, and to whom the owner released it.", examples=[["H2"]]
+        (),
+        description="With `H2` it goes only to its owner, and to bureaus that the owner released it to.",
+        examples=[["H2"]],
     )
     other_condition: str | None = Field(None, description="What `H3` stands for.")
 
 
 class ReleaseDraft(RecordReference):
-    """To whom a bureau that holds a record of yours may pass it on."""
+    """To which bureaus a holder of your record may pass it on."""
 
     holder: Bureau = Field(description="The bureau that holds it.", examples=["DE"])
     to: tuple[Bureau, ...] = Field(min_length=1, max_length=MAX_RELEASED, examples=[["PL"]])

@@ -51,7 +51,7 @@ def vectors() -> dict[str, Any]:
         "requests.json": list(requests()),
         "messages.json": [
             *opened,
-            sealed_messages.opened_by(sealed_messages.quoting(), "DE"),
+            quoting,
             *sealed_messages.broken_messages(genuine),
         ],
         "attachments.json": sealed_messages.attachments(),

@@ -1,4 +1,4 @@
-"""Stores which records may not be passed on, and to whom their owners released them. Never commits."""
+"""Stores which records may not be passed on, and to which bureaus their owners released them. Never commits."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final

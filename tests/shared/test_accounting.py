@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from shared.audit.disclosure_router import not_audited, service_router
 from shared.clock import FixedClock
-from shared.identity import Caller
+from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.policy import Record
 from shared.records.results import FieldMatch, Hit, Hits, Page
@@ -29,7 +29,15 @@ class Thing(Record):
     """A record type for this module."""
 
 
-THING = Thing(id=uuid7(NOW), owner="FR", created=NOW, updated=NOW, expires=NOW + timedelta(days=1), version=3)
+THING = Thing(
+    id=uuid7(NOW),
+    owner="FR",
+    purpose=Purpose.LOCATE,
+    created=NOW,
+    updated=NOW,
+    expires=NOW + timedelta(days=1),
+    version=3,
+)
 
 
 class ByColour(BaseModel):

@@ -1,7 +1,7 @@
 """The lines of a request that makes many searches at once: one that is invalid is answered, and loses no other."""
 
 from collections.abc import Iterator
-from typing import Any, Final, Generic, Self, TypeVar, get_args
+from typing import Any, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, ValidationError
 from pydantic_core import CoreSchema, core_schema
@@ -9,11 +9,9 @@ from pydantic_core import CoreSchema, core_schema
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid
 from shared.records.results import Hit, Hits, QueryWarning, R
+from shared.validation import invalid
 
 Q = TypeVar("Q", bound=BaseModel)
-
-SHOWN_OF_A_POINTER: Final = 120
-SHOWN_OF_A_DETAIL: Final = 200
 
 
 class LineError(BaseModel):
@@ -43,20 +41,12 @@ class Line(Generic[Q]):
         try:
             return cls(query=read(sent))
         except ValidationError as error:
-            return cls(error=_first_of(error))
+            return cls(error=_first_of(error, sent))
 
 
-def _first_of(error: ValidationError) -> LineError:
-    # Without the input, which may be personal data.
-    fault = error.errors(include_url=False, include_input=False)[0]
-    detail = fault["msg"].removeprefix("Value error, ")[:SHOWN_OF_A_DETAIL]
-    return LineError(code=Invalid.code, pointer=_pointer(fault["loc"]), detail=detail)
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    # The name of a superfluous member may be anything.
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in location)
-    return "".join(f"/{part}" for part in parts)[:SHOWN_OF_A_POINTER].encode(errors="replace").decode()
+def _first_of(error: ValidationError, sent: Any) -> LineError:
+    first = invalid(error.errors(include_url=False), sent, place="body").members["errors"][0]
+    return LineError(code=Invalid.code, pointer=first["pointer"], detail=first["detail"])
 
 
 class LineResult(BaseModel, Disclosing, Generic[R]):

@@ -16,7 +16,8 @@ from shared.disclosure import Disclosure
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.names import fold
-from shared.records.policy import Audience, Record, RecordInput, Revision, create_record, visible
+from shared.records.access import visible
+from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
 from shared.records.results import FieldMatch, Hit, Hits, QueryWarning, score_of_all, score_of_any
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import MatchedStore, SearchableStore

@@ -71,7 +71,7 @@ class RecordReader:
             raise NotQuotable(
                 f"{wanted.service} shows this officer no {wanted.kind} {wanted.record}: {_code_of(reply)}", at=at
             )
-        return _quote(wanted, reply)
+        return quote_in(reply.body, wanted)
 
     async def _ask(self, wanted: RecordReference, caller: Caller, reading: Reading) -> Reply:
         target = reading.path.replace("{record_id}", wanted.record)
@@ -85,9 +85,10 @@ class RecordReader:
             raise NotConfirmed(f"{refusal.code}: {refusal.detail}") from refusal
 
 
-def _quote(wanted: RecordReference, reply: Reply) -> QuotedRecord:
+def quote_in(body: bytes, wanted: RecordReference) -> QuotedRecord:
+    """Return the quote of a record in an answer of its service. Raises NotConfirmed."""
     try:
-        terms = msgspec.json.decode(reply.body, type=_Terms)
+        terms = msgspec.json.decode(body, type=_Terms)
         stated = {name: value for name, value in msgspec.structs.asdict(terms).items() if name != "id"}
         quote = msgspec.convert({**wanted.model_dump(), **stated}, QuotedRecord)
     except (ValueError, RecursionError) as error:

@@ -65,7 +65,7 @@ async def send_form(officer: Officer, body: bytes | Iterable[bytes]) -> tuple[in
 @pytest.mark.parametrize(
     ("changed", "code", "says"),
     [
-        ({"to": ["XX"]}, "invalid", "must be the code of a bureau"),
+        ({"to": ["XX"]}, "invalid", "must be the code of a participant"),
         ({"to": ["JP"]}, "unknown-recipient", "JP cannot be reached"),
         ({"to": "nowhere"}, "unknown-recipient", "'nowhere' is neither a group"),
         ({"to": "asia-pacific"}, "unknown-recipient", "no other bureau in 'asia-pacific'"),

@@ -323,6 +323,14 @@ async def test_only_the_owner_releases_a_record(network: Network) -> None:
     await withheld(network.germany, to=["KE"], forwards=sent)
 
 
+async def test_a_participant_that_owns_no_records_releases_none(network: Network) -> None:
+    """The Commission, for one: what its hostile gateway sends is stored as a message, and logged."""
+    await sends_release(network.mesh, "CCF", await network.vehicle(), "KE")
+    await network.germany.until("", lambda page: [each["form"] for each in page["items"]] == ["release"])
+    assert (await network.germany.get(RELEASES))["items"] == []
+    assert [line["sender"] for line in network.mesh.logged("release-ignored")] == ["CCF"]
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "code", "pointer"),
     [

@@ -1,7 +1,7 @@
 """The gateway as one ASGI application: the edge to services and local applications, and the public routes."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from gateway import audit, hits, messages, subject_requests
@@ -14,6 +14,7 @@ from gateway.edge.service_proxy import ServiceProxy
 from gateway.hits import app as hits_app
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import submission
+from gateway.messages.record_reader import FindReading, Reading, RecordReader
 from gateway.monitoring.alarms import AnswerAlarms
 from gateway.openapi.merge import merged_openapi
 from gateway.openapi.published import MADE_AFTER_SECONDS
@@ -38,7 +39,7 @@ class Gateway:
             each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.record)
             for each in context.services
         }
-        backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context))}
+        backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log)
 
     async def prepare_later(self) -> None:
@@ -75,7 +76,19 @@ def describe_gateway(
     return merged_openapi(app, services, LOCAL_SERVICES)
 
 
-def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
+def _readings(proxies: Mapping[str, ServiceProxy]) -> FindReading:
+    """Return what finds how a record of a kind is read from a service."""
+
+    async def find(service: str, kind: str) -> Reading | None:
+        proxy = proxies.get(service)
+        operations = None if proxy is None else await proxy.operations()
+        path = None if operations is None else operations.record_path(kind)
+        return None if operations is None or path is None else Reading(path, operations.find("GET", path).scopes)
+
+    return find
+
+
+def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) -> Iterator[tuple[str, LocalApp]]:
     """Yield the applications in the gateway, by name. Their store is the mailbox of each bureau."""
     host, services = context.mailbox_host, context.services
 
@@ -86,10 +99,11 @@ def _local_apps(context: GatewayContext) -> Iterator[tuple[str, LocalApp]]:
         return service.name, LocalApp(service, app, context, limit, passed_on)
 
     shared: dict[str, object] = {"event_streams": context.event_streams, "webhook_sender": context.webhook_sender}
-    yield local(messages.SERVICE, submission.limit_of, mailbox_host=host, **shared)
+    # They send requests to services in the officer's name, with the officer's scopes.
+    scopes = [scope for service in services for scope in service.scopes]
+    records = RecordReader(context.requesters, _readings(proxies))
+    yield local(messages.SERVICE, submission.limit_of, *scopes, mailbox_host=host, records=records, **shared)
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
-    # It sends requests to services in the officer's name, with the officer's scopes.
-    scopes = (scope for service in services for scope in service.scopes)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

@@ -55,6 +55,10 @@ def _summary(said: VerifiedMessage) -> Iterator[str]:
     yield printable(f"  subject  {content.subject}")
     if content.form is not None:
         yield printable(f"  form     {content.form}")
+    for quote in content.quotes:
+        terms = " ".join((quote.handling, *quote.conditions))
+        of = f"{quote.service} {quote.kind} {quote.record} of {quote.owner}, version {quote.version}"
+        yield printable(f"  quotes   {of}: {terms}" + (f", {quote.other_condition}" if quote.other_condition else ""))
     for line in content.body.split("\n"):
         yield printable(f"  | {line}")
     for number, each in enumerate(content.attachments, 1):

@@ -24,6 +24,7 @@ from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
+from shared.protocol.quotes import QuotedRecord
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import MatchedStore
 from shared.service import Service
@@ -56,6 +57,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "entries": members_table(Entry),
         "heads": heads_table(),
         "contents": members_table(Content),
+        "quoted-records": members_table(QuotedRecord),
         "attachments": members_table(AttachmentMetadata),
         "limits": limits_table(),
         "alarms": _alarms(),

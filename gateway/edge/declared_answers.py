@@ -19,6 +19,7 @@ from shared import errors
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.protocol.verifier import unique_members
+from shared.records.policy import kind_named
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
@@ -94,6 +95,11 @@ class Operations:
         for path, stated in document["paths"].items():
             for method, described in stated.items():
                 self._add(method.upper(), path, _operation(service, described))
+        self._readings = dict(_record_paths(document))
+
+    def record_path(self, kind: str) -> str | None:
+        """Return the path of the records of a kind, with their id as `{record_id}`; None if the service has none."""
+        return self._readings.get(kind)
 
     def find(self, method: str, path: str) -> Operation:
         """Return the operation of a request; where there is none, one without scopes that cannot succeed."""
@@ -111,6 +117,14 @@ class Operations:
             of_length.append((compile_path(path)[0], operation))
         else:
             self._fixed[method, path] = operation
+
+
+def _record_paths(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each kind of record with the path by which one is read."""
+    for path, stated in document["paths"].items():
+        if path.endswith("/{record_id}") and "get" in stated:
+            answer = stated["get"]["responses"]["200"]["content"].get("application/json", {}).get("schema", {})
+            yield kind_named(answer.get("$ref", "").rpartition("/")[2]), path
 
 
 @cache

@@ -48,11 +48,15 @@ class ServiceProxy:
         self._operations = await asyncio.to_thread(operations_of, self._service)
         return self._operations
 
+    async def operations(self) -> Operations:
+        """Return the operations of the service."""
+        return self._operations or await self.prepare()
+
     async def answer(self, request: EdgeRequest) -> None:
         """Answer one request. Raises Refusal."""
         scope, entry, service = request.scope, request.entry, self._service
         requester = self._requester(request.grant)
-        operations = self._operations or await self.prepare()
+        operations = await self.operations()
         operation = operations.find(scope["method"], scope["path"])
         officer = on_behalf_of(request.headers, request.grant, service.name, self._scopes, operation.scopes)
         entry["purpose"] = officer.purpose

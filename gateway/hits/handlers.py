@@ -30,6 +30,7 @@ from shared.protocol.payloads import (
     Overdue,
     Withdrawal,
 )
+from shared.protocol.quotes import quote_of
 from shared.rpc.participant import Participant
 
 
@@ -126,6 +127,8 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
         elif (details.id, side) not in known and not rules.is_withdrawn(details, withdrawn.get(details.record)):
             new[details.id] = StoredHit(side=side, service=form.service, details=details, thread=thread, stored=now)
     added = await hits.add_all(list(new.values()))
+    found = (quote_of(form.service, hit.details) for hit in added if hit.side is Side.FINDER)
+    await arrival.store.quotes.bind(quote for quote in found if quote is not None)
     await _apply_early(arrival, [hit.details.id for hit in added if hit.side is Side.OWNER])
 
 

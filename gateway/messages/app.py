@@ -11,11 +11,12 @@ from gateway.messages import SERVICE
 from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import TooManyStreams, listen
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
+from gateway.messages.quote_rules import NotConfirmed, NotQuotable, OnwardSharing
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.audit.disclosure_router import not_audited, service_router
-from shared.errors import Busy, IllegalStep, Malformed, NotFound, TooLarge, UnsupportedMediaType
+from shared.errors import Busy, IllegalStep, Malformed, NotFound, NotTheOwner, TooLarge, UnsupportedMediaType
 from shared.mailbox import rules
 from shared.mailbox.models import (
     Accepted,
@@ -33,6 +34,7 @@ from shared.mailbox.models import (
     Refusing,
     State,
 )
+from shared.mailbox.quote_models import ReleaseDraft, ReleasePage, ReleaseQuery
 from shared.patterns import in_words
 from shared.protocol.messages import MAX_ATTACHMENTS
 from shared.records.dependencies import locate
@@ -47,7 +49,7 @@ router = service_router(NAME, rules.NotStored)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application. Its state needs a mailbox host, the event streams and the webhook sender."""
+    """Make the application. Its state needs a mailbox host, event streams, a webhook sender and a record reader."""
     app = application(context, router.routes, title="Messages", description=SERVICE.summary)
     document_model(app, MessageDraft)
     return app
@@ -87,6 +89,9 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
         rules.ValidityOver,
         rules.KeyReused,
         rules.MailboxFull,
+        NotQuotable,
+        NotConfirmed,
+        OnwardSharing,
         KeyNotValid,
         BureauSuspended,
     ),
@@ -181,6 +186,41 @@ async def delete_group(name: GroupName, _: Writer, operations: Operations) -> No
     """Delete a group."""
     if not await operations.mailbox.write(lambda store: store.groups.drop(name)):
         raise NotFound(f"your bureau has no group {name}")
+
+
+@router.get("/releases")
+async def list_releases(_: Reader, operations: Operations, wanted: Annotated[ReleaseQuery, Query()]) -> ReleasePage:
+    """List the records with the condition `H2` that your bureau may pass on, and to which bureaus, newest first.
+
+    Each by the word of a bureau, which counts only for records of that bureau.
+    """
+    return await operations.mailbox.reading.quotes.page(wanted, operations.mailbox.now())
+
+
+@router.post(
+    "/releases",
+    status_code=202,
+    responses=refusals(
+        Malformed,
+        NotQuotable,
+        NotConfirmed,
+        NotTheOwner,
+        rules.UnknownRecipient,
+        rules.OwnAddress,
+        rules.ValidityOver,
+        KeyNotValid,
+        BureauSuspended,
+    ),
+)
+async def release_record(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
+    """Allow a bureau that holds a record of yours to pass it on to others, despite the condition `H2`.
+
+    The holder gets a signed message of the form `release`. A later one replaces an earlier one for the same record and
+    recipient: an `until` in the near future ends it.
+    """
+    accepted = await operations.releasing.release(draft, writer)
+    locate(response, NAME, accepted.id)
+    return accepted
 
 
 # Before the routes whose paths have the id of a message in the same position.

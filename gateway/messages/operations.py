@@ -8,7 +8,10 @@ from fastapi import Depends, Request
 from gateway.mailbox_access import caller_of, session_of
 from gateway.messages import SERVICE
 from gateway.messages.events import Streams
+from gateway.messages.quotes import MessageQuotes
 from gateway.messages.reading import MailboxReader
+from gateway.messages.record_reader import RecordReader
+from gateway.messages.releases import Releasing
 from gateway.messages.sending import MessageSender
 from shared.identity import Caller
 from shared.mailbox.mailbox import Mailbox
@@ -24,6 +27,7 @@ class MessageOperations(NamedTuple):
     mailbox: Mailbox
     bureau: Participant
     sending: MessageSender
+    releasing: Releasing
     reading: MailboxReader
 
 
@@ -36,7 +40,11 @@ def streams_of(request: Request) -> Streams:
 async def operations_of(request: Request) -> MessageOperations:
     """Return the operations of the caller's bureau. Raises Unauthenticated, NotStored."""
     mailbox, bureau = await session_of(request)
-    return MessageOperations(mailbox, bureau, MessageSender(mailbox, bureau), MailboxReader(mailbox, bureau))
+    records: RecordReader = request.app.state.records
+    sending = MessageSender(mailbox, bureau, MessageQuotes(mailbox, records))
+    return MessageOperations(
+        mailbox, bureau, sending, Releasing(mailbox, bureau, records), MailboxReader(mailbox, bureau)
+    )
 
 
 async def stream_of(request: Request) -> AsyncIterator[None]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 
+from gateway.messages.quotes import MessageQuotes
 from shared.agreements import takes_messages
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
@@ -30,14 +31,16 @@ from shared.protocol.messages import (
     Draft,
     seal_message,
 )
+from shared.protocol.quotes import QuotedRecord
 from shared.rpc.participant import Participant
 
 
 class MessageSender:
     """Accepts the drafts of one bureau."""
 
-    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
+    def __init__(self, mailbox: Mailbox, bureau: Participant, quotes: MessageQuotes) -> None:
         self._mailbox = mailbox
+        self._quotes = quotes
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
 
@@ -58,6 +61,7 @@ class MessageSender:
         until = rules.valid_until(draft, at)
         message_id = uuid7(at)
         thread = await self._thread(draft) or message_id
+        quotes = await self._quotes.of(draft, caller, to)
         key = ContentKey.generate()
         kept = Attachments(self._mailbox, self._code, message_id, key)
         try:
@@ -68,6 +72,7 @@ class MessageSender:
                 thread=thread,
                 in_reply_to=draft.in_reply_to,
                 attachments=await _keep_all(kept, uploads),
+                quotes=quotes,
             )
             require_readable(content)
             sealed = seal_message(
@@ -87,7 +92,7 @@ class MessageSender:
             )
             row = outbox_row(sealed, to, at)
             accepted = Accepted(id=message_id, thread=thread, to=to, valid_until=until)
-            done = await self._commit(row, accepted, request)
+            done = await self._commit(row, accepted, request, quotes)
         except BaseException:
             if uploads:
                 await kept.drop()
@@ -101,7 +106,13 @@ class MessageSender:
         used = await self._mailbox.reading.usage.of(self._code)
         require_outbox(used + Amount(1, size), self._mailbox.quotas.outbox)
 
-    async def _commit(self, row: dict[str, Any], accepted: Accepted, request: tuple[str, str] | None) -> Accepted:
+    async def _commit(
+        self,
+        row: dict[str, Any],
+        accepted: Accepted,
+        request: tuple[str, str] | None,
+        quotes: Sequence[QuotedRecord],
+    ) -> Accepted:
         if request is not None:
             row |= {"request_key": request[0], "request_digest": request[1]}
 
@@ -109,6 +120,7 @@ class MessageSender:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
             require_outbox(await store.enqueue(row, accepted.to), self._mailbox.quotas.outbox)
+            await store.quotes.bind(each for each in quotes if each.owner != self._code)
             return accepted
 
         done = await self._mailbox.write(put)

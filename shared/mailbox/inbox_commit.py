@@ -139,6 +139,7 @@ class InboxCommit:
         )
         events = [state_event(number, come.sender, State.DELIVERED, row["stored"]) for number, (come, row, _) in kept]
         await store.events.add([{**event, "kind": "message"} for event in events], self._now())
+        await store.quotes.bind(quote for come, _, _ in new if come.message for quote in come.message.content.quotes)
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
                 await self._handlers.handle(store, come.message, come.form, number, self._bureau)

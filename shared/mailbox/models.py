@@ -21,9 +21,11 @@ from shared.bureaus import CODE_PATTERN, REGIONS, Bureau, BureauCode, is_partici
 from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import id_field
+from shared.mailbox.quote_models import Quote, RecordReference
 from shared.patterns import NOT_BLANK, in_words
 from shared.protocol.envelope import MAX_RECIPIENTS
 from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
+from shared.protocol.quotes import MAX_QUOTES_OF_DRAFT
 from shared.validation import wrong
 from shared.web.paging import PageQuery
 
@@ -111,6 +113,13 @@ class MessageDraft(BaseModel):
     )
     thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
     in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
+    forwards: MessageId | None = Field(None, description="The message of your boxes whose content it passes on.")
+    quotes: tuple[RecordReference, ...] = Field(
+        (),
+        max_length=MAX_QUOTES_OF_DRAFT,
+        description="The records whose content it has. The gateway reads each in your name, and adds what binds its "
+        "readers; what the message that it answers or passes on quotes is added as well.",
+    )
     valid_until: Moment | None = Field(
         None,
         description="Until then the network tries to deliver it; by default 30 days, at most 366.",
@@ -151,6 +160,7 @@ class MessageSummary(BaseModel):
     valid_until: AwareDatetime = Field(examples=["2026-07-01T12:00:00Z"])
     stored: AwareDatetime = Field(description="When this bureau had it in its box.", examples=["2026-06-01T12:00:00Z"])
     attachments: tuple[Attachment, ...] = ()
+    quotes: tuple[Quote, ...] = Field((), description="The records that it quotes, with what binds its readers.")
     state: State = Field(
         description="In the inbox what this bureau has signed; in the outbox the least advanced of all recipients."
     )

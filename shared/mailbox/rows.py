@@ -14,6 +14,7 @@ from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.identity import Purpose
 from shared.mailbox import rules
 from shared.mailbox.models import Attachment, Box, Message, MessageSummary, RecipientState, State
+from shared.mailbox.quote_models import Quote
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at, moment
 from shared.protocol.directory import Directory
@@ -132,6 +133,7 @@ def _summary(
         valid_until=time_at(head.exp),
         stored=at,
         attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(each)) for number, each in attachments),
+        quotes=tuple(Quote(**msgspec.structs.asdict(each)) for each in content.quotes),
         state=State.QUEUED if box is Box.OUTBOX else State.DELIVERED,
     )
 

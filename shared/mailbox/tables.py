@@ -1,4 +1,4 @@
-"""The tables of a mailbox: messages with their recipients, receipts, events, attachments and webhooks.
+"""The tables of a mailbox: messages with their recipients, receipts, events, attachments, quotes and webhooks.
 
 A message is one row, with its `summary` as JSON. Times are milliseconds since 1970; `due` is when something has to be
 done again, or NULL when nothing has. Rows stay, except for those that `pruning` removes.
@@ -126,6 +126,34 @@ groups: Final = sa.Table(
     metadata,
     sa.Column("name", sa.String(63), primary_key=True),
     sa.Column("content", sa.Text, nullable=False),
+)
+
+# Records that may not be passed on without the owner's release, from the messages and hits that came here.
+bound_records: Final = sa.Table(
+    "bound_records",
+    metadata,
+    sa.Column("record", sa.String(36), primary_key=True),
+    sa.Column("service", sa.String(40), primary_key=True),
+    # As the message states: another bureau may have named a false one.
+    sa.Column("owner", _participant, primary_key=True),
+    sa.Column("quote", sa.Text, nullable=False),
+)
+
+# To which bureau this one may pass on a record, by the word of `owner`, which is honoured for records of theirs alone.
+releases: Final = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("number", Number, primary_key=True, autoincrement=True),
+    sa.Column("owner", _participant, nullable=False),
+    sa.Column("service", sa.String(40), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("record", sa.String(36), nullable=False),
+    sa.Column("bureau", _participant, nullable=False),
+    sa.Column("until", sa.BigInteger),
+    sa.Column("signed", sa.BigInteger, nullable=False),
+    sa.Column("message", sa.String(36), nullable=False),
+    sa.UniqueConstraint("record", "service", "owner", "bureau"),
+    sqlite_autoincrement=True,
 )
 
 webhooks: Final = sa.Table(

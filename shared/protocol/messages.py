@@ -33,6 +33,7 @@ from shared.protocol.envelope import (
     sign_envelope,
 )
 from shared.protocol.parcel import Parcel
+from shared.protocol.quotes import MAX_QUOTES, QuotedRecord
 from shared.protocol.verifier import Verifier, unique_members
 
 SALT_BYTES: Final = 16
@@ -84,6 +85,9 @@ class Content(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, for
 
     form: Code | None = None
     """The format of the body for programs, such as `hits`; none for messages between people."""
+
+    quotes: Annotated[tuple[QuotedRecord, ...], msgspec.Meta(max_length=MAX_QUOTES)] = ()
+    """The records that it quotes, and those of the messages that it answers or passes on."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,11 +15,13 @@ MAX_REMARK: Final = 2_000
 MAX_REQUESTS: Final = 3
 # Of one evidence file; several must fit into the body of one message.
 MAX_PROOF: Final = 160 * 1024
+MAX_RELEASED: Final = 50
 
 Seconds = float
-_Kind = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
+# Of a service, or of a kind of record.
+RecordName = Annotated[str, msgspec.Meta(pattern=r"\A[a-z][a-z-]{0,39}\Z")]
 _Remark = Annotated[str, msgspec.Meta(max_length=MAX_REMARK, pattern=r"\A[^\x00]*\Z")]
-_OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
+OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
 _Proof = Annotated[str, msgspec.Meta(max_length=MAX_PROOF, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
@@ -40,7 +42,7 @@ class HitDetails(_Form, frozen=True, kw_only=True):
     id: Uuid
     """The id of the hit, the same for both bureaus."""
 
-    kind: _Kind
+    kind: RecordName
     """The kind of the record, such as `vehicle`."""
 
     record: Uuid
@@ -59,7 +61,7 @@ class HitDetails(_Form, frozen=True, kw_only=True):
     conditions: Annotated[tuple[Condition, ...], msgspec.Meta(max_length=4)] = ()
     """The handling conditions."""
 
-    other_condition: _OtherCondition | None = None
+    other_condition: OtherCondition | None = None
     """The text of `H3`; not for the Secretariat."""
 
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
@@ -74,15 +76,15 @@ class HitDetails(_Form, frozen=True, kw_only=True):
 class HitsNotice(_Form, frozen=True, kw_only=True):
     """From a service to owner and finder: new hits. To the finder alone, one hit, if the search preceded the record."""
 
-    service: _Kind
+    service: RecordName
     hits: Annotated[tuple[HitDetails, ...], msgspec.Meta(min_length=1, max_length=MAX_HITS_TOGETHER)]
 
 
 class Withdrawal(_Form, frozen=True, kw_only=True):
     """From a service to all recipients of a record: delete or replace your copies, and confirm it with a receipt."""
 
-    service: _Kind
-    kind: _Kind
+    service: RecordName
+    kind: RecordName
     record: Uuid
     version: Annotated[int, msgspec.Meta(ge=1)]
     act: Literal["withdrawn", "corrected"]
@@ -94,8 +96,8 @@ class Withdrawal(_Form, frozen=True, kw_only=True):
 class ReviewDue(_Form, frozen=True, kw_only=True):
     """From a service to the owner: renew a record if it is still needed; otherwise it is deleted."""
 
-    service: _Kind
-    kind: _Kind
+    service: RecordName
+    kind: RecordName
     record: Uuid
     expires: Seconds
 
@@ -184,6 +186,20 @@ class StandingNotice(_Form, frozen=True, kw_only=True):
     """The services that a restriction is for; all if there are none."""
 
 
+class Release(_Form, frozen=True, kw_only=True):
+    """From the owner of a record to a bureau that holds it: the bureaus to which the holder may pass it on.
+
+    A later one for the same record and bureau replaces an earlier one. Ignore it from others than the owner.
+    """
+
+    service: RecordName
+    kind: RecordName
+    record: Uuid
+    to: Annotated[tuple[Code, ...], msgspec.Meta(min_length=1, max_length=MAX_RELEASED)]
+    until: Annotated[float, msgspec.Meta(ge=0, le=253402300799)] | None = None
+    """When it ends, in seconds since 1970; none if it does not."""
+
+
 Form = (
     HitsNotice
     | Withdrawal
@@ -194,6 +210,7 @@ Form = (
     | Overdue
     | AnswerProof
     | StandingNotice
+    | Release
 )
 
 FORMS: Final[dict[str, type[Form]]] = {
@@ -206,6 +223,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "overdue": Overdue,
     "answer-proof": AnswerProof,
     "standing": StandingNotice,
+    "release": Release,
 }
 # Only services may send these.
 SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "review-due"})

@@ -237,7 +237,7 @@ class Record(RecordInput, Disclosing):
     @classmethod
     def record_kind(cls) -> str:
         """Return the kind of record, such as `missing-person`."""
-        return _kind_of(cls.__name__)
+        return kind_named(cls.__name__)
 
     def disclosure(self, how: How, score: float = 1.0, match: str = "") -> Disclosure:
         """Return the disclosure of this version."""
@@ -281,7 +281,8 @@ def _hidden_from_public(kind: type[Record]) -> dict[str, Any]:
 
 
 @cache
-def _kind_of(name: str) -> str:
+def kind_named(name: str) -> str:
+    """Return the kind of record of a class, by its name."""
     return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
 
 

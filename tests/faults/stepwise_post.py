@@ -1,5 +1,7 @@
 """Messages between two bureaus, sent and received step by step."""
 
+from gateway.messages.quotes import MessageQuotes
+from gateway.messages.record_reader import Reading, RecordReader
 from gateway.messages.sending import MessageSender
 from shared.bureaus import BureauCode
 from shared.mailbox.delivery import DeliveryWorker
@@ -13,6 +15,15 @@ from tests.gateway.mesh import Mesh
 from tests.support import caller
 
 FR, DE = BureauCode("FR"), BureauCode("DE")
+
+
+def no_records() -> RecordReader:
+    """Return a reader of the records of a gateway without services."""
+
+    async def find(_service: str, _kind: str) -> Reading | None:
+        return None
+
+    return RecordReader({}, find)
 
 
 class Post:
@@ -37,7 +48,8 @@ class Post:
 
     async def send(self, subject: str, to: BureauCode = DE) -> str:
         """Send a message, and return its id."""
-        sending = MessageSender(await self.sender(), self.mesh.bureaus[FR])
+        sender = await self.sender()
+        sending = MessageSender(sender, self.mesh.bureaus[FR], MessageQuotes(sender, no_records()))
         draft = MessageDraft(to=(to,), subject=subject, body="Seen at the border.", urgency="routine")
         return (await sending.accept(draft, caller(FR))).id
 

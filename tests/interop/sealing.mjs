@@ -18,10 +18,19 @@ const suite = new CipherSuite(KEM_MLKEM768_X25519, KDF_HKDF_SHA256, AEAD_AES_256
 const isAttachment = isMadeOf({
   name: isUpTo(255), media_type: isUpTo(255), size: (value) => Number.isInteger(value) && value >= 0, digest: isDigest,
 });
+const isName = (value) => /^[a-z][a-z-]{0,39}$/.test(value);
+const isCondition = (value) => ['H0', 'H1', 'H2', 'H3'].includes(value);
+const isQuote = isMadeOf({
+  service: isName, kind: isName, record: isId, version: (value) => Number.isInteger(value) && value >= 1, owner: isUpTo(64),
+  handling: (value) => ['OFFICIAL_USE', 'RESTRICTED', 'CONFIDENTIAL'].includes(value),
+  conditions: isLeftOutOr((value) => Array.isArray(value) && value.length <= 4 && value.every(isCondition)),
+  other_condition: isLeftOutOr(isUpTo(500)),
+});
 const isContent = isMadeOf({
   officer: isUpTo(255), subject: isUpTo(200), body: isUpTo(262_144), thread: isId, in_reply_to: isLeftOutOr(isId),
   attachments: isLeftOutOr((value) => Array.isArray(value) && value.length <= 20 && value.every(isAttachment)),
   form: isLeftOutOr(isUpTo(64)),
+  quotes: isLeftOutOr((value) => Array.isArray(value) && value.length <= 100 && value.every(isQuote)),
 });
 
 const utf8 = (text) => new TextEncoder().encode(text);

@@ -15,11 +15,16 @@ from shared.protocol.messages import (
     AttachmentMetadata,
     read_content,
 )
+from shared.protocol.quotes import MAX_QUOTES, QuotedRecord
 from tests.shared.correspondents import MESSAGE_ID, content
 
 RAW = msgspec.json.encode(content())
 PLAIN: dict[str, Any] = json.loads(RAW)
 NOTE: dict[str, Any] = PLAIN["attachments"][0]
+QUOTED = QuotedRecord(
+    service="vehicles", kind="vehicle", record=MESSAGE_ID, version=1, owner="FR", handling="RESTRICTED"
+)
+QUOTE: dict[str, Any] = json.loads(msgspec.json.encode(QUOTED))
 UNFIT: dict[str, Any] = {
     "an unknown member": {**PLAIN, "priority": "high"},
     "a member missing": {name: value for name, value in PLAIN.items() if name != "thread"},
@@ -38,6 +43,12 @@ UNFIT: dict[str, Any] = {
     "an attachment of negative size": {**PLAIN, "attachments": [{**NOTE, "size": -1}]},
     "an attachment with an invalid digest": {**PLAIN, "attachments": [{**NOTE, "digest": "A" * 42}]},
     "an attachment with an unknown member": {**PLAIN, "attachments": [{**NOTE, "path": "/"}]},
+    "too many quotes": {**PLAIN, "quotes": [QUOTE] * (MAX_QUOTES + 1)},
+    "a quote without a handling code": {**PLAIN, "quotes": [{**QUOTE, "handling": None}]},
+    "a quote with an unknown condition": {**PLAIN, "quotes": [{**QUOTE, "conditions": ["H4"]}]},
+    "a quote of a record that is not an id": {**PLAIN, "quotes": [{**QUOTE, "record": "1"}]},
+    "a quote of version 0": {**PLAIN, "quotes": [{**QUOTE, "version": 0}]},
+    "a quote with an unknown member": {**PLAIN, "quotes": [{**QUOTE, "name": "x"}]},
     "a list": [],
 }
 UNFIT_BYTES = {
@@ -71,11 +82,22 @@ def test_a_content_in_another_json_spelling_is_read() -> None:
 def test_a_content_at_all_its_limits_is_read() -> None:
     """Subject, body and attachments have their maximum lengths, in characters of four bytes."""
     attachment = AttachmentMetadata("\U0001f4a5" * 255, "\U0001f4a5" * 255, 3 * 1024 * 1024, "A" * 43)
+    longest_quote = msgspec.structs.replace(
+        QUOTED, owner="\U0001f4a5" * 64, conditions=("H0", "H1", "H2", "H3"), other_condition="\U0001f4a5" * 500
+    )
     longest = content(
         officer="\U0001f4a5" * 255,
         subject="\U0001f4a5" * MAX_SUBJECT,
         body="\U0001f4a5" * MAX_BODY,
         in_reply_to=MESSAGE_ID,
         attachments=(attachment,) * MAX_ATTACHMENTS,
+        quotes=(longest_quote,) * MAX_QUOTES,
     )
     assert read_content(msgspec.json.encode(longest)) == longest
+
+
+def test_a_content_without_quotes_has_no_member_for_them() -> None:
+    """Its bytes are those of earlier versions, so that every reader and every signature stays valid."""
+    assert b"quotes" not in RAW
+    assert read_content(RAW).quotes == ()
+    assert json.loads(msgspec.json.encode(content(quotes=(QUOTED,))))["quotes"] == [QUOTE]

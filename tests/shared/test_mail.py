@@ -28,6 +28,7 @@ from shared.protocol.messages import (
     seal_message,
 )
 from shared.protocol.parcel import Parcel
+from shared.protocol.quotes import QuotedRecord
 from tests.conftest import NOW
 from tests.shared.correspondents import KEYS, MESSAGE_ID, SEALING_KEYS, content, draft, receipt, verifier_of
 
@@ -44,6 +45,20 @@ CONTENTS = st.builds(
     in_reply_to=st.none() | st.uuids().map(str),
     attachments=st.lists(
         st.builds(AttachmentMetadata, TEXT, TEXT, st.integers(0, 2**24), st.just("A" * 43)), max_size=3
+    ).map(tuple),
+    quotes=st.lists(
+        st.builds(
+            QuotedRecord,
+            service=st.just("vehicles"),
+            kind=st.just("vehicle"),
+            record=st.uuids().map(str),
+            version=st.integers(1, 2**31),
+            owner=st.sampled_from(["FR", "DE"]),
+            handling=st.sampled_from(["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]),
+            conditions=st.lists(st.sampled_from(["H0", "H1", "H2", "H3"]), max_size=4).map(tuple),
+            other_condition=st.none() | TEXT,
+        ),
+        max_size=3,
     ).map(tuple),
 )
 

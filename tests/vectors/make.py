@@ -44,11 +44,16 @@ def vectors() -> dict[str, Any]:
     genuine = sealed_messages.draft(sealed_messages.DISCLOSED_ID, ("DE", "JP"))
     undisclosed = sealed_messages.draft(sealed_messages.UNDISCLOSED_ID, ("DE", "JP"), disclosed=False)
     opened = [sealed_messages.opened_by(message, each) for message in (genuine, undisclosed) for each in ("DE", "JP")]
+    quoting = sealed_messages.opened_by(sealed_messages.quoting(), "DE")
     return {
         "keys.json": keys(),
         "directory.json": directory(),
         "requests.json": list(requests()),
-        "messages.json": [*opened, *sealed_messages.broken_messages(genuine)],
+        "messages.json": [
+            *opened,
+            quoting,
+            *sealed_messages.broken_messages(genuine),
+        ],
         "attachments.json": sealed_messages.attachments(),
         "receipts.json": list(receipts(genuine)),
         "evidence.json": list(evidence(genuine, undisclosed)),

@@ -22,11 +22,13 @@ from shared.protocol.messages import (
     seal_message,
     wrapped_key,
 )
+from shared.protocol.quotes import QuotedRecord
 from tests.vectors.participants import AT, DAY, NOW, Case, digest, id_of, sealing_key, signing_key
 
 DISCLOSED_ID: Final = id_of(0x10)
 UNDISCLOSED_ID: Final = id_of(0x11)
 BROKEN_ID: Final = id_of(0x12)
+QUOTING_ID: Final = id_of(0x13)
 ATTACHMENT: Final = b"%PDF-1.7 a synthetic report\n"
 
 CONTENT: Final = Content(
@@ -37,6 +39,18 @@ CONTENT: Final = Content(
     attachments=(AttachmentMetadata("rapport été.pdf", "application/pdf", len(ATTACHMENT), digest(ATTACHMENT)),),
 )
 PLAIN: Final[dict[str, Any]] = {"officer": "fr.officer", "subject": "s", "body": "b", "thread": BROKEN_ID}
+
+
+QUOTE: Final = QuotedRecord(
+    service="stolen-vehicles",
+    kind="vehicle",
+    record=id_of(0x14),
+    version=2,
+    owner="FR",
+    handling="RESTRICTED",
+    conditions=("H2", "H3"),
+    other_condition="Inform us first: Lyon, été.",
+)
 
 
 def draft(message_id: str, recipients: tuple[str, ...], *, disclosed: bool = True) -> SealedMessage:
@@ -57,10 +71,27 @@ def draft(message_id: str, recipients: tuple[str, ...], *, disclosed: bool = Tru
     )
 
 
+def quoting() -> SealedMessage:
+    """Return a message of FR to DE that quotes a record."""
+    content = Content(officer="fr.officer", subject="s", body="b", thread=QUOTING_ID, quotes=(QUOTE,))
+    draft = Draft(
+        id=QUOTING_ID,
+        sender=BureauCode("FR"),
+        recipients=(BureauCode("DE"),),
+        urgency="routine",
+        purpose="identification",
+        sent=AT,
+        valid_until=AT + timedelta(days=30),
+        content=content,
+    )
+    return seal_message(draft, signing_key("FR"))
+
+
 def opened_by(message: SealedMessage, recipient: str) -> Case:
     """Return the case of a recipient who opens a genuine message, with the content they find."""
     parcel = message.parcel_for(recipient, sealing_key(recipient).public)
-    case = _case(f"to {recipient}, {'un' if message.blinds else ''}disclosed", None, recipient)
+    quotes = ", with a quoted record" if message.head.id == QUOTING_ID else ""
+    case = _case(f"to {recipient}, {'un' if message.blinds else ''}disclosed{quotes}", None, recipient)
     return case | {
         "body": encode_base64url(parcel.body),
         "signature": parcel.signature,
@@ -108,12 +139,17 @@ def _broken_contents() -> Iterator[Case]:
         "a member that is stated twice": plain[:-1] + b',"subject":"t"}',
         "a member is missing": msgspec.json.encode({name: value for name, value in PLAIN.items() if name != "thread"}),
         "U+0000 in the body": msgspec.json.encode({**PLAIN, "body": "a\0b"}),
+        "a quote without its handling code": msgspec.json.encode({**PLAIN, "quotes": [_without_handling()]}),
         "not UTF-8": plain.replace(b'"b"', b'"\xff"'),
         "not JSON": plain[:-1],
     }.items():
         yield _made(content) | {"name": f"content: {name}", "reason": "content"}
     yield _made(plain, signed_digest=digest(b"another")) | {"name": "content of another digest", "reason": "content"}
     yield _made(plain, other_key=True) | {"name": "sealed under another content key", "reason": "seal"}
+
+
+def _without_handling() -> Case:
+    return {name: value for name, value in msgspec.to_builtins(QUOTE).items() if name != "handling"}
 
 
 def _broken_recipients() -> Iterator[Case]:

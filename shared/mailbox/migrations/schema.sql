@@ -7,6 +7,14 @@ CREATE TABLE attachment_chunks (
 	PRIMARY KEY (sender, message_id, attachment, number)
 );
 
+CREATE TABLE bound_records (
+	record VARCHAR(36) NOT NULL,
+	service VARCHAR(40) NOT NULL,
+	owner VARCHAR(64) NOT NULL,
+	quote TEXT NOT NULL,
+	PRIMARY KEY (record, service, owner)
+);
+
 CREATE TABLE groups (
 	name VARCHAR(63) NOT NULL,
 	content TEXT NOT NULL,
@@ -47,6 +55,19 @@ CREATE INDEX ix_messages_digest ON messages (digest);
 CREATE INDEX ix_messages_thread ON messages (thread);
 
 CREATE INDEX messages_kept_until ON messages (kept_until) WHERE kept_until IS NOT NULL;
+
+CREATE TABLE releases (
+	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+	owner VARCHAR(64) NOT NULL,
+	service VARCHAR(40) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	record VARCHAR(36) NOT NULL,
+	bureau VARCHAR(64) NOT NULL,
+	until BIGINT,
+	signed BIGINT NOT NULL,
+	message VARCHAR(36) NOT NULL,
+	UNIQUE (record, service, owner, bureau)
+);
 
 CREATE TABLE usage (
 	sender VARCHAR(64) NOT NULL,

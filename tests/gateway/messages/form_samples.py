@@ -13,6 +13,7 @@ from shared.protocol.payloads import (
     HitDetails,
     HitsNotice,
     Overdue,
+    Release,
     ReviewDue,
     StandingNotice,
     Withdrawal,
@@ -48,9 +49,10 @@ ESCALATION: Final = Escalation(hit=AN_ID, notice="e30", request="e30", answer="e
 OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
 ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
 STANDING: Final = StandingNotice(standing="restricted", reason="compliance", since=AT, services=("vehicles",))
+RELEASE: Final = Release(service="vehicles", kind="vehicle", record=AN_ID, to=("PL",), until=AT + 3600)
 SAID: Final = {
     name_of(form): form
-    for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING)
+    for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
 }
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.edge.declared_answers import operations_of
+from gateway.messages.record_reader import quote_in
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.audit.pending import pending_of
@@ -20,6 +22,7 @@ from shared.audit.writer import AuditLog, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Purpose
+from shared.mailbox.quote_models import RecordReference
 from shared.records.results import RecordPageQuery
 from shared.records.retention import EXPIRE
 from shared.records.search.saved_searches import RecentSearches
@@ -249,6 +252,18 @@ async def test_what_ended_is_gone_for_others(records: Records) -> None:
         assert await records.recalled() == {"DE", "PL"}
         assert (await records.read("FR")).status_code == 200
         await records.require_hidden_from("DE")
+
+
+async def test_a_record_that_the_gateway_reads_states_what_a_quote_has(records: Records) -> None:
+    """The gateway finds the path of a kind by the document of its service."""
+    kind = records.kind.store.model.record_kind()
+    operations = operations_of(records.kind.service)
+    path = operations.record_path(kind)
+    assert path == records.kind.path
+    assert f"{records.kind.service.name}:read" in operations.find("GET", path).scopes
+    wanted = RecordReference(service=records.kind.service.name, kind=kind, record=records.record)
+    quote = quote_in((await records.read("FR")).content, wanted)
+    assert (quote.record, quote.kind, quote.owner) == (records.record, kind, "FR")
 
 
 async def test_every_step_that_ends_a_record_is_known(records: Records) -> None:

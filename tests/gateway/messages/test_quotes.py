@@ -1,0 +1,384 @@
+"""Quoted records: what binds their readers travels with every message, and H2 keeps one from bureaus without a release.
+
+France owns the records; Germany and Kenya are members.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.commands.evidence import report
+from services import missing_persons, stolen_vehicles
+from shared.bureaus import BureauCode
+from shared.ids import uuid7
+from shared.mailbox.outbox import OutgoingPayload, enqueue
+from shared.mailbox.rows import outbox_row
+from shared.protocol.evidence import verify
+from shared.protocol.payloads import Release
+from shared.transport import Subscription
+from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
+from tests.gateway.messages.raw_messages import sealed
+from tests.services.missing_persons.samples import BODY
+from tests.services.stolen_vehicles.samples import ALFA
+
+VEHICLES, PERSONS = stolen_vehicles.SERVICE, missing_persons.SERVICE
+H2 = {"handling": "RESTRICTED", "conditions": ["H1", "H2"]}
+RELEASES = "/releases"
+
+
+class Network:
+    """Bureaus, services with records of France, and a gateway."""
+
+    def __init__(self, mesh: Mesh, client: httpx.AsyncClient, serving: Subscription) -> None:
+        self.mesh = mesh
+        self.serving = serving
+        self.client = client
+        self.france, self.germany, self.kenya = map(self.officer, ("FR", "DE", "KE"))
+
+    def officer(self, bureau: str, *scopes: str) -> Officer:
+        return Officer(self.client, self.mesh, bureau, *SCOPES, *(scopes or (*VEHICLES.scopes, *PERSONS.scopes)))
+
+    async def vehicle(self, by: Officer | None = None, **changed: Any) -> dict[str, Any]:
+        """Enter a vehicle with the condition H2, by France, and return the reference to quote it."""
+        return await self.entered("stolen-vehicles", "vehicle", ALFA | H2 | changed, by)
+
+    async def entered(
+        self, service: str, kind: str, entry: Any, by: Officer | None = None, path: str = ""
+    ) -> dict[str, Any]:
+        headers = (by or self.france).headers
+        answer = await self.client.post(f"/api/{service}{path}", headers=headers, json=entry)
+        assert answer.status_code == 201, answer.text
+        return {"service": service, "kind": kind, "record": answer.json()["id"]}
+
+    async def quoted_by_france(self, **changed: Any) -> tuple[dict[str, Any], str]:
+        """Have France quote a vehicle to Germany; return the reference and the id of the message."""
+        vehicle = await self.vehicle(**changed)
+        sent = await self.france.send(quotes=[vehicle])
+        await self.germany.receives(sent)
+        return vehicle, sent
+
+    async def release(self, by: Officer, vehicle: dict[str, Any], holder: Officer, *to: str, **more: Any) -> None:
+        """Release a record, and wait until the holder has it."""
+        answer = await by.ask("POST", RELEASES, json={**vehicle, "holder": holder.bureau, "to": to, **more})
+        assert answer.status_code == 202, answer.text
+        await holder.receives(answer.json()["id"])
+
+
+@pytest.fixture
+async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
+    """Yield a network of two services, whose bureaus have mailboxes."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(mesh.handling_mail())
+        serving = await mesh.start(VEHICLES, tmp_path, stack, number=100)
+        await mesh.start(PERSONS, tmp_path, stack, number=101)
+        yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(VEHICLES, PERSONS))), serving)
+
+
+async def withheld(officer: Officer, **draft: Any) -> str:
+    """Have a message refused as onward sharing, and return the detail."""
+    answer = await officer.ask("POST", json=DRAFT | draft)
+    assert refusal_of(answer) == (403, "onward-sharing")
+    [fault] = answer.json()["errors"]
+    assert fault["pointer"] == "/to"
+    return str(fault["detail"])
+
+
+async def sends_release(mesh: Mesh, by: str, vehicle: dict[str, Any], to: str) -> None:
+    """Have the hostile gateway of a bureau release to Germany a record of another."""
+    session = await mesh.mailbox_host.of(BureauCode(by))
+    form = Release(**vehicle, to=(to,))
+    payload = OutgoingPayload(
+        form=form, to=(BureauCode("DE"),), officer="ke.officer", purpose="security-check", subject="Release"
+    )
+    await session.mailbox.write(lambda store: enqueue(store, session.bureau, payload))
+    session.mailbox.changes.notify()
+
+
+# --- what is quoted
+
+
+async def test_a_quote_shows_its_recipient_what_binds_them(network: Network) -> None:
+    """In the message, in the list, and in the evidence, whose check succeeds."""
+    entry = {"handling": "RESTRICTED", "conditions": ["H2", "H3"], "other_condition": "Inform us first."}
+    vehicle, sent = await network.quoted_by_france(**entry)
+    expected = {**vehicle, "version": 1, "owner": "FR", **entry}
+    for officer, box in ((network.germany, "inbox"), (network.france, "outbox")):
+        assert (await officer.get(f"/{sent}"))["quotes"] == [expected]
+        assert [item["quotes"] for item in (await officer.get(box=box))["items"]] == [[expected]]
+    answer = await network.germany.ask("GET", f"/{sent}/evidence")
+    assert json.loads(answer.json()["content"])["quotes"] == [expected]
+    findings = verify(answer.content, network.mesh.root.public)
+    assert findings.ok
+    assert f"of FR, version 1: RESTRICTED H2 H3, {entry['other_condition']}" in "\n".join(report(findings))
+
+
+async def test_a_record_of_a_kind_with_a_path_of_its_own_is_quoted(network: Network) -> None:
+    """The gateway finds the path by the kind, as the service declares it."""
+    body = await network.entered("missing-persons", "body", BODY, path="/bodies")
+    sent = await network.france.send(quotes=[body])
+    [quote] = (await network.germany.receives(sent))["quotes"]
+    assert (quote["kind"], quote["owner"], quote["handling"]) == ("body", "FR", "OFFICIAL_USE")
+
+
+async def test_a_message_without_quotes_has_the_bytes_it_always_had(network: Network) -> None:
+    """The content has no member for them, so that earlier readers can read it."""
+    sent = await network.france.send()
+    content = json.loads((await network.france.get(f"/{sent}/evidence"))["content"])
+    assert content.keys() == {"officer", "subject", "body", "thread"}
+    assert (await network.france.get(f"/{sent}"))["quotes"] == []
+
+
+async def test_a_record_that_the_officer_cannot_read_is_not_quoted(network: Network) -> None:
+    """A missing one, a barred one and one of an unknown kind, or without the scope; the refusal points at it."""
+    shown, barred = await network.vehicle(restricted=["KE"]), await network.vehicle(restricted=["DE"])
+    missing = {**shown, "record": uuid7(network.mesh.clock.now())}
+    details = []
+    for quote in (barred, missing, {**shown, "kind": "boat"}, {**shown, "service": "boats"}):
+        answer = await network.germany.ask("POST", json=DRAFT | {"to": ["FR"], "quotes": [shown, quote]})
+        assert refusal_of(answer) == (422, "not-quotable")
+        [fault] = answer.json()["errors"]
+        assert (fault["in"], fault["pointer"]) == ("body", "/quotes/1/record")
+        details.append(fault["detail"].replace(quote["record"], ""))
+    assert details[0] == details[1], "a barred record looks like a missing one"
+    without = network.officer("DE", "messages:read")
+    answer = await without.ask("POST", json=DRAFT | {"to": ["FR"], "quotes": [shown]})
+    assert refusal_of(answer) == (422, "not-quotable")
+    assert await network.germany.box(box="outbox") == []
+
+
+async def test_a_confidential_record_is_quoted_with_the_scope_alone(network: Network) -> None:
+    """The scope goes to the service as with every request."""
+    cleared = network.officer("FR", *VEHICLES.scopes, "handling:confidential")
+    vehicle = await network.vehicle(cleared, handling="CONFIDENTIAL", conditions=[])
+    answer = await network.france.ask("POST", json=DRAFT | {"quotes": [vehicle]})
+    assert refusal_of(answer) == (422, "not-quotable")
+    sent = await cleared.send(quotes=[vehicle])
+    [quote] = (await network.germany.receives(sent))["quotes"]
+    assert quote["handling"] == "CONFIDENTIAL"
+
+
+async def test_a_service_that_is_down_leaves_the_message_unsent(network: Network) -> None:
+    """It may be sent later; without quotes it is sent."""
+    vehicle = await network.vehicle()
+    await network.serving.stop()
+    answer = await network.france.ask("POST", json=DRAFT | {"quotes": [vehicle]})
+    assert refusal_of(answer) == (503, "quote-not-confirmed")
+    await network.france.send()
+
+
+async def test_too_many_quotes_are_refused(network: Network) -> None:
+    vehicle = await network.vehicle()
+    answer = await network.france.ask("POST", json=DRAFT | {"quotes": [vehicle] * 21})
+    assert refusal_of(answer) == (422, "invalid")
+
+
+# --- H2
+
+
+async def test_the_owner_sends_its_own_record_to_anybody(network: Network) -> None:
+    vehicle = await network.vehicle()
+    for to in (["DE", "KE"], "all", "africa"):
+        sent = await network.france.send(to=to, quotes=[vehicle])
+        assert (await network.kenya.receives(sent))["quotes"][0]["record"] == vehicle["record"]
+
+
+async def test_a_bound_record_goes_to_its_owner_alone(network: Network) -> None:
+    """Germany may write to France about it, and not to Kenya: the refusal names record, owner and recipient."""
+    vehicle = await network.vehicle()
+    detail = await withheld(network.germany, to=["KE"], quotes=[vehicle])
+    assert all(word in detail for word in (vehicle["record"], "FR", "KE"))
+    assert "KE" in await withheld(network.germany, to=["FR", "KE"], quotes=[vehicle])
+    await network.germany.send(to=["FR"], quotes=[vehicle])
+    free = await network.vehicle(conditions=["H1"])
+    await network.germany.send(to=["KE"], quotes=[free])
+
+
+@pytest.mark.parametrize("to", ["all", "africa", "joint-team"])
+async def test_a_bound_record_goes_to_no_group_with_another_bureau(network: Network, to: str) -> None:
+    """To all, a region, and a group whose members do not learn of each other."""
+    group = {"members": ["FR", "KE"]}
+    assert (await network.germany.ask("PUT", "/groups/joint-team", json=group)).status_code == 200
+    assert "KE" in await withheld(network.germany, to=to, quotes=[await network.vehicle()])
+
+
+# --- inherited
+
+
+async def test_a_reply_inherits_the_quotes_of_what_it_answers(network: Network) -> None:
+    """To the owner it goes with them; to another bureau it does not go."""
+    vehicle, sent = await network.quoted_by_france()
+    await withheld(network.germany, to=["KE"], in_reply_to=sent)
+    reply = await network.germany.send(to=["FR"], in_reply_to=sent)
+    shown = await network.france.receives(reply)
+    assert [quote["record"] for quote in shown["quotes"]] == [vehicle["record"]]
+
+
+async def test_what_is_passed_on_inherits_the_quotes_along_the_whole_way(network: Network) -> None:
+    """Kenya, which got it from Germany under a release, may return it and may not pass it on."""
+    vehicle, sent = await network.quoted_by_france()
+    await withheld(network.germany, to=["KE"], forwards=sent, body="As France writes: seen in Nice.")
+    await network.release(network.france, vehicle, network.germany, "KE")
+    passed = await network.germany.send(to=["KE"], forwards=sent)
+    shown = await network.kenya.receives(passed)
+    assert [quote["conditions"] for quote in shown["quotes"]] == [["H1", "H2"]]
+    assert "IPSG" in await withheld(network.kenya, to=["IPSG"], forwards=passed)
+    for back in (["DE"], ["FR"], ["DE", "FR"]):
+        await network.kenya.send(to=back, in_reply_to=passed)
+
+
+async def test_a_message_that_is_not_in_the_boxes_cannot_be_passed_on(network: Network) -> None:
+    answer = await network.germany.ask("POST", json=DRAFT | {"to": ["KE"], "forwards": uuid7(network.mesh.clock.now())})
+    assert refusal_of(answer) == (422, "unknown-thread")
+    assert answer.json()["errors"][0]["pointer"] == "/forwards"
+
+
+@pytest.mark.parametrize("place", ["subject", "body"])
+async def test_a_pasted_id_counts_as_a_quote(network: Network, place: str) -> None:
+    """Of a record that came here bound, in a message or as a hit; an id that is not known is only text."""
+    vehicle, _ = await network.quoted_by_france()
+    text = {place: f"See {vehicle['record'].upper()}."}
+    await withheld(network.germany, to=["KE"], **text)
+    sent = await network.germany.send(to=["FR"], **text)
+    assert [quote["record"] for quote in (await network.france.receives(sent))["quotes"]] == [vehicle["record"]]
+    await network.germany.send(to=["KE"], **{place: f"See {uuid7(network.mesh.clock.now())}."})
+
+
+async def test_the_id_of_a_hit_counts_as_a_quote(network: Network) -> None:
+    """The service told the finder of its condition, and no message quoted it."""
+    vehicle = await network.vehicle()
+    found = await network.client.get(
+        "/api/stolen-vehicles/search", params={"vin": ALFA["vin"]}, headers=network.germany.headers
+    )
+    assert found.json()["total"] == 1
+    notified = await network.germany.until("", lambda page: any(each["form"] == "hits" for each in page["items"]))
+    [notice] = [each["id"] for each in notified["items"] if each["form"] == "hits"]
+    await withheld(network.germany, to=["KE"], body=f"Look at {vehicle['record']}")
+    await withheld(network.germany, to=["KE"], forwards=notice)
+    assert (await network.germany.get(f"/{await network.germany.send(to=['FR'], forwards=notice)}"))["quotes"]
+
+
+async def test_a_condition_that_the_owner_lifted_binds_no_new_quote(network: Network) -> None:
+    """The service states it at the time; what is passed on keeps the terms of the version that it has."""
+    vehicle, sent = await network.quoted_by_france()
+    path = f"/api/stolen-vehicles/{vehicle['record']}"
+    lifted = ALFA | {"handling": "RESTRICTED", "conditions": ["H1"]}
+    changed = await network.client.put(path, headers=network.france.headers, json=lifted)
+    assert changed.status_code == 200, changed.text
+    await network.germany.send(to=["KE"], quotes=[vehicle], body=f"See {vehicle['record']}.")
+    await withheld(network.germany, to=["KE"], quotes=[vehicle], forwards=sent)
+
+
+# --- releases
+
+
+async def test_a_released_record_goes_to_the_named_bureau_alone(network: Network) -> None:
+    """The holder sees what it may pass on, with the message that proves it."""
+    vehicle, sent = await network.quoted_by_france()
+    await network.release(network.france, vehicle, network.germany, "KE")
+    [item] = (await network.germany.get(RELEASES))["items"]
+    assert {name: item[name] for name in vehicle} == vehicle
+    assert (item["owner"], item["to"], item["until"]) == ("FR", "KE", None)
+    assert (await network.germany.get(f"/{item['message']}"))["form"] == "release"
+    await network.germany.send(to=["KE", "FR"], forwards=sent)
+    detail = await withheld(network.germany, to=["KE", "IPSG"], forwards=sent)
+    assert "IPSG" in detail
+    assert "KE" not in detail
+    other = await network.vehicle()
+    await withheld(network.germany, to=["KE"], quotes=[other])
+
+
+async def test_a_release_ends_with_its_time_or_by_a_later_one(network: Network) -> None:
+    vehicle, sent = await network.quoted_by_france()
+    until = (network.mesh.clock.now() + timedelta(hours=1)).isoformat()
+    await network.release(network.france, vehicle, network.germany, "KE", until=until)
+    await network.germany.send(to=["KE"], forwards=sent)
+    network.mesh.clock.advance(timedelta(hours=1))
+    network.germany = network.officer("DE")
+    await withheld(network.germany, to=["KE"], forwards=sent)
+    assert (await network.germany.get(RELEASES))["items"] == []
+    network.france = network.officer("FR")
+    await network.release(network.france, vehicle, network.germany, "KE")
+    await network.germany.send(to=["KE"], forwards=sent)
+    network.mesh.clock.advance(timedelta(seconds=1))
+    until = (network.mesh.clock.now() + timedelta(seconds=1)).isoformat()
+    await network.release(network.france, vehicle, network.germany, "KE", until=until)
+    network.mesh.clock.advance(timedelta(seconds=1))
+    await withheld(network.germany, to=["KE"], forwards=sent)
+
+
+async def test_only_the_owner_releases_a_record(network: Network) -> None:
+    """The gateway of another refuses, and a release that its hostile gateway sends nevertheless has no effect."""
+    vehicle, sent = await network.quoted_by_france()
+    answer = await network.kenya.ask("POST", RELEASES, json={**vehicle, "holder": "DE", "to": ["KE"]})
+    assert refusal_of(answer) == (403, "not-the-owner")
+    await sends_release(network.mesh, "KE", vehicle, "KE")
+    await network.germany.until(RELEASES, lambda page: [each["owner"] for each in page["items"]] == ["KE"])
+    await withheld(network.germany, to=["KE"], forwards=sent)
+
+
+async def test_a_participant_that_owns_no_records_releases_none(network: Network) -> None:
+    """The Commission, for one: what its hostile gateway sends is stored as a message, and logged."""
+    await sends_release(network.mesh, "CCF", await network.vehicle(), "KE")
+    await network.germany.until("", lambda page: [each["form"] for each in page["items"]] == ["release"])
+    assert (await network.germany.get(RELEASES))["items"] == []
+    assert [line["sender"] for line in network.mesh.logged("release-ignored")] == ["CCF"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code", "pointer"),
+    [
+        ({"holder": "FR"}, 422, "own-address", "/holder"),
+        ({"holder": "BR"}, 422, "unknown-recipient", "/holder"),
+        ({"until": "2020-01-01T00:00:00Z"}, 422, "validity-over", "/until"),
+        ({"to": []}, 422, "invalid", "/to"),
+        ({"kind": "boat"}, 422, "not-quotable", "/record"),
+    ],
+)
+async def test_a_release_that_is_not_possible_is_refused(
+    network: Network, changed: dict[str, Any], status: int, code: str, pointer: str
+) -> None:
+    vehicle = await network.vehicle()
+    draft = {**vehicle, "holder": "DE", "to": ["KE"], **changed}
+    answer = await network.france.ask("POST", RELEASES, json=draft)
+    assert refusal_of(answer) == (status, code)
+    assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+# --- limits of this
+
+
+async def test_a_hostile_gateway_can_leave_a_mark_out_and_leaves_a_proof(network: Network) -> None:
+    """Kenya sees no mark; but the owner sees who read the record, and the message without it is signed by Germany."""
+    vehicle = await network.vehicle()
+    path = f"/api/stolen-vehicles/{vehicle['record']}"
+    read = await network.client.get(path, headers=network.germany.headers)
+    session, at = await network.mesh.mailbox_host.of(BureauCode("DE")), network.mesh.clock.now()
+    message_id, body = uuid7(at), f"A stolen car: {read.text}"
+    unmarked = sealed(network.mesh, id=message_id, by="DE", recipients=(BureauCode("KE"),), said={"body": body})
+    row = outbox_row(unmarked, (BureauCode("KE"),), at)
+    await session.mailbox.write(lambda store: store.enqueue(row, ["KE"]))
+    session.mailbox.changes.notify()
+    assert (await network.kenya.receives(message_id))["quotes"] == []
+    findings = verify((await network.kenya.ask("GET", f"/{message_id}/evidence")).content, network.mesh.root.public)
+    assert findings.ok
+    assert findings.message is not None
+    assert (findings.message.head.sender, findings.message.content.quotes) == ("DE", ())
+    shown = await network.client.get(f"{path}/disclosures", headers=network.france.headers)
+    assert [each["bureau"] for each in shown.json()["recipients"]] == ["DE"]
+
+
+async def test_what_is_paraphrased_carries_no_mark(network: Network) -> None:
+    """Nor what a file says: the gateway knows records by their ids."""
+    vehicle, _ = await network.quoted_by_france()
+    for sent in (
+        await network.germany.send(to=["KE"], body="France misses an Alfa Romeo, FZ 512 KL."),
+        await network.germany.attach(("record.txt", vehicle["record"].encode()), to=["KE"]),
+    ):
+        assert (await network.kenya.receives(sent))["quotes"] == []

@@ -20,7 +20,7 @@ from deploy.state.directory_file import add_bureau
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from shared.agreements import Agreement
-from shared.bureaus import COMMISSION, EXPECTED, MEMBERS, SECRETARIAT, BureauCode, kind_of, name_of, parse_bureau
+from shared.bureaus import COMMISSION, MEMBERS, SECRETARIAT, BureauCode, kind_of, name_of, parse_bureau
 from shared.standing import MEMBER, describe
 
 
@@ -99,6 +99,7 @@ class BureauCommands:
 
         def decide(registrar: Registrar) -> Iterator[str]:
             yield self._admit(registrar, bureau)
+            self._make_accounts(registrar, bureau)
 
         yield from self._decisions.change(decide)
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
@@ -116,16 +117,16 @@ class BureauCommands:
             if not registrar.entries_of(partner):
                 yield self._admit(registrar, partner)
             registrar.agree(partner, agreement)
+            if self._state_dir.key_numbers(partner):
+                self._make_accounts(registrar, partner)
             yield f"{partner} ({name_of(partner)}): {agreement}"
 
         yield from self._decisions.change(decide)
-        if partner not in EXPECTED:
-            yield f"the broker learns of {partner} at its next start: restart the mesh"
         if self._state_dir.key_numbers(partner):
             yield f"`i247 officer {partner}` prints a login, `i247 token {partner}` a token"
 
     def _admit(self, registrar: Registrar, bureau: BureauCode) -> str:
-        """Make sure that a participant has keys, accounts and its gateway here; return what was done."""
+        """Make sure that a participant has keys and its gateway here; return what was done."""
         self._require_keys_here(registrar, bureau)
         entries, now = registrar.entries_of(bureau), self._clock.now().timestamp()
         is_in = registrar.standing_of(bureau).standing != "suspended" and any(entry.valid_at(now) for entry in entries)
@@ -135,9 +136,13 @@ class BureauCommands:
         else:
             issue_keys(self._state_dir, self._clock, registrar, bureau, kind_of(bureau))
             result = "is a member" if bureau in MEMBERS else "is a participant"
-        Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
         add_bureau(self._state_dir, bureau)
         return f"{bureau} ({name_of(bureau)}) {result}"
+
+    def _make_accounts(self, registrar: Registrar, bureau: BureauCode) -> None:
+        """Make the demo accounts of a participant; those of a partner have the purposes of its agreement."""
+        provisioner = Provisioner(self._state_dir, self._clock)
+        provisioner.create_demo_accounts([bureau], scoped_services(), registrar.agreement_of)
 
     def standing(self, options: argparse.Namespace) -> Iterator[str]:
         """Give a member a standing: see `standing_decisions`."""

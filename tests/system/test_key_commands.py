@@ -12,6 +12,7 @@ import pytest
 from deploy.cli import main
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
+from gateway.auth.accounts import officers_in
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.standing import MEMBER
@@ -28,6 +29,14 @@ THREE_MONTHS = (
 )
 PARTNER = ("--services", "notices", "--verbs", "read", "--purposes", "warning", "--resolution", "AG-2026-RES-04")
 NO_MEASURE = "{0} is not a member: `i247 keys revoke {0}` ends its access, without a measure"
+UNKNOWN = (
+    "unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG, or the code of another participant, such "
+    "as IPSG-CCC, RB-ABJ, CCF, PARTNER-ICC or PUBLIC"
+)
+NO_MEMBER = (
+    "PARTNER-ICC is a partner, not a member: its agreement ends with an earlier `--until` of `i247 partners add "
+    "PARTNER-ICC`, and its access at once with `i247 keys revoke PARTNER-ICC`"
+)
 INDEPENDENT = (
     "CCF is independent of the Secretariat, which takes no measure against it: only its keys can be revoked, for all "
     "to see, with `i247 keys revoke CCF`"
@@ -120,8 +129,7 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
         (
             ["bureaus", "add", "XX"],
             2,
-            "unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG, "
-            "or the code of another participant, such as IPSG-CCC, RB-ABJ, CCF, PARTNER-ICC or PUBLIC",
+            UNKNOWN,
         ),
         (["bureaus", "add", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
@@ -139,8 +147,7 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
         (
             ["bureaus", "suspend", "PARTNER-ICC"],
             3,
-            "PARTNER-ICC is a partner, not a member: its agreement ends with an earlier `--until` of `i247 partners "
-            "add PARTNER-ICC`, and its access at once with `i247 keys revoke PARTNER-ICC`",
+            NO_MEMBER,
         ),
         (
             ["partners", "add", "ICC", *PARTNER, "--until", "2099-01-01"],
@@ -261,6 +268,18 @@ def test_a_suspension_ends_with_one_sentence(home: StateDir, capsys: pytest.Capt
     assert capsys.readouterr().out.splitlines()[0] == (
         "DE (Germany) is under no measure any more, but its keys stay revoked: `i247 bureaus add DE` brings it back"
     )
+
+
+def test_the_logins_of_a_partner_follow_its_agreement(home: StateDir) -> None:
+    """Also when it changes: a purpose that it does not name any more is not the default either."""
+    until = f"{datetime.now(UTC) + timedelta(days=80):%Y-%m-%d}"
+    entered = ("partners", "add", "PARTNER-ICC", *PARTNER, "--until", until, "--purposes")
+    for purposes in ("warning", "locate,warning", "locate,criminal-investigation"):
+        assert main([*entered, purposes]) == 0
+        [login] = [each for each in officers_in(home.officers) if each.id == "partner-icc.officer"]
+        stated = [scope.removeprefix("purpose:") for scope in login.scopes if scope.startswith("purpose:")]
+        assert sorted(stated) == sorted(purposes.split(","))
+        assert login.purpose in stated
 
 
 def test_only_members_have_a_standing(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,14 @@ class KeyRing:
             raise
 
     @property
+    def in_force(self) -> bool:
+        """Whether there is a signing key in force. Raises KeyUnusable."""
+        try:
+            return bool(self.signing)
+        except NoKeyInForce:
+            return False
+
+    @property
     def suspended(self) -> bool:
         """Whether the participant is suspended from the network."""
         return self._standing.standing == "suspended"

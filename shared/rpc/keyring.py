@@ -95,9 +95,14 @@ class KeyRing:
     def in_force(self) -> bool:
         """Whether there is a signing key in force. Raises KeyUnusable."""
         try:
-            return bool(self.signing)
+            self.require_in_force()
         except NoKeyInForce:
             return False
+        return True
+
+    def require_in_force(self) -> None:
+        """Require a signing key in force. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
+        _ = self.signing
 
     @property
     def suspended(self) -> bool:

@@ -28,8 +28,8 @@ class Excluding:
 async def attempts(mesh: Mesh) -> int:
     """Return how often the receiver of Germany asks the broker while others run for a moment."""
     broker = Excluding()
-    bureau = replace(mesh.bureaus["DE"], transport=cast(Transport, broker))
-    receiving = asyncio.create_task(Receiver(cast(Mailboxes, None), bureau, None).run(Lane.ROUTINE))
+    bureau = replace(mesh.bureaus["DE"], transport=cast("Transport", broker))
+    receiving = asyncio.create_task(Receiver(cast("Mailboxes", None), bureau, None).run(Lane.ROUTINE))
     for _ in range(20):
         await asyncio.sleep(0)
     receiving.cancel()

@@ -139,3 +139,13 @@ async def test_a_restricted_bureau_writes_messages(mesh: Mesh, kenya: Officer) -
     mesh.change_entries("KE", standing="restricted", measure=Measure(reason="arrears", since=SINCE, resolution="EC/1"))
     first = await kenya.send(to=["FR"])
     await kenya.send(to=["FR"], in_reply_to=first)
+
+
+@pytest.mark.parametrize(("code", "name"), [("KE", "Kenya"), ("CCF", "Commission for the Control of INTERPOL's Files")])
+async def test_a_measure_in_force_names_the_participant(
+    mesh: Mesh, gateway: httpx.AsyncClient, code: str, name: str
+) -> None:
+    """Also one that only the root key could sign, as the command refuses it."""
+    mesh.change_entries(code, standing="restricted", measure=RESTRICTED)
+    [item] = (await gateway.get("/standing")).json()["items"]
+    assert (item["bureau"], item["name"]) == (code, name)

@@ -92,7 +92,9 @@ class PurposeNotAllowed(
     """The token lacks the scope of the purpose."""
 
 
-class BureauRestricted(Refusal, status=403, code="bureau-restricted", title="The bureau may only read and withdraw"):
+class BureauRestricted(
+    Refusal, status=403, code="bureau-restricted", title="The bureau may not enter or update records"
+):
     """A measure of the network restricts the bureau; the detail states reason, end and resolution."""
 
 

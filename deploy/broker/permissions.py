@@ -69,7 +69,8 @@ def accounts(
     """Return the accounts of all present and possible participants, and those of the broker itself.
 
     An expected participant without an entry, or whose keys are all revoked, has an account without users: the server
-    does not activate the imports of an account that a reload adds, so one that joins needs an existing account.
+    does not activate the imports of an account that a reload adds, so one that joins needs an existing account, or a
+    second reload (`deploy.mesh.rollout`).
     """
     parties = _parties(entries)
     services = [party.name for party in parties if party.kind == "service"]

@@ -20,7 +20,7 @@ from deploy.state.directory_file import add_bureau
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from shared.agreements import Agreement
-from shared.bureaus import EXPECTED, MEMBERS, SECRETARIAT, BureauCode, kind_of, name_of, parse_bureau
+from shared.bureaus import COMMISSION, MEMBERS, SECRETARIAT, BureauCode, kind_of, name_of, parse_bureau
 from shared.standing import MEMBER, describe
 
 
@@ -73,7 +73,7 @@ class BureauCommands:
     def list_bureaus(self) -> Iterator[str]:
         """Yield a line for each participant in the directory that is no service, and one for its measure.
 
-        The line of a partner states what is agreed with it.
+        The line of a partner states what is agreed with it. Members alone have a standing.
         """
         directory, now = self._decisions.directory(), self._clock.now().timestamp()
         shown = [each for each in directory.participants() if directory.kind_of(each) != "service"]
@@ -83,8 +83,9 @@ class BureauCommands:
             key = "valid" if any(entry.valid_at(now) for entry in directory.entries_of(code)) else "none"
             where = "here" if self._state_dir.key_numbers(code) else "elsewhere"
             standing, agreed = directory.standing_of(code, now) or MEMBER, directory.agreement_of(code)
+            stated = standing.standing if code in MEMBERS else "-"
             yield (
-                f"{code:{width}} {directory.kind_of(code):10} {standing.standing:10} {key:8} {where:10} "
+                f"{code:{width}} {directory.kind_of(code):10} {stated:10} {key:8} {where:10} "
                 f"{name_of(BureauCode(code))}{f' ({agreed})' if agreed else ''}"
             )
             if standing != MEMBER:
@@ -98,30 +99,34 @@ class BureauCommands:
 
         def decide(registrar: Registrar) -> Iterator[str]:
             yield self._admit(registrar, bureau)
+            self._make_accounts(registrar, bureau)
 
         yield from self._decisions.change(decide)
         yield f"`i247 officer {bureau}` prints a login, `i247 token {bureau}` a token"
 
     def agree(self, code: str, agreement: Agreement) -> Iterator[str]:
         """Enter the agreement of a partner, in place of an earlier one; a new partner gets its gateway here."""
-        partner = parse_bureau(code)
-        if kind_of(partner) != "partner":
-            raise StartRefused(f"{partner} is no partner: a partner's code is such as PARTNER-ICC")
+        partner = _partner(code)
+        if agreement.until < self._clock.now().date():
+            raise StartRefused(
+                f"--until: {agreement.until} is past, so the agreement would allow nothing: give its last day, today "
+                "or later"
+            )
 
         def decide(registrar: Registrar) -> Iterator[str]:
             if not registrar.entries_of(partner):
                 yield self._admit(registrar, partner)
             registrar.agree(partner, agreement)
+            if self._state_dir.key_numbers(partner):
+                self._make_accounts(registrar, partner)
             yield f"{partner} ({name_of(partner)}): {agreement}"
 
         yield from self._decisions.change(decide)
-        if partner not in EXPECTED:
-            yield f"the broker learns of {partner} at its next start: restart the mesh"
         if self._state_dir.key_numbers(partner):
             yield f"`i247 officer {partner}` prints a login, `i247 token {partner}` a token"
 
     def _admit(self, registrar: Registrar, bureau: BureauCode) -> str:
-        """Make sure that a participant has keys, accounts and its gateway here; return what was done."""
+        """Make sure that a participant has keys and its gateway here; return what was done."""
         self._require_keys_here(registrar, bureau)
         entries, now = registrar.entries_of(bureau), self._clock.now().timestamp()
         is_in = registrar.standing_of(bureau).standing != "suspended" and any(entry.valid_at(now) for entry in entries)
@@ -131,18 +136,22 @@ class BureauCommands:
         else:
             issue_keys(self._state_dir, self._clock, registrar, bureau, kind_of(bureau))
             result = "is a member" if bureau in MEMBERS else "is a participant"
-        Provisioner(self._state_dir, self._clock).create_demo_accounts([bureau], scoped_services())
         add_bureau(self._state_dir, bureau)
         return f"{bureau} ({name_of(bureau)}) {result}"
+
+    def _make_accounts(self, registrar: Registrar, bureau: BureauCode) -> None:
+        """Make the demo accounts of a participant; those of a partner have the purposes of its agreement."""
+        provisioner = Provisioner(self._state_dir, self._clock)
+        provisioner.create_demo_accounts([bureau], scoped_services(), registrar.agreement_of)
 
     def standing(self, options: argparse.Namespace) -> Iterator[str]:
         """Give a member a standing: see `standing_decisions`."""
         stated = MeasureOptions(options.reason, options.until, options.resolution, tuple(options.services))
-        yield from StandingCommands(self._settings).change(_changeable(options.code), options.standing, stated)
+        yield from StandingCommands(self._settings).change(_member(options.code), options.standing, stated)
 
     def suspend(self, code: str) -> Iterator[str]:
-        """Suspend a bureau at once: its keys are revoked, and it gets no others until it is added again."""
-        yield from StandingCommands(self._settings).suspend(_changeable(code))
+        """Suspend a member at once: its keys are revoked, and it gets no others until it is added again."""
+        yield from StandingCommands(self._settings).suspend(_member(code))
 
     def _require_keys_here(self, registrar: Registrar, bureau: BureauCode) -> None:
         """Raise StartRefused if the keys of a bureau are, or would have to be, on another machine."""
@@ -164,3 +173,30 @@ def _changeable(text: str) -> BureauCode:
     if code == SECRETARIAT:
         raise StartRefused(f"{code} is the General Secretariat, not a member")
     return code
+
+
+def _partner(text: str) -> BureauCode:
+    code = BureauCode(text.strip().upper())
+    if kind_of(code) != "partner":
+        raise StartRefused(
+            f"{text[:20]!r} is not the code of a partner: use PARTNER- and 2 to 12 letters, such as PARTNER-ICC"
+        )
+    return code
+
+
+def _member(text: str) -> BureauCode:
+    """Return the code of a member. Raises StartRefused: measures are against members, and against nobody else."""
+    code = _changeable(text)
+    if code in MEMBERS:
+        return code
+    if code == COMMISSION:
+        raise StartRefused(
+            f"{code} is independent of the Secretariat, which takes no measure against it: only its keys can be "
+            f"revoked, for all to see, with `i247 keys revoke {code}`"
+        )
+    if kind_of(code) == "partner":
+        raise StartRefused(
+            f"{code} is a partner, not a member: its agreement ends with an earlier `--until` of "
+            f"`i247 partners add {code}`, and its access at once with `i247 keys revoke {code}`"
+        )
+    raise StartRefused(f"{code} is not a member: `i247 keys revoke {code}` ends its access, without a measure")

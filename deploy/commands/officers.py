@@ -23,6 +23,7 @@ from deploy.provisioning.demo_accounts import (
     save_demo_passwords,
 )
 from deploy.provisioning.tokens import demo_bureau
+from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from gateway.auth.account_store import POLL_SECONDS
@@ -30,7 +31,8 @@ from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, office
 from gateway.auth.sessions import end_session, load_sessions
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
-from shared.bureaus import PUBLIC, parse_bureau
+from shared.agreements import Agreement
+from shared.bureaus import PUBLIC, BureauCode, parse_bureau
 from shared.service import Service
 
 MAX_NAME: Final = 64
@@ -88,7 +90,7 @@ class OfficerCommands:
             password = passwords.get(name)
             if name not in officers:
                 password, password_hash = draw_secret()
-                made = demo_accounts(code, role, password_hash, scoped_services())
+                made = demo_accounts(code, role, password_hash, scoped_services(), self._agreement_of(code))
                 officers.update({login.id: login for login in made})
                 self._save(officers)
                 self._keep(passwords, {name}, password)
@@ -100,6 +102,9 @@ class OfficerCommands:
             yield f"username       {name}\npassword       {password}"
         yield f"client_id      {program}\nclient_secret  {password}"
         yield f"scope          {' '.join(officers[name].scopes)}"
+
+    def _agreement_of(self, code: BureauCode) -> Agreement | None:
+        return load_directory(self._state_dir).agreement_of(code) if self._state_dir.has_directory() else None
 
     def list_officers(self, bureau: str | None) -> Iterator[str]:
         """Yield a line for each officer and program, or those of one bureau."""
@@ -120,7 +125,7 @@ class OfficerCommands:
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
             raise StartRefused(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
         password, password_hash = draw_secret()
-        officer, *_ = demo_accounts(code, role, password_hash, scoped_services())
+        officer, *_ = demo_accounts(code, role, password_hash, scoped_services(), self._agreement_of(code))
         added = replace(officer, id=name, kind="client" if program or code == PUBLIC else "officer")
         with self._changing() as officers:
             if name in officers:

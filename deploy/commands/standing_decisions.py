@@ -45,11 +45,11 @@ def decided(standing: Standing, options: MeasureOptions, now: datetime) -> Burea
         return MEMBER
     if options.reason is None:
         raise StartRefused(f"--reason: say why, one of {', '.join(REASONS)}")
+    for name in options.services:
+        find_service(name)
     if options.services and standing != "restricted":
         raise StartRefused("--services: only a bureau that is restricted can be so in some services alone")
     _require_end(options, now)
-    for name in options.services:
-        find_service(name)
     until = None if options.until is None else options.until.timestamp()
     measure = Measure(
         reason=options.reason,
@@ -67,9 +67,10 @@ def _require_end(options: MeasureOptions, now: datetime) -> None:
     if until is not None and until <= now:
         raise StartRefused("--until: must be in the future")
     if options.resolution is None and (until is None or until > now + LONGEST_WITHOUT_RESOLUTION):
+        wanted = "--until" if until is None else "an earlier --until"
         raise StartRefused(
-            "the Secretary General decides for three months at most: give an earlier --until, or the --resolution of "
-            "the Executive Committee"
+            f"the Secretary General decides for three months at most: give {wanted} (at most "
+            f"{LONGEST_WITHOUT_RESOLUTION.days} days ahead), or the --resolution of the Executive Committee"
         )
 
 
@@ -89,31 +90,32 @@ class StandingCommands:
             if new.standing == before.standing and new.standing in ("member", "suspended"):
                 raise StartRefused(f"{bureau} is {'a member' if new == MEMBER else 'suspended'} already")
             registrar.set_standing(bureau, new)
-            yield f"{bureau} ({name_of(bureau)}) is {_in_words(new)}"
+            yield from self._in_words(registrar, bureau, new)
 
-        yield from self._decisions.change(decide)
-        yield from self._next_steps(bureau, new)
+        return self._decisions.change(decide)
 
     def suspend(self, bureau: BureauCode) -> Iterator[str]:
         """Suspend a member at once for a security incident, for as long as the Secretary General may alone."""
         until = self._decisions.clock.now() + LONGEST_WITHOUT_RESOLUTION
         return self.change(bureau, "suspended", MeasureOptions("security-incident", until))
 
-    def _next_steps(self, bureau: BureauCode, new: BureauStanding) -> Iterator[str]:
-        now = self._decisions.clock.now().timestamp()
-        entries = self._decisions.directory().entries_of(bureau)
-        if new.standing != "suspended" and any(entry.valid_at(now) for entry in entries):
-            return
-        if self._decisions.state_dir.key_numbers(bureau):
-            yield f"`i247 bureaus add {bureau}` brings it back"
+    def _in_words(self, registrar: Registrar, bureau: BureauCode, new: BureauStanding) -> Iterator[str]:
+        """Yield what was decided, and how a bureau without a valid key comes back."""
+        named, now = f"{bureau} ({name_of(bureau)})", self._decisions.clock.now().timestamp()
+        stated = "a member, under no measure" if new == MEMBER else describe(new)
+        if new.standing == "suspended":
+            yield f"{named} is {stated}, and its keys are revoked"
+            yield self._way_back(bureau)
+        elif any(entry.valid_at(now) for entry in registrar.entries_of(bureau)):
+            yield f"{named} is {stated}"
         else:
-            yield f"`i247 keys approve --readmit` of a new request of {bureau} brings it back"
+            stated = "is under no measure any more" if new == MEMBER else f"will be {stated}"
+            yield f"{named} {stated}, but its keys stay revoked: {self._way_back(bureau)}"
 
-
-def _in_words(standing: BureauStanding) -> str:
-    if standing == MEMBER:
-        return "a member, under no measure"
-    return describe(standing) + (", and its keys are revoked" if standing.standing == "suspended" else "")
+    def _way_back(self, bureau: BureauCode) -> str:
+        if self._decisions.state_dir.key_numbers(bureau):
+            return f"`i247 bureaus add {bureau}` brings it back"
+        return f"`i247 keys approve --readmit` of a new request of {bureau} brings it back"
 
 
 def end_of_measure(text: str) -> datetime:

@@ -77,20 +77,27 @@ class RecordsForSome:
         brazil = self._cast[RESTRICTED]
         await asyncio.to_thread(self._decide, RESTRICTED, "restricted")
         try:
-            refused = await self._until_refused(brazil)
+            refused = await self._until(brazil, 403)
             code = str(refused.body.get("type"))
             wrong = None if code.endswith("bureau-restricted") else f"refused for another reason: {code}"
             self._printer.say("the Secretariat restricts Brazil, which enters nothing from now on", refused, 403, wrong)
             self._printer.say("but reads", await brazil.get("/api/stolen-vehicles"), 200)
         finally:
             await asyncio.to_thread(self._decide, RESTRICTED, "member")
+        entered = await self._until(brazil, 201)
+        self._printer.say("the Secretariat lifts the restriction, and Brazil enters a moped", entered, 201)
+        self._printer.say("and withdraws it", await self._withdrawn(brazil, entered), 200)
 
-    async def _until_refused(self, officer: Officer) -> VerifiedAnswer:
-        """Enter a moped until that is refused, and withdraw what was entered meanwhile."""
+    async def _until(self, officer: Officer, status: int) -> VerifiedAnswer:
+        """Enter a moped until the answer has this status, and withdraw what was entered before."""
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             answer = await officer.post("/api/stolen-vehicles", MOPED)
-            if answer.status != 201 or time.monotonic() > until:
+            if answer.status == status or time.monotonic() > until:
                 return answer
-            await officer.post(f"/api/stolen-vehicles/{answer.body['id']}/withdrawal")
+            if answer.status == 201:
+                await self._withdrawn(officer, answer)
             await asyncio.sleep(0.2)
+
+    async def _withdrawn(self, officer: Officer, entered: VerifiedAnswer) -> VerifiedAnswer:
+        return await officer.post(f"/api/stolen-vehicles/{entered.body['id']}/withdrawal")

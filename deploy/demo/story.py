@@ -189,7 +189,8 @@ class Story:
         self._printer.line("France opens the photograph", f"{len(picture.content)} bytes, as they were sent", ok=intact)
         self._printer.status("France says that it has read it", await france.ask("POST", f"{message}/read"), 200)
         receipts = await germany.until(message, lambda sent: sent["progress"].get("read") == 1)
-        self._printer.line("Germany holds the signed receipts", str(receipts["progress"]), ok=True)
+        states = ", ".join(f"{state} by {count}" for state, count in receipts["progress"].items())
+        self._printer.line("Germany holds the signed receipts", f"of two recipients: {states}", ok=True)
         self._printer.status("Kenya, who was not addressed, finds nothing", await kenya.ask("GET", message), 404)
         proof = (await france.ask("GET", f"{message}/evidence")).content
         genuine, doctored = verify(proof, self._root), verify(proof.replace(b"lorry", b"truck"), self._root)

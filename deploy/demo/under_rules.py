@@ -27,15 +27,23 @@ class RecordsUnderRules:
 
     async def play(self, car: str, found: VerifiedAnswer) -> None:
         """Play the hit on the car, its confirmation, its proof and its restriction."""
+        self._explained(found)
         await self._confirmed(car)
         await self._proven(found)
         await self._restricted(car)
+
+    def _explained(self, found: VerifiedAnswer) -> None:
+        reasons = [
+            f"{why['field']} {why['asked']!r} met {why['found']!r}, score {why['score']}"
+            for why in found.body["hits"][0]["why"]
+        ]
+        self._printer.line("the hit says why it is one", "; ".join(reasons) or "it does not", ok=bool(reasons))
 
     async def _confirmed(self, car: str) -> None:
         started = time.perf_counter()
         hit = await self._hit_of(self._italy, car)
         details = f"{hit['officer']}, {hit['purpose']}; {(time.perf_counter() - started) * 1000:.0f} ms"
-        self._printer.line("Italy learns who found its car, and why", details, ok=True)
+        self._printer.line("Italy learns who found its car, and for what purpose", details, ok=True)
         path = f"/api/hits/{hit['id']}"
         asked = await self._poland.ask("POST", f"{path}/requests", json={"urgency": "urgent"})
         self._printer.status("Poland asks for confirmation within ten minutes", asked, 202)

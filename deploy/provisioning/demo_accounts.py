@@ -3,7 +3,7 @@
 They stand for no real person. A real bureau has its own OpenID provider, or adds its officers with `i247 officers`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
@@ -14,6 +14,7 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import SERVICE as MESSAGES_SERVICE
+from shared.agreements import Agreement
 from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, TRAINING_UNIT, BureauCode, kind_of
 from shared.crypto.ed25519 import write_secret
 from shared.identity import (
@@ -33,23 +34,38 @@ DECIDE: Final = "decide"
 COMMISSION_SERVICES: Final = frozenset({"subject-requests"})
 
 
+AgreementOf = Callable[[BureauCode], Agreement | None]
+"""Returns what is agreed with a partner; None for others."""
+
+
+def no_agreement(_bureau: BureauCode) -> None:
+    """Return no agreement, for any participant."""
+
+
 def demo_roles(bureau: BureauCode) -> Iterator[Role]:
     """Yield the roles of a participant: the public has no audit logs to read, and an agreement allows none."""
     return (role for role in DEMO_ROLES if role != "auditor" or kind_of(bureau) not in ("partner", "public"))
 
 
-def demo_accounts(bureau: BureauCode, role: Role, password_hash: str, services: Sequence[Service]) -> Iterator[Officer]:
+def demo_accounts(
+    bureau: BureauCode,
+    role: Role,
+    password_hash: str,
+    services: Sequence[Service],
+    agreement: Agreement | None = None,
+) -> Iterator[Officer]:
     """Yield the officer and the program of a participant in a role; the public has the program alone.
 
-    They share a password, as hashing one is slow.
+    They share a password, as hashing one is slow. Those of a partner have the purposes of its agreement.
     """
+    purposes = _purposes(role, bureau, agreement)
     person = Officer(
         id=demo_officer_id(bureau, role),
         bureau=bureau,
         kind="officer",
         password_hash=password_hash,
-        scopes=(*_scopes(role, bureau, services), *(PURPOSE_SCOPES[each] for each in _purposes(role, bureau))),
-        purpose=_default_purpose(role, bureau),
+        scopes=(*_scopes(role, bureau, services), *(PURPOSE_SCOPES[each] for each in purposes)),
+        purpose=_default_purpose(role, purposes),
     )
     if bureau != PUBLIC:
         yield person
@@ -81,17 +97,18 @@ DEFAULT_PURPOSES: Final[dict[Role, Purpose]] = {
 }
 
 
-def _default_purpose(role: Role, bureau: BureauCode) -> Purpose:
+def _default_purpose(role: Role, purposes: tuple[Purpose, ...]) -> Purpose:
     usual = DEFAULT_PURPOSES[role]
-    return usual if is_purpose_open_to(bureau, usual) else next(iter(_open_to(bureau)), usual)
+    return usual if usual in purposes else next(iter(purposes), usual)
 
 
-def _purposes(role: Role, bureau: BureauCode) -> tuple[Purpose, ...]:
-    return _open_to(bureau) if role == "officer" else (_default_purpose(role, bureau),)
-
-
-def _open_to(bureau: BureauCode) -> tuple[Purpose, ...]:
-    return tuple(purpose for purpose in Purpose if is_purpose_open_to(bureau, purpose))
+def _purposes(role: Role, bureau: BureauCode, agreement: Agreement | None) -> tuple[Purpose, ...]:
+    open_to = tuple(
+        purpose
+        for purpose in Purpose
+        if is_purpose_open_to(bureau, purpose) and (agreement is None or purpose in agreement.purposes)
+    )
+    return open_to if role == "officer" else (_default_purpose(role, open_to),)
 
 
 def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:

@@ -13,10 +13,12 @@ from deploy.broker.nkeys import administrators, public_nkey
 from deploy.broker.server_configuration import Listener, server_configuration
 from deploy.broker.users import current_list_number
 from deploy.provisioning.demo_accounts import (
+    AgreementOf,
     demo_accounts,
     demo_officer_id,
     demo_roles,
     load_demo_passwords,
+    no_agreement,
     save_demo_passwords,
 )
 from deploy.provisioning.participant_keys import ParticipantKeys
@@ -31,6 +33,7 @@ from shared.bureaus import SECRETARIAT, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, Signer, SigningKey, encode_base64url, write_secret
 from shared.files import replace_file
+from shared.identity import PURPOSE_SCOPES
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, EntryRefused
 from shared.protocol.key_request import RequestRefused, read_request
@@ -65,7 +68,7 @@ class Provisioner:
             root = root_at_start(self._state_dir, self._root)
             directory = self._directory(root, bureaus, services)
             if with_demo_accounts:
-                self.create_demo_accounts(bureaus, (*services, *local_services))
+                self.create_demo_accounts(bureaus, (*services, *local_services), directory.agreement_of)
         return directory
 
     def configure_broker(self, directory: Directory, listener: Listener) -> None:
@@ -74,10 +77,12 @@ class Provisioner:
         text = server_configuration(listener, directory.entries(), administrators(self._state_dir), number)
         write_secret(self._state_dir.nats_configuration, text.encode())
 
-    def create_demo_accounts(self, bureaus: list[BureauCode], services: tuple[Service, ...]) -> None:
+    def create_demo_accounts(
+        self, bureaus: list[BureauCode], services: tuple[Service, ...], agreement_of: AgreementOf = no_agreement
+    ) -> None:
         """Create the demo accounts that are missing, and give all of them the scopes of today's services.
 
-        Raises OfficersUnusable, StartRefused.
+        Those of partners get the purposes of today's agreements. Raises OfficersUnusable, StartRefused.
         """
         file = self._state_dir.officers
         before = {officer.id: officer for officer in officers_in(file)}
@@ -87,7 +92,7 @@ class Provisioner:
         wanted = {demo_officer_id(each, role): (each, role) for each in (*had, *joined) for role in demo_roles(each)}
         new = {login: draw_secret() for login in wanted if login not in passwords or login not in before}
         hashes = {login: secret_hash for login, (_, secret_hash) in new.items()}
-        officers = before | _current_accounts(wanted, before, hashes, services)
+        officers = before | _current_accounts(wanted, before, hashes, services, agreement_of)
         if officers != before:
             save_officers(file, officers.values())
         if new:
@@ -149,12 +154,19 @@ def _current_accounts(
     before: dict[str, Officer],
     new: dict[str, str],
     services: tuple[Service, ...],
+    agreement_of: AgreementOf,
 ) -> dict[str, Officer]:
     accounts = {}
     for officer, (bureau, role) in wanted.items():
         password_hash = new.get(officer) or before[officer].password_hash
-        for account in demo_accounts(bureau, role, password_hash, services):
+        for account in demo_accounts(bureau, role, password_hash, services, agreement_of(bureau)):
             stored = before.get(account.id, account)
             secret = account.password_hash if officer in new else stored.password_hash
-            accounts[account.id] = msgspec.structs.replace(stored, scopes=account.scopes, password_hash=secret)
+            is_allowed = stored.purpose is None or PURPOSE_SCOPES[stored.purpose] in account.scopes
+            accounts[account.id] = msgspec.structs.replace(
+                stored,
+                scopes=account.scopes,
+                purpose=stored.purpose if is_allowed else account.purpose,
+                password_hash=secret,
+            )
     return accounts

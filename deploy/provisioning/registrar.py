@@ -126,6 +126,11 @@ class Registrar:
         drafted = {kid: entry for kid, entry in self.drafts.items() if entry.participant == participant}
         return sorted((signed | drafted).values(), key=lambda entry: entry.not_before, reverse=True)
 
+    def agreement_of(self, participant: str) -> Agreement | None:
+        """Return the agreement of a partner, drafts included, or None if there is none."""
+        entries = self.entries_of(participant)
+        return max(entries, key=lambda entry: entry.issued).agreement if entries else None
+
     def standing_of(self, participant: str) -> BureauStanding:
         """Return the standing of a participant, drafts included; that of a member if it was never entered."""
         entries = self.entries_of(participant)
@@ -179,7 +184,7 @@ class Registrar:
                 standing=standing.standing,
                 measure=standing.measure,
                 issued=self._later_than(earlier),
-                agreement=max(earlier, key=lambda entry: entry.issued).agreement if earlier else None,
+                agreement=self.agreement_of(statement.participant),
                 not_before=begins,
                 not_after=begins + self._valid_for.total_seconds(),
             )

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
-from shared.bureaus import MEMBERS, BureauCode
+from shared.bureaus import BureauCode, name_of
 from shared.clock import Clock, time_at
 from shared.protocol.directory import Directory
 from shared.standing import MEMBER, BureauStanding, MeasureReason, Standing
@@ -58,7 +58,7 @@ def _item(code: str, standing: BureauStanding) -> MeasureInForce:
     measure = standing.measure
     return MeasureInForce(
         bureau=code,
-        name=MEMBERS.get(BureauCode(code), code),
+        name=name_of(BureauCode(code)),
         standing=standing.standing,
         reason=None if measure is None else measure.reason,
         since=None if measure is None else time_at(measure.since),

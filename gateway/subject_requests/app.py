@@ -27,6 +27,8 @@ from shared.identity import Caller
 from shared.mailbox.rules import NotStored
 from shared.records.dependencies import locate
 from shared.records.rules import CommissionOnly, require_commission
+from shared.rights import READING
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
 from shared.web.app import application
 from shared.web.problems import refusals
@@ -36,7 +38,7 @@ NAME: Final = SERVICE.name
 # A statement of 10,000 characters, each written as two escapes, and the records.
 MAX_BODY: Final = 256 * 1024
 
-router = service_router(NAME, NotStored, CommissionOnly)
+router = service_router(NAME, NotStored, CommissionOnly, KeyNotValid, BureauSuspended)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -56,9 +58,13 @@ def create_app(context: Context) -> FastAPI:
 
 
 async def _operations(request: Request) -> SubjectRequestOperations:
+    """Return the operations. Raises NoKeyInForce for a write: it leads to requests that the Commission signs."""
     caller = caller_of(request)
     require_commission(caller)
-    return SubjectRequestOperations(await session_of(request), caller)
+    session = await session_of(request)
+    if request.method not in READING:
+        session.bureau.keys.require_in_force()
+    return SubjectRequestOperations(session, caller)
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]

@@ -32,6 +32,8 @@ from shared.transport.subjects import Lane
 BATCH_SIZE: Final = 64
 WAIT_SECONDS: Final = 30.0
 PAUSE_SECONDS: Final = 0.5
+# Until it is looked again whether a bureau without a valid key has a new one.
+WITHOUT_KEY_SECONDS: Final = 1.0
 # The broker delivers a message again after 30 s unless its receiver extends that.
 STILL_AT_WORK_SECONDS: Final = 10.0
 MAX_FETCHES: Final = 2
@@ -46,6 +48,7 @@ class Receiver:
         """Without `handlers` no messages are taken, as by a service, which has no key to which they could be sealed."""
         self._mailboxes = mailboxes
         self._code = BureauCode(bureau.name)
+        self._keys = bureau.keys
         self._transport = bureau.transport
         self._log = bureau.log
         self._handlers = handlers or PayloadHandlers()
@@ -59,9 +62,14 @@ class Receiver:
         self._large: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def run(self, lane: Lane) -> None:
-        """Receive what arrives in a lane until cancelled."""
+        """Receive what arrives in a lane until cancelled.
+
+        A bureau without a valid key waits for one: the broker does not admit it, which is a decision and no failure.
+        """
 
         async def run_once() -> float:
+            if not self._keys.in_force:
+                return WITHOUT_KEY_SECONDS
             arrivals = await self._transport.collect(lane, limit=BATCH_SIZE, seconds=WAIT_SECONDS)
             if arrivals:
                 await self._take_apart(arrivals)

@@ -92,6 +92,19 @@ class KeyRing:
             raise
 
     @property
+    def in_force(self) -> bool:
+        """Whether there is a signing key in force. Raises KeyUnusable."""
+        try:
+            self.require_in_force()
+        except NoKeyInForce:
+            return False
+        return True
+
+    def require_in_force(self) -> None:
+        """Require a signing key in force. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
+        _ = self.signing
+
+    @property
     def suspended(self) -> bool:
         """Whether the participant is suspended from the network."""
         return self._standing.standing == "suspended"

@@ -46,8 +46,8 @@ class SignedCaller(OAuth2):
             verb = scope.rpartition(":")[2]
             if not may_call(standing.standing, verb, while_restricted=self._while_restricted):
                 raise BureauRestricted(
-                    f"{caller.bureau} is {describe(standing)}: it may read, confirm hits, withdraw and answer, but not "
-                    "enter or send"
+                    f"{caller.bureau} is {describe(standing)}: it may read, confirm hits, withdraw, answer and write "
+                    "messages, but not enter, update, renew or submit a record, or send a diffusion"
                 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from deploy.cli import main
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
+from gateway.auth.accounts import officers_in
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.standing import MEMBER
@@ -23,8 +24,22 @@ STANDING = ("bureaus", "standing")
 DECIDED = ("--reason", "compliance", "--resolution", "EC/2026/14")
 RESTRICTED = [*STANDING, "FR", "restricted", "--reason", "access"]
 THREE_MONTHS = (
-    "the Secretary General decides for three months at most: give an earlier --until, or the --resolution of the "
-    "Executive Committee"
+    "the Secretary General decides for three months at most: give {} (at most 92 days ahead), or the --resolution of "
+    "the Executive Committee"
+)
+PARTNER = ("--services", "notices", "--verbs", "read", "--purposes", "warning", "--resolution", "AG-2026-RES-04")
+NO_MEASURE = "{0} is not a member: `i247 keys revoke {0}` ends its access, without a measure"
+UNKNOWN = (
+    "unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG, or the code of another participant, such "
+    "as IPSG-CCC, RB-ABJ, CCF, PARTNER-ICC or PUBLIC"
+)
+NO_MEMBER = (
+    "PARTNER-ICC is a partner, not a member: its agreement ends with an earlier `--until` of `i247 partners add "
+    "PARTNER-ICC`, and its access at once with `i247 keys revoke PARTNER-ICC`"
+)
+INDEPENDENT = (
+    "CCF is independent of the Secretariat, which takes no measure against it: only its keys can be revoked, for all "
+    "to see, with `i247 keys revoke CCF`"
 )
 
 
@@ -111,13 +126,39 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
     [
         (["keys", "rotate", "nobody"], 3, "'nobody' is not in the directory: `i247 keys list` lists all"),
         (["keys", "revoke", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
-        (["bureaus", "add", "XX"], 2, "unknown bureau 'XX': use an ISO 3166-1 alpha-2 code such as FR, or IPSG"),
+        (
+            ["bureaus", "add", "XX"],
+            2,
+            UNKNOWN,
+        ),
         (["bureaus", "add", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IPSG"], 3, "IPSG is the General Secretariat, not a member"),
         (["bureaus", "suspend", "IT"], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
         ([*STANDING, "IPSG", "restricted", *DECIDED], 3, "IPSG is the General Secretariat, not a member"),
         ([*STANDING, "IT", "restricted", *DECIDED], 3, "'IT' is not in the directory: `i247 keys list` lists all"),
         ([*STANDING, "FR", "member"], 3, "FR is a member already"),
+        ([*STANDING, "CCF", "suspended", *DECIDED], 3, INDEPENDENT),
+        ([*STANDING, "CCF", "restricted", *DECIDED], 3, INDEPENDENT),
+        (["bureaus", "suspend", "CCF"], 3, INDEPENDENT),
+        ([*STANDING, "PUBLIC", "restricted", *DECIDED], 3, NO_MEASURE.format("PUBLIC")),
+        (["bureaus", "suspend", "PUBLIC"], 3, NO_MEASURE.format("PUBLIC")),
+        (["bureaus", "suspend", "IPSG-CCC"], 3, NO_MEASURE.format("IPSG-CCC")),
+        ([*STANDING, "RB-ABJ", "supervised", *DECIDED], 3, NO_MEASURE.format("RB-ABJ")),
+        (
+            ["bureaus", "suspend", "PARTNER-ICC"],
+            3,
+            NO_MEMBER,
+        ),
+        (
+            ["partners", "add", "ICC", *PARTNER, "--until", "2099-01-01"],
+            3,
+            "'ICC' is not the code of a partner: use PARTNER- and 2 to 12 letters, such as PARTNER-ICC",
+        ),
+        (
+            ["partners", "add", "PARTNER-ICC", *PARTNER, "--until", "2020-01-01"],
+            3,
+            "--until: 2020-01-01 is past, so the agreement would allow nothing: give its last day, today or later",
+        ),
         (
             [*STANDING, "FR", "supervised", "--resolution", "EC/1"],
             3,
@@ -128,15 +169,19 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
             3,
             "--until: must be in the future",
         ),
-        ([*STANDING, "FR", "restricted", "--reason", "access"], 3, THREE_MONTHS),
-        ([*STANDING, "FR", "restricted", "--reason", "access", "--until", "2099-01-01"], 3, THREE_MONTHS),
+        ([*STANDING, "FR", "restricted", "--reason", "access"], 3, THREE_MONTHS.format("--until")),
+        (
+            [*STANDING, "FR", "restricted", "--reason", "access", "--until", "2099-01-01"],
+            3,
+            THREE_MONTHS.format("an earlier --until"),
+        ),
         (
             [*STANDING, "FR", "supervised", *DECIDED, "--services", "notices"],
             3,
             "--services: only a bureau that is restricted can be so in some services alone",
         ),
         (
-            [*STANDING, "FR", "restricted", *DECIDED, "--services", "weather"],
+            [*STANDING, "FR", "restricted", "--reason", "arrears", "--services", "weather"],
             3,
             f"there is no service weather: use one of {', '.join(service.name for service in SERVICES)}",
         ),
@@ -179,7 +224,7 @@ def test_a_measure_is_stated_listed_and_ended(home: StateDir, capsys: pytest.Cap
     assert main(["bureaus", "list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     at = next(at for at, line in enumerate(lines) if line.startswith("FR"))
-    assert lines[at].split()[1:3] == ["supervised", "valid"]
+    assert lines[at].split()[2:4] == ["supervised", "valid"]
     assert lines[at + 1].strip() == in_words
     assert users(home) == before
     assert main([*STANDING, "FR", "member"]) == 0
@@ -213,6 +258,39 @@ def test_a_bureau_returns_from_a_suspension_under_supervision(
     standing = directory.stated_standing("DE")
     assert standing is not None
     assert (standing.standing, "DE" in directory.members(datetime.now(UTC))) == ("supervised", True)
+
+
+def test_a_suspension_ends_with_one_sentence(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """The keys stay revoked, so the bureau is not back yet."""
+    assert main(["bureaus", "suspend", "DE"]) == 0
+    capsys.readouterr()
+    assert main([*STANDING, "DE", "member"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == (
+        "DE (Germany) is under no measure any more, but its keys stay revoked: `i247 bureaus add DE` brings it back"
+    )
+
+
+def test_the_logins_of_a_partner_follow_its_agreement(home: StateDir) -> None:
+    """Also when it changes: a purpose that it does not name any more is not the default either."""
+    until = f"{datetime.now(UTC) + timedelta(days=80):%Y-%m-%d}"
+    entered = ("partners", "add", "PARTNER-ICC", *PARTNER, "--until", until, "--purposes")
+    for purposes in ("warning", "locate,warning", "locate,criminal-investigation"):
+        assert main([*entered, purposes]) == 0
+        [login] = [each for each in officers_in(home.officers) if each.id == "partner-icc.officer"]
+        stated = [scope.removeprefix("purpose:") for scope in login.scopes if scope.startswith("purpose:")]
+        assert sorted(stated) == sorted(purposes.split(","))
+        assert login.purpose in stated
+
+
+def test_only_members_have_a_standing(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """Keys of others can be revoked, which removes them from the users of the broker."""
+    assert main(["bureaus", "list"]) == 0
+    listed = {line.split()[0]: line.split()[2] for line in capsys.readouterr().out.splitlines()[1:]}
+    assert {listed["FR"], listed["DE"]} == {"member"}
+    assert {each for code, each in listed.items() if code not in ("FR", "DE")} == {"-"}
+    before = users(home)
+    assert main(["keys", "revoke", "CCF"]) == 0
+    assert len(users(home)) == len(before) - 1
 
 
 @pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "a day"])

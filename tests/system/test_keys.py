@@ -214,6 +214,19 @@ def test_an_added_bureau_works_at_once(secretariat: Secretariat) -> None:
     assert hosted_bureaus(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
 
 
+def test_a_partner_that_the_broker_did_not_expect_works_at_once(secretariat: Secretariat) -> None:
+    """The server activates an account that a reload adds only at the next reload, so the command reloads twice."""
+    mesh, code = secretariat.mesh, "PARTNER-XA"
+    agreed = ("--services", "notices", "--verbs", "read,message", "--purposes", "warning,criminal-investigation")
+    assert mesh.i247("partners", "add", code, *agreed, "--until", "2099-01-01", "--resolution", "AG-1").returncode == 0
+    message = {"to": [code], "subject": "Lorry", "body": "Seen at the border.", "urgency": "routine"}
+    with mesh.client("FR") as france:
+        sent = france.post("/api/messages", json=message)
+        assert sent.status_code == 202
+        path = f"/api/messages/{sent.json()['id']}"
+        until(lambda: france.get(path).json()["state"] == "delivered", BACK_SECONDS)
+
+
 def test_a_restriction_takes_effect_at_once_in_all_its_services(secretariat: Secretariat) -> None:
     """From the command to the first refused request; Germany still reads, and what it may do follows from the table."""
     vehicle = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}

@@ -9,7 +9,8 @@ from deploy.provisioning.demo_accounts import demo_accounts, demo_roles, load_de
 from deploy.provisioning.provision import Provisioner
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer, officers_in, save_officers
-from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode
+from shared.agreements import Agreement
+from shared.bureaus import COMMISSION, PUBLIC, SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.identity import ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose
 from shared.service import Service
@@ -52,7 +53,13 @@ def test_an_auditor_has_only_the_scope_to_read_audit_logs() -> None:
 def test_only_the_commission_has_logins_of_the_commission() -> None:
     """It reads and decides on records, and may state no other purpose, nor may its auditor."""
     commission = scopes_of(COMMISSION)
-    operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write"}
+    operations = {
+        "handling:confidential",
+        "notices:read",
+        "notices:decide",
+        "subject-requests:read",
+        "subject-requests:write",
+    }
     assert commission["ccf.officer"] == operations | {"purpose:data-subject-request"}
     assert commission["ccf.officer"] == commission["ccf.system"]
     assert commission["ccf.auditor"] == {"audit:read", "purpose:data-subject-request"}
@@ -66,6 +73,23 @@ def test_every_login_has_a_default_purpose_that_it_may_use() -> None:
     for login in (*demo_logins_of(FRANCE), *demo_logins_of(SECRETARIAT)):
         assert login.purpose is not None
         assert PURPOSE_SCOPES[login.purpose] in login.scopes
+
+
+def test_the_program_of_the_public_only_reads() -> None:
+    """It has no scope that the public can never use."""
+    assert scopes_of(PUBLIC) == {"public.system": {"notices:read", "messages:read", "purpose:warning"}}
+
+
+def test_a_partner_has_the_purposes_of_its_agreement() -> None:
+    """The usual default purpose is not the default where the agreement does not name it."""
+    for purposes, default in ((("locate", "warning"), "locate"), (("warning", "criminal-investigation"), None)):
+        agreement = Agreement(
+            services=("notices",), verbs=("read",), purposes=purposes, until=NOW.date(), resolution="AG-2026-RES-04"
+        )
+        officer, program = demo_accounts(BureauCode("PARTNER-ICC"), "officer", "", SERVICES, agreement)
+        stated = {scope.removeprefix("purpose:") for scope in officer.scopes if scope.startswith("purpose:")}
+        assert stated == set(purposes)
+        assert officer.purpose == program.purpose == Purpose(default or "criminal-investigation")
 
 
 class Provisioned:

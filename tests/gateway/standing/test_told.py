@@ -132,3 +132,20 @@ async def test_measures_in_force_are_listed_without_a_token(mesh: Mesh) -> None:
     assert [item["bureau"] for item in later] == ["KE"]
     assert stated["FR"] == ("member", None)
     assert json.dumps(stated["DE"][1]) == json.dumps({"reason": "compliance", "since": SINCE, "until": SINCE + 86_400})
+
+
+async def test_a_restricted_bureau_writes_messages(mesh: Mesh, kenya: Officer) -> None:
+    """New ones and answers alike: messages are its own, and no records."""
+    mesh.change_entries("KE", standing="restricted", measure=Measure(reason="arrears", since=SINCE, resolution="EC/1"))
+    first = await kenya.send(to=["FR"])
+    await kenya.send(to=["FR"], in_reply_to=first)
+
+
+@pytest.mark.parametrize(("code", "name"), [("KE", "Kenya"), ("CCF", "Commission for the Control of INTERPOL's Files")])
+async def test_a_measure_in_force_names_the_participant(
+    mesh: Mesh, gateway: httpx.AsyncClient, code: str, name: str
+) -> None:
+    """Also one that only the root key could sign, as the command refuses it."""
+    mesh.change_entries(code, standing="restricted", measure=RESTRICTED)
+    [item] = (await gateway.get("/standing")).json()["items"]
+    assert (item["bureau"], item["name"]) == (code, name)

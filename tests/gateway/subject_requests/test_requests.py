@@ -259,3 +259,20 @@ async def test_personal_data_of_requests_are_not_logged(network: Network) -> Non
     written = network.mesh.written.getvalue().decode()
     for word in ("Marlowe", "peace", "proven", "fulfilled", record):
         assert word not in written
+
+
+@pytest.mark.parametrize(
+    ("standing", "refusal"), [("member", (503, "key-not-valid")), ("suspended", (403, "bureau-suspended"))]
+)
+async def test_nothing_is_entered_or_decided_without_a_valid_key(
+    network: Network, standing: str, refusal: tuple[int, str]
+) -> None:
+    """It would lead to requests that nobody can sign; what is stored can be read all the same."""
+    request = await network.enter()
+    now = network.mesh.clock.now().timestamp()
+    network.mesh.change_entries("CCF", revoked_at=now, standing=standing)
+    for method, path, body in OPERATIONS:
+        answer = await network.ask(method, path.format(request), json=body)
+        if method != "GET":
+            assert refusal_of(answer) == refusal, path
+    assert (await network.ask("GET", f"/{request}")).status_code == 200

@@ -33,8 +33,18 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
     def allows(self, verb: str, service: str, purpose: str, today: date) -> bool:
         """Return whether it allows a use of the network on a day; messages belong to no service."""
+        return not self.faults(verb, service, purpose, today)
+
+    def faults(self, verb: str, service: str, purpose: str, today: date) -> list[str]:
+        """Return what of a use of the network on a day it does not allow: its verb, service, purpose or day."""
         is_named = verb == MESSAGE or service in self.services
-        return is_named and verb in self.verbs and purpose in self.purposes and today <= self.until
+        allowed = {
+            f"the verb {verb}": verb in self.verbs,
+            f"the service {service}": is_named,
+            f"the purpose {purpose}": purpose in self.purposes,
+            f"{today}, after its end": today <= self.until,
+        }
+        return [what for what, is_allowed in allowed.items() if not is_allowed]
 
     def __str__(self) -> str:
         services = f" of {', '.join(self.services)}" if READ in self.verbs else ""

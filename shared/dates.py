@@ -8,7 +8,9 @@ from calendar import isleap, monthrange
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final, NamedTuple
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
+
+from shared.patterns import in_words
 
 OLDEST_AGE: Final = 130
 FIRST_YEAR: Final = 1850
@@ -82,10 +84,26 @@ PartialDate = Annotated[
         "ends included: `2026-03-13/2026-03-16` is one day of these four, `1985/1987-06` one from 1985 to June 1987. "
         f"From {FIRST_YEAR} to {LAST_YEAR}; a range spans at most {OLDEST_AGE} years.",
         examples=["1987-04-19", "1987-04", "1987", "1985/1987-06"],
-        json_schema_extra={"pattern": f"^{_ANY_PARTIAL}(/{_ANY_PARTIAL})?$"},
+        json_schema_extra={"pattern": in_words(f"^{_ANY_PARTIAL}(/{_ANY_PARTIAL})?$", _FORM)},
     ),
     AfterValidator(_on_the_calendar),
 ]
+
+
+def _first_of_partial(value: Any) -> Any:
+    return first_day(value) if isinstance(value, str) else _iso_8601(value)
+
+
+def _last_of_partial(value: Any) -> Any:
+    return last_day(value) if isinstance(value, str) else _iso_8601(value)
+
+
+_PARTIAL_SCHEMA = WithJsonSchema({"type": "string", "pattern": in_words(f"^{_ANY_PARTIAL}$", _FORM)})
+FromDay = Annotated[date, BeforeValidator(_first_of_partial), _PARTIAL_SCHEMA]
+"""The first day of a partial date, where an interval starts."""
+
+ToDay = Annotated[date, BeforeValidator(_last_of_partial), _PARTIAL_SCHEMA]
+"""The last day of a partial date, where an interval ends."""
 
 AnyDate = str | date | Days
 """A partial date, a day, or the days of a partial date."""

@@ -55,8 +55,8 @@ def _naming(at: str, detail: str) -> str:
 
 
 def _unnamed(at: str, detail: str) -> str:
-    where = at.removeprefix("/")
-    return detail.removeprefix(f"{where}: ").removeprefix(f"{where.rpartition('/')[2]}: ")
+    name = at.rpartition("/")[2]
+    return re.sub(rf"^(?:[^\s:]+/)?{re.escape(name)}: ", "", detail) if name else detail
 
 
 REFUSALS: Final[dict[str, type[Refusal]]] = {}

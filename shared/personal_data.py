@@ -114,5 +114,5 @@ def require_no_personal_data(texts: Mapping[str, str | None], instead: str) -> N
     found = {pointer: what for pointer, text in texts.items() if text and (what := personal_data_in(text))}
     if found:
         errors = [fault(pointer, f"this looks like {what}: {instead}") for pointer, what in found.items()][:SHOWN]
-        named = "; ".join(f"{each['pointer']}: {each['detail']}" for each in errors[:3])
+        named = "; ".join(f"{each['pointer'].removeprefix('/')}: {each['detail']}" for each in errors[:3])
         raise PersonalData(named, errors=errors)

@@ -61,6 +61,5 @@ def _require_agreed(caller: Caller, service: str, verb: str, today: date) -> Non
     agreement, wanted = caller.agreement, MESSAGE if service in OF_MESSAGES else verb
     if agreement is None:
         raise AgreementExceeded(f"{caller.bureau} has no agreement: the General Secretariat has to enter one")
-    if not agreement.allows(wanted, service, caller.purpose, today):
-        of_service = "" if wanted == MESSAGE else f" of {service}"
-        raise AgreementExceeded(f"this is {wanted}{of_service} for {caller.purpose} on {today}; {agreement}")
+    if faults := agreement.faults(wanted, service, caller.purpose, today):
+        raise AgreementExceeded(f"the agreement does not cover {', nor '.join(faults)}: {agreement}")

@@ -25,6 +25,7 @@ from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
 from shared.protocol.quotes import QuotedRecord
+from shared.records.results import WITHHELD, WITHHELD_MEANING
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import MatchedStore
 from shared.service import Service
@@ -115,6 +116,7 @@ def _warnings(services: tuple[Service, ...]) -> str:
         for kind in store.warning_kinds:
             kinds.setdefault(kind, []).append(store.model.record_kind())
     rows = [(f"`{kind.code}`", kind.meaning, ", ".join(of)) for kind, of in kinds.items()]
+    rows.append((f"`{WITHHELD}`", WITHHELD_MEANING, "every kind of record"))
     return table("warning | meaning | searches for", rows)
 
 

@@ -149,7 +149,7 @@ class RequestDraft(_Input):
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=NOT_BLANK)
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
     records: tuple[Place, ...] = Field((), max_length=MAX_TOGETHER, description="Records known to concern the subject.")
-    revision: Revision | None = Field(None, description="With the kind `revision` alone.")
+    revision: Revision | None = Field(None, description="With the kind `revision` alone.", examples=[None])
 
     @model_validator(mode="after")
     def _require_revision(self) -> Self:

@@ -72,7 +72,7 @@ class PrintReader:
             header = read_header(image)
             template = await self._extractor.template(image, sender)
         except ImageRefused as refused:
-            raise ImageUnusable(f"{part}: {refused}", at=pointer_of(part)) from refused
+            raise ImageUnusable(str(refused), at=pointer_of(part)) from refused
         except (ExtractorBusy, ExtractorClosed) as busy:
             raise Busy("too many images wait for their extraction: try again later") from busy
         return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])

@@ -121,7 +121,7 @@ def require_comparable(taken: Print, part: str = "body") -> None:
     """Require a print with enough minutiae. Raises TooFewMinutiae."""
     if taken.minutiae < LEAST_MINUTIAE:
         detail = (
-            f"{part}: the print shows {taken.minutiae} minutiae, and {LEAST_MINUTIAE} are needed: take it again, with "
+            f"the print shows {taken.minutiae} minutiae, and {LEAST_MINUTIAE} are needed: take it again, with "
             "more of the finger and even pressure"
         )
         raise TooFewMinutiae(detail, at=pointer_of(part), minutiae=taken.minutiae, needed=LEAST_MINUTIAE)
@@ -130,7 +130,7 @@ def require_comparable(taken: Print, part: str = "body") -> None:
 def require_one_finger(taken: Print, part: str = "body") -> None:
     """Require a print of one finger, as far as its size shows. Raises SeveralFingers."""
     if fault := more_than_a_finger(taken.template):
-        raise SeveralFingers(f"{part}: {fault}: crop the image to one finger")
+        raise SeveralFingers(f"{fault}: crop the image to one finger", at=pointer_of(part))
 
 
 def more_than_a_finger(template: "Template") -> str | None:

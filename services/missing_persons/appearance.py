@@ -6,6 +6,7 @@ from typing import Annotated, Final, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
@@ -104,8 +105,15 @@ class Physique(_Part):
     medical: LongText | None = Field(None, description="Operations, implants, illnesses.", examples=["pacemaker"])
 
 
+def _not_a_number(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError('must be a text, such as "36"')  # noqa: TRY004 - pydantic reports this one
+    return value
+
+
 ToothNumber = Annotated[
     str,
+    BeforeValidator(_not_a_number),
     Field(
         pattern=in_words("^([1-4][1-8]|[5-8][1-5])$", "must be a tooth in FDI notation, such as 36"),
         description="FDI notation (ISO 3950): quadrant and position. Quadrants 1 to 4 are permanent teeth, positions "

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from services.missing_persons import criteria
 from services.missing_persons.criteria import Criterion, Doubt
 from services.missing_persons.models import AgeAt, Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import OPEN, Case, names_of, place_key
-from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of, span_text
+from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of, first_day, span_text
 from shared.names import fitting_names, match_names
 from shared.records import service_kit as kit
 
@@ -165,7 +164,14 @@ def _stated(record: kit.Record, field: str) -> str:
 
 def query_warnings(query: PersonSearch | BodySearch, at: datetime) -> Iterator[kit.QueryWarning]:
     """Yield what looks mistyped in a search."""
+    today = at.date()
     if isinstance(query, BodySearch):
-        return kit.future_warnings("found_from", query.found_from, at.date())
-    named, seen = kit.name_warnings(query.name), kit.future_warnings("last_seen_from", query.last_seen_from, at.date())
-    return chain(named, seen)
+        members = {"found": query.found, "found_from": query.found_from, "died": query.died}
+    else:
+        # At an event of the past nobody was older than today; how much younger is not known.
+        ages = (query.age_min, query.age_max if query.age_at is AgeAt.TODAY else None)
+        yield from kit.name_warnings(query.name)
+        yield from kit.birth_warnings(query.date_of_birth, ages, today)
+        members = {"last_seen": query.last_seen, "last_seen_from": query.last_seen_from}
+    for member, known in members.items():
+        yield from kit.future_warnings(member, None if known is None else first_day(known), today)

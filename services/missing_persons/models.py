@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from services.missing_persons import appearance
 from shared.bureaus import Bureau
 from shared.codes import Country, CountryOfBirth, Nationality
-from shared.dates import OLDEST_AGE, Day, PartialDate
+from shared.dates import OLDEST_AGE, Day, FromDay, PartialDate, ToDay
 from shared.identity import Purpose
 from shared.people import (
     Centimetres,
@@ -192,8 +192,12 @@ class PersonSearch(_Search):
     last_seen: PartialDate | None = Field(
         None, description="A day, month, year or range in which the person was last seen.", examples=["2026-03"]
     )
-    last_seen_from: Day | None = Field(None, description="Last seen on this day or later.", examples=["2026-01-01"])
-    last_seen_to: Day | None = Field(None, description="Last seen on this day or earlier.", examples=["2026-04-30"])
+    last_seen_from: FromDay | None = Field(
+        None, description="Last seen on this day or later; a month or year too.", examples=["2026-01-01"]
+    )
+    last_seen_to: ToDay | None = Field(
+        None, description="Last seen on this day or earlier; a month or year too.", examples=["2026-04-30"]
+    )
 
     @model_validator(mode="after")
     def _age_is_given(self) -> Self:
@@ -325,5 +329,9 @@ class BodySearch(_Search):
     found: PartialDate | None = Field(
         None, description="A day, month, year or range in which the body was found.", examples=["2026-04"]
     )
-    found_from: Day | None = Field(None, description="Found on this day or later.", examples=["2026-03-14"])
-    found_to: Day | None = Field(None, description="Found on this day or earlier.", examples=["2026-12-31"])
+    found_from: FromDay | None = Field(
+        None, description="Found on this day or later; a month or year too.", examples=["2026-03-14"]
+    )
+    found_to: ToDay | None = Field(
+        None, description="Found on this day or earlier; a month or year too.", examples=["2026-12-31"]
+    )

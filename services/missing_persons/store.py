@@ -81,7 +81,7 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
     query = PersonSearch
     names = person_names
     names_of = staticmethod(rules.names_of)
-    warning_kinds = (*kit.NAME_WARNINGS, kit.DATE_FUTURE)
+    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS, kit.DATE_FUTURE)
 
     async def find(self, query: PersonSearch) -> kit.Hits[MissingPerson]:
         """Return the persons still missing who may fit a search, best first.

@@ -20,6 +20,9 @@ from shared.records import service_kit as kit
 # Red, RPD article 83: the gravity of the crime, in months.
 LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
 LEAST_SENTENCE_MONTHS: Final = 6
+# By any of these members a person can be recognised: a description, evidence such as a photograph, or a document.
+IDENTIFYING: Final = ("height", "weight", "eyes", "hair", "distinguishing_marks", "evidence", "documents")
+MEANS_OF_IDENTIFICATION: Final = f"at least one of {', '.join(IDENTIFYING)}"
 
 
 class Incomplete(Refusal, status=422, code="notice-incomplete", title="The notice lacks what its colour requires"):
@@ -40,7 +43,7 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 def require_complete(content: NoticeContent, today: date) -> None:
     """Require that a notice contains all that its colour requires. Raises Incomplete."""
     if faults := list(faults_of(content, today)):
-        detail = "; ".join(f"{each.pointer}: {each.detail}" for each in faults)
+        detail = "; ".join(f"{each.pointer.removeprefix('/')}: {each.detail}" for each in faults)
         raise Incomplete(
             f"a {content.colour} notice lacks {detail}", errors=[fault(each.pointer, each.detail) for each in faults]
         )
@@ -88,18 +91,17 @@ def _needs_status(content: NoticeContent) -> Iterator[Fault]:
 
 def _needs_means_of_identification(content: NoticeContent) -> Iterator[Fault]:
     if isinstance(content.subject, Person) and not _can_be_identified(content.subject):
-        yield Fault("/subject", "a description, a photograph, fingerprints or an identity document")
+        yield Fault("/subject", f"a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
 def _can_be_identified(person: Person) -> bool:
-    described = (person.height, person.weight, person.eyes, person.hair, person.distinguishing_marks)
-    return any(described) or bool(person.evidence or person.documents)
+    return any(getattr(person, member) for member in IDENTIFYING)
 
 
 def _needs_name_or_identification(content: NoticeContent) -> Iterator[Fault]:
     subject = content.subject
     if isinstance(subject, Person) and not subject.name and not _can_be_identified(subject):
-        yield Fault("/subject/name", "the name, or by what the person can be recognised")
+        yield Fault("/subject/name", f"the name, or a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
 def _needs_evidence(content: NoticeContent) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from services.stolen_vehicles.vin import VinVerdict
+from services.stolen_vehicles.vin import VinVerdict, has_other_letters
 from shared.bureaus import Bureau
 from shared.codes import Country
 from shared.dates import PartialDate
@@ -83,6 +83,8 @@ class VehicleDescription(kit.RecordInput):
             raise wrong("/country", "a plate needs its country of registration")
         if self.as_on_vehicle and self.vin is None:
             raise wrong("/vin", "as_on_vehicle needs a vin")
+        if self.vin is not None and has_other_letters(self.vin) and not self.as_on_vehicle:
+            raise wrong("/vin", "has letters other than A to Z: read it again; if it stands so, say as_on_vehicle")
         if self.vin is None and self.engine_number is None and self.plate is None:
             raise ValueError("give a vin, an engine_number, or a plate with its country")
         return self

@@ -19,6 +19,7 @@ UNIFORM_FROM: Final = 4
 
 VIN_LENGTH: Final = kit.WarningKind("vin-length", "The VIN has not 17 characters; older chassis numbers are shorter.")
 VIN_LETTERS: Final = kit.WarningKind("vin-letters", "The VIN has I, O or Q, which are read as 1 and 0.")
+VIN_CHARACTERS: Final = kit.WarningKind("vin-characters", "The VIN has letters other than A to Z.")
 VIN_CHECK_DIGIT: Final = kit.WarningKind("vin-check-digit", "The check digit, which makers there must use, is wrong.")
 VIN_UNIFORM: Final = kit.WarningKind("vin-uniform", "All characters of the VIN are the same.")
 PLATE_NO_FIGURE: Final = kit.WarningKind("plate-no-figure", "The plate has no figure, as only few plates have none.")
@@ -26,7 +27,7 @@ PLATE_UNIFORM: Final = kit.WarningKind("plate-uniform", "All characters of the p
 ENGINE_NUMBER_SHORT: Final = kit.WarningKind("engine-number-short", "The engine number has fewer than 4 characters.")
 
 KINDS: Final = (
-    *(VIN_LENGTH, VIN_LETTERS, VIN_CHECK_DIGIT, VIN_UNIFORM),
+    *(VIN_LENGTH, VIN_LETTERS, VIN_CHARACTERS, VIN_CHECK_DIGIT, VIN_UNIFORM),
     *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT),
 )
 
@@ -51,8 +52,10 @@ def _vin_warnings(written: str) -> list[kit.QueryWarning]:
         found.append(VIN_LENGTH.at("/vin", f"a VIN has {vin.LENGTH} characters, this one {len(number)}"))
     elif number[0] in vin.CHECKED_REGIONS and vin.has_wrong_check_digit(number):
         found.append(VIN_CHECK_DIGIT.at("/vin", "the check digit in position 9 is wrong for the other characters"))
-    if not vin.NEVER_USED.isdisjoint(written):
+    if not vin.NEVER_USED.isdisjoint(vin.clean(written)):
         found.append(VIN_LETTERS.at("/vin", "a VIN has no I, O or Q: they are read as 1 and 0"))
+    if not number.isascii():
+        found.append(VIN_CHARACTERS.at("/vin", "a VIN has letters of A to Z and figures alone: read it again"))
     if _is_uniform(number):
         found.append(VIN_UNIFORM.at("/vin", "all characters are the same"))
     return found

@@ -1,12 +1,12 @@
 """What may be done to a record of a stolen vehicle, and how a check is scored."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Final
 
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.writing import signs_of
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
@@ -18,10 +18,6 @@ KEY_LENGTH: Final = 40
 VehicleHit = kit.Hit[Vehicle]
 VehicleHits = kit.Hits[Vehicle]
 FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
-
-# Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), so letters of the Greek
-# and Cyrillic alphabets are compared as those they look like.
-_LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
@@ -92,9 +88,7 @@ def withdraw(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
 
 def plate_key(plate: str, country: str) -> str:
     """Return the form in which plates are compared: Latin letters and figures alone, without accents, in capitals."""
-    decomposed = unicodedata.normalize("NFKD", plate).upper().translate(_LOOKS_LIKE)
-    # Figures of any script are compared as ours.
-    return f"{country}:" + "".join(str(unicodedata.decimal(each, each)) for each in decomposed if each.isalnum())
+    return f"{country}:{signs_of(plate)}"
 
 
 def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:

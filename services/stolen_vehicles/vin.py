@@ -7,6 +7,8 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from services.stolen_vehicles.writing import signs_of
+
 LENGTH: Final = 17
 CHECK_POSITION: Final = 8
 # ISO 3779 leaves them out, as they are misread for figures.
@@ -51,8 +53,13 @@ class VinVerdict(BaseModel):
 
 
 def clean(text: str) -> str:
-    """Return a number in capitals without spaces, dashes and dots."""
-    return re.sub(r"[\s.\-]+", "", text).upper()
+    """Return the letters and figures of a number in capitals, as they are compared: without spaces, dashes and dots."""
+    return signs_of(text)
+
+
+def has_other_letters(text: str) -> bool:
+    """Return whether a number has letters that are none of A to Z and do not look like one."""
+    return not text.isascii() and not clean(text).isascii()
 
 
 # A check compares a number, examines it, and saves it.

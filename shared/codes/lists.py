@@ -48,6 +48,8 @@ def _of_then() -> dict[str, str]:
 
 
 _KOSOVO: Final = {"XK": f"not of ISO 3166-1, use {' or '.join(KOSOVO)}", "KS": f"use {' or '.join(KOSOVO)}"}
+# The codes of organisations in ISO 3166-1 are reserved, and no passports have them.
+_RESERVED: Final = {"EU": "use EUE", "UN": "use UNO"}
 _ALPHA_2: Final = "ISO 3166-1 alpha-2, such as IT"
 
 COUNTRY: Final = CodeList("countries", _ALPHA_2, COUNTRIES, _of_today() | _OF_COUNTRIES)
@@ -55,7 +57,7 @@ NATIONALITY: Final = CodeList(
     "nationalities",
     f"{_ALPHA_2}, or ICAO Doc 9303 for what has none, such as XXA",
     COUNTRIES | BRITISH | KOSOVO | PERSONS | ORGANISATIONS,
-    _of_today() | _OF_COUNTRIES | _KOSOVO,
+    _of_today() | _OF_COUNTRIES | _KOSOVO | _RESERVED,
 )
 COUNTRY_OF_BIRTH: Final = CodeList(
     "countries of birth",
@@ -67,7 +69,7 @@ ISSUER: Final = CodeList(
     "issuers of documents",
     f"{_ALPHA_2}, ICAO Doc 9303 for an organisation, such as XPO, or ISO 3166-3, such as SUN",
     {**COUNTRIES, **BRITISH, **KOSOVO, **ORGANISATIONS, **FORMER},
-    _of_then() | _OF_COUNTRIES | _KOSOVO,
+    _of_then() | _OF_COUNTRIES | _KOSOVO | _RESERVED,
 )
 LANGUAGE: Final = CodeList(
     "languages",

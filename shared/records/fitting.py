@@ -52,7 +52,7 @@ def purpose_of(stated: Purpose | None, fitting: Sequence[Purpose]) -> Purpose:
     if stated is None:
         return fitting[0]
     if stated not in fitting:
-        raise PurposeDoesNotFit("/purpose", f"purpose: {stated} does not fit this record; it must be {listed(fitting)}")
+        raise PurposeDoesNotFit("/purpose", f"{stated} does not fit this record; it must be {listed(fitting)}")
     return stated
 
 
@@ -62,7 +62,7 @@ def status_of(stated: StatusOfPerson | None, statuses: FittingStatuses, pointer:
         return statuses.derived
     if stated not in statuses.fitting:
         wanted = listed(statuses.fitting)
-        raise StatusDoesNotFit(pointer, f"{_name(pointer)}: {stated} does not fit this record; it must be {wanted}")
+        raise StatusDoesNotFit(pointer, f"{stated} does not fit this record; it must be {wanted}")
     return stated
 
 
@@ -70,7 +70,7 @@ def required_status(stated: StatusOfPerson | None, statuses: FittingStatuses, po
     """Return the status of a person who must have one. Raises StatusDoesNotFit."""
     status = status_of(stated, statuses, pointer)
     if status is None:
-        raise StatusDoesNotFit(pointer, f"{_name(pointer)}: must be stated: {listed(statuses.fitting)}")
+        raise StatusDoesNotFit(pointer, f"must be stated: {listed(statuses.fitting)}")
     return status
 
 
@@ -78,7 +78,3 @@ def listed(fitting: Sequence[StrEnum]) -> str:
     """Return codes as text: `a, b or c`."""
     *others, last = fitting
     return f"{', '.join(others)} or {last}" if others else str(last)
-
-
-def _name(pointer: str) -> str:
-    return pointer.removeprefix("/").replace("/", ".")

@@ -16,6 +16,8 @@ R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 
 SCORE_DIGITS: Final = 4
+WITHHELD: Final = "withheld"
+WITHHELD_MEANING: Final = "Hits are left out, as they are CONFIDENTIAL and the officer lacks the scope to read them."
 
 
 class PagePosition(BaseModel):
@@ -41,7 +43,9 @@ class RecordQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     reference: Reference | None = Field(
-        None, description="Only the record of your bureau that has this reference, in whatever state."
+        None,
+        description="Only the record of your bureau that has this reference, in whatever state.",
+        examples=[None, "2026/DCPJ/00417"],
     )
 
 
@@ -89,7 +93,7 @@ def score_of_all(why: Sequence[FieldMatch]) -> float:
 
 def score_of_any(why: Sequence[FieldMatch]) -> float:
     """Return the score of a search of which one field suffices: the mean of the scores of all that were asked."""
-    return sum(each.score for each in why) / len(why)
+    return round(sum(each.score for each in why) / len(why), SCORE_DIGITS)
 
 
 class Hit(BaseModel, Generic[R]):
@@ -136,5 +140,6 @@ def reference_in(query: BaseModel) -> str | None:
 
 def withheld_warning(count: int) -> QueryWarning:
     """Return the warning of a search whose confidential hits are left out."""
-    detail = f"{count} of the records found are CONFIDENTIAL: the officer needs the scope {HANDLING_CONFIDENTIAL}"
-    return QueryWarning(code="withheld", pointer="", detail=detail)
+    are = "is" if count == 1 else "are"
+    detail = f"{count} of the records found {are} CONFIDENTIAL: the officer needs the scope {HANDLING_CONFIDENTIAL}"
+    return QueryWarning(code=WITHHELD, pointer="", detail=detail)

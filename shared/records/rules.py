@@ -37,7 +37,7 @@ def require_public_terms(kind: type[Record], query: BaseModel, caller: Caller) -
     """Require that the public asks only by what it is shown of a kind of record. Raises NotPublic."""
     if caller.bureau != PUBLIC:
         return
-    asked = query.model_dump(exclude_none=True).keys() - PagePosition.model_fields.keys()
+    asked = query.model_dump(exclude_unset=True, exclude_none=True).keys() - PagePosition.model_fields.keys()
     if other := sorted(asked - kind.public_filters):
         raise NotPublic(f"the public may not ask by {', '.join(other)}", at=f"/{other[0]}", place="query")
 

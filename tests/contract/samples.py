@@ -83,7 +83,7 @@ class Examples:
         """Return an example of a schema: for a member that is not required, None if the schema has none."""
         resolved = _chosen(self._schemas, schema)
         for known in (schema, resolved):
-            if known.get("examples") and known["examples"][0] is not None:
+            if known.get("examples") and (known["examples"][0] is not None or not required):
                 return known["examples"][0]
         if "properties" in resolved:
             return self._object(resolved)

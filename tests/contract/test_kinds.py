@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -129,6 +130,22 @@ async def test_a_partner_does_what_its_agreement_says_and_nothing_beyond(operati
     may = is_read or operation.service.name in rights.OF_MESSAGES
     code = await code_of(operation, "PARTNER-ICC", AGREED, agreement())
     assert (code == "agreement-exceeded") is not may, code
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"services": ("another-service",)}, ["the service notices"]),
+        ({"verbs": ("message",)}, ["the verb read"]),
+        ({"purposes": ("warning",)}, [f"the purpose {AGREED}"]),
+        ({"until": (NOW - timedelta(days=1)).date()}, [f"{NOW.date()}, after its end"]),
+        ({"verbs": (), "purposes": ()}, ["the verb read", f"the purpose {AGREED}"]),
+    ],
+)
+def test_a_refusal_names_what_the_agreement_does_not_cover(changes: dict[str, Any], named: list[str]) -> None:
+    """The service, the verb, the purpose or the day: all that is wrong, and nothing else."""
+    assert agreement(**changes).faults("read", "notices", AGREED, NOW.date()) == named
+    assert agreement().allows("read", "notices", AGREED, NOW.date())
 
 
 BEYOND = {

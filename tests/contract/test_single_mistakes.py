@@ -11,14 +11,16 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.local_services import LOCAL_SERVICES
+from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from services import SERVICES
+from shared.bureaus import COMMISSION
 from shared.clock import FixedClock
 from shared.codes import CODE_LIST
 from shared.disclosure import DisclosureRecorder
 from shared.identity import AUDIT_READ, AUDIT_WITNESS, Purpose
 from shared.patterns import words_of
 from shared.service import Service
-from tests.contract.operations import document_of, operations_of
+from tests.contract.operations import Operation, document_of, operations_of
 from tests.contract.samples import JSON, Mistake, Sample, as_text, mistakes_in, sample_of
 from tests.contract.test_strict_types import serving
 from tests.support import ServiceClient, caller
@@ -48,26 +50,34 @@ async def repaired(officer: httpx.AsyncClient, sample: Sample) -> Sample:
         return sample
     for _ in range(5):
         answer = await ask(officer, sample)
-        if answer.status_code != 422 or answer.json()["type"] != INVALID:
+        if not (errors := errors_of(answer)):
             return sample
-        for error in answer.json()["errors"]:
+        for error in errors:
             sample = sample.without(error["in"], error["pointer"])
     raise AssertionError(f"no example of {sample.operation} is accepted: {answer.text}")
 
 
+def errors_of(answer: httpx.Response) -> list[dict[str, str]]:
+    """Return what is wrong with a request, or with the first line of a batch, of which the others are answered."""
+    given = answer.json() if answer.status_code in {200, 422} else {}
+    if given.get("type") == INVALID:
+        return list(given["errors"])
+    line = next(iter(given.get("results", ())), {}).get("error")
+    return [{"in": "body", "pointer": f"/checks/0{line['pointer']}", "detail": line["detail"]}] if line else []
+
+
 def shortcomings(mistake: Mistake, answer: httpx.Response) -> Iterator[str]:
     """Yield what is wrong with the answer to a request that has one mistake."""
-    problem = answer.json()
-    if (answer.status_code, problem["type"]) != (422, INVALID):
+    problem, errors = answer.json(), errors_of(answer)
+    if not errors:
         yield f"is answered {answer.status_code} {problem.get('detail')}"
         return
-    errors = problem["errors"]
     if [(error["in"], error["pointer"]) for error in errors] != [(mistake.place, mistake.pointer)]:
         yield f"points to {[(error['in'], error['pointer'], error['detail']) for error in errors]}"
         return
     [error] = errors
     where = error["pointer"].removeprefix("/")
-    if problem["detail"] != (f"{where}: {error['detail']}" if where else error["detail"]):
+    if "detail" in problem and problem["detail"] != (f"{where}: {error['detail']}" if where else error["detail"]):
         yield f"has the detail {problem['detail']!r}"
     if LOOKS_LIKE_A_PATTERN.search(error["detail"]):
         yield f"has a regular expression: {error['detail']!r}"
@@ -80,11 +90,11 @@ async def test_one_mistake_gives_one_error_that_points_to_it(
     """A wrong type, a missing or superfluous member, a wrong code or choice, a value that is out of range."""
     found, tried = [], 0
     async with serving(service, tmp_path, clock) as client:
-        officer = officer_of(service, client)
         for operation in operations_of(document_of(service)):
             # Whether an image can be read is found out first.
             if "422" not in operation.stated["responses"] or not operation.bodies.keys() <= {JSON, FORM}:
                 continue
+            officer = officer_of(service, operation, client)
             for mistake in mistakes_in(await repaired(officer, sample_of(operation))):
                 tried += 1
                 answer = await ask(officer, mistake.sample)
@@ -96,9 +106,13 @@ async def test_one_mistake_gives_one_error_that_points_to_it(
     assert found == [], "\n".join(found)
 
 
-def officer_of(service: Service, client: ServiceClient) -> httpx.AsyncClient:
-    commission = caller("IPSG", *service.scopes, AUDIT_READ, AUDIT_WITNESS, purpose=Purpose.DATA_SUBJECT_REQUEST)
-    return client.calling(lambda: replace(commission, recorder=DisclosureRecorder()))
+def officer_of(service: Service, operation: Operation, client: ServiceClient) -> httpx.AsyncClient:
+    """Return an officer who may use an operation: of the Commission where it alone decides, else of a bureau."""
+    scopes = (*service.scopes, AUDIT_READ, AUDIT_WITNESS)
+    is_of_commission = service is SUBJECT_REQUESTS or operation.scope.endswith(":decide")
+    commission = caller(COMMISSION, *scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    who = commission if is_of_commission else caller("FR", *scopes)
+    return client.calling(lambda: replace(who, recorder=DisclosureRecorder()))
 
 
 def taken_by(service: Service) -> Iterator[tuple[str, str, Any]]:

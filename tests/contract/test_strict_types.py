@@ -152,7 +152,7 @@ def pointers_in(answer: Any, place: Sequence[Any]) -> Iterator[str]:
         yield from (each["pointer"] for each in answer.get("errors", ()))
     for number, line in enumerate(answer.get("results", ())):
         if line["error"] and line["hits"] is None:
-            yield f"body/{place[0]}/{number}{line['error']['pointer']}"
+            yield f"/{place[0]}/{number}{line['error']['pointer']}"
 
 
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)

@@ -200,6 +200,7 @@ def test_each_text_with_personal_data_is_refused_with_its_pointer_and_what_to_wr
         fault("/place", "this looks like a telephone number: a sentence"),
     ]
     assert "Müller" not in str(refused.value)
+    assert str(refused.value).startswith("colour: this looks like the name of a person")
 
 
 def test_texts_without_personal_data_and_absent_ones_are_accepted() -> None:

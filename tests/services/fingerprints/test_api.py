@@ -114,8 +114,9 @@ async def test_a_slap_is_searched_with_a_warning_and_neither_enrolled_nor_compar
     assert ("several-fingers", "") in [(each["code"], each["pointer"]) for each in answer["warnings"]]
     assert "several-fingers" not in [each["code"] for each in (await identify(service, b"7"))["warnings"]]
     record = await enter(service)
-    for response in (await enrol(service, record, SLAP), await verify(service, b"7", SLAP)):
+    for at, response in (("", await enrol(service, record, SLAP)), ("/second", await verify(service, b"7", SLAP))):
         assert refusal(response) == (422, "several-fingers")
+        assert [each["pointer"] for each in response.json()["errors"]] == [at]
         assert "1400 x 700 pixels" in response.json()["detail"]
     assert (await service.officer("ES").get(record)).json()["prints"] == []
 
@@ -274,17 +275,20 @@ async def test_an_unusable_image_is_refused_with_its_fault(extracting: ServiceCl
     """The refusal names the part of the request and the fault, and for a poor print the number of its minutiae."""
     png = Finger(7).png()
     for image, reason in (
-        (b"", "body: the image is empty"),
-        (b"GIF89a" + bytes(100), "body: the image is neither PNG nor WSQ"),
-        (saved(np.full((200, 200), 240, np.uint8)), "body: the image shows no print"),
+        (b"", "the image is empty"),
+        (b"GIF89a" + bytes(100), "the image is neither PNG nor WSQ"),
+        (saved(np.full((200, 200), 240, np.uint8)), "the image shows no print"),
         (saved(np.zeros((200, 200), np.uint8), dpi=(300, 300)), "resample it to 500 dpi"),
         (png[:3000], "damaged"),
     ):
         response = await extracting.officer("PT").post(f"{PATH}/identification", content=image, headers=PNG)
         assert refusal(response) == (422, "image-unusable")
         assert reason in response.json()["detail"]
+        assert response.json()["errors"] == [{"in": "body", "pointer": "", "detail": response.json()["detail"]}]
     response = await verify(extracting, png, b"nothing")
-    assert response.json()["detail"].startswith("second: the image is neither PNG nor WSQ")
+    [error] = response.json()["errors"]
+    assert response.json()["detail"] == f"second: {error['detail']}"
+    assert error["detail"].startswith("the image is neither PNG nor WSQ")
     poor = np.full((200, 200), 240, np.uint8)
     poor[60:140, 60:140] = Finger(7).impression()[160:240, 120:200]
     response = await extracting.officer("PT").post(f"{PATH}/identification", content=saved(poor), headers=PNG)

@@ -180,6 +180,18 @@ async def test_a_hit_in_a_body_explains_its_estimates(service: ServiceClient) ->
         (PERSONS, {"name": "J"}, ["/name"]),
         (PERSONS, {"name": "1987", "last_seen_from": "2027-01-01"}, ["/name", "/last_seen_from"]),
         (PERSONS, {"name": "julia"}, []),
+        (PERSONS, {"last_seen": "2031"}, ["/last_seen"]),
+        (PERSONS, {"last_seen": "2026"}, []),
+        (PERSONS, {"last_seen_from": "2027"}, ["/last_seen_from"]),
+        (PERSONS, {"last_seen_to": "2031-02"}, []),
+        (PERSONS, {"date_of_birth": "2030"}, ["/date_of_birth"]),
+        (PERSONS, {"date_of_birth": "1880"}, ["/date_of_birth"]),
+        (PERSONS, {"date_of_birth": "2010", "age_min": 30}, ["/age_min"]),
+        # How old they were when they were last seen, long ago perhaps.
+        (PERSONS, {"date_of_birth": "1987", "age_max": 20}, []),
+        (PERSONS, {"date_of_birth": "1987", "age_max": 20, "age_at": "today"}, ["/age_max"]),
+        (BODIES, {"found": "2030"}, ["/found"]),
+        (BODIES, {"died": "2030", "found_from": "2028-05"}, ["/found_from", "/died"]),
         (BODIES, {"found_from": "2027-01-01"}, ["/found_from"]),
         (BODIES, {"sex": "F"}, []),
     ],
@@ -192,3 +204,23 @@ async def test_a_search_that_looks_mistyped_has_warnings(
         answer = (await service.officer("FR").get(f"{path}/search", params=search)).json()
         assert [each["pointer"] for each in answer["warnings"]] == pointers
         await reported(service, path, PERSON if path == PERSONS else BODY)
+
+
+@pytest.mark.parametrize(
+    ("limits", "found"),
+    [
+        ({"last_seen_from": "2026-03", "last_seen_to": "2026-03"}, True),
+        ({"last_seen_from": "2026", "last_seen_to": "2026"}, True),
+        ({"last_seen_from": "2026-04"}, False),
+        ({"last_seen_to": "2025"}, False),
+    ],
+)
+async def test_the_ends_of_an_interval_may_be_months_or_years(
+    service: ServiceClient, limits: dict[str, str], found: bool
+) -> None:
+    """From the first day of one to the last day of the other."""
+    await reported(service, PERSONS, PERSON)
+    answer = await service.officer("FR").get(f"{PERSONS}/search", params=limits)
+    assert (answer.json()["total"] == 1) is found
+    refused = await service.officer("FR").get(f"{PERSONS}/search", params={"last_seen_from": "March"})
+    assert "YYYY-MM, YYYY" in refused.json()["errors"][0]["detail"]

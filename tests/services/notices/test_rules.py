@@ -30,8 +30,8 @@ from services.notices.models import (
     Question,
     Reason,
 )
-from services.notices.requirements import Incomplete, faults_of, require_complete
-from services.notices.subjects import names_of
+from services.notices.requirements import IDENTIFYING, Incomplete, faults_of, require_complete
+from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
@@ -323,7 +323,21 @@ def test_a_refused_submission_lists_all_missing_requirements() -> None:
         rules.submit(lacking, by=ISSUER, revision=STAMP)
     pointers = [error["pointer"] for error in refused.value.members["errors"]]
     assert pointers == ["/warrants", "/facts", "/event/date", "/event/place"]
-    assert all(pointer in refused.value.detail for pointer in pointers)
+    assert all(f" {pointer.removeprefix('/')}: " in refused.value.detail for pointer in pointers)
+
+
+@pytest.mark.parametrize("member", IDENTIFYING)
+def test_each_member_that_is_asked_for_as_a_means_of_identification_is_enough(member: str) -> None:
+    """The refusal names all of them."""
+    bare = {"kind": "person", "name": "Marlow", "person_status": "suspect"}
+    content = {"colour": "green", "facts": "A danger.", "subject": bare}
+    [lacking] = faults_of(NoticeContent.model_validate(content), NOW.date())
+    assert (lacking.pointer, member in lacking.detail) == ("/subject", True)
+    values = {"height": 180, "weight": 80, "eyes": ["BLU"], "hair": ["BLA"], "distinguishing_marks": "A scar."}
+    listed = {"evidence": ["photograph"], "documents": [{"kind": "passport", "number": "X1", "country": "FR"}]}
+    subject = Person.model_construct(**{**bare, member: {**values, **listed}[member]})
+    identified = NoticeContent.model_validate(content).model_copy(update={"subject": subject})
+    assert [*faults_of(identified, NOW.date())] == []
 
 
 @pytest.mark.parametrize(

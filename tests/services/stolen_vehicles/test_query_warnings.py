@@ -28,6 +28,11 @@ CASES: Final[list[tuple[dict[str, str], list[tuple[str, str]]]]] = [
     ({"vin": "ZZZZZZZZZZZZZZZZZ"}, [("vin-uniform", "/vin")]),
     ({"vin": "11111111111111111"}, [("vin-uniform", "/vin")]),
     ({"vin": "0000"}, [("vin-length", "/vin"), ("vin-uniform", "/vin")]),
+    # Written with signs of other scripts it is the same number: none hides a wrong check digit.
+    ({"vin": "1M8GDM9A1KP042788\u200b"}, [("vin-check-digit", "/vin")]),
+    ({"vin": "1М8GDM9А1КР042788"}, [("vin-check-digit", "/vin")]),
+    ({"vin": "1M8GDM9A1·KP04278٨"}, [("vin-check-digit", "/vin")]),
+    ({"vin": "1M8GDM9AXKP04278Ж"}, [("vin-characters", "/vin")]),
     ({"plate": "FZ 512 KL", "country": "IT"}, []),
     ({"plate": "А123ВС 77", "country": "RU"}, []),
     ({"plate": "1234", "country": "EG"}, []),

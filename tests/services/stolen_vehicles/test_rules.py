@@ -39,6 +39,21 @@ def test_a_wrong_check_digit_of_a_north_american_maker_is_refused() -> None:
     assert entered(vin=VALID_AMERICAN).vin_verdict.check_digit is CheckDigit.VALID
 
 
+@pytest.mark.parametrize("hidden", ["{}\u200b", "\u200b{}", "{}·", "{}؛"])
+def test_signs_of_other_scripts_hide_no_wrong_check_digit(hidden: str) -> None:
+    """A VIN is examined in the form in which it is compared."""
+    with pytest.raises(rules.CheckDigitWrong, match="position 9"):
+        entered(vin=hidden.format(WRONG_AMERICAN))
+    with pytest.raises(rules.CheckDigitWrong, match="position 9"):
+        entered(vin=WRONG_AMERICAN.replace("M", "М").replace("8", "٨"))
+
+
+def test_a_vin_with_letters_that_are_none_of_a_to_z_needs_to_stand_so_on_the_vehicle() -> None:
+    with pytest.raises(ValidationError, match="letters other than A to Z"):
+        described(vin="1M8GDM9AXKP04278Ж")
+    assert entered(vin="1M8GDM9AXKP04278Ж", as_on_vehicle=True).vin_verdict.iso_3779 is False
+
+
 def test_a_wrong_check_digit_of_another_maker_is_a_warning() -> None:
     """Most makers outside North America use none, so the number is accepted as written."""
     verdict = entered(vin="ZAR93700005123456").vin_verdict

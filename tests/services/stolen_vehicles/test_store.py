@@ -172,7 +172,7 @@ async def test_a_list_is_filtered_by_owner_and_status(store: Database) -> None:
 
 async def test_characters_that_become_several_in_upper_case_are_stored_and_found(store: Database) -> None:
     """One character may become eighteen letters: the key is cut, the text is not."""
-    vehicle = entered(plate="\ufdfa" * 20, vin="ŉ" * 29 + "1")
+    vehicle = entered(plate="\ufdfa" * 20, vin="ŉ" * 29 + "1", as_on_vehicle=True)
     await remember(store, vehicle)
     assert ids_of(await find(store, vin=vehicle.vin)) == [vehicle.id]
     assert ids_of(await find(store, plate=vehicle.plate, country="IT")) == [vehicle.id]

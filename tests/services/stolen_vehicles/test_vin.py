@@ -73,7 +73,14 @@ def test_a_number_of_another_form_gets_a_warning_that_it_is_older_or_wrong(numbe
 
 @pytest.mark.parametrize(
     "written",
-    ["zar-937000-05123456", " ZAR 9370 0005 1234 56 ", "ZAR.937OOO.O5123456", "ZAR937QOOO5I23456"],
+    [
+        "zar-937000-05123456",
+        " ZAR 9370 0005 1234 56 ",
+        "ZAR.937OOO.O5123456",
+        "ZAR937QOOO5I23456",
+        "ΖАR937000\u200b05·1234５٦",
+        "*ZAR93700005123456*",
+    ],
 )
 def test_one_number_in_many_spellings_has_one_key(written: str) -> None:
     """Case, spaces, dashes, dots, and letters misread for digits make no difference."""

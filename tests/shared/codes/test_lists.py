@@ -78,6 +78,13 @@ def test_a_code_of_no_list_is_refused_with_the_form_of_the_list(codes: CodeList,
     assert codes.form in refusal(codes, code)
 
 
+@pytest.mark.parametrize("codes", [lists.NATIONALITY, lists.ISSUER], ids=lambda codes: codes.what)
+def test_the_reserved_codes_of_organisations_are_told_what_passports_have(codes: CodeList) -> None:
+    for reserved, used in (("EU", "EUE"), ("UN", "UNO")):
+        with pytest.raises(ValueError, match=f"use {used}"):
+            codes.checked(reserved)
+
+
 def test_zz_is_named_in_its_refusal() -> None:
     assert refusal(lists.COUNTRY, "ZZ") == "ZZ is on no list of countries: ISO 3166-1 alpha-2, such as IT"
 

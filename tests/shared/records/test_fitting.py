@@ -90,7 +90,8 @@ def test_a_status_is_the_stated_one_if_it_fits_and_else_derived_or_asked_for(
         required_status(stated, allowed, "/subject/person_status")
     [fault] = refused.value.members["errors"]
     assert (fault["in"], fault["pointer"]) == ("body", "/subject/person_status")
-    assert fault["detail"].startswith("subject.person_status: ")
+    # In one form, as everywhere: the names from the outermost, joined by `/`.
+    assert refused.value.detail == f"subject/person_status: {fault['detail']}"
     assert fault["detail"].endswith(listed(fitting))
 
 

@@ -7,15 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.access import may_see
 from shared.records.models import CommissionDecision, Restriction
 from shared.records.policy import Audience, Record, Revision, create_record
+from shared.records.results import RecordQuery
 from shared.records.rules import (
     CommissionOnly,
+    NotPublic,
     corrected_input,
     holders,
     input_of,
@@ -23,6 +25,7 @@ from shared.records.rules import (
     renew,
     require_commission,
     require_history_access,
+    require_public_terms,
     restrict,
 )
 from tests.conftest import NOW
@@ -35,8 +38,26 @@ LATER = NOW + timedelta(days=100)
 BARRING_DE = Restriction(restricted=("DE",))
 
 
+class AgeQuery(RecordQuery):
+    """A search with a default, which nobody asks for."""
+
+    name: str | None = None
+    age_at: str = "event"
+
+
 def thing(**stated: Any) -> Thing:
     return create_record(Thing, ThingDescription(**stated), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
+
+
+def test_the_public_is_told_of_what_it_sent_alone() -> None:
+    """And not of the defaults of a search."""
+    public = caller(PUBLIC)
+    with pytest.raises(NotPublic, match=r"the public may not ask by name$"):
+        require_public_terms(Thing, AgeQuery(name="Marlow"), public)
+    with pytest.raises(NotPublic, match=r"the public may not ask by age_at, name$"):
+        require_public_terms(Thing, AgeQuery(name="Marlow", age_at="event"), public)
+    require_public_terms(Thing, AgeQuery(), public)
+    require_public_terms(Thing, AgeQuery(name="Marlow"), FRANCE)
 
 
 def test_a_restriction_replaces_the_list_of_barred_bureaus() -> None:

@@ -1,0 +1,19 @@
+"""The form in which plates and numbers of vehicles are compared, whatever the script in which they are written."""
+
+import re
+import unicodedata
+from typing import Final
+
+_NO_SIGN: Final = re.compile("[^0-9A-Z]+")
+# Abroad a plate is read in Latin letters (Vienna Convention on Road Traffic, 1968, annex 2), and a VIN has no others
+# (ISO 3779), so letters of the Greek and Cyrillic alphabets are compared as those they look like.
+_LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")
+
+
+def signs_of(text: str) -> str:
+    """Return letters and figures alone: Latin where they look so, without accents, in capitals; figures are ours."""
+    if text.isascii():
+        return _NO_SIGN.sub("", text.upper())
+    decomposed = unicodedata.normalize("NFKD", text).upper().translate(_LOOKS_LIKE)
+    # Figures of any script are compared as ours.
+    return "".join(str(unicodedata.decimal(each, each)) for each in decomposed if each.isalnum())

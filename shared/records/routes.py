@@ -108,8 +108,7 @@ async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdr
     others the record does not exist. One that received it is asked to remove its copies, but not why.
     """
     record = await records.get(record_id)
-    audience = records.audience(record)
-    return await records.replace(rules.restrict(record, restriction, audience, by=writer, at=records.at))
+    return await records.replace(rules.restrict(record, restriction, by=writer, at=records.at))
 
 
 async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from gateway.edge.declared_answers import operations_of, require_allowed
 from services import SERVICES
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import Clock
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
 from shared.protocol.envelope import ReplyHead
@@ -90,7 +90,8 @@ class ServiceClient:
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau, who holds the given scopes, or all of the service and handling."""
         held = scopes or (*self._service.scopes, HANDLING_CONFIDENTIAL)
-        return self.calling(lambda: caller(bureau, *held))
+        purpose = Purpose.WARNING if bureau == PUBLIC else Purpose.SECURITY_CHECK
+        return self.calling(lambda: caller(bureau, *held, purpose=purpose))
 
     def measured(self, bureau: str, standing: Standing, *more: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau of a standing, with all scopes of the service, and more."""

@@ -63,7 +63,7 @@ async def test_the_public_sees_the_extract_and_not_the_notice_beside_it(service:
     told = {name for name, value in extract.items() if value not in (None, [], "OFFICIAL_USE")}
     assert told == {
         *("id", "owner", "created", "updated", "expires", "version", "status", "number", "published", "public"),
-        *("colour", "subject", "warrants"),
+        *("purpose", "colour", "subject", "warrants"),
     }
     [warrant] = extract["warrants"]
     assert {name for name, value in warrant.items() if value} == {"stage", "issuing_country", "charge"}

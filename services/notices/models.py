@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
-from services.notices.lifecycle import NoticeStatus
+from services.notices.lifecycle import TO_REVIEW, NoticeStatus
 from services.notices.subjects import Part, Person, Subject, public_subject
 from shared.bureaus import REVIEWERS, Bureau
 from shared.codes import Country, Nationality
@@ -119,6 +119,11 @@ class NoticeContent(kit.RecordInput):
     public: bool = Field(
         False, description="Whether everybody may see an extract of it while it is published: who is sought, and why."
     )
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its issuer wants everybody to see an extract of it."""
+        return self.public
 
     def require_readers_agree(self) -> None:
         """Require that what is public may be. Raises PydanticCustomError."""
@@ -235,6 +240,10 @@ class Notice(NoticeContent, kit.Record):
         """Return the extract for the public: who is sought, by which country, and on what charge."""
         parts = {"subject": public_subject(self.subject), "warrants": tuple(map(public_warrant, self.warrants))}
         return super().public_extract().model_copy(update=parts)
+
+    def shows_readers_to(self, caller: Caller) -> bool:
+        """Return whether a caller is shown who else may see it: reviewers are, of what they are to decide on."""
+        return super().shows_readers_to(caller) or (caller.bureau in REVIEWERS and self.status in TO_REVIEW)
 
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""

@@ -178,6 +178,11 @@ class RecordInput(Terms):
         if both := {*self.restricted} & {*self.addressed, *named}:
             raise wrong("/restricted", f"{', '.join(sorted(both))} cannot be both admitted and barred")
 
+    @property
+    def is_public(self) -> bool:
+        """Whether its owner wants everybody to see an extract of it; a kind may have one."""
+        return False
+
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes for which this may be entered, first the one of an entry that states none.
 
@@ -256,9 +261,11 @@ class Record(RecordInput, Disclosing):
             return self.public_extract()
         if not (self.restricted or self.addressed or self.partners):
             return self
-        if caller.bureau == self.owner or examines(caller.bureau, caller.purpose):
-            return self
-        return self.model_copy(update=_OWNERS_ONLY)
+        return self if self.shows_readers_to(caller) else self.model_copy(update=_OWNERS_ONLY)
+
+    def shows_readers_to(self, caller: Caller) -> bool:
+        """Return whether a caller is shown who else may see the record: its owner and the Commission are."""
+        return caller.bureau == self.owner or examines(caller.bureau, caller.purpose)
 
     def public_extract(self) -> Self:
         """Return the record with its public fields alone; a kind whose fields have parts reduces these as well."""

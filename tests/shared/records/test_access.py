@@ -11,7 +11,7 @@ from pydantic import ConfigDict, ValidationError
 from shared.bureaus import PUBLIC, REVIEWING_UNIT, BureauCode
 from shared.errors import Invalid, NotFound
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
-from shared.records.access import HandlingConfidential, may_find
+from shared.records.access import HandlingConfidential, may_find, widens
 from shared.records.models import Restriction
 from shared.records.policy import Audience, Condition, Handling
 from shared.records.results import PagePosition, RecordPageQuery
@@ -258,6 +258,37 @@ def test_a_restriction_of_those_who_are_admitted_is_refused(given: dict[str, Any
     with pytest.raises(Invalid) as refused:
         restrict(public_thing(addressed=("DE",)), Restriction.model_validate(given), by=caller("FR"), at=NOW)
     assert refused.value.members["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_wider"),
+    [
+        ({}, {"restricted": ["KE"]}, False),
+        ({"restricted": ["KE"]}, {}, True),
+        ({"restricted": ["KE"]}, {"addressed": ["DE"]}, False),
+        ({"restricted": ["KE"]}, {"restricted": ["PL"]}, True),
+        ({}, {"addressed": ["DE"]}, False),
+        ({"addressed": ["DE"]}, {}, True),
+        ({"addressed": ["DE"]}, {"addressed": ["DE", "PL"]}, True),
+        ({"addressed": ["DE", "PL"]}, {"addressed": ["PL"]}, False),
+        ({}, {"partners": [COURT]}, True),
+        ({}, {"partners": "all"}, True),
+        ({"partners": "all"}, {"partners": [COURT]}, False),
+        ({"partners": [COURT]}, {"partners": ["PARTNER-NEW"]}, True),
+        ({"partners": "all", "restricted": ["PARTNER-NEW"]}, {"partners": "all"}, True),
+        ({"partners": [COURT]}, {"partners": [COURT]}, False),
+    ],
+    ids=str,
+)
+def test_a_version_widens_the_readers_if_anybody_is_added(
+    before: dict[str, Any], after: dict[str, Any], is_wider: bool
+) -> None:
+    """Whether by admitting them or by no longer barring them."""
+
+    def stated(readers: dict[str, Any]) -> PublicThing:
+        return public_thing(**ThingDescription.model_validate(readers).model_dump(include={*readers}))
+
+    assert widens(stated(before), stated(after)) is is_wider
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,8 @@ class ServiceClient:
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau, who holds the given scopes, or all of the service and handling."""
         held = scopes or (*self._service.scopes, HANDLING_CONFIDENTIAL)
-        return self.calling(lambda: caller(bureau, *held))
+        purpose = Purpose.WARNING if bureau == PUBLIC else Purpose.SECURITY_CHECK
+        return self.calling(lambda: caller(bureau, *held, purpose=purpose))
 
     def measured(self, bureau: str, standing: Standing, *more: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau of a standing, with all scopes of the service, and more."""

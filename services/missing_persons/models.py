@@ -282,10 +282,10 @@ class BodyReport(kit.PersonInput):
         """Return the status of whom the body is of."""
         return BODY_STATUSES
 
-    @model_validator(mode="after")
-    def _estimates_are_ranges(self) -> Self:
+    def require_sound(self) -> None:
+        """Require estimates that are ranges. Raises PydanticCustomError."""
+        super().require_sound()
         _require_order(self, (("age_min", "age_max"), ("height_min", "height_max")))
-        return self
 
 
 class Identification(BaseModel):

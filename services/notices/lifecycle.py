@@ -27,6 +27,10 @@ class NoticeStatus(StrEnum):
 
 PUBLISHED: Final = (NoticeStatus.PUBLISHED, NoticeStatus.UPDATED)
 IN_FORCE: Final = (*PUBLISHED, NoticeStatus.DIFFUSED)
+REVIEWED: Final = (NoticeStatus.UNDER_REVIEW, NoticeStatus.WAITING)
+"""In which a notice is under review; a diffusion is while it waits."""
+
+TO_REVIEW: Final = (NoticeStatus.SUBMITTED, *REVIEWED)
 ENDED: Final = frozenset({NoticeStatus.REFUSED, NoticeStatus.WITHDRAWN, NoticeStatus.EXPIRED, NoticeStatus.CANCELLED})
 
 
@@ -77,17 +81,15 @@ class Transition(NamedTuple):
 _DRAFT = (NoticeStatus.DRAFT,)
 _UNDER_REVIEW = (NoticeStatus.UNDER_REVIEW,)
 _WAITING = (NoticeStatus.WAITING,)
-# A diffusion that waits is reviewed in this state.
-_REVIEWED = _UNDER_REVIEW + _WAITING
 
 TRANSITIONS: Final = {
     Step.EDIT: Transition(Party.ISSUER, _DRAFT, None),
     Step.SUBMIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.SUBMITTED),
     Step.START_REVIEW: Transition(Party.SECRETARIAT, (NoticeStatus.SUBMITTED,), NoticeStatus.UNDER_REVIEW),
-    Step.ASK: Transition(Party.SECRETARIAT, _REVIEWED, None),
-    Step.ANSWER: Transition(Party.ISSUER, _REVIEWED, None),
+    Step.ASK: Transition(Party.SECRETARIAT, REVIEWED, None),
+    Step.ANSWER: Transition(Party.ISSUER, REVIEWED, None),
     Step.PUBLISH: Transition(Party.SECRETARIAT, _UNDER_REVIEW, NoticeStatus.PUBLISHED),
-    Step.REFUSE: Transition(Party.SECRETARIAT, _REVIEWED, NoticeStatus.REFUSED),
+    Step.REFUSE: Transition(Party.SECRETARIAT, REVIEWED, NoticeStatus.REFUSED),
     Step.DIFFUSE: Transition(Party.ISSUER, _DRAFT, NoticeStatus.DIFFUSED),
     Step.WAIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.WAITING),
     Step.RELEASE: Transition(Party.SECRETARIAT, _WAITING, NoticeStatus.DIFFUSED),

@@ -1,13 +1,13 @@
 """The requests and answers of the service: notices, the decisions on them, lists and searches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
-from pydantic import AwareDatetime, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 
 from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
-from services.notices.lifecycle import NoticeStatus
+from services.notices.lifecycle import TO_REVIEW, NoticeStatus
 from services.notices.subjects import Part, Person, Subject, public_subject
 from shared.bureaus import REVIEWERS, Bureau
 from shared.codes import Country, Nationality
@@ -116,17 +116,20 @@ class NoticeContent(kit.RecordInput):
         None, description="Yellow: how the person went missing.", examples=["Left for work and did not arrive."]
     )
     un_listing: Resolution | None = Field(None, description="For a United Nations special notice.", examples=[None])
-    # The last, as it depends on others, which are then known.
     public: bool = Field(
         False, description="Whether everybody may see an extract of it while it is published: who is sought, and why."
     )
 
-    @field_validator("public")
-    @classmethod
-    def _may_be_public(cls, public: bool, info: ValidationInfo) -> bool:
-        if public and (fault := public_fault(info.data)):
-            raise ValueError(fault)
-        return public
+    @property
+    def is_public(self) -> bool:
+        """Whether its issuer wants everybody to see an extract of it."""
+        return self.public
+
+    def require_readers_agree(self) -> None:
+        """Require that what is public may be. Raises PydanticCustomError."""
+        super().require_readers_agree()
+        if self.public and (fault := public_fault(self)):
+            raise wrong("/public", fault)
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes that fit the colour; of a person unable to identify themselves, identification first."""
@@ -152,13 +155,13 @@ class NoticeContent(kit.RecordInput):
         return super(NoticeContent, self.model_copy(update={"subject": subject})).resolved()
 
 
-def public_fault(content: Mapping[str, Any]) -> str | None:
+def public_fault(content: NoticeContent) -> str | None:
     """Return why no extract of a notice may be public, or None; extracts of silver ones never are."""
-    if content.get("colour") is Colour.SILVER:
+    if content.colour is Colour.SILVER:
         return "an extract of a silver notice is never public"
-    if content.get("handling") is not kit.Handling.OFFICIAL_USE or content.get("conditions"):
+    if content.handling is not kit.Handling.OFFICIAL_USE or content.conditions:
         return "only a notice for OFFICIAL_USE without conditions has a public extract"
-    if content.get("addressed"):
+    if content.addressed:
         return "a notice that is addressed to some bureaus has no public extract"
     return None
 
@@ -237,6 +240,10 @@ class Notice(NoticeContent, kit.Record):
         """Return the extract for the public: who is sought, by which country, and on what charge."""
         parts = {"subject": public_subject(self.subject), "warrants": tuple(map(public_warrant, self.warrants))}
         return super().public_extract().model_copy(update=parts)
+
+    def shows_readers_to(self, caller: Caller) -> bool:
+        """Return whether a caller is shown who else may see it: reviewers are, of what they are to decide on."""
+        return super().shows_readers_to(caller) or (caller.bureau in REVIEWERS and self.status in TO_REVIEW)
 
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""

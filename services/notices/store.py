@@ -6,11 +6,12 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, rules
+from services.notices import SERVICE, readers, rules
 from services.notices.colours import Colour
-from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, NoticeStatus
+from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeQuery
 from services.notices.subjects import Person, names_of
+from shared.errors import IllegalStep
 from shared.names import score_names
 from shared.records import service_kit as kit
 
@@ -74,6 +75,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     query = NoticeQuery
     names = notice_names
     exact = frozenset({"number"})
+    reader_refusals = (BureauSupervised, IllegalStep)
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(rules.match)
@@ -105,6 +107,11 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
+
+    def require_readers_changeable(self, before: Notice, after: Notice) -> None:
+        """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
+        super().require_readers_changeable(before, after)
+        readers.require_changeable(before, after, self.caller)
 
     @classmethod
     def has_ended(cls, record: Notice) -> bool:

@@ -77,8 +77,9 @@ class VehicleDescription(kit.RecordInput):
         """Return the purposes of a stolen vehicle. Border management is that of a search, not of a record."""
         return PURPOSES
 
-    @model_validator(mode="after")
-    def _can_be_found(self) -> Self:
+    def require_sound(self) -> None:
+        """Require what a vehicle can be found by. Raises PydanticCustomError, ValueError."""
+        super().require_sound()
         if self.plate is not None and self.country is None:
             raise wrong("/country", "a plate needs its country of registration")
         if self.as_on_vehicle and self.vin is None:
@@ -87,7 +88,6 @@ class VehicleDescription(kit.RecordInput):
             raise wrong("/vin", "has letters other than A to Z: read it again; if it stands so, say as_on_vehicle")
         if self.vin is None and self.engine_number is None and self.plate is None:
             raise ValueError("give a vin, an engine_number, or a plate with its country")
-        return self
 
 
 class Vehicle(VehicleDescription, kit.Record):

@@ -11,7 +11,16 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.bureaus import PUBLIC, REVIEWERS, BureauCode, kind_of
+from shared.bureaus import (
+    MEMBERS,
+    PARTNERS,
+    PUBLIC,
+    REGIONAL_BUREAUS,
+    REVIEWERS,
+    UNITS,
+    BureauCode,
+    kind_of,
+)
 from shared.errors import Refusal
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, examines
 from shared.records.policy import ALL_PARTNERS, Audience, Handling, Record
@@ -106,6 +115,28 @@ def may_see(bureau: BureauCode, record: Record, audience: Audience) -> bool:
 def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetime) -> bool:
     """Return whether a search of a participant may find a record: what `visible` requires of rows, for one record."""
     return int(record.expires.timestamp()) > int(at.timestamp()) and may_see(bureau, record, audience)
+
+
+def widens(before: Record, after: Record) -> bool:
+    """Return whether a version opens a record to anybody to whom the former one was closed, as sending it does.
+
+    It compares what the two state of their readers, whatever the state of the record.
+    """
+    to_all_partners = after.partners == ALL_PARTNERS != before.partners
+    if to_all_partners or (after.is_public and not before.is_public):
+        return True
+    anybody = {*MEMBERS, *UNITS, *REGIONAL_BUREAUS, *PARTNERS, *before.restricted, *after.partners}
+    return any(may_see(one, after, Audience.ALL) and not may_see(one, before, Audience.ALL) for one in anybody)
+
+
+def changes_readers(before: Record, after: Record) -> bool:
+    """Return whether a version states other readers than the former one."""
+    return _readers(before) != _readers(after)
+
+
+def _readers(record: Record) -> tuple[Any, ...]:
+    partners = ALL_PARTNERS if record.partners == ALL_PARTNERS else {*record.partners}
+    return {*record.restricted}, {*record.addressed}, partners, record.is_public
 
 
 def may_hide(before: Rows, now: Access) -> bool:

@@ -100,7 +100,9 @@ class RecordChange(Generic[R]):
     async def __call__(self, rule: Callable[..., R], /, *sent: object) -> R:
         """Store the version that the rule returns. Raises NotFound, Conflict, and what the rule raises."""
         record = await self._store.get_whole(self._record_id)
-        return await self._store.replace(rule(record, *sent, self._store.caller, self._revision))
+        changed = rule(record, *sent, self._store.caller, self._revision)
+        self._store.require_readers_changeable(record, changed)
+        return await self._store.replace(changed)
 
 
 def entering(store: Callable[[Session, Caller, datetime], RecordStore[Any]]) -> Any:

@@ -19,8 +19,6 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationInfo,
-    field_validator,
     model_validator,
 )
 
@@ -148,22 +146,22 @@ class Terms(BaseModel):
         other = self.other_condition
         return listed if other is None else f"{listed}; other_condition*=UTF-8''{quote(other, safe='')}"
 
-    @model_validator(mode="after")
-    def _says_what_else(self) -> Self:
-        if (Condition.H3 in self.conditions) != (self.other_condition is not None):
-            raise wrong("/other_condition", "the condition H3 and other_condition go together")
-        return self
-
 
 class RecordInput(Terms):
-    """What the owner enters with every record."""
+    """What the owner enters with every record.
+
+    Its rules judge entries alone: a stored record is read by its types, whatever was allowed when it was entered. So a
+    kind states rules in `require_sound` and `require_readers_agree`, not in validators, which run at each reading.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+    is_entry: ClassVar[bool] = True
+    """Whether it is an entry, and judged; a record is not."""
 
     reference: Reference | None = None
     addressed: Addressed = ()
     partners: Partners = ()
-    # After those that it may contradict, which are then known.
     restricted: Restricted = ()
     purpose: Purpose | None = Field(
         None,
@@ -171,19 +169,34 @@ class RecordInput(Terms):
         examples=[None],
     )
 
-    @field_validator("partners")
-    @classmethod
-    def _is_addressed_or_open(cls, partners: tuple[str, ...] | str, info: ValidationInfo) -> tuple[str, ...] | str:
-        if partners:
-            require_agreement(info.data.get("addressed", ()), partners=partners)
-        return partners
+    @model_validator(mode="after")
+    def _is_sound(self) -> Self:
+        if self.is_entry:
+            self.require_sound()
+            self.require_readers_agree()
+        return self
 
-    @field_validator("restricted")
-    @classmethod
-    def _is_addressed_or_barred(cls, restricted: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        if restricted:
-            require_agreement(info.data.get("addressed", ()), restricted, info.data.get("partners", ()))
-        return restricted
+    def require_sound(self) -> None:
+        """Require what a schema cannot say of an entry. A kind adds its own. Raises PydanticCustomError, ValueError."""
+        if (Condition.H3 in self.conditions) != (self.other_condition is not None):
+            raise wrong("/other_condition", "the condition H3 and other_condition go together")
+
+    def require_readers_agree(self) -> None:
+        """Require that what it states of its readers agrees, of an entry and of a record whose readers are changed.
+
+        A kind adds its own. Raises PydanticCustomError.
+        """
+        if self.addressed and self.partners == ALL_PARTNERS:
+            detail = "a record that is addressed to some bureaus is open to named partners only: name them"
+            raise wrong("/partners", detail)
+        named = () if self.partners == ALL_PARTNERS else self.partners
+        if both := {*self.restricted} & {*self.addressed, *named}:
+            raise wrong("/restricted", f"{', '.join(sorted(both))} cannot be both admitted and barred")
+
+    @property
+    def is_public(self) -> bool:
+        """Whether its owner wants everybody to see an extract of it; a kind may have one."""
+        return False
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes for which this may be entered, first the one of an entry that states none.
@@ -195,17 +208,6 @@ class RecordInput(Terms):
     def resolved(self) -> Self:
         """Return the entry with its purpose: the stated one, or the one that is derived. Raises PurposeDoesNotFit."""
         return self.model_copy(update={"purpose": purpose_of(self.purpose, self.fitting_purposes())})
-
-
-def require_agreement(
-    addressed: Sequence[str], restricted: Sequence[str] = (), partners: Sequence[str] | str = ()
-) -> None:
-    """Require that nobody is both admitted and barred by name. Raises ValueError."""
-    if addressed and partners == ALL_PARTNERS:
-        raise ValueError("a record that is addressed to some bureaus is open to named partners only: name them")
-    named = () if partners == ALL_PARTNERS else partners
-    if both := {*restricted} & {*addressed, *named}:
-        raise ValueError(f"{', '.join(sorted(both))} cannot be both admitted and barred")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,8 @@ class Record(RecordInput, Disclosing):
     """What all records have."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    is_entry = False
 
     public_fields: ClassVar[frozenset[str]] = frozenset()
     """What the public is shown besides id, owner, purpose and dates. It is shown no kind without any."""
@@ -272,9 +276,11 @@ class Record(RecordInput, Disclosing):
             return self.public_extract()
         if not (self.restricted or self.addressed or self.partners):
             return self
-        if caller.bureau == self.owner or examines(caller.bureau, caller.purpose):
-            return self
-        return self.model_copy(update=_OWNERS_ONLY)
+        return self if self.shows_readers_to(caller) else self.model_copy(update=_OWNERS_ONLY)
+
+    def shows_readers_to(self, caller: Caller) -> bool:
+        """Return whether a caller is shown who else may see the record: its owner and the Commission are."""
+        return caller.bureau == self.owner or examines(caller.bureau, caller.purpose)
 
     def public_extract(self) -> Self:
         """Return the record with its public fields alone; a kind whose fields have parts reduces these as well."""

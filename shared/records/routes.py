@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner
+from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner, Refusal
 from shared.identity import Caller
 from shared.ids import RecordId
 from shared.records import rules
@@ -68,7 +68,8 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
         *looking,
         answer=RecordDisclosures,
     )
-    declare(restrict, "PUT /restriction", "restrict_{}", "Restrict a {}", *changing, TooManyTakenBack, answer=model)
+    restricting: tuple[type[Refusal], ...] = (*changing, TooManyTakenBack, *store.reader_refusals)
+    declare(restrict, "PUT /restriction", "restrict_{}", "Restrict a {}", *restricting, answer=model)
     declare(renew, "POST /renewal", "renew_{}", "Renew a {}", *changing, IllegalStep, answer=model)
     declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing)
     declare(decide, "POST /decision", "decide_on_{}", "Decide on a {}", *deciding, answer=DecisionOutcome)
@@ -105,11 +106,13 @@ async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdr
     """Bar exactly these bureaus and partners from a record, from now on. Only the owner may.
 
     With `addressed` only those bureaus and the Secretariat may see it; an empty list opens it to all members. For the
-    others the record does not exist. One that received it is asked to remove its copies, but not why.
+    others the record does not exist. One that received it is asked to remove its copies, but not why. A bureau that
+    is restricted may show it to fewer readers, not to more.
     """
     record = await records.get(record_id)
-    audience = records.audience(record)
-    return await records.replace(rules.restrict(record, restriction, audience, by=writer, at=records.at))
+    restricted = rules.restrict(record, restriction, by=writer, at=records.at)
+    records.require_readers_changeable(record, restricted)
+    return await records.replace(restricted)
 
 
 async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:

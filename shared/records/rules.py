@@ -5,13 +5,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from shared.bureaus import PUBLIC, BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
 from shared.identity import Caller, examines
 from shared.records.fitting import DoesNotFit
 from shared.records.models import Restriction
-from shared.records.policy import Audience, Record, RecordInput, require_agreement, require_owner
+from shared.records.policy import Record, RecordInput, require_owner
 from shared.records.results import PagePosition, R
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
@@ -42,21 +43,20 @@ def require_public_terms(kind: type[Record], query: BaseModel, caller: Caller) -
         raise NotPublic(f"the public may not ask by {', '.join(other)}", at=f"/{other[0]}", place="query")
 
 
-def restrict(record: R, restriction: Restriction, audience: Audience, *, by: Caller, at: datetime) -> R:
+def restrict(record: R, restriction: Restriction, *, by: Caller, at: datetime) -> R:
     """Return the record with these bureaus barred from it, and no others, and addressed to these if any are given.
 
-    Raises NotTheOwner, and Invalid if it cannot be both.
+    Raises NotTheOwner, and Invalid if an entry could not state these readers, in whatever state the record is now.
     """
     require_owner(record, by)
     addressed = record.addressed if restriction.addressed is None else restriction.addressed
     given = "/restricted" if restriction.addressed is None else "/addressed"
-    if addressed and audience is Audience.PUBLIC:
-        raise Invalid("what the public may see is addressed to nobody: end that first", at="/addressed")
+    restricted = record.next_version(at, restricted=restriction.restricted, addressed=addressed)
     try:
-        require_agreement(addressed, restriction.restricted, record.partners)
-    except ValueError as error:
-        raise Invalid(str(error), at=given) from error
-    return record.next_version(at, restricted=restriction.restricted, addressed=addressed)
+        restricted.require_readers_agree()
+    except PydanticCustomError as error:
+        raise Invalid(error.message(), at=given) from error
+    return restricted
 
 
 def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:

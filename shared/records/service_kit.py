@@ -9,7 +9,7 @@ from starlette.types import Lifespan
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
-from shared.records.access import visible
+from shared.records.access import changes_readers, visible, widens
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (
     NewRevision,

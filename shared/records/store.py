@@ -9,9 +9,19 @@ from typing import Any, ClassVar, Final, Generic, cast
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
-from shared.errors import Conflict, NotFound
+from shared.errors import BureauRestricted, Conflict, NotFound, Refusal
 from shared.identity import Caller
-from shared.records.access import Access, access_of, is_cleared, may_hide, may_see, require_cleared, visibility, visible
+from shared.records.access import (
+    Access,
+    access_of,
+    is_cleared,
+    may_hide,
+    may_see,
+    require_cleared,
+    visibility,
+    visible,
+    widens,
+)
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
 from shared.records.policy import DEFAULT_RETENTION, Audience, Handling, Record, RecordInput, input_fields
@@ -21,6 +31,7 @@ from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.tables import former_versions
 from shared.records.tombstones import delete_contents, leave_tombstone
+from shared.standing import describe
 from shared.storage import Session, insert, page_of
 from shared.web.paging import count_within_reply
 from shared.web.routing import path_of
@@ -38,6 +49,9 @@ class RecordStore(ABC, Generic[R]):
 
     exact: ClassVar[frozenset[str]] = frozenset()
     """The columns besides `reference` that identify one record: indexed, and read in constant time by a list."""
+
+    reader_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
+    """How the kind refuses a change of readers, besides as all do."""
 
     def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
         self.session = session
@@ -103,6 +117,16 @@ class RecordStore(ABC, Generic[R]):
     def has_ended(cls, record: R) -> bool:
         """Return whether a record is over, such as a withdrawn one: only its owner sees it then, unlike a draft."""
         return cls.audience(record) is Audience.OWNER
+
+    def require_readers_changeable(self, before: R, after: R) -> None:
+        """Require that the caller may change who sees a record as a version does; a kind may add its own rules.
+
+        Raises BureauRestricted.
+        """
+        if self.caller.standing.standing == "restricted" and widens(before, after):
+            raise BureauRestricted(
+                f"{self.caller.bureau} is {describe(self.caller.standing)}: it may show a record to fewer, not to more"
+            )
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept after it was entered or renewed."""

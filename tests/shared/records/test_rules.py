@@ -62,7 +62,7 @@ def test_the_public_is_told_of_what_it_sent_alone() -> None:
 
 def test_a_restriction_replaces_the_list_of_barred_bureaus() -> None:
     """A bureau that was barred before and is not named is not barred afterwards."""
-    restricted = restrict(thing(restricted=("KE",)), BARRING_DE, Audience.ALL, by=FRANCE, at=LATER)
+    restricted = restrict(thing(restricted=("KE",)), BARRING_DE, by=FRANCE, at=LATER)
     assert (restricted.restricted, restricted.version, restricted.updated) == (("DE",), 2, LATER)
 
 
@@ -81,7 +81,7 @@ def test_a_renewal_that_does_not_extend_the_retention_is_refused() -> None:
 def test_only_the_owner_may_restrict_and_renew_a_record(other: Caller) -> None:
     """Neither the Secretariat, nor the Commission, which makes decisions instead."""
     with pytest.raises(NotTheOwner):
-        restrict(thing(), BARRING_DE, Audience.ALL, by=other, at=LATER)
+        restrict(thing(), BARRING_DE, by=other, at=LATER)
     with pytest.raises(NotTheOwner):
         renew(thing(), TERM, by=other, at=LATER)
 

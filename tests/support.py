@@ -1,7 +1,8 @@
 """Shared by tests of several layers: a caller, a client that calls as the bridge does, and a counting session."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -13,9 +14,10 @@ from fastapi import FastAPI
 
 from gateway.edge.declared_answers import operations_of, require_allowed
 from services import SERVICES
-from shared.bureaus import PUBLIC, BureauCode
+from shared.agreements import READ, Agreement
+from shared.bureaus import BureauCode, kind_of
 from shared.clock import Clock
-from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose, is_purpose_open_to
 from shared.protocol.envelope import ReplyHead
 from shared.protocol.signed_times import ClockAssessment, SignedTimes
 from shared.rpc.bridge import CARRIED_HEADERS
@@ -30,9 +32,19 @@ _requests = count(1)
 
 def caller(bureau: str, *scopes: str, purpose: Purpose | None = None) -> Caller:
     """Return an officer of a bureau with their own request, who holds the scope of its purpose."""
-    purpose = purpose or (Purpose.WARNING if bureau == PUBLIC else Purpose.SECURITY_CHECK)
+    code = BureauCode(bureau)
+    purpose = purpose or next(each for each in (Purpose.SECURITY_CHECK, *Purpose) if is_purpose_open_to(code, each))
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
-    return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", held, purpose, f"request-{next(_requests)}")
+    agreement = reading_of({scope.partition(":")[0] for scope in scopes}) if kind_of(code) == "partner" else None
+    request = f"request-{next(_requests)}"
+    return Caller(code, f"{bureau.lower()}.officer", held, purpose, request, agreement=agreement)
+
+
+def reading_of(services: Iterable[str]) -> Agreement:
+    """Return an agreement of a partner to read services for all purposes, without a foreseeable end."""
+    return Agreement(
+        services=tuple(services), verbs=(READ,), purposes=tuple(Purpose), until=date(2100, 1, 1), resolution="AG/2026/4"
+    )
 
 
 def under(standing: Standing, *services: str) -> BureauStanding:
@@ -91,8 +103,7 @@ class ServiceClient:
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau, who holds the given scopes, or all of the service and handling."""
         held = scopes or (*self._service.scopes, HANDLING_CONFIDENTIAL)
-        purpose = Purpose.WARNING if bureau == PUBLIC else Purpose.SECURITY_CHECK
-        return self.calling(lambda: caller(bureau, *held, purpose=purpose))
+        return self.calling(lambda: caller(bureau, *held))
 
     def measured(self, bureau: str, standing: Standing, *more: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau of a standing, with all scopes of the service, and more."""

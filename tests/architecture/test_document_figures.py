@@ -65,9 +65,10 @@ def _of_use() -> Iterator[tuple[str, str]]:
     yield page, f"the finder may ask {TIMES[MAX_REQUESTS - 1]} more"
     yield page, f"keeps every search for {hours(KEPT_FOR)} hours"
     yield page, f"within {hours(KEPT_FOR)} hours of its last change"
-    yield page, f"in {WORDS[entry_limits.COUNTED_DAYS]} days it took back {entry_limits.MAX_TAKEN_BACK} records"
-    yield page, f"and a {WORDS[entry_limits.SHARE]}th of those that it entered"
-    yield page, f"reported {entry_limits.MAX_ENDED_WELL} and {WORDS[round(10 * entry_limits.SHARE_ENDED_WELL)]} tenths"
+    yield page, f"counted in {WORDS[entry_limits.COUNTED_DAYS]} days"
+    yield page, f"{entry_limits.MAX_TAKEN_BACK} records or a {WORDS[entry_limits.SHARE]}th of those entered"
+    tenths = WORDS[round(10 * entry_limits.SHARE_ENDED_WELL)]
+    yield page, f"{entry_limits.MAX_ENDED_WELL} records or {tenths} tenths of those entered"
     yield page, f"the newest {MAX_COMPARED:,} searches of each bureau and its newest {MAX_COMPARED:,} subscriptions"
     yield page, f"with {MAX_COMPARED_TOTAL:,} of all bureaus"
     page = "how-to/messages.md"

@@ -64,7 +64,7 @@ def _of_use() -> Iterator[tuple[str, str]]:
     yield page, f"at most {LATEST_PROMISE // MINUTE // 60} hours ahead"
     yield page, f"the finder may ask {TIMES[MAX_REQUESTS - 1]} more"
     yield page, f"keeps every search for {hours(KEPT_FOR)} hours"
-    yield page, f"within {hours(KEPT_FOR)} hours of its last change"
+    yield page, f"within {hours(KEPT_FOR)} hours of their last change"
     yield page, f"counted in {WORDS[entry_limits.COUNTED_DAYS]} days"
     yield page, f"{entry_limits.MAX_TAKEN_BACK} records or a {WORDS[entry_limits.SHARE]}th of those entered"
     tenths = WORDS[round(10 * entry_limits.SHARE_ENDED_WELL)]

@@ -17,11 +17,20 @@ from deploy.provisioning.demo_accounts import DEFAULT_PURPOSES, demo_accounts, d
 from deploy.state.settings import Settings
 from gateway.local_services import LOCAL_SERVICES
 from gateway.witness.rules import MEANINGS
-from shared.bureaus import COMMISSION, MEMBERS, REVIEWING_UNIT, SECRETARIAT, BureauCode
+from shared.bureaus import (
+    COMMISSION,
+    MEMBERS,
+    OFFICES,
+    PARTNERS,
+    REVIEWING_UNIT,
+    SECRETARIAT,
+    BureauCode,
+    kind_of,
+)
 from shared.codes.countries import FORMER
 from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
-from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Purpose
+from shared.identity import COMMON_SCOPES, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose, is_purpose_open_to
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
 from shared.protocol.quotes import QuotedRecord
@@ -52,6 +61,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "settings": _settings(),
         "commands": commands_reference(command_line),
         "scopes": _scopes((*services, *LOCAL_SERVICES)),
+        "participants": _participants(),
         "purposes": _purposes((*services, *LOCAL_SERVICES)),
         "layers": layers_reference(),
         "subjects": subjects_table(),
@@ -169,6 +179,21 @@ def _purposes(services: tuple[Service, ...]) -> str:
         for each, scope in PURPOSE_SCOPES.items()
     ]
     return table("purpose | meaning | scope | demo roles that hold it | default of", rows)
+
+
+def _participants() -> str:
+    """Return the table of those that are no members; what a partner may state, its agreement says."""
+    rows = [(f"`{code}`", name, kind_of(code), _open_purposes(code)) for code, name in (OFFICES | PARTNERS).items()]
+    return table("code | name | kind | purposes that its officers may state", rows)
+
+
+def _open_purposes(code: BureauCode) -> str:
+    if code in PARTNERS:
+        return "those of its agreement"
+    opened = [purpose for purpose in Purpose if is_purpose_open_to(code, purpose)]
+    if opened == list(ORDINARY_PURPOSES):
+        return "all but `data-subject-request`"
+    return ", ".join(f"`{purpose.value}`" for purpose in opened)
 
 
 def _default_of(purpose: Purpose) -> str:

@@ -115,7 +115,7 @@ class NoticeContent(kit.RecordInput):
     circumstances: LongText | None = Field(
         None, description="Yellow: how the person went missing.", examples=["Left for work and did not arrive."]
     )
-    un_listing: Resolution | None = Field(None, description="For a United Nations special notice.")
+    un_listing: Resolution | None = Field(None, description="For a United Nations special notice.", examples=[None])
     # The last, as it depends on others, which are then known.
     public: bool = Field(
         False, description="Whether everybody may see an extract of it while it is published: who is sought, and why."

@@ -65,6 +65,7 @@ class Person(Part):
         None,
         description=f"{kit.STATUS_DESCRIPTION} Without it, the only one or the usual one that fits the colour, if "
         "there is one; a draft may lack it.",
+        examples=[None],
     )
     sex: Sex = Field(Sex.UNKNOWN, description="`U` if it is not known.", examples=["M"])
     date_of_birth: PartialDate | None = None

@@ -17,7 +17,9 @@ class PersonInput(RecordInput):
     """What the owner enters with a record about one person."""
 
     person_status: StatusOfPerson | None = Field(
-        None, description=f"{STATUS_DESCRIPTION} Without it, the only one or the usual one that fits, if there is one."
+        None,
+        description=f"{STATUS_DESCRIPTION} Without it, the only one or the usual one that fits, if there is one.",
+        examples=[None],
     )
 
     @abstractmethod

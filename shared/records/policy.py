@@ -29,6 +29,7 @@ from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
+from shared.patterns import in_words
 from shared.people import Text
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.validation import wrong
@@ -80,19 +81,27 @@ MAX_PARTNERS: Final = 50
 ALL_PARTNERS: Final = "all"
 
 
+_MEMBER_OR_PARTNER: Final = "must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC"
+_EITHER_FORM: Final = in_words(f"^([A-Z]{{2}}|{PARTNER_PATTERN})$", _MEMBER_OR_PARTNER)
+
+
 def _admissible(text: str) -> BureauCode:
     if text not in MEMBERS and kind_of(text) != "partner":
-        raise ValueError("must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC")
+        raise ValueError(_MEMBER_OR_PARTNER)
     return BureauCode(text)
 
 
-Partner = Annotated[BureauCode, Field(pattern=f"^{PARTNER_PATTERN}$", examples=["PARTNER-ICC"])]
+_A_PARTNER: Final = in_words(f"^{PARTNER_PATTERN}$", "must be the code of a partner, such as PARTNER-ICC")
+Partner = Annotated[BureauCode, Field(pattern=_A_PARTNER, examples=["PARTNER-ICC"])]
 Partners = Annotated[
     Literal["all"] | Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)],
-    Field(description="Partners of the organisation that may see it: `all`, or those named; none if empty."),
+    Field(
+        description="Partners of the organisation that may see it: `all`, or those named; none if empty.",
+        examples=[[], ["PARTNER-ICC"], "all"],
+    ),
 ]
 Restricted = Annotated[
-    tuple[Annotated[BureauCode, Field(pattern=f"^([A-Z]{{2}}|{PARTNER_PATTERN})$"), AfterValidator(_admissible)], ...],
+    tuple[Annotated[BureauCode, Field(pattern=_EITHER_FORM), AfterValidator(_admissible)], ...],
     Field(
         max_length=len(MEMBERS) + MAX_PARTNERS,
         description="Bureaus and partners that must not learn that the record exists.",
@@ -125,7 +134,11 @@ class Terms(BaseModel):
         (), max_length=len(Condition), description="What else binds those who receive it.", examples=[["H1"]]
     )
     other_condition: str | None = Field(
-        None, min_length=1, max_length=500, description="What `H3` stands for.", examples=["Inform us before any act."]
+        None,
+        min_length=1,
+        max_length=500,
+        description="What `H3` stands for.",
+        examples=[None, "Inform us before any act."],
     )
 
     @property
@@ -153,7 +166,9 @@ class RecordInput(Terms):
     # After those that it may contradict, which are then known.
     restricted: Restricted = ()
     purpose: Purpose | None = Field(
-        None, description="For what it is entered; if it is not stated, the first that fits its kind and content."
+        None,
+        description="For what it is entered; if it is not stated, the first that fits its kind and content.",
+        examples=[None],
     )
 
     @field_validator("partners")

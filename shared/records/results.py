@@ -43,7 +43,9 @@ class RecordQuery(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     reference: Reference | None = Field(
-        None, description="Only the record of your bureau that has this reference, in whatever state."
+        None,
+        description="Only the record of your bureau that has this reference, in whatever state.",
+        examples=[None, "2026/DCPJ/00417"],
     )
 
 

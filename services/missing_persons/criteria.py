@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from shared.people import Sex
 
 SCORE_OF_A_DOUBT: Final = 0.8
+SCORE_DIGITS: Final = 4
 
 Condition = sa.ColumnElement[bool]
 Row = Mapping[str, Any]
@@ -77,7 +78,7 @@ def doubts_of(criteria: Sequence[Criterion], row: Row) -> list[Doubt] | None:
 
 def score(doubts: Sequence[Doubt]) -> float:
     """Return how well a record fits that leaves these doubts: 1 without any, a fifth less for each step."""
-    return float(SCORE_OF_A_DOUBT ** sum(doubts))
+    return round(float(SCORE_OF_A_DOUBT ** sum(doubts)), SCORE_DIGITS)
 
 
 def explain(criteria: Sequence[Criterion], doubts: Sequence[Doubt]) -> list[str]:

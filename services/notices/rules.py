@@ -204,9 +204,15 @@ def hit(
     """
     unsure = frozenset[str]().union(*(each.parameters for each in doubtful))
     why = tuple(_why(notice, query, unsure, 1.0 if named is None else named[0]))
-    facts = [f"{fact} possible" if fact in unsure else fact for fact in facts_of(query)]
-    matches = [*([named[1]] if named else ()), *facts]
-    return kit.Hit(score=kit.score_of_all(why), match=" and ".join(matches), why=why, record=notice)
+    facts = (_in_words(each, is_sure=each.score == 1) for each in why if each.field != "name")
+    match = "; ".join([*([named[1]] if named else ()), *facts])
+    return kit.Hit(score=kit.score_of_all(why), match=match, why=why, record=notice)
+
+
+def _in_words(fact: kit.FieldMatch, *, is_sure: bool) -> str:
+    """Return how a fact is met as text, such as `date of birth 1987 possible`."""
+    label = fact.field.replace("_", " ")
+    return f"{label} {fact.asked}" if is_sure else f"{label} {fact.asked} possible"
 
 
 def _why(notice: Notice, query: NoticeQuery, unsure: Collection[str], closeness: float) -> Iterator[kit.FieldMatch]:

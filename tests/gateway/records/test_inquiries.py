@@ -90,7 +90,7 @@ async def test_a_bureau_that_searched_with_a_misspelt_name_is_notified_of_a_noti
     notified = [(bureau, version, match) for bureau, version, _, match in await network.notified()]
     assert sorted(notified) == [
         ("DE", 4, "name: marvelier ~ Marvellier, Étienne"),
-        ("KE", 4, "age_min and colour and nationality"),
+        ("KE", 4, "colour blue; nationality CH; age from 40"),
     ]
 
 

@@ -463,3 +463,8 @@ def test_input_that_violates_the_schema_is_refused(model: Any, given_values: dic
     """Empty and contradictory searches, impossible dates, control characters and long lists."""
     with pytest.raises(ValidationError, match=reason):
         model.model_validate(given_values)
+
+
+def test_the_scores_of_doubts_are_rounded() -> None:
+    """Not 0.6400000000000001, which means nothing to a reader."""
+    assert [score([doubt]) for doubt in Doubt] == [1.0, 0.8, 0.64]

@@ -1,7 +1,7 @@
 """Stores and finds missing persons and unidentified bodies."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -71,6 +71,11 @@ class _CaseStore:
     match = staticmethod(matching.match)
     query_warnings = staticmethod(matching.query_warnings)
     has_ended_well = staticmethod(rules.is_solved)
+    at: datetime
+
+    def require_plausible(self, record: Any) -> None:
+        """Require dates that can be true together. Raises what `require_possible_dates` raises."""
+        rules.require_possible_dates(record, today=self.at.date())
 
 
 class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):

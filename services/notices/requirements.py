@@ -10,7 +10,8 @@ from itertools import starmap
 from typing import Any, Final
 
 from services.notices.colours import Colour
-from services.notices.models import NoticeContent, Stage, Warrant
+from services.notices.lifecycle import IN_FORCE, TO_REVIEW
+from services.notices.models import Notice, NoticeContent, Stage, Warrant
 from services.notices.subjects import Evidence, Person
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import Refusal, fault
@@ -47,6 +48,14 @@ def require_complete(content: NoticeContent, today: date) -> None:
         raise Incomplete(
             f"a {content.colour} notice lacks {detail}", errors=[fault(each.pointer, each.detail) for each in faults]
         )
+
+
+def require_plausible(notice: Notice, today: date) -> None:
+    """Require of a corrected notice what it needed to be sent, if it was, and dates that can be. Raises Incomplete."""
+    if notice.status in (*IN_FORCE, *TO_REVIEW):
+        require_complete(notice, today)
+    elif faults := list(_contradictions(notice, today)):
+        raise Incomplete("the dates of the notice cannot be", errors=[fault(one.pointer, one.detail) for one in faults])
 
 
 def faults_of(content: NoticeContent, today: date) -> Iterator[Fault]:

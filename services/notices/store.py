@@ -10,6 +10,7 @@ from services.notices import SERVICE, readers, rules
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeQuery
+from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
 from shared.names import score_names
@@ -61,6 +62,7 @@ _contents = sa.select(notices.c.id, notices.c.content).where(
 
 _AUDIENCES: Final = {
     NoticeStatus.DRAFT: kit.Audience.OWNER,
+    **dict.fromkeys(ENDED, kit.Audience.OWNER),
     NoticeStatus.PUBLISHED: kit.Audience.ALL,
     NoticeStatus.UPDATED: kit.Audience.ALL,
     NoticeStatus.DIFFUSED: kit.Audience.ALL,
@@ -100,7 +102,9 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     @classmethod
     def audience(cls, record: Notice) -> kit.Audience:
-        """Return who besides the owner may know: nobody of a draft, all while in force, else the Secretariat.
+        """Return who besides the owner may know: all while it is in force, the Secretariat from its submission till then.
+
+        Nobody knows of a draft and of what ended.
 
         While it is in force the public may see the extract of one that its issuer made public.
         """
@@ -112,6 +116,10 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
+
+    def require_plausible(self, record: Notice) -> None:
+        """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""
+        require_plausible(record, self.at.date())
 
     @classmethod
     def has_ended(cls, record: Notice) -> bool:

@@ -30,9 +30,9 @@ class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The thef
 
 def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record of a vehicle that a bureau enters. Raises TheftInFuture, CheckDigitWrong, PersonalData."""
-    _require_past(description, today=revision.at.date())
+    require_past(description, today=revision.at.date())
     require_acceptable(description)
-    verdict = _verdict_on(description)
+    verdict = verdict_on(description)
     return kit.create_record(
         Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
     )
@@ -42,7 +42,7 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(vehicle, by)
     _require_stolen(vehicle, "corrected")
-    _require_past(description, today=revision.at.date())
+    require_past(description, today=revision.at.date())
     return restate(vehicle, description, at=revision.at)
 
 
@@ -52,7 +52,7 @@ def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime, 
     Raises CheckDigitWrong, PersonalData.
     """
     require_acceptable(description, below)
-    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=_verdict_on(description))
+    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict_on(description))
 
 
 def require_acceptable(description: VehicleDescription, below: str = "") -> None:
@@ -60,7 +60,7 @@ def require_acceptable(description: VehicleDescription, below: str = "") -> None
 
     Raises CheckDigitWrong, PersonalData.
     """
-    verdict = _verdict_on(description)
+    verdict = verdict_on(description)
     if verdict and verdict.is_impossible and not description.as_on_vehicle:
         detail = (
             f"vin: {verdict.warning}, and makers of this region must use one: read it again; "
@@ -133,12 +133,14 @@ def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) ->
     return kit.FieldMatch(key, getattr(query, key), None if is_elsewhere else getattr(vehicle, key), score)
 
 
-def _require_past(description: VehicleDescription, *, today: date) -> None:
+def require_past(description: VehicleDescription, *, today: date) -> None:
+    """Require a theft that is not in the future. Raises TheftInFuture."""
     if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
         raise TheftInFuture(f"theft_date: {description.theft_date} is in the future", at="/theft_date")
 
 
-def _verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
+def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
+    """Return what a check of the VIN says; None without one."""
     return vin.check_vin(vin.clean(description.vin)) if description.vin else None
 
 

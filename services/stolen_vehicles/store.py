@@ -88,6 +88,14 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         """Return the next version of a vehicle that the Commission corrects, with the verdict on its VIN."""
         return rules.restate(record, cast("VehicleDescription", entry), at=self.at, below="/corrections")
 
+    def derived(self, record: Vehicle) -> Mapping[str, Any]:
+        """Return the verdict on the VIN."""
+        return {"vin_verdict": rules.verdict_on(record)}
+
+    def require_plausible(self, record: Vehicle) -> None:
+        """Require a theft that is not in the future. Raises TheftInFuture."""
+        rules.require_past(record, today=self.at.date())
+
     async def find(self, query: VehicleQuery) -> kit.Hits[Vehicle]:
         """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit.
 

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 
 from shared.clock import time_at
 from shared.crypto.ed25519 import encode_base64url
-from shared.errors import NotFound
+from shared.errors import NotFound, Refusal
 from shared.records.models import CommissionDecision, DecisionOutcome, Verdict
 from shared.records.policy import Record
-from shared.records.rules import DecidedOtherwise, RecordGone, corrected_input
+from shared.records.rules import DecidedOtherwise, RecordGone, corrected_former, corrected_input
 from shared.records.store import RecordStore
 from shared.records.tables import decisions
 from shared.records.tombstones import tombstone_of
@@ -64,15 +64,30 @@ async def _changed(decision: CommissionDecision, record: Record, records: Record
         ended: Record = await records.delete(record, "decided", decision.reference)
         return ended
 
-    def correct(version: Record) -> Record:
-        corrected: Record = records.restated(version, corrected_input(version, decision.corrections or {}))
-        return corrected
+    corrections = decision.corrections or {}
+    try:
+        corrected: Record = records.restated(record, corrected_input(record, corrections))
+        records.require_plausible(corrected)
+        await records.correct(corrected)
+    except Refusal as refusal:
+        raise _below_corrections(refusal) from refusal
 
-    corrected = correct(record)
-    await records.correct(corrected)
+    def correct(former: Record) -> Record:
+        replaced = corrected_former(former, corrections, corrected)
+        return replaced.model_copy(update=records.derived(replaced))
+
     await correct_former(records.session, corrected, correct)
     await give_reason(records.session, corrected, decision.reference)
     return corrected
+
+
+def _below_corrections(refusal: Refusal) -> Refusal:
+    """Return a refusal of a corrected entry with pointers into the corrections, where the request states it."""
+    below = "/corrections"
+    for error in refusal.members.get("errors", ()):
+        if not error["pointer"].startswith(below):
+            error["pointer"] = below + error["pointer"]
+    return refusal
 
 
 def _digest(decision: CommissionDecision) -> str:

@@ -37,5 +37,5 @@ def require_free(present: Record | None, record: Record, path: str) -> None:
 
 
 def _taken(present: Record, path: str, why: str) -> ReferenceTaken:
-    detail = f"your bureau gave this reference to record {present.id}, {why}"
+    detail = f"{present.owner} gave this reference to record {present.id}, {why}"
     return ReferenceTaken(detail, at="/reference", record=present.id, path=f"{path}{present.id}")

@@ -1,5 +1,6 @@
 """Who may do what with any record: restrict, renew, read its past, decide as the Commission. No input or output."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -95,6 +96,19 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     except ValidationError as error:
         raise invalid(error.errors(), corrected, place="body", below=("corrections",)) from error
     return _resolved(entry, is_purpose_stated="purpose" in corrections)
+
+
+def corrected_former(former: R, corrections: Mapping[str, Any], corrected: Record) -> R:
+    """Return a former version with the corrected members in place of its own, and all others as they were.
+
+    Rules that judge an entry are not applied: it was true to other facts. Where a correction removes what a record must
+    have, it gets that of the corrected record. Raises ValidationError if that cannot be the content of a record.
+    """
+    kind = type(former)
+    replaced = merged(former.model_dump(mode="json"), corrections)
+    derived = corrected.model_dump(mode="json", include={*corrections} - {*replaced})
+    needed = {name: value for name, value in derived.items() if kind.model_fields[name].is_required()}
+    return kind.model_validate_json(json.dumps({**replaced, **needed}))
 
 
 def _resolved(entry: RecordInput, *, is_purpose_stated: bool) -> RecordInput:

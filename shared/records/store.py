@@ -136,6 +136,13 @@ class RecordStore(ABC, Generic[R]):
         """Return the next version of a record with another entry, and all that is derived from it."""
         return record.next_version(self.at, **input_fields(entry))
 
+    def derived(self, record: R) -> Mapping[str, Any]:  # noqa: ARG002 - most kinds derive nothing
+        """Return the fields of a record that follow from its entry, by name."""
+        return {}
+
+    def require_plausible(self, record: R) -> None:
+        """Require of a corrected record what its kind requires of an entry in its present state. Raises Refusal."""
+
     def parse(self, content: str) -> R:
         """Return the record of a stored content, as the caller may see it."""
         return cast("R", self.model.model_validate_json(content).shown_to(self.caller))

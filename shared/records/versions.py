@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
 from shared.audit.tables import audit_leaves, disclosures
 from shared.clock import time_at
 from shared.disclosure import Rule
-from shared.errors import Refusal
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record
 from shared.records.results import R
@@ -54,7 +54,7 @@ async def give_reason(session: Session, record: Record, reason: str) -> None:
 
 
 async def correct_former(session: Session, record: R, correct: Callable[[R], R]) -> None:
-    """Correct the former versions of a record; delete one for which that is not possible."""
+    """Correct the former versions of a record; delete one that would not be a record any more."""
     of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
     while rows := await session.fetch(_former, {**of_record, "before": before, "at_most": BATCH_SIZE}, in_thread=True):
         for row in rows:
@@ -63,7 +63,7 @@ async def correct_former(session: Session, record: R, correct: Callable[[R], R])
             as_before = {name: getattr(former, name) for name in ("version", "updated", "expires")}
             try:
                 corrected = correct(former).model_copy(update=as_before)
-            except Refusal:
+            except ValidationError:
                 await session.execute(_delete, of_version)
             else:
                 await session.execute(_correct, {**of_version, "corrected": corrected.model_dump_json()})

@@ -140,3 +140,13 @@ async def test_the_readers_of_a_notice_stay_while_it_is_reviewed(
     notice = await brought_to(service, status, **STATED)
     refused = await service.officer("FR").put(f"{PATH}/{notice}/restriction", json=restriction)
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+
+
+@pytest.mark.parametrize("status", ["refused", "withdrawn", "cancelled"])
+async def test_what_ended_is_visible_to_its_issuer_alone(service: ServiceClient, status: str) -> None:
+    """The Secretariat and its reviewing unit, which decided, do not see it either."""
+    notice = await brought_to(service, status)
+    for reader in ("IPSG", "IPSG-NDTF", "DE"):
+        assert (await service.officer(reader).get(f"{PATH}/{notice}")).status_code == 404
+        assert (await service.officer(reader).get(PATH)).json()["items"] == []
+    assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == status

@@ -302,3 +302,13 @@ async def test_a_stolen_vehicle_is_to_be_located_or_belongs_to_an_investigation(
         [fault] = refused.json()["errors"]
         assert (fault["in"], fault["pointer"]) == ("body", "/purpose")
         assert fault["detail"].endswith("locate or criminal-investigation")
+
+
+async def test_a_correction_to_a_theft_in_the_future_is_refused(service: ServiceClient) -> None:
+    """With a pointer into the corrections."""
+    entered = await service.officer("FR").post(
+        PATH, json={"vin": "WVWZZZ1JZXW000001", "make": "Volkswagen", "theft_date": "2026-03"}
+    )
+    refused = await decide(service, entered.json()["id"], {"theft_date": "2099"})
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:theft-in-future")
+    assert refused.json()["errors"][0]["pointer"] == "/corrections/theft_date"

@@ -10,6 +10,7 @@ for personal. The table was made together with the rules: other texts will fare 
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from shared.errors import Refusal, fault
@@ -58,6 +59,7 @@ _COORDINATE = re.compile(r"(?<![\w.])[+-]?\d{1,3}[.,]\d{3,}(?![\d.])°?")
 _ZIP_4 = re.compile(r"\b\d{5}-\d{4}\b")
 _GAP = r"[\s./()-]{0,3}"
 _INTERNATIONAL = re.compile(rf"(?<![\w+])(?:\+|00)\s?[1-9](?:{_GAP}\d){{7,14}}(?!\d)")
+_INTERNATIONAL_WITH_PLUS = re.compile(rf"(?<!\w)\+\s?[1-9](?:{_GAP}\d){{7,14}}(?!\d)")
 _NATIONAL = re.compile(rf"(?<![\w.+-])\(?0(?:{_GAP}\d){{8,11}}(?![\d])")
 _AMERICAN = re.compile(r"(?<![\w.-])(?:\(\d{3}\)\s?|\d{3}[ .-])\d{3}[ .-]\d{4}(?![\d])")
 _LABELLED = re.compile(
@@ -100,6 +102,19 @@ def personal_data_in(text: str) -> str | None:
     return "the address of a person" if _DWELLING.search(text) or (has_figures and _POSTAL.search(text)) else None
 
 
+def surely_personal_data_in(text: str) -> str | None:
+    """Return what personal data a reference or a number holds for sure; None for what may be a number of a file.
+
+    An e-mail address, a telephone number with `+` or a word for it, a date of birth with a word for it. Names are not
+    looked for, as a reference may have the form of one.
+    """
+    if "@" in text and _EMAIL.search(text):
+        return "an e-mail address"
+    if ("+" in text and _INTERNATIONAL_WITH_PLUS.search(text)) or _LABELLED.search(text):
+        return "a telephone number"
+    return "a date of birth" if _BIRTH.search(text) else None
+
+
 def _has_telephone_number(text: str) -> bool:
     plain = _ZIP_4.sub("", _COORDINATE.sub("", text))
     return any(form.search(plain) for form in (_LABELLED, _INTERNATIONAL, _NATIONAL, _AMERICAN))
@@ -109,9 +124,15 @@ def _names_a_person(text: str) -> bool:
     return any(form.search(text) for form in (_TITLED, _DOCTOR, _ROLE_OF)) and not _PLACE.search(text)
 
 
-def require_no_personal_data(texts: Mapping[str, str | None], instead: str) -> None:
-    """Require texts without personal data, each by its JSON pointer; `instead` is advice. Raises PersonalData."""
+def require_no_personal_data(
+    texts: Mapping[str, str | None], instead: str, numbers: Mapping[str, str | None] = MappingProxyType({})
+) -> None:
+    """Require texts without personal data, each by its JSON pointer; `instead` is advice. Raises PersonalData.
+
+    Of `numbers` the sure signs count alone.
+    """
     found = {pointer: what for pointer, text in texts.items() if text and (what := personal_data_in(text))}
+    found |= {pointer: what for pointer, text in numbers.items() if text and (what := surely_personal_data_in(text))}
     if found:
         errors = [fault(pointer, f"this looks like {what}: {instead}") for pointer, what in found.items()][:SHOWN]
         named = "; ".join(f"{each['pointer'].removeprefix('/')}: {each['detail']}" for each in errors[:3])

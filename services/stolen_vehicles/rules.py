@@ -18,6 +18,7 @@ KEY_LENGTH: Final = 40
 VehicleHit = kit.Hit[Vehicle]
 VehicleHits = kit.Hits[Vehicle]
 FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
+NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
@@ -56,7 +57,7 @@ def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime, 
 
 
 def require_acceptable(description: VehicleDescription, below: str = "") -> None:
-    """Require a VIN that can be right, or stands so on the vehicle, and no personal data in free text.
+    """Require a VIN that can be right, or stands so on the vehicle, and no personal data in free text and numbers.
 
     Raises CheckDigitWrong, PersonalData.
     """
@@ -68,7 +69,9 @@ def require_acceptable(description: VehicleDescription, below: str = "") -> None
         )
         raise CheckDigitWrong(detail, at=f"{below}/vin")
     texts = {f"{below}/{member}": getattr(description, member) for member in FREE_TEXT}
-    require_no_personal_data(texts, "describe the vehicle or the place alone; no person, address or number to call")
+    numbers = {f"{below}/{member}": getattr(description, member) for member in NUMBERS}
+    advice = "describe the vehicle or the place alone; no person, address or number to call"
+    require_no_personal_data(texts, advice, numbers)
 
 
 def recover(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:

@@ -24,11 +24,12 @@ from pydantic import (
 
 from shared.bureaus import MEMBERS, PARTNER_PATTERN, PUBLIC, Bureau, BureauCode, Member, kind_of
 from shared.disclosure import Disclosing, Disclosure, How
-from shared.errors import NotTheOwner
+from shared.errors import Invalid, NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import Text
+from shared.personal_data import surely_personal_data_in
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.validation import wrong
 
@@ -206,7 +207,12 @@ class RecordInput(Terms):
         return DEFAULT_FITTING
 
     def resolved(self) -> Self:
-        """Return the entry with its purpose: the stated one, or the one that is derived. Raises PurposeDoesNotFit."""
+        """Return the entry with its purpose: the stated one, or the one that is derived.
+
+        Raises PurposeDoesNotFit, and Invalid if the reference holds personal data, as others are shown it.
+        """
+        if self.reference is not None and (found := surely_personal_data_in(self.reference)):
+            raise Invalid(f"this looks like {found}: give the number of the file alone", at="/reference")
         return self.model_copy(update={"purpose": purpose_of(self.purpose, self.fitting_purposes())})
 
 

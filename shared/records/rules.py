@@ -119,6 +119,8 @@ def _resolved(entry: RecordInput, *, is_purpose_stated: bool) -> RecordInput:
         return entry.resolved()
     except DoesNotFit as unfit:
         raise Invalid(unfit.detail, at=f"/corrections{unfit.pointer}") from unfit
+    except Invalid as personal:
+        raise Invalid(personal.detail, at="/corrections/reference") from personal
 
 
 def input_of(kind: type[Record]) -> type[RecordInput]:

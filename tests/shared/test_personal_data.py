@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from shared.errors import fault
-from shared.personal_data import PersonalData, personal_data_in, require_no_personal_data
+from shared.personal_data import PersonalData, personal_data_in, require_no_personal_data, surely_personal_data_in
 
 HARMLESS: Final = (
     # Makes and models
@@ -201,6 +201,32 @@ def test_each_text_with_personal_data_is_refused_with_its_pointer_and_what_to_wr
     ]
     assert "Müller" not in str(refused.value)
     assert str(refused.value).startswith("colour: this looks like the name of a person")
+
+
+SURE: Final = {
+    "John Smith +49 170 1234567": "a telephone number",
+    "tel. 0170 1234567": "a telephone number",
+    "2026/17 max@example.org": "an e-mail address",
+    "born 19.04.1987": "a date of birth",
+    # Names are not looked for, and a number of a file may look like a telephone number within a country.
+    "Max Mustermann": None,
+    "0026000417": None,
+    "030 901820-17": None,
+    "2026/DCPJ/00417": None,
+    "555-123-4567": None,
+    "AR 67203 1234567": None,
+    "19.04.1987/3": None,
+}
+
+
+@pytest.mark.parametrize(("text", "what"), SURE.items())
+def test_in_references_and_numbers_the_sure_signs_alone_count(text: str, what: str | None) -> None:
+    assert surely_personal_data_in(text) == what
+    if what is None:
+        require_no_personal_data({}, "a number", {"/engine_number": text})
+    else:
+        with pytest.raises(PersonalData, match=f"engine_number: this looks like {what}"):
+            require_no_personal_data({}, "a number", {"/engine_number": text})
 
 
 def test_texts_without_personal_data_and_absent_ones_are_accepted() -> None:

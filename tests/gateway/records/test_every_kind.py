@@ -25,6 +25,7 @@ from shared.identity import Purpose
 from shared.mailbox.quote_models import RecordReference
 from shared.records.results import RecordPageQuery
 from shared.records.retention import EXPIRE
+from shared.records.rules import input_of
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import former_versions, outgoing
@@ -422,3 +423,18 @@ async def test_a_record_is_kept_for_a_purpose_that_fits_its_kind_and_content(
     assert (corrected.status_code, fault["in"], fault["pointer"]) == (422, "body", "/corrections/purpose")
     assert all(each in fault["detail"] for each in fitting)
     assert (await records.read("FR")).json() == before
+
+
+async def test_a_reference_with_personal_data_is_refused(records: Records) -> None:
+    """Everybody who is shown the record is shown it. Only sure signs count: a name is not looked for."""
+    shown = (await records.read("FR")).json()
+    members = input_of(records.kind.store.model).model_fields
+    entry = {name: value for name, value in shown.items() if name in members}
+    for reference in ("Smith +49 170 1234567", "max@example.org"):
+        edited = await records.send(records.client.officer("FR"), "PUT", "", {**entry, "reference": reference}, "")
+        decided = await records.decide({**CORRECTION, "corrections": {"reference": reference}})
+        for refused, pointer in ((edited, "/reference"), (decided, "/corrections/reference")):
+            assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid"), refused.text
+            assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+            assert "example.org" not in refused.text
+    assert (await records.read("FR")).json() == shown

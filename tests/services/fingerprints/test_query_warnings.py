@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from services.fingerprints import query_warnings as query_warnings_module
 from services.fingerprints.minutiae import Template
-from services.fingerprints.models import IdentificationQuery, PrintSought
+from services.fingerprints.models import LIKELY_SAME_FINGER, IdentificationQuery, PrintSought
 from services.fingerprints.query_warnings import FEW_MINUTIAE, KINDS, POOR_QUALITY, query_warnings
 from services.fingerprints.rules import FINGER_SPAN
 from tests.conftest import NOW
@@ -39,3 +40,8 @@ def test_each_weakness_of_a_print_is_a_warning(template: Template, expected: lis
 
 def test_the_kinds_of_warnings_are_declared() -> None:
     assert [kind.code for kind in KINDS] == ["print-minutiae", "print-quality", "several-fingers"]
+
+
+def test_the_figures_belong_to_the_threshold_in_use() -> None:
+    """They were measured once for another, and would have to be measured again for the next."""
+    assert f"below the threshold of {LIKELY_SAME_FINGER}," in " ".join((query_warnings_module.__doc__ or "").split())

@@ -127,7 +127,16 @@ async def test_a_hit_explains_each_key_that_was_asked(service: ServiceClient) ->
         {"field": "plate", "asked": "fz 512-kl", "found": None, "score": 0.0},
         {"field": "engine_number", "asked": "AR 67203", "found": None, "score": 0.0},
     ]
-    assert (hit["score"], hit["match"]) == (pytest.approx(1 / 3), "vin")
+    assert (hit["score"], hit["match"]) == (0.3333, "vin")
+
+
+@pytest.mark.parametrize("number", ["vin", "plate", "engine_number", "document_number"])
+async def test_a_number_with_a_telephone_number_is_refused_with_its_pointer(
+    service: ServiceClient, number: str
+) -> None:
+    response = await service.officer("IT").post(PATH, json={**ALFA, number: "Smith +49 1701234567"})
+    assert refusal(response) == (422, "personal-data")
+    assert [error["pointer"] for error in response.json()["errors"]] == [f"/{number}"]
 
 
 @pytest.mark.parametrize("text", ["make", "model", "colour", "theft_place"])

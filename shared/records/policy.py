@@ -4,11 +4,12 @@ Who may see a record is decided in `access`.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 from urllib.parse import quote
 
@@ -17,17 +18,20 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     model_validator,
 )
 
 from shared.bureaus import MEMBERS, PARTNER_PATTERN, PUBLIC, Bureau, BureauCode, Member, kind_of
 from shared.disclosure import Disclosing, Disclosure, How
-from shared.errors import NotTheOwner
+from shared.errors import Invalid, NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
-from shared.people import Text
+from shared.patterns import in_words
+from shared.people import Text, require_visible
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.validation import wrong
 
@@ -80,17 +84,40 @@ ALL_PARTNERS: Final = "all"
 
 def _admissible(text: str) -> BureauCode:
     if text not in MEMBERS and kind_of(text) != "partner":
-        raise ValueError("must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC")
+        raise ValueError(_A_READER)
     return BureauCode(text)
 
 
-Partner = Annotated[BureauCode, Field(pattern=f"^{PARTNER_PATTERN}$", examples=["PARTNER-ICC"])]
+_A_READER: Final = "must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC"
+_A_PARTNER: Final = in_words(f"^{PARTNER_PATTERN}$", "must be the code of a partner, such as PARTNER-ICC")
+
+
+def _form_of(partners: Any) -> str | None:
+    """Return which form of partners is given, so that a mistake is an error of that form alone."""
+    if isinstance(partners, list | tuple):
+        return "named"
+    return ALL_PARTNERS if partners == ALL_PARTNERS else None
+
+
+Partner = Annotated[BureauCode, Field(pattern=_A_PARTNER, examples=["PARTNER-ICC"])]
 Partners = Annotated[
-    Literal["all"] | Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)],
-    Field(description="Partners of the organisation that may see it: `all`, or those named; none if empty."),
+    Annotated[Literal["all"], Tag(ALL_PARTNERS)]
+    | Annotated[Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)], Tag("named")],
+    Discriminator(_form_of, custom_error_type="rule", custom_error_message="must be all, or a list of partners"),
+    Field(
+        description="Partners of the organisation that may see it: `all`, or those named, also such as join later; "
+        "none if empty."
+    ),
 ]
 Restricted = Annotated[
-    tuple[Annotated[BureauCode, Field(pattern=f"^([A-Z]{{2}}|{PARTNER_PATTERN})$"), AfterValidator(_admissible)], ...],
+    tuple[
+        Annotated[
+            BureauCode,
+            Field(pattern=in_words(f"^([A-Z]{{2}}|{PARTNER_PATTERN})$", _A_READER)),
+            AfterValidator(_admissible),
+        ],
+        ...,
+    ],
     Field(
         max_length=len(MEMBERS) + MAX_PARTNERS,
         description="Bureaus and partners that must not learn that the record exists.",
@@ -108,6 +135,7 @@ Addressed = Annotated[
 Reference = Annotated[
     Text,
     StringConstraints(max_length=60),
+    AfterValidator(partial(unicodedata.normalize, "NFC")),
     Field(
         description="Of the owner, unique among its records of this kind; names no person.",
         examples=["2026/DCPJ/00417"],
@@ -165,6 +193,7 @@ class RecordInput(Terms):
         """Require what a schema cannot say of an entry. A kind adds its own. Raises PydanticCustomError, ValueError."""
         if (Condition.H3 in self.conditions) != (self.other_condition is not None):
             raise wrong("/other_condition", "the condition H3 and other_condition go together")
+        require_visible({"/reference": self.reference})
 
     def require_readers_agree(self) -> None:
         """Require that what it states of its readers agrees, of an entry and of a record whose readers are changed.
@@ -305,8 +334,9 @@ def create_record(
 ) -> K:
     """Return the first version of a record that a bureau enters; `more` are further fields of its kind.
 
-    Raises PurposeDoesNotFit, of a record about a person StatusDoesNotFit.
+    Raises PurposeDoesNotFit, of a record about a person StatusDoesNotFit, and Invalid if it names its owner as reader.
     """
+    require_others(sent, by.bureau)
     return kind(
         **input_fields(sent),
         id=revision.id,
@@ -317,6 +347,16 @@ def create_record(
         version=1,
         **more,
     )
+
+
+def require_others(entry: RecordInput, owner: BureauCode) -> None:
+    """Require that the owner, who sees its record in any case, is neither admitted nor barred. Raises Invalid."""
+    partners = () if entry.partners == ALL_PARTNERS else entry.partners
+    lists = {"addressed": entry.addressed, "partners": partners, "restricted": entry.restricted}
+    for name, codes in lists.items():
+        if owner in codes:
+            detail = "must not be the owner's own code: the owner sees its record in any case"
+            raise Invalid(detail, at=f"/{name}/{codes.index(owner)}")
 
 
 def input_fields(entry: RecordInput) -> dict[str, Any]:

@@ -1,12 +1,15 @@
 """Types for the description of a person: bounded texts, and the codes of INTERPOL."""
 
+import unicodedata
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from shared.names import fold
 from shared.patterns import in_words
+from shared.validation import wrong
 
 # Printable characters, at least one of them no space; a long text may have several lines.
 _ONE_LINE = in_words(
@@ -22,6 +25,20 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=_LINES)]
 Centimetres = Annotated[int, Field(ge=20, le=280, description="In centimetres.", examples=[172])]
 Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", examples=[64])]
+
+
+# What joins or parts the letters of some scripts belongs to the writing of names.
+_JOINERS: Final = frozenset("\u200c\u200d")
+
+
+def require_visible(texts: Mapping[str, str | None]) -> None:
+    """Require texts, by their pointers, without characters that nobody sees: two could look alike and differ.
+
+    Raises PydanticCustomError.
+    """
+    for pointer, text in texts.items():
+        if any(unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp"} for each in text or "" if each not in _JOINERS):
+            raise wrong(pointer, "must have no invisible characters, such as zero-width spaces and marks of direction")
 
 
 def comparable(text: str) -> str:

@@ -20,6 +20,7 @@ from shared.people import (
     StatusOfPerson,
     Text,
     comparable,
+    require_visible,
 )
 from shared.records import service_kit as kit
 from shared.validation import wrong
@@ -117,6 +118,13 @@ class PersonReport(kit.PersonInput):
         description="Of the police report, an exact day; not before the person was last seen.", examples=["2026-03-15"]
     )
     evidence: HeldEvidence = ()
+
+    def require_sound(self) -> None:
+        """Require names without invisible characters. Raises PydanticCustomError."""
+        super().require_sound()
+        others = {f"/other_names/{place}": name for place, name in enumerate(self.other_names)}
+        own = {f"/{name}": getattr(self, name) for name in ("family_name", "forename", "birth_name")}
+        require_visible({**own, **others})
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes of a report, first to locate a missing person, or to identify one who is unable to."""

@@ -14,7 +14,7 @@ from shared.codes import Country, Nationality
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.identity import Caller, Purpose
 from shared.patterns import in_words
-from shared.people import LongText, SearchedName, Sex, StatusOfPerson, Text
+from shared.people import LongText, SearchedName, Sex, StatusOfPerson, Text, require_visible
 from shared.records import service_kit as kit
 from shared.validation import wrong
 
@@ -119,6 +119,15 @@ class NoticeContent(kit.RecordInput):
     public: bool = Field(
         False, description="Whether everybody may see an extract of it while it is published: who is sought, and why."
     )
+
+    def require_sound(self) -> None:
+        """Require names without invisible characters. Raises PydanticCustomError."""
+        super().require_sound()
+        texts = {f"/subject/{name}": getattr(self.subject, name, None) for name in ("name", "forename", "birth_name")}
+        for several in ("aliases", "names_in_other_scripts"):
+            given = getattr(self.subject, several, ())
+            texts |= {f"/subject/{several}/{place}": name for place, name in enumerate(given)}
+        require_visible(texts)
 
     @property
     def is_public(self) -> bool:

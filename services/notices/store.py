@@ -102,7 +102,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     @classmethod
     def audience(cls, record: Notice) -> kit.Audience:
-        """Return who besides the owner may know: all while it is in force, the Secretariat from its submission till then.
+        """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
         Nobody knows of a draft and of what ended.
 

@@ -144,12 +144,15 @@ def may_hide(before: Rows, now: Access) -> bool:
     return bool(now.restricted) or now.audience > Reach.MEMBERS or any(tuple(row) != now for row in before)
 
 
-def require_cleared(record: Record, caller: Caller) -> None:
-    """Require the scope to read confidential records, if a record is one. Raises HandlingConfidential."""
+def require_cleared(record: Record, caller: Caller, *, is_new: bool = False) -> None:
+    """Require the scope to read confidential records, if a record is one. Raises HandlingConfidential.
+
+    The id of a new one, which is not stored, is not named.
+    """
     if record.handling is Handling.CONFIDENTIAL and not is_cleared(caller):
+        which = "the entry" if is_new else f"record {record.id}"
         raise HandlingConfidential(
-            f"record {record.id} is CONFIDENTIAL: this needs the scope {HANDLING_CONFIDENTIAL}, which the officer "
-            "does not hold"
+            f"{which} is CONFIDENTIAL: this needs the scope {HANDLING_CONFIDENTIAL}, which the officer does not hold"
         )
 
 

@@ -136,6 +136,7 @@ class RecordVersions(BaseModel, Generic[R]):
     """The versions of a record, newest first."""
 
     items: list[RecordVersion[R]] = Field(description="The versions, newest first.")
+    withheld: int = Field(0, ge=0, description="How many confidential ones of the page the officer may not read.")
     next: int | None = Field(description="Pass as `before` to get the next page; null on the last one.", examples=[2])
 
 

@@ -4,11 +4,12 @@ Who may see a record is decided in `access`.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
-from functools import cache
+from functools import cache, partial
 from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
 from urllib.parse import quote
 
@@ -17,8 +18,10 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     StringConstraints,
+    Tag,
     model_validator,
 )
 
@@ -28,7 +31,7 @@ from shared.errors import Invalid, NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.patterns import in_words
-from shared.people import Text
+from shared.people import Text, require_visible
 from shared.personal_data import surely_personal_data_in
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.validation import wrong
@@ -86,21 +89,41 @@ _EITHER_FORM: Final = in_words(f"^([A-Z]{{2}}|{PARTNER_PATTERN})$", _MEMBER_OR_P
 
 def _admissible(text: str) -> BureauCode:
     if text not in MEMBERS and kind_of(text) != "partner":
-        raise ValueError(_MEMBER_OR_PARTNER)
+        raise ValueError(_A_READER)
     return BureauCode(text)
 
 
+_A_READER: Final = "must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC"
 _A_PARTNER: Final = in_words(f"^{PARTNER_PATTERN}$", "must be the code of a partner, such as PARTNER-ICC")
+
+
+def _form_of(partners: Any) -> str | None:
+    """Return which form of partners is given, so that a mistake is an error of that form alone."""
+    if isinstance(partners, list | tuple):
+        return "named"
+    return ALL_PARTNERS if partners == ALL_PARTNERS else None
+
+
 Partner = Annotated[BureauCode, Field(pattern=_A_PARTNER, examples=["PARTNER-ICC"])]
 Partners = Annotated[
-    Literal["all"] | Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)],
+    Annotated[Literal["all"], Tag(ALL_PARTNERS)]
+    | Annotated[Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)], Tag("named")],
+    Discriminator(_form_of, custom_error_type="rule", custom_error_message="must be all, or a list of partners"),
     Field(
-        description="Partners of the organisation that may see it: `all`, or those named; none if empty.",
+        description="Partners of the organisation that may see it: `all`, or those named, also such as join later; "
+        "none if empty.",
         examples=[[], ["PARTNER-ICC"], "all"],
     ),
 ]
 Restricted = Annotated[
-    tuple[Annotated[BureauCode, Field(pattern=_EITHER_FORM), AfterValidator(_admissible)], ...],
+    tuple[
+        Annotated[
+            BureauCode,
+            Field(pattern=in_words(f"^([A-Z]{{2}}|{PARTNER_PATTERN})$", _A_READER)),
+            AfterValidator(_admissible),
+        ],
+        ...,
+    ],
     Field(
         max_length=len(MEMBERS) + MAX_PARTNERS,
         description="Bureaus and partners that must not learn that the record exists.",
@@ -118,6 +141,7 @@ Addressed = Annotated[
 Reference = Annotated[
     Text,
     StringConstraints(max_length=60),
+    AfterValidator(partial(unicodedata.normalize, "NFC")),
     Field(
         description="Of the owner, unique among its records of this kind; names no person.",
         examples=["2026/DCPJ/00417"],
@@ -181,6 +205,7 @@ class RecordInput(Terms):
         """Require what a schema cannot say of an entry. A kind adds its own. Raises PydanticCustomError, ValueError."""
         if (Condition.H3 in self.conditions) != (self.other_condition is not None):
             raise wrong("/other_condition", "the condition H3 and other_condition go together")
+        require_visible({"/reference": self.reference})
 
     def require_readers_agree(self) -> None:
         """Require that what it states of its readers agrees, of an entry and of a record whose readers are changed.
@@ -327,8 +352,9 @@ def create_record(
 ) -> K:
     """Return the first version of a record that a bureau enters; `more` are further fields of its kind.
 
-    Raises PurposeDoesNotFit, of a record about a person StatusDoesNotFit.
+    Raises PurposeDoesNotFit, of a record about a person StatusDoesNotFit, and Invalid if it names its owner as reader.
     """
+    require_others(sent, by.bureau)
     return kind(
         **input_fields(sent),
         id=revision.id,
@@ -339,6 +365,16 @@ def create_record(
         version=1,
         **more,
     )
+
+
+def require_others(entry: RecordInput, owner: BureauCode) -> None:
+    """Require that the owner, who sees its record in any case, is neither admitted nor barred. Raises Invalid."""
+    partners = () if entry.partners == ALL_PARTNERS else entry.partners
+    lists = {"addressed": entry.addressed, "partners": partners, "restricted": entry.restricted}
+    for name, codes in lists.items():
+        if owner in codes:
+            detail = "must not be the owner's own code: the owner sees its record in any case"
+            raise Invalid(detail, at=f"/{name}/{codes.index(owner)}")
 
 
 def input_fields(entry: RecordInput) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The owner's reference makes an entry repeatable: entered again, it is the record that exists (ADR 64)."""
 
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from shared.errors import Refusal
 from shared.records.policy import Record
 from shared.records.rules import input_of
 
 R = TypeVar("R", bound=Record)
+_UNORDERED: Final = frozenset({"addressed", "partners", "restricted", "conditions"})
 
 
 class ReferenceTaken(Refusal, status=409, code="reference-taken", title="The reference has another record"):
@@ -25,9 +26,15 @@ def entered_again(present: R, entered: R, path: str, *, over: str = "") -> R:
     if over:
         raise _taken(present, path, f"which {over}: use another reference, or delete that record")
     given = input_of(type(entered)).model_fields.keys()
-    if other := [name for name in given if getattr(present, name) != getattr(entered, name)]:
+    if other := [name for name in given if _stated(present, name) != _stated(entered, name)]:
         raise _taken(present, path, f"which differs in {', '.join(other)}: change that one, or use another reference")
     return present
+
+
+def _stated(record: Record, name: str) -> Any:
+    """Return what a record states; readers and conditions have no order."""
+    value = getattr(record, name)
+    return {*value} if name in _UNORDERED and isinstance(value, tuple) else value
 
 
 def require_free(present: Record | None, record: Record, path: str) -> None:

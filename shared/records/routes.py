@@ -11,7 +11,7 @@ from shared.errors import Conflict, IllegalStep, Invalid, NotFound, NotTheOwner,
 from shared.identity import Caller
 from shared.ids import RecordId
 from shared.records import rules
-from shared.records.access import HandlingConfidential, require_cleared
+from shared.records.access import HandlingConfidential
 from shared.records.decisions import carry_out
 from shared.records.dependencies import reading, writing
 from shared.records.entry_limits import TooManyTakenBack
@@ -80,15 +80,15 @@ async def read_versions(
 ) -> Any:
     """Read the versions of a record: who made each, and why if a reason was given.
 
+    Former versions that were confidential are left out and counted (`withheld`) where the officer may not read them.
     Corrections by the Commission for the Control of Files are made in all versions. Only the owner and the
     Commission may read them.
     """
     record = await records.get_whole(record_id)
     rules.require_history_access(record.owner, record.id, reader)
     versions = await versions_of(records.session, record, query)
-    for version in versions.items:
-        require_cleared(version.record, reader)
-    return versions
+    shown = [version for version in versions.items if not records.is_withheld(version.record)]
+    return versions.model_copy(update={"items": shown, "withheld": len(versions.items) - len(shown)})
 
 
 async def read_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:

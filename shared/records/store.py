@@ -14,6 +14,7 @@ from shared.identity import Caller
 from shared.records.access import (
     Access,
     access_of,
+    changes_readers,
     is_cleared,
     may_hide,
     may_see,
@@ -24,7 +25,15 @@ from shared.records.access import (
 )
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import DEFAULT_RETENTION, Audience, Handling, Record, RecordInput, input_fields
+from shared.records.policy import (
+    DEFAULT_RETENTION,
+    Audience,
+    Handling,
+    Record,
+    RecordInput,
+    input_fields,
+    require_others,
+)
 from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
 from shared.records.references import EnteredMeanwhile, entered_again, require_free
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
@@ -121,8 +130,10 @@ class RecordStore(ABC, Generic[R]):
     def require_readers_changeable(self, before: R, after: R) -> None:
         """Require that the caller may change who sees a record as a version does; a kind may add its own rules.
 
-        Raises BureauRestricted.
+        Raises BureauRestricted, and Invalid if it names its owner.
         """
+        if changes_readers(before, after):
+            require_others(after, after.owner)
         if self.caller.standing.standing == "restricted" and widens(before, after):
             raise BureauRestricted(
                 f"{self.caller.bureau} is {describe(self.caller.standing)}: it may show a record to fewer, not to more"
@@ -187,7 +198,7 @@ class RecordStore(ABC, Generic[R]):
 
     async def add(self, record: R) -> R:
         """Store a new record. Raises HandlingConfidential, and EnteredMeanwhile if its reference is taken."""
-        require_cleared(record, self.caller)
+        require_cleared(record, self.caller, is_new=True)
         if not await self.session.execute(self._insert_once, {"id": record.id, **self._columns(record)}):
             raise EnteredMeanwhile
         self.caller.recorder.record(record.disclosure("change"))

@@ -150,3 +150,30 @@ async def test_what_ended_is_visible_to_its_issuer_alone(service: ServiceClient,
         assert (await service.officer(reader).get(f"{PATH}/{notice}")).status_code == 404
         assert (await service.officer(reader).get(PATH)).json()["items"] == []
     assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == status
+
+
+async def test_a_confidential_former_version_is_left_out_and_counted(service: ServiceClient) -> None:
+    """For an officer of the issuer without the scope; the versions of today's handling are shown."""
+    notice = await brought_to(service, "draft", handling="CONFIDENTIAL")
+    assert (await service.officer("FR").put(f"{PATH}/{notice}", json=complete("blue"))).status_code == 200
+    uncleared = service.officer("FR", *notices.SERVICE.scopes)
+    page = (await uncleared.get(f"{PATH}/{notice}/versions")).json()
+    assert ([each["version"] for each in page["items"]], page["withheld"]) == ([2], 1)
+    page = (await service.officer("FR").get(f"{PATH}/{notice}/versions")).json()
+    assert ([each["version"] for each in page["items"]], page["withheld"]) == ([2, 1], 0)
+
+
+async def test_a_refused_confidential_entry_has_no_id(service: ServiceClient) -> None:
+    """It would be that of a record that never was."""
+    uncleared = service.officer("FR", *notices.SERVICE.scopes)
+    refused = await uncleared.post(PATH, json=complete("blue", handling="CONFIDENTIAL"))
+    assert refused.status_code == 403
+    assert refused.json()["detail"].startswith("the entry is CONFIDENTIAL")
+
+
+@pytest.mark.parametrize("name", ["Du\u200bpont", "\u202eDupont"])
+async def test_a_name_with_invisible_characters_is_refused(service: ServiceClient, name: str) -> None:
+    """Nobody could find it by what they see."""
+    subject = {"kind": "person", "name": name, "person_status": "witness"}
+    refused = await service.officer("FR").post(PATH, json=complete("blue", subject=subject))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/subject/name")

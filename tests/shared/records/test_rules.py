@@ -1,11 +1,13 @@
 """What may be done with any record, who may do it, and the result."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from shared.bureaus import PUBLIC, BureauCode
 from shared.errors import IllegalStep, Invalid, NotTheOwner
@@ -14,6 +16,7 @@ from shared.ids import uuid7
 from shared.records.access import may_see
 from shared.records.models import CommissionDecision, Restriction
 from shared.records.policy import Audience, Record, Revision, create_record
+from shared.records.references import ReferenceTaken, entered_again
 from shared.records.results import RecordQuery
 from shared.records.rules import (
     CommissionOnly,
@@ -28,6 +31,7 @@ from shared.records.rules import (
     require_public_terms,
     restrict,
 )
+from shared.validation import invalid
 from tests.conftest import NOW
 from tests.shared.records.record_kind import TERM, Thing, ThingDescription
 from tests.support import caller
@@ -224,5 +228,57 @@ def test_audience_and_restriction_decide_which_bureaus_see_a_record(
     audience: Audience, restricted: tuple[str, ...], expected: set[str]
 ) -> None:
     """For one record as the SQL condition decides for rows."""
-    record = thing(restricted=restricted)
+    record = thing().model_copy(update={"restricted": restricted})
     assert {code for code in ("FR", *BUREAUS) if may_see(BureauCode(code), record, audience)} == expected
+
+
+@pytest.mark.parametrize(
+    ("stated", "pointer"),
+    [
+        ({"restricted": ["KE", "FR"]}, "/restricted/1"),
+        ({"addressed": ["FR"]}, "/addressed/0"),
+    ],
+    ids=str,
+)
+def test_the_owner_is_no_reader_of_its_own_record(stated: dict[str, Any], pointer: str) -> None:
+    """It sees the record in any case: naming it can only be a mistake."""
+    with pytest.raises(Invalid) as refused:
+        thing(**stated)
+    assert refused.value.members["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(
+    ("stated", "pointer", "words"),
+    [
+        ({"partners": "ALL"}, "/partners", "must be all, or a list of partners"),
+        ({"partners": ["partner-icc"]}, "/partners/0", "must be the code of a partner"),
+        ({"restricted": ["ke"]}, "/restricted/0", "must be the code of a member"),
+        ({"restricted": ["IPSG"]}, "/restricted/0", "must be the code of a member"),
+        ({"addressed": ["de"]}, "/addressed/0", "must be the code of a member"),
+        ({"reference": "2026/\u200b1"}, "/reference", "must have no invisible characters"),
+        ({"reference": "2026/\u202e1"}, "/reference", "must have no invisible characters"),
+    ],
+    ids=str,
+)
+def test_a_mistake_in_what_every_entry_states_is_one_error_in_words(
+    stated: dict[str, Any], pointer: str, words: str
+) -> None:
+    with pytest.raises(ValidationError) as refused:
+        ThingDescription.model_validate_json(json.dumps(stated))
+    [error] = invalid(refused.value.errors(), stated, place="body").members["errors"]
+    assert error["pointer"] == pointer
+    assert words in error["detail"]
+
+
+def test_references_that_look_alike_are_the_same() -> None:
+    """Letters with accents in one or two characters."""
+    assert (
+        ThingDescription(reference="Zu\u0308rich 1").reference == ThingDescription(reference="Z\u00fcrich 1").reference
+    )
+
+
+def test_an_entry_with_the_same_readers_in_another_order_is_the_same() -> None:
+    first, again = thing(reference="1", restricted=("KE", "PL")), thing(reference="1", restricted=("PL", "KE"))
+    assert entered_again(first, again, "/api/things/") is first
+    with pytest.raises(ReferenceTaken, match="restricted"):
+        entered_again(first, thing(reference="1", restricted=("KE",)), "/api/things/")

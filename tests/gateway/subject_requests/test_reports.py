@@ -18,7 +18,7 @@ async def test_a_report_discloses_the_record_and_its_recipients_and_is_not_store
     report = await network.done("GET", f"/{request}/report")
     [disclosed] = report["records"]
     assert (report["number"], report["gone"], report["abandoned"]) == (shown["number"], [], [])
-    assert (disclosed["owner"], disclosed["purpose"], disclosed["handling"]) == ("FR", "security-check", "OFFICIAL_USE")
+    assert (disclosed["owner"], disclosed["purpose"], disclosed["handling"]) == ("FR", "locate", "OFFICIAL_USE")
     assert (disclosed["conditions"], disclosed["service"]) == (["H1"], SERVICE.name)
     assert disclosed["content"]["family_name"] == PERSON["family_name"]
     assert "restricted" not in disclosed["content"]

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.subject_requests.models import Act, ConcernedRecord, RemedyState, RequestSummary
 from gateway.subject_requests.record_client import RecordClient, read_as
@@ -58,6 +58,12 @@ class ShownTo(BaseModel):
     bureau: Bureau
     first: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     last: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
+
+
+class _RecordOfAnyKind(Record):
+    """What all records have; a kind has more."""
+
+    model_config = ConfigDict(extra="ignore")
 
 
 class DisclosedRecord(Terms):
@@ -137,7 +143,7 @@ async def _disclosed(record: StoredRecord, files: RecordClient) -> DisclosedReco
     if disclosures.deleted is not None:
         return None
     answer = await files.read(record.place)
-    common = read_as(Record, answer, record.place)
+    common = read_as(_RecordOfAnyKind, answer, record.place)
     content = msgspec.json.decode(answer.body, type=dict[str, object])
     return DisclosedRecord(
         number=record.number,

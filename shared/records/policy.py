@@ -98,7 +98,6 @@ Partners = Annotated[
     Literal["all"] | Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)],
     Field(
         description="Partners of the organisation that may see it: `all`, or those named; none if empty.",
-        examples=[[], ["PARTNER-ICC"], "all"],
     ),
 ]
 Restricted = Annotated[

@@ -83,10 +83,6 @@ MAX_PARTNERS: Final = 50
 ALL_PARTNERS: Final = "all"
 
 
-_MEMBER_OR_PARTNER: Final = "must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC"
-_EITHER_FORM: Final = in_words(f"^([A-Z]{{2}}|{PARTNER_PATTERN})$", _MEMBER_OR_PARTNER)
-
-
 def _admissible(text: str) -> BureauCode:
     if text not in MEMBERS and kind_of(text) != "partner":
         raise ValueError(_A_READER)
@@ -112,7 +108,6 @@ Partners = Annotated[
     Field(
         description="Partners of the organisation that may see it: `all`, or those named, also such as join later; "
         "none if empty.",
-        examples=[[], ["PARTNER-ICC"], "all"],
     ),
 ]
 Restricted = Annotated[

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, readers, rules
+from services.notices import SERVICE, matching, readers, rules
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeQuery
@@ -17,7 +17,7 @@ from shared.names import score_names
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
-Sought = Sequence[rules.BirthSought]
+Sought = Sequence[matching.BirthSought]
 
 SHOWN_HITS: Final = 50
 
@@ -78,16 +78,16 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     names = notice_names
     exact = frozenset({"number"})
     reader_refusals = (BureauSupervised, IllegalStep)
-    query_terms = staticmethod(rules.query_terms)
-    record_terms = staticmethod(rules.record_terms)
-    match = staticmethod(rules.match)
+    query_terms = staticmethod(matching.query_terms)
+    record_terms = staticmethod(matching.record_terms)
+    match = staticmethod(matching.match)
     warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
-    query_warnings = staticmethod(rules.query_warnings)
+    query_warnings = staticmethod(matching.query_warnings)
 
     def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
-        born_from, born_to = rules.born_between(record) or (None, None)
+        born_from, born_to = matching.born_between(record) or (None, None)
         return {
             "status": record.status,
             "colour": record.colour,
@@ -140,7 +140,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
-        sought = rules.births_sought(query, self.at)
+        sought = matching.births_sought(query, self.at)
         conditions = _conditions(query, sought)
         if query.name is None:
             return await self._find_by_facts(query, conditions, sought)
@@ -158,7 +158,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (rules.hit(self.parse(content), query, _doubtful(sought, one.doubts), one.named), content)
+            (matching.hit(self.parse(content), query, _doubtful(sought, one.doubts), one.named), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
         ]
@@ -174,14 +174,15 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
         hits = [
-            (rules.hit(self.parse(row.content), query, _doubtful(sought, tuple(row)[1:])), row.content) for row in rows
+            (matching.hit(self.parse(row.content), query, _doubtful(sought, tuple(row)[1:])), row.content)
+            for row in rows
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
 def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
     doubts = tuple(row)[2:]
-    return _Scored(rules.score(named[0], sum(doubts)), row.id, named, doubts)
+    return _Scored(matching.score(named[0], sum(doubts)), row.id, named, doubts)
 
 
 def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
@@ -195,7 +196,7 @@ def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
     return conditions
 
 
-def _doubt(sought: rules.BirthSought) -> sa.ColumnElement[int]:
+def _doubt(sought: matching.BirthSought) -> sa.ColumnElement[int]:
     """Return 1 for a birth that only may be on one of the days sought, else 0."""
     first, last = sought.days
     return sa.case((sa.and_(notices.c.born_from >= first, notices.c.born_to <= last), 0), else_=1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices import rules
+from services.notices import matching, rules
 from services.notices.colours import PURPOSES, STATUSES, Colour
 from services.notices.lifecycle import (
     IN_FORCE,
@@ -357,7 +357,7 @@ def test_a_search_by_birth_or_age_becomes_a_range_of_birth_dates(
     query: dict[str, Any], spans: list[tuple[date, date]]
 ) -> None:
     """For a year, a month, a day, a range and an age."""
-    assert [tuple(each.days) for each in rules.births_sought(NoticeQuery.model_validate(query), NOW)] == spans
+    assert [tuple(each.days) for each in matching.births_sought(NoticeQuery.model_validate(query), NOW)] == spans
 
 
 def test_the_searchable_names_of_a_subject_are_complete() -> None:

@@ -113,13 +113,13 @@ def _not_a_number(value: object) -> object:
 
 ToothNumber = Annotated[
     str,
-    BeforeValidator(_not_a_number),
     Field(
         pattern=in_words("^([1-4][1-8]|[5-8][1-5])$", "must be a tooth in FDI notation, such as 36"),
         description="FDI notation (ISO 3950): quadrant and position. Quadrants 1 to 4 are permanent teeth, positions "
         "1 to 8; quadrants 5 to 8 are milk teeth, positions 1 to 5.",
         examples=["36"],
     ),
+    BeforeValidator(_not_a_number),
 ]
 
 

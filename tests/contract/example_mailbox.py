@@ -9,6 +9,7 @@ from gateway.audit.operations import AuditOperations
 from gateway.hits.models import Side
 from gateway.hits.rows import StoredStep
 from gateway.hits.store import HitStore
+from gateway.messages.record_reader import RecordReader
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import RequestState
 from gateway.subject_requests.store import SubjectRequestStore
@@ -40,6 +41,7 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
     mesh.mailbox_host = MailboxHost(Mailboxes(lambda _: url, clock, mesh.log, tables=GATEWAY_TABLES))
     app = service.create_app(Context(None, clock))
     app.state.mailbox_host = mesh.mailbox_host
+    app.state.records = RecordReader({bureau: Requester(mesh.bureaus[bureau])}, no_reading)
     app.state.event_streams, app.state.webhook_sender = mesh.event_streams, mesh.webhook_sender
     app.state.operations = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
     await mesh.serve(ECHO, empty_log())
@@ -49,6 +51,10 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
         mailbox = (await mesh.mailbox_host.of(bureau)).mailbox
         await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
         yield app
+
+
+async def no_reading(_service: str, _kind: str) -> None:
+    """Return how records are read: no service has any here."""
 
 
 def empty_log() -> Echo:

@@ -53,13 +53,7 @@ def test_an_auditor_has_only_the_scope_to_read_audit_logs() -> None:
 def test_only_the_commission_has_logins_of_the_commission() -> None:
     """It reads and decides on records, and may state no other purpose, nor may its auditor."""
     commission = scopes_of(COMMISSION)
-    operations = {
-        "handling:confidential",
-        "notices:read",
-        "notices:decide",
-        "subject-requests:read",
-        "subject-requests:write",
-    }
+    operations = {"notices:read", "notices:decide", "subject-requests:read", "subject-requests:write"}
     assert commission["ccf.officer"] == operations | {"purpose:data-subject-request"}
     assert commission["ccf.officer"] == commission["ccf.system"]
     assert commission["ccf.auditor"] == {"audit:read", "purpose:data-subject-request"}

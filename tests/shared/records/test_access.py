@@ -31,6 +31,11 @@ MEMBERS, PARTNERS = ("DE", "PL", "KE"), (PARTNER, COURT)
 EVERY_MEMBER = {"FR", "DE", "PL", "IPSG", REVIEWING_UNIT, UNIT, "RB-NBO"}
 
 
+def officer_of(code: str, *scopes: str) -> Caller:
+    """Return an officer who states an ordinary purpose: so the Commission examines nothing."""
+    return caller(code, *scopes, purpose=Purpose.WARNING)
+
+
 class PublicThing(Thing):
     """A thing of which the public is shown the colour."""
 
@@ -69,7 +74,7 @@ async def who_sees(database: Database, record: Thing) -> set[str]:
     """Return the participants that read a record, each with the same result from a list."""
     seen = set()
     for code in PARTICIPANTS:
-        held = PublicThingStore(database.reading, caller(code), NOW)
+        held = PublicThingStore(database.reading, officer_of(code), NOW)
         listed = [each.id for each in (await held.list(RecordPageQuery())).items]
         try:
             await held.get(record.id)
@@ -142,7 +147,7 @@ async def test_the_condition_on_rows_is_the_rule_for_one_record(
     records = [public_thing(**each) for each in given_]
     await store_only(database, *records)
     for code in PARTICIPANTS:
-        held = PublicThingStore(database.reading, caller(code, HANDLING_CONFIDENTIAL), NOW)
+        held = PublicThingStore(database.reading, officer_of(code, HANDLING_CONFIDENTIAL), NOW)
         page = await held.list(RecordPageQuery())
         allowed = {each.id for each in records if may_find(BureauCode(code), each, each.known_to, NOW)}
         assert {each.id for each in page.items} == allowed
@@ -162,7 +167,7 @@ async def test_only_the_owner_sees_who_else_may_see_a_record(database: Database,
     """Neither the bureaus it is addressed to, nor the partners, nor those barred."""
     record = public_thing(addressed=("DE", "KE"), partners=(COURT,), restricted=("PL",))
     await store_only(database, record)
-    shown = await PublicThingStore(database.reading, caller(code), NOW).get(record.id)
+    shown = await PublicThingStore(database.reading, officer_of(code), NOW).get(record.id)
     assert (shown.addressed, shown.partners, shown.restricted) == ((), (), ())
     assert await PublicThingStore(database.reading, caller("FR"), NOW).get(record.id) == record
 

@@ -1,7 +1,7 @@
 """Messages that may become valid later: how often they are delivered again, and that none blocks others."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from shared.protocol.directory_entry import sign_entry
 from shared.protocol.envelope import sign_envelope
 from shared.protocol.messages import AttachmentMetadata, SealedMessage
 from shared.protocol.parcel import Parcel
-from shared.transport import PostArrival
+from shared.rpc.keyring import KeyRing
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import PATIENCE, Officer
@@ -114,25 +114,24 @@ async def test_a_bureau_without_a_valid_key_signs_nothing_and_delivers_later(
     """A message that it cannot sign for is not delivered."""
     for module in (opening, receiving):
         monkeypatch.setattr(module, "LATER_SECONDS", 0.01)
-    monkeypatch.setattr(receiving, "PAUSE_SECONDS", 0.01)
+    for pause in ("PAUSE_SECONDS", "WITHOUT_KEY_SECONDS"):
+        monkeypatch.setattr(receiving, pause, 0.01)
     bureau = mesh.bureaus[BureauCode("DE")]
     at = mesh.clock.now().timestamp()
     message = sealed(mesh)
     [entry] = mesh.directory.entries_of("DE")
     mesh.directory.learn(sign_entry(msgspec.structs.replace(entry, issued=at + 1, not_after=at - 1), mesh.root))
-    await post(mesh, Parcel("garbage", b"", "k"))
-    await nothing_waits(mesh)
-    assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
     parcel = message.parcel_for("DE", SealingKey(bytes([11]) * 32).public)
-    take, tried = receiving.Receiver.take, Noted()
-
-    async def noted(of: receiving.Receiver, arrivals: Sequence[PostArrival]) -> None:
-        await take(of, arrivals)
-        tried.note()
-
-    monkeypatch.setattr(receiving.Receiver, "take", noted)
     await post(mesh, parcel)
-    await tried.more(2)
+    looked = Noted()
+
+    def noted(of: KeyRing) -> bool:
+        looked.note()
+        return in_force(of)
+
+    in_force = KeyRing.in_force.fget
+    monkeypatch.setattr(KeyRing, "in_force", property(noted))
+    await looked.more(2)
     assert mesh.broker.kept._lanes[("FR", "urgent")] == {}
     mesh.directory.learn(sign_entry(msgspec.structs.replace(entry, issued=at + 2), mesh.root))
     assert bureau.keys.signing

@@ -12,6 +12,7 @@ from services.stolen_vehicles import app, rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
 from shared.errors import Conflict, NotTheOwner
+from shared.people import StatusOfPerson
 from shared.records.results import Hits, Page
 from shared.service import Context
 from shared.web.routing import context_of
@@ -68,7 +69,7 @@ async def numbered_in_order(store: NoticeStore, _year: int, _randbytes: Callable
     return len(await store.session.fetch(numbered, in_thread=True)) + 1
 
 
-async def nothing_hidden(_store: FingerprintStore) -> set[str]:
+async def nothing_hidden(_store: FingerprintStore, _status: StatusOfPerson | None = None) -> set[str]:
     """Let hidden prints be candidates, and leave them out only afterwards."""
     return set()
 

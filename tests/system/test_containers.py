@@ -26,7 +26,16 @@ pytestmark = pytest.mark.thorough
 
 T = TypeVar("T")
 WAIT_SECONDS = 120
-STORING = ["gateway-de", "gateway-fr", "gateway-ipsg", "fingerprints", "missing-persons", "notices", "stolen-vehicles"]
+STORING = [
+    "gateway-ccf",
+    "gateway-de",
+    "gateway-fr",
+    "gateway-ipsg",
+    "fingerprints",
+    "missing-persons",
+    "notices",
+    "stolen-vehicles",
+]
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +139,7 @@ def test_no_private_key_is_in_two_volumes(network: Compose) -> None:
     assert {name: len(keys) for name, keys in volumes.items()} == {
         "secretariat": len(["root", "token", "signing", "sealing", "NKEY", "operator", "system", "relay"]),
         "relay": 1,
-        **{f"gateway-{bureau}": len(["token", "signing", "sealing", "NKEY"]) for bureau in ("fr", "de")},
+        **{f"gateway-{bureau}": len(["token", "signing", "sealing", "NKEY"]) for bureau in ("fr", "de", "ccf")},
         **{name: len(["signing", "NKEY"]) for name in STORING if not name.startswith("gateway-")},
         **dict.fromkeys(("broker", "requests", "directory"), 0),
     }

@@ -27,7 +27,7 @@ from deploy.state.directory_file import load_directory
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from services import notices
-from shared.bureaus import BureauCode
+from shared.bureaus import DEFAULT_OFFICES, BureauCode
 from shared.clock import SystemClock
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.envelope import SKEW_SECONDS, EnvelopeRefused, ReplyHead, sign_envelope
@@ -211,7 +211,7 @@ def test_an_added_bureau_works_at_once(secretariat: Secretariat) -> None:
         list(secretariat.bureaus.add("IT"))
         until(lambda: italy.get(PATH).status_code == 200, BACK_SECONDS)
         assert "was a member already: its keys stay" in next(iter(secretariat.bureaus.add("IT")))
-    assert hosted_bureaus(secretariat.settings) == ["IPSG", "FR", "DE", "IT"]
+    assert hosted_bureaus(secretariat.settings) == ["IPSG", *DEFAULT_OFFICES, "FR", "DE", "IT"]
 
 
 def test_a_partner_that_the_broker_did_not_expect_works_at_once(secretariat: Secretariat) -> None:
@@ -313,8 +313,9 @@ def test_a_change_made_without_a_broker_is_announced_when_it_returns(secretariat
 def test_the_lists_show_members_and_the_history_of_keys(secretariat: Secretariat) -> None:
     _, *lines = secretariat.bureaus.list_bureaus()
     rows = {line.split()[0]: line.split()[1:4] for line in lines}
-    assert rows["IPSG"] == rows["FR"] == ["member", "valid", "here"]
-    assert rows["KE"] == ["suspended", "none", "here"]
+    assert rows["IPSG"] == ["bureau", "-", "valid"]
+    assert rows["FR"] == ["bureau", "member", "valid"]
+    assert rows["KE"] == ["bureau", "suspended", "none"]
     _, *lines = secretariat.mesh.i247("keys", "list", "DE").stdout.splitlines()
     assert [line.split()[1] for line in lines] == ["valid", "valid", "revoked"]
 

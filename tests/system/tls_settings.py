@@ -1,11 +1,13 @@
 """Who connects to the broker of a mesh, and the settings that name their certificates."""
 
 from services import SERVICES
-from shared.bureaus import SECRETARIAT
+from shared.bureaus import DEFAULT_OFFICES, SECRETARIAT
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM
 from shared.transport.tls_files import TlsFiles
 
-WHO_CONNECT = ("FR", SECRETARIAT, *(service.name for service in SERVICES), BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM)
+BUREAUS = ("FR", SECRETARIAT, *DEFAULT_OFFICES)
+SERVERS = (BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM)
+WHO_CONNECT = (*BUREAUS, *(service.name for service in SERVICES), *SERVERS)
 
 
 def settings(files: TlsFiles) -> dict[str, str]:

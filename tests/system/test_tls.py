@@ -29,7 +29,7 @@ def test_all_processes_connect_to_the_broker_only_by_mutual_tls(tmp_path: Path, 
     """The mesh works as without TLS, and the broker does not answer connections without TLS."""
     with running_mesh(tmp_path / "var", "--bureaus", "FR", **settings(certificates)) as mesh:
         with mesh.client("FR") as france:
-            assert france.get("/api/stolen-vehicles").json() == {"items": [], "next": None}
+            assert france.get("/api/stolen-vehicles").json()["items"] == []
         rotated = mesh.i247("keys", "rotate", "FR")
         assert "announced to all who are connected" in rotated.stdout, rotated.stdout + rotated.stderr
         joined = mesh.i247("bureaus", "add", "ZA").stdout

@@ -72,7 +72,9 @@ def access_of(record: Record, audience: Audience) -> Access:
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:
     """Return the condition that the caller in `visibility(...)` may see a row, and that it has not expired."""
     name = sa.bindparam("visible_name", type_=sa.Text)
-    admitted = sa.or_(table.c.audience <= sa.bindparam("visible_reach"), table.c.admitted.like(name))
+    # An expression, as SQLite prepares a statement again for each value of a parameter after LIKE, which takes 45 us.
+    named = table.c.admitted.like(sa.literal_column("''", sa.Text) + name)
+    admitted = sa.or_(table.c.audience <= sa.bindparam("visible_reach"), named)
     restricted = table.c.restricted
     unrestricted = sa.or_(restricted == inline_literal(""), restricted.not_like(name))
     is_shown = sa.or_(table.c.owner == sa.bindparam("visible_to"), sa.and_(admitted, unrestricted))

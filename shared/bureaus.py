@@ -71,34 +71,15 @@ MEMBERS: Final[dict[BureauCode, str]] = dict(sorted(pair for members in REGIONS.
 PARTICIPATING: Final = frozenset({*MEMBERS, SECRETARIAT})
 """The bureaus: those of members and the General Secretariat, which own records."""
 
-UNITS: Final = {
-    BureauCode(f"IPSG-{code}"): name
-    for code, name in {
-        "ART": "Works of Art",
-        "CCC": "Command and Coordination Centre",
-        "CT": "Counter-Terrorism",
-        "CYBER": "Cybercrime",
-        "DRUGS": "Drugs",
-        "DVI": "Disaster Victim Identification",
-        "FIRE": "Firearms",
-        "NDTF": "Notices and Diffusions Task Force",
-        "THB": "Trafficking in Human Beings",
-        "TRAIN": "Training",
-    }.items()
-}
+UNITS: Final = _parse("""
+    IPSG-ART Works of Art|IPSG-CCC Command and Coordination Centre|IPSG-CT Counter-Terrorism|
+    IPSG-CYBER Cybercrime|IPSG-DRUGS Drugs|IPSG-DVI Disaster Victim Identification|IPSG-FIRE Firearms|
+    IPSG-NDTF Notices and Diffusions Task Force|IPSG-THB Trafficking in Human Beings|IPSG-TRAIN Training""")
 """The units of the Secretariat that use the network themselves."""
 
-REGIONAL_BUREAUS: Final = {
-    BureauCode(f"RB-{code}"): name
-    for code, name in {
-        "ABJ": "Regional Bureau Abidjan",
-        "BUE": "Regional Bureau Buenos Aires",
-        "HRE": "Regional Bureau Harare",
-        "NBO": "Regional Bureau Nairobi",
-        "SAL": "Regional Bureau San Salvador",
-        "YAO": "Regional Bureau Yaoundé",
-    }.items()
-}
+REGIONAL_BUREAUS: Final = _parse("""
+    RB-ABJ Regional Bureau Abidjan|RB-BUE Regional Bureau Buenos Aires|RB-HRE Regional Bureau Harare|
+    RB-NBO Regional Bureau Nairobi|RB-SAL Regional Bureau San Salvador|RB-YAO Regional Bureau Yaoundé""")
 REVIEWING_UNIT: Final = BureauCode("IPSG-NDTF")
 TRAINING_UNIT: Final = BureauCode("IPSG-TRAIN")
 """It writes messages, and reads no records."""
@@ -108,15 +89,10 @@ REVIEWERS: Final = frozenset({SECRETARIAT, REVIEWING_UNIT})
 
 PARTNER_PATTERN: Final = "PARTNER-[A-Z]{2,12}"
 _is_partner: Final = re.compile(PARTNER_PATTERN).fullmatch
-PARTNERS: Final = {
-    BureauCode(f"PARTNER-{code}"): name
-    for code, name in {
-        "EUROPOL": "European Union Agency for Law Enforcement Cooperation",
-        "ICC": "International Criminal Court",
-        "UN": "United Nations",
-        "WCO": "World Customs Organization",
-    }.items()
-}
+PARTNERS: Final = _parse("""
+    PARTNER-EUROPOL European Union Agency for Law Enforcement Cooperation|
+    PARTNER-ICC International Criminal Court|PARTNER-UN United Nations|
+    PARTNER-WCO World Customs Organization""")
 """International entities with a name and an account on the broker from the start; others join as well."""
 
 OFFICES: Final = {

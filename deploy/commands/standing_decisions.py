@@ -1,4 +1,4 @@
-"""Decides on the standing of a member: which measure may be taken by whom, for how long, and what it leads to."""
+"""Decides on the standing of a member: who may take which measure, for how long, and its effects."""
 
 import argparse
 from collections.abc import Iterator, Sequence

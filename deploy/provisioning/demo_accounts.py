@@ -89,8 +89,8 @@ def demo_program_id(bureau: BureauCode, role: Role = "officer") -> str:
     return f"{bureau.lower()}.system" if role == "officer" else f"{bureau.lower()}.{role}-system"
 
 
-# Of requests that state none. Most work of the police is an investigation; whoever uses the network for something more
-# particular, such as a border or a security check, says so.
+# Of requests that state none. Most work of the police is an investigation; officers who use the network for something
+# more particular, such as a border or a security check, say so.
 DEFAULT_PURPOSES: Final[dict[Role, Purpose]] = {
     "officer": Purpose.CRIMINAL_INVESTIGATION,
     "auditor": Purpose.CRIME_ANALYSIS,

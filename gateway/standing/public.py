@@ -19,7 +19,9 @@ class MeasureInForce(BaseModel):
     standing: Standing = Field(description="What the bureau may still do follows from it.", examples=["supervised"])
     reason: MeasureReason | None = Field(description="Why; null if the entry does not state it.", examples=["arrears"])
     since: AwareDatetime | None = Field(description="Since when.", examples=["2026-06-01T12:00:00Z"])
-    until: AwareDatetime | None = Field(description="When it ends by itself, if it does.", examples=[None])
+    until: AwareDatetime | None = Field(
+        description="When it ends without a decision; null if it does not.", examples=[None]
+    )
     resolution: str | None = Field(
         description="Of the Executive Committee; null if the Secretary General decided.", examples=["EC/2026/14"]
     )

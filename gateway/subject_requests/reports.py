@@ -17,7 +17,8 @@ from gateway.subject_requests.views import concerned, summary_of
 from shared.bureaus import Bureau
 from shared.identity import Purpose
 from shared.records.models import Deletion, Recall, Reference
-from shared.records.policy import Record, Terms
+from shared.records.policy import Record
+from shared.records.terms import Terms
 
 # The bureaus that the owner bars from a record are for the owner alone.
 NOT_DISCLOSED: Final = frozenset({"restricted"})

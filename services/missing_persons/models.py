@@ -287,7 +287,7 @@ class BodyReport(kit.PersonInput):
         return BODY_PURPOSES
 
     def fitting_statuses(self) -> kit.FittingStatuses:
-        """Return the status of whom the body is of."""
+        """Return the status of the person whose body it is."""
         return BODY_STATUSES
 
     def require_sound(self) -> None:

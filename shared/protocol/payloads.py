@@ -177,7 +177,7 @@ class StandingNotice(_Form, frozen=True, kw_only=True):
 
     since: Seconds | None = None
     until: Seconds | None = None
-    """When the measure ends by itself, if it does."""
+    """When the measure ends without another decision; none if that is open."""
 
     resolution: Resolution | None = None
     """The resolution of the Executive Committee; none if the Secretary General decided."""

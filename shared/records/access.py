@@ -23,7 +23,9 @@ from shared.bureaus import (
 )
 from shared.errors import Refusal
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, examines
-from shared.records.policy import ALL_PARTNERS, Audience, Handling, Record
+from shared.records.admission import ALL_PARTNERS
+from shared.records.policy import Audience, Record
+from shared.records.terms import Handling
 from shared.storage import Rows, inline_literal
 
 
@@ -120,7 +122,7 @@ def may_find(bureau: BureauCode, record: Record, audience: Audience, at: datetim
 
 
 def widens(before: Record, after: Record) -> bool:
-    """Return whether a version opens a record to anybody to whom the former one was closed, as sending it does.
+    """Return whether a version opens a record to anyone who could not see the former one, as sending it does.
 
     It compares what the two state of their readers, whatever the state of the record.
     """

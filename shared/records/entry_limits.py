@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from shared.audit.models import EntryFigures
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
-from shared.records.policy import ALL_PARTNERS, SEARCHES_KEPT_HOURS
+from shared.records.admission import ALL_PARTNERS
+from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import entry_counts
 from shared.storage import Session, insert
 

@@ -10,7 +10,7 @@ from shared.identity import Purpose
 from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import LongText
-from shared.records.policy import Addressed, Restricted
+from shared.records.admission import Addressed, Restricted
 from shared.records.results import R
 from shared.validation import wrong
 

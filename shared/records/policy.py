@@ -4,36 +4,30 @@ Who may see a record is decided in `access`.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
-from functools import cache, partial
-from typing import Annotated, Any, ClassVar, Final, Literal, Self, TypeVar
-from urllib.parse import quote
+from enum import IntEnum
+from functools import cache
+from typing import Annotated, Any, ClassVar, Final, Self, TypeVar
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
-    BaseModel,
     ConfigDict,
-    Discriminator,
     Field,
-    StringConstraints,
-    Tag,
     model_validator,
 )
 
-from shared.bureaus import MEMBERS, PARTNER_PATTERN, PUBLIC, Bureau, BureauCode, Member, kind_of
+from shared.bureaus import PUBLIC, Bureau, BureauCode
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid, NotTheOwner
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
-from shared.patterns import in_words
-from shared.people import Text, require_visible
+from shared.people import require_visible
 from shared.personal_data import surely_personal_data_in
+from shared.records.admission import ALL_PARTNERS, Addressed, Partners, Reference, Restricted
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
+from shared.records.terms import Condition, Terms
 from shared.validation import wrong
 
 # Five years, unless a kind of record says otherwise (RPD article 49).
@@ -42,30 +36,6 @@ DEFAULT_RETENTION: Final = timedelta(days=5 * 365)
 REVIEWED_BEFORE: Final = timedelta(days=183)
 # How long a service keeps a search, and counts a record as taken back after its last change.
 SEARCHES_KEPT_HOURS: Final = 72
-
-
-class Handling(StrEnum):
-    """How a record is to be handled by those who receive it (RPD article 112)."""
-
-    OFFICIAL_USE = "OFFICIAL_USE"
-    RESTRICTED = "RESTRICTED"
-    CONFIDENTIAL = "CONFIDENTIAL"
-
-
-class Condition(StrEnum):
-    """What else binds those who receive a record, after Europol's handling codes.
-
-    `H0` for police use alone; `H1` not in court without the owner's permission; `H2` not to be passed on without it;
-    `H3` as `other_condition` says.
-    """
-
-    H0 = "H0"
-    H1 = "H1"
-    H2 = "H2"
-    H3 = "H3"
-
-
-HANDLING_HEADER: Final = "I247-Handling"
 
 
 class Audience(IntEnum):
@@ -77,95 +47,6 @@ class Audience(IntEnum):
     ALL = 0
     SECRETARIAT = 1
     OWNER = 2
-
-
-MAX_PARTNERS: Final = 50
-ALL_PARTNERS: Final = "all"
-
-
-def _admissible(text: str) -> BureauCode:
-    if text not in MEMBERS and kind_of(text) != "partner":
-        raise ValueError(_A_READER)
-    return BureauCode(text)
-
-
-_A_READER: Final = "must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC"
-_A_PARTNER: Final = in_words(f"^{PARTNER_PATTERN}$", "must be the code of a partner, such as PARTNER-ICC")
-
-
-def _form_of(partners: Any) -> str | None:
-    """Return which form of partners is given, so that a mistake is an error of that form alone."""
-    if isinstance(partners, list | tuple):
-        return "named"
-    return ALL_PARTNERS if partners == ALL_PARTNERS else None
-
-
-Partner = Annotated[BureauCode, Field(pattern=_A_PARTNER, examples=["PARTNER-ICC"])]
-Partners = Annotated[
-    # The list is first, as generated clients take the last form for granted.
-    Annotated[Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)], Tag("named")]
-    | Annotated[Literal["all"], Tag(ALL_PARTNERS)],
-    Discriminator(_form_of, custom_error_type="rule", custom_error_message="must be all, or a list of partners"),
-    Field(
-        description="Partners of the organisation that may see it: `all`, or those named, also such as join later; "
-        "none if empty.",
-    ),
-]
-Restricted = Annotated[
-    tuple[
-        Annotated[
-            BureauCode,
-            Field(pattern=in_words(f"^([A-Z]{{2}}|{PARTNER_PATTERN})$", _A_READER)),
-            AfterValidator(_admissible),
-        ],
-        ...,
-    ],
-    Field(
-        max_length=len(MEMBERS) + MAX_PARTNERS,
-        description="Bureaus and partners that must not learn that the record exists.",
-        examples=[["KE"]],
-    ),
-]
-Addressed = Annotated[
-    tuple[Member, ...],
-    Field(
-        max_length=len(MEMBERS),
-        description="The only bureaus that may see it, besides the Secretariat; all members if empty.",
-        examples=[["DE", "PL"]],
-    ),
-]
-Reference = Annotated[
-    Text,
-    StringConstraints(max_length=60),
-    AfterValidator(partial(unicodedata.normalize, "NFC")),
-    Field(
-        description="Of the owner, unique among its records of this kind; names no person.",
-        examples=["2026/DCPJ/00417"],
-    ),
-]
-
-
-class Terms(BaseModel):
-    """On which terms a record is shared."""
-
-    handling: Handling = Field(Handling.OFFICIAL_USE, description="How those who receive it must handle it.")
-    conditions: tuple[Condition, ...] = Field(
-        (), max_length=len(Condition), description="What else binds those who receive it.", examples=[["H1"]]
-    )
-    other_condition: str | None = Field(
-        None,
-        min_length=1,
-        max_length=500,
-        description="What `H3` stands for.",
-        examples=[None, "Inform us before any act."],
-    )
-
-    @property
-    def terms(self) -> str:
-        """The value of the header `I247-Handling`, for an answer that is not a record; text as in RFC 8187."""
-        listed = " ".join((self.handling, *self.conditions))
-        other = self.other_condition
-        return listed if other is None else f"{listed}; other_condition*=UTF-8''{quote(other, safe='')}"
 
 
 class RecordInput(Terms):

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import RecordId
-from shared.records.policy import Record, Reference
+from shared.records.admission import Reference
+from shared.records.policy import Record
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")

@@ -10,6 +10,7 @@ from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
 from shared.records.access import changes_readers, visible, widens
+from shared.records.admission import Reference
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (
     NewRevision,
@@ -27,13 +28,10 @@ from shared.records.models import Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
 from shared.records.policy import (
     DEFAULT_RETENTION,
-    HANDLING_HEADER,
     REVIEWED_BEFORE,
     Audience,
-    Handling,
     Record,
     RecordInput,
-    Reference,
     Revision,
     create_record,
     input_fields,
@@ -71,6 +69,7 @@ from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
+from shared.records.terms import HANDLING_HEADER, Handling
 from shared.service import Context, CreateApp
 from shared.storage import Database, Rows, Session, inline_literal, insert
 from shared.web.app import application

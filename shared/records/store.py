@@ -25,20 +25,13 @@ from shared.records.access import (
 )
 from shared.records.constant_time import constant_time
 from shared.records.models import Ending
-from shared.records.policy import (
-    DEFAULT_RETENTION,
-    Audience,
-    Handling,
-    Record,
-    RecordInput,
-    input_fields,
-    require_others,
-)
+from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
 from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
 from shared.records.references import EnteredMeanwhile, entered_again, require_free
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.tables import former_versions
+from shared.records.terms import Handling
 from shared.records.tombstones import delete_contents, leave_tombstone
 from shared.standing import describe
 from shared.storage import Session, insert, page_of

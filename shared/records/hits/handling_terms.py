@@ -17,9 +17,9 @@ from shared.identity import Caller, Purpose
 from shared.logs import Log
 from shared.protocol.payloads import HitDetails
 from shared.records.access import visibility, visible
-from shared.records.policy import Terms
 from shared.records.store import RecordKind
 from shared.records.tables import former_versions
+from shared.records.terms import Terms
 from shared.storage import Session
 
 Version = tuple[str, int]

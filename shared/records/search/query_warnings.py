@@ -52,7 +52,7 @@ def name_warnings(name: str | None) -> Iterator[QueryWarning]:
 
 
 def birth_warnings(born: str | None, ages: tuple[int | None, int | None], today: date) -> Iterator[QueryWarning]:
-    """Yield what looks wrong in a date of birth, and in the least and greatest age asked for beside it."""
+    """Yield what looks wrong in a date of birth, and in the least and greatest age asked for as well."""
     if born is None:
         return
     first, last = days_of(born)

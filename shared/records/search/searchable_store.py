@@ -11,9 +11,10 @@ from pydantic import BaseModel, TypeAdapter
 
 from shared.bureaus import ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
+from shared.records.admission import ALL_PARTNERS
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
-from shared.records.policy import ALL_PARTNERS, Audience
+from shared.records.policy import Audience
 from shared.records.results import FieldMatch, Hit, Hits, QueryWarning, R, reference_in, withheld_warning
 from shared.records.rules import require_public_terms
 from shared.records.search.query_warnings import WarningKind

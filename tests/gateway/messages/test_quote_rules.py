@@ -43,7 +43,7 @@ FREE = quote(conditions=("H1",))
 def test_a_bound_quote_reaches_owner_holders_and_released_bureaus_only(
     owner: str, by: str, to: list[str], released: set[str], holders: frozenset[str]
 ) -> None:
-    """Whoever sends it, unless it is the owner."""
+    """From every sender but the owner."""
     bound = quote(owner=owner)
     known = {(owner, "vehicles", ID, bureau) for bureau in released}
     missing = withheld([Carried(bound, holders)], by, to, known).get(bound, [])

@@ -1,4 +1,4 @@
-"""A bureau is told of each change of its standing by the Secretariat, once; anyone can list the measures in force."""
+"""The Secretariat tells a bureau once about each change of its standing; anyone can list the measures in force."""
 
 import asyncio
 import json

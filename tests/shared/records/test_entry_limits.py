@@ -15,7 +15,8 @@ from shared.records.entry_limits import (
     is_taken_back,
     is_too_many,
 )
-from shared.records.policy import Audience, Handling
+from shared.records.policy import Audience
+from shared.records.terms import Handling
 from tests.shared.records.searchable_kind import Lamp, LampService, LampStore, metadata
 from tests.stores import Tables
 

@@ -6,7 +6,7 @@ import pytest
 
 from shared.identity import Purpose
 from shared.records.models import VersionsQuery
-from shared.records.policy import Condition
+from shared.records.terms import Condition
 from shared.records.versions import correct_former, give_reason, versions_of
 from shared.web import paging
 from tests.shared.records.record_kind import Thing, ThingRecords, made

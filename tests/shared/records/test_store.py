@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
-from shared.records.policy import Audience, Handling, require_owner
+from shared.records.policy import Audience, require_owner
 from shared.records.results import RecordPageQuery
+from shared.records.terms import Handling
 from shared.records.transaction import REMEMBERED_FOR, require_first_time
 from shared.storage import Database
 from shared.web import paging

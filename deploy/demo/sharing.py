@@ -60,7 +60,7 @@ class RecordsForSome:
         drafted = await spain.post("/api/notices", TRACED, purpose="locate")
         notice = f"/api/notices/{drafted.body['id']}"
         sent = await spain.post(f"{notice}/diffusion")
-        self._printer.say("Spain sends a diffusion to France and Poland", sent, 200)
+        self._printer.say("Spain sends a diffusion about a witness to France and Poland", sent, 200)
         self._printer.say("France reads it", await france.get(notice), 200)
         self._printer.say("Kenya, to which it is not addressed, cannot", await kenya.get(notice), 404)
         return notice

@@ -13,13 +13,17 @@ from shared.names import fitting_names, match_names
 from shared.records import service_kit as kit
 
 # The members of a record that have other names than the fields of a search.
-_OF_BODY: Final = {"place": "found_place", "country": "found_country", "found": "found_date"}
+_OF_BODY: Final = {
+    "place": "found_place",
+    "country": "found_country",
+    **dict.fromkeys(("found", "found_from", "found_to"), "found_date"),
+}
 _OF_PERSON: Final = {
     "age": "date_of_birth",
     "nationality": "nationalities",
     "place": "last_seen_place",
     "country": "last_seen_country",
-    "last_seen": "last_seen_date",
+    **dict.fromkeys(("last_seen", "last_seen_from", "last_seen_to"), "last_seen_date"),
 }
 # Of a body both are estimates, with a least and a greatest value.
 _UNITS: Final = {"age": "", "height": " cm"}
@@ -73,8 +77,10 @@ def criteria_of(search: PersonSearch | BodySearch, today: date) -> list[Criterio
         asked.append(criteria.PartOf("place", search.place, f"{event}_place", place_key(search.place)))
     if search.country:
         asked.append(criteria.SameCountry("country", search.country, f"{event}_country", search.country))
-    if first or last:
-        asked.append(_between(event, event, span_text(first, last), first, last))
+    if first:
+        asked.append(_between(f"{event}_from", event, str(first), first, None))
+    if last:
+        asked.append(_between(f"{event}_to", event, str(last), None, last))
     if day := search.last_seen if isinstance(search, PersonSearch) else search.found:
         asked.append(_between(event, event, day, *days_of(day)))
     return asked

@@ -113,7 +113,9 @@ def test_a_restored_service_is_cosigned_again_in_a_new_log(tmp_path: Path) -> No
         (home / "stores" / f"{store}{suffix}").unlink(missing_ok=True)
     shutil.copy(backup, home / "stores" / store)
     with running_mesh(home, "--bureaus", "DE,ES,KE") as mesh, auditor(mesh, "DE") as reader:
-        [alarm] = found(lambda: alarms(reader) or None)
+        # Two of the three witnesses saw what is lost; the third may not have.
+        with auditor(mesh, "ES") as other:
+            alarm = found(lambda: next(iter(alarms(reader) or alarms(other)), None))
         assert alarm["fault"] == "shrunk"
         commands = block_run_by("tests/system/test_restore.py", "how-to/restore.md")
         environment = {**os.environ, **mesh.environment}

@@ -32,7 +32,7 @@ async def test_a_person_is_found_by_all_criteria_together(service: ServiceClient
     assert 0.8 < score < 1
     assert match == (
         "name: marlow ~ Marlowe, Julia; sex F; age 38 to 38; nationality BE; place ROTTERDAM, Central Station; "
-        "country NL; last seen 2026-03-01 to 2026-03-14"
+        "country NL; last seen from 2026-03-01; last seen to 2026-03-14"
     )
 
 
@@ -111,7 +111,7 @@ async def test_a_body_is_found_by_its_facts_and_estimates(service: ServiceClient
     """Estimates within the range searched score 1, those that overlap it score less."""
     record = await reported(service, BODIES, BODY)
     place = {"country": "NL", "place": "hoek van holland", "found_from": "2026-04-01", "found_to": "2026-04-30"}
-    rest = "country NL; found 2026-04-01 to 2026-04-30"
+    rest = "country NL; found from 2026-04-01; found to 2026-04-30"
     inside = {"age_min": 25, "age_max": 50, "height_min": 160, "height_max": 175}
     assert await searched(service.officer("DE"), BODIES, sex="F", **inside) == [
         (record, 1.0, "sex F; age 25 to 50; height 160 to 175 cm")
@@ -170,7 +170,7 @@ async def test_a_hit_in_a_body_explains_its_estimates(service: ServiceClient) ->
     assert [(each["field"], each["asked"], each["found"], each["score"]) for each in hit["why"]] == [
         ("age", "from 40", "from 30", pytest.approx(0.8)),
         ("height", "160 to 180 cm", "165 to 173 cm", 1.0),
-        ("found", "from 2026-04-01", "2026-04-02", 1.0),
+        ("found_from", "2026-04-01", "2026-04-02", 1.0),
     ]
 
 

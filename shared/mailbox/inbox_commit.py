@@ -20,9 +20,11 @@ from shared.mailbox.posting import sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rows import inbox_row, move_row, receipt_of, receipt_row, state_event
 from shared.mailbox.store import MailStore
+from shared.mailbox.stores.quotes import bytes_of
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.envelope import ReceiptHead, ReceiptState, RefusalReason, digest_of
 from shared.protocol.messages import Answered, OpenedMessage, Receipt
+from shared.protocol.payloads import Release
 from shared.rpc.participant import Participant
 from shared.transport import PostArrival
 
@@ -155,9 +157,12 @@ class InboxCommit:
             self._log.warning("message-not-believed", **about, reason=reason)
             return self.answer(incoming, head.id, "refused", reason)
         try:
-            return inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
+            row = inbox_row(message, incoming.arrival.parcel, self._code, self._bureau.clock.now())
         except ValueError:
             return self._refusal(incoming, head.id, RefusalReason.CONTENT)
+        if isinstance(incoming.form, Release):
+            row["size"] += bytes_of(incoming.form)
+        return row
 
     def _refusal(self, incoming: Incoming, message_id: str, reason: RefusalReason) -> Receipt:
         return self.answer(incoming, message_id, "refused", rules.ENVELOPE + reason)

@@ -13,7 +13,7 @@ from deploy.state.settings import Settings
 from gateway.hits.rules import CONFIRMATION_DEADLINE
 from shared.crypto.hpke import CHUNK_BYTES
 from shared.mailbox import rules
-from shared.protocol import envelope
+from shared.protocol import envelope, payloads, quotes
 from shared.protocol import messages as mail
 from shared.protocol.directory_entry import MAX_ENTRY
 from shared.service import Service
@@ -74,6 +74,9 @@ def limits() -> dict[str, float]:
         "subject_characters": mail.MAX_SUBJECT,
         "body_characters": mail.MAX_BODY,
         "content_bytes": mail.MAX_CONTENT_BYTES,
+        "quotes": quotes.MAX_QUOTES,
+        "quotes_of_a_draft": quotes.MAX_QUOTES_OF_DRAFT,
+        "bureaus_of_a_release": payloads.MAX_RELEASED,
         "attachments": mail.MAX_ATTACHMENTS,
         "attachments_bytes_together": mail.MAX_ATTACHMENTS_BYTES,
         "attachment_chunk_bytes": CHUNK_BYTES,

@@ -14,6 +14,8 @@ from shared.protocol.quotes import QuotedRecord
 from shared.storage import Session, having, insert, page_of
 
 BATCH_SIZE: Final = 500
+# Of one bureau in a release, with its index.
+_ROW_BYTES: Final = 256
 
 _bind: Final = insert(bound_records).on_conflict_do_nothing()
 _bound: Final = sa.select(bound_records.c.quote).where(bound_records.c.record.in_(sa.bindparam("ids", expanding=True)))
@@ -80,6 +82,11 @@ class QuoteStore:
         rows = await self._session.fetch(wanted, {"now": now}, in_thread=True)
         shown, last = page_of(rows, query.limit)
         return ReleasePage(items=list(map(_shown, shown)), next=last and last.number)
+
+
+def bytes_of(release: Release) -> int:
+    """Return how much a release takes besides its message, for the quota of its sender."""
+    return _ROW_BYTES * len(release.to)
 
 
 def _batches(records: Iterable[str]) -> Iterable[Sequence[str]]:

@@ -15,12 +15,12 @@ import pytest
 
 from deploy.commands.evidence import report
 from services import missing_persons, stolen_vehicles
-from shared.bureaus import BureauCode
+from shared.bureaus import MEMBERS, BureauCode
 from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.rows import outbox_row
 from shared.protocol.evidence import verify
-from shared.protocol.payloads import Release
+from shared.protocol.payloads import MAX_RELEASED, Release
 from shared.transport import Subscription
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
@@ -311,6 +311,16 @@ async def test_a_release_ends_with_its_time_or_by_a_later_one(network: Network) 
     await network.release(network.france, vehicle, network.germany, "KE", until=until)
     network.mesh.clock.advance(timedelta(seconds=1))
     await withheld(network.germany, to=["KE"], forwards=sent)
+
+
+async def test_each_bureau_of_a_release_counts_in_the_quota_of_its_sender(network: Network) -> None:
+    """As it is stored beside the message: a short one releases to many."""
+    vehicle = await network.vehicle()
+    stored = [0]
+    for to in (("KE",), ("KE", *sorted({*MEMBERS} - {"DE", "FR", "KE"})[: MAX_RELEASED - 1])):
+        await network.release(network.france, vehicle, network.germany, *to)
+        stored.append((await network.germany.get("/usage"))["inbox"]["used"]["bytes"] - sum(stored))
+    assert stored[2] - stored[1] > 256 * (MAX_RELEASED - 1)
 
 
 async def test_only_the_owner_releases_a_record(network: Network) -> None:

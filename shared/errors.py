@@ -5,6 +5,7 @@ declares the refusals that it may raise (`shared.web.problems.refusals`); a gate
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final, Literal
 
 import msgspec
@@ -12,6 +13,9 @@ import msgspec
 PROBLEM_JSON: Final = "application/problem+json"
 PROBLEM_TYPE_PREFIX: Final = "urn:i247:problem:"
 RETRY_AFTER_SECONDS: Final = 1
+# Of the mistakes in a request, in `errors` and in the detail.
+SHOWN_FAULTS: Final = 20
+SHOWN_IN_DETAIL: Final = 3
 
 Place = Literal["body", "query", "path", "header"]
 
@@ -19,6 +23,17 @@ Place = Literal["body", "query", "path", "header"]
 def fault(pointer: str, detail: str, place: Place = "body") -> dict[str, str]:
     """Return one of the `errors` of a problem: what to change, and where by a JSON pointer (RFC 6901)."""
     return {"in": place, "pointer": pointer, "detail": detail}
+
+
+def in_one_line(errors: Sequence[Mapping[str, str]]) -> str:
+    """Return the first errors of a problem as its detail, and how many there are besides."""
+    shown, more = [*map(_with_its_place, errors[:SHOWN_IN_DETAIL])], len(errors) - SHOWN_IN_DETAIL
+    return "; ".join([*shown, f"and {more} more"] if more > 0 else shown)
+
+
+def _with_its_place(error: Mapping[str, str]) -> str:
+    where = error["pointer"].removeprefix("/")
+    return f"{where}: {error['detail']}" if where else error["detail"]
 
 
 class Refusal(Exception):
@@ -98,7 +113,7 @@ class BureauRestricted(
     """A measure of the network restricts the bureau; the detail states reason, end and resolution."""
 
 
-class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the owner may change a record"):
+class NotTheOwner(Refusal, status=403, code="not-the-owner", title="Only the owner may do this"):
     """The record belongs to another bureau."""
 
 

@@ -11,11 +11,8 @@ for personal. The table was made together with the rules: other texts will fare 
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
 
-from shared.errors import Refusal, fault
-
-SHOWN: Final = 20
+from shared.errors import SHOWN_FAULTS, Refusal, fault, in_one_line
 
 
 class PersonalData(Refusal, status=422, code="personal-data", title="The text holds personal data"):
@@ -134,6 +131,5 @@ def require_no_personal_data(
     found = {pointer: what for pointer, text in texts.items() if text and (what := personal_data_in(text))}
     found |= {pointer: what for pointer, text in numbers.items() if text and (what := surely_personal_data_in(text))}
     if found:
-        errors = [fault(pointer, f"this looks like {what}: {instead}") for pointer, what in found.items()][:SHOWN]
-        named = "; ".join(f"{each['pointer'].removeprefix('/')}: {each['detail']}" for each in errors[:3])
-        raise PersonalData(named, errors=errors)
+        errors = [fault(pointer, f"this looks like {what}: {instead}") for pointer, what in found.items()]
+        raise PersonalData(in_one_line(errors), errors=errors[:SHOWN_FAULTS])

@@ -9,11 +9,9 @@ from typing import Any, Final, cast
 
 from pydantic_core import PydanticCustomError
 
-from shared.errors import Invalid, Place, fault
+from shared.errors import SHOWN_FAULTS, Invalid, Place, fault, in_one_line
 from shared.patterns import words_of
 
-SHOWN_FAULTS: Final = 20
-SHOWN_IN_DETAIL: Final = 3
 SHOWN_OF_A_NAME: Final = 60
 
 # A type of error that pydantic gives, and what the value must be; braces stand for what the error says of it.
@@ -69,8 +67,8 @@ def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = N
     The location of each begins with its place, such as `body`, unless `place` is given; `below` comes before the rest.
     `sent` is what was validated: without it, a pointer may have the name of a schema that was chosen among several.
     """
-    errors = list(_faults(found, place, sent, below))[:SHOWN_FAULTS]
-    return Invalid("; ".join(map(_in_one_line, errors[:SHOWN_IN_DETAIL])), errors=errors)
+    errors = list(_faults(found, place, sent, below))
+    return Invalid(in_one_line(errors), errors=errors[:SHOWN_FAULTS])
 
 
 def pointer_to(steps: Sequence[int | str]) -> str:
@@ -81,11 +79,6 @@ def pointer_to(steps: Sequence[int | str]) -> str:
 def _escaped(name: str) -> str:
     # The name of a superfluous member may be anything.
     return name.replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
-
-
-def _in_one_line(error: Mapping[str, str]) -> str:
-    where = error["pointer"].removeprefix("/")
-    return f"{where}: {error['detail']}" if where else error["detail"]
 
 
 def _faults(found: Sequence[Found], place: Place | None, sent: Any, below: Location) -> Iterator[dict[str, str]]:

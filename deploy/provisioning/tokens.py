@@ -14,7 +14,7 @@ from gateway.auth.account_store import Account, Accounts
 from gateway.auth.accounts import Officer, OfficersUnusable, officers_in
 from gateway.auth.sessions import alone_in, begin_session
 from gateway.auth.tokens import TokenIssuer
-from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode, parse_bureau
+from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode, kind_of, parse_bureau
 from shared.crypto.ed25519 import KeyUnusable, SigningKey
 from shared.logs import Log
 
@@ -72,7 +72,8 @@ def demo_bureau(settings: Settings, bureau: str, role: str) -> tuple[BureauCode,
     if not state_dir.key_numbers(code):
         if state_dir.has_directory() and load_directory(state_dir).entries_of(code):
             raise StartRefused(f"{code} has its gateway elsewhere: run this command on that machine")
-        raise StartRefused(f"{code} is not in this mesh: start it with `i247 up --bureaus {code},...`")
+        how = f"`i247 partners add {code}`" if kind_of(code) == "partner" else f"`i247 bureaus add {code}`"
+        raise StartRefused(f"{code} is not in this mesh: add it with {how}")
     return code, known
 
 

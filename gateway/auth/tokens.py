@@ -5,6 +5,7 @@ which it was issued. See `gateway.auth.oidc` for those of an outside provider.
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Protocol
@@ -74,9 +75,16 @@ class TokenIssuer:
             "exp": int((at + self.valid_for).timestamp()),
             "jti": uuid7(at),
         }
-        if officer.purpose is not None:
-            claims["purpose"] = officer.purpose.value
+        if (purpose := default_purpose(officer.purpose, purposes_allowed(officer.bureau, scopes))) is not None:
+            claims["purpose"] = purpose.value
         return jwt.encode({"alg": "Ed25519", "typ": ACCESS_TOKEN}, claims, self._key, algorithms=["Ed25519"])
+
+
+def default_purpose(usual: Purpose | None, allowed: Sequence[Purpose]) -> Purpose | None:
+    """Return the purpose of requests that state none, of a token for these; of several none is guessed."""
+    if usual in allowed:
+        return usual
+    return allowed[0] if len(allowed) == 1 else None
 
 
 def issuer_of(key: SigningKey) -> str:

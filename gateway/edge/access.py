@@ -83,7 +83,10 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
         raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
     if purpose not in grant.purposes:
         allowed = ", ".join(grant.purposes) or "none"
-        raise PurposeNotAllowed(f"purpose {purpose} is not allowed for this officer; allowed: {allowed}")
+        raise PurposeNotAllowed(
+            f"purpose {purpose} is not allowed for this officer: state another in the header I247-Purpose; "
+            f"allowed: {allowed}"
+        )
     return purpose
 
 

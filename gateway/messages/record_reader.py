@@ -11,7 +11,7 @@ import msgspec
 
 from gateway.messages.quote_rules import NotConfirmed, NotQuotable
 from shared.bureaus import BureauCode
-from shared.errors import PROBLEM_TYPE_PREFIX, TransportRefusal
+from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Caller
 from shared.mailbox.quote_models import RecordReference
 from shared.protocol.http import HttpRequest
@@ -63,13 +63,14 @@ class RecordReader:
         """Return a record as its reader may quote it; `at` points to it. Raises NotQuotable, NotConfirmed."""
         reading = await self._find(wanted.service, wanted.kind)
         if reading is None:
-            raise NotQuotable(f"no service {wanted.service} has records of the kind {wanted.kind}", at=at)
+            kind = f"{at.rpartition('/')[0]}/kind"
+            raise NotQuotable(f"no service {wanted.service} has records of the kind {wanted.kind}", at=kind)
         reply = await self._ask(wanted, caller, reading)
         if reply.head.error is not None or reply.head.status >= 500:
-            raise NotConfirmed(f"the service {wanted.service} does not answer at the moment: {_code_of(reply)}")
+            raise NotConfirmed(f"the service {wanted.service} does not answer at the moment: {_reason_in(reply)}")
         if reply.head.status != 200:
             raise NotQuotable(
-                f"{wanted.service} shows this officer no {wanted.kind} {wanted.record}: {_code_of(reply)}", at=at
+                f"{wanted.service} shows this officer no {wanted.kind} {wanted.record}: {_reason_in(reply)}", at=at
             )
         return quote_in(reply.body, wanted)
 
@@ -99,8 +100,9 @@ def quote_in(body: bytes, wanted: RecordReference) -> QuotedRecord:
     return quote
 
 
-def _code_of(reply: Reply) -> str:
+def _reason_in(reply: Reply) -> str:
     try:
-        return msgspec.json.decode(reply.body, type=_Problem).type.removeprefix(PROBLEM_TYPE_PREFIX)[:60]
+        code = msgspec.json.decode(reply.body, type=_Problem).type.removeprefix(PROBLEM_TYPE_PREFIX)[:60]
     except (ValueError, RecursionError):
         return f"status {reply.head.status}"
+    return f"{REFUSALS[code].title} ({code})" if code in REFUSALS else code

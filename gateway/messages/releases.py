@@ -62,7 +62,9 @@ class Releasing:
     def _require_possible(self, draft: ReleaseDraft) -> None:
         at, directory, holder = self._bureau.clock.now(), self._bureau.directory, draft.holder
         if holder == self._bureau.name:
-            raise rules.OwnAddress("is your own bureau, which passes on its records as it likes", at="/holder")
+            raise rules.OwnAddress(
+                "is your own bureau: name the bureau that holds the record and may pass it on", at="/holder"
+            )
         takes = takes_messages(holder, directory.agreement_of(holder), at.date())
         if not takes or directory.sealing_key_of(holder, at) is None:
             raise rules.UnknownRecipient(f"{holder} cannot be reached in this network at the moment", at="/holder")

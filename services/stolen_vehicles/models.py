@@ -85,7 +85,9 @@ class VehicleDescription(kit.RecordInput):
         if self.as_on_vehicle and self.vin is None:
             raise wrong("/vin", "as_on_vehicle needs a vin")
         if self.vin is not None and has_other_letters(self.vin) and not self.as_on_vehicle:
-            raise wrong("/vin", "has letters other than A to Z: read it again; if it stands so, say as_on_vehicle")
+            raise wrong(
+                "/vin", "has letters other than A to Z: read it again; if it stands so, state as_on_vehicle: true"
+            )
         if self.vin is None and self.engine_number is None and self.plate is None:
             raise ValueError("give a vin, an engine_number, or a plate with its country")
 

@@ -65,7 +65,7 @@ def require_acceptable(description: VehicleDescription, below: str = "") -> None
     if verdict and verdict.is_impossible and not description.as_on_vehicle:
         detail = (
             f"vin: {verdict.warning}, and makers of this region must use one: read it again; "
-            "if it stands so on the vehicle, say as_on_vehicle"
+            "if it stands so on the vehicle, state as_on_vehicle: true"
         )
         raise CheckDigitWrong(detail, at=f"{below}/vin")
     texts = {f"{below}/{member}": getattr(description, member) for member in FREE_TEXT}

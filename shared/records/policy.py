@@ -94,7 +94,8 @@ class RecordInput(Terms):
             raise wrong("/partners", detail)
         named = () if self.partners == ALL_PARTNERS else self.partners
         if both := {*self.restricted} & {*self.addressed, *named}:
-            raise wrong("/restricted", f"{', '.join(sorted(both))} cannot be both admitted and barred")
+            named_twice = ", ".join(sorted(both))
+            raise wrong("/restricted", f"{named_twice} cannot be barred: addressed or partners names them as well")
 
     @property
     def is_public(self) -> bool:

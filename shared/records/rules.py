@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from shared.bureaus import PUBLIC, BureauCode
-from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal
+from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal, fault, in_one_line
 from shared.identity import Caller, examines
 from shared.records.fitting import DoesNotFit
 from shared.records.models import Restriction
@@ -41,7 +41,9 @@ def require_public_terms(kind: type[Record], query: BaseModel, caller: Caller) -
         return
     asked = query.model_dump(exclude_unset=True, exclude_none=True).keys() - PagePosition.model_fields.keys()
     if other := sorted(asked - kind.public_filters):
-        raise NotPublic(f"the public may not ask by {', '.join(other)}", at=f"/{other[0]}", place="query")
+        may = ", ".join(sorted(kind.public_filters)) or "nothing"
+        errors = [fault(f"/{each}", f"the public may not ask by this, but by {may}", "query") for each in other]
+        raise NotPublic(in_one_line(errors), errors=errors)
 
 
 def restrict(record: R, restriction: Restriction, *, by: Caller, at: datetime) -> R:
@@ -77,7 +79,7 @@ def may_read_history(owner: BureauCode, caller: Caller) -> bool:
 def require_history_access(owner: BureauCode, record_id: str, caller: Caller) -> None:
     """Require that a caller may read the history of a record. Raises NotTheOwner."""
     if not may_read_history(owner, caller):
-        raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau may read this")
+        raise NotTheOwner(f"record {record_id} belongs to {owner}: only that bureau and the Commission may read this")
 
 
 def require_commission(caller: Caller) -> None:

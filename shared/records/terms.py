@@ -1,10 +1,11 @@
 """On which terms a record is shared: its handling code, and the conditions that bind those who receive it."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     Field,
 )
@@ -34,11 +35,15 @@ class Condition(StrEnum):
 HANDLING_HEADER: Final = "I247-Handling"
 
 
+def _each_once(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    return tuple(dict.fromkeys(conditions))
+
+
 class Terms(BaseModel):
     """On which terms a record is shared."""
 
     handling: Handling = Field(Handling.OFFICIAL_USE, description="How those who receive it must handle it.")
-    conditions: tuple[Condition, ...] = Field(
+    conditions: Annotated[tuple[Condition, ...], AfterValidator(_each_once)] = Field(
         (), max_length=len(Condition), description="What else binds those who receive it.", examples=[["H1"]]
     )
     other_condition: str | None = Field(

@@ -163,7 +163,7 @@ def test_the_commissions_role_is_refused_for_a_bureau(
     [
         ("XX", 2, f"i247: unknown bureau 'XX': {USE}\n"),
         ("", 2, f"i247: unknown bureau '': {USE}\n"),
-        ("IT", 3, "i247: IT is not in this mesh: start it with `i247 up --bureaus IT,...`\n"),
+        ("IT", 3, "i247: IT is not in this mesh: add it with `i247 bureaus add IT`\n"),
     ],
 )
 def test_an_unknown_or_absent_bureau_is_reported_in_one_sentence(

@@ -91,6 +91,27 @@ async def test_a_subset_of_the_scopes_can_be_requested(client: httpx.AsyncClient
     assert response.json()["scope"] == " ".join(("echo:read", *ORDINARY))
 
 
+@pytest.mark.parametrize(
+    ("asked", "default"),
+    [
+        ("echo:read", "security-check"),
+        ("echo:read purpose:locate", "locate"),
+        ("echo:read purpose:locate purpose:security-check", "security-check"),
+        ("echo:read purpose:locate purpose:warning", None),
+    ],
+)
+async def test_the_default_purpose_is_one_that_the_token_allows(
+    client: httpx.AsyncClient, application: Echo, asked: str, default: str | None
+) -> None:
+    """That of the officer, or else the only one; of several the request has to state one."""
+    token = (await ask(client, OFFICER | {"scope": asked})).json()["access_token"]
+    response = await client.get("/api/echo", headers={"Authorization": f"Bearer {token}"})
+    if default is None:
+        assert (response.status_code, response.json()["type"]) == (403, "urn:i247:problem:purpose-missing")
+    else:
+        assert application.last["state"]["caller"].purpose == default
+
+
 async def test_only_the_requested_scopes_that_are_held_are_granted(client: httpx.AsyncClient) -> None:
     """The answer and the token state them; selecting all in the documentation page grants no more."""
     answer = (await ask(client, OFFICER | {"scope": "purpose:warning echo:review echo:read purpose:curiosity"})).json()

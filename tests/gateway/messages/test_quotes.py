@@ -140,11 +140,12 @@ async def test_a_record_that_the_officer_cannot_read_is_not_quoted(network: Netw
     shown, barred = await network.vehicle(restricted=["KE"]), await network.vehicle(restricted=["DE"])
     missing = {**shown, "record": uuid7(network.mesh.clock.now())}
     details = []
-    for quote in (barred, missing, {**shown, "kind": "boat"}, {**shown, "service": "boats"}):
+    unknown = ({**shown, "kind": "boat"}, {**shown, "service": "boats"})
+    for quote in (barred, missing, *unknown):
         answer = await network.germany.ask("POST", json=DRAFT | {"to": ["FR"], "quotes": [shown, quote]})
         assert refusal_of(answer) == (422, "not-quotable")
         [fault] = answer.json()["errors"]
-        assert (fault["in"], fault["pointer"]) == ("body", "/quotes/1/record")
+        assert (fault["in"], fault["pointer"]) == ("body", f"/quotes/1/{'kind' if quote in unknown else 'record'}")
         details.append(fault["detail"].replace(quote["record"], ""))
     assert details[0] == details[1], "a barred record looks like a missing one"
     without = network.officer("DE", "messages:read")
@@ -348,7 +349,7 @@ async def test_a_participant_that_owns_no_records_releases_none(network: Network
         ({"holder": "BR"}, 422, "unknown-recipient", "/holder"),
         ({"until": "2020-01-01T00:00:00Z"}, 422, "validity-over", "/until"),
         ({"to": []}, 422, "invalid", "/to"),
-        ({"kind": "boat"}, 422, "not-quotable", "/record"),
+        ({"kind": "boat"}, 422, "not-quotable", "/kind"),
     ],
 )
 async def test_a_release_that_is_not_possible_is_refused(

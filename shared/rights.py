@@ -45,6 +45,8 @@ def require_right(caller: Caller, scope: str, method: str, today: date) -> None:
     elif kind == "commission":
         if scope != AUDIT_READ and service not in (MESSAGES, SUBJECT_REQUESTS) and verb not in ("read", "decide"):
             raise NotForParticipant("the Commission reads, decides on data subject requests and writes messages")
+    elif kind == "service":
+        raise NotForParticipant("a service answers requests, and makes none")
     elif not _is_of_unit(caller, scope, service, verb):
         raise NotForParticipant(f"{caller.bureau} reads and writes messages; it enters no records")
 

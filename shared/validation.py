@@ -54,7 +54,6 @@ _MEMBER: Final = re.compile("'(.*)'")
 _QUOTED: Final = re.compile("'([^']*)'")
 _AT: Final = "at"
 
-Location = tuple[int | str, ...]
 Found = Mapping[str, Any]
 
 
@@ -63,13 +62,13 @@ def wrong(pointer: str, detail: str) -> PydanticCustomError:
     return PydanticCustomError("rule", "{detail}", {_AT: pointer, "detail": detail})
 
 
-def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = None, below: Location = ()) -> Invalid:
+def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = None) -> Invalid:
     """Return the refusal for the errors that pydantic found.
 
-    The location of each begins with its place, such as `body`, unless `place` is given; `below` comes before the rest.
-    `sent` is what was validated: without it, a pointer may have the name of a schema that was chosen among several.
+    The location of each begins with its place, such as `body`, unless `place` is given. `sent` is what was validated:
+    without it, a pointer may have the name of a schema that was chosen among several.
     """
-    errors = list(_faults(found, place, sent, below))[:SHOWN_FAULTS]
+    errors = list(_faults(found, place, sent))[:SHOWN_FAULTS]
     return Invalid("; ".join(map(_in_one_line, errors[:SHOWN_IN_DETAIL])), errors=errors)
 
 
@@ -88,14 +87,14 @@ def _in_one_line(error: Mapping[str, str]) -> str:
     return f"{where}: {error['detail']}" if where else error["detail"]
 
 
-def _faults(found: Sequence[Found], place: Place | None, sent: Any, below: Location) -> Iterator[dict[str, str]]:
+def _faults(found: Sequence[Found], place: Place | None, sent: Any) -> Iterator[dict[str, str]]:
     for each in found:
         if _follows_from_another(each):
             continue
         where, *steps = each["loc"] if place is None else (place, *each["loc"])
         if where == "body" and isinstance(sent, dict | list):
             steps = _sent_steps(steps, sent, each)
-        yield fault(pointer_to((*below, *steps)) + _within(each), words_for(each), cast("Place", where))
+        yield fault(pointer_to(steps) + _within(each), words_for(each), cast("Place", where))
 
 
 def _follows_from_another(found: Found) -> bool:

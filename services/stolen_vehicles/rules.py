@@ -61,7 +61,7 @@ def require_acceptable(description: VehicleDescription) -> None:
     verdict = verdict_on(description)
     if verdict and verdict.is_impossible and not description.as_on_vehicle:
         detail = (
-            f"vin: {verdict.warning}, and makers of this region must use one: read it again; "
+            f"{verdict.warning}, and makers of this region must use one: read it again; "
             "if it stands so on the vehicle, say as_on_vehicle"
         )
         raise CheckDigitWrong(detail, at="/vin")
@@ -136,7 +136,7 @@ def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) ->
 def require_past(description: VehicleDescription, *, today: date) -> None:
     """Require a theft that is not in the future. Raises TheftInFuture."""
     if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
-        raise TheftInFuture(f"theft_date: {description.theft_date} is in the future", at="/theft_date")
+        raise TheftInFuture(f"{description.theft_date} is in the future", at="/theft_date")
 
 
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:

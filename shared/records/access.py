@@ -34,10 +34,13 @@ class HandlingConfidential(Refusal, status=403, code="handling-confidential", ti
 
 
 class Reach(IntEnum):
-    """How far a participant sees without being admitted by name; the same numbers as those of `Audience` it reaches."""
+    """How far a participant sees without being admitted by name. A row states the least reach that sees it.
+
+    From SECRETARIAT on the numbers are those of `Audience`.
+    """
 
     NOBODY = -2
-    """The public, which is admitted by name only, and who has no kind that reads records."""
+    """The public, which is admitted by name only, and any kind of participant that reads no records."""
 
     PARTNERS = -1
     """A partner: what is open to all partners."""

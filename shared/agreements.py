@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from shared.bureaus import PUBLIC
+from shared.bureaus import PUBLIC, kind_of
 
 READ: Final = "read"
 MESSAGE: Final = "message"
@@ -31,12 +31,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     resolution: str
     """The resolution of the General Assembly that approved it."""
 
-    def allows(self, verb: str, service: str, purpose: str, today: date) -> bool:
-        """Return whether it allows a use of the network on a day; messages belong to no service."""
-        return not self.faults(verb, service, purpose, today)
-
     def faults(self, verb: str, service: str, purpose: str, today: date) -> list[str]:
-        """Return what of a use of the network on a day it does not allow: its verb, service, purpose or day."""
+        """Return what of a use of the network on a day it does not allow: its verb, service, purpose or day.
+
+        Messages belong to no service.
+        """
         is_named = verb == MESSAGE or service in self.services
         allowed = {
             f"the verb {verb}": verb in self.verbs,
@@ -53,9 +52,13 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def takes_messages(participant: str, agreement: Agreement | None, today: date) -> bool:
-    """Return whether participants may exchange messages with one of them: with a partner as its agreement says."""
-    if participant == PUBLIC:
-        return False
-    if not participant.startswith("PARTNER-"):
-        return True
+    """Return whether messages may be sent to a participant: to a partner as its agreement says."""
+    if kind_of(participant) != "partner":
+        return participant != PUBLIC
     return agreement is not None and MESSAGE in agreement.verbs and today <= agreement.until
+
+
+def may_send(participant: str, agreement: Agreement | None, purpose: str, today: date) -> bool:
+    """Return whether a participant may send messages for a purpose: a partner as its agreement says."""
+    is_for_it = agreement is None or purpose in agreement.purposes
+    return is_for_it and takes_messages(participant, agreement, today)

@@ -143,11 +143,6 @@ def certainly_before(one: AnyDate, other: AnyDate) -> bool:
     return last_day(one) < first_day(other)
 
 
-def possibly_before(one: AnyDate, other: AnyDate) -> bool:
-    """Return whether any day of one date is before any day of the other. Raises ValueError."""
-    return first_day(one) < last_day(other)
-
-
 def _read(text: str) -> Days:
     start, slash, end = text.partition("/")
     first, last = _read_partial(start, text)

@@ -60,18 +60,13 @@ class Refusal(Exception):
         """
         self.detail = detail if at is None else _naming(at, detail)
         super().__init__(self.detail)
-        self.members = members if at is None else {"errors": [fault(at, _unnamed(at, detail), place)], **members}
+        self.members = members if at is None else {"errors": [fault(at, detail, place)], **members}
 
 
 def _naming(at: str, detail: str) -> str:
     where = at.removeprefix("/")
     name = where.rpartition("/")[2]
     return detail if not where or re.search(rf"\b{re.escape(name)}\b", detail) else f"{where}: {detail}"
-
-
-def _unnamed(at: str, detail: str) -> str:
-    name = at.rpartition("/")[2]
-    return re.sub(rf"^(?:[^\s:]+/)?{re.escape(name)}: ", "", detail) if name else detail
 
 
 REFUSALS: Final[dict[str, type[Refusal]]] = {}

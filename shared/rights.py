@@ -1,14 +1,14 @@
 """What a participant may do at all by its kind, whatever scopes its officers hold. No input or output.
 
 What is not allowed here is refused. Each service requires it of every request, as the gateway of a participant may be
-hostile; a gateway requires it of its own officers. That a purpose is open to a participant is in `identity`.
+hostile; so does what a gateway does itself. That a purpose is open to a participant is in `identity`.
 """
 
 from datetime import date
 from typing import Final
 
 from shared.agreements import MESSAGE
-from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, kind_of
+from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, BureauCode, ParticipantKind, kind_of
 from shared.errors import Refusal
 from shared.identity import AUDIT_READ, Caller
 
@@ -32,32 +32,42 @@ class AgreementExceeded(Refusal, status=403, code="agreement-exceeded", title="T
     """A partner may do what its agreement says until it ends; the detail says what that is."""
 
 
+_WHAT_IT_MAY: Final[dict[ParticipantKind, str]] = {
+    "public": "the public reads and searches what is public, by GET, and nothing else",
+    "commission": "the Commission reads, decides on data subject requests and writes messages",
+    "unit": "a unit of the Secretariat reads and writes messages; it enters no records",
+    "service": "a service answers requests, and makes none",
+}
+
+
 def require_right(caller: Caller, scope: str, method: str, today: date) -> None:
     """Require that a participant may use a scope in a request. Raises NotForParticipant, AgreementExceeded."""
-    kind, (service, _, verb) = kind_of(caller.bureau), scope.partition(":")
-    if kind == "bureau":
-        return
+    kind = kind_of(caller.bureau)
     if kind == "partner":
-        _require_agreed(caller, service, verb, today)
-    elif kind == "public":
-        if service in LOCAL or verb != "read" or method not in READING:
-            raise NotForParticipant("the public reads and searches what is public, by GET, and nothing else")
-    elif kind == "commission":
-        if scope != AUDIT_READ and service not in (MESSAGES, SUBJECT_REQUESTS) and verb not in ("read", "decide"):
-            raise NotForParticipant("the Commission reads, decides on data subject requests and writes messages")
-    elif not _is_of_unit(caller, scope, service, verb):
-        raise NotForParticipant(f"{caller.bureau} reads and writes messages; it enters no records")
+        _require_agreed(caller, scope, today)
+    elif kind != "bureau" and not _is_open_to(kind, caller.bureau, scope, method):
+        raise NotForParticipant(_WHAT_IT_MAY[kind])
 
 
-def _is_of_unit(caller: Caller, scope: str, service: str, verb: str) -> bool:
-    if verb == "review":
-        return caller.bureau == REVIEWING_UNIT
-    if scope == AUDIT_READ or service in OF_MESSAGES:
-        return True
-    return verb == "read" and service not in LOCAL and caller.bureau != TRAINING_UNIT
+def _is_open_to(kind: ParticipantKind, code: BureauCode, scope: str, method: str) -> bool:
+    service, _, verb = scope.partition(":")
+    match kind:
+        case "public":
+            return service not in LOCAL and verb == "read" and method in READING
+        case "commission":
+            return scope == AUDIT_READ or service in (MESSAGES, SUBJECT_REQUESTS) or verb in ("read", "decide")
+        case "unit" if verb == "review":
+            return code == REVIEWING_UNIT
+        case "unit" if scope == AUDIT_READ or service in OF_MESSAGES:
+            return True
+        case "unit":
+            return verb == "read" and service not in LOCAL and code != TRAINING_UNIT
+        case _:
+            return False
 
 
-def _require_agreed(caller: Caller, service: str, verb: str, today: date) -> None:
+def _require_agreed(caller: Caller, scope: str, today: date) -> None:
+    service, _, verb = scope.partition(":")
     agreement, wanted = caller.agreement, MESSAGE if service in OF_MESSAGES else verb
     if agreement is None:
         raise AgreementExceeded(f"{caller.bureau} has no agreement: the General Secretariat has to enter one")

@@ -52,7 +52,6 @@ _MEMBER: Final = re.compile("'(.*)'")
 _QUOTED: Final = re.compile("'([^']*)'")
 _AT: Final = "at"
 
-Location = tuple[int | str, ...]
 Found = Mapping[str, Any]
 
 
@@ -61,13 +60,13 @@ def wrong(pointer: str, detail: str) -> PydanticCustomError:
     return PydanticCustomError("rule", "{detail}", {_AT: pointer, "detail": detail})
 
 
-def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = None, below: Location = ()) -> Invalid:
+def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = None) -> Invalid:
     """Return the refusal for the errors that pydantic found.
 
-    The location of each begins with its place, such as `body`, unless `place` is given; `below` comes before the rest.
-    `sent` is what was validated: without it, a pointer may have the name of a schema that was chosen among several.
+    The location of each begins with its place, such as `body`, unless `place` is given. `sent` is what was validated:
+    without it, a pointer may have the name of a schema that was chosen among several.
     """
-    errors = list(_faults(found, place, sent, below))
+    errors = list(_faults(found, place, sent))
     return Invalid(in_one_line(errors), errors=errors[:SHOWN_FAULTS])
 
 
@@ -81,14 +80,14 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
 
 
-def _faults(found: Sequence[Found], place: Place | None, sent: Any, below: Location) -> Iterator[dict[str, str]]:
+def _faults(found: Sequence[Found], place: Place | None, sent: Any) -> Iterator[dict[str, str]]:
     for each in found:
         if _follows_from_another(each):
             continue
         where, *steps = each["loc"] if place is None else (place, *each["loc"])
         if where == "body" and isinstance(sent, dict | list):
             steps = _sent_steps(steps, sent, each)
-        yield fault(pointer_to((*below, *steps)) + _within(each), words_for(each), cast("Place", where))
+        yield fault(pointer_to(steps) + _within(each), words_for(each), cast("Place", where))
 
 
 def _follows_from_another(found: Found) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from deploy.commands.arguments import prints
 from deploy.commands.bureaus import BureauCommands
+from deploy.commands.standing_decisions import resolution
 from deploy.state.settings import Settings
 from services import SERVICES
 from shared.agreements import VERBS, Agreement
@@ -14,7 +15,6 @@ from shared.identity import ORDINARY_PURPOSES
 
 SERVICE_NAMES: Final = tuple(service.name for service in SERVICES)
 PURPOSE_NAMES: Final = tuple(purpose.value for purpose in ORDINARY_PURPOSES)
-MAX_RESOLUTION: Final = 60
 
 
 def add_options(partners: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_options(partners: argparse.ArgumentParser) -> None:
         "--purposes", type=_some(PURPOSE_NAMES), required=True, metavar="PURPOSE,...", help="for which it may act"
     )
     add.add_argument("--until", type=date.fromisoformat, required=True, metavar="DATE", help="its last day, in UTC")
-    add.add_argument("--resolution", type=_resolution, required=True, help="of the Assembly, such as AG-2026-RES-04")
+    add.add_argument("--resolution", type=resolution, required=True, help="of the Assembly, such as AG-2026-RES-04")
     prints(add, _add)
 
 
@@ -55,9 +55,3 @@ class _some:  # noqa: N801 - named as the other argument types
         if unknown := [name[:40] for name in names if name not in self._known]:
             raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(self._known)}")
         return names
-
-
-def _resolution(text: str) -> str:
-    if not 0 < len(text) <= MAX_RESOLUTION or not text.isprintable():
-        raise argparse.ArgumentTypeError(f"must have up to {MAX_RESOLUTION} printable characters")
-    return text

@@ -61,6 +61,11 @@ def decided(standing: Standing, options: MeasureOptions, now: datetime) -> Burea
     return BureauStanding(standing, measure)
 
 
+def _is_suspended_alone(new: BureauStanding) -> bool:
+    """Return whether the Secretary General suspends alone: a resolution may take the place of that, and prolong it."""
+    return new.standing == "suspended" and (new.measure is None or new.measure.resolution is None)
+
+
 def _require_end(options: MeasureOptions, now: datetime) -> None:
     """Require an end in the future, which the Secretary General may set within three months. Raises StartRefused."""
     until = options.until
@@ -87,7 +92,7 @@ class StandingCommands:
         def decide(registrar: Registrar) -> Iterator[str]:
             participant_in(registrar.directory, bureau)
             before = registrar.standing_of(bureau)
-            if new.standing == before.standing and new.standing in ("member", "suspended"):
+            if new.standing == before.standing and (new == MEMBER or _is_suspended_alone(new)):
                 raise StartRefused(f"{bureau} is {'a member' if new == MEMBER else 'suspended'} already")
             registrar.set_standing(bureau, new)
             yield from self._in_words(registrar, bureau, new)

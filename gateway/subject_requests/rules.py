@@ -122,7 +122,7 @@ def retry_after_seconds(attempts: int) -> float:
 def require_received(received: date, today: date) -> None:
     """Require that a request is not received in the future. Raises ReceivedInFuture."""
     if received > today:
-        raise ReceivedInFuture(f"received: today is {today} in UTC, and {received} is later", at="/received")
+        raise ReceivedInFuture(f"today is {today} in UTC, and {received} is later", at="/received")
 
 
 def require_revisable(discovered: date, received: date, decided: date | None) -> None:

@@ -220,7 +220,7 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
             for found in similar
             if found.record_id in shown
         ]
-        return self.without_withheld(kit.Hits(hits=hits[: wanted.limit], total=len(hits)))
+        return kit.Hits(hits=hits[: wanted.limit], total=len(hits))
 
 
 class GalleryChanges:

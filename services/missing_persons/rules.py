@@ -154,23 +154,23 @@ def require_possible_dates(report: PersonReport | BodyReport, *, today: date) ->
         return
     seen, reported, born = report.last_seen_date, report.report_date, report.date_of_birth
     if certainly_before(latest, seen):
-        raise LastSeenInFuture(f"last_seen_date: {seen} is in the future", at="/last_seen_date")
+        raise LastSeenInFuture(f"{seen} is in the future", at="/last_seen_date")
     if reported > latest:
-        raise ReportInFuture(f"report_date: {reported} is in the future", at="/report_date")
+        raise ReportInFuture(f"{reported} is in the future", at="/report_date")
     if certainly_before(reported, seen):
-        detail = f"report_date: {reported} is before {seen}, when the person was last seen"
+        detail = f"{reported} is before {seen}, when the person was last seen"
         raise ReportedTooEarly(detail, at="/report_date")
     if born is not None and certainly_before(min(last_day(seen), reported), born):
-        detail = f"date_of_birth: {born} is after {seen}, when the person was last seen"
+        detail = f"{born} is after {seen}, when the person was last seen"
         raise BornAfterLastSeen(detail, at="/date_of_birth")
 
 
 def _require_possible_death(report: BodyReport, latest: date) -> None:
     found, died = report.found_date, report.died
     if certainly_before(latest, found):
-        raise BodyFoundInFuture(f"found_date: {found} is in the future", at="/found_date")
+        raise BodyFoundInFuture(f"{found} is in the future", at="/found_date")
     if died is not None and certainly_before(min(last_day(found), latest), died):
-        raise DiedAfterFound(f"died: {died} is after {found}, when the body was found", at="/died")
+        raise DiedAfterFound(f"{died} is after {found}, when the body was found", at="/died")
 
 
 def _require_open(case: MissingPerson | Body, by: Caller, done: str) -> None:

@@ -51,7 +51,7 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[BirthSought]:
     if query.age_min is not None or query.age_max is not None:
         oldest = OLDEST_AGE if query.age_max is None else query.age_max
         births = births_for_ages(query.age_min or 0, oldest, at.date())
-        sought.append(BirthSought(frozenset({"age_min", "age_max"}), births))
+        sought.append(BirthSought(_AGES, births))
     return sought
 
 

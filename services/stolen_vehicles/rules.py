@@ -47,16 +47,13 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
     return restate(vehicle, description, at=revision.at)
 
 
-def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime, below: str = "") -> Vehicle:
-    """Return the record with a new description, which the request has below a pointer, and the verdict on its VIN.
-
-    Raises CheckDigitWrong, PersonalData.
-    """
-    require_acceptable(description, below)
+def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
+    """Return the record with a new description, and the verdict on its VIN. Raises CheckDigitWrong, PersonalData."""
+    require_acceptable(description)
     return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict_on(description))
 
 
-def require_acceptable(description: VehicleDescription, below: str = "") -> None:
+def require_acceptable(description: VehicleDescription) -> None:
     """Require a VIN that can be right, or stands so on the vehicle, and no personal data in free text and numbers.
 
     Raises CheckDigitWrong, PersonalData.
@@ -64,12 +61,12 @@ def require_acceptable(description: VehicleDescription, below: str = "") -> None
     verdict = verdict_on(description)
     if verdict and verdict.is_impossible and not description.as_on_vehicle:
         detail = (
-            f"vin: {verdict.warning}, and makers of this region must use one: read it again; "
+            f"{verdict.warning}, and makers of this region must use one: read it again; "
             "if it stands so on the vehicle, state as_on_vehicle: true"
         )
-        raise CheckDigitWrong(detail, at=f"{below}/vin")
-    texts = {f"{below}/{member}": getattr(description, member) for member in FREE_TEXT}
-    numbers = {f"{below}/{member}": getattr(description, member) for member in NUMBERS}
+        raise CheckDigitWrong(detail, at="/vin")
+    texts = {f"/{member}": getattr(description, member) for member in FREE_TEXT}
+    numbers = {f"/{member}": getattr(description, member) for member in NUMBERS}
     advice = "describe the vehicle or the place alone; no person, address or number to call"
     require_no_personal_data(texts, advice, numbers)
 
@@ -139,7 +136,7 @@ def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) ->
 def require_past(description: VehicleDescription, *, today: date) -> None:
     """Require a theft that is not in the future. Raises TheftInFuture."""
     if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
-        raise TheftInFuture(f"theft_date: {description.theft_date} is in the future", at="/theft_date")
+        raise TheftInFuture(f"{description.theft_date} is in the future", at="/theft_date")
 
 
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:

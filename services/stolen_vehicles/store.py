@@ -86,7 +86,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
 
     def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
         """Return the next version of a vehicle that the Commission corrects, with the verdict on its VIN."""
-        return rules.restate(record, cast("VehicleDescription", entry), at=self.at, below="/corrections")
+        return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
 
     def derived(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the verdict on the VIN."""

@@ -5,7 +5,7 @@ A message that cannot be trusted is refused with a signed reason, unless it may 
 
 from typing import Final
 
-from shared.agreements import takes_messages
+from shared.agreements import may_send
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
 from shared.mailbox import rules
@@ -78,7 +78,8 @@ class ArrivalOpener:
                 self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
             )
             opened = message.head.id
-            if not takes_messages(sender, self._bureau.directory.agreement_of(sender), self._bureau.clock.now().date()):
+            agreement, today = self._bureau.directory.agreement_of(sender), self._bureau.clock.now().date()
+            if not may_send(sender, agreement, message.head.purpose, today):
                 # Its own gateway should have refused it.
                 self._log.refusal("message-not-agreed", bureau=self._code, sender=sender)
                 await self._refuse_signed(arrival, sender, rules.NOT_AGREED, re=opened)

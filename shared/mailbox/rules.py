@@ -41,7 +41,7 @@ APPLICABLE: Final = frozenset({"withdrawal"})
 _RANK: Final = {state: rank for rank, state in enumerate(State)}
 # Before the reason for which a gateway, and no officer, refuses an envelope.
 ENVELOPE: Final = "envelope-"
-# A partner whose agreement allows no messages sent it.
+# A partner whose agreement allows no messages, or none for its purpose, sent it.
 NOT_AGREED: Final = f"{ENVELOPE}agreement"
 # Before the reason for which a gateway refuses evidence.
 NOT_PROVEN: Final = "not-proven-"

@@ -34,10 +34,13 @@ class HandlingConfidential(Refusal, status=403, code="handling-confidential", ti
 
 
 class Reach(IntEnum):
-    """How far a participant sees without being admitted by name; the same numbers as those of `Audience` it reaches."""
+    """How far a participant sees without being admitted by name. A row states the least reach that sees it.
+
+    From SECRETARIAT on the numbers are those of `Audience`.
+    """
 
     NOBODY = -2
-    """The public, which is admitted by name only, and who has no kind that reads records."""
+    """The public, which is admitted by name only, and any kind of participant that reads no records."""
 
     PARTNERS = -1
     """A partner: what is open to all partners."""
@@ -61,14 +64,13 @@ def access_of(record: Record, audience: Audience) -> Access:
     restricted = _listed(record.restricted)
     if audience > Audience.ALL:
         return Access(int(audience), "", restricted)
-    partners = () if record.partners == ALL_PARTNERS else record.partners
     public = (PUBLIC,) if _has_extract(record, audience) else ()
     reach = Reach.MEMBERS
     if record.addressed:
         reach = Reach.SECRETARIAT
     elif record.partners == ALL_PARTNERS:
         reach = Reach.PARTNERS
-    return Access(int(reach), _listed((*record.addressed, *partners, *public)), restricted)
+    return Access(int(reach), _listed((*record.addressed, *record.named_partners, *public)), restricted)
 
 
 def visible(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -139,8 +141,8 @@ def changes_readers(before: Record, after: Record) -> bool:
 
 
 def _readers(record: Record) -> tuple[Any, ...]:
-    partners = ALL_PARTNERS if record.partners == ALL_PARTNERS else {*record.partners}
-    return {*record.restricted}, {*record.addressed}, partners, record.is_public
+    to_all_partners = record.partners == ALL_PARTNERS
+    return {*record.restricted}, {*record.addressed}, to_all_partners, {*record.named_partners}, record.is_public
 
 
 def may_hide(before: Rows, now: Access) -> bool:

@@ -83,10 +83,8 @@ async def _changed(decision: CommissionDecision, record: Record, records: Record
 
 def _below_corrections(refusal: Refusal) -> Refusal:
     """Return a refusal of a corrected entry with pointers into the corrections, where the request states it."""
-    below = "/corrections"
     for error in refusal.members.get("errors", ()):
-        if not error["pointer"].startswith(below):
-            error["pointer"] = below + error["pointer"]
+        error["pointer"] = f"/corrections{error['pointer']}"
     return refusal
 
 

@@ -92,10 +92,14 @@ class RecordInput(Terms):
         if self.addressed and self.partners == ALL_PARTNERS:
             detail = "a record that is addressed to some bureaus is open to named partners only: name them"
             raise wrong("/partners", detail)
-        named = () if self.partners == ALL_PARTNERS else self.partners
-        if both := {*self.restricted} & {*self.addressed, *named}:
+        if both := {*self.restricted} & {*self.addressed, *self.named_partners}:
             named_twice = ", ".join(sorted(both))
             raise wrong("/restricted", f"{named_twice} cannot be barred: addressed or partners names them as well")
+
+    @property
+    def named_partners(self) -> tuple[BureauCode, ...]:
+        """The partners that it names; none if it is open to all of them."""
+        return () if self.partners == ALL_PARTNERS else self.partners
 
     @property
     def is_public(self) -> bool:
@@ -247,8 +251,7 @@ def create_record(
 
 def require_others(entry: RecordInput, owner: BureauCode) -> None:
     """Require that the owner, who sees its record in any case, is neither admitted nor barred. Raises Invalid."""
-    partners = () if entry.partners == ALL_PARTNERS else entry.partners
-    lists = {"addressed": entry.addressed, "partners": partners, "restricted": entry.restricted}
+    lists = {"addressed": entry.addressed, "partners": entry.named_partners, "restricted": entry.restricted}
     for name, codes in lists.items():
         if owner in codes:
             detail = "must not be the owner's own code: the owner sees its record in any case"

@@ -96,7 +96,7 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     try:
         entry = validate_strictly(kind.model_validate_json, corrected)
     except ValidationError as error:
-        raise invalid(error.errors(), corrected, place="body", below=("corrections",)) from error
+        raise invalid(error.errors(), corrected, place="body") from error
     return _resolved(entry, is_purpose_stated="purpose" in corrections)
 
 
@@ -120,9 +120,7 @@ def _resolved(entry: RecordInput, *, is_purpose_stated: bool) -> RecordInput:
     try:
         return entry.resolved()
     except DoesNotFit as unfit:
-        raise Invalid(unfit.detail, at=f"/corrections{unfit.pointer}") from unfit
-    except Invalid as personal:
-        raise Invalid(personal.detail, at="/corrections/reference") from personal
+        raise Invalid(unfit.detail, at=unfit.pointer) from unfit
 
 
 def input_of(kind: type[Record]) -> type[RecordInput]:

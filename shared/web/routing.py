@@ -6,7 +6,6 @@ from fastapi import Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
 from fastapi.security import OAuth2, SecurityScopes
 
-from shared.bureaus import kind_of
 from shared.errors import BureauRestricted, PurposeNotAllowed, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
 from shared.rights import require_right
@@ -30,9 +29,9 @@ class SignedCaller(OAuth2):
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
             raise Unauthenticated("the request has no officer: send it through a gateway")
+        today = context_of(request).clock.now().date()
         for scope in scopes.scopes:
-            if kind_of(caller.bureau) != "bureau":
-                require_right(caller, scope, request.method, context_of(request).clock.now().date())
+            require_right(caller, scope, request.method, today)
             if scope not in caller.scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
         _require_purpose(caller)

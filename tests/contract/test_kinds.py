@@ -114,6 +114,13 @@ async def test_a_unit_reads_for_its_purposes_alone(operation: Operation) -> None
 
 
 @EVERY_OPERATION
+async def test_a_service_makes_no_requests(operation: Operation) -> None:
+    """Its name is the code of no other participant, and it has no officers, whatever scopes it states."""
+    for name in NAMES:
+        assert await code_of(operation, name, Purpose.CRIME_ANALYSIS) == "participant-not-allowed"
+
+
+@EVERY_OPERATION
 async def test_the_commission_reads_and_decides_but_enters_no_records(operation: Operation) -> None:
     [scope] = operation.scopes
     service, _, verb = scope.partition(":")
@@ -145,7 +152,7 @@ async def test_a_partner_does_what_its_agreement_says_and_nothing_beyond(operati
 def test_a_refusal_names_what_the_agreement_does_not_cover(changes: dict[str, Any], named: list[str]) -> None:
     """The service, the verb, the purpose or the day: all that is wrong, and nothing else."""
     assert agreement(**changes).faults("read", "notices", AGREED, NOW.date()) == named
-    assert agreement().allows("read", "notices", AGREED, NOW.date())
+    assert agreement().faults("read", "notices", AGREED, NOW.date()) == []
 
 
 BEYOND = {

@@ -19,7 +19,6 @@ from shared.dates import (
     is_within,
     last_day,
     overlaps,
-    possibly_before,
 )
 
 PARTIAL_DATES = TypeAdapter(PartialDate)
@@ -150,9 +149,8 @@ def test_the_days_of_a_date_are_those_that_begin_with_its_text(text: str) -> Non
 
 @given(known, known)
 def test_dates_are_compared_as_their_days_are(one: str, other: str) -> None:
-    """Certainly before: all pairs of days. Possibly before: any pair. Overlapping: a day in common."""
+    """Certainly before: all pairs of days. Overlapping: a day in common."""
     pairs = [(min(each_day(one)), max(each_day(other))), (max(each_day(one)), min(each_day(other)))]
-    assert possibly_before(one, other) == any(first < second for first, second in pairs)
     assert certainly_before(one, other) == all(first < second for first, second in pairs)
     assert overlaps(one, other) == bool(each_day(one) & each_day(other))
     assert is_within(one, other) == (each_day(one) <= each_day(other))
@@ -160,10 +158,8 @@ def test_dates_are_compared_as_their_days_are(one: str, other: str) -> None:
 
 @given(known, known)
 def test_the_comparisons_of_dates_agree_with_each_other(one: str, other: str) -> None:
-    """Of two dates either is certainly before the other, or they overlap; what is certain is possible."""
+    """Of two dates either is certainly before the other, or they overlap."""
     assert [certainly_before(one, other), certainly_before(other, one), overlaps(one, other)].count(True) == 1
-    assert possibly_before(one, other) or not certainly_before(one, other)
-    assert not (possibly_before(one, other) and certainly_before(other, one))
     assert overlaps(one, other) == overlaps(other, one)
     assert overlaps(one, other) or not is_within(one, other)
 
@@ -172,7 +168,7 @@ def test_the_comparisons_of_dates_agree_with_each_other(one: str, other: str) ->
 def test_exact_days_are_compared_as_usual(one: date, other: date) -> None:
     """A day, its text, and the days of it are the same."""
     for first, second in product((one, one.isoformat(), Days(one, one)), (other, other.isoformat())):
-        assert possibly_before(first, second) == certainly_before(first, second) == (one < other)
+        assert certainly_before(first, second) == (one < other)
         assert overlaps(first, second) == (one == other)
 
 

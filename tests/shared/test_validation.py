@@ -126,13 +126,6 @@ def test_a_location_that_begins_with_its_place_is_pointed_to_there() -> None:
     ]
 
 
-def test_an_error_below_a_member_is_pointed_to_from_the_whole() -> None:
-    with pytest.raises(ValidationError) as found:
-        Loan.model_validate({})
-    [error] = invalid(found.value.errors(), {}, place="body", below=("corrections",)).members["errors"]
-    assert error["pointer"] == "/corrections/item"
-
-
 def test_a_pattern_without_words_is_not_shown() -> None:
     class Unnamed(BaseModel):
         code: str = Field(pattern="^[0-9]{7}$")

@@ -246,6 +246,19 @@ def test_suspend_is_the_short_form_for_a_security_incident(home: StateDir) -> No
     assert measure.until - measure.since == pytest.approx(timedelta(days=92).total_seconds(), abs=60)
 
 
+def test_a_resolution_prolongs_a_suspension(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before it ends, so that the bureau is not a member in between; the Secretary General alone cannot."""
+    assert main(["bureaus", "suspend", "DE"]) == 0
+    assert main([*STANDING, "DE", "suspended", *DECIDED]) == 0
+    standing = load_directory(home).stated_standing("DE")
+    assert standing is not None
+    assert standing.measure is not None
+    assert (standing.standing, standing.measure.resolution, standing.measure.until) == ("suspended", DECIDED[-1], None)
+    capsys.readouterr()
+    assert main(["bureaus", "suspend", "DE"]) == 3
+    assert capsys.readouterr().err == "i247: DE is suspended already\n"
+
+
 def test_a_bureau_returns_from_a_suspension_under_supervision(
     home: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -138,6 +138,10 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
     def concluded(self, query: Q, found: Hits[R]) -> Hits[R]:
         """Save a search, and return its hits without those that are withheld, with what looks wrong in it."""
         self.save_search(query)
+        return self.with_warnings(query, found)
+
+    def with_warnings(self, query: Q, found: Hits[R]) -> Hits[R]:
+        """Return the hits of a search without those that are withheld, with what looks wrong in it."""
         shown = self.without_withheld(found)
         if warnings := list(self.query_warnings(query, self.at)):
             shown.warnings = [*warnings, *shown.warnings]
@@ -207,7 +211,7 @@ class SearchableStore(MatchedStore[R, Q]):
         """
         require_public_terms(self.model, query, self.caller)
         if (reference := reference_in(query)) is not None:
-            return self.without_withheld(await self._find_own(reference, query))
+            return self.with_warnings(query, await self._find_own(reference, query))
         return self.concluded(query, await self.find(query))
 
     async def _find_own(self, reference: str, query: Q) -> Hits[R]:

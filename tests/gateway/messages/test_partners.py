@@ -47,8 +47,12 @@ async def test_the_public_cannot_be_addressed(mesh: Mesh, france: Officer) -> No
 
 @pytest.mark.parametrize(
     ("changed", "state", "reason"),
-    [({}, "delivered", None), ({"verbs": ("read",)}, "refused", "envelope-agreement")],
-    ids=["agreed", "not agreed"],
+    [
+        ({}, "delivered", None),
+        ({"verbs": ("read",)}, "refused", "envelope-agreement"),
+        ({"purposes": ("border-management",)}, "refused", "envelope-agreement"),
+    ],
+    ids=["agreed", "not agreed", "for another purpose"],
 )
 async def test_a_message_of_a_partner_beyond_its_agreement_is_refused_by_the_recipient(
     mesh: Mesh, germany: Officer, changed: dict[str, object], state: str, reason: str | None

@@ -158,10 +158,10 @@ def test_a_corrected_record_gets_another_purpose_only_if_the_former_one_no_longe
 @pytest.mark.parametrize(
     ("corrections", "pointer"),
     [
-        ({"purpose": "warning"}, "/corrections/purpose"),
-        ({"colour": "red", "person_status": "wanted", "purpose": "locate"}, "/corrections/purpose"),
-        ({"colour": "red"}, "/corrections/person_status"),
-        ({"person_status": None}, "/corrections/person_status"),
+        ({"purpose": "warning"}, "/purpose"),
+        ({"colour": "red", "person_status": "wanted", "purpose": "locate"}, "/purpose"),
+        ({"colour": "red"}, "/person_status"),
+        ({"person_status": None}, "/person_status"),
     ],
 )
 def test_a_correction_that_contradicts_the_record_is_refused(corrections: dict[str, Any], pointer: str) -> None:

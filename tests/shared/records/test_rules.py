@@ -150,7 +150,7 @@ def test_a_correction_changes_only_the_members_that_it_names() -> None:
 )
 def test_a_correction_that_the_owner_could_not_state_is_refused(corrections: dict[str, Any]) -> None:
     """It must match the model of the kind, and cannot change what the network sets; the error does not quote it."""
-    with pytest.raises(Invalid, match="corrections/") as refused:
+    with pytest.raises(Invalid) as refused:
         corrected_input(thing(), corrections)
     assert "large" not in refused.value.detail
     assert refused.value.members["errors"]

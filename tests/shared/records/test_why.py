@@ -135,6 +135,12 @@ async def test_a_hit_finds_nothing_that_the_shown_record_does_not_have(
         assert bureau != "PL" or not any(hit.record.restricted for hit in found.hits)
 
 
+async def test_a_search_by_reference_is_warned_as_any_other(database: Database) -> None:
+    """It finds nothing if another criterion is mistyped, which looks like an answer too."""
+    found = await SafeStore(database.reading, caller("FR"), NOW).search(LampSearch(reference="1", colour="black"))
+    assert (found.hits, [each.code for each in found.warnings]) == ([], ["dark"])
+
+
 async def test_the_audit_log_keeps_the_text_and_score_of_a_hit_and_not_its_fields(database: Database) -> None:
     """A field may be personal data, and the log keeps what a hit was in words."""
     why = (FieldMatch("name", "asked", "found", 0.5),)

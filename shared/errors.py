@@ -25,9 +25,10 @@ def fault(pointer: str, detail: str, place: Place = "body") -> dict[str, str]:
     return {"in": place, "pointer": pointer, "detail": detail}
 
 
-def in_one_line(errors: Sequence[Mapping[str, str]]) -> str:
-    """Return the first errors of a problem as its detail, and how many there are besides."""
-    shown, more = [*map(_with_its_place, errors[:SHOWN_IN_DETAIL])], len(errors) - SHOWN_IN_DETAIL
+def in_one_line(errors: Sequence[Mapping[str, str]], total: int | None = None) -> str:
+    """Return the first errors of a problem as its detail, and how many of the total there are besides."""
+    shown = [*map(_with_its_place, errors[:SHOWN_IN_DETAIL])]
+    more = (len(errors) if total is None else total) - SHOWN_IN_DETAIL
     return "; ".join([*shown, f"and {more} more"] if more > 0 else shown)
 
 

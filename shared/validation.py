@@ -66,8 +66,10 @@ def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = N
     The location of each begins with its place, such as `body`, unless `place` is given. `sent` is what was validated:
     without it, a pointer may have the name of a schema that was chosen among several.
     """
-    errors = list(_faults(found, place, sent))
-    return Invalid(in_one_line(errors), errors=errors[:SHOWN_FAULTS])
+    own = [each for each in found if not _follows_from_another(each)]
+    # A request may have any number of them, and each takes time.
+    errors = [_fault(each, place, sent) for each in own[:SHOWN_FAULTS]]
+    return Invalid(in_one_line(errors, len(own)), errors=errors)
 
 
 def pointer_to(steps: Sequence[int | str]) -> str:
@@ -80,14 +82,11 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
 
 
-def _faults(found: Sequence[Found], place: Place | None, sent: Any) -> Iterator[dict[str, str]]:
-    for each in found:
-        if _follows_from_another(each):
-            continue
-        where, *steps = each["loc"] if place is None else (place, *each["loc"])
-        if where == "body" and isinstance(sent, dict | list):
-            steps = _sent_steps(steps, sent, each)
-        yield fault(pointer_to(steps) + _within(each), words_for(each), cast("Place", where))
+def _fault(found: Found, place: Place | None, sent: Any) -> dict[str, str]:
+    where, *steps = found["loc"] if place is None else (place, *found["loc"])
+    if where == "body" and isinstance(sent, dict | list):
+        steps = _sent_steps(steps, sent, found)
+    return fault(pointer_to(steps) + _within(found), words_for(found), cast("Place", where))
 
 
 def _follows_from_another(found: Found) -> bool:
@@ -111,11 +110,16 @@ def _ways(steps: Sequence[int | str], sent: Any) -> Iterator[tuple[Sequence[int 
         yield (), sent
         return
     step, *others = steps
-    members = sent if isinstance(sent, dict) else dict(enumerate(sent)) if isinstance(sent, list) else {}
-    if step in members:
-        yield from (((step, *way), end) for way, end in _ways(others, members[step]))
+    if _has(sent, step):
+        yield from (((step, *way), end) for way, end in _ways(others, sent[step]))
     if isinstance(step, str):
         yield from _ways(others, sent)
+
+
+def _has(sent: Any, step: int | str) -> bool:
+    if isinstance(sent, list):
+        return isinstance(step, int) and 0 <= step < len(sent)
+    return isinstance(sent, dict) and step in sent
 
 
 def _within(found: Found) -> str:

@@ -16,7 +16,16 @@ from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.audit.disclosure_router import not_audited, service_router
-from shared.errors import Busy, IllegalStep, Malformed, NotFound, NotTheOwner, TooLarge, UnsupportedMediaType
+from shared.errors import (
+    BureauRestricted,
+    Busy,
+    IllegalStep,
+    Malformed,
+    NotFound,
+    NotTheOwner,
+    TooLarge,
+    UnsupportedMediaType,
+)
 from shared.mailbox import rules
 from shared.mailbox.models import (
     Accepted,
@@ -210,6 +219,7 @@ async def list_releases(_: Reader, operations: Operations, wanted: Annotated[Rel
         rules.ValidityOver,
         KeyNotValid,
         BureauSuspended,
+        BureauRestricted,
     ),
 )
 async def release_record(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:

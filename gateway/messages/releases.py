@@ -3,7 +3,7 @@
 from gateway.messages.record_reader import RecordReader
 from shared.agreements import takes_messages
 from shared.bureaus import BureauCode, kind_of
-from shared.errors import NotTheOwner
+from shared.errors import BureauRestricted, NotTheOwner
 from shared.identity import Caller
 from shared.mailbox import rules
 from shared.mailbox.host import MailboxHost
@@ -16,6 +16,7 @@ from shared.mailbox.times import milliseconds
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import Release
 from shared.rpc.participant import Participant
+from shared.standing import MEMBER, BureauStanding, describe
 
 
 def register_releases(host: MailboxHost) -> None:
@@ -28,12 +29,19 @@ async def on_release(
 ) -> None:
     """Store a release of a bureau under its name: it counts for records of that bureau alone."""
     head = message.head
-    if kind_of(head.sender) != "bureau":
-        # No other participant owns records.
+    # No other participant owns records, and a restricted bureau shows them to nobody more.
+    if kind_of(head.sender) != "bureau" or _restriction(bureau, head.sender, form.service) is not None:
         bureau.log.warning("release-ignored", bureau=bureau.name, sender=head.sender, id=head.id)
         return
     until = None if form.until is None else milliseconds(form.until)
     await store.quotes.release(form, head.sender, signed=milliseconds(head.iat), until=until, message=head.id)
+
+
+def _restriction(participant: Participant, of: str, service: str) -> BureauStanding | None:
+    """Return the standing of a bureau if it is restricted in a service."""
+    now = participant.clock.now().timestamp()
+    standing = (participant.directory.standing_of(of, now) or MEMBER).in_service(service)
+    return standing if standing.standing == "restricted" else None
 
 
 class Releasing:
@@ -47,8 +55,12 @@ class Releasing:
     async def release(self, draft: ReleaseDraft, caller: Caller) -> Accepted:
         """Send a holder the release of a record.
 
-        Raises OwnAddress, UnknownRecipient, ValidityOver, NotQuotable, NotConfirmed, NotTheOwner.
+        Raises BureauRestricted, OwnAddress, UnknownRecipient, ValidityOver, NotQuotable, NotConfirmed, NotTheOwner.
         """
+        if (restricted := _restriction(self._bureau, self._bureau.name, draft.service)) is not None:
+            raise BureauRestricted(
+                f"{self._bureau.name} is {describe(restricted)}: it may show a record to fewer, not to more"
+            )
         self._require_possible(draft)
         wanted = RecordReference(service=draft.service, kind=draft.kind, record=draft.record)
         quote = await self._records.read(wanted, caller, "/record")

@@ -6,8 +6,9 @@ A message that cannot be trusted is refused with a signed reason, unless it may 
 from typing import Final
 
 from shared.agreements import may_send
-from shared.bureaus import BureauCode
+from shared.bureaus import BureauCode, kind_of
 from shared.errors import Refusal
+from shared.identity import Purpose, is_purpose_open_to
 from shared.mailbox import rules
 from shared.mailbox.deferral import BROKEN_SECONDS, LATER_SECONDS, DeferralLimiter, ReplyLimiter
 from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
@@ -78,11 +79,10 @@ class ArrivalOpener:
                 self._verifier, parcel, sender=sender, recipient=self._code, key_of=self._bureau.keys.sealing
             )
             opened = message.head.id
-            agreement, today = self._bureau.directory.agreement_of(sender), self._bureau.clock.now().date()
-            if not may_send(sender, agreement, message.head.purpose, today):
+            if (reason := self._not_allowed(sender, message.head.purpose)) is not None:
                 # Its own gateway should have refused it.
-                self._log.refusal("message-not-agreed", bureau=self._code, sender=sender)
-                await self._refuse_signed(arrival, sender, rules.NOT_AGREED, re=opened)
+                self._log.refusal("message-not-allowed", bureau=self._code, sender=sender, reason=reason)
+                await self._refuse_signed(arrival, sender, reason, re=opened)
                 return None
             form = form_in(message, self._bureau.directory)
             if self._handlers.needs_verification(form) and not self._checks.may_reply(sender):
@@ -95,6 +95,14 @@ class ArrivalOpener:
             self._log.warning("message-not-believed", bureau=self._code, sender=sender, id=opened, reason=refused.code)
             await self._refuse_signed(arrival, sender, refused.code, re=opened)
         return None
+
+    def _not_allowed(self, sender: str, purpose: str) -> str | None:
+        """Return why a sender may not write for a purpose, or None if it may."""
+        agreement, today = self._bureau.directory.agreement_of(sender), self._bureau.clock.now().date()
+        if not may_send(sender, agreement, purpose, today):
+            return rules.NOT_AGREED
+        is_open = kind_of(sender) == "service" or is_purpose_open_to(BureauCode(sender), Purpose(purpose))
+        return None if is_open else rules.NOT_FOR_SENDER
 
     async def refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         """Settle an arrival with a signed reason, or defer it if it may be good in a moment."""

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from shared.bureaus import MEMBERS
+from shared.bureaus import SECRETARIAT, kind_of
 
 GIBIBYTE: Final = 1024**3
 # The part of a mailbox that only services and the General Secretariat may use: one in ten.
@@ -39,7 +39,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
     """The limits of one mailbox."""
 
     per_sender: Amount = Amount(500_000, 2 * GIBIBYTE)
-    """What each other bureau may store in it."""
+    """What each other participant may store in it, but services and the Secretariat."""
 
     inbox: Amount = Amount(5_000_000, 20 * GIBIBYTE)
     """What all others may store in it."""
@@ -55,7 +55,7 @@ class Quotas(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shared(self) -> Amount:
-        """What bureaus may store in the inbox together: without the reserve of services and the Secretariat."""
+        """What these may store in the inbox together: without the reserve of services and the Secretariat."""
         return self.inbox + -Amount(self.inbox.messages // RESERVE, self.inbox.bytes // RESERVE)
 
 
@@ -70,7 +70,7 @@ class Room:
 
     def has(self, sender: str, more: Amount) -> bool:
         """Return whether there is room for a sender; for services and the Secretariat only the whole inbox counts."""
-        if sender not in MEMBERS:
+        if sender == SECRETARIAT or kind_of(sender) == "service":
             return (self._total + more).is_within(self._quotas.inbox)
         own = self._used.get(sender, Amount()) + more
         return own.is_within(self._quotas.per_sender) and (self._total + more).is_within(self._quotas.shared)

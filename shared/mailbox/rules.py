@@ -43,6 +43,8 @@ _RANK: Final = {state: rank for rank, state in enumerate(State)}
 ENVELOPE: Final = "envelope-"
 # A partner whose agreement allows no messages, or none for its purpose, sent it.
 NOT_AGREED: Final = f"{ENVELOPE}agreement"
+# The purpose is another participant's, such as that of the Commission.
+NOT_FOR_SENDER: Final = f"{ENVELOPE}purpose"
 # Before the reason for which a gateway refuses evidence.
 NOT_PROVEN: Final = "not-proven-"
 

@@ -1,7 +1,6 @@
 """Types for what an entry states of its readers, and for its reference. Who may see a record: see `access`."""
 
 import unicodedata
-from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
@@ -11,12 +10,14 @@ from pydantic import (
     StringConstraints,
     Tag,
 )
+from pydantic_core import PydanticKnownError
 
 from shared.bureaus import MEMBERS, PARTNER_PATTERN, BureauCode, Member, kind_of
 from shared.patterns import in_words
 from shared.people import Text
 
 MAX_PARTNERS: Final = 50
+MAX_REFERENCE: Final = 60
 ALL_PARTNERS: Final = "all"
 
 
@@ -27,6 +28,16 @@ def _admissible(text: str) -> BureauCode:
 
 
 _A_READER: Final = "must be the code of a member, such as FR, or of a partner, such as PARTNER-ICC"
+
+
+def _composed(reference: str) -> str:
+    """Return a reference in Unicode form NFC, of which some characters are longer. Raises PydanticKnownError."""
+    composed = unicodedata.normalize("NFC", reference)
+    if len(composed) > MAX_REFERENCE:
+        raise PydanticKnownError("string_too_long", {"max_length": MAX_REFERENCE})
+    return composed
+
+
 _A_PARTNER: Final = in_words(f"^{PARTNER_PATTERN}$", "must be the code of a partner, such as PARTNER-ICC")
 
 
@@ -73,8 +84,8 @@ Addressed = Annotated[
 ]
 Reference = Annotated[
     Text,
-    StringConstraints(max_length=60),
-    AfterValidator(partial(unicodedata.normalize, "NFC")),
+    StringConstraints(max_length=MAX_REFERENCE),
+    AfterValidator(_composed),
     Field(
         description="Of the owner, unique among its records of this kind; names no person.",
         examples=["2026/DCPJ/00417"],

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, ClassVar, Final, Generic, cast
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
 from shared.errors import BureauRestricted, Conflict, NotFound, Refusal
@@ -35,6 +36,7 @@ from shared.records.terms import Handling
 from shared.records.tombstones import delete_contents, leave_tombstone
 from shared.standing import describe
 from shared.storage import Session, insert, page_of
+from shared.validation import invalid
 from shared.web.paging import count_within_reply
 from shared.web.routing import path_of
 
@@ -285,9 +287,18 @@ class RecordStore(ABC, Generic[R]):
             **access_of(record, self.audience(record))._asdict(),
             "expires": int(record.expires.timestamp()),
             "version": record.version,
-            "content": record.model_dump_json(),
+            "content": self._content(record),
             **self.search_columns(record),
         }
+
+    def _content(self, record: R) -> str:
+        """Return a record as it is stored; one that cannot be read again would fail every list. Raises Invalid."""
+        content = record.model_dump_json()
+        try:
+            self.model.model_validate_json(content)
+        except ValidationError as error:
+            raise invalid(error.errors(include_url=False), place="body") from error
+        return content
 
     def _recalled(self, record: R) -> RecalledRecord:
         return recalled_record(record, self.service(), self.at)

@@ -9,11 +9,14 @@ from typing import Any, Final
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Malformed, Refusal
+from shared.errors import Malformed, Refusal, TooLarge
 from shared.protocol.verifier import unique_members
 from shared.web.problems import problem_response
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+# In one body: what is wrong with each is found out before anything is refused.
+MAX_VALUES: Final = 20_000
 
 _NUL_IN_QUERY: Final = b"%00"
 _RAW_NUL_IN_QUERY: Final = b"\0"
@@ -74,9 +77,10 @@ async def _checked(receive: Receive) -> Receive:
 
 
 def check_json(body: bytes) -> None:
-    """Check that a body is strict JSON in UTF-8 without U+0000. Raises Malformed."""
+    """Check that a body is strict JSON in UTF-8 without U+0000, of not too many values. Raises Malformed, TooLarge."""
     try:
         value = msgspec.json.decode(body)
+        _require_few_values(body, value)
         # Of a duplicate member, some readers take the first and others the last.
         json.loads(body, object_pairs_hook=unique_members)
     except (msgspec.DecodeError, ValueError) as error:
@@ -85,6 +89,17 @@ def check_json(body: bytes) -> None:
         raise Malformed("the body is nested too deeply") from error
     if _NUL_IN_JSON in body and _contains_nul(value):
         raise Malformed("the body contains the character U+0000")
+
+
+def _require_few_values(body: bytes, value: Any) -> None:
+    # Each value has a comma or an opening bracket before it.
+    if body.count(b",") + body.count(b"[") + body.count(b"{") >= MAX_VALUES and _count(value) > MAX_VALUES:
+        raise TooLarge(f"the body has more than {MAX_VALUES:,} values, of lists and objects together: send fewer")
+
+
+def _count(value: Any) -> int:
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return len(members) + sum(map(_count, members))
 
 
 def _contains_nul(value: Any) -> bool:

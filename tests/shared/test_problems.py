@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import httpx
@@ -11,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from shared.errors import PROBLEM_JSON, Malformed, NotFound
+from shared.errors import PROBLEM_JSON, Malformed, NotFound, TooLarge
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.rpc.asgi import HttpCycle
 from shared.web.problems import render_refusals
-from shared.web.strict_json import WellFormed, check_json
+from shared.web.strict_json import MAX_VALUES, WellFormed, check_json
 
 
 class Note(BaseModel):
@@ -233,6 +234,24 @@ def test_every_json_value_without_nul_is_well_formed(value: Any) -> None:
     """In any escaping."""
     check_json(json.dumps(value).encode())
     check_json(json.dumps(value, ensure_ascii=False).encode())
+
+
+@pytest.mark.parametrize(
+    ("value", "is_few"),
+    [
+        ([1] * MAX_VALUES, True),
+        ([1] * (MAX_VALUES + 1), False),
+        ({str(number): 1 for number in range(MAX_VALUES + 1)}, False),
+        ([[]] * MAX_VALUES + [1], False),
+        ([{"a": [1]}] * (MAX_VALUES // 2), False),
+        ("[,{" * MAX_VALUES, True),
+    ],
+    ids=["most", "list", "object", "empty lists", "nested", "text"],
+)
+def test_a_body_of_too_many_values_is_refused_before_they_are_validated(value: Any, is_few: bool) -> None:
+    """A mistake in each of them would keep a service busy for a minute."""
+    with nullcontext() if is_few else pytest.raises(TooLarge, match="20,000 values"):
+        check_json(json.dumps(value).encode())
 
 
 @given(texts, texts)

@@ -39,6 +39,15 @@ async def test_a_partner_without_the_verb_message_cannot_be_addressed(mesh: Mesh
     assert refusal_of(await france.ask("POST", json=DRAFT | {"to": [CODE]})) == (422, "unknown-recipient")
 
 
+async def test_a_message_for_the_purpose_of_the_commission_is_its_own_alone(mesh: Mesh, germany: Officer) -> None:
+    """Whatever the gateway of another participant allows."""
+    message = sealed(mesh, purpose="data-subject-request")
+    await post(mesh, message)
+    [receipt] = await answers(mesh)
+    assert (receipt.state, receipt.reason) == ("refused", "envelope-purpose")
+    assert await germany.box() == []
+
+
 async def test_the_public_cannot_be_addressed(mesh: Mesh, france: Officer) -> None:
     """It has no sealing key."""
     mesh.join("PUBLIC", "public", 201)

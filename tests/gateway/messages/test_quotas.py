@@ -52,6 +52,8 @@ def used(**amounts: tuple[int, int]) -> dict[str, Amount]:
         ({"FR": (10, 1000), "KE": (10, 1000), "IT": (10, 1000)}, "ES", (1, 600), True),
         ({"FR": (10, 1000), "KE": (10, 1000), "IT": (10, 1000)}, "ES", (1, 601), False),
         ({"vehicles": (45, 0)}, "ES", (1, 0), False),
+        *(({who: (10, 0)}, who, (1, 0), False) for who in ("PARTNER-ICC", "CCF", "IPSG-CCC", "RB-ABJ")),
+        ({"FR": (45, 0)}, "PARTNER-ICC", (1, 0), False),
         ({"FR": (45, 3600)}, "vehicles", (5, 400), True),
         ({"FR": (45, 3600)}, "IPSG", (5, 400), True),
         ({"FR": (45, 3600)}, "vehicles", (5, 401), False),

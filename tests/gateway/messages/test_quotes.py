@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from deploy.commands.evidence import report
 from services import missing_persons, stolen_vehicles
@@ -21,6 +22,7 @@ from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.rows import outbox_row
 from shared.protocol.evidence import verify
 from shared.protocol.payloads import MAX_RELEASED, Release
+from shared.standing import Measure
 from shared.transport import Subscription
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
@@ -94,8 +96,9 @@ async def sends_release(mesh: Mesh, by: str, vehicle: dict[str, Any], to: str) -
     """Have the hostile gateway of a bureau release to Germany a record of another."""
     session = await mesh.mailbox_host.of(BureauCode(by))
     form = Release(**vehicle, to=(to,))
+    purpose = "data-subject-request" if by == "CCF" else "security-check"
     payload = OutgoingPayload(
-        form=form, to=(BureauCode("DE"),), officer="ke.officer", purpose="security-check", subject="Release"
+        form=form, to=(BureauCode("DE"),), officer="ke.officer", purpose=purpose, subject="Release"
     )
     await session.mailbox.write(lambda store: enqueue(store, session.bureau, payload))
     session.mailbox.changes.notify()
@@ -340,6 +343,21 @@ async def test_a_participant_that_owns_no_records_releases_none(network: Network
     await network.germany.until("", lambda page: [each["form"] for each in page["items"]] == ["release"])
     assert (await network.germany.get(RELEASES))["items"] == []
     assert [line["sender"] for line in network.mesh.logged("release-ignored")] == ["CCF"]
+
+
+async def test_a_restricted_bureau_releases_no_record_to_more(network: Network) -> None:
+    """Its own gateway refuses, and a holder ignores what a hostile one sends; in another service it may."""
+    vehicle, sent = await network.quoted_by_france()
+    measure = Measure(reason="arrears", since=network.mesh.clock.now().timestamp(), services=("stolen-vehicles",))
+    network.mesh.change_entries("FR", standing="restricted", measure=measure)
+    answer = await network.france.ask("POST", RELEASES, json={**vehicle, "holder": "DE", "to": ["KE"]})
+    assert refusal_of(answer) == (403, "bureau-restricted")
+    await sends_release(network.mesh, "FR", vehicle, "KE")
+    await network.germany.until("", lambda page: "release" in [each["form"] for each in page["items"]])
+    await withheld(network.germany, to=["KE"], forwards=sent)
+    network.mesh.change_entries("FR", measure=replace(measure, services=("notices",)))
+    await network.release(network.france, vehicle, network.germany, "KE")
+    await network.germany.send(to=["KE"], forwards=sent)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
-from shared.errors import Conflict
+from shared.errors import Conflict, Invalid
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import uuid7
 from shared.records.access import HandlingConfidential
@@ -113,6 +114,22 @@ async def test_a_reference_of_a_record_that_is_over_is_refused(service: LampServ
     service.clock.advance(second.expires - service.now)
     with pytest.raises(ReferenceTaken, match="which has expired"):
         await enter(service)
+
+
+@pytest.mark.parametrize("longer", ["\u0958", "\ufb2c", "\u0344"], ids=ascii)
+def test_a_reference_is_as_short_as_allowed_in_its_composed_form(longer: str) -> None:
+    """Some characters are longer in it."""
+    with pytest.raises(ValidationError, match="at most 60 characters"):
+        LampDescription.model_validate({"reference": longer * 60})
+    assert LampDescription.model_validate({"reference": longer * 20}).reference
+
+
+async def test_a_version_that_could_not_be_read_again_is_not_stored(service: LampService) -> None:
+    """It would make every list and search fail in which it is."""
+    lamp = await enter(service)
+    with pytest.raises(Invalid, match="reference: must have at most 60 characters"):
+        await change(service, lamp, reference="x" * 61)
+    assert (await change(service, lamp, colour="green")).version == 2
 
 
 async def test_a_change_to_the_reference_of_another_record_is_refused(service: LampService) -> None:

@@ -16,8 +16,9 @@ from fastapi import FastAPI
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
+from tests.contract.askers import BUREAU, BYSTANDER, NEVER, OWNER, Asker
 from tests.contract.guessed_requests import Clues, Guesses, questions
-from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
+from tests.contract.hidden_records import Secret
 from tests.contract.noninterference import Answers, Worlds, worlds_of
 from tests.contract.operations import Operation, operations_of
 from tests.extent import by_extent
@@ -28,6 +29,8 @@ LAST: Final = "ffffffff-ffff-7fff-bfff-ffffffffffff"
 # Number of requests about a record to each search, and the greatest number to any other operation.
 SEARCHES: Final = 3
 ATTEMPTS: Final = by_extent(1, 2)
+# Number of records that an operation is asked about that refuses the asker whatever is asked.
+REFUSED: Final = 2
 # Hashes and signatures: their input is salted, so that they reveal nothing and differ with every request.
 OPAQUE: Final = re.compile(rb"(?<![\w+/-])[\w+/-]{43,}=*")
 # The slot of a record in the tree of its leaf is chosen by a hash of its tag. The tag counts the disclosures of the
@@ -47,16 +50,16 @@ class Comparison:
     worlds: Worlds
     operations: list[Operation] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
-    """Requests of the barred bureau that get another answer if there is a hidden record."""
+    """Requests of the asker that get another answer if there is a hidden record."""
 
     named: list[str] = field(default_factory=list)
-    """Requests of the barred bureau whose answer names a hidden record that the request did not name."""
+    """Requests of the asker whose answer names a hidden record that the request did not name."""
 
     reached: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How often an operation would have revealed a record, by the way in which that was hidden."""
 
     received: dict[str, list[str]] = field(default_factory=dict)
-    """Disclosures, notifications and saved searches of the barred bureau in each world."""
+    """Disclosures, notifications and saved searches of the asker in each world."""
 
     entered: dict[str, str] = field(default_factory=dict)
     """Records that were entered in the end in all worlds, and the way in which the similar record is hidden."""
@@ -71,9 +74,17 @@ class Comparison:
 
     @cached_property
     def showing(self) -> set[str]:
-        """The operations that answer records of kinds of which some are hidden, except those that enter one."""
-        kinds = {secret.kind for secret in self.worlds.secrets}
-        return {str(each) for each in self.operations if each.shows & kinds and "200" in each.stated["responses"]}
+        """The operations that answer the asker records of kinds of which some are hidden, except those that enter one.
+
+        A kind that is never open to the asker is not answered.
+        """
+        kinds = {secret.kind for secret in self.worlds.secrets if secret.way != NEVER}
+        return {str(each) for each in self.usable if each.shows & kinds and "200" in each.stated["responses"]}
+
+    @cached_property
+    def usable(self) -> list[Operation]:
+        """The operations that the kind of the asker may use."""
+        return [each for each in self.operations if self.worlds.asker.may_use(each)]
 
     @cached_property
     def searching(self) -> list[Operation]:
@@ -87,8 +98,8 @@ class Comparison:
         return Clues(secret.content, ids, secret.images)
 
     async def ask(self, operation: Operation, secret: Secret, request: HttpRequest) -> bool:
-        """Send a request as the barred bureau; return whether it reached a record or needs no better guess."""
-        without, hidden, opened = await self.worlds.ask(BARRED, request)
+        """Send a request as the asker; return whether it reached a record or needs no better guess."""
+        without, hidden, opened = await self.worlds.ask(self.worlds.asker.code, request)
         self.returned_ids |= dict.fromkeys(UUID.findall(without.body.decode("latin-1")))
         question = f"{operation}, of a record hidden by {secret.way}: {request.target} {request.body!r}"
         if _seen(without) != _seen(hidden):
@@ -110,9 +121,16 @@ def _seen(response: HttpResponse) -> tuple[Any, ...]:
     return response.status, headers, OPAQUE.sub(b"...", body)
 
 
-def compare(service: Service, folder: Path, times: int, *, enough: Callable[[Comparison], bool] = never) -> Comparison:
+def compare(
+    service: Service,
+    folder: Path,
+    times: int,
+    asker: Asker = BUREAU,
+    *,
+    enough: Callable[[Comparison], bool] = never,
+) -> Comparison:
     """Send requests about records to each operation, and about other records after the background jobs have run."""
-    return asyncio.run(_compare(worlds_of(service, folder), times, enough))
+    return asyncio.run(_compare(worlds_of(service, folder, asker), times, enough))
 
 
 async def _compare(
@@ -144,16 +162,18 @@ _documents: Final[dict[tuple[str, ...], list[Operation]]] = {}
 
 
 async def ask_about(comparison: Comparison, operation: Operation, some: slice) -> None:
-    """Send requests about some secrets to one operation, as the barred bureau."""
+    """Send requests about some secrets to one operation, as the asker."""
     secrets = comparison.worlds.secrets
-    about = [secret for secret in secrets if secret.kind in operation.shows] or secrets
+    of_kind = [secret for secret in secrets if secret.kind in operation.shows] or secrets
+    about = of_kind[some] if comparison.worlds.asker.may_use(operation) else of_kind[some][:REFUSED]
     searched = operation in comparison.searching
-    clues = [comparison.clues(secret) for secret in about[some]]
-    asked = questions(operation, clues, SEARCHES if searched else ATTEMPTS)
-    for secret, requests in zip(about[some], asked, strict=True):
-        for request in requests:
-            if await comparison.ask(operation, secret, request) and not searched:
-                break
+    clues = [comparison.clues(secret) for secret in about]
+    for narrowed in comparison.worlds.asker.wordings(operation, comparison.worlds.service):
+        asked = questions(narrowed, clues, SEARCHES if searched else ATTEMPTS)
+        for secret, requests in zip(about, asked, strict=True):
+            for request in requests:
+                if await comparison.ask(operation, secret, request) and not searched:
+                    break
 
 
 async def _before(comparison: Comparison) -> None:
@@ -170,12 +190,13 @@ async def _before(comparison: Comparison) -> None:
 
 
 async def _enter_more(comparison: Comparison) -> None:
-    """Enter a record of each kind as the barred bureau, review it as the Secretariat, and read it."""
+    """Enter a record of each kind as the asker, review it as the Secretariat, and read it."""
+    asker = comparison.worlds.asker.code
     for secret in _one_of_each_kind(comparison.worlds.secrets):
         entered = secret
         for operation in comparison.operations:
             if operation.method == "POST" and secret.kind in operation.shows:
-                for bureau in (BARRED, SECRETARIAT) if "{" in operation.path else (BARRED,):
+                for bureau in (asker, SECRETARIAT) if "{" in operation.path else (asker,):
                     answer, *_ = await _restate(comparison, operation, entered, bureau)
                     if answer.status == 201 and entered is secret:
                         entered = replace(secret, content={**secret.content, "id": json.loads(answer.body)["id"]})
@@ -194,7 +215,7 @@ async def _after(comparison: Comparison) -> None:
                 if hidden.status == 201 and secret.kind in operation.shows:
                     comparison.entered[json.loads(hidden.body)["id"]] = secret.way
     await worlds.work()
-    comparison.received = {name: await world.received_by(BARRED) for name, world in worlds.by_name.items()}
+    comparison.received = {name: await world.received_by(worlds.asker.code) for name, world in worlds.by_name.items()}
 
 
 async def _restate(comparison: Comparison, operation: Operation, secret: Secret, bureau: BureauCode) -> Answers:

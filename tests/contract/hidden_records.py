@@ -1,4 +1,4 @@
-"""Fills the stores of a service with records that all bureaus may see, and with some that are hidden from one."""
+"""Fills the stores of a service with records that a participant may see, and with some that are hidden from it."""
 
 import asyncio
 import json
@@ -15,24 +15,31 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from shared.bureaus import BureauCode
-from shared.records.access import Reach
-from shared.records.policy import Audience
+from shared.records.access import access_of
+from shared.records.policy import Audience, Record
 from shared.records.store import RecordStore
 from shared.service import Service
 from shared.storage import Session
 from tests.conftest import NOW, store_of
+from tests.contract.askers import BARRED, BUREAU, BYSTANDER, NEVER, OWNER, Asker, Hiding
 from tests.contract.prints import images_of, with_images
 
-OWNER: Final = BureauCode("FR")
-BYSTANDER: Final = BureauCode("DE")
-BARRED: Final = BureauCode("PL")
 BUREAUS: Final = (OWNER, BYSTANDER, BARRED)
 KNOWN_RECORDS: Final = 40
 SECRET_RECORDS: Final = 40
-WAYS: Final = ("restricted", "expired", "secretariat", "owner", "addressed")
 
-Found = tuple[type[RecordStore[Any]], sa.Row[Any]]
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored record, and the store of its kind."""
+
+    store: type[RecordStore[Any]]
+    id: str
+    content: Mapping[str, Any]
+
+    def record(self) -> Record:
+        """Return it as the store reads it."""
+        return self.store.model.model_validate_json(json.dumps(self.content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,52 +59,61 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The stores of a service, as files: without the secrets, with hidden ones, and with ones open to all."""
+    """The stores of a service, as files: without the secrets, with hidden ones, and with open ones."""
 
     without: bytes
     hidden: bytes
     open: bytes
     known: tuple[str, ...]
-    """The ids of the records that are in all stores, those of the barred bureau first."""
+    """The ids of the records that are in all stores, those of the bureau that may be barred first."""
 
     secrets: tuple[Secret, ...]
+    """In turn those hidden in each way, and after them those that can be open to the asker in no store."""
+
+
+def filled_stores(service: Service, asker: Asker = BUREAU) -> Filled:
+    """Return the stores of a service for an asker. It must not be called within an event loop."""
+    return _filled_stores(service, asker)
 
 
 @cache
-def filled_stores(service: Service) -> Filled:
-    """Return the stores of a service. It must not be called within an event loop."""
+def _filled_stores(service: Service, asker: Asker) -> Filled:
     with TemporaryDirectory() as folder:
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
-        known, secrets = asyncio.run(_fill(service, stores))
+        known, secrets = asyncio.run(_fill(service, asker, stores))
         return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)
 
 
-async def _fill(service: Service, stores: Mapping[str, Path]) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
+async def _fill(
+    service: Service, asker: Asker, stores: Mapping[str, Path]
+) -> tuple[tuple[str, ...], tuple[Secret, ...]]:
     """Fill the stores: each is a changed copy of the one before."""
     async with _writing(service, stores["without"]) as session:
         await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, NOW)
         await with_images(service, session)
-        known = await _records(service, session)
-    ids = [row.id for _, row in sorted(known, key=lambda found: json.loads(found[1].content)["owner"] != BARRED)]
+        known = [await _change(session, each, asker.open_content) for each in await _records(service, session)]
+    ids = [each.id for each in sorted(known, key=lambda each: each.content["owner"] != BARRED)]
     shutil.copy(stores["without"], stores["open"])
     async with _writing(service, stores["open"]) as session:
         await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), NOW)
-        added = [(store, row) for store, row in await _records(service, session) if row.id not in ids]
-        for store, row in added:
-            await _change(session, store, row, audience=int(Audience.ALL))
+        added = [await _open(session, each, asker) for each in await _records(service, session) if each.id not in ids]
         await with_images(service, session)
     shutil.copy(stores["open"], stores["hidden"])
+    openable, others = ([each for each in added if _can_be_open(each, asker) is can] for can in (True, False))
     async with _writing(service, stores["hidden"]) as session:
-        secrets = [await _hide(service, session, each, way) for each, way in zip(added, cycle(WAYS), strict=False)]
+        secrets = [
+            await _hide(service, session, each, way, asker.ways[way], asker)
+            for each, way in zip(openable, cycle(asker.ways), strict=False)
+        ]
+        secrets += [await _hide(service, session, each, NEVER, Hiding(), asker) for each in others]
     return tuple(ids), tuple(secrets)
 
 
 async def bar(service: Service, store: Path, bureaus: Sequence[str]) -> None:
     """Bar bureaus from all records in a store."""
     async with _writing(service, store) as session:
-        for kept, row in await _records(service, session):
-            content = json.loads(row.content) | {"restricted": bureaus}
-            await _change(session, kept, row, content=json.dumps(content), restricted=_listed(bureaus))
+        for each in await _records(service, session):
+            await _change(session, each, {"restricted": bureaus})
 
 
 @asynccontextmanager
@@ -106,10 +122,10 @@ async def _writing(service: Service, store: Path) -> AsyncIterator[Session]:
         yield session
 
 
-async def _records(service: Service, session: Session) -> list[Found]:
+async def _records(service: Service, session: Session) -> list[Stored]:
     """Return every record with the store of its kind."""
     return [
-        (store, row)
+        Stored(store, row.id, json.loads(row.content))
         for store in service.metadata.info["stores"]
         for row in await session.fetch(
             sa.select(store.table.c.id, store.table.c.content).order_by(store.table.c.id), in_thread=True
@@ -117,35 +133,54 @@ async def _records(service: Service, session: Session) -> list[Found]:
     ]
 
 
-async def _hide(service: Service, session: Session, found: Found, way: str) -> Secret:
-    """Hide a record from the barred bureau, in a way that suffices alone."""
-    store, row = found
-    content = json.loads(row.content)
-    columns: dict[str, Any] = {}
-    match way:
-        case "restricted":
-            content["restricted"] = ["KE", BARRED]
-        case "addressed":
-            content["addressed"] = [BYSTANDER, "KE"]
-            columns = {"audience": int(Reach.SECRETARIAT), "admitted": _listed(content["addressed"])}
-        case "secretariat":
-            columns["audience"] = int(Audience.SECRETARIAT)
-        case "owner":
-            columns["audience"] = int(Audience.OWNER)
-        case "expired":
-            content["expires"], columns["expires"] = NOW.isoformat(), int(NOW.timestamp())
-    columns["restricted"] = _listed(content["restricted"])
-    await _change(session, store, row, content=json.dumps(content), **columns)
-    images = await images_of(service, session, row.id)
-    return Secret(store.model.__name__, content, way, tuple(images))
+def _can_be_open(stored: Stored, asker: Asker) -> bool:
+    """Return whether a record can be open to an asker: to a bureau or partner each, to the public what has an extract.
+
+    Drafts and what has ended have none, nor have kinds that declare none.
+    """
+    if asker.open_audience is not Audience.PUBLIC:
+        return True
+    return bool(stored.store.model.public_fields) and _natural_audience(stored) is Audience.PUBLIC
 
 
-def _listed(bureaus: Sequence[str]) -> str:
-    return "".join(f",{bureau}," for bureau in bureaus)
+async def _open(session: Session, stored: Stored, asker: Asker) -> Stored:
+    """Open a record to an asker, whatever its state.
+
+    If it cannot be open, its kind or its state hides it; of a kind that is never public, the row says that it is.
+    """
+    opened = Stored(stored.store, stored.id, {**stored.content, **asker.open_content})
+    is_by_state = stored.store.model.public_fields and not _can_be_open(opened, asker)
+    return await _change(session, stored, asker.open_content, None if is_by_state else asker.open_audience)
 
 
-async def _change(session: Session, store: type[RecordStore[Any]], row: sa.Row[Any], **columns: Any) -> None:
-    await session.execute(sa.update(store.table).where(store.table.c.id == row.id).values(**columns))
+async def _hide(service: Service, session: Session, stored: Stored, way: str, hiding: Hiding, asker: Asker) -> Secret:
+    """Hide a record from the asker, in a way that suffices alone."""
+    audience = asker.open_audience if hiding.audience is None else hiding.audience
+    hidden = stored if way == NEVER else await _change(session, stored, hiding.content, audience)
+    images = await images_of(service, session, stored.id)
+    return Secret(stored.store.model.__name__, hidden.content, way, tuple(images))
+
+
+async def _change(
+    session: Session, stored: Stored, content: Mapping[str, Any], audience: Audience | None = None
+) -> Stored:
+    """Change the content of a record, and who sees it: as its kind decides, if nothing else is given."""
+    changed = Stored(stored.store, stored.id, {**stored.content, **content})
+    chosen = _natural_audience(changed) if audience is None else audience
+    record = changed.record()
+    access = access_of(record, chosen)._asdict()
+    expires = int(record.expires.timestamp())
+    await _update(session, changed, content=json.dumps(changed.content), expires=expires, **access)
+    return changed
+
+
+def _natural_audience(stored: Stored) -> Audience:
+    return stored.store.audience(stored.record())
+
+
+async def _update(session: Session, stored: Stored, **columns: Any) -> None:
+    table = stored.store.table
+    await session.execute(sa.update(table).where(table.c.id == stored.id).values(**columns))
 
 
 def _drawing(seed: int) -> Random:

@@ -1,6 +1,8 @@
 """Leaks that are injected into services, to check that the tests find them. No service may do what they do."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -11,16 +13,22 @@ from services.notices.store import NoticeStore, notices
 from services.stolen_vehicles import app, rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
+from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotTheOwner
+from shared.identity import Caller
 from shared.people import StatusOfPerson
+from shared.records import access, store
+from shared.records.access import Reach
+from shared.records.policy import Audience, Record
 from shared.records.results import Hits, Page
 from shared.service import Context
 from shared.web.routing import context_of
+from tests.contract.askers import AGREED, BUREAU, EVERYBODY, Asker
 
 _OF_ALL: Final = sa.select(vehicles.c.id, vehicles.c.owner, vehicles.c.vin, vehicles.c.content)
 
 _list, _find, _get, _add = VehicleStore.list, VehicleStore.find, VehicleStore.get_whole, VehicleStore.add
-_create_app = app.create_app
+_create_app, _visibility = app.create_app, access.visibility
 
 
 async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -> Page[Vehicle]:
@@ -87,14 +95,32 @@ def with_statistics(context: Context) -> FastAPI:
     return made
 
 
+def reach_of_a_member(_bureau: BureauCode) -> Reach:
+    """Let everybody see what members see, though not what is addressed to others or restricted."""
+    return Reach.MEMBERS
+
+
+def named_partners_alike(caller: Caller, at: datetime) -> dict[str, Any]:
+    """Let a partner see what is open to any partner by name."""
+    return {**_visibility(caller, at), "visible_name": "%,PARTNER-%"}
+
+
+def extract_of_all(record: Record, audience: Audience) -> bool:
+    """Let a record have an extract whatever binds its readers."""
+    return audience is Audience.PUBLIC and bool(record.public_fields)
+
+
 class Leak(NamedTuple):
-    """The replacement of an attribute of a service, and the operation that reveals the leak."""
+    """The replacement of an attribute of a service, the operation that reveals the leak, and to whom."""
 
     service: str
     target: object
     attribute: str
     leaking: Callable[..., Any]
     found_by: str
+    asker: Asker = BUREAU
+    is_stored: bool = False
+    """Whether the leak is in the rows, so that the stores are to be filled with it."""
 
 
 LEAKS: Final = {
@@ -115,5 +141,24 @@ LEAKS: Final = {
     "numbers in order": Leak("notices", NoticeStore, "give_number", numbered_in_order, "GET /api/notices,"),
     "candidates that take the place of others": Leak(
         "fingerprints", FingerprintStore, "hidden", nothing_hidden, "POST /api/fingerprints/identification,"
+    ),
+    "a partner with the reach of members": Leak(
+        "stolen-vehicles", access, "reach_of", reach_of_a_member, "GET /api/stolen-vehicles/search,", AGREED
+    ),
+    "a partner admitted as another": Leak(
+        "stolen-vehicles", store, "visibility", named_partners_alike, "GET /api/stolen-vehicles/search,", AGREED
+    ),
+    "an extract in spite of conditions": Leak(
+        # An asker of its own, as the stores of each are kept for other tests.
+        "notices",
+        access,
+        "_has_extract",
+        extract_of_all,
+        "GET /api/notices,",
+        replace(EVERYBODY),
+        is_stored=True,
+    ),
+    "a public with the reach of members": Leak(
+        "notices", access, "reach_of", reach_of_a_member, "GET /api/notices,", EVERYBODY
     ),
 }

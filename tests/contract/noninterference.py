@@ -1,7 +1,7 @@
-"""Worlds that differ only in records of which some bureaus must not learn, and that get the same requests.
+"""Worlds that differ only in records of which some participants must not learn, and that get the same requests.
 
-In one world the records do not exist, in one they are hidden, in one they are open to all. Time, random numbers and the
-order of events are the same in all, so that a barred bureau must get the same answers byte for byte (noninterference).
+In one world the records do not exist, in one they are hidden, in one they are open. Time, random numbers and the
+order of events are the same in all, so that whoever asks must get the same answers byte for byte (noninterference).
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from shared.background import Job
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import DisclosureRecorder
-from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES, Caller, Purpose
+from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox.notifications import Notification
 from shared.protocol.http import HttpRequest, HttpResponse
@@ -40,7 +40,8 @@ from shared.service import Service
 from shared.service_process import RecordKeeping
 from shared.storage import Database, open_database
 from tests.conftest import NOW
-from tests.contract.hidden_records import OWNER, Filled, Secret, filled_stores
+from tests.contract.askers import BUREAU, OWNER, Asker, officer_of
+from tests.contract.hidden_records import Filled, Secret, filled_stores
 from tests.contract.prints import without_extraction
 from tests.gateway.mesh import Mesh
 
@@ -188,6 +189,7 @@ class Worlds:
     """Three worlds with the same events."""
 
     service: Service
+    asker: Asker
     clock: FixedClock
     chance: Chance
     without: World
@@ -250,27 +252,25 @@ class Worlds:
         return await world.ask(caller, request)
 
 
-def officer_of(bureau: str, service: Service, clock: FixedClock, purpose: Purpose = Purpose.SECURITY_CHECK) -> Caller:
-    """Return an officer with all scopes of a service, with a request id of its own."""
-    scopes = frozenset((*service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
-    return Caller(BureauCode(bureau), f"{bureau.lower()}.officer", scopes, purpose, uuid7(clock.now()))
-
-
-def worlds_of(service: Service, folder: Path, *, all_open: bool = False) -> AbstractAsyncContextManager[Worlds]:
+def worlds_of(
+    service: Service, folder: Path, asker: Asker = BUREAU, *, all_open: bool = False
+) -> AbstractAsyncContextManager[Worlds]:
     """Return the three worlds of a service on stores in a folder. It must not be called within an event loop.
 
     With `all_open` no record is hidden in any of them at first.
     """
-    filled = filled_stores(service)
+    filled = filled_stores(service, asker)
     stores = [folder / f"{name}.db" for name in ("without", "hidden", "open")]
     contents = [filled.open] * 3 if all_open else [filled.without, filled.hidden, filled.open]
     for store, content in zip(stores, contents, strict=True):
         store.write_bytes(content)
-    return _running_worlds(service, filled, stores)
+    return _running_worlds(service, asker, filled, stores)
 
 
 @asynccontextmanager
-async def _running_worlds(service: Service, filled: Filled, stores: Sequence[Path]) -> AsyncIterator[Worlds]:
+async def _running_worlds(
+    service: Service, asker: Asker, filled: Filled, stores: Sequence[Path]
+) -> AsyncIterator[Worlds]:
     clock = FixedClock(NOW)
     async with AsyncExitStack() as stack:
         stack.enter_context(reduced_limits(service))
@@ -278,7 +278,7 @@ async def _running_worlds(service: Service, filled: Filled, stores: Sequence[Pat
         without, hidden, opened = [
             await stack.enter_async_context(running(service, f"sqlite:///{store}", clock)) for store in stores
         ]
-        yield Worlds(service, clock, chance, without, hidden, opened, filled.secrets, filled.known)
+        yield Worlds(service, asker, clock, chance, without, hidden, opened, filled.secrets, filled.known)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Lets a bureau see records before it is barred from them, and compares the answers with those after a deletion."""
+"""Lets an asker see records before they are hidden from it, and compares the answers with those after a deletion."""
 
 import asyncio
 from collections.abc import Sequence
@@ -9,8 +9,10 @@ from typing import Final
 
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
 from shared.service import Service
+from tests.contract.askers import BUREAU, BYSTANDER, OWNER, Asker
 from tests.contract.comparison import Comparison, ask_about, operations_in
-from tests.contract.hidden_records import BARRED, BYSTANDER, OWNER, Secret
+from tests.contract.guessed_requests import Clues, Guesses
+from tests.contract.hidden_records import Secret
 from tests.contract.noninterference import Worlds, worlds_of
 from tests.contract.operations import Operation
 
@@ -19,9 +21,9 @@ SETTLED: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 60)
 RESTRICTION: Final = "/restriction"
 
 
-def compare_later(service: Service, folder: Path, times: int) -> Comparison:
-    """Send requests about records that the bureau saw before: deleted in one world, restricted in another, or open."""
-    return asyncio.run(_compare_later(worlds_of(service, folder, all_open=True), times))
+def compare_later(service: Service, folder: Path, times: int, asker: Asker = BUREAU) -> Comparison:
+    """Send requests about records that the asker saw before: deleted in one world, hidden in another, or open."""
+    return asyncio.run(_compare_later(worlds_of(service, folder, asker, all_open=True), times))
 
 
 async def _compare_later(opening: AbstractAsyncContextManager[Worlds], times: int) -> Comparison:
@@ -40,12 +42,12 @@ async def _compare_later(opening: AbstractAsyncContextManager[Worlds], times: in
             for operation in after.operations:
                 await ask_about(after, operation, slice(times))
                 await _ask_by_id(after, operation, ended)
-        after.received = {name: world.notifications_to(BARRED) for name, world in worlds.by_name.items()}
+        after.received = {name: world.notifications_to(worlds.asker.code) for name, world in worlds.by_name.items()}
         return after
 
 
 async def _ask_by_id(comparison: Comparison, operation: Operation, secrets: Sequence[Secret]) -> None:
-    """Send ids of records as the barred bureau wherever one is accepted: in a filter, or as a position in a list."""
+    """Send ids of records as the asker wherever one is accepted: in a filter, or as a position in a list."""
     if operation.method != "GET" or any(operation.parameters(place, required=True) for place in ("path", "query")):
         return
     for name, schema in operation.parameters("query", required=False).items():
@@ -60,7 +62,7 @@ def _some_of_each_kind(secrets: Sequence[Secret], count: int) -> list[Secret]:
 
 
 async def _end(comparison: Comparison, secret: Secret) -> None:
-    """As the owner, delete a record in the first world, restrict it in the second, and read it in the third.
+    """As the owner, delete a record in the first world, hide it in the second, and read it in the third.
 
     Another bureau has read it before.
     """
@@ -69,11 +71,14 @@ async def _end(comparison: Comparison, secret: Secret) -> None:
     for (method, path), restriction in operations.items():
         if method == "PUT" and path.endswith(RESTRICTION) and secret.kind in restriction.shows:
             of_record = path.removesuffix(RESTRICTION)
+            closed = comparison.worlds.asker.closed_content
+            change = restriction if "restricted" in closed else operations["PUT", of_record]
+            hiding = Guesses(change, Clues({**secret.content, **closed}, (), secret.images)).restated()
             await comparison.worlds.ask(BYSTANDER, operations["GET", of_record].request(record, {}))
             answers = await comparison.worlds.ask_each(
                 OWNER,
                 operations["DELETE", of_record].request(record, {}),
-                restriction.request(record, {}, "application/json", {"restricted": ["KE", BARRED]}),
+                hiding,
                 operations["GET", of_record].request(record, {}),
             )
             assert [answer.status for answer in answers] == [204, 200, 200]

@@ -18,8 +18,8 @@ from shared.protocol.http import HttpResponse
 from shared.records.store import RecordStore
 from shared.service import Service
 from tests.conftest import NOW, store_of
+from tests.contract.askers import OWNER
 from tests.contract.guessed_requests import Clues, Guesses
-from tests.contract.hidden_records import OWNER
 from tests.contract.noninterference import World, running
 from tests.contract.operations import Operation, Schema, operations_of
 from tests.contract.prints import images_of, with_images

@@ -25,10 +25,11 @@ from shared.identity import Caller, Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
+from tests.contract.askers import OWNER, officer_of
 from tests.contract.comparison import UUID
 from tests.contract.guessed_requests import Clues, Guesses, questions
-from tests.contract.hidden_records import OWNER, Secret, filled_stores
-from tests.contract.noninterference import World, officer_of, running
+from tests.contract.hidden_records import Secret, filled_stores
+from tests.contract.noninterference import World, running
 from tests.contract.operations import Operation, document_of, operations_of
 from tests.support import under
 

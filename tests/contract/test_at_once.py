@@ -20,8 +20,8 @@ from shared.clock import FixedClock
 from shared.protocol.http import HttpResponse
 from shared.records.store import RecordStore
 from shared.service import Service
+from tests.contract.askers import OWNER
 from tests.contract.guessed_requests import Clues
-from tests.contract.hidden_records import OWNER
 from tests.contract.operations import Operation
 from tests.contract.service_fixture import CORRECTION, DELETION, ServiceFixture, service_with_records
 from tests.extent import by_extent

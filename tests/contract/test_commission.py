@@ -19,10 +19,11 @@ from shared.identity import Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.service import Service
 from tests.conftest import NOW
+from tests.contract.askers import officer_of
 from tests.contract.comparison import OPAQUE, UNKNOWN_ID, UUID
 from tests.contract.guessed_requests import Clues, questions
 from tests.contract.hidden_records import bar, filled_stores
-from tests.contract.noninterference import chance_decided, officer_of, reduced_limits, running
+from tests.contract.noninterference import chance_decided, reduced_limits, running
 from tests.contract.operations import Operation, document_of, operations_of
 from tests.extent import by_extent
 

@@ -19,8 +19,8 @@ from shared.bureaus import COMMISSION
 from shared.clock import FixedClock
 from shared.names import fold
 from shared.records.store import RecordStore
+from tests.contract.askers import BYSTANDER, OWNER
 from tests.contract.guessed_requests import ANY_TEXT, Clues, questions
-from tests.contract.hidden_records import BYSTANDER, OWNER
 from tests.contract.operations import Schema
 from tests.contract.service_fixture import DELETION, ServiceFixture, service_with_records
 from tests.extent import by_extent

@@ -90,12 +90,18 @@ PartialDate = Annotated[
 ]
 
 
+def _no_range(text: str) -> str:
+    if "/" in text:
+        raise ValueError("give one day, month or year: a range has two ends, each with a parameter of its own")
+    return text
+
+
 def _first_of_partial(value: Any) -> Any:
-    return first_day(value) if isinstance(value, str) else _iso_8601(value)
+    return first_day(_no_range(value)) if isinstance(value, str) else _iso_8601(value)
 
 
 def _last_of_partial(value: Any) -> Any:
-    return last_day(value) if isinstance(value, str) else _iso_8601(value)
+    return last_day(_no_range(value)) if isinstance(value, str) else _iso_8601(value)
 
 
 _PARTIAL_SCHEMA = WithJsonSchema({"type": "string", "pattern": in_words(f"^{_ANY_PARTIAL}$", _FORM)})

@@ -11,6 +11,7 @@ from deploy.provisioning.registrar import Registrar
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
 from shared.bureaus import BureauCode, name_of
+from shared.clock import time_at
 from shared.standing import (
     MAX_RESOLUTION,
     MEMBER,
@@ -37,7 +38,7 @@ class MeasureOptions(NamedTuple):
     services: Sequence[str] = ()
 
 
-def decided(standing: Standing, options: MeasureOptions, now: datetime) -> BureauStanding:
+def decided(standing: Standing, options: MeasureOptions, before: BureauStanding, now: datetime) -> BureauStanding:
     """Return the standing that a decision gives. Raises StartRefused if it may not be decided so."""
     if standing == "member":
         if options != MeasureOptions():
@@ -49,12 +50,15 @@ def decided(standing: Standing, options: MeasureOptions, now: datetime) -> Burea
         find_service(name)
     if options.services and standing != "restricted":
         raise StartRefused("--services: only a bureau that is restricted can be so in some services alone")
-    _require_end(options, now)
-    until = None if options.until is None else options.until.timestamp()
+    since = _since(options, before, now)
+    until, latest = options.until, since + LONGEST_WITHOUT_RESOLUTION
+    if standing == "suspended" and until is None and options.resolution is None:
+        until = latest
+    _require_end(until, options.resolution, latest, now)
     measure = Measure(
         reason=options.reason,
-        since=now.timestamp(),
-        until=until,
+        since=since.timestamp(),
+        until=None if until is None else until.timestamp(),
         resolution=options.resolution,
         services=tuple(dict.fromkeys(options.services)),
     )
@@ -66,16 +70,23 @@ def _is_suspended_alone(new: BureauStanding) -> bool:
     return new.standing == "suspended" and (new.measure is None or new.measure.resolution is None)
 
 
-def _require_end(options: MeasureOptions, now: datetime) -> None:
+def _since(options: MeasureOptions, before: BureauStanding, now: datetime) -> datetime:
+    """Return when the Secretary General or the Committee began: one measure after another is no longer than one."""
+    former = before.measure
+    if former is None or former.resolution is not None or options.resolution is not None:
+        return now
+    return time_at(former.since)
+
+
+def _require_end(until: datetime | None, resolution: str | None, latest: datetime, now: datetime) -> None:
     """Require an end in the future, which the Secretary General may set within three months. Raises StartRefused."""
-    until = options.until
     if until is not None and until <= now:
         raise StartRefused("--until: must be in the future")
-    if options.resolution is None and (until is None or until > now + LONGEST_WITHOUT_RESOLUTION):
+    if resolution is None and (until is None or until > latest):
         wanted = "--until" if until is None else "an earlier --until"
         raise StartRefused(
             f"the Secretary General decides for three months at most: give {wanted} (at most "
-            f"{LONGEST_WITHOUT_RESOLUTION.days} days ahead), or the --resolution of the Executive Committee"
+            f"{(latest - now).days} days ahead), or the --resolution of the Executive Committee"
         )
 
 
@@ -87,11 +98,13 @@ class StandingCommands:
 
     def change(self, bureau: BureauCode, standing: Standing, options: MeasureOptions) -> Iterator[str]:
         """Give a member another standing, or the same on another measure. Raises StartRefused."""
-        new = decided(standing, options, self._decisions.clock.now())
+        now = self._decisions.clock.now()
+        decided(standing, options, MEMBER, now)
 
         def decide(registrar: Registrar) -> Iterator[str]:
             participant_in(registrar.directory, bureau)
             before = registrar.standing_of(bureau)
+            new = decided(standing, options, before, now)
             if new.standing == before.standing and (new == MEMBER or _is_suspended_alone(new)):
                 raise StartRefused(f"{bureau} is {'a member' if new == MEMBER else 'suspended'} already")
             registrar.set_standing(bureau, new)
@@ -101,8 +114,7 @@ class StandingCommands:
 
     def suspend(self, bureau: BureauCode) -> Iterator[str]:
         """Suspend a member at once for a security incident, for as long as the Secretary General may alone."""
-        until = self._decisions.clock.now() + LONGEST_WITHOUT_RESOLUTION
-        return self.change(bureau, "suspended", MeasureOptions("security-incident", until))
+        return self.change(bureau, "suspended", MeasureOptions("security-incident"))
 
     def _in_words(self, registrar: Registrar, bureau: BureauCode, new: BureauStanding) -> Iterator[str]:
         """Yield what was decided, and how a bureau without a valid key comes back."""

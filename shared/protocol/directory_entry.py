@@ -138,10 +138,13 @@ _decode_entry = msgspec.json.Decoder(Entry).decode
 
 
 def sign_entry(entry: Entry, root: Signer) -> str:
-    """Return the entry as a compact JWS of the root key."""
+    """Return the entry as a compact JWS of the root key. Raises ValueError if it is longer than its readers accept."""
     head = msgspec.json.encode(_EntryHead(alg=ALGORITHM, kid=root.kid, typ=ENTRY_TYPE))
     signed = f"{encode_base64url(head)}.{encode_base64url(msgspec.json.encode(entry))}"
-    return f"{signed}.{encode_base64url(root.sign(signed.encode('ascii')))}"
+    jws = f"{signed}.{encode_base64url(root.sign(signed.encode('ascii')))}"
+    if len(jws) > MAX_ENTRY:
+        raise ValueError(f"the entry of {entry.participant} has {len(jws)} characters, and may have {MAX_ENTRY}")
+    return jws
 
 
 def verify_entry(jws: str, root: VerifyingKey) -> Entry:

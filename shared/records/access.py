@@ -1,8 +1,8 @@
 """Who may see a record besides its owner: as a condition of SQL, and the same of one record.
 
 Visibility is part of the SQL of every read and nothing is filtered afterwards, so that totals, pages and errors do not
-reveal more than the rows do (RPD article 58). A row states in `audience` the reach that sees it, and in `admitted` who
-sees it by name although their reach is shorter; see ADR 63.
+reveal more than the rows do (RPD article 58). A row states in `reach` how far its readers
+see, and in `admitted` who sees it by name although their reach is shorter; see ADR 63.
 """
 
 from datetime import datetime
@@ -54,7 +54,7 @@ class Reach(IntEnum):
 class Access(NamedTuple):
     """The columns of a row that decide who sees it, besides owner and expiry."""
 
-    audience: int
+    reach: int
     admitted: str
     restricted: str
 
@@ -78,7 +78,7 @@ def visible(table: sa.Table) -> sa.ColumnElement[bool]:
     name = sa.bindparam("visible_name", type_=sa.Text)
     # An expression, as SQLite prepares a statement again for each value of a parameter after LIKE, which takes 45 us.
     named = table.c.admitted.like(sa.literal_column("''", sa.Text) + name)
-    admitted = sa.or_(table.c.audience <= sa.bindparam("visible_reach"), named)
+    admitted = sa.or_(table.c.reach <= sa.bindparam("visible_reach"), named)
     restricted = table.c.restricted
     unrestricted = sa.or_(restricted == inline_literal(""), restricted.not_like(name))
     is_shown = sa.or_(table.c.owner == sa.bindparam("visible_to"), sa.and_(admitted, unrestricted))
@@ -147,7 +147,7 @@ def _readers(record: Record) -> tuple[Any, ...]:
 
 def may_hide(before: Rows, now: Access) -> bool:
     """Return whether a version may hide a record from anybody: it is not open to all, or was open to others before."""
-    return bool(now.restricted) or now.audience > Reach.MEMBERS or any(tuple(row) != now for row in before)
+    return bool(now.restricted) or now.reach > Reach.MEMBERS or any(tuple(row) != now for row in before)
 
 
 def require_cleared(record: Record, caller: Caller, *, is_new: bool = False) -> None:

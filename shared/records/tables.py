@@ -175,7 +175,7 @@ def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.
         sa.Column("reference", sa.String(60)),
         sa.Column("restricted", sa.Text, nullable=False),
         sa.Column("admitted", sa.Text, nullable=False),
-        sa.Column("audience", sa.SmallInteger, nullable=False),
+        sa.Column("reach", sa.SmallInteger, nullable=False),
         sa.Column("expires", sa.BigInteger, nullable=False, index=True),
         sa.Column("version", sa.Integer, nullable=False),
         *keys,

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
+from deploy.commands.standing_decisions import MeasureOptions, decided
 from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import officers_in
 from services import SERVICES
@@ -18,6 +20,7 @@ from shared.clock import FixedClock
 from shared.standing import MEMBER
 from shared.transport import Disconnected
 from tests.broker import NatsServer, free_port
+from tests.conftest import NOW
 from tests.gateway.mesh import SkewedClock
 
 STANDING = ("bureaus", "standing")
@@ -257,6 +260,25 @@ def test_a_resolution_prolongs_a_suspension(home: StateDir, capsys: pytest.Captu
     capsys.readouterr()
     assert main(["bureaus", "suspend", "DE"]) == 3
     assert capsys.readouterr().err == "i247: DE is suspended already\n"
+
+
+def test_one_measure_after_another_lasts_no_longer_than_one() -> None:
+    """The Secretary General decides for three months from the first on, unless the bureau is a member in between."""
+    alone = MeasureOptions("access", NOW + timedelta(days=30))
+    first = decided("supervised", alone, MEMBER, NOW)
+    later, latest = NOW + timedelta(days=20), NOW + timedelta(days=92)
+    second = decided("supervised", alone._replace(until=latest), first, later)
+    assert (second.measure and second.measure.since) == NOW.timestamp()
+    with pytest.raises(StartRefused, match="at most 72 days ahead"):
+        decided("restricted", alone._replace(until=latest + timedelta(days=1)), second, later)
+    suspended = decided("suspended", MeasureOptions("security-incident"), second, later)
+    assert (suspended.measure and suspended.measure.until) == latest.timestamp()
+    assert (
+        decided("supervised", MeasureOptions("access", resolution="EC/2026/14"), second, later).standing == "supervised"
+    )
+    assert (
+        decided("supervised", alone._replace(until=latest + timedelta(days=1)), MEMBER, later).standing == "supervised"
+    )
 
 
 def test_a_bureau_returns_from_a_suspension_under_supervision(

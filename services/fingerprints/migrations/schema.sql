@@ -108,7 +108,7 @@ CREATE TABLE fingerprint_records (
 	reference VARCHAR(60),
 	restricted TEXT NOT NULL,
 	admitted TEXT NOT NULL,
-	audience SMALLINT NOT NULL,
+	reach SMALLINT NOT NULL,
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
 	status VARCHAR(16) NOT NULL,

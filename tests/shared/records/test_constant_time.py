@@ -46,7 +46,7 @@ async def fill(service: Service, database: Database) -> None:
     async with database.writing() as session:
         await service.seed(session, random, 40, [BureauCode("FR")], NOW)
         for store in service.metadata.info["stores"]:
-            await session.execute(sa.update(store.table).values(audience=0))
+            await session.execute(sa.update(store.table).values(reach=0))
 
 
 async def restrict(database: Database, table: sa.Table, record_id: str) -> None:

@@ -11,6 +11,7 @@ from shared.ids import uuid7
 from shared.protocol.quotes import MAX_QUOTES, QuotedRecord
 from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
 from tests.gateway.messages.quoting import Network, withheld
+from tests.services.missing_persons.samples import BODY
 from tests.services.stolen_vehicles.samples import ALFA
 
 
@@ -73,6 +74,16 @@ async def test_naming_the_record_in_quotes_settles_a_false_claim(network: Networ
     assert "name the record in `quotes`" in await withheld(officer, to=["IPSG"], **text)
     sent = await officer.send(to=["IPSG"], quotes=[vehicle], **text)
     assert [quote["owner"] for quote in (await officer.get(f"/{sent}"))["quotes"]] == ["FR"]
+
+
+async def test_a_record_named_in_quotes_is_read_from_its_service_alone(network: Network) -> None:
+    """And not for its id in the text again, from wherever Kenya says that it is: that service is down."""
+    body = await network.entered("missing-persons", "body", BODY, path="/bodies")
+    await network.says("KE", "DE", claim(body["record"], service="stolen-vehicles", kind="vehicle"))
+    await network.serving.stop()
+    text = {"to": ["IPSG"], "body": f"See {body['record']}."}
+    assert refusal_of(await network.germany.ask("POST", json=DRAFT | text)) == (503, "quote-not-confirmed")
+    await network.germany.send(quotes=[body], **text)
 
 
 async def test_many_claims_add_one_quote_to_a_text(network: Network) -> None:

@@ -20,6 +20,7 @@ from gateway.hits.transitions import HitTransitions, enter_escalation
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.mailbox.handlers import PayloadHandler, PayloadHandlers
 from shared.mailbox.store import MailStore
+from shared.mailbox.stores.quotes import Stated
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import (
@@ -128,7 +129,7 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
             new[details.id] = StoredHit(side=side, service=form.service, details=details, thread=thread, stored=now)
     added = await hits.add_all(list(new.values()))
     found = (quote_of(form.service, hit.details) for hit in added if hit.side is Side.FINDER)
-    await arrival.store.quotes.bind(quote for quote in found if quote is not None)
+    await arrival.store.quotes.bind(Stated(quote, arrival.sender) for quote in found if quote is not None)
     await _apply_early(arrival, [hit.details.id for hit in added if hit.side is Side.OWNER])
 
 

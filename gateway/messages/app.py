@@ -95,6 +95,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
         rules.UnknownRecipient,
         rules.OwnAddress,
         rules.UnknownThread,
+        rules.Ambiguous,
         rules.ValidityOver,
         rules.KeyReused,
         rules.MailboxFull,

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from sqlalchemy.engine import Row
 
+from gateway.messages.references import find_one
 from shared.errors import NotFound
 from shared.mailbox import rules
 from shared.mailbox.mailbox import Mailbox
@@ -61,13 +62,10 @@ class MailboxReader:
         return await self._row(self._mailbox.reading, message_id, sender)
 
     async def _row(self, store: MailStore, message_id: str, sender: str | None) -> Row[Any]:
-        rows = [row for row in await store.find(message_id) if sender in (None, row.sender)]
-        if not rows:
+        row = await find_one(store, message_id, sender, choose="add ?from= with")
+        if row is None:
             raise NotFound(f"no message {message_id} in the boxes of your bureau")
-        if len(rows) > 1:
-            senders = " or ".join(row.sender for row in rows)
-            raise rules.Ambiguous(f"more than one bureau sent a message with this id: add ?from= with {senders}")
-        return rows[0]
+        return row
 
     async def answer(
         self, message_id: str, sender: str | None, state: State, reason: Reason | None = None

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.engine import Row
 from starlette.datastructures import UploadFile
 
 from gateway.messages.quotes import MessageQuotes
+from gateway.messages.references import references_of
 from shared.agreements import takes_messages
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
@@ -23,6 +25,7 @@ from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row
 from shared.mailbox.store import MailStore
+from shared.mailbox.stores.quotes import Stated
 from shared.protocol.messages import (
     MAX_ATTACHMENTS,
     MAX_ATTACHMENTS_BYTES,
@@ -31,7 +34,6 @@ from shared.protocol.messages import (
     Draft,
     seal_message,
 )
-from shared.protocol.quotes import QuotedRecord
 from shared.rpc.participant import Participant
 
 
@@ -60,8 +62,9 @@ class MessageSender:
         to, disclosed = await self._recipients(draft, at)
         until = rules.valid_until(draft, at)
         message_id = uuid7(at)
-        thread = await self._thread(draft) or message_id
-        quotes = await self._quotes.of(draft, caller, to)
+        references = await references_of(self._mailbox.reading, draft)
+        thread = await self._thread(draft, references.answered) or message_id
+        quotes, stated = await self._quotes.of(draft, references, caller, to)
         key = ContentKey.generate()
         kept = Attachments(self._mailbox, self._code, message_id, key)
         try:
@@ -92,7 +95,7 @@ class MessageSender:
             )
             row = outbox_row(sealed, to, at)
             accepted = Accepted(id=message_id, thread=thread, to=to, valid_until=until)
-            done = await self._commit(row, accepted, request, quotes)
+            done = await self._commit(row, accepted, request, stated)
         except BaseException:
             if uploads:
                 await kept.drop()
@@ -111,7 +114,7 @@ class MessageSender:
         row: dict[str, Any],
         accepted: Accepted,
         request: tuple[str, str] | None,
-        quotes: Sequence[QuotedRecord],
+        stated: Sequence[Stated],
     ) -> Accepted:
         if request is not None:
             row |= {"request_key": request[0], "request_digest": request[1]}
@@ -120,7 +123,7 @@ class MessageSender:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
             require_outbox(await store.enqueue(row, accepted.to), self._mailbox.quotas.outbox)
-            await store.quotes.bind(each for each in quotes if each.owner != self._code)
+            await store.quotes.bind(each for each in stated if each.quote.owner != self._code)
             return accepted
 
         done = await self._mailbox.write(put)
@@ -152,18 +155,15 @@ class MessageSender:
         recipients = rules.recipients_of(draft, sender=self._code, is_reachable=is_reachable, group=group)
         return recipients, group is None or group.disclosed
 
-    async def _thread(self, draft: MessageDraft) -> str | None:
-        store, thread = self._mailbox.reading, draft.thread
-        if thread is not None and not await store.thread_exists(thread):
+    async def _thread(self, draft: MessageDraft, answered: Row[Any] | None) -> str | None:
+        thread = draft.thread
+        if thread is not None and not await self._mailbox.reading.thread_exists(thread):
             raise rules.UnknownThread("there is no such conversation in your boxes", at="/thread")
-        if draft.in_reply_to is None:
-            return thread
-        answered = await store.thread_of(draft.in_reply_to)
         if answered is None:
-            raise rules.UnknownThread("there is no such message in your boxes", at="/in_reply_to")
-        if thread not in (None, answered):
+            return thread
+        if thread not in (None, answered.thread):
             raise rules.UnknownThread("that message belongs to another conversation than `thread`", at="/in_reply_to")
-        return answered
+        return str(answered.thread)
 
 
 async def _keep_all(kept: Attachments, uploads: Sequence[UploadFile]) -> tuple[AttachmentMetadata, ...]:

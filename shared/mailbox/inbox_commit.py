@@ -20,7 +20,7 @@ from shared.mailbox.posting import sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rows import inbox_row, move_row, receipt_of, receipt_row, state_event
 from shared.mailbox.store import MailStore
-from shared.mailbox.stores.quotes import bytes_of
+from shared.mailbox.stores.quotes import Stated, bytes_of
 from shared.mailbox.times import milliseconds, milliseconds_at
 from shared.protocol.envelope import ReceiptHead, ReceiptState, RefusalReason, digest_of
 from shared.protocol.messages import Answered, OpenedMessage, Receipt
@@ -141,7 +141,8 @@ class InboxCommit:
         )
         events = [state_event(number, come.sender, State.DELIVERED, row["stored"]) for number, (come, row, _) in kept]
         await store.events.add([{**event, "kind": "message"} for event in events], self._now())
-        await store.quotes.bind(quote for come, _, _ in new if come.message for quote in come.message.content.quotes)
+        contents = [(come.sender, come.message.content) for come, _, _ in new if come.message is not None]
+        await store.quotes.bind(Stated(quote, sender) for sender, content in contents for quote in content.quotes)
         for number, (come, _, _) in kept:
             if come.message is not None and come.form is not None:
                 await self._handlers.handle(store, come.message, come.form, number, self._bureau)

@@ -114,6 +114,9 @@ class MessageDraft(BaseModel):
     thread: MessageId | None = Field(None, description="The conversation it belongs to; by default it begins one.")
     in_reply_to: MessageId | None = Field(None, description="The message that it answers, whose thread it joins.")
     forwards: MessageId | None = Field(None, description="The message of your boxes whose content it passes on.")
+    sender: Author | None = Field(
+        None, description="Who signed the message that it answers or passes on, where two bureaus used its id."
+    )
     quotes: tuple[RecordReference, ...] = Field(
         (),
         max_length=MAX_QUOTES_OF_DRAFT,
@@ -125,6 +128,12 @@ class MessageDraft(BaseModel):
         description="Until then the network tries to deliver it; by default 30 days, at most 366.",
         examples=["2027-01-31T12:00:00Z"],
     )
+
+    @model_validator(mode="after")
+    def _sender_of_a_message(self) -> "MessageDraft":
+        if self.sender is not None and self.in_reply_to is None and self.forwards is None:
+            raise wrong("/sender", "names who signed the message of `in_reply_to` or `forwards`, and there is none")
+        return self
 
 
 class Attachment(BaseModel):

@@ -74,7 +74,7 @@ class KeyReused(Refusal, status=422, code="idempotency-key-reused", title="The k
 
 
 class Ambiguous(Refusal, status=409, code="ambiguous", title="Two messages have this id"):
-    """Two bureaus sent a message with the same id: choose one with `?from=`."""
+    """Two bureaus sent a message with the same id: choose one with `?from=`, or in a draft with `sender`."""
 
 
 class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stored at the moment"):

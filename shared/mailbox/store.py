@@ -34,7 +34,6 @@ _set_state: Final = sa.update(messages).where(having(messages, number="of")).val
 _found: Final = sa.select(messages).where(messages.c.id == sa.bindparam("message_id"))
 _by_request: Final = sa.select(*messages.c["summary", "request_digest"]).where(having(messages, request_key="key"))
 _thread: Final = sa.select(messages.c.thread).where(messages.c.thread == sa.bindparam("of")).limit(1)
-_threads_of: Final = sa.select(messages.c.number, messages.c.thread).where(messages.c.id == sa.bindparam("of"))
 
 _earliest: Final = sa.select(
     earliest_delivery.scalar_subquery().label("delivery"), earliest_receipt.scalar_subquery().label("receipt")
@@ -116,11 +115,6 @@ class MailStore:
     async def thread_exists(self, thread: str) -> bool:
         """Return whether a conversation is in one of the boxes."""
         return bool(await self.session.fetch(_thread, {"of": thread}))
-
-    async def thread_of(self, message_id: str) -> str | None:
-        """Return the conversation of a message; of several with one id, that of the first stored."""
-        rows = await self.session.fetch(_threads_of, {"of": message_id})
-        return min(rows, key=lambda row: int(row.number)).thread if rows else None
 
     async def resend_all(self, now: int, limit: int) -> bool:
         """Make due now what waits for a receipt or an acknowledgement, up to a limit of each; return whether all is."""

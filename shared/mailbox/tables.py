@@ -128,14 +128,13 @@ groups: Final = sa.Table(
     sa.Column("content", sa.Text, nullable=False),
 )
 
-# Records that may not be passed on without the owner's release, from the messages and hits that came here.
+# Records that may not be passed on without the owner's release, each as its service or its owner states.
 bound_records: Final = sa.Table(
     "bound_records",
     metadata,
     sa.Column("record", sa.String(36), primary_key=True),
-    sa.Column("service", sa.String(40), primary_key=True),
-    # As the message states: another bureau may have named a false one.
-    sa.Column("owner", _participant, primary_key=True),
+    # One row of each: whoever states it, it does not replace what another has stated.
+    sa.Column("sender", _participant, primary_key=True),
     sa.Column("quote", sa.Text, nullable=False),
 )
 

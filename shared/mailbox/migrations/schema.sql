@@ -9,10 +9,9 @@ CREATE TABLE attachment_chunks (
 
 CREATE TABLE bound_records (
 	record VARCHAR(36) NOT NULL,
-	service VARCHAR(40) NOT NULL,
-	owner VARCHAR(64) NOT NULL,
+	sender VARCHAR(64) NOT NULL,
 	quote TEXT NOT NULL,
-	PRIMARY KEY (record, service, owner)
+	PRIMARY KEY (record, sender)
 );
 
 CREATE TABLE groups (

@@ -1,7 +1,7 @@
 """Stores which records may not be passed on, and to which bureaus their owners released them. Never commits."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -18,7 +18,11 @@ BATCH_SIZE: Final = 500
 _ROW_BYTES: Final = 256
 
 _bind: Final = insert(bound_records).on_conflict_do_nothing()
-_bound: Final = sa.select(bound_records.c.quote).where(bound_records.c.record.in_(sa.bindparam("ids", expanding=True)))
+_bound: Final = (
+    sa.select(*bound_records.c["sender", "quote"])
+    .where(bound_records.c.record.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(bound_records.c.record, bound_records.c.sender)
+)
 _same: Final = having(releases, record="of_record", service="of_service", owner="of_owner", bureau="of_bureau")
 _replace: Final = sa.delete(releases).where(_same, releases.c.signed <= sa.bindparam("of_signed"))
 _release: Final = insert(releases).on_conflict_do_nothing()
@@ -33,26 +37,45 @@ Released = tuple[str, str, str, str]
 """The owner, the service, the id of the record, and the bureau to which it may go."""
 
 
+class Stated(NamedTuple):
+    """A record, with its terms as its service states them, or a bureau that says that it owns the record."""
+
+    quote: QuotedRecord
+    sender: str
+
+    @property
+    def is_claim(self) -> bool:
+        """Whether its service has not stated it."""
+        return self.sender != self.quote.service
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether it is kept: not what a bureau says of the records of others, as it may be false and hinder them."""
+        return self.quote.is_bound and self.sender in (self.quote.service, self.quote.owner)
+
+
 class QuoteStore:
     """The quotes and releases, in one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def bind(self, quotes: Iterable[QuotedRecord]) -> None:
-        """Store those of some records that may not be passed on, each once for each stated owner."""
+    async def bind(self, stated: Iterable[Stated]) -> None:
+        """Store those of some records that may not be passed on, each once for each sender."""
         rows = [
-            {"record": each.record, "service": each.service, "owner": each.owner, "quote": _encode(each).decode()}
-            for each in quotes
-            if each.is_bound
+            {"record": quote.record, "sender": sender, "quote": _encode(quote).decode()}
+            for quote, sender in (each for each in stated if each.is_kept)
         ]
         if rows:
             await self._session.execute(_bind, rows)
 
-    async def bound(self, records: Iterable[str]) -> list[QuotedRecord]:
-        """Return the records with some ids that may not be passed on."""
-        found = [row.quote for batch in _batches(records) for row in await self._session.fetch(_bound, {"ids": batch})]
-        return list(map(_decode, found))
+    async def bound(self, records: Iterable[str]) -> list[Stated]:
+        """Return what is stated of records with some ids that may not be passed on, in the order of the ids."""
+        return [
+            Stated(_decode(row.quote), row.sender)
+            for batch in _batches(records)
+            for row in await self._session.fetch(_bound, {"ids": batch})
+        ]
 
     async def release(self, release: Release, by: str, *, signed: int, until: int | None, message: str) -> None:
         """Store a release by a bureau, in place of those that it signed before for the same record and bureaus."""

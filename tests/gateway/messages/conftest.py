@@ -10,6 +10,7 @@ from shared.clock import FixedClock
 from shared.mailbox.quotas import Quotas
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.quoting import Network, network_of
 
 
 @pytest.fixture
@@ -47,3 +48,10 @@ def germany(gateway: httpx.AsyncClient, mesh: Mesh) -> Officer:
 def kenya(gateway: httpx.AsyncClient, mesh: Mesh) -> Officer:
     """Return an officer of Kenya."""
     return Officer(gateway, mesh, "KE")
+
+
+@pytest.fixture
+async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
+    """Yield a network of two services, whose bureaus have mailboxes."""
+    async with network_of(mesh, tmp_path) as network:
+        yield network

@@ -3,8 +3,10 @@
 import pytest
 
 from shared.mailbox.quote_models import ReleaseQuery
+from shared.mailbox.stores.quotes import Stated
 from shared.mailbox.tables import TABLES
 from shared.protocol.payloads import Release
+from shared.protocol.quotes import QuotedRecord
 from shared.storage import Database
 from tests.gateway.messages.mailbox_rows import Kept
 from tests.gateway.messages.test_quote_rules import FREE, ID, quote
@@ -36,20 +38,41 @@ async def released(kept: Kept, now: int = 5) -> dict[str, str]:
     return {bureau: owner for owner, _, _, bureau in found}
 
 
-async def test_bound_records_are_kept_once_for_each_stated_owner(kept: Kept) -> None:
-    """Others are not kept. A later quote of another version replaces nothing."""
-    for quotes in ([quote(), quote(version=2), quote(owner="DE")], [FREE], [quote(version=3)], []):
-        await kept.write(lambda store, quotes=quotes: store.quotes.bind(quotes))  # type: ignore[misc]
+async def bind(kept: Kept, *stated: tuple[str, QuotedRecord]) -> None:
+    """Store what senders state of records."""
+    await kept.write(lambda store: store.quotes.bind(Stated(quote, sender) for sender, quote in stated))
+
+
+async def test_bound_records_are_kept_as_their_service_and_their_owner_state_them(kept: Kept) -> None:
+    """Once for each of them: a later quote of another version or kind replaces nothing."""
+    for version in (1, 2):
+        first = quote(version=version)
+        await bind(kept, ("FR", first), ("vehicles", first), ("DE", quote(version=version, owner="DE", service="x")))
+    await bind(kept, ("DE", quote(owner="DE", service="y")))
+    await bind(kept)
     found = await kept.reading.quotes.bound([ID, ID.replace("0197", "0198")])
-    assert sorted((each.owner, each.version) for each in found) == [("DE", 1), ("FR", 1)]
+    assert [(each.sender, each.quote.version, each.is_claim) for each in found] == [
+        ("DE", 1, True),
+        ("FR", 1, True),
+        ("vehicles", 1, False),
+    ]
     assert await kept.reading.quotes.bound([]) == []
+
+
+@pytest.mark.parametrize(
+    ("sender", "stated"), [("KE", quote()), ("KE", quote(owner="ZZ")), ("persons", quote()), ("FR", FREE)]
+)
+async def test_what_others_say_of_a_record_is_not_kept(kept: Kept, sender: str, stated: QuotedRecord) -> None:
+    """Nor what may be passed on."""
+    await bind(kept, (sender, stated))
+    assert await kept.reading.quotes.bound([ID]) == []
 
 
 async def test_as_many_ids_as_a_body_may_have_are_looked_up(kept: Kept) -> None:
     """In several statements, as one has a limited number of parameters."""
-    await kept.write(lambda store: store.quotes.bind([quote()]))
+    await bind(kept, ("FR", quote()))
     ids = [f"{number:08x}{ID[8:]}" for number in range(7_000)]
-    assert [each.record for each in await kept.reading.quotes.bound([*ids, ID])] == [ID]
+    assert [each.quote.record for each in await kept.reading.quotes.bound([*ids, ID])] == [ID]
 
 
 async def test_the_release_that_was_signed_last_is_in_force_however_they_arrive(kept: Kept) -> None:

@@ -4,92 +4,24 @@ France owns the records; Germany and Kenya are members.
 """
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from msgspec.structs import replace
 
 from deploy.commands.evidence import report
-from services import missing_persons, stolen_vehicles
 from shared.bureaus import MEMBERS, BureauCode
 from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
-from shared.mailbox.rows import outbox_row
 from shared.protocol.evidence import verify
 from shared.protocol.payloads import MAX_RELEASED, Release
 from shared.standing import Measure
-from shared.transport import Subscription
-from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.messages.officers import DRAFT, SCOPES, Officer, refusal_of
-from tests.gateway.messages.raw_messages import sealed
+from tests.gateway.mesh import Mesh
+from tests.gateway.messages.officers import DRAFT, refusal_of
+from tests.gateway.messages.quoting import RELEASES, VEHICLES, Network, withheld
 from tests.services.missing_persons.samples import BODY
 from tests.services.stolen_vehicles.samples import ALFA
-
-VEHICLES, PERSONS = stolen_vehicles.SERVICE, missing_persons.SERVICE
-H2 = {"handling": "RESTRICTED", "conditions": ["H1", "H2"]}
-RELEASES = "/releases"
-
-
-class Network:
-    """Bureaus, services with records of France, and a gateway."""
-
-    def __init__(self, mesh: Mesh, client: httpx.AsyncClient, serving: Subscription) -> None:
-        self.mesh = mesh
-        self.serving = serving
-        self.client = client
-        self.france, self.germany, self.kenya = map(self.officer, ("FR", "DE", "KE"))
-
-    def officer(self, bureau: str, *scopes: str) -> Officer:
-        return Officer(self.client, self.mesh, bureau, *SCOPES, *(scopes or (*VEHICLES.scopes, *PERSONS.scopes)))
-
-    async def vehicle(self, by: Officer | None = None, **changed: Any) -> dict[str, Any]:
-        """Enter a vehicle with the condition H2, by France, and return the reference to quote it."""
-        return await self.entered("stolen-vehicles", "vehicle", ALFA | H2 | changed, by)
-
-    async def entered(
-        self, service: str, kind: str, entry: Any, by: Officer | None = None, path: str = ""
-    ) -> dict[str, Any]:
-        headers = (by or self.france).headers
-        answer = await self.client.post(f"/api/{service}{path}", headers=headers, json=entry)
-        assert answer.status_code == 201, answer.text
-        return {"service": service, "kind": kind, "record": answer.json()["id"]}
-
-    async def quoted_by_france(self, **changed: Any) -> tuple[dict[str, Any], str]:
-        """Have France quote a vehicle to Germany; return the reference and the id of the message."""
-        vehicle = await self.vehicle(**changed)
-        sent = await self.france.send(quotes=[vehicle])
-        await self.germany.receives(sent)
-        return vehicle, sent
-
-    async def release(self, by: Officer, vehicle: dict[str, Any], holder: Officer, *to: str, **more: Any) -> None:
-        """Release a record, and wait until the holder has it."""
-        answer = await by.ask("POST", RELEASES, json={**vehicle, "holder": holder.bureau, "to": to, **more})
-        assert answer.status_code == 202, answer.text
-        await holder.receives(answer.json()["id"])
-
-
-@pytest.fixture
-async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
-    """Yield a network of two services, whose bureaus have mailboxes."""
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(mesh.handling_mail())
-        serving = await mesh.start(VEHICLES, tmp_path, stack, number=100)
-        await mesh.start(PERSONS, tmp_path, stack, number=101)
-        yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(VEHICLES, PERSONS))), serving)
-
-
-async def withheld(officer: Officer, **draft: Any) -> str:
-    """Have a message refused as onward sharing, and return the detail."""
-    answer = await officer.ask("POST", json=DRAFT | draft)
-    assert refusal_of(answer) == (403, "onward-sharing")
-    [fault] = answer.json()["errors"]
-    assert fault["pointer"] == "/to"
-    return str(fault["detail"])
 
 
 async def sends_release(mesh: Mesh, by: str, vehicle: dict[str, Any], to: str) -> None:
@@ -388,13 +320,8 @@ async def test_a_hostile_gateway_can_leave_a_mark_out_and_leaves_a_proof(network
     vehicle = await network.vehicle()
     path = f"/api/stolen-vehicles/{vehicle['record']}"
     read = await network.client.get(path, headers=network.germany.headers)
-    session, at = await network.mesh.mailbox_host.of(BureauCode("DE")), network.mesh.clock.now()
-    message_id, body = uuid7(at), f"A stolen car: {read.text}"
-    unmarked = sealed(network.mesh, id=message_id, by="DE", recipients=(BureauCode("KE"),), said={"body": body})
-    row = outbox_row(unmarked, (BureauCode("KE"),), at)
-    await session.mailbox.write(lambda store: store.enqueue(row, ["KE"]))
-    session.mailbox.changes.notify()
-    assert (await network.kenya.receives(message_id))["quotes"] == []
+    message_id = await network.says("DE", "KE", body=f"A stolen car: {read.text}")
+    assert (await network.kenya.get(f"/{message_id}"))["quotes"] == []
     findings = verify((await network.kenya.ask("GET", f"/{message_id}/evidence")).content, network.mesh.root.public)
     assert findings.ok
     assert findings.message is not None

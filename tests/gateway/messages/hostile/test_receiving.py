@@ -17,7 +17,7 @@ from shared.protocol.messages import AttachmentMetadata, SealedMessage, blinded,
 from shared.protocol.parcel import Parcel
 from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.officers import DRAFT, Officer, refusal_of
 from tests.gateway.messages.raw_messages import DIGEST, answers, content, nothing_waits, parcel_of, post, raw, sealed
 
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
@@ -102,8 +102,11 @@ async def test_an_answer_cannot_be_drawn_into_another_conversation(mesh: Mesh, g
     second = sealed(mesh, id=first.head.id, said={"thread": UNKNOWN_ID})
     await post(mesh, second)
     await germany.receives(first.head.id, **{"from": "FR"})
-    answer = await germany.send(to=["KE"], in_reply_to=first.head.id)
-    assert (await germany.get(f"/{answer}"))["thread"] == first.head.id
+    refused = await germany.ask("POST", json=DRAFT | {"to": ["KE"], "in_reply_to": first.head.id})
+    assert refusal_of(refused) == (409, "ambiguous")
+    for sender, thread in (("KE", first.head.id), ("FR", UNKNOWN_ID)):
+        answer = await germany.send(to=["KE"], in_reply_to=first.head.id, sender=sender)
+        assert (await germany.get(f"/{answer}"))["thread"] == thread
 
 
 async def test_a_message_for_another_bureau_is_refused(mesh: Mesh) -> None:

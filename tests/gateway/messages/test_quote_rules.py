@@ -131,7 +131,7 @@ def test_a_pasted_id_adds_one_quote_however_many_bureaus_claim_the_record() -> N
     assert quotes_of([*carried(FREE), *pasted]) == (FREE, quote(owner="FR"))
     released = {(owner, "vehicles", ID, "PL") for owner in BUREAUS}
     require_released(pasted, "DE", ["PL"], released)
-    with pytest.raises(OnwardSharing, match=r"says so: name the record in `quotes`"):
+    with pytest.raises(OnwardSharing, match=r"says so: let an officer send it who may read"):
         require_released(pasted, "DE", ["PL"], released - {("KE", "vehicles", ID, "PL")})
 
 

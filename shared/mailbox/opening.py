@@ -102,7 +102,8 @@ class ArrivalOpener:
         if not may_send(sender, agreement, purpose, today):
             return rules.NOT_AGREED
         known = PURPOSES.get(purpose)
-        is_open = kind_of(sender) == "service" or (known and is_purpose_open_to(BureauCode(sender), known))
+        # A message for no known purpose cannot be shown, and is refused for that.
+        is_open = kind_of(sender) == "service" or known is None or is_purpose_open_to(BureauCode(sender), known)
         return None if is_open else rules.NOT_FOR_SENDER
 
     async def refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:

@@ -82,10 +82,11 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
     if purpose is None and grant.purposes:
         raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
     if purpose not in grant.purposes:
-        allowed = ", ".join(grant.purposes) or "none"
+        if not grant.purposes:
+            raise PurposeNotAllowed("the token allows no purpose: get one with a purpose that the officer may use")
         raise PurposeNotAllowed(
-            f"the purpose {purpose or 'of any request'} is not allowed for this officer: state another in the header "
-            f"I247-Purpose; allowed: {allowed}"
+            f"purpose {purpose} is not allowed for this officer: state another in the header I247-Purpose; "
+            f"allowed: {', '.join(grant.purposes)}"
         )
     return purpose
 

@@ -22,7 +22,7 @@ def claim(record: str, **changed: Any) -> QuotedRecord:
 
 
 def without_scopes(network: Network, bureau: str) -> Officer:
-    """Return an officer to whom no service shows a record."""
+    """Return an officer without the scope to read any record."""
     return Officer(network.client, network.mesh, bureau, *SCOPES)
 
 

@@ -7,7 +7,8 @@ from typing import Final, NamedTuple
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import IN_FORCE
-from services.notices.models import Notice, NoticeQuery
+from services.notices.models import AnyNotice, Notice
+from services.notices.queries import NoticeQuery
 from services.notices.subjects import Person, names_of
 from shared import names
 from shared.dates import (
@@ -55,7 +56,7 @@ def births_sought(query: NoticeQuery, at: datetime) -> list[BirthSought]:
     return sought
 
 
-def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] | None:
+def match(record: AnyNotice, query: NoticeQuery, at: datetime) -> kit.Hit[AnyNotice] | None:
     """Return the hit of a search in one notice, None if it does not fit or is not in force."""
     sought, born = births_sought(query, at), born_between(record)
     if record.status not in IN_FORCE or not _facts_fit(record, query):
@@ -70,8 +71,8 @@ def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] |
 
 
 def hit(
-    notice: Notice, query: NoticeQuery, doubtful: Collection[BirthSought], named: tuple[float, str] | None = None
-) -> kit.Hit[Notice]:
+    notice: AnyNotice, query: NoticeQuery, doubtful: Collection[BirthSought], named: tuple[float, str] | None = None
+) -> kit.Hit[AnyNotice]:
     """Return the hit in a notice; `doubtful` is what its date of birth only may meet.
 
     `named` is the score of its names, and what matches as text.

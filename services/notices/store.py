@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from services.notices import SERVICE, matching, readers, rules
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
-from services.notices.models import Notice, NoticeQuery
+from services.notices.models import AnyNotice, Notice
+from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
@@ -69,11 +70,12 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
+class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
     model = Notice
+    answer = AnyNotice
     query = NoticeQuery
     names = notice_names
     exact = frozenset({"number"})
@@ -84,7 +86,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
     query_warnings = staticmethod(matching.query_warnings)
 
-    def search_columns(self, record: Notice) -> Mapping[str, Any]:
+    def search_columns(self, record: AnyNotice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
         born_from, born_to = matching.born_between(record) or (None, None)
@@ -101,7 +103,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         }
 
     @classmethod
-    def audience(cls, record: Notice) -> kit.Audience:
+    def audience(cls, record: AnyNotice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
         Nobody knows of a draft and of what ended.
@@ -112,22 +114,22 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             return kit.Audience.PUBLIC
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
 
-    def require_readers_changeable(self, before: Notice, after: Notice) -> None:
+    def require_readers_changeable(self, before: AnyNotice, after: AnyNotice) -> None:
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
 
-    def require_plausible(self, record: Notice) -> None:
+    def require_plausible(self, record: AnyNotice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""
         require_plausible(record, self.at.date())
 
     @classmethod
-    def has_ended(cls, record: Notice) -> bool:
+    def has_ended(cls, record: AnyNotice) -> bool:
         """Return whether a notice is over: a draft and one under review are not."""
         return record.status in ENDED
 
     @classmethod
-    def names_of(cls, record: Notice) -> Sequence[str]:
+    def names_of(cls, record: AnyNotice) -> Sequence[str]:
         """Return all names of the subject of a notice."""
         return names_of(record.subject)
 
@@ -138,7 +140,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
 
-    async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
+    async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         sought = matching.births_sought(query, self.at)
         conditions = _conditions(query, sought)
@@ -148,7 +150,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     async def _find_by_name(
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
-    ) -> kit.Hits[Notice]:
+    ) -> kit.Hits[AnyNotice]:
         parts = await notice_names.similar(self.session, name)
         columns = notices.c.id, notices.c.names, *map(_doubt, sought)
         found = sa.select(*columns).where(*conditions, notice_names.condition(parts))
@@ -164,7 +166,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
 
-    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[Notice]:
+    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[AnyNotice]:
         doubts = [_doubt(each).label(f"doubt_{number}") for number, each in enumerate(sought)]
         order = [sum(doubts, start=sa.literal(0)), notices.c.id.desc()] if doubts else [notices.c.id.desc()]
         best = sa.select(notices.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)

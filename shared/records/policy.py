@@ -167,6 +167,11 @@ class Record(RecordInput, Disclosing):
     version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
 
     @classmethod
+    def of_json(cls, content: str | bytes) -> Self:
+        """Return the record of a stored content. A kind of several classes overrides it. Raises ValidationError."""
+        return cls.model_validate_json(content)
+
+    @classmethod
     def record_kind(cls) -> str:
         """Return the kind of record, such as `missing-person`."""
         return kind_named(cls.__name__)

@@ -48,6 +48,9 @@ class RecordStore(ABC, Generic[R]):
 
     table: ClassVar[sa.Table]
     model: ClassVar[type[Record]]
+    answer: ClassVar[Any]
+    """The type of a record in answers, where that is not `model`: a union of several classes."""
+
     below: ClassVar[str] = ""
     """The path of the kind in its service, such as `bodies/`, where that has several."""
 
@@ -71,6 +74,7 @@ class RecordStore(ABC, Generic[R]):
             return
         table, record_id = cls.table, sa.bindparam("record_id", type_=sa.String)
         table.metadata.info.setdefault("stores", []).append(cls)
+        cls.answer = cls.__dict__.get("answer", cls.model)
         version_before = (table.c.id == record_id, table.c.version == sa.bindparam("version_before"))
         cls._get = sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table)))
         # One with the same id is an error, one with the same reference is the record of that reference.
@@ -151,7 +155,7 @@ class RecordStore(ABC, Generic[R]):
 
     def parse(self, content: str) -> R:
         """Return the record of a stored content, as the caller may see it."""
-        return cast("R", self.model.model_validate_json(content).shown_to(self.caller))
+        return cast("R", self.model.of_json(content).shown_to(self.caller))
 
     async def get(self, record_id: str) -> R:
         """Return a record. Raises NotFound, also if the caller may not see it, and HandlingConfidential."""
@@ -171,7 +175,7 @@ class RecordStore(ABC, Generic[R]):
     async def find_whole(self, record_id: str) -> R | None:
         """Return a record with the fields that only its owner is shown, or None if your bureau may not see it."""
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
-        return cast("R", self.model.model_validate_json(found[0].content)) if found else None
+        return cast("R", self.model.of_json(found[0].content)) if found else None
 
     async def enter(self, record: R) -> R:
         """Store a new record; one with the reference and content of a present one is that one, and is returned.
@@ -278,7 +282,7 @@ class RecordStore(ABC, Generic[R]):
         if reference is None:
             return None
         found = await self.session.fetch(self._of_reference, {"of_reference": reference, "of_owner": owner})
-        return cast("R", self.model.model_validate_json(found[0].content)) if found else None
+        return cast("R", self.model.of_json(found[0].content)) if found else None
 
     def _columns(self, record: R) -> dict[str, Any]:
         return {
@@ -295,7 +299,7 @@ class RecordStore(ABC, Generic[R]):
         """Return a record as it is stored; one that cannot be read again would fail every list. Raises Invalid."""
         content = record.model_dump_json()
         try:
-            self.model.model_validate_json(content)
+            self.model.of_json(content)
         except ValidationError as error:
             raise invalid(error.errors(include_url=False), place="body") from error
         return content

@@ -11,7 +11,8 @@ from services import SERVICES
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
-from services.notices.models import Notice, NoticeQuery
+from services.notices.models import Notice
+from services.notices.queries import NoticeQuery
 from services.notices.subjects import Person, names_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from shared.bureaus import BureauCode

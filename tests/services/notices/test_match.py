@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice, NoticeContent, NoticeQuery
+from services.notices.models import Notice
+from services.notices.queries import NoticeQuery
 from services.notices.store import NoticeStore
 from shared.ids import uuid7
 from shared.records.policy import Revision
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, one_or_several
+from tests.services.notices.examples import entry
 from tests.stores import Tables
 from tests.support import caller
 
@@ -41,7 +43,9 @@ thing = st.fixed_dictionaries({"kind": st.just("object")}, optional={"name": nam
 colour = st.sampled_from(("red", "blue"))
 person_status = st.sampled_from(("wanted", "convicted", "charged"))
 of_status = st.builds(lambda described, stated: {**described, "person_status": stated}, person, person_status)
-content = st.fixed_dictionaries({"colour": colour, "subject": of_status | person | thing})
+content = st.fixed_dictionaries({"colour": colour, "subject": of_status | person}) | st.fixed_dictionaries(
+    {"colour": st.just("orange"), "subject": of_status | person | thing}
+)
 status = st.sampled_from((NoticeStatus.PUBLISHED, NoticeStatus.UPDATED, *NoticeStatus))
 wanted = one_or_several(
     {
@@ -65,7 +69,7 @@ def store_tables() -> Tables:
 
 def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
     revision = Revision(uuid7(NOW), NOW)
-    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, revision=revision)
+    drafted = rules.draft(entry(content), by=FRANCE, revision=revision)
     return drafted.model_copy(update={"status": status})
 
 

@@ -47,6 +47,31 @@ class Decision(Part):
     )
 
 
+class Weight(StrEnum):
+    """What a finding of the screening asks of the review."""
+
+    STOPS = "stops"
+    """Not published unless the reviewers say why the finding does not hold."""
+
+    ASKS = "asks"
+    """The reviewers look at it."""
+
+
+class Finding(Part):
+    """What the automated screening found in a notice, and the words that it rests on."""
+
+    code: str = Field(
+        pattern="^[a-z][a-z0-9-]{0,39}$", description="For programs.", examples=["insult-of-head-of-state"]
+    )
+    reason: Reason = Field(description="On what ground it would be refused.", examples=["article-3"])
+    weight: Weight = Field(description="What it asks of the review.", examples=["stops"])
+    pointer: str = Field(description="Where in the notice, a JSON pointer (RFC 6901).", examples=["/facts"])
+    words: str = Field(description="The words it rests on, as they stand there.", examples=["insulted the president"])
+    detail: str = Field(
+        description="Why, and what the bureau can do.", examples=["The act is an opinion about the head of state."]
+    )
+
+
 class Question(Part):
     """What a reviewer asks the issuing bureau."""
 
@@ -97,6 +122,9 @@ class Notice(entries.NoticeEntry, kit.Record):
     )
     photographs: tuple[Photograph, ...] = Field((), max_length=10, description="The main one first.", examples=[[]])
     decision: Decision | None = Field(None, description="Why it was refused or cancelled; null otherwise.")
+    findings: tuple[Finding, ...] = Field(
+        (), description="Of the screening; shown to the issuer and the Secretariat alone.", examples=[[]]
+    )
     exchanges: tuple[Exchange, ...] = Field(
         (),
         description="The review's questions; shown to the issuer and the Secretariat alone.",
@@ -121,10 +149,11 @@ class Notice(entries.NoticeEntry, kit.Record):
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""
         shown = super().shown_to(caller)
-        if caller.bureau == self.owner or not (shown.exchanges or shown.links):
+        if caller.bureau == self.owner or not (shown.exchanges or shown.findings or shown.links):
             return shown
         hidden: dict[str, Any] = {"links": None}
-        return shown.model_copy(update=hidden if caller.bureau in REVIEWERS else {**hidden, "exchanges": ()})
+        of_review = {} if caller.bureau in REVIEWERS else {"exchanges": (), "findings": ()}
+        return shown.model_copy(update=hidden | of_review)
 
     @classmethod
     def record_kind(cls) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from random import Random
 from typing import Final
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import IntegrityError
 
+from deploy.provisioning.seed_progress import Advance, progress_of
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
@@ -35,25 +36,39 @@ async def seed_stores(
     for service in services:
         if not state_dir.key_numbers(service.name):
             raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
-    columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns) as progress:
-        for service in services:
-            task = progress.add_task(service.name, total=records)
-            batches = [(start, min(BATCH_SIZE, records - start)) for start in range(0, records, BATCH_SIZE)]
+    for service in services:
+        with progress_of(service.name, records) as advance:
             try:
-                database = open_database(settings.store_of(service.name))
-                await upgrade(database, service.tables)
-                for start, count in batches:
-                    # One generator for each batch, so that an existing batch can be skipped.
-                    random = Random(f"{seed}/{service.name}/{start}/{count}")
-                    # A batch is one transaction: if a record exists, the whole batch does.
-                    with suppress(IntegrityError):
-                        async with database.writing() as session:
-                            await service.seed(session, random, count, owners, at)
-                    progress.advance(task, count)
-                await database.close()
+                await _seed_store(settings, service, _Drawing(records, seed, owners, at), advance)
             except (StorageRefused, StoreUnavailable) as error:
                 raise StartRefused(f"the store of {service.name}: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What is drawn for each store."""
+
+    records: int
+    seed: int
+    owners: Sequence[BureauCode]
+    at: datetime
+
+
+async def _seed_store(settings: Settings, service: Service, drawing: _Drawing, advance: Advance) -> None:
+    database = open_database(settings.store_of(service.name))
+    try:
+        await upgrade(database, service.tables)
+        for start in range(0, drawing.records, BATCH_SIZE):
+            count = min(BATCH_SIZE, drawing.records - start)
+            # One generator for each batch, so that an existing batch can be skipped.
+            random = Random(f"{drawing.seed}/{service.name}/{start}/{count}")
+            # A batch is one transaction: if a record exists, the whole batch does.
+            with suppress(IntegrityError):
+                async with database.writing() as session:
+                    await service.seed(session, random, count, drawing.owners, drawing.at)
+            advance(count)
+    finally:
+        await database.close()
 
 
 def today(clock: Clock) -> datetime:

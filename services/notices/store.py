@@ -57,6 +57,9 @@ class _Scored(NamedTuple):
 
 
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
+_taken_numbers = sa.select(notice_numbers.c.number).where(
+    notice_numbers.c.year == sa.bindparam("of_year"), notice_numbers.c.number.in_(sa.bindparam("drawn", expanding=True))
+)
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
 )
@@ -139,6 +142,15 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             number = rules.draw_number(randbytes)
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
+
+    async def give_numbers(self, year: int, count: int, randbytes: Callable[[int], bytes]) -> list[int]:
+        """Draw many numbers of a year as `give_number` draws one."""
+        drawn = dict.fromkeys(rules.draw_number(randbytes) for _ in range(count))
+        taken = await self.session.fetch(_taken_numbers, {"of_year": year, "drawn": list(drawn)}) if drawn else ()
+        free = [number for number in drawn if number not in {row.number for row in taken}]
+        if free:
+            await self.session.insert(notice_numbers, ("year", "number"), [(year, number) for number in free])
+        return free + await self.give_numbers(year, count - len(free), randbytes) if len(free) < count else free
 
     async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

@@ -1,30 +1,25 @@
-"""Makes synthetic notices about people who do not exist."""
+"""Makes synthetic notices of all colours and states, about people who do not exist."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import Final, NamedTuple
 
 import msgspec
 
-from services.notices import entries, rules
+from services.notices import rules
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry, Event, Resolution
+from services.notices.entries import AnyEntry
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import AnyNotice
-from services.notices.offences import Offence, OffenceCategory
+from services.notices.models import AnyNotice, Decision, Reason
 from services.notices.store import NoticeStore
-from services.notices.subjects import Evidence, Organisation, Person, Thing
-from services.notices.warrants import Stage, Warrant
-from services.synthetic_people import SyntheticPerson, synthetic_person
-from services.synthetic_records import case_reference, revision_at, seeding_officer
+from services.notices.synthetic_entries import draw, synthetic_entry
+from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
-from shared.people import EyeColour, HairColour, Sex, StatusOfPerson
 from shared.records import service_kit as kit
 from shared.standing import BureauStanding
-
-T = TypeVar("T")
 
 # In the proportion of the notices in force (INTERPOL, end of 2023, rounded).
 _COLOURS: Final = {
@@ -38,183 +33,117 @@ _COLOURS: Final = {
     Colour.SILVER: 1,
     Colour.UN_SPECIAL: 1,
 }
+# Not `expired`: past its date a notice is not answered, and then deleted.
 _STATUSES: Final = {
-    NoticeStatus.PUBLISHED: 76,
+    NoticeStatus.PUBLISHED: 66,
+    NoticeStatus.UPDATED: 9,
     NoticeStatus.DIFFUSED: 10,
-    NoticeStatus.SUBMITTED: 3,
+    NoticeStatus.DRAFT: 5,
+    NoticeStatus.SUBMITTED: 2,
+    NoticeStatus.UNDER_REVIEW: 1,
     NoticeStatus.WAITING: 1,
-    NoticeStatus.DRAFT: 7,
     NoticeStatus.WITHDRAWN: 3,
+    NoticeStatus.REFUSED: 2,
+    NoticeStatus.CANCELLED: 1,
 }
-# Of persons in notices whose colour leaves it open; witnesses and victims are sought with blue ones alone.
-_ACCUSED: Final = {
-    StatusOfPerson.SUSPECT: 45,
-    StatusOfPerson.CHARGED: 25,
-    StatusOfPerson.CONVICTED: 20,
-    StatusOfPerson.WANTED: 10,
-}
-_STATUSES_OF: Final = {
-    Colour.RED: {StatusOfPerson.WANTED: 70, StatusOfPerson.CHARGED: 30},
-    Colour.BLUE: {**_ACCUSED, StatusOfPerson.WITNESS: 15, StatusOfPerson.VICTIM: 5},
-    Colour.GREEN: {StatusOfPerson.CONVICTED: 80, StatusOfPerson.CHARGED: 12, StatusOfPerson.SUSPECT: 8},
-    Colour.YELLOW: {StatusOfPerson.MISSING: 97, StatusOfPerson.UNABLE_TO_IDENTIFY: 3},
-    Colour.ORANGE: _ACCUSED,
-    Colour.SILVER: _ACCUSED,
-}
-# Of red notices, one in so many is to serve a sentence.
-_SENTENCE_IN: Final = 5
-_CRIMES: Final = (
-    ("Armed robbery", 120, "Held up a jeweller's shop with two others and fled by car."),
-    ("Trafficking in narcotics", 180, "Organised the transport of 40 kg of cocaine in a container of fruit."),
-    ("Fraud", 60, "Sold holiday flats that were never built to more than a hundred buyers."),
-    ("Trafficking in human beings", 240, "Recruited workers with false promises and kept their passports."),
-    ("Money laundering", 96, "Moved the proceeds of burglaries through a chain of car washes."),
-    ("Manslaughter", 180, "Struck a guest in a quarrel at a bar, who died in hospital."),
-    ("Theft by burglary", 84, "Broke into warehouses at night and took telephones by the pallet."),
-)
-_CATEGORIES: Final = {
-    "Armed robbery": OffenceCategory.ROBBERY,
-    "Trafficking in narcotics": OffenceCategory.DRUGS,
-    "Fraud": OffenceCategory.FRAUD,
-    "Trafficking in human beings": OffenceCategory.HUMAN_TRAFFICKING,
-    "Money laundering": OffenceCategory.MONEY_LAUNDERING,
-    "Manslaughter": OffenceCategory.HOMICIDE,
-    "Theft by burglary": OffenceCategory.BURGLARY,
-}
-_PLACES: Final = ("railway station", "harbour", "market square", "motorway services", "airport", "industrial estate")
-_HIDING_PLACES: Final = ("Fire extinguisher", "Car battery", "Wooden pallet", "Picture frame", "Water heater")
+_REASONS: Final = {Reason.OTHER: 88, Reason.ARTICLE_3: 8, Reason.ARTICLE_2: 4}
 _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
 _SUPERVISED: Final = BureauStanding("supervised")
+_DIFFUSED: Final = (NoticeStatus.DIFFUSED, NoticeStatus.WAITING)
+_UNPUBLISHED: Final = (
+    *_DIFFUSED,
+    NoticeStatus.DRAFT,
+    NoticeStatus.SUBMITTED,
+    NoticeStatus.UNDER_REVIEW,
+    NoticeStatus.REFUSED,
+)
+
+
+class _Plan(NamedTuple):
+    """A draft, and what becomes of it."""
+
+    draft: AnyNotice
+    content: AnyEntry
+    fate: NoticeStatus
+
+    @property
+    def is_published(self) -> bool:
+        return self.fate not in _UNPUBLISHED
+
+    @property
+    def decided(self) -> kit.Revision:
+        """When the review ends."""
+        return kit.Revision(self.draft.id, self.draft.created + _REVIEWED_IN)
 
 
 async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic notices of all colours, most of them published within the four years before."""
-    days = sorted(random.uniform(4, _KEPT_DAYS) for _ in range(count))
-    drafted = [at - timedelta(days=before) for before in reversed(days)]
-    drafts = [synthetic_draft(random, random.choice(owners), moment) for moment in drafted]
+    """Add synthetic notices of all colours and states, drafted within the four years before."""
     store = NoticeStore(session, _officer(SECRETARIAT), at)
-    fates = [(notice, _drawn(random, _STATUSES)) for notice in drafts]
-    await store.add_many([await _brought_to(notice, fate, store, random) for notice, fate in fates])
+    days = sorted((random.uniform(4, _KEPT_DAYS) for _ in range(count)), reverse=True)
+    plans = [_planned(random, owners, at - timedelta(days=before)) for before in days]
+    years = Counter(plan.decided.at.year for plan in plans if plan.is_published)
+    numbers = {year: await store.give_numbers(year, needed, random.randbytes) for year, needed in sorted(years.items())}
+    await store.add_many([_fulfilled(random, plan, numbers) for plan in plans])
 
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> AnyNotice:
     """Return a complete draft about somebody or something that does not exist."""
-    revision = revision_at(random, at)
-    return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
+    return _drafted(random, owner, at, synthetic_entry(random, owner, at, draw(random, _COLOURS)))
 
 
-async def _brought_to(notice: AnyNotice, fate: NoticeStatus, store: NoticeStore, random: Random) -> AnyNotice:
+def _planned(random: Random, owners: Sequence[BureauCode], at: datetime) -> _Plan:
+    colour, fate = draw(random, _COLOURS), draw(random, _STATUSES)
+    owner = random.choice(owners)
+    if colour is Colour.UN_SPECIAL:
+        # The Secretariat enters those of the Security Council, and reviews what it enters.
+        owner, fate = SECRETARIAT, NoticeStatus.PUBLISHED if fate in _DIFFUSED else fate
+    content = synthetic_entry(random, owner, at, colour, owners)
+    return _Plan(_drafted(random, owner, at, content), content, fate)
+
+
+def _drafted(random: Random, owner: BureauCode, at: datetime, content: AnyEntry) -> AnyNotice:
+    return rules.draft(content, by=_officer(owner), revision=revision_at(random, at))
+
+
+def _fulfilled(random: Random, plan: _Plan, numbers: Mapping[int, list[int]]) -> AnyNotice:
+    notice, fate, decided = plan.draft, plan.fate, plan.decided
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
     drafted = kit.Revision(notice.id, notice.created)
-    if fate in (NoticeStatus.DIFFUSED, NoticeStatus.WAITING):
+    if fate in _DIFFUSED:
         sender = msgspec.structs.replace(issuer, standing=_SUPERVISED) if fate is NoticeStatus.WAITING else issuer
         return rules.diffuse(notice, by=sender, revision=drafted)
     notice = rules.submit(notice, by=issuer, revision=drafted)
     if fate is NoticeStatus.SUBMITTED:
         return notice
-    decided = kit.Revision(notice.id, notice.created + _REVIEWED_IN)
-    number = await store.give_number(decided.at.year, random.randbytes)
-    notice = rules.publish(
-        rules.start_review(notice, by=reviewer, revision=decided), number, by=reviewer, revision=decided
-    )
-    return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, revision=decided)
+    notice = rules.start_review(notice, by=reviewer, revision=decided)
+    if fate is NoticeStatus.UNDER_REVIEW:
+        return notice
+    if fate is NoticeStatus.REFUSED:
+        return rules.refuse(notice, _decision(random), by=reviewer, revision=decided)
+    published = rules.publish(notice, numbers[decided.at.year].pop(), by=reviewer, revision=decided)
+    return _after_publication(random, published, plan)
 
 
-_PLAIN: Final[dict[Colour, Any]] = {
-    Colour.BLUE: entries.BlueEntry,
-    Colour.GREEN: entries.GreenEntry,
-    Colour.ORANGE: entries.OrangeEntry,
-    Colour.SILVER: entries.SilverEntry,
-}
-
-
-def _content(random: Random, owner: BureauCode, at: datetime) -> AnyEntry:
-    person = synthetic_person(random, owner)
-    charge, penalty_months, facts = random.choice(_CRIMES)
-    colour = _drawn(random, _COLOURS)
-    offence = Offence(category=_CATEGORIES[charge])
-    status = _drawn(random, _STATUSES_OF[colour]) if colour in _STATUSES_OF else None
-    subject = _person(random, person).model_copy(update={"person_status": status})
-    event = Event(
-        date=(at - timedelta(days=random.randrange(1, 700))).date().isoformat(),
-        place=f"{person.place_of_birth}, {random.choice(_PLACES)}",
-        country=person.nationality,
-    )
-    reference = case_reference(random, owner, at)
-    match colour:
-        case Colour.RED:
-            warrant = Warrant(
-                issuing_country=person.nationality,
-                reference=reference,
-                charge=charge,
-                offence=offence,
-                law=f"Criminal code, section {random.randrange(100, 400)}",
-                maximum_penalty_months=penalty_months,
-            )
-            if not random.randrange(_SENTENCE_IN):
-                to_serve = {"stage": Stage.SENTENCE, "sentence_imposed_months": penalty_months // 2}
-                warrant = warrant.model_copy(update=to_serve)
-                subject = subject.model_copy(update={"person_status": StatusOfPerson.CONVICTED})
-            return entries.RedEntry(
-                colour=colour,
-                subject=subject,
-                facts=facts,
-                event=event,
-                warrants=(warrant,),
-                extradition_sought=True,
-            )
-        case Colour.YELLOW:
-            return entries.YellowEntry(
-                colour=colour,
-                subject=subject,
-                event=event,
-                police_report=reference,
-                last_known_place=event.place,
-                circumstances="Left home in the morning and did not arrive at work.",
-            )
-        case Colour.BLACK:
-            body = Person(sex=subject.sex, height=subject.height, evidence=(Evidence.FINGERPRINTS,))
-            return entries.BlackEntry(colour=colour, subject=body, event=event)
-        case Colour.PURPLE:
-            thing = Thing(name=random.choice(_HIDING_PLACES), description="Has a second floor that hides a cavity.")
-            return entries.PurpleEntry(colour=colour, subject=thing, event=event)
-        case Colour.UN_SPECIAL:
-            group = Organisation(name=f"{person.name} Trading", country=person.nationality)
-            listing = Resolution(reference=f"SYe.{random.randrange(100, 999)}", resolution="1267")
-            return entries.UnSpecialEntry(colour=colour, subject=group, un_listing=listing)
+def _after_publication(random: Random, notice: AnyNotice, plan: _Plan) -> AnyNotice:
+    issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
+    later = kit.Revision(notice.id, notice.updated + timedelta(hours=random.randrange(1, 23)))
+    match plan.fate:
+        case NoticeStatus.UPDATED:
+            facts = f"{plan.content.facts or ''} Known since to have left the country.".strip()
+            return rules.edit(notice, plan.content.model_copy(update={"facts": facts}), by=issuer, revision=later)
+        case NoticeStatus.WITHDRAWN:
+            return rules.withdraw(notice, by=issuer, revision=later)
+        case NoticeStatus.CANCELLED:
+            return rules.cancel(notice, _decision(random), by=reviewer, revision=later)
         case _:
-            entry: AnyEntry = _PLAIN[colour](colour=colour, subject=subject, facts=facts, event=event, offence=offence)
-            return entry
+            return notice
 
 
-def _person(random: Random, person: SyntheticPerson) -> Person:
-    alias = synthetic_person(random, person.nationality)
-    born = person.date_of_birth.isoformat()
-    return Person(
-        name=person.name,
-        forename=person.forename,
-        names_in_other_scripts=(person.written_in_script,) if person.written_in_script else (),
-        aliases=(f"{alias.forename} {alias.name}",) if random.random() < 0.15 else (),
-        sex=Sex(person.sex),
-        date_of_birth=born if random.random() < 0.9 else born[:4],
-        place_of_birth=person.place_of_birth,
-        country_of_birth=person.nationality,
-        nationalities=(person.nationality,),
-        height=person.height_cm,
-        weight=person.weight_kg,
-        eyes=(EyeColour(person.eyes),),
-        hair=(HairColour(person.hair),),
-        distinguishing_marks=person.distinguishing_marks,
-        languages=person.languages,
-        evidence=(Evidence.FINGERPRINTS,) if random.random() < 0.4 else (),
-    )
-
-
-def _drawn(random: Random, weights: Mapping[T, int]) -> T:
-    return random.choices(tuple(weights), weights=tuple(weights.values()))[0]
+def _decision(random: Random) -> Decision:
+    return Decision(reason=draw(random, _REASONS))
 
 
 def _officer(bureau: BureauCode) -> Caller:

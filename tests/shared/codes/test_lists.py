@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from services.synthetic_people import _LANGUAGES
+from services.synthetic_names import LANGUAGES as LANGUAGES_OF_NAMES
 from shared import codes
 from shared.bureaus import MEMBERS
 from shared.codes import lists
@@ -64,7 +64,7 @@ def test_every_member_is_a_country() -> None:
 
 
 def test_synthetic_people_speak_languages_of_the_list() -> None:
-    assert _LANGUAGES.keys() <= LANGUAGES.keys()
+    assert LANGUAGES_OF_NAMES.keys() <= LANGUAGES.keys()
 
 
 @EVERY_LIST

@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "officers": "list, add or disable officers of this gateway, or revoke their tokens",
     "provision": "create keys, directory, broker configuration and databases; start nothing",
     "seed": "fill the stores with synthetic records",
+    "notices": "export notices to a file, or import them as a bureau",
     "demo": "play a demo story against the running mesh; exits 1 if a step fails",
     "migration": "draft a migration of a set of tables to those in the code",
     "keys": "list, request, approve, rotate or revoke the keys of bureaus and services",

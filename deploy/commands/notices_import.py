@@ -1,0 +1,106 @@
+"""Enters the notices of a file through the gateway, as drafts of a bureau, and publishes them where that is wanted.
+
+The service decides of each as of any other entry: what the officer may not do is refused, and nothing is written behind
+its back. A line has a reference, its own or the number of its notice, so that it is entered once however often the file
+is imported.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+import httpx
+
+from deploy.commands.notice_lines import ReadLine
+from deploy.commands.notices_export import PATH
+from deploy.commands.officer_client import ask, fault_of
+from services.notices.entries import AnyEntry
+
+AT_ONCE: Final = 8
+
+Say = Callable[[str], None]
+
+
+class _Refused(Exception):
+    """The service refused a notice; the message says why."""
+
+
+@dataclass(slots=True)
+class Import:
+    """How many notices were entered or published, and how many lines were refused."""
+
+    entered: int = 0
+    published: int = 0
+    refused: int = 0
+
+    @property
+    def summary(self) -> str:
+        """What was done, in one sentence."""
+        return f"{self.entered:,} notices read or entered, {self.published:,} published, {self.refused:,} refused"
+
+
+def check_lines(lines: Iterator[ReadLine], say: Say) -> Import:
+    """Read all lines, and say what is wrong with each; enter nothing."""
+    done = Import()
+    for line in lines:
+        _count(done, line, line.fault, say)
+    return done
+
+
+async def import_notices(
+    client: httpx.AsyncClient, lines: Iterator[ReadLine], say: Say, *, reviewer: httpx.AsyncClient | None = None
+) -> Import:
+    """Enter each line as a draft, a few at once; with a reviewer of the Secretariat publish it too.
+
+    Raises CommandFailed if the gateway does not answer.
+    """
+    done = Import()
+    while group := list(islice(lines, AT_ONCE)):
+        for line, fault in zip(
+            group, await asyncio.gather(*(_enter(client, line, reviewer, done) for line in group)), strict=True
+        ):
+            _count(done, line, fault, say)
+    return done
+
+
+def _count(done: Import, line: ReadLine, fault: str, say: Say) -> None:
+    done.entered += not fault
+    done.refused += bool(fault)
+    if fault:
+        say(f"line {line.number}: {fault}")
+
+
+async def _enter(client: httpx.AsyncClient, line: ReadLine, reviewer: httpx.AsyncClient | None, done: Import) -> str:
+    """Enter the notice of a line, and return why it was refused, or nothing."""
+    if line.entry is None:
+        return line.fault
+    try:
+        notice = await _accepted(client, PATH, _json_of(line.entry))
+        if reviewer is not None and notice["status"] == "draft":
+            await _publish(client, reviewer, f"{PATH}/{notice['id']}")
+            done.published += 1
+    except _Refused as refused:
+        return str(refused)
+    return ""
+
+
+async def _publish(client: httpx.AsyncClient, reviewer: httpx.AsyncClient, path: str) -> None:
+    """Bring a draft through review as the demo officers of both sides would. Raises _Refused."""
+    await _accepted(client, f"{path}/submission")
+    await _accepted(reviewer, f"{path}/review")
+    await _accepted(reviewer, f"{path}/publication")
+
+
+async def _accepted(client: httpx.AsyncClient, path: str, body: Any = None) -> dict[str, Any]:
+    answer = await ask(client, "POST", path, json=body)
+    if not answer.is_success:
+        raise _Refused(fault_of(answer))
+    accepted: dict[str, Any] = answer.json()
+    return accepted
+
+
+def _json_of(entry: AnyEntry) -> dict[str, Any]:
+    sent = entry.model_dump(mode="json", exclude_none=True)
+    return {name: value for name, value in sent.items() if value != []}

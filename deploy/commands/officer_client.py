@@ -1,0 +1,44 @@
+"""A client of the gateway for commands that act as an officer of a bureau, with a token and a purpose."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import httpx
+
+from deploy.provisioning.tokens import demo_token
+from deploy.state.errors import CommandFailed
+from deploy.state.settings import Settings
+
+TIMEOUT_SECONDS: Final = 60.0
+
+
+@asynccontextmanager
+async def officer_client(
+    settings: Settings, bureau: str, purpose: str = "criminal-investigation"
+) -> AsyncIterator[httpx.AsyncClient]:
+    """Open a client of the gateway with the rights of a demo officer. Raises StartRefused, UnknownBureau."""
+    headers = {"Authorization": f"Bearer {demo_token(settings, bureau)}", "I247-Purpose": purpose}
+    base = f"http://{settings.host}:{settings.port}"
+    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
+        yield client
+
+
+async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> httpx.Response:
+    """Send a request, and return its answer whatever the status. Raises CommandFailed if there is none."""
+    try:
+        return await client.request(method, path, **options)
+    except httpx.HTTPError as error:
+        raise CommandFailed(
+            f"the gateway at {client.base_url} does not answer: start the mesh with `i247 up`"
+        ) from error
+
+
+def fault_of(answer: httpx.Response) -> str:
+    """Return what a problem says, in one line."""
+    try:
+        problem = answer.json()
+    except json.JSONDecodeError:
+        return f"answered {answer.status_code}"
+    return f"{problem.get('title')}: {problem.get('detail')}"

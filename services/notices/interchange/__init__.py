@@ -1,0 +1,1 @@
+"""How notices are written to files and read from them: in the shape of the public API, and as FollowTheMoney."""

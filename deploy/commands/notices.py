@@ -83,7 +83,7 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
         done = asyncio.run(run(source))
     _say(done.summary)
     if done.refused:
-        raise CommandFailed(f"{done.refused} notices were refused; those entered stay: correct the lines and repeat")
+        raise CommandFailed(f"{done.refused} lines were refused; what was entered stays: correct the lines and repeat")
     return 0
 
 

@@ -13,7 +13,7 @@ import httpx
 
 from deploy.commands.officer_client import ask, fault_of
 from deploy.state.errors import CommandFailed
-from services.notices.interchange.detail_writing import line_of
+from services.notices.interchange.detail_writing import line_of, path_of
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.lifecycle import IN_FORCE, PUBLISHED
 from services.notices.models import Notice
@@ -34,7 +34,7 @@ class Export:
     def includes(self, notice: Notice) -> bool:
         """Return whether a notice is exported."""
         if self.is_public:
-            return notice.public and notice.status in PUBLISHED
+            return notice.public and notice.status in PUBLISHED and path_of(notice) is not None
         return self.all_states or notice.status in IN_FORCE
 
 

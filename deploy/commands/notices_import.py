@@ -34,18 +34,19 @@ class Import:
     entered: int = 0
     published: int = 0
     refused: int = 0
+    """Lines with a fault; with `--publish` those too that stay drafts."""
 
     @property
     def summary(self) -> str:
         """What was done, in one sentence."""
-        return f"{self.entered:,} notices read or entered, {self.published:,} published, {self.refused:,} refused"
+        return f"{self.entered:,} notices entered, {self.published:,} published, {self.refused:,} refused"
 
 
 def check_lines(lines: Iterator[ReadLine], say: Say) -> Import:
     """Read all lines, and say what is wrong with each; enter nothing."""
     done = Import()
     for line in lines:
-        _count(done, line, line.fault, say)
+        _note(done, line, line.fault, say)
     return done
 
 
@@ -61,14 +62,13 @@ async def import_notices(
         for line, fault in zip(
             group, await asyncio.gather(*(_enter(client, line, reviewer, done) for line in group)), strict=True
         ):
-            _count(done, line, fault, say)
+            _note(done, line, fault, say)
     return done
 
 
-def _count(done: Import, line: ReadLine, fault: str, say: Say) -> None:
-    done.entered += not fault
-    done.refused += bool(fault)
+def _note(done: Import, line: ReadLine, fault: str, say: Say) -> None:
     if fault:
+        done.refused += 1
         say(f"line {line.number}: {fault}")
 
 
@@ -78,6 +78,7 @@ async def _enter(client: httpx.AsyncClient, line: ReadLine, reviewer: httpx.Asyn
         return line.fault
     try:
         notice = await _accepted(client, PATH, _json_of(line.entry))
+        done.entered += 1
         if reviewer is not None and notice["status"] == "draft":
             await _publish(client, reviewer, f"{PATH}/{notice['id']}")
             done.published += 1

@@ -14,6 +14,7 @@ from shared.validation import invalid
 
 _NOT_CONTENT: Final = {"entry", "entity_id", "_links", "_embedded"}
 _SELF: Final = re.compile(r"/notices/v1/(red|yellow|un/persons|un/entities)/[0-9]{4}-[0-9]{1,7}$")
+_RECORD: Final = re.compile(r"/api/notices/([0-9a-f-]{36})$")
 _ENTRIES: Final[TypeAdapter[AnyEntry]] = TypeAdapter(AnyEntry)
 
 
@@ -70,16 +71,26 @@ class _Detail(BaseModel):
 def entry_of(line: Mapping[str, Any]) -> AnyEntry:
     """Return what a line enters: its `entry`, which must agree with its detail, or what its detail says.
 
-    A line without a reference gets its `entity_id` as one, so that it is entered once. Raises LineRefused.
+    One without a reference gets its `entity_id` as one, or its id in the network of origin, so that it is entered once.
+    Raises LineRefused.
     """
     whole = line.get("entry")
     entry = read_entry(whole) if whole is not None else _entry_of_detail(_read_detail(line))
     if whole is not None:
         _require_agreement(line, entry)
-    number = line.get("entity_id")
-    if entry.reference is None and isinstance(number, str):
-        return entry.model_copy(update={"reference": number})
+    if entry.reference is None and (known_as := _known_as(line)):
+        return read_entry(entry.model_dump(mode="json") | {"reference": known_as})
     return entry
+
+
+def _known_as(line: Mapping[str, Any]) -> str | None:
+    """Return the number of the notice of a line, or its id in the network where it was exported."""
+    number, links = line.get("entity_id"), line.get("_links")
+    if isinstance(number, str):
+        return number
+    href = links.get("self", {}).get("href") if isinstance(links, dict) and isinstance(links.get("self"), dict) else ""
+    found = _RECORD.search(href) if isinstance(href, str) else None
+    return found[1] if found else None
 
 
 def read_entry(sent: Any) -> AnyEntry:
@@ -101,8 +112,10 @@ def _require_agreement(line: Mapping[str, Any], entry: AnyEntry) -> None:
     """Require that a changed detail is not overlooked because the entry stands beside it. Raises LineRefused."""
     said = {name: value for name, value in line.items() if name not in _NOT_CONTENT}
     detail = detail_of(entry)
-    if other := [name for name in {**detail, **said} if said.get(name) != detail.get(name)]:
-        raise LineRefused(f"{', '.join(sorted(other))} differs from what entry says: change both, or leave out entry")
+    if other := [name for name, value in said.items() if value != detail.get(name)]:
+        raise LineRefused(
+            f"{', '.join(sorted(other)[:5])[:200]} differs from what entry says: change both, or leave out entry"
+        )
 
 
 def _entry_of_detail(detail: _Detail) -> AnyEntry:

@@ -32,9 +32,9 @@ PROGRAMS: Final = {
 TOPICS: Final = {Colour.RED: "wanted", Colour.UN_SPECIAL: "sanction"}
 # Of ISO 639-3, those that FollowTheMoney knows.
 _LISTED: Final = (
-    "afr amh ara aze bel ben bos bul cat ces cnr dan deu ell eng est fas fil fin fra gle heb hin hrv hun hye ind isl ita "
-    "jpn kan kat kaz khm kir kor lao lav lit ltz mkd mlt mon msa mul mya nep nld nor pol por pus ron rus sin slk slv spa "
-    "sqi srp swa swe tam tel tgk tgl tha tuk tur ukr urd uzb vie zho"
+    "afr amh ara aze bel ben bos bul cat ces cnr dan deu ell eng est fas fil fin fra gle heb hin hrv hun hye ind isl "
+    "ita jpn kan kat kaz khm kir kor lao lav lit ltz mkd mlt mon msa mul mya nep nld nor pol por pus ron rus sin slk "
+    "slv spa sqi srp swa swe tam tel tgk tgl tha tuk tur ukr urd uzb vie zho"
 )
 _LISTED_LANGUAGES: Final = frozenset(_LISTED.split())
 GENDERS: Final = {Sex.MALE: "male", Sex.FEMALE: "female"}
@@ -121,7 +121,7 @@ def _sanctions(notice: Notice, key: str) -> Iterator[Entity]:
         "entity": [key],
         "authority": [name_of(notice.owner)],
         "program": [PROGRAMS[notice.colour]],
-        "recordId": [notice.number],
+        "recordId": [notice.number or notice.id],
         "status": [notice.status],
         "startDate": [notice.published.date().isoformat() if notice.published else None],
         "summary": [notice.facts],

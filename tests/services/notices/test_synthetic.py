@@ -1,0 +1,136 @@
+"""Synthetic notices are of all colours and states, whole for their colour, and random names are not found in them."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+import sqlalchemy as sa
+
+from services import notices
+from services.notices import store
+from services.notices.colours import Colour
+from services.notices.entries import AnyEntry, public_fault
+from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
+from services.notices.models import Notice
+from services.notices.queries import NoticeFilter, NoticeQuery
+from services.notices.requirements import faults_of
+from services.notices.subjects import Person, names_of
+from services.notices.synthetic import synthetic_draft
+from services.notices.synthetic_entries import synthetic_entry
+from services.synthetic_records import seeding_officer
+from shared.bureaus import DEFAULT_MEMBERS, SECRETARIAT, BureauCode
+from shared.storage import Database
+from tests.stores import Tables
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+EVERY_COLOUR = pytest.mark.parametrize("colour", list(Colour))
+# Frequent forenames and surnames of many languages, put together at random: who is meant is nobody.
+_FORENAMES = (
+    "Camille Sebastian Willemijn Oliver Alejandra Rodrigo Francesca Magnus Aleksander Tereza Gergely Ionela Dmitri "
+    "Oksana Stavros Mehmet Tamuna Khaled Shirin Rohan Farhana Karthik Wanjiru Olumide Abebe Somchai Putu Wei "
+    "Minjun Haruto"
+)
+_SURNAMES = (
+    "Lefebvre Schneider Jansen Williams Hernandez Oliveira Esposito Lindqvist Wisniewski Svoboda Nagy Popescu "
+    "Kuznetsov Shevchenko Papadopoulos Yilmaz Beridze Mansour Hosseini Chatterjee Hossain Subramanian Kariuki Adeyemi "
+    "Tesfaye Wongsakul Setiawan Zhang Nakamura Robinson"
+)
+FORENAMES, SURNAMES = _FORENAMES.split(), _SURNAMES.split()
+
+
+def drawing(seed: int = 7) -> Random:
+    """Return a seeded generator; nothing secret depends on it."""
+    return Random(seed)  # noqa: S311
+
+
+async def seeded(database: Database, count: int, batch: int = 500) -> None:
+    for start in range(0, count, batch):
+        async with database.writing() as session:
+            await notices.SERVICE.seed(session, drawing(start), min(batch, count - start), DEFAULT_MEMBERS, NOW)
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return the tables of the service."""
+    return notices.SERVICE
+
+
+@EVERY_COLOUR
+def test_an_entry_of_each_colour_is_whole_and_is_read_back(colour: Colour) -> None:
+    random = drawing()
+    for _ in range(60):
+        entry = synthetic_entry(random, BureauCode("FR"), NOW, colour, DEFAULT_MEMBERS)
+        assert list(faults_of(entry, NOW.date())) == []
+        assert type(entry).model_validate_json(entry.model_dump_json()) == entry
+
+
+def test_drafts_are_the_same_for_the_same_seed() -> None:
+    assert synthetic_draft(drawing(), BureauCode("EG"), NOW) == synthetic_draft(drawing(), BureauCode("EG"), NOW)
+
+
+def test_persons_have_what_makes_a_search_hard() -> None:
+    """Scripts, aliases, other identities, documents, single names, birth known in part."""
+    random, drawn = drawing(), list[Person]()
+    for country in ("RU", "EG", "ID", "ES", "CN", "LK"):
+        entries: list[AnyEntry] = [synthetic_entry(random, BureauCode(country), NOW, Colour.BLUE) for _ in range(80)]
+        drawn += [entry.subject for entry in entries if isinstance(entry.subject, Person)]
+    for member in ("names_in_other_scripts", "aliases", "identities", "documents", "single_name", "father_forename"):
+        assert any(getattr(person, member) for person in drawn), member
+    assert any(len(person.nationalities) > 1 for person in drawn)
+    assert {len(person.date_of_birth or "") for person in drawn} >= {4, 7, 9, 10}
+    assert not any(person.single_name and (person.name or person.forename) for person in drawn)
+
+
+async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Database) -> None:
+    """Those of the Security Council are the Secretariat's; what is public may be; each number is given once."""
+    await seeded(database, 900, batch=300)
+    stored = [Notice.of_json(row.content) for row in await database.reading.fetch(sa.select(store.notices.c.content))]
+    assert {one.colour for one in stored} == {*Colour}
+    assert {one.status for one in stored} == {*NoticeStatus} - {NoticeStatus.EXPIRED}
+    owners = Counter(one.owner for one in stored)
+    assert owners.keys() == {*DEFAULT_MEMBERS, SECRETARIAT}
+    assert {one.colour for one in stored if one.owner == SECRETARIAT} == {Colour.UN_SPECIAL}
+    assert all(public_fault(one) is None for one in stored if one.public)
+    assert {one.colour for one in stored if one.public} == {Colour.RED, Colour.YELLOW, Colour.UN_SPECIAL}
+    numbers = [one.number for one in stored if one.number]
+    assert len({*numbers}) == len(numbers)
+    given = {f"{row.year}/{row.number}" for row in await database.reading.fetch(sa.select(store.notice_numbers))}
+    assert given == {*numbers}
+    assert all((one.number is None) == (one.published is None) for one in stored)
+    for one in stored:
+        if one.status in (*IN_FORCE, *TO_REVIEW):
+            assert list(faults_of(one, NOW.date())) == []
+
+
+async def test_synthetic_persons_are_found_by_each_of_their_names(database: Database) -> None:
+    await seeded(database, 200)
+    reader = store.NoticeStore(database.reading, seeding_officer(SECRETARIAT), NOW)
+    listed = (await reader.list(NoticeFilter(limit=200))).items
+    in_force = [one for one in listed if one.status in IN_FORCE and names_of(one.subject)]
+    assert len(in_force) > 100
+    for one in in_force[:60]:
+        for name in names_of(one.subject):
+            found = await reader.find(NoticeQuery(name=name, colour=one.colour))
+            assert one.id in {hit.record.id for hit in found.hits}, name
+
+
+async def test_an_interrupted_seed_is_completed(database: Database) -> None:
+    """A batch is entered whole or not at all, and numbers that were drawn before are drawn anew for the others."""
+    await seeded(database, 100, batch=50)
+    with pytest.raises(sa.exc.IntegrityError):
+        await seeded(database, 50)
+    async with database.writing() as session:
+        await notices.SERVICE.seed(session, drawing(50), 50, DEFAULT_MEMBERS, NOW + timedelta(days=1))
+    counted = await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(store.notices))
+    assert counted[0].rows == 150
+
+
+@pytest.mark.thorough
+async def test_random_names_are_not_found_among_ten_thousand(database: Database) -> None:
+    """Less than 3 of 100 searches for frequent names of many languages have a hit."""
+    await seeded(database, 10_000)
+    reader = store.NoticeStore(database.reading, seeding_officer(BureauCode("FR")), NOW)
+    asked = [f"{forename} {surname}" for forename in FORENAMES for surname in SURNAMES]
+    found = [name for name in asked if (await reader.find(NoticeQuery(name=name))).total]
+    assert len(found) < 0.03 * len(asked), found

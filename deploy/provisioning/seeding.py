@@ -1,7 +1,8 @@
 """Fills the stores with synthetic records. A seed always draws the same records; none is a real person or vehicle."""
 
-from collections.abc import Sequence
-from contextlib import suppress
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from random import Random
@@ -22,6 +23,9 @@ from shared.storage import StorageRefused, open_database
 from shared.storage.migrations import upgrade
 
 BATCH_SIZE: Final = 500
+# Objects made between two collections of garbage, of which records leave none: the default of 700 costs a fifth of the
+# time.
+COLLECTED_AFTER: Final = 50_000
 
 
 async def seed_stores(
@@ -37,7 +41,7 @@ async def seed_stores(
         if not state_dir.key_numbers(service.name):
             raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
     for service in services:
-        with progress_of(service.name, records) as advance:
+        with progress_of(service.name, records) as advance, _few_collections():
             try:
                 await _seed_store(settings, service, _Drawing(records, seed, owners, at), advance)
             except (StorageRefused, StoreUnavailable) as error:
@@ -52,6 +56,16 @@ class _Drawing:
     seed: int
     owners: Sequence[BureauCode]
     at: datetime
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECTED_AFTER, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 async def _seed_store(settings: Settings, service: Service, drawing: _Drawing, advance: Advance) -> None:

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from services.missing_persons import SERVICE, matching, rules
 from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
-from shared.names import NamePart, score_names
+from shared.names import match_names
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# At most this many records are scored by name: those with the least doubt in the other criteria.
+# At most this many records are scored by name: those that meet most of its words, and then with the least doubt.
 COMPARED_NAMES: Final = 500
 
 metadata = kit.service_metadata(SERVICE.name)
@@ -96,18 +96,14 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
         asked = matching.criteria_of(query, self.at.date())
         if query.name is None:
             return await _hits(self, asked)
-        parts = await person_names.similar(self.session, query.name)
-        found, total = await _rank(self, asked, COMPARED_NAMES, person_names.condition(parts))
-        hits = [(self._named(each, query.name, parts, asked), each.content) for each in found]
+        candidates = person_names.candidates(await person_names.similar(self.session, query.name))
+        hits = [
+            (matching.hit(person, asked, each.doubts, (query.name, named)), each.content)
+            for each in await _candidates(self, asked, candidates)
+            if (named := match_names(query.name, rules.names_of(person := self.parse(each.content))))
+        ]
         best_first = sorted(hits, key=lambda hit: -hit[0].score)
-        return kit.Hits(hits=kit.within_reply_size(best_first[:SHOWN_HITS]), total=total)
-
-    def _named(
-        self, found: Ranked, name: str, parts: Sequence[NamePart], asked: Sequence[Criterion]
-    ) -> kit.Hit[MissingPerson]:
-        person = self.parse(found.content)
-        fitting = score_names(parts, rules.names_of(person))
-        return matching.hit(person, asked, found.doubts, matching.named(person, name, fitting))
+        return kit.Hits(hits=kit.within_reply_size(best_first[:SHOWN_HITS]), total=len(hits))
 
 
 class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
@@ -134,18 +130,40 @@ async def _hits(store: kit.RecordStore[kit.R], asked: Sequence[Criterion]) -> ki
     return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-async def _rank(
-    store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: int, *conditions: Condition
-) -> tuple[Sequence[Ranked], int]:
-    table = store.table
-    is_open = table.c.status.in_(rules.OPEN)
-    fits = (kit.visible(table), is_open, *conditions, *(criterion.may_fit(table) for criterion in asked))
-    doubts = [criterion.doubt_in_sql(table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
-    statement = sa.select(table.c.content, *doubts).where(*fits)
-    best_first = statement.order_by(total_doubt(asked, table), table.c.id.desc()).limit(limit)
-    rows = await store.session.fetch(best_first, store.visibility, in_thread=True)
+async def _rank(store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: int) -> tuple[Sequence[Ranked], int]:
+    table, fits = store.table, _conditions(store, asked)
+    best_first = _with_doubts(store, asked).where(*fits).order_by(total_doubt(asked, table), table.c.id.desc())
+    rows = await store.session.fetch(best_first.limit(limit), store.visibility, in_thread=True)
     total = len(rows)
     if total == limit:
         counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
         total = (await store.session.fetch(counted, store.visibility, in_thread=True))[0].records
-    return [Ranked(row.content, list(map(Doubt, tuple(row)[1:]))) for row in rows], total
+    return list(map(_ranked, rows)), total
+
+
+async def _candidates(
+    store: kit.RecordStore[Any], asked: Sequence[Criterion], candidates: sa.Subquery
+) -> Sequence[Ranked]:
+    table, met = store.table, candidates.c.met.desc()
+    found = (
+        _with_doubts(store, asked)
+        .join(candidates, candidates.c.record_id == table.c.id)
+        .where(*_conditions(store, asked))
+        .order_by(met, total_doubt(asked, table), table.c.id.desc())
+        .limit(COMPARED_NAMES)
+    )
+    return list(map(_ranked, await store.session.fetch(found, store.visibility, in_thread=True)))
+
+
+def _conditions(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> Sequence[Condition]:
+    is_open = store.table.c.status.in_(rules.OPEN)
+    return (kit.visible(store.table), is_open, *(criterion.may_fit(store.table) for criterion in asked))
+
+
+def _with_doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> sa.Select[Any]:
+    doubts = [criterion.doubt_in_sql(store.table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+    return sa.select(store.table.c.content, *doubts)
+
+
+def _ranked(row: sa.Row[Any]) -> Ranked:
+    return Ranked(row.content, list(map(Doubt, tuple(row)[1:])))

@@ -13,7 +13,7 @@ from services.notices.models import Notice, NoticeQuery
 from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
-from shared.names import score_names
+from shared.names import NameMatch, match_names
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
@@ -51,7 +51,7 @@ _NAME_SEPARATOR: Final = "\n"
 class _Scored(NamedTuple):
     score: float
     id: str
-    named: tuple[float, str]
+    named: NameMatch
     doubts: Sequence[int]
 
 
@@ -149,11 +149,17 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     async def _find_by_name(
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
     ) -> kit.Hits[Notice]:
-        parts = await notice_names.similar(self.session, name)
+        candidates = notice_names.candidates(await notice_names.similar(self.session, name))
         columns = notices.c.id, notices.c.names, *map(_doubt, sought)
-        found = sa.select(*columns).where(*conditions, notice_names.condition(parts))
+        found = (
+            sa.select(*columns)
+            .join(candidates, candidates.c.record_id == notices.c.id)
+            .where(*conditions)
+            .order_by(candidates.c.met.desc(), notices.c.id.desc())
+            .limit(kit.MAX_CANDIDATES)
+        )
         rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [_scored(row, score_names(parts, row.names.split(_NAME_SEPARATOR))) for row in rows]
+        scored = [_scored(row, named) for row in rows if (named := match_names(name, row.names.split(_NAME_SEPARATOR)))]
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
@@ -180,9 +186,9 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
+def _scored(row: sa.Row[Any], named: NameMatch) -> _Scored:
     doubts = tuple(row)[2:]
-    return _Scored(matching.score(named[0], sum(doubts)), row.id, named, doubts)
+    return _Scored(matching.score(named.score, sum(doubts)), row.id, named, doubts)
 
 
 def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:

@@ -1,19 +1,32 @@
-"""An index of the names of people in SQL: every token is stored with each variant that lacks one letter.
+"""An index of names in SQL: every word of a name is stored with the terms that similar words share.
 
-Two tokens one edit apart share a variant (the idea of SymSpell, W. Garbe 2012), so a search reads a few rows by key.
+It finds candidates by a few rows read by key: the records that meet as many words as a hit needs. `shared.names` says
+what the terms are, and decides which candidates are hits.
 """
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic
+from typing import ClassVar, Final, Generic, NamedTuple
 
 import sqlalchemy as sa
 
-from shared.names import LONGEST_TOKEN, NamePart, name_parts, searched_tokens, stored_variants, tokens_of, variants
+from shared.names import Sought, sought, tokens_of
+from shared.names.terms import LONGEST_TERM, stored_terms
 from shared.records.models import Ending
 from shared.records.results import R
 from shared.records.search.searchable_store import Q, SearchableStore
 from shared.storage import Session, insert
+
+# Of one search: further words that may be similar are ignored, and further records, those that meet fewest words.
+MAX_SIMILAR: Final = 20_000
+MAX_CANDIDATES: Final = 2_000
+
+
+class Candidates(NamedTuple):
+    """What a search looks up: its parts, with the stored words that each may meet."""
+
+    sought: Sought
+    fitting: Sequence[Sequence[str]]
 
 
 class NameIndex:
@@ -24,14 +37,14 @@ class NameIndex:
         self._names = sa.Table(
             f"{kind}_names",
             metadata,
-            sa.Column("token", sa.String(LONGEST_TOKEN), primary_key=True),
+            sa.Column("token", sa.String(LONGEST_TERM), primary_key=True),
             sa.Column("record_id", sa.ForeignKey(records.c.id, ondelete="CASCADE"), primary_key=True, index=True),
         )
         self._variants = sa.Table(
             f"{kind}_name_variants",
             metadata,
-            sa.Column("variant", sa.String(LONGEST_TOKEN), primary_key=True),
-            sa.Column("token", sa.String(LONGEST_TOKEN), primary_key=True, index=True),
+            sa.Column("variant", sa.String(LONGEST_TERM), primary_key=True),
+            sa.Column("token", sa.String(LONGEST_TERM), primary_key=True, index=True),
         )
         name, variant = self._names.c, self._variants.c
         of_token: sa.BindParameter[str] = sa.bindparam("of_token")
@@ -45,8 +58,10 @@ class NameIndex:
         self._delete_variants = sa.delete(self._variants).where(
             variant.token == of_token, ~sa.exists().where(name.token == of_token)
         )
-        self._look_up = sa.select(self._variants.c.token).where(
-            self._variants.c.variant.in_(sa.bindparam("variants", expanding=True))
+        self._look_up = (
+            sa.select(variant.variant, variant.token)
+            .where(variant.variant.in_(sa.bindparam("variants", expanding=True)))
+            .limit(MAX_SIMILAR)
         )
 
     async def put(self, session: Session, record_id: str, names: Iterable[str]) -> None:
@@ -80,27 +95,34 @@ class NameIndex:
 
     async def _hold(self, session: Session, tokens: Iterable[str]) -> None:
         """Have tokens with their variants, and keep others from deleting them until the transaction ends."""
-        pairs = sorted({(variant, token) for token in tokens for variant in stored_variants(token)})
+        pairs = sorted({(variant, token) for token in tokens for variant in stored_terms(token)})
         # Always in the same order, so that two transactions that hold the same cannot wait for each other.
         await session.execute(self._hold_variants, [{"variant": variant, "token": token} for variant, token in pairs])
 
-    async def similar(self, session: Session, query: str) -> list[NamePart]:
-        """Return each token of a search with matching stored ones. Do NOT show these: their records may be hidden."""
-        searched = searched_tokens(query)
-        wanted = sorted({variant for token in searched for variant in variants(token)})
-        rows = await session.fetch(self._look_up, {"variants": wanted}) if wanted else []
-        return name_parts(searched, {row.token for row in rows})
+    async def similar(self, session: Session, name: str) -> Candidates:
+        """Return what a search looks up. Do NOT show the words: their records may be hidden."""
+        wanted, tokens = sought(name), dict[str, list[str]]()
+        terms = sorted(wanted.terms)
+        for row in await session.fetch(self._look_up, {"variants": terms}) if terms else ():
+            tokens.setdefault(row.variant, []).append(row.token)
+        return Candidates(wanted, wanted.fitting(tokens))
 
-    def condition(self, parts: Sequence[NamePart]) -> sa.ColumnElement[bool]:
-        """Return the condition that every part is met by some name of a record, in any order."""
-        if not parts or not all(part.fitting for part in parts):
-            return sa.false()
-        tables = [self._names.alias(f"name_{number}") for number in range(len(parts))]
-        first = tables[0]
-        met = (table.c.token.in_(list(part.fitting)) for table, part in zip(tables, parts, strict=True))
-        same_record = (table.c.record_id == first.c.record_id for table in tables[1:])
-        found: sa.Select[Any] = sa.select(first.c.record_id).where(*met, *same_record)
-        return self._records.c.id.in_(found)
+    def candidates(self, found: Candidates) -> sa.Subquery:
+        """Return the records that meet enough words of a search: `record_id`, and how many as `met`."""
+        parts = zip(found.sought.parts, found.fitting, strict=True)
+        met = [self._meeting(fitting) for part, fitting in parts if fitting for _ in range(part.weight)]
+        each = sa.union_all(*met).subquery() if met else self._meeting([]).subquery()
+        count = sa.func.count()
+        return (
+            sa.select(each.c.record_id, count.label("met"))
+            .group_by(each.c.record_id)
+            .having(count >= found.sought.least)
+            .subquery()
+        )
+
+    def _meeting(self, tokens: Sequence[str]) -> sa.Select[str]:
+        name = self._names.c
+        return sa.select(name.record_id).where(name.token.in_(tokens)).distinct()
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):

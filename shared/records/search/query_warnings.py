@@ -27,7 +27,7 @@ class WarningKind:
         return QueryWarning(code=self.code, pointer=pointer, detail=detail)
 
 
-NAME_ONE_LETTER: Final = WarningKind("name-one-letter", "The name has one letter; initials are not matched.")
+NAME_ONE_LETTER: Final = WarningKind("name-one-letter", "The name has one letter; it finds names of one letter only.")
 NAME_FIGURES: Final = WarningKind("name-figures", "The name has figures and no letter.")
 NAME_CUT: Final = WarningKind("name-cut", f"Only the first {MAX_PARTS} words of the name are compared.")
 BIRTH_FUTURE: Final = WarningKind("birth-future", "The date of birth is in the future.")

@@ -1,0 +1,47 @@
+"""A list of names in memory that is searched as a store is: candidates by the same terms, then the same decision."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from heapq import nsmallest
+from typing import NamedTuple
+
+from shared.names.candidates import sought
+from shared.names.scoring import hit_of
+from shared.names.terms import stored_terms
+from shared.names.words import name_of
+
+
+class Found(NamedTuple):
+    """A hit in a list."""
+
+    number: int
+    score: float
+
+
+class NameList:
+    """Names that are searched; each has the number of its place."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._numbers: defaultdict[str, list[int]] = defaultdict(list)
+        self._tokens: defaultdict[str, list[str]] = defaultdict(list)
+        for number, name in enumerate(names):
+            for token in {word.token for word in name_of(name).words}:
+                self._numbers[token].append(number)
+        for token in self._numbers:
+            for term in stored_terms(token):
+                self._tokens[term].append(token)
+
+    def search(self, name: str) -> list[Found]:
+        """Return all hits, best first."""
+        asked = name_of(name)
+        hits = ((number, hit_of(asked, self._names[number])) for number in self._candidates(name))
+        found = [Found(number, hit.score) for number, hit in hits if hit]
+        return nsmallest(len(found), found, key=lambda each: (-each.score, each.number))
+
+    def _candidates(self, name: str) -> Iterator[int]:
+        wanted, met = sought(name), Counter[int]()
+        for part, fitting in zip(wanted.parts, wanted.fitting(self._tokens), strict=True):
+            for number in {number for token in fitting for number in self._numbers[token]}:
+                met[number] += part.weight
+        return (number for number, count in met.items() if count >= wanted.least)

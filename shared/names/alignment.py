@@ -28,16 +28,25 @@ class Pair:
     similarity: float
 
 
-def pairs_of(asked: Name, stored: Name, similar: Similarity = token_similarity) -> list[Pair]:
-    """Return the pairs of words of two names, the most similar first."""
+def pairs_of(asked: Name, stored: Name, least: int, similar: Similarity = token_similarity) -> list[Pair]:
+    """Return the pairs of words of two names, the most similar first; none if fewer than `least` can be met."""
     possible = _possible_pairs(asked, stored, similar)
+    could = {pair.asked for pair in possible}
+    if len(could) < least and not _could_join(asked, stored):
+        return []
     found = _best_pairs([pair for pair in possible if pair.similarity >= SAME_KEY], [])
     if len(found) < min(len(asked.words), len(stored.words)):
-        found += _joined_pairs(
-            asked, stored, _unmet(asked, found, of_asked=True), _unmet(stored, found, of_asked=False)
-        )
+        if _could_join(asked, stored):
+            mine, theirs = _unmet(asked, found, of_asked=True), _unmet(stored, found, of_asked=False)
+            found += _joined_pairs(asked, stored, mine, theirs)
         found += _best_pairs(possible, found)
     return found
+
+
+def _could_join(asked: Name, stored: Name) -> bool:
+    """Return whether a word of one name begins as a shorter one of the other, as it does if it is joined of them."""
+    mine, theirs = [word.text for word in asked.words], [word.text for word in stored.words]
+    return any(len(one) != len(other) and one[:2] == other[:2] for one in mine for other in theirs)
 
 
 def _unmet(name: Name, pairs: Iterable[Pair], *, of_asked: bool) -> list[int]:
@@ -53,6 +62,8 @@ def _possible_pairs(asked: Name, stored: Name, similar: Similarity) -> list[Pair
         for theirs in range(len(stored.words))
         if (value := _similarity(asked, mine, stored, theirs, similar)) > 0
     ]
+    if len(pairs) < 2:
+        return pairs
     return sorted(pairs, key=lambda pair: (-pair.similarity, abs(pair.asked[0] - pair.stored[0]), pair.asked))
 
 
@@ -60,7 +71,7 @@ def _best_pairs(possible: Iterable[Pair], before: Iterable[Pair]) -> list[Pair]:
     """Return the first pairs of words that no other pair has."""
     used_mine = {place for pair in before for place in pair.asked}
     used_theirs = {place for pair in before for place in pair.stored}
-    pairs = list[Pair]()
+    pairs: list[Pair] = []
     for pair in possible:
         if used_mine.isdisjoint(pair.asked) and used_theirs.isdisjoint(pair.stored):
             used_mine.update(pair.asked)
@@ -70,16 +81,18 @@ def _best_pairs(possible: Iterable[Pair], before: Iterable[Pair]) -> list[Pair]:
 
 
 def _similarity(asked: Name, mine: int, stored: Name, theirs: int, similar: Similarity) -> float:
-    one, other = asked.words[mine], stored.words[theirs]
-    if Worth.INITIAL in {asked.worths[mine], stored.worths[theirs]} and one.token != other.token:
-        minor = Worth.MINOR in {asked.worths[mine], stored.worths[theirs]}
-        return 0.0 if minor else initial_similarity(one, other) * (len(one.token) == 1 or len(other.token) == 1)
-    return similar(one.token, other.token)
+    one, other = asked.words[mine].token, stored.words[theirs].token
+    if (len(one) > 1 and len(other) > 1) or one == other:
+        return similar(one, other)
+    worths = (asked.worths[mine], stored.worths[theirs])
+    if Worth.INITIAL not in worths:
+        return similar(one, other)
+    return 0.0 if Worth.MINOR in worths else initial_similarity(asked.words[mine], stored.words[theirs])
 
 
 def _joined_pairs(asked: Name, stored: Name, mine: Sequence[int], theirs: Sequence[int]) -> list[Pair]:
     """Return the pairs of one word with neighbours that are together the same."""
-    pairs = list[Pair]()
+    pairs: list[Pair] = []
     for one in theirs:
         if run := next((run for run in runs_of(mine) if _are_joined(asked, run, stored, one)), ()):
             pairs.append(Pair(run, (one,), JOINED))
@@ -109,13 +122,15 @@ def joined_text(name: Name, run: Sequence[int]) -> str:
 
 def _are_joined(asked: Name, run: Sequence[int], stored: Name, place: int) -> bool:
     whole = stored.words[place]
+    if whole.text[:2] != asked.words[run[0]].text[:2]:
+        return False
     return _may_be_joined(stored, place) and spelling_key(joined_text(asked, run)) == whole.key
 
 
 def _is_split(asked: Name, place: int, stored: Name, run: Sequence[int]) -> bool:
     """Return whether stored words are what a word is split into; one at an end is at least half of it."""
     whole, words = asked.words[place].text, [stored.words[each] for each in run]
-    if not _may_be_joined(asked, place):
+    if whole[:2] != words[0].text[:2] or not _may_be_joined(asked, place):
         return False
     if joined_text(stored, run) == whole:
         return 2 * max(len(words[0].text), len(words[-1].text)) >= len(whole)

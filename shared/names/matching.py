@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from shared.names.alignment import Similarity, pairs_of
-from shared.names.scoring import NameHit, best_hit, hit_across
+from shared.names.alignment import Similarity
+from shared.names.scoring import NameHit, best_hit
 from shared.names.similarity import token_similarity
 from shared.names.words import Name, name_of
 
@@ -19,36 +19,14 @@ class NameMatch(NamedTuple):
     """Which word of the search meets which word of the record."""
 
     found: str
-    """The name that is met; several, if only they meet all words together."""
+    """The name of the record that is met best."""
 
 
 def match_names(name: str, names: Sequence[str], similar: Similarity = token_similarity) -> NameMatch | None:
     """Return how the names of one record meet a search, None if they do not."""
     asked = name_of(name)
-    if hit := best_hit(asked, names, similar):
-        return NameMatch(hit.score, f"name: {_text(asked, hit)}", hit.name)
-    if hit := hit_across(asked, names, similar):
-        return NameMatch(hit.score, f"name: {_text(asked, hit)}", fitting_names(name, names))
-    return None
-
-
-def fitting_names(name: str, names: Sequence[str]) -> str:
-    """Return the name of a record that meets most words of a search; with others, if only several meet all."""
-    asked, left, found = name_of(name), list(names), list[str]()
-    unmet = set(range(len(asked.words)))
-    while left and unmet:
-        met = {each: unmet & _met(asked, each) for each in left}
-        closest = max(left, key=lambda each: (len(met[each]), -len(name_of(each).words)))
-        if not met[closest]:
-            break
-        found.append(closest)
-        left.remove(closest)
-        unmet -= met[closest]
-    return "; ".join(found)
-
-
-def _met(asked: Name, written: str) -> set[int]:
-    return {place for pair in pairs_of(asked, name_of(written)) for place in pair.asked}
+    hit = best_hit(asked, names, similar)
+    return NameMatch(hit.score, f"name: {_text(asked, hit)}", hit.name) if hit else None
 
 
 def _text(asked: Name, hit: NameHit) -> str:

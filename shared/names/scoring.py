@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.names.alignment import Pair, Similarity, pairs_of
 from shared.names.similarity import token_similarity
-from shared.names.words import Name, Word, Worth, name_of
+from shared.names.words import Name, Worth, name_of
 
 # The decision that is served, fixed on the data that the documents name.
 LEAST_SCORE: Final = 0.72
@@ -15,10 +15,6 @@ EXTRA_ASKED_COST: Final = 0.25
 EXTRA_STORED_COST: Final = 0.2
 INITIAL_WEIGHT: Final = 0.4
 MINOR_WEIGHT: Final = 0.1
-# What it costs that only several names of a record meet a search.
-SEVERAL_NAMES: Final = 0.85
-# Further names of a record are not tried together.
-MAX_NAMES: Final = 50
 # So many words on both sides allow one on each that the other lacks.
 LONG_NAME: Final = 4
 
@@ -54,7 +50,7 @@ def least_met(asked: Name) -> int:
 def hit_of(asked: Name, written: str, similar: Similarity = token_similarity) -> NameHit | None:
     """Return how a search meets a stored name, None if that is too little."""
     stored = name_of(written)
-    pairs = pairs_of(asked, stored, similar)
+    pairs = pairs_of(asked, stored, least_met(asked), similar)
     if not pairs:
         return None
     mine, theirs = _side(asked, pairs, of_asked=True), _side(stored, pairs, of_asked=False)
@@ -69,31 +65,6 @@ def best_hit(asked: Name, names: Sequence[str], similar: Similarity = token_simi
     """Return the best hit of a search among the names of one record."""
     hits = [hit for each in names if (hit := hit_of(asked, each, similar))]
     return max(hits, key=lambda hit: hit.score, default=None)
-
-
-def hit_across(asked: Name, names: Sequence[str], similar: Similarity = token_similarity) -> NameHit | None:
-    """Return how a search meets several names of one record together, if no word of it is left over."""
-    if len(names) < 2 or asked.worths.count(Worth.FULL) < 2:
-        return None
-    every = _together([name_of(each) for each in names[:MAX_NAMES]])
-    pairs = [pair for pair in pairs_of(asked, every, similar) if len(pair.stored) == 1]
-    mine = _side(asked, pairs, of_asked=True)
-    if asked.is_syllabic or mine.unmet or mine.met < least_met(asked):
-        return None
-    if not _is_told_by_words(asked, every, pairs, all_met=False):
-        return None
-    score = _closeness(asked, every, pairs) * SEVERAL_NAMES
-    return NameHit(round(score, 4), "", every, tuple(pairs)) if score >= LEAST_SCORE else None
-
-
-def _together(names: Sequence[Name]) -> Name:
-    """Return the distinct words of several names as one name."""
-    found: dict[str, tuple[Word, Worth, str]] = {}
-    for name in names:
-        for word, worth, written in zip(name.words, name.worths, name.written, strict=True):
-            found.setdefault(word.token, (word, worth, written))
-    words, worths, written_words = zip(*found.values(), strict=True) if found else ((), (), ())
-    return Name(words, worths, written_words)
 
 
 def _side(name: Name, pairs: Sequence[Pair], *, of_asked: bool) -> _Side:

@@ -6,7 +6,7 @@ what the terms are, and decides which candidates are hits.
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import ClassVar, Final, Generic, NamedTuple
+from typing import Any, ClassVar, Final, Generic, NamedTuple
 
 import sqlalchemy as sa
 
@@ -29,6 +29,16 @@ class Candidates(NamedTuple):
     fitting: Sequence[Sequence[str]]
 
 
+def words_of(names: Iterable[str]) -> set[tuple[str, int]]:
+    """Return the words of the names of a record, each with the place of its name."""
+    return {(token, place) for place, name in enumerate(names) for token in tokens_of([name])}
+
+
+def _row(record_id: str, word: tuple[str, int]) -> dict[str, Any]:
+    token, name = word
+    return {"token": token, "record_id": record_id, "name": name}
+
+
 class NameIndex:
     """The names of one kind of record: two tables next to that of the records, and the searches in them."""
 
@@ -39,6 +49,8 @@ class NameIndex:
             metadata,
             sa.Column("token", sa.String(LONGEST_TERM), primary_key=True),
             sa.Column("record_id", sa.ForeignKey(records.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+            # The place of the name among those of the record, as a search must meet one of them.
+            sa.Column("name", sa.SmallInteger, primary_key=True, autoincrement=False),
         )
         self._variants = sa.Table(
             f"{kind}_name_variants",
@@ -48,9 +60,13 @@ class NameIndex:
         )
         name, variant = self._names.c, self._variants.c
         of_token: sa.BindParameter[str] = sa.bindparam("of_token")
-        self._tokens = sa.select(name.token).where(name.record_id == sa.bindparam("of_record"))
+        of_record = name.record_id == sa.bindparam("of_record")
+        self._tokens = sa.select(name.token).distinct().where(of_record)
+        self._words = sa.select(name.token, name.name).where(of_record)
         self._insert = sa.insert(self._names)
-        self._delete = sa.delete(self._names).where(name.token == of_token, name.record_id == sa.bindparam("of_record"))
+        self._delete = sa.delete(self._names).where(
+            name.token == of_token, of_record, name.name == sa.bindparam("of_name")
+        )
         # One that is there is locked and not written.
         self._hold_variants = insert(self._variants).on_conflict_do_update(
             index_elements=[variant.variant, variant.token], set_={"token": variant.token}, where=sa.false()
@@ -66,22 +82,25 @@ class NameIndex:
 
     async def put(self, session: Session, record_id: str, names: Iterable[str]) -> None:
         """Store the names of a record, which must be stored already, in place of those it had before."""
-        before, now = await self.tokens_of(session, record_id), tokens_of(names)
-        if before != now:
-            await self._hold(session, before ^ now)
+        rows = await session.fetch(self._words, {"of_record": record_id})
+        before, now = {(row.token, row.name) for row in rows}, words_of(names)
+        changed = {token for token, _ in before} ^ {token for token, _ in now}
+        if changed:
+            await self._hold(session, changed)
         if new := sorted(now - before):
-            await session.execute(self._insert, [{"token": token, "record_id": record_id} for token in new])
+            await session.execute(self._insert, [_row(record_id, each) for each in new])
         if gone := sorted(before - now):
-            await session.execute(self._delete, [{"of_token": token, "of_record": record_id} for token in gone])
-            await session.execute(self._delete_variants, [{"of_token": token} for token in gone])
+            deleted = [{"of_token": token, "of_record": record_id, "of_name": name} for token, name in gone]
+            await session.execute(self._delete, deleted)
+            await session.execute(self._delete_variants, [{"of_token": token} for token, _ in gone])
 
     async def put_many(self, session: Session, names_by_id: Mapping[str, Iterable[str]]) -> None:
         """Store the names of many records, which must be stored already and have no names yet."""
-        tokens = {record: tokens_of(names) for record, names in names_by_id.items()}
-        rows = [{"token": token, "record_id": record} for record, found in tokens.items() for token in sorted(found)]
+        words = {record: words_of(names) for record, names in names_by_id.items()}
+        rows = [_row(record, each) for record, found in words.items() for each in sorted(found)]
         if rows:
             await session.execute(self._insert, rows)
-            await self._hold(session, set().union(*tokens.values()))
+            await self._hold(session, {row["token"] for row in rows})
 
     async def tokens_of(self, session: Session, record_id: str) -> set[str]:
         """Return what a record is found by: to be released when it is deleted, and its names are gone with it."""
@@ -108,21 +127,23 @@ class NameIndex:
         return Candidates(wanted, wanted.fitting(tokens))
 
     def candidates(self, found: Candidates) -> sa.Subquery:
-        """Return the records that meet enough words of a search: `record_id`, and how many as `met`."""
+        """Return the records one name of which meets enough words of a search: `record_id`, and how many as `met`."""
         parts = zip(found.sought.parts, found.fitting, strict=True)
         met = [self._meeting(fitting) for part, fitting in parts if fitting for _ in range(part.weight)]
         each = sa.union_all(*met).subquery() if met else self._meeting([]).subquery()
         count = sa.func.count()
-        return (
+        names = (
             sa.select(each.c.record_id, count.label("met"))
-            .group_by(each.c.record_id)
+            .group_by(each.c.record_id, each.c.name)
             .having(count >= found.sought.least)
             .subquery()
         )
+        most = sa.func.max(names.c.met).label("met")
+        return sa.select(names.c.record_id, most).group_by(names.c.record_id).subquery()
 
-    def _meeting(self, tokens: Sequence[str]) -> sa.Select[str]:
+    def _meeting(self, tokens: Sequence[str]) -> sa.Select[Any]:
         name = self._names.c
-        return sa.select(name.record_id).where(name.token.in_(tokens)).distinct()
+        return sa.select(name.record_id, name.name).where(name.token.in_(tokens)).distinct()
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):

@@ -32,7 +32,7 @@ _AL: Final = re.compile(r"^(?:\u0627\u0644)(?=...)")
 _ARABIC_LETTERS: Final = str.maketrans("أإآٱىیئکگةۀەؤےہھ", "اااايييككهههويهه")
 # Names of the Latin alphabet whose sign tells more than its bare letter.
 _SIGNS: Final = str.maketrans(
-    {"č": "ch", "ć": "ch", "š": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "đ": "dj", "ı": "i", "ظ": "z"}
+    {"č": "ch", "ć": "ch", "š": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "đ": "dj", "ı": "i", "ё": "yo", "ظ": "z"}
 )
 _GREEK: Final = re.compile(r"ου|ού|^(?:μπ|ντ|γκ)")
 # Vowel signs and the like of Arabic and Hebrew, and the long vowel of Kana.

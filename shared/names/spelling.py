@@ -36,7 +36,7 @@ _KEY_RULES: Final = tuple(
         (r"yo(?=.)", "o"),
         (r"oe", "o"),
         (r"ue", "u"),
-        (r"ae", "e"),
+        (r"ae(?=..)", "e"),
         (r"[yj]", "i"),
         (r"(?<=[aeiou])h$", ""),
         (r"(.)\1+", r"\1"),

@@ -28,29 +28,7 @@ _WORD: Final = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u
 _SERVANT: Final = re.compile(r"^abd(?:[aeiou]{1,2}(?:l(?=[a-z]{2})|([rsnztd])(?=\1|\1h))|[aeiou]{0,2}$)")
 _SERVANT_OWN: Final = "عبد"
 _NEVER_NAMES: Final = frozenset(
-    [
-        "al",
-        "el",
-        "ul",
-        "ur",
-        "abd",
-        "of",
-        "the",
-        "and",
-        "for",
-        "und",
-        "in",
-        "y",
-        "bin",
-        "ibn",
-        "de",
-        "du",
-        "des",
-        "van",
-        "von",
-        "der",
-        "den",
-    ]
+    ("al", "el", "ul", "ur", "abd", "of", "the", "and", "for", "und", "in", "y", "bin", "ibn")
 )
 _GOD: Final = frozenset(("lah", "la", "llah", "lahi", "ah", "allah", "ulah"))
 # As `own_letters` writes them.

@@ -144,12 +144,13 @@ async def _rank(store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: 
 async def _candidates(
     store: kit.RecordStore[Any], asked: Sequence[Criterion], candidates: sa.Subquery
 ) -> Sequence[Ranked]:
-    table, met = store.table, candidates.c.met.desc()
+    table, met = store.table, sa.func.max(candidates.c.met).label("met")
+    best = sa.select(candidates.c.record_id, met).group_by(candidates.c.record_id).subquery()
     found = (
         _with_doubts(store, asked)
-        .join(candidates, candidates.c.record_id == table.c.id)
+        .join(best, best.c.record_id == table.c.id)
         .where(*_conditions(store, asked))
-        .order_by(met, total_doubt(asked, table), table.c.id.desc())
+        .order_by(best.c.met.desc(), total_doubt(asked, table), table.c.id.desc())
         .limit(COMPARED_NAMES)
     )
     return list(map(_ranked, await store.session.fetch(found, store.visibility, in_thread=True)))

@@ -150,16 +150,15 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
     ) -> kit.Hits[Notice]:
         candidates = notice_names.candidates(await notice_names.similar(self.session, name))
-        columns = notices.c.id, notices.c.names, *map(_doubt, sought)
+        columns = notices.c.id, notices.c.names, candidates.c.name, *map(_doubt, sought)
         found = (
             sa.select(*columns)
             .join(candidates, candidates.c.record_id == notices.c.id)
             .where(*conditions)
-            .order_by(candidates.c.met.desc(), notices.c.id.desc())
+            .order_by(candidates.c.met.desc(), notices.c.id.desc(), candidates.c.name)
             .limit(kit.MAX_CANDIDATES)
         )
-        rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [_scored(row, named) for row in rows if (named := match_names(name, row.names.split(_NAME_SEPARATOR)))]
+        scored = _best_of_each(name, await self.session.fetch(found, self.visibility, in_thread=True))
         shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
@@ -186,9 +185,15 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-def _scored(row: sa.Row[Any], named: NameMatch) -> _Scored:
-    doubts = tuple(row)[2:]
-    return _Scored(matching.score(named.score, sum(doubts)), row.id, named, doubts)
+def _best_of_each(name: str, rows: kit.Rows) -> list[_Scored]:
+    """Return the best name of each notice that meets a search, among those that are candidates."""
+    best: dict[str, _Scored] = {}
+    for row in sorted(rows, key=lambda each: each.name):
+        named = match_names(name, [row.names.split(_NAME_SEPARATOR)[row.name]])
+        if named and (row.id not in best or named.score > best[row.id].named.score):
+            doubts = tuple(row)[3:]
+            best[row.id] = _Scored(matching.score(named.score, sum(doubts)), row.id, named, doubts)
+    return list(best.values())
 
 
 def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:

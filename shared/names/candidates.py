@@ -33,7 +33,7 @@ class SoughtPart:
         """Return whether a stored word that has one of its terms may meet it."""
         if self.token and token_similarity(self.token, token) > 0:
             return True
-        return not self.parts.isdisjoint(stored_terms(token)) or len(token) == 1
+        return not self.parts.isdisjoint(stored_terms(token)) or (len(token) == 1 and token.isascii())
 
 
 @dataclass(frozen=True, slots=True)

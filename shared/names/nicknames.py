@@ -9,6 +9,7 @@ from typing import Final
 
 from shared.names.spelling import spelling_key
 
+FAMILY_ENDINGS: Final = ("ov", "ev", "in", "sk", "ski")
 # Of languages that the library does not have.
 _FURTHER: Final = (
     ("aleksandr", "sasha sascha shura alik"),
@@ -96,3 +97,21 @@ def full_names_of(key: str) -> frozenset[str]:
 def are_nicknames(one: str, other: str) -> bool:
     """Return whether one of two words, given by their keys, is short for the other."""
     return one in full_names_of(other) or other in full_names_of(one)
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    return frozenset(_canonicals()).union(*_canonicals().values())
+
+
+def are_two_names(one: str, other: str) -> bool:
+    """Return whether two words, given by their keys, are known as two given names: no typing error, as John and Joan.
+
+    A final `a` makes another name as well, as of Paul and Paula; not of families, as of Ivanov and Ivanova.
+    """
+    if {one, other} <= _given_names():
+        return True
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) == len(longer):
+        return shorter[:-1] == longer[:-1] and {shorter[-1], longer[-1]} == {"a", "o"}
+    return longer == f"{shorter}a" and not shorter.endswith(FAMILY_ENDINGS)

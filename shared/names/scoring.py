@@ -9,7 +9,7 @@ from shared.names.similarity import token_similarity
 from shared.names.words import Name, Worth, name_of
 
 # The decision that is served, fixed on the data that the documents name.
-LEAST_SCORE: Final = 0.72
+LEAST_SCORE: Final = 0.78
 # What words without a counterpart cost, if all of a name were.
 EXTRA_ASKED_COST: Final = 0.25
 EXTRA_STORED_COST: Final = 0.2

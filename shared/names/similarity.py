@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Final
 
-from shared.names.nicknames import are_nicknames
+from shared.names.nicknames import are_nicknames, are_two_names
 from shared.names.scripts import HAN
 from shared.names.sounds import consonant_cost, vowel_cost
 from shared.names.spelling import Sound
@@ -14,6 +14,8 @@ from shared.names.words import Word, word_of
 SAME_KEY: Final = 0.98
 NICKNAME: Final = 0.9
 HOMOPHONE: Final = 0.6
+# Words less alike are two words, however well the others of a name fit.
+LEAST_SIMILARITY: Final = 0.6
 INITIAL: Final = 0.9
 SYLLABLE: Final = 0.93
 ACROSS: Final = 0.96
@@ -22,7 +24,7 @@ ACROSS_LACKING: Final = 0.72
 # A shorter word must have an equal key: with another letter it is another name.
 SHORTEST_MISSPELT: Final = 4
 # A shorter word may differ by one edit at most, unless its consonants are the same.
-SHORTEST_TWICE_MISSPELT: Final = 8
+SHORTEST_TWICE_MISSPELT: Final = 7
 FIRST_LETTER_COST: Final = 0.06
 
 _SAME_CONSONANTS_LETTER: Final = 0.6
@@ -39,8 +41,10 @@ def similarity(one: Word, other: Word) -> float:
     if one.token == other.token:
         return 1.0
     if one.own != other.own:
-        return _across_scripts(one, other) if one.own else _across_scripts(other, one)
-    return _in_own_script(one, other) if one.own else _in_latin(one, other)
+        value = _across_scripts(one, other) if one.own else _across_scripts(other, one)
+    else:
+        value = _in_own_script(one, other) if one.own else _in_latin(one, other)
+    return value if value >= LEAST_SIMILARITY else 0.0
 
 
 def initial_similarity(one: Word, other: Word) -> float:
@@ -58,6 +62,8 @@ def _in_latin(one: Word, other: Word) -> float:
         return 0.0
     distance = _distance()(one.key, other.key, score_cutoff=3)
     if distance > 1 and not _may_differ_more(one, other, distance, shorter):
+        return 0.0
+    if are_two_names(one.key, other.key):
         return 0.0
     same = one.sounds[0].classes == other.sounds[0].classes
     cost = distance * (_SAME_CONSONANTS_LETTER if same else 1.0) / longer

@@ -48,7 +48,7 @@ def _side(word: Word) -> str:
 def _shared_terms(word: Word) -> Iterable[str]:
     letters = word.token if word.own else word.key
     yield from (f"{_KEY}{each}" for each in (variants(letters) if len(letters) >= SHORTEST_MISSPELT else (letters,)))
-    if len(word.token) == 1:
+    if len(word.token) == 1 and not word.own:
         yield from (f"{_INITIAL}{each}" for each in {word.text[:1], word.key[:1]})
     if word.own:
         if word.syllable:

@@ -15,7 +15,7 @@ from shared.names.terms import LONGEST_TERM, stored_terms
 from shared.records.models import Ending
 from shared.records.results import R
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import Session, insert
+from shared.storage import Session, inline_literal, insert
 
 # Of one search: further words that may be similar are ignored, and further records, those that meet fewest words.
 MAX_SIMILAR: Final = 20_000
@@ -127,23 +127,31 @@ class NameIndex:
         return Candidates(wanted, wanted.fitting(tokens))
 
     def candidates(self, found: Candidates) -> sa.Subquery:
-        """Return the records one name of which meets enough words of a search: `record_id`, and how many as `met`."""
+        """Return the names of records that meet enough words of a search: `record_id`, `name` and how many as `met`.
+
+        One stored word counts once, and so does one word of the search.
+        """
         parts = zip(found.sought.parts, found.fitting, strict=True)
-        met = [self._meeting(fitting) for part, fitting in parts if fitting for _ in range(part.weight)]
-        each = sa.union_all(*met).subquery() if met else self._meeting([]).subquery()
-        count = sa.func.count()
-        names = (
-            sa.select(each.c.record_id, count.label("met"))
+        fitting = [tokens for part, tokens in parts if tokens for _ in range(part.weight)]
+        met = [self._meeting(number, tokens) for number, tokens in enumerate(fitting)]
+        each = sa.union_all(*met).subquery() if met else self._meeting(0, []).subquery()
+        asked, stored = sa.func.count(sa.distinct(each.c.part)), sa.func.count(sa.distinct(each.c.token))
+        return (
+            sa.select(each.c.record_id, each.c.name, asked.label("met"))
             .group_by(each.c.record_id, each.c.name)
-            .having(count >= found.sought.least)
+            .having(asked >= found.sought.least, stored >= self._least_stored(found))
             .subquery()
         )
-        most = sa.func.max(names.c.met).label("met")
-        return sa.select(names.c.record_id, most).group_by(names.c.record_id).subquery()
 
-    def _meeting(self, tokens: Sequence[str]) -> sa.Select[Any]:
-        name = self._names.c
-        return sa.select(name.record_id, name.name).where(name.token.in_(tokens)).distinct()
+    @staticmethod
+    def _least_stored(found: Candidates) -> int:
+        """Return how many stored words must meet a search: one may meet several that are written as one."""
+        joins = any(tokens for part, tokens in zip(found.sought.parts, found.fitting, strict=True) if not part.token)
+        return 1 if joins else found.sought.least
+
+    def _meeting(self, number: int, tokens: Sequence[str]) -> sa.Select[Any]:
+        name, part = self._names.c, inline_literal(number).label("part")
+        return sa.select(name.record_id, name.name, name.token, part).where(name.token.in_(tokens))
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):

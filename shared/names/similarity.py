@@ -21,7 +21,7 @@ SYLLABLE: Final = 0.93
 ACROSS: Final = 0.96
 ACROSS_COST: Final = 0.4
 ACROSS_LACKING: Final = 0.72
-# A shorter word must have an equal key: with another letter it is another name.
+# A shorter word must have an equal key, or lack one letter: with another letter it is another name.
 SHORTEST_MISSPELT: Final = 4
 # A shorter word may differ by one edit at most, unless its consonants are the same.
 SHORTEST_TWICE_MISSPELT: Final = 7
@@ -58,7 +58,7 @@ def _in_latin(one: Word, other: Word) -> float:
     if are_nicknames(one.key, other.key):
         return NICKNAME
     shorter, longer = sorted((len(one.key), len(other.key)))
-    if shorter < SHORTEST_MISSPELT or longer - shorter > 3:
+    if longer < SHORTEST_MISSPELT or shorter < SHORTEST_MISSPELT - 1 or longer - shorter > 3:
         return 0.0
     distance = _distance()(one.key, other.key, score_cutoff=3)
     if distance > 1 and not _may_differ_more(one, other, distance, shorter):

@@ -267,7 +267,8 @@ CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 CREATE TABLE notice_names (
 	token VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	PRIMARY KEY (token, record_id),
+	name SMALLINT NOT NULL,
+	PRIMARY KEY (token, record_id, name),
 	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
 );
 

@@ -18,7 +18,7 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     names.add_argument(
         "--among", metavar="FILE", type=Path, help="the names that are searched, row by row (default: FILE itself)"
     )
-    names.add_argument("--strangers", metavar="FILE", type=Path, help="names of others, whom no search is to find")
+    names.add_argument("--strangers", metavar="FILE", type=Path, help="names of others, which no search is to find")
     names.add_argument("--missed", action="store_true", help="also print the searches that did not find their name")
     prints(names, _names)
 

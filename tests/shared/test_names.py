@@ -40,6 +40,7 @@ PEOPLE = {
     "li": ["李秀英"],
     "lee": ["Ana Lee"],
     "strasse": ["Jürg Weißhaupt"],
+    "twice": ["Mara Mara"],
 }
 ONE_NAME = {record: names for record, names in PEOPLE.items() if record != "solovyov"}
 
@@ -83,6 +84,7 @@ async def found(database: Database, query: str, changed: Mapping[str, list[str]]
         ("O Connor Siobhan", ["oconnor"]),
         ("Dr. Siobhan O'Connor", ["oconnor"]),
         ("Karim Haddad", ["haddad"]),
+        ("Mara Mara", ["twice"]),
         ("Karim al-Haddad", ["haddad"]),
         ("jean", ["dupuis", "dupont"]),
         ("Siobhan OConnor", ["oconnor"]),

@@ -6,6 +6,7 @@ what the terms are, and decides which candidates are hits.
 
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from string import ascii_lowercase, digits
 from typing import Any, ClassVar, Final, Generic, NamedTuple
 
 import sqlalchemy as sa
@@ -20,6 +21,9 @@ from shared.storage import Session, inline_literal, insert
 # Of one search: further words that may be similar are ignored, and further records, those that meet fewest words.
 MAX_SIMILAR: Final = 20_000
 MAX_CANDIDATES: Final = 2_000
+
+
+_LETTERS: Final = frozenset(ascii_lowercase + digits)
 
 
 class Candidates(NamedTuple):
@@ -129,29 +133,25 @@ class NameIndex:
     def candidates(self, found: Candidates) -> sa.Subquery:
         """Return the names of records that meet enough words of a search: `record_id`, `name` and how many as `met`.
 
-        One stored word counts once, and so does one word of the search.
+        One stored initial counts once, however many words of the search it may stand for.
         """
         parts = zip(found.sought.parts, found.fitting, strict=True)
-        fitting = [tokens for part, tokens in parts if tokens for _ in range(part.weight)]
-        met = [self._meeting(number, tokens) for number, tokens in enumerate(fitting)]
-        each = sa.union_all(*met).subquery() if met else self._meeting(0, []).subquery()
-        asked, stored = sa.func.count(sa.distinct(each.c.part)), sa.func.count(sa.distinct(each.c.token))
+        fitting = [[token for token in tokens if len(token) > 1 or not token.isascii()] for _, tokens in parts]
+        words = zip(found.sought.parts, fitting, strict=True)
+        met = [tokens for part, tokens in words if tokens for _ in range(part.weight)]
+        met += [[letter] for letter in sorted({token for tokens in found.fitting for token in tokens} & _LETTERS)]
+        each = sa.union_all(*(self._meeting(number, tokens) for number, tokens in enumerate(met or [[]]))).subquery()
+        count = sa.func.count(sa.distinct(each.c.part))
         return (
-            sa.select(each.c.record_id, each.c.name, asked.label("met"))
+            sa.select(each.c.record_id, each.c.name, count.label("met"))
             .group_by(each.c.record_id, each.c.name)
-            .having(asked >= found.sought.least, stored >= self._least_stored(found))
+            .having(count >= found.sought.least)
             .subquery()
         )
 
-    @staticmethod
-    def _least_stored(found: Candidates) -> int:
-        """Return how many stored words must meet a search: one may meet several that are written as one."""
-        joins = any(tokens for part, tokens in zip(found.sought.parts, found.fitting, strict=True) if not part.token)
-        return 1 if joins else found.sought.least
-
     def _meeting(self, number: int, tokens: Sequence[str]) -> sa.Select[Any]:
         name, part = self._names.c, inline_literal(number).label("part")
-        return sa.select(name.record_id, name.name, name.token, part).where(name.token.in_(tokens))
+        return sa.select(name.record_id, name.name, part).where(name.token.in_(tokens))
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):

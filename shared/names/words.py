@@ -93,8 +93,8 @@ def word_of(token: str) -> Word:
 
 @lru_cache(maxsize=1 << 13)
 def name_of(text: str) -> Name:
-    """Return the words of a name, at most MAX_PARTS."""
-    found = list(islice(_tokens(unicodedata.normalize("NFKC", text)), MAX_PARTS))
+    """Return the words of a name, at most MAX_PARTS; one that is repeated counts once, a syllable each time."""
+    found = list(islice(_distinct(_tokens(unicodedata.normalize("NFKC", text))), MAX_PARTS))
     tokens = [token for token, _ in found]
     words = tuple(word_of(token) for token in tokens)
     return Name(words, tuple(_worths(words, tokens)), tuple(written for _, written in found))
@@ -115,6 +115,14 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         else:
             tokens = _own_tokens(piece.casefold()) if is_own(piece) else _latin_tokens(latin(piece))
             yield from ((token, piece) for token in tokens)
+
+
+def _distinct(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    seen = set[str]()
+    for token, written in tokens:
+        if token not in seen or SYLLABLES.fullmatch(token):
+            seen.add(token)
+            yield token, written
 
 
 def _join_abbreviation(found: re.Match[str]) -> str:

@@ -41,6 +41,7 @@ PEOPLE = {
     "lee": ["Ana Lee"],
     "strasse": ["Jürg Weißhaupt"],
     "twice": ["Mara Mara"],
+    "wang": ["王丽丽"],
 }
 ONE_NAME = {record: names for record, names in PEOPLE.items() if record != "solovyov"}
 
@@ -85,6 +86,8 @@ async def found(database: Database, query: str, changed: Mapping[str, list[str]]
         ("Dr. Siobhan O'Connor", ["oconnor"]),
         ("Karim Haddad", ["haddad"]),
         ("Mara Mara", ["twice"]),
+        ("王丽丽", ["wang"]),
+        ("丽丽王", ["wang"]),
         ("Karim al-Haddad", ["haddad"]),
         ("jean", ["dupuis", "dupont"]),
         ("Siobhan OConnor", ["oconnor"]),
@@ -108,7 +111,7 @@ async def test_a_name_is_found_in_any_spelling(register: Database, query: str, e
 
 @pytest.mark.parametrize(
     "query",
-    ["Dupxxt", "Jean Lee", "Dupont Dupuis", "Jean Jean", "Lea", "Leeb", "Anx Lee", "", "  ", "-,.", "J."],
+    ["Dupxxt", "Jean Lee", "Dupont Dupuis", "Lea", "Leeb", "Anx Lee", "王丽", "", "  ", "-,.", "J."],
 )
 async def test_another_name_is_not_found(register: Database, query: str) -> None:
     """Two typos, the names of two people, one word met twice, a typo in a short word, and no name at all."""

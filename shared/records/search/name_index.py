@@ -43,6 +43,12 @@ def _row(record_id: str, word: tuple[str, int]) -> dict[str, Any]:
     return {"token": token, "record_id": record_id, "name": name}
 
 
+def _least_stored(found: Candidates) -> int:
+    """Return how many stored words must meet a search: one, if it may be several of it, or a syllable be repeated."""
+    joins = any(tokens for part, tokens in zip(found.sought.parts, found.fitting, strict=True) if not part.token)
+    return 1 if joins or found.sought.name.is_syllabic else found.sought.least
+
+
 class NameIndex:
     """The names of one kind of record: two tables next to that of the records, and the searches in them."""
 
@@ -141,17 +147,17 @@ class NameIndex:
         met = [tokens for part, tokens in words if tokens for _ in range(part.weight)]
         met += [[letter] for letter in sorted({token for tokens in found.fitting for token in tokens} & _LETTERS)]
         each = sa.union_all(*(self._meeting(number, tokens) for number, tokens in enumerate(met or [[]]))).subquery()
-        count = sa.func.count(sa.distinct(each.c.part))
+        count, stored = (sa.func.count(sa.distinct(column)) for column in (each.c.part, each.c.token))
         return (
             sa.select(each.c.record_id, each.c.name, count.label("met"))
             .group_by(each.c.record_id, each.c.name)
-            .having(count >= found.sought.least)
+            .having(count >= found.sought.least, stored >= _least_stored(found))
             .subquery()
         )
 
     def _meeting(self, number: int, tokens: Sequence[str]) -> sa.Select[Any]:
         name, part = self._names.c, inline_literal(number).label("part")
-        return sa.select(name.record_id, name.name, part).where(name.token.in_(tokens))
+        return sa.select(name.record_id, name.name, name.token, part).where(name.token.in_(tokens))
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):

@@ -9,6 +9,7 @@ from typing import Final
 
 from shared.agreements import MESSAGE
 from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, BureauCode, ParticipantKind, kind_of
+from shared.clock import Clock
 from shared.errors import Refusal
 from shared.identity import AUDIT_READ, Caller
 
@@ -40,11 +41,11 @@ _WHAT_IT_MAY: Final[dict[ParticipantKind, str]] = {
 }
 
 
-def require_right(caller: Caller, scope: str, method: str, today: date) -> None:
+def require_right(caller: Caller, scope: str, method: str, clock: Clock) -> None:
     """Require that a participant may use a scope in a request. Raises NotForParticipant, AgreementExceeded."""
     kind = kind_of(caller.bureau)
     if kind == "partner":
-        _require_agreed(caller, scope, today)
+        _require_agreed(caller, scope, clock.now().date())
     elif kind != "bureau" and not _is_open_to(kind, caller.bureau, scope, method):
         raise NotForParticipant(_WHAT_IT_MAY[kind])
 

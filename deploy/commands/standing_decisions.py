@@ -73,7 +73,7 @@ def _is_suspended_alone(new: BureauStanding) -> bool:
 def _since(options: MeasureOptions, before: BureauStanding, now: datetime) -> datetime:
     """Return when the Secretary General or the Committee began: one measure after another is no longer than one."""
     former = before.measure
-    if former is None or former.resolution is not None or options.resolution is not None:
+    if former is None or former.resolution or options.resolution or former.reason != options.reason:
         return now
     return time_at(former.since)
 
@@ -143,7 +143,10 @@ def end_of_measure(text: str) -> datetime:
         raise argparse.ArgumentTypeError("must be a day such as 2027-01-31, or a time in RFC 3339") from None
     if at.tzinfo is None and len(text) > len("2027-01-31"):
         raise argparse.ArgumentTypeError("must state its time zone, as 2027-01-31T12:00:00Z")
-    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    try:
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except OverflowError:
+        raise argparse.ArgumentTypeError("must be before the year 10000 in UTC") from None
 
 
 def resolution(text: str) -> str:

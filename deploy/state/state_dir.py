@@ -14,7 +14,7 @@ from shared.crypto.hpke import SealingKey
 from shared.files import replace_file
 from shared.rpc.keyring import PrivateKeys
 
-FORMAT: Final = "4"
+FORMAT: Final = "5"
 POLL_SECONDS: Final = 1.0
 
 

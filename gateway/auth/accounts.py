@@ -64,12 +64,16 @@ def is_password_of(password_hash: str, password: str) -> bool:
         return False
 
 
+# Made once: two threads that make one at the same time can crash in msgspec.
+_decode: Final = msgspec.json.Decoder(list[Officer]).decode
+
+
 def officers_in(file: Path) -> list[Officer]:
     """Return the officers in a file; without a file there are none. Raises OfficersUnusable."""
     if not file.exists():
         return []
     try:
-        officers = msgspec.json.decode(file.read_bytes(), type=list[Officer])
+        officers = _decode(file.read_bytes())
     except (OSError, msgspec.DecodeError) as error:
         raise OfficersUnusable(f"the officers in {file} cannot be read: restore or remove the file") from error
     for fault in _faults(officers):

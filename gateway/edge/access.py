@@ -79,13 +79,14 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
     purpose = grant.purpose if stated is None else PURPOSES.get(stated.decode("latin-1"))
     if purpose is None and stated is not None:
         raise Invalid(f"must be one of {', '.join(PURPOSES)}", at="/I247-Purpose", place="header")
-    if purpose is None:
+    if purpose is None and grant.purposes:
         raise PurposeMissing(f"state a purpose in the header I247-Purpose: one of {', '.join(grant.purposes)}")
     if purpose not in grant.purposes:
-        allowed = ", ".join(grant.purposes) or "none"
+        if not grant.purposes:
+            raise PurposeNotAllowed("the token allows no purpose: get one with a purpose that the officer may use")
         raise PurposeNotAllowed(
             f"purpose {purpose} is not allowed for this officer: state another in the header I247-Purpose; "
-            f"allowed: {allowed}"
+            f"allowed: {', '.join(grant.purposes)}"
         )
     return purpose
 

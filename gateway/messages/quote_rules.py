@@ -17,6 +17,10 @@ class NotQuotable(Refusal, status=422, code="not-quotable", title="A quoted reco
     """No service has the record for this officer: it does not exist, they may not see it, or they lack the scope."""
 
 
+class NotThere(NotQuotable):
+    """There is no such kind of record, or none with this id that the officer's bureau may see."""
+
+
 class NotConfirmed(Refusal, status=503, code="quote-not-confirmed", title="A quoted record cannot be read now"):
     """The service that has a record does not answer: nothing was sent, try again later."""
 
@@ -63,9 +67,16 @@ def by_record(stated: Iterable[Stated]) -> Sequence[Sequence[Stated]]:
     return found
 
 
-def not_shown(stated: Sequence[Stated]) -> Sequence[Carried]:
-    """Return what a text with the id of a record carries, where its service does not show it to the officer."""
-    return [Carried(each.quote, basis=Basis.CLAIMED if each.is_claim else Basis.STATED) for each in stated]
+def not_shown(stated: Sequence[Stated], *, may_exist: bool) -> Sequence[Carried]:
+    """Return what a text with the id of a record carries, where its service does not show it to the officer.
+
+    What a bureau claims of a record counts as long as it may exist.
+    """
+    return [
+        Carried(each.quote, basis=Basis.CLAIMED if each.is_claim else Basis.STATED)
+        for each in stated
+        if may_exist or not each.is_claim
+    ]
 
 
 def merged(read: Sequence[QuotedRecord], inherited: Iterable[Carried], pasted: Iterable[Carried]) -> list[Carried]:
@@ -77,8 +88,10 @@ def merged(read: Sequence[QuotedRecord], inherited: Iterable[Carried], pasted: I
     """
     carried = {each: Carried(each) for each in read}
     for each in inherited:
-        before = carried.get(each.quote, each)
-        carried[each.quote] = Carried(each.quote, before.holders | each.holders)
+        # Nobody is taken for a holder of what is read now: a quote may be made up to look like it.
+        if each.quote not in read:
+            before = carried.get(each.quote, each)
+            carried[each.quote] = Carried(each.quote, before.holders | each.holders)
     quoted = {each.record for each in read}
     bound = {_which(quote) for quote in carried if quote.is_bound}
     for each in pasted:
@@ -118,8 +131,8 @@ def require_released(carried: Iterable[Carried], by: str, to: Sequence[str], rel
     for (quote, _, basis), missing in withheld(carried, by, to, released).items():
         named = ", ".join(missing[:SHOWN]) + (f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else "")
         way_out = (
-            f"the text has its id, and only {quote.owner} says so: name the record in `quotes`, and what its service "
-            "states counts instead"
+            f"the text has its id, and only {quote.owner} says so: let an officer send it who may read the record, or "
+            "name it in `quotes`"
             if basis is Basis.CLAIMED
             else f"leave them out, or ask {quote.owner} to release it"
         )

@@ -9,7 +9,7 @@ from sqlalchemy.engine import Row
 
 from gateway.messages import quote_rules
 from gateway.messages.pasted_ids import ids_in
-from gateway.messages.quote_rules import Basis, Carried, NotQuotable
+from gateway.messages.quote_rules import Basis, Carried, NotQuotable, NotThere
 from gateway.messages.record_reader import RecordReader
 from gateway.messages.references import References
 from shared.identity import Caller
@@ -75,12 +75,13 @@ class MessageQuotes:
 
     async def _read_pasted(self, stated: Sequence[Stated], caller: Caller) -> Sequence[Carried]:
         """Return what its service states of a record now, or else what was stated. Raises NotConfirmed."""
+        may_exist = False
         for place in quote_rules.places(stated):
             try:
                 return [Carried(await self._records.read(place, caller, "/body"), basis=Basis.SHOWN)]
-            except NotQuotable:
-                continue
-        return quote_rules.not_shown(stated)
+            except NotQuotable as refused:
+                may_exist = may_exist or not isinstance(refused, NotThere)
+        return quote_rules.not_shown(stated, may_exist=may_exist)
 
 
 def _inherited(references: References) -> Iterator[Carried]:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from gateway.messages.quote_rules import NotConfirmed, NotQuotable
+from gateway.messages.quote_rules import NotConfirmed, NotQuotable, NotThere
 from shared.bureaus import BureauCode
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Caller
@@ -64,12 +64,13 @@ class RecordReader:
         reading = await self._find(wanted.service, wanted.kind)
         if reading is None:
             kind = f"{at.rpartition('/')[0]}/kind"
-            raise NotQuotable(f"no service {wanted.service} has records of the kind {wanted.kind}", at=kind)
+            raise NotThere(f"no service {wanted.service} has records of the kind {wanted.kind}", at=kind)
         reply = await self._ask(wanted, caller, reading)
         if reply.head.error is not None or reply.head.status >= 500:
             raise NotConfirmed(f"the service {wanted.service} does not answer at the moment: {_reason_in(reply)}")
         if reply.head.status != 200:
-            raise NotQuotable(
+            refusal = NotThere if reply.head.status == 404 else NotQuotable
+            raise refusal(
                 f"{wanted.service} shows this officer no {wanted.kind} {wanted.record}: {_reason_in(reply)}", at=at
             )
         return quote_in(reply.body, wanted)

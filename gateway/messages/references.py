@@ -18,9 +18,10 @@ class References(NamedTuple):
 
 async def references_of(store: MailStore, draft: MessageDraft) -> References:
     """Return the messages that a draft names. Raises UnknownThread, Ambiguous."""
+    is_one = draft.in_reply_to is None or draft.forwards is None
     return References(
-        await _named(store, draft.in_reply_to, draft.sender, "/in_reply_to"),
-        await _named(store, draft.forwards, draft.sender, "/forwards"),
+        await _named(store, draft.in_reply_to, draft.sender, "/in_reply_to", is_one=is_one),
+        await _named(store, draft.forwards, draft.sender, "/forwards", is_one=is_one),
     )
 
 
@@ -35,10 +36,15 @@ async def find_one(
     return rows[0] if rows else None
 
 
-async def _named(store: MailStore, message_id: str | None, sender: str | None, at: str) -> Row[Any] | None:
+async def _named(
+    store: MailStore, message_id: str | None, sender: str | None, at: str, *, is_one: bool
+) -> Row[Any] | None:
+    """Return a named message. Of two the sender is that of one; the other, if it has another, must be the only one."""
     if message_id is None:
         return None
     row = await find_one(store, message_id, sender, choose="name its `sender`,", at=at)
+    if row is None and not is_one:
+        row = await find_one(store, message_id, None, choose="name its `sender`,", at=at)
     if row is None:
         of = "" if sender is None else f" of {sender}"
         raise rules.UnknownThread(f"there is no such message{of} in your boxes", at=at)

@@ -1,5 +1,7 @@
 """The releases of owners: the bureaus to which a holder of a record with the condition `H2` may pass it on."""
 
+from pydantic import ValidationError
+
 from gateway.messages.record_reader import RecordReader
 from shared.agreements import takes_messages
 from shared.bureaus import BureauCode, kind_of
@@ -30,11 +32,20 @@ async def on_release(
     """Store a release of a bureau under its name: it counts for records of that bureau alone."""
     head = message.head
     # No other participant owns records, and a restricted bureau shows them to nobody more.
-    if kind_of(head.sender) != "bureau" or _restriction(bureau, head.sender, form.service) is not None:
+    is_owner = kind_of(head.sender) == "bureau" and _restriction(bureau, head.sender, form.service) is None
+    if not is_owner or not _names_a_record(form):
         bureau.log.warning("release-ignored", bureau=bureau.name, sender=head.sender, id=head.id)
         return
     until = None if form.until is None else milliseconds(form.until)
     await store.quotes.release(form, head.sender, signed=milliseconds(head.iat), until=until, message=head.id)
+
+
+def _names_a_record(form: Release) -> bool:
+    try:
+        RecordReference(service=form.service, kind=form.kind, record=form.record)
+    except ValidationError:
+        return False
+    return True
 
 
 def _restriction(participant: Participant, of: str, service: str) -> BureauStanding | None:

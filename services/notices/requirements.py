@@ -14,7 +14,7 @@ from services.notices.lifecycle import IN_FORCE, TO_REVIEW
 from services.notices.models import Notice, NoticeContent, Stage, Warrant
 from services.notices.subjects import Evidence, Person
 from shared.dates import FUTURE_ALLOWED, certainly_before
-from shared.errors import Refusal, fault, in_one_line
+from shared.errors import Refusal, fault
 from shared.people import Sex
 from shared.records import service_kit as kit
 
@@ -43,8 +43,11 @@ Check = Callable[[NoticeContent], Iterator[Fault]]
 
 def require_complete(content: NoticeContent, today: date) -> None:
     """Require that a notice contains all that its colour requires. Raises Incomplete."""
-    if errors := [fault(each.pointer, each.detail) for each in faults_of(content, today)]:
-        raise Incomplete(f"a {content.colour} notice lacks {in_one_line(errors)}", errors=errors)
+    if faults := list(faults_of(content, today)):
+        detail = "; ".join(f"{each.pointer.removeprefix('/')}: {each.detail}" for each in faults)
+        raise Incomplete(
+            f"a {content.colour} notice lacks {detail}", errors=[fault(each.pointer, each.detail) for each in faults]
+        )
 
 
 def require_plausible(notice: Notice, today: date) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from shared.agreements import may_send
 from shared.bureaus import BureauCode, kind_of
 from shared.errors import Refusal
-from shared.identity import Purpose, is_purpose_open_to
+from shared.identity import PURPOSES, is_purpose_open_to
 from shared.mailbox import rules
 from shared.mailbox.deferral import BROKEN_SECONDS, LATER_SECONDS, DeferralLimiter, ReplyLimiter
 from shared.mailbox.handlers import PayloadHandlers, PayloadRefused, form_in
@@ -101,7 +101,9 @@ class ArrivalOpener:
         agreement, today = self._bureau.directory.agreement_of(sender), self._bureau.clock.now().date()
         if not may_send(sender, agreement, purpose, today):
             return rules.NOT_AGREED
-        is_open = kind_of(sender) == "service" or is_purpose_open_to(BureauCode(sender), Purpose(purpose))
+        known = PURPOSES.get(purpose)
+        # A message for no known purpose cannot be shown, and is refused for that.
+        is_open = kind_of(sender) == "service" or known is None or is_purpose_open_to(BureauCode(sender), known)
         return None if is_open else rules.NOT_FOR_SENDER
 
     async def refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:

@@ -133,7 +133,7 @@ bound_records: Final = sa.Table(
     "bound_records",
     metadata,
     sa.Column("record", sa.String(36), primary_key=True),
-    # One row of each: whoever states it, it does not replace what another has stated.
+    # One row of each sender: what one states does not replace what another has stated.
     sa.Column("sender", _participant, primary_key=True),
     sa.Column("quote", sa.Text, nullable=False),
 )

@@ -127,7 +127,7 @@ class Hits(BaseModel, Disclosing, Generic[R]):
 
     hits: list[Hit[R]] = Field(description="The best, each with its score: as many as fit into one answer.")
     total: int = Field(ge=0, description="How many records fit, also beyond those shown.", examples=[1])
-    warnings: list[QueryWarning] = Field([], description="What looks wrong in the search.")
+    warnings: Sequence[QueryWarning] = Field((), description="What looks wrong in the search.")
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield the disclosures of the hits, with their scores."""

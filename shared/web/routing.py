@@ -29,9 +29,9 @@ class SignedCaller(OAuth2):
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
             raise Unauthenticated("the request has no officer: send it through a gateway")
-        today = context_of(request).clock.now().date()
+        clock = context_of(request).clock
         for scope in scopes.scopes:
-            require_right(caller, scope, request.method, today)
+            require_right(caller, scope, request.method, clock)
             if scope not in caller.scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
         _require_purpose(caller)

@@ -38,6 +38,7 @@ from tests.attacks.network import ANY_RATE, ATTACKING_BUREAU, ATTACKING_SERVICE,
 # The operator limits a sender to twice the limit that a gateway keeps itself.
 POST_PARCELS, BUCKET_BYTES = 1_000, 80 * MEBIBYTE
 CALM_SECONDS, AFTER_SECONDS = 1.5, 5.0
+PLACED_SECONDS = 10
 # Of all processes together: each search increases it slightly, also without a flood.
 MORE_MEMORY = 128 * MEBIBYTE
 
@@ -47,7 +48,22 @@ def flooded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """Run a mesh with small quotas, and rate limits that are never reached, so that the other limits are tested."""
     quotas = {"I247_POST_PARCELS": str(POST_PARCELS // 2), "I247_BUCKET_BYTES": str(BUCKET_BYTES)}
     with running_network(tmp_path_factory.mktemp("floods"), **quotas, **ANY_RATE) as network:
+        asyncio.run(placed(network))
         yield network
+
+
+async def placed(network: Network) -> None:
+    """Return when the broker has a place for what the attacking bureau writes, which is soon after the start."""
+    attacker = await Attacker.connect(network, ATTACKING_BUREAU)
+    try:
+        async with asyncio.timeout(PLACED_SECONDS):
+            while True:
+                answer = await attacker.ask(writing_subject("begin", 0, ATTACKING_BUREAU), b"")
+                if answer is not None and b"error" not in answer.data:
+                    return
+                await asyncio.sleep(0.05)
+    finally:
+        await attacker.close()
 
 
 @pytest.fixture

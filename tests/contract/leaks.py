@@ -111,7 +111,7 @@ def extract_of_all(record: Record, audience: Audience) -> bool:
 
 
 class Leak(NamedTuple):
-    """The replacement of an attribute of a service, the operation that reveals the leak, and to whom."""
+    """The replacement of an attribute of a service, the operation that reveals the leak, and the asker."""
 
     service: str
     target: object

@@ -1,7 +1,7 @@
 """Worlds that differ only in records of which some participants must not learn, and that get the same requests.
 
 In one world the records do not exist, in one they are hidden, in one they are open. Time, random numbers and the
-order of events are the same in all, so that whoever asks must get the same answers byte for byte (noninterference).
+order of events are the same in all, so that each asker must get the same answers byte for byte (noninterference).
 """
 
 import asyncio

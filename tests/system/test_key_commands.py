@@ -271,8 +271,9 @@ def test_one_measure_after_another_lasts_no_longer_than_one() -> None:
     assert (second.measure and second.measure.since) == NOW.timestamp()
     with pytest.raises(StartRefused, match="at most 72 days ahead"):
         decided("restricted", alone._replace(until=latest + timedelta(days=1)), second, later)
-    suspended = decided("suspended", MeasureOptions("security-incident"), second, later)
-    assert (suspended.measure and suspended.measure.until) == latest.timestamp()
+    for reason, end in (("access", latest), ("security-incident", later + timedelta(days=92))):
+        suspended = decided("suspended", MeasureOptions(reason), second, later)  # type: ignore[arg-type]
+        assert (suspended.measure and suspended.measure.until) == end.timestamp()
     assert (
         decided("supervised", MeasureOptions("access", resolution="EC/2026/14"), second, later).standing == "supervised"
     )

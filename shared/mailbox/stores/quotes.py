@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
+from shared.bureaus import kind_of
 from shared.mailbox.quote_models import ReleasedRecord, ReleasePage, ReleaseQuery
 from shared.mailbox.tables import bound_records, releases
 from shared.mailbox.times import moment
@@ -51,7 +52,8 @@ class Stated(NamedTuple):
     @property
     def is_kept(self) -> bool:
         """Whether it is kept: not what a bureau says of the records of others, as it may be false and hinder them."""
-        return self.quote.is_bound and self.sender in (self.quote.service, self.quote.owner)
+        by_owner = self.sender == self.quote.owner and kind_of(self.sender) == "bureau"
+        return self.quote.is_bound and (by_owner or self.sender == self.quote.service)
 
 
 class QuoteStore:

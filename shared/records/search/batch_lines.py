@@ -1,6 +1,6 @@
 """The lines of a request that makes many searches at once: one that is invalid is answered, and loses no other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, ValidationError
@@ -54,7 +54,7 @@ class LineResult(BaseModel, Disclosing, Generic[R]):
 
     hits: list[Hit[R]] | None = Field(None, description="The best, each with its score; null if it was not searched.")
     total: int | None = Field(None, ge=0, description="How many records fit, also beyond those shown.", examples=[1])
-    warnings: list[QueryWarning] = Field([], description="What looks wrong in the line.")
+    warnings: Sequence[QueryWarning] = Field((), description="What looks wrong in the line.")
     error: LineError | None = Field(None, description="Why the line was not searched; null if it was.")
 
     @classmethod

@@ -41,8 +41,7 @@ async def test_a_partner_without_the_verb_message_cannot_be_addressed(mesh: Mesh
 
 async def test_a_message_for_the_purpose_of_the_commission_is_its_own_alone(mesh: Mesh, germany: Officer) -> None:
     """Whatever the gateway of another participant allows."""
-    message = sealed(mesh, purpose="data-subject-request")
-    await post(mesh, message)
+    await post(mesh, sealed(mesh, purpose="data-subject-request"))
     [receipt] = await answers(mesh)
     assert (receipt.state, receipt.reason) == ("refused", "envelope-purpose")
     assert await germany.box() == []

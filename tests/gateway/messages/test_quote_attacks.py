@@ -22,7 +22,7 @@ def claim(record: str, **changed: Any) -> QuotedRecord:
 
 
 def without_scopes(network: Network, bureau: str) -> Officer:
-    """Return an officer to whom no service shows a record."""
+    """Return an officer without the scope to read any record."""
     return Officer(network.client, network.mesh, bureau, *SCOPES)
 
 
@@ -66,14 +66,35 @@ async def test_a_bureau_cannot_claim_the_record_of_another_by_its_true_service(n
 
 
 @pytest.mark.parametrize("bureau", ["FR", "DE"])
-async def test_naming_the_record_in_quotes_settles_a_false_claim(network: Network, bureau: str) -> None:
-    """Also for its owner; the refusal says so."""
-    vehicle = await network.vehicle(conditions=[])
-    await network.says("KE", bureau, claim(vehicle["record"]))
-    officer, text = network.officer(bureau), {"body": f"See {vehicle['record']}."}
-    assert "name the record in `quotes`" in await withheld(officer, to=["IPSG"], **text)
-    sent = await officer.send(to=["IPSG"], quotes=[vehicle], **text)
-    assert [quote["owner"] for quote in (await officer.get(f"/{sent}"))["quotes"]] == ["FR"]
+@pytest.mark.parametrize("named", [{}, {"service": "missing-persons", "kind": "body"}], ids=["unknown", "another"])
+async def test_a_claim_under_a_service_that_has_no_such_record_binds_nobody(
+    network: Network, bureau: str, named: dict[str, str]
+) -> None:
+    """Neither the owner of the record, nor another bureau; nor of an id that is no record's."""
+    vehicle, sent = await network.quoted_by_france(conditions=[])
+    for each in (vehicle["record"], sent):
+        await network.says("KE", bureau, claim(each, **named))
+        message = await network.officer(bureau).send(to=["IPSG"], body=f"See {each}.")
+        assert (await network.officer(bureau).get(f"/{message}"))["quotes"] == []
+
+
+async def test_a_claim_counts_for_an_officer_without_the_scope_to_read_the_record(network: Network) -> None:
+    """It may be true; naming the record in `quotes` settles it, by an officer who may."""
+    vehicle, text = await network.vehicle(conditions=[]), dict[str, Any]()
+    await network.says("KE", "DE", claim(vehicle["record"], service="missing-persons", kind="body"))
+    text = {"to": ["IPSG"], "body": f"See {vehicle['record']}."}
+    assert "name it in `quotes`" in await withheld(without_scopes(network, "DE"), **text)
+    sent = await network.germany.send(quotes=[vehicle], **text)
+    assert [quote["owner"] for quote in (await network.germany.get(f"/{sent}"))["quotes"]] == ["FR"]
+
+
+async def test_a_quote_that_is_made_up_makes_its_sender_no_holder(network: Network) -> None:
+    """Kenya is barred from the vehicle, and guesses what a quote of it would be."""
+    vehicle = await network.vehicle(restricted=["KE"])
+    guess = claim(vehicle["record"], service="stolen-vehicles", kind="vehicle", owner="FR", handling="OFFICIAL_USE")
+    sent = await network.says("KE", "DE", guess)
+    await withheld(network.germany, to=["KE"], in_reply_to=sent, quotes=[vehicle])
+    await network.germany.send(to=["KE"], in_reply_to=sent)
 
 
 async def test_a_record_named_in_quotes_is_read_from_its_service_alone(network: Network) -> None:
@@ -86,7 +107,7 @@ async def test_a_record_named_in_quotes_is_read_from_its_service_alone(network: 
     await network.germany.send(quotes=[body], **text)
 
 
-async def test_many_claims_add_one_quote_to_a_text(network: Network) -> None:
+async def test_many_claims_add_no_quote_to_a_text(network: Network) -> None:
     """Kenya names two hundred owners and services in two messages."""
     vehicle = await network.vehicle()
     for letter in "ab":
@@ -95,18 +116,18 @@ async def test_many_claims_add_one_quote_to_a_text(network: Network) -> None:
             claim(vehicle["record"], service=name, owner="KE" if at % 2 else "ZZ") for at, name in enumerate(names)
         ]
         await network.says("KE", "FR", *claims)
-    text = {"body": f"See {vehicle['record']}."}
-    sent = await network.france.send(to=["KE"], **text)
-    assert [quote["owner"] for quote in (await network.france.get(f"/{sent}"))["quotes"]] == ["KE"]
-    await network.france.send(to=["DE"], quotes=[vehicle], **text)
+    for quotes in ([], [vehicle]):
+        sent = await network.france.send(to=["DE"], body=f"See {vehicle['record']}.", quotes=quotes)
+        assert len((await network.france.get(f"/{sent}"))["quotes"]) == len(quotes)
 
 
-async def test_a_text_with_ids_of_too_many_bound_records_is_refused(network: Network) -> None:
+async def test_a_text_with_ids_of_too_many_records_that_may_be_bound_is_refused(network: Network) -> None:
+    """As each is asked for."""
     ids = [uuid7(network.mesh.clock.now()) for _ in range(MAX_QUOTES + 1)]
     for claimed in (ids[1:], ids[:1]):
         await network.says("KE", "DE", *map(claim, claimed))
     sent = await network.germany.send(to=["KE"], body="\n".join(ids[1:]))
-    assert len((await network.germany.get(f"/{sent}"))["quotes"]) == MAX_QUOTES
+    assert (await network.germany.get(f"/{sent}"))["quotes"] == []
     refused = await network.germany.ask("POST", json=DRAFT | {"to": ["KE"], "body": "\n".join(ids)})
     assert refusal_of(refused) == (422, "invalid")
     assert [fault["pointer"] for fault in refused.json()["errors"]] == ["/body"]

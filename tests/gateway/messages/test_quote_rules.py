@@ -127,11 +127,11 @@ def test_more_quotes_than_a_content_may_have_are_refused() -> None:
 def test_a_pasted_id_adds_one_quote_however_many_bureaus_claim_the_record() -> None:
     """And each of these must have released it: any of them may be the owner."""
     claims = [Stated(quote(owner=owner), owner) for owner in BUREAUS]
-    pasted = not_shown(claims)
+    pasted = not_shown(claims, may_exist=True)
     assert quotes_of([*carried(FREE), *pasted]) == (FREE, quote(owner="FR"))
     released = {(owner, "vehicles", ID, "PL") for owner in BUREAUS}
     require_released(pasted, "DE", ["PL"], released)
-    with pytest.raises(OnwardSharing, match=r"says so: name the record in `quotes`"):
+    with pytest.raises(OnwardSharing, match=r"says so: let an officer send it who may read"):
         require_released(pasted, "DE", ["PL"], released - {("KE", "vehicles", ID, "PL")})
 
 
@@ -141,7 +141,7 @@ def test_what_its_service_states_of_a_record_counts_before_the_claims_of_bureaus
     [found] = by_record([claim, of_service])
     assert found == [of_service]
     assert [(place.service, place.kind) for place in places(found)] == [("vehicles", "vehicle")]
-    [(stated, _, basis)] = not_shown(found)
+    [(stated, _, basis)] = not_shown(found, may_exist=False)
     assert (stated, basis) == (quote(), Basis.STATED)
 
 

@@ -68,6 +68,14 @@ async def test_what_others_say_of_a_record_is_not_kept(kept: Kept, sender: str, 
     assert await kept.reading.quotes.bound([ID]) == []
 
 
+@pytest.mark.parametrize(
+    ("owner", "is_kept"), [("FR", True), ("IPSG", True), ("CCF", False), ("IPSG-CCC", False), ("PARTNER-ICC", False)]
+)
+def test_only_bureaus_claim_records(owner: str, is_kept: bool) -> None:
+    """No other participant owns any."""
+    assert Stated(quote(owner=owner), owner).is_kept is is_kept
+
+
 async def test_as_many_ids_as_a_body_may_have_are_looked_up(kept: Kept) -> None:
     """In several statements, as one has a limited number of parameters."""
     await bind(kept, ("FR", quote()))

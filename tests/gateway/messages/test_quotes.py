@@ -292,6 +292,15 @@ async def test_a_restricted_bureau_releases_no_record_to_more(network: Network) 
     await network.germany.send(to=["KE"], forwards=sent)
 
 
+async def test_a_release_of_what_can_be_no_record_is_ignored(network: Network) -> None:
+    """And does not keep the bureau from listing the others."""
+    vehicle, _ = await network.quoted_by_france()
+    await sends_release(network.mesh, "FR", {**vehicle, "record": "01900000-0000-4000-8000-000000000001"}, "KE")
+    await network.release(network.france, vehicle, network.germany, "KE")
+    assert [each["record"] for each in (await network.germany.get(RELEASES))["items"]] == [vehicle["record"]]
+    assert [line["sender"] for line in network.mesh.logged("release-ignored")] == ["FR"]
+
+
 @pytest.mark.parametrize(
     ("changed", "status", "code", "pointer"),
     [

@@ -82,6 +82,7 @@ def application(route_class: type[APIRoute]) -> FastAPI:
         return [wanted.plate, request.method]
 
     app = FastAPI(routes=router.routes)
+    app.state.context = Context(None, SystemClock())
     render_refusals(app)
     return app
 

@@ -191,7 +191,7 @@ async def test_a_search_leaves_out_confidential_records_and_says_how_many(servic
         await LampStore(service.database.reading, who, service.now).search(LampSearch(colour="red"))
         for who in (cleared, other)
     ]
-    assert (whole.total, len(whole.hits), whole.warnings) == (3, 3, [])
+    assert (whole.total, len(whole.hits), whole.warnings) == (3, 3, ())
     assert (found.total, len(found.hits)) == (1, 1)
     [warning] = found.warnings
     assert (warning.code, warning.pointer) == ("withheld", "")

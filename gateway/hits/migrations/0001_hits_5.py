@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from shared.mailbox.tables import metadata
+from gateway.hits.tables import metadata
 
-revision = "0001_messages_4"
+revision = "0001_hits_5"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.standing.tables import metadata
+from shared.mailbox.tables import metadata
 
-revision = "0001_standing_4"
+revision = "0001_messages_5"
 down_revision = None
 
 

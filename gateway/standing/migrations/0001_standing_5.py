@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.witness.tables import metadata
+from gateway.standing.tables import metadata
 
-revision = "0001_witness_4"
+revision = "0001_standing_5"
 down_revision = None
 
 

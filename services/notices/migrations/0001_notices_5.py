@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.stolen_vehicles.store import metadata
+from services.notices.store import metadata
 
-revision = "0001_stolen_vehicles_4"
+revision = "0001_notices_5"
 down_revision = None
 
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.subject_requests.tables import metadata
 
-revision = "0001_subject_requests_4"
+revision = "0001_subject_requests_5"
 down_revision = None
 
 

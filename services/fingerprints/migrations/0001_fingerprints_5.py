@@ -4,7 +4,7 @@ from alembic import op
 
 from services.fingerprints.store import metadata
 
-revision = "0001_fingerprints_4"
+revision = "0001_fingerprints_5"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.notices.store import metadata
+from services.missing_persons.store import metadata
 
-revision = "0001_notices_4"
+revision = "0001_missing_persons_5"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.missing_persons.store import metadata
+from services.stolen_vehicles.store import metadata
 
-revision = "0001_missing_persons_4"
+revision = "0001_stolen_vehicles_5"
 down_revision = None
 
 

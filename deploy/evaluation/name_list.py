@@ -1,12 +1,14 @@
 """A list of names in memory that is searched as a store is: candidates by the same terms, then the same decision."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from heapq import nsmallest
 from typing import NamedTuple
 
 from shared.names.candidates import sought
+from shared.names.kept import bits_of
 from shared.names.scoring import hit_of
+from shared.names.sieve import leading, sieve_of
 from shared.names.terms import stored_terms
 from shared.names.words import name_of
 
@@ -23,6 +25,7 @@ class NameList:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
+        self._bits = [bits_of(name_of(name)) for name in names]
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         self._tokens: defaultdict[str, list[str]] = defaultdict(list)
         for number, name in enumerate(names):
@@ -40,8 +43,9 @@ class NameList:
         return nsmallest(len(found), found, key=lambda each: (-each.score, each.number))
 
     def _candidates(self, name: str) -> Iterator[int]:
-        wanted, met = sought(name), Counter[int]()
-        for part, fitting in zip(wanted.parts, wanted.fitting(self._tokens), strict=True):
-            for number in {number for token in fitting for number in self._numbers[token]}:
-                met[number] += part.weight
-        return (number for number, count in met.items() if count >= wanted.least)
+        wanted = sought(name)
+        fitting = wanted.fitting(self._tokens)
+        counts = [sum(len(self._numbers[token]) for token in tokens) for tokens in fitting]
+        sieve, leads = sieve_of(wanted, fitting), leading(wanted, fitting, counts)
+        found = {number for token in leads for number in self._numbers[token]}
+        return (number for number in found if sieve.passes(self._bits[number]))

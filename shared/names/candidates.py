@@ -15,13 +15,13 @@ from shared.names.words import Name, Worth, name_of
 
 @dataclass(frozen=True, slots=True)
 class SoughtPart:
-    """A word of a search that counts, or neighbours that may be stored as one word."""
+    """A word of a search, or neighbours that may be stored as one word."""
 
     token: str
     """What similar words are looked for; empty for neighbours."""
 
-    weight: int
-    """How many words that count it is."""
+    covers: tuple[int, ...]
+    """The places of the words that count that it stands for; none if it does not count."""
 
     terms: frozenset[str]
     """Of the words that are similar."""
@@ -31,9 +31,14 @@ class SoughtPart:
 
     def fits(self, token: str) -> bool:
         """Return whether a stored word that has one of its terms may meet it."""
-        if self.token and token_similarity(self.token, token) > 0:
+        if self.is_similar(token):
             return True
         return not self.parts.isdisjoint(stored_terms(token)) or (len(token) == 1 and token.isascii())
+
+
+    def is_similar(self, token: str) -> bool:
+        """Return whether a stored word is similar to it, not a part of it nor an initial."""
+        return bool(self.token) and token_similarity(self.token, token) > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,11 @@ class Sought:
     name: Name
     parts: tuple[SoughtPart, ...]
     least: int
+
+    @property
+    def places(self) -> list[int]:
+        """Return the places of the words that count."""
+        return [place for place, worth in enumerate(self.name.worths) if worth is Worth.FULL]
 
     @property
     def terms(self) -> frozenset[str]:
@@ -65,18 +75,21 @@ def sought(name: str) -> Sought:
 
 
 def _words(asked: Name) -> Iterable[SoughtPart]:
-    for word, worth in zip(asked.words, asked.worths, strict=True):
+    for place, (word, worth) in enumerate(zip(asked.words, asked.worths, strict=True)):
         if worth is Worth.FULL:
             splits = part_terms(word.text) if not word.own and len(word.text) >= SHORTEST_JOINED else frozenset[str]()
-            yield SoughtPart(word.token, 1, sought_terms(word.token), splits)
+            yield SoughtPart(word.token, (place,), sought_terms(word.token), splits)
+        elif worth is Worth.MINOR:
+            # A stored name may count it.
+            yield SoughtPart(word.token, (), sought_terms(word.token), frozenset())
 
 
 def _joins(asked: Name) -> Iterable[SoughtPart]:
     for run in runs_of(range(len(asked.words))):
-        weight = sum(asked.worths[place] is Worth.FULL for place in run)
+        covers = tuple(place for place in run if asked.worths[place] is Worth.FULL)
         text = joined_text(asked, run)
-        if weight and len(text) >= SHORTEST_JOINED:
-            yield SoughtPart("", weight, frozenset(), frozenset((key_term(text),)))
+        if len(text) >= SHORTEST_JOINED:
+            yield SoughtPart("", covers, frozenset(), frozenset((key_term(text),)))
 
 
 def query_terms(name: str) -> frozenset[str]:
@@ -85,9 +98,9 @@ def query_terms(name: str) -> frozenset[str]:
     A match meets so many words that it meets one of those that are left without the shortest.
     """
     wanted = sought(name)
-    words = [part for part in wanted.parts if part.token]
+    words = [part for part in wanted.parts if part.token and part.covers]
     needed = sorted(words, key=lambda part: -len(part.token))[: len(words) - wanted.least + 1]
-    joins = [part for part in wanted.parts if not part.token]
+    joins = [part for part in wanted.parts if not part.token and part.covers]
     return frozenset().union(*(part.terms | part.parts for part in (*needed, *joins)))
 
 

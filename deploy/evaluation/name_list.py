@@ -24,12 +24,12 @@ class NameList:
     """Names that are searched; each has the number of its place."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = names
-        self._bits = [bits_of(name_of(name)) for name in names]
+        self._names = [name_of(name) for name in names]
+        self._bits = [bits_of(name) for name in self._names]
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         self._tokens: defaultdict[str, list[str]] = defaultdict(list)
-        for number, name in enumerate(names):
-            for token in {word.token for word in name_of(name).words}:
+        for number, name in enumerate(self._names):
+            for token in {word.token for word in name.words}:
                 self._numbers[token].append(number)
         for token in self._numbers:
             for term in stored_terms(token):

@@ -1,20 +1,18 @@
 """Stores and finds missing persons and unidentified bodies."""
 
+import heapq
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.missing_persons import SERVICE, matching, rules
+from services.missing_persons import SERVICE, criteria, matching, rules
 from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
-from shared.names import match_names
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# At most this many records are scored by name: those that meet most of its words, and then with the least doubt.
-COMPARED_NAMES: Final = 500
 
 metadata = kit.service_metadata(SERVICE.name)
 persons = kit.record_table(
@@ -52,6 +50,9 @@ bodies = kit.record_table(
     sa.Column("found_country", sa.String(2), nullable=False),
 )
 person_names = kit.NameIndex("person", metadata, persons)
+_contents = sa.select(persons.c.id, persons.c.content).where(
+    persons.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(persons)
+)
 
 
 class Ranked(NamedTuple):
@@ -96,14 +97,18 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
         asked = matching.criteria_of(query, self.at.date())
         if query.name is None:
             return await _hits(self, asked)
-        candidates = person_names.candidates(await person_names.similar(self.session, query.name))
+        among = kit.Among(_conditions(self, asked), _doubts(self, asked), self.visibility)
+        found = await person_names.search(self.session, query.name, among)
+        shown = heapq.nlargest(SHOWN_HITS, found.records, key=_rank_by_name)
+        ids = {"ids": [each.id for each in shown], **self.visibility}
+        contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (matching.hit(person, asked, each.doubts, (query.name, named)), each.content)
-            for each in await _candidates(self, asked, candidates)
-            if (named := match_names(query.name, rules.names_of(person := self.parse(each.content))))
+            (matching.hit(person, asked, doubts, (query.name, found.explained(each, rules.names_of(person)))), content)
+            for each in shown
+            if (content := contents.get(each.id)) is not None
+            for person, doubts in [(self.parse(content), list(map(Doubt, each.columns)))]
         ]
-        best_first = sorted(hits, key=lambda hit: -hit[0].score)
-        return kit.Hits(hits=kit.within_reply_size(best_first[:SHOWN_HITS]), total=len(hits))
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
 
 class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
@@ -141,19 +146,8 @@ async def _rank(store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: 
     return list(map(_ranked, rows)), total
 
 
-async def _candidates(
-    store: kit.RecordStore[Any], asked: Sequence[Criterion], candidates: sa.Subquery
-) -> Sequence[Ranked]:
-    table, met = store.table, sa.func.max(candidates.c.met).label("met")
-    best = sa.select(candidates.c.record_id, met).group_by(candidates.c.record_id).subquery()
-    found = (
-        _with_doubts(store, asked)
-        .join(best, best.c.record_id == table.c.id)
-        .where(*_conditions(store, asked))
-        .order_by(best.c.met.desc(), total_doubt(asked, table), table.c.id.desc())
-        .limit(COMPARED_NAMES)
-    )
-    return list(map(_ranked, await store.session.fetch(found, store.visibility, in_thread=True)))
+def _rank_by_name(named: kit.NamedRecord) -> tuple[float, str]:
+    return criteria.score(list(map(Doubt, named.columns))) * named.hit.score, named.id
 
 
 def _conditions(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> Sequence[Condition]:
@@ -161,9 +155,12 @@ def _conditions(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> Sequ
     return (kit.visible(store.table), is_open, *(criterion.may_fit(store.table) for criterion in asked))
 
 
+def _doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
+    return [criterion.doubt_in_sql(store.table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+
+
 def _with_doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> sa.Select[Any]:
-    doubts = [criterion.doubt_in_sql(store.table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
-    return sa.select(store.table.c.content, *doubts)
+    return sa.select(store.table.c.content, *_doubts(store, asked))
 
 
 def _ranked(row: sa.Row[Any]) -> Ranked:

@@ -35,7 +35,6 @@ class SoughtPart:
             return True
         return not self.parts.isdisjoint(stored_terms(token)) or (len(token) == 1 and token.isascii())
 
-
     def is_similar(self, token: str) -> bool:
         """Return whether a stored word is similar to it, not a part of it nor an initial."""
         return bool(self.token) and token_similarity(self.token, token) > 0

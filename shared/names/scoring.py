@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.names.alignment import Pair, Similarity, pairs_of
 from shared.names.similarity import token_similarity
-from shared.names.words import Name, Worth, name_of
+from shared.names.words import Name, Worth
 
 # The decision that is served, fixed on the data that the documents name.
 LEAST_SCORE: Final = 0.78
@@ -26,7 +26,6 @@ class NameHit:
     """How a search meets one stored name."""
 
     score: float
-    name: str
     stored: Name
     pairs: tuple[Pair, ...]
 
@@ -47,9 +46,8 @@ def least_met(asked: Name) -> int:
     return min(2, asked.worths.count(Worth.FULL))
 
 
-def hit_of(asked: Name, written: str, similar: Similarity = token_similarity) -> NameHit | None:
+def hit_of(asked: Name, stored: Name, similar: Similarity = token_similarity) -> NameHit | None:
     """Return how a search meets a stored name, None if that is too little."""
-    stored = name_of(written)
     pairs = pairs_of(asked, stored, least_met(asked), similar)
     if not pairs:
         return None
@@ -58,13 +56,7 @@ def hit_of(asked: Name, written: str, similar: Similarity = token_similarity) ->
     if not _are_enough(asked, stored, mine, theirs) or not _is_told_by_words(asked, stored, pairs, all_met=all_met):
         return None
     score = _closeness(asked, stored, pairs) * _kept(mine, EXTRA_ASKED_COST) * _kept(theirs, EXTRA_STORED_COST)
-    return NameHit(round(score, 4), written, stored, tuple(pairs)) if score >= LEAST_SCORE else None
-
-
-def best_hit(asked: Name, names: Sequence[str], similar: Similarity = token_similarity) -> NameHit | None:
-    """Return the best hit of a search among the names of one record."""
-    hits = [hit for each in names if (hit := hit_of(asked, each, similar))]
-    return max(hits, key=lambda hit: hit.score, default=None)
+    return NameHit(round(score, 4), stored, tuple(pairs)) if score >= LEAST_SCORE else None
 
 
 def _side(name: Name, pairs: Sequence[Pair], *, of_asked: bool) -> _Side:

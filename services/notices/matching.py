@@ -71,16 +71,16 @@ def match(record: AnyNotice, query: NoticeQuery, at: datetime) -> kit.Hit[AnyNot
 
 
 def hit(
-    notice: AnyNotice, query: NoticeQuery, doubtful: Collection[BirthSought], named: tuple[float, str] | None = None
+    notice: AnyNotice, query: NoticeQuery, doubtful: Collection[BirthSought], named: names.NameMatch | None = None
 ) -> kit.Hit[AnyNotice]:
     """Return the hit in a notice; `doubtful` is what its date of birth only may meet.
 
-    `named` is the score of its names, and what matches as text.
+    `named` is how its names meet the search.
     """
     unsure = frozenset[str]().union(*(each.parameters for each in doubtful))
-    why = tuple(_why(notice, query, unsure, 1.0 if named is None else named[0]))
+    why = tuple(_why(notice, query, unsure, named))
     facts = (_in_words(each, is_sure=each.score == 1) for each in why if each.field != "name")
-    match = "; ".join([*([named[1]] if named else ()), *facts])
+    match = "; ".join([*([named.text] if named else ()), *facts])
     return kit.Hit(score=kit.score_of_all(why), match=match, why=why, record=notice)
 
 
@@ -90,10 +90,12 @@ def _in_words(fact: kit.FieldMatch, *, is_sure: bool) -> str:
     return f"{label} {fact.asked}" if is_sure else f"{label} {fact.asked} possible"
 
 
-def _why(notice: Notice, query: NoticeQuery, unsure: Collection[str], closeness: float) -> Iterator[kit.FieldMatch]:
+def _why(
+    notice: Notice, query: NoticeQuery, unsure: Collection[str], named: names.NameMatch | None
+) -> Iterator[kit.FieldMatch]:
     """Yield how each field of a search is met; only a name may be spelled otherwise, and a birth be in doubt."""
-    if query.name is not None:
-        yield kit.FieldMatch("name", query.name, names.fitting_names(query.name, names_of(notice.subject)), closeness)
+    if query.name is not None and named is not None:
+        yield kit.FieldMatch("name", query.name, named.found, named.score)
     facts = facts_of(query)
     for fact in facts:
         if fact not in _AGES:

@@ -14,7 +14,6 @@ from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
-from shared.names import score_names
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
@@ -34,7 +33,6 @@ notices = kit.record_table(
     sa.Column("born_from", sa.Date),
     sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
-    sa.Column("names", sa.Text, nullable=False),
 )
 notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
@@ -46,14 +44,12 @@ notice_numbers = sa.Table(
 )
 
 _FACTS: Final = {"colour", "sex", "person_status"}
-_NAME_SEPARATOR: Final = "\n"
 
 
 class _Scored(NamedTuple):
     score: float
     id: str
-    named: tuple[float, str]
-    doubts: Sequence[int]
+    named: kit.NamedRecord
 
 
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
@@ -99,7 +95,6 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             "born_from": born_from,
             "born_to": born_to,
             "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
-            "names": _NAME_SEPARATOR.join(names_of(record.subject)),
         }
 
     @classmethod
@@ -151,20 +146,18 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     async def _find_by_name(
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
     ) -> kit.Hits[AnyNotice]:
-        parts = await notice_names.similar(self.session, name)
-        columns = notices.c.id, notices.c.names, *map(_doubt, sought)
-        found = sa.select(*columns).where(*conditions, notice_names.condition(parts))
-        rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [_scored(row, score_names(parts, row.names.split(_NAME_SEPARATOR))) for row in rows]
-        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
+        among = kit.Among(conditions, [*map(_doubt, sought)], self.visibility)
+        found = await notice_names.search(self.session, name, among)
+        shown = heapq.nlargest(SHOWN_HITS, map(_scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (matching.hit(self.parse(content), query, _doubtful(sought, one.doubts), one.named), content)
+            (matching.hit(notice, query, doubtful, found.explained(one.named, names_of(notice.subject))), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
+            for notice, doubtful in [(self.parse(content), _doubtful(sought, one.named.columns))]
         ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
     async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[AnyNotice]:
         doubts = [_doubt(each).label(f"doubt_{number}") for number, each in enumerate(sought)]
@@ -182,9 +175,8 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
-    doubts = tuple(row)[2:]
-    return _Scored(matching.score(named[0], sum(doubts)), row.id, named, doubts)
+def _scored(named: kit.NamedRecord) -> _Scored:
+    return _Scored(matching.score(named.hit.score, sum(named.columns)), named.id, named)
 
 
 def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:

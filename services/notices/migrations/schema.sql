@@ -132,7 +132,8 @@ CREATE TABLE notice_name_variants (
 	variant VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
 	PRIMARY KEY (variant, token)
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_notice_name_variants_token ON notice_name_variants (token);
 
@@ -159,7 +160,6 @@ CREATE TABLE notices (
 	born_from DATE,
 	born_to DATE,
 	nationalities TEXT NOT NULL,
-	names TEXT NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (number)
@@ -267,8 +267,12 @@ CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 CREATE TABLE notice_names (
 	token VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	PRIMARY KEY (token, record_id),
+	name SMALLINT NOT NULL,
+	words TEXT NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, record_id, name),
 	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);

@@ -55,6 +55,7 @@ from shared.records.search.name_index import Among, NamedRecord, NameIndex, Name
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
+    HITS_CUT,
     NAME_WARNINGS,
     WarningKind,
     birth_warnings,

@@ -157,8 +157,6 @@ CREATE TABLE notices (
 	number VARCHAR(16),
 	sex VARCHAR(1),
 	person_status VARCHAR(20),
-	born_from DATE,
-	born_to DATE,
 	nationalities TEXT NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
@@ -263,6 +261,27 @@ CREATE TABLE withdrawals (
 );
 
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
+
+CREATE TABLE notice_births (
+	record_id VARCHAR(36) NOT NULL,
+	born_from DATE NOT NULL,
+	born_to DATE NOT NULL,
+	PRIMARY KEY (record_id, born_from, born_to),
+	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_births_born_from ON notice_births (born_from);
+
+CREATE TABLE notice_documents (
+	number VARCHAR(120) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (number, record_id),
+	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_documents_record_id ON notice_documents (record_id);
 
 CREATE TABLE notice_names (
 	token VARCHAR(40) NOT NULL,

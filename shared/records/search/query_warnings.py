@@ -38,6 +38,9 @@ BIRTH_FUTURE: Final = WarningKind("birth-future", "The date of birth is in the f
 BIRTH_EARLY: Final = WarningKind("birth-early", f"The date of birth is more than {OLDEST_AGE} years ago.")
 AGE_BIRTH: Final = WarningKind("age-birth", "Nobody born then has the age that is asked for as well.")
 DATE_FUTURE: Final = WarningKind("date-future", "The days that are asked for are all in the future.")
+HITS_CUT: Final = WarningKind(
+    "hits-cut", "Hits of this check are left out, as the answer to all checks is full; `total` counts them."
+)
 
 NAME_WARNINGS: Final = (NAME_ONE_LETTER, NAME_FIGURES, NAME_CUT, NAME_COMMON)
 BIRTH_WARNINGS: Final = (BIRTH_FUTURE, BIRTH_EARLY, AGE_BIRTH)

@@ -253,7 +253,7 @@ class UnSpecialEntry(NoticeEntry):
 
 
 AnyEntry = TypeAliasType(
-    "AnyEntry",
+    "NoticeEntry",
     Annotated[
         RedEntry
         | BlueEntry

@@ -206,7 +206,7 @@ class UnSpecialNotice(entries.UnSpecialEntry, Notice):
 
 
 AnyNotice = TypeAliasType(
-    "AnyNotice",
+    "Notice",
     Annotated[
         RedNotice
         | BlueNotice

@@ -132,7 +132,8 @@ CREATE TABLE notice_name_variants (
 	variant VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
 	PRIMARY KEY (variant, token)
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_notice_name_variants_token ON notice_name_variants (token);
 
@@ -156,10 +157,7 @@ CREATE TABLE notices (
 	number VARCHAR(16),
 	sex VARCHAR(1),
 	person_status VARCHAR(20),
-	born_from DATE,
-	born_to DATE,
 	nationalities TEXT NOT NULL,
-	names TEXT NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (number)
@@ -200,6 +198,16 @@ CREATE TABLE recall_checks (
 );
 
 CREATE INDEX ix_recall_checks_at ON recall_checks (at);
+
+CREATE TABLE record_links (
+	linked VARCHAR(36) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (linked, owner, record_id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_record_links_record_id ON record_links (record_id);
 
 CREATE TABLE reviews (
 	kind VARCHAR(40) NOT NULL,
@@ -264,11 +272,36 @@ CREATE TABLE withdrawals (
 
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 
+CREATE TABLE notice_births (
+	record_id VARCHAR(36) NOT NULL,
+	born_from DATE NOT NULL,
+	born_to DATE NOT NULL,
+	PRIMARY KEY (record_id, born_from, born_to),
+	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_births_born_from ON notice_births (born_from);
+
+CREATE TABLE notice_documents (
+	number VARCHAR(120) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (number, record_id),
+	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_documents_record_id ON notice_documents (record_id);
+
 CREATE TABLE notice_names (
 	token VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	PRIMARY KEY (token, record_id),
+	name SMALLINT NOT NULL,
+	words TEXT NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, record_id, name),
 	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);

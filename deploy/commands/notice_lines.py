@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
 
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.interchange.detail_reading import entry_of
 from services.notices.interchange.errors import LineRefused
 from services.notices.interchange.follow_the_money_reading import (
@@ -22,7 +22,7 @@ class ReadLine(NamedTuple):
     """A line with its number, from 1, and the entry that it makes, or why it makes none."""
 
     number: int
-    entry: AnyEntry | None
+    entry: NoticeEntry | None
     fault: str = ""
 
 

@@ -16,7 +16,7 @@ from deploy.state.errors import CommandFailed
 from services.notices.interchange.detail_writing import line_of, path_of
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.lifecycle import IN_FORCE, PUBLISHED
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 
 PATH: Final = "/api/notices"
 PAGE: Final = 200
@@ -31,7 +31,7 @@ class Export:
     all_states: bool = False
     is_ftm: bool = False
 
-    def includes(self, notice: Notice) -> bool:
+    def includes(self, notice: NoticeRecord) -> bool:
         """Return whether a notice is exported."""
         if self.is_public:
             return notice.public and notice.status in PUBLISHED and path_of(notice) is not None
@@ -65,7 +65,7 @@ async def export_notices(client: httpx.AsyncClient, wanted: Export, write: Calla
     return done
 
 
-async def _notices(client: httpx.AsyncClient, wanted: Export) -> AsyncIterator[Notice]:
+async def _notices(client: httpx.AsyncClient, wanted: Export) -> AsyncIterator[NoticeRecord]:
     query: dict[str, Any] = {"limit": PAGE} | ({"colour": wanted.colour} if wanted.colour else {})
     while True:
         answer = await ask(client, "GET", PATH, params=query)
@@ -73,7 +73,7 @@ async def _notices(client: httpx.AsyncClient, wanted: Export) -> AsyncIterator[N
             raise CommandFailed(f"the list of notices was refused: {fault_of(answer)}")
         page = answer.json()
         for item in page["items"]:
-            notice = Notice.of_json(json.dumps(item))
+            notice = NoticeRecord.of_json(json.dumps(item))
             if wanted.includes(notice):
                 yield notice.public_extract() if wanted.is_public else notice
         if page["next"] is None:
@@ -81,7 +81,7 @@ async def _notices(client: httpx.AsyncClient, wanted: Export) -> AsyncIterator[N
         query["after"] = page["next"]
 
 
-def _lines(notice: Notice, wanted: Export, base: str) -> Iterator[dict[str, Any]]:
+def _lines(notice: NoticeRecord, wanted: Export, base: str) -> Iterator[dict[str, Any]]:
     if wanted.is_ftm:
         yield from entities_of(notice)
     else:

@@ -16,7 +16,7 @@ import httpx
 from deploy.commands.notice_lines import ReadLine
 from deploy.commands.notices_export import PATH
 from deploy.commands.officer_client import ask, fault_of
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 
 AT_ONCE: Final = 8
 
@@ -102,6 +102,6 @@ async def _accepted(client: httpx.AsyncClient, path: str, body: Any = None) -> d
     return accepted
 
 
-def _json_of(entry: AnyEntry) -> dict[str, Any]:
+def _json_of(entry: NoticeEntry) -> dict[str, Any]:
     sent = entry.model_dump(mode="json", exclude_none=True)
     return {name: value for name, value in sent.items() if value != []}

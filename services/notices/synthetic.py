@@ -10,9 +10,9 @@ import msgspec
 
 from services.notices import rules
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import AnyNotice, Decision, Reason
+from services.notices.models import Decision, Notice, Reason
 from services.notices.store import NoticeStore
 from services.notices.synthetic_entries import draw, synthetic_entry
 from services.synthetic_records import revision_at, seeding_officer
@@ -63,8 +63,8 @@ _UNPUBLISHED: Final = (
 class _Plan(NamedTuple):
     """A draft, and what becomes of it."""
 
-    draft: AnyNotice
-    content: AnyEntry
+    draft: Notice
+    content: NoticeEntry
     fate: NoticeStatus
 
     @property
@@ -87,7 +87,7 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     await store.add_many([_fulfilled(random, plan, numbers) for plan in plans])
 
 
-def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> AnyNotice:
+def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
     return _drafted(random, owner, at, synthetic_entry(random, owner, at, draw(random, _COLOURS)))
 
@@ -102,11 +102,11 @@ def _planned(random: Random, owners: Sequence[BureauCode], at: datetime) -> _Pla
     return _Plan(_drafted(random, owner, at, content), content, fate)
 
 
-def _drafted(random: Random, owner: BureauCode, at: datetime, content: AnyEntry) -> AnyNotice:
+def _drafted(random: Random, owner: BureauCode, at: datetime, content: NoticeEntry) -> Notice:
     return rules.draft(content, by=_officer(owner), revision=revision_at(random, at))
 
 
-def _fulfilled(random: Random, plan: _Plan, numbers: Mapping[int, list[int]]) -> AnyNotice:
+def _fulfilled(random: Random, plan: _Plan, numbers: Mapping[int, list[int]]) -> Notice:
     notice, fate, decided = plan.draft, plan.fate, plan.decided
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
@@ -127,7 +127,7 @@ def _fulfilled(random: Random, plan: _Plan, numbers: Mapping[int, list[int]]) ->
     return _after_publication(random, published, plan)
 
 
-def _after_publication(random: Random, notice: AnyNotice, plan: _Plan) -> AnyNotice:
+def _after_publication(random: Random, notice: Notice, plan: _Plan) -> Notice:
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     later = kit.Revision(notice.id, notice.updated + timedelta(hours=random.randrange(1, 23)))
     match plan.fate:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from services.notices import entries
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry, Event, Resolution, Translation, WorkingLanguage
+from services.notices.entries import Event, NoticeEntry, Resolution, Translation, WorkingLanguage
 from services.notices.offences import Offence
 from services.notices.subjects import Organisation, Person
 from services.notices.synthetic_crimes import CRIMES, Crime
@@ -102,7 +102,7 @@ def draw(random: Random, weights: Mapping[T, int]) -> T:
 
 def synthetic_entry(
     random: Random, owner: BureauCode, at: datetime, colour: Colour, others: Sequence[BureauCode] = ()
-) -> AnyEntry:
+) -> NoticeEntry:
     """Return a whole entry of a colour; some bar one of the other bureaus, or are public."""
     drawn = synthetic_person(random, owner if random.random() < NATIONAL_SHARE else None)
     case = _Case(random, owner, at, colour, drawn, random.choice(CRIMES), random.randint(2, 60))
@@ -114,7 +114,7 @@ def synthetic_entry(
     return entry.model_copy(update={"public": is_public, "restricted": () if barred == owner else (barred,)})
 
 
-def _red(case: _Case) -> AnyEntry:
+def _red(case: _Case) -> NoticeEntry:
     subject, warrant = case.person, _warrant(case)
     if not case.random.randrange(SENTENCE_IN):
         imposed = case.crime.maximum_months // 2
@@ -153,19 +153,19 @@ def _warrant(case: _Case) -> Warrant:
     )
 
 
-def _blue(case: _Case) -> AnyEntry:
+def _blue(case: _Case) -> NoticeEntry:
     return entries.BlueEntry(
         colour=Colour.BLUE, subject=case.person, event=case.event, offence=case.offence, **case.facts
     )
 
 
-def _green(case: _Case) -> AnyEntry:
+def _green(case: _Case) -> NoticeEntry:
     return entries.GreenEntry(
         colour=Colour.GREEN, subject=case.person, event=case.event, offence=case.offence, **case.facts
     )
 
 
-def _yellow(case: _Case) -> AnyEntry:
+def _yellow(case: _Case) -> NoticeEntry:
     event = case.event
     return entries.YellowEntry(
         colour=Colour.YELLOW,
@@ -177,27 +177,27 @@ def _yellow(case: _Case) -> AnyEntry:
     )
 
 
-def _black(case: _Case) -> AnyEntry:
+def _black(case: _Case) -> NoticeEntry:
     return entries.BlackEntry(colour=Colour.BLACK, subject=unknown_body(case.random, case.drawn), event=case.event)
 
 
-def _orange(case: _Case) -> AnyEntry:
+def _orange(case: _Case) -> NoticeEntry:
     subject = case.person if case.random.random() < 0.5 else threat(case.random)
     return entries.OrangeEntry(
         colour=Colour.ORANGE, subject=subject, event=case.event, offence=case.offence, **case.facts
     )
 
 
-def _purple(case: _Case) -> AnyEntry:
+def _purple(case: _Case) -> NoticeEntry:
     return entries.PurpleEntry(colour=Colour.PURPLE, subject=hiding_place(case.random), event=case.event)
 
 
-def _silver(case: _Case) -> AnyEntry:
+def _silver(case: _Case) -> NoticeEntry:
     subject = case.person if case.random.random() < 0.7 else organisation(case.random, case.drawn)
     return entries.SilverEntry(colour=Colour.SILVER, subject=subject, offence=case.offence, **case.facts)
 
 
-def _un_special(case: _Case) -> AnyEntry:
+def _un_special(case: _Case) -> NoticeEntry:
     subject: Person | Organisation = case.person
     if case.random.random() < 0.3:
         subject = organisation(case.random, case.drawn)
@@ -207,7 +207,7 @@ def _un_special(case: _Case) -> AnyEntry:
     return entries.UnSpecialEntry(colour=Colour.UN_SPECIAL, subject=subject, un_listing=listing)
 
 
-_ENTRIES: Final[dict[Colour, Callable[[_Case], AnyEntry]]] = {
+_ENTRIES: Final[dict[Colour, Callable[[_Case], NoticeEntry]]] = {
     Colour.RED: _red,
     Colour.BLUE: _blue,
     Colour.GREEN: _green,

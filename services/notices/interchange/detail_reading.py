@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.interchange.detail_writing import detail_of
 from services.notices.interchange.errors import LineRefused
 from shared.people import Sex
@@ -15,7 +15,7 @@ from shared.validation import invalid
 _NOT_CONTENT: Final = {"entry", "entity_id", "_links", "_embedded"}
 _SELF: Final = re.compile(r"/notices/v1/(red|yellow|un/persons|un/entities)/[0-9]{4}-[0-9]{1,7}$")
 _RECORD: Final = re.compile(r"/api/notices/([0-9a-f-]{36})$")
-_ENTRIES: Final[TypeAdapter[AnyEntry]] = TypeAdapter(AnyEntry)
+_ENTRIES: Final[TypeAdapter[NoticeEntry]] = TypeAdapter(NoticeEntry)
 
 
 class _Link(BaseModel):
@@ -68,7 +68,7 @@ class _Detail(BaseModel):
     embedded: dict[str, list[Any]] = Field(default_factory=dict, alias="_embedded")
 
 
-def entry_of(line: Mapping[str, Any]) -> AnyEntry:
+def entry_of(line: Mapping[str, Any]) -> NoticeEntry:
     """Return what a line enters: its `entry`, which must agree with its detail, or what its detail says.
 
     One without a reference gets its `entity_id` as one, or its id in the network of origin, so that it is entered once.
@@ -93,7 +93,7 @@ def _known_as(line: Mapping[str, Any]) -> str | None:
     return found[1] if found else None
 
 
-def read_entry(sent: Any) -> AnyEntry:
+def read_entry(sent: Any) -> NoticeEntry:
     """Return an entry of whatever colour. Raises LineRefused."""
     try:
         return _ENTRIES.validate_python(sent)
@@ -108,7 +108,7 @@ def _read_detail(sent: Mapping[str, Any]) -> _Detail:
         raise LineRefused(invalid(error.errors(include_url=False), sent, place="body").detail) from error
 
 
-def _require_agreement(line: Mapping[str, Any], entry: AnyEntry) -> None:
+def _require_agreement(line: Mapping[str, Any], entry: NoticeEntry) -> None:
     """Require that a changed detail is not overlooked because the entry stands beside it. Raises LineRefused."""
     said = {name: value for name, value in line.items() if name not in _NOT_CONTENT}
     detail = detail_of(entry)
@@ -118,7 +118,7 @@ def _require_agreement(line: Mapping[str, Any], entry: AnyEntry) -> None:
         )
 
 
-def _entry_of_detail(detail: _Detail) -> AnyEntry:
+def _entry_of_detail(detail: _Detail) -> NoticeEntry:
     found = _SELF.search(detail.links["self"].href) if "self" in detail.links else None
     if found is None:
         raise LineRefused("_links/self/href must name the kind: red, yellow, un/persons or un/entities")

@@ -9,12 +9,12 @@ from typing import Any, Final
 
 from services.notices import entries
 from services.notices.colours import Colour
-from services.notices.entries import Event, NoticeEntry, RedEntry, UnSpecialEntry, YellowEntry
-from services.notices.models import Notice
+from services.notices.entries import CommonEntry, Event, RedEntry, UnSpecialEntry, YellowEntry
+from services.notices.models import NoticeRecord
 from services.notices.subjects import Organisation, Person, Thing, full_name
 from services.notices.warrants import Warrant
 
-_ENTRIES: Final[dict[Colour, type[NoticeEntry]]] = {
+_ENTRIES: Final[dict[Colour, type[CommonEntry]]] = {
     Colour.RED: entries.RedEntry,
     Colour.BLUE: entries.BlueEntry,
     Colour.GREEN: entries.GreenEntry,
@@ -29,14 +29,14 @@ _ENTRIES: Final[dict[Colour, type[NoticeEntry]]] = {
 _LEFT_OUT: Final = {"links"}
 
 
-def line_of(notice: Notice, base: str, *, whole: bool) -> dict[str, Any]:
+def line_of(notice: NoticeRecord, base: str, *, whole: bool) -> dict[str, Any]:
     """Return the line of a notice: the public detail, and `entry` if it is whole. `base` is that of a gateway."""
     detail = {**detail_of(notice), "entity_id": notice.number}
     detail |= {"_embedded": {"links": []}, "_links": _links(notice, base)}
     return detail | {"entry": content_of(notice)} if whole else detail
 
 
-def path_of(content: NoticeEntry) -> str | None:
+def path_of(content: CommonEntry) -> str | None:
     """Return the kind in the public API to which a notice belongs, or None."""
     match content.colour:
         case Colour.RED | Colour.YELLOW:
@@ -58,7 +58,7 @@ def slashed(date: str | None) -> str | None:
     return "/".join(common) or None
 
 
-def detail_of(content: NoticeEntry) -> dict[str, Any]:
+def detail_of(content: CommonEntry) -> dict[str, Any]:
     """Return the members of the public detail that say what a notice is about."""
     subject, detail = content.subject, dict[str, Any]()
     detail |= _of_person(subject) if isinstance(subject, Person) else _of_other(subject)
@@ -73,7 +73,7 @@ def detail_of(content: NoticeEntry) -> dict[str, Any]:
     return detail
 
 
-def content_of(notice: Notice) -> dict[str, Any]:
+def content_of(notice: NoticeRecord) -> dict[str, Any]:
     """Return what the issuer of a notice entered, without what is left at its default."""
     names = {*_ENTRIES[notice.colour].model_fields} - _LEFT_OUT
     content = notice.model_dump(mode="json", include=names, exclude_defaults=True)
@@ -131,7 +131,7 @@ def _charges(warrants: tuple[Warrant, ...]) -> Iterator[dict[str, Any]]:
             yield {"issuing_country_id": warrant.issuing_country, **said}
 
 
-def _links(notice: Notice, base: str) -> dict[str, Any]:
+def _links(notice: NoticeRecord, base: str) -> dict[str, Any]:
     kind = path_of(notice)
     if kind is None or notice.number is None:
         return {"self": {"href": f"{base}/api/notices/{notice.id}"}}

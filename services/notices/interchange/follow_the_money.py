@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from services.notices.colours import Colour
-from services.notices.models import Notice, RedNotice, UnSpecialNotice
+from services.notices.models import NoticeRecord, RedNotice, UnSpecialNotice
 from services.notices.subjects import Organisation, Person, full_name, names_of
 from shared.bureaus import name_of
 from shared.codes.languages import LANGUAGES
@@ -40,7 +40,7 @@ _LISTED_LANGUAGES: Final = frozenset(_LISTED.split())
 GENDERS: Final = {Sex.MALE: "male", Sex.FEMALE: "female"}
 
 
-def entities_of(notice: Notice) -> list[Entity]:
+def entities_of(notice: NoticeRecord) -> list[Entity]:
     """Return the entities of a notice, its subject first; none if it has no form in FollowTheMoney."""
     subject, key = notice.subject, f"i247-{notice.id}"
     if isinstance(subject, Person):
@@ -59,7 +59,7 @@ def _entity(key: str, schema: str, properties: dict[str, Iterable[str | int | No
     return {"id": key, "schema": schema, "properties": {name: values for name, values in stated.items() if values}}
 
 
-def _topics(notice: Notice) -> dict[str, Iterable[str | int | None]]:
+def _topics(notice: NoticeRecord) -> dict[str, Iterable[str | int | None]]:
     return {"topics": [TOPICS.get(notice.colour)]}
 
 
@@ -116,7 +116,7 @@ def _language(code: str) -> str | None:
     return written if written in _LISTED_LANGUAGES else None
 
 
-def _sanctions(notice: Notice, key: str) -> Iterator[Entity]:
+def _sanctions(notice: NoticeRecord, key: str) -> Iterator[Entity]:
     common: dict[str, Iterable[str | int | None]] = {
         "entity": [key],
         "authority": [name_of(notice.owner)],

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.interchange.detail_reading import read_entry
 from services.notices.interchange.errors import LineRefused
 from services.notices.interchange.follow_the_money import GENDERS, IDENTIFICATION, PROGRAMS
@@ -71,7 +71,7 @@ def read_entity(sent: Any) -> FtmEntity:
     return entity
 
 
-def entry_of_entities(subject: FtmEntity, parts: Sequence[FtmEntity]) -> AnyEntry:
+def entry_of_entities(subject: FtmEntity, parts: Sequence[FtmEntity]) -> NoticeEntry:
     """Return what a subject with the Identification and Sanctions after it enters. Raises LineRefused."""
     sanctions = [each for each in parts if each.schema_ == SANCTION]
     if not sanctions:

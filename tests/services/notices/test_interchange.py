@@ -12,14 +12,14 @@ import pytest
 from deploy.commands.notice_lines import MAX_LINE, READERS
 from services.notices import rules
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.interchange.detail_reading import entry_of
 from services.notices.interchange.detail_writing import line_of, path_of, slashed
 from services.notices.interchange.errors import LineRefused
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.interchange.follow_the_money_reading import MAX_PARTS, entry_of_entities, read_entity
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.synthetic_entries import synthetic_entry
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
@@ -36,12 +36,12 @@ OF_NETWORK_IN_FTM = {"recordId", "status", "startDate"}
 EVERY_COLOUR = pytest.mark.parametrize("colour", list(Colour))
 
 
-def drafted(content: AnyEntry, **changes: Any) -> Notice:
+def drafted(content: NoticeEntry, **changes: Any) -> NoticeRecord:
     by = seeding_officer(BureauCode("FR"), Purpose.WANTED_PERSON)
     return rules.draft(content, by=by, revision=Revision(ID, NOW)).model_copy(update=changes)
 
 
-def examples_of(colour: Colour) -> Iterator[Notice]:
+def examples_of(colour: Colour) -> Iterator[NoticeRecord]:
     """Yield the documented example of a colour, and synthetic ones."""
     random = Random(7)  # noqa: S311
     yield drafted(entry(EXAMPLES[colour]), number="2026/52482")

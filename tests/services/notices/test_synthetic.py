@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from services import notices
 from services.notices import store
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry, public_fault
+from services.notices.entries import NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import faults_of
 from services.notices.subjects import Person, names_of
@@ -73,7 +73,7 @@ def test_persons_have_what_makes_a_search_hard() -> None:
     """Scripts, aliases, other identities, documents, single names, birth known in part."""
     random, drawn = drawing(), list[Person]()
     for country in ("RU", "EG", "ID", "ES", "CN", "LK"):
-        entries: list[AnyEntry] = [synthetic_entry(random, BureauCode(country), NOW, Colour.BLUE) for _ in range(80)]
+        entries: list[NoticeEntry] = [synthetic_entry(random, BureauCode(country), NOW, Colour.BLUE) for _ in range(80)]
         drawn += [entry.subject for entry in entries if isinstance(entry.subject, Person)]
     for member in ("names_in_other_scripts", "aliases", "identities", "documents", "single_name", "father_forename"):
         assert any(getattr(person, member) for person in drawn), member
@@ -85,7 +85,9 @@ def test_persons_have_what_makes_a_search_hard() -> None:
 async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Database) -> None:
     """Those of the Security Council are the Secretariat's; what is public may be; each number is given once."""
     await seeded(database, 900, batch=300)
-    stored = [Notice.of_json(row.content) for row in await database.reading.fetch(sa.select(store.notices.c.content))]
+    stored = [
+        NoticeRecord.of_json(row.content) for row in await database.reading.fetch(sa.select(store.notices.c.content))
+    ]
     assert {one.colour for one in stored} == {*Colour}
     assert {one.status for one in stored} == {*NoticeStatus} - {NoticeStatus.EXPIRED}
     owners = Counter(one.owner for one in stored)

@@ -28,7 +28,8 @@ _FRAMES: Final = (_BASELINE, _EXTENDED, _PROGRESSIVE)
 _TABLES: Final = (_CODES, _QUANTIZATION, _RESTART_INTERVAL)
 _LEFT_OUT: Final = {*range(0xE0, 0xF0), _COMMENT}
 # Within a scan 0 stands for a byte FF of data, and D0 to D7 for places from which a decoder can go on.
-_next_marker: Final = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]").search
+_next_marker: Final = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]").search
+_fill_bytes: Final = re.compile(rb"\xff+").match
 _EXIF_BEGIN, _JFIF_BEGIN, _ADOBE_BEGIN = b"Exif\0\0", b"JFIF\0", b"Adobe"
 _JFIF_CONTENT: Final = _JFIF_BEGIN + bytes((1, 1, 0, 0, 1, 0, 1, 0, 0))
 _ADOBE_BYTES: Final = 12
@@ -125,10 +126,10 @@ def _segments(image: bytes) -> Iterator[Segment]:
 
 def _marker(image: bytes, place: int) -> tuple[int, int]:
     """Return the marker at a place, which may have more bytes FF before it, and the place after it."""
-    _require(image[place] == 0xFF, "without a marker where one must be")
-    while image[place] == 0xFF:
-        place += 1
-    return image[place], place + 1
+    filled = _fill_bytes(image, place)
+    if filled is None:
+        raise damaged("without a marker where one must be" if place < len(image) else "cut short", of="JPEG")
+    return image[filled.end()], filled.end() + 1
 
 
 def _require_known(marker: int) -> None:

@@ -5,7 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from services.notices.lifecycle import NoticeStatus, Step, after
+from services.notices.lifecycle import Step, after
 from services.notices.models import Notice, Photograph
 from services.notices.rules import parties
 from shared.errors import NotFound, Refusal
@@ -73,9 +73,9 @@ def remove_photograph(notice: N, photograph_id: str, by: Caller, revision: kit.R
     return without_photograph(notice, photograph_id).next_version(revision.at)
 
 
-def require_changeable(notice: Notice, by: Caller) -> NoticeStatus:
+def require_changeable(notice: Notice, by: Caller) -> None:
     """Require a draft of the bureau: what was handed in is reviewed as it is. Raises NotTheOwner, IllegalStep."""
-    return after(Step.EDIT, notice.status, parties(by, notice))
+    after(Step.EDIT, notice.status, parties(by, notice))
 
 
 def require_space(used: int, picture: Picture) -> None:

@@ -83,7 +83,7 @@ def _scaled(image: Image.Image, side: int) -> Image.Image:
     if longest <= side:
         return image
     width, height = (max(1, round(each * side / longest)) for each in image.size)
-    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)
+    return image.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=1.5)
 
 
 def _encoded(image: Image.Image, most: int) -> bytes:

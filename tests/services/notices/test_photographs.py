@@ -269,6 +269,9 @@ async def test_the_photographs_of_a_bureau_take_bounded_space(
     size = sum([len((await service.officer("FR").get(each)).content) for each in (path, f"{path}/thumbnail")])
     monkeypatch.setattr(photographs, "MAX_BYTES_OF_OWNER", size + 10)
     assert problem_of(await add(service, notice, saved(drawn("L")))) == (409, "photographs-full")
+    germany = service.officer("DE")
+    other = (await germany.post(PATH, json=complete("red"))).json()["id"]
+    assert (await add(service, other, bureau="DE")).status_code == 201
     await service.officer("FR").delete(path)
     assert (await add(service, notice)).status_code == 201
 
@@ -284,6 +287,16 @@ async def test_the_reading_of_a_photograph_is_disclosed_to_the_owner(service: Se
         [disclosed] = reader.recorder.shown.values()
         assert (disclosed.record, disclosed.how, disclosed.owner) == (notice, "read", "FR")
         assert disclosed.match == f"photograph {path[-8:]}"
+
+
+async def test_a_restricted_bureau_takes_photographs_back_and_adds_none(service: ServiceClient) -> None:
+    """As it does with what it entered."""
+    notice = await drafted(service, complete("red"))
+    path = await added(service, notice)
+    restricted = service.measured("FR", "restricted")
+    refused = await restricted.post(f"{PATH}/{notice}/photographs", content=FILE, headers=JPEG)
+    assert problem_of(refused) == (403, "bureau-restricted")
+    assert (await restricted.delete(path)).status_code == 200
 
 
 async def test_a_photograph_is_kept_when_the_draft_is_edited(service: ServiceClient) -> None:

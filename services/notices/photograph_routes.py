@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from services.notices import SERVICE, photographs
-from services.notices.models import AnyNotice, PhotographId
+from services.notices.models import Notice, PhotographId
 from services.notices.store import NoticeStore
 from shared.errors import Busy, TooLarge, UnsupportedMediaType
 from shared.identity import Caller
@@ -93,7 +93,7 @@ async def add_photograph(
     picture: Annotated[Picture, Depends(_picture_of)],
     notices: NoticesToChange,
     revision: kit.NewRevision,
-) -> AnyNotice:
+) -> Notice:
     """Add a photograph to a draft. Only the issuing bureau may.
 
     The body is the file, JPEG or PNG, up to 3 MiB and 16 megapixels; what it is, is decided by its content. It is
@@ -114,7 +114,7 @@ async def delete_photograph(
     _: Withdrawer,
     notices: NoticesToChange,
     revision: kit.NewRevision,
-) -> AnyNotice:
+) -> Notice:
     """Delete a photograph of a draft, with its bytes. Only the issuing bureau may."""
     return await notices.remove_photograph(await notices.get_whole(record_id), photograph, revision)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from services.notices.lifecycle import Step, after
-from services.notices.models import Notice, Photograph
+from services.notices.models import NoticeRecord, Photograph
 from services.notices.rules import parties
 from shared.errors import NotFound, Refusal
 from shared.identity import Caller
@@ -43,7 +43,7 @@ class Photographed(Protocol):
 
 
 P = TypeVar("P", bound=Photographed)
-N = TypeVar("N", bound=Notice)
+N = TypeVar("N", bound=NoticeRecord)
 
 
 def with_photograph(record: P, photograph: Photograph) -> P:
@@ -73,7 +73,7 @@ def remove_photograph(notice: N, photograph_id: str, by: Caller, revision: kit.R
     return without_photograph(notice, photograph_id).next_version(revision.at)
 
 
-def require_changeable(notice: Notice, by: Caller) -> None:
+def require_changeable(notice: NoticeRecord, by: Caller) -> None:
     """Require a draft of the bureau: what was handed in is reviewed as it is. Raises NotTheOwner, IllegalStep."""
     after(Step.EDIT, notice.status, parties(by, notice))
 

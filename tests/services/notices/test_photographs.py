@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from services import notices
 from services.notices import photographs, rules
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice, Photograph
+from services.notices.models import NoticeRecord, Photograph
 from services.notices.photograph_store import StoredPhotograph
 from services.notices.requirements import faults_of
 from services.notices.store import NoticeStore, photograph_tables
@@ -330,7 +330,7 @@ async def test_an_update_may_rest_on_the_photograph_of_the_notice(service: Servi
     assert (await service.officer("FR").put(f"{PATH}/{notice}", json=changed)).status_code == 200
 
 
-def _draft(content: AnyEntry) -> Notice:
+def _draft(content: NoticeEntry) -> NoticeRecord:
     return rules.draft(content, by=caller("FR"), revision=Revision(uuid7(NOW), NOW))
 
 

@@ -6,6 +6,7 @@ story can be repeated.
 
 import json
 import sys
+from random import Random
 from typing import Any, Final
 from uuid import uuid4
 
@@ -24,14 +25,17 @@ from deploy.state.errors import StartRefused, no_mesh_at
 from deploy.state.settings import Settings
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
+from services.synthetic_pictures import drawn_picture
 from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.crypto.ed25519 import VerifyingKey
+from shared.images.jpeg_files import is_plain
 from shared.protocol.evidence import verify
 from shared.protocol.witnesses import Trust, trust_by
 
 CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
 GALLERY: Final = 99
 FINGER: Final = 7
+PORTRAIT: Final = 7
 
 WANTED: Final[dict[str, Any]] = {
     "colour": "red",
@@ -133,6 +137,8 @@ class Story:
         notice = f"/api/notices/{drafted.body['id']}"
         self._printer.say("France drafts a red notice", drafted, 201)
         self._entered.append((france, notice))
+        added = await france.call("POST", f"{notice}/photographs", **_portrait())
+        self._printer.say("France adds a photograph, which is drawn", added, 201)
         self._printer.say("France submits it", await france.post(f"{notice}/submission"), 200)
         hidden = await germany.get(notice)
         self._printer.say("Germany cannot see it yet", hidden, 404)
@@ -141,6 +147,10 @@ class Story:
         self._printer.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
         found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="border-management")
         self._printer.say("Germany finds it by a misspelt name", found, 200, missing_hit(found, drafted.body["id"]))
+        [photograph] = added.body["photographs"]
+        picture = (await germany.ask("GET", f"{notice}/photographs/{photograph['id']}")).content
+        is_whole = is_plain(picture, photograph["width"], photograph["height"])
+        self._printer.line("Germany sees its photograph", f"{len(picture):,} bytes, no metadata", ok=is_whole)
         return notice
 
     async def _stolen_car(self) -> tuple[str, VerifiedAnswer]:
@@ -220,6 +230,11 @@ class Story:
 
 def _image(png: bytes) -> dict[str, Any]:
     return {"content": png, "headers": {"Content-Type": "image/png"}, "purpose": "identification"}
+
+
+def _portrait() -> dict[str, Any]:
+    drawn = drawn_picture(Random(PORTRAIT))  # noqa: S311 - nothing secret is drawn
+    return {"content": drawn.jpeg, "headers": {"Content-Type": "image/jpeg"}}
 
 
 async def play_story(settings: Settings, decide: DecideStanding) -> bool:

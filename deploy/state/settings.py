@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     token_minutes: int = Field(60, ge=1, le=24 * 60)
     """How long a token of this gateway is valid, in minutes, whatever its `exp` says."""
     extraction_workers: int = Field(1, ge=1, le=64)
-    """The number of processes that extract fingerprint minutiae."""
+    """The number of processes that decode images and extract fingerprint minutiae, in each service that has images."""
     mailbox_bytes: int = Field(20 * GIBIBYTE, ge=256 * MEBIBYTE)
     """How many bytes all others may store in the mailbox of a bureau, with attachments. The last tenth is reserved for
     services and the General Secretariat."""

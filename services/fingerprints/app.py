@@ -20,11 +20,12 @@ from services.fingerprints.models import (
     StandingPrint,
     Verification,
 )
-from services.fingerprints.prints import ImageUnusable, PrintReader, likeness
+from services.fingerprints.prints import PrintReader, likeness
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
 from shared.errors import Busy
 from shared.identity import Caller
+from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 from shared.service import Context
 

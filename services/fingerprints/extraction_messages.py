@@ -10,24 +10,14 @@ import numpy as np
 
 from services.fingerprints.images import Box, Pixels
 from services.fingerprints.minutiae import MAX_MINUTIAE, Floats, View
+from shared.images.messages import Garbled
 
-LENGTH_BYTES: Final = 4
 DECODE, DETECT = b"I", b"V"
-READY, REFUSED, PIXELS, MINUTIAE = b"+", b"R", b"P", b"M"
-MAX_REASON_BYTES: Final = 1000
+PIXELS, MINUTIAE = b"P", b"M"
 
 _VIEW: Final = struct.Struct(">HHHHHH")
 _AREA: Final = struct.Struct(">HHHH")
 _VALUES: Final = 4
-
-
-class Garbled(ValueError):
-    """A worker sent an invalid answer."""
-
-
-def frame(body: bytes) -> bytes:
-    """Return a message with its length before it."""
-    return len(body).to_bytes(LENGTH_BYTES) + body
 
 
 def view_to_bytes(view: View) -> bytes:
@@ -75,11 +65,3 @@ def minutiae_of(body: bytes, view: View) -> Floats:
     if not np.isfinite(found).all() or (found[[0, 1, 3]] < 0).any() or (found > most).any():
         raise Garbled("minutiae outside of their view")
     return found
-
-
-def reason_of(body: bytes) -> str:
-    """Return why a worker refuses an image. Raises Garbled."""
-    reason = body.decode(errors="replace")
-    if len(body) > MAX_REASON_BYTES or not reason.isprintable():
-        raise Garbled("a reason that is no sentence")
-    return reason

@@ -1,46 +1,12 @@
-"""The process that decodes files and finds minutiae: one message in, one out, over its standard streams.
+"""The process that decodes files and finds minutiae: see `shared/images/worker.py` for how it is confined."""
 
-It is a process of its own because the decoders are C libraries that a malformed file may crash or exploit, and because
-extraction keeps a core busy for half a second. Before the first message it is confined: it can open no file or
-connection and take no more than its memory (see confinement.py). It ends when the process that started it is gone.
-"""
-
-import os
-import signal
 import sys
-from collections.abc import Callable
 from typing import Final
 
-from services.fingerprints.confinement import PROTECTIONS, confine, leave_networks
+from shared.images.worker import Answer, answer_messages
 
 # Twice what the largest view takes, whatever the size of its image.
 MORE_MEMORY: Final = 1024 * 1024 * 1024
-
-Answer = Callable[[bytes], bytes]
-
-
-def main(limit_s: int) -> None:
-    """Answer messages until the standard input ends; one that takes longer than the limit ends the process."""
-    files, replies = sys.stdin.buffer, os.fdopen(os.dup(1), "wb", buffering=0)
-    held = leave_networks()
-    answer = _prepared()
-    # C libraries print warnings about a file, which must not get between the replies.
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    for output in (1, 2):
-        os.dup2(nothing, output)
-    os.closerange(3, replies.fileno())
-    os.closerange(replies.fileno() + 1, os.sysconf("SC_OPEN_MAX"))
-    held |= confine(MORE_MEMORY)
-    from services.fingerprints.extraction_messages import LENGTH_BYTES, READY, frame
-
-    _try(answer)
-    missing = [each for each in PROTECTIONS if each not in held]
-    replies.write(frame(READY + ",".join(missing).encode()))
-    while len(head := files.read(LENGTH_BYTES)) == LENGTH_BYTES:
-        # The system ends the process later, even if C code holds the interpreter by then; 0 calls that off.
-        signal.alarm(limit_s)
-        replies.write(frame(answer(files.read(int.from_bytes(head)))))
-        signal.alarm(0)
 
 
 def _prepared() -> Answer:
@@ -48,9 +14,10 @@ def _prepared() -> Answer:
     import wsq  # noqa: F401 - enters the format into Pillow
 
     from services.fingerprints import extraction_messages as messages
-    from services.fingerprints.image_headers import ImageRefused
     from services.fingerprints.images import decode
     from services.fingerprints.minutiae import crop_to_ridges, detect, load_model
+    from shared.images.messages import REFUSED
+    from shared.images.refusals import ImageRefused
 
     def answer(message: bytes) -> bytes:
         kind, body = message[:1], message[1:]
@@ -59,9 +26,9 @@ def _prepared() -> Answer:
                 return messages.PIXELS + messages.area_to_bytes(*crop_to_ridges(decode(body)))
             return messages.MINUTIAE + messages.minutiae_to_bytes(detect(messages.view_of(body)))
         except ImageRefused as refusal:
-            return messages.REFUSED + str(refusal).encode()
+            return REFUSED + str(refusal).encode()
         except MemoryError:
-            return messages.REFUSED + b"the image takes too much memory: crop it"
+            return REFUSED + b"the image takes too much memory: crop it"
 
     load_model()
     _try(answer)
@@ -91,4 +58,4 @@ def _try(answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    answer_messages(_prepared, _try, more_memory=MORE_MEMORY, limit_s=int(sys.argv[1]))

@@ -8,6 +8,9 @@ import struct
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from shared.images.png_files import PNG_SIGNATURE
+from shared.images.refusals import ImageRefused
+
 # An 8-bit gray image of the largest size fits, even if nothing in it can be compressed. Two fit into one request to
 # compare them: the largest request of a gateway (`I247_BODY_LIMIT`) is 6 MiB unless its operator lowers it.
 MAX_BYTES: Final = 3_000_000
@@ -19,27 +22,11 @@ DPI: Final = 500
 DPI_TOLERANCE: Final = 0.01  # ANSI/NIST-ITL allows 1 %
 METRES_PER_INCH: Final = 0.0254
 
-PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _PNG_UNIT_METRE: Final = 1
 _WSQ_START, _WSQ_FRAME, _WSQ_COMMENT = 0xFFA0, 0xFFA2, 0xFFA8
 # Tables and comments may precede the frame header of a WSQ file (IAFIS-IC-0110v3, 2.1).
 _WSQ_TABLES: Final = frozenset({0xFFA4, 0xFFA5, 0xFFA6, 0xFFA7, _WSQ_COMMENT})
 _MAX_SEGMENTS: Final = 64
-
-
-class ImageRefused(ValueError):
-    """The image cannot be used; the message says why and what to change."""
-
-
-def require(holds: bool, what: str, *, of: Literal["PNG", "WSQ"]) -> None:
-    """Raise ImageRefused, which says in what way the file is damaged, unless something holds."""
-    if not holds:
-        raise damaged(what, of=of)
-
-
-def damaged(what: str, *, of: Literal["PNG", "WSQ"]) -> ImageRefused:
-    """Return the refusal of a damaged file."""
-    return ImageRefused(f"the {of} file is damaged, {what}: save the image anew")
 
 
 @dataclass(frozen=True, slots=True)

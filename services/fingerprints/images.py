@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from services.fingerprints.image_headers import ImageRefused, read_header
-from services.fingerprints.png_files import rewrite_png
+from services.fingerprints.image_headers import read_header
 from services.fingerprints.wsq_files import rewrite_wsq
+from shared.images.png_files import rewrite_png
+from shared.images.refusals import ImageRefused
 
 Pixels = npt.NDArray[np.uint8]
 """One print of one finger: gray values (rows, columns) at 500 dpi, dark ridges on light ground."""

@@ -7,9 +7,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from services.fingerprints.image_headers import ImageRefused, read_header
+from services.fingerprints.image_headers import read_header
 from services.fingerprints.models import MediaType
-from shared.errors import Busy, Refusal
+from shared.errors import Busy
+from shared.images.refusals import ImageRefused, ImageUnusable
 
 if TYPE_CHECKING:
     from services.fingerprints.extraction import Extractor
@@ -22,10 +23,6 @@ WAITING_IMAGES: Final = 16
 QUALITY_DIGITS: Final = 3
 
 _MEDIA_TYPES: Final = {"PNG": MediaType.PNG, "WSQ": MediaType.WSQ}
-
-
-class ImageUnusable(Refusal, status=422, code="image-unusable", title="The image cannot be used"):
-    """Damaged, of another resolution or size, or without a print; the detail says what to change."""
 
 
 def pointer_of(part: str) -> str:
@@ -63,7 +60,8 @@ class PrintReader:
 
     async def read(self, image: bytes, part: str, sender: str) -> Print:
         """Return the print in a file that is this part of a request. Senders take turns. Raises ImageUnusable, Busy."""
-        from services.fingerprints.extraction import Extractor, ExtractorBusy, ExtractorClosed
+        from services.fingerprints.extraction import Extractor
+        from shared.images.pool import WorkersBusy, WorkersClosed
 
         if self._extractor is None:
             waiting = WAITING_IMAGES * self._processes
@@ -73,7 +71,7 @@ class PrintReader:
             template = await self._extractor.template(image, sender)
         except ImageRefused as refused:
             raise ImageUnusable(str(refused), at=pointer_of(part)) from refused
-        except (ExtractorBusy, ExtractorClosed) as busy:
+        except (WorkersBusy, WorkersClosed) as busy:
             raise Busy("too many images wait for their extraction: try again later") from busy
         return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])
 

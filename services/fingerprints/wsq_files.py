@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
-from services.fingerprints.image_headers import ImageRefused, damaged, require
 from services.fingerprints.wsq_codes import MAX_CODE_BITS, QUANTIZED, SUBBANDS, CodeReader, CodeTable, subband_areas
+from shared.images.refusals import ImageRefused, damaged, require
 
 _require: Final = partial(require, of="WSQ")
 

@@ -11,6 +11,7 @@ from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Answer, Decision, Notice, Question
+from services.notices.photograph_routes import photograph_routes, reading_photographs
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
@@ -44,6 +45,7 @@ create_app = kit.app_factory(
     description="Notices of all colours, and diffusions. A bureau drafts and submits a notice, the General Secretariat "
     "reviews and publishes it, and from then on all bureaus find it. A bureau sends a diffusion without review before. "
     "A hit is not proof: ask the issuing bureau to confirm it before acting on it.",
+    lifespan=reading_photographs,
 )
 
 
@@ -186,5 +188,6 @@ async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
     return await change(rules.cancel, decision)
 
 
+photograph_routes(router)
 kit.subscription_routes(router, NoticeStore)
 kit.record_routes(router, NoticeStore)

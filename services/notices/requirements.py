@@ -24,9 +24,11 @@ from shared.records import service_kit as kit
 # Red, RPD article 83: the gravity of the crime, in months.
 LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
 LEAST_SENTENCE_MONTHS: Final = 6
-# By any of these members a person can be recognised: a description, evidence such as a photograph, or a document.
+# By any of these members a person can be recognised: a description, evidence such as fingerprints, or a document; or by
+# a photograph of the notice.
 IDENTIFYING: Final = ("height", "weight", "eyes", "hair", "distinguishing_marks", "evidence", "documents")
-MEANS_OF_IDENTIFICATION: Final = f"at least one of {', '.join(IDENTIFYING)}"
+PHOTOGRAPHS: Final = "photographs"
+MEANS_OF_IDENTIFICATION: Final = f"at least one of {', '.join((*IDENTIFYING, PHOTOGRAPHS))}"
 
 
 class Incomplete(Refusal, status=422, code="notice-incomplete", title="The notice lacks what its colour requires"):
@@ -114,23 +116,30 @@ def _needs_status(content: CommonEntry) -> Iterator[Fault]:
 
 
 def _needs_means_of_identification(content: CommonEntry) -> Iterator[Fault]:
-    if isinstance(content.subject, Person) and not _can_be_identified(content.subject):
+    if isinstance(content.subject, Person) and not _can_be_identified(content.subject, content):
         yield Fault("/subject", f"a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
-def _can_be_identified(person: Person) -> bool:
-    return any(getattr(person, member) for member in IDENTIFYING)
+def _can_be_identified(person: Person, content: CommonEntry) -> bool:
+    return _has_photograph(content) or any(getattr(person, member) for member in IDENTIFYING)
+
+
+def _has_photograph(content: CommonEntry) -> bool:
+    """Return whether a notice has a photograph; an entry has none."""
+    return isinstance(content, NoticeRecord) and bool(content.photographs)
 
 
 def _needs_name_or_identification(content: CommonEntry) -> Iterator[Fault]:
     subject = content.subject
-    if isinstance(subject, Person) and not (subject.single_name or subject.name) and not _can_be_identified(subject):
+    if not isinstance(subject, Person) or subject.single_name or subject.name:
+        return
+    if not _can_be_identified(subject, content):
         yield Fault("/subject/name", f"the name, or a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
 def _needs_evidence(content: CommonEntry) -> Iterator[Fault]:
-    if isinstance(content.subject, Person) and not content.subject.evidence:
-        yield Fault("/subject/evidence", f"one of {', '.join(Evidence)}")
+    if isinstance(content.subject, Person) and not content.subject.evidence and not _has_photograph(content):
+        yield Fault("/subject/evidence", f"one of {', '.join(Evidence)}, or a photograph of the notice")
 
 
 def _needs_full_name(content: CommonEntry) -> Iterator[Fault]:

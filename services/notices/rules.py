@@ -50,12 +50,17 @@ def edit(notice: Notice, content: NoticeEntry, by: Caller, revision: kit.Revisio
         _require_no_prior_review(notice, by)
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
-        require_complete(content, revision.at.date())
+        require_complete(_entered(notice, content), revision.at.date())
     if content.colour is notice.colour:
         return notice.next_version(revision.at, **kit.input_fields(content), status=status)
     state = {name: getattr(notice, name) for name in NoticeRecord.model_fields if name not in CommonEntry.model_fields}
     kind = cast("type[Notice]", KINDS[content.colour])
     return kind(**kit.input_fields(content), **state).next_version(revision.at, status=status)
+
+
+def _entered(notice: Notice, content: NoticeEntry) -> Notice:
+    """Return a notice with another content of its colour: what it has besides, such as photographs, counts as well."""
+    return notice.model_copy(update={name: getattr(content, name) for name in type(content).model_fields})
 
 
 def submit(notice: N, by: Caller, revision: kit.Revision) -> N:

@@ -6,15 +6,17 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, matching, particulars, readers, rules
+from services.notices import SERVICE, matching, particulars, photographs, readers, rules
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
-from services.notices.models import Notice, NoticeRecord
+from services.notices.models import Notice, NoticeRecord, Photograph
 from services.notices.particulars import BirthSought, comparable_number
+from services.notices.photograph_store import PhotographTables, StoredPhotograph
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
+from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
@@ -42,6 +44,7 @@ notice_numbers = sa.Table(
     sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
+photograph_tables = PhotographTables(metadata)
 
 _FACTS: Final = {"colour", "sex", "person_status"}
 
@@ -160,6 +163,53 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         if free:
             await self.session.insert(notice_numbers, ("year", "number"), [(year, number) for number in free])
         return free + await self.give_numbers(year, count - len(free), randbytes) if len(free) < count else free
+
+    async def add_photograph(
+        self, notice: Notice, picture: Picture, revision: kit.Revision, randbytes: Callable[[int], bytes]
+    ) -> tuple[Notice, Photograph]:
+        """Store a picture as a photograph of a draft, and return both.
+
+        Raises NotTheOwner, IllegalStep, PhotographsFull, Conflict.
+        """
+        photographs.require_space(await photograph_tables.used_by(self.session, notice.owner), picture)
+        photograph = photographs.photograph_of(await photograph_tables.give_id(self.session, randbytes), picture)
+        added = photographs.add_photograph(notice, photograph, by=self.caller, revision=revision)
+        shown = await self.replace(added)
+        await photograph_tables.add(self.session, [StoredPhotograph(notice.id, notice.owner, photograph, picture)])
+        return shown, photograph
+
+    async def add_photographs_many(self, added: Sequence[StoredPhotograph]) -> None:
+        """Store the photographs of many new notices at once, which state them. Draw their ids before."""
+        await photograph_tables.add(self.session, added)
+
+    async def give_photograph_ids(self, count: int, randbytes: Callable[[int], bytes]) -> Sequence[str]:
+        """Draw ids for many synthetic photographs at once."""
+        return await photograph_tables.give_ids(self.session, count, randbytes)
+
+    async def remove_photograph(self, notice: Notice, photograph_id: str, revision: kit.Revision) -> Notice:
+        """Delete a photograph of a draft. Raises NotTheOwner, IllegalStep, NotFound, Conflict."""
+        shown = await self.replace(
+            photographs.remove_photograph(notice, photograph_id, by=self.caller, revision=revision)
+        )
+        await photograph_tables.forget(self.session, notice.id, photograph_id)
+        return shown
+
+    async def photograph(self, record_id: str, photograph_id: str, *, thumbnail: bool) -> tuple[Notice, bytes]:
+        """Return a notice, and the JPEG of one of its photographs. Raises NotFound, HandlingConfidential."""
+        # First of all the notice, as any other: nothing is looked up of one that the caller may not know of.
+        notice = await self.get(record_id)
+        if all(each.id != photograph_id for each in notice.photographs):
+            raise photographs.no_photograph(record_id, photograph_id)
+        jpeg = await photograph_tables.read(self.session, record_id, photograph_id, thumbnail=thumbnail)
+        if jpeg is None:
+            raise photographs.no_photograph(record_id, photograph_id)
+        self.caller.recorder.record(notice.disclosure("read", match=f"photograph {photograph_id}"))
+        return notice, jpeg
+
+    async def delete(self, record: Notice, act: kit.Ending, reference: str | None = None) -> Notice:
+        """Delete a notice with its photographs. Raises Conflict."""
+        await photograph_tables.forget_all(self.session, record.id)
+        return await super().delete(record, act, reference)
 
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

@@ -23,7 +23,9 @@ from gateway.subject_requests.rules import DECISION_MONTHS, FORGOTTEN_AFTER_MONT
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
 from services.missing_persons.rules import BODY_KEPT_FOR
+from services.notices.photographs import MAX_BYTES_OF_OWNER, MAX_PHOTOGRAPHS
 from shared.audit.queries import PART
+from shared.images import jpeg_files, photograph_files, photograph_worker, photographs, picture
 from shared.logs.repeats import MAX_KINDS
 from shared.mailbox import deferral, posting, rules
 from shared.protocol.messages import MAX_ATTACHMENTS_BYTES
@@ -55,6 +57,7 @@ def figures() -> Iterator[tuple[str, str]]:
     yield from _of_use()
     yield from _of_operation()
     yield from _of_protocol()
+    yield from _of_photographs()
 
 
 def _of_use() -> Iterator[tuple[str, str]]:
@@ -139,6 +142,24 @@ def _of_protocol() -> Iterator[tuple[str, str]]:
     yield page, f"for at most {WORDS[deferral.MAX_DEFERRED]} parcels of one sender"
     yield page, f"at most once in {minutes(rules.DEFERRAL_EVERY.total_seconds())} minutes for a message"
     yield page, f"sends it again after {minutes(rules.DEFERRED_SECONDS)} minutes"
+
+
+def _of_photographs() -> Iterator[tuple[str, str]]:
+    page = "reference/limits.md"
+    for limit, value in (
+        ("file bytes", f"{photograph_files.MAX_FILE_BYTES:,}"),
+        ("pixels of a side", f"{photograph_files.MAX_SIDE:,}, at least {photograph_files.MIN_SIDE}"),
+        ("pixels together", f"{photograph_files.MAX_PIXELS:,}"),
+        ("scans of a progressive JPEG", f"{jpeg_files.MAX_SCANS}"),
+        ("seconds of a decoder", f"{photographs.PHOTOGRAPH_SECONDS:g}"),
+        ("memory of a decoder, bytes", f"{photograph_worker.MORE_MEMORY:,}"),
+        ("pixels of a side of the picture", f"{picture.SHOWN_SIDE:,}, of its thumbnail {picture.THUMBNAIL_SIDE}"),
+        ("bytes of the picture", f"{picture.MAX_PICTURE_BYTES:,}, of its thumbnail {picture.MAX_THUMBNAIL_BYTES:,}"),
+        ("photographs of a notice", f"{MAX_PHOTOGRAPHS}"),
+        ("bytes of all photographs of a bureau", f"{MAX_BYTES_OF_OWNER:,}"),
+    ):
+        yield page, f"| {limit} | {value} |"
+    yield "how-to/photographs.md", f"A notice has up to {WORDS[MAX_PHOTOGRAPHS]} photographs"
 
 
 def hours(span: timedelta) -> int:

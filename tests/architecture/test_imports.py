@@ -19,7 +19,7 @@ STARTS_PROCESSES = {
     "deploy/mesh/mesh.py",
     "deploy/mesh/nats_server.py",
     "deploy/mesh/forked.py",
-    "services/fingerprints/extraction.py",
+    "shared/images/pool.py",
 }
 LOCAL_FOLDERS = ("gateway/messages", "gateway/hits", "gateway/subject_requests")
 MEASUREMENTS = "deploy/bench/"

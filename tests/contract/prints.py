@@ -10,8 +10,9 @@ from services import fingerprints
 from services.fingerprints import store
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import MediaType
-from services.fingerprints.prints import ImageUnusable, Print
+from services.fingerprints.prints import Print
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, impression_of
+from shared.images.refusals import ImageUnusable
 from shared.service import Service
 from shared.storage import Session
 

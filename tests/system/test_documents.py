@@ -21,6 +21,7 @@ EXPECTED_OUTPUT = {
         "signed by stolen-vehicles for PL",
     ),
     "docs/how-to/messages.md": ("all checks passed",),
+    "docs/how-to/photographs.md": ("diffused", "illegal-step"),
     "docs/how-to/hits.md": ("confirmed",),
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/standing.md": ("bureau-restricted",),

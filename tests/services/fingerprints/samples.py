@@ -8,10 +8,11 @@ import numpy as np
 
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import Finger, FingerprintRecord, MediaType, Placement, PrintKind, RecordDescription
-from services.fingerprints.prints import ImageUnusable, Print
+from services.fingerprints.prints import Print
 from services.fingerprints.rules import enrol, enter
 from services.fingerprints.synthetic_templates import draw_template, impression_of
 from shared.ids import uuid7
+from shared.images.refusals import ImageUnusable
 from shared.records.policy import Revision
 from tests.support import caller
 

@@ -17,9 +17,10 @@ import wsq  # noqa: F401 - enters the format into Pillow
 from PIL import Image
 
 from services import fingerprints
-from services.fingerprints.extraction import Extractor, ExtractorBusy
+from services.fingerprints.extraction import Extractor
 from services.fingerprints.synthetic_prints import Finger
 from shared.clock import FixedClock
+from shared.images.pool import WorkersBusy
 from tests.conftest import client_of
 from tests.services.fingerprints.samples import CASE, SLAP, KnownPrints, described
 from tests.services.fingerprints.test_images import saved
@@ -242,7 +243,7 @@ async def test_an_image_is_refused_as_busy_while_too_many_are_waiting(
     """The officer can try again later, and is not kept waiting."""
 
     async def refuse(*_: object) -> None:
-        raise ExtractorBusy("16 images are already waiting")
+        raise WorkersBusy("16 images are already waiting")
 
     monkeypatch.setattr(Extractor, "template", refuse)
     response = await verify(extracting, Finger(7).png(), b"")

@@ -12,7 +12,7 @@ import pytest
 
 from services.fingerprints.extraction import Extractor
 from services.fingerprints.extraction_worker import MORE_MEMORY
-from services.fingerprints.image_headers import ImageRefused
+from shared.images.refusals import ImageRefused
 from tests.services.fingerprints.files import saved_as
 
 pytestmark = pytest.mark.skipif(
@@ -27,7 +27,7 @@ AS_OTHERS = pytest.mark.parametrize("user", ["", NOBODY], ids=["as it is", "as n
 # What a compromised decoder would try, each written as it would be in C.
 ATTEMPT = """
 import ctypes, mmap, os, resource, signal, socket, sys
-from services.fingerprints.confinement import confine, leave_networks
+from shared.images.confinement import confine, leave_networks
 
 if sys.argv[1] and os.getuid() == 0:
     os.setgroups([])

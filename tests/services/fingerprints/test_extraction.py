@@ -17,11 +17,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from services.fingerprints.extraction import Extractor, ExtractorBusy, ExtractorClosed
-from services.fingerprints.image_headers import ImageRefused
+from services.fingerprints.extraction import Extractor
 from services.fingerprints.images import decode
 from services.fingerprints.minutiae import Template
 from services.fingerprints.synthetic_prints import Finger
+from shared.images.pool import WorkersBusy, WorkersClosed
+from shared.images.refusals import ImageRefused
 from tests.extent import by_extent
 from tests.services.fingerprints.extracting import extracted
 from tests.services.fingerprints.files import mutants
@@ -135,7 +136,7 @@ async def test_more_images_of_a_sender_than_may_wait_are_refused(extractor: Extr
     """With one worker and one waiting place, the third image of a sender is refused; another sender can wait."""
     accepted = [asyncio.create_task(extractor.template(IMAGE)) for _ in range(2)]
     await asyncio.sleep(0)
-    with pytest.raises(ExtractorBusy):
+    with pytest.raises(WorkersBusy):
         await extractor.template(IMAGE)
     other = asyncio.create_task(extractor.template(IMAGE, "DE"))
     await asyncio.sleep(0)
@@ -192,7 +193,7 @@ async def test_an_invalid_header_is_refused_without_starting_a_worker(extractor:
 async def test_a_closed_extractor_refuses_images() -> None:
     extractor = Extractor()
     await extractor.close()
-    with pytest.raises(ExtractorClosed):
+    with pytest.raises(WorkersClosed):
         await extractor.template(IMAGE)
 
 
@@ -200,8 +201,8 @@ async def test_an_image_is_refused_as_busy_if_no_worker_can_be_started(
     extractor: Extractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is no fault of the image, which is accepted later."""
-    monkeypatch.setattr("services.fingerprints.extraction._MODULE", "services.fingerprints.nothing")
-    with pytest.raises(ExtractorBusy, match="no worker"):
+    monkeypatch.setattr(extractor._workers[0], "_module", "services.fingerprints.nothing")
+    with pytest.raises(WorkersBusy, match="no worker"):
         await extractor.template(IMAGE)
     monkeypatch.undo()
     assert len(await extractor.template(IMAGE))

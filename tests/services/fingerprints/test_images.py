@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.fingerprints.image_headers import MAX_BYTES, ImageRefused, read_header
+from services.fingerprints.image_headers import MAX_BYTES, read_header
 from services.fingerprints.images import Box, Pixels, crop_to_foreground, decode
+from shared.images.refusals import ImageRefused
 from tests.extent import FAST_EXAMPLES, by_extent
 
 RIDGES = np.asarray(128 + 100 * np.sin(np.arange(120) * 0.7)[:, None] * np.ones(110), np.uint8)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.fingerprints import minutiae
-from services.fingerprints.image_headers import ImageRefused
 from services.fingerprints.images import Pixels
 from services.fingerprints.minutiae import MAX_MINUTIAE, Template
 from services.fingerprints.synthetic_prints import Finger
+from shared.images.refusals import ImageRefused
 from tests.services.fingerprints.extracting import extracted
 
 coordinate = st.floats(0, 4095)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from services.fingerprints.image_headers import ImageRefused, read_header
-from services.fingerprints.png_files import rewrite_png
+from services.fingerprints.image_headers import read_header
 from services.fingerprints.wsq_files import rewrite_wsq
+from shared.images.png_files import rewrite_png
+from shared.images.refusals import ImageRefused
 from tests.services.fingerprints.files import mutants
 
 ROOT = Path(__file__).parents[3]

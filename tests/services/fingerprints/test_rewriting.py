@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.fingerprints.image_headers import ImageRefused, read_header
+from services.fingerprints.image_headers import read_header
 from services.fingerprints.images import decode
-from services.fingerprints.png_files import rewrite_png
 from services.fingerprints.wsq_codes import subband_areas
 from services.fingerprints.wsq_files import rewrite_wsq
+from shared.images.png_files import rewrite_png
+from shared.images.refusals import ImageRefused
 from tests.services.fingerprints.files import chunk, header, png_of, ridges, saved_as, segment, unfiltered
 
 WSQ, PNG = saved_as("WSQ"), saved_as("PNG")

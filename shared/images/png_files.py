@@ -12,10 +12,12 @@ from functools import partial
 from itertools import starmap
 from typing import Final
 
-from services.fingerprints.image_headers import PNG_SIGNATURE, damaged, require
+from shared.images.refusals import damaged, require
+
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 
 _require: Final = partial(require, of="PNG")
-_MAX_CHUNKS: Final = 16 * 1024
+MAX_CHUNKS: Final = 16 * 1024
 _HEADER_FORM: Final = struct.Struct(">IIBBBBB")
 _GRAY, _COLOURS, _PALETTE, _GRAY_ALPHA, _COLOURS_ALPHA = 0, 2, 3, 4, 6
 _CHANNELS: Final = {_GRAY: 1, _COLOURS: 3, _PALETTE: 1, _GRAY_ALPHA: 2, _COLOURS_ALPHA: 4}
@@ -78,7 +80,7 @@ def rewrite_png(image: bytes) -> bytes:
 def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield the name and the content of each chunk that a decoder must know, and of the transparency."""
     place = len(PNG_SIGNATURE)
-    for _ in range(_MAX_CHUNKS):
+    for _ in range(MAX_CHUNKS):
         length, name = struct.unpack_from(">I4s", image, place)
         if name == b"IEND":
             return
@@ -89,7 +91,7 @@ def _chunks(image: bytes) -> Iterator[tuple[bytes, bytes]]:
             _require(zlib.crc32(name + content) == checksum, "with a chunk whose checksum does not fit")
             yield name, content
         place += 12 + length
-    raise damaged(f"made of more than {_MAX_CHUNKS:,} chunks", of="PNG")
+    raise damaged(f"made of more than {MAX_CHUNKS:,} chunks", of="PNG")
 
 
 def _header(name: bytes, content: bytes) -> _Header:

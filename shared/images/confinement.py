@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from services.fingerprints.system_calls import forbid_other_calls
+from shared.images.system_calls import forbid_other_calls
 
 PROTECTIONS: Final = ("memory", "descriptors", "user", "network", "landlock", "seccomp")
 """Limited memory; no new file or socket; a user or a user namespace of its own; a network of its own; two filters."""

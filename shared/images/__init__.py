@@ -1,0 +1,1 @@
+"""Images of strangers: parsed and written anew, and decoded by processes that may do nothing else."""

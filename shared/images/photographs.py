@@ -1,0 +1,43 @@
+"""Turn the file of a photograph from a stranger into a picture that is safe to show, or say what is wrong with it.
+
+The worker processes start with the first photograph.
+"""
+
+from typing import Final
+
+from shared.errors import Busy
+from shared.images import photograph_messages as messages
+from shared.images.photograph_files import read_photograph
+from shared.images.picture import Picture
+from shared.images.pool import WorkerPool, WorkersBusy, WorkersClosed
+from shared.images.refusals import ImageRefused, ImageUnusable
+
+# The largest takes 1.3 s of a core: this is for a machine that has much else to do.
+PHOTOGRAPH_SECONDS: Final = 10.0
+WAITING_PHOTOGRAPHS: Final = 4
+
+_MODULE: Final = "shared.images.photograph_worker"
+
+
+class PhotographReader:
+    """Encodes photographs anew in processes of its own, which start with the first one."""
+
+    def __init__(self, log: str, *, processes: int = 1) -> None:
+        """`log` is the name under which the processes are logged."""
+        waiting = WAITING_PHOTOGRAPHS * processes
+        self._pool = WorkerPool(_MODULE, log, workers=processes, waiting=waiting, timeout_s=PHOTOGRAPH_SECONDS)
+
+    async def read(self, image: bytes, sender: str) -> Picture:
+        """Return the picture in a JPEG or PNG file. Senders take turns. Raises ImageUnusable, Busy."""
+        try:
+            read_photograph(image)
+            with self._pool.steps(sender) as steps:
+                return await steps.take(image, messages.PICTURE, messages.picture_of)
+        except ImageRefused as refused:
+            raise ImageUnusable(str(refused), at="") from refused
+        except (WorkersBusy, WorkersClosed) as busy:
+            raise Busy("too many photographs wait to be encoded: try again later") from busy
+
+    async def close(self) -> None:
+        """End the processes."""
+        await self._pool.close()

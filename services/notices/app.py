@@ -10,6 +10,7 @@ from services.notices.entries import AnyEntry
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Answer, AnyNotice, Decision, Question
+from services.notices.person_routes import declare_person_files
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
@@ -36,13 +37,16 @@ FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotF
 EDIT_REFUSALS: Final = kit.refusals(Incomplete, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 router = kit.service_router(NAME)
+# A path is matched in the order of declaration, so `/persons` stands before `/{record_id}`.
+declare_person_files(router)
 
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Notices of all colours, and diffusions. A bureau drafts and submits a notice, the General Secretariat "
-    "reviews and publishes it, and from then on all bureaus find it. A bureau sends a diffusion without review before. "
-    "A hit is not proof: ask the issuing bureau to confirm it before acting on it.",
+    description="Notices of all colours, diffusions, and criminal files (`/persons`). A bureau drafts and submits a "
+    "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. A bureau sends a "
+    "diffusion, and enters a criminal file, without review before. A hit is not proof: ask the issuing bureau to "
+    "confirm it before acting on it.",
 )
 
 

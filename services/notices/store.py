@@ -6,12 +6,14 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, matching, readers, rules
+from services.notices import matching, readers, rules, tables
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import AnyNotice, Notice
+from services.notices.person_store import PersonFileStore
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
+from services.notices.same_person import SamePersonStore
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
 from shared.names import score_names
@@ -22,7 +24,7 @@ Sought = Sequence[matching.BirthSought]
 
 SHOWN_HITS: Final = 50
 
-metadata = kit.service_metadata(SERVICE.name)
+metadata = tables.metadata
 notices = kit.record_table(
     "notices",
     metadata,
@@ -206,3 +208,7 @@ def _doubt(sought: matching.BirthSought) -> sa.ColumnElement[int]:
 
 def _doubtful(sought: Sought, doubts: Sequence[int]) -> Sought:
     return [each for each, doubt in zip(sought, doubts, strict=True) if doubt]
+
+
+# A service's tables are those that are known once this module is imported.
+STORES: Final = (NoticeStore, PersonFileStore, SamePersonStore)

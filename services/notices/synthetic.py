@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.notices import entries, rules
+from services.notices import entries, rules, synthetic_persons
 from services.notices.colours import Colour
 from services.notices.entries import AnyEntry, Event, Resolution
 from services.notices.lifecycle import NoticeStatus
@@ -96,6 +96,7 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     store = NoticeStore(session, _officer(SECRETARIAT), at)
     fates = [(notice, _drawn(random, _STATUSES)) for notice in drafts]
     await store.add_many([await _brought_to(notice, fate, store, random) for notice, fate in fates])
+    await synthetic_persons.seed(session, random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
 
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> AnyNotice:

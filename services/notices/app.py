@@ -37,8 +37,6 @@ FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotF
 EDIT_REFUSALS: Final = kit.refusals(Incomplete, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 router = kit.service_router(NAME)
-# A path is matched in the order of declaration, so `/persons` stands before `/{record_id}`.
-declare_person_files(router)
 
 create_app = kit.app_factory(
     NAME,
@@ -76,6 +74,10 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
     multiplies the score by 0.8).
     """
     return await notices.search(query)
+
+
+# A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
+declare_person_files(router)
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)

@@ -12,7 +12,7 @@ from services.notices.person_entries import ACCUSED, PersonFile, PersonFileStatu
 from services.notices.person_queries import PersonFileQuery
 from services.notices.subjects import Identity, IdentityDocument, Person, names_of
 from shared import names
-from shared.dates import days_of, is_within, overlaps
+from shared.dates import is_within, overlaps
 from shared.names import fold
 from shared.people import Sex, StatusOfPerson
 from shared.records import service_kit as kit
@@ -145,9 +145,3 @@ def record_terms(record: PersonFile) -> Iterable[str]:
 def _facts(sex: Sex | None, nationality: str | None, offence: OffenceCategory | None) -> str:
     # No name is spelled with these signs when it is compared.
     return f"{sex or '?'} {nationality or '?'} {offence or '?'}"
-
-
-def days_in(born: str) -> dict[str, object]:
-    """Return the first and the last day that a date of birth may mean, as columns."""
-    first, last = days_of(born)
-    return {"born_from": first, "born_to": last}

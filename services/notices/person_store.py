@@ -13,7 +13,7 @@ from services.notices.person_entries import PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
 from services.notices.person_requirements import require_complete
 from services.notices.tables import metadata
-from shared.dates import days_of
+from shared.dates import Days, days_of
 from shared.identity import examines
 from shared.names import score_names
 from shared.records import service_kit as kit
@@ -36,7 +36,7 @@ person_file_facts: Final = sa.Table(
     sa.Column("fact", sa.String(16), primary_key=True),
     sa.Column("value", sa.String(160), primary_key=True),
     sa.Column("record_id", sa.ForeignKey(person_files.c.id, ondelete="CASCADE"), primary_key=True, index=True),
-    # Of a birth.
+    # Of a birth, whose value begins with a year in which it may have been: it has a row for each.
     sa.Column("born_from", sa.Date),
     sa.Column("born_to", sa.Date),
 )
@@ -150,9 +150,10 @@ class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
         return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
 
     async def _find_by_facts(self, query: PersonFileQuery, conditions: Conditions) -> kit.Hits[PersonFile]:
-        doubt = _doubt(query).label("doubt")
-        ordered = sa.select(person_files.c.content, doubt).where(*conditions).order_by(doubt, person_files.c.id.desc())
-        rows = await self.session.fetch(ordered.limit(SHOWN_HITS), self.visibility, in_thread=True)
+        newest = person_files.c.id.desc()
+        order = [newest] if query.date_of_birth is None else [_doubt(query), newest]
+        best = sa.select(person_files.c.content).where(*conditions).order_by(*order).limit(SHOWN_HITS)
+        rows = await self.session.fetch(best, self.visibility, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
             counted = sa.select(sa.func.count().label("total")).select_from(person_files).where(*conditions)
@@ -169,8 +170,8 @@ class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
             conditions.append(person_files.c.sex == query.sex)
         conditions += (_has(fact, value) for fact, value in _facts_sought(query))
         if query.date_of_birth is not None:
-            first, last = days_of(query.date_of_birth)
-            conditions.append(_has_birth(_facts.born_from <= last, _facts.born_to >= first))
+            days = days_of(query.date_of_birth)
+            conditions.append(_has_birth(days, _facts.born_from <= days.last, _facts.born_to >= days.first))
         return conditions
 
 
@@ -195,7 +196,16 @@ def _rows(record: PersonFile) -> Iterator[dict[str, Any]]:
         for value in values:
             yield {"record_id": record.id, "fact": fact, "value": str(value), "born_from": None, "born_to": None}
     for born in matching.births_of(person):
-        yield {"record_id": record.id, "fact": "birth", "value": born, **matching.days_in(born)}
+        days = days_of(born)
+        for year in range(days.first.year, days.last.year + 1):
+            value = f"{year} {born}"
+            yield {
+                "record_id": record.id,
+                "fact": "birth",
+                "value": value,
+                "born_from": days.first,
+                "born_to": days.last,
+            }
 
 
 def _has(fact: str, value: str) -> sa.ColumnElement[bool]:
@@ -203,16 +213,19 @@ def _has(fact: str, value: str) -> sa.ColumnElement[bool]:
     return person_files.c.id.in_(having)
 
 
-def _has_birth(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(_facts.record_id == person_files.c.id, _facts.fact == "birth", *conditions)
+def _has_birth(days: Days, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    """Return the condition that a birth in one of the years of some days meets conditions; found by the key."""
+    in_years = (_facts.value >= str(days.first.year), _facts.value < str(days.last.year + 1))
+    return person_files.c.id.in_(sa.select(_facts.record_id).where(_facts.fact == "birth", *in_years, *conditions))
 
 
 def _doubt(query: PersonFileQuery) -> sa.ColumnElement[int]:
     """Return 1 for a file none of whose births is surely on one of the days sought, else 0."""
     if query.date_of_birth is None:
         return sa.literal(0)
-    first, last = days_of(query.date_of_birth)
-    return sa.case((_has_birth(_facts.born_from >= first, _facts.born_to <= last), 0), else_=1)
+    days = days_of(query.date_of_birth)
+    surely = _has_birth(days, _facts.born_from >= days.first, _facts.born_to <= days.last)
+    return sa.case((surely, 0), else_=1)
 
 
 def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:

@@ -7,5 +7,7 @@ SERVICE = Service(
     name="notices",
     summary="Notices of all colours: drafted by a bureau, reviewed by the General Secretariat, found by name; and "
     "criminal files.",
+    # Of a thousand checks in one request.
+    deadline_seconds=20.0,
     verbs=("read", "write", "review", "decide"),
 )

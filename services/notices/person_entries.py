@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from pydantic import ConfigDict, Field
 
 from services.notices.criminal_history import HistoryEntry, in_force
 from services.notices.entries import names_by_pointer, require_one_kind_of_name
 from services.notices.person_example import EXAMPLE
-from services.notices.subjects import Part, Person
+from services.notices.subjects import Person
 from shared.identity import Caller, Purpose, examines
-from shared.ids import RecordId
 from shared.people import LongText, StatusOfPerson, require_visible
 from shared.records import service_kit as kit
 
@@ -45,16 +44,6 @@ class PersonOnFile(Person):
     )
 
 
-class FileLinks(Part):
-    """Records of the same owner in other registers, about the same person; shown to the owner alone."""
-
-    fingerprints: tuple[RecordId, ...] = Field((), max_length=20, description="Of `/api/fingerprints`.", examples=[[]])
-    missing_persons: tuple[RecordId, ...] = Field(
-        (), max_length=20, description="Of `/api/missing-persons`.", examples=[[]]
-    )
-    notices: tuple[RecordId, ...] = Field((), max_length=20, description="Of `/api/notices`.", examples=[[]])
-
-
 class PersonEntry(kit.RecordInput):
     """What the owner enters in a criminal file."""
 
@@ -69,7 +58,6 @@ class PersonEntry(kit.RecordInput):
     remarks: LongText | None = Field(
         None, description="How the person acts, and what officers should know.", examples=["Works with two others."]
     )
-    links: FileLinks | None = Field(None, description="Other records of yours about the person.", examples=[None])
 
     def require_sound(self) -> None:
         """Require visible names, and one name or two. Raises PydanticCustomError."""
@@ -104,9 +92,8 @@ class PersonFile(PersonEntry, kit.Record):
         return self.subject.person_status
 
     def shown_to(self, caller: Caller) -> Self:
-        """Return the file as a caller may see it: to others without links, and what the person was cleared of."""
+        """Return the file as a caller may see it: to others without what the person was cleared of."""
         shown = super().shown_to(caller)
         if caller.bureau == self.owner or examines(caller.bureau, caller.purpose):
             return shown
-        hidden: dict[str, Any] = {"links": None, "history": in_force(self.history)}
-        return shown.model_copy(update=hidden)
+        return shown.model_copy(update={"history": in_force(self.history)})

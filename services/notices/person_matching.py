@@ -8,16 +8,15 @@ from typing import Final
 from services.notices.criminal_history import in_force
 from services.notices.matching import SCORE_OF_A_DOUBT
 from services.notices.offences import OffenceCategory
+from services.notices.particulars import comparable_number, identities_of, nationalities_of
 from services.notices.person_entries import ACCUSED, PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
-from services.notices.subjects import Identity, IdentityDocument, Person, names_of
+from services.notices.subjects import IdentityDocument, Person, names_of
 from shared import names
 from shared.dates import is_within, overlaps
-from shared.names import fold
 from shared.people import Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
-LONGEST_NUMBER: Final = 120
 ANY_ACCUSED: Final = frozenset(ACCUSED)
 _FACTS: Final = ("date_of_birth", "document_number", "nationality", "offence", "person_status", "sex")
 
@@ -29,27 +28,13 @@ def names_of_file(record: PersonFile) -> Sequence[str]:
 
 def births_of(person: Person) -> list[str]:
     """Return the dates of birth of all identities, each once."""
-    return list(dict.fromkeys(each.date_of_birth for each in _identities(person) if each.date_of_birth))
-
-
-def nationalities_of(person: Person) -> list[str]:
-    """Return the nationalities of all identities, each once."""
-    return list(dict.fromkeys(code for each in _identities(person) for code in each.nationalities))
+    return list(dict.fromkeys(each.date_of_birth for each in identities_of(person) if each.date_of_birth))
 
 
 def documents_of(person: Person) -> dict[str, IdentityDocument]:
     """Return the documents of all identities, by the key of their number."""
-    documents = (document for each in _identities(person) for document in each.documents)
-    return {key: document for document in documents if (key := number_key(document.number))}
-
-
-def _identities(person: Person) -> Sequence[Person | Identity]:
-    return [person, *person.identities]
-
-
-def number_key(number: str) -> str:
-    """Return the form in which numbers of documents are compared: letters and digits alone."""
-    return "".join(fold(number))[:LONGEST_NUMBER]
+    documents = (document for each in identities_of(person) for document in each.documents)
+    return {key: document for document in documents if (key := comparable_number(document.number))}
 
 
 def offences_of(file: PersonFile) -> list[OffenceCategory]:
@@ -79,18 +64,18 @@ def _facts_fit(file: PersonFile, query: PersonFileQuery) -> bool:
         and query.sex in {None, person.sex}
         and query.nationality in {None, *nationalities_of(person)}
         and query.offence in {None, *offences_of(file)}
-        and (query.document_number is None or number_key(query.document_number) in documents_of(person))
+        and (query.document_number is None or comparable_number(query.document_number) in documents_of(person))
         and (born is None or any(overlaps(each, born) for each in births_of(person)))
     )
 
 
-def hit(file: PersonFile, query: PersonFileQuery, named: tuple[float, str] | None = None) -> kit.Hit[PersonFile]:
-    """Return the hit in a file that fits; `named` is the score of its names, and what matches as text."""
+def hit(file: PersonFile, query: PersonFileQuery, named: names.NameMatch | None = None) -> kit.Hit[PersonFile]:
+    """Return the hit in a file that fits; `named` is how its names fit."""
     why = [_met(file, query, fact) for fact in _FACTS if getattr(query, fact) is not None]
     texts = [_in_words(each) for each in why]
     if named is not None and query.name is not None:
-        found = names.fitting_names(query.name, names_of_file(file))
-        why, texts = [kit.FieldMatch("name", query.name, found, named[0]), *why], [named[1], *texts]
+        why = [kit.FieldMatch("name", query.name, named.found, named.score), *why]
+        texts = [named.text, *texts]
     return kit.Hit(score=kit.score_of_all(why), match="; ".join(texts), why=tuple(why), record=file)
 
 
@@ -104,7 +89,7 @@ def _met(file: PersonFile, query: PersonFileQuery, fact: str) -> kit.FieldMatch:
     if fact == "date_of_birth":
         born = _best_birth(births_of(file.subject), asked)
         return kit.FieldMatch(fact, asked, born, 1.0 if is_within(born, asked) else SCORE_OF_A_DOUBT)
-    found = documents_of(file.subject)[number_key(asked)].number if fact == "document_number" else asked
+    found = documents_of(file.subject)[comparable_number(asked)].number if fact == "document_number" else asked
     return kit.FieldMatch(fact, asked, found, 1.0)
 
 
@@ -128,7 +113,7 @@ def query_warnings(query: PersonFileQuery, at: datetime) -> Iterator[kit.QueryWa
 def query_terms(query: PersonFileQuery) -> Iterable[str]:
     """Return the terms under which a search is stored: of its document, its name, or else its facts."""
     if query.document_number is not None:
-        return [f"#{number_key(query.document_number)}"]
+        return [f"#{comparable_number(query.document_number)}"]
     if query.name is not None:
         return names.query_terms(query.name)
     return [_facts(query.sex, query.nationality, query.offence)]

@@ -9,13 +9,13 @@ import sqlalchemy as sa
 
 from services.notices import person_matching as matching
 from services.notices import person_rules as rules
+from services.notices.particulars import comparable_number, nationalities_of
 from services.notices.person_entries import PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
 from services.notices.person_requirements import require_complete
 from services.notices.tables import metadata
 from shared.dates import Days, days_of
 from shared.identity import examines
-from shared.names import score_names
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
@@ -26,7 +26,6 @@ person_files: Final = kit.record_table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("person_status", sa.String(20), nullable=False),
     sa.Column("sex", sa.String(1), nullable=False),
-    sa.Column("names", sa.Text, nullable=False),
 )
 person_file_names: Final = kit.NameIndex("person_file", metadata, person_files)
 # What is true of one of the identities of a person, or of one case: several of each for a file.
@@ -41,7 +40,6 @@ person_file_facts: Final = sa.Table(
     sa.Column("born_to", sa.Date),
 )
 
-_NAME_SEPARATOR: Final = "\n"
 _facts: Final = person_file_facts.c
 _add_facts: Final = sa.insert(person_file_facts)
 _forget_facts: Final = sa.delete(person_file_facts).where(_facts.record_id == sa.bindparam("of_record"))
@@ -54,7 +52,7 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 class _Scored(NamedTuple):
     score: float
     id: str
-    named: tuple[float, str]
+    named: kit.NamedRecord
 
 
 class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
@@ -80,7 +78,6 @@ class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
             "status": record.status,
             "person_status": record.person_status,
             "sex": record.subject.sex,
-            "names": _NAME_SEPARATOR.join(matching.names_of_file(record)),
         }
 
     def kept_for(self, record: PersonFile) -> timedelta:
@@ -134,20 +131,18 @@ class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
         return await self._find_by_name(query, query.name, conditions)
 
     async def _find_by_name(self, query: PersonFileQuery, name: str, conditions: Conditions) -> kit.Hits[PersonFile]:
-        parts = await person_file_names.similar(self.session, name)
-        columns = person_files.c.id, person_files.c.names, _doubt(query).label("doubt")
-        found = sa.select(*columns).where(*conditions, person_file_names.condition(parts))
-        rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [_scored(row, score_names(parts, row.names.split(_NAME_SEPARATOR))) for row in rows]
-        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
+        among = kit.Among(conditions, [_doubt(query).label("doubt")], self.visibility)
+        found = await person_file_names.search(self.session, name, among)
+        shown = heapq.nlargest(SHOWN_HITS, map(_scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (matching.hit(self.parse(content), query, one.named), content)
+            (matching.hit(file, query, found.explained(one.named, matching.names_of_file(file))), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
+            for file in [self.parse(content)]
         ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
     async def _find_by_facts(self, query: PersonFileQuery, conditions: Conditions) -> kit.Hits[PersonFile]:
         newest = person_files.c.id.desc()
@@ -181,7 +176,7 @@ def _facts_sought(query: PersonFileQuery) -> Iterator[tuple[str, str]]:
     if query.offence is not None:
         yield "offence", query.offence
     if query.document_number is not None:
-        yield "document", matching.number_key(query.document_number)
+        yield "document", comparable_number(query.document_number)
 
 
 def _rows(record: PersonFile) -> Iterator[dict[str, Any]]:
@@ -189,7 +184,7 @@ def _rows(record: PersonFile) -> Iterator[dict[str, Any]]:
     person = record.subject
     facts = {
         "document": matching.documents_of(person),
-        "nationality": matching.nationalities_of(person),
+        "nationality": nationalities_of(person),
         "offence": matching.offences_of(record),
     }
     for fact, values in facts.items():
@@ -228,5 +223,5 @@ def _doubt(query: PersonFileQuery) -> sa.ColumnElement[int]:
     return sa.case((surely, 0), else_=1)
 
 
-def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
-    return _Scored(matching.score(named[0], row.doubt), row.id, named)
+def _scored(named: kit.NamedRecord) -> _Scored:
+    return _Scored(matching.score(named.hit.score, sum(named.columns)), named.id, named)

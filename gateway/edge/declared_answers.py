@@ -19,7 +19,6 @@ from shared import errors
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.protocol.verifier import unique_members
-from shared.records.policy import kind_named
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
@@ -120,11 +119,14 @@ class Operations:
 
 
 def _record_paths(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each kind of record with the path by which one is read."""
+    """Yield each kind of record with the path by which one is read.
+
+    Every kind has the operation that restricts a record, named after it; what is read may be one of several schemas.
+    """
     for path, stated in document["paths"].items():
-        if path.endswith("/{record_id}") and "get" in stated:
-            answer = stated["get"]["responses"]["200"]["content"].get("application/json", {}).get("schema", {})
-            yield kind_named(answer.get("$ref", "").rpartition("/")[2]), path
+        if path.endswith(_RESTRICTING) and "put" in stated:
+            kind = stated["put"]["operationId"].removeprefix("restrict_").replace("_", "-")
+            yield kind, path.removesuffix("/restriction")
 
 
 @cache
@@ -234,6 +236,7 @@ def _form(service: str, name: str) -> Fits:
     return _FORMS.get(name, _is_printable)
 
 
+_RESTRICTING: Final = "/{record_id}/restriction"
 _PROBLEM_ANSWER: Final[Mapping[str, Any]] = {"content": {PROBLEM_JSON: {}}}
 _TO_ANY_ANSWERS: Final[Mapping[int, DeclaredAnswer]] = {
     kind.status: _answer("", kind.status, _PROBLEM_ANSWER) for kind in _TO_ANY

@@ -11,6 +11,7 @@ from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Answer, Decision, Notice, Question
+from services.notices.person_routes import declare_person_files
 from services.notices.photograph_routes import photograph_routes, reading_photographs
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
@@ -42,9 +43,10 @@ router = kit.service_router(NAME)
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Notices of all colours, and diffusions. A bureau drafts and submits a notice, the General Secretariat "
-    "reviews and publishes it, and from then on all bureaus find it. A bureau sends a diffusion without review before. "
-    "A hit is not proof: ask the issuing bureau to confirm it before acting on it.",
+    description="Notices of all colours, diffusions, and criminal files (`/persons`). A bureau drafts and submits a "
+    "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. A bureau sends a "
+    "diffusion, and enters a criminal file, without review before. A hit is not proof: ask the issuing bureau to "
+    "confirm it before acting on it.",
     lifespan=reading_photographs,
 )
 
@@ -86,6 +88,10 @@ async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> No
     searching, is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
     """
     return NoticeCheckResults(results=await results_of(checks, notices))
+
+
+# A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
+declare_person_files(router)
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)

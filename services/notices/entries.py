@@ -79,12 +79,12 @@ class CommonEntry(kit.RecordInput):
     def require_sound(self) -> None:
         """Require visible names, one text for each language, and one name or two. Raises PydanticCustomError."""
         super().require_sound()
-        require_visible(_names_by_pointer(self.subject))
+        require_visible(names_by_pointer(self.subject))
         languages = [self.language, *(each.language for each in self.translations)]
         if len({*languages}) < len(languages):
             raise wrong("/translations", "must have each language once, and not that of the facts")
         if isinstance(self.subject, Person):
-            _require_one_kind_of_name(self.subject)
+            require_one_kind_of_name(self.subject)
 
     @property
     def is_public(self) -> bool:
@@ -120,7 +120,8 @@ class CommonEntry(kit.RecordInput):
         return super(CommonEntry, self.model_copy(update={"subject": subject})).resolved()
 
 
-def _names_by_pointer(subject: Subject) -> dict[str, str | None]:
+def names_by_pointer(subject: Subject) -> dict[str, str | None]:
+    """Return all names of a subject, each by its pointer."""
     singles = ("name", "forename", "single_name", "birth_name")
     texts = {f"/subject/{name}": getattr(subject, name, None) for name in singles}
     for several in ("aliases", "names_in_other_scripts"):
@@ -131,7 +132,7 @@ def _names_by_pointer(subject: Subject) -> dict[str, str | None]:
     return texts
 
 
-def _require_one_kind_of_name(person: Person) -> None:
+def require_one_kind_of_name(person: Person) -> None:
     """Require a single name, or a family name and forenames, in each identity. Raises PydanticCustomError."""
     named = {"/subject": person} | {f"/subject/identities/{at}": each for at, each in enumerate(person.identities)}
     for pointer, each in named.items():

@@ -6,14 +6,16 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, matching, particulars, photographs, readers, rules
+from services.notices import matching, particulars, photographs, readers, rules, tables
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
 from services.notices.particulars import BirthSought, comparable_number
+from services.notices.person_store import PersonFileStore
 from services.notices.photograph_store import PhotographTables, StoredPhotograph
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
+from services.notices.same_person import SamePersonStore
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
 from shared.images.picture import Picture
@@ -24,7 +26,7 @@ Sought = Sequence[BirthSought]
 
 SHOWN_HITS: Final = 50
 
-metadata = kit.service_metadata(SERVICE.name)
+metadata = tables.metadata
 notices = kit.record_table(
     "notices",
     metadata,
@@ -269,3 +271,7 @@ def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
 
 def _doubts(sought: Sought, doubts: Sequence[int]) -> Mapping[BirthSought, int]:
     return dict(zip(sought, doubts, strict=True))
+
+
+# A service's tables are those that are known once this module is imported.
+STORES: Final = (NoticeStore, PersonFileStore, SamePersonStore)

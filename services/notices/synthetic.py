@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from services.notices import rules
+from services.notices import rules, synthetic_persons
 from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import NoticeStatus
@@ -85,6 +85,7 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     years = Counter(plan.decided.at.year for plan in plans if plan.is_published)
     numbers = {year: await store.give_numbers(year, needed, random.randbytes) for year, needed in sorted(years.items())}
     await store.add_many([_fulfilled(random, plan, numbers) for plan in plans])
+    await synthetic_persons.seed(session, random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
 
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:

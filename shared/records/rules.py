@@ -65,6 +65,8 @@ def restrict(record: R, restriction: Restriction, *, by: Caller, at: datetime) -
 def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
     """Return the record to be kept for a whole term from now on. Raises NotTheOwner, IllegalStep."""
     require_owner(record, by)
+    if not term:
+        raise IllegalStep(f"record {record.id} has ended: it is kept until {record.expires:%Y-%m-%d}, and not longer")
     expires = at + term
     if expires <= record.expires:
         raise IllegalStep(f"record {record.id} is already kept until {record.expires:%Y-%m-%d}: renew it later")

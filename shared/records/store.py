@@ -28,7 +28,7 @@ from shared.records.constant_time import constant_time
 from shared.records.links import linked_with, put_links, replace_links
 from shared.records.models import Ending
 from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
-from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
+from shared.records.recalls import RecalledRecord, correct, correct_late, recalled_record, schedule_recheck, withdraw
 from shared.records.references import EnteredMeanwhile, entered_again, require_free
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
@@ -238,6 +238,11 @@ class RecordStore(ABC, Generic[R]):
         """Store a version that the Commission corrected, and notify all who have the record."""
         await self.replace(record)
         await correct(self.session, self._recalled(record), self._may_see(record))
+        await schedule_recheck(self.session, self._recalled(record), "corrected")
+
+    async def ask_to_replace(self, record: R) -> None:
+        """Notify all who have a former version, and may see the record, of what its owner no longer shows in it."""
+        await correct_late(self.session, self._recalled(record), record.version, self._may_see(record))
         await schedule_recheck(self.session, self._recalled(record), "corrected")
 
     async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from services.fingerprints import models as fingerprints
 from services.missing_persons import models as missing_persons
-from services.notices import colours
+from services.notices import colours, person_entries
 from services.stolen_vehicles import models as stolen_vehicles
 from shared.identity import Purpose
 from shared.records.fitting import FittingStatuses
@@ -34,6 +34,7 @@ def rows() -> Iterator[str]:
         statuses = None if colour is colours.Colour.PURPLE else colours.STATUSES[colour]
         yield row(f"{colour} notice", colours.PURPOSES[colour], statuses)
     yield row("red notice to serve a sentence", colours.PURPOSES[colours.Colour.RED], colours.CONVICTED)
+    yield row("criminal file", person_entries.PURPOSES, person_entries.STATUSES)
     for category in fingerprints.Category:
         yield row(f"fingerprints, {category}", fingerprints.PURPOSES[category], fingerprints.STATUSES[category])
     yield row("stolen vehicle", stolen_vehicles.PURPOSES, None)

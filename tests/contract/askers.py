@@ -80,7 +80,7 @@ def _is_read(operation: Operation) -> bool:
 
 
 def _public_filters(service: Service, operation: Operation) -> frozenset[str]:
-    kinds = [store.model for store in service.metadata.info["stores"] if store.model.__name__ in operation.shows]
+    kinds = [store.model for store in service.metadata.info["stores"] if operation.shows_kind(store.model)]
     return frozenset(PagePosition.model_fields).union(*(kind.public_filters for kind in kinds))
 
 

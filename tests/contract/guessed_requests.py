@@ -91,11 +91,18 @@ class Guesses:
             return next(iter(self._clues.images), b"")
         if exact := self._exact(name, schema):
             return exact[0]
+        if choices := schema.get("oneOf"):
+            drawn = ((choice, self._first(name, choice)) for choice in choices)
+            return next((value for choice, value in drawn if self._schemas.fitting(choice, [value])), ANY_TEXT)
         members = schema.get("properties", {})
         stated = {name: self._clues.content[name] for name in members if name in self._clues.content}
         stated = {name: value for name, value in stated.items() if self._schemas.fitting(members[name], [value])}
         needed = {name: self._first(name, members[name]) for name in schema.get("required", ()) if name not in stated}
         known = schema.get("enum") or schema.get("examples") or [ANY_TEXT]
+        if members and all(value is None for value in (stated | needed).values()):
+            # A search that needs one of its criteria, whichever.
+            exact = ((each, self._exact(each, member)) for each, member in members.items())
+            return next(({each: values[0]} for each, values in exact if values), {})
         return stated | needed if members else known[0]
 
     def _values(self, name: str, schema: Schema) -> Values:

@@ -22,6 +22,7 @@ from shared.service import Service
 from shared.storage import Session
 from tests.conftest import NOW, store_of
 from tests.contract.askers import BARRED, BUREAU, BYSTANDER, NEVER, OWNER, Asker, Hiding
+from tests.contract.links import with_links
 from tests.contract.prints import images_of, with_images
 
 BUREAUS: Final = (OWNER, BYSTANDER, BARRED)
@@ -39,7 +40,7 @@ class Stored:
 
     def record(self) -> Record:
         """Return it as the store reads it."""
-        return self.store.model.model_validate_json(json.dumps(self.content))
+        return self.store.model.of_json(json.dumps(self.content))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,7 @@ async def _fill(
     async with _writing(service, stores["without"]) as session:
         await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, NOW)
         await with_images(service, session)
+        await with_links(service, session)
         known = [await _change(session, each, asker.open_content) for each in await _records(service, session)]
     ids = [each.id for each in sorted(known, key=lambda each: each.content["owner"] != BARRED)]
     shutil.copy(stores["without"], stores["open"])
@@ -98,6 +100,7 @@ async def _fill(
         await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), NOW)
         added = [await _open(session, each, asker) for each in await _records(service, session) if each.id not in ids]
         await with_images(service, session)
+        await with_links(service, session)
     shutil.copy(stores["open"], stores["hidden"])
     openable, others = ([each for each in added if _can_be_open(each, asker) is can] for can in (True, False))
     async with _writing(service, stores["hidden"]) as session:
@@ -158,7 +161,7 @@ async def _hide(service: Service, session: Session, stored: Stored, way: str, hi
     audience = asker.open_audience if hiding.audience is None else hiding.audience
     hidden = stored if way == NEVER else await _change(session, stored, hiding.content, audience)
     images = await images_of(service, session, stored.id)
-    return Secret(stored.store.model.__name__, hidden.content, way, tuple(images))
+    return Secret(type(hidden.record()).__name__, hidden.content, way, tuple(images))
 
 
 async def _change(

@@ -161,15 +161,24 @@ def _ends_it(operation: Operation) -> bool:
 
 
 def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpRequest:
-    """Return a request that restates a record; where it concerns a subscription, it names the last one."""
+    """Return a request that restates a record; where it concerns a subscription or a link, it names the last one."""
     above, _, _ = operation.path.rpartition("/")
     subscriptions = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
     content = {**secret.content, "subscription_id": subscriptions[-1]} if subscriptions else secret.content
+    if linked := [other for each in accounts.answered if secret.id in each.request.target for other in _linked(each)]:
+        content = {**content, "record": linked[-1], "other_id": linked[-1]}
     return Guesses(operation, Clues(content, (), secret.images)).restated()
 
 
 def _opens(answered: Answered, path: str) -> bool:
     return answered.response.status == 201 and answered.operation.path == path and path.endswith("/subscriptions")
+
+
+def _linked(answered: Answered) -> list[str]:
+    """Return the ids of the records that an answer links with another."""
+    if not answered.good or not answered.operation.path.endswith("/same-person") or answered.operation.method != "GET":
+        return []
+    return [each["record"] for each in json.loads(answered.response.body)["items"]]
 
 
 def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:

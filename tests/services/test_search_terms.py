@@ -12,7 +12,10 @@ from services.fingerprints.models import FingerprintRecord, IdentificationQuery,
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
 from services.notices.models import NoticeRecord
-from services.notices.particulars import documents_of
+from services.notices.particulars import documents_of, nationalities_of
+from services.notices.person_entries import PersonFile
+from services.notices.person_matching import births_of, offences_of
+from services.notices.person_queries import PersonFileQuery
 from services.notices.queries import NoticeQuery
 from services.notices.subjects import Person, names_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
@@ -72,6 +75,20 @@ def like_a_notice(random: Random, notice: NoticeRecord) -> NoticeQuery:
     return NoticeQuery.model_validate(some_of(random, facts))
 
 
+def like_a_person_file(random: Random, file: PersonFile) -> PersonFileQuery:
+    person = file.subject
+    facts = {
+        "name": misspelt(random, random.choice(names_of(person))) if random.random() < 0.5 else None,
+        "date_of_birth": random.choice(births_of(person))[: random.choice((4, 7, 10))],
+        "nationality": random.choice(nationalities_of(person)),
+        "sex": person.sex,
+        "person_status": person.person_status,
+        "document_number": random.choice([None, *documents_of(person)]),
+        "offence": random.choice([None, *offences_of(file)]),
+    }
+    return PersonFileQuery.model_validate(some_of(random, facts))
+
+
 def like_a_person(random: Random, person: MissingPerson) -> PersonSearch:
     facts = {
         "name": misspelt(random, random.choice(names_of_person(person))) if random.random() < 0.5 else None,
@@ -98,6 +115,7 @@ def like_a_print(random: Random, record: FingerprintRecord) -> PrintSought:
 LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     Vehicle: (like_a_vehicle, 60),
     NoticeRecord: (like_a_notice, 60),
+    PersonFile: (like_a_person_file, 180),
     MissingPerson: (like_a_person, 60),
     Body: (like_a_body, 200),
     FingerprintRecord: (like_a_print, 3),

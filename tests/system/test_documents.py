@@ -24,6 +24,7 @@ EXPECTED_OUTPUT = {
     "docs/how-to/photographs.md": ("diffused", "illegal-step"),
     "docs/how-to/hits.md": ("confirmed",),
     "docs/how-to/withdrawals.md": ('"applied":{',),
+    "docs/how-to/persons.md": ('"stated_by":"DE"',),
     "docs/how-to/standing.md": ("bureau-restricted",),
     "docs/how-to/subject-requests.md": ("carried-out",),
 }

@@ -175,6 +175,37 @@ CREATE TABLE outgoing (
 	PRIMARY KEY (id)
 );
 
+CREATE TABLE person_file_name_variants (
+	variant VARCHAR(40) NOT NULL,
+	token VARCHAR(40) NOT NULL,
+	PRIMARY KEY (variant, token)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_person_file_name_variants_token ON person_file_name_variants (token);
+
+CREATE TABLE person_files (
+	id VARCHAR(36) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	reference VARCHAR(60),
+	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
+	reach SMALLINT NOT NULL,
+	expires BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	status VARCHAR(16) NOT NULL,
+	person_status VARCHAR(20) NOT NULL,
+	sex VARCHAR(1) NOT NULL,
+	content TEXT NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX person_files_reference ON person_files (reference, owner);
+
+CREATE INDEX ix_person_files_expires ON person_files (expires);
+
+CREATE INDEX ix_person_files_owner ON person_files (owner);
+
 CREATE TABLE photograph_ids (
 	id INTEGER NOT NULL,
 	PRIMARY KEY (id)
@@ -324,3 +355,40 @@ CREATE TABLE notice_names (
  WITHOUT ROWID;
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);
+
+CREATE TABLE person_file_facts (
+	fact VARCHAR(16) NOT NULL,
+	value VARCHAR(160) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	born_from DATE,
+	born_to DATE,
+	PRIMARY KEY (fact, value, record_id),
+	FOREIGN KEY(record_id) REFERENCES person_files (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_person_file_facts_record_id ON person_file_facts (record_id);
+
+CREATE TABLE person_file_names (
+	token VARCHAR(40) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	name SMALLINT NOT NULL,
+	words TEXT NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, record_id, name),
+	FOREIGN KEY(record_id) REFERENCES person_files (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_person_file_names_record_id ON person_file_names (record_id);
+
+CREATE TABLE same_person (
+	record_id VARCHAR(36) NOT NULL,
+	other_id VARCHAR(36) NOT NULL,
+	stated BIGINT NOT NULL,
+	confirmed BIGINT,
+	PRIMARY KEY (record_id, other_id),
+	FOREIGN KEY(record_id) REFERENCES person_files (id) ON DELETE CASCADE,
+	FOREIGN KEY(other_id) REFERENCES person_files (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_same_person_other_id ON same_person (other_id);

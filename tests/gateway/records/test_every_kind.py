@@ -47,16 +47,9 @@ OPERATIONS = {
 # The steps with which an owner ends a record, each with its body.
 ENDS = {"withdrawal": None, "recovery": None, "finding": None, "identification": {"evidence": ["dna"]}}
 OTHER_STEPS = {
-    "decision",
-    "impressions",
-    "photographs",
-    "review",
-    "question",
-    "answer",
-    "publication",
-    "refusal",
-    "cancellation",
-} | {*("submission", "diffusion", "release")}
+    *("decision", "impressions", "photographs", "review", "question", "answer", "publication", "refusal"),
+    *("cancellation", "submission", "diffusion", "release", "same-person"),
+}
 LONGEST_TERM = timedelta(days=15 * 365)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST
 # A correction that fits every kind of record.

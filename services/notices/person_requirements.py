@@ -1,0 +1,154 @@
+"""What a criminal file must state, and what in it cannot be. Each rule names its article, and what to change.
+
+Articles are of INTERPOL's Rules on the Processing of Data (RPD), or of the constitution.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final
+
+from services.notices.criminal_history import HistoryEntry, Outcome, in_force
+from services.notices.offences import EXCLUDED, FORBIDDEN
+from services.notices.person_entries import PROTECTED, PersonEntry
+from services.notices.requirements import Fault
+from services.notices.subjects import names_of
+from shared.dates import FUTURE_ALLOWED, certainly_before
+from shared.errors import Refusal, fault
+from shared.people import StatusOfPerson
+
+Check = Callable[[PersonEntry, date], Iterator[Fault]]
+
+
+class FileIncomplete(Refusal, status=422, code="person-file-incomplete", title="The criminal file cannot be so"):
+    """Something is missing, contradicts itself or may not be in a criminal file; `errors` says what to change."""
+
+
+def require_complete(entry: PersonEntry, today: date) -> None:
+    """Require what a criminal file needs while it is in force. Raises FileIncomplete."""
+    if faults := list(faults_of(entry, today)):
+        detail = "; ".join(f"{each.pointer.removeprefix('/')}: {each.detail}" for each in faults)
+        raise FileIncomplete(f"the file needs {detail}", errors=[fault(each.pointer, each.detail) for each in faults])
+
+
+def require_accused(entry: PersonEntry) -> None:
+    """Require an entry of which the person was not cleared, of a new file (article 51). Raises FileIncomplete."""
+    if not in_force(entry.history):
+        detail = "an entry of which the person was not cleared: after an acquittal there is no ground for a file"
+        raise FileIncomplete(f"the file needs {detail}", at="/history")
+
+
+def faults_of(entry: PersonEntry, today: date) -> Iterator[Fault]:
+    """Yield what a file lacks, and what in it cannot be."""
+    for check in CHECKS:
+        yield from check(entry, today)
+
+
+def _needs_name(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield a missing name: a file must lead to one person (article 12, quality)."""
+    if not names_of(entry.subject):
+        yield Fault("/subject/name", "the family name, or the single name (`single_name`) of a person with one name")
+
+
+def _needs_history(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield a missing ground: data are kept for a case, not for a person (article 35)."""
+    if not entry.history:
+        yield Fault("/history", "at least one entry: the case for which the file is kept")
+
+
+def _needs_sentence(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield convictions without sentence, and the reverse (article 12: accurate, complete)."""
+    for pointer, case in _cases(entry):
+        is_conviction = case.outcome is Outcome.CONVICTED
+        if is_conviction and not (case.sentence and case.sentence.is_stated):
+            yield Fault(f"{pointer}/sentence", "the sentence; state the outcome `pending` until it is known")
+        if case.sentence is not None and not is_conviction:
+            yield Fault(f"{pointer}/sentence", f"no sentence, as the outcome is `{case.outcome}`")
+        if is_conviction and case.court is None:
+            yield Fault(f"{pointer}/court", "the court that convicted")
+
+
+def _needs_decision(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield outcomes without a date, and the reverse (article 12)."""
+    for pointer, case in _cases(entry):
+        is_pending = case.outcome is Outcome.PENDING
+        if not is_pending and case.decided is None:
+            yield Fault(f"{pointer}/decided", f"when it was decided: the outcome is `{case.outcome}`")
+        if is_pending and case.decided is not None:
+            yield Fault(f"{pointer}/outcome", "the outcome that was decided, or no `decided`")
+
+
+def _forbids_article_3(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield political, military, religious and racial offences (constitution, article 3; article 34)."""
+    for pointer, case in _cases(entry):
+        if what := FORBIDDEN.get(case.offence.category):
+            yield Fault(f"{pointer}/offence/category", f"an offence under ordinary law: {what} is never a ground")
+
+
+def _needs_serious_ground(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield a file that rests on excluded offences alone (articles 35 and 83)."""
+    kept = [(pointer, case) for pointer, case in _cases(entry) if case.is_in_force]
+    if kept and all(_is_excluded(case) for _, case in kept):
+        pointer, case = kept[0]
+        what = EXCLUDED[case.offence.category]
+        yield Fault(
+            f"{pointer}/offence/category",
+            f"another entry that is a crime under ordinary law: {what} is not the only ground of a file, unless "
+            "serves_serious_crime says which it serves",
+        )
+
+
+def _is_excluded(case: HistoryEntry) -> bool:
+    return case.offence.category in EXCLUDED and not case.offence.serves_serious_crime
+
+
+def _accuses_no_witness(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield outcomes in the file of a witness or victim (article 44: the status says what the data are)."""
+    if entry.subject.person_status in PROTECTED:
+        for pointer, case in _cases(entry):
+            if case.outcome is not Outcome.PENDING:
+                wanted = f"`pending`: the file of a {entry.subject.person_status} says in which case they are one"
+                yield Fault(f"{pointer}/outcome", wanted)
+
+
+def _status_is_that_of_the_history(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield a status that contradicts the history (article 44)."""
+    kept, status = in_force(entry.history), entry.subject.person_status
+    if not kept or status in PROTECTED:
+        return
+    is_convicted = any(case.outcome is Outcome.CONVICTED for case in kept)
+    if status is StatusOfPerson.CONVICTED and not is_convicted:
+        yield Fault("/subject/person_status", "`suspect` or `charged`: no conviction in the history stands")
+    if status is not StatusOfPerson.CONVICTED and is_convicted:
+        yield Fault("/subject/person_status", "`convicted`: the history has a conviction")
+
+
+def _dates_are_possible(entry: PersonEntry, today: date) -> Iterator[Fault]:
+    """Yield dates in the future, before the birth, and decisions before the offence (article 12)."""
+    latest, born = today + FUTURE_ALLOWED, entry.subject.date_of_birth
+    if born and certainly_before(latest, born):
+        yield Fault("/subject/date_of_birth", "a date that is not in the future")
+    for pointer, case in _cases(entry):
+        for name, when in (("date", case.date), ("decided", case.decided)):
+            if when and certainly_before(latest, when):
+                yield Fault(f"{pointer}/{name}", "a date that is not in the future")
+        if born and certainly_before(case.date, born):
+            yield Fault(f"{pointer}/date", "a date after the birth")
+        if case.decided and certainly_before(case.decided, case.date):
+            yield Fault(f"{pointer}/decided", "a date that is not before the offence")
+
+
+def _cases(entry: PersonEntry) -> Iterator[tuple[str, HistoryEntry]]:
+    return ((f"/history/{place}", case) for place, case in enumerate(entry.history))
+
+
+CHECKS: Final[tuple[Check, ...]] = (
+    _needs_name,
+    _needs_history,
+    _needs_sentence,
+    _needs_decision,
+    _forbids_article_3,
+    _needs_serious_ground,
+    _accuses_no_witness,
+    _status_is_that_of_the_history,
+    _dates_are_possible,
+)

@@ -1,0 +1,83 @@
+"""Who has a copy of what a person was cleared of is asked to replace it, or to remove it once the file has ended."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services import notices
+from services.notices.person_store import PersonFileStore
+from shared.audit.pending import pending_of
+from shared.audit.tables import withdrawals
+from shared.audit.writer import AuditLog, unanswered
+from shared.clock import FixedClock
+from shared.records.search.saved_searches import RecentSearches
+from shared.service import Context
+from shared.storage import Database
+from tests.conftest import NOW, store_of
+from tests.services.notices.persons.files import ACQUITTAL, FRAUD, PATH, PENDING, content, entered
+from tests.support import ServiceClient, caller
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with store_of(notices.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def service(database: Database, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    app = notices.SERVICE.create_app(Context(database, clock))
+    async with app.router.lifespan_context(app):
+        yield ServiceClient(notices.SERVICE, app)
+
+
+async def disclose(database: Database, record: str, *bureaus: str) -> None:
+    """Log that bureaus were shown a file, as the bridge does."""
+    stored = await PersonFileStore(database.reading, caller("FR"), NOW).get(record)
+    log = AuditLog(database, RecentSearches())
+    for bureau in bureaus:
+        reader = caller(bureau)
+        reader.recorder.operation = "read_person_file"
+        reader.recorder.record(stored.disclosure("read"))
+        await log.add(unanswered(pending_of(reader), NOW))
+    await log.close()
+
+
+async def asked(database: Database) -> set[tuple[str, str]]:
+    """Return the bureaus that were asked to do something with their copies, and what."""
+    return {(row.bureau, row.act) for row in await database.reading.fetch(withdrawals.select())}
+
+
+async def correct(service: ServiceClient, record: str, *history: dict[str, Any]) -> None:
+    answer = await service.officer("FR").put(f"{PATH}/{record}", json=content(*history))
+    assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("history", [(ACQUITTAL, FRAUD), (FRAUD,), ({**PENDING, "law": "311-9"}, FRAUD)])
+async def test_who_has_an_entry_that_is_no_longer_shown_is_asked_to_replace_their_copies(
+    service: ServiceClient, database: Database, history: tuple[dict[str, Any], ...]
+) -> None:
+    """Be it that the person was cleared of it, that it was taken out, or that it was wrong."""
+    record = await entered(service, PENDING, FRAUD)
+    await disclose(database, record, "DE", "PL")
+    await correct(service, record, *history)
+    assert await asked(database) == {("DE", "corrected"), ("PL", "corrected")}
+
+
+async def test_a_further_entry_asks_nobody_to_replace_their_copies(service: ServiceClient, database: Database) -> None:
+    """What they have is still true."""
+    record = await entered(service, PENDING)
+    await disclose(database, record, "DE")
+    await correct(service, record, PENDING, FRAUD)
+    assert await asked(database) == set()
+
+
+async def test_who_has_a_file_is_asked_to_remove_it_once_the_person_was_cleared_of_all(
+    service: ServiceClient, database: Database
+) -> None:
+    record = await entered(service, PENDING)
+    await disclose(database, record, "DE", "IPSG")
+    await correct(service, record, ACQUITTAL)
+    assert await asked(database) == {("DE", "withdrawn"), ("IPSG", "withdrawn")}

@@ -96,5 +96,6 @@ class ServiceOutbox:
             urgency="urgent" if notification.urgent else "routine",
             valid_until=now + VALID_FOR,
             # The receipts for what a bureau was asked to do are the proof that it did.
+            quotes=notification.quotes,
             kept_until=None if name_of(form) in APPLICABLE else now + RETENTION,
         )

@@ -13,7 +13,7 @@ from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import Disclosure, How
-from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose, examines
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
@@ -182,7 +182,7 @@ class ThingRecords:
         notified: dict[str, set[str]] = {"withdrawn": set(), "corrected": set()}
         for message in await self.notifications():
             if isinstance(message.form, Withdrawal):
-                notified[message.form.act] |= {*message.recipients}
+                notified.setdefault(message.form.act, set()).update(message.recipients)
         return notified
 
     async def withdrawn_from(self) -> set[str]:
@@ -192,7 +192,9 @@ class ThingRecords:
     async def recipients(self, thing: Record, reader: Caller | None = None) -> dict[str, Any]:
         """Return the recipients of a thing by bureau, as its owner or another reader sees them."""
         session, by = self.database.reading, reader or caller(thing.owner)
-        return {each.bureau: each for each in await recipients_of(session, thing.id, self.mailbox, by)}
+        sees_all = examines(by.bureau, by.purpose)
+        found = await recipients_of(session, thing.id, self.mailbox, by, sees_all=sees_all)
+        return {each.bureau: each for each in found}
 
 
 async def made(records: ThingRecords, thing: Thing, operation: str, **by: Any) -> None:

@@ -20,15 +20,16 @@ from shared.mailbox.notifications import Notification
 from shared.protocol.messages import Receipt
 from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records.decisions import carry_out
-from shared.records.models import CommissionDecision, DecisionOutcome
+from shared.records.models import Act, CommissionDecision, DecisionOutcome, RecordDisclosures
 from shared.records.outbox import OutboxRelay
 from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
+from shared.records.publications.rules import Announced
 from shared.records.retention import Retention
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.withdrawals.late_readers import LateReaders
-from shared.records.withdrawals.recipients import recipients_of
+from shared.records.withdrawals.recipients import disclosures_of, recipients_of
 from shared.storage import Database
 from tests.support import always, caller, events_in
 
@@ -43,6 +44,9 @@ class ThingDescription(RecordInput):
 
     colour: str = "red"
     size: int | None = None
+    text: str = ""
+    sent: bool = False
+    """Whether it is sent to all who may see it, while others than its owner and the Secretariat may."""
 
 
 class Thing(ThingDescription, Record):
@@ -51,6 +55,7 @@ class Thing(ThingDescription, Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     known_to: Audience = Audience.ALL
+    cancelled: bool = False
 
 
 class ThingStore(RecordStore[Thing]):
@@ -65,6 +70,15 @@ class ThingStore(RecordStore[Thing]):
     @classmethod
     def audience(cls, record: Thing) -> Audience:
         return record.known_to
+
+    @classmethod
+    def announced(cls, record: Thing) -> Announced | None:
+        is_sent = record.sent and record.known_to <= Audience.ALL
+        return Announced(act="published", number="2026/7", colour=record.colour) if is_sent else None
+
+    @classmethod
+    def recalled_as(cls, record: Thing) -> Act:
+        return "cancelled" if record.cancelled else "withdrawn"
 
 
 class FakeMailbox:
@@ -166,6 +180,12 @@ class ThingRecords:
             pending=False,
         )
         await self.log.add(msgspec.structs.replace(entry, **given))
+
+    async def owner_reads(self, thing: Thing, reader: Caller | None = None) -> RecordDisclosures:
+        """Return who was shown a thing, checked against the log, as its owner or another reads it."""
+        by = reader or caller("FR")
+        store = ThingStore(self.database.reading, by, self.now)
+        return await disclosures_of(store, thing.id, by, None)
 
     def events(self, event: str) -> list[dict[str, Any]]:
         """Return the log entries of an event."""

@@ -142,6 +142,7 @@ async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
     """
     _require(rules.is_time(form.at), "times")
     _require(form.service == arrival.sender, "service")
+    await arrival.store.publications.erase_received(form)
     if form.act == "corrected":
         await arrival.hits.correct(form.service, form.record, form.version, milliseconds(form.at))
     else:

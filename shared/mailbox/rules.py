@@ -79,6 +79,10 @@ class Ambiguous(Refusal, status=409, code="ambiguous", title="Two messages have 
     """Two bureaus sent a message with the same id: choose one with `?from=`, or in a draft with `sender`."""
 
 
+class ContentRemoved(Refusal, status=410, code="content-removed", title="The content was removed"):
+    """The message published a record that was withdrawn or corrected since: without its content it proves nothing."""
+
+
 class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stored at the moment"):
     """The mailbox cannot be written, as when the disk is full: nothing was sent or changed."""
 

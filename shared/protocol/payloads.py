@@ -122,8 +122,8 @@ class Publication(_Form, frozen=True, kw_only=True):
     content: dict[str, Any] | None = None
     """The record as the service shows it to other bureaus than its owner; none if `omitted` says why."""
 
-    omitted: Literal["confidential", "too-large", "own-record"] | None = None
-    """Why the content is not here: read the record from the service. `own-record` is for its owner."""
+    omitted: Literal["confidential", "too-large", "own-record", "removed"] | None = None
+    """Why the content is not here. `own-record`: you own it. `removed`: by your gateway, as it was withdrawn since."""
 
 
 class ReviewDue(_Form, frozen=True, kw_only=True):

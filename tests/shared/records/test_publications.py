@@ -11,13 +11,15 @@ import sqlalchemy as sa
 from shared.agreements import Agreement
 from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_leaves, disclosures
+from shared.background import ChangeSignal
 from shared.bureaus import kind_of
 from shared.crypto.ed25519 import SigningKey
 from shared.identity import Purpose
 from shared.mailbox.notifications import Notification
 from shared.protocol.directory import Directory
-from shared.protocol.payloads import Publication, Withdrawal
+from shared.protocol.payloads import HitsNotice, Publication, Withdrawal
 from shared.protocol.quotes import QuotedRecord
+from shared.records.hits.notifier import HitNotifier
 from shared.records.policy import Audience
 from shared.records.publications import rules
 from shared.records.publisher import Publisher
@@ -49,6 +51,14 @@ def partner(code: str, number: int, **changed: Any) -> Any:
         "resolution": "AG/2026/4",
     }
     return entry(SigningKey(bytes([number]) * 32), code, kind="partner", agreement=Agreement(**{**agreed, **changed}))
+
+
+async def hits(records: ThingRecords) -> set[tuple[str, ...]]:
+    """Return the hits that are notified, each as owner and finder, with all who are notified of it."""
+    kinds = ("things", [ThingStore], records.database, records.clock, ChangeSignal(), records.service_log)
+    await HitNotifier(*kinds).run_once()
+    found = [message for message in await records.notifications() if isinstance(message.form, HitsNotice)]
+    return {(*message.recipients, hit.how) for message in found for hit in message.form.hits}
 
 
 def publisher_of(records: ThingRecords, book: Directory | None = None) -> Publisher:
@@ -258,6 +268,15 @@ async def test_a_partner_is_sent_what_its_agreement_lets_it_read_and_receive(
     """One whose agreement lacks any of that gets nothing, also of a record that is open to all partners."""
     await records.enter(sent=True, partners="all")
     assert set(await sent(records, network(partner(ICC, 100), partner(UN, 101, **agreed)))) & {ICC, UN} == {ICC}
+
+
+async def test_the_owner_is_notified_of_partners_to_which_its_record_was_sent_and_of_no_bureau(
+    records: ThingRecords,
+) -> None:
+    """As of each disclosure to a partner (RPD article 27); the bureaus are in the list of the owner."""
+    await records.enter(sent=True, partners="all")
+    await sent(records, network(partner(ICC, 100)))
+    assert await hits(records) == {("FR", ICC, "published")}
 
 
 @pytest.mark.both_databases

@@ -13,7 +13,6 @@ import msgspec
 from gateway.hits import proofs, rules
 from gateway.hits.models import OwnerAnswer, Side
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
-from gateway.hits.publications import withdrawn_since
 from gateway.hits.rows import Claim, EarlyRequest, StepForm, StoredHit, StoredStep, with_form
 from gateway.hits.rules import Asked
 from gateway.hits.store import HitStore
@@ -47,7 +46,6 @@ def register_handlers(handlers: PayloadHandlers) -> None:
     handlers.on("withdrawal", _handler(on_withdrawal))
     handlers.verify("confirmation-request", proofs.asking)
     handlers.require("confirmation-request", out_of_turn)
-    handlers.require("publication", withdrawn_since)
     handlers.verify("escalation", proofs.escalation)
     handlers.verify("answer-proof", proofs.answer_proof)
 
@@ -142,7 +140,6 @@ async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
     """
     _require(rules.is_time(form.at), "times")
     _require(form.service == arrival.sender, "service")
-    await arrival.store.publications.erase_received(form)
     if form.act == "corrected":
         await arrival.hits.correct(form.service, form.record, form.version, milliseconds(form.at))
     else:

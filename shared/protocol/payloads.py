@@ -101,7 +101,7 @@ class Publication(_Form, frozen=True, kw_only=True):
     """From a service to each participant that may see a record: it is published, sent or changed.
 
     The message quotes the record, with what binds its readers.
-    Leave it aside if a withdrawal of the record has this time or a later one.
+    Leave it aside if a withdrawal of the record has a higher version.
     """
 
     service: RecordName

@@ -3,7 +3,7 @@
 The message stays, with its receipts; its content cannot be proven any more. Never commits.
 """
 
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.deliveries import DeliveryStore
 from shared.mailbox.stores.usage import UsageStore
 from shared.mailbox.tables import deliveries, messages
-from shared.protocol.messages import read_content
+from shared.protocol.messages import Content, read_content
 from shared.protocol.payloads import FORMS, Publication, Withdrawal, read, write
 from shared.storage import Session, having
 
@@ -35,6 +35,8 @@ _erase: Final = (
     .values(content=sa.bindparam("left"), sealed=b"", content_key=b"", salt=b"", size=sa.bindparam("new_size"))
 )
 
+F = TypeVar("F", Publication, Withdrawal)
+
 
 class PublicationStore:
     """The messages that publish records, in one session."""
@@ -43,6 +45,12 @@ class PublicationStore:
         self._session = session
         self._usage = usage
         self._deliveries = delivered
+
+    async def is_withdrawn(self, form: Publication) -> bool:
+        """Return whether this bureau has a message of the service that withdraws or corrects the version."""
+        rows = await self._session.fetch(_received, {"of_thread": form.record, "of_sender": form.service})
+        withdrawals = (_form_in(read_content(row.content), Withdrawal) for row in rows)
+        return any(each and (each.record, each.version > form.version) == (form.record, True) for each in withdrawals)
 
     async def erase_received(self, form: Withdrawal) -> None:
         """Remove what a service sent to this bureau of the versions that a withdrawal means."""
@@ -72,10 +80,16 @@ class PublicationStore:
 def _without_content(row: Row[Any], form: Withdrawal) -> bytes | None:
     """Return the content of a message without that of the record; None unless it publishes a version withdrawn."""
     content = read_content(row.content)
-    if not row.sealed or content.form is None or FORMS.get(content.form) is not Publication:
-        return None
-    published = read(content.form, content.body)
-    if not isinstance(published, Publication) or published.record != form.record or published.version >= form.version:
+    published = _form_in(content, Publication) if row.sealed else None
+    if published is None or published.record != form.record or published.version >= form.version:
         return None
     left = msgspec.structs.replace(published, content=None, omitted="removed")
     return _encode(msgspec.structs.replace(content, body=write(left)))
+
+
+def _form_in(content: Content, wanted: type[F]) -> F | None:
+    """Return the form of a message if it is of a kind, which was checked when the message was stored."""
+    if content.form is None or FORMS.get(content.form) is not wanted:
+        return None
+    form = read(content.form, content.body)
+    return form if isinstance(form, wanted) else None

@@ -111,11 +111,12 @@ async def test_a_later_version_and_another_record_keep_their_content(
         assert (await decoded(germany, each.id)).content == FORM.content
 
 
+@pytest.mark.parametrize("act", ACTS)
 async def test_a_publication_that_arrives_after_the_withdrawal_of_its_record_is_refused(
-    mesh: Mesh, germany: Officer, post: ServiceOutbox
+    mesh: Mesh, germany: Officer, post: ServiceOutbox, act: str
 ) -> None:
-    """A signed refusal, and nothing is stored; one that was sent after the withdrawal is taken."""
-    asked = withdrawal(mesh)
+    """A signed refusal, and nothing is stored; a later version, as when the bureau is admitted again, is taken."""
+    asked = withdrawal(mesh, act)
     await post.send(asked)
     await germany.receives(asked.id)
     late = publication(mesh)
@@ -124,7 +125,7 @@ async def test_a_publication_that_arrives_after_the_withdrawal_of_its_record_is_
     [receipt] = (await post.proven([late.id]))[late.id]
     assert receipt.head.reason == "record-withdrawn"
     assert await germany.box() == [asked.id]
-    again = publication(mesh, at=WITHDRAWAL.at + 1)
+    again = publication(mesh, version=WITHDRAWAL.version)
     await post.send(again)
     assert (await decoded(germany, again.id)).content == FORM.content
 

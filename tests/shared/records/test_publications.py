@@ -213,6 +213,14 @@ async def test_a_record_that_ended_before_it_was_sent_is_sent_to_nobody(records:
     assert await records.database.reading.fetch(sa.select(announcements)) == []
 
 
+async def test_a_bureau_that_is_barred_before_a_record_is_sent_gets_nothing(records: ThingRecords) -> None:
+    """No message, no row, and so no request to remove it either."""
+    thing = await records.enter(sent=True)
+    await records.change(thing, restricted=("DE",))
+    assert set(await sent(records)) == READERS - {"DE"} | {"FR"}
+    assert "DE" not in {bureau for bureau, *_ in await published_rows(records)}
+
+
 async def test_nothing_is_sent_unless_the_change_and_the_log_entry_are_committed(
     records: ThingRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:

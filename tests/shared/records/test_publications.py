@@ -312,6 +312,25 @@ async def test_every_end_asks_those_who_were_only_sent_the_record_to_remove_it(r
     assert set(received) == READERS
 
 
+async def test_a_withdrawal_is_handed_over_after_the_publications_that_it_ends(
+    records: ThingRecords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where both wait for the mailbox: it removes what the mailbox has of the record then."""
+    thing = await records.enter(sent=True)
+    await publisher_of(records).run_once()
+    await records.change(thing, known_to=Audience.OWNER)
+    take = records.mailbox.send
+
+    async def take_slowly(message: Notification) -> None:
+        if isinstance(message.form, Publication):
+            await asyncio.sleep(0)
+        await take(message)
+
+    monkeypatch.setattr(records.mailbox, "send", take_slowly)
+    forms = [type(message.form) for message in await records.notifications()]
+    assert forms == [Publication] * (len(READERS) + 1) + [Withdrawal] * len(READERS)
+
+
 async def test_a_reader_that_was_changed_in_the_store_is_detected_also_after_deletion(records: ThingRecords) -> None:
     """The salts stay, as what was published has no match that could be guessed."""
     thing = await records.enter(sent=True)

@@ -53,9 +53,11 @@ WANTED: Final[dict[str, Any]] = {
             "charge": "Vol à main armée",
             "charge_translation": "Armed robbery",
             "law": "Code pénal 311-8",
+            "offence": {"category": "robbery"},
             "maximum_penalty_months": 240,
         }
     ],
+    "extradition_sought": True,
     "public": True,
 }
 # A real number format of this maker, with a serial number that was never built.

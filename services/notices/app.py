@@ -3,11 +3,15 @@
 import os
 from typing import Annotated, Final
 
-from fastapi import Depends, Query
+from fastapi import Body, Depends, Query
 
 from services.notices import SERVICE, rules
+from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
+from services.notices.entries import AnyEntry
+from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import BureauSupervised, SecretariatOnly
-from services.notices.models import Answer, Decision, Notice, NoticeContent, NoticeFilter, NoticeQuery, Question
+from services.notices.models import Answer, AnyNotice, Decision, Question
+from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
@@ -22,8 +26,11 @@ Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=Tr
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
-Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
-Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
+Enter = Annotated[kit.RecordEntry[AnyNotice], kit.entering(NoticeStore)]
+Change = Annotated[kit.RecordChange[AnyNotice], kit.changing(NoticeStore)]
+Content = Annotated[
+    AnyEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
+]
 
 REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
@@ -41,7 +48,7 @@ create_app = kit.app_factory(
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
-async def draft_notice(_: Writer, content: NoticeContent, enter: Enter) -> Notice:
+async def draft_notice(_: Writer, content: Content, enter: Enter) -> AnyNotice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
@@ -51,31 +58,42 @@ async def draft_notice(_: Writer, content: NoticeContent, enter: Enter) -> Notic
 
 
 @router.get("")
-async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[Notice]:
+async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[AnyNotice]:
     """List the notices that your bureau may see, newest first."""
     return await notices.list(wanted)
 
 
 @router.get("/search", response_description=kit.FOUND)
-async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
-    """Search the notices in force by name, colour, nationality, sex, status of the person, date of birth or age.
+async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[AnyNotice]:
+    """Search the notices in force by name, colour, nationality, sex, status, date of birth, age or document number.
 
-    A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
-    typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal.
-    An age is that of today. A date of birth that is known in part matches if part of it does (`possible`, which
-    multiplies the score by 0.8).
+    A notice must match all parameters, in any of the identities of its person. Names match in any order, case and
+    script, as they are transliterated, shortened, joined or misspelt; the score says how similar the name is, 1 being
+    equal. An age is that of today. A date of birth that is known in part matches if part of it does (`possible`, which
+    multiplies the score by 0.8), and a day whose number and month are exchanged there (by 0.64).
     """
     return await notices.search(query)
 
 
+@router.post("/checks", response_description=kit.FOUND)
+async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> NoticeCheckResults:
+    """Check up to 1,000 persons at once, as at a border or on a flight; the results are in the same order.
+
+    Each is a search as above. At most 1,000 hits are shown for all together, and 2 MiB of them: a check whose hits are
+    left out has a warning, and its `total` counts them. A check that is invalid, or that comes after 15 seconds of
+    searching, is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
+    """
+    return NoticeCheckResults(results=await results_of(checks, notices))
+
+
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
+async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> AnyNotice:
     """Read one notice."""
     return await notices.get(record_id)
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised))
-async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Notice:
+async def edit_notice(_: Writer, content: Content, change: Change) -> AnyNotice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
     An update must contain all that the colour requires, and cannot change the colour. A bureau that is supervised
@@ -85,7 +103,7 @@ async def edit_notice(_: Writer, content: NoticeContent, change: Change) -> Noti
 
 
 @router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def submit_notice(_: Writer, change: Change) -> Notice:
+async def submit_notice(_: Writer, change: Change) -> AnyNotice:
     """Submit a draft for review. Only the issuing bureau may.
 
     It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer.
@@ -94,7 +112,7 @@ async def submit_notice(_: Writer, change: Change) -> Notice:
 
 
 @router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def diffuse_notice(_: Writer, change: Change) -> Notice:
+async def diffuse_notice(_: Writer, change: Change) -> AnyNotice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
     Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
@@ -105,19 +123,19 @@ async def diffuse_notice(_: Writer, change: Change) -> Notice:
 
 
 @router.post("/{record_id}/release", responses=REVIEW_REFUSALS)
-async def release_diffusion(_: Reviewer, change: Change) -> Notice:
+async def release_diffusion(_: Reviewer, change: Change) -> AnyNotice:
     """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may."""
     return await change(rules.release)
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(_: Reviewer, change: Change) -> Notice:
+async def start_review(_: Reviewer, change: Change) -> AnyNotice:
     """Start the review of a submitted notice. Only the General Secretariat may."""
     return await change(rules.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
+async def ask_issuer(_: Reviewer, question: Question, change: Change) -> AnyNotice:
     """Ask the issuing bureau about a notice under review, or a diffusion that waits.
 
     Only the General Secretariat may.
@@ -126,7 +144,7 @@ async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
+async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> AnyNotice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 
@@ -134,7 +152,7 @@ async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Noti
 @router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
 async def publish_notice(
     record_id: kit.RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: kit.NewRevision
-) -> Notice:
+) -> AnyNotice:
     """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
     The number is random, so that it reveals nothing about other notices. Only the General Secretariat may.
@@ -145,7 +163,7 @@ async def publish_notice(
 
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
-async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
+async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> AnyNotice:
     """Refuse a notice under review, or a diffusion that waits, with a coded reason.
 
     Only the General Secretariat may.
@@ -154,13 +172,13 @@ async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
+async def withdraw_notice(_: Withdrawer, change: Change) -> AnyNotice:
     """Withdraw a notice or diffusion in force: other bureaus no longer see it. Only the issuing bureau may."""
     return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
-async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
+async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> AnyNotice:
     """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
 
     Each recipient gets the instruction to delete it, without the reason, and signs that it has. Only the General

@@ -45,6 +45,7 @@ _OFFENDER: Final = (
 )
 _STATED: Final = kit.FittingStatuses(_OFFENDER, None)
 
+# A purple notice is never about a person.
 STATUSES: Final = {
     Colour.RED: kit.FittingStatuses(
         (StatusOfPerson.WANTED, StatusOfPerson.CHARGED, StatusOfPerson.CONVICTED), StatusOfPerson.WANTED
@@ -56,8 +57,6 @@ STATUSES: Final = {
     ),
     Colour.BLACK: kit.FittingStatuses((StatusOfPerson.DECEASED,), StatusOfPerson.DECEASED),
     Colour.ORANGE: _STATED,
-    # It is about an object: a person is refused when it is submitted.
-    Colour.PURPLE: _STATED,
     Colour.SILVER: _STATED,
     # Listed by the Security Council, not accused by a court.
     Colour.UN_SPECIAL: kit.FittingStatuses(_OFFENDER, StatusOfPerson.OTHER),

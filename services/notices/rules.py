@@ -1,16 +1,19 @@
 """Which changes of a notice are legal and who may make them."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar, cast
 
+from services.notices.entries import AnyEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, BureauSupervised, NoticeStatus, Party, Step, after
-from services.notices.models import Answer, Decision, Exchange, Notice, NoticeContent, Question
+from services.notices.models import KINDS, Answer, AnyNotice, Decision, Exchange, Notice, Question
 from services.notices.requirements import require_complete
 from shared.bureaus import REVIEWERS
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.records import service_kit as kit
 from shared.standing import describe
+
+N = TypeVar("N", bound=Notice)
 
 REVIEW_SCOPE: Final = "notices:review"
 MAX_EXCHANGES: Final = 50
@@ -28,12 +31,13 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: NoticeContent, by: Caller, revision: kit.Revision) -> Notice:
+def draft(content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
     """Return the draft of a notice; it may be incomplete. Raises PurposeDoesNotFit, StatusDoesNotFit."""
-    return kit.create_record(Notice, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
+    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    return kit.create_record(kind, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revision) -> Notice:
+def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
@@ -47,17 +51,21 @@ def edit(notice: Notice, content: NoticeContent, by: Caller, revision: kit.Revis
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
         require_complete(content, revision.at.date())
-    return notice.next_version(revision.at, **kit.input_fields(content), status=status)
+    if content.colour is notice.colour:
+        return notice.next_version(revision.at, **kit.input_fields(content), status=status)
+    state = {name: getattr(notice, name) for name in Notice.model_fields if name not in NoticeEntry.model_fields}
+    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    return kind(**kit.input_fields(content), **state).next_version(revision.at, status=status)
 
 
-def submit(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+def submit(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
     status = _after(Step.SUBMIT, notice, by)
     require_complete(notice, revision.at.date())
     return notice.next_version(revision.at, status=status)
 
 
-def diffuse(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+def diffuse(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as sent as a diffusion; that of a supervised bureau waits for review, without being sent.
 
     Raises Incomplete, NotTheOwner, IllegalStep.
@@ -69,17 +77,17 @@ def diffuse(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
     return _sent(notice, revision, status)
 
 
-def release(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+def release(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return a diffusion that waited for review as sent. Raises SecretariatOnly, IllegalStep."""
     return _sent(notice, revision, _after(Step.RELEASE, notice, by))
 
 
-def start_review(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+def start_review(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as under review. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.START_REVIEW, notice, by))
 
 
-def ask(notice: Notice, question: Question, by: Caller, revision: kit.Revision) -> Notice:
+def ask(notice: N, question: Question, by: Caller, revision: kit.Revision) -> N:
     """Return the notice with a question to its issuer. Raises SecretariatOnly, IllegalStep."""
     status = _after(Step.ASK, notice, by)
     if len(notice.exchanges) >= MAX_EXCHANGES:
@@ -88,7 +96,7 @@ def ask(notice: Notice, question: Question, by: Caller, revision: kit.Revision) 
     return notice.next_version(revision.at, status=status, exchanges=(*notice.exchanges, asked))
 
 
-def answer(notice: Notice, given: Answer, by: Caller, revision: kit.Revision) -> Notice:
+def answer(notice: N, given: Answer, by: Caller, revision: kit.Revision) -> N:
     """Return the notice with an answer to its oldest open question. Raises NotTheOwner, IllegalStep."""
     status = _after(Step.ANSWER, notice, by)
     exchanges = list(notice.exchanges)
@@ -105,7 +113,7 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
-def publish(notice: Notice, number: int, by: Caller, revision: kit.Revision) -> Notice:
+def publish(notice: N, number: int, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as published under a number of the year; from now on it is kept its full time.
 
     Raises SecretariatOnly, IllegalStep.
@@ -119,22 +127,22 @@ def publish(notice: Notice, number: int, by: Caller, revision: kit.Revision) -> 
     )
 
 
-def refuse(notice: Notice, decision: Decision, by: Caller, revision: kit.Revision) -> Notice:
+def refuse(notice: N, decision: Decision, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as refused, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.REFUSE, notice, by), decision=decision)
 
 
-def withdraw(notice: Notice, by: Caller, revision: kit.Revision) -> Notice:
+def withdraw(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.WITHDRAW, notice, by))
 
 
-def cancel(notice: Notice, decision: Decision, by: Caller, revision: kit.Revision) -> Notice:
+def cancel(notice: N, decision: Decision, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as cancelled by the Secretariat, with the reason. Raises SecretariatOnly, IllegalStep."""
     return notice.next_version(revision.at, status=_after(Step.CANCEL, notice, by), decision=decision)
 
 
-def _sent(notice: Notice, revision: kit.Revision, status: NoticeStatus) -> Notice:
+def _sent(notice: N, revision: kit.Revision, status: NoticeStatus) -> N:
     """Return a diffusion as sent; from now on it is kept its full time."""
     expires = revision.at + kit.DEFAULT_RETENTION
     return notice.next_version(revision.at, status=status, diffused=revision.at, expires=expires)

@@ -6,18 +6,19 @@ from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, matching, readers, rules
+from services.notices import SERVICE, matching, particulars, readers, rules
 from services.notices.colours import Colour
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
-from services.notices.models import Notice, NoticeQuery
+from services.notices.models import AnyNotice, Notice
+from services.notices.particulars import BirthSought, comparable_number
+from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
-from shared.names import score_names
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
-Sought = Sequence[matching.BirthSought]
+Sought = Sequence[BirthSought]
 
 SHOWN_HITS: Final = 50
 
@@ -30,11 +31,9 @@ notices = kit.record_table(
     sa.Column("number", sa.String(16), unique=True),
     sa.Column("sex", sa.String(1)),
     sa.Column("person_status", sa.String(20)),
-    sa.Column("born_from", sa.Date),
-    sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
-    sa.Column("names", sa.Text, nullable=False),
 )
+notice_particulars = particulars.particulars("notice", metadata, notices)
 notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
 notice_numbers = sa.Table(
@@ -45,14 +44,12 @@ notice_numbers = sa.Table(
 )
 
 _FACTS: Final = {"colour", "sex", "person_status"}
-_NAME_SEPARATOR: Final = "\n"
 
 
 class _Scored(NamedTuple):
     score: float
     id: str
-    named: tuple[float, str]
-    doubts: Sequence[int]
+    named: kit.NamedRecord
 
 
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
@@ -69,11 +66,12 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
+class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
     model = Notice
+    answer = AnyNotice
     query = NoticeQuery
     names = notice_names
     exact = frozenset({"number"})
@@ -81,27 +79,23 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
-    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
+    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS, kit.HITS_CUT)
     query_warnings = staticmethod(matching.query_warnings)
 
-    def search_columns(self, record: Notice) -> Mapping[str, Any]:
+    def search_columns(self, record: AnyNotice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
-        born_from, born_to = matching.born_between(record) or (None, None)
         return {
             "status": record.status,
             "colour": record.colour,
             "number": record.number,
             "sex": person.sex if person else None,
             "person_status": person.person_status if person else None,
-            "born_from": born_from,
-            "born_to": born_to,
-            "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
-            "names": _NAME_SEPARATOR.join(names_of(record.subject)),
+            "nationalities": "".join(f",{country}," for country in particulars.nationalities_of(record.subject)),
         }
 
     @classmethod
-    def audience(cls, record: Notice) -> kit.Audience:
+    def audience(cls, record: AnyNotice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
         Nobody knows of a draft and of what ended.
@@ -113,7 +107,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
 
     @classmethod
-    def announced(cls, record: Notice) -> kit.Announced | None:
+    def announced(cls, record: AnyNotice) -> kit.Announced | None:
         """Return as what a notice in force is sent to all who may see it: as published or as a diffusion."""
         if record.status not in IN_FORCE:
             return None
@@ -121,26 +115,43 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return kit.Announced(act=act, number=record.number, colour=record.colour)
 
     @classmethod
-    def recalled_as(cls, record: Notice) -> kit.Act:
+    def recalled_as(cls, record: AnyNotice) -> kit.Act:
         """Return what recipients are asked for: to delete what the Secretariat cancelled is its instruction."""
         return "cancelled" if record.status is NoticeStatus.CANCELLED else "withdrawn"
 
-    def require_readers_changeable(self, before: Notice, after: Notice) -> None:
+    def require_readers_changeable(self, before: AnyNotice, after: AnyNotice) -> None:
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
 
-    def require_plausible(self, record: Notice) -> None:
+    def require_plausible(self, record: AnyNotice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""
         require_plausible(record, self.at.date())
 
     @classmethod
-    def has_ended(cls, record: Notice) -> bool:
+    def has_ended(cls, record: AnyNotice) -> bool:
         """Return whether a notice is over: a draft and one under review are not."""
         return record.status in ENDED
 
+    async def add(self, record: AnyNotice) -> AnyNotice:
+        """Store a new notice with its particulars."""
+        added = await super().add(record)
+        await notice_particulars.put_many(self.session, {record.id: record.subject})
+        return added
+
+    async def add_many(self, records: Sequence[AnyNotice]) -> None:
+        """Store many new notices with their particulars at once."""
+        await super().add_many(records)
+        await notice_particulars.put_many(self.session, {record.id: record.subject for record in records})
+
+    async def replace(self, record: AnyNotice) -> AnyNotice:
+        """Store the next version of a notice with its particulars. Raises Conflict."""
+        shown = await super().replace(record)
+        await notice_particulars.put(self.session, record.id, record.subject)
+        return shown
+
     @classmethod
-    def names_of(cls, record: Notice) -> Sequence[str]:
+    def names_of(cls, record: AnyNotice) -> Sequence[str]:
         """Return all names of the subject of a notice."""
         return names_of(record.subject)
 
@@ -151,7 +162,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
 
-    async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
+    async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         sought = matching.births_sought(query, self.at)
         conditions = _conditions(query, sought)
@@ -161,24 +172,23 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     async def _find_by_name(
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
-    ) -> kit.Hits[Notice]:
-        parts = await notice_names.similar(self.session, name)
-        columns = notices.c.id, notices.c.names, *map(_doubt, sought)
-        found = sa.select(*columns).where(*conditions, notice_names.condition(parts))
-        rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [_scored(row, score_names(parts, row.names.split(_NAME_SEPARATOR))) for row in rows]
-        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
+    ) -> kit.Hits[AnyNotice]:
+        among = kit.Among(conditions, [notice_particulars.doubts(notices, each) for each in sought], self.visibility)
+        found = await notice_names.search(self.session, name, among)
+        shown = heapq.nlargest(SHOWN_HITS, map(_scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (matching.hit(self.parse(content), query, _doubtful(sought, one.doubts), one.named), content)
+            (matching.hit(notice, query, doubtful, found.explained(one.named, names_of(notice.subject))), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
+            for notice, doubtful in [(self.parse(content), _doubts(sought, one.named.columns))]
         ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
-    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[Notice]:
-        doubts = [_doubt(each).label(f"doubt_{number}") for number, each in enumerate(sought)]
+    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[AnyNotice]:
+        conditions = [*conditions, *(notice_particulars.born(notices, each) for each in sought)]
+        doubts = [notice_particulars.doubts(notices, each).label(f"doubt_{at}") for at, each in enumerate(sought)]
         order = [sum(doubts, start=sa.literal(0)), notices.c.id.desc()] if doubts else [notices.c.id.desc()]
         best = sa.select(notices.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
@@ -187,15 +197,13 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
         hits = [
-            (matching.hit(self.parse(row.content), query, _doubtful(sought, tuple(row)[1:])), row.content)
-            for row in rows
+            (matching.hit(self.parse(row.content), query, _doubts(sought, tuple(row)[1:])), row.content) for row in rows
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
-    doubts = tuple(row)[2:]
-    return _Scored(matching.score(named[0], sum(doubts)), row.id, named, doubts)
+def _scored(named: kit.NamedRecord) -> _Scored:
+    return _Scored(matching.score(named.hit.score, sum(named.columns)), named.id, named)
 
 
 def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
@@ -204,16 +212,11 @@ def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
     conditions += (notices.c[fact] == value for fact, value in given.items())
     if query.nationality is not None:
         conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
-    for _, (first, last) in sought:
-        conditions += (notices.c.born_from <= last, notices.c.born_to >= first)
+    if query.document_number is not None:
+        conditions.append(notice_particulars.has_document(notices, comparable_number(query.document_number)))
+    conditions += (notice_particulars.doubts(notices, each).is_not(None) for each in sought)
     return conditions
 
 
-def _doubt(sought: matching.BirthSought) -> sa.ColumnElement[int]:
-    """Return 1 for a birth that only may be on one of the days sought, else 0."""
-    first, last = sought.days
-    return sa.case((sa.and_(notices.c.born_from >= first, notices.c.born_to <= last), 0), else_=1)
-
-
-def _doubtful(sought: Sought, doubts: Sequence[int]) -> Sought:
-    return [each for each, doubt in zip(sought, doubts, strict=True) if doubt]
+def _doubts(sought: Sought, doubts: Sequence[int]) -> Mapping[BirthSought, int]:
+    return dict(zip(sought, doubts, strict=True))

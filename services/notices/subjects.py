@@ -1,7 +1,7 @@
 """The subject of a notice: a person, an organisation, or a thing."""
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,17 +47,38 @@ class IdentityDocument(Part):
     country: Issuer = Field(description="Of issue.", examples=["FR"])
 
 
+class Identity(Part):
+    """Another identity that a person uses, with its own particulars."""
+
+    name: Text | None = Field(None, description="Family name.", examples=["Dupuis"])
+    forename: Text | None = Field(None, description="All forenames.", examples=["Jean"])
+    single_name: Text | None = Field(None, description="The only name, in place of both.", examples=[None])
+    date_of_birth: PartialDate | None = None
+    place_of_birth: Text | None = Field(None, description="Town or village.", examples=["Liège"])
+    nationalities: tuple[Nationality, ...] = Field((), max_length=8, description="As claimed.", examples=[["BE"]])
+    documents: tuple[IdentityDocument, ...] = Field((), max_length=20, description="In this identity.", examples=[[]])
+
+
 class Person(Part):
     """A person, as far as known: what a colour requires is checked when the notice is submitted."""
 
     kind: Literal["person"] = Field("person", description="A person.", examples=["person"])
     name: Text | None = Field(None, description="Family name.", examples=["Dupont"])
     forename: Text | None = Field(None, description="All forenames.", examples=["Jean Marie"])
+    single_name: Text | None = Field(
+        None, description="Of a person with one name alone: that name, and neither of the two others.", examples=[None]
+    )
     birth_name: Text | None = Field(None, description="Family name at birth, if another.", examples=["Martin"])
     names_in_other_scripts: tuple[Text, ...] = Field(
         (), max_length=10, description="The full name as other scripts write it.", examples=[["Жан Дюпон"]]
     )
     aliases: Aliases = ()
+    identities: tuple[Identity, ...] = Field(
+        (),
+        max_length=20,
+        description="Other identities that the person uses, where more than the name differs.",
+        examples=[[{"name": "Dupuis", "forename": "Jean", "date_of_birth": "1985", "nationalities": ["BE"]}]],
+    )
     father_forename: Text | None = Field(None, description="Forenames of the father.", examples=["Marcel"])
     mother_name: Text | None = Field(None, description="Family name of the mother.", examples=["Morel"])
     mother_forename: Text | None = Field(None, description="Forenames of the mother.", examples=["Alice"])
@@ -129,7 +150,10 @@ _NOT_PUBLIC: Final = {"documents", "evidence", "address", "number", "description
 
 def public_subject(subject: Subject) -> Subject:
     """Return what the public is shown of a subject: who or what it is, by all its names, and how a person looks."""
-    shown: Person | Organisation | Thing = type(subject).model_validate(subject.model_dump(exclude=_NOT_PUBLIC))
+    hidden: dict[str, Any] = dict.fromkeys(_NOT_PUBLIC, True)
+    if isinstance(subject, Person):
+        hidden["identities"] = {"__all__": {"documents"}}
+    shown: Person | Organisation | Thing = type(subject).model_validate(subject.model_dump(exclude=hidden))
     return shown
 
 
@@ -137,6 +161,12 @@ def names_of(subject: Person | Organisation | Thing) -> list[str]:
     """Return all names of a subject, each in full, the main one first."""
     if not isinstance(subject, Person):
         return [name for name in (subject.name, *subject.aliases) if name]
-    main = " ".join(filter(None, (subject.forename, subject.name)))
     at_birth = " ".join(filter(None, (subject.forename, subject.birth_name))) if subject.birth_name else ""
-    return [name for name in (main, at_birth, *subject.names_in_other_scripts, *subject.aliases) if name]
+    others = (full_name(identity) for identity in subject.identities)
+    names = (full_name(subject), at_birth, *subject.names_in_other_scripts, *subject.aliases, *others)
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def full_name(person: Person | Identity) -> str:
+    """Return the name of a person in full, forenames first; empty if it is not known."""
+    return person.single_name or " ".join(filter(None, (person.forename, person.name)))

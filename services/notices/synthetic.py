@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.notices import rules
+from services.notices import entries, rules
 from services.notices.colours import Colour
+from services.notices.entries import AnyEntry, Event, Resolution
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Event, Notice, NoticeContent, Resolution, Stage, Warrant
+from services.notices.models import AnyNotice
+from services.notices.offences import Offence, OffenceCategory
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
+from services.notices.warrants import Stage, Warrant
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -69,6 +72,15 @@ _CRIMES: Final = (
     ("Manslaughter", 180, "Struck a guest in a quarrel at a bar, who died in hospital."),
     ("Theft by burglary", 84, "Broke into warehouses at night and took telephones by the pallet."),
 )
+_CATEGORIES: Final = {
+    "Armed robbery": OffenceCategory.ROBBERY,
+    "Trafficking in narcotics": OffenceCategory.DRUGS,
+    "Fraud": OffenceCategory.FRAUD,
+    "Trafficking in human beings": OffenceCategory.HUMAN_TRAFFICKING,
+    "Money laundering": OffenceCategory.MONEY_LAUNDERING,
+    "Manslaughter": OffenceCategory.HOMICIDE,
+    "Theft by burglary": OffenceCategory.BURGLARY,
+}
 _PLACES: Final = ("railway station", "harbour", "market square", "motorway services", "airport", "industrial estate")
 _HIDING_PLACES: Final = ("Fire extinguisher", "Car battery", "Wooden pallet", "Picture frame", "Water heater")
 _KEPT_DAYS: Final = 4 * 365
@@ -86,13 +98,13 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     await store.add_many([await _brought_to(notice, fate, store, random) for notice, fate in fates])
 
 
-def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
+def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> AnyNotice:
     """Return a complete draft about somebody or something that does not exist."""
     revision = revision_at(random, at)
     return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
 
 
-async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, random: Random) -> Notice:
+async def _brought_to(notice: AnyNotice, fate: NoticeStatus, store: NoticeStore, random: Random) -> AnyNotice:
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
@@ -111,10 +123,19 @@ async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, ra
     return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, revision=decided)
 
 
-def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
+_PLAIN: Final[dict[Colour, Any]] = {
+    Colour.BLUE: entries.BlueEntry,
+    Colour.GREEN: entries.GreenEntry,
+    Colour.ORANGE: entries.OrangeEntry,
+    Colour.SILVER: entries.SilverEntry,
+}
+
+
+def _content(random: Random, owner: BureauCode, at: datetime) -> AnyEntry:
     person = synthetic_person(random, owner)
     charge, penalty_months, facts = random.choice(_CRIMES)
     colour = _drawn(random, _COLOURS)
+    offence = Offence(category=_CATEGORIES[charge])
     status = _drawn(random, _STATUSES_OF[colour]) if colour in _STATUSES_OF else None
     subject = _person(random, person).model_copy(update={"person_status": status})
     event = Event(
@@ -129,16 +150,24 @@ def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
                 issuing_country=person.nationality,
                 reference=reference,
                 charge=charge,
+                offence=offence,
                 law=f"Criminal code, section {random.randrange(100, 400)}",
                 maximum_penalty_months=penalty_months,
             )
             if not random.randrange(_SENTENCE_IN):
-                to_serve = {"stage": Stage.SENTENCE, "sentence_months": penalty_months // 2}
+                to_serve = {"stage": Stage.SENTENCE, "sentence_imposed_months": penalty_months // 2}
                 warrant = warrant.model_copy(update=to_serve)
                 subject = subject.model_copy(update={"person_status": StatusOfPerson.CONVICTED})
-            return NoticeContent(colour=colour, subject=subject, facts=facts, event=event, warrants=(warrant,))
+            return entries.RedEntry(
+                colour=colour,
+                subject=subject,
+                facts=facts,
+                event=event,
+                warrants=(warrant,),
+                extradition_sought=True,
+            )
         case Colour.YELLOW:
-            return NoticeContent(
+            return entries.YellowEntry(
                 colour=colour,
                 subject=subject,
                 event=event,
@@ -148,16 +177,17 @@ def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeContent:
             )
         case Colour.BLACK:
             body = Person(sex=subject.sex, height=subject.height, evidence=(Evidence.FINGERPRINTS,))
-            return NoticeContent(colour=colour, subject=body, event=event)
+            return entries.BlackEntry(colour=colour, subject=body, event=event)
         case Colour.PURPLE:
             thing = Thing(name=random.choice(_HIDING_PLACES), description="Has a second floor that hides a cavity.")
-            return NoticeContent(colour=colour, subject=thing, event=event)
+            return entries.PurpleEntry(colour=colour, subject=thing, event=event)
         case Colour.UN_SPECIAL:
             group = Organisation(name=f"{person.name} Trading", country=person.nationality)
             listing = Resolution(reference=f"SYe.{random.randrange(100, 999)}", resolution="1267")
-            return NoticeContent(colour=colour, subject=group, un_listing=listing)
+            return entries.UnSpecialEntry(colour=colour, subject=group, un_listing=listing)
         case _:
-            return NoticeContent(colour=colour, subject=subject, facts=facts, event=event)
+            entry: AnyEntry = _PLAIN[colour](colour=colour, subject=subject, facts=facts, event=event, offence=offence)
+            return entry
 
 
 def _person(random: Random, person: SyntheticPerson) -> Person:

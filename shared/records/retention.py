@@ -137,4 +137,4 @@ class Retention:
         await self._audit.add(unanswered(pending_of(caller), now))
 
     def _read(self, content: str) -> Record:
-        return self._kind.model.model_validate_json(content)
+        return self._kind.model.of_json(content)

@@ -53,7 +53,7 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
 
     Call it after the routes of the kind's own.
     """
-    declare, model = KindRoutes(router, store, f"/{store.below}{{record_id}}").declare, store.model
+    declare, model = KindRoutes(router, store, f"/{store.below}{{record_id}}").declare, store.answer
     of_kind: Any = RecordVersions
     versions = of_kind[model]
     looking = (NotTheOwner, NotFound, HandlingConfidential)

@@ -110,7 +110,7 @@ def corrected_former(former: R, corrections: Mapping[str, Any], corrected: Recor
     replaced = merged(former.model_dump(mode="json"), corrections)
     derived = corrected.model_dump(mode="json", include={*corrections} - {*replaced})
     needed = {name: value for name, value in derived.items() if kind.model_fields[name].is_required()}
-    return kind.model_validate_json(json.dumps({**replaced, **needed}))
+    return kind.of_json(json.dumps({**replaced, **needed}))
 
 
 def _resolved(entry: RecordInput, *, is_purpose_stated: bool) -> RecordInput:

@@ -25,6 +25,7 @@ from shared.records.access import (
     widens,
 )
 from shared.records.constant_time import constant_time
+from shared.records.links import linked_with, put_links, replace_links
 from shared.records.models import Act, Ending
 from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
 from shared.records.publications.announcements import announce_change, announce_entry
@@ -50,6 +51,9 @@ class RecordStore(ABC, Generic[R]):
 
     table: ClassVar[sa.Table]
     model: ClassVar[type[Record]]
+    answer: ClassVar[Any]
+    """The type of a record in answers, where that is not `model`: a union of several classes."""
+
     below: ClassVar[str] = ""
     """The path of the kind in its service, such as `bodies/`, where that has several."""
 
@@ -73,6 +77,7 @@ class RecordStore(ABC, Generic[R]):
             return
         table, record_id = cls.table, sa.bindparam("record_id", type_=sa.String)
         table.metadata.info.setdefault("stores", []).append(cls)
+        cls.answer = cls.__dict__.get("answer", cls.model)
         version_before = (table.c.id == record_id, table.c.version == sa.bindparam("version_before"))
         cls._get_hidden = sa.select(table.c.content).where(table.c.id == record_id)
         cls._get = sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table)))
@@ -165,7 +170,7 @@ class RecordStore(ABC, Generic[R]):
 
     def parse(self, content: str) -> R:
         """Return the record of a stored content, as the caller may see it."""
-        return cast("R", self.model.model_validate_json(content).shown_to(self.caller))
+        return cast("R", self.model.of_json(content).shown_to(self.caller))
 
     async def get(self, record_id: str) -> R:
         """Return a record. Raises NotFound, also if the caller may not see it, and HandlingConfidential."""
@@ -185,14 +190,14 @@ class RecordStore(ABC, Generic[R]):
     async def find_whole(self, record_id: str) -> R | None:
         """Return a record with the fields that only its owner is shown, or None if your bureau may not see it."""
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
-        return cast("R", self.model.model_validate_json(found[0].content)) if found else None
+        return cast("R", self.model.of_json(found[0].content)) if found else None
 
     async def get_hidden(self, record_id: str) -> R:
         """Return a record in whatever state, or raise NotFound. Does NOT check visibility."""
         found = await self.session.fetch(self._get_hidden, {"record_id": record_id})
         if not found:
             raise NotFound(f"no record {record_id} that your bureau may see")
-        return cast("R", self.model.model_validate_json(found[0].content))
+        return cast("R", self.model.of_json(found[0].content))
 
     async def enter(self, record: R) -> R:
         """Store a new record; one with the reference and content of a present one is that one, and is returned.
@@ -218,12 +223,14 @@ class RecordStore(ABC, Generic[R]):
         if not await self.session.execute(self._insert_once, {"id": record.id, **self._columns(record)}):
             raise EnteredMeanwhile
         await announce_entry(self.session, record, self.announced, self.at)
+        await put_links(self.session, [record])
         self.caller.recorder.record(record.disclosure("change"))
         return record
 
     async def add_many(self, records: Sequence[R]) -> None:
         """Store many new records at once."""
         await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
+        await put_links(self.session, records)
 
     async def replace(self, record: R) -> R:
         """Store the next version, and notify recipients that may no longer see it.
@@ -242,6 +249,7 @@ class RecordStore(ABC, Generic[R]):
             raise _changed_meanwhile(record) from error
         if not changed:
             raise _changed_meanwhile(record)
+        await replace_links(self.session, record)
         if may_hide(before, access_of(record, self.audience(record))):
             act = self.recalled_as(record)
             await withdraw(self.session, self._recalled(record), self._may_see(record), act=act)
@@ -273,16 +281,21 @@ class RecordStore(ABC, Generic[R]):
     async def list(self, wanted: RecordPageQuery) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the fields of a filter that are not None.
 
-        It has as many as fit into an answer, at most as asked. Those in `exact` and the reference are read in constant
-        time. Confidential records are left out and counted where the caller may not read them. Raises NotPublic.
+        It has as many as fit into an answer, at most as asked. Those in `exact`, the reference and links are read in
+        constant time. Confidential records are left out and counted where the caller may not read them.
+
+        Raises NotPublic.
         """
         table, exact = self.table, self.exact | {"reference"}
         conditions = [visible(table)]
         if wanted.after is not None:
             conditions.append(table.c.id < wanted.after)
-        equal = wanted.model_dump(exclude=set(PAGING), exclude_none=True)
+        equal = wanted.model_dump(exclude={*PAGING, "linked_to"}, exclude_none=True)
         require_public_terms(self.model, wanted, self.caller)
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
+        if wanted.linked_to is not None:
+            ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
+            conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
         for name in equal.keys() & exact:
             conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)
@@ -302,7 +315,7 @@ class RecordStore(ABC, Generic[R]):
         if reference is None:
             return None
         found = await self.session.fetch(self._of_reference, {"of_reference": reference, "of_owner": owner})
-        return cast("R", self.model.model_validate_json(found[0].content)) if found else None
+        return cast("R", self.model.of_json(found[0].content)) if found else None
 
     def _columns(self, record: R) -> dict[str, Any]:
         return {
@@ -319,7 +332,7 @@ class RecordStore(ABC, Generic[R]):
         """Return a record as it is stored; one that cannot be read again would fail every list. Raises Invalid."""
         content = record.model_dump_json()
         try:
-            self.model.model_validate_json(content)
+            self.model.of_json(content)
         except ValidationError as error:
             raise invalid(error.errors(include_url=False), place="body") from error
         return content

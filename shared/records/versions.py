@@ -58,7 +58,7 @@ async def correct_former(session: Session, record: R, correct: Callable[[R], R])
     of_record, before = {"of_kind": record.record_kind(), "of_record": record.id}, record.version
     while rows := await session.fetch(_former, {**of_record, "before": before, "at_most": BATCH_SIZE}, in_thread=True):
         for row in rows:
-            former = type(record).model_validate_json(row.content)
+            former = type(record).of_json(row.content)
             of_version = {**of_record, "of_version": row.version}
             as_before = {name: getattr(former, name) for name in ("version", "updated", "expires")}
             try:
@@ -82,7 +82,7 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     if query.before is None or record.version < query.before:
         shown.insert(0, record.model_dump_json())
     contents, last = page_of(shown, count_within_reply(len(content.encode()) for content in shown[: query.limit]))
-    on_page = [type(record).model_validate_json(content) for content in contents]
+    on_page = [type(record).of_json(content) for content in contents]
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}

@@ -179,7 +179,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
     async def present(cls, session: Session, record_id: str) -> R | None:
         """Return a record as it is now. Does NOT check visibility: for background jobs of the service."""
         found = await session.fetch(cls._present, {"record_id": record_id})
-        return cast("R", cls.model.model_validate_json(found[0].content)) if found else None
+        return cast("R", cls.model.of_json(found[0].content)) if found else None
 
     @classmethod
     async def is_unchanged(cls, session: Session, record: R) -> bool:

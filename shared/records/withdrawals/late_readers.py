@@ -68,7 +68,7 @@ class LateReaders:
         whole = sa.select(kind.table.c.content).where(kind.table.c.id == hiding.record_id)
         row = first_or_none(await session.fetch(whole))
         if row is not None:
-            record = kind.model.model_validate_json(row.content)
+            record = kind.model.of_json(row.content)
             allowed = partial(may_see, record=record, audience=kind.audience(record))
             hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=LATE_RECALL_PURPOSE)
             await withdraw(session, hidden, allowed, act=kind.recalled_as(record))

@@ -2,6 +2,12 @@
 
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from services.notices.entries import AnyEntry
+
+_ENTRIES: TypeAdapter[Any] = TypeAdapter(AnyEntry)
+
 PERSON: dict[str, Any] = {
     "kind": "person",
     "name": "Marvellier",
@@ -17,13 +23,20 @@ WARRANT: dict[str, Any] = {
     "reference": "TJ-2026-1187",
     "charge": "Vol avec arme",
     "law": "Code pénal 311-8",
+    "offence": {"category": "robbery"},
     "maximum_penalty_months": 120,
 }
 
 SUSPECT = {**PERSON, "person_status": "suspect"}
 
 COMPLETE: dict[str, dict[str, Any]] = {
-    "red": {"subject": PERSON, "warrants": [WARRANT], "facts": "Held up a jeweller's.", "event": EVENT},
+    "red": {
+        "subject": PERSON,
+        "warrants": [WARRANT],
+        "facts": "Held up a jeweller's.",
+        "event": EVENT,
+        "extradition_sought": True,
+    },
     "blue": {"subject": {**PERSON, "person_status": "witness"}, "facts": "Witness of a robbery."},
     "green": {"subject": {**PERSON, "person_status": "convicted"}, "facts": "Has robbed in three countries."},
     "yellow": {
@@ -51,3 +64,8 @@ def complete(colour: str, **changes: Any) -> dict[str, Any]:
 def red_about(**subject: Any) -> dict[str, Any]:
     """Return a red notice about a person whose description is changed."""
     return complete("red", subject={**PERSON, **subject})
+
+
+def entry(content: dict[str, Any]) -> Any:
+    """Return the entry of a content, of whatever colour. Raises ValidationError."""
+    return _ENTRIES.validate_python(content)

@@ -88,7 +88,8 @@ async def test_the_submission_of_an_incomplete_notice_is_refused(service: Servic
     refused = await service.officer("FR").post(f"{PATH}/{notice}/submission")
     problem = refused.json()
     assert (refused.status_code, problem["type"]) == (422, "urn:i247:problem:notice-incomplete")
-    assert [error["pointer"] for error in problem["errors"]] == ["/warrants", "/facts", "/event/date", "/event/place"]
+    pointers = [error["pointer"] for error in problem["errors"]]
+    assert pointers == ["/warrants", "/extradition_sought", "/facts", "/event/date", "/event/place"]
     assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == "draft"
 
 

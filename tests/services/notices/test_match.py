@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice, NoticeContent, NoticeQuery
+from services.notices.models import Notice
+from services.notices.queries import NoticeQuery
 from services.notices.store import NoticeStore
 from shared.ids import uuid7
 from shared.records.policy import Revision
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, one_or_several
+from tests.services.notices.examples import entry
 from tests.stores import Tables
 from tests.support import caller
 
@@ -26,6 +28,19 @@ word = st.sampled_from(("Jean", "Jaen", "Jéan", "Marie", "Marie-Anne", "Mari", 
 name = st.lists(word, min_size=1, max_size=3).map(" ".join)
 sex = st.sampled_from(("M", "F", "U"))
 country = st.sampled_from(("FR", "CH", "PL"))
+document = st.builds(
+    lambda number: {"kind": "passport", "number": number, "country": "FR"}, st.sampled_from(("19AK 417", "ß-7", "1"))
+)
+identity = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": name,
+        "forename": name,
+        "nationalities": st.lists(country, max_size=2),
+        "date_of_birth": st.sampled_from(BIRTHS),
+        "documents": st.lists(document, max_size=1),
+    },
+)
 person = st.fixed_dictionaries(
     {"kind": st.just("person"), "sex": sex},
     optional={
@@ -35,13 +50,17 @@ person = st.fixed_dictionaries(
         "aliases": st.lists(name, max_size=2),
         "nationalities": st.lists(country, max_size=2),
         "date_of_birth": st.sampled_from(BIRTHS),
+        "documents": st.lists(document, max_size=1),
+        "identities": st.lists(identity, max_size=2),
     },
 )
 thing = st.fixed_dictionaries({"kind": st.just("object")}, optional={"name": name})
 colour = st.sampled_from(("red", "blue"))
 person_status = st.sampled_from(("wanted", "convicted", "charged"))
 of_status = st.builds(lambda described, stated: {**described, "person_status": stated}, person, person_status)
-content = st.fixed_dictionaries({"colour": colour, "subject": of_status | person | thing})
+content = st.fixed_dictionaries({"colour": colour, "subject": of_status | person}) | st.fixed_dictionaries(
+    {"colour": st.just("orange"), "subject": of_status | person | thing}
+)
 status = st.sampled_from((NoticeStatus.PUBLISHED, NoticeStatus.UPDATED, *NoticeStatus))
 wanted = one_or_several(
     {
@@ -50,7 +69,8 @@ wanted = one_or_several(
         "nationality": country,
         "sex": sex,
         "person_status": person_status,
-        "date_of_birth": st.sampled_from(BIRTHS),
+        "date_of_birth": st.sampled_from((*BIRTHS, "1980-06-05")),
+        "document_number": st.sampled_from(("19ak417", "SS7", "1")),
         "age_min": st.sampled_from((29, 30, 31)),
         "age_max": st.sampled_from((31, 46)),
     }
@@ -65,7 +85,7 @@ def store_tables() -> Tables:
 
 def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
     revision = Revision(uuid7(NOW), NOW)
-    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, revision=revision)
+    drafted = rules.draft(entry(content), by=FRANCE, revision=revision)
     return drafted.model_copy(update={"status": status})
 
 

@@ -63,7 +63,7 @@ async def test_the_public_sees_the_extract_and_not_the_notice_beside_it(service:
     told = {name for name, value in extract.items() if value not in (None, [], "OFFICIAL_USE")}
     assert told == {
         *("id", "owner", "created", "updated", "expires", "version", "status", "number", "published", "public"),
-        *("purpose", "colour", "subject", "warrants"),
+        *("purpose", "colour", "subject", "warrants", "language"),
     }
     [warrant] = extract["warrants"]
     assert {name for name, value in warrant.items() if value} == {"stage", "issuing_country", "charge"}
@@ -77,7 +77,8 @@ async def test_the_public_sees_the_extract_and_not_the_notice_beside_it(service:
         {"reference": "2026/DCPJ/00417"},
         {"restricted": ["KE"]},
         {"partners": "all"},
-        {"police_report": "VRN-1", "last_known_place": "Here", "circumstances": "Thus."},
+        {"translations": [{"language": "fr", "facts": "Autrement."}]},
+        {"links": ["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"]},
         {"warrants": [{**WARRANT, "reference": "TJ-1", "law": "Code pénal 311-9", "maximum_penalty_months": 240}]},
         {"subject": {**KNOWN, "documents": [{"kind": "passport", "number": "19AK00417", "country": "FR"}]}},
         {"subject": {**KNOWN, "evidence": ["dna"]}},

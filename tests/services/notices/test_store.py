@@ -9,7 +9,8 @@ import pytest
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice, NoticeContent, NoticeFilter, NoticeQuery
+from services.notices.models import Notice
+from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.store import SHOWN_HITS, NoticeStore
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
@@ -19,7 +20,7 @@ from shared.records.results import FieldMatch
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
-from tests.services.notices.examples import complete, red_about
+from tests.services.notices.examples import complete, entry, red_about
 from tests.stores import Tables
 from tests.support import caller
 
@@ -41,7 +42,7 @@ def store(database: Database) -> Database:
 
 def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> Notice:
     """Return a notice of France in a state."""
-    drafted = rules.draft(NoticeContent.model_validate(content), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
+    drafted = rules.draft(entry(content), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
     return drafted.model_copy(update={"status": status})
 
 

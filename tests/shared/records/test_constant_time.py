@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from services import SERVICES, fingerprints, notices, stolen_vehicles
 from services.fingerprints.models import RecordFilter
 from services.fingerprints.store import FingerprintStore, prints
-from services.notices.models import NoticeFilter
+from services.notices.queries import NoticeFilter
 from services.notices.store import NoticeStore
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles

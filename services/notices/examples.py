@@ -1,0 +1,155 @@
+"""One whole notice of each colour, as a bureau would enter it: shown in the documents, and submitted by the tests.
+
+None of these people and organisations exists.
+"""
+
+from typing import Any, Final
+
+from services.notices.colours import Colour
+
+_EVENT: Final = {"date": "2026-02-11", "time": "06:40", "place": "Vernbourg, ring road", "country": "FR"}
+_PERSON: Final[dict[str, Any]] = {
+    "kind": "person",
+    "name": "Delacroisière",
+    "forename": "Étienne Marcel",
+    "names_in_other_scripts": ["Этьен Марсель Делакруазьер"],
+    "aliases": ["Le Grand"],
+    "identities": [
+        {
+            "name": "Vandermolen",
+            "forename": "Steven",
+            "date_of_birth": "1981",
+            "nationalities": ["BE"],
+            "documents": [{"kind": "identity card", "number": "592-0117733-48", "country": "BE"}],
+        }
+    ],
+    "sex": "M",
+    "date_of_birth": "1979-11-02",
+    "place_of_birth": "Vernbourg",
+    "country_of_birth": "FR",
+    "nationalities": ["FR"],
+    "height": 181,
+    "weight": 84,
+    "eyes": ["BRO"],
+    "hair": ["GRYG"],
+    "distinguishing_marks": "Burn scar on the back of the right hand.",
+    "languages": ["FRE", "DUT"],
+    "documents": [{"kind": "passport", "number": "19AK00417", "country": "FR"}],
+    "evidence": ["fingerprints"],
+}
+_SUSPECT: Final = {**_PERSON, "person_status": "suspect"}
+
+EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
+    Colour.RED: {
+        "colour": "red",
+        "subject": {**_PERSON, "person_status": "wanted"},
+        "facts": "Robbed a cash transport at gunpoint with two others, and fled in a stolen car.",
+        "language": "en",
+        "translations": [{"language": "fr", "facts": "A attaqué un transport de fonds avec deux complices."}],
+        "event": _EVENT,
+        "warrants": [
+            {
+                "stage": "prosecution",
+                "issuing_country": "FR",
+                "reference": "TJ-VERNBOURG-2026-1187",
+                "issued": "2026-03-02",
+                "court": "Tribunal judiciaire de Vernbourg",
+                "charge": "Vol à main armée",
+                "charge_translation": "Armed robbery",
+                "law": "Code pénal 311-8",
+                "offence": {"category": "robbery"},
+                "maximum_penalty_months": 240,
+                "further_charges": [
+                    {
+                        "charge": "Association de malfaiteurs",
+                        "charge_translation": "Participation in a criminal organisation",
+                        "law": "Code pénal 450-1",
+                        "offence": {"category": "organised-crime"},
+                        "maximum_penalty_months": 120,
+                    }
+                ],
+            }
+        ],
+        "extradition_sought": True,
+        "public": True,
+    },
+    Colour.BLUE: {
+        "colour": "blue",
+        "subject": {**_PERSON, "person_status": "witness"},
+        "facts": "Saw the robbery of a cash transport and has left the country. The court wants to hear them.",
+        "offence": {"category": "robbery"},
+        "event": _EVENT,
+    },
+    Colour.GREEN: {
+        "colour": "green",
+        "subject": {**_PERSON, "person_status": "convicted"},
+        "facts": "Convicted of armed robbery in three countries, and released. Assessed as likely to do it again.",
+        "offence": {"category": "robbery"},
+    },
+    Colour.YELLOW: {
+        "colour": "yellow",
+        "subject": {
+            "kind": "person",
+            "person_status": "missing",
+            "name": "Hoshikawa",
+            "forename": "Mizuki",
+            "names_in_other_scripts": ["星川 瑞希"],
+            "sex": "F",
+            "date_of_birth": "2001-04",
+            "nationalities": ["JP"],
+            "height": 158,
+        },
+        "police_report": "TKO-2026-008812",
+        "last_known_place": "São Paulo, Liberdade",
+        "circumstances": "Did not return from a day's walk.",
+        "event": {"date": "2026-05-02", "place": "São Paulo, Liberdade", "country": "BR"},
+        "public": True,
+    },
+    Colour.BLACK: {
+        "colour": "black",
+        "subject": {"kind": "person", "person_status": "deceased", "sex": "F", "height": 165, "evidence": ["dna"]},
+        "facts": "Found by fishers; about three weeks in the water.",
+        "event": {"date": "2026-04-19", "place": "Harbour of Port Marle, northern breakwater", "country": "PT"},
+    },
+    Colour.ORANGE: {
+        "colour": "orange",
+        "subject": {
+            "kind": "object",
+            "name": "Parcel with an incendiary device",
+            "description": "Shoe box in brown paper; ignites when it is opened.",
+        },
+        "facts": "Five such parcels were sent to freight firms, and two are not found.",
+        "offence": {"category": "arson"},
+        "event": _EVENT,
+    },
+    Colour.PURPLE: {
+        "colour": "purple",
+        "subject": {
+            "kind": "object",
+            "name": "Fire extinguisher with a false floor",
+            "number": "SN 48-1177-20",
+            "description": "The lower third holds up to two kilograms of powder, behind a thread that turns left.",
+        },
+        "facts": "Found in four lorries of different firms.",
+        "event": _EVENT,
+    },
+    Colour.SILVER: {
+        "colour": "silver",
+        "subject": {**_SUSPECT, "person_status": "convicted"},
+        "facts": "The proceeds of fraud with holiday flats, 2.4 million EUR, went into real estate and two boats.",
+        "offence": {"category": "fraud"},
+    },
+    Colour.UN_SPECIAL: {
+        "colour": "un-special",
+        "subject": {
+            "kind": "entity",
+            "name": "Blue Harbour Trading",
+            "aliases": ["BHT Shipping"],
+            "country": "PA",
+            "address": "12 Quay Street, Port Marle",
+            "description": "Bought engines for an entity under the embargo.",
+        },
+        "un_listing": {"reference": "SYe.999", "resolution": "1267"},
+    },
+}
+"""A complete notice of each colour."""

@@ -12,7 +12,10 @@ import msgspec
 
 from shared.bureaus import BureauCode
 
-How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry"]
+How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry", "published"]
+
+PUBLISHED: Final[How] = "published"
+"""How a record is shown that the service sends to those who may see it: such a disclosure names its reader."""
 
 
 FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
@@ -29,6 +32,8 @@ class Disclosure(msgspec.Struct, frozen=True, gc=False):
     how: How
     score: float
     match: str
+    reader: BureauCode | None = None
+    """Who was sent it, if it was `published`; otherwise who asked."""
 
 
 class SavedSearch(msgspec.Struct, frozen=True, gc=False):

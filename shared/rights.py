@@ -7,11 +7,11 @@ hostile; so does what a gateway does itself. That a purpose is open to a partici
 from datetime import date
 from typing import Final
 
-from shared.agreements import MESSAGE
+from shared.agreements import MESSAGE, READ, Agreement
 from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock
 from shared.errors import Refusal
-from shared.identity import AUDIT_READ, Caller
+from shared.identity import AUDIT_READ, Caller, Purpose
 
 MESSAGES: Final = "messages"
 # What gateways do themselves, by messages between participants.
@@ -48,6 +48,26 @@ def require_right(caller: Caller, scope: str, method: str, clock: Clock) -> None
         _require_agreed(caller, scope, clock.now().date())
     elif kind != "bureau" and not _is_open_to(kind, caller.bureau, scope, method):
         raise NotForParticipant(_WHAT_IT_MAY[kind])
+
+
+def may_receive(
+    participant: BureauCode, service: str, purpose: Purpose, agreement: Agreement | None, day: date
+) -> bool:
+    """Return whether a participant may be sent records of a service for a purpose: if it reads them, and has a mailbox.
+
+    The Commission reads records to examine requests of data subjects alone.
+    """
+    match kind_of(participant):
+        case "bureau":
+            return True
+        case "unit":
+            return _is_open_to("unit", participant, f"{service}:{READ}", "GET")
+        case "partner":
+            return agreement is not None and not any(
+                agreement.faults(verb, service, purpose, day) for verb in (READ, MESSAGE)
+            )
+        case _:
+            return False
 
 
 def _is_open_to(kind: ParticipantKind, code: BureauCode, scope: str, method: str) -> bool:

@@ -13,6 +13,7 @@ from shared.mailbox.notifications import Notifier
 from shared.records.entry_limits import entry_figures
 from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
+from shared.records.publisher import Publisher
 from shared.records.retention import Retention
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
@@ -75,5 +76,7 @@ class RecordKeeping:
             yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
         if self._post is not None:
+            publisher = Publisher(kinds, self._database, self.audit, directory, clock)
+            yield Job("publications", publisher.run_once, every_seconds=0.1, changes=changes)
             relay = OutboxRelay(self._database, self._post, self._participant.log)
             yield Job("outbox", relay.run_once, every_seconds=0.05, changes=changes)

@@ -62,6 +62,12 @@ class RecordsForSome:
         sent = await spain.post(f"{notice}/diffusion")
         self._printer.say("Spain sends a diffusion about a witness to France and Poland", sent, 200)
         self._printer.say("France reads it", await france.get(notice), 200)
+
+        def has_it(page: Any) -> bool:
+            return any(drafted.body["id"] in item["subject"] for item in page["items"])
+
+        await france.until("/api/messages?from=notices&unread=true", has_it)
+        self._printer.line("and has it in its inbox", "form publication, sealed for France alone", ok=True)
         self._printer.say("Kenya, to which it is not addressed, cannot", await kenya.get(notice), 404)
         return notice
 

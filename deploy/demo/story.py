@@ -145,6 +145,13 @@ class Story:
         self._printer.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
         published = await secretariat.post(f"{notice}/publication")
         self._printer.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
+        number = published.body["number"]
+
+        def sent(page: Any) -> list[str]:
+            return [item["subject"] for item in page["items"] if f" {number} " in item["subject"]]
+
+        arrived = await germany.until("/api/messages?from=notices&unread=true", lambda page: bool(sent(page)))
+        self._printer.line("Germany, which never asked for it, has it in its inbox", sent(arrived)[0], ok=True)
         found = await germany.get("/api/notices/search", name="dellacroisiere etienne", purpose="border-management")
         self._printer.say("Germany finds it by a misspelt name", found, 200, missing_hit(found, drafted.body["id"]))
         [photograph] = added.body["photographs"]

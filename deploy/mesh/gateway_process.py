@@ -28,6 +28,7 @@ from gateway.hits.worker import register_hits
 from gateway.hosted_bureaus import HostedBureaus
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages.events import Streams
+from gateway.messages.publications import register_publications
 from gateway.messages.releases import register_releases
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
@@ -170,6 +171,7 @@ def gateway_context(
     register_subject_requests(host)
     register_standing(host)
     register_releases(host)
+    register_publications(host)
     host.add_job("directory watch", DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
     host.add_job("witness", witnesses.watch)

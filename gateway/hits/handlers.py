@@ -140,10 +140,10 @@ async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
     """
     _require(rules.is_time(form.at), "times")
     _require(form.service == arrival.sender, "service")
-    if form.act == "withdrawn":
-        await arrival.hits.withdraw(form.service, form.record, milliseconds(form.at))
-    else:
+    if form.act == "corrected":
         await arrival.hits.correct(form.service, form.record, form.version, milliseconds(form.at))
+    else:
+        await arrival.hits.withdraw(form.service, form.record, milliseconds(form.at))
 
 
 # --- from the other bureau: each raises Ignored

@@ -297,7 +297,7 @@ async def get_attachment(
     response_class=Response,
     responses={
         200: {"description": "One file, for `i247 evidence verify`.", "content": {"application/json": {}}},
-        **refusals(NotFound, rules.Ambiguous),
+        **refusals(NotFound, rules.Ambiguous, rules.ContentRemoved),
     },
 )
 async def get_evidence(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Response:

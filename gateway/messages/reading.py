@@ -53,8 +53,10 @@ class MailboxReader:
         return message_of(row, tuple(map(recipient_state, await self._mailbox.reading.deliveries.of(row.number))))
 
     async def evidence(self, message_id: str, sender: str | None) -> bytes:
-        """Return the file that proves a message to anyone. Raises NotFound, Ambiguous."""
+        """Return the file that proves a message to anyone. Raises NotFound, Ambiguous, ContentRemoved."""
         row = await self.row(message_id, sender)
+        if not row.sealed:
+            raise rules.ContentRemoved("the record that it published was withdrawn or corrected since")
         return await evidence_of(self._mailbox.reading, row, self._bureau.directory)
 
     async def row(self, message_id: str, sender: str | None) -> Row[Any]:

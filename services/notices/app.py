@@ -189,7 +189,8 @@ async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
 async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
 
-    Only the General Secretariat may.
+    Each recipient gets the instruction to delete it, without the reason, and signs that it has. Only the General
+    Secretariat may.
     """
     return await change(rules.cancel, decision)
 

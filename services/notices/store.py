@@ -2,7 +2,7 @@
 
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import sqlalchemy as sa
 
@@ -113,6 +113,19 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
+
+    @classmethod
+    def announced(cls, record: Notice) -> kit.Announced | None:
+        """Return as what a notice in force is sent to all who may see it: as published or as a diffusion."""
+        if record.status not in IN_FORCE:
+            return None
+        act: Literal["published", "diffused"] = "diffused" if record.status is NoticeStatus.DIFFUSED else "published"
+        return kit.Announced(act=act, number=record.number, colour=record.colour)
+
+    @classmethod
+    def recalled_as(cls, record: Notice) -> kit.Act:
+        """Return what recipients are asked for: to delete what the Secretariat cancelled is its instruction."""
+        return "cancelled" if record.status is NoticeStatus.CANCELLED else "withdrawn"
 
     def require_readers_changeable(self, before: Notice, after: Notice) -> None:
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""

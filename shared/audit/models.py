@@ -81,6 +81,9 @@ class ShownRecord(BaseModel):
     match: str = Field(
         description="What matched; empty without a search, or if it was erased.", examples=["name: Dupond ~ Dupont"]
     )
+    reader: Bureau | None = Field(
+        None, description="Who was sent it, if it was `published`; null if the bureau of the leaf asked."
+    )
 
 
 class AuditedRequest(BaseModel):

@@ -22,7 +22,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.audit.format.leaf import matches_leaf
+from shared.audit.format.leaf import disclosure_in, matches_leaf
 from shared.audit.format.lists import bound, list_key, tag
 from shared.audit.format.proof_file import OpenedLeaf
 from shared.audit.models import LeafQuery
@@ -37,10 +37,9 @@ from shared.audit.query_conditions import (
     record_conditions,
 )
 from shared.audit.rules import LogDamaged
-from shared.audit.tables import audit_leaves, audit_logs, disclosures, withdrawals
+from shared.audit.tables import REMOVED, audit_leaves, audit_logs, disclosures, withdrawals
 from shared.audit.tree import Head, TreeStore, head_over, heads
 from shared.bureaus import COMMISSION, SECRETARIAT, BureauCode
-from shared.disclosure import Disclosure
 from shared.protocol.envelope import Digest
 from shared.storage import Rows, Session, first_or_none, page_of
 
@@ -276,7 +275,7 @@ class LeafStore:
             _withdrawn.record_id == _shown.record_id,
             _withdrawn.bureau == _shown.bureau,
             _withdrawn.bureau == self._bureau,
-            _withdrawn.act == "withdrawn",
+            _withdrawn.act.in_(REMOVED),
             _withdrawn.at >= _shown.at,
         )
         match = sa.case((removed, ""), else_=_shown.match).label("match")
@@ -293,9 +292,7 @@ def _by_leaf(rows: Rows) -> dict[int, list[Row[Any]]]:
 
 
 def _disclosed_record(row: Row[Any], secret: bytes) -> DisclosedRecord:
-    owner = BureauCode(row.owner)
-    shown = Disclosure(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match)
-    return DisclosedRecord(shown, row.rule, row.salt, row.digest, _tag_of(row, secret))
+    return DisclosedRecord(disclosure_in(row), row.rule, row.salt, row.digest, _tag_of(row, secret))
 
 
 def _tag_of(row: Row[Any], secret: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """The tables of the audit log, and of changes that it does not have yet. Times are seconds since 1970."""
 
-from typing import Final
+from typing import Final, Literal
 
 import sqlalchemy as sa
 
@@ -112,6 +112,9 @@ disclosures: Final = sa.Table(
     index_where("how = 'change'", "disclosures_changes", "number"),
     sqlite_autoincrement=True,
 )
+
+REMOVED: Final[tuple[Literal["withdrawn", "cancelled"], ...]] = ("withdrawn", "cancelled")
+"""What a bureau is notified of by which it removes its copies, and does not replace them."""
 
 # Which bureaus were notified to remove or replace their copies of a record, by which message.
 withdrawals: Final = sa.Table(

@@ -201,12 +201,13 @@ class _Lists:
 
         The digest is the one that the leaf commits to, of the disclosure and its place in the list.
         """
-        rule, salt = rule_for(shown.owner, entry.bureau, entry.purpose), os.urandom(SALT_BYTES)
-        listed_for = self._listed_for(rule, shown, entry.bureau)
+        bureau = shown.reader or entry.bureau
+        rule, salt = rule_for(shown.owner, bureau, entry.purpose), os.urandom(SALT_BYTES)
+        listed_for = self._listed_for(rule, shown, bureau)
         digest, nth = record_digest(salt, shown, rule), self.lengths.get(listed_for, 0) + 1
         self.lengths[listed_for] = nth
         record = (shown.kind, shown.record, shown.version, shown.owner)
-        reader = (entry.bureau, entry.officer, entry.purpose.value)
+        reader = (bureau, entry.officer, entry.purpose.value)
         why = (rule.value, shown.how, shown.score, shown.match)
         row = (leaf, entry.at, entry.request, *record, *reader, *why, listed_for, nth, digest, salt)
         return bound(tag(list_key(self._secret, listed_for), nth), digest), row

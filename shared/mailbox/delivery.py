@@ -207,6 +207,9 @@ class DeliveryWorker:
 
     async def _attempt(self, message: Row[Any], row: Row[Any]) -> Outcome:
         """Put a message on the broker for one recipient."""
+        if not message.sealed:
+            # Its content was removed after it was claimed: it is not to be sent any more.
+            return Outcome(NO_KEY_SECONDS)
         try:
             key = self._bureau.directory.sealing_key_of(row.recipient, self._bureau.clock.now())
             if key is None:

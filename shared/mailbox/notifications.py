@@ -12,6 +12,7 @@ import msgspec
 from shared.bureaus import BureauCode
 from shared.protocol.messages import Receipt
 from shared.protocol.payloads import Form
+from shared.protocol.quotes import QuotedRecord
 
 
 class NotificationHead(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +29,8 @@ class NotificationHead(msgspec.Struct, frozen=True, kw_only=True):
     """A line for people; it names no person."""
 
     written: datetime
+    quotes: tuple[QuotedRecord, ...] = ()
+    """The records whose content it has, with what binds their readers."""
 
 
 class Notification(NotificationHead, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from shared.mailbox.times import milliseconds_at
 from shared.protocol.envelope import EnvelopeRefused
 from shared.protocol.messages import Content, Draft, Urgency, read_content, seal_message
 from shared.protocol.payloads import Form, name_of, write
+from shared.protocol.quotes import QuotedRecord
 from shared.rpc.participant import Participant
 
 
@@ -48,6 +49,8 @@ class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """Until when to keep it in the outbox, and until every recipient has signed; by default permanently."""
 
     id: str | None = None
+    quotes: tuple[QuotedRecord, ...] = ()
+    """The records whose content the payload has."""
 
 
 async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayload) -> Accepted:
@@ -66,6 +69,7 @@ async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayloa
         thread=payload.thread or message_id,
         in_reply_to=payload.in_reply_to,
         form=name_of(payload.form),
+        quotes=payload.quotes,
     )
     require_readable(content)
     draft = Draft(

@@ -47,6 +47,8 @@ NOT_AGREED: Final = f"{ENVELOPE}agreement"
 NOT_FOR_SENDER: Final = f"{ENVELOPE}purpose"
 # Before the reason for which a gateway refuses evidence.
 NOT_PROVEN: Final = "not-proven-"
+# The record of a publication was withdrawn from the recipient before it arrived.
+RECORD_WITHDRAWN: Final = "record-withdrawn"
 
 
 class UnknownRecipient(Refusal, status=422, code="unknown-recipient", title="A recipient cannot be reached"):
@@ -75,6 +77,10 @@ class KeyReused(Refusal, status=422, code="idempotency-key-reused", title="The k
 
 class Ambiguous(Refusal, status=409, code="ambiguous", title="Two messages have this id"):
     """Two bureaus sent a message with the same id: choose one with `?from=`, or in a draft with `sender`."""
+
+
+class ContentRemoved(Refusal, status=410, code="content-removed", title="The content was removed"):
+    """The message published a record that was withdrawn or corrected since: without its content it proves nothing."""
 
 
 class NotStored(Refusal, status=507, code="not-stored", title="It cannot be stored at the moment"):
@@ -172,5 +178,7 @@ def least(states: Iterable[State]) -> State:
 
 def shown_reason(reason: str | None) -> str | None:
     """Return a reason as it is shown: one that this gateway does not know is `other`."""
-    is_known = reason is None or reason in {*Reason, *WAITING} or reason.startswith((ENVELOPE, NOT_PROVEN))
+    is_known = (
+        reason is None or reason in {*Reason, *WAITING, RECORD_WITHDRAWN} or reason.startswith((ENVELOPE, NOT_PROVEN))
+    )
     return reason if is_known else "other"

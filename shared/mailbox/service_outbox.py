@@ -20,7 +20,7 @@ from shared.mailbox.rows import receipt_of
 from shared.mailbox.rules import APPLICABLE, MAX_VALIDITY, RETENTION, NotStored
 from shared.mailbox.store import MailStore
 from shared.protocol.messages import Receipt
-from shared.protocol.payloads import name_of
+from shared.protocol.payloads import Publication, Withdrawal, name_of
 from shared.rpc.directory_sync import DirectoryFeed
 from shared.rpc.participant import Participant
 
@@ -46,13 +46,16 @@ class ServiceOutbox:
         if not to:
             self._service.log.warning("notification-to-nobody", id=notification.id, form=name_of(notification.form))
             return
-        payload = self._payload(notification, to)
+        payload, mailbox = self._payload(notification, to), await self._mailboxes.of(self._service.name)
 
         async def enqueue_once(store: MailStore) -> None:
-            if (self._service.name, payload.id) not in await store.held(Box.OUTBOX, [notification.id]):
-                await enqueue(store, self._service, payload)
+            if (self._service.name, payload.id) in await store.held(Box.OUTBOX, [notification.id]):
+                return
+            await enqueue(store, self._service, payload)
+            if isinstance(payload.form, Withdrawal):
+                for each in to:
+                    await store.publications.erase_sent(payload.form, each, mailbox.now())
 
-        mailbox = await self._mailboxes.of(self._service.name)
         await mailbox.write(enqueue_once)
         mailbox.changes.notify()
 
@@ -96,5 +99,8 @@ class ServiceOutbox:
             urgency="urgent" if notification.urgent else "routine",
             valid_until=now + VALID_FOR,
             # The receipts for what a bureau was asked to do are the proof that it did.
+            # All about a record is one conversation.
+            thread=form.record if isinstance(form, Publication | Withdrawal) else None,
+            quotes=notification.quotes,
             kept_until=None if name_of(form) in APPLICABLE else now + RETENTION,
         )

@@ -13,6 +13,7 @@ from shared.mailbox.stores.deliveries import DeliveryStore, earliest_delivery
 from shared.mailbox.stores.events import EventStore
 from shared.mailbox.stores.groups import GroupStore
 from shared.mailbox.stores.notifications import NotificationStore
+from shared.mailbox.stores.publications import PublicationStore
 from shared.mailbox.stores.quotes import QuoteStore
 from shared.mailbox.stores.receipts import ReceiptStore, earliest_receipt
 from shared.mailbox.stores.usage import UsageStore
@@ -53,6 +54,7 @@ class MailStore:
         self.chunks = ChunkStore(session, self.usage)
         self.notifications = NotificationStore(session, self.usage)
         self.groups = GroupStore(session)
+        self.publications = PublicationStore(session, self.usage, self.deliveries)
         self.quotes = QuoteStore(session)
         self.webhooks = WebhookStore(session)
 

@@ -3,7 +3,7 @@
 Does NOT know who may send which form, or how it is handled.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -16,6 +16,7 @@ MAX_REQUESTS: Final = 3
 # Of one evidence file; several must fit into the body of one message.
 MAX_PROOF: Final = 160 * 1024
 MAX_RELEASED: Final = 50
+MAX_NUMBER_OF_RECORD: Final = 40
 
 Seconds = float
 # Of a service, or of a kind of record.
@@ -25,8 +26,8 @@ OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
 _Proof = Annotated[str, msgspec.Meta(max_length=MAX_PROOF, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
-# `list` and `read` by partners alone: each disclosure to one tells the owner.
-How = Literal["search", "list", "read", "subscription", "delayed-inquiry"]
+# `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
+How = Literal["search", "list", "read", "subscription", "delayed-inquiry", "published"]
 Urgency = Literal["urgent", "routine"]
 Handling = Literal["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]
 Condition = Literal["H0", "H1", "H2", "H3"]
@@ -87,10 +88,42 @@ class Withdrawal(_Form, frozen=True, kw_only=True):
     kind: RecordName
     record: Uuid
     version: Annotated[int, msgspec.Meta(ge=1)]
-    act: Literal["withdrawn", "corrected"]
-    """`withdrawn` does not reveal the reason: withdrawn, deleted, or restricted for this bureau."""
+    act: Literal["withdrawn", "cancelled", "corrected"]
+    """`withdrawn` does not reveal the reason: withdrawn, deleted, or restricted for this bureau.
+
+    `cancelled`: the General Secretariat instructs all recipients to delete it. Why it does is for the owner alone.
+    """
 
     at: Seconds
+
+
+class Publication(_Form, frozen=True, kw_only=True):
+    """From a service to each participant that may see a record: it is published, sent or changed.
+
+    The message quotes the record, with what binds its readers.
+    Leave it aside if a withdrawal of the record has a higher version.
+    """
+
+    service: RecordName
+    kind: RecordName
+    record: Uuid
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    owner: Code
+    act: Literal["published", "diffused", "updated"]
+    """`updated` if your bureau was sent an earlier version in this way."""
+
+    number: Annotated[str, msgspec.Meta(max_length=MAX_NUMBER_OF_RECORD)] | None = None
+    """The number under which it was published; none if it has none."""
+
+    colour: RecordName | None = None
+    """Of a notice."""
+
+    at: Seconds
+    content: dict[str, Any] | None = None
+    """The record as the service shows it to other bureaus than its owner; none if `omitted` says why."""
+
+    omitted: Literal["confidential", "too-large", "own-record", "removed"] | None = None
+    """Why the content is not here. `own-record`: you own it. `removed`: by your gateway, as it was withdrawn since."""
 
 
 class ReviewDue(_Form, frozen=True, kw_only=True):
@@ -203,6 +236,7 @@ class Release(_Form, frozen=True, kw_only=True):
 Form = (
     HitsNotice
     | Withdrawal
+    | Publication
     | ReviewDue
     | ConfirmationRequest
     | ConfirmationAnswer
@@ -216,6 +250,7 @@ Form = (
 FORMS: Final[dict[str, type[Form]]] = {
     "hits": HitsNotice,
     "withdrawal": Withdrawal,
+    "publication": Publication,
     "review-due": ReviewDue,
     "confirmation-request": ConfirmationRequest,
     "confirmation-answer": ConfirmationAnswer,
@@ -226,7 +261,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "release": Release,
 }
 # Only services may send these.
-SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "review-due"})
+SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due"})
 # Only the General Secretariat may send these.
 SECRETARIAT_FORMS: Final = frozenset({"standing"})
 

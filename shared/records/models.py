@@ -20,7 +20,7 @@ MAX_LEVELS: Final = 16
 MAX_VERSIONS: Final = 2**31 - 1
 
 Ending = Literal["deleted", "expired", "decided"]
-Act = Literal["withdrawn", "corrected"]
+Act = Literal["withdrawn", "cancelled", "corrected"]
 Reference = Annotated[
     str,
     Field(
@@ -150,7 +150,10 @@ class RecallReceipt(BaseModel):
 class Recall(BaseModel):
     """A notification to a bureau to remove or replace its copies, and the receipts for it."""
 
-    act: Act = Field(description="`withdrawn`: to remove them; `corrected`: to replace them.")
+    act: Act = Field(
+        description="`withdrawn`: to remove them; `cancelled`: to delete them, by instruction of the General "
+        "Secretariat; `corrected`: to replace them."
+    )
     version: int = Field(ge=1, description="All copies of earlier versions are concerned.", examples=[2])
     at: AwareDatetime = Field(description="When it was sent.", examples=["2026-06-01T12:00:00Z"])
     message: str = Field(description="The id of the message.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
@@ -169,6 +172,7 @@ class Recipient(BaseModel):
     versions: list[int] = Field(description="The versions it was shown: the last 100.", examples=[[1, 2]])
     purposes: list[Purpose] = Field(description="For which purposes.")
     officers: list[str] = Field(description="The officers who saw it: the last 100.", examples=[["de.officer"]])
+    sent: bool = Field(description="Whether the service sent it the record when it was published or changed.")
     recall: Recall | None = Field(description="Its last notification about the record; null if it had none.")
 
 

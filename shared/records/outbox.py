@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import Final
 
 import msgspec
@@ -45,8 +46,9 @@ class OutboxRelay:
         """Send what there is. What was sent and not deleted here is sent again; the notifier takes it once."""
         last, failures = "", list[BaseException]()
         while rows := await self._database.reading.fetch(_next, {"after": last, "at_most": BATCH_SIZE}):
-            last, readable = rows[-1].id, list(self._readable(rows))
-            outcomes = await asyncio.gather(*map(self._notifier.send, readable), return_exceptions=True)
+            # A withdrawal removes what is in the mailbox of the record, so it comes last.
+            last, readable = rows[-1].id, sorted(self._readable(rows), key=_withdraws)
+            outcomes = [outcome for _, some in groupby(readable, _withdraws) for outcome in await self._send(some)]
             if sent := [each.id for each, failed in zip(readable, outcomes, strict=True) if failed is None]:
                 async with self._database.writing() as session:
                     await session.execute(_delete, {"ids": sent})
@@ -54,6 +56,9 @@ class OutboxRelay:
         if failures:
             # The rest is sent at the next run.
             raise failures[0]
+
+    async def _send(self, some: Iterable[Notification]) -> list[BaseException | None]:
+        return await asyncio.gather(*map(self._notifier.send, some), return_exceptions=True)
 
     def _readable(self, rows: Rows) -> Iterator[Notification]:
         """Yield the notifications that can be read; a damaged one stays, and does not delay the others."""
@@ -64,6 +69,10 @@ class OutboxRelay:
                 if row.id not in self._unreadable:
                     self._unreadable.add(row.id)
                     self._log.failure("notification-unreadable", error, id=row.id)
+
+
+def _withdraws(notification: Notification) -> bool:
+    return isinstance(notification.form, payloads.Withdrawal)
 
 
 def _encoded(notification: Notification) -> str:

@@ -3,8 +3,9 @@
 The recipients are in the owner's list of disclosures; the notification is enqueued in the transaction that hides the
 record. If that list is incomplete, the transaction fails: see `list_integrity`.
 
-A notification gives no reason: withdrawn, deleted, or restricted from this bureau look alike. Each bureau gets one of
-its own, as the number of recipients would reveal whether all lose the record or one is barred.
+A notification gives no reason: withdrawn, deleted, or restricted from this bureau look alike. Only an instruction of
+the General Secretariat to delete a record says that it is one; all recipients get it. Each bureau gets a notification
+of its own, as the number of recipients would reveal whether all lose the record or one is barred.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,9 +16,9 @@ import msgspec
 import sqlalchemy as sa
 
 from shared.audit.list_integrity import require_as_logged, require_whole
-from shared.audit.tables import disclosures, withdrawals
+from shared.audit.tables import REMOVED, disclosures, withdrawals
 from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
-from shared.disclosure import Rule
+from shared.disclosure import PUBLISHED, Rule
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.mailbox.notifications import Notification
@@ -31,7 +32,11 @@ from shared.storage import Session, having, insert
 
 # What the owner, the Commission and the public are shown cannot be withdrawn.
 _NOT_RECEIVED_BY: Final = (Rule.OWNER.value, Rule.DATA_SUBJECT_REQUEST.value, Rule.PUBLIC.value)
-_SUBJECTS: Final = {"withdrawn": "remove your copies of", "corrected": "replace your copies of"}
+_SUBJECTS: Final[dict[Act, str]] = {
+    "withdrawn": "remove your copies of",
+    "cancelled": "by instruction of the General Secretariat, delete your copies of",
+    "corrected": "replace your copies of",
+}
 
 received: Final = sa.and_(
     having(disclosures, record_id="of_record"),
@@ -43,6 +48,11 @@ received: Final = sa.and_(
 _shown: Final = (
     sa.select(disclosures.c.bureau, sa.func.max(disclosures.c.number).label("last"))
     .where(received, disclosures.c.version <= sa.bindparam("up_to"))
+    .group_by(disclosures.c.bureau)
+)
+_published: Final = (
+    sa.select(disclosures.c.bureau, sa.func.max(disclosures.c.number).label("last"))
+    .where(received, disclosures.c.how == PUBLISHED)
     .group_by(disclosures.c.bureau)
 )
 _notified: Final = (
@@ -85,17 +95,22 @@ def recalled_record(record: Record, service: str, at: datetime) -> RecalledRecor
 
 
 async def withdraw(
-    session: Session, record: RecalledRecord, may_see: Callable[[BureauCode], bool], *, also: Iterable[BureauCode] = ()
+    session: Session,
+    record: RecalledRecord,
+    may_see: Callable[[BureauCode], bool],
+    *,
+    act: Act = "withdrawn",
+    also: Iterable[BureauCode] = (),
 ) -> None:
     """Notify all who may have copies but may not see the record, and others, of its withdrawal. Raises LogDamaged."""
-    holding = await _holders(session, record, record.version, "withdrawn")
+    holding = await _holders(session, record, record.version, *REMOVED)
     hidden_from = {bureau: last for bureau, last in holding.items() if not may_see(bureau)}
-    await _notify(session, record, "withdrawn", dict.fromkeys(also, 0) | hidden_from)
+    await _notify(session, record, act, dict.fromkeys(also, 0) | hidden_from)
 
 
 async def correct(session: Session, record: RecalledRecord, may_see: Callable[[BureauCode], bool]) -> None:
     """Notify the owner, and all who may have copies and see the record, of its correction. Raises LogDamaged."""
-    holding = await _holders(session, record, record.version, "withdrawn")
+    holding = await _holders(session, record, record.version, *REMOVED)
     shown_to = {bureau: last for bureau, last in holding.items() if may_see(bureau)}
     await _notify(session, record, "corrected", {record.owner: 0} | shown_to)
 
@@ -104,8 +119,19 @@ async def correct_late(
     session: Session, record: RecalledRecord, version: int, may_see: Callable[[BureauCode], bool]
 ) -> None:
     """Notify those who may see the record, and were shown a version before a corrected one after its notification."""
-    holding = await _holders(session, record, version - 1, "withdrawn", "corrected")
+    holding = await _holders(session, record, version - 1, *REMOVED, "corrected")
     await _notify(session, record, "corrected", {bureau: last for bureau, last in holding.items() if may_see(bureau)})
+
+
+async def sent_to(session: Session, record_id: str) -> frozenset[BureauCode]:
+    """Return who was sent a record when it was published, and was not asked since to remove it."""
+    of_record = {"of_record": record_id}
+    rows = await session.fetch(_published, of_record, in_thread=True)
+    if not rows:
+        return frozenset()
+    sent = {BureauCode(row.bureau): row.last for row in rows}
+    notified = await session.fetch(_notified, of_record | {"acts": REMOVED})
+    return frozenset(holders(sent, {BureauCode(row.bureau): row.seen for row in notified}))
 
 
 async def schedule_recheck(session: Session, record: RecalledRecord, act: Act) -> None:

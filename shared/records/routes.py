@@ -96,8 +96,8 @@ async def read_disclosures(record_id: RecordId, reader: Reader, records: Readabl
 
     A bureau that may no longer see it was asked to remove its copies, and after a correction to replace them: you
     see which bureaus have signed that they did, and which have not. A deleted record has this too. Only the owner
-    and the Commission for the Control of Files may read it. The owner does not see bureaus that found the record
-    by an earlier search: they too are asked to remove their copies.
+    and the Commission for the Control of Files may read it, and the General Secretariat for what it cancelled. The
+    owner does not see bureaus that found the record by an earlier search: they too are asked to remove their copies.
     """
     return await disclosures_of(records, record_id, reader, context_of(request).post)
 

@@ -24,7 +24,7 @@ from shared.records.dependencies import (
     writing,
 )
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
-from shared.records.models import Ending
+from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
 from shared.records.policy import (
     DEFAULT_RETENTION,
@@ -37,6 +37,7 @@ from shared.records.policy import (
     input_fields,
     require_owner,
 )
+from shared.records.publications.rules import Announced
 from shared.records.results import (
     FieldMatch,
     Hit,

@@ -26,8 +26,10 @@ from shared.records.access import (
 )
 from shared.records.constant_time import constant_time
 from shared.records.links import linked_with, put_links, replace_links
-from shared.records.models import Ending
+from shared.records.models import Act, Ending
 from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
+from shared.records.publications.announcements import announce_change, announce_entry
+from shared.records.publications.rules import Announced
 from shared.records.recalls import RecalledRecord, correct, correct_late, recalled_record, schedule_recheck, withdraw
 from shared.records.references import EnteredMeanwhile, entered_again, require_free
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
@@ -77,6 +79,7 @@ class RecordStore(ABC, Generic[R]):
         table.metadata.info.setdefault("stores", []).append(cls)
         cls.answer = cls.__dict__.get("answer", cls.model)
         version_before = (table.c.id == record_id, table.c.version == sa.bindparam("version_before"))
+        cls._get_hidden = sa.select(table.c.content).where(table.c.id == record_id)
         cls._get = sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table)))
         # One with the same id is an error, one with the same reference is the record of that reference.
         cls._insert = sa.insert(table)
@@ -95,6 +98,7 @@ class RecordStore(ABC, Generic[R]):
         cls._keep_former = copy.on_conflict_do_nothing()
 
     _get: ClassVar[sa.Select[Any]]
+    _get_hidden: ClassVar[sa.Select[Any]]
     _insert: ClassVar[sa.Insert]
     _insert_once: ClassVar[Any]
     _of_reference: ClassVar[sa.Select[Any]]
@@ -126,6 +130,16 @@ class RecordStore(ABC, Generic[R]):
     def has_ended(cls, record: R) -> bool:
         """Return whether a record is over, such as a withdrawn one: only its owner sees it then, unlike a draft."""
         return cls.audience(record) is Audience.OWNER
+
+    @classmethod
+    def announced(cls, record: R) -> Announced | None:  # noqa: ARG003 - most kinds are only searched
+        """Return as what a record in its present state is sent to all who may see it, or None if it is not sent."""
+        return None
+
+    @classmethod
+    def recalled_as(cls, record: R) -> Act:  # noqa: ARG003 - a kind may decide by the record
+        """Return what recipients are asked for that may no longer see a record in its present state."""
+        return "withdrawn"
 
     def require_readers_changeable(self, before: R, after: R) -> None:
         """Require that the caller may change who sees a record as a version does; a kind may add its own rules.
@@ -178,6 +192,13 @@ class RecordStore(ABC, Generic[R]):
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
         return cast("R", self.model.of_json(found[0].content)) if found else None
 
+    async def get_hidden(self, record_id: str) -> R:
+        """Return a record in whatever state, or raise NotFound. Does NOT check visibility."""
+        found = await self.session.fetch(self._get_hidden, {"record_id": record_id})
+        if not found:
+            raise NotFound(f"no record {record_id} that your bureau may see")
+        return cast("R", self.model.of_json(found[0].content))
+
     async def enter(self, record: R) -> R:
         """Store a new record; one with the reference and content of a present one is that one, and is returned.
 
@@ -201,6 +222,7 @@ class RecordStore(ABC, Generic[R]):
         require_cleared(record, self.caller, is_new=True)
         if not await self.session.execute(self._insert_once, {"id": record.id, **self._columns(record)}):
             raise EnteredMeanwhile
+        await announce_entry(self.session, record, self.announced, self.at)
         await put_links(self.session, [record])
         self.caller.recorder.record(record.disclosure("change"))
         return record
@@ -229,8 +251,10 @@ class RecordStore(ABC, Generic[R]):
             raise _changed_meanwhile(record)
         await replace_links(self.session, record)
         if may_hide(before, access_of(record, self.audience(record))):
-            await withdraw(self.session, self._recalled(record), self._may_see(record))
-            await schedule_recheck(self.session, self._recalled(record), "withdrawn")
+            act = self.recalled_as(record)
+            await withdraw(self.session, self._recalled(record), self._may_see(record), act=act)
+            await schedule_recheck(self.session, self._recalled(record), act)
+        await announce_change(self.session, record, self.announced, self.at)
         self.caller.recorder.record(record.disclosure("change"))
         return record.shown_to(self.caller)
 

@@ -62,6 +62,16 @@ outgoing: Final = sa.Table(
     sa.Column("notification", sa.Text, nullable=False),
 )
 
+# Records that are to be sent to those who may see them: to all, or only to those who were not sent them before.
+announcements: Final = sa.Table(
+    "announcements",
+    _common,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("to_all", sa.Boolean, nullable=False),
+    sa.Column("at", sa.Float(53), nullable=False, index=True),
+)
+
 # Versions that hid a record from bureaus, or corrected it, a short time ago: an answer with the record as it was may
 # still be under way.
 recall_checks: Final = sa.Table(

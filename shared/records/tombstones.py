@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from shared.audit.tables import disclosures
 from shared.bureaus import BureauCode
 from shared.clock import time_at
+from shared.disclosure import PUBLISHED
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
 from shared.records.tables import decisions, former_versions, reasons, record_links, reviews, tombstones
@@ -29,7 +30,7 @@ _delete_contents: Final = (
 )
 _erase_matches: Final = (
     sa.update(disclosures)
-    .where(disclosures.c.record_id == _of_record, disclosures.c.salt.is_not(None))
+    .where(disclosures.c.record_id == _of_record, disclosures.c.salt.is_not(None), disclosures.c.how != PUBLISHED)
     .values(match="", salt=None)
 )
 _insert: Final = sa.insert(tombstones)
@@ -58,7 +59,10 @@ async def delete_contents(session: Session, record: Record) -> None:
 
 
 async def erase_matches(session: Session, record_id: str) -> None:
-    """Empty the matches in the disclosures of a record, and the salts of their digests, which stay."""
+    """Empty the matches in the disclosures of a record, and the salts of their digests, which stay.
+
+    What was published has no match, and its salt proves who was sent it.
+    """
     await session.execute(_erase_matches, {"of_record": record_id}, in_thread=True)
 
 

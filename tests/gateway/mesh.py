@@ -20,6 +20,7 @@ from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
 from gateway.context import GatewayContext
 from gateway.hits.worker import register_hits
 from gateway.messages.events import Streams
+from gateway.messages.publications import register_publications
 from gateway.messages.releases import register_releases
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.messages.webhooks.targets import Targets
@@ -130,6 +131,7 @@ class Mesh:
         register_subject_requests(self.mailbox_host)
         register_standing(self.mailbox_host)
         register_releases(self.mailbox_host)
+        register_publications(self.mailbox_host)
         self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {

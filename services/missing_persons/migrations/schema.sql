@@ -1,3 +1,13 @@
+CREATE TABLE announcements (
+	record_id VARCHAR(36) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	to_all BOOLEAN NOT NULL,
+	at FLOAT NOT NULL,
+	PRIMARY KEY (record_id)
+);
+
+CREATE INDEX ix_announcements_at ON announcements (at);
+
 CREATE TABLE audit_blocks (
 	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,

@@ -11,8 +11,9 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import encode_base64url
-from shared.disclosure import Disclosure
+from shared.disclosure import PUBLISHED, Disclosure
 from shared.protocol.envelope import Digest
 from shared.protocol.http import HttpRequest
 
@@ -95,11 +96,23 @@ def decode(raw: bytes) -> Leaf:
 
 
 def matches_leaf(raw: bytes, row: Any) -> bool:
-    """Return whether the row of a disclosure names the same bureau, officer, purpose, request and time as its leaf."""
+    """Return whether the row of a disclosure names the same bureau, officer, purpose, request and time as its leaf.
+
+    The reader of what was published is not in the leaf itself, but in the digest that it commits to.
+    """
     try:
-        return _decode_asked(raw) == _Asked(row.at, row.request, row.bureau, row.officer, row.purpose)
+        asked = _decode_asked(raw)
     except ValueError:
         return False
+    bureau = asked.bureau if row.how == PUBLISHED else row.bureau
+    return asked == _Asked(row.at, row.request, bureau, row.officer, row.purpose)
+
+
+def disclosure_in(row: Any) -> Disclosure:
+    """Return the disclosure that a row states."""
+    reader = BureauCode(row.bureau) if row.how == PUBLISHED else None
+    owner = BureauCode(row.owner)
+    return Disclosure(row.kind, row.record_id, row.version, owner, row.how, row.score, row.match, reader)
 
 
 def query_digest(salt: bytes, asked: HttpRequest) -> Digest:
@@ -126,7 +139,8 @@ def record_digest(salt: bytes, shown: Disclosure, rule: str) -> Digest:
     """Return the digest of a version of a record and why it was shown, under its own salt: a JSON array."""
     # The third member is a number, and a text in the digest of a request: neither can be taken for the other.
     content = (shown.kind, shown.record, shown.version, shown.owner, rule, shown.how, float(shown.score), shown.match)
-    return _digest(salt, encode(content))
+    # One leaf has all to whom a version was sent, so that the log does not grow by their number.
+    return _digest(salt, encode(content if shown.reader is None else (*content, shown.reader)))
 
 
 def _digest(salt: bytes, content: bytes) -> Digest:

@@ -60,7 +60,7 @@ class ClosedRecord(_CommittedRecord, frozen=True, kw_only=True, forbid_unknown_f
     digest: Digest
 
 
-class OpenedRecord(_CommittedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OpenedRecord(_CommittedRecord, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A version of a record that was shown, the rule for it, and the salt that opens its digest."""
 
     kind: str
@@ -74,11 +74,14 @@ class OpenedRecord(_CommittedRecord, frozen=True, kw_only=True, forbid_unknown_f
     salt: str
     """Base64url."""
 
+    reader: str | None = None
+    """Who was sent it, if it was `published`."""
+
     @property
     def shown(self) -> Disclosure:
         """The record as it was when it was shown."""
-        owner = BureauCode(self.owner)
-        return Disclosure(self.kind, self.record, self.version, owner, self.how, self.score, self.match)
+        owner, reader = BureauCode(self.owner), None if self.reader is None else BureauCode(self.reader)
+        return Disclosure(self.kind, self.record, self.version, owner, self.how, self.score, self.match, reader)
 
 
 class Completeness(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

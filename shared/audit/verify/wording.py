@@ -25,6 +25,7 @@ _WAYS: Final[dict[How, str]] = {
     "change": "was made by this request",
     "subscription": "matched a subscription of {bureau}",
     "delayed-inquiry": "matched an earlier search of {bureau}",
+    "published": "was sent to {bureau} when it was published or changed",
 }
 _UNANSWERED: Final = 0
 
@@ -64,7 +65,7 @@ def _request(service: str, leaf: Leaf) -> str:
 
 def _record(leaf: Leaf, shown: Disclosure, rule: str) -> str:
     record = f"Version {shown.version} of the {short(shown.kind)} {short(shown.record)} of {short(shown.owner)}"
-    bureau = short(leaf.bureau)
+    bureau = short(shown.reader or leaf.bureau)
     why = _RULES.get(rule, "the rule is not known here").format(bureau=bureau)
     return f"{record} {_WAYS[shown.how].format(bureau=bureau)}{_match(shown)}. Rule `{short(rule)}`: {why}."
 

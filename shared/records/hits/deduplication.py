@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from msgspec.structs import replace
 
-from shared.audit.tables import withdrawals
+from shared.audit.tables import REMOVED, withdrawals
 from shared.protocol.payloads import HitDetails
 from shared.records.tables import hit_repeats
 from shared.storage import Session, having
@@ -31,7 +31,7 @@ _any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
 _notified: Final = sa.update(hit_repeats).where(_this).values(notified=sa.bindparam("at"), repeats=None)
 _withdrawn: Final = (
     sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))
-    .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act == "withdrawn")
+    .where(withdrawals.c.record_id.in_(sa.bindparam("records", expanding=True)), withdrawals.c.act.in_(REMOVED))
     .group_by(withdrawals.c.record_id, withdrawals.c.bureau)
 )
 _delete: Final = sa.delete(hit_repeats).where(_this)

@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.identity import Purpose
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
 from shared.records.access import may_see
+from shared.records.models import Act
 from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
 from shared.records.tables import recall_checks
@@ -70,7 +71,7 @@ class LateReaders:
             record = kind.model.of_json(row.content)
             allowed = partial(may_see, record=record, audience=kind.audience(record))
             hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=LATE_RECALL_PURPOSE)
-            await withdraw(session, hidden, allowed)
+            await withdraw(session, hidden, allowed, act=kind.recalled_as(record))
             if hiding.act == "corrected":
                 await correct_late(session, recalled_record(record, service, now), hiding.version, allowed)
             return
@@ -86,4 +87,5 @@ class LateReaders:
                 purpose=LATE_RECALL_PURPOSE,
                 at=now,
             )
-            await withdraw(session, ended, lambda _: False)
+            act: Act = "cancelled" if hiding.act == "cancelled" else "withdrawn"
+            await withdraw(session, ended, lambda _: False, act=act)

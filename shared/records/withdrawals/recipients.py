@@ -1,7 +1,8 @@
 """The recipients of a record, their notifications, and their receipts: for its owner and the Commission.
 
 The owner sees what is in its list of disclosures: not what the Commission was shown, nor who found the record by an
-earlier search (ADR 35). These are asked to remove their copies all the same.
+earlier search (ADR 35). These are asked to remove their copies all the same. The Secretariat sees the recipients of
+what it instructed them to delete, as far as it may see them in the audit log.
 """
 
 from collections import defaultdict
@@ -13,8 +14,9 @@ from sqlalchemy.engine import Row
 
 from shared.audit.list_integrity import require_as_logged, require_whole
 from shared.audit.tables import disclosures, withdrawals
-from shared.bureaus import SECRETARIAT, BureauCode
+from shared.bureaus import REVIEWERS, SECRETARIAT, BureauCode
 from shared.clock import time_at
+from shared.disclosure import PUBLISHED
 from shared.identity import Caller, examines
 from shared.mailbox.notifications import Notifier
 from shared.protocol.messages import Receipt
@@ -49,12 +51,21 @@ def _statements(which: _Condition) -> tuple[sa.Select[Any], Sequence[sa.Select[A
     """Return what finds the recipients of a record, and what each was shown last: officers, purposes, versions."""
     at = disclosures.c.at
     times = (sa.func.count().label("times"), sa.func.min(at).label("first"), sa.func.max(at).label("last"))
-    shown = sa.select(disclosures.c.bureau, *times).where(which).group_by(disclosures.c.bureau)
-    return shown, [_last_of_each(column, which) for column in disclosures.c["officer", "purpose", "version"]]
+    sent = sa.func.max(sa.case((disclosures.c.how == PUBLISHED, 1), else_=0)).label("sent")
+    shown = sa.select(disclosures.c.bureau, *times, sent).where(which).group_by(disclosures.c.bureau)
+    # What was published was shown to no officer in particular.
+    asked = sa.and_(which, disclosures.c.how != PUBLISHED)
+    officers = _last_of_each(disclosures.c.officer, asked)
+    return shown, [officers, *(_last_of_each(column, which) for column in disclosures.c["purpose", "version"])]
 
 
 _of_all: Final = _statements(received)
 _for_owner: Final = _statements(sa.and_(received, disclosures.c.listed_for == disclosures.c.owner))
+_cancelled: Final = (
+    sa.select(withdrawals.c.message)
+    .where(having(withdrawals, record_id="of_record", kind="of_kind"), withdrawals.c.act == "cancelled")
+    .limit(1)
+)
 _newest_first: Final = sa.func.row_number().over(
     partition_by=withdrawals.c.bureau, order_by=(withdrawals.c.at.desc(), withdrawals.c.version.desc())
 )
@@ -68,25 +79,37 @@ async def disclosures_of(
 ) -> RecordDisclosures:
     """Return who was ever shown a record, also where it is deleted. Raises NotFound, NotTheOwner, LogDamaged."""
     session, kind = records.session, records.model.record_kind()
+    follows = reader.bureau in REVIEWERS and await _was_cancelled(session, kind, record_id)
     tombstone = await tombstone_of(session, kind, record_id)
-    if tombstone is None or not may_read_history(tombstone.owner, reader):
-        # Others than its owner get the same answer as if it had never existed.
-        record = await records.get_whole(record_id)
-        require_history_access(record.owner, record.id, reader)
-        owner, version, deletion = record.owner, record.version, None
-    else:
+    if tombstone is not None and (follows or may_read_history(tombstone.owner, reader)):
         owner, version = tombstone.owner, tombstone.version
         deletion = (await proven_deletion(session, tombstone)).shown_to(reader.bureau)
-    lists = (owner, SECRETARIAT) if examines(reader.bureau, reader.purpose) else (owner,)
-    await require_whole(session, *lists)
+    else:
+        # Others than its owner get the same answer as if it had never existed.
+        record = await (records.get_hidden(record_id) if follows else records.get_whole(record_id))
+        if not follows:
+            require_history_access(record.owner, record.id, reader)
+        owner, version, deletion = record.owner, record.version, None
+    sees_all = follows or examines(reader.bureau, reader.purpose)
+    await require_whole(session, *((owner, SECRETARIAT) if sees_all else (owner,)))
     await require_as_logged(session, record_id)
-    recipients = await recipients_of(session, record_id, post, reader)
+    recipients = await recipients_of(session, record_id, post, reader, sees_all=sees_all)
     return RecordDisclosures(id=record_id, version=version, deleted=deletion, recipients=recipients)
 
 
-async def recipients_of(session: Session, record_id: str, post: Notifier | None, reader: Caller) -> list[Recipient]:
-    """Return the recipients of a record and of notifications about it, by code, as far as a reader may know."""
-    sees_all, of_record = examines(reader.bureau, reader.purpose), {"of_record": record_id}
+async def _was_cancelled(session: Session, kind: str, record_id: str) -> bool:
+    """Return whether the Secretariat instructed the recipients of a record to delete it."""
+    return bool(await session.fetch(_cancelled, {"of_kind": kind, "of_record": record_id}))
+
+
+async def recipients_of(
+    session: Session, record_id: str, post: Notifier | None, reader: Caller, *, sees_all: bool
+) -> list[Recipient]:
+    """Return the recipients of a record and of notifications about it, by code.
+
+    Without `sees_all` those in the list of the reader, which is the owner.
+    """
+    of_record = {"of_record": record_id}
     statement, last_shown = _of_all if sees_all else _for_owner
     shown = {BureauCode(row.bureau): row for row in await session.fetch(statement, of_record, in_thread=True)}
     notified = {BureauCode(row.bureau): row for row in await session.fetch(_last_recalls, of_record, in_thread=True)}
@@ -105,6 +128,7 @@ async def recipients_of(session: Session, record_id: str, post: Notifier | None,
             versions=sorted(versions[bureau]),
             purposes=sorted(purposes[bureau]),
             officers=officers[bureau],
+            sent=bool(row and row.sent),
             recall=recalls.get(bureau),
         )
         for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *notified}))

@@ -13,6 +13,7 @@ from shared.protocol.payloads import (
     HitDetails,
     HitsNotice,
     Overdue,
+    Publication,
     Release,
     ReviewDue,
     StandingNotice,
@@ -42,6 +43,17 @@ HIT: Final = HitDetails(
 )
 HITS: Final = HitsNotice(service="vehicles", hits=(HIT,))
 WITHDRAWAL: Final = Withdrawal(service="vehicles", kind="vehicle", record=AN_ID, version=2, act="withdrawn", at=AT)
+PUBLICATION: Final = Publication(
+    service="vehicles",
+    kind="vehicle",
+    record=AN_ID,
+    version=2,
+    owner="FR",
+    act="published",
+    number="2026/52482",
+    at=AT,
+    content={"id": AN_ID, "plate": "FZ 512-KL"},
+)
 REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
 REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, remark="Is it yours?")
 ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 3600)
@@ -50,10 +62,9 @@ OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
 ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
 STANDING: Final = StandingNotice(standing="restricted", reason="compliance", since=AT, services=("vehicles",))
 RELEASE: Final = Release(service="vehicles", kind="vehicle", record=AN_ID, to=("PL",), until=AT + 3600)
-SAID: Final = {
-    name_of(form): form
-    for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
-}
+OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW)
+OF_BUREAUS: Final = (REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
+SAID: Final = {name_of(form): form for form in (*OF_SERVICES, *OF_BUREAUS)}
 
 
 def stated(form: Form, **changed: Any) -> dict[str, Any]:

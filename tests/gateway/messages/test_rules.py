@@ -83,7 +83,7 @@ def test_refused_and_applied_are_final(present: State, to: State, same_reason: b
 
 @pytest.mark.parametrize(
     ("form", "applicable"),
-    [("withdrawal", True), ("hits", False), ("review-due", False), ("other", False), (None, False)],
+    [("withdrawal", True), *((form, False) for form in ("publication", "hits", "review-due", "other", None))],
 )
 def test_only_a_form_that_requests_something_is_applicable(form: str | None, applicable: bool) -> None:
     """A text is addressed to people, and they answer it."""

@@ -130,11 +130,12 @@ def test_the_query_salt_opens_the_query_and_is_used_for_nothing_else() -> None:
         {"how": "read"},
         {"score": 0.99},
         {"match": ""},
+        {"reader": "DE"},
         {"kind": 'vehicle","', "record": SHOWN.record[1:]},
     ],
 )
 def test_the_digest_of_a_record_covers_every_member(changed: dict[str, str]) -> None:
-    """Kind, id, version, owner, and how, how well and by what it was found; and where one member ends."""
+    """Kind, id, version, owner, how, how well and by what it was found, who was sent it; and where a member ends."""
     assert record_digest(SALT, msgspec.structs.replace(SHOWN, **changed), "members") != DIGEST
 
 

@@ -13,22 +13,23 @@ from shared.audit.writer import AuditLog, LogEntry
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.disclosure import Disclosure, How
-from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose, examines
 from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.notifications import Notification
 from shared.protocol.messages import Receipt
 from shared.protocol.payloads import ReviewDue, Withdrawal
 from shared.records.decisions import carry_out
-from shared.records.models import CommissionDecision, DecisionOutcome
+from shared.records.models import Act, CommissionDecision, DecisionOutcome, RecordDisclosures
 from shared.records.outbox import OutboxRelay
 from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
+from shared.records.publications.rules import Announced
 from shared.records.retention import Retention
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.withdrawals.late_readers import LateReaders
-from shared.records.withdrawals.recipients import recipients_of
+from shared.records.withdrawals.recipients import disclosures_of, recipients_of
 from shared.storage import Database
 from tests.support import always, caller, events_in
 
@@ -43,6 +44,9 @@ class ThingDescription(RecordInput):
 
     colour: str = "red"
     size: int | None = None
+    text: str = ""
+    sent: bool = False
+    """Whether it is sent to all who may see it, while others than its owner and the Secretariat may."""
 
 
 class Thing(ThingDescription, Record):
@@ -51,6 +55,7 @@ class Thing(ThingDescription, Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     known_to: Audience = Audience.ALL
+    cancelled: bool = False
 
 
 class ThingStore(RecordStore[Thing]):
@@ -65,6 +70,15 @@ class ThingStore(RecordStore[Thing]):
     @classmethod
     def audience(cls, record: Thing) -> Audience:
         return record.known_to
+
+    @classmethod
+    def announced(cls, record: Thing) -> Announced | None:
+        is_sent = record.sent and record.known_to <= Audience.ALL
+        return Announced(act="published", number="2026/7", colour=record.colour) if is_sent else None
+
+    @classmethod
+    def recalled_as(cls, record: Thing) -> Act:
+        return "cancelled" if record.cancelled else "withdrawn"
 
 
 class FakeMailbox:
@@ -167,6 +181,12 @@ class ThingRecords:
         )
         await self.log.add(msgspec.structs.replace(entry, **given))
 
+    async def owner_reads(self, thing: Thing, reader: Caller | None = None) -> RecordDisclosures:
+        """Return who was shown a thing, checked against the log, as its owner or another reads it."""
+        by = reader or caller("FR")
+        store = ThingStore(self.database.reading, by, self.now)
+        return await disclosures_of(store, thing.id, by, None)
+
     def events(self, event: str) -> list[dict[str, Any]]:
         """Return the log entries of an event."""
         return events_in(self.log_output, event)
@@ -182,7 +202,7 @@ class ThingRecords:
         notified: dict[str, set[str]] = {"withdrawn": set(), "corrected": set()}
         for message in await self.notifications():
             if isinstance(message.form, Withdrawal):
-                notified[message.form.act] |= {*message.recipients}
+                notified.setdefault(message.form.act, set()).update(message.recipients)
         return notified
 
     async def withdrawn_from(self) -> set[str]:
@@ -192,7 +212,9 @@ class ThingRecords:
     async def recipients(self, thing: Record, reader: Caller | None = None) -> dict[str, Any]:
         """Return the recipients of a thing by bureau, as its owner or another reader sees them."""
         session, by = self.database.reading, reader or caller(thing.owner)
-        return {each.bureau: each for each in await recipients_of(session, thing.id, self.mailbox, by)}
+        sees_all = examines(by.bureau, by.purpose)
+        found = await recipients_of(session, thing.id, self.mailbox, by, sees_all=sees_all)
+        return {each.bureau: each for each in found}
 
 
 async def made(records: ThingRecords, thing: Thing, operation: str, **by: Any) -> None:

@@ -7,7 +7,7 @@ import pytest
 from shared.protocol.messages import AttachmentMetadata
 from shared.protocol.payloads import Form
 from tests.gateway.mesh import Mesh
-from tests.gateway.messages.form_samples import AN_ID, HITS, REQUEST, REVIEW, STANDING, WITHDRAWAL, stated
+from tests.gateway.messages.form_samples import AN_ID, HITS, OF_SERVICES, REQUEST, STANDING, stated
 from tests.gateway.messages.officers import Officer
 from tests.gateway.messages.raw_messages import answers, nothing_waits, post, sealed
 
@@ -22,7 +22,7 @@ async def acted(mesh: Mesh, germany: Officer) -> list[Any]:
     async def act(*what: Any) -> None:
         acted.append(what)
 
-    for form in ("hits", "withdrawal", "review-due", "confirmation-request", "standing"):
+    for form in ("hits", "withdrawal", "publication", "review-due", "confirmation-request", "standing"):
         mesh.mailbox_host.handlers.on(form, act)
     mesh.join("vehicles", "service", 100)
     return acted
@@ -38,7 +38,7 @@ async def refused(mesh: Mesh, said: dict[str, Any], *, by: str = "FR", lane: str
     return receipt.reason
 
 
-@pytest.mark.parametrize("form", [HITS, WITHDRAWAL, REVIEW], ids=lambda form: type(form).__name__)
+@pytest.mark.parametrize("form", OF_SERVICES, ids=lambda form: type(form).__name__)
 async def test_a_form_reserved_for_services_is_refused_from_a_bureau(mesh: Mesh, acted: list[Any], form: Form) -> None:
     """However valid the envelope: otherwise a bureau could withdraw records of others or invent hits."""
     assert await refused(mesh, stated(form)) == "envelope-sender"

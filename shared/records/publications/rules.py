@@ -1,0 +1,148 @@
+"""What is sent of a record, when, and to whom. No input or output."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, Literal
+
+import msgspec
+
+from shared.agreements import Agreement
+from shared.bureaus import MEMBERS, BureauCode
+from shared.identity import Caller
+from shared.ids import uuid7
+from shared.mailbox.notifications import Notification
+from shared.protocol.payloads import Publication, write
+from shared.protocol.quotes import QuotedRecord
+from shared.records.access import may_find, widens
+from shared.records.policy import Audience, Record
+from shared.records.terms import Handling
+from shared.rights import may_receive
+
+# Of a form: it is stored once for each recipient. More is read from the service.
+MAX_BYTES: Final = 64 * 1024
+_ACTS: Final = {"published": "is published", "diffused": "is sent to you", "updated": "has changed"}
+_NOT_SHOWN: Final = {"version", "updated", "restricted", "addressed", "partners"}
+
+
+class Announced(msgspec.Struct, frozen=True, kw_only=True):
+    """As what a record in its present state is sent to all who may see it."""
+
+    act: Literal["published", "diffused"]
+    number: str | None = None
+    """Under which it was published."""
+
+    colour: str | None = None
+
+
+class SentTo(Enum):
+    """To whom of those who may see it a version is sent."""
+
+    ALL = True
+    NEW = False
+    """Who was not sent the record before."""
+
+
+def due_to(before: Record | None, after: Record) -> SentTo | None:
+    """Return to whom a version is sent, which is announced; `before` is the former one, if that was announced too.
+
+    A version with other readers is sent to those who are new; one that others see no change in, to nobody.
+    """
+    if before is None:
+        return SentTo.NEW
+    if as_shown(before, leave_out=_NOT_SHOWN) != as_shown(after, leave_out=_NOT_SHOWN):
+        return SentTo.ALL
+    return SentTo.NEW if widens(before, after) else None
+
+
+def as_shown(record: Record, *, leave_out: set[str] | None = None) -> dict[str, Any]:
+    """Return a record as JSON, as it is shown to a bureau other than its owner."""
+    stranger = next(code for code in MEMBERS if code != record.owner)
+    reader = Caller(stranger, "", frozenset(), record.purpose, "")
+    return record.shown_to(reader).model_dump(mode="json", exclude=leave_out)
+
+
+def is_sent_to(
+    participant: BureauCode,
+    record: Record,
+    audience: Audience,
+    *,
+    service: str,
+    agreement: Agreement | None,
+    at: datetime,
+) -> bool:
+    """Return whether a participant is sent a record: if it may see it now, and may be sent records of the service."""
+    return may_find(participant, record, audience, at) and may_receive(
+        participant, service, record.purpose, agreement, at.date()
+    )
+
+
+def form_of(record: Record, announced: Announced, service: str, at: datetime) -> Publication:
+    """Return what is sent of a record: its content, unless only some officers may read it, or it is too large."""
+    form = Publication(
+        service=service,
+        kind=record.record_kind(),
+        record=record.id,
+        version=record.version,
+        owner=record.owner,
+        act=announced.act,
+        number=announced.number,
+        colour=announced.colour,
+        at=at.timestamp(),
+    )
+    if record.handling is Handling.CONFIDENTIAL:
+        # Any officer who reads messages reads this one.
+        return msgspec.structs.replace(form, omitted="confidential")
+    whole = msgspec.structs.replace(form, content=as_shown(record))
+    return whole if len(write(whole).encode()) <= MAX_BYTES else msgspec.structs.replace(form, omitted="too-large")
+
+
+def notifications_of(
+    record: Record, form: Publication, recipients: Mapping[BureauCode, bool], at: datetime
+) -> list[Notification]:
+    """Return a message for each recipient, given with whether it was sent the record before.
+
+    Each gets one of its own, as the number of recipients would reveal whether any bureau is barred.
+    """
+    quote = quote_of(record, form.service)
+    return [
+        _notification(record, _form_for(bureau, form, had_it=recipients[bureau]), quote, bureau, at)
+        for bureau in sorted(recipients)
+    ]
+
+
+def _form_for(bureau: BureauCode, form: Publication, *, had_it: bool) -> Publication:
+    if had_it:
+        form = msgspec.structs.replace(form, act="updated")
+    # The owner has the content; it is told of the version.
+    return msgspec.structs.replace(form, content=None, omitted="own-record") if bureau == form.owner else form
+
+
+def quote_of(record: Record, service: str) -> QuotedRecord:
+    """Return the terms of a record, as a message that has its content states them."""
+    return QuotedRecord(
+        service=service,
+        kind=record.record_kind(),
+        record=record.id,
+        version=record.version,
+        owner=record.owner,
+        handling=record.handling.value,
+        conditions=tuple(condition.value for condition in record.conditions),
+        other_condition=record.other_condition,
+    )
+
+
+def _notification(
+    record: Record, form: Publication, quote: QuotedRecord, bureau: BureauCode, at: datetime
+) -> Notification:
+    return Notification(
+        id=uuid7(at),
+        recipients=(bureau,),
+        disclosed=True,
+        urgent=False,
+        purpose=record.purpose,
+        subject=f"{form.service}: {form.kind} {form.number or form.record} of {form.owner} {_ACTS[form.act]}",
+        form=form,
+        written=at,
+        quotes=(quote,),
+    )

@@ -8,11 +8,17 @@ import sqlalchemy as sa
 
 from services.notices import SERVICE, matching, readers, rules
 from services.notices.colours import Colour
-from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
+from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import AnyNotice, Notice
 from services.notices.queries import NoticeQuery
+from services.notices.requests import may_see_request, request_columns
 from services.notices.requirements import require_plausible
+from services.notices.review_queue import in_queue
+from services.notices.review_steps import decided, review_step
+from services.notices.statistics import counted
 from services.notices.subjects import Person, names_of
+from services.notices.updates import corrected
+from shared.bureaus import MAX_CODE, BureauCode
 from shared.errors import IllegalStep
 from shared.names import score_names
 from shared.records import service_kit as kit
@@ -35,6 +41,14 @@ notices = kit.record_table(
     sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
     sa.Column("names", sa.Text, nullable=False),
+    # Why and since when it waits for the reviewers, in seconds since 1970; null if it does not.
+    sa.Column("to_review", sa.String(16)),
+    sa.Column("to_review_since", sa.BigInteger),
+    # Who sees that it is being processed, as `reach` and `admitted` say of the notice itself; null if it is not.
+    sa.Column("asked_reach", sa.SmallInteger),
+    sa.Column("asked_admitted", sa.Text),
+    kit.index_where("to_review IS NOT NULL", "notices_to_review", "to_review_since", "id"),
+    kit.index_where("asked_reach IS NOT NULL", "notices_asked", "number"),
 )
 notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
@@ -43,6 +57,17 @@ notice_numbers = sa.Table(
     metadata,
     sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+)
+# What the reviewers decided, of notices that are open to all bureaus.
+notice_counts = sa.Table(
+    "notice_counts",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
+    sa.Column("colour", sa.String(16), primary_key=True),
+    sa.Column("outcome", sa.String(16), primary_key=True),
+    sa.Column("reason", sa.String(16), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
 )
 
 _FACTS: Final = {"colour", "sex", "person_status"}
@@ -56,6 +81,11 @@ class _Scored(NamedTuple):
     doubts: Sequence[int]
 
 
+_new_count = kit.insert(notice_counts)
+_count = _new_count.on_conflict_do_update(
+    index_elements=[*notice_counts.primary_key],
+    set_={"count": notice_counts.c["count"] + _new_count.excluded["count"]},
+)
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
@@ -89,6 +119,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     def search_columns(self, record: AnyNotice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
+        waits = in_queue(record)
         born_from, born_to = matching.born_between(record) or (None, None)
         return {
             "status": record.status,
@@ -100,7 +131,34 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             "born_to": born_to,
             "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
             "names": _NAME_SEPARATOR.join(names_of(record.subject)),
+            "to_review": waits and waits.waiting,
+            "to_review_since": waits and int(waits.since.timestamp()),
         }
+
+    @classmethod
+    def further_access(cls, record: AnyNotice, audience: kit.Audience) -> Mapping[str, Any]:
+        """Return who sees that a red notice is being processed."""
+        return request_columns(record, audience)
+
+    @classmethod
+    def may_know(cls, bureau: BureauCode, record: AnyNotice) -> bool:
+        """Return whether a participant may see a notice, or that it is being processed."""
+        return super().may_know(bureau, record) or may_see_request(bureau, record, cls.audience(record))
+
+    @classmethod
+    def corrected_parts(cls, record: AnyNotice, corrections: Mapping[str, Any]) -> AnyNotice:
+        """Return a corrected notice with its update corrected as well; what was approved before is to be read again."""
+        pending = record.pending and corrected(record.pending, corrections)
+        approvals = () if record.status in TO_REVIEW else record.approvals
+        return record.model_copy(update={"pending": pending, "approvals": approvals})
+
+    async def follow_up(self, before: AnyNotice, after: AnyNotice) -> None:
+        """Tell the other side of a step of the review, and count a decision."""
+        if (step := review_step(before, after, self.caller)) is not None:
+            await kit.tell_of_review(self.session, SERVICE.name, after, after.number, [step], self.at)
+        decision = decided(before, after, self.caller)
+        if decision is not None and (count := counted(after, decision, self.at.year)) is not None:
+            await self.session.execute(_count, {**count, "count": 1})
 
     @classmethod
     def audience(cls, record: AnyNotice) -> kit.Audience:

@@ -7,12 +7,13 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from services.notices import entries, rules
+from services.notices import entries, reviewing, rules
 from services.notices.colours import Colour
 from services.notices.entries import AnyEntry, Event, Resolution
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import AnyNotice
 from services.notices.offences import Offence, OffenceCategory
+from services.notices.review import Clearance
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
 from services.notices.warrants import Stage, Warrant
@@ -38,6 +39,8 @@ _COLOURS: Final = {
     Colour.SILVER: 1,
     Colour.UN_SPECIAL: 1,
 }
+# Those of the Security Council are the Secretariat's alone.
+_OF_BUREAUS: Final = {colour: share for colour, share in _COLOURS.items() if colour is not Colour.UN_SPECIAL}
 _STATUSES: Final = {
     NoticeStatus.PUBLISHED: 76,
     NoticeStatus.DIFFUSED: 10,
@@ -112,14 +115,15 @@ async def _brought_to(notice: AnyNotice, fate: NoticeStatus, store: NoticeStore,
     if fate in (NoticeStatus.DIFFUSED, NoticeStatus.WAITING):
         sender = msgspec.structs.replace(issuer, standing=_SUPERVISED) if fate is NoticeStatus.WAITING else issuer
         return rules.diffuse(notice, by=sender, revision=drafted)
-    notice = rules.submit(notice, by=issuer, revision=drafted)
+    number = await store.give_number(drafted.at.year, random.randbytes)
+    notice = rules.submit(notice, number, by=issuer, revision=drafted)
     if fate is NoticeStatus.SUBMITTED:
         return notice
     decided = kit.Revision(notice.id, notice.created + _REVIEWED_IN)
-    number = await store.give_number(decided.at.year, random.randbytes)
-    notice = rules.publish(
-        rules.start_review(notice, by=reviewer, revision=decided), number, by=reviewer, revision=decided
-    )
+    notice = reviewing.start_review(notice, by=reviewer, revision=decided)
+    while notice.status is NoticeStatus.UNDER_REVIEW:
+        another = msgspec.structs.replace(reviewer, officer=f"seed-{len(notice.approvals) + 1}")
+        notice = reviewing.publish(notice, Clearance(), by=another, revision=decided)
     return notice if fate is NoticeStatus.PUBLISHED else rules.withdraw(notice, by=issuer, revision=decided)
 
 
@@ -134,7 +138,8 @@ _PLAIN: Final[dict[Colour, Any]] = {
 def _content(random: Random, owner: BureauCode, at: datetime) -> AnyEntry:
     person = synthetic_person(random, owner)
     charge, penalty_months, facts = random.choice(_CRIMES)
-    colour = _drawn(random, _COLOURS)
+    colours: Mapping[Colour, int] = _COLOURS if owner == SECRETARIAT else _OF_BUREAUS
+    colour = _drawn(random, colours)
     offence = Offence(category=_CATEGORIES[charge])
     status = _drawn(random, _STATUSES_OF[colour]) if colour in _STATUSES_OF else None
     subject = _person(random, person).model_copy(update={"person_status": status})

@@ -15,6 +15,7 @@ from shared.protocol.payloads import (
     Overdue,
     Release,
     ReviewDue,
+    ReviewStep,
     StandingNotice,
     Withdrawal,
     name_of,
@@ -43,6 +44,9 @@ HIT: Final = HitDetails(
 HITS: Final = HitsNotice(service="vehicles", hits=(HIT,))
 WITHDRAWAL: Final = Withdrawal(service="vehicles", kind="vehicle", record=AN_ID, version=2, act="withdrawn", at=AT)
 REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
+STEP: Final = ReviewStep(
+    service="notices", kind="notice", record=AN_ID, version=3, number="2026/52482", act="asked", at=AT
+)
 REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, remark="Is it yours?")
 ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 3600)
 ESCALATION: Final = Escalation(hit=AN_ID, notice="e30", request="e30", answer="e30")
@@ -52,7 +56,7 @@ STANDING: Final = StandingNotice(standing="restricted", reason="compliance", sin
 RELEASE: Final = Release(service="vehicles", kind="vehicle", record=AN_ID, to=("PL",), until=AT + 3600)
 SAID: Final = {
     name_of(form): form
-    for form in (HITS, WITHDRAWAL, REVIEW, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
+    for form in (HITS, WITHDRAWAL, REVIEW, STEP, REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
 }
 
 

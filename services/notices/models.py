@@ -117,6 +117,10 @@ class Notice(entries.NoticeEntry, Reviewable, kit.Record):
             hidden |= _OF_REVIEW if self.last_shown is None else _OF_REVIEW | dict(self.last_shown)
         return super(Notice, self.model_copy(update=hidden)).shown_to(caller)
 
+    def in_history_for(self, reader: Caller) -> Self:
+        """Return a former version as its owner may see it: without the names of reviewers."""
+        return self if is_reviewer(reader) else self.without_reviewers()
+
     def without_reviewers(self) -> Self:
         """Return the notice, and an update of it, as its issuer sees it: without the names of reviewers."""
         unnamed = super().without_reviewers()

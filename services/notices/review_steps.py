@@ -35,7 +35,7 @@ def decided(before: Notice, after: Notice, by: Caller) -> Decided | None:
     if (act := _DECISIONS.get((before.status, after.status))) is not None:
         return Decided(act, reason=after.decision.reason if after.decision else None)
     if open_update(before) is not None:
-        return _decided_on_update(before, after)
+        return _decided_on_update(after, by)
     if before.compliant is None and after.compliant is not None:
         return Decided("compliant")
     return None
@@ -58,10 +58,13 @@ def review_step(before: Notice, after: Notice, by: Caller) -> kit.ReviewedStep |
     return act and kit.ReviewedStep(act, other, of_update=now is not None)
 
 
-def _decided_on_update(before: Notice, after: Notice) -> Decided | None:
+def _decided_on_update(after: Notice, by: Caller) -> Decided | None:
     if after.pending is None:
-        # Its issuer may have taken it back or replaced it, which leaves the approvals of the version in force.
-        return Decided("published", of_update=True) if after.approvals != before.approvals else None
+        # Otherwise its issuer took it back or replaced it, which leaves the approvals of the version in force.
+        is_approved = (
+            bool(after.approvals) and after.approvals[-1].is_by(by) and after.approvals[-1].at == after.updated
+        )
+        return Decided("published", of_update=True) if is_approved else None
     if after.pending.status is NoticeStatus.REFUSED:
         decision = after.pending.decision
         return Decided("refused", of_update=True, reason=decision.reason if decision else None)

@@ -28,7 +28,7 @@ from shared.standing import BureauStanding
 T = TypeVar("T")
 
 # In the proportion of the notices in force (INTERPOL, end of 2023, rounded).
-_COLOURS: Final = {
+_COLOURS: Final[Mapping[Colour, int]] = {
     Colour.RED: 74,
     Colour.BLUE: 18,
     Colour.YELLOW: 16,
@@ -40,7 +40,9 @@ _COLOURS: Final = {
     Colour.UN_SPECIAL: 1,
 }
 # Those of the Security Council are the Secretariat's alone.
-_OF_BUREAUS: Final = {colour: share for colour, share in _COLOURS.items() if colour is not Colour.UN_SPECIAL}
+_OF_BUREAUS: Final[Mapping[Colour, int]] = {
+    colour: share for colour, share in _COLOURS.items() if colour is not Colour.UN_SPECIAL
+}
 _STATUSES: Final = {
     NoticeStatus.PUBLISHED: 76,
     NoticeStatus.DIFFUSED: 10,
@@ -138,7 +140,7 @@ _PLAIN: Final[dict[Colour, Any]] = {
 def _content(random: Random, owner: BureauCode, at: datetime) -> AnyEntry:
     person = synthetic_person(random, owner)
     charge, penalty_months, facts = random.choice(_CRIMES)
-    colours: Mapping[Colour, int] = _COLOURS if owner == SECRETARIAT else _OF_BUREAUS
+    colours = _COLOURS if owner == SECRETARIAT else _OF_BUREAUS
     colour = _drawn(random, colours)
     offence = Offence(category=_CATEGORIES[charge])
     status = _drawn(random, _STATUSES_OF[colour]) if colour in _STATUSES_OF else None

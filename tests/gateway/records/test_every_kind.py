@@ -46,7 +46,7 @@ OPERATIONS = {
 # The steps with which an owner ends a record, each with its body.
 ENDS = {"withdrawal": None, "recovery": None, "finding": None, "identification": {"evidence": ["dna"]}}
 OTHER_STEPS = {"decision", "impressions", "review", "question", "answer", "publication", "refusal", "cancellation"} | {
-    *("submission", "diffusion", "release")
+    *("submission", "diffusion", "release", "compliance", "pending")
 }
 LONGEST_TERM = timedelta(days=15 * 365)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST

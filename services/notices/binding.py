@@ -39,7 +39,7 @@ AT_ONCE: Final = {
     "handling": AtOnce(Kind.TERMS, "RPD 112", "how it is handled does not change what it says"),
     "conditions": AtOnce(Kind.TERMS, "RPD 112", "how it is handled does not change what it says"),
     "other_condition": AtOnce(Kind.TERMS, "RPD 112", "how it is handled does not change what it says"),
-    "public": AtOnce(Kind.TERMS, "RPD 58", "the issuer consents to an extract, or takes its consent back at once"),
+    "public": AtOnce(Kind.TERMS, "RPD 61", "the issuer consents to an extract, or takes its consent back at once"),
     "links": AtOnce(Kind.TRACE, "RPD 46", "other records of the issuer, which are shown to nobody else"),
     "last_known_place": AtOnce(Kind.TRACE, "RPD 46", "where to look is outdated within days"),
     "subject.distinguishing_marks": AtOnce(Kind.TRACE, "RPD 46", "by them a person who was found is told from others"),

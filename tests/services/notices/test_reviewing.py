@@ -1,5 +1,6 @@
 """The rules of the review: who decides, what has to be answered before, and what becomes of an update."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -304,6 +305,13 @@ def test_every_member_that_changes_at_once_exists_and_says_why() -> None:
     known = known.union(*(members(kind, "subject.") for kind in (Person, Organisation, Thing)))
     assert AT_ONCE.keys() <= known
     assert all(each.article.startswith("RPD ") and each.why for each in AT_ONCE.values())
+
+
+def test_the_page_on_notices_lists_every_member_that_changes_at_once() -> None:
+    """With its article and the reason."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "notices.md").read_text()
+    listed = [line for line in page.splitlines() if "| RPD " in line]
+    assert listed == [f"| `{path}` | {each.kind} | {each.article} | {each.why} |" for path, each in AT_ONCE.items()]
 
 
 def test_everything_a_supervised_bureau_changes_waits() -> None:

@@ -214,7 +214,7 @@ async def ask_issuer(_: Reviewer, question: Question, change: Change) -> AnyNoti
 
 
 @router.post("/{record_id}/question/withdrawal", responses=REVIEW_REFUSALS)
-async def withdraw_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> AnyNotice:
+async def drop_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> AnyNotice:
     """Withdraw a question that is open: it stays in the thread. Only the General Secretariat may."""
     return await change(reviewing.withdraw_question, which)
 

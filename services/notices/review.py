@@ -11,8 +11,17 @@ from pydantic import AwareDatetime, Field
 from services.notices.subjects import Part
 from shared.bureaus import REVIEWERS, Bureau
 from shared.identity import Caller
+from shared.patterns import in_words
 from shared.people import LongText
 
+FindingCode = Annotated[
+    str,
+    Field(
+        pattern=in_words("^[a-z][a-z0-9-]{0,39}$", "must be the code of a finding, such as insult-of-head-of-state"),
+        description="Of the finding.",
+        examples=["insult-of-head-of-state"],
+    ),
+]
 OfficerName = Annotated[str, Field(max_length=255, description="As the bureau of the officer names them.")]
 MAX_EXCHANGES: Final = 50
 MAX_OVERRULED: Final = 100
@@ -109,9 +118,7 @@ class QuestionWithdrawal(Part):
 class Overruled(Part):
     """Why a finding of the screening does not hold."""
 
-    code: str = Field(
-        pattern="^[a-z][a-z0-9-]{0,39}$", description="Of the finding.", examples=["insult-of-head-of-state"]
-    )
+    code: FindingCode
     remark: LongText = Field(
         description="Why it does not hold.", examples=["The court convicted him of the robbery alone."]
     )

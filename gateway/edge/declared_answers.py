@@ -19,7 +19,6 @@ from shared import errors
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.protocol.verifier import unique_members
-from shared.records.policy import kind_named
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
@@ -29,6 +28,7 @@ from shared.web.routing import path_of
 MAX_HEADER: Final = 8_000
 _MAKING: Final = Lock()
 SHOWN: Final = 60
+RESTRICTION: Final = "/restriction"
 
 # Answers to any request, also to one that leads to no operation: by the framework or the transport.
 _TO_ANY: Final = (
@@ -120,11 +120,14 @@ class Operations:
 
 
 def _record_paths(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each kind of record with the path by which one is read."""
+    """Yield each kind of record with the path by which one is read.
+
+    Its name is that of an operation that all kinds have, as the answers may be of several classes.
+    """
     for path, stated in document["paths"].items():
-        if path.endswith("/{record_id}") and "get" in stated:
-            answer = stated["get"]["responses"]["200"]["content"].get("application/json", {}).get("schema", {})
-            yield kind_named(answer.get("$ref", "").rpartition("/")[2]), path
+        if path.endswith(RESTRICTION) and "put" in stated:
+            kind = stated["put"]["operationId"].removeprefix("restrict_").replace("_", "-")
+            yield kind, path.removesuffix(RESTRICTION)
 
 
 @cache

@@ -112,7 +112,7 @@ class Exchange(Part):
 class QuestionWithdrawal(Part):
     """Which question the reviewers withdraw."""
 
-    number: int = Field(ge=1, le=MAX_EXCHANGES, description="Its place in `exchanges`, from 1.", examples=[1])
+    question: int = Field(ge=1, le=MAX_EXCHANGES, description="Its place in `exchanges`, from 1.", examples=[1])
 
 
 class Overruled(Part):

@@ -54,9 +54,9 @@ def withdraw_question(notice: N, which: QuestionWithdrawal, by: Caller, revision
     """Return the notice without an open question, which stays in the thread. Raises SecretariatOnly, IllegalStep."""
     case_step(Step.DROP_QUESTION, notice, by)
     exchanges = list(case_of(notice).exchanges)
-    if which.number > len(exchanges) or not exchanges[which.number - 1].is_open:
-        raise IllegalStep(f"question {which.number} is not open")
-    exchanges[which.number - 1] = exchanges[which.number - 1].model_copy(update={"withdrawn": revision.at})
+    if which.question > len(exchanges) or not exchanges[which.question - 1].is_open:
+        raise IllegalStep(f"question {which.question} is not open")
+    exchanges[which.question - 1] = exchanges[which.question - 1].model_copy(update={"withdrawn": revision.at})
     return with_case(notice, revision, exchanges=tuple(exchanges))
 
 

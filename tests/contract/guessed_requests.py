@@ -85,8 +85,15 @@ class Guesses:
             return asked.request(path, query, media, self._first("", schema))
         return asked.request(path, query)
 
+    def _chosen(self, schema: Schema) -> Schema:
+        """Return the choice of a discriminated union that the content of the record makes, or the schema itself."""
+        told_apart = schema.get("discriminator", {})
+        value = self._clues.content.get(told_apart.get("propertyName"))
+        chosen = told_apart.get("mapping", {}).get(value)
+        return self._schemas.resolved({"$ref": chosen}) if chosen else schema
+
     def _first(self, name: str, schema: Schema) -> Any:
-        schema = self._schemas.resolved(schema)
+        schema = self._chosen(self._schemas.resolved(schema))
         if _is_binary(schema):
             return next(iter(self._clues.images), b"")
         if exact := self._exact(name, schema):

@@ -158,7 +158,7 @@ async def _hide(service: Service, session: Session, stored: Stored, way: str, hi
     audience = asker.open_audience if hiding.audience is None else hiding.audience
     hidden = stored if way == NEVER else await _change(session, stored, hiding.content, audience)
     images = await images_of(service, session, stored.id)
-    return Secret(stored.store.model.__name__, hidden.content, way, tuple(images))
+    return Secret(stored.store.answer.__name__, hidden.content, way, tuple(images))
 
 
 async def _change(

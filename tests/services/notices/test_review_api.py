@@ -88,7 +88,7 @@ async def test_each_question_answer_and_decision_tells_the_other_side(
     await take(service, "IPSG", notice, "question", {"text": "Which court?"})
     await take(service, "FR", notice, "answer", {"text": "That of Vernbourg."})
     await take(service, "IPSG", notice, "question", {"text": "And since when?"})
-    await take(service, "IPSG", notice, "question/withdrawal", {"number": 2})
+    await take(service, "IPSG", notice, "question/withdrawal", {"question": 2})
     await publish(service, notice)
     await update(service, notice, red_about(name="Courtaine"))
     await take(service, "IPSG", notice, "review")

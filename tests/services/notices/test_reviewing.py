@@ -156,7 +156,7 @@ def test_nothing_is_published_while_a_question_is_open() -> None:
     assert asked.approvals == ()
     with pytest.raises(QuestionOpen, match="1 open"):
         publish(asked, REVIEWERS[0])
-    which = QuestionWithdrawal(number=1)
+    which = QuestionWithdrawal(question=1)
     dropped = reviewing.withdraw_question(asked, which, by=REVIEWERS[0], revision=STAMP)
     answered = rules.answer(asked, Answer(text="That."), by=FRANCE, revision=STAMP)
     for decidable in (dropped, answered):
@@ -397,7 +397,7 @@ class Review(RuleBasedStateMachine):
             "withdraw": lambda: rules.withdraw_update(notice, by=by, revision=STAMP),
             "diffuse": lambda: rules.diffuse(notice, by=by, revision=STAMP),
             "ask": lambda: reviewing.ask(notice, Question(text="Well?"), by=by, revision=STAMP),
-            "drop": lambda: reviewing.withdraw_question(notice, QuestionWithdrawal(number=1), by=by, revision=STAMP),
+            "drop": lambda: reviewing.withdraw_question(notice, QuestionWithdrawal(question=1), by=by, revision=STAMP),
             "answer": lambda: rules.answer(notice, Answer(text="So."), by=by, revision=STAMP),
         }
         self._take(steps[step], by_review=False)

@@ -58,7 +58,7 @@ CLERK = caller("IPSG", "notices:read", "notices:write")
 STAMP = Revision(uuid7(NOW), NOW)
 RED = entry(complete("red"))
 DECISION = Decision(reason=Reason.ARTICLE_3)
-FIRST = QuestionWithdrawal(number=1)
+FIRST = QuestionWithdrawal(question=1)
 
 Act = Callable[[Notice, Caller], Notice]
 

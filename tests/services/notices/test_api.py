@@ -5,15 +5,18 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
+import msgspec
 import pytest
 
 from gateway.openapi.merge import service_openapi
 from services import notices
 from shared.clock import FixedClock
+from shared.ids import uuid7
 from shared.records.policy import DEFAULT_RETENTION
-from tests.conftest import client_of
+from tests.conftest import NOW, client_of
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.support import ServiceClient
+from tests.support import ServiceClient, caller
 
 PATH = "/api/notices"
 JSON = {"Content-Type": "application/json"}
@@ -34,8 +37,16 @@ async def take(service: ServiceClient, bureau: str, notice: str, step: str, body
     return taken
 
 
+def issuer_of(service: ServiceClient, content: dict[str, Any]) -> httpx.AsyncClient:
+    """Return who issues a notice: France, or of the Security Council's an officer of the Secretariat who drafts."""
+    if content.get("colour") != "un-special":
+        return service.officer("FR")
+    drafting = msgspec.structs.replace(caller("IPSG", "notices:write"), officer="ipsg.drafter")
+    return service.calling(lambda: msgspec.structs.replace(drafting, request_id=uuid7(NOW)))
+
+
 async def drafted(service: ServiceClient, content: dict[str, Any]) -> str:
-    answer = await service.officer("FR").post(PATH, json=content)
+    answer = await issuer_of(service, content).post(PATH, json=content)
     assert answer.status_code == 201, answer.text
     record: str = answer.json()["id"]
     assert answer.headers["Location"] == f"{PATH}/{record}"
@@ -44,7 +55,8 @@ async def drafted(service: ServiceClient, content: dict[str, Any]) -> str:
 
 async def under_review(service: ServiceClient, content: dict[str, Any]) -> str:
     notice = await drafted(service, content)
-    await take(service, "FR", notice, "submission")
+    submitted = await issuer_of(service, content).post(f"{PATH}/{notice}/submission")
+    assert submitted.status_code == 200, submitted.text
     await take(service, "IPSG", notice, "review")
     return notice
 

@@ -112,7 +112,7 @@ class Notice(entries.NoticeEntry, Reviewable, kit.Record):
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""
         if caller.bureau == self.owner:
             return super().shown_to(caller) if is_reviewer(caller) else self.without_reviewers()
-        hidden: dict[str, Any] = {"links": None, "drafted_by": ()}
+        hidden: dict[str, Any] = {"drafted_by": ()}
         if not (is_reviewer(caller) or examines(caller.bureau, caller.purpose)):
             hidden |= _OF_REVIEW if self.last_shown is None else _OF_REVIEW | dict(self.last_shown)
         return super(Notice, self.model_copy(update=hidden)).shown_to(caller)
@@ -193,7 +193,7 @@ class UnSpecialNotice(entries.UnSpecialEntry, Notice):
 
 
 AnyNotice = TypeAliasType(
-    "AnyNotice",
+    "Notice",
     Annotated[
         RedNotice
         | BlueNotice

@@ -7,7 +7,7 @@ from fastapi import Body, Depends, Query
 
 from services.notices import SERVICE, reviewing, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import (
     BureauSupervised,
@@ -17,7 +17,7 @@ from services.notices.lifecycle import (
     SecondOfficerNeeded,
     SecretariatOnly,
 )
-from services.notices.models import AnyNotice
+from services.notices.models import Notice
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requests import RequestPage, RequestQuery
 from services.notices.requirements import Incomplete
@@ -39,10 +39,10 @@ Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 Reviews = Annotated[ReviewReads, Depends(kit.reading(ReviewReads))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
-Enter = Annotated[kit.RecordEntry[AnyNotice], kit.entering(NoticeStore)]
-Change = Annotated[kit.RecordChange[AnyNotice], kit.changing(NoticeStore)]
+Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
+Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 Content = Annotated[
-    AnyEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
+    NoticeEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
 ]
 
 OptionalClearance = Annotated[Clearance | None, Body()]
@@ -69,7 +69,7 @@ create_app = kit.app_factory(
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS | kit.refusals(SecretariatOnly))
-async def draft_notice(_: Writer, content: Content, enter: Enter) -> AnyNotice:
+async def draft_notice(_: Writer, content: Content, enter: Enter) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
@@ -80,13 +80,13 @@ async def draft_notice(_: Writer, content: Content, enter: Enter) -> AnyNotice:
 
 
 @router.get("")
-async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[AnyNotice]:
+async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[Notice]:
     """List the notices that your bureau may see, newest first."""
     return await notices.list(wanted)
 
 
 @router.get("/search", response_description=kit.FOUND)
-async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[AnyNotice]:
+async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
     """Search the notices in force by name, colour, nationality, sex, status, date of birth, age or document number.
 
     A notice must match all parameters, in any of the identities of its person. Names match in any order, case and
@@ -140,7 +140,7 @@ async def count_notice_decisions(
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> AnyNotice:
+async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
     """Read one notice."""
     return await notices.get(record_id)
 
@@ -148,7 +148,7 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> A
 @router.put(
     "/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised, SecretariatOnly)
 )
-async def edit_notice(_: Writer, content: Content, change: Change) -> AnyNotice:
+async def edit_notice(_: Writer, content: Content, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
     An update must contain all that the colour requires, and cannot change the colour. If it changes what binds, such as
@@ -160,7 +160,7 @@ async def edit_notice(_: Writer, content: Content, change: Change) -> AnyNotice:
 
 
 @router.delete("/{record_id}/pending", status_code=200, responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice_update(_: Withdrawer, change: Change) -> AnyNotice:
+async def withdraw_notice_update(_: Withdrawer, change: Change) -> Notice:
     """Withdraw the update that waits for review, or that was refused. Only the issuing bureau may."""
     return await change(rules.withdraw_update)
 
@@ -168,7 +168,7 @@ async def withdraw_notice_update(_: Withdrawer, change: Change) -> AnyNotice:
 @router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
 async def submit_notice(
     record_id: kit.RecordId, writer: Writer, notices: NoticesToChange, revision: kit.NewRevision
-) -> AnyNotice:
+) -> Notice:
     """Submit a draft for review: it gets a number of the year. Only the issuing bureau may.
 
     It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer. The number
@@ -181,7 +181,7 @@ async def submit_notice(
 
 
 @router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
-async def diffuse_notice(_: Writer, change: Change) -> AnyNotice:
+async def diffuse_notice(_: Writer, change: Change) -> Notice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
     Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
@@ -192,7 +192,7 @@ async def diffuse_notice(_: Writer, change: Change) -> AnyNotice:
 
 
 @router.post("/{record_id}/release", responses=PUBLICATION_REFUSALS)
-async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> AnyNotice:
+async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
     """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may.
 
     Who may, and how many have to, is as for a publication.
@@ -201,7 +201,7 @@ async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClea
 
 
 @router.post("/{record_id}/compliance", responses=CLEARANCE_REFUSALS)
-async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> AnyNotice:
+async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
     """State that a diffusion in force was reviewed and complies with the rules. Only the General Secretariat may.
 
     By one officer who did not draft it. One that does not comply is cancelled.
@@ -210,13 +210,13 @@ async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: Optio
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(_: Reviewer, change: Change) -> AnyNotice:
+async def start_review(_: Reviewer, change: Change) -> Notice:
     """Start the review of a submitted notice, or of an update that waits. Only the General Secretariat may."""
     return await change(reviewing.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_issuer(_: Reviewer, question: Question, change: Change) -> AnyNotice:
+async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
     """Ask the issuing bureau about a notice or an update under review, or a diffusion.
 
     Only the General Secretariat may. The bureau gets a message, and does not see who asks. Until the question is
@@ -226,19 +226,19 @@ async def ask_issuer(_: Reviewer, question: Question, change: Change) -> AnyNoti
 
 
 @router.post("/{record_id}/question/withdrawal", responses=REVIEW_REFUSALS)
-async def drop_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> AnyNotice:
+async def drop_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
     """Withdraw a question that is open: it stays in the thread. Only the General Secretariat may."""
     return await change(reviewing.withdraw_question, which)
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> AnyNotice:
+async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 
 
 @router.post("/{record_id}/publication", responses=PUBLICATION_REFUSALS)
-async def publish_notice(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> AnyNotice:
+async def publish_notice(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
     """Approve a notice or an update under review; with the last approval that it needs it is published.
 
     A red notice, and one of the Secretariat itself, needs two officers: the answer to the first shows the approval,
@@ -250,7 +250,7 @@ async def publish_notice(_: Reviewer, change: Change, clearance: OptionalClearan
 
 
 @router.post("/{record_id}/refusal", responses=DECISION_REFUSALS)
-async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> AnyNotice:
+async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Refuse a notice or an update under review, or a diffusion that waits, with a coded reason.
 
     A notice whose update is refused stays in force as it was. Only the General Secretariat may, by an officer who did
@@ -260,13 +260,13 @@ async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> AnyN
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice(_: Withdrawer, change: Change) -> AnyNotice:
+async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
     """Withdraw a notice or diffusion in force: other bureaus no longer see it. Only the issuing bureau may."""
     return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=DECISION_REFUSALS)
-async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> AnyNotice:
+async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
 
     Only the General Secretariat may, by an officer who did not draft it.

@@ -8,8 +8,8 @@ that, and is worth most while it is fresh. No input or output.
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from services.notices.entries import NoticeEntry
-from services.notices.models import Notice
+from services.notices.entries import CommonEntry
+from services.notices.models import NoticeRecord
 from services.notices.subjects import Part
 
 
@@ -52,7 +52,7 @@ AT_ONCE: Final = {
 TERMS: Final = frozenset(path for path, each in AT_ONCE.items() if each.kind is Kind.TERMS)
 
 
-def binding_changes(notice: Notice, entry: NoticeEntry) -> list[str]:
+def binding_changes(notice: NoticeRecord, entry: CommonEntry) -> list[str]:
     """Return the paths of the members that bind and that an entry of the same colour changes."""
     return [path for path in _changes(notice, entry, "", type(entry)) if path not in AT_ONCE]
 

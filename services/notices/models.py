@@ -58,7 +58,7 @@ class LastShown(Part):
     updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-03T09:15:00Z"])
 
 
-class Notice(entries.NoticeEntry, Reviewable, kit.Record):
+class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
     """A notice as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -115,7 +115,7 @@ class Notice(entries.NoticeEntry, Reviewable, kit.Record):
         hidden: dict[str, Any] = {"drafted_by": ()}
         if not (is_reviewer(caller) or examines(caller.bureau, caller.purpose)):
             hidden |= _OF_REVIEW if self.last_shown is None else _OF_REVIEW | dict(self.last_shown)
-        return super(Notice, self.model_copy(update=hidden)).shown_to(caller)
+        return super(NoticeRecord, self.model_copy(update=hidden)).shown_to(caller)
 
     def in_history_for(self, reader: Caller) -> Self:
         """Return a former version as its owner may see it: without the names of reviewers."""
@@ -151,7 +151,7 @@ class Notice(entries.NoticeEntry, Reviewable, kit.Record):
         return cast("Self", _NOTICES.validate_json(content))
 
 
-class RedNotice(entries.RedEntry, Notice):
+class RedNotice(entries.RedEntry, NoticeRecord):
     """A red notice."""
 
     def public_extract(self) -> Self:
@@ -160,39 +160,39 @@ class RedNotice(entries.RedEntry, Notice):
         return super().public_extract().model_copy(update={"warrants": warrants})
 
 
-class BlueNotice(entries.BlueEntry, Notice):
+class BlueNotice(entries.BlueEntry, NoticeRecord):
     """A blue notice."""
 
 
-class GreenNotice(entries.GreenEntry, Notice):
+class GreenNotice(entries.GreenEntry, NoticeRecord):
     """A green notice."""
 
 
-class YellowNotice(entries.YellowEntry, Notice):
+class YellowNotice(entries.YellowEntry, NoticeRecord):
     """A yellow notice."""
 
 
-class BlackNotice(entries.BlackEntry, Notice):
+class BlackNotice(entries.BlackEntry, NoticeRecord):
     """A black notice."""
 
 
-class OrangeNotice(entries.OrangeEntry, Notice):
+class OrangeNotice(entries.OrangeEntry, NoticeRecord):
     """An orange notice."""
 
 
-class PurpleNotice(entries.PurpleEntry, Notice):
+class PurpleNotice(entries.PurpleEntry, NoticeRecord):
     """A purple notice."""
 
 
-class SilverNotice(entries.SilverEntry, Notice):
+class SilverNotice(entries.SilverEntry, NoticeRecord):
     """A silver notice."""
 
 
-class UnSpecialNotice(entries.UnSpecialEntry, Notice):
+class UnSpecialNotice(entries.UnSpecialEntry, NoticeRecord):
     """An INTERPOL-United Nations Security Council special notice."""
 
 
-AnyNotice = TypeAliasType(
+Notice = TypeAliasType(
     "Notice",
     Annotated[
         RedNotice
@@ -219,8 +219,8 @@ _OF_REVIEW: Final[dict[str, Any]] = {
 }
 """What is between issuer and Secretariat, and what others are shown in its place."""
 
-_NOTICES: Final[TypeAdapter[Any]] = TypeAdapter(AnyNotice)
-KINDS: Final[dict[Colour, type[Notice]]] = {
+_NOTICES: Final[TypeAdapter[Any]] = TypeAdapter(Notice)
+KINDS: Final[dict[Colour, type[NoticeRecord]]] = {
     Colour.RED: RedNotice,
     Colour.BLUE: BlueNotice,
     Colour.GREEN: GreenNotice,

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeNumber
 from services.notices.subjects import Person, full_name
 from shared.bureaus import Bureau, BureauCode
@@ -46,7 +46,7 @@ class NoticeRequest(BaseModel):
     _disclosure: Disclosure = PrivateAttr()
 
     @classmethod
-    def of(cls, notice: Notice, number: str) -> Self:
+    def of(cls, notice: NoticeRecord, number: str) -> Self:
         """Return the request for a notice."""
         person = notice.subject if isinstance(notice.subject, Person) else None
         request = cls(
@@ -77,17 +77,17 @@ class RequestPage(BaseModel, Disclosing):
         return (item.disclosure for item in self.items)
 
 
-def is_processed(notice: Notice, audience: kit.Audience) -> bool:
+def is_processed(notice: NoticeRecord, audience: kit.Audience) -> bool:
     """Return whether a notice is a request that others see while its audience is this."""
     return notice.colour is Colour.RED and notice.status in PROCESSED and audience is kit.Audience.SECRETARIAT
 
 
-def as_request(notice: Notice) -> Notice:
+def as_request(notice: NoticeRecord) -> NoticeRecord:
     """Return what decides who sees the request: the bureaus that the notice would reach, and no partner."""
     return notice.model_copy(update={"partners": ()})
 
 
-def request_columns(notice: Notice, audience: kit.Audience) -> Mapping[str, Any]:
+def request_columns(notice: NoticeRecord, audience: kit.Audience) -> Mapping[str, Any]:
     """Return the columns that decide who sees the request; null if there is none."""
     if not is_processed(notice, audience):
         return {"asked_reach": None, "asked_admitted": None}
@@ -95,6 +95,6 @@ def request_columns(notice: Notice, audience: kit.Audience) -> Mapping[str, Any]
     return {"asked_reach": access.reach, "asked_admitted": access.admitted}
 
 
-def may_see_request(bureau: BureauCode, notice: Notice, audience: kit.Audience) -> bool:
+def may_see_request(bureau: BureauCode, notice: NoticeRecord, audience: kit.Audience) -> bool:
     """Return whether a participant may see that a notice is being processed."""
     return is_processed(notice, audience) and kit.may_see(bureau, as_request(notice), kit.Audience.ALL)

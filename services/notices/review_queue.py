@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus, SecretariatOnly
-from services.notices.models import AnyNotice, Notice
+from services.notices.models import Notice, NoticeRecord
 from services.notices.officers import approvals_needed
 from services.notices.updates import case_of, open_update
 from shared.bureaus import REVIEWERS, Bureau
@@ -75,7 +75,7 @@ class ReviewItem(BaseModel):
     stopping: int = Field(ge=0, description="Findings that stop it unless they are overruled.", examples=[0])
     approvals: int = Field(ge=0, description="Officers who have approved it.", examples=[1])
     approvals_needed: int = Field(ge=1, description="Officers who have to.", examples=[2])
-    notice: AnyNotice
+    notice: Notice
 
 
 class ReviewQueue(BaseModel, Disclosing):
@@ -103,7 +103,7 @@ def require_reviewer(caller: Caller) -> None:
         raise SecretariatOnly("only reviewers of the General Secretariat read what waits for review")
 
 
-def in_queue(notice: Notice) -> InQueue | None:
+def in_queue(notice: NoticeRecord) -> InQueue | None:
     """Return why and since when a notice waits for the reviewers, or None."""
     if (update := open_update(notice)) is not None:
         return InQueue(Waiting.UPDATE, update.submitted)
@@ -114,7 +114,7 @@ def in_queue(notice: Notice) -> InQueue | None:
     return None
 
 
-def item_of(notice: AnyNotice, at: datetime) -> ReviewItem | None:
+def item_of(notice: Notice, at: datetime) -> ReviewItem | None:
     """Return a notice as the queue shows it, or None if it does not wait."""
     waits = in_queue(notice)
     if waits is None:

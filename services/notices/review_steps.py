@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.review import Exchange, Reason
 from services.notices.updates import Case, open_update
 from shared.bureaus import REVIEWERS, SECRETARIAT
@@ -28,7 +28,7 @@ _DECISIONS: Final[dict[tuple[NoticeStatus, NoticeStatus], kit.ReviewAct]] = {
 }
 
 
-def decided(before: Notice, after: Notice, by: Caller) -> Decided | None:
+def decided(before: NoticeRecord, after: NoticeRecord, by: Caller) -> Decided | None:
     """Return what a reviewer decided between two versions, or None."""
     if by.bureau not in REVIEWERS:
         return None
@@ -41,7 +41,7 @@ def decided(before: Notice, after: Notice, by: Caller) -> Decided | None:
     return None
 
 
-def review_step(before: Notice, after: Notice, by: Caller) -> kit.ReviewedStep | None:
+def review_step(before: NoticeRecord, after: NoticeRecord, by: Caller) -> kit.ReviewedStep | None:
     """Return the question, answer or decision by which two versions differ, and the side that is told; None if none.
 
     Nobody is told what their own bureau did.
@@ -58,7 +58,7 @@ def review_step(before: Notice, after: Notice, by: Caller) -> kit.ReviewedStep |
     return act and kit.ReviewedStep(act, other, of_update=now is not None)
 
 
-def _decided_on_update(after: Notice, by: Caller) -> Decided | None:
+def _decided_on_update(after: NoticeRecord, by: Caller) -> Decided | None:
     if after.pending is None:
         # Otherwise its issuer took it back or replaced it, which leaves the approvals of the version in force.
         is_approved = (

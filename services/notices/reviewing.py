@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, TypeVar
 
 from services.notices.lifecycle import FindingsStand, QuestionOpen, Step
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.officers import is_approved, require_another, require_did_not_draft
 from services.notices.review import (
     MAX_EXCHANGES,
@@ -27,7 +27,7 @@ from shared.errors import IllegalStep, Invalid, fault
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
-N = TypeVar("N", bound=Notice)
+N = TypeVar("N", bound=NoticeRecord)
 
 NOTHING_OVERRULED: Final = Clearance()
 
@@ -119,7 +119,7 @@ def cancel(notice: N, decision: Decision, by: Caller, revision: kit.Revision) ->
     return notice.next_version(revision.at, status=status, decision=decision, pending=None)
 
 
-def _approvals(notice: Notice, clearance: Clearance, by: Caller, revision: kit.Revision) -> tuple[Approval, ...]:
+def _approvals(notice: NoticeRecord, clearance: Clearance, by: Caller, revision: kit.Revision) -> tuple[Approval, ...]:
     """Return the approvals so far with that of one more officer."""
     case = case_of(notice)
     require_another(notice, case, by)
@@ -127,7 +127,9 @@ def _approvals(notice: Notice, clearance: Clearance, by: Caller, revision: kit.R
     return (*case.approvals, approval)
 
 
-def _cleared(notice: Notice, case: Reviewable, clearance: Clearance, by: Caller, revision: kit.Revision) -> Approval:
+def _cleared(
+    notice: NoticeRecord, case: Reviewable, clearance: Clearance, by: Caller, revision: kit.Revision
+) -> Approval:
     require_did_not_draft(notice, by)
     if case.open_questions:
         raise QuestionOpen(f"{case.open_questions} open: wait for the answer, or withdraw the question")

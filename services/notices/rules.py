@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final, TypeVar, cast
 
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry, NoticeEntry
+from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, SecretariatOnly, Step, after
-from services.notices.models import KINDS, AnyNotice, Notice
+from services.notices.models import KINDS, Notice, NoticeRecord
 from services.notices.officers import drafters_with
 from services.notices.requirements import require_complete
 from services.notices.review import Answer
@@ -19,14 +19,14 @@ from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
-N = TypeVar("N", bound=Notice)
+N = TypeVar("N", bound=NoticeRecord)
 
 REVIEW_SCOPE: Final = "notices:review"
 # Two to six digits, as in the notices that INTERPOL publishes; a year has some twenty thousand.
 NUMBERS: Final = range(10, 1_000_000)
 
 
-def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
+def parties(caller: Caller, notice: NoticeRecord) -> frozenset[Party]:
     """Return the roles in which a caller may act on a notice: of the Secretariat a reviewer, who needs the scope."""
     acting = set()
     if caller.bureau == notice.owner:
@@ -36,19 +36,19 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
+def draft(content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete.
 
     Raises PurposeDoesNotFit, StatusDoesNotFit, and SecretariatOnly of the Security Council's from a bureau.
     """
     _require_may_issue(content.colour, by)
-    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    kind = cast("type[Notice]", KINDS[content.colour])
     return kit.create_record(
         kind, content, by=by, revision=revision, status=NoticeStatus.DRAFT, drafted_by=(by.officer,)
     )
 
 
-def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
+def edit(notice: Notice, content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
@@ -65,8 +65,8 @@ def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revisio
     changes = {"status": status, "drafted_by": drafters_with(notice, by)}
     if content.colour is notice.colour:
         return notice.next_version(revision.at, **kit.input_fields(content), **changes)
-    state = {name: getattr(notice, name) for name in Notice.model_fields if name not in NoticeEntry.model_fields}
-    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    state = {name: getattr(notice, name) for name in NoticeRecord.model_fields if name not in CommonEntry.model_fields}
+    kind = cast("type[Notice]", KINDS[content.colour])
     return kind(**kit.input_fields(content), **state).next_version(revision.at, **changes)
 
 
@@ -139,12 +139,12 @@ def withdraw(notice: N, by: Caller, revision: kit.Revision) -> N:
     return notice.next_version(revision.at, status=step_of(Step.WITHDRAW, notice, by), pending=None)
 
 
-def step_of(step: Step, notice: Notice, by: Caller) -> NoticeStatus:
+def step_of(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:
     """Return the state that a step of the notice leads to. Raises NotTheOwner, SecretariatOnly, IllegalStep."""
     return after(step, notice.status, parties(by, notice))
 
 
-def case_step(step: Step, notice: Notice, by: Caller) -> NoticeStatus:
+def case_step(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:
     """Return the state that a step of the review leads to: of the update that waits, or else of the notice.
 
     Raises NotTheOwner, SecretariatOnly, IllegalStep.

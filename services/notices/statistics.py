@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices.colours import Colour
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.review import Reason
 from services.notices.review_steps import Decided
 from shared.bureaus import Bureau
@@ -74,7 +74,7 @@ class Statistics(BaseModel):
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[500])
 
 
-def counted(notice: Notice, decision: Decided, year: int) -> dict[str, Any] | None:
+def counted(notice: NoticeRecord, decision: Decided, year: int) -> dict[str, Any] | None:
     """Return the count to which a decision adds one, or None if it is not counted."""
     if notice.restricted or notice.addressed:
         return None

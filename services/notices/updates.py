@@ -10,27 +10,27 @@ from typing import Any, Final, TypeVar, cast
 from pydantic import TypeAdapter, ValidationError
 
 from services.notices.binding import TERMS, binding_changes
-from services.notices.entries import AnyEntry, NoticeEntry
+from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
-from services.notices.models import Notice, PendingUpdate, Photograph
+from services.notices.models import NoticeRecord, PendingUpdate, Photograph
 from services.notices.officers import drafters_with
 from services.notices.requirements import require_complete
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
-N = TypeVar("N", bound=Notice)
-Case = Notice | PendingUpdate
+N = TypeVar("N", bound=NoticeRecord)
+Case = NoticeRecord | PendingUpdate
 
-_ENTRIES: Final[TypeAdapter[Any]] = TypeAdapter(AnyEntry)
+_ENTRIES: Final[TypeAdapter[Any]] = TypeAdapter(NoticeEntry)
 
 
-def open_update(notice: Notice) -> PendingUpdate | None:
+def open_update(notice: NoticeRecord) -> PendingUpdate | None:
     """Return the update that waits for a decision, or None."""
     return notice.pending if notice.pending is not None and notice.pending.status in TO_REVIEW else None
 
 
-def case_of(notice: Notice) -> Case:
+def case_of(notice: NoticeRecord) -> Case:
     """Return what the reviewers work on: the update that waits, or else the notice itself."""
     return open_update(notice) or notice
 
@@ -43,7 +43,7 @@ def with_case(notice: N, revision: kit.Revision, **changes: Any) -> N:
     return next_version(revision.at, **changes)
 
 
-def updated(notice: N, entry: NoticeEntry, by: Caller, revision: kit.Revision) -> N:
+def updated(notice: N, entry: CommonEntry, by: Caller, revision: kit.Revision) -> N:
     """Return a notice in force with another content: what binds waits for review, with all else but its terms.
 
     What waited before is replaced. Of a supervised bureau everything waits; a diffusion of others is reviewed
@@ -111,7 +111,7 @@ def corrected(update: PendingUpdate, corrections: Mapping[str, Any]) -> PendingU
     return update.model_copy(update={"content": content, "approvals": ()})
 
 
-def parsed(content: Mapping[str, Any]) -> NoticeEntry | None:
+def parsed(content: Mapping[str, Any]) -> CommonEntry | None:
     """Return the entry of a stored content, or None if it is not one."""
     try:
         return cast("NoticeEntry", _ENTRIES.validate_json(json.dumps(content)))
@@ -119,19 +119,19 @@ def parsed(content: Mapping[str, Any]) -> NoticeEntry | None:
         return None
 
 
-def entry_of(notice: Notice) -> NoticeEntry:
+def entry_of(notice: NoticeRecord) -> CommonEntry:
     """Return the entry of a notice, as its bureau would enter it."""
     kind = kit.input_of(type(notice))
     return cast("NoticeEntry", kind.model_construct(**{name: getattr(notice, name) for name in kind.model_fields}))
 
 
-def _waits(notice: Notice, entry: NoticeEntry, by: Caller) -> bool:
+def _waits(notice: NoticeRecord, entry: CommonEntry, by: Caller) -> bool:
     if by.standing.needs_prior_review:
         return bool(changed_content(notice, entry))
     return notice.status is not NoticeStatus.DIFFUSED and bool(binding_changes(notice, entry))
 
 
-def changed_content(notice: Notice, entry: NoticeEntry) -> list[str]:
+def changed_content(notice: NoticeRecord, entry: CommonEntry) -> list[str]:
     """Return the members besides its terms that an entry changes."""
     names = type(entry).model_fields.keys() - TERMS
     return sorted(name for name in names if getattr(notice, name) != getattr(entry, name))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from services.notices import reviewing, rules, updates
 from services.notices.binding import AT_ONCE, binding_changes
 from services.notices.colours import Colour
-from services.notices.entries import NoticeEntry
+from services.notices.entries import CommonEntry
 from services.notices.lifecycle import (
     IN_FORCE,
     PUBLISHED,
@@ -23,7 +23,7 @@ from services.notices.lifecycle import (
     SecondOfficerNeeded,
     SecretariatOnly,
 )
-from services.notices.models import KINDS, Notice, Photograph
+from services.notices.models import KINDS, NoticeRecord, Photograph
 from services.notices.officers import approvals_needed
 from services.notices.review import (
     MAX_EXCHANGES,
@@ -71,28 +71,28 @@ SUPERVISED = replace(FRANCE, standing=under("supervised"))
 REVIEWERS = (officer("IPSG", "anna"), officer("IPSG", "ben"), officer("IPSG-NDTF", "ben"))
 
 
-def submitted(content: dict[str, Any], by: Caller = FRANCE) -> Notice:
+def submitted(content: dict[str, Any], by: Caller = FRANCE) -> NoticeRecord:
     draft = rules.draft(entry(content), by=by, revision=STAMP)
     return rules.submit(draft, 7, by=by, revision=STAMP)
 
 
-def under_review(content: dict[str, Any], by: Caller = FRANCE, **changes: Any) -> Notice:
+def under_review(content: dict[str, Any], by: Caller = FRANCE, **changes: Any) -> NoticeRecord:
     reviewed = reviewing.start_review(submitted(content, by), by=REVIEWERS[2], revision=STAMP)
     return reviewed.model_copy(update=changes)
 
 
-def publish(notice: Notice, *officers: Caller) -> Notice:
+def publish(notice: NoticeRecord, *officers: Caller) -> NoticeRecord:
     for each in officers:
         notice = reviewing.publish(notice, NOTHING, by=each, revision=STAMP)
     return notice
 
 
-def published(content: dict[str, Any]) -> Notice:
+def published(content: dict[str, Any]) -> NoticeRecord:
     reviewed = under_review(content)
     return publish(reviewed, *REVIEWERS[: approvals_needed(reviewed)])
 
 
-def update(notice: Notice, content: dict[str, Any], by: Caller = FRANCE) -> Notice:
+def update(notice: NoticeRecord, content: dict[str, Any], by: Caller = FRANCE) -> NoticeRecord:
     return rules.edit(notice, entry(content), by=by, revision=STAMP)
 
 
@@ -119,7 +119,7 @@ def test_officers_of_two_bureaus_with_the_same_name_are_two() -> None:
     assert publish(under_review(complete("red")), REVIEWERS[1], REVIEWERS[2]).status == "published"
 
 
-def steps_of_the_issuer(notice: Notice, by: Caller) -> list[Notice]:
+def steps_of_the_issuer(notice: NoticeRecord, by: Caller) -> list[NoticeRecord]:
     """Return a draft of the Secretariat edited, submitted, and answered for by an officer."""
     edited = rules.edit(notice, entry(complete("blue", facts="Others.")), by=by, revision=STAMP)
     asked = reviewing.ask(
@@ -301,7 +301,7 @@ def members(kind: type[Any], prefix: str = "") -> set[str]:
 
 def test_every_member_that_changes_at_once_exists_and_says_why() -> None:
     """So a member that is renamed binds until somebody decides otherwise."""
-    known = members(NoticeEntry).union(*(members(kind) for kind in KINDS.values()))
+    known = members(CommonEntry).union(*(members(kind) for kind in KINDS.values()))
     known = known.union(*(members(kind, "subject.") for kind in (Person, Organisation, Thing)))
     assert AT_ONCE.keys() <= known
     assert all(each.article.startswith("RPD ") and each.why for each in AT_ONCE.values())
@@ -381,7 +381,7 @@ class Review(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.notice: Notice | None = None
+        self.notice: NoticeRecord | None = None
         self.approved: set[tuple[str, str]] = set()
 
     @initialize(who=officers, colour=st.sampled_from(["red", "blue"]))
@@ -418,14 +418,14 @@ class Review(RuleBasedStateMachine):
         self._take(lambda: refuse(self._notice, DECISION, by=OFFICERS[who], revision=STAMP), by_review=False)
 
     @property
-    def _notice(self) -> Notice:
+    def _notice(self) -> NoticeRecord:
         assert self.notice is not None
         return self.notice
 
     def _take(self, act: Any, *, by_review: bool) -> None:
         before = self._notice
         try:
-            after: Notice = act()
+            after: NoticeRecord = act()
         except Refusal:
             return
         self.notice = after

@@ -20,7 +20,7 @@ from services.notices.lifecycle import (
     Step,
     after,
 )
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import IDENTIFYING, Incomplete, faults_of, require_complete
 from services.notices.review import (
@@ -60,7 +60,7 @@ RED = entry(complete("red"))
 DECISION = Decision(reason=Reason.ARTICLE_3)
 FIRST = QuestionWithdrawal(question=1)
 
-Act = Callable[[Notice, Caller], Notice]
+Act = Callable[[NoticeRecord, Caller], NoticeRecord]
 
 ISSUERS_ACTS: dict[Step, Act] = {
     Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, revision=STAMP),
@@ -91,7 +91,7 @@ def offending(category: str, **stated: Any) -> dict[str, Any]:
     return complete("red", warrants=[{**WARRANT, "offence": {"category": category, **stated}}])
 
 
-def decidable(notice: Notice) -> Notice:
+def decidable(notice: NoticeRecord) -> NoticeRecord:
     """Return a notice without open questions, which one more officer publishes."""
     first = Approval(bureau=BureauCode("IPSG-NDTF"), officer="ndtf.officer", at=NOW)
     return notice.model_copy(update={"exchanges": (), "approvals": (first,)})
@@ -129,7 +129,7 @@ LEGAL = {
 }
 
 
-def notice_in(status: NoticeStatus, **changes: Any) -> Notice:
+def notice_in(status: NoticeStatus, **changes: Any) -> NoticeRecord:
     """Return a complete red notice of France in a state, with an open question."""
     asked = (Exchange(question="Is it so?", asked=NOW),)
     drafted = rules.draft(RED, by=ISSUER, revision=STAMP)
@@ -420,7 +420,7 @@ def drafter_of(colour: str) -> Caller:
     return CLERK if colour == "un-special" else ISSUER
 
 
-def drafted(content: dict[str, Any]) -> Notice:
+def drafted(content: dict[str, Any]) -> NoticeRecord:
     return rules.draft(entry(content), by=drafter_of(content["colour"]), revision=STAMP)
 
 

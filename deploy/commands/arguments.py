@@ -33,7 +33,8 @@ def add_role(command: argparse.ArgumentParser) -> None:
         "--officer",
         choices=(*DEMO_ROLES, OF_COMMISSION),
         default=DEMO_ROLES[0],
-        help="the role: `auditor` reads audit logs, `ccf` is an officer of the Commission, CCF (default: officer)",
+        help="the role: `auditor` reads audit logs, `reviewer` is a second reviewer of IPSG, `ccf` an officer of the "
+        "Commission, CCF (default: officer)",
     )
 
 

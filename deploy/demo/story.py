@@ -34,6 +34,8 @@ from shared.protocol.witnesses import Trust, trust_by
 
 CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
 GALLERY: Final = 99
+# The key of the Secretariat's second officer in the cast.
+REVIEWER: Final = "the reviewer of IPSG"
 FINGER: Final = 7
 PORTRAIT: Final = 7
 
@@ -139,12 +141,23 @@ class Story:
         self._entered.append((france, notice))
         added = await france.call("POST", f"{notice}/photographs", **_portrait())
         self._printer.say("France adds a photograph, which is drawn", added, 201)
-        self._printer.say("France submits it", await france.post(f"{notice}/submission"), 200)
+        submitted = await france.post(f"{notice}/submission")
+        self._printer.say("France submits it", submitted, 200)
         hidden = await germany.get(notice)
         self._printer.say("Germany cannot see it yet", hidden, 404)
+        asked = await self._cast["PL"].get("/api/notices/requests", number=submitted.body.get("number"))
+        seen = None if len(asked.body.get("items", ())) == 1 else "the request is not listed"
+        self._printer.say("Poland sees that it is being processed, and whom it is about", asked, 200, seen)
         self._printer.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
-        published = await secretariat.post(f"{notice}/publication")
-        self._printer.say(f"the Secretariat publishes it as {published.body.get('number')}", published, 200)
+        question = {"text": "Which court issued the warrant?"}
+        self._printer.say("and asks France", await secretariat.post(f"{notice}/question", question), 200)
+        answer = {"text": "The tribunal judiciaire of Vernbourg."}
+        self._printer.say("France answers", await france.post(f"{notice}/answer", answer), 200)
+        approved = await secretariat.post(f"{notice}/publication")
+        waits = None if approved.body.get("status") == "under-review" else "one officer has published it"
+        self._printer.say("an officer of the Secretariat approves it", approved, 200, waits)
+        published = await self._cast[REVIEWER].post(f"{notice}/publication")
+        self._printer.say(f"a second officer publishes it as {published.body.get('number')}", published, 200)
         number = published.body["number"]
 
         def sent(page: Any) -> list[str]:
@@ -261,6 +274,7 @@ async def play_story(settings: Settings, decide: DecideStanding) -> bool:
         }
         token = demo_token(settings, "PL", "auditor")
         cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
+        cast[REVIEWER] = Officer(SECRETARIAT, client, demo_token(settings, SECRETARIAT, "reviewer"), directory, clock)
         cast[PUBLIC] = Officer(PUBLIC, client, demo_token(settings, PUBLIC), directory, clock, purpose="warning")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:

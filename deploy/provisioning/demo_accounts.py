@@ -15,7 +15,7 @@ from gateway.auth.accounts import Officer
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import SERVICE as MESSAGES_SERVICE
 from shared.agreements import Agreement
-from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, TRAINING_UNIT, BureauCode, kind_of
+from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, SECRETARIAT, TRAINING_UNIT, BureauCode, kind_of
 from shared.crypto.ed25519 import write_secret
 from shared.identity import (
     AUDIT_READ,
@@ -43,8 +43,21 @@ def no_agreement(_bureau: BureauCode) -> None:
 
 
 def demo_roles(bureau: BureauCode) -> Iterator[Role]:
-    """Yield the roles of a participant: the public has no audit logs to read, and an agreement allows none."""
-    return (role for role in DEMO_ROLES if role != "auditor" or kind_of(bureau) not in ("partner", "public"))
+    """Yield the roles of a participant: the public has no audit logs to read, and an agreement allows none.
+
+    The Secretariat alone has a second reviewer.
+    """
+    return (role for role in DEMO_ROLES if _has_role(bureau, role))
+
+
+def _has_role(bureau: BureauCode, role: Role) -> bool:
+    match role:
+        case "auditor":
+            return kind_of(bureau) not in ("partner", "public")
+        case "reviewer":
+            return bureau == SECRETARIAT
+        case _:
+            return True
 
 
 def demo_accounts(
@@ -94,6 +107,7 @@ def demo_program_id(bureau: BureauCode, role: Role = "officer") -> str:
 DEFAULT_PURPOSES: Final[dict[Role, Purpose]] = {
     "officer": Purpose.CRIMINAL_INVESTIGATION,
     "auditor": Purpose.CRIME_ANALYSIS,
+    "reviewer": Purpose.CRIMINAL_INVESTIGATION,
 }
 
 
@@ -108,14 +122,14 @@ def _purposes(role: Role, bureau: BureauCode, agreement: Agreement | None) -> tu
         for purpose in Purpose
         if is_purpose_open_to(bureau, purpose) and (agreement is None or purpose in agreement.purposes)
     )
-    return open_to if role == "officer" else (_default_purpose(role, open_to),)
+    return open_to if role != "auditor" else (_default_purpose(role, open_to),)
 
 
 def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iterator[str]:
     if role == "auditor":
         yield AUDIT_READ
     # The Commission reads all that concerns a request without it, and the public nothing of the kind.
-    if role == "officer" and kind_of(bureau) not in ("commission", "public"):
+    if role != "auditor" and kind_of(bureau) not in ("commission", "public"):
         yield HANDLING_CONFIDENTIAL
     for service in services:
         for verb in service.verbs:
@@ -124,8 +138,8 @@ def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iter
 
 
 def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
-    if role == "auditor" or (verb == REVIEW and bureau not in REVIEWERS):
-        return False
+    if role != "officer" or (verb == REVIEW and bureau not in REVIEWERS):
+        return role == "reviewer" and REVIEW in service.verbs and verb in {"read", REVIEW}
     if bureau == COMMISSION:
         is_own = service.name in COMMISSION_SERVICES or service == MESSAGES_SERVICE
         return is_own or (DECIDE in service.verbs and verb in {"read", DECIDE})

@@ -28,6 +28,7 @@ from shared.web.routing import path_of
 MAX_HEADER: Final = 8_000
 _MAKING: Final = Lock()
 SHOWN: Final = 60
+RESTRICTION: Final = "/restriction"
 
 # Answers to any request, also to one that leads to no operation: by the framework or the transport.
 _TO_ANY: Final = (
@@ -124,9 +125,9 @@ def _record_paths(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     Every kind has the operation that restricts a record, named after it; what is read may be one of several schemas.
     """
     for path, stated in document["paths"].items():
-        if path.endswith(_RESTRICTING) and "put" in stated:
+        if path.endswith(RESTRICTION) and "put" in stated:
             kind = stated["put"]["operationId"].removeprefix("restrict_").replace("_", "-")
-            yield kind, path.removesuffix("/restriction")
+            yield kind, path.removesuffix(RESTRICTION)
 
 
 @cache
@@ -236,7 +237,6 @@ def _form(service: str, name: str) -> Fits:
     return _FORMS.get(name, _is_printable)
 
 
-_RESTRICTING: Final = "/{record_id}/restriction"
 _PROBLEM_ANSWER: Final[Mapping[str, Any]] = {"content": {PROBLEM_JSON: {}}}
 _TO_ANY_ANSWERS: Final[Mapping[int, DeclaredAnswer]] = {
     kind.status: _answer("", kind.status, _PROBLEM_ANSWER) for kind in _TO_ANY

@@ -5,16 +5,28 @@ from typing import Annotated, Final
 
 from fastapi import Body, Depends, Query
 
-from services.notices import SERVICE, rules
+from services.notices import SERVICE, reviewing, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
-from services.notices.lifecycle import BureauSupervised, SecretariatOnly
-from services.notices.models import Answer, Decision, Notice, Question
+from services.notices.lifecycle import (
+    BureauSupervised,
+    FindingsStand,
+    OfficerDrafted,
+    QuestionOpen,
+    SecondOfficerNeeded,
+    SecretariatOnly,
+)
+from services.notices.models import Notice
 from services.notices.person_routes import declare_person_files
 from services.notices.photograph_routes import photograph_routes, reading_photographs
 from services.notices.queries import NoticeFilter, NoticeQuery
+from services.notices.requests import RequestPage, RequestQuery
 from services.notices.requirements import Incomplete
+from services.notices.review import Answer, Clearance, Decision, Question, QuestionWithdrawal
+from services.notices.review_queue import QueueQuery, ReviewQueue
+from services.notices.review_reads import ReviewReads
+from services.notices.statistics import Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
@@ -27,6 +39,7 @@ Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
+Reviews = Annotated[ReviewReads, Depends(kit.reading(ReviewReads))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
 Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
@@ -34,7 +47,14 @@ Content = Annotated[
     NoticeEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
 ]
 
+OptionalClearance = Annotated[Clearance | None, Body()]
+
 REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
+DECISION_REFUSALS: Final = kit.refusals(SecretariatOnly, OfficerDrafted, NotFound, IllegalStep, Conflict)
+_CLEARING: Final = (SecretariatOnly, OfficerDrafted, NotFound, IllegalStep, Conflict, QuestionOpen, FindingsStand)
+CLEARANCE_REFUSALS: Final = kit.refusals(*_CLEARING)
+PUBLICATION_REFUSALS: Final = kit.refusals(*_CLEARING, SecondOfficerNeeded, Incomplete)
+ISSUING_REFUSALS: Final = kit.refusals(SecretariatOnly, Incomplete)
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 EDIT_REFUSALS: Final = kit.refusals(Incomplete, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
@@ -44,19 +64,19 @@ create_app = kit.app_factory(
     NAME,
     router,
     description="Notices of all colours, diffusions, and criminal files (`/persons`). A bureau drafts and submits a "
-    "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. A bureau sends a "
-    "diffusion, and enters a criminal file, without review before. A hit is not proof: ask the issuing bureau to "
-    "confirm it before acting on it.",
+    "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. An update of what "
+    "binds is reviewed too. A diffusion is sent at once and reviewed afterwards; a criminal file is not reviewed. A hit is not proof: ask the issuing bureau to confirm it before acting on it.",
     lifespan=reading_photographs,
 )
 
 
-@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS | kit.refusals(SecretariatOnly))
 async def draft_notice(_: Writer, content: Content, enter: Enter) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
-    its purpose and the status of its person must fit the colour from the first.
+    its purpose and the status of its person must fit the colour from the first. Notices of the United Nations Security
+    Council are drafted by the General Secretariat alone.
     """
     return await enter(rules.draft, content)
 
@@ -94,32 +114,79 @@ async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> No
 declare_person_files(router)
 
 
+@router.get("/requests")
+async def list_notice_requests(_: Reader, reviews: Reviews, wanted: Annotated[RequestQuery, Query()]) -> RequestPage:
+    """List the red notices that are being processed: that a request is, and of whom.
+
+    From submission until the decision all bureaus that the notice would reach see its number, owner, colour, name and
+    date of birth, and nothing else. When it is refused, who was shown this is asked to remove it.
+    """
+    return await reviews.requests(wanted)
+
+
+@router.get("/reviews", responses=kit.refusals(SecretariatOnly))
+async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[QueueQuery, Query()]) -> ReviewQueue:
+    """List what waits for the reviewers, the oldest first: notices, diffusions and updates.
+
+    Diffusions in force are listed until they are found compliant or cancelled. Only the General Secretariat may.
+    """
+    return await reviews.queue(wanted)
+
+
+@router.get("/statistics")
+async def count_notice_decisions(
+    _: Reader, reviews: Reviews, wanted: Annotated[StatisticsQuery, Query()]
+) -> Statistics:
+    """Count what the General Secretariat decided, by year, bureau, colour, outcome and reason; everybody may.
+
+    Notices that bar bureaus or are addressed to some are not counted, as a total would reveal them. There is no
+    personal data in it.
+    """
+    return await reviews.statistics(wanted)
+
+
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
 async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
     """Read one notice."""
     return await notices.get(record_id)
 
 
-@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised))
+@router.put(
+    "/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised, SecretariatOnly)
+)
 async def edit_notice(_: Writer, content: Content, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
-    An update must contain all that the colour requires, and cannot change the colour. A bureau that is supervised
-    cannot update: its update would need prior review.
+    An update must contain all that the colour requires, and cannot change the colour. If it changes what binds, such as
+    identity, charges or facts, it waits for review as `pending`, and the notice in force stays as it is for all others;
+    a later update replaces it. Readers and handling change at once, and so does a fresh trace alone, such as the last
+    known place. A diffusion changes at once, and is reviewed afterwards. Of a supervised bureau every update waits.
     """
     return await change(rules.edit, content)
 
 
-@router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def submit_notice(_: Writer, change: Change) -> Notice:
-    """Submit a draft for review. Only the issuing bureau may.
+@router.delete("/{record_id}/pending", status_code=200, responses=kit.CHANGE_REFUSALS)
+async def withdraw_notice_update(_: Withdrawer, change: Change) -> Notice:
+    """Withdraw the update that waits for review, or that was refused. Only the issuing bureau may."""
+    return await change(rules.withdraw_update)
 
-    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer.
+
+@router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
+async def submit_notice(
+    record_id: kit.RecordId, writer: Writer, notices: NoticesToChange, revision: kit.NewRevision
+) -> Notice:
+    """Submit a draft for review: it gets a number of the year. Only the issuing bureau may.
+
+    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer. The number
+    is random, so that it reveals nothing about other notices. All bureaus that a red notice would reach see that it is
+    being processed.
     """
-    return await change(rules.submit)
+    notice = await notices.get_whole(record_id)
+    number = await notices.give_number(revision.at.year, os.urandom)
+    return await notices.replace(rules.submit(notice, number, by=writer, revision=revision))
 
 
-@router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
+@router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
 async def diffuse_notice(_: Writer, change: Change) -> Notice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
@@ -130,25 +197,44 @@ async def diffuse_notice(_: Writer, change: Change) -> Notice:
     return await change(rules.diffuse)
 
 
-@router.post("/{record_id}/release", responses=REVIEW_REFUSALS)
-async def release_diffusion(_: Reviewer, change: Change) -> Notice:
-    """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may."""
-    return await change(rules.release)
+@router.post("/{record_id}/release", responses=PUBLICATION_REFUSALS)
+async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
+    """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may.
+
+    Who may, and how many have to, is as for a publication.
+    """
+    return await change(reviewing.release, clearance or Clearance())
+
+
+@router.post("/{record_id}/compliance", responses=CLEARANCE_REFUSALS)
+async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
+    """State that a diffusion in force was reviewed and complies with the rules. Only the General Secretariat may.
+
+    By one officer who did not draft it. One that does not comply is cancelled.
+    """
+    return await change(reviewing.find_compliant, clearance or Clearance())
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
 async def start_review(_: Reviewer, change: Change) -> Notice:
-    """Start the review of a submitted notice. Only the General Secretariat may."""
-    return await change(rules.start_review)
+    """Start the review of a submitted notice, or of an update that waits. Only the General Secretariat may."""
+    return await change(reviewing.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
 async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
-    """Ask the issuing bureau about a notice under review, or a diffusion that waits.
+    """Ask the issuing bureau about a notice or an update under review, or a diffusion.
 
-    Only the General Secretariat may.
+    Only the General Secretariat may. The bureau gets a message, and does not see who asks. Until the question is
+    answered or withdrawn nothing is published; approvals before it count no more.
     """
-    return await change(rules.ask, question)
+    return await change(reviewing.ask, question)
+
+
+@router.post("/{record_id}/question/withdrawal", responses=REVIEW_REFUSALS)
+async def drop_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
+    """Withdraw a question that is open: it stays in the thread. Only the General Secretariat may."""
+    return await change(reviewing.withdraw_question, which)
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
@@ -157,26 +243,26 @@ async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Noti
     return await change(rules.answer, answer)
 
 
-@router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
-async def publish_notice(
-    record_id: kit.RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: kit.NewRevision
-) -> Notice:
-    """Publish a notice under review: it gets a number of the year, and all bureaus find it.
+@router.post("/{record_id}/publication", responses=PUBLICATION_REFUSALS)
+async def publish_notice(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
+    """Approve a notice or an update under review; with the last approval that it needs it is published.
 
-    The number is random, so that it reveals nothing about other notices. Only the General Secretariat may.
+    A red notice, and one of the Secretariat itself, needs two officers: the answer to the first shows the approval,
+    and the state is as before. Nobody who drafted, edited, submitted or answered for it may. Each finding that `stops`
+    needs an answer in `overruled`; without such findings the body may be empty. An update replaces the content of the
+    notice. Only the General Secretariat may.
     """
-    notice = await notices.get_whole(record_id)
-    number = await notices.give_number(revision.at.year, os.urandom)
-    return await notices.replace(rules.publish(notice, number, by=reviewer, revision=revision))
+    return await change(reviewing.publish, clearance or Clearance())
 
 
-@router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
+@router.post("/{record_id}/refusal", responses=DECISION_REFUSALS)
 async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Refuse a notice under review, or a diffusion that waits, with a coded reason.
+    """Refuse a notice or an update under review, or a diffusion that waits, with a coded reason.
 
-    Only the General Secretariat may.
+    A notice whose update is refused stays in force as it was. Only the General Secretariat may, by an officer who did
+    not draft it.
     """
-    return await change(rules.refuse, decision)
+    return await change(reviewing.refuse, decision)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
@@ -185,14 +271,14 @@ async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
     return await change(rules.withdraw)
 
 
-@router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
+@router.post("/{record_id}/cancellation", responses=DECISION_REFUSALS)
 async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
 
     Each recipient gets the instruction to delete it, without the reason, and signs that it has. Only the General
-    Secretariat may.
+    Secretariat may, by an officer who did not draft it.
     """
-    return await change(rules.cancel, decision)
+    return await change(reviewing.cancel, decision)
 
 
 photograph_routes(router)

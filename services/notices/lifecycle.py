@@ -1,6 +1,7 @@
 """The life of a notice: which step is legal in which state, and who may take it (RPD articles 74 to 81).
 
-A diffusion (RPD articles 97 to 101) is sent at once, without review before; that of a supervised bureau waits for it.
+A diffusion (RPD articles 97 to 101) is sent at once, and reviewed afterwards; that of a supervised bureau waits for it.
+An update of a notice in force that waits for review passes through the same states, and the notice stays in its own.
 """
 
 from enum import StrEnum
@@ -31,6 +32,9 @@ REVIEWED: Final = (NoticeStatus.UNDER_REVIEW, NoticeStatus.WAITING)
 """In which a notice is under review; a diffusion is while it waits."""
 
 TO_REVIEW: Final = (NoticeStatus.SUBMITTED, *REVIEWED)
+DISCUSSED: Final = (*REVIEWED, NoticeStatus.DIFFUSED)
+"""In which reviewers ask and the issuer answers."""
+
 ENDED: Final = frozenset({NoticeStatus.REFUSED, NoticeStatus.WITHDRAWN, NoticeStatus.EXPIRED, NoticeStatus.CANCELLED})
 
 
@@ -41,12 +45,14 @@ class Step(StrEnum):
     SUBMIT = "submitted"
     START_REVIEW = "put under review"
     ASK = "asked about"
+    DROP_QUESTION = "relieved of a question"
     ANSWER = "answered about"
     PUBLISH = "published"
     REFUSE = "refused"
     DIFFUSE = "sent as a diffusion"
     WAIT = "handed in as a diffusion"
     RELEASE = "released"
+    FIND_COMPLIANT = "found compliant"
     UPDATE = "updated"
     UPDATE_DIFFUSION = "updated as a diffusion"
     WITHDRAW = "withdrawn"
@@ -63,11 +69,32 @@ class Party(StrEnum):
 
 
 class SecretariatOnly(Refusal, status=403, code="secretariat-only", title="Only the General Secretariat may do this"):
-    """The step is a reviewer's: it needs the scope to review, and an officer of the General Secretariat."""
+    """The step is a reviewer's: it needs the scope to review, and an officer of the General Secretariat.
+
+    It alone drafts notices of the United Nations Security Council.
+    """
 
 
 class BureauSupervised(Refusal, status=403, code="bureau-supervised", title="The bureau is supervised"):
-    """What a supervised bureau sends to others is reviewed before, and an update cannot be: submit it anew."""
+    """What a supervised bureau shows to others is reviewed before, and more readers cannot be: submit it anew."""
+
+
+class OfficerDrafted(Refusal, status=403, code="officer-drafted", title="The officer drafted what is to be decided"):
+    """Another officer of the Secretariat has to decide, who did not draft, edit, submit or answer for it."""
+
+
+class SecondOfficerNeeded(
+    Refusal, status=409, code="second-officer-needed", title="A second officer of the Secretariat has to approve"
+):
+    """This officer has approved already; red notices and the Secretariat's own need two."""
+
+
+class QuestionOpen(Refusal, status=409, code="question-open", title="A question of the review is open"):
+    """The issuing bureau answers it, or the reviewers withdraw it, before the decision."""
+
+
+class FindingsStand(Refusal, status=409, code="findings-stand", title="A finding of the screening stops it"):
+    """`errors` lists each: answer it in `overruled`, with its code and why it does not hold, or refuse."""
 
 
 class Transition(NamedTuple):
@@ -86,13 +113,15 @@ TRANSITIONS: Final = {
     Step.EDIT: Transition(Party.ISSUER, _DRAFT, None),
     Step.SUBMIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.SUBMITTED),
     Step.START_REVIEW: Transition(Party.SECRETARIAT, (NoticeStatus.SUBMITTED,), NoticeStatus.UNDER_REVIEW),
-    Step.ASK: Transition(Party.SECRETARIAT, REVIEWED, None),
-    Step.ANSWER: Transition(Party.ISSUER, REVIEWED, None),
+    Step.ASK: Transition(Party.SECRETARIAT, DISCUSSED, None),
+    Step.DROP_QUESTION: Transition(Party.SECRETARIAT, DISCUSSED, None),
+    Step.ANSWER: Transition(Party.ISSUER, DISCUSSED, None),
     Step.PUBLISH: Transition(Party.SECRETARIAT, _UNDER_REVIEW, NoticeStatus.PUBLISHED),
     Step.REFUSE: Transition(Party.SECRETARIAT, REVIEWED, NoticeStatus.REFUSED),
     Step.DIFFUSE: Transition(Party.ISSUER, _DRAFT, NoticeStatus.DIFFUSED),
     Step.WAIT: Transition(Party.ISSUER, _DRAFT, NoticeStatus.WAITING),
     Step.RELEASE: Transition(Party.SECRETARIAT, _WAITING, NoticeStatus.DIFFUSED),
+    Step.FIND_COMPLIANT: Transition(Party.SECRETARIAT, (NoticeStatus.DIFFUSED,), None),
     Step.UPDATE: Transition(Party.ISSUER, PUBLISHED, NoticeStatus.UPDATED),
     Step.UPDATE_DIFFUSION: Transition(Party.ISSUER, (NoticeStatus.DIFFUSED,), None),
     Step.WITHDRAW: Transition(Party.ISSUER, IN_FORCE, NoticeStatus.WITHDRAWN),

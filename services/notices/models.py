@@ -1,20 +1,19 @@
-"""The answers of the service: notices of each colour, and the decisions on them."""
+"""The answers of the service: notices of each colour, with the update of one that waits for review."""
 
-from enum import StrEnum
+from datetime import datetime
 from typing import Annotated, Any, Final, Self, cast
 
-from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, TypeAdapter
 from typing_extensions import TypeAliasType
 
 from services.notices import entries
 from services.notices.colours import Colour
 from services.notices.lifecycle import TO_REVIEW, NoticeStatus
 from services.notices.queries import NoticeNumber
+from services.notices.review import Approval, OfficerName, Reviewable, is_reviewer, unnamed_approval
 from services.notices.subjects import Part, public_subject
-from shared.bureaus import REVIEWERS
-from shared.identity import Caller
+from shared.identity import Caller, examines
 from shared.patterns import in_words
-from shared.people import LongText
 from shared.records import service_kit as kit
 
 PhotographId = Annotated[
@@ -25,74 +24,6 @@ PhotographId = Annotated[
         examples=["62412748"],
     ),
 ]
-
-
-class Reason(StrEnum):
-    """Why the Secretariat refuses or cancels a notice, by article of the constitution."""
-
-    ARTICLE_2 = "article-2"
-    ARTICLE_3 = "article-3"
-    OTHER = "other"
-
-
-class Decision(Part):
-    """Why a notice is refused or cancelled."""
-
-    reason: Reason = Field(
-        description="`article-2` human rights; `article-3` political, military, religious or racial; or `other`.",
-        examples=["article-3"],
-    )
-    remark: LongText | None = Field(
-        None, description="What the issuer should know.", examples=["Predominantly political."]
-    )
-
-
-class Weight(StrEnum):
-    """What a finding of the screening asks of the review."""
-
-    STOPS = "stops"
-    """Not published unless the reviewers say why the finding does not hold."""
-
-    ASKS = "asks"
-    """The reviewers look at it."""
-
-
-class Finding(Part):
-    """What the automated screening found in a notice, and the words that it rests on."""
-
-    code: str = Field(
-        pattern="^[a-z][a-z0-9-]{0,39}$", description="For programs.", examples=["insult-of-head-of-state"]
-    )
-    reason: Reason = Field(description="On what ground it would be refused.", examples=["article-3"])
-    weight: Weight = Field(description="What it asks of the review.", examples=["stops"])
-    pointer: str = Field(description="Where in the notice, a JSON pointer (RFC 6901).", examples=["/facts"])
-    words: str = Field(description="The words it rests on, as they stand there.", examples=["insulted the president"])
-    detail: str = Field(
-        description="Why, and what the bureau can do.", examples=["The act is an opinion about the head of state."]
-    )
-
-
-class Question(Part):
-    """What a reviewer asks the issuing bureau."""
-
-    text: LongText = Field(description="The question.", examples=["Which court issued the warrant?"])
-
-
-class Answer(Part):
-    """What the issuing bureau answers."""
-
-    text: LongText = Field(description="The answer.", examples=["The tribunal judiciaire of Marville."])
-
-
-class Exchange(Part):
-    """A question of the review, and its answer once there is one."""
-
-    question: LongText = Field(description="By the reviewer.", examples=["Which court issued the warrant?"])
-    asked: AwareDatetime = Field(description="When it was asked.", examples=["2026-06-01T12:00:00Z"])
-    answer: LongText | None = Field(
-        None, description="By the issuer; null while open.", examples=["The tribunal judiciaire of Marville."]
-    )
-    answered: AwareDatetime | None = Field(None, description="When it was answered.", examples=["2026-06-02T08:30:00Z"])
 
 
 class Photograph(Part):
@@ -107,13 +38,38 @@ class Photograph(Part):
     )
 
 
-class NoticeRecord(entries.CommonEntry, kit.Record):
+class PendingUpdate(Reviewable):
+    """An update of a notice in force that waits for review, or was refused: the notice stays as it is meanwhile."""
+
+    status: NoticeStatus = Field(description="`submitted`, `under-review` or `refused`.", examples=["submitted"])
+    submitted: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-03T09:15:00Z"])
+    content: dict[str, JsonValue] = Field(
+        description="The whole entry as the bureau wants it, of the schema of its colour.", examples=[{"colour": "red"}]
+    )
+    photographs: tuple[Photograph, ...] | None = Field(
+        None, description="As the bureau wants them; null if they stay.", examples=[None]
+    )
+
+
+class LastShown(Part):
+    """The version that others than issuer and Secretariat see while the two review an update, or a diffusion."""
+
+    version: int = Field(ge=1, description="Its version.", examples=[4])
+    updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-03T09:15:00Z"])
+
+
+class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
     """A notice as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: NoticeStatus
     number: NoticeNumber | None = None
+    submitted: AwareDatetime | None = Field(
+        None,
+        description="When it was handed in for review; shown to the issuer and the Secretariat alone.",
+        examples=["2026-06-01T08:00:00Z"],
+    )
     published: AwareDatetime | None = Field(
         None, description="When the General Secretariat published it.", examples=["2026-06-03T09:15:00Z"]
     )
@@ -121,14 +77,20 @@ class NoticeRecord(entries.CommonEntry, kit.Record):
         None, description="When it was sent as a diffusion.", examples=["2026-06-03T09:15:00Z"]
     )
     photographs: tuple[Photograph, ...] = Field((), max_length=10, description="The main one first.", examples=[[]])
-    decision: Decision | None = Field(None, description="Why it was refused or cancelled; null otherwise.")
-    findings: tuple[Finding, ...] = Field(
-        (), description="Of the screening; shown to the issuer and the Secretariat alone.", examples=[[]]
+    drafted_by: tuple[OfficerName, ...] = Field(
+        (), description="The issuer's officers who drafted or changed it; shown to the issuer alone.", examples=[[]]
     )
-    exchanges: tuple[Exchange, ...] = Field(
-        (),
-        description="The review's questions; shown to the issuer and the Secretariat alone.",
-        examples=[[{"question": "Which court issued the warrant?", "asked": "2026-06-01T12:00:00Z"}]],
+    compliant: Approval | None = Field(
+        None,
+        description="Of a diffusion: that the Secretariat reviewed it; shown to the issuer and the Secretariat alone.",
+    )
+    pending: PendingUpdate | None = Field(
+        None, description="An update that is not in force; shown to the issuer and the Secretariat alone."
+    )
+    last_shown: LastShown | None = Field(
+        None,
+        description="What others see of `version` and `updated`, if not these; they do not see it.",
+        examples=[None],
     )
 
     public_fields = frozenset(
@@ -144,14 +106,39 @@ class NoticeRecord(entries.CommonEntry, kit.Record):
 
     def shows_readers_to(self, caller: Caller) -> bool:
         """Return whether a caller is shown who else may see it: reviewers are, of what they are to decide on."""
-        return super().shows_readers_to(caller) or (caller.bureau in REVIEWERS and self.status in TO_REVIEW)
+        return super().shows_readers_to(caller) or (is_reviewer(caller) and self.status in TO_REVIEW)
 
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""
-        shown = super().shown_to(caller)
-        if caller.bureau in {self.owner, *REVIEWERS} or not (shown.exchanges or shown.findings):
-            return shown
-        return shown.model_copy(update={"exchanges": (), "findings": ()})
+        if caller.bureau == self.owner:
+            return super().shown_to(caller) if is_reviewer(caller) else self.without_reviewers()
+        hidden: dict[str, Any] = {"drafted_by": ()}
+        if not (is_reviewer(caller) or examines(caller.bureau, caller.purpose)):
+            hidden |= _OF_REVIEW if self.last_shown is None else _OF_REVIEW | dict(self.last_shown)
+        return super(NoticeRecord, self.model_copy(update=hidden)).shown_to(caller)
+
+    def in_history_for(self, reader: Caller) -> Self:
+        """Return a former version as its owner may see it: without the names of reviewers."""
+        return self if is_reviewer(reader) else self.without_reviewers()
+
+    def without_reviewers(self) -> Self:
+        """Return the notice, and an update of it, as its issuer sees it: without the names of reviewers."""
+        unnamed = super().without_reviewers()
+        parts: dict[str, Any] = {}
+        if self.compliant is not None:
+            parts["compliant"] = unnamed_approval(self.compliant)
+        if self.pending is not None:
+            parts["pending"] = self.pending.without_reviewers()
+        return unnamed.model_copy(update=parts) if parts else unnamed
+
+    def next_version(self, at: datetime, **changes: Any) -> Self:
+        """Return the next version, which all readers see as such."""
+        return super().next_version(at, **{"last_shown": None, **changes})
+
+    def unseen_version(self, at: datetime, **changes: Any) -> Self:
+        """Return the next version, of which only issuer and Secretariat learn: all others see the notice as it was."""
+        shown = self.last_shown or LastShown(version=self.version, updated=self.updated)
+        return self.next_version(at, last_shown=shown, **changes)
 
     @classmethod
     def record_kind(cls) -> str:
@@ -220,6 +207,18 @@ Notice = TypeAliasType(
         Field(discriminator="colour"),
     ],
 )
+_OF_REVIEW: Final[dict[str, Any]] = {
+    "submitted": None,
+    "findings": (),
+    "exchanges": (),
+    "approvals": (),
+    "decision": None,
+    "compliant": None,
+    "pending": None,
+    "last_shown": None,
+}
+"""What is between issuer and Secretariat, and what others are shown in its place."""
+
 _NOTICES: Final[TypeAdapter[Any]] = TypeAdapter(Notice)
 KINDS: Final[dict[Colour, type[NoticeRecord]]] = {
     Colour.RED: RedNotice,

@@ -8,15 +8,21 @@ import sqlalchemy as sa
 
 from services.notices import matching, particulars, photographs, readers, rules, tables
 from services.notices.colours import Colour
-from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
+from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
 from services.notices.particulars import BirthSought, comparable_number
 from services.notices.person_store import PersonFileStore
 from services.notices.photograph_store import PhotographTables, StoredPhotograph
 from services.notices.queries import NoticeQuery
+from services.notices.requests import may_see_request, request_columns
 from services.notices.requirements import require_plausible
+from services.notices.review_queue import in_queue
+from services.notices.review_steps import decided, review_step
 from services.notices.same_person import SamePersonStore
+from services.notices.statistics import counted
 from services.notices.subjects import Person, names_of
+from services.notices.updates import corrected
+from shared.bureaus import MAX_CODE, BureauCode
 from shared.errors import IllegalStep
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
@@ -36,6 +42,14 @@ notices = kit.record_table(
     sa.Column("sex", sa.String(1)),
     sa.Column("person_status", sa.String(20)),
     sa.Column("nationalities", sa.Text, nullable=False),
+    # Why and since when it waits for the reviewers, in seconds since 1970; null if it does not.
+    sa.Column("to_review", sa.String(16)),
+    sa.Column("to_review_since", sa.BigInteger),
+    # Who sees that it is being processed, as `reach` and `admitted` say of the notice itself; null if it is not.
+    sa.Column("asked_reach", sa.SmallInteger),
+    sa.Column("asked_admitted", sa.Text),
+    kit.index_where("to_review IS NOT NULL", "notices_to_review", "to_review_since", "id"),
+    kit.index_where("asked_reach IS NOT NULL", "notices_asked", "number"),
 )
 notice_particulars = particulars.particulars("notice", metadata, notices)
 notice_names = kit.NameIndex("notice", metadata, notices)
@@ -47,6 +61,17 @@ notice_numbers = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
 photograph_tables = PhotographTables(metadata)
+# What the reviewers decided, of notices that are open to all bureaus.
+notice_counts = sa.Table(
+    "notice_counts",
+    metadata,
+    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
+    sa.Column("colour", sa.String(16), primary_key=True),
+    sa.Column("outcome", sa.String(16), primary_key=True),
+    sa.Column("reason", sa.String(16), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+)
 
 _FACTS: Final = {"colour", "sex", "person_status"}
 
@@ -57,6 +82,11 @@ class _Scored(NamedTuple):
     named: kit.NamedRecord
 
 
+_new_count = kit.insert(notice_counts)
+_count = _new_count.on_conflict_do_update(
+    index_elements=[*notice_counts.primary_key],
+    set_={"count": notice_counts.c["count"] + _new_count.excluded["count"]},
+)
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
 _taken_numbers = sa.select(notice_numbers.c.number).where(
     notice_numbers.c.year == sa.bindparam("of_year"), notice_numbers.c.number.in_(sa.bindparam("drawn", expanding=True))
@@ -93,6 +123,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
+        waits = in_queue(record)
         return {
             "status": record.status,
             "colour": record.colour,
@@ -100,7 +131,34 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             "sex": person.sex if person else None,
             "person_status": person.person_status if person else None,
             "nationalities": "".join(f",{country}," for country in particulars.nationalities_of(record.subject)),
+            "to_review": waits and waits.waiting,
+            "to_review_since": waits and int(waits.since.timestamp()),
         }
+
+    @classmethod
+    def further_access(cls, record: Notice, audience: kit.Audience) -> Mapping[str, Any]:
+        """Return who sees that a red notice is being processed."""
+        return request_columns(record, audience)
+
+    @classmethod
+    def may_know(cls, bureau: BureauCode, record: Notice) -> bool:
+        """Return whether a participant may see a notice, or that it is being processed."""
+        return super().may_know(bureau, record) or may_see_request(bureau, record, cls.audience(record))
+
+    @classmethod
+    def corrected_parts(cls, record: Notice, corrections: Mapping[str, Any]) -> Notice:
+        """Return a corrected notice with its update corrected as well; what was approved before is to be read again."""
+        pending = record.pending and corrected(record.pending, corrections)
+        approvals = () if record.status in TO_REVIEW else record.approvals
+        return record.model_copy(update={"pending": pending, "approvals": approvals})
+
+    async def follow_up(self, before: Notice, after: Notice) -> None:
+        """Tell the other side of a step of the review, and count a decision."""
+        if (step := review_step(before, after, self.caller)) is not None:
+            await kit.tell_of_review(self.session, self.service(), after, after.number, [step], self.at)
+        decision = decided(before, after, self.caller)
+        if decision is not None and (count := counted(after, decision, self.at.year)) is not None:
+            await self.session.execute(_count, {**count, "count": 1})
 
     @classmethod
     def audience(cls, record: Notice) -> kit.Audience:

@@ -8,13 +8,15 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from services.notices import rules, synthetic_persons
+from services.notices import reviewing, rules, synthetic_persons
 from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry
-from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Decision, Notice, Reason
+from services.notices.lifecycle import IN_FORCE, NoticeStatus
+from services.notices.models import Notice
+from services.notices.review import Clearance, Decision, Reason
 from services.notices.store import NoticeStore
 from services.notices.synthetic_entries import draw, synthetic_entry
+from services.notices.updates import case_of
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
@@ -22,7 +24,7 @@ from shared.records import service_kit as kit
 from shared.standing import BureauStanding
 
 # In the proportion of the notices in force (INTERPOL, end of 2023, rounded).
-_COLOURS: Final = {
+_COLOURS: Final[Mapping[Colour, int]] = {
     Colour.RED: 74,
     Colour.BLUE: 18,
     Colour.YELLOW: 16,
@@ -51,13 +53,6 @@ _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
 _SUPERVISED: Final = BureauStanding("supervised")
 _DIFFUSED: Final = (NoticeStatus.DIFFUSED, NoticeStatus.WAITING)
-_UNPUBLISHED: Final = (
-    *_DIFFUSED,
-    NoticeStatus.DRAFT,
-    NoticeStatus.SUBMITTED,
-    NoticeStatus.UNDER_REVIEW,
-    NoticeStatus.REFUSED,
-)
 
 
 class _Plan(NamedTuple):
@@ -68,8 +63,9 @@ class _Plan(NamedTuple):
     fate: NoticeStatus
 
     @property
-    def is_published(self) -> bool:
-        return self.fate not in _UNPUBLISHED
+    def is_numbered(self) -> bool:
+        """Whether it was submitted, and has a number since."""
+        return self.fate not in (*_DIFFUSED, NoticeStatus.DRAFT)
 
     @property
     def decided(self) -> kit.Revision:
@@ -82,7 +78,7 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     store = NoticeStore(session, _officer(SECRETARIAT), at)
     days = sorted((random.uniform(4, _KEPT_DAYS) for _ in range(count)), reverse=True)
     plans = [_planned(random, owners, at - timedelta(days=before)) for before in days]
-    years = Counter(plan.decided.at.year for plan in plans if plan.is_published)
+    years = Counter(plan.draft.created.year for plan in plans if plan.is_numbered)
     numbers = {year: await store.give_numbers(year, needed, random.randbytes) for year, needed in sorted(years.items())}
     await store.add_many([_fulfilled(random, plan, numbers) for plan in plans])
     await synthetic_persons.seed(session, random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
@@ -116,16 +112,24 @@ def _fulfilled(random: Random, plan: _Plan, numbers: Mapping[int, list[int]]) ->
     if fate in _DIFFUSED:
         sender = msgspec.structs.replace(issuer, standing=_SUPERVISED) if fate is NoticeStatus.WAITING else issuer
         return rules.diffuse(notice, by=sender, revision=drafted)
-    notice = rules.submit(notice, by=issuer, revision=drafted)
+    notice = rules.submit(notice, numbers[drafted.at.year].pop(), by=issuer, revision=drafted)
     if fate is NoticeStatus.SUBMITTED:
         return notice
-    notice = rules.start_review(notice, by=reviewer, revision=decided)
+    notice = reviewing.start_review(notice, by=reviewer, revision=decided)
     if fate is NoticeStatus.UNDER_REVIEW:
         return notice
     if fate is NoticeStatus.REFUSED:
-        return rules.refuse(notice, _decision(random), by=reviewer, revision=decided)
-    published = rules.publish(notice, numbers[decided.at.year].pop(), by=reviewer, revision=decided)
-    return _after_publication(random, published, plan)
+        return reviewing.refuse(notice, _decision(random), by=reviewer, revision=decided)
+    return _after_publication(random, _approved(notice, decided), plan)
+
+
+def _approved(notice: Notice, revision: kit.Revision) -> Notice:
+    """Return a notice, or the update of one, as as many officers published it as its colour needs."""
+    while True:
+        another = msgspec.structs.replace(_officer(SECRETARIAT), officer=f"seed-{len(case_of(notice).approvals) + 1}")
+        notice = reviewing.publish(notice, Clearance(), by=another, revision=revision)
+        if notice.status in IN_FORCE and notice.pending is None:
+            return notice
 
 
 def _after_publication(random: Random, notice: Notice, plan: _Plan) -> Notice:
@@ -134,11 +138,13 @@ def _after_publication(random: Random, notice: Notice, plan: _Plan) -> Notice:
     match plan.fate:
         case NoticeStatus.UPDATED:
             facts = f"{plan.content.facts or ''} Known since to have left the country.".strip()
-            return rules.edit(notice, plan.content.model_copy(update={"facts": facts}), by=issuer, revision=later)
+            content = plan.content.model_copy(update={"facts": facts})
+            pending = rules.edit(notice, content, by=issuer, revision=later)
+            return _approved(reviewing.start_review(pending, by=reviewer, revision=later), later)
         case NoticeStatus.WITHDRAWN:
             return rules.withdraw(notice, by=issuer, revision=later)
         case NoticeStatus.CANCELLED:
-            return rules.cancel(notice, _decision(random), by=reviewer, revision=later)
+            return reviewing.cancel(notice, _decision(random), by=reviewer, revision=later)
         case _:
             return notice
 

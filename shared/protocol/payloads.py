@@ -26,6 +26,9 @@ OtherCondition = Annotated[str, msgspec.Meta(max_length=500)]
 _Proof = Annotated[str, msgspec.Meta(max_length=MAX_PROOF, pattern=r"\A[A-Za-z0-9_-]+\Z")]
 _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 
+ReviewAct = Literal[
+    "asked", "question-withdrawn", "answered", "published", "released", "compliant", "refused", "cancelled"
+]
 # `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
 How = Literal["search", "list", "read", "subscription", "delayed-inquiry", "published"]
 Urgency = Literal["urgent", "routine"]
@@ -135,6 +138,26 @@ class ReviewDue(_Form, frozen=True, kw_only=True):
     expires: Seconds
 
 
+class ReviewStep(_Form, frozen=True, kw_only=True):
+    """From a service to the other side of a review, the issuing bureau or the Secretariat: read the record there.
+
+    It holds nothing of the case.
+    """
+
+    service: RecordName
+    kind: RecordName
+    record: Uuid
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[str, msgspec.Meta(pattern=r"\A[0-9]{4}/[0-9]{1,7}\Z")] | None = None
+    """Of the notice, if it has one."""
+
+    act: ReviewAct
+    of_update: bool = False
+    """Whether it is about an update that waits, and not the record itself."""
+
+    at: Seconds
+
+
 class ConfirmationRequest(_Form, frozen=True, kw_only=True):
     """From the finder to the owner, in the thread of the hit, without another open request: confirm the record.
 
@@ -238,6 +261,7 @@ Form = (
     | Withdrawal
     | Publication
     | ReviewDue
+    | ReviewStep
     | ConfirmationRequest
     | ConfirmationAnswer
     | Escalation
@@ -252,6 +276,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "withdrawal": Withdrawal,
     "publication": Publication,
     "review-due": ReviewDue,
+    "review": ReviewStep,
     "confirmation-request": ConfirmationRequest,
     "confirmation-answer": ConfirmationAnswer,
     "escalation": Escalation,
@@ -261,7 +286,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "release": Release,
 }
 # Only services may send these.
-SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due"})
+SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due", "review"})
 # Only the General Secretariat may send these.
 SECRETARIAT_FORMS: Final = frozenset({"standing"})
 

@@ -66,14 +66,15 @@ async def _changed(decision: CommissionDecision, record: Record, records: Record
 
     corrections = decision.corrections or {}
     try:
-        corrected: Record = records.restated(record, corrected_input(record, corrections))
+        restated = records.restated(record, corrected_input(record, corrections))
+        corrected: Record = records.corrected_parts(restated, corrections)
         records.require_plausible(corrected)
         await records.correct(corrected)
     except Refusal as refusal:
         raise _below_corrections(refusal) from refusal
 
     def correct(former: Record) -> Record:
-        replaced = corrected_former(former, corrections, corrected)
+        replaced: Record = records.corrected_parts(corrected_former(former, corrections, corrected), corrections)
         return replaced.model_copy(update=records.derived(replaced))
 
     await correct_former(records.session, corrected, correct)

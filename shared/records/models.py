@@ -117,7 +117,7 @@ class Making(BaseModel):
     """Who made a version, and for what purpose."""
 
     bureau: Bureau = Field(description="Whose officer made it.")
-    officer: str | None = Field(description="As their bureau names them; null if it was the Commission.")
+    officer: str | None = Field(description="As their bureau names them; null if it was the Commission, or a reviewer.")
     purpose: Purpose
     operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
     at: AwareDatetime = Field(description="When it was done.", examples=["2026-06-01T12:00:00Z"])

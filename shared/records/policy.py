@@ -198,6 +198,10 @@ class Record(RecordInput, Disclosing):
             return self
         return self if self.shows_readers_to(caller) else self.model_copy(update=_OWNERS_ONLY)
 
+    def in_history_for(self, _reader: Caller) -> Self:
+        """Return a former version as its owner or the Commission may see it: whole, unless a kind says otherwise."""
+        return self
+
     def shows_readers_to(self, caller: Caller) -> bool:
         """Return whether a caller is shown who else may see the record: its owner and the Commission are."""
         return caller.bureau == self.owner or examines(caller.bureau, caller.purpose)

@@ -86,7 +86,7 @@ async def read_versions(
     """
     record = await records.get_whole(record_id)
     rules.require_history_access(record.owner, record.id, reader)
-    versions = await versions_of(records.session, record, query)
+    versions = await versions_of(records.session, record, query, reader)
     shown = [version for version in versions.items if not records.is_withheld(version.record)]
     return versions.model_copy(update={"items": shown, "withheld": len(versions.items) - len(shown)})
 

@@ -9,7 +9,8 @@ from starlette.types import Lifespan
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
-from shared.records.access import changes_readers, visible, widens
+from shared.protocol.payloads import ReviewAct
+from shared.records.access import access_of, changes_readers, may_see, visible, widens
 from shared.records.admission import Reference
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (
@@ -50,7 +51,9 @@ from shared.records.results import (
     score_of_all,
     score_of_any,
 )
+from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
+from shared.records.rules import input_of, merged
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
 from shared.records.search.query_warnings import (
@@ -73,9 +76,9 @@ from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.terms import HANDLING_HEADER, Handling
 from shared.service import Context, CreateApp
-from shared.storage import Database, Rows, Session, inline_literal, insert
+from shared.storage import Database, Rows, Session, after, comes_after, index_where, inline_literal, insert, page_of
 from shared.web.app import application
-from shared.web.paging import within_reply_size
+from shared.web.paging import count_within_reply, within_reply_size
 from shared.web.problems import refusals
 from shared.web.routing import permission
 

@@ -127,6 +127,21 @@ class RecordStore(ABC, Generic[R]):
         """Return who besides its owner may see a record in its present state."""
 
     @classmethod
+    def further_access(cls, record: R, audience: Audience) -> Mapping[str, Any]:  # noqa: ARG003 - most kinds have none
+        """Return the columns that decide who sees a part of a record that is hidden whole from them."""
+        return {}
+
+    @classmethod
+    def may_know(cls, bureau: BureauCode, record: R) -> bool:
+        """Return whether a participant may see a record, or a part of it by `further_access`."""
+        return may_see(bureau, record, cls.audience(record))
+
+    @classmethod
+    def corrected_parts(cls, record: R, corrections: Mapping[str, Any]) -> R:  # noqa: ARG003 - most kinds have none
+        """Return a corrected record with what else of it repeats its entry corrected, such as a proposed change."""
+        return record
+
+    @classmethod
     def has_ended(cls, record: R) -> bool:
         """Return whether a record is over, such as a withdrawn one: only its owner sees it then, unlike a draft."""
         return cls.audience(record) is Audience.OWNER
@@ -323,10 +338,12 @@ class RecordStore(ABC, Generic[R]):
         return cast("R", self.model.of_json(found[0].content)) if found else None
 
     def _columns(self, record: R) -> dict[str, Any]:
+        audience = self.audience(record)
         return {
             "owner": record.owner,
             "reference": record.reference,
-            **access_of(record, self.audience(record))._asdict(),
+            **access_of(record, audience)._asdict(),
+            **self.further_access(record, audience),
             "expires": int(record.expires.timestamp()),
             "version": record.version,
             "content": self._content(record),
@@ -346,7 +363,7 @@ class RecordStore(ABC, Generic[R]):
         return recalled_record(record, self.service(), self.at)
 
     def _may_see(self, record: R) -> Callable[[BureauCode], bool]:
-        return partial(may_see, record=record, audience=self.audience(record))
+        return partial(self.may_know, record=record)
 
 
 RecordKind = type[RecordStore[Any]]

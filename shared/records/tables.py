@@ -182,7 +182,7 @@ def service_metadata(service: str) -> sa.MetaData:
     return metadata
 
 
-def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.Table:
+def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any] | sa.Index) -> sa.Table:
     """Declare the table of a kind of record, with the columns by which it is found; `content` is all of it, as JSON.
 
     An owner gives a reference once; many records have none, as NULL is distinct in an index. The reference is its first

@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from sqlalchemy.engine import Row
 
 from shared.audit.tables import audit_leaves, disclosures
+from shared.bureaus import REVIEWERS
 from shared.clock import time_at
 from shared.disclosure import Rule
+from shared.identity import Caller
 from shared.records.models import Making, RecordVersion, RecordVersions, VersionsQuery
 from shared.records.policy import Record
 from shared.records.results import R
@@ -70,8 +72,11 @@ async def correct_former(session: Session, record: R, correct: Callable[[R], R])
         before = rows[-1].version
 
 
-async def versions_of(session: Session, record: R, query: VersionsQuery) -> RecordVersions[R]:
-    """Return one page of the versions of a record, newest first: as many as fit into an answer."""
+async def versions_of(session: Session, record: R, query: VersionsQuery, reader: Caller) -> RecordVersions[R]:
+    """Return one page of the versions of a record, newest first: as many as fit into an answer.
+
+    Those who review are not named to others, nor is the Commission.
+    """
     former = {
         "of_kind": record.record_kind(),
         "of_record": record.id,
@@ -86,19 +91,25 @@ async def versions_of(session: Session, record: R, query: VersionsQuery) -> Reco
     if not on_page:
         return RecordVersions(items=[], next=None)
     span = {"of_record": record.id, "oldest": on_page[-1].version, "newest": on_page[0].version}
-    made = {row.version: _making(row) for row in await session.fetch(_made, span, in_thread=True)}
+    made = {row.version: _making(row, reader) for row in await session.fetch(_made, span, in_thread=True)}
     why = {row.version: row.reason for row in await session.fetch(_reasons, span)}
     items: list[RecordVersion[R]] = [
-        RecordVersion(version=each.version, record=each, made=made.get(each.version), reason=why.get(each.version))
+        RecordVersion(
+            version=each.version,
+            record=each.in_history_for(reader),
+            made=made.get(each.version),
+            reason=why.get(each.version),
+        )
         for each in on_page
     ]
     return RecordVersions(items=items, next=on_page[-1].version if last else None)
 
 
-def _making(row: Row[Any]) -> Making:
+def _making(row: Row[Any], reader: Caller) -> Making:
+    is_reviewer = row.bureau in REVIEWERS and reader.bureau not in REVIEWERS
     return Making(
         bureau=row.bureau,
-        officer=None if row.rule == Rule.DATA_SUBJECT_REQUEST else row.officer,
+        officer=None if is_reviewer or row.rule == Rule.DATA_SUBJECT_REQUEST else row.officer,
         purpose=row.purpose,
         operation=row.operation,
         at=time_at(row.at),

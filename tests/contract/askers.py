@@ -80,7 +80,7 @@ def _is_read(operation: Operation) -> bool:
 
 
 def _public_filters(service: Service, operation: Operation) -> frozenset[str]:
-    kinds = [store.model for store in service.metadata.info["stores"] if operation.shows_kind(store.model)]
+    kinds = [store.model for store in service.metadata.info["stores"] if store.answer.__name__ in operation.shows]
     return frozenset(PagePosition.model_fields).union(*(kind.public_filters for kind in kinds))
 
 
@@ -101,7 +101,8 @@ BUREAU: Final = Asker(
         "addressed": Hiding(_ADDRESSED),
     },
     closed_content={"restricted": ["KE", BARRED]},
-    may_use=lambda _: True,
+    # No bureau reads what the reviewers alone do.
+    may_use=lambda operation: operation.method != "GET" or not operation.scope.endswith(":review"),
     notified_of=frozenset(_STATES),
 )
 """A member, which sees what is neither addressed to others nor restricted from it."""

@@ -161,7 +161,7 @@ async def _hide(service: Service, session: Session, stored: Stored, way: str, hi
     audience = asker.open_audience if hiding.audience is None else hiding.audience
     hidden = stored if way == NEVER else await _change(session, stored, hiding.content, audience)
     images = await images_of(service, session, stored.id)
-    return Secret(type(hidden.record()).__name__, hidden.content, way, tuple(images))
+    return Secret(stored.store.answer.__name__, hidden.content, way, tuple(images))
 
 
 async def _change(
@@ -171,10 +171,18 @@ async def _change(
     changed = Stored(stored.store, stored.id, {**stored.content, **content})
     chosen = _natural_audience(changed) if audience is None else audience
     record = changed.record()
-    access = access_of(record, chosen)._asdict()
+    access = {**access_of(record, chosen)._asdict(), **stored.store.further_access(record, _further(chosen))}
     expires = int(record.expires.timestamp())
     await _update(session, changed, content=json.dumps(changed.content), expires=expires, **access)
     return changed
+
+
+def _further(audience: Audience) -> Audience:
+    """Return the audience by which a part of a record is shown: in these worlds only those who see it whole see one.
+
+    What a kind shows more widely, by a rule of its own, is tested with the kind.
+    """
+    return Audience.OWNER if audience is Audience.SECRETARIAT else audience
 
 
 def _natural_audience(stored: Stored) -> Audience:

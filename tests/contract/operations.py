@@ -12,7 +12,6 @@ import jsonschema_rs
 
 from gateway.openapi.merge import service_openapi
 from shared.protocol.http import HttpRequest
-from shared.records.policy import Record
 from shared.service import Service
 
 Schema = Mapping[str, Any]
@@ -89,10 +88,6 @@ class Operation:
     def shows(self) -> frozenset[str]:
         """The names of all schemas that its successful answers refer to."""
         return self.schemas.named_in([stated for status, stated in self.stated["responses"].items() if status < "300"])
-
-    def shows_kind(self, model: type[Record]) -> bool:
-        """Return whether it answers records of a kind, which may have several classes."""
-        return not self.shows.isdisjoint(each.__name__ for each in (model, *model.__subclasses__()))
 
     @property
     def scope(self) -> str:

@@ -81,7 +81,7 @@ async def test_no_table_keeps_content_of_a_record_that_was_deleted_or_has_expire
 async def look_and_change(running: ServiceFixture) -> None:
     """Send all operations as another bureau and as the owner, except deletions."""
     for operation in running.operations:
-        about = [clues for kind, clues in running.clues if operation.shows_kind(kind.model)]
+        about = [clues for kind, clues in running.clues if kind.answer.__name__ in operation.shows]
         if not about or operation.method == "DELETE":
             continue
         for clues, requests in zip(about, questions(operation, about, QUESTIONS), strict=True):

@@ -20,6 +20,7 @@ EXPECTED_OUTPUT = {
         '"access_token"',
         "signed by stolen-vehicles for PL",
     ),
+    "docs/how-to/notices.md": ("second-officer-needed", "two jewellers", "withdrawn"),
     "docs/how-to/messages.md": ("all checks passed",),
     "docs/how-to/photographs.md": ("diffused", "illegal-step"),
     "docs/how-to/hits.md": ("confirmed",),

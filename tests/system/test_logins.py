@@ -130,9 +130,9 @@ def test_provisioning_updates_scopes_and_keeps_other_changes(provisioned: Provis
 
 
 async def test_each_role_has_its_own_password(provisioned: Provisioned) -> None:
-    """An auditor of the Secretariat cannot log in as its officer."""
+    """An auditor of the Secretariat cannot log in as its officer, nor can its second reviewer."""
     provisioned.provision()
-    logins = ("fr.officer", "fr.auditor", "ipsg.officer", "ipsg.auditor")
+    logins = ("fr.officer", "fr.auditor", "ipsg.officer", "ipsg.auditor", "ipsg.reviewer")
     assert await provisioned.accepted() == {(login, login) for login in logins}
 
 
@@ -142,7 +142,7 @@ async def test_a_removed_file_of_officers_is_made_again(provisioned: Provisioned
     for file in (provisioned.home.officers, provisioned.home.demo_passwords):
         file.unlink()
         assert provisioned.provision().keys() == made.keys()
-        assert len(await provisioned.accepted()) == 4
+        assert len(await provisioned.accepted()) == 5
 
 
 def test_a_removed_demo_officer_is_not_made_again(provisioned: Provisioned) -> None:

@@ -138,6 +138,16 @@ CREATE TABLE hit_repeats (
 
 CREATE INDEX ix_hit_repeats_notified ON hit_repeats (notified);
 
+CREATE TABLE notice_counts (
+	year INTEGER NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	colour VARCHAR(16) NOT NULL,
+	outcome VARCHAR(16) NOT NULL,
+	reason VARCHAR(16) NOT NULL,
+	count INTEGER NOT NULL,
+	PRIMARY KEY (year, bureau, colour, outcome, reason)
+);
+
 CREATE TABLE notice_name_variants (
 	variant VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
@@ -168,6 +178,10 @@ CREATE TABLE notices (
 	sex VARCHAR(1),
 	person_status VARCHAR(20),
 	nationalities TEXT NOT NULL,
+	to_review VARCHAR(16),
+	to_review_since BIGINT,
+	asked_reach SMALLINT,
+	asked_admitted TEXT,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (number)
@@ -175,9 +189,13 @@ CREATE TABLE notices (
 
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
+CREATE INDEX notices_to_review ON notices (to_review_since, id) WHERE to_review IS NOT NULL;
+
 CREATE INDEX ix_notices_expires ON notices (expires);
 
 CREATE INDEX ix_notices_owner ON notices (owner);
+
+CREATE INDEX notices_asked ON notices (number) WHERE asked_reach IS NOT NULL;
 
 CREATE TABLE outgoing (
 	id VARCHAR(36) NOT NULL,

@@ -97,7 +97,12 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         await self._require_may_enter(record, before, after)
         replaced = await super().replace(record)
         await self._count_change(record, present, before, after)
+        if present is not None:
+            await self.follow_up(present, record)
         return replaced
+
+    async def follow_up(self, before: R, after: R) -> None:
+        """Do what a change has to be followed by, in its transaction. Most kinds do nothing."""
 
     async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
         """Delete a record, notify all who received it, and return it as it ended. Raises Conflict."""

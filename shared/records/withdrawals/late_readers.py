@@ -17,7 +17,6 @@ from shared.background import for_each
 from shared.clock import Clock
 from shared.identity import Purpose
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS, SKEW_SECONDS
-from shared.records.access import may_see
 from shared.records.models import Act
 from shared.records.recalls import RecalledRecord, correct_late, recalled_record, withdraw
 from shared.records.store import RecordKind
@@ -69,7 +68,7 @@ class LateReaders:
         row = first_or_none(await session.fetch(whole))
         if row is not None:
             record = kind.model.of_json(row.content)
-            allowed = partial(may_see, record=record, audience=kind.audience(record))
+            allowed = partial(kind.may_know, record=record)
             hidden = msgspec.structs.replace(recalled_record(record, service, now), purpose=LATE_RECALL_PURPOSE)
             await withdraw(session, hidden, allowed, act=kind.recalled_as(record))
             if hiding.act == "corrected":

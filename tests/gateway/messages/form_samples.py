@@ -16,6 +16,7 @@ from shared.protocol.payloads import (
     Publication,
     Release,
     ReviewDue,
+    ReviewStep,
     StandingNotice,
     Withdrawal,
     name_of,
@@ -55,6 +56,9 @@ PUBLICATION: Final = Publication(
     content={"id": AN_ID, "plate": "FZ 512-KL"},
 )
 REVIEW: Final = ReviewDue(service="vehicles", kind="vehicle", record=AN_ID, expires=AT)
+STEP: Final = ReviewStep(
+    service="notices", kind="notice", record=AN_ID, version=3, number="2026/52482", act="asked", at=AT
+)
 REQUEST: Final = ConfirmationRequest(hit=AN_ID, number=1, urgency="urgent", due=AT + 600, remark="Is it yours?")
 ANSWER: Final = ConfirmationAnswer(hit=AN_ID, number=1, answer="later", at=AT + 3600)
 ESCALATION: Final = Escalation(hit=AN_ID, notice="e30", request="e30", answer="e30")
@@ -62,7 +66,7 @@ OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
 ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
 STANDING: Final = StandingNotice(standing="restricted", reason="compliance", since=AT, services=("vehicles",))
 RELEASE: Final = Release(service="vehicles", kind="vehicle", record=AN_ID, to=("PL",), until=AT + 3600)
-OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW)
+OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP)
 OF_BUREAUS: Final = (REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
 SAID: Final = {name_of(form): form for form in (*OF_SERVICES, *OF_BUREAUS)}
 

@@ -48,7 +48,7 @@ OPERATIONS = {
 ENDS = {"withdrawal": None, "recovery": None, "finding": None, "identification": {"evidence": ["dna"]}}
 OTHER_STEPS = {
     *("decision", "impressions", "photographs", "review", "question", "answer", "publication", "refusal"),
-    *("cancellation", "submission", "diffusion", "release", "same-person"),
+    *("cancellation", "submission", "diffusion", "release", "same-person", "compliance", "pending"),
 }
 LONGEST_TERM = timedelta(days=15 * 365)
 COMMISSION = Purpose.DATA_SUBJECT_REQUEST

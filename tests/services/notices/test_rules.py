@@ -9,29 +9,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices import matching, rules
+from services.notices import matching, reviewing, rules
 from services.notices.colours import PURPOSES, STATUSES, Colour
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import (
     IN_FORCE,
     TRANSITIONS,
-    BureauSupervised,
     NoticeStatus,
     SecretariatOnly,
     Step,
     after,
 )
-from services.notices.models import (
-    Answer,
-    Decision,
-    Exchange,
-    NoticeRecord,
-    Question,
-    Reason,
-)
+from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import IDENTIFYING, Incomplete, faults_of, require_complete
+from services.notices.review import (
+    Answer,
+    Approval,
+    Clearance,
+    Decision,
+    Exchange,
+    Question,
+    QuestionWithdrawal,
+    Reason,
+)
 from services.notices.subjects import Person, names_of
+from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
@@ -55,23 +58,28 @@ CLERK = caller("IPSG", "notices:read", "notices:write")
 STAMP = Revision(uuid7(NOW), NOW)
 RED = entry(complete("red"))
 DECISION = Decision(reason=Reason.ARTICLE_3)
+FIRST = QuestionWithdrawal(question=1)
 
 Act = Callable[[NoticeRecord, Caller], NoticeRecord]
 
 ISSUERS_ACTS: dict[Step, Act] = {
     Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, revision=STAMP),
-    Step.SUBMIT: lambda notice, by: rules.submit(notice, by=by, revision=STAMP),
+    Step.SUBMIT: lambda notice, by: rules.submit(notice, 7, by=by, revision=STAMP),
     Step.ANSWER: lambda notice, by: rules.answer(notice, Answer(text="Yes."), by=by, revision=STAMP),
     Step.DIFFUSE: lambda notice, by: rules.diffuse(notice, by=by, revision=STAMP),
     Step.WITHDRAW: lambda notice, by: rules.withdraw(notice, by=by, revision=STAMP),
 }
 REVIEWERS_ACTS: dict[Step, Act] = {
-    Step.START_REVIEW: lambda notice, by: rules.start_review(notice, by=by, revision=STAMP),
-    Step.ASK: lambda notice, by: rules.ask(notice, Question(text="Is it so?"), by=by, revision=STAMP),
-    Step.PUBLISH: lambda notice, by: rules.publish(notice, 7, by=by, revision=STAMP),
-    Step.REFUSE: lambda notice, by: rules.refuse(notice, DECISION, by=by, revision=STAMP),
-    Step.RELEASE: lambda notice, by: rules.release(notice, by=by, revision=STAMP),
-    Step.CANCEL: lambda notice, by: rules.cancel(notice, DECISION, by=by, revision=STAMP),
+    Step.START_REVIEW: lambda notice, by: reviewing.start_review(notice, by=by, revision=STAMP),
+    Step.ASK: lambda notice, by: reviewing.ask(notice, Question(text="Is it so?"), by=by, revision=STAMP),
+    Step.DROP_QUESTION: lambda notice, by: reviewing.withdraw_question(notice, FIRST, by=by, revision=STAMP),
+    Step.PUBLISH: lambda notice, by: reviewing.publish(decidable(notice), Clearance(), by=by, revision=STAMP),
+    Step.REFUSE: lambda notice, by: reviewing.refuse(notice, DECISION, by=by, revision=STAMP),
+    Step.RELEASE: lambda notice, by: reviewing.release(decidable(notice), Clearance(), by=by, revision=STAMP),
+    Step.FIND_COMPLIANT: lambda notice, by: reviewing.find_compliant(
+        decidable(notice), Clearance(), by=by, revision=STAMP
+    ),
+    Step.CANCEL: lambda notice, by: reviewing.cancel(notice, DECISION, by=by, revision=STAMP),
 }
 ACTS = ISSUERS_ACTS | REVIEWERS_ACTS
 UNABLE = {"kind": "person", "person_status": "unable-to-identify", "height": 170}
@@ -83,6 +91,12 @@ def offending(category: str, **stated: Any) -> dict[str, Any]:
     return complete("red", warrants=[{**WARRANT, "offence": {"category": category, **stated}}])
 
 
+def decidable(notice: NoticeRecord) -> NoticeRecord:
+    """Return a notice without open questions, which one more officer publishes."""
+    first = Approval(bureau=BureauCode("IPSG-NDTF"), officer="ndtf.officer", at=NOW)
+    return notice.model_copy(update={"exchanges": (), "approvals": (first,)})
+
+
 # The life cycle of a notice, stated a second time: the state after each step from each state.
 LEGAL = {
     ("draft", Step.EDIT): "draft",
@@ -90,14 +104,20 @@ LEGAL = {
     ("draft", Step.DIFFUSE): "diffused",
     ("waiting", Step.ASK): "waiting",
     ("waiting", Step.ANSWER): "waiting",
+    ("waiting", Step.DROP_QUESTION): "waiting",
     ("waiting", Step.REFUSE): "refused",
     ("waiting", Step.RELEASE): "diffused",
     ("diffused", Step.EDIT): "diffused",
+    ("diffused", Step.ASK): "diffused",
+    ("diffused", Step.ANSWER): "diffused",
+    ("diffused", Step.DROP_QUESTION): "diffused",
+    ("diffused", Step.FIND_COMPLIANT): "diffused",
     ("diffused", Step.WITHDRAW): "withdrawn",
     ("diffused", Step.CANCEL): "cancelled",
     ("submitted", Step.START_REVIEW): "under-review",
     ("under-review", Step.ASK): "under-review",
     ("under-review", Step.ANSWER): "under-review",
+    ("under-review", Step.DROP_QUESTION): "under-review",
     ("under-review", Step.PUBLISH): "published",
     ("under-review", Step.REFUSE): "refused",
     ("published", Step.EDIT): "updated",
@@ -178,11 +198,12 @@ def test_no_sequence_of_steps_leaves_the_life_cycle(start: NoticeStatus, taken: 
 def test_a_supervised_issuer_publishes_sends_and_updates_nothing_without_prior_review(
     step: Step, status: NoticeStatus
 ) -> None:
-    """Its diffusion waits, its updates are refused; all other steps are as those of a member."""
+    """Its diffusion waits, and so do its updates; all other steps are as those of a member."""
     notice = notice_in(status)
     if step is Step.EDIT and status in IN_FORCE:
-        with pytest.raises(BureauSupervised, match="needs prior review: withdraw it, and submit a new one"):
-            ISSUERS_ACTS[step](notice, SUPERVISED)
+        fresh = entry(red_about(languages=["FRE"]))
+        waits = rules.edit(notice, fresh, by=SUPERVISED, revision=STAMP)
+        assert (waits.status, waits.subject, waits.pending is None) == (status, notice.subject, False)
     elif (status, step) == ("draft", Step.DIFFUSE):
         waiting = ISSUERS_ACTS[step](notice, SUPERVISED)
         assert (waiting.status, waiting.diffused, waiting.expires) == ("waiting", None, notice.expires)
@@ -197,7 +218,7 @@ def test_a_diffusion_is_kept_its_full_time_from_when_it_is_sent() -> None:
     """Be it at once, or once it is released."""
     later = Revision(STAMP.id, NOW + timedelta(days=40))
     sent = rules.diffuse(notice_in(NoticeStatus.DRAFT), by=ISSUER, revision=later)
-    released = rules.release(notice_in(NoticeStatus.WAITING), by=REVIEWER, revision=later)
+    released = reviewing.release(decidable(notice_in(NoticeStatus.WAITING)), Clearance(), by=REVIEWER, revision=later)
     for diffusion in (sent, released):
         assert (diffusion.diffused, diffusion.expires) == (later.at, later.at + DEFAULT_RETENTION)
         assert (diffusion.number, diffusion.published) == (None, None)
@@ -223,10 +244,13 @@ def test_no_party_can_make_a_notice_expire() -> None:
         after(Step.EXPIRE, NoticeStatus.PUBLISHED, rules.parties(REVIEWER, notice_in(NoticeStatus.PUBLISHED)))
 
 
-def test_publication_assigns_a_number_and_the_full_retention() -> None:
-    """The number begins with the year, and the five years start at the publication."""
-    later = Revision(STAMP.id, NOW + timedelta(days=40))
-    published = rules.publish(notice_in(NoticeStatus.UNDER_REVIEW), 12, by=REVIEWER, revision=later)
+def test_a_submission_assigns_a_number_and_a_publication_the_full_retention() -> None:
+    """The number begins with the year of the submission and stays; the five years start at the publication."""
+    submitted = rules.submit(notice_in(NoticeStatus.DRAFT), 12, by=ISSUER, revision=STAMP)
+    assert (submitted.number, submitted.submitted, submitted.published) == ("2026/12", NOW, None)
+    reviewed = decidable(reviewing.start_review(submitted, by=REVIEWER, revision=STAMP))
+    later = Revision(STAMP.id, NOW + timedelta(days=400))
+    published = reviewing.publish(reviewed, Clearance(), by=REVIEWER, revision=later)
     assert (published.number, published.published) == ("2026/12", later.at)
     assert published.expires == later.at + DEFAULT_RETENTION
 
@@ -239,7 +263,7 @@ def test_a_number_has_two_to_six_digits() -> None:
 
 def test_an_answer_belongs_to_the_oldest_open_question() -> None:
     """Questions are answered in the order in which they were asked; an answer without an open question is refused."""
-    notice = rules.ask(
+    notice = reviewing.ask(
         notice_in(NoticeStatus.UNDER_REVIEW), Question(text="And since when?"), by=REVIEWER, revision=STAMP
     )
     for text in ("Yes.", "Since May."):
@@ -334,7 +358,7 @@ def test_a_refused_submission_lists_all_missing_requirements() -> None:
     """Both in its errors and in its sentence."""
     lacking = rules.draft(entry({"colour": "red", "subject": PERSON}), by=ISSUER, revision=STAMP)
     with pytest.raises(Incomplete) as refused:
-        rules.submit(lacking, by=ISSUER, revision=STAMP)
+        rules.submit(lacking, 7, by=ISSUER, revision=STAMP)
     pointers = [error["pointer"] for error in refused.value.members["errors"]]
     assert pointers == ["/warrants", "/extradition_sought", "/facts", "/event/date", "/event/place"]
     assert all(f" {pointer.removeprefix('/')}: " in refused.value.detail for pointer in pointers)
@@ -343,7 +367,8 @@ def test_a_refused_submission_lists_all_missing_requirements() -> None:
 @pytest.mark.parametrize("colour", Colour)
 def test_the_documented_notice_of_each_colour_can_be_submitted(colour: Colour) -> None:
     """It is whole: a newcomer copies it."""
-    submitted = rules.submit(drafted(EXAMPLES[colour]), by=ISSUER, revision=STAMP)
+    issuer = drafter_of(colour)
+    submitted = rules.submit(drafted(EXAMPLES[colour]), 7, by=issuer, revision=STAMP)
     assert (submitted.colour, submitted.status) == (colour, NoticeStatus.SUBMITTED)
 
 
@@ -390,8 +415,13 @@ def test_the_searchable_names_of_a_subject_are_complete() -> None:
     assert set(COMPLETE) == set(Colour)
 
 
-def drafted(content: dict[str, Any], by: Caller = ISSUER) -> NoticeRecord:
-    return rules.draft(entry(content), by=by, revision=STAMP)
+def drafter_of(colour: str) -> Caller:
+    """Return the officer who drafts notices of a colour: of the Security Council's that of the Secretariat."""
+    return CLERK if colour == "un-special" else ISSUER
+
+
+def drafted(content: dict[str, Any]) -> NoticeRecord:
+    return rules.draft(entry(content), by=drafter_of(content["colour"]), revision=STAMP)
 
 
 def about(colour: str, status: str | None, **changes: Any) -> dict[str, Any]:
@@ -403,8 +433,8 @@ def about(colour: str, status: str | None, **changes: Any) -> dict[str, Any]:
 def test_a_notice_is_issued_for_a_purpose_that_fits_its_colour(colour: Colour, purpose: Purpose) -> None:
     """Whatever the purpose of the request; an edit keeps the rule. A red notice is never a security check."""
     content = complete(colour)
-    officer = caller("FR", "notices:write", purpose=purpose)
-    notice = drafted(content, officer)
+    officer = caller(drafter_of(colour).bureau, "notices:write", purpose=purpose)
+    notice = rules.draft(entry(content), by=officer, revision=STAMP)
     assert notice.purpose is PURPOSES[colour][0]
     assert (purpose in PURPOSES[Colour.RED]) == (purpose is Purpose.WANTED_PERSON)
     stated = {**content, "purpose": purpose}

@@ -260,14 +260,14 @@ async def test_the_answer_to_a_search_is_limited_in_size(store: Database, monkey
         assert (len(hits.hits), hits.total) == (1, 3)
 
 
-async def publish(store: Database, record: NoticeRecord, chance: Random) -> str:
+async def submit(store: Database, record: NoticeRecord, chance: Random) -> str:
     async with store.writing() as session:
-        reviewed = NoticeStore(session, SECRETARIAT, NOW)
-        number = await reviewed.give_number(NOW.year, chance.randbytes)
-        published = rules.publish(record, number, by=SECRETARIAT, revision=Revision(record.id, NOW))
-        await reviewed.replace(published)
-    assert published.number is not None
-    return published.number
+        mine = NoticeStore(session, FRANCE, NOW)
+        number = await mine.give_number(NOW.year, chance.randbytes)
+        submitted = rules.submit(record, number, by=FRANCE, revision=Revision(record.id, NOW))
+        await mine.replace(submitted)
+    assert submitted.number is not None
+    return submitted.number
 
 
 def drawing(seed: int = 1) -> Random:
@@ -275,46 +275,46 @@ def drawing(seed: int = 1) -> Random:
 
 
 async def test_a_number_that_is_already_given_is_drawn_again(store: Database) -> None:
-    """Twenty concurrent publications that all draw the same numbers each get one of their own."""
-    records = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(20)]
+    """Twenty concurrent submissions that all draw the same numbers each get one of their own."""
+    records = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(20)]
     await remember(store, *records)
-    numbers = await asyncio.gather(*(publish(store, record, drawing()) for record in records))
+    numbers = await asyncio.gather(*(submit(store, record, drawing()) for record in records))
     assert len({*numbers}) == 20
 
 
 async def test_a_number_reveals_nothing_about_other_notices(store: Database) -> None:
-    """It is the one that was drawn, whether no notice was published before or twenty were."""
-    first, last, *others = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(22)]
+    """It is the one that was drawn, whether no notice was submitted before or twenty were."""
+    first, last, *others = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(22)]
     await remember(store, first, last, *others)
     drawn = [f"{NOW.year}/{rules.draw_number(drawing(seed).randbytes)}" for seed in (1, 2)]
-    numbers = [await publish(store, first, drawing(1))]
+    numbers = [await submit(store, first, drawing(1))]
     for seed, record in enumerate(others, 10):
-        await publish(store, record, drawing(seed))
-    assert [*numbers, await publish(store, last, drawing(2))] == drawn
+        await submit(store, record, drawing(seed))
+    assert [*numbers, await submit(store, last, drawing(2))] == drawn
 
 
 async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database) -> None:
     """A reader who noted it must not find another notice by it; another year has all its numbers."""
-    first, second, third = [notice(complete("blue"), NoticeStatus.UNDER_REVIEW) for _ in range(3)]
+    first, second, third = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(3)]
     await remember(store, first, second, third)
-    number = await publish(store, first, drawing())
+    number = await submit(store, first, drawing())
     async with store.writing() as session:
         notices_of_france = NoticeStore(session, FRANCE, NOW)
         await notices_of_france.delete(await notices_of_france.get(first.id), "deleted")
-    assert await publish(store, second, drawing()) != number
+    assert await submit(store, second, drawing()) != number
     async with store.writing() as session:
         next_year = await NoticeStore(session, SECRETARIAT, NOW).give_number(NOW.year + 1, drawing().randbytes)
     assert number == f"{NOW.year}/{next_year}"
 
 
 async def test_synthetic_notices_are_valid_and_numbered(store: Database) -> None:
-    """Each published one has a number of its own, and persons are found by name."""
+    """Each submitted one has a number of its own, and persons are found by name."""
     async with store.writing() as session:
         await notices.SERVICE.seed(session, drawing(), 120, DEFAULT_MEMBERS, NOW)
     reader = NoticeStore(store.reading, SECRETARIAT, NOW)
     listed = (await reader.list(NoticeFilter(limit=200))).items
-    published = [one for one in listed if one.published is not None]
-    assert len({one.number for one in published if one.number}) == len(published)
+    submitted = [one for one in listed if one.submitted is not None and one.status != "waiting"]
+    assert len({one.number for one in submitted if one.number}) == len(submitted)
     assert len(listed) > 100
     person = next(one for one in listed if one.status == "published" and one.colour == "red")
     assert person.id in await found(store, name=f"{person.subject.name}")

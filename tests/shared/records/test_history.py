@@ -10,11 +10,13 @@ from shared.records.terms import Condition
 from shared.records.versions import correct_former, give_reason, versions_of
 from shared.web import paging
 from tests.shared.records.record_kind import Thing, ThingRecords, made
-from tests.support import Counting
+from tests.support import Counting, caller
+
+FRANCE = caller("FR")
 
 
 async def versions(records: ThingRecords, thing: Thing, **query: int) -> Any:
-    return await versions_of(records.database.reading, thing, VersionsQuery.model_validate(query))
+    return await versions_of(records.database.reading, thing, VersionsQuery.model_validate(query), FRANCE)
 
 
 async def test_each_version_is_shown_unchanged_with_its_author(records: ThingRecords) -> None:

@@ -1,0 +1,67 @@
+"""Tells the other side of a review what happened to a record, in the transaction in which it happens.
+
+The messages name no person and hold nothing of the case: who receives one reads the record.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from shared.bureaus import BureauCode
+from shared.ids import uuid7
+from shared.mailbox.notifications import Notification
+from shared.protocol import payloads
+from shared.protocol.payloads import ReviewAct
+from shared.records.outbox import enqueue
+from shared.records.policy import Record
+from shared.storage import Session
+
+_WORDS: Final[dict[ReviewAct, str]] = {
+    "asked": "a question about",
+    "question-withdrawn": "a question is withdrawn about",
+    "answered": "an answer about",
+    "published": "published:",
+    "released": "sent:",
+    "compliant": "found compliant:",
+    "refused": "refused:",
+    "cancelled": "cancelled:",
+}
+
+
+class ReviewedStep(NamedTuple):
+    """A step of a review, and whom to tell of it."""
+
+    act: ReviewAct
+    to: BureauCode
+    of_update: bool = False
+
+
+async def tell_of_review(
+    session: Session, service: str, record: Record, number: str | None, steps: Iterable[ReviewedStep], at: datetime
+) -> None:
+    """Send a message for each step once the transaction is committed."""
+    await enqueue(session, [_notification(service, record, number, step, at) for step in steps])
+
+
+def _notification(service: str, record: Record, number: str | None, step: ReviewedStep, at: datetime) -> Notification:
+    kind = record.record_kind()
+    what = f"an update of {kind}" if step.of_update else kind
+    return Notification(
+        id=uuid7(at),
+        recipients=(step.to,),
+        disclosed=True,
+        urgent=False,
+        purpose=record.purpose,
+        subject=f"{service}: {_WORDS[step.act]} {what} {number or record.id}",
+        form=payloads.ReviewStep(
+            service=service,
+            kind=kind,
+            record=record.id,
+            version=record.version,
+            number=number,
+            act=step.act,
+            of_update=step.of_update,
+            at=at.timestamp(),
+        ),
+        written=at,
+    )

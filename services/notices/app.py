@@ -12,6 +12,7 @@ from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Answer, AnyNotice, Decision, Question
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
+from services.notices.screened_changes import UPDATE_REFUSALS, Screened
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
@@ -80,32 +81,35 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> A
     return await notices.get(record_id)
 
 
-@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised))
-async def edit_notice(_: Writer, content: Content, change: Change) -> AnyNotice:
+@router.put(
+    "/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | UPDATE_REFUSALS | kit.refusals(BureauSupervised)
+)
+async def edit_notice(_: Writer, content: Content, change: Screened) -> AnyNotice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
-    An update must contain all that the colour requires, and cannot change the colour. A bureau that is supervised
-    cannot update: its update would need prior review.
+    An update must contain all that the colour requires, and cannot change the colour. It is screened, and refused where
+    a finding stops it. A bureau that is supervised cannot update: its update would need prior review.
     """
     return await change(rules.edit, content)
 
 
 @router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def submit_notice(_: Writer, change: Change) -> AnyNotice:
+async def submit_notice(_: Writer, change: Screened) -> AnyNotice:
     """Submit a draft for review. Only the issuing bureau may.
 
-    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer.
+    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer and the
+    article that asks for it. It is screened: `findings` says what the review will look at, with the words it rests on.
     """
     return await change(rules.submit)
 
 
 @router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def diffuse_notice(_: Writer, change: Change) -> AnyNotice:
+async def diffuse_notice(_: Writer, change: Screened) -> AnyNotice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
     Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
-    afterwards, and may cancel it. That of a supervised bureau waits for review instead (`waiting`): until it is
-    released, only the issuer and the Secretariat see it.
+    afterwards, and may cancel it. That of a supervised bureau, and one with a finding of the screening that stops it,
+    waits for review instead (`waiting`): until it is released, only the issuer and the Secretariat see it.
     """
     return await change(rules.diffuse)
 

@@ -1,12 +1,14 @@
 """Which changes of a notice are legal and who may make them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, cast
 
 from services.notices.entries import AnyEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, BureauSupervised, NoticeStatus, Party, Step, after
 from services.notices.models import KINDS, Answer, AnyNotice, Decision, Exchange, Notice, Question
 from services.notices.requirements import require_complete
+from services.notices.screening.particulars import EarlierRefusal
+from services.notices.screening.screen import is_stopped, require_not_stopped, screen
 from shared.bureaus import REVIEWERS
 from shared.errors import IllegalStep
 from shared.identity import Caller
@@ -37,11 +39,18 @@ def draft(content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
     return kit.create_record(kind, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
+def edit(
+    notice: AnyNotice,
+    content: AnyEntry,
+    by: Caller,
+    revision: kit.Revision,
+    *,
+    earlier: Sequence[EarlierRefusal] = (),
+) -> AnyNotice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
-    StatusDoesNotFit, BureauSupervised.
+    StatusDoesNotFit, BureauSupervised, and ScreeningStops where the screening stops the update.
     """
     in_force = notice.status in IN_FORCE
     update = Step.UPDATE_DIFFUSION if notice.status is NoticeStatus.DIFFUSED else Step.UPDATE
@@ -50,31 +59,37 @@ def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revisio
         _require_no_prior_review(notice, by)
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and published: another colour needs another notice")
-        require_complete(content, revision.at.date())
+        require_complete(content, revision.at.date(), is_diffusion=update is Step.UPDATE_DIFFUSION)
     if content.colour is notice.colour:
-        return notice.next_version(revision.at, **kit.input_fields(content), status=status)
+        edited = notice.next_version(revision.at, **kit.input_fields(content), status=status)
+        return _screened_update(edited, by, earlier) if in_force else edited
     state = {name: getattr(notice, name) for name in Notice.model_fields if name not in NoticeEntry.model_fields}
     kind = cast("type[AnyNotice]", KINDS[content.colour])
     return kind(**kit.input_fields(content), **state).next_version(revision.at, status=status)
 
 
-def submit(notice: N, by: Caller, revision: kit.Revision) -> N:
-    """Return the notice as handed in for review. Raises Incomplete, NotTheOwner, IllegalStep."""
-    status = _after(Step.SUBMIT, notice, by)
-    require_complete(notice, revision.at.date())
-    return notice.next_version(revision.at, status=status)
-
-
-def diffuse(notice: N, by: Caller, revision: kit.Revision) -> N:
-    """Return the notice as sent as a diffusion; that of a supervised bureau waits for review, without being sent.
+def submit(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[EarlierRefusal] = ()) -> N:
+    """Return the notice as handed in for review, with the findings of its screening.
 
     Raises Incomplete, NotTheOwner, IllegalStep.
     """
-    status = _after(Step.WAIT if by.standing.needs_prior_review else Step.DIFFUSE, notice, by)
+    status = _after(Step.SUBMIT, notice, by)
     require_complete(notice, revision.at.date())
-    if status is NoticeStatus.WAITING:
-        return notice.next_version(revision.at, status=status)
-    return _sent(notice, revision, status)
+    return _screened(notice, by, earlier).next_version(revision.at, status=status)
+
+
+def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[EarlierRefusal] = ()) -> N:
+    """Return the notice as sent as a diffusion, with the findings of its screening.
+
+    That of a supervised bureau, or with a finding that stops it, waits for review without being sent.
+    Raises Incomplete, NotTheOwner, IllegalStep.
+    """
+    status = _after(Step.DIFFUSE, notice, by)
+    require_complete(notice, revision.at.date(), is_diffusion=True)
+    screened = _screened(notice, by, earlier)
+    if by.standing.needs_prior_review or is_stopped(screened.findings):
+        return screened.next_version(revision.at, status=_after(Step.WAIT, notice, by))
+    return _sent(screened, revision, status)
 
 
 def release(notice: N, by: Caller, revision: kit.Revision) -> N:
@@ -146,6 +161,17 @@ def _sent(notice: N, revision: kit.Revision, status: NoticeStatus) -> N:
     """Return a diffusion as sent; from now on it is kept its full time."""
     expires = revision.at + kit.DEFAULT_RETENTION
     return notice.next_version(revision.at, status=status, diffused=revision.at, expires=expires)
+
+
+def _screened(notice: N, by: Caller, earlier: Sequence[EarlierRefusal]) -> N:
+    return notice.model_copy(update={"findings": screen(notice, earlier, by.standing)})
+
+
+def _screened_update(notice: AnyNotice, by: Caller, earlier: Sequence[EarlierRefusal]) -> AnyNotice:
+    """Return an update with the findings of its screening. Raises ScreeningStops."""
+    screened = _screened(notice, by, earlier)
+    require_not_stopped(screened.findings)
+    return screened
 
 
 def _require_no_prior_review(notice: Notice, by: Caller) -> None:

@@ -8,11 +8,14 @@ import sqlalchemy as sa
 
 from services.notices import SERVICE, matching, readers, rules
 from services.notices.colours import Colour
+from services.notices.earlier import refusals_about
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import AnyNotice, Notice
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
-from services.notices.subjects import Person, names_of
+from services.notices.screening.particulars import EarlierRefusal
+from services.notices.subjects import AnySubject, Person, names_of
+from shared.bureaus import BureauCode
 from shared.errors import IllegalStep
 from shared.names import score_names
 from shared.records import service_kit as kit
@@ -21,6 +24,7 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 Sought = Sequence[matching.BirthSought]
 
 SHOWN_HITS: Final = 50
+COMPARED_REFUSALS: Final = 500
 
 metadata = kit.service_metadata(SERVICE.name)
 notices = kit.record_table(
@@ -36,6 +40,9 @@ notices = kit.record_table(
     sa.Column("nationalities", sa.Text, nullable=False),
     sa.Column("names", sa.Text, nullable=False),
 )
+_WAS_REFUSED: Final = sa.text("status IN ('cancelled', 'refused')")
+# By it the screening finds what was refused to a bureau.
+sa.Index("notices_refused", notices.c.owner, notices.c.id, sqlite_where=_WAS_REFUSED, postgresql_where=_WAS_REFUSED)
 notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
 notice_numbers = sa.Table(
@@ -59,6 +66,17 @@ class _Scored(NamedTuple):
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
+)
+
+_refused = (
+    sa.select(notices.c.content)
+    .where(
+        notices.c.owner == sa.bindparam("of_owner", type_=sa.String),
+        _WAS_REFUSED,
+        kit.visible(notices),
+    )
+    .order_by(notices.c.id.desc())
+    .limit(COMPARED_REFUSALS)
 )
 
 _AUDIENCES: Final = {
@@ -139,6 +157,13 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             number = rules.draw_number(randbytes)
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
+
+    async def refused_before(self, owner: BureauCode, subject: AnySubject) -> Sequence[EarlierRefusal]:
+        """Return what the Secretariat refused or cancelled to a bureau about the same subject, the newest first."""
+        if not names_of(subject):
+            return ()
+        rows = await self.session.fetch(_refused, {"of_owner": owner, **self.visibility})
+        return refusals_about(subject, (Notice.of_json(row.content) for row in rows))
 
     async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

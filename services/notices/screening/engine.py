@@ -1,0 +1,92 @@
+"""Finds the patterns in the words of a passage."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Final, NamedTuple
+
+from services.notices.models import Finding, Weight
+from services.notices.screening.pattern import Pattern
+from services.notices.screening.patterns import ADVICE, PATTERNS
+from services.notices.screening.terms import TERMS, Mention
+from services.notices.screening.words import words_of
+
+MAX_WORDS_SHOWN: Final = 300
+_NEAR: Final = 2
+# Of one concept in one passage; a text with more is long, and has been found out by then.
+_MAX_MENTIONS: Final = 40
+
+_GROUPS: Final = [(each, [concept.split("|") for concept in each.concepts]) for each in PATTERNS]
+
+Mentions = Mapping[str, Sequence[Mention]]
+
+
+class Text(NamedTuple):
+    """A text of a notice, and where it stands."""
+
+    pointer: str
+    text: str
+
+
+Passage = Sequence[Text]
+"""Texts that are read together, such as a charge, its translation and its law."""
+
+
+def findings_in(passage: Passage) -> Iterator[Finding]:
+    """Yield what the patterns find in a passage, each code once."""
+    mentions = TERMS.mentions(words_of([each.text for each in passage]))
+    seen = set()
+    for pattern, groups in _GROUPS:
+        if any(map(mentions.keys().isdisjoint, groups)) or pattern.code in seen:
+            continue
+        if met := _met(pattern, groups, mentions):
+            seen.add(pattern.code)
+            yield _finding(pattern, passage, met, mentions)
+
+
+def _met(pattern: Pattern, groups: Sequence[Sequence[str]], mentions: Mentions) -> Sequence[Mention] | None:
+    """Return the mentions that meet a pattern and that nothing cancels, the nearest to one another, or None."""
+    if any(mentions.get(each) for each in pattern.unless):
+        return None
+    cancels = _of(pattern.unless_near, mentions)
+    found = [
+        met
+        for met in product(*(_of(group, mentions) for group in groups))
+        if _fits(met, pattern) and not _is_cancelled(met, cancels)
+    ]
+    return min(found, key=_span, default=None)
+
+
+def _of(concepts: Iterable[str], mentions: Mentions) -> list[Mention]:
+    return [each for concept in concepts for each in mentions.get(concept, ())][:_MAX_MENTIONS]
+
+
+def _fits(met: Sequence[Mention], pattern: Pattern) -> bool:
+    """Return whether mentions are near enough; one place is not two concepts."""
+    return _span(met) <= pattern.within + len(met) - 1 and len({(each.text, each.start) for each in met}) == len(met)
+
+
+def _span(met: Sequence[Mention]) -> int:
+    return max(each.last for each in met) - min(each.first for each in met)
+
+
+def _is_cancelled(met: Sequence[Mention], cancels: Iterable[Mention]) -> bool:
+    return any(_is_near(mention, other) for other in cancels for mention in met)
+
+
+def _is_near(one: Mention, other: Mention) -> bool:
+    return other.first - one.last <= _NEAR and one.first - other.last <= _NEAR
+
+
+def _finding(pattern: Pattern, passage: Passage, met: Sequence[Mention], mentions: Mentions) -> Finding:
+    first = min(met, key=lambda each: (each.text, each.first))
+    end = max(each.end for each in met if each.text == first.text)
+    pointer, text = passage[first.text]
+    is_softened = any(mentions.get(each) for each in pattern.softened_by)
+    return Finding(
+        code=pattern.code,
+        reason=pattern.reason,
+        weight=Weight.ASKS if is_softened else pattern.weight,
+        pointer=pointer,
+        words=text[first.start : end][:MAX_WORDS_SHOWN],
+        detail=f"{pattern.why} {ADVICE[pattern.reason]}",
+    )

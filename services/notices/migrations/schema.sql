@@ -167,6 +167,8 @@ CREATE TABLE notices (
 
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
+CREATE INDEX notices_refused ON notices (owner, id) WHERE status IN ('cancelled', 'refused');
+
 CREATE INDEX ix_notices_expires ON notices (expires);
 
 CREATE INDEX ix_notices_owner ON notices (owner);

@@ -62,7 +62,9 @@ def _of(concepts: Iterable[str], mentions: Mentions) -> list[Mention]:
 
 def _fits(met: Sequence[Mention], pattern: Pattern) -> bool:
     """Return whether mentions are near enough; one place is not two concepts."""
-    return _span(met) <= pattern.within + len(met) - 1 and len({(each.text, each.start) for each in met}) == len(met)
+    return _span(met) <= pattern.within + len(met) - 1 and len(
+        {(each.text, each.start, each.inside) for each in met}
+    ) == len(met)
 
 
 def _span(met: Sequence[Mention]) -> int:

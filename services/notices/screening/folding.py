@@ -55,6 +55,7 @@ def forms_of(word: str) -> Iterator[str]:
     yield folded
     if _FIGURE.search(folded) and _LETTER.search(folded):
         yield folded.translate(_FIGURES)
+        yield folded.replace("1", "i").translate(_FIGURES)
     if _REPEATED.search(folded):
         yield _REPEATED.sub(r"\1", folded)
     if word.isascii():

@@ -55,6 +55,6 @@ def article_2(code: str, why: str, *concepts: str, **options: Unpack[_Options]) 
     return Pattern(code, Reason.ARTICLE_2, concepts, why, **options)
 
 
-def private(code: str, why: str, *concepts: str, within: int = 8) -> Pattern:
+def private(code: str, why: str, *concepts: str, within: int = 8, unless: tuple[str, ...] = SERIOUS) -> Pattern:
     """Return a pattern on RPD article 83(1)(a)(i): a serious crime in the passage cancels it."""
-    return Pattern(code, Reason.OTHER, concepts, why, within, unless=SERIOUS)
+    return Pattern(code, Reason.OTHER, concepts, why, within, unless=unless)

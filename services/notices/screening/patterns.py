@@ -55,6 +55,7 @@ POLITICAL: Final = (
         "opposition",
         "member|speech|take-part|protest|state|party|election|foreign",
         within=10,
+        unless=GAIN,
     ),
     article_3(
         "banned-party",
@@ -80,6 +81,29 @@ POLITICAL: Final = (
         "unlawful|take-part|state|head-of-state|opposition",
         within=8,
         unless=GAIN,
+    ),
+    article_3(
+        "undermining-the-state",
+        "To make others doubt the state is an effect of an opinion, not a crime under ordinary law.",
+        "undermine",
+        "state",
+        within=6,
+        unless=(*GAIN, "false-alarm"),
+    ),
+    article_3(
+        "symbols-of-the-state",
+        "To honour flag, anthem or portrait cannot be enforced through the network.",
+        "symbol-of-the-state",
+        "act-on-a-symbol",
+        within=5,
+        unless=GAIN,
+    ),
+    article_3(
+        "act-of-office",
+        "A decision in a political or judicial office is answered for in that state's constitution.",
+        "office",
+        "act-of-office",
+        unless=(*GAIN, "organised-or-forged"),
     ),
     article_3(
         "self-determination",
@@ -184,7 +208,7 @@ RACIAL: Final = (
         "race|people",
         "belonging",
         within=7,
-        unless=GAIN,
+        unless=(*GAIN, "religious-robbery", "organised-or-forged"),
     ),
     article_3(
         "culture-of-a-people",
@@ -192,7 +216,7 @@ RACIAL: Final = (
         "people",
         "culture",
         within=5,
-        unless=GAIN,
+        unless=(*GAIN, "religious-robbery", "organised-or-forged"),
     ),
 )
 PATTERNS: Final = (*POLITICAL, *MILITARY, *RELIGIOUS, *RACIAL, *RIGHTS, *PRIVATE)

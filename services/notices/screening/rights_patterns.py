@@ -84,6 +84,7 @@ PRIVATE: Final = (
         "custody-of-child",
         "child|parent",
         within=12,
+        unless=("harm",),
     ),
     private(
         "custody-of-child",
@@ -92,6 +93,7 @@ PRIVATE: Final = (
         "child",
         "took-away",
         within=10,
+        unless=("harm",),
     ),
     private(
         "woman-who-left",

@@ -4,6 +4,8 @@ from typing import Final
 
 TERMS: Final = {
     "religious-offence": """
+        refus*_wear_hijab refus*_hijab without_hijab remov*_hijab remov*_headscarf without_headscarf refus*_veil
+        unveil* casting_spell* cast_spell* abjur* خلع_الحجاب بدون_حجاب دون_حجاب sin_velo sans_voile refus_voile
         apostasy apostat* blasphem* heresy heretic* proselyt* irtidad left_islam leaving_islam renounc*_islam
         abandon*_islam witchcraft sorcer* black_magic atheis* sacrileg* unlawful_worship illegal_worship
         illegal_religious unregistered_church house_church* underground_church religious_literature
@@ -50,7 +52,7 @@ TERMS: Final = {
     """,
     "religious-robbery": """
         rob* stole stolen steal* thef* burgl* fraud* cheat* swindl* raped rape sexual* abused abus* tickets pilgrims
-        travel money donations_stolen embezzl* smuggl* hidden drugs pills apartments
+        travel_package* travel_agen* donations_stolen embezzl* smuggl* hidden drugs pills apartments
         vol vole volee escroqu* viol* abus* robo hurt* estaf* abus* violo سرق* احتيال اغتصاب
     """,
     "race": """

@@ -5,8 +5,8 @@ from typing import Final
 TERMS: Final = {
     # Violence against persons, and against things by fire or explosives.
     "violence": """
-        kill* murder* shot shoot* gunfire gunpoint gunman stab* strangl* behead* slaughter* massacr* assassinat*
-        wound*
+        kill* murder* shot shoot* gunfire gunpoint gunman stab stabbed stabbing stabs strangl* behead* slaughter* massacr*
+        assassinat* wound*
         injure injured injures injuring injury injuries rape* raping bomb* explo* grenade* detonat* arson molotov
         petrol_bomb* set_fire setting_fire burnt_alive
         burned_down burning kidnap* abduct* hostage* machete* knife knives hijack* ambush* mortar* poison* homicide*
@@ -61,6 +61,7 @@ TERMS: Final = {
         участ* организ* призыв* возглав* teilgenommen teilnahme aufruf* katil* cagri* 参加* 煽动* 组织*
     """,
     "speech": """
+        open_letter letter letters opinion opinions views thoughts chat_group voice_message tiktok
         post posts posted posting publish* publication* tweet* video videos vlog* blog* article articles wrote write
         writes writing* broadcast* interview* speech* stated statement* comment* share shared shares sharing
         social_media

@@ -4,6 +4,7 @@ from typing import Final
 
 TERMS: Final = {
     "insult": """
+        insutl* insullt* insulut* insilt* inuslt* isult* isnult* insolt* calling_crook called_crook called_thief
         insult* defam* slander* libel* malign* denigrat* disparag* ridicul* mock* offend offends offended offending
         offensive offence_against offences_against vilif* discredit* smear* scorn* made_fun make_fun making_fun
         contempt*
@@ -45,6 +46,7 @@ TERMS: Final = {
         مجلس_اداره
     """,
     "state": """
+        gov govt harmony stability party_state state_institutions principles_revolution
         state government* regime* authorities republic parliament legislat* ruling_party ruling_class governing
         ministers
         minister officials nation homeland motherland fatherland institutions institution armed_forces army military
@@ -63,6 +65,7 @@ TERMS: Final = {
         meclis* cumhuriyet* 国家* 政府* 政权* 党的* 军队* نظام دولت حكومت regierung* staat staates
     """,
     "criticism": """
+        dissatisf* abdicat* mocks protest against_government against_policy
         critic criticis* criticiz* critical critique discredit* denounc* oppose opposed_government opposes opposing
         dissent*
         resignation resign step_down free_elections hostile hostility anti disaffection weaken* undermin* destabil*
@@ -85,6 +88,8 @@ TERMS: Final = {
     """,
     # Words that say by themselves that the person is sought for a part in public life.
     "public-life": """
+        antiregime* antiparty antipresident* antigov* muslim_brotherhood freres_musulmans hermanos_musulmanes
+        الاخوان_المسلمين اخوان_مسلمين gulen* feto bylock letter_abdication
         political_prisoner* prisoner*_conscience foreign_agent* undesirable_organi* human_rights_activist*
         human_rights_defender* human_rights_lawyer* human_rights_organi* political_activ* political_activist*
         democracy_activist* pro_democracy democracy_movement anti_government antigovernment antistate anti_state
@@ -103,6 +108,8 @@ TERMS: Final = {
     """,
     # Offences that are political as such, by their names.
     "offence-against-the-state": """
+        national_harmony social_harmony social_stability undermin*_confidence undermin*_trust prejudicial_constitutional
+        against_constitutional order_constitutional antinational anti_national
         sedit* treason* high_treason lese_majest* lese_republi* subversi* subverting espionage spying spied
         state_secret* insurrection* coup_etat attempted_coup overthrow* constitutional_order state_security
         national_security security_state rebellion_against preparation_rebellion public_appeals territorial_integrity
@@ -146,6 +153,7 @@ TERMS: Final = {
         manifestac* kundgebung* 集会* 示威* 抗议*
     """,
     "party": """
+        sect cult church congregation
         party parties movement* organisation organization organisations organizations association associations group
         front brotherhood congress community formation youth_wing union league society
         parti partis mouvement* organisation* association* groupement groupe rassemblement_politique
@@ -182,6 +190,29 @@ TERMS: Final = {
         compte_bancaire abonnement application_telephone ecole_mouvement syndicat cuenta_bancaria suscripcion
         aplicacion_telefono colegio_movimiento sindicato حساب_بنكي اشتراك مدرسه نقابه bylock
     """,
+    "undermine": """
+        undermin* destabil* weaken* erode eroding eroded subvert* sow*_discord sow*_division tarnish* discredit*
+        affaibl* destabilis* discredit* saper sape desestabiliz* socav* menoscab* debilit*
+        زعزع* تقويض النيل المساس اضعاف подрыв* дестабилиз* ослабл*
+    """,
+    "symbol-of-the-state": """
+        anthem national_flag flag portrait_president portrait_king portraits statue_leader emblem state_emblem
+        hymne drapeau himno bandera escudo_nacional نشيد_وطني النشيد_الوطني علم_الدوله العلم_الوطني гимн* флаг*
+    """,
+    "act-on-a-symbol": """
+        refus* burn burned burnt burning tore tear tearing stand sing spat deface* remov* trampl* fail* disrespect*
+        refus* brul* dechir* piet* neg* quem* romp* حرق* مزق رفض داس сжег сжиг* порва* отказ*
+    """,
+    "office": """
+        minister ministers cabinet judge judges magistrate senator deputy deputies parliamentarian* lawmaker* mp
+        ministre* juge* depute* senateur ministr* juez jueza diputad* senador* وزير قاض قاضي نائب министр* суд* депутат*
+    """,
+    "act-of-office": """
+        decisions_taken decision_taken decisions_cabinet annull* judgments_against rulings_against voted_against
+        voted_for
+        judgment_against ruling_against policy_former signed_decree policies_former refused_certify
+        decisions_prises vote_contre decisiones_tomadas voto_contra fallos_contra احكام_ضد قرارات
+    """,
     "journalist": """
         journalist* blogger* reporter* columnist* editor_chief youtuber* broadcaster* activist* campaigner* poet
         singer
@@ -206,6 +237,7 @@ TERMS: Final = {
     """,
     "sanctions-call": "sanctions sanciones عقوبات санкци*",
     "military-offence": """
+        desertio* الهروب_الجيش هروب_الجيش فرار_الجيش الفرار_الجنديه هرب_الجيش هروب_الخدمه الهروب_الخدمه الفرار_الجيش
         desertion deserter* draft_evasion draft_dodg* draft_evader* awol absent_without_leave conscientious_objec*
         mutiny mutineer* mutinous insubordinat* evasion_mobili* evasion_military evasion_conscription
         evad*_conscription evad*_draft conscription_evasion unauthori*_absence_from_service absence_without_leave

@@ -44,6 +44,11 @@ TERMS: Final = {
         نفقه النفقه بيت_الطاعه مهر طاعه_الزوج ترك_بيت_الزوجيه алимент* nafaka unterhaltspflicht* assegno_mantenimento
         抚养费*
     """,
+    # What makes the taking of a child more than a dispute of parents.
+    "harm": """
+        ransom* kill* murder* stab* weapon* knife gun gunpoint gang sold sell selling traffick* raped tortur* violence
+        rancon* tue tuer couteau arme vendu rescate mato arma cuchillo vendio فديه قتل سلاح باع выкуп* убил* оруж*
+    """,
     "custody-of-child": """
         custody_child child_custody custody_order custody_dispute custody_daughter custody_son parental_abduction
         parental_child_abduction visiting_right* access_right* custody_battle custody_rights international_parental
@@ -69,6 +74,7 @@ TERMS: Final = {
         emmen* ramen* garde retenu* llevo lleva trasladó no_devolvio retuvo اخذ اصطحب سافر_ب увез* забрал*
     """,
     "guardian": """
+        family_did_not_accept family_not_accept family_disapprov* against_will_family against_her_family
         guardian guardians consent_family permission_husband permission_father permission_guardian
         without_consent_family
         consent_parents house_husband house_of_her_husband parental_home arranged_marriage forced_marriage
@@ -104,6 +110,7 @@ TERMS: Final = {
         cheque cheques check checks post_dated postdated cheque_without cheque* شيك شيكات чек чеки cek scheck*
     """,
     "no-funds": """
+        insufficient sufficient_funds without_sufficient no_balance sans_provisions
         bounced bounce without_funds no_funds insufficient_funds unfunded returned_bank dishonoured dishonored
         uncovered
         not_covered without_cover unpaid returned returned_unpaid without_balance
@@ -112,6 +119,7 @@ TERMS: Final = {
         senza_provvista ungedeckt*
     """,
     "private-dispute": """
+        civil_court civil_judgment civil_judgement court_pay_compensation pay_compensation rented_car rental_dispute
         breach_contract breach_of_contract contract_dispute commercial_dispute civil_dispute business_dispute
         private_dispute inheritance_dispute inheritance land_dispute neighbour_dispute neighbourhood_dispute
         unfinished_work construction_contract civil_claim civil_suit criminal_defamation called_him_liar calling_liar
@@ -124,6 +132,7 @@ TERMS: Final = {
         наследств* гражданско_правов* nachbarschaftsstreit erbstreit* vertragsbruch miras_davasi 合同纠纷* 遗产*
     """,
     "administrative": """
+        working_without_permit worked_without_permit works_without_permit without_work_visa employment_without_permit
         overstay* visa_expired expired_visa visa_had_expired stayed_longer longer_than_visa work_permit
         residence_permit_expired
         without_work_permit parking speeding traffic_fine* traffic_offence* fines_unpaid driving_without_licence
@@ -150,6 +159,7 @@ TERMS: Final = {
         ضريبه ضرائب الضريبي налог* vergi* steuer* imposta imposte
     """,
     "not-declared": """
+        failure_file failed_file not_filed did_not_file late_filing
         not_declare* undeclared not_declared unpaid not_paid not_pay did_not_declare evasion late omitted
         failed_declare
         failure_declare pas_declare non_declare* omission no_declar* omitio impag* evasi* لم_يصرح تهرب عدم_التصريح

@@ -35,6 +35,7 @@ TERMS: Final = {
         اعدام الاعدام بالاعدام قصاص смертн*_казн* todesstrafe idam pena_capitale 死刑*
     """,
     "minor": """
+        age_12 age_13 age_14 age_15 age_16 age_17 under_age schoolgirl child children
         minor minors juvenile juveniles boy schoolboy child_offender underage teenager adolescent
         twelve thirteen fourteen fifteen sixteen seventeen twelve_years under_eighteen below_eighteen
         under_18 below_18 aged_12 aged_13 aged_14 aged_15 aged_16 aged_17 12_years 13_years 14_years 15_years 16_years
@@ -55,6 +56,7 @@ TERMS: Final = {
         الرجم رجم الجلد جلده جلدات قطع_اليد قطع_يده بقطع_اليد бичеван* побиван*_камн* 鞭刑*
     """,
     "unfair-trial": """
+        tried_secret tried_secretly without_access_lawyer without_legal no_legal_representation
         no_lawyer without_lawyer without_a_lawyer without_defence without_defense no_defence_counsel without_counsel
         no_counsel lawyer_not_allowed denied_lawyer access_lawyer_denied secret_trial secret_court closed_court
         closed_trial trial_behind_closed summary_trial summarily_tried tribunal_of_exception incommunicado
@@ -100,6 +102,7 @@ TERMS: Final = {
         беженц* беженец убежищ* fluchtling* asyl* multeci* iltica* rifugiat* 难民* 庇护*
     """,
     "status-granted": """
+        estatus asylum_was
         granted grant grants recognis* recogniz* status holds accepted given enjoys enjoy obtained approved received
         protected awarded confirmed title passport
         accorde* obtenu beneficie statut reconnu* octroy* titulaire

@@ -6,6 +6,7 @@ count. English, French, Spanish and Arabic first, then what is cheap of language
 
 from typing import Final
 
-from services.notices.screening.lexicon import belief, common, politics, private, rights
+from services.notices.screening.lexicon import belief, common, military, politics, private, public_life, rights
 
-LEXICON: Final = {**common.TERMS, **politics.TERMS, **belief.TERMS, **private.TERMS, **rights.TERMS}
+_THEMES: Final = (common, politics, public_life, military, belief, private, rights)
+LEXICON: Final = {concept: terms for theme in _THEMES for concept, terms in theme.TERMS.items()}

@@ -6,25 +6,31 @@ TERMS: Final = {
     "behaviour": """
         adulter* fornicat* zina cohabit* extramarital premarital outside_marriage out_of_wedlock wedlock
         homosexual* same_sex sodomy lesbian* gay gays transgender* cross_dress* crossdress* order_nature
-        against_nature unnatural_act* indecent_dress immodest* debauchery public_kissing khalwa khulwa polygam* bigam*
+        against_nature unnatural_act* indecent_dress immodest* debauchery public_kissing khalwa khulwa
+        polygam* bigam*
         abort* ended_pregnancy ended_her_pregnancy consumption_alcohol consum*_alcohol drank_alcohol drank_beer
-        drank_wine drinking_alcohol drunkenness fortune_telling love_affair elop* illicit_relation* unlawful_relation*
+        drank_wine drinking_alcohol drunkenness fortune_telling love_affair elop* illicit_relation*
+        unlawful_relation*
         immoral_relation* bed_with_another shame_family dishonour_family lgbt* lived_together_unmarried
-        adultere* concubin* hors_mariage homosexu* acte*_contre_nature contre_nature meme_sexe debauche avortement*
+        adultere* concubin* hors_mariage homosexu* acte*_contre_nature contre_nature meme_sexe debauche
+        avortement*
         avorte ivresse moeurs_publiques
         adulterio concubin* fuera_matrimonio homosexual* mismo_sexo contra_natura aborto abortar embriagu*
         relaciones_ilicitas
-        زنا الزنا الخلوه خلوه مثلي* المثليه لواط اللواط سحاق اجهاض شرب_الخمر تعاطي_الخمر الفجور فسق علاقه_غير_شرعيه
+        زنا الزنا الخلوه خلوه مثلي* المثليه لواط اللواط سحاق اجهاض شرب_الخمر تعاطي_الخمر الفجور فسق
+        علاقه_غير_شرعيه
         علاقه_محرمه خارج_اطار_الزواج العلاقات_غير_الشرعيه الشذوذ
         супружеск*_измен* гомосексуал* лгбт* мужеложств* ehebruch adulterio
         homosexuell* zina_sucu 通奸* 同性* 堕胎*
     """,
     "intimate-relation": """
-        relations relationship affair lives_with lived_with living_with slept_with sexual_relations intercourse in_bed
+        relations relationship affair lives_with lived_with living_with slept_with sexual_relations
+        intercourse in_bed
         found_bed relation intime relations_sexuelles frequent* relaciones_sexuales convive convivio علاقه خلوه
     """,
     "unmarried": """
-        not_married unmarried another_man another_woman other_man other_woman still_married married_man married_woman
+        not_married unmarried another_man another_woman other_man other_woman still_married married_man
+        married_woman
         without_marriage fiance* lover foreign_man
         non_marie* marie* fiance* amant* no_casad* casada casado novio* amante* اجنبي_عنها رجل_اجنبي غير_متزوج*
         دون_زواج
@@ -41,19 +47,25 @@ TERMS: Final = {
         pension_alimentaire abandon_famille abandon_foyer domicile_conjugal
         pension_alimenticia cuota_alimentaria obligacion_alimentaria alimentos abandono_hogar abandono_familia
         deber_alimentario
-        نفقه النفقه بيت_الطاعه مهر طاعه_الزوج ترك_بيت_الزوجيه алимент* nafaka unterhaltspflicht* assegno_mantenimento
+        نفقه النفقه بيت_الطاعه مهر طاعه_الزوج ترك_بيت_الزوجيه алимент* nafaka unterhaltspflicht*
+        assegno_mantenimento
         抚养费*
     """,
     # What makes the taking of a child more than a dispute of parents.
     "harm": """
-        ransom* kill* murder* stab* weapon* knife gun gunpoint gang sold sell selling traffick* raped tortur* violence
-        rancon* tue tuer couteau arme vendu rescate mato arma cuchillo vendio فديه قتل سلاح باع выкуп* убил* оруж*
+        ransom* kill* murder* stab* weapon* knife gun gunpoint gang sold sell selling traffick* raped tortur*
+        violence
+        rancon* tue tuer couteau arme vendu rescate mato arma cuchillo vendio فديه قتل سلاح باع выкуп* убил*
+        оруж*
     """,
     "custody-of-child": """
-        custody_child child_custody custody_order custody_dispute custody_daughter custody_son parental_abduction
-        parental_child_abduction visiting_right* access_right* custody_battle custody_rights international_parental
+        custody_child child_custody custody_order custody_dispute custody_daughter custody_son
+        parental_abduction
+        parental_child_abduction visiting_right* access_right* custody_battle custody_rights
+        international_parental
         non_return_child removed_child took_child
-        garde_enfant* droit_garde droit_visite non_representation_enfant enlevement_parental soustraction_mineur*
+        garde_enfant* droit_garde droit_visite non_representation_enfant enlevement_parental
+        soustraction_mineur*
         soustraction_enfant*
         guarda_custodia patria_potestad regimen_visitas sustraccion_menor* sustraccion_internacional tenencia
         حضانه الحضانه حق_الرؤيه порядок_общен* опек*_ребенк* kindesentzug kindesentziehung sorgerecht* velayet*
@@ -70,7 +82,8 @@ TERMS: Final = {
         الام الاب الوالد والد والده زوج زوجه طلاق مطلق* мать отец жен* муж* развод*
     """,
     "took-away": """
-        took take taken keeps kept remov* travelled moved return_child not_return refuses_return contrary_to_order
+        took take taken keeps kept remov* travelled moved return_child not_return refuses_return
+        contrary_to_order
         emmen* ramen* garde retenu* llevo lleva trasladó no_devolvio retuvo اخذ اصطحب سافر_ب увез* забрал*
     """,
     "guardian": """
@@ -78,7 +91,8 @@ TERMS: Final = {
         guardian guardians consent_family permission_husband permission_father permission_guardian
         without_consent_family
         consent_parents house_husband house_of_her_husband parental_home arranged_marriage forced_marriage
-        autorisation_mari autorisation_tuteur tuteur mariage_force permiso_marido permiso_padre matrimonio_forzado
+        autorisation_mari autorisation_tuteur tuteur mariage_force permiso_marido permiso_padre
+        matrimonio_forzado
         tutor
         ولي_امرها ولي_امر بيت_اهلها بيت_زوجها موافقه_اهلها ولي_الامرها محرم
     """,
@@ -87,16 +101,19 @@ TERMS: Final = {
         сбежал*
     """,
     "money-owed": """
-        loan loans debt debts rent credit mortgage instalment* installment* lease advance deposit repayment borrowed
+        loan loans debt debts rent credit mortgage instalment* installment* lease advance deposit repayment
+        borrowed
         credit_card bill bills fees lender creditor* wages
         pret prets dette* loyer* credit* emprunt* acompte creance* echeance*
         prestamo* deuda* alquiler* renta credito* hipoteca* cuota* anticipo adelanto mensualidad* acreedor*
-        قرض القرض دين ديون ايجار الايجار قسط اقساط سلفه مستحق* المستحق* долг* кредит* аренд* заем займ* borc* kira*
+        قرض القرض دين ديون ايجار الايجار قسط اقساط سلفه مستحق* المستحق* долг* кредит* аренд* заем займ* borc*
+        kira*
         darlehen miete*
         debit* prestito affitto 债务* 贷款* 租金*
     """,
     "not-paid": """
-        not_pay not_paid not_paying unpaid without_paying did_not_pay did_not_repay not_repay not_repaid failed_pay
+        not_pay not_paid not_paying unpaid without_paying did_not_pay did_not_repay not_repay not_repaid
+        failed_pay
         failed_repay failure_pay non_payment nonpayment default defaulted owes owed owing outstanding arrears
         late_payment
         stopped_paying stopped_monthly does_not_pay insolvent unable_pay has_not_paid refuses_pay refus_payer
@@ -119,10 +136,12 @@ TERMS: Final = {
         senza_provvista ungedeckt*
     """,
     "private-dispute": """
-        civil_court civil_judgment civil_judgement court_pay_compensation pay_compensation rented_car rental_dispute
+        civil_court civil_judgment civil_judgement court_pay_compensation pay_compensation rented_car
+        rental_dispute
         breach_contract breach_of_contract contract_dispute commercial_dispute civil_dispute business_dispute
         private_dispute inheritance_dispute inheritance land_dispute neighbour_dispute neighbourhood_dispute
-        unfinished_work construction_contract civil_claim civil_suit criminal_defamation called_him_liar calling_liar
+        unfinished_work construction_contract civil_claim civil_suit criminal_defamation called_him_liar
+        calling_liar
         insulted_neighbour private_defamation shareholder_dispute non_delivery_goods
         rupture_contrat inexecution_contrat execute_contrat litige_commercial litige_prive heritage succession
         conflit_heritage pas_execute_contrat diffamation_privee differend
@@ -132,11 +151,13 @@ TERMS: Final = {
         наследств* гражданско_правов* nachbarschaftsstreit erbstreit* vertragsbruch miras_davasi 合同纠纷* 遗产*
     """,
     "administrative": """
-        working_without_permit worked_without_permit works_without_permit without_work_visa employment_without_permit
+        working_without_permit worked_without_permit works_without_permit without_work_visa
+        employment_without_permit
         overstay* visa_expired expired_visa visa_had_expired stayed_longer longer_than_visa work_permit
         residence_permit_expired
         without_work_permit parking speeding traffic_fine* traffic_offence* fines_unpaid driving_without_licence
-        without_building_permit building_permit construction_permit unauthorised_construction unauthorised_building
+        without_building_permit building_permit construction_permit unauthorised_construction
+        unauthorised_building
         without_licence without_a_licence unlicensed_business unregistered_business illegal_business
         not_register_tax fishing_without hunting_without zoning littering late_registration unlawful_residence
         illegal_stay illegal_entry_country illegally_crossed_border crossed_border_illegally illegal_border
@@ -145,8 +166,10 @@ TERMS: Final = {
         sejour_irregulier visa_expire permis_construire sans_permis exces_vitesse amende* stationnement
         infraction_routiere
         reglementation_changes defaut_licence sortie_irreguliere
-        estancia_irregular permanencia_irregular visado_caducado sin_licencia licencia_construccion sin_permiso_obra
-        multas_trafico exceso_velocidad infraccion_administrativa infraccion_trafico salida_ilegal permiso_trabajo
+        estancia_irregular permanencia_irregular visado_caducado sin_licencia licencia_construccion
+        sin_permiso_obra
+        multas_trafico exceso_velocidad infraccion_administrativa infraccion_trafico salida_ilegal
+        permiso_trabajo
         مخالفه_الاقامه انتهاء_الاقامه تجاوز_مده مخالفه_مروريه مخالفات_مروريه بناء_بدون_ترخيص رخصه_بناء
         مزاوله_بدون_ترخيص
         مخالفه_اداريه مخالفات_المرور
@@ -154,7 +177,8 @@ TERMS: Final = {
         ordnungswidrig* bauordnung* 无证* 逾期居留*
     """,
     "tax": """
-        tax taxes tax_return income_tax duty impot impots fiscale* declaration_revenus impuesto* tributari* renta
+        tax taxes tax_return income_tax duty impot impots fiscale* declaration_revenus impuesto* tributari*
+        renta
         fisco
         ضريبه ضرائب الضريبي налог* vergi* steuer* imposta imposte
     """,
@@ -162,7 +186,8 @@ TERMS: Final = {
         failure_file failed_file not_filed did_not_file late_filing
         not_declare* undeclared not_declared unpaid not_paid not_pay did_not_declare evasion late omitted
         failed_declare
-        failure_declare pas_declare non_declare* omission no_declar* omitio impag* evasi* لم_يصرح تهرب عدم_التصريح
+        failure_declare pas_declare non_declare* omission no_declar* omitio impag* evasi* لم_يصرح تهرب
+        عدم_التصريح
         не_задеклар* неуплат* уклонен*
     """,
 }

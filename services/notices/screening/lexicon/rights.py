@@ -4,7 +4,8 @@ from typing import Final
 
 TERMS: Final = {
     "under-torture": """
-        under_torture under_duress confess*_under_torture extracted_confession* forced_confession* coerced_confession*
+        under_torture under_duress confess*_under_torture extracted_confession* forced_confession*
+        coerced_confession*
         confession*_extracted torture_confess* tortured_confess* tortured_until_he_confessed
         sous_torture sous_contrainte aveux_extorques aveux_forces aveux_arraches
         bajo_tortura bajo_coaccion confesion_forzada confesion_arrancada
@@ -13,7 +14,8 @@ TERMS: Final = {
     """,
     "confession": """
         confess* admission admitted statement_given gave_statement signed_statement testimony
-        aveu aveux avoue* confesion* confes* declaracion اعترف* اعتراف* اقر اقرار призна* itiraf* gestand* 供认* 招供*
+        aveu aveux avoue* confesion* confes* declaracion اعترف* اعتراف* اقر اقرار призна* itiraf* gestand*
+        供认* 招供*
     """,
     "following": """
         after once when following obtained extracted until having because made through while
@@ -22,14 +24,16 @@ TERMS: Final = {
     "coercion": """
         tortur* been_beaten were_beaten was_beaten beaten beatings electric_shock* electric hung hanged_by
         hanging_by wrists
-        suffocat* gas_mask waterboard* sleep_depriv* deprived_sleep ill_treat* illtreat* coerc* duress threatened_rape
+        suffocat* gas_mask waterboard* sleep_depriv* deprived_sleep ill_treat* illtreat* coerc* duress
+        threatened_rape
         days_without_sleep without_sleep kept_standing cigarette_burns solitary_weeks
         tortur* battu* frappe* electricite electrochoc* suspendu* menac* prive*_sommeil privation_sommeil
         tortur* golpead* golpiz* descarga*_electrica* electrico* asfixi* colgad* privacion_sueno
         تعذيب تعذيبه ضرب* صعق* الصعق تهديد اكراه пытк* избит* избиен* электрошок* iskence*
     """,
     "death-penalty": """
-        death_penalty sentenced_death condemned_death death_sentence sentence_death hanging hanged execution executed
+        death_penalty sentenced_death condemned_death death_sentence sentence_death hanging hanged execution
+        executed
         be_executed capital_punishment firing_squad death_row
         peine_mort peine_capitale condamne_mort execution pena_muerte condenad*_muerte ejecucion pena_capital
         اعدام الاعدام بالاعدام قصاص смертн*_казн* todesstrafe idam pena_capitale 死刑*
@@ -38,7 +42,8 @@ TERMS: Final = {
         age_12 age_13 age_14 age_15 age_16 age_17 under_age schoolgirl child children
         minor minors juvenile juveniles boy schoolboy child_offender underage teenager adolescent
         twelve thirteen fourteen fifteen sixteen seventeen twelve_years under_eighteen below_eighteen
-        under_18 below_18 aged_12 aged_13 aged_14 aged_15 aged_16 aged_17 12_years 13_years 14_years 15_years 16_years
+        under_18 below_18 aged_12 aged_13 aged_14 aged_15 aged_16 aged_17 12_years 13_years 14_years 15_years
+        16_years
         17_years 15_year* 16_year* 17_year* 14_year* 13_year*
         mineur mineurs mineure 12_ans 13_ans 14_ans 15_ans 16_ans 17_ans quinze_ans seize_ans quatorze_ans
         dix_sept_ans
@@ -50,14 +55,16 @@ TERMS: Final = {
         السابعه_عشره несовершеннолетн* подросток minderjahrig*
     """,
     "corporal-punishment": """
-        stoning be_stoned stoned_for flogging flogged lashes whipping amputation amputat* cut_hand cutting_hand caning
+        stoning be_stoned stoned_for flogging flogged lashes whipping amputation amputat* cut_hand
+        cutting_hand caning
         lapidation lapidee flagellation coups_fouet amputation
         lapidacion azotes flagelacion amputacion
         الرجم رجم الجلد جلده جلدات قطع_اليد قطع_يده بقطع_اليد бичеван* побиван*_камн* 鞭刑*
     """,
     "unfair-trial": """
         tried_secret tried_secretly without_access_lawyer without_legal no_legal_representation
-        no_lawyer without_lawyer without_a_lawyer without_defence without_defense no_defence_counsel without_counsel
+        no_lawyer without_lawyer without_a_lawyer without_defence without_defense no_defence_counsel
+        without_counsel
         no_counsel lawyer_not_allowed denied_lawyer access_lawyer_denied secret_trial secret_court closed_court
         closed_trial trial_behind_closed summary_trial summarily_tried tribunal_of_exception incommunicado
         held_incommunicado military_tribunal_civilian secret_evidence not_heard_court
@@ -67,7 +74,8 @@ TERMS: Final = {
         без_адвокат* закрыт*_суд* тайн*_суд* avukatsiz 秘密审判*
     """,
     "relatives": """
-        family relatives parents parent mother father brother brothers sister sisters wife husband children son sons
+        family relatives parents parent mother father brother brothers sister sisters wife husband children
+        son sons
         cousin* famille parents mere pere frere* soeur* epouse femme enfants proches
         familia familiares padres madre padre hermano* hermana* esposa hijos parientes
         اسره اسرته عائله عائلته والده والدته والديه اخوه اخوته اشقاءه اشقائه زوجته ابناءه اقارب* اهله
@@ -80,7 +88,8 @@ TERMS: Final = {
         задерж* арест* gozalt* 拘留*
     """,
     "until-surrender": """
-        gives_himself_up gives_herself_up give_himself_up surrender* turns_himself_in turn_himself_in until_returns
+        gives_himself_up gives_herself_up give_himself_up surrender* turns_himself_in turn_himself_in
+        until_returns
         until_he_returns comes_back come_back until_comes force_return
         can_be_arrested be_arrested_too
         se_rende se_rend se_livre qu_revienne rentre_pays se_entregue se_entrega regrese vuelva
@@ -91,7 +100,8 @@ TERMS: Final = {
         may_be_killed neutralise_physically physical_elimination killed_without_warning
         mort_ou_vif abattu_vue tirer_vue elimination_physique
         vivo_o_muerto vivo_muerto tirar_matar abatir_vista eliminacion_fisica
-        حيا_او_ميتا حيا_ميتا اهدار_دمه هدر_دمه تصفيته ликвидир*_физическ* живым_или_мертвым tot_oder_lebendig 死活不论*
+        حيا_او_ميتا حيا_ميتا اهدار_دمه هدر_دمه تصفيته ликвидир*_физическ* живым_или_мертвым tot_oder_lebendig
+        死活不论*
     """,
     "refugee": """
         refugee refugees asylum asylee subsidiary_protection international_protection humanitarian_protection
@@ -103,7 +113,8 @@ TERMS: Final = {
     """,
     "status-granted": """
         estatus asylum_was
-        granted grant grants recognis* recogniz* status holds accepted given enjoys enjoy obtained approved received
+        granted grant grants recognis* recogniz* status holds accepted given enjoys enjoy obtained approved
+        received
         protected awarded confirmed title passport
         accorde* obtenu beneficie statut reconnu* octroy* titulaire
         concedi* reconoc* otorg* obtuvo estatuto condicion goza beneficiari* concesion

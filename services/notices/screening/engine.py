@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Final, NamedTuple
 
-from services.notices.models import Finding, Weight
+from services.notices.models import Finding, Reason, Weight
 from services.notices.screening.pattern import Pattern
 from services.notices.screening.patterns import ADVICE, PATTERNS
 from services.notices.screening.terms import TERMS, Mention
@@ -27,20 +27,30 @@ class Text(NamedTuple):
     text: str
 
 
+class Place(NamedTuple):
+    """Where words stand: in which text of a passage, and from where to where."""
+
+    text: int
+    start: int
+    end: int
+
+
 Passage = Sequence[Text]
 """Texts that are read together, such as a charge, its translation and its law."""
 
 
 def findings_in(passage: Passage) -> Iterator[Finding]:
-    """Yield what the patterns find in a passage, each code once."""
+    """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first."""
     mentions = TERMS.mentions(words_of([each.text for each in passage]))
-    seen = set()
+    kept: list[tuple[Reason, Place]] = []
     for pattern, groups in _GROUPS:
-        if any(map(mentions.keys().isdisjoint, groups)) or pattern.code in seen:
+        if any(map(mentions.keys().isdisjoint, groups)):
             continue
         if met := _met(pattern, groups, mentions):
-            seen.add(pattern.code)
-            yield _finding(pattern, passage, met, mentions)
+            place = _place(met)
+            if not any(reason is pattern.reason and _overlap(place, other) for reason, other in kept):
+                kept.append((pattern.reason, place))
+                yield _finding(pattern, passage, place, mentions)
 
 
 def _met(pattern: Pattern, groups: Sequence[Sequence[str]], mentions: Mentions) -> Sequence[Mention] | None:
@@ -79,16 +89,24 @@ def _is_near(one: Mention, other: Mention) -> bool:
     return other.first - one.last <= _NEAR and one.first - other.last <= _NEAR
 
 
-def _finding(pattern: Pattern, passage: Passage, met: Sequence[Mention], mentions: Mentions) -> Finding:
+def _place(met: Sequence[Mention]) -> Place:
+    """Return where the words of mentions stand; if in several texts, where those of the first do."""
     first = min(met, key=lambda each: (each.text, each.first))
-    end = max(each.end for each in met if each.text == first.text)
-    pointer, text = passage[first.text]
+    return Place(first.text, first.start, max(each.end for each in met if each.text == first.text))
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    return one.text == other.text and one.start < other.end and other.start < one.end
+
+
+def _finding(pattern: Pattern, passage: Passage, place: Place, mentions: Mentions) -> Finding:
+    pointer, text = passage[place.text]
     is_softened = any(mentions.get(each) for each in pattern.softened_by)
     return Finding(
         code=pattern.code,
         reason=pattern.reason,
         weight=Weight.ASKS if is_softened else pattern.weight,
         pointer=pointer,
-        words=text[first.start : end][:MAX_WORDS_SHOWN],
+        words=text[place.start : place.end][:MAX_WORDS_SHOWN],
         detail=f"{pattern.why} {ADVICE[pattern.reason]}",
     )

@@ -21,7 +21,7 @@ _TOGETHER: Final = ("warrants", "further_charges")
 
 def passages_of(content: NoticeEntry) -> Iterator[Passage]:
     """Yield the passages of a notice: each charge with its law and translation, and each other text by itself."""
-    written = content.model_dump(mode="json", include=_entered(type(content)), exclude_defaults=True)
+    written = content.model_dump(mode="json", include=_entered(type(content)), exclude_none=True)
     yield from _passages(written, "")
 
 

@@ -198,8 +198,4 @@ TERMS: Final = {
         industrial commercial corporate trade competitor* employer industriel* concurrent* industriel employeur
         industrial comercial competidor* empresarial صناعي تجاري промышлен* коммерч*
     """,
-    "police-attacked": """
-        policier* gendarme* agent_police agents outrage_agent depositaire violences police_officer* constable
-        agente_policia policias guardia شرطي
-    """,
 }

@@ -15,7 +15,13 @@ _NEAR: Final = 2
 # Of one concept in one passage; a text with more is long, and has been found out by then.
 _MAX_MENTIONS: Final = 40
 
-_GROUPS: Final = [(each, [concept.split("|") for concept in each.concepts]) for each in PATTERNS]
+_Grouped = tuple[Pattern, Sequence[Sequence[str]]]
+_GROUPS: Final[list[_Grouped]] = [(each, [concept.split("|") for concept in each.concepts]) for each in PATTERNS]
+# The patterns by the concepts of their first group.
+_BEGINNING: Final[dict[str, list[int]]] = {}
+for _number, (_, _groups) in enumerate(_GROUPS):
+    for _concept in _groups[0]:
+        _BEGINNING.setdefault(_concept, []).append(_number)
 
 Mentions = Mapping[str, Sequence[Mention]]
 
@@ -43,14 +49,20 @@ def findings_in(passage: Passage) -> Iterator[Finding]:
     """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first."""
     mentions = TERMS.mentions(words_of([each.text for each in passage]))
     kept: list[tuple[Reason, Place]] = []
-    for pattern, groups in _GROUPS:
-        if any(map(mentions.keys().isdisjoint, groups)):
-            continue
+    for pattern, groups in _possible(mentions):
         if met := _met(pattern, groups, mentions):
             place = _place(met)
             if not any(reason is pattern.reason and _overlap(place, other) for reason, other in kept):
                 kept.append((pattern.reason, place))
                 yield _finding(pattern, passage, place, mentions)
+
+
+def _possible(mentions: Mentions) -> Iterator[_Grouped]:
+    """Yield the patterns of which each concept is mentioned, in their order."""
+    began = {number for concept in mentions for number in _BEGINNING.get(concept, ())}
+    for number in sorted(began):
+        if not any(map(mentions.keys().isdisjoint, _GROUPS[number][1][1:])):
+            yield _GROUPS[number]
 
 
 def _met(pattern: Pattern, groups: Sequence[Sequence[str]], mentions: Mentions) -> Sequence[Mention] | None:

@@ -4,6 +4,11 @@ from typing import Final
 
 TERMS: Final = {
     "religious-offence": """
+        change*_religion chang*_religion change_religion renunci*_islam renunci*_religion bible_study
+        study_bible deni*_existence
+        existence_god deni*_god cartoon*_prophet caricature*_prophet caricatura*_profeta drew_prophet
+        unregistered_sect
+        abandon*_religion left_religion dejo_religion غير_دينه ترك_دينه
         refus*_wear_hijab refus*_hijab without_hijab remov*_hijab remov*_headscarf without_headscarf refus*_veil
         unveil* casting_spell* cast_spell* abjur* خلع_الحجاب بدون_حجاب دون_حجاب sin_velo sans_voile refus_voile
         apostasy apostat* blasphem* heresy heretic* proselyt* irtidad left_islam leaving_islam renounc*_islam

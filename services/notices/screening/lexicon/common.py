@@ -116,12 +116,14 @@ TERMS: Final = {
         condamn* peine* jugement sentenci* conden* pena castig* حكم حكما محكوم عقوبه قضت приговор*
     """,
     "leave": """
+        absent_from not_return did_not_report
         left leave leaves leaving abandon* absent* went_away gone_away run_away ran_away walked_off walked_away
         did_not_return not_return* failed_return* quit quitting desert deserted fled absconded
         quitte* quitter abandonn* absence absent pas_rejoint abandono abandon* desert* se_fug* ausent*
         ترك هرب فر هروب غادر تغيب غياب остав* покин* сбежал*
     """,
     "refuse": """
+        لم_يلتحق عدم_الالتحاق did_not_join did_not_rejoin
         refus* fail* did_not not_appear not_present evad* evasion avoid* dodg* escap* not_report declin* disobe*
         absent
         absence unwilling not_obey not_carry not_answer abscond*

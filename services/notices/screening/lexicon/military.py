@@ -29,6 +29,7 @@ TERMS: Final = {
         fahnenflucht desercao desercja diserzione asker_kacag* firar 逃兵* 逃避兵役*
     """,
     "military-duty": """
+        خدمه_عسكريه bombing_mission combat_mission deployment absent_duty call_to_arms
         military_training mobilizats* entrainement_militaire instruccion_militar
         military_service national_service conscription recruitment recruit_centre call_up called_up mobilis*
         mobiliz* enlist*
@@ -40,12 +41,14 @@ TERMS: Final = {
         мобилизац* призыв* военн*_служб* военкомат* фронт* призову военной_службе askerlik* wehrdienst* 兵役*
     """,
     "soldier": """
+        pilot pilots warrant_officer officer_cadet recruit recruits regiment aviador marin marino
         soldier* serviceman servicemen sergeant lieutenant corporal airman sailor private_soldier army_officer
         contract_soldier national_guard conscripts conscript
         soldat* sous_officier caporal militaire sergent lieutenant soldado* sargento teniente cabo suboficial
         جندي عسكري ضابط مجند ملازم военнослуж* солдат* матрос* asker*
     """,
     "unit": """
+        duty mission
         unit barracks garrison regiment battalion brigade post military_base company platoon camp corps ship
         fort
         unite caserne regiment bataillon corps garnison poste cuartel batallon unidad regimiento guarnicion

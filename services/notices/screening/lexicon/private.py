@@ -41,6 +41,7 @@ TERMS: Final = {
         الاستعمال_الشخصي التعاطي تعاطي_الحشيش личн*_употреблен*
     """,
     "family-duty": """
+        abandon*_wife abandon*_his_wife abandon*_wife_children left_without_support without_support
         alimony maintenance child_support dowry family_abandonment abandon*_family deserted_his_wife
         deserted_his_family
         deserted_wife marital_home conjugal_home disobedient_wife disobedience_wife spousal_support school_fees
@@ -59,6 +60,8 @@ TERMS: Final = {
         оруж*
     """,
     "custody-of-child": """
+        hand_over_child rendre_enfant entregar_hijo* agreed_weekend weekend_visit remise_enfant موافقه_الاب
+        رؤيه_الطفل
         custody_child child_custody custody_order custody_dispute custody_daughter custody_son
         parental_abduction
         parental_child_abduction visiting_right* access_right* custody_battle custody_rights
@@ -72,6 +75,7 @@ TERMS: Final = {
         sottrazione_minore
     """,
     "child": """
+        ابنها ابنته بنته ابنهما اطفالها اطفاله
         child children son daughter boy girl minor baby enfant* fils fille hijo* hija* nino nina menor طفل اطفال
         ابن ابنه
         ابنته ребен* дет* сын* дочь
@@ -82,6 +86,7 @@ TERMS: Final = {
         الام الاب الوالد والد والده زوج زوجه طلاق مطلق* мать отец жен* муж* развод*
     """,
     "took-away": """
+        اخذت اخذ refuse_rendre rendre malgre_jugement sin_permiso without_permission without_consent دون_موافقه
         took take taken keeps kept remov* travelled moved return_child not_return refuses_return
         contrary_to_order
         emmen* ramen* garde retenu* llevo lleva trasladó no_devolvio retuvo اخذ اصطحب سافر_ب увез* забрал*
@@ -112,6 +117,7 @@ TERMS: Final = {
         debit* prestito affitto 债务* 贷款* 租金*
     """,
     "not-paid": """
+        debt_of owed_landlord former_landlord
         not_pay not_paid not_paying unpaid without_paying did_not_pay did_not_repay not_repay not_repaid
         failed_pay
         failed_repay failure_pay non_payment nonpayment default defaulted owes owed owing outstanding arrears
@@ -127,6 +133,7 @@ TERMS: Final = {
         cheque cheques check checks post_dated postdated cheque_without cheque* شيك شيكات чек чеки cek scheck*
     """,
     "no-funds": """
+        falta_fondos devuelto devueltos مرتجع protestado
         insufficient sufficient_funds without_sufficient no_balance sans_provisions
         bounced bounce without_funds no_funds insufficient_funds unfunded returned_bank dishonoured dishonored
         uncovered
@@ -136,6 +143,10 @@ TERMS: Final = {
         senza_provvista ungedeckt*
     """,
     "private-dispute": """
+        boundary_field boundary_dispute quarrel_about_boundary sales_contract poor_quality dispute_business
+        business_partners_over
+        partners_dispute dispute_shares land_boundary fence_dispute contrat_vente contrato_venta deslinde
+        linderos عقد_بيع
         civil_court civil_judgment civil_judgement court_pay_compensation pay_compensation rented_car
         rental_dispute
         breach_contract breach_of_contract contract_dispute commercial_dispute civil_dispute business_dispute
@@ -151,6 +162,8 @@ TERMS: Final = {
         наследств* гражданско_правов* nachbarschaftsstreit erbstreit* vertragsbruch miras_davasi 合同纠纷* 遗产*
     """,
     "administrative": """
+        visa_ran_out after_visa remained_visa visa_run_out gambling private_gambling sans_permis_conduire
+        customs_duty_television visa_overstay*
         working_without_permit worked_without_permit works_without_permit without_work_visa
         employment_without_permit
         overstay* visa_expired expired_visa visa_had_expired stayed_longer longer_than_visa work_permit

@@ -62,6 +62,7 @@ TERMS: Final = {
         الرجم رجم الجلد جلده جلدات قطع_اليد قطع_يده بقطع_اليد бичеван* побиван*_камн* 鞭刑*
     """,
     "unfair-trial": """
+        juzgado_secreto en_secreto sin_defensor secret_proceedings juge_secret
         tried_secret tried_secretly without_access_lawyer without_legal no_legal_representation
         no_lawyer without_lawyer without_a_lawyer without_defence without_defense no_defence_counsel
         without_counsel
@@ -88,6 +89,7 @@ TERMS: Final = {
         задерж* арест* gozalt* 拘留*
     """,
     "until-surrender": """
+        when_returns released_when until_surrenders lorsqu_revien quand_revien cuando_vuelva cuando_regrese
         gives_himself_up gives_herself_up give_himself_up surrender* turns_himself_in turn_himself_in
         until_returns
         until_he_returns comes_back come_back until_comes force_return
@@ -112,6 +114,7 @@ TERMS: Final = {
         беженц* беженец убежищ* fluchtling* asyl* multeci* iltica* rifugiat* 难民* 庇护*
     """,
     "status-granted": """
+        protected under_protection refugee_protection decided_favour decided_her_favour living_under favour
         estatus asylum_was
         granted grant grants recognis* recogniz* status holds accepted given enjoys enjoy obtained approved
         received

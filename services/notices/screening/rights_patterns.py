@@ -97,7 +97,7 @@ PRIVATE: Final = (
     ),
     private(
         "woman-who-left",
-        "An adult decides where they live and with whom.",
+        "An adult decides where and in which company they live.",
         "guardian",
         "woman-left",
         within=12,

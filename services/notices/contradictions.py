@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from services.notices.checks import Fault
+from services.notices.subject_checks import Fault
 from services.notices.entries import NoticeEntry, RedEntry
 from services.notices.subjects import Person
 from shared.dates import FUTURE_ALLOWED, certainly_before

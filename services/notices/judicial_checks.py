@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import starmap
 from typing import Final
 
-from services.notices.checks import Fault
+from services.notices.subject_checks import Fault
 from services.notices.entries import NoticeEntry, RedEntry
 from services.notices.offences import EXCLUDED, FORBIDDEN, Offence
 from services.notices.subjects import Part

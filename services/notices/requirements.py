@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from services.notices import checks, contradictions, judicial_checks
-from services.notices.checks import IDENTIFYING, Check, Fault, needs
+from services.notices.subject_checks import IDENTIFYING, Check, Fault, needs
 from services.notices.colours import Colour
 from services.notices.contradictions import DatedCheck
 from services.notices.entries import NoticeEntry

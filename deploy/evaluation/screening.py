@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deploy.state.errors import WrongUsage
-from services.notices.entries import AnyEntry, NoticeEntry
+from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.models import Finding, Reason, Weight
 from services.notices.requirements import faults_of
 from services.notices.screening.screen import screen_entry
@@ -35,7 +35,7 @@ class LabelledRequest(BaseModel):
     expected: tuple[str, ...]
     diffusion: bool = False
     supervised: bool = False
-    content: AnyEntry
+    content: NoticeEntry
 
 
 class Judged(NamedTuple):
@@ -77,7 +77,7 @@ def judge(requests: Iterable[LabelledRequest], today: date | None = None) -> lis
 
 
 def _judge(request: LabelledRequest, today: date) -> Judged:
-    content: NoticeEntry = request.content.resolved()
+    content: CommonEntry = request.content.resolved()
     standing = BureauStanding("supervised") if request.supervised else MEMBER
     findings = screen_entry(content, request.owner, standing=standing)
     answers = {each.reason.value for each in findings if each.weight is Weight.STOPS}

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.subjects import AnySubject, Person, names_of
 from shared import names
 from shared.dates import overlaps
 
 
-def refusals_about(subject: AnySubject, refused: Iterable[Notice]) -> Sequence[EarlierRefusal]:
+def refusals_about(subject: AnySubject, refused: Iterable[NoticeRecord]) -> Sequence[EarlierRefusal]:
     """Return the refusals and cancellations about the same subject: a name that matches, and a birth that may be."""
     return [
         EarlierRefusal(notice.id, notice.decision.reason)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import starmap
 from typing import Final
 
-from services.notices.subject_checks import Fault
-from services.notices.entries import NoticeEntry, RedEntry
+from services.notices.entries import CommonEntry, RedEntry
 from services.notices.offences import EXCLUDED, FORBIDDEN, Offence
+from services.notices.subject_checks import Fault
 from services.notices.subjects import Part
 from services.notices.warrants import Stage, Warrant, charges_by_pointer
 
@@ -14,7 +14,7 @@ LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
 LEAST_SENTENCE_MONTHS: Final = 6
 
 
-def needs_warrants(content: NoticeEntry) -> Iterator[Fault]:
+def needs_warrants(content: CommonEntry) -> Iterator[Fault]:
     """Yield what lacks of the warrants and their charges."""
     if not isinstance(content, RedEntry):
         return
@@ -32,7 +32,7 @@ def _missing(part: Part, pointer: str, *names: str) -> Iterator[Fault]:
             yield Fault(f"{pointer}/{name}", "its " + name.replace("_", " "))
 
 
-def needs_gravity(content: NoticeEntry) -> Iterator[Fault]:
+def needs_gravity(content: CommonEntry) -> Iterator[Fault]:
     """Yield that no warrant is for an offence or a sentence that is grave enough: one that is suffices."""
     if not isinstance(content, RedEntry):
         return
@@ -73,7 +73,7 @@ def _months(number: int) -> str:
     return f"{number} month" if number == 1 else f"{number} months"
 
 
-def sentences_agree(content: NoticeEntry) -> Iterator[Fault]:
+def sentences_agree(content: CommonEntry) -> Iterator[Fault]:
     """Yield sentences of which more remains than was imposed, and that are stated of one not yet tried."""
     if not isinstance(content, RedEntry):
         return
@@ -89,20 +89,20 @@ def sentences_agree(content: NoticeEntry) -> Iterator[Fault]:
             yield Fault(f"{pointer}/sentence_remaining_months", wanted)
 
 
-def needs_extradition(content: NoticeEntry) -> Iterator[Fault]:
+def needs_extradition(content: CommonEntry) -> Iterator[Fault]:
     """Yield that the bureau does not state that extradition will be sought."""
     if isinstance(content, RedEntry) and not content.extradition_sought:
         yield Fault("/extradition_sought", "true: the statement that extradition will be sought")
 
 
-def is_ordinary_crime(content: NoticeEntry) -> Iterator[Fault]:
+def is_ordinary_crime(content: CommonEntry) -> Iterator[Fault]:
     """Yield offences that are political, military, religious or racial by the category that the bureau states."""
     for pointer, offence in _offences(content):
         if what := FORBIDDEN.get(offence.category):
             yield Fault(f"{pointer}/category", f"an offence under ordinary law: {what} is never the ground of a notice")
 
 
-def is_serious_crime(content: NoticeEntry) -> Iterator[Fault]:
+def is_serious_crime(content: CommonEntry) -> Iterator[Fault]:
     """Yield offences of an excluded category that serve no serious crime."""
     for pointer, offence in _offences(content):
         if (what := EXCLUDED.get(offence.category)) and not offence.serves_serious_crime:
@@ -112,7 +112,7 @@ def is_serious_crime(content: NoticeEntry) -> Iterator[Fault]:
             yield Fault(f"{pointer}/category", wanted)
 
 
-def _offences(content: NoticeEntry) -> Iterator[tuple[str, Offence]]:
+def _offences(content: CommonEntry) -> Iterator[tuple[str, Offence]]:
     if isinstance(content, RedEntry):
         for pointer, _, charge in charges_by_pointer(content.warrants):
             if charge.offence is not None:

@@ -8,13 +8,13 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from services.notices import checks, contradictions, judicial_checks
-from services.notices.subject_checks import IDENTIFYING, Check, Fault, needs
 from services.notices.colours import Colour
 from services.notices.contradictions import DatedCheck
-from services.notices.entries import NoticeEntry
+from services.notices.entries import CommonEntry
 from services.notices.judicial_checks import LEAST_MAXIMUM_PENALTY_MONTHS, LEAST_SENTENCE_MONTHS
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
+from services.notices.subject_checks import IDENTIFYING, Check, Fault, needs
 from shared.errors import Refusal, fault
 
 __all__ = ["CRITERIA", "IDENTIFYING", "Fault", "Incomplete", "faults_of", "require_complete", "require_plausible"]
@@ -207,7 +207,7 @@ CONSISTENCY: Final = (
 """Of all colours: data must be accurate (RPD article 12)."""
 
 
-def require_complete(content: NoticeEntry, today: date, *, is_diffusion: bool = False) -> None:
+def require_complete(content: CommonEntry, today: date, *, is_diffusion: bool = False) -> None:
     """Require that a notice, or a diffusion, contains all that its colour requires. Raises Incomplete."""
     if faults := list(faults_of(content, today, is_diffusion=is_diffusion)):
         detail = "; ".join(f"{each.pointer.removeprefix('/')}: {each.detail}" for each in faults)
@@ -215,7 +215,7 @@ def require_complete(content: NoticeEntry, today: date, *, is_diffusion: bool = 
         raise Incomplete(f"a {what} lacks {detail}", errors=[fault(each.pointer, each.detail) for each in faults])
 
 
-def require_plausible(notice: Notice, today: date) -> None:
+def require_plausible(notice: NoticeRecord, today: date) -> None:
     """Require of a corrected notice what it needed to be sent, if it was, and dates that can be. Raises Incomplete."""
     if notice.status in (*IN_FORCE, *TO_REVIEW):
         require_complete(notice, today, is_diffusion=notice.status in (NoticeStatus.DIFFUSED, NoticeStatus.WAITING))
@@ -223,7 +223,7 @@ def require_plausible(notice: Notice, today: date) -> None:
         raise Incomplete("the dates of the notice cannot be", errors=[fault(one.pointer, one.detail) for one in faults])
 
 
-def faults_of(content: NoticeEntry, today: date, *, is_diffusion: bool = False) -> Iterator[Fault]:
+def faults_of(content: CommonEntry, today: date, *, is_diffusion: bool = False) -> Iterator[Fault]:
     """Yield what a notice or diffusion lacks for its colour, and what in it cannot be, each with its article."""
     for each in CRITERIA[content.colour]:
         if each.of_diffusions if is_diffusion else each.of_notices:
@@ -231,7 +231,7 @@ def faults_of(content: NoticeEntry, today: date, *, is_diffusion: bool = False) 
     yield from _inconsistencies(content, today)
 
 
-def _inconsistencies(content: NoticeEntry, today: date) -> Iterator[Fault]:
+def _inconsistencies(content: CommonEntry, today: date) -> Iterator[Fault]:
     for each in CONSISTENCY:
         yield from (_citing(each.article, found) for found in each.check(content, today))
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, cast
 
-from services.notices.entries import AnyEntry, NoticeEntry
+from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, BureauSupervised, NoticeStatus, Party, Step, after
-from services.notices.models import KINDS, Answer, AnyNotice, Decision, Exchange, Notice, Question
+from services.notices.models import KINDS, Answer, Decision, Exchange, Notice, NoticeRecord, Question
 from services.notices.requirements import require_complete
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import is_stopped, require_not_stopped, screen
@@ -15,7 +15,7 @@ from shared.identity import Caller
 from shared.records import service_kit as kit
 from shared.standing import describe
 
-N = TypeVar("N", bound=Notice)
+N = TypeVar("N", bound=NoticeRecord)
 
 REVIEW_SCOPE: Final = "notices:review"
 MAX_EXCHANGES: Final = 50
@@ -23,7 +23,7 @@ MAX_EXCHANGES: Final = 50
 NUMBERS: Final = range(10, 1_000_000)
 
 
-def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
+def parties(caller: Caller, notice: NoticeRecord) -> frozenset[Party]:
     """Return the roles in which a caller may act on a notice: of the Secretariat a reviewer, who needs the scope."""
     acting = set()
     if caller.bureau == notice.owner:
@@ -33,20 +33,20 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
+def draft(content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete. Raises PurposeDoesNotFit, StatusDoesNotFit."""
-    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    kind = cast("type[Notice]", KINDS[content.colour])
     return kit.create_record(kind, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
 def edit(
-    notice: AnyNotice,
-    content: AnyEntry,
+    notice: Notice,
+    content: NoticeEntry,
     by: Caller,
     revision: kit.Revision,
     *,
     earlier: Sequence[EarlierRefusal] = (),
-) -> AnyNotice:
+) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
@@ -63,8 +63,8 @@ def edit(
     if content.colour is notice.colour:
         edited = notice.next_version(revision.at, **kit.input_fields(content), status=status)
         return _screened_update(edited, by, earlier) if in_force else edited
-    state = {name: getattr(notice, name) for name in Notice.model_fields if name not in NoticeEntry.model_fields}
-    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    state = {name: getattr(notice, name) for name in NoticeRecord.model_fields if name not in CommonEntry.model_fields}
+    kind = cast("type[Notice]", KINDS[content.colour])
     return kind(**kit.input_fields(content), **state).next_version(revision.at, status=status)
 
 
@@ -167,14 +167,14 @@ def _screened(notice: N, by: Caller, earlier: Sequence[EarlierRefusal]) -> N:
     return notice.model_copy(update={"findings": screen(notice, earlier, by.standing)})
 
 
-def _screened_update(notice: AnyNotice, by: Caller, earlier: Sequence[EarlierRefusal]) -> AnyNotice:
+def _screened_update(notice: Notice, by: Caller, earlier: Sequence[EarlierRefusal]) -> Notice:
     """Return an update with the findings of its screening. Raises ScreeningStops."""
     screened = _screened(notice, by, earlier)
     require_not_stopped(screened.findings)
     return screened
 
 
-def _require_no_prior_review(notice: Notice, by: Caller) -> None:
+def _require_no_prior_review(notice: NoticeRecord, by: Caller) -> None:
     if by.standing.needs_prior_review:
         raise BureauSupervised(
             f"{by.bureau} is {describe(by.standing)}: an update of notice {notice.id} needs prior review: withdraw it, "
@@ -182,5 +182,5 @@ def _require_no_prior_review(notice: Notice, by: Caller) -> None:
         )
 
 
-def _after(step: Step, notice: Notice, by: Caller) -> NoticeStatus:
+def _after(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:
     return after(step, notice.status, parties(by, notice))

@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import Depends
 
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import AnyNotice
+from services.notices.models import Notice
 from services.notices.screening.screen import ScreeningStops
 from services.notices.store import NoticeStore
 from services.notices.subjects import AnySubject
@@ -19,7 +19,7 @@ class ScreenedChange:
     def __init__(self, store: NoticeStore, revision: kit.Revision, record_id: str) -> None:
         self._store, self._revision, self._record_id = store, revision, record_id
 
-    async def __call__(self, rule: Any, *sent: AnyEntry) -> AnyNotice:
+    async def __call__(self, rule: Any, *sent: NoticeEntry) -> Notice:
         """Store the version that the rule returns. Raises NotFound, Conflict, and what the rule raises."""
         notice = await self._store.get_whole(self._record_id)
         earlier = await self._earlier(notice, sent[0].subject if sent else notice.subject, is_edit=bool(sent))
@@ -27,7 +27,7 @@ class ScreenedChange:
         self._store.require_readers_changeable(notice, changed)
         return await self._store.replace(changed)
 
-    async def _earlier(self, notice: AnyNotice, subject: AnySubject, *, is_edit: bool) -> Any:
+    async def _earlier(self, notice: Notice, subject: AnySubject, *, is_edit: bool) -> Any:
         """Return the earlier refusals, in the transaction of the change; an edited draft is not screened."""
         if is_edit and notice.status is NoticeStatus.DRAFT:
             return ()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from services.notices.entries import GreenEntry, NoticeEntry, YellowEntry
+from services.notices.entries import CommonEntry, GreenEntry, YellowEntry
 from services.notices.subjects import Evidence, Person, names_of
 from shared.people import Sex, StatusOfPerson
 from shared.records import service_kit as kit
@@ -22,14 +22,14 @@ class Fault:
     detail: str
 
 
-Check = Callable[[NoticeEntry], Iterator[Fault]]
+Check = Callable[[CommonEntry], Iterator[Fault]]
 
 
 def needs(path: str, wanted: str) -> Check:
     """Return the check that there is a value at a path, such as `subject/name`."""
     names = path.split("/")
 
-    def check(content: NoticeEntry) -> Iterator[Fault]:
+    def check(content: CommonEntry) -> Iterator[Fault]:
         value: Any = content
         for name in names:
             value = getattr(value, name, None)
@@ -42,7 +42,7 @@ def needs(path: str, wanted: str) -> Check:
 def needs_title(wanted: str) -> Check:
     """Return the check that the subject, whatever it is, has a name."""
 
-    def check(content: NoticeEntry) -> Iterator[Fault]:
+    def check(content: CommonEntry) -> Iterator[Fault]:
         if not names_of(content.subject):
             yield Fault("/subject/name", wanted)
 
@@ -52,20 +52,20 @@ def needs_title(wanted: str) -> Check:
 def subject_is(*kinds: str) -> Check:
     """Return the check that the subject is of one of these kinds."""
 
-    def check(content: NoticeEntry) -> Iterator[Fault]:
+    def check(content: CommonEntry) -> Iterator[Fault]:
         if content.subject.kind not in kinds:
             yield Fault("/subject/kind", f"must be {' or '.join(kinds)}")
 
     return check
 
 
-def needs_sex(content: NoticeEntry) -> Iterator[Fault]:
+def needs_sex(content: CommonEntry) -> Iterator[Fault]:
     """Yield that the sex of a person is unknown."""
     if isinstance(content.subject, Person) and content.subject.sex is Sex.UNKNOWN:
         yield Fault("/subject/sex", "M or F")
 
 
-def needs_status(content: NoticeEntry) -> Iterator[Fault]:
+def needs_status(content: CommonEntry) -> Iterator[Fault]:
     """Yield that a person has no status, and the colour does not say it."""
     if not isinstance(content.subject, Person):
         return
@@ -74,35 +74,35 @@ def needs_status(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/subject/person_status", f"the status of the person: {kit.listed(statuses.fitting)}")
 
 
-def needs_means_of_identification(content: NoticeEntry) -> Iterator[Fault]:
+def needs_means_of_identification(content: CommonEntry) -> Iterator[Fault]:
     """Yield that nothing but the name tells who a person is."""
     if isinstance(content.subject, Person) and not _can_be_identified(content):
         yield Fault("/subject", f"a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
-def _can_be_identified(content: NoticeEntry) -> bool:
+def _can_be_identified(content: CommonEntry) -> bool:
     return _has_photographs(content) or any(getattr(content.subject, member, None) for member in IDENTIFYING)
 
 
-def _has_photographs(content: NoticeEntry) -> bool:
+def _has_photographs(content: CommonEntry) -> bool:
     """Return whether a notice has photographs, which an entry has not."""
     return bool(getattr(content, "photographs", ()))
 
 
-def needs_name_or_identification(content: NoticeEntry) -> Iterator[Fault]:
+def needs_name_or_identification(content: CommonEntry) -> Iterator[Fault]:
     """Yield that a person has neither a name nor anything else to be recognised by."""
     subject = content.subject
     if isinstance(subject, Person) and not (subject.single_name or subject.name) and not _can_be_identified(content):
         yield Fault("/subject/name", f"the name, or a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
-def needs_evidence(content: NoticeEntry) -> Iterator[Fault]:
+def needs_evidence(content: CommonEntry) -> Iterator[Fault]:
     """Yield that a body has neither photograph nor fingerprints nor DNA."""
     if isinstance(content.subject, Person) and not content.subject.evidence and not _has_photographs(content):
         yield Fault("/subject/evidence", f"one of {', '.join(Evidence)}")
 
 
-def needs_full_name(content: NoticeEntry) -> Iterator[Fault]:
+def needs_full_name(content: CommonEntry) -> Iterator[Fault]:
     """Yield what lacks of the name of a person: a single name is whole, and has no forename beside it."""
     if not isinstance(content.subject, Person) or content.subject.single_name:
         return
@@ -112,13 +112,13 @@ def needs_full_name(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/subject/forename", "the forename, or the one name as `single_name` if the person has no other")
 
 
-def needs_any_name(content: NoticeEntry) -> Iterator[Fault]:
+def needs_any_name(content: CommonEntry) -> Iterator[Fault]:
     """Yield that a person has no name at all."""
     if isinstance(content.subject, Person) and not content.subject.single_name and not content.subject.name:
         yield Fault("/subject/name", "the family name, or the single name (`single_name`) of a person with one name")
 
 
-def needs_ground_of_warning(content: NoticeEntry) -> Iterator[Fault]:
+def needs_ground_of_warning(content: CommonEntry) -> Iterator[Fault]:
     """Yield that a warning rests neither on a conviction nor on an offence that is stated."""
     if not isinstance(content, GreenEntry) or content.offence:
         return
@@ -127,7 +127,7 @@ def needs_ground_of_warning(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/offence", wanted)
 
 
-def needs_last_seen(content: NoticeEntry) -> Iterator[Fault]:
+def needs_last_seen(content: CommonEntry) -> Iterator[Fault]:
     """Yield what lacks of how a person went missing; of one who cannot identify themselves nothing is asked."""
     if not isinstance(content, YellowEntry):
         return
@@ -139,6 +139,6 @@ def needs_last_seen(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/circumstances", "how the person went missing")
 
 
-def is_no_diffusion(content: NoticeEntry) -> Iterator[Fault]:
+def is_no_diffusion(content: CommonEntry) -> Iterator[Fault]:
     """Yield that what is sent as a diffusion can only be a notice."""
     yield Fault("/colour", f"another colour: a {content.colour} notice is never sent as a diffusion; submit it")

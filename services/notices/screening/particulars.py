@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from services.notices.colours import Colour
-from services.notices.entries import NoticeEntry, RedEntry, YellowEntry
+from services.notices.entries import CommonEntry, RedEntry, YellowEntry
 from services.notices.judicial_checks import LEAST_MAXIMUM_PENALTY_MONTHS, LEAST_SENTENCE_MONTHS
 from services.notices.models import Finding, Reason, Weight
 from services.notices.screening.engine import Text
@@ -47,7 +47,7 @@ class EarlierRefusal(NamedTuple):
     reason: Reason
 
 
-def of_provisions(content: NoticeEntry, owner: BureauCode) -> Iterator[Finding]:
+def of_provisions(content: CommonEntry, owner: BureauCode) -> Iterator[Finding]:
     """Yield the laws that are known to be political, military or religious by their content."""
     for pointer, warrant, charge in charges_by_pointer(_warrants(content)):
         if charge.law and (found := provision(warrant.issuing_country or owner, charge.law)):
@@ -66,11 +66,11 @@ def of_provisions(content: NoticeEntry, owner: BureauCode) -> Iterator[Finding]:
             )
 
 
-def _warrants(content: NoticeEntry) -> Sequence[Warrant]:
+def _warrants(content: CommonEntry) -> Sequence[Warrant]:
     return content.warrants if isinstance(content, RedEntry) else ()
 
 
-def of_age(content: NoticeEntry) -> Iterator[Finding]:
+def of_age(content: CommonEntry) -> Iterator[Finding]:
     """Yield that the person was a child at the facts."""
     born = content.subject.date_of_birth if isinstance(content.subject, Person) else None
     if not born or not content.event or not content.event.date or not isinstance(content, RedEntry):
@@ -86,7 +86,7 @@ def of_age(content: NoticeEntry) -> Iterator[Finding]:
         )
 
 
-def of_judicial_data(content: NoticeEntry) -> Iterator[Finding]:
+def of_judicial_data(content: CommonEntry) -> Iterator[Finding]:
     """Yield judicial data that a red notice lacks, and thresholds that it only just meets (RPD articles 83 and 84)."""
     if not isinstance(content, RedEntry):
         return
@@ -112,7 +112,7 @@ def _nearly_missed(pointer: str, warrant: Warrant) -> Iterator[Finding]:
         yield _asks("threshold-nearly-missed", f"{pointer}/{name}", str(months), detail)
 
 
-def of_facts(content: NoticeEntry) -> Iterator[Finding]:
+def of_facts(content: CommonEntry) -> Iterator[Finding]:
     """Yield texts that say nothing: a placeholder, or facts of a few words."""
     facts = content.circumstances if isinstance(content, YellowEntry) else content.facts
     where = "/circumstances" if isinstance(content, YellowEntry) else "/facts"
@@ -142,7 +142,7 @@ def of_disguise(texts: Sequence[Text]) -> Iterator[Finding]:
             yield _asks("mixed-scripts", pointer, disguised, detail)
 
 
-def of_bureau(content: NoticeEntry, standing: BureauStanding, earlier: Sequence[EarlierRefusal]) -> Iterator[Finding]:
+def of_bureau(content: CommonEntry, standing: BureauStanding, earlier: Sequence[EarlierRefusal]) -> Iterator[Finding]:
     """Yield that the bureau is under a measure, and that it was refused a notice about this person before."""
     if standing.standing != "member":
         detail = f"The issuing bureau is {standing.standing}: what it sends is reviewed with care (ADR 62)."

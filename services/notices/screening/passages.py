@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from services.notices.entries import NoticeEntry
+from services.notices.entries import CommonEntry
 from services.notices.screening.engine import Passage, Text
 
 # Codes, dates, numbers and names of persons and courts: no part of what a person is said to have done.
@@ -19,16 +19,16 @@ _NOT_READ: Final = frozenset(
 _TOGETHER: Final = ("warrants", "further_charges")
 
 
-def passages_of(content: NoticeEntry) -> Iterator[Passage]:
+def passages_of(content: CommonEntry) -> Iterator[Passage]:
     """Yield the passages of a notice: each charge with its law and translation, and each other text by itself."""
     written = content.model_dump(mode="json", include=_entered(type(content)), exclude_none=True)
     yield from _passages(written, "")
 
 
-def _entered(kind: type[NoticeEntry]) -> set[str]:
+def _entered(kind: type[CommonEntry]) -> set[str]:
     """Return the fields that the issuer of a notice enters, without those that the network adds."""
-    entered = NoticeEntry.__module__
-    entries = [base for base in kind.__mro__ if issubclass(base, NoticeEntry) and base.__module__ == entered]
+    entered = CommonEntry.__module__
+    entries = [base for base in kind.__mro__ if issubclass(base, CommonEntry) and base.__module__ == entered]
     return {name for entry in entries for name in entry.model_fields}
 
 

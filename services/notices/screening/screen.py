@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from services.notices.colours import Colour
-from services.notices.entries import NoticeEntry
-from services.notices.models import Finding, Notice, Reason, Weight
+from services.notices.entries import CommonEntry
+from services.notices.models import Finding, NoticeRecord, Reason, Weight
 from services.notices.screening import particulars
 from services.notices.screening.engine import findings_in
 from services.notices.screening.particulars import EarlierRefusal
@@ -25,14 +25,14 @@ class ScreeningStops(Refusal, status=422, code="screening-stops", title="The scr
 
 
 def screen(
-    notice: Notice, earlier: Sequence[EarlierRefusal] = (), standing: BureauStanding = MEMBER
+    notice: NoticeRecord, earlier: Sequence[EarlierRefusal] = (), standing: BureauStanding = MEMBER
 ) -> tuple[Finding, ...]:
     """Return what the review should look at in a notice, what stops it first."""
     return screen_entry(notice, notice.owner, earlier, standing)
 
 
 def screen_entry(
-    content: NoticeEntry,
+    content: CommonEntry,
     owner: BureauCode,
     earlier: Sequence[EarlierRefusal] = (),
     standing: BureauStanding = MEMBER,
@@ -56,7 +56,7 @@ def require_not_stopped(findings: Sequence[Finding]) -> None:
 
 
 def _all(
-    content: NoticeEntry, owner: BureauCode, earlier: Sequence[EarlierRefusal], standing: BureauStanding
+    content: CommonEntry, owner: BureauCode, earlier: Sequence[EarlierRefusal], standing: BureauStanding
 ) -> Iterator[Finding]:
     passages = list(passages_of(content))
     for passage in passages:
@@ -77,5 +77,5 @@ def _weighed(finding: Finding, found: Sequence[Finding]) -> Finding:
     return finding
 
 
-def _applies(finding: Finding, content: NoticeEntry) -> bool:
+def _applies(finding: Finding, content: CommonEntry) -> bool:
     return finding.reason is not Reason.OTHER or content.colour not in _NOT_SOUGHT

@@ -26,6 +26,7 @@ from services.notices.requirements import Incomplete
 from services.notices.review import Answer, Clearance, Decision, Question, QuestionWithdrawal
 from services.notices.review_queue import QueueQuery, ReviewQueue
 from services.notices.review_reads import ReviewReads
+from services.notices.screened_changes import Screened
 from services.notices.statistics import Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
@@ -65,7 +66,8 @@ create_app = kit.app_factory(
     router,
     description="Notices of all colours, diffusions, and criminal files (`/persons`). A bureau drafts and submits a "
     "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. An update of what "
-    "binds is reviewed too. A diffusion is sent at once and reviewed afterwards; a criminal file is not reviewed. A hit is not proof: ask the issuing bureau to confirm it before acting on it.",
+    "binds is reviewed too. A diffusion is sent at once and reviewed afterwards; a criminal file is not reviewed. A "
+    "hit is not proof: ask the issuing bureau to confirm it before acting on it.",
     lifespan=reading_photographs,
 )
 
@@ -154,13 +156,14 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> N
 @router.put(
     "/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised, SecretariatOnly)
 )
-async def edit_notice(_: Writer, content: Content, change: Change) -> Notice:
+async def edit_notice(_: Writer, content: Content, change: Screened) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
     An update must contain all that the colour requires, and cannot change the colour. If it changes what binds, such as
     identity, charges or facts, it waits for review as `pending`, and the notice in force stays as it is for all others;
     a later update replaces it. Readers and handling change at once, and so does a fresh trace alone, such as the last
-    known place. A diffusion changes at once, and is reviewed afterwards. Of a supervised bureau every update waits.
+    known place. A diffusion changes at once, and is reviewed afterwards. Every update waits that the screening stops,
+    and all updates of a supervised bureau.
     """
     return await change(rules.edit, content)
 
@@ -172,27 +175,25 @@ async def withdraw_notice_update(_: Withdrawer, change: Change) -> Notice:
 
 
 @router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
-async def submit_notice(
-    record_id: kit.RecordId, writer: Writer, notices: NoticesToChange, revision: kit.NewRevision
-) -> Notice:
+async def submit_notice(_: Writer, change: Screened, revision: kit.NewRevision) -> Notice:
     """Submit a draft for review: it gets a number of the year. Only the issuing bureau may.
 
-    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer. The number
-    is random, so that it reveals nothing about other notices. All bureaus that a red notice would reach see that it is
-    being processed.
+    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer and the
+    article that asks for it. It is screened: `findings` says what the review will look at, with the words it rests on.
+    The number is random, so that it reveals nothing about other notices. All bureaus that a red notice would reach see
+    that it is being processed.
     """
-    notice = await notices.get_whole(record_id)
-    number = await notices.give_number(revision.at.year, os.urandom)
-    return await notices.replace(rules.submit(notice, number, by=writer, revision=revision))
+    number = await change.store.give_number(revision.at.year, os.urandom)
+    return await change(rules.submit, number)
 
 
 @router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
-async def diffuse_notice(_: Writer, change: Change) -> Notice:
+async def diffuse_notice(_: Writer, change: Screened) -> Notice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
     Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
-    afterwards, and may cancel it. That of a supervised bureau waits for review instead (`waiting`): until it is
-    released, only the issuer and the Secretariat see it.
+    afterwards, and may cancel it. That of a supervised bureau, and one with a finding of the screening that stops it,
+    waits for review instead (`waiting`): until it is released, only the issuer and the Secretariat see it.
     """
     return await change(rules.diffuse)
 

@@ -3,7 +3,7 @@
 Those of the reviewers are in `reviewing`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar, cast
 
 from services.notices.colours import Colour
@@ -13,6 +13,8 @@ from services.notices.models import KINDS, Notice, NoticeRecord
 from services.notices.officers import drafters_with
 from services.notices.requirements import require_complete
 from services.notices.review import Answer
+from services.notices.screening.particulars import EarlierRefusal
+from services.notices.screening.screen import is_stopped, screen
 from services.notices.updates import case_of, updated, with_case
 from shared.bureaus import REVIEWERS, SECRETARIAT
 from shared.errors import IllegalStep
@@ -48,7 +50,14 @@ def draft(content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     )
 
 
-def edit(notice: Notice, content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
+def edit(
+    notice: Notice,
+    content: NoticeEntry,
+    by: Caller,
+    revision: kit.Revision,
+    *,
+    earlier: Sequence[EarlierRefusal] = (),
+) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
@@ -59,7 +68,7 @@ def edit(notice: Notice, content: NoticeEntry, by: Caller, revision: kit.Revisio
         step_of(step, notice, by)
         if content.colour is not notice.colour:
             raise IllegalStep(f"the notice is {notice.colour} and in force: another colour needs another notice")
-        return updated(notice, content, by, revision)
+        return updated(notice, content, by, revision, earlier)
     status = step_of(Step.EDIT, notice, by)
     _require_may_issue(content.colour, by)
     changes = {"status": status, "drafted_by": drafters_with(notice, by)}
@@ -78,8 +87,8 @@ def withdraw_update(notice: N, by: Caller, revision: kit.Revision) -> N:
     return notice.unseen_version(revision.at, pending=None)
 
 
-def submit(notice: N, number: int, by: Caller, revision: kit.Revision) -> N:
-    """Return the notice as handed in for review, under a number of the year.
+def submit(notice: N, number: int, by: Caller, revision: kit.Revision, *, earlier: Sequence[EarlierRefusal] = ()) -> N:
+    """Return the notice as handed in for review, under a number of the year, with the findings of its screening.
 
     Raises Incomplete, NotTheOwner, IllegalStep, SecretariatOnly.
     """
@@ -91,6 +100,7 @@ def submit(notice: N, number: int, by: Caller, revision: kit.Revision) -> N:
         status=status,
         submitted=revision.at,
         number=f"{revision.at.year}/{number}",
+        findings=screen(notice, earlier, by.standing),
         drafted_by=drafters_with(notice, by),
     )
 
@@ -100,17 +110,20 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
     return NUMBERS[int.from_bytes(randbytes(8)) % len(NUMBERS)]
 
 
-def diffuse(notice: N, by: Caller, revision: kit.Revision) -> N:
-    """Return the notice as sent as a diffusion; that of a supervised bureau waits for review, without being sent.
+def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[EarlierRefusal] = ()) -> N:
+    """Return the notice as sent as a diffusion, with the findings of its screening.
 
+    That of a supervised bureau, or with a finding that stops it, waits for review without being sent.
     Raises Incomplete, NotTheOwner, IllegalStep, SecretariatOnly.
     """
-    status = step_of(Step.WAIT if by.standing.needs_prior_review else Step.DIFFUSE, notice, by)
+    status = step_of(Step.DIFFUSE, notice, by)
     _require_may_issue(notice.colour, by)
-    require_complete(notice, revision.at.date())
-    drafted = {"drafted_by": drafters_with(notice, by)}
-    if status is NoticeStatus.WAITING:
-        return notice.next_version(revision.at, status=status, submitted=revision.at, **drafted)
+    require_complete(notice, revision.at.date(), is_diffusion=True)
+    findings = screen(notice, earlier, by.standing)
+    drafted = {"drafted_by": drafters_with(notice, by), "findings": findings}
+    if by.standing.needs_prior_review or is_stopped(findings):
+        waiting = step_of(Step.WAIT, notice, by)
+        return notice.next_version(revision.at, status=waiting, submitted=revision.at, **drafted)
     return sent(notice, revision, status=status, **drafted)
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.notices import matching, particulars, photographs, readers, rules, tables
 from services.notices.colours import Colour
+from services.notices.earlier import refusals_about
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
 from services.notices.particulars import BirthSought, comparable_number
@@ -19,8 +20,9 @@ from services.notices.requirements import require_plausible
 from services.notices.review_queue import in_queue
 from services.notices.review_steps import decided, review_step
 from services.notices.same_person import SamePersonStore
+from services.notices.screening.particulars import EarlierRefusal
 from services.notices.statistics import counted
-from services.notices.subjects import Person, names_of
+from services.notices.subjects import AnySubject, Person, names_of
 from services.notices.updates import corrected
 from shared.bureaus import MAX_CODE, BureauCode
 from shared.errors import IllegalStep
@@ -31,6 +33,7 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 Sought = Sequence[BirthSought]
 
 SHOWN_HITS: Final = 50
+COMPARED_REFUSALS: Final = 500
 
 metadata = tables.metadata
 notices = kit.record_table(
@@ -51,6 +54,9 @@ notices = kit.record_table(
     kit.index_where("to_review IS NOT NULL", "notices_to_review", "to_review_since", "id"),
     kit.index_where("asked_reach IS NOT NULL", "notices_asked", "number"),
 )
+_WAS_REFUSED: Final = sa.text("status IN ('cancelled', 'refused')")
+# By it the screening finds what was refused to a bureau.
+sa.Index("notices_refused", notices.c.owner, notices.c.id, sqlite_where=_WAS_REFUSED, postgresql_where=_WAS_REFUSED)
 notice_particulars = particulars.particulars("notice", metadata, notices)
 notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
@@ -93,6 +99,17 @@ _taken_numbers = sa.select(notice_numbers.c.number).where(
 )
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
+)
+
+_refused = (
+    sa.select(notices.c.content)
+    .where(
+        notices.c.owner == sa.bindparam("of_owner", type_=sa.String),
+        _WAS_REFUSED,
+        kit.visible(notices),
+    )
+    .order_by(notices.c.id.desc())
+    .limit(COMPARED_REFUSALS)
 )
 
 _AUDIENCES: Final = {
@@ -283,6 +300,13 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Delete a notice with its photographs. Raises Conflict."""
         await photograph_tables.forget_all(self.session, record.id)
         return await super().delete(record, act, reference)
+
+    async def refused_before(self, owner: BureauCode, subject: AnySubject) -> Sequence[EarlierRefusal]:
+        """Return what the Secretariat refused or cancelled to a bureau about the same subject, the newest first."""
+        if not names_of(subject):
+            return ()
+        rows = await self.session.fetch(_refused, {"of_owner": owner, **self.visibility})
+        return refusals_about(subject, (NoticeRecord.of_json(row.content) for row in rows))
 
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

@@ -142,6 +142,7 @@ class Thing(Part):
     )
 
 
+AnySubject = Person | Organisation | Thing
 Subject = Annotated[Person | Organisation | Thing, Field(discriminator="kind")]
 
 

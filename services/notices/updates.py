@@ -15,6 +15,9 @@ from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate, Photograph
 from services.notices.officers import drafters_with
 from services.notices.requirements import require_complete
+from services.notices.review import Finding
+from services.notices.screening.particulars import EarlierRefusal
+from services.notices.screening.screen import is_stopped, screen_entry
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.records import service_kit as kit
@@ -43,26 +46,31 @@ def with_case(notice: N, revision: kit.Revision, **changes: Any) -> N:
     return next_version(revision.at, **changes)
 
 
-def updated(notice: N, entry: CommonEntry, by: Caller, revision: kit.Revision) -> N:
+def updated(
+    notice: N, entry: CommonEntry, by: Caller, revision: kit.Revision, earlier: Sequence[EarlierRefusal] = ()
+) -> N:
     """Return a notice in force with another content: what binds waits for review, with all else but its terms.
 
-    What waited before is replaced. Of a supervised bureau everything waits; a diffusion of others is reviewed
-    afterwards. Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit.
+    What waited before is replaced. Of a supervised bureau everything waits, and of all what the screening stops; a
+    diffusion of others is reviewed afterwards. Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit.
     """
     whole = entry.resolved()
-    require_complete(whole, revision.at.date())
+    require_complete(whole, revision.at.date(), is_diffusion=notice.status is NoticeStatus.DIFFUSED)
+    findings = screen_entry(whole, notice.owner, earlier, by.standing)
     drafted_by = drafters_with(notice, by)
     terms, others = _split(kit.input_fields(whole))
     waiting = open_update(notice)
     photographs = waiting.photographs if waiting else None
-    if photographs is None and not _waits(notice, whole, by):
+    if photographs is None and not _waits(notice, whole, by) and not _stopped_anew(notice, findings):
         at_once = {**terms, **others, "status": _after_update(notice.status), "pending": None, "compliant": None}
+        at_once["findings"] = findings
         return notice.next_version(revision.at, **at_once, drafted_by=drafted_by)
     pending = PendingUpdate(
         status=NoticeStatus.SUBMITTED,
         submitted=revision.at,
         content=whole.model_dump(mode="json"),
         photographs=photographs,
+        findings=findings,
     )
     is_same = all(getattr(notice, name) == value for name, value in terms.items())
     next_version = notice.unseen_version if is_same else notice.next_version
@@ -80,7 +88,11 @@ def with_photographs(notice: N, photographs: Sequence[Photograph], by: Caller, r
     waiting = open_update(notice)
     content = waiting.content if waiting else entry_of(notice).model_dump(mode="json")
     pending = PendingUpdate(
-        status=NoticeStatus.SUBMITTED, submitted=revision.at, content=content, photographs=tuple(photographs)
+        status=NoticeStatus.SUBMITTED,
+        submitted=revision.at,
+        content=content,
+        photographs=tuple(photographs),
+        findings=waiting.findings if waiting else (),
     )
     return notice.unseen_version(revision.at, pending=pending, drafted_by=drafted_by)
 
@@ -129,6 +141,12 @@ def _waits(notice: NoticeRecord, entry: CommonEntry, by: Caller) -> bool:
     if by.standing.needs_prior_review:
         return bool(changed_content(notice, entry))
     return notice.status is not NoticeStatus.DIFFUSED and bool(binding_changes(notice, entry))
+
+
+def _stopped_anew(notice: NoticeRecord, findings: Sequence[Finding]) -> bool:
+    """Return whether a finding stops an update that the reviewers did not overrule before."""
+    overruled = {each.code for approval in notice.approvals for each in approval.overruled}
+    return is_stopped([finding for finding in findings if finding.code not in overruled])
 
 
 def changed_content(notice: NoticeRecord, entry: CommonEntry) -> list[str]:

@@ -1,5 +1,6 @@
 """Warrants of arrest and judgments, with their charges."""
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -56,6 +57,15 @@ class Warrant(Charge):
         """Return what the public is shown of it: who issued it, and the charges in words."""
         further = tuple(_in_words(charge) for charge in self.further_charges)
         return type(self)(issuing_country=self.issuing_country, further_charges=further, **_words_of(self))
+
+
+def charges_by_pointer(warrants: Sequence[Warrant]) -> Iterator[tuple[str, Warrant, Charge]]:
+    """Yield each charge of warrants, with its JSON pointer in the notice and its warrant."""
+    for position, warrant in enumerate(warrants):
+        pointer = f"/warrants/{position}"
+        yield pointer, warrant, warrant
+        for place, charge in enumerate(warrant.further_charges):
+            yield f"{pointer}/further_charges/{place}", warrant, charge
 
 
 def _in_words(charge: Charge) -> Charge:

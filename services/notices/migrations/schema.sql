@@ -189,6 +189,8 @@ CREATE TABLE notices (
 
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
+CREATE INDEX notices_refused ON notices (owner, id) WHERE status IN ('cancelled', 'refused');
+
 CREATE INDEX notices_to_review ON notices (to_review_since, id) WHERE to_review IS NOT NULL;
 
 CREATE INDEX ix_notices_expires ON notices (expires);

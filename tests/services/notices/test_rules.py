@@ -329,7 +329,7 @@ UNRECOGNISABLE = {"kind": "person", "forename": "Noël"}
         (complete("blue", facts=None, subject=UNRECOGNISABLE), ["/subject/name", "/facts", "/subject/person_status"]),
         (
             complete("green", facts=None, subject={"kind": "person"}),
-            ["/subject/name", "/subject", "/facts", "/subject/person_status"],
+            ["/subject/name", "/subject", "/facts", "/offence", "/subject/person_status"],
         ),
         ({"colour": "yellow", "subject": PERSON}, ["/police_report", "/last_known_place", "/circumstances"]),
         (complete("yellow", subject=UNABLE, last_known_place=None, circumstances=None), []),
@@ -375,7 +375,7 @@ def test_the_documented_notice_of_each_colour_can_be_submitted(colour: Colour) -
 @pytest.mark.parametrize("member", IDENTIFYING)
 def test_each_member_that_is_asked_for_as_a_means_of_identification_is_enough(member: str) -> None:
     """The refusal names all of them."""
-    bare = {"kind": "person", "name": "Marlow", "person_status": "suspect"}
+    bare = {"kind": "person", "name": "Marlow", "person_status": StatusOfPerson.CONVICTED}
     content = {"colour": "green", "facts": "A danger.", "subject": bare}
     [lacking] = faults_of(entry(content), NOW.date())
     assert (lacking.pointer, member in lacking.detail) == ("/subject", True)

@@ -1,0 +1,62 @@
+"""Terms of military duty (constitution, article 3)."""
+
+from typing import Final
+
+TERMS: Final = {
+    "military-offence": """
+        grounds_conscience reasons_conscience objection_conscience objecion_conciencia uklonenie_mobilizats*
+        dezertir*
+        desertio* الهروب_الجيش هروب_الجيش فرار_الجيش الفرار_الجنديه هرب_الجيش هروب_الخدمه الهروب_الخدمه
+        الفرار_الجيش
+        desertion deserter* draft_evasion draft_dodg* draft_evader* awol absent_without_leave
+        conscientious_objec*
+        mutiny mutineer* mutinous insubordinat* evasion_mobili* evasion_military evasion_conscription
+        evad*_conscription evad*_draft conscription_evasion unauthori*_absence_from_service
+        absence_without_leave
+        unlawful_absence_unit military_disobedience leaving_post abandonment_post abandonment_service
+        breach_discipline
+        leaving_unit
+        desertion deserteur* insoumission insoumis mutinerie* objecteur*_conscience abandon_poste
+        absence_irreguliere
+        refus_obeissance desobeissance_militaire
+        desercion desertor* deserto desertar insubordinacion insumision objetor*_conciencia motin_militar
+        abandono_servicio
+        abandono_puesto abandono_destino
+        الفرار_من_الخدمه التهرب_من_التجنيد التهرب_من_الخدمه الفرار_من_الجيش هروب_من_الخدمه التخلف_عن_التجنيد
+        تمرد_عسكري
+        الفرار_من_الجنديه
+        дезертир* самовольн*_оставлен* уклонен*_от_призыва уклонен*_призыв* уклонен*_мобилизац* ухилен* мятеж
+        fahnenflucht desercao desercja diserzione asker_kacag* firar 逃兵* 逃避兵役*
+    """,
+    "military-duty": """
+        خدمه_عسكريه bombing_mission combat_mission deployment absent_duty call_to_arms
+        military_training mobilizats* entrainement_militaire instruccion_militar
+        military_service national_service conscription recruitment recruit_centre call_up called_up mobilis*
+        mobiliz* enlist*
+        draft drafted_army go_front front_line compulsory_service reserve_service military_duty reservist*
+        bear_arms
+        service_militaire service_national mobilisation conscription appel_drapeaux sous_drapeaux
+        servicio_militar llamamiento_filas reclutamiento movilizacion_militar filas
+        الخدمه_العسكريه التجنيد الخدمه_الالزاميه التجنيد_الالزامي العلم_العسكري
+        мобилизац* призыв* военн*_служб* военкомат* фронт* призову военной_службе askerlik* wehrdienst* 兵役*
+    """,
+    "soldier": """
+        pilot pilots warrant_officer officer_cadet recruit recruits regiment aviador marin marino
+        soldier* serviceman servicemen sergeant lieutenant corporal airman sailor private_soldier army_officer
+        contract_soldier national_guard conscripts conscript
+        soldat* sous_officier caporal militaire sergent lieutenant soldado* sargento teniente cabo suboficial
+        جندي عسكري ضابط مجند ملازم военнослуж* солдат* матрос* asker*
+    """,
+    "unit": """
+        duty mission
+        unit barracks garrison regiment battalion brigade post military_base company platoon camp corps ship
+        fort
+        unite caserne regiment bataillon corps garnison poste cuartel batallon unidad regimiento guarnicion
+        puesto
+        وحدته وحده_عسكريه ثكنه معسكر كتيبه част* казарм* birlik* kisla*
+    """,
+    "order": """
+        order orders command commander officers ordre ordres commandement mise_demeure orden ordenes superiores
+        اوامر الاوامر приказ*
+    """,
+}

@@ -1,0 +1,70 @@
+"""Screens a notice before its review. No input or output."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from services.notices.colours import Colour
+from services.notices.entries import CommonEntry
+from services.notices.models import NoticeRecord
+from services.notices.review import Finding, Reason, Weight
+from services.notices.screening import particulars
+from services.notices.screening.engine import findings_in
+from services.notices.screening.particulars import EarlierRefusal
+from services.notices.screening.passages import passages_of
+from shared.bureaus import BureauCode
+from shared.standing import MEMBER, BureauStanding
+
+# A notice with more is not read further; each is a reason to look at it.
+MAX_FINDINGS: Final = 40
+# RPD article 83 is about persons who are sought for an offence: not about those who are missing or dead.
+_NOT_SOUGHT: Final = frozenset({Colour.YELLOW, Colour.BLACK})
+
+
+def screen(
+    notice: NoticeRecord, earlier: Sequence[EarlierRefusal] = (), standing: BureauStanding = MEMBER
+) -> tuple[Finding, ...]:
+    """Return what the review should look at in a notice, what stops it first."""
+    return screen_entry(notice, notice.owner, earlier, standing)
+
+
+def screen_entry(
+    content: CommonEntry,
+    owner: BureauCode,
+    earlier: Sequence[EarlierRefusal] = (),
+    standing: BureauStanding = MEMBER,
+) -> tuple[Finding, ...]:
+    """Return what the review should look at in the content of a notice of a bureau, what stops it first."""
+    found = list(dict.fromkeys(_all(content, owner, earlier, standing)))
+    weighed = [_weighed(each, found) for each in found]
+    return tuple(sorted(weighed, key=lambda each: each.weight is not Weight.STOPS))[:MAX_FINDINGS]
+
+
+def is_stopped(findings: Sequence[Finding]) -> bool:
+    """Return whether a finding stops a notice."""
+    return any(each.weight is Weight.STOPS for each in findings)
+
+
+def _all(
+    content: CommonEntry, owner: BureauCode, earlier: Sequence[EarlierRefusal], standing: BureauStanding
+) -> Iterator[Finding]:
+    passages = list(passages_of(content))
+    for passage in passages:
+        yield from (each for each in findings_in(passage) if _applies(each, content))
+    yield from particulars.of_provisions(content, owner)
+    yield from particulars.of_age(content)
+    yield from particulars.of_judicial_data(content)
+    yield from particulars.of_facts(content)
+    yield from particulars.of_disguise([text for passage in passages for text in passage])
+    yield from particulars.of_bureau(content, standing, earlier)
+
+
+def _weighed(finding: Finding, found: Sequence[Finding]) -> Finding:
+    """Return a finding as it weighs beside others: what the constitution stops, is not stopped by RPD 83 as well."""
+    is_by_constitution = any(each.weight is Weight.STOPS and each.reason is not Reason.OTHER for each in found)
+    if finding.reason is Reason.OTHER and is_by_constitution:
+        return finding.model_copy(update={"weight": Weight.ASKS})
+    return finding
+
+
+def _applies(finding: Finding, content: CommonEntry) -> bool:
+    return finding.reason is not Reason.OTHER or content.colour not in _NOT_SOUGHT

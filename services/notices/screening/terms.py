@@ -1,0 +1,137 @@
+"""Finds the terms of the lexicon in words: which concepts a text mentions, and where."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from services.notices.screening.folding import fold
+from services.notices.screening.lexicon import LEXICON
+from services.notices.screening.stop_words import STOP_WORDS
+from services.notices.screening.words import Word
+
+# Shorter words have neighbours that mean something else: protect and protest.
+_LEAST_MISSPELT: Final = 8
+_GREATEST_MISSPELT: Final = 14
+_LEAST_INSIDE: Final = 4
+_LEAST_INSIDE_UNSPACED: Final = 2
+
+
+class Mention(NamedTuple):
+    """Where a passage mentions a concept: positions among its words, and the place in one of its texts."""
+
+    first: int
+    last: int
+    start: int
+    end: int
+    text: int
+    inside: int
+    """Where it begins in a word in which terms are looked for inside; 0 in others."""
+
+
+class _Part(NamedTuple):
+    letters: str
+    is_stem: bool
+
+    def fits(self, form: str) -> bool:
+        return form.startswith(self.letters) if self.is_stem else form == self.letters
+
+
+class _Term(NamedTuple):
+    concept: str
+    parts: tuple[_Part, ...]
+
+
+class Lexicon:
+    """The terms of all concepts, found by the letters that their first word begins with."""
+
+    def __init__(self, concepts: Mapping[str, str]) -> None:
+        """Take the terms of each concept, as the module of the lexicon writes them."""
+        self._exact: defaultdict[str, list[_Term]] = defaultdict(list)
+        self._stems: defaultdict[str, list[_Term]] = defaultdict(list)
+        for concept, terms in concepts.items():
+            for term in terms.split():
+                self._add(concept, term)
+        self._misspelt = _misspelt(self._stems)
+        self._lengths = sorted({len(stem) for stem in self._stems})
+
+    def _add(self, concept: str, written: str) -> None:
+        folded = [_Part(fold(each.rstrip("*")), each.endswith("*")) for each in written.split("_")]
+        parts = tuple(part for part in folded if part.is_stem or part.letters not in STOP_WORDS)
+        if not parts or not all(part.letters for part in parts):
+            raise ValueError(f"the term {written!r} of {concept} has no word that counts")
+        index = self._stems if parts[0].is_stem else self._exact
+        index[parts[0].letters].append(_Term(concept, parts))
+
+    def mentions(self, words: Sequence[Word]) -> Mapping[str, list[Mention]]:
+        """Return where each concept is mentioned, in order."""
+        found: defaultdict[str, list[Mention]] = defaultdict(list)
+        for at, word in enumerate(words):
+            for term, inside in self._beginning(word):
+                last = _last_word(term, words, at)
+                if last is not None:
+                    place = word.position, words[last].position, word.start, words[last].end, word.text, inside
+                    found[term.concept].append(Mention(*place))
+        return found
+
+    def _beginning(self, word: Word) -> Iterator[tuple[_Term, int]]:
+        """Yield the terms whose first word may be this one, each once, and where in it they begin."""
+        seen: set[int] = set()
+        for form in word.forms:
+            starts = range(len(form) - 1) if word.is_run else (0,)
+            for start in starts:
+                for term in self._at(form, start):
+                    if id(term) not in seen:
+                        seen.add(id(term))
+                        yield term, start
+        if not seen and not word.is_run:
+            yield from ((term, 0) for term in self._nearly(word.forms[0]))
+
+    def _nearly(self, form: str) -> Iterator[_Term]:
+        """Yield the terms of which a word is one wrong, missing or superfluous letter away, not the first."""
+        if len(form) < _LEAST_MISSPELT - 1 or not form.isascii():
+            return
+        for length in range(_LEAST_MISSPELT - 1, min(len(form), _GREATEST_MISSPELT) + 1):
+            for key in (form[:length], *_without_one(form[:length])):
+                if terms := self._misspelt.get(key):
+                    yield from terms
+                    return
+
+    def _at(self, form: str, start: int) -> Iterator[_Term]:
+        yield from self._exact.get(form[start:], ())
+        least = 0 if start == 0 else _LEAST_INSIDE if form.isascii() else _LEAST_INSIDE_UNSPACED
+        for length in self._lengths:
+            if length > len(form) - start:
+                return
+            if length >= least:
+                yield from self._stems.get(form[start : start + length], ())
+
+
+def _misspelt(stems: Mapping[str, Sequence[_Term]]) -> Mapping[str, Sequence[_Term]]:
+    """Return the terms of one long word by what is left of it without one letter, and whole."""
+    found: defaultdict[str, list[_Term]] = defaultdict(list)
+    for stem, terms in stems.items():
+        if (
+            stem.isascii()
+            and len(stem) >= _LEAST_MISSPELT
+            and (single := [one for one in terms if len(one.parts) == 1])
+        ):
+            for key in {stem, *_without_one(stem)}:
+                found[key] += single
+    return found
+
+
+def _without_one(letters: str) -> Iterator[str]:
+    return (letters[:at] + letters[at + 1 :] for at in range(1, len(letters)))
+
+
+def _last_word(term: _Term, words: Sequence[Word], at: int) -> int | None:
+    """Return the word with which a term ends that begins at one, or None if the others do not follow."""
+    for part in term.parts[1:]:
+        at += 1
+        if at == len(words) or words[at].text != words[at - 1].text or not any(map(part.fits, words[at].forms)):
+            return None
+    return at
+
+
+TERMS: Final = Lexicon(LEXICON)
+"""All concepts of the screening."""

@@ -1,0 +1,1 @@
+"""The screening of notices, and the labelled requests on which it is measured."""

@@ -1,0 +1,224 @@
+"""What the screening finds in the words and the particulars of a notice, and what it lets pass."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notices.review import Finding, Reason, Weight
+from services.notices.screening.lexicon import LEXICON
+from services.notices.screening.particulars import EarlierRefusal
+from services.notices.screening.patterns import PATTERNS
+from services.notices.screening.screen import is_stopped, screen_entry
+from services.notices.screening.stop_words import STOP_WORDS
+from services.notices.screening.words import words_of
+from shared.bureaus import BureauCode
+from shared.standing import BureauStanding
+from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete, entry
+
+FR = BureauCode("FR")
+ISSUED = {**WARRANT, "issued": "2026-03-01", "court": "TJ de Vernbourg"}
+
+
+def red(facts: str, **warrant: Any) -> dict[str, Any]:
+    return complete("red", facts=facts, warrants=[{**ISSUED, **warrant}])
+
+
+def found(content: dict[str, Any], **more: Any) -> tuple[Finding, ...]:
+    return screen_entry(entry(content).resolved(), FR, **more)
+
+
+def stops(content: dict[str, Any]) -> set[str]:
+    return {each.code for each in found(content) if each.weight is Weight.STOPS}
+
+
+@pytest.mark.parametrize("colour", COMPLETE)
+def test_a_complete_ordinary_notice_is_not_stopped(colour: str) -> None:
+    """Of no colour; that of a robbery is asked for its court at the most."""
+    assert not is_stopped(found(complete(colour)))
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        ("He insulted the President of the Republic on television.", "insult-of-head-of-state"),
+        ("A insulté le chef de l'État dans un tract.", "insult-of-head-of-state"),
+        ("Injurió al jefe del Estado en una emisora.", "insult-of-head-of-state"),
+        ("قام بإهانة رئيس الجمهورية", "insult-of-head-of-state"),
+        ("Оскорбление президента в сети.", "insult-of-head-of-state"),
+        ("Joined a party that is banned.", "banned-party"),
+        ("Took part in an unauthorised demonstration.", "protest"),
+        ("Deserted: he is charged with desertion.", "military-offence"),
+        ("Charged with apostasy.", "religious-offence"),
+        ("Sought because he belongs to a tribe.", "racial-ground"),
+        ("The confession was given after he had been tortured.", "coerced-confession"),
+        ("Germany granted him asylum.", "refugee"),
+        ("His cheque bounced.", "cheque"),
+        ("She is accused of adultery.", "behavioural-norms"),
+    ],
+)
+def test_words_that_point_at_a_bar_stop_a_notice(facts: str, code: str) -> None:
+    """In each of the four languages, and in some others."""
+    assert code in stops(red(facts))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "Robbed the church and beat the priest.",
+        "Stole rifles from a military base.",
+        "Killed the mayor at a party meeting with a pistol.",
+        "The accused fled to a refugee camp after the robbery.",
+        "Sold drugs at parties.",
+        "The president of the sports club embezzled its money.",
+        "Murdered his wife because of her adultery.",
+        "Abandoned the car in a deserted street.",
+        "Passed forged cheques that bounced.",
+        "Set a bomb in the name of a banned organisation; nine people were killed.",
+    ],
+)
+def test_an_ordinary_crime_that_only_has_such_words_is_not_stopped(facts: str) -> None:
+    assert stops(red(facts)) == set()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "He іnsultеd thе prеsidеnt.",
+        "He i n s u l t e d the p r e s i d e n t.",
+        "He i-n-s-u-l-t-e-d the president.",
+        "He insul\u200bted the presi\u00addent.",
+        "He ｉｎｓｕｌｔｅｄ the president.",
+        "He 1nsult3d the pres1dent.",
+        "He insúlted the présidènt.",
+        "He insul-\nted the presi-\ndent.",
+        "He INSULTED the PRESIDENT.",
+        "He insulllted the presidennnt.",
+        "He insulted the presidant.",
+    ],
+    ids=range(11),
+)
+def test_disguised_words_are_found_all_the_same(facts: str) -> None:
+    """Letters of other scripts, hidden characters, spaces, hyphens, figures, accents and typing errors."""
+    assert "insult-of-head-of-state" in stops(red(facts))
+
+
+INSULT = "Insulted the head of state."
+IN_FRENCH = {"language": "fr", "facts": "A insulté le président."}
+CHANNEL = {"kind": "object", "name": "Channel", "description": INSULT}
+OTHER = {"category": "other", "serves_serious_crime": INSULT}
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer"),
+    [
+        (red("Stole a car.", charge=INSULT), "/warrants/0/charge"),
+        (red("Stole a car.", charge_translation=INSULT), "/warrants/0/charge_translation"),
+        (red("Stole a car.", law=INSULT), "/warrants/0/law"),
+        (red("Stole a car.", law="Code, article 5 (the President)", charge="Insult"), "/warrants/0/charge"),
+        (red("Stole a car.", further_charges=[{"charge": INSULT}]), "/warrants/0/further_charges/0/charge"),
+        (
+            complete("red", translations=[IN_FRENCH]),
+            "/translations/0/facts",
+        ),
+        (complete("red", subject={**PERSON, "aliases": [INSULT]}), "/subject/aliases/0"),
+        (complete("red", subject={**PERSON, "distinguishing_marks": INSULT}), "/subject/distinguishing_marks"),
+        (complete("red", event={**COMPLETE["red"]["event"], "place": INSULT}), "/event/place"),
+        (
+            complete("blue", offence=OTHER),
+            "/offence/serves_serious_crime",
+        ),
+        (complete("yellow", circumstances=INSULT), "/circumstances"),
+        (
+            complete("purple", subject=CHANNEL),
+            "/subject/description",
+        ),
+        (complete("orange", subject={"kind": "object", "name": INSULT}), "/subject/name"),
+    ],
+)
+def test_each_text_of_a_notice_is_read_and_named_by_its_pointer(content: dict[str, Any], pointer: str) -> None:
+    """A bureau cannot hide it in a further charge, a translation, an alias, a law or a place."""
+    pointers = {each.pointer for each in found(content) if each.code == "insult-of-head-of-state"}
+    assert pointers == {pointer}
+
+
+def test_a_finding_quotes_the_words_as_they_stand_and_says_what_to_do() -> None:
+    [finding] = found(red("At noon he ｉｎｓｕｌｔｅｄ  the Président, it is said."))
+    assert (finding.reason, finding.weight, finding.pointer) == (Reason.ARTICLE_3, Weight.STOPS, "/facts")
+    assert finding.words == "ｉｎｓｕｌｔｅｄ  the Président"
+    assert "remove the charge" in finding.detail
+
+
+def test_violence_in_the_same_text_turns_a_stop_into_a_question() -> None:
+    """An ordinary crime predominates; in another text of the notice it does not."""
+    violent = found(red("At a forbidden demonstration that he organised he stabbed a policeman."))
+    assert {each.weight for each in violent if each.code == "protest"} == {Weight.ASKS}
+    assert "protest" in stops(red("Stabbed a policeman.", charge="Organised a forbidden demonstration"))
+
+
+def test_a_provision_counts_in_the_country_that_issued_the_warrant() -> None:
+    """The number 299 means something else in another code."""
+    assert "known-provision" in stops(red("Stole a car.", law="TCK 299", issuing_country="TR"))
+    assert stops(red("Stole a car.", law="Code pénal 299", issuing_country="FR")) == set()
+
+
+def test_a_missing_persons_notice_is_not_stopped_for_a_dispute_about_a_child() -> None:
+    """RPD article 83 is about persons who are sought for an offence."""
+    dispute = "The father took the child, contrary to the custody order, after the divorce."
+    assert stops(complete("yellow", circumstances=dispute)) == set()
+    assert "custody-of-child" in stops(red(dispute))
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "weight"),
+    [
+        (complete("red"), "judicial-data-missing", Weight.ASKS),
+        (red("Stole a car.", maximum_penalty_months=26), "threshold-nearly-missed", Weight.ASKS),
+        (red("See attached file."), "placeholder", Weight.STOPS),
+        (red("Held up a bank.", reference="to be confirmed"), "placeholder", Weight.STOPS),
+        (red("Theft."), "facts-too-short", Weight.ASKS),
+        (red("Held up a bаnk in the town."), "mixed-scripts", Weight.ASKS),
+        (
+            complete("red", subject={**PERSON, "date_of_birth": "2018"}, warrants=[ISSUED]),
+            "child-at-the-facts",
+            Weight.STOPS,
+        ),
+    ],
+)
+def test_particulars_that_are_missing_or_doubtful_are_found(content: dict[str, Any], code: str, weight: Weight) -> None:
+    assert (code, weight) in {(each.code, each.weight) for each in found(content)}
+
+
+@pytest.mark.parametrize("standing", ["supervised", "restricted"])
+def test_the_standing_of_the_bureau_is_a_question(standing: Any) -> None:
+    [finding] = found(red("Held up a bank in town."), standing=BureauStanding(standing))
+    assert (finding.code, finding.weight, finding.words) == ("bureau-under-measure", Weight.ASKS, standing)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_an_earlier_refusal_by_the_constitution_stops_and_another_asks(reason: Reason) -> None:
+    [finding] = found(red("Held up a bank in town."), earlier=[EarlierRefusal("0197", reason)])
+    expected = Weight.ASKS if reason is Reason.OTHER else Weight.STOPS
+    assert (finding.code, finding.reason, finding.weight) == ("earlier-refusal", reason, expected)
+
+
+def test_a_matter_of_the_constitution_outweighs_a_private_one() -> None:
+    """The refusal then has one reason."""
+    both = red("He insulted the president, and his cheque bounced.")
+    assert stops(both) == {"insult-of-head-of-state"}
+    assert "cheque" in {each.code for each in found(both)}
+
+
+def test_each_concept_of_a_pattern_has_terms_and_each_concept_is_used() -> None:
+    named = {part for each in PATTERNS for concept in each.concepts for part in concept.split("|")}
+    named |= {part for each in PATTERNS for part in (*each.unless, *each.unless_near, *each.softened_by)}
+    assert named == set(LEXICON)
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_screened_and_words_are_quoted_from_it(text: str) -> None:
+    """Whatever a bureau writes."""
+    for word in words_of([text]):
+        assert 0 <= word.start < word.end <= len(text)
+        assert word.forms[0] not in STOP_WORDS

@@ -8,8 +8,10 @@ from fastapi import Body, Depends, Query
 from services.notices import SERVICE, rules
 from services.notices.entries import AnyEntry
 from services.notices.examples import EXAMPLES
+from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Answer, AnyNotice, Decision, Question
+from services.notices.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
@@ -72,6 +74,16 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
     multiplies the score by 0.8).
     """
     return await notices.search(query)
+
+
+@router.get("/extracts", responses=kit.refusals(PatternTooCostly))
+async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
+    """List the extracts that everybody may see, of the notices that their issuers made public.
+
+    Those published last come first. Names are regular expressions of RE2, found anywhere and in any case; what is none
+    is a text. The public notices API of a gateway is made of this list.
+    """
+    return await notices.extracts(query)
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)

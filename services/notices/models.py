@@ -186,6 +186,13 @@ class GreenNotice(entries.GreenEntry, Notice):
 class YellowNotice(entries.YellowEntry, Notice):
     """A yellow notice."""
 
+    public_fields = Notice.public_fields | {"event"}
+
+    def public_extract(self) -> Self:
+        """Return the extract for the public: who is missing, and since when and where."""
+        event = self.event and self.event.model_copy(update={"time": None})
+        return super().public_extract().model_copy(update={"event": event})
+
 
 class BlackNotice(entries.BlackEntry, Notice):
     """A black notice."""

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.notices import SERVICE, matching, readers, rules
 from services.notices.colours import Colour
+from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_columns, extract_values
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import AnyNotice, Notice
 from services.notices.queries import NoticeQuery
@@ -35,6 +36,7 @@ notices = kit.record_table(
     sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
     sa.Column("names", sa.Text, nullable=False),
+    *extract_columns(),
 )
 notice_names = kit.NameIndex("notice", metadata, notices)
 # All that were ever given, as none is given again when its notice is deleted.
@@ -100,6 +102,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             "born_to": born_to,
             "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
             "names": _NAME_SEPARATOR.join(names_of(record.subject)),
+            **extract_values(record, is_public=self.audience(record) is kit.Audience.PUBLIC),
         }
 
     @classmethod
@@ -139,6 +142,10 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             number = rules.draw_number(randbytes)
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
+
+    async def extracts(self, query: ExtractQuery) -> Extracts:
+        """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""
+        return await ExtractList(notices, self.session, self.caller, self.at).page(query)
 
     async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

@@ -160,10 +160,20 @@ CREATE TABLE notices (
 	born_to DATE,
 	nationalities TEXT NOT NULL,
 	names TEXT NOT NULL,
+	public_kind VARCHAR(12),
+	published BIGINT,
+	family_name TEXT,
+	forename TEXT,
+	warrant_countries TEXT,
+	un_reference TEXT,
+	un_resolution TEXT,
+	public_text TEXT,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (number)
 );
+
+CREATE INDEX notices_public ON notices (public_kind, published, id) WHERE public_kind IS NOT NULL;
 
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 

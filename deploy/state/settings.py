@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
 from deploy.state.state_dir import StateDir
+from gateway.public_faults import FaultPlan
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, is_participant, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
@@ -114,6 +115,8 @@ class Settings(BaseSettings):
     """How many parcels of a sender it holds, one for each recipient of a message."""
     webhook_private_targets: bool = False
     """Whether webhooks may go to loopback and private addresses, and over plain HTTP."""
+    public_faults: str | None = None
+    """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -174,6 +177,13 @@ class Settings(BaseSettings):
                 "this network contains all addresses, so that any client could set the header: list only the proxies"
             )
         return tuple(map(str, networks))
+
+    @field_validator("public_faults")
+    @classmethod
+    def _require_faults(cls, value: str | None) -> str | None:
+        if value is not None:
+            FaultPlan.parse(value)
+        return value
 
     @field_validator("store_url")
     @classmethod

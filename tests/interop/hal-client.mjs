@@ -18,7 +18,8 @@ for (;;) {
 }
 const notice = await state.getEmbedded().at(-1).follow('self').get();
 const images = await notice.follow('images').get();
-const picture = await (await fetch(images.links.get('thumbnail').resolve())).arrayBuffer();
+const thumbnail = await images.follow('thumbnail');
+const picture = await (await thumbnail.fetch()).arrayBuffer();
 console.log(JSON.stringify({
   ids,
   total: state.data.total,

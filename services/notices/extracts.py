@@ -5,7 +5,7 @@ It serves the public notices API of a gateway: pages by number with the true tot
 
 import asyncio
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Final
@@ -14,9 +14,10 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.notices import matching
 from services.notices.colours import Colour
 from services.notices.models import Notice, PhotographId
-from services.notices.name_patterns import Names, matcher_of
+from services.notices.name_patterns import matcher_of
 from services.notices.queries import NoticeNumber
 from services.notices.subjects import Organisation, Person
 from shared.bureaus import PUBLIC, Bureau, BureauCode
@@ -48,6 +49,8 @@ class ExtractKind(StrEnum):
 _STORED: Final[Mapping[ExtractKind, tuple[ExtractKind, ...]]] = {
     ExtractKind.UN: (ExtractKind.UN_PERSONS, ExtractKind.UN_ENTITIES)
 }
+_Conditions = list[sa.ColumnElement[bool]]
+_Found = tuple[int, int, list[str]]
 Age = Annotated[int, Field(ge=0, le=999, description="In whole years, today.", examples=[40])]
 Code = Annotated[str, Field(min_length=1, max_length=8, pattern="^[^,%_\\\\]+$", examples=["FR"])]
 Pattern = Annotated[str, Field(min_length=1, max_length=500, examples=["^A.*$"])]
@@ -104,43 +107,63 @@ class Extracts(BaseModel, Disclosing):
             yield Disclosure("notice", each.id, each.version, BureauCode(each.owner), "list", 1.0, "")
 
 
-def extract_columns() -> tuple[sa.schema.SchemaItem, ...]:
-    """Return the columns by which an extract is found: all null where a notice is not public. And their index."""
-    return (
-        sa.Column("public_kind", sa.String(12)),
-        sa.Column("published", sa.BigInteger),
-        sa.Column("family_name", sa.Text),
+def extract_table(metadata: sa.MetaData, notices: sa.Table) -> sa.Table:
+    """Declare the table of the extracts that everybody may see: a row is there as long as everybody may.
+
+    Rows are narrow, as a list with the true total reads all that fit.
+    """
+    return sa.Table(
+        "public_extracts",
+        metadata,
+        sa.Column("id", sa.ForeignKey(notices.c.id, ondelete="CASCADE"), primary_key=True),
+        sa.Column("kind", sa.String(12), nullable=False),
+        sa.Column("published", sa.BigInteger, nullable=False),
+        sa.Column("expires", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text),
         sa.Column("forename", sa.Text),
-        sa.Column("warrant_countries", sa.Text),
+        sa.Column("sex", sa.String(1)),
+        sa.Column("born_from", sa.Date),
+        sa.Column("born_to", sa.Date),
+        sa.Column("nationalities", sa.Text, nullable=False),
+        sa.Column("warrant_countries", sa.Text, nullable=False),
         sa.Column("un_reference", sa.Text),
         sa.Column("un_resolution", sa.Text),
-        sa.Column("public_text", sa.Text),
-        kit.index_where("public_kind IS NOT NULL", "notices_public", "public_kind", "published", "id"),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Index("public_extracts_newest", "kind", "published", "id", "expires"),
     )
 
 
-_EMPTY: Final[Mapping[str, Any]] = {column.name: None for column in extract_columns() if isinstance(column, sa.Column)}
-
-
-def extract_values(notice: Notice, *, is_public: bool) -> Mapping[str, Any]:
-    """Return the values of these columns, from nothing but what the public is shown."""
-    kind = kind_of_extract(notice) if is_public else None
-    if kind is None or notice.number is None or notice.published is None:
-        return _EMPTY
+def extract_row(notice: Notice, audience: kit.Audience) -> Mapping[str, Any] | None:
+    """Return the row of a notice, from nothing but what the public is shown; None if the public may not see it."""
+    kind = kind_of_extract(notice)
+    is_seen = kit.may_see(PUBLIC, notice, audience)
+    if not is_seen or kind is None or notice.number is None or notice.published is None:
+        return None
     extract = notice.public_extract()
     subject, warrants = extract.subject, getattr(extract, "warrants", ())
     person = subject if isinstance(subject, Person) else None
+    born_from, born_to = matching.born_between(extract) or (None, None)
     listing = getattr(extract, "un_listing", None)
     return {
-        "public_kind": kind.value,
+        "id": notice.id,
+        "kind": kind.value,
         "published": int(notice.published.timestamp() * 1000),
-        "family_name": _normal(subject.name or (person.single_name if person else None)),
+        "expires": int(notice.expires.timestamp()),
+        "name": _normal(subject.name or (person.single_name if person else None)),
         "forename": _normal(person.forename if person else None),
-        "warrant_countries": "".join(f",{each.issuing_country}," for each in warrants if each.issuing_country),
+        "sex": person.sex if person else None,
+        "born_from": born_from,
+        "born_to": born_to,
+        "nationalities": _listed(person.nationalities if person else ()),
+        "warrant_countries": _listed(each.issuing_country for each in warrants if each.issuing_country),
         "un_reference": listing.reference.casefold() if listing else None,
         "un_resolution": listing.resolution.casefold() if listing else None,
-        "public_text": _text_of(extract)[:_LONGEST_TEXT],
+        "text": _text_of(extract)[:_LONGEST_TEXT],
     }
+
+
+def _listed(codes: Iterable[str]) -> str:
+    return "".join(f",{code}," for code in codes)
 
 
 def kind_of_extract(notice: Notice) -> ExtractKind | None:
@@ -213,80 +236,96 @@ _read_stored: Final = msgspec.json.Decoder(_Stored).decode
 
 
 class ExtractList:
-    """Finds the extracts that a caller may see: visibility is in the SQL of each read."""
+    """The extracts that everybody may see, of notices that a caller may see: both are in the SQL of each read."""
 
-    def __init__(self, table: sa.Table, session: kit.Session, caller: Caller, at: datetime) -> None:
-        self._table = table
-        self._session = session
-        self._visibility = kit.visibility(caller, at)
-        self._at = at
+    def __init__(self, extracts: sa.Table, notices: sa.Table) -> None:
+        self._extracts = extracts
+        self._notices = notices
+        self._delete = sa.delete(extracts).where(extracts.c.id == sa.bindparam("of_notice"))
+        self._insert = sa.insert(extracts)
 
-    async def page(self, query: ExtractQuery) -> Extracts:
+    async def put(self, session: kit.Session, notice_id: str, row: Mapping[str, Any] | None) -> None:
+        """Store the row of a notice, which must be stored already, in place of that it had before."""
+        await session.execute(self._delete, {"of_notice": notice_id})
+        await self.put_many(session, [row])
+
+    async def put_many(self, session: kit.Session, rows: Iterable[Mapping[str, Any] | None]) -> None:
+        """Store the rows of notices that have none yet."""
+        if present := [row for row in rows if row is not None]:
+            await session.execute(self._insert, present)
+
+    async def page(self, query: ExtractQuery, session: kit.Session, caller: Caller, at: datetime) -> Extracts:
         """Return one page. Raises PatternTooCostly."""
-        if query.name is not None or query.forename is not None:
-            return await self._by_pattern(query)
-        counted = sa.select(sa.func.count().label("total")).select_from(self._table).where(*self._conditions(query))
-        total = (await self._session.fetch(counted, self._visibility, in_thread=True))[0].total
-        number = _clamped(query, total)
-        start = (number - 1) * query.limit
-        wanted = self._newest_first(self._lines(query)).offset(start).limit(min(query.limit, REACHABLE - start))
-        rows = await self._session.fetch(wanted, self._visibility, in_thread=True)
-        return Extracts(items=[_line(row) for row in rows], page=number, total=total)
+        visible, conditions = kit.visibility(caller, at), self._conditions(query, caller, at)
+        is_by_name = query.name is not None or query.forename is not None
+        find = self._found_by_name if is_by_name else self._found
+        total, page, ids = await find(query, conditions, session, visible)
+        if not ids:
+            return Extracts(items=[], page=page, total=total)
+        wanted = sa.select(self._notices.c.content, self._extracts.c.kind).join_from(self._extracts, self._notices)
+        shown = wanted.where(self._extracts.c.id.in_(ids), kit.visible(self._notices))
+        rows = await session.fetch(self._newest_first(shown), visible, in_thread=True)
+        return Extracts(items=[_line(row) for row in rows], page=page, total=total)
 
-    async def _by_pattern(self, query: ExtractQuery) -> Extracts:
-        table = self._table.c
-        named = sa.select(table.id, table.family_name, table.forename).where(*self._conditions(query))
-        rows = await self._session.fetch(self._newest_first(named), self._visibility, in_thread=True)
-        names: list[Names] = [(row.family_name, row.forename) for row in rows]
-        matcher = matcher_of((query.name, query.forename))
-        fitting = await asyncio.to_thread(matcher.fitting, names)
-        number = _clamped(query, len(fitting))
-        start = (number - 1) * query.limit
-        shown = [rows[place].id for place in fitting[:REACHABLE][start : start + query.limit]]
-        # Read again with the condition of visibility: one that was withdrawn meanwhile is left out.
-        lines = self._newest_first(self._lines(query).where(table.id.in_(shown))) if shown else None
-        found = await self._session.fetch(lines, self._visibility, in_thread=True) if lines is not None else ()
-        return Extracts(items=[_line(row) for row in found], page=number, total=len(fitting))
+    async def _found(
+        self, query: ExtractQuery, conditions: _Conditions, session: kit.Session, visible: Mapping[str, Any]
+    ) -> _Found:
+        """Return the total, the page and the ids on it."""
+        counted = sa.select(sa.func.count().label("total")).select_from(self._extracts).where(*conditions)
+        total = (await session.fetch(counted, visible, in_thread=True))[0].total
+        page = _clamped(query, total)
+        start = (page - 1) * query.limit
+        ids = self._newest_first(sa.select(self._extracts.c.id).where(*conditions))
+        wanted = ids.offset(start).limit(min(query.limit, REACHABLE - start))
+        return total, page, [row.id for row in await session.fetch(wanted, visible, in_thread=True)]
 
-    def _lines(self, query: ExtractQuery) -> sa.Select[Any]:
-        return sa.select(self._table.c.content, self._table.c.public_kind).where(*self._conditions(query))
+    async def _found_by_name(
+        self, query: ExtractQuery, conditions: _Conditions, session: kit.Session, visible: Mapping[str, Any]
+    ) -> _Found:
+        """Return the total, the page and the ids on it, of those whose names fit."""
+        table = self._extracts.c
+        sought = {table.name: query.name, table.forename: query.forename}
+        patterns = {column: pattern for column, pattern in sought.items() if pattern is not None}
+        named = sa.select(table.id, *patterns).where(*conditions)
+        rows = await session.fetch(self._newest_first(named), visible, in_thread=True)
+        fitting = await asyncio.to_thread(matcher_of([*patterns.values()]).fitting, [tuple(row)[1:] for row in rows])
+        page = _clamped(query, len(fitting))
+        start = (page - 1) * query.limit
+        return len(fitting), page, [rows[place].id for place in fitting[:REACHABLE][start : start + query.limit]]
 
     def _newest_first(self, statement: sa.Select[Any]) -> sa.Select[Any]:
-        return statement.order_by(self._table.c.published.desc(), self._table.c.id.desc())
+        return statement.order_by(self._extracts.c.published.desc(), self._extracts.c.id.desc())
 
-    def _conditions(self, query: ExtractQuery) -> list[sa.ColumnElement[bool]]:
-        table = self._table.c
+    def _conditions(self, query: ExtractQuery, caller: Caller, at: datetime) -> _Conditions:
+        table = self._extracts.c
         kinds = [kind.value for kind in _STORED.get(query.kind, (query.kind,))]
-        conditions = [table.public_kind.in_(kinds), kit.visible(self._table), table.admitted.like(f"%,{PUBLIC},%")]
-        conditions += _listed(table.nationalities, query.nationality)
-        conditions += _listed(table.warrant_countries, query.warrant_country)
+        conditions = [table.kind.in_(kinds), table.expires > int(at.timestamp())]
+        if caller.bureau != PUBLIC:
+            # What everybody sees is hidden from a bureau that is barred from it.
+            seen = sa.select(self._notices.c.id).where(kit.visible(self._notices))
+            conditions.append(table.id.in_(seen))
+        exact = {table.un_reference: query.un_reference, table.un_resolution: query.un_resolution}
+        conditions += (column == asked.strip().casefold() for column, asked in exact.items() if asked is not None)
+        codes = {table.nationalities: query.nationality, table.warrant_countries: query.warrant_country}
+        conditions += (column.like(f"%,{code.upper()},%") for column, code in codes.items() if code is not None)
         if query.sex is not None:
             conditions.append(table.sex == query.sex.value)
-        conditions += self._ages(query)
         for word in (query.free_text or "").casefold().split():
-            conditions.append(table.public_text.like(f"%{_escaped(word)}%", escape=_ESCAPE))
-        for column, asked in ((table.un_reference, query.un_reference), (table.un_resolution, query.un_resolution)):
-            if asked is not None:
-                conditions.append(column == asked.strip().casefold())
-        return conditions
+            conditions.append(table.text.like(f"%{_escaped(word)}%", escape=_ESCAPE))
+        return [*conditions, *self._ages(query, at)]
 
-    def _ages(self, query: ExtractQuery) -> list[sa.ColumnElement[bool]]:
+    def _ages(self, query: ExtractQuery, at: datetime) -> _Conditions:
         if query.age_min is None and query.age_max is None:
             return []
-        youngest = min(query.age_min or 0, OLDEST_AGE)
-        oldest = OLDEST_AGE if query.age_max is None else min(query.age_max, OLDEST_AGE)
-        if (query.age_min or 0) > (oldest if query.age_max is not None else OLDEST_AGE):
+        youngest, oldest = query.age_min or 0, OLDEST_AGE if query.age_max is None else min(query.age_max, OLDEST_AGE)
+        if youngest > oldest:
             return [sa.false()]
-        first, last = births_for_ages(youngest, oldest, self._at.date())
-        return [self._table.c.born_from <= last, self._table.c.born_to >= first]
+        first, last = births_for_ages(youngest, oldest, at.date())
+        return [self._extracts.c.born_from <= last, self._extracts.c.born_to >= first]
 
 
 def _clamped(query: ExtractQuery, total: int) -> int:
     return max(1, min(query.page, -(-min(total, REACHABLE) // query.limit)))
-
-
-def _listed(column: sa.ColumnElement[Any], code: str | None) -> list[sa.ColumnElement[bool]]:
-    return [] if code is None else [column.like(f"%,{code.upper()},%")]
 
 
 def _escaped(text: str) -> str:
@@ -302,7 +341,7 @@ def _line(row: sa.Row[Any]) -> ExtractLine:
         id=stored.id,
         owner=BureauCode(stored.owner),
         version=stored.version,
-        kind=ExtractKind(row.public_kind),
+        kind=ExtractKind(row.kind),
         number=stored.number,
         name=subject.name or subject.single_name,
         forename=subject.forename,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.notices import SERVICE, matching, readers, rules
 from services.notices.colours import Colour
-from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_columns, extract_values
+from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_row, extract_table
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import AnyNotice, Notice
 from services.notices.queries import NoticeQuery
@@ -36,9 +36,9 @@ notices = kit.record_table(
     sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
     sa.Column("names", sa.Text, nullable=False),
-    *extract_columns(),
 )
 notice_names = kit.NameIndex("notice", metadata, notices)
+public_extracts = ExtractList(extract_table(metadata, notices), notices)
 # All that were ever given, as none is given again when its notice is deleted.
 notice_numbers = sa.Table(
     "notice_numbers",
@@ -102,7 +102,6 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             "born_to": born_to,
             "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
             "names": _NAME_SEPARATOR.join(names_of(record.subject)),
-            **extract_values(record, is_public=self.audience(record) is kit.Audience.PUBLIC),
         }
 
     @classmethod
@@ -143,9 +142,26 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
 
+    async def add(self, record: AnyNotice) -> AnyNotice:
+        """Store a new notice, and its extract if everybody may see it. Raises TooManyTakenBack."""
+        added = await super().add(record)
+        await public_extracts.put_many(self.session, [extract_row(record, self.audience(record))])
+        return added
+
+    async def add_many(self, records: Sequence[AnyNotice]) -> None:
+        """Store many new notices and extracts at once."""
+        await super().add_many(records)
+        await public_extracts.put_many(self.session, [extract_row(each, self.audience(each)) for each in records])
+
+    async def replace(self, record: AnyNotice) -> AnyNotice:
+        """Store the next version of a notice and its extract. Raises Conflict, TooManyTakenBack."""
+        shown = await super().replace(record)
+        await public_extracts.put(self.session, record.id, extract_row(record, self.audience(record)))
+        return shown
+
     async def extracts(self, query: ExtractQuery) -> Extracts:
         """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""
-        return await ExtractList(notices, self.session, self.caller, self.at).page(query)
+        return await public_extracts.page(query, self.session, self.caller, self.at)
 
     async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

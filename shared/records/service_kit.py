@@ -9,7 +9,7 @@ from starlette.types import Lifespan
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
-from shared.records.access import changes_readers, visibility, visible, widens
+from shared.records.access import changes_readers, may_see, visibility, visible, widens
 from shared.records.admission import Reference
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (
@@ -71,7 +71,7 @@ from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.terms import HANDLING_HEADER, Handling
 from shared.service import Context, CreateApp
-from shared.storage import Database, Rows, Session, index_where, inline_literal, insert
+from shared.storage import Database, Rows, Session, inline_literal, insert
 from shared.web.app import application
 from shared.web.paging import within_reply_size
 from shared.web.problems import refusals

@@ -3,7 +3,7 @@
 Times are seconds since 1970, with a fraction where the order matters.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -161,7 +161,7 @@ def service_metadata(service: str) -> sa.MetaData:
     return metadata
 
 
-def record_table(name: str, metadata: sa.MetaData, *keys: sa.schema.SchemaItem) -> sa.Table:
+def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any]) -> sa.Table:
     """Declare the table of a kind of record, with the columns by which it is found; `content` is all of it, as JSON.
 
     An owner gives a reference once; many records have none, as NULL is distinct in an index. The reference is its first

@@ -16,7 +16,8 @@ for (;;) {
   if (!state.links.has('next')) break;
   page = state.follow('next');
 }
-const notice = await state.getEmbedded().at(-1).follow('self').get();
+// Not the part of it that the list embeds.
+const notice = await (await state.getEmbedded().at(-1).follow('self')).refresh();
 const images = await notice.follow('images').get();
 const thumbnail = await images.follow('thumbnail');
 const picture = await (await thumbnail.fetch()).arrayBuffer();

@@ -11,7 +11,7 @@ import pytest
 from shared.clock import FixedClock
 from tests.gateway.mesh import Mesh
 from tests.gateway.public_notices.test_http import running
-from tests.gateway.public_notices.world import ROOT, PublicWorld
+from tests.gateway.public_notices.world import JPEG, ROOT, PublicWorld
 from tests.interop.node import Node
 from tests.services.notices.examples import PERSON
 

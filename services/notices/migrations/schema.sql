@@ -160,20 +160,10 @@ CREATE TABLE notices (
 	born_to DATE,
 	nationalities TEXT NOT NULL,
 	names TEXT NOT NULL,
-	public_kind VARCHAR(12),
-	published BIGINT,
-	family_name TEXT,
-	forename TEXT,
-	warrant_countries TEXT,
-	un_reference TEXT,
-	un_resolution TEXT,
-	public_text TEXT,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (number)
 );
-
-CREATE INDEX notices_public ON notices (public_kind, published, id) WHERE public_kind IS NOT NULL;
 
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
@@ -282,3 +272,24 @@ CREATE TABLE notice_names (
 );
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);
+
+CREATE TABLE public_extracts (
+	id VARCHAR(36) NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	published BIGINT NOT NULL,
+	expires BIGINT NOT NULL,
+	name TEXT,
+	forename TEXT,
+	sex VARCHAR(1),
+	born_from DATE,
+	born_to DATE,
+	nationalities TEXT NOT NULL,
+	warrant_countries TEXT NOT NULL,
+	un_reference TEXT,
+	un_resolution TEXT,
+	text TEXT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(id) REFERENCES notices (id) ON DELETE CASCADE
+);
+
+CREATE INDEX public_extracts_newest ON public_extracts (kind, published, id, expires);

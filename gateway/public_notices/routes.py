@@ -27,6 +27,7 @@ from gateway.public_notices.shapes import (
 from gateway.public_notices.source import NotAnswered, NoticeSource
 from shared.codes.countries import COUNTRIES
 from shared.errors import NotFound, Refusal
+from shared.web.openapi import operation_id
 
 TAG: Final = "public notices"
 COUNTRIES_PATH: Final = f"{ROOT}/countries"
@@ -57,7 +58,7 @@ _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
-router = APIRouter(tags=[TAG])
+router = APIRouter(tags=[TAG], generate_unique_id_function=operation_id)
 
 
 def error_response(status: int) -> JSONResponse:

@@ -9,7 +9,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
 from deploy.state.state_dir import StateDir
-from gateway.public_faults import FaultPlan
 from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, is_participant, parse_bureau
 from shared.errors import UnknownBureau
 from shared.transport import BrokerQuotas
@@ -44,7 +43,7 @@ class Settings(BaseSettings):
     """The participants of this gateway: codes separated by commas, such as `FR,CCF`; or `all` members."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """The proxies whose `X-Forwarded-For`, `-Proto`, `-Host` and `-Prefix` are trusted: addresses or networks, by commas."""
+    """The proxies whose `X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix` are trusted: addresses or networks, by commas."""
 
     root_passphrase_file: Path | None = None
     """A file with the passphrase of the root key, which only the General Secretariat has."""
@@ -182,6 +181,9 @@ class Settings(BaseSettings):
     @classmethod
     def _require_faults(cls, value: str | None) -> str | None:
         if value is not None:
+            # Here, as services read settings too and hold no code of the gateway.
+            from gateway.public_faults import FaultPlan
+
             FaultPlan.parse(value)
         return value
 

@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     """The participants of this gateway: codes separated by commas, such as `FR,CCF`; or `all` members."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """The proxies whose `X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix` are trusted: addresses or networks, by commas."""
+    """Whose `X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix` are trusted: addresses or networks separated by commas."""
 
     root_passphrase_file: Path | None = None
     """A file with the passphrase of the root key, which only the General Secretariat has."""

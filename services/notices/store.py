@@ -156,8 +156,13 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     async def replace(self, record: AnyNotice) -> AnyNotice:
         """Store the next version of a notice and its extract. Raises Conflict, TooManyTakenBack."""
         shown = await super().replace(record)
-        await public_extracts.put(self.session, record.id, extract_row(record, self.audience(record)))
+        await self.put_extract(self.session, record, self.audience(record))
         return shown
+
+    @staticmethod
+    async def put_extract(session: kit.Session, record: AnyNotice, audience: kit.Audience) -> None:
+        """Store the extract of a stored notice that this audience sees, in place of the one it had before."""
+        await public_extracts.put(session, record.id, extract_row(record, audience))
 
     async def extracts(self, query: ExtractQuery) -> Extracts:
         """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""

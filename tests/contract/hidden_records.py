@@ -171,6 +171,8 @@ async def _change(
     access = access_of(record, chosen)._asdict()
     expires = int(record.expires.timestamp())
     await _update(session, changed, content=json.dumps(changed.content), expires=expires, **access)
+    if put_extract := getattr(stored.store, "put_extract", None):
+        await put_extract(session, record, chosen)
     return changed
 
 

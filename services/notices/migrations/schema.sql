@@ -292,4 +292,4 @@ CREATE TABLE public_extracts (
 	FOREIGN KEY(id) REFERENCES notices (id) ON DELETE CASCADE
 );
 
-CREATE INDEX public_extracts_newest ON public_extracts (kind, published, id, expires);
+CREATE INDEX public_extracts_newest ON public_extracts (kind, published, id, expires, name, forename);

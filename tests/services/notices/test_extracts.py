@@ -195,3 +195,42 @@ async def test_a_yellow_extract_has_the_event_and_the_parents(service: ServiceCl
 
 def test_a_yellow_extract_alone_has_an_event() -> None:
     assert "event" not in RedNotice.public_fields
+
+
+QUERIES: Final[tuple[dict[str, Any], ...]] = (
+    *({}, {"limit": 1, "page": 2}, {"name": "."}, {"name": "Secret"}, {"forename": "Hidden"}, {"free_text": "secret"}),
+    *({"nationality": "CH"}, {"age_min": 30, "age_max": 60}, {"sex": "M"}, {"warrant_country": "FR"}),
+)
+
+
+@pytest.mark.parametrize(
+    ("bureau", "changes", "steps"),
+    [
+        (PUBLIC, {"public": False}, ()),
+        (PUBLIC, {"public": False, "handling": "RESTRICTED"}, ()),
+        (PUBLIC, {"public": False, "conditions": ["H2"]}, ()),
+        (PUBLIC, {"public": False, "addressed": ["DE"]}, ()),
+        (PUBLIC, {}, ("withdrawal",)),
+        ("PL", {"restricted": ["PL"]}, ()),
+        ("PL", {"restricted": ["PL"]}, ("withdrawal",)),
+    ],
+    ids=str,
+)
+async def test_no_answer_depends_on_a_hidden_notice(
+    service: ServiceClient, bureau: str, changes: dict[str, Any], steps: tuple[str, ...]
+) -> None:
+    """Whatever hides it from whoever asks: totals, pages and lines are as if it did not exist."""
+    await published(service, red())
+    before = [await ask(service, bureau, **query) for query in QUERIES]
+    notice = await published(service, {**red("Secret", "Hidden"), **changes})
+    for step in steps:
+        await take(service, "FR", notice, step)
+    assert [await ask(service, bureau, **query) for query in QUERIES] == before
+
+
+async def test_an_expired_notice_is_not_listed(service: ServiceClient, clock: FixedClock) -> None:
+    """From the second of its expiry on, whether or not it was deleted yet."""
+    await published(service, red())
+    clock.advance(timedelta(days=5 * 365 + 1))
+    for query in ({}, {"name": "."}):
+        assert (await ask(service, **query))["total"] == 0

@@ -83,7 +83,7 @@ class ExtractLine(BaseModel):
     """What the list shows of an extract."""
 
     id: kit.RecordId
-    owner: Bureau
+    owner: Bureau = Field(description="The issuer.")
     version: int = Field(ge=1, description="Of the notice.", examples=[3])
     kind: ExtractKind = Field(description="What it is about.", examples=["red"])
     number: NoticeNumber
@@ -97,7 +97,7 @@ class ExtractLine(BaseModel):
 class Extracts(BaseModel, Disclosing):
     """One page of the extracts that fit, those published last first."""
 
-    items: list[ExtractLine]
+    items: list[ExtractLine] = Field(description="Those on the page.")
     page: int = Field(ge=1, description="The number of this page.", examples=[1])
     total: int = Field(ge=0, description="How many fit, also beyond those that pages reach.", examples=[1])
 

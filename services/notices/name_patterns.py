@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import accumulate
-from time import perf_counter
+from time import thread_time
 from typing import Any, Final
 
 from shared.errors import Refusal
@@ -18,6 +18,7 @@ from shared.errors import Refusal
 LONGEST_PATTERN: Final = 100
 # For the automaton of a pattern, in bytes. A pattern whose program needs a quarter of it is refused by RE2.
 MAX_MEMORY: Final = 1024 * 1024
+# Of processor time, so that a busy machine refuses no harmless pattern.
 MATCHING_SECONDS: Final = 1.0
 # Matched at once: RE2 cannot be interrupted, and these take the worst pattern found some 50 ms.
 _AT_ONCE: Final = 256
@@ -36,7 +37,7 @@ Finder = Callable[[Sequence[str]], Iterable[int]]
 """Returns the places of the texts in which something is found."""
 
 
-def matcher_of(patterns: Sequence[str], clock: Callable[[], float] = perf_counter) -> "NameMatcher":
+def matcher_of(patterns: Sequence[str], clock: Callable[[], float] = thread_time) -> "NameMatcher":
     """Return what matches the names of persons with these patterns, each with the one at its place."""
     return NameMatcher([_finder_of(unicodedata.normalize("NFC", pattern)) for pattern in patterns], clock)
 

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",
     "openapi": "write the generated files: docs/*.json, the tables of the documents, deploy/compose.yaml",
+    "evaluate": "measure how well names are matched, on a file of a known answer",
     "bench": "measure the hot path; writes build/bench.json",
 }
 

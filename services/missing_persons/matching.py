@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from services.missing_persons import criteria
 from services.missing_persons.criteria import Criterion, Doubt
 from services.missing_persons.models import AgeAt, Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import OPEN, Case, names_of, place_key
 from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of, first_day, span_text
-from shared.names import fitting_names, match_names
+from shared.names import NameMatch, match_names
 from shared.records import service_kit as kit
 
 # The members of a record that have other names than the fields of a search.
@@ -126,30 +126,21 @@ def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.H
         return None
     if isinstance(query, BodySearch) or isinstance(record, Body) or query.name is None:
         return hit(record, asked, doubts)
-    fitting = match_names(query.name, names_of(record))
-    return hit(record, asked, doubts, named(record, query.name, fitting)) if fitting else None
-
-
-class NameMatch(NamedTuple):
-    """How well the names of a record meet a search."""
-
-    why: kit.FieldMatch
-    match: str
-
-
-def named(person: MissingPerson, name: str, fitting: tuple[float, str]) -> NameMatch:
-    """Return how well a person is met by a name, given the score of their names and what matches as text."""
-    score, match = fitting
-    return NameMatch(kit.FieldMatch("name", name, fitting_names(name, names_of(person)), score), match)
+    named = match_names(query.name, names_of(record))
+    return hit(record, asked, doubts, (query.name, named)) if named else None
 
 
 def hit(
-    record: kit.R, asked: Sequence[Criterion], doubts: Sequence[Doubt], name: NameMatch | None = None
+    record: kit.R, asked: Sequence[Criterion], doubts: Sequence[Doubt], name: tuple[str, NameMatch] | None = None
 ) -> kit.Hit[kit.R]:
-    """Return the hit in a record that leaves these doubts, and meets the name if one is sought."""
+    """Return the hit in a record that leaves these doubts, and meets the name if one is sought; `name` has both."""
     met = [_met(record, *each) for each in zip(asked, doubts, strict=True)]
     texts = criteria.explain(asked, doubts)
-    why, match = (met, texts) if name is None else ([name.why, *met], [name.match, *texts])
+    why, match = met, texts
+    if name is not None:
+        asked_name, named = name
+        why = [kit.FieldMatch("name", asked_name, named.found, named.score), *met]
+        match = [named.text, *texts]
     return kit.Hit(score=kit.score_of_all(why), match="; ".join(match), why=tuple(why), record=record)
 
 

@@ -1,20 +1,18 @@
 """Stores and finds missing persons and unidentified bodies."""
 
+import heapq
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.missing_persons import SERVICE, matching, rules
+from services.missing_persons import SERVICE, criteria, matching, rules
 from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
-from shared.names import NamePart, score_names
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50
-# At most this many records are scored by name: those with the least doubt in the other criteria.
-COMPARED_NAMES: Final = 500
 
 metadata = kit.service_metadata(SERVICE.name)
 persons = kit.record_table(
@@ -52,6 +50,9 @@ bodies = kit.record_table(
     sa.Column("found_country", sa.String(2), nullable=False),
 )
 person_names = kit.NameIndex("person", metadata, persons)
+_contents = sa.select(persons.c.id, persons.c.content).where(
+    persons.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(persons)
+)
 
 
 class Ranked(NamedTuple):
@@ -96,18 +97,18 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
         asked = matching.criteria_of(query, self.at.date())
         if query.name is None:
             return await _hits(self, asked)
-        parts = await person_names.similar(self.session, query.name)
-        found, total = await _rank(self, asked, COMPARED_NAMES, person_names.condition(parts))
-        hits = [(self._named(each, query.name, parts, asked), each.content) for each in found]
-        best_first = sorted(hits, key=lambda hit: -hit[0].score)
-        return kit.Hits(hits=kit.within_reply_size(best_first[:SHOWN_HITS]), total=total)
-
-    def _named(
-        self, found: Ranked, name: str, parts: Sequence[NamePart], asked: Sequence[Criterion]
-    ) -> kit.Hit[MissingPerson]:
-        person = self.parse(found.content)
-        fitting = score_names(parts, rules.names_of(person))
-        return matching.hit(person, asked, found.doubts, matching.named(person, name, fitting))
+        among = kit.Among(_conditions(self, asked), _doubts(self, asked), self.visibility)
+        found = await person_names.search(self.session, query.name, among)
+        shown = heapq.nlargest(SHOWN_HITS, found.records, key=_rank_by_name)
+        ids = {"ids": [each.id for each in shown], **self.visibility}
+        contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
+        hits = [
+            (matching.hit(person, asked, doubts, (query.name, found.explained(each, rules.names_of(person)))), content)
+            for each in shown
+            if (content := contents.get(each.id)) is not None
+            for person, doubts in [(self.parse(content), list(map(Doubt, each.columns)))]
+        ]
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
 
 class BodyStore(_CaseStore, kit.SearchableStore[Body, BodySearch]):
@@ -134,18 +135,33 @@ async def _hits(store: kit.RecordStore[kit.R], asked: Sequence[Criterion]) -> ki
     return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-async def _rank(
-    store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: int, *conditions: Condition
-) -> tuple[Sequence[Ranked], int]:
-    table = store.table
-    is_open = table.c.status.in_(rules.OPEN)
-    fits = (kit.visible(table), is_open, *conditions, *(criterion.may_fit(table) for criterion in asked))
-    doubts = [criterion.doubt_in_sql(table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
-    statement = sa.select(table.c.content, *doubts).where(*fits)
-    best_first = statement.order_by(total_doubt(asked, table), table.c.id.desc()).limit(limit)
-    rows = await store.session.fetch(best_first, store.visibility, in_thread=True)
+async def _rank(store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: int) -> tuple[Sequence[Ranked], int]:
+    table, fits = store.table, _conditions(store, asked)
+    best_first = _with_doubts(store, asked).where(*fits).order_by(total_doubt(asked, table), table.c.id.desc())
+    rows = await store.session.fetch(best_first.limit(limit), store.visibility, in_thread=True)
     total = len(rows)
     if total == limit:
         counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
         total = (await store.session.fetch(counted, store.visibility, in_thread=True))[0].records
-    return [Ranked(row.content, list(map(Doubt, tuple(row)[1:]))) for row in rows], total
+    return list(map(_ranked, rows)), total
+
+
+def _rank_by_name(named: kit.NamedRecord) -> tuple[float, str]:
+    return criteria.score(list(map(Doubt, named.columns))) * named.hit.score, named.id
+
+
+def _conditions(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> Sequence[Condition]:
+    is_open = store.table.c.status.in_(rules.OPEN)
+    return (kit.visible(store.table), is_open, *(criterion.may_fit(store.table) for criterion in asked))
+
+
+def _doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
+    return [criterion.doubt_in_sql(store.table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+
+
+def _with_doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> sa.Select[Any]:
+    return sa.select(store.table.c.content, *_doubts(store, asked))
+
+
+def _ranked(row: sa.Row[Any]) -> Ranked:
+    return Ranked(row.content, list(map(Doubt, tuple(row)[1:])))

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import Body, Depends, Query
 
 from services.notices import SERVICE, rules
+from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.entries import AnyEntry
 from services.notices.examples import EXAMPLES
 from services.notices.extracts import ExtractQuery, Extracts
@@ -66,16 +67,25 @@ async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilt
 
 @router.get("/search", response_description=kit.FOUND)
 async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[AnyNotice]:
-    """Search the notices in force by name, colour, nationality, sex, status of the person, date of birth or age.
+    """Search the notices in force by name, colour, nationality, sex, status, date of birth, age or document number.
 
-    A notice must match all parameters. Names match in any order, case and script, with or without accents, and with one
-    typo in each word; words of three letters must be exact. The score says how similar the name is, 1 being equal.
-    An age is that of today. A date of birth that is known in part matches if part of it does (`possible`, which
-    multiplies the score by 0.8).
+    A notice must match all parameters, in any of the identities of its person. Names match in any order, case and
+    script, as they are transliterated, shortened, joined or misspelt; the score says how similar the name is, 1 being
+    equal. An age is that of today. A date of birth that is known in part matches if part of it does (`possible`, which
+    multiplies the score by 0.8), and a day whose number and month are exchanged there (by 0.64).
     """
     return await notices.search(query)
 
 
+@router.post("/checks", response_description=kit.FOUND)
+async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> NoticeCheckResults:
+    """Check up to 1,000 persons at once, as at a border or on a flight; the results are in the same order.
+
+    Each is a search as above. At most 1,000 hits are shown for all together, and 2 MiB of them: a check whose hits are
+    left out has a warning, and its `total` counts them. A check that is invalid, or that comes after 15 seconds of
+    searching, is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
+    """
+    return NoticeCheckResults(results=await results_of(checks, notices))
 @router.get("/extracts", responses=kit.refusals(PatternTooCostly))
 async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
     """List the extracts that everybody may see, of the notices that their issuers made public.

@@ -14,7 +14,6 @@ from services.notices.warrants import Stage, Warrant
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
-from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import LongText, StatusOfPerson, Text, require_visible
 from shared.records import service_kit as kit
@@ -38,18 +37,6 @@ class Translation(Part):
 
     language: WorkingLanguage = Field(description="Of this text.", examples=["fr"])
     facts: LongText = Field(description="The facts.", examples=["A attaqué une bijouterie avec deux complices."])
-
-
-class Links(Part):
-    """Records of the same owner in other registers, about the same person; shown to the owner alone."""
-
-    fingerprints: tuple[RecordId, ...] = Field((), max_length=20, description="Of `/api/fingerprints`.", examples=[[]])
-    missing_persons: tuple[RecordId, ...] = Field(
-        (), max_length=20, description="Of `/api/missing-persons`.", examples=[[]]
-    )
-    persons: tuple[RecordId, ...] = Field(
-        (), max_length=20, description="Of `/api/notices/persons`: criminal files.", examples=[[]]
-    )
 
 
 class Event(Part):
@@ -85,7 +72,6 @@ class NoticeEntry(kit.RecordInput):
         (), max_length=3, description="The facts in the other languages.", examples=[[]]
     )
     event: Event | None = Field(None, description="Time and place of the facts.")
-    links: Links | None = Field(None, description="Other records of yours about the person.", examples=[None])
     public: bool = Field(
         False, description="Whether everybody may see an extract of it while it is published: who is sought, and why."
     )
@@ -267,7 +253,7 @@ class UnSpecialEntry(NoticeEntry):
 
 
 AnyEntry = TypeAliasType(
-    "AnyEntry",
+    "NoticeEntry",
     Annotated[
         RedEntry
         | BlueEntry

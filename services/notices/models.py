@@ -149,11 +149,9 @@ class Notice(entries.NoticeEntry, kit.Record):
     def shown_to(self, caller: Caller) -> Self:
         """Return the notice as the caller's bureau may see it: the review is between issuer and Secretariat."""
         shown = super().shown_to(caller)
-        if caller.bureau == self.owner or not (shown.exchanges or shown.findings or shown.links):
+        if caller.bureau in {self.owner, *REVIEWERS} or not (shown.exchanges or shown.findings):
             return shown
-        hidden: dict[str, Any] = {"links": None}
-        of_review = {} if caller.bureau in REVIEWERS else {"exchanges": (), "findings": ()}
-        return shown.model_copy(update=hidden | of_review)
+        return shown.model_copy(update={"exchanges": (), "findings": ()})
 
     @classmethod
     def record_kind(cls) -> str:
@@ -215,7 +213,7 @@ class UnSpecialNotice(entries.UnSpecialEntry, Notice):
 
 
 AnyNotice = TypeAliasType(
-    "AnyNotice",
+    "Notice",
     Annotated[
         RedNotice
         | BlueNotice

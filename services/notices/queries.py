@@ -2,18 +2,27 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
+from services.notices.particulars import comparable_number
 from shared.bureaus import Bureau
 from shared.codes import Nationality
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.patterns import in_words
-from shared.people import SearchedName, Sex, StatusOfPerson
+from shared.people import SearchedName, Sex, StatusOfPerson, Text
 from shared.records import service_kit as kit
 from shared.validation import wrong
 
+
+def _comparable_number(number: str) -> str:
+    if not comparable_number(number):
+        raise ValueError("must have a letter or a digit")
+    return number
+
+
+DocumentNumber = Annotated[Text, AfterValidator(_comparable_number)]
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
 NUMBER_FORM: Final = in_words("^[0-9]{4}/[0-9]{1,7}$", "must be the number of a notice, such as 2026/52482")
 NoticeNumber = Annotated[
@@ -45,7 +54,15 @@ class NoticeQuery(kit.RecordQuery):
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])
     person_status: StatusOfPerson | None = Field(None, description="Only notices about such a person.")
     date_of_birth: PartialDate | None = Field(
-        None, description="A day, month, year or range that the date of birth in the notice allows.", examples=["1987"]
+        None,
+        description="A day, month, year or range that a date of birth in the notice allows, of any identity; or a day "
+        "whose number and month are exchanged there.",
+        examples=["1987"],
+    )
+    document_number: DocumentNumber | None = Field(
+        None,
+        description="Of a document of any identity, in any writing: case, spaces and signs do not matter.",
+        examples=["19ak 00417"],
     )
     age_min: Age | None = Field(None, description="At least as old today, in years.", examples=[30])
     age_max: Age | None = Field(None, description="At most as old today, in years.", examples=[45])

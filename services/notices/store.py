@@ -6,20 +6,20 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices import SERVICE, matching, readers, rules
+from services.notices import SERVICE, matching, particulars, readers, rules
 from services.notices.colours import Colour
 from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_row, extract_table
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
 from services.notices.models import AnyNotice, Notice
+from services.notices.particulars import BirthSought, comparable_number
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
 from services.notices.subjects import Person, names_of
 from shared.errors import IllegalStep
-from shared.names import score_names
 from shared.records import service_kit as kit
 
 Conditions = Sequence[sa.ColumnElement[bool]]
-Sought = Sequence[matching.BirthSought]
+Sought = Sequence[BirthSought]
 
 SHOWN_HITS: Final = 50
 
@@ -32,11 +32,9 @@ notices = kit.record_table(
     sa.Column("number", sa.String(16), unique=True),
     sa.Column("sex", sa.String(1)),
     sa.Column("person_status", sa.String(20)),
-    sa.Column("born_from", sa.Date),
-    sa.Column("born_to", sa.Date),
     sa.Column("nationalities", sa.Text, nullable=False),
-    sa.Column("names", sa.Text, nullable=False),
 )
+notice_particulars = particulars.particulars("notice", metadata, notices)
 notice_names = kit.NameIndex("notice", metadata, notices)
 public_extracts = ExtractList(extract_table(metadata, notices), notices)
 # All that were ever given, as none is given again when its notice is deleted.
@@ -48,14 +46,12 @@ notice_numbers = sa.Table(
 )
 
 _FACTS: Final = {"colour", "sex", "person_status"}
-_NAME_SEPARATOR: Final = "\n"
 
 
 class _Scored(NamedTuple):
     score: float
     id: str
-    named: tuple[float, str]
-    doubts: Sequence[int]
+    named: kit.NamedRecord
 
 
 _give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
@@ -85,23 +81,19 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
-    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
+    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS, kit.HITS_CUT)
     query_warnings = staticmethod(matching.query_warnings)
 
     def search_columns(self, record: AnyNotice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
-        born_from, born_to = matching.born_between(record) or (None, None)
         return {
             "status": record.status,
             "colour": record.colour,
             "number": record.number,
             "sex": person.sex if person else None,
             "person_status": person.person_status if person else None,
-            "born_from": born_from,
-            "born_to": born_to,
-            "nationalities": "".join(f",{country}," for country in person.nationalities) if person else "",
-            "names": _NAME_SEPARATOR.join(names_of(record.subject)),
+            "nationalities": "".join(f",{country}," for country in particulars.nationalities_of(record.subject)),
         }
 
     @classmethod
@@ -129,6 +121,23 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     def has_ended(cls, record: AnyNotice) -> bool:
         """Return whether a notice is over: a draft and one under review are not."""
         return record.status in ENDED
+
+    async def add(self, record: AnyNotice) -> AnyNotice:
+        """Store a new notice with its particulars."""
+        added = await super().add(record)
+        await notice_particulars.put_many(self.session, {record.id: record.subject})
+        return added
+
+    async def add_many(self, records: Sequence[AnyNotice]) -> None:
+        """Store many new notices with their particulars at once."""
+        await super().add_many(records)
+        await notice_particulars.put_many(self.session, {record.id: record.subject for record in records})
+
+    async def replace(self, record: AnyNotice) -> AnyNotice:
+        """Store the next version of a notice with its particulars. Raises Conflict."""
+        shown = await super().replace(record)
+        await notice_particulars.put(self.session, record.id, record.subject)
+        return shown
 
     @classmethod
     def names_of(cls, record: AnyNotice) -> Sequence[str]:
@@ -179,23 +188,22 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     async def _find_by_name(
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
     ) -> kit.Hits[AnyNotice]:
-        parts = await notice_names.similar(self.session, name)
-        columns = notices.c.id, notices.c.names, *map(_doubt, sought)
-        found = sa.select(*columns).where(*conditions, notice_names.condition(parts))
-        rows = await self.session.fetch(found, self.visibility, in_thread=True)
-        scored = [_scored(row, score_names(parts, row.names.split(_NAME_SEPARATOR))) for row in rows]
-        shown = heapq.nlargest(SHOWN_HITS, scored, key=lambda one: (one.score, one.id))
+        among = kit.Among(conditions, [notice_particulars.doubts(notices, each) for each in sought], self.visibility)
+        found = await notice_names.search(self.session, name, among)
+        shown = heapq.nlargest(SHOWN_HITS, map(_scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
-            (matching.hit(self.parse(content), query, _doubtful(sought, one.doubts), one.named), content)
+            (matching.hit(notice, query, doubtful, found.explained(one.named, names_of(notice.subject))), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
+            for notice, doubtful in [(self.parse(content), _doubts(sought, one.named.columns))]
         ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=len(scored))
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
     async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[AnyNotice]:
-        doubts = [_doubt(each).label(f"doubt_{number}") for number, each in enumerate(sought)]
+        conditions = [*conditions, *(notice_particulars.born(notices, each) for each in sought)]
+        doubts = [notice_particulars.doubts(notices, each).label(f"doubt_{at}") for at, each in enumerate(sought)]
         order = [sum(doubts, start=sa.literal(0)), notices.c.id.desc()] if doubts else [notices.c.id.desc()]
         best = sa.select(notices.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)
         counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
@@ -204,15 +212,13 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
         hits = [
-            (matching.hit(self.parse(row.content), query, _doubtful(sought, tuple(row)[1:])), row.content)
-            for row in rows
+            (matching.hit(self.parse(row.content), query, _doubts(sought, tuple(row)[1:])), row.content) for row in rows
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
 
 
-def _scored(row: sa.Row[Any], named: tuple[float, str]) -> _Scored:
-    doubts = tuple(row)[2:]
-    return _Scored(matching.score(named[0], sum(doubts)), row.id, named, doubts)
+def _scored(named: kit.NamedRecord) -> _Scored:
+    return _Scored(matching.score(named.hit.score, sum(named.columns)), named.id, named)
 
 
 def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
@@ -221,16 +227,11 @@ def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
     conditions += (notices.c[fact] == value for fact, value in given.items())
     if query.nationality is not None:
         conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
-    for _, (first, last) in sought:
-        conditions += (notices.c.born_from <= last, notices.c.born_to >= first)
+    if query.document_number is not None:
+        conditions.append(notice_particulars.has_document(notices, comparable_number(query.document_number)))
+    conditions += (notice_particulars.doubts(notices, each).is_not(None) for each in sought)
     return conditions
 
 
-def _doubt(sought: matching.BirthSought) -> sa.ColumnElement[int]:
-    """Return 1 for a birth that only may be on one of the days sought, else 0."""
-    first, last = sought.days
-    return sa.case((sa.and_(notices.c.born_from >= first, notices.c.born_to <= last), 0), else_=1)
-
-
-def _doubtful(sought: Sought, doubts: Sequence[int]) -> Sought:
-    return [each for each, doubt in zip(sought, doubts, strict=True) if doubt]
+def _doubts(sought: Sought, doubts: Sequence[int]) -> Mapping[BirthSought, int]:
+    return dict(zip(sought, doubts, strict=True))

@@ -13,10 +13,12 @@ from pydantic import (
 from pydantic_core import PydanticKnownError
 
 from shared.bureaus import MEMBERS, PARTNER_PATTERN, BureauCode, Member, kind_of
+from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import Text
 
 MAX_PARTNERS: Final = 50
+MAX_LINKS: Final = 20
 MAX_REFERENCE: Final = 60
 ALL_PARTNERS: Final = "all"
 
@@ -80,6 +82,15 @@ Addressed = Annotated[
         max_length=len(MEMBERS),
         description="The only bureaus that may see it, besides the Secretariat; all members if empty.",
         examples=[["DE", "PL"]],
+    ),
+]
+Links = Annotated[
+    tuple[RecordId, ...],
+    Field(
+        max_length=MAX_LINKS,
+        description="Records of yours, also of other services, that belong to the same case or person; shown to you "
+        "alone. Who may see one of them finds those it may see of the others by `linked_to`.",
+        examples=[[]],
     ),
 ]
 Reference = Annotated[

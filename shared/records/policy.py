@@ -25,7 +25,7 @@ from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.people import require_visible
 from shared.personal_data import surely_personal_data_in
-from shared.records.admission import ALL_PARTNERS, Addressed, Partners, Reference, Restricted
+from shared.records.admission import ALL_PARTNERS, Addressed, Links, Partners, Reference, Restricted
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
 from shared.records.terms import Condition, Terms
 from shared.validation import wrong
@@ -65,6 +65,7 @@ class RecordInput(Terms):
     addressed: Addressed = ()
     partners: Partners = ()
     restricted: Restricted = ()
+    links: Links = ()
     purpose: Purpose | None = Field(
         None,
         description="For what it is entered; if it is not stated, the first that fits its kind and content.",
@@ -158,6 +159,7 @@ class Record(RecordInput, Disclosing):
     addressed: Addressed = Field((), description="The only bureaus that may see it; shown to its owner alone.")
     partners: Partners = Field((), description="Partners that may see it; shown to its owner alone.")
     restricted: Restricted = Field((), description="Bureaus barred from the record; shown to its owner alone.")
+    links: Links = Field((), description="Records of its owner that belong to it; shown to its owner alone.")
     purpose: RecordPurpose
     created: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-01T12:00:00Z"])
     updated: AwareDatetime = Field(description="When it was changed last.", examples=["2026-06-01T12:00:00Z"])
@@ -192,7 +194,7 @@ class Record(RecordInput, Disclosing):
         """Return the record as the caller's bureau may see it: to others than its owner without who else may."""
         if caller.bureau == PUBLIC:
             return self.public_extract()
-        if not (self.restricted or self.addressed or self.partners):
+        if not (self.restricted or self.addressed or self.partners or self.links):
             return self
         return self if self.shows_readers_to(caller) else self.model_copy(update=_OWNERS_ONLY)
 
@@ -205,7 +207,7 @@ class Record(RecordInput, Disclosing):
         return self.model_copy(update=_hidden_from_public(type(self)))
 
 
-_OWNERS_ONLY: Final = {"restricted": (), "addressed": (), "partners": ()}
+_OWNERS_ONLY: Final = {"restricted": (), "addressed": (), "partners": (), "links": ()}
 _PUBLIC_OF_ALL: Final = frozenset({"id", "owner", "purpose", "created", "updated", "expires", "version"})
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import RecordId
 from shared.records.admission import Reference
 from shared.records.policy import Record
+from shared.validation import wrong
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -36,6 +37,16 @@ class RecordPageQuery(PagePosition):
     reference: Reference | None = Field(
         None, description="Only those of this reference, exactly as the owner wrote it."
     )
+    linked_to: RecordId | None = Field(
+        None,
+        description="Only those whose owner links them to this record, of whichever service; needs `owner`.",
+    )
+
+    @model_validator(mode="after")
+    def _names_the_owner_of_links(self) -> Self:
+        if self.linked_to is not None and getattr(self, "owner", None) is None:
+            raise wrong("/owner", "linked_to needs the owner of that record: its links alone are followed")
+        return self
 
 
 class RecordQuery(BaseModel):

@@ -51,10 +51,11 @@ from shared.records.results import (
 )
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
 from shared.records.search.batch_lines import Line, LineError, LineResult
-from shared.records.search.name_index import NameIndex, NameSearchStore
+from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
+    HITS_CUT,
     NAME_WARNINGS,
     WarningKind,
     birth_warnings,

@@ -25,6 +25,7 @@ from shared.records.access import (
     widens,
 )
 from shared.records.constant_time import constant_time
+from shared.records.links import linked_with, put_links, replace_links
 from shared.records.models import Ending
 from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
 from shared.records.recalls import RecalledRecord, correct, recalled_record, schedule_recheck, withdraw
@@ -200,12 +201,14 @@ class RecordStore(ABC, Generic[R]):
         require_cleared(record, self.caller, is_new=True)
         if not await self.session.execute(self._insert_once, {"id": record.id, **self._columns(record)}):
             raise EnteredMeanwhile
+        await put_links(self.session, [record])
         self.caller.recorder.record(record.disclosure("change"))
         return record
 
     async def add_many(self, records: Sequence[R]) -> None:
         """Store many new records at once."""
         await self.session.execute(self._insert, [{"id": record.id, **self._columns(record)} for record in records])
+        await put_links(self.session, records)
 
     async def replace(self, record: R) -> R:
         """Store the next version, and notify recipients that may no longer see it.
@@ -224,6 +227,7 @@ class RecordStore(ABC, Generic[R]):
             raise _changed_meanwhile(record) from error
         if not changed:
             raise _changed_meanwhile(record)
+        await replace_links(self.session, record)
         if may_hide(before, access_of(record, self.audience(record))):
             await withdraw(self.session, self._recalled(record), self._may_see(record))
             await schedule_recheck(self.session, self._recalled(record), "withdrawn")
@@ -253,16 +257,21 @@ class RecordStore(ABC, Generic[R]):
     async def list(self, wanted: RecordPageQuery) -> Page[R]:
         """Return one page, newest first, of the records whose columns equal the fields of a filter that are not None.
 
-        It has as many as fit into an answer, at most as asked. Those in `exact` and the reference are read in constant
-        time. Confidential records are left out and counted where the caller may not read them. Raises NotPublic.
+        It has as many as fit into an answer, at most as asked. Those in `exact`, the reference and links are read in
+        constant time. Confidential records are left out and counted where the caller may not read them.
+
+        Raises NotPublic.
         """
         table, exact = self.table, self.exact | {"reference"}
         conditions = [visible(table)]
         if wanted.after is not None:
             conditions.append(table.c.id < wanted.after)
-        equal = wanted.model_dump(exclude=set(PAGING), exclude_none=True)
+        equal = wanted.model_dump(exclude={*PAGING, "linked_to"}, exclude_none=True)
         require_public_terms(self.model, wanted, self.caller)
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
+        if wanted.linked_to is not None:
+            ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
+            conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
         for name in equal.keys() & exact:
             conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
         statement = sa.select(table.c.id, table.c.content).where(*conditions)

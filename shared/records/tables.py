@@ -152,6 +152,17 @@ saved_search_keys: Final = sa.Table(
 )
 
 
+# To which records, also of other services, the owner of a record says that it belongs.
+record_links: Final = sa.Table(
+    "record_links",
+    _common,
+    sa.Column("linked", sa.String(36), primary_key=True),
+    sa.Column("owner", sa.String(MAX_CODE), primary_key=True),
+    sa.Column("record_id", sa.String(36), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+
 def service_metadata(service: str) -> sa.MetaData:
     """Return metadata for the tables of a service, with the tables that every service has."""
     metadata = sa.MetaData()

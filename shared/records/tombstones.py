@@ -14,7 +14,7 @@ from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.records.models import Deletion, Ending
 from shared.records.policy import Record
-from shared.records.tables import decisions, former_versions, reasons, reviews, tombstones
+from shared.records.tables import decisions, former_versions, reasons, record_links, reviews, tombstones
 from shared.storage import Session, first_or_none, having
 
 _of_kind: Final[sa.BindParameter[str]] = sa.bindparam("of_kind")
@@ -24,6 +24,7 @@ _delete_contents: Final = (
     sa.delete(former_versions).where(former_versions.c.kind == _of_kind, former_versions.c.record_id == _of_record),
     sa.delete(reasons).where(reasons.c.record_id == _of_record),
     sa.delete(reviews).where(reviews.c.kind == _of_kind, reviews.c.record_id == _of_record),
+    sa.delete(record_links).where(record_links.c.record_id == _of_record),
     sa.update(decisions).where(decisions.c.record_id == _of_record).values(digest=""),
 )
 _erase_matches: Final = (

@@ -86,7 +86,7 @@ class Guesses:
         return asked.request(path, query)
 
     def _first(self, name: str, schema: Schema) -> Any:
-        schema = self._schemas.resolved(schema)
+        schema = self._chosen(schema)
         if _is_binary(schema):
             return next(iter(self._clues.images), b"")
         if exact := self._exact(name, schema):
@@ -121,7 +121,7 @@ class Guesses:
 
     def _built(self, name: str, schema: Schema) -> Values:
         """Draw values by the schema alone, except for its named members."""
-        schema = self._schemas.resolved(schema)
+        schema = self._chosen(schema)
         if choices := schema.get("anyOf") or schema.get("oneOf"):
             return st.one_of([self._built(name, choice) for choice in choices if choice.get("type") != "null"])
         if schema.get("type") in {"integer", "number"}:
@@ -129,6 +129,13 @@ class Guesses:
         if known := schema.get("enum") or schema.get("examples"):
             return st.sampled_from(known)
         return st.just(schema["const"]) if "const" in schema else self._of_type(name, schema)
+
+    def _chosen(self, schema: Schema) -> Schema:
+        """Return a schema, or of several that one of their members tells apart, that of the record."""
+        schema = self._schemas.resolved(schema)
+        told_apart = schema.get("discriminator", {})
+        chosen = told_apart.get("mapping", {}).get(self._clues.content.get(told_apart.get("propertyName")))
+        return self._schemas.resolved({"$ref": chosen}) if chosen else schema
 
     def _of_type(self, name: str, schema: Schema) -> Values:
         match schema.get("type"):

@@ -12,6 +12,7 @@ from services.fingerprints.models import FingerprintRecord, IdentificationQuery,
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
 from services.notices.models import Notice
+from services.notices.particulars import documents_of
 from services.notices.queries import NoticeQuery
 from services.notices.subjects import Person, names_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
@@ -60,9 +61,11 @@ def like_a_vehicle(random: Random, vehicle: Vehicle) -> VehicleQuery:
 def like_a_notice(random: Random, notice: Notice) -> NoticeQuery:
     names, subject = names_of(notice.subject), notice.subject
     person = subject if isinstance(subject, Person) else None
+    documents = documents_of(subject)
     facts = {
         "name": misspelt(random, random.choice(names)) if names and random.random() < 0.5 else None,
         "colour": notice.colour,
+        "document_number": random.choice(documents).lower() if documents and random.random() < 0.3 else None,
         "sex": person.sex if person else None,
         "nationality": random.choice(person.nationalities) if person and person.nationalities else None,
     }

@@ -186,6 +186,16 @@ CREATE TABLE recall_checks (
 
 CREATE INDEX ix_recall_checks_at ON recall_checks (at);
 
+CREATE TABLE record_links (
+	linked VARCHAR(36) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (linked, owner, record_id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_record_links_record_id ON record_links (record_id);
+
 CREATE TABLE removed_records (
 	record_id VARCHAR(36) NOT NULL,
 	changed BIGINT NOT NULL,

@@ -172,7 +172,8 @@ CREATE TABLE person_name_variants (
 	variant VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
 	PRIMARY KEY (variant, token)
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_person_name_variants_token ON person_name_variants (token);
 
@@ -232,6 +233,16 @@ CREATE TABLE recall_checks (
 );
 
 CREATE INDEX ix_recall_checks_at ON recall_checks (at);
+
+CREATE TABLE record_links (
+	linked VARCHAR(36) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (linked, owner, record_id)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_record_links_record_id ON record_links (record_id);
 
 CREATE TABLE reviews (
 	kind VARCHAR(40) NOT NULL,
@@ -299,8 +310,12 @@ CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 CREATE TABLE person_names (
 	token VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	PRIMARY KEY (token, record_id),
+	name SMALLINT NOT NULL,
+	words TEXT NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, record_id, name),
 	FOREIGN KEY(record_id) REFERENCES persons (id) ON DELETE CASCADE
-);
+)
+ WITHOUT ROWID;
 
 CREATE INDEX ix_person_names_record_id ON person_names (record_id);

@@ -1,7 +1,8 @@
 """What looks wrong in a search that is answered all the same, as what finds nothing may be mistyped.
 
-A warning of these depends on the search and the day alone and never on records: so it reveals none. That of records
-withheld (`results.withheld_warning`) is none of them. Where a search cannot be answered it is refused instead.
+A warning of these depends on the search and the day alone and never on records: so it reveals none; `name-common` does
+on those that the caller may see. That of records withheld (`results.withheld_warning`) is none of them. Where a search
+cannot be answered it is refused instead.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,15 +28,21 @@ class WarningKind:
         return QueryWarning(code=self.code, pointer=pointer, detail=detail)
 
 
-NAME_ONE_LETTER: Final = WarningKind("name-one-letter", "The name has one letter; initials are not matched.")
+NAME_ONE_LETTER: Final = WarningKind("name-one-letter", "The name has one letter; it finds names of one letter only.")
 NAME_FIGURES: Final = WarningKind("name-figures", "The name has figures and no letter.")
 NAME_CUT: Final = WarningKind("name-cut", f"Only the first {MAX_PARTS} words of the name are compared.")
+NAME_COMMON: Final = WarningKind(
+    "name-common", "More names may fit than one search compares; `total` counts those that were compared."
+)
 BIRTH_FUTURE: Final = WarningKind("birth-future", "The date of birth is in the future.")
 BIRTH_EARLY: Final = WarningKind("birth-early", f"The date of birth is more than {OLDEST_AGE} years ago.")
 AGE_BIRTH: Final = WarningKind("age-birth", "Nobody born then has the age that is asked for as well.")
 DATE_FUTURE: Final = WarningKind("date-future", "The days that are asked for are all in the future.")
+HITS_CUT: Final = WarningKind(
+    "hits-cut", "Hits of this check are left out, as the answer to all checks is full; `total` counts them."
+)
 
-NAME_WARNINGS: Final = (NAME_ONE_LETTER, NAME_FIGURES, NAME_CUT)
+NAME_WARNINGS: Final = (NAME_ONE_LETTER, NAME_FIGURES, NAME_CUT, NAME_COMMON)
 BIRTH_WARNINGS: Final = (BIRTH_FUTURE, BIRTH_EARLY, AGE_BIRTH)
 
 

@@ -28,6 +28,19 @@ word = st.sampled_from(("Jean", "Jaen", "Jéan", "Marie", "Marie-Anne", "Mari", 
 name = st.lists(word, min_size=1, max_size=3).map(" ".join)
 sex = st.sampled_from(("M", "F", "U"))
 country = st.sampled_from(("FR", "CH", "PL"))
+document = st.builds(
+    lambda number: {"kind": "passport", "number": number, "country": "FR"}, st.sampled_from(("19AK 417", "ß-7", "1"))
+)
+identity = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": name,
+        "forename": name,
+        "nationalities": st.lists(country, max_size=2),
+        "date_of_birth": st.sampled_from(BIRTHS),
+        "documents": st.lists(document, max_size=1),
+    },
+)
 person = st.fixed_dictionaries(
     {"kind": st.just("person"), "sex": sex},
     optional={
@@ -37,6 +50,8 @@ person = st.fixed_dictionaries(
         "aliases": st.lists(name, max_size=2),
         "nationalities": st.lists(country, max_size=2),
         "date_of_birth": st.sampled_from(BIRTHS),
+        "documents": st.lists(document, max_size=1),
+        "identities": st.lists(identity, max_size=2),
     },
 )
 thing = st.fixed_dictionaries({"kind": st.just("object")}, optional={"name": name})
@@ -54,7 +69,8 @@ wanted = one_or_several(
         "nationality": country,
         "sex": sex,
         "person_status": person_status,
-        "date_of_birth": st.sampled_from(BIRTHS),
+        "date_of_birth": st.sampled_from((*BIRTHS, "1980-06-05")),
+        "document_number": st.sampled_from(("19ak417", "SS7", "1")),
         "age_min": st.sampled_from((29, 30, 31)),
         "age_max": st.sampled_from((31, 46)),
     }

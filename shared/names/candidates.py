@@ -1,0 +1,108 @@
+"""What a search looks up: the terms of its words, and which stored words each of them may meet.
+
+A record is a candidate if it meets as many words as a hit needs; scoring.py decides. Each hit is a candidate.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.names.alignment import SHORTEST_JOINED, joined_text, runs_of
+from shared.names.scoring import least_met
+from shared.names.similarity import token_similarity
+from shared.names.terms import key_term, part_terms, sought_terms, stored_terms
+from shared.names.words import Name, Worth, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class SoughtPart:
+    """A word of a search, or neighbours that may be stored as one word."""
+
+    token: str
+    """What similar words are looked for; empty for neighbours."""
+
+    covers: tuple[int, ...]
+    """The places of the words that count that it stands for; none if it does not count."""
+
+    terms: frozenset[str]
+    """Of the words that are similar."""
+
+    parts: frozenset[str]
+    """Of the words that are a part of it, or that are written as it is."""
+
+    def fits(self, token: str) -> bool:
+        """Return whether a stored word that has one of its terms may meet it."""
+        if self.is_similar(token):
+            return True
+        return not self.parts.isdisjoint(stored_terms(token)) or (len(token) == 1 and token.isascii())
+
+    def is_similar(self, token: str) -> bool:
+        """Return whether a stored word is similar to it, not a part of it nor an initial."""
+        return bool(self.token) and token_similarity(self.token, token) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A search for a name: its words, and how many that count a record must meet."""
+
+    name: Name
+    parts: tuple[SoughtPart, ...]
+    least: int
+
+    @property
+    def places(self) -> list[int]:
+        """Return the places of the words that count."""
+        return [place for place, worth in enumerate(self.name.worths) if worth is Worth.FULL]
+
+    @property
+    def terms(self) -> frozenset[str]:
+        """Return all terms that are looked up."""
+        return frozenset().union(*(part.terms | part.parts for part in self.parts))
+
+    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> list[list[str]]:
+        """Return for each part the stored words that may meet it, given the words that have each term."""
+        return [sorted(self._fitting(part, tokens_of)) for part in self.parts]
+
+    def _fitting(self, part: SoughtPart, tokens_of: Mapping[str, Iterable[str]]) -> set[str]:
+        found = {token for term in part.terms | part.parts for token in tokens_of.get(term, ())}
+        return {token for token in found if part.fits(token)}
+
+
+def sought(name: str) -> Sought:
+    """Return what a search for a name looks up."""
+    asked = name_of(name)
+    return Sought(asked, (*_words(asked), *_joins(asked)), least_met(asked))
+
+
+def _words(asked: Name) -> Iterable[SoughtPart]:
+    for place, (word, worth) in enumerate(zip(asked.words, asked.worths, strict=True)):
+        if worth is Worth.FULL:
+            splits = part_terms(word.text) if not word.own and len(word.text) >= SHORTEST_JOINED else frozenset[str]()
+            yield SoughtPart(word.token, (place,), sought_terms(word.token), splits)
+        elif worth is Worth.MINOR:
+            # A stored name may count it.
+            yield SoughtPart(word.token, (), sought_terms(word.token), frozenset())
+
+
+def _joins(asked: Name) -> Iterable[SoughtPart]:
+    for run in runs_of(range(len(asked.words))):
+        covers = tuple(place for place in run if asked.worths[place] is Worth.FULL)
+        text = joined_text(asked, run)
+        if len(text) >= SHORTEST_JOINED:
+            yield SoughtPart("", covers, frozenset(), frozenset((key_term(text),)))
+
+
+def query_terms(name: str) -> frozenset[str]:
+    """Return the index terms of a search: each matching record has one of them in its `record_terms`.
+
+    A match meets so many words that it meets one of those that are left without the shortest.
+    """
+    wanted = sought(name)
+    words = [part for part in wanted.parts if part.token and part.covers]
+    needed = sorted(words, key=lambda part: -len(part.token))[: len(words) - wanted.least + 1]
+    joins = [part for part in wanted.parts if not part.token and part.covers]
+    return frozenset().union(*(part.terms | part.parts for part in (*needed, *joins)))
+
+
+def record_terms(names: Iterable[str]) -> frozenset[str]:
+    """Return the index terms of a record of these names."""
+    return frozenset().union(*(stored_terms(word.token) for name in names for word in name_of(name).words))

@@ -1,0 +1,42 @@
+"""Words of names that tell little: particles, titles, legal forms of companies, and short forms that are usual.
+
+The phrases of legal forms are those of `rigour` (MIT, see data/LICENSE), written as plain words.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+
+def _read(name: str) -> str:
+    return files("shared.names").joinpath(f"data/{name}.txt").read_text(encoding="utf-8")
+
+
+PARTICLES: Final = frozenset(_read("particles").split())
+TITLES: Final = frozenset(_read("titles").split())
+OWN_TITLES: Final = frozenset(_read("titles_of_other_scripts").split())
+LEGAL_FORMS: Final = frozenset(_read("legal_forms").split())
+# Too short to be told from a name, unless they stand at an end.
+SHORT_LEGAL_FORMS: Final = frozenset(_read("short_legal_forms").split())
+SHORT_FORMS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("mohd", "muhd", "mohmd", "mhd"), "mohammed"),
+    **dict.fromkeys(("intl", "int", "internat"), "international"),
+    **dict.fromkeys(("mfg", "manuf"), "manufacturing"),
+    "bros": "brothers",
+    **dict.fromkeys(("ind", "inds"), "industries"),
+    "tech": "technology",
+    **dict.fromkeys(("assoc", "assn"), "association"),
+    "univ": "university",
+    "natl": "national",
+    "govt": "government",
+}
+
+
+@cache
+def legal_phrases() -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    """Return the legal forms of several words, by their first word, the longest first."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for phrase in map(str.split, _read("legal_phrases").splitlines()):
+        found.setdefault(phrase[0], []).append(tuple(phrase))
+    return {first: tuple(sorted(each, key=len, reverse=True)) for first, each in found.items()}

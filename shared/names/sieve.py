@@ -1,0 +1,87 @@
+"""What a stored name must have to be a hit, as bits that SQL compares, and which words of a search lead to the hits.
+
+A hit meets all words of the search, or all of the stored name, or, where both are long, all but one of each. So each
+hit passes, and so do some other names, for which `scoring` decides.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from shared.names.candidates import Sought, SoughtPart
+from shared.names.kept import ALL_COUNTING, bit_of_text, counting_bit, minor_bits
+from shared.names.scoring import LONG_NAME
+from shared.names.spelling import spelling_key
+from shared.names.words import Worth, word_of
+
+
+@dataclass(frozen=True, slots=True)
+class Sieve:
+    """The bits that are compared with those of a stored name."""
+
+    needed: tuple[int, ...]
+    """For each word of the search that counts, of the words that may meet it."""
+
+    foreign: int
+    """Of words that count and that nothing of the search may meet."""
+
+    @property
+    def least(self) -> int:
+        """Return how many words of the search must be met by a name of which not all words are met."""
+        count = len(self.needed)
+        return count - 1 if count >= LONG_NAME else count
+
+    def passes(self, bits: int) -> bool:
+        """Return whether a stored name may be a hit, as SQL decides it."""
+        return not bits & self.foreign or sum(bool(bits & each) for each in self.needed) >= self.least
+
+
+def sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> Sieve:
+    """Return the sieve of a search, given the stored words that may meet each of its parts."""
+    needed, allowed = dict.fromkeys(sought.places, 0), 1
+    for part, tokens in zip(sought.parts, fitting, strict=True):
+        bits = _any_of(counting_bit(token) for token in tokens)
+        for place in part.covers:
+            needed[place] |= bits | minor_bits(bits)
+        allowed |= bits | _any_of(each for token in tokens for each in _remainders(part, token))
+    if Worth.INITIAL in sought.name.worths:
+        # An initial meets words of any bits.
+        allowed = ALL_COUNTING
+    return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
+
+
+def leading(sought: Sought, fitting: Sequence[Sequence[str]], counts: Sequence[int]) -> list[str]:
+    """Return the stored words of which each hit has one, given how many names have those of each part.
+
+    A hit meets as many words of the search as `least`, so it meets one of those that are left without the most usual.
+    """
+    of_words = [number for number, part in enumerate(sought.parts) if part.token and part.covers]
+    rarest = sorted(of_words, key=lambda number: counts[number])[: len(of_words) - sought.least + 1]
+    joins = [number for number, part in enumerate(sought.parts) if not part.token and part.covers]
+    return sorted({token for number in (*rarest, *joins) for token in fitting[number]})
+
+
+def _any_of(bits: Iterable[int]) -> int:
+    found = 0
+    for each in bits:
+        found |= each
+    return found
+
+
+def _remainders(part: SoughtPart, token: str) -> Iterable[int]:
+    """Yield the bits of what a record that splits a word writes besides the part that was found."""
+    if not part.parts or part.is_similar(token):
+        return
+    text, key = word_of(part.token).text if part.token else "", word_of(token).key
+    for cut in range(1, len(text)):
+        head, tail = text[:cut], text[cut:]
+        if spelling_key(head) == key:
+            yield from _pieces(tail)
+        if spelling_key(tail) == key:
+            yield from _pieces(head)
+
+
+def _pieces(text: str) -> Iterable[int]:
+    yield bit_of_text(text)
+    for cut in range(1, len(text)):
+        yield bit_of_text(text[:cut])
+        yield bit_of_text(text[cut:])

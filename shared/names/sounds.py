@@ -1,0 +1,75 @@
+"""Compares how a word of another script and a Latin one sound, consonant by consonant and vowel by vowel."""
+
+from typing import Final
+
+from shared.names.scripts import is_syllabic, is_without_vowels
+
+# Pairs that one script has one letter for, or languages spell for one another: a part of a difference.
+_CLOSE: Final = {
+    frozenset(pair): 0.4
+    for pair in (
+        "BP",
+        "FP",
+        "BV",
+        "FV",
+        "VP",
+        "GK",
+        "KX",
+        "GX",
+        "JG",
+        "SZ",
+        "WC",
+        "WS",
+        "CZ",
+        "JZ",
+        "TD",
+        "CJ",
+        "WJ",
+        "SC",
+    )
+}
+# What scripts of syllables do not tell apart.
+_SYLLABIC: Final = {
+    frozenset(pair) for pair in ("LR", "BV", "CT", "JD", "JZ", "JC", "FH", "GK", "DT", "BP", "FP", "SZ", "WS")
+}
+_LIKE: Final = {"a": "aeo", "i": "iey", "u": "uo", "e": "eai", "o": "oua"}
+
+
+def consonant_cost(own: str, latin: str, word: str) -> float:
+    """Return how many consonants differ; those that are often written for one another count in part."""
+    syllabic = is_syllabic(word)
+    return sum(_cost(frozenset(pair), syllabic=syllabic) for pair in zip(own, latin, strict=False))
+
+
+def _cost(pair: frozenset[str], *, syllabic: bool) -> float:
+    if len(pair) == 1 or (syllabic and pair in _SYLLABIC):
+        return 0.0
+    return _CLOSE.get(pair, 1.0)
+
+
+def vowel_cost(own: tuple[str, ...], latin: tuple[str, ...], word: str) -> float:
+    """Return how many vowels differ. Vowels that a script does not write, and those it must put in, count nothing."""
+    if is_without_vowels(word):
+        return sum(
+            _unlike(mine, theirs, first=not place) for place, (mine, theirs) in enumerate(zip(own, latin, strict=False))
+        )
+    return sum(_unlike_spoken(mine, theirs) for mine, theirs in zip(own, latin, strict=False))
+
+
+def _unlike(mine: str, theirs: str, *, first: bool) -> float:
+    if first:
+        # A word begins with a vowel in both, or in neither.
+        return 0.0 if bool(mine) == bool(theirs) else 1.0
+    if not mine:
+        return 0.25 if len(theirs) > 1 else 0.0
+    if not theirs:
+        return 0.75
+    return 0.0 if any(each in _LIKE[letter] for letter in mine for each in theirs) else 0.75
+
+
+def _unlike_spoken(mine: str, theirs: str) -> float:
+    if not theirs:
+        return 0.0 if mine in {"", "u", "o", "i", "eu"} else 0.5
+    if not mine:
+        return 0.75
+    return 0.0 if any(each in _LIKE[letter] for letter in mine for each in theirs) else 0.75

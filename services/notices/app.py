@@ -7,11 +7,11 @@ from fastapi import Body, Depends, Query
 
 from services.notices import SERVICE, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import BureauSupervised, SecretariatOnly
-from services.notices.models import Answer, AnyNotice, Decision, Question
+from services.notices.models import Answer, Decision, Notice, Question
 from services.notices.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import Incomplete
@@ -28,10 +28,10 @@ Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=Tr
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
-Enter = Annotated[kit.RecordEntry[AnyNotice], kit.entering(NoticeStore)]
-Change = Annotated[kit.RecordChange[AnyNotice], kit.changing(NoticeStore)]
+Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
+Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 Content = Annotated[
-    AnyEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
+    NoticeEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
 ]
 
 REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
@@ -50,7 +50,7 @@ create_app = kit.app_factory(
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
-async def draft_notice(_: Writer, content: Content, enter: Enter) -> AnyNotice:
+async def draft_notice(_: Writer, content: Content, enter: Enter) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
@@ -60,13 +60,13 @@ async def draft_notice(_: Writer, content: Content, enter: Enter) -> AnyNotice:
 
 
 @router.get("")
-async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[AnyNotice]:
+async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilter, Query()]) -> kit.Page[Notice]:
     """List the notices that your bureau may see, newest first."""
     return await notices.list(wanted)
 
 
 @router.get("/search", response_description=kit.FOUND)
-async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[AnyNotice]:
+async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
     """Search the notices in force by name, colour, nationality, sex, status, date of birth, age or document number.
 
     A notice must match all parameters, in any of the identities of its person. Names match in any order, case and
@@ -86,6 +86,8 @@ async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> No
     searching, is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
     """
     return NoticeCheckResults(results=await results_of(checks, notices))
+
+
 @router.get("/extracts", responses=kit.refusals(PatternTooCostly))
 async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
     """List the extracts that everybody may see, of the notices that their issuers made public.
@@ -97,13 +99,13 @@ async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQue
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> AnyNotice:
+async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
     """Read one notice."""
     return await notices.get(record_id)
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised))
-async def edit_notice(_: Writer, content: Content, change: Change) -> AnyNotice:
+async def edit_notice(_: Writer, content: Content, change: Change) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
     An update must contain all that the colour requires, and cannot change the colour. A bureau that is supervised
@@ -113,7 +115,7 @@ async def edit_notice(_: Writer, content: Content, change: Change) -> AnyNotice:
 
 
 @router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def submit_notice(_: Writer, change: Change) -> AnyNotice:
+async def submit_notice(_: Writer, change: Change) -> Notice:
     """Submit a draft for review. Only the issuing bureau may.
 
     It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer.
@@ -122,7 +124,7 @@ async def submit_notice(_: Writer, change: Change) -> AnyNotice:
 
 
 @router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))
-async def diffuse_notice(_: Writer, change: Change) -> AnyNotice:
+async def diffuse_notice(_: Writer, change: Change) -> Notice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
     Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
@@ -133,19 +135,19 @@ async def diffuse_notice(_: Writer, change: Change) -> AnyNotice:
 
 
 @router.post("/{record_id}/release", responses=REVIEW_REFUSALS)
-async def release_diffusion(_: Reviewer, change: Change) -> AnyNotice:
+async def release_diffusion(_: Reviewer, change: Change) -> Notice:
     """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may."""
     return await change(rules.release)
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(_: Reviewer, change: Change) -> AnyNotice:
+async def start_review(_: Reviewer, change: Change) -> Notice:
     """Start the review of a submitted notice. Only the General Secretariat may."""
     return await change(rules.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_issuer(_: Reviewer, question: Question, change: Change) -> AnyNotice:
+async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
     """Ask the issuing bureau about a notice under review, or a diffusion that waits.
 
     Only the General Secretariat may.
@@ -154,7 +156,7 @@ async def ask_issuer(_: Reviewer, question: Question, change: Change) -> AnyNoti
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> AnyNotice:
+async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 
@@ -162,7 +164,7 @@ async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> AnyN
 @router.post("/{record_id}/publication", responses=REVIEW_REFUSALS)
 async def publish_notice(
     record_id: kit.RecordId, reviewer: Reviewer, notices: NoticesToChange, revision: kit.NewRevision
-) -> AnyNotice:
+) -> Notice:
     """Publish a notice under review: it gets a number of the year, and all bureaus find it.
 
     The number is random, so that it reveals nothing about other notices. Only the General Secretariat may.
@@ -173,7 +175,7 @@ async def publish_notice(
 
 
 @router.post("/{record_id}/refusal", responses=REVIEW_REFUSALS)
-async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> AnyNotice:
+async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Refuse a notice under review, or a diffusion that waits, with a coded reason.
 
     Only the General Secretariat may.
@@ -182,13 +184,13 @@ async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> AnyN
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice(_: Withdrawer, change: Change) -> AnyNotice:
+async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
     """Withdraw a notice or diffusion in force: other bureaus no longer see it. Only the issuing bureau may."""
     return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=REVIEW_REFUSALS)
-async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> AnyNotice:
+async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
     """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
 
     Only the General Secretariat may.

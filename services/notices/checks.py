@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notices.models import AnyNotice
+from services.notices.models import Notice
 from services.notices.queries import NoticeQuery
 from services.notices.store import NoticeStore
 from shared.records import service_kit as kit
@@ -37,19 +37,19 @@ class NoticeChecks(BaseModel):
 class NoticeCheckResults(BaseModel):
     """The answer to each check, in the order of the checks."""
 
-    results: list[kit.LineResult[AnyNotice]] = Field(description="In the order of the checks.")
+    results: list[kit.LineResult[Notice]] = Field(description="In the order of the checks.")
 
 
 async def results_of(
     checks: NoticeChecks, notices: NoticeStore, clock: Callable[[], float] = monotonic
-) -> list[kit.LineResult[AnyNotice]]:
+) -> list[kit.LineResult[Notice]]:
     """Return the answer to each check. One that is invalid or comes too late has an error, and null for its hits."""
     return [result async for result in _results(checks, notices, clock)]
 
 
 async def _results(
     checks: NoticeChecks, notices: NoticeStore, clock: Callable[[], float]
-) -> AsyncIterator[kit.LineResult[AnyNotice]]:
+) -> AsyncIterator[kit.LineResult[Notice]]:
     limit, left, until = MAX_HITS_TOGETHER // len(checks.checks), MAX_HITS_BYTES, clock() + MAX_SECONDS
     for line in checks.checks:
         if line.query is None:
@@ -63,9 +63,9 @@ async def _results(
             yield result
 
 
-def _within(result: kit.LineResult[AnyNotice], left: int) -> tuple[kit.LineResult[AnyNotice], int]:
+def _within(result: kit.LineResult[Notice], left: int) -> tuple[kit.LineResult[Notice], int]:
     """Return an answer with hits of at most so many bytes, a warning if some are left out, and their bytes."""
-    shown, used = list[kit.Hit[AnyNotice]](), 0
+    shown, used = list[kit.Hit[Notice]](), 0
     for hit in result.hits or ():
         size = len(hit.record.model_dump_json())
         if used + size > left:

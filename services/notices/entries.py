@@ -59,7 +59,7 @@ class Resolution(Part):
     resolution: Text = Field(description="Number of the resolution.", examples=["1267"])
 
 
-class NoticeEntry(kit.RecordInput):
+class CommonEntry(kit.RecordInput):
     """What notices of all colours have."""
 
     colour: Colour = Field(description=_COLOUR, examples=["red"])
@@ -117,7 +117,7 @@ class NoticeEntry(kit.RecordInput):
             return super().resolved()
         status = kit.status_of(self.subject.person_status, self.fitting_statuses(), "/subject/person_status")
         subject = self.subject.model_copy(update={"person_status": status})
-        return super(NoticeEntry, self.model_copy(update={"subject": subject})).resolved()
+        return super(CommonEntry, self.model_copy(update={"subject": subject})).resolved()
 
 
 def _names_by_pointer(subject: Subject) -> dict[str, str | None]:
@@ -139,7 +139,7 @@ def _require_one_kind_of_name(person: Person) -> None:
             raise wrong(f"{pointer}/single_name", "stands in place of name and forename: give it or them")
 
 
-def public_fault(content: NoticeEntry) -> str | None:
+def public_fault(content: CommonEntry) -> str | None:
     """Return why no extract of a notice may be public, or None; extracts of silver ones never are."""
     if content.colour is Colour.SILVER:
         return "an extract of a silver notice is never public"
@@ -154,7 +154,7 @@ _OF_A_PERSON = Field(description="The person.")
 _OFFENCE = Field(None, description="What kind of offence it is about.", examples=[{"category": "fraud"}])
 
 
-class RedEntry(NoticeEntry):
+class RedEntry(CommonEntry):
     """Red: locate and arrest a person, with a view to extradition (RPD articles 82 to 87)."""
 
     colour: Literal[Colour.RED] = Field(description=_COLOUR, examples=["red"])
@@ -188,7 +188,7 @@ class RedEntry(NoticeEntry):
         return CONVICTED if is_to_serve else super().fitting_statuses()
 
 
-class BlueEntry(NoticeEntry):
+class BlueEntry(CommonEntry):
     """Blue: locate or identify a person, or obtain information (RPD article 88)."""
 
     colour: Literal[Colour.BLUE] = Field(description=_COLOUR, examples=["blue"])
@@ -196,7 +196,7 @@ class BlueEntry(NoticeEntry):
     offence: Offence | None = _OFFENCE
 
 
-class GreenEntry(NoticeEntry):
+class GreenEntry(CommonEntry):
     """Green: warn of a person who is a danger (RPD article 89)."""
 
     colour: Literal[Colour.GREEN] = Field(description=_COLOUR, examples=["green"])
@@ -204,7 +204,7 @@ class GreenEntry(NoticeEntry):
     offence: Offence | None = _OFFENCE
 
 
-class YellowEntry(NoticeEntry):
+class YellowEntry(CommonEntry):
     """Yellow: find a missing person, or learn who a person is that cannot say so (RPD article 90)."""
 
     colour: Literal[Colour.YELLOW] = Field(description=_COLOUR, examples=["yellow"])
@@ -216,35 +216,35 @@ class YellowEntry(NoticeEntry):
     )
 
 
-class BlackEntry(NoticeEntry):
+class BlackEntry(CommonEntry):
     """Black: learn who a dead person was (RPD article 91)."""
 
     colour: Literal[Colour.BLACK] = Field(description=_COLOUR, examples=["black"])
     subject: Person = Field(description="The body: what is known of the person.")
 
 
-class OrangeEntry(NoticeEntry):
+class OrangeEntry(CommonEntry):
     """Orange: warn of a person, object or event that is an imminent threat (RPD article 93)."""
 
     colour: Literal[Colour.ORANGE] = Field(description=_COLOUR, examples=["orange"])
     offence: Offence | None = _OFFENCE
 
 
-class PurpleEntry(NoticeEntry):
+class PurpleEntry(CommonEntry):
     """Purple: warn of a way of acting, an object, a device or a hiding place (RPD article 92)."""
 
     colour: Literal[Colour.PURPLE] = Field(description=_COLOUR, examples=["purple"])
     subject: Thing = Field(description="The object or the way of acting.")
 
 
-class SilverEntry(NoticeEntry):
+class SilverEntry(CommonEntry):
     """Silver: find and learn of assets that come from crime (pilot since 2025)."""
 
     colour: Literal[Colour.SILVER] = Field(description=_COLOUR, examples=["silver"])
     offence: Offence | None = _OFFENCE
 
 
-class UnSpecialEntry(NoticeEntry):
+class UnSpecialEntry(CommonEntry):
     """INTERPOL-United Nations Security Council special: a person or entity under sanctions (RPD article 95)."""
 
     colour: Literal[Colour.UN_SPECIAL] = Field(description=_COLOUR, examples=["un-special"])
@@ -252,7 +252,7 @@ class UnSpecialEntry(NoticeEntry):
     un_listing: Resolution | None = Field(None, description="Its listing.", examples=[None])
 
 
-AnyEntry = TypeAliasType(
+NoticeEntry = TypeAliasType(
     "NoticeEntry",
     Annotated[
         RedEntry

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices import matching
 from services.notices.colours import Colour
-from services.notices.models import Notice, PhotographId
+from services.notices.models import NoticeRecord, PhotographId
 from services.notices.name_patterns import matcher_of
 from services.notices.queries import NoticeNumber
 from services.notices.subjects import Organisation, Person
@@ -134,7 +134,7 @@ def extract_table(metadata: sa.MetaData, notices: sa.Table) -> sa.Table:
     )
 
 
-def extract_row(notice: Notice, audience: kit.Audience) -> Mapping[str, Any] | None:
+def extract_row(notice: NoticeRecord, audience: kit.Audience) -> Mapping[str, Any] | None:
     """Return the row of a notice, from nothing but what the public is shown; None if the public may not see it."""
     kind = kind_of_extract(notice)
     is_seen = kit.may_see(PUBLIC, notice, audience)
@@ -167,7 +167,7 @@ def _listed(codes: Iterable[str]) -> str:
     return "".join(f",{code}," for code in codes)
 
 
-def kind_of_extract(notice: Notice) -> ExtractKind | None:
+def kind_of_extract(notice: NoticeRecord) -> ExtractKind | None:
     """Return in which list of the public an extract is, or None if it is in none."""
     match notice.colour:
         case Colour.RED:
@@ -197,7 +197,7 @@ _TEXTS: Final[Any] = {
 }
 
 
-def _text_of(extract: Notice) -> str:
+def _text_of(extract: NoticeRecord) -> str:
     """Return the texts of an extract in one, folded."""
     return " ".join(_leaves(extract.model_dump(include=_TEXTS, exclude_none=True))).casefold()
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import IN_FORCE
-from services.notices.models import AnyNotice, Notice
+from services.notices.models import Notice, NoticeRecord
 from services.notices.particulars import (
     SWAPPED,
     BirthSought,
@@ -67,7 +67,7 @@ def swapped(days: Days) -> Days | None:
     return Days(other, other)
 
 
-def match(record: AnyNotice, query: NoticeQuery, at: datetime) -> kit.Hit[AnyNotice] | None:
+def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] | None:
     """Return the hit of a search in one notice, None if it does not fit or is not in force."""
     if record.status not in IN_FORCE or not _facts_fit(record, query):
         return None
@@ -83,8 +83,8 @@ def match(record: AnyNotice, query: NoticeQuery, at: datetime) -> kit.Hit[AnyNot
 
 
 def hit(
-    notice: AnyNotice, query: NoticeQuery, doubts: Mapping[BirthSought, int], named: names.NameMatch | None = None
-) -> kit.Hit[AnyNotice]:
+    notice: Notice, query: NoticeQuery, doubts: Mapping[BirthSought, int], named: names.NameMatch | None = None
+) -> kit.Hit[Notice]:
     """Return the hit in a notice; `doubts` are those that its births leave, `named` is how its names fit."""
     by_parameter = {name: doubt for each, doubt in doubts.items() for name in each.parameters}
     why = tuple(_why(notice, query, by_parameter, named))
@@ -100,7 +100,7 @@ def _in_words(fact: kit.FieldMatch) -> str:
 
 
 def _why(
-    notice: AnyNotice, query: NoticeQuery, doubts: Mapping[str, int], named: names.NameMatch | None
+    notice: Notice, query: NoticeQuery, doubts: Mapping[str, int], named: names.NameMatch | None
 ) -> Iterator[kit.FieldMatch]:
     """Yield how each field of a search is met; only a name may be spelled otherwise, and a birth be in doubt."""
     if query.name is not None and named is not None:
@@ -116,7 +116,7 @@ def _why(
         yield kit.FieldMatch("age", asked, _stated(notice, query, "date_of_birth"), fit)
 
 
-def _stated(notice: AnyNotice, query: NoticeQuery, fact: str) -> str | None:
+def _stated(notice: Notice, query: NoticeQuery, fact: str) -> str | None:
     """Return what a notice says of a fact in all identities, as its owner wrote it; None if nothing."""
     identities = identities_of(notice.subject)
     match fact:
@@ -147,7 +147,7 @@ def query_warnings(query: NoticeQuery, at: datetime) -> Iterator[kit.QueryWarnin
     yield from kit.birth_warnings(query.date_of_birth, (query.age_min, query.age_max), at.date())
 
 
-def _facts_fit(notice: AnyNotice, query: NoticeQuery) -> bool:
+def _facts_fit(notice: Notice, query: NoticeQuery) -> bool:
     person = notice.subject if isinstance(notice.subject, Person) else None
     return (
         query.colour in {None, notice.colour}
@@ -167,7 +167,7 @@ def query_terms(query: NoticeQuery) -> Iterable[str]:
     return [_facts(query.colour, query.sex, query.nationality)]
 
 
-def record_terms(record: Notice) -> Iterable[str]:
+def record_terms(record: NoticeRecord) -> Iterable[str]:
     """Return the terms under which the searches are looked up that a notice might fit."""
     person = record.subject if isinstance(record.subject, Person) else None
     sexes = (None, person.sex) if person else (None,)

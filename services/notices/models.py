@@ -107,7 +107,7 @@ class Photograph(Part):
     )
 
 
-class Notice(entries.NoticeEntry, kit.Record):
+class NoticeRecord(entries.CommonEntry, kit.Record):
     """A notice as the network knows it."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -164,7 +164,7 @@ class Notice(entries.NoticeEntry, kit.Record):
         return cast("Self", _NOTICES.validate_json(content))
 
 
-class RedNotice(entries.RedEntry, Notice):
+class RedNotice(entries.RedEntry, NoticeRecord):
     """A red notice."""
 
     def public_extract(self) -> Self:
@@ -173,18 +173,18 @@ class RedNotice(entries.RedEntry, Notice):
         return super().public_extract().model_copy(update={"warrants": warrants})
 
 
-class BlueNotice(entries.BlueEntry, Notice):
+class BlueNotice(entries.BlueEntry, NoticeRecord):
     """A blue notice."""
 
 
-class GreenNotice(entries.GreenEntry, Notice):
+class GreenNotice(entries.GreenEntry, NoticeRecord):
     """A green notice."""
 
 
-class YellowNotice(entries.YellowEntry, Notice):
+class YellowNotice(entries.YellowEntry, NoticeRecord):
     """A yellow notice."""
 
-    public_fields = Notice.public_fields | {"event"}
+    public_fields = NoticeRecord.public_fields | {"event"}
 
     def public_extract(self) -> Self:
         """Return the extract for the public: who is missing, and since when and where."""
@@ -192,27 +192,27 @@ class YellowNotice(entries.YellowEntry, Notice):
         return super().public_extract().model_copy(update={"event": event})
 
 
-class BlackNotice(entries.BlackEntry, Notice):
+class BlackNotice(entries.BlackEntry, NoticeRecord):
     """A black notice."""
 
 
-class OrangeNotice(entries.OrangeEntry, Notice):
+class OrangeNotice(entries.OrangeEntry, NoticeRecord):
     """An orange notice."""
 
 
-class PurpleNotice(entries.PurpleEntry, Notice):
+class PurpleNotice(entries.PurpleEntry, NoticeRecord):
     """A purple notice."""
 
 
-class SilverNotice(entries.SilverEntry, Notice):
+class SilverNotice(entries.SilverEntry, NoticeRecord):
     """A silver notice."""
 
 
-class UnSpecialNotice(entries.UnSpecialEntry, Notice):
+class UnSpecialNotice(entries.UnSpecialEntry, NoticeRecord):
     """An INTERPOL-United Nations Security Council special notice."""
 
 
-AnyNotice = TypeAliasType(
+Notice = TypeAliasType(
     "Notice",
     Annotated[
         RedNotice
@@ -227,8 +227,8 @@ AnyNotice = TypeAliasType(
         Field(discriminator="colour"),
     ],
 )
-_NOTICES: Final[TypeAdapter[Any]] = TypeAdapter(AnyNotice)
-KINDS: Final[dict[Colour, type[Notice]]] = {
+_NOTICES: Final[TypeAdapter[Any]] = TypeAdapter(Notice)
+KINDS: Final[dict[Colour, type[NoticeRecord]]] = {
     Colour.RED: RedNotice,
     Colour.BLUE: BlueNotice,
     Colour.GREEN: GreenNotice,

@@ -1,14 +1,14 @@
 """When an issuer may change who sees a notice."""
 
 from services.notices.lifecycle import IN_FORCE, REVIEWED, BureauSupervised
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.records import service_kit as kit
 from shared.standing import describe
 
 
-def require_changeable(before: Notice, after: Notice, by: Caller) -> None:
+def require_changeable(before: NoticeRecord, after: NoticeRecord, by: Caller) -> None:
     """Require readers that stay while a notice is reviewed, and are no more without review if that is needed before.
 
     Raises IllegalStep, BureauSupervised.

@@ -10,9 +10,9 @@ from itertools import starmap
 from typing import Any, Final
 
 from services.notices.colours import Colour
-from services.notices.entries import NoticeEntry, RedEntry, YellowEntry
+from services.notices.entries import CommonEntry, RedEntry, YellowEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.offences import EXCLUDED, FORBIDDEN, Offence
 from services.notices.subjects import Evidence, Part, Person, names_of
 from services.notices.warrants import Charge, Stage, Warrant
@@ -41,10 +41,10 @@ class Fault:
     detail: str
 
 
-Check = Callable[[NoticeEntry], Iterator[Fault]]
+Check = Callable[[CommonEntry], Iterator[Fault]]
 
 
-def require_complete(content: NoticeEntry, today: date) -> None:
+def require_complete(content: CommonEntry, today: date) -> None:
     """Require that a notice contains all that its colour requires. Raises Incomplete."""
     if faults := list(faults_of(content, today)):
         detail = "; ".join(f"{each.pointer.removeprefix('/')}: {each.detail}" for each in faults)
@@ -53,7 +53,7 @@ def require_complete(content: NoticeEntry, today: date) -> None:
         )
 
 
-def require_plausible(notice: Notice, today: date) -> None:
+def require_plausible(notice: NoticeRecord, today: date) -> None:
     """Require of a corrected notice what it needed to be sent, if it was, and dates that can be. Raises Incomplete."""
     if notice.status in (*IN_FORCE, *TO_REVIEW):
         require_complete(notice, today)
@@ -61,7 +61,7 @@ def require_plausible(notice: Notice, today: date) -> None:
         raise Incomplete("the dates of the notice cannot be", errors=[fault(one.pointer, one.detail) for one in faults])
 
 
-def faults_of(content: NoticeEntry, today: date) -> Iterator[Fault]:
+def faults_of(content: CommonEntry, today: date) -> Iterator[Fault]:
     """Return what a notice lacks for its colour, and what in it cannot be."""
     for check in (*REQUIRED[content.colour], _needs_status):
         yield from check(content)
@@ -72,7 +72,7 @@ def _needs(path: str, wanted: str) -> Check:
     """Return the check that there is a value at a path, such as `subject/name`."""
     names = path.split("/")
 
-    def check(content: NoticeEntry) -> Iterator[Fault]:
+    def check(content: CommonEntry) -> Iterator[Fault]:
         value: Any = content
         for name in names:
             value = getattr(value, name, None)
@@ -85,7 +85,7 @@ def _needs(path: str, wanted: str) -> Check:
 def _needs_title(wanted: str) -> Check:
     """Return the check that the subject, whatever it is, has a name."""
 
-    def check(content: NoticeEntry) -> Iterator[Fault]:
+    def check(content: CommonEntry) -> Iterator[Fault]:
         if not names_of(content.subject):
             yield Fault("/subject/name", wanted)
 
@@ -93,19 +93,19 @@ def _needs_title(wanted: str) -> Check:
 
 
 def _subject_is(*kinds: str) -> Check:
-    def check(content: NoticeEntry) -> Iterator[Fault]:
+    def check(content: CommonEntry) -> Iterator[Fault]:
         if content.subject.kind not in kinds:
             yield Fault("/subject/kind", f"must be {' or '.join(kinds)}")
 
     return check
 
 
-def _needs_sex(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_sex(content: CommonEntry) -> Iterator[Fault]:
     if isinstance(content.subject, Person) and content.subject.sex is Sex.UNKNOWN:
         yield Fault("/subject/sex", "M or F")
 
 
-def _needs_status(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_status(content: CommonEntry) -> Iterator[Fault]:
     if not isinstance(content.subject, Person):
         return
     statuses = content.fitting_statuses()
@@ -113,7 +113,7 @@ def _needs_status(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/subject/person_status", f"the status of the person: {kit.listed(statuses.fitting)}")
 
 
-def _needs_means_of_identification(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_means_of_identification(content: CommonEntry) -> Iterator[Fault]:
     if isinstance(content.subject, Person) and not _can_be_identified(content.subject):
         yield Fault("/subject", f"a means of identification: {MEANS_OF_IDENTIFICATION}")
 
@@ -122,18 +122,18 @@ def _can_be_identified(person: Person) -> bool:
     return any(getattr(person, member) for member in IDENTIFYING)
 
 
-def _needs_name_or_identification(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_name_or_identification(content: CommonEntry) -> Iterator[Fault]:
     subject = content.subject
     if isinstance(subject, Person) and not (subject.single_name or subject.name) and not _can_be_identified(subject):
         yield Fault("/subject/name", f"the name, or a means of identification: {MEANS_OF_IDENTIFICATION}")
 
 
-def _needs_evidence(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_evidence(content: CommonEntry) -> Iterator[Fault]:
     if isinstance(content.subject, Person) and not content.subject.evidence:
         yield Fault("/subject/evidence", f"one of {', '.join(Evidence)}")
 
 
-def _needs_full_name(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_full_name(content: CommonEntry) -> Iterator[Fault]:
     """Yield what lacks of the name of a person: a single name is whole, and has no forename beside it."""
     if not isinstance(content.subject, Person) or content.subject.single_name:
         return
@@ -143,12 +143,12 @@ def _needs_full_name(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/subject/forename", "the forename, or the one name as `single_name` if the person has no other")
 
 
-def _needs_any_name(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_any_name(content: CommonEntry) -> Iterator[Fault]:
     if isinstance(content.subject, Person) and not content.subject.single_name and not content.subject.name:
         yield Fault("/subject/name", "the family name, or the single name (`single_name`) of a person with one name")
 
 
-def _needs_warrants(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_warrants(content: CommonEntry) -> Iterator[Fault]:
     if not isinstance(content, RedEntry):
         return
     if not content.warrants:
@@ -188,12 +188,12 @@ def _too_light(position: int, warrant: Warrant) -> Fault | None:
     return None if months >= least else Fault(f"/warrants/{position}/{name}", wanted)
 
 
-def _needs_extradition(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_extradition(content: CommonEntry) -> Iterator[Fault]:
     if isinstance(content, RedEntry) and not content.extradition_sought:
         yield Fault("/extradition_sought", "true: the statement that extradition will be sought")
 
 
-def _needs_last_seen(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_last_seen(content: CommonEntry) -> Iterator[Fault]:
     if not isinstance(content, YellowEntry):
         return
     if content.subject.person_status is StatusOfPerson.UNABLE_TO_IDENTIFY:
@@ -204,7 +204,7 @@ def _needs_last_seen(content: NoticeEntry) -> Iterator[Fault]:
         yield Fault("/circumstances", "how the person went missing")
 
 
-def _needs_lawful_offence(content: NoticeEntry) -> Iterator[Fault]:
+def _needs_lawful_offence(content: CommonEntry) -> Iterator[Fault]:
     """Yield offences that may not be the ground of a notice (RPD article 83; constitution, article 3)."""
     for pointer, offence in _offences(content):
         if what := FORBIDDEN.get(offence.category):
@@ -216,7 +216,7 @@ def _needs_lawful_offence(content: NoticeEntry) -> Iterator[Fault]:
             yield Fault(f"{pointer}/category", wanted)
 
 
-def _offences(content: NoticeEntry) -> Iterator[tuple[str, Offence]]:
+def _offences(content: CommonEntry) -> Iterator[tuple[str, Offence]]:
     if isinstance(content, RedEntry):
         for position, warrant in enumerate(content.warrants):
             yield from (
@@ -286,7 +286,7 @@ REQUIRED: Final[dict[Colour, tuple[Check, ...]]] = {
 }
 
 
-def _contradictions(content: NoticeEntry, today: date) -> Iterator[Fault]:
+def _contradictions(content: CommonEntry, today: date) -> Iterator[Fault]:
     latest = today + FUTURE_ALLOWED
     happened = content.event.date if content.event else None
     if happened and certainly_before(latest, happened):

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final, TypeVar, cast
 
-from services.notices.entries import AnyEntry, NoticeEntry
+from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, BureauSupervised, NoticeStatus, Party, Step, after
-from services.notices.models import KINDS, Answer, AnyNotice, Decision, Exchange, Notice, Question
+from services.notices.models import KINDS, Answer, Decision, Exchange, Notice, NoticeRecord, Question
 from services.notices.requirements import require_complete
 from shared.bureaus import REVIEWERS
 from shared.errors import IllegalStep
@@ -13,7 +13,7 @@ from shared.identity import Caller
 from shared.records import service_kit as kit
 from shared.standing import describe
 
-N = TypeVar("N", bound=Notice)
+N = TypeVar("N", bound=NoticeRecord)
 
 REVIEW_SCOPE: Final = "notices:review"
 MAX_EXCHANGES: Final = 50
@@ -21,7 +21,7 @@ MAX_EXCHANGES: Final = 50
 NUMBERS: Final = range(10, 1_000_000)
 
 
-def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
+def parties(caller: Caller, notice: NoticeRecord) -> frozenset[Party]:
     """Return the roles in which a caller may act on a notice: of the Secretariat a reviewer, who needs the scope."""
     acting = set()
     if caller.bureau == notice.owner:
@@ -31,13 +31,13 @@ def parties(caller: Caller, notice: Notice) -> frozenset[Party]:
     return frozenset(acting)
 
 
-def draft(content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
+def draft(content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     """Return the draft of a notice; it may be incomplete. Raises PurposeDoesNotFit, StatusDoesNotFit."""
-    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    kind = cast("type[Notice]", KINDS[content.colour])
     return kit.create_record(kind, content, by=by, revision=revision, status=NoticeStatus.DRAFT)
 
 
-def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revision) -> AnyNotice:
+def edit(notice: Notice, content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     """Return the notice with a new content: a draft is edited, one in force updated, and only its colour stays.
 
     Raises Incomplete where an update lacks what the colour requires, NotTheOwner, IllegalStep, PurposeDoesNotFit,
@@ -53,8 +53,8 @@ def edit(notice: AnyNotice, content: AnyEntry, by: Caller, revision: kit.Revisio
         require_complete(content, revision.at.date())
     if content.colour is notice.colour:
         return notice.next_version(revision.at, **kit.input_fields(content), status=status)
-    state = {name: getattr(notice, name) for name in Notice.model_fields if name not in NoticeEntry.model_fields}
-    kind = cast("type[AnyNotice]", KINDS[content.colour])
+    state = {name: getattr(notice, name) for name in NoticeRecord.model_fields if name not in CommonEntry.model_fields}
+    kind = cast("type[Notice]", KINDS[content.colour])
     return kind(**kit.input_fields(content), **state).next_version(revision.at, status=status)
 
 
@@ -148,7 +148,7 @@ def _sent(notice: N, revision: kit.Revision, status: NoticeStatus) -> N:
     return notice.next_version(revision.at, status=status, diffused=revision.at, expires=expires)
 
 
-def _require_no_prior_review(notice: Notice, by: Caller) -> None:
+def _require_no_prior_review(notice: NoticeRecord, by: Caller) -> None:
     if by.standing.needs_prior_review:
         raise BureauSupervised(
             f"{by.bureau} is {describe(by.standing)}: an update of notice {notice.id} needs prior review: withdraw it, "
@@ -156,5 +156,5 @@ def _require_no_prior_review(notice: Notice, by: Caller) -> None:
         )
 
 
-def _after(step: Step, notice: Notice, by: Caller) -> NoticeStatus:
+def _after(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:
     return after(step, notice.status, parties(by, notice))

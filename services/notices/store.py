@@ -10,7 +10,7 @@ from services.notices import SERVICE, matching, particulars, readers, rules
 from services.notices.colours import Colour
 from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_row, extract_table
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, BureauSupervised, NoticeStatus
-from services.notices.models import AnyNotice, Notice
+from services.notices.models import Notice, NoticeRecord
 from services.notices.particulars import BirthSought, comparable_number
 from services.notices.queries import NoticeQuery
 from services.notices.requirements import require_plausible
@@ -68,12 +68,12 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
+class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
-    model = Notice
-    answer = AnyNotice
+    model = NoticeRecord
+    answer = Notice
     query = NoticeQuery
     names = notice_names
     exact = frozenset({"number"})
@@ -84,7 +84,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
     warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS, kit.HITS_CUT)
     query_warnings = staticmethod(matching.query_warnings)
 
-    def search_columns(self, record: AnyNotice) -> Mapping[str, Any]:
+    def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
         return {
@@ -97,7 +97,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
         }
 
     @classmethod
-    def audience(cls, record: AnyNotice) -> kit.Audience:
+    def audience(cls, record: Notice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
         Nobody knows of a draft and of what ended.
@@ -108,39 +108,39 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             return kit.Audience.PUBLIC
         return _AUDIENCES.get(record.status, kit.Audience.SECRETARIAT)
 
-    def require_readers_changeable(self, before: AnyNotice, after: AnyNotice) -> None:
+    def require_readers_changeable(self, before: Notice, after: Notice) -> None:
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
 
-    def require_plausible(self, record: AnyNotice) -> None:
+    def require_plausible(self, record: Notice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""
         require_plausible(record, self.at.date())
 
     @classmethod
-    def has_ended(cls, record: AnyNotice) -> bool:
+    def has_ended(cls, record: Notice) -> bool:
         """Return whether a notice is over: a draft and one under review are not."""
         return record.status in ENDED
 
-    async def add(self, record: AnyNotice) -> AnyNotice:
+    async def add(self, record: Notice) -> Notice:
         """Store a new notice with its particulars."""
         added = await super().add(record)
         await notice_particulars.put_many(self.session, {record.id: record.subject})
         return added
 
-    async def add_many(self, records: Sequence[AnyNotice]) -> None:
+    async def add_many(self, records: Sequence[Notice]) -> None:
         """Store many new notices with their particulars at once."""
         await super().add_many(records)
         await notice_particulars.put_many(self.session, {record.id: record.subject for record in records})
 
-    async def replace(self, record: AnyNotice) -> AnyNotice:
+    async def replace(self, record: Notice) -> Notice:
         """Store the next version of a notice with its particulars. Raises Conflict."""
         shown = await super().replace(record)
         await notice_particulars.put(self.session, record.id, record.subject)
         return shown
 
     @classmethod
-    def names_of(cls, record: AnyNotice) -> Sequence[str]:
+    def names_of(cls, record: Notice) -> Sequence[str]:
         """Return all names of the subject of a notice."""
         return names_of(record.subject)
 
@@ -151,25 +151,25 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
             if await self.session.execute(_give_number, {"year": year, "number": number}):
                 return number
 
-    async def add(self, record: AnyNotice) -> AnyNotice:
+    async def add(self, record: Notice) -> Notice:
         """Store a new notice, and its extract if everybody may see it. Raises TooManyTakenBack."""
         added = await super().add(record)
         await public_extracts.put_many(self.session, [extract_row(record, self.audience(record))])
         return added
 
-    async def add_many(self, records: Sequence[AnyNotice]) -> None:
+    async def add_many(self, records: Sequence[Notice]) -> None:
         """Store many new notices and extracts at once."""
         await super().add_many(records)
         await public_extracts.put_many(self.session, [extract_row(each, self.audience(each)) for each in records])
 
-    async def replace(self, record: AnyNotice) -> AnyNotice:
+    async def replace(self, record: Notice) -> Notice:
         """Store the next version of a notice and its extract. Raises Conflict, TooManyTakenBack."""
         shown = await super().replace(record)
         await self.put_extract(self.session, record, self.audience(record))
         return shown
 
     @staticmethod
-    async def put_extract(session: kit.Session, record: AnyNotice, audience: kit.Audience) -> None:
+    async def put_extract(session: kit.Session, record: Notice, audience: kit.Audience) -> None:
         """Store the extract of a stored notice that this audience sees, in place of the one it had before."""
         await public_extracts.put(session, record.id, extract_row(record, audience))
 
@@ -177,7 +177,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
         """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""
         return await public_extracts.page(query, self.session, self.caller, self.at)
 
-    async def find(self, query: NoticeQuery) -> kit.Hits[AnyNotice]:
+    async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         sought = matching.births_sought(query, self.at)
         conditions = _conditions(query, sought)
@@ -187,7 +187,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
 
     async def _find_by_name(
         self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
-    ) -> kit.Hits[AnyNotice]:
+    ) -> kit.Hits[Notice]:
         among = kit.Among(conditions, [notice_particulars.doubts(notices, each) for each in sought], self.visibility)
         found = await notice_names.search(self.session, name, among)
         shown = heapq.nlargest(SHOWN_HITS, map(_scored, found.records))
@@ -201,7 +201,7 @@ class NoticeStore(kit.NameSearchStore[AnyNotice, NoticeQuery]):
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
-    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[AnyNotice]:
+    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[Notice]:
         conditions = [*conditions, *(notice_particulars.born(notices, each) for each in sought)]
         doubts = [notice_particulars.doubts(notices, each).label(f"doubt_{at}") for at, each in enumerate(sought)]
         order = [sum(doubts, start=sa.literal(0)), notices.c.id.desc()] if doubts else [notices.c.id.desc()]

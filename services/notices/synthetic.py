@@ -9,9 +9,9 @@ import msgspec
 
 from services.notices import entries, rules
 from services.notices.colours import Colour
-from services.notices.entries import AnyEntry, Event, Resolution
+from services.notices.entries import Event, NoticeEntry, Resolution
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import AnyNotice
+from services.notices.models import Notice
 from services.notices.offences import Offence, OffenceCategory
 from services.notices.store import NoticeStore
 from services.notices.subjects import Evidence, Organisation, Person, Thing
@@ -98,13 +98,13 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     await store.add_many([await _brought_to(notice, fate, store, random) for notice, fate in fates])
 
 
-def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> AnyNotice:
+def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
     revision = revision_at(random, at)
     return rules.draft(_content(random, owner, at), by=_officer(owner), revision=revision)
 
 
-async def _brought_to(notice: AnyNotice, fate: NoticeStatus, store: NoticeStore, random: Random) -> AnyNotice:
+async def _brought_to(notice: Notice, fate: NoticeStatus, store: NoticeStore, random: Random) -> Notice:
     issuer, reviewer = _officer(notice.owner), _officer(SECRETARIAT)
     if fate is NoticeStatus.DRAFT:
         return notice
@@ -131,7 +131,7 @@ _PLAIN: Final[dict[Colour, Any]] = {
 }
 
 
-def _content(random: Random, owner: BureauCode, at: datetime) -> AnyEntry:
+def _content(random: Random, owner: BureauCode, at: datetime) -> NoticeEntry:
     person = synthetic_person(random, owner)
     charge, penalty_months, facts = random.choice(_CRIMES)
     colour = _drawn(random, _COLOURS)
@@ -186,7 +186,9 @@ def _content(random: Random, owner: BureauCode, at: datetime) -> AnyEntry:
             listing = Resolution(reference=f"SYe.{random.randrange(100, 999)}", resolution="1267")
             return entries.UnSpecialEntry(colour=colour, subject=group, un_listing=listing)
         case _:
-            entry: AnyEntry = _PLAIN[colour](colour=colour, subject=subject, facts=facts, event=event, offence=offence)
+            entry: NoticeEntry = _PLAIN[colour](
+                colour=colour, subject=subject, facts=facts, event=event, offence=offence
+            )
             return entry
 
 

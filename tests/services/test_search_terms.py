@@ -11,7 +11,7 @@ from services import SERVICES
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.particulars import documents_of
 from services.notices.queries import NoticeQuery
 from services.notices.subjects import Person, names_of
@@ -58,7 +58,7 @@ def like_a_vehicle(random: Random, vehicle: Vehicle) -> VehicleQuery:
     return VehicleQuery.model_validate(keys)
 
 
-def like_a_notice(random: Random, notice: Notice) -> NoticeQuery:
+def like_a_notice(random: Random, notice: NoticeRecord) -> NoticeQuery:
     names, subject = names_of(notice.subject), notice.subject
     person = subject if isinstance(subject, Person) else None
     documents = documents_of(subject)
@@ -97,7 +97,7 @@ def like_a_print(random: Random, record: FingerprintRecord) -> PrintSought:
 
 LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     Vehicle: (like_a_vehicle, 60),
-    Notice: (like_a_notice, 60),
+    NoticeRecord: (like_a_notice, 60),
     MissingPerson: (like_a_person, 60),
     Body: (like_a_body, 200),
     FingerprintRecord: (like_a_print, 3),

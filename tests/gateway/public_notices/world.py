@@ -12,7 +12,7 @@ from gateway.app import Gateway
 from gateway.public_faults import FaultPlan
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import AnyNotice, Photograph
+from services.notices.models import Notice, Photograph
 from services.notices.store import NoticeStore
 from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import FixedClock
@@ -78,7 +78,7 @@ class PublicWorld:
         transport = httpx.ASGITransport(self.gateway(faults))
         return httpx.AsyncClient(transport=transport, base_url=f"{base_url}{ROOT}/")
 
-    async def publish(self, colour: str = "red", *, photographs: tuple[str, ...] = (), **content: Any) -> AnyNotice:
+    async def publish(self, colour: str = "red", *, photographs: tuple[str, ...] = (), **content: Any) -> Notice:
         """Enter a notice as published, and return it; each has the next number, and is a second younger."""
         self.clock.advance(timedelta(seconds=1))
         self._number += 1
@@ -100,7 +100,7 @@ class PublicWorld:
             await self.store(session, at).add(notice)
         return notice
 
-    async def withdraw(self, notice: AnyNotice) -> None:
+    async def withdraw(self, notice: Notice) -> None:
         at = self.clock.now()
         async with self.database.writing() as session:
             await self.store(session, at).replace(notice.next_version(at, status=NoticeStatus.WITHDRAWN))

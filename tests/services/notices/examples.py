@@ -4,9 +4,9 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.notices.entries import AnyEntry
+from services.notices.entries import NoticeEntry
 
-_ENTRIES: TypeAdapter[Any] = TypeAdapter(AnyEntry)
+_ENTRIES: TypeAdapter[Any] = TypeAdapter(NoticeEntry)
 
 PERSON: dict[str, Any] = {
     "kind": "person",

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeQuery
 from services.notices.store import NoticeStore
 from shared.ids import uuid7
@@ -83,7 +83,7 @@ def store_tables() -> Tables:
     return notices.SERVICE
 
 
-def notice(content: dict[str, Any], status: NoticeStatus) -> Notice:
+def notice(content: dict[str, Any], status: NoticeStatus) -> NoticeRecord:
     revision = Revision(uuid7(NOW), NOW)
     drafted = rules.draft(entry(content), by=FRANCE, revision=revision)
     return drafted.model_copy(update={"status": status})

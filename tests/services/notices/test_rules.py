@@ -25,7 +25,7 @@ from services.notices.models import (
     Answer,
     Decision,
     Exchange,
-    Notice,
+    NoticeRecord,
     Question,
     Reason,
 )
@@ -56,7 +56,7 @@ STAMP = Revision(uuid7(NOW), NOW)
 RED = entry(complete("red"))
 DECISION = Decision(reason=Reason.ARTICLE_3)
 
-Act = Callable[[Notice, Caller], Notice]
+Act = Callable[[NoticeRecord, Caller], NoticeRecord]
 
 ISSUERS_ACTS: dict[Step, Act] = {
     Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, revision=STAMP),
@@ -109,7 +109,7 @@ LEGAL = {
 }
 
 
-def notice_in(status: NoticeStatus, **changes: Any) -> Notice:
+def notice_in(status: NoticeStatus, **changes: Any) -> NoticeRecord:
     """Return a complete red notice of France in a state, with an open question."""
     asked = (Exchange(question="Is it so?", asked=NOW),)
     drafted = rules.draft(RED, by=ISSUER, revision=STAMP)
@@ -390,7 +390,7 @@ def test_the_searchable_names_of_a_subject_are_complete() -> None:
     assert set(COMPLETE) == set(Colour)
 
 
-def drafted(content: dict[str, Any], by: Caller = ISSUER) -> Notice:
+def drafted(content: dict[str, Any], by: Caller = ISSUER) -> NoticeRecord:
     return rules.draft(entry(content), by=by, revision=STAMP)
 
 

@@ -9,7 +9,7 @@ import pytest
 from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice
+from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.store import SHOWN_HITS, NoticeStore
 from shared.bureaus import DEFAULT_MEMBERS
@@ -40,13 +40,13 @@ def store(database: Database) -> Database:
     return database
 
 
-def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> Notice:
+def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> NoticeRecord:
     """Return a notice of France in a state."""
     drafted = rules.draft(entry(content), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
     return drafted.model_copy(update={"status": status})
 
 
-async def remember(store: Database, *records: Notice) -> None:
+async def remember(store: Database, *records: NoticeRecord) -> None:
     async with store.writing() as session:
         await NoticeStore(session, FRANCE, NOW).add_many(records)
 
@@ -260,7 +260,7 @@ async def test_the_answer_to_a_search_is_limited_in_size(store: Database, monkey
         assert (len(hits.hits), hits.total) == (1, 3)
 
 
-async def publish(store: Database, record: Notice, chance: Random) -> str:
+async def publish(store: Database, record: NoticeRecord, chance: Random) -> str:
     async with store.writing() as session:
         reviewed = NoticeStore(session, SECRETARIAT, NOW)
         number = await reviewed.give_number(NOW.year, chance.randbytes)

@@ -15,6 +15,8 @@ from deploy.state.errors import exit_status
 UNREAD_EXIT: Final = 141
 PRIVATE: Final = 0o077
 
+# Settings that are options as well.
+_SETTINGS: Final = ("bureaus", "workers", "clock", "public_faults")
 WRITE_TO_REPOSITORY: Final = {"openapi", "migration", "bench"}
 
 
@@ -40,7 +42,7 @@ def _run(options: argparse.Namespace) -> int:
     # Imported here, so that `--help` need not wait for it.
     from deploy.state.settings import load_settings
 
-    settings = load_settings(**{name: getattr(options, name, None) for name in ("bureaus", "workers", "clock")})
+    settings = load_settings(**{name: getattr(options, name, None) for name in _SETTINGS})
     status: int = options.run(settings, options)
     sys.stdout.flush()
     return status

@@ -19,6 +19,9 @@ from gateway.monitoring.alarms import AnswerAlarms
 from gateway.openapi.merge import merged_openapi
 from gateway.openapi.published import MADE_AFTER_SECONDS
 from gateway.public_app import described_app, public_app
+from gateway.public_notices.asgi import PublicNotices, serves
+from gateway.public_notices.source import SERVICE as NOTICES
+from gateway.public_notices.source import NoticeSource
 from gateway.subject_requests import app as subject_requests_app
 from shared.clock import Clock, SharedClock
 from shared.service import Context, Service
@@ -39,6 +42,8 @@ class Gateway:
             each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.record)
             for each in context.services
         }
+        self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
+        self._notices = PublicNotices(self._public, context.public_faults)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log)
 
@@ -61,8 +66,9 @@ class Gateway:
                 message = {**message, "headers": [*message["headers"], NO_SNIFFING]}
             await send(message)
 
+        is_of_notices = scope["type"] == "http" and serves(scope["path"])
         try:
-            await self._public(scope, receive, send_safely)
+            await (self._notices if is_of_notices else self._public)(scope, receive, send_safely)
         except Exception as error:
             # The answer was sent. uvicorn would log the message of the error, which may contain personal data.
             self.log.failure("gateway-failed", error)

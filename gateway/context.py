@@ -7,6 +7,7 @@ from gateway.auth.logins import Logins
 from gateway.auth.tokens import TokenIssuer, Tokens
 from gateway.messages.events import Streams
 from gateway.messages.webhooks.sender import WebhookSender
+from gateway.public_faults import FaultPlan
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.logs import Log
@@ -32,5 +33,8 @@ class GatewayContext:
     body_limit: int
     clock: Clock
     log: Log
+    public_faults: FaultPlan | None = None
+    """Of the public notices API; None for none."""
+
     describe: Callable[[], Awaitable[bytes]] | None = None
     """Makes the OpenAPI document in another process; None to make it in a thread of this one."""

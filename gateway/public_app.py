@@ -14,6 +14,7 @@ from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import PublishedDocument, add_document
+from gateway.public_notices import routes as public_notices
 from gateway.standing import public as public_standing
 from shared.bureaus import SECRETARIAT
 from shared.clock import SharedClock
@@ -30,6 +31,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
     app.include_router(jwks.router)
     app.include_router(public_standing.router)
     app.include_router(health.router)
+    app.router.routes.extend(public_notices.router.routes)
     if shares_clock:
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
@@ -44,7 +46,10 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
     pinging = context.requesters.get(SECRETARIAT) or next(iter(context.requesters.values()))
     app.state.clock = clock
     app.state.directory = pinging.directory
-    app.state.health_check = HealthCheck(context.services, pinging, clock, lambda: recent_alarms(context.mailbox_host))
+    faults = None if context.public_faults is None else context.public_faults.text
+    app.state.health_check = HealthCheck(
+        context.services, pinging, clock, lambda: recent_alarms(context.mailbox_host), faults
+    )
     if context.logins is not None and issuer is not None:
         app.state.token_endpoint = TokenEndpoint(context.logins, issuer, context.tokens, context.log)
 

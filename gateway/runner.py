@@ -13,6 +13,7 @@ from gateway.app import Gateway
 from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
 from gateway.hosted_bureaus import HostedBureaus
+from gateway.public_notices.links import TrustedForwarding
 from shared.background import end_all
 from shared.logs import Log
 from shared.process import settle_memory
@@ -61,16 +62,15 @@ async def run_gateway(
 
 def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.Config:
     return uvicorn.Config(
-        gateway,
+        # Failed logins are counted by the address of the client, which only these proxies may state.
+        TrustedForwarding(gateway, tuple(trusted_proxies)) if trusted_proxies else gateway,
         http="httptools",
         ws="none",
         lifespan="off",
         access_log=False,
         log_config=None,
         server_header=False,
-        # Failed logins are counted by the address of the client, which only these proxies may state.
-        proxy_headers=bool(trusted_proxies),
-        forwarded_allow_ips=list(trusted_proxies),
+        proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

@@ -15,6 +15,11 @@ def add_options(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
     )
+    up.add_argument(
+        "--public-faults",
+        metavar="403=0.05,latency=200ms,seed=1",
+        help="let the public notices API fail, to test programs that use it (default: never)",
+    )
     process = up.add_mutually_exclusive_group()
     process.add_argument("--service", metavar="NAME", help="run only this service, against I247_NATS_URL")
     process.add_argument("--gateway", action="store_true", help="run only the gateway, against I247_NATS_URL")

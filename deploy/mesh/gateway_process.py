@@ -35,6 +35,7 @@ from gateway.messages.webhooks.targets import Targets
 from gateway.messages.webhooks.worker import register_webhooks
 from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
+from gateway.public_faults import FaultPlan
 from gateway.runner import run_gateway
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
@@ -73,6 +74,8 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     hosting = HostedBureaus(directory, bureaus, new_bureaus.find, new_bureaus.read)
     gateway = gateway_context(services, context, hosting.requesters)
     limits = connection_limits(context, len(bureaus))
+    if settings.public_faults is not None:
+        context.log.warning("public-faults", faults=settings.public_faults)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(context.saving(directory))
         if SECRETARIAT in present:
@@ -191,6 +194,7 @@ def gateway_context(
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
+        public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
     )
 
 

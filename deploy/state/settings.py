@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     """The participants of this gateway: codes separated by commas, such as `FR,CCF`; or `all` members."""
 
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """The proxies whose `X-Forwarded-For` is trusted: addresses or networks separated by commas."""
+    """Whose `X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix` are trusted: addresses or networks separated by commas."""
 
     root_passphrase_file: Path | None = None
     """A file with the passphrase of the root key, which only the General Secretariat has."""
@@ -114,6 +114,8 @@ class Settings(BaseSettings):
     """How many parcels of a sender it holds, one for each recipient of a message."""
     webhook_private_targets: bool = False
     """Whether webhooks may go to loopback and private addresses, and over plain HTTP."""
+    public_faults: str | None = None
+    """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -174,6 +176,16 @@ class Settings(BaseSettings):
                 "this network contains all addresses, so that any client could set the header: list only the proxies"
             )
         return tuple(map(str, networks))
+
+    @field_validator("public_faults")
+    @classmethod
+    def _require_faults(cls, value: str | None) -> str | None:
+        if value is not None:
+            # Here, as services read settings too and hold no code of the gateway.
+            from gateway.public_faults import FaultPlan
+
+            FaultPlan.parse(value)
+        return value
 
     @field_validator("store_url")
     @classmethod

@@ -104,6 +104,11 @@ class Health(BaseModel):
     services: dict[str, ServiceHealth]
     clock: ClockHealth = ClockHealth()
     failing_jobs: FailingJobs = {}
+    public_faults: str | None = Field(
+        None,
+        description="The faults that the public notices API answers with, for tests of its clients; null for none.",
+        examples=[None],
+    )
     alarms: list[BrokerAlarm] = Field(
         [], description="Alarms of the broker in the last day, the newest first; at the Secretariat alone."
     )
@@ -112,7 +117,16 @@ class Health(BaseModel):
 class HealthCheck:
     """Pings the services in the name of one bureau."""
 
-    def __init__(self, services: tuple[Service, ...], requester: Requester, clock: Clock, alarms: ReadAlarms) -> None:
+    def __init__(
+        self,
+        services: tuple[Service, ...],
+        requester: Requester,
+        clock: Clock,
+        alarms: ReadAlarms,
+        public_faults: str | None = None,
+    ) -> None:
+        """`public_faults` are those that the public notices API is told to answer with."""
+        self._public_faults = public_faults
         self._alarms = alarms
         self._services = services
         self._requester = requester
@@ -146,7 +160,14 @@ class HealthCheck:
             waiting=blocked_reason(self._requester.participant),
         )
         failing = failing_jobs(self._requester.participant.log)
-        return Health(status=status, services=services, clock=clock, failing_jobs=failing, alarms=alarms)
+        return Health(
+            status=status,
+            services=services,
+            clock=clock,
+            failing_jobs=failing,
+            public_faults=self._public_faults,
+            alarms=alarms,
+        )
 
     async def _ping(self, service: str) -> ServiceHealth:
         started, detail, report = time.perf_counter(), None, ServiceReport()

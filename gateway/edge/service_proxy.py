@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from gateway.auth.tokens import Grant
 from gateway.edge.access import Headers, on_behalf_of
-from gateway.edge.declared_answers import Operations, operations_of, require_allowed
+from gateway.edge.declared_answers import Operation, Operations, operations_of, require_allowed
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
 from shared.bureaus import BureauCode
 from shared.errors import ForgedReply, Malformed, TargetTooLong, Unauthenticated
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import Reply, Requester
+from shared.rpc.client import ActingOfficer, Reply, Requester
 from shared.service import Service
 
 MAX_TARGET: Final = 4_000
@@ -65,14 +65,25 @@ class ServiceProxy:
         forwarded = HttpRequest(method, target, content_type, body)
         reply = await requester.ask(service.name, forwarded, officer, seconds=service.deadline_seconds)
         entry["id"] = reply.request_id
-        try:
-            require_allowed(service.name, operation, reply)
-        except ForgedReply as refusal:
-            self._alarm(request.grant.bureau, service.name, refusal.detail)
-            raise
+        self._require_allowed(request.grant.bureau, operation, reply)
         if reply.head.error is not None:
             entry["error"] = reply.head.error
         await request.respond(reply.head.status, _headers(reply), reply.body)
+
+    async def ask(self, requester: Requester, request: HttpRequest, officer: ActingOfficer) -> Reply:
+        """Send a request of the gateway's own, and return the answer if the service may give it. Raises Refusal."""
+        operation = (await self.operations()).find(request.method, request.target.partition("?")[0])
+        service = self._service
+        reply = await requester.ask(service.name, request, officer, seconds=service.deadline_seconds)
+        self._require_allowed(BureauCode(requester.bureau), operation, reply)
+        return reply
+
+    def _require_allowed(self, bureau: BureauCode, operation: Operation, reply: Reply) -> None:
+        try:
+            require_allowed(self._service.name, operation, reply)
+        except ForgedReply as refusal:
+            self._alarm(bureau, self._service.name, refusal.detail)
+            raise
 
     def _requester(self, grant: Grant) -> Requester:
         requester = self._requesters.get(grant.bureau)

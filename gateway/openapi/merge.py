@@ -45,6 +45,10 @@ _TAGS: Final = (
     {"name": "directory", "description": "The public keys of all participants. Needs no token."},
     {"name": "tokens", "description": "Tokens of officers and programs (OAuth 2.0)."},
     {"name": "health", "description": "Whether the mesh works. Needs no token."},
+    {
+        "name": "public notices",
+        "description": "What issuers made public, for programs written for INTERPOL's own public API. Needs no token.",
+    },
 )
 
 _DESCRIBING: Final = Lock()

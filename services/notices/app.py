@@ -9,6 +9,7 @@ from services.notices import SERVICE, reviewing, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
+from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import (
     BureauSupervised,
     FindingsStand,
@@ -18,6 +19,7 @@ from services.notices.lifecycle import (
     SecretariatOnly,
 )
 from services.notices.models import Notice
+from services.notices.name_patterns import PatternTooCostly
 from services.notices.person_routes import declare_person_files
 from services.notices.photograph_routes import photograph_routes, reading_photographs
 from services.notices.queries import NoticeFilter, NoticeQuery
@@ -145,6 +147,16 @@ async def count_notice_decisions(
     personal data in it.
     """
     return await reviews.statistics(wanted)
+
+
+@router.get("/extracts", responses=kit.refusals(PatternTooCostly))
+async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
+    """List the extracts that everybody may see, of the notices that their issuers made public.
+
+    Those published last come first. Names are regular expressions of RE2, found anywhere and in any case; what is none
+    is a text. The public notices API of a gateway is made of this list.
+    """
+    return await notices.extracts(query)
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)

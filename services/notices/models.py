@@ -171,6 +171,13 @@ class GreenNotice(entries.GreenEntry, NoticeRecord):
 class YellowNotice(entries.YellowEntry, NoticeRecord):
     """A yellow notice."""
 
+    public_fields = NoticeRecord.public_fields | {"event"}
+
+    def public_extract(self) -> Self:
+        """Return the extract for the public: who is missing, and since when and where."""
+        event = self.event and self.event.model_copy(update={"time": None})
+        return super().public_extract().model_copy(update={"event": event})
+
 
 class BlackNotice(entries.BlackEntry, NoticeRecord):
     """A black notice."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from services.notices import matching, particulars, photographs, readers, rules, tables
 from services.notices.colours import Colour
 from services.notices.earlier import refusals_about
+from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_row, extract_table
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
 from services.notices.particulars import BirthSought, comparable_number
@@ -59,6 +60,7 @@ _WAS_REFUSED: Final = sa.text("status IN ('cancelled', 'refused')")
 sa.Index("notices_refused", notices.c.owner, notices.c.id, sqlite_where=_WAS_REFUSED, postgresql_where=_WAS_REFUSED)
 notice_particulars = particulars.particulars("notice", metadata, notices)
 notice_names = kit.NameIndex("notice", metadata, notices)
+public_extracts = ExtractList(extract_table(metadata, notices), notices)
 # All that were ever given, as none is given again when its notice is deleted.
 notice_numbers = sa.Table(
     "notice_numbers",
@@ -217,20 +219,23 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return record.status in ENDED
 
     async def add(self, record: Notice) -> Notice:
-        """Store a new notice with its particulars."""
+        """Store a new notice with its particulars, and its extract if everybody may see it. Raises TooManyTakenBack."""
         added = await super().add(record)
         await notice_particulars.put_many(self.session, {record.id: record.subject})
+        await public_extracts.put_many(self.session, [extract_row(record, self.audience(record))])
         return added
 
     async def add_many(self, records: Sequence[Notice]) -> None:
-        """Store many new notices with their particulars at once."""
+        """Store many new notices with their particulars and extracts at once."""
         await super().add_many(records)
         await notice_particulars.put_many(self.session, {record.id: record.subject for record in records})
+        await public_extracts.put_many(self.session, [extract_row(each, self.audience(each)) for each in records])
 
     async def replace(self, record: Notice) -> Notice:
-        """Store the next version of a notice with its particulars. Raises Conflict."""
+        """Store the next version of a notice with its particulars and extract. Raises Conflict, TooManyTakenBack."""
         shown = await super().replace(record)
         await notice_particulars.put(self.session, record.id, record.subject)
+        await self.put_extract(self.session, record, self.audience(record))
         return shown
 
     @classmethod
@@ -307,6 +312,15 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             return ()
         rows = await self.session.fetch(_refused, {"of_owner": owner, **self.visibility})
         return refusals_about(subject, (NoticeRecord.of_json(row.content) for row in rows))
+
+    @staticmethod
+    async def put_extract(session: kit.Session, record: Notice, audience: kit.Audience) -> None:
+        """Store the extract of a stored notice that this audience sees, in place of the one it had before."""
+        await public_extracts.put(session, record.id, extract_row(record, audience))
+
+    async def extracts(self, query: ExtractQuery) -> Extracts:
+        """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""
+        return await public_extracts.page(query, self.session, self.caller, self.at)
 
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""

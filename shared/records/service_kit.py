@@ -10,7 +10,7 @@ from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
 from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
-from shared.records.access import access_of, changes_readers, may_see, visible, widens
+from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
 from shared.records.admission import Reference
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (

@@ -174,6 +174,8 @@ async def _change(
     access = {**access_of(record, chosen)._asdict(), **stored.store.further_access(record, _further(chosen))}
     expires = int(record.expires.timestamp())
     await _update(session, changed, content=json.dumps(changed.content), expires=expires, **access)
+    if put_extract := getattr(stored.store, "put_extract", None):
+        await put_extract(session, record, chosen)
     return changed
 
 

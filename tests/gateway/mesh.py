@@ -28,7 +28,7 @@ from gateway.messages.webhooks.worker import register_webhooks
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
-from shared.bureaus import MAILBOX_KINDS, BureauCode, ParticipantKind, kind_of
+from shared.bureaus import MAILBOX_KINDS, PUBLIC, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock, FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
 from shared.crypto.hpke import SealingKey
@@ -187,7 +187,7 @@ class Mesh:
         """Let a handler receive the requests to a service, whatever it does with them."""
         card = ServiceCard(participant.name, "", dict)
         return await participant.transport.serve(
-            request_subject(participant.name, "*"), handler, senders=BUREAUS, card=card
+            request_subject(participant.name, "*"), handler, senders=(*BUREAUS, PUBLIC), card=card
         )
 
     async def start(self, service: Service, folder: Path, stack: AsyncExitStack, *, number: int) -> Subscription:

@@ -411,6 +411,27 @@ CREATE TABLE person_file_names (
 
 CREATE INDEX ix_person_file_names_record_id ON person_file_names (record_id);
 
+CREATE TABLE public_extracts (
+	id VARCHAR(36) NOT NULL,
+	kind VARCHAR(12) NOT NULL,
+	published BIGINT NOT NULL,
+	expires BIGINT NOT NULL,
+	name TEXT,
+	forename TEXT,
+	sex VARCHAR(1),
+	born_from DATE,
+	born_to DATE,
+	nationalities TEXT NOT NULL,
+	warrant_countries TEXT NOT NULL,
+	un_reference TEXT,
+	un_resolution TEXT,
+	text TEXT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(id) REFERENCES notices (id) ON DELETE CASCADE
+);
+
+CREATE INDEX public_extracts_newest ON public_extracts (kind, published, id, expires, name, forename);
+
 CREATE TABLE same_person (
 	record_id VARCHAR(36) NOT NULL,
 	other_id VARCHAR(36) NOT NULL,

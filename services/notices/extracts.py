@@ -14,14 +14,13 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notices import matching
 from services.notices.colours import Colour
 from services.notices.models import NoticeRecord, PhotographId
 from services.notices.name_patterns import matcher_of
 from services.notices.queries import NoticeNumber
 from services.notices.subjects import Organisation, Person
 from shared.bureaus import PUBLIC, Bureau, BureauCode
-from shared.dates import OLDEST_AGE, PartialDate, births_for_ages
+from shared.dates import OLDEST_AGE, PartialDate, births_for_ages, days_of
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import Caller
 from shared.people import Sex, Text
@@ -143,7 +142,7 @@ def extract_row(notice: NoticeRecord, audience: kit.Audience) -> Mapping[str, An
     extract = notice.public_extract()
     subject, warrants = extract.subject, getattr(extract, "warrants", ())
     person = subject if isinstance(subject, Person) else None
-    born_from, born_to = matching.born_between(extract) or (None, None)
+    born_from, born_to = days_of(person.date_of_birth) if person and person.date_of_birth else (None, None)
     listing = getattr(extract, "un_listing", None)
     return {
         "id": notice.id,

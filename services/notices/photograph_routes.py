@@ -94,7 +94,7 @@ async def add_photograph(
     notices: NoticesToChange,
     revision: kit.NewRevision,
 ) -> Notice:
-    """Add a photograph to a draft. Only the issuing bureau may.
+    """Add a photograph to a draft, or to a notice in force, where it waits for review. Only the issuing bureau may.
 
     The body is the file, JPEG or PNG, up to 3 MiB and 16 megapixels; what it is, is decided by its content. It is
     decoded, turned upright, scaled down to 1,024 pixels and encoded anew: location, camera and all other metadata are
@@ -115,7 +115,7 @@ async def delete_photograph(
     notices: NoticesToChange,
     revision: kit.NewRevision,
 ) -> Notice:
-    """Delete a photograph of a draft, with its bytes. Only the issuing bureau may."""
+    """Delete a photograph with its bytes; that of a notice in force after review. Only the issuing bureau may."""
     return await notices.remove_photograph(await notices.get_whole(record_id), photograph, revision)
 
 

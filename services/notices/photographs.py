@@ -5,9 +5,10 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from services.notices.lifecycle import Step, after
+from services.notices.lifecycle import PUBLISHED, NoticeStatus, Step, after
 from services.notices.models import NoticeRecord, Photograph
 from services.notices.rules import parties
+from services.notices.updates import open_update, with_photographs
 from shared.errors import NotFound, Refusal
 from shared.identity import Caller
 from shared.images.picture import Picture
@@ -62,20 +63,46 @@ def without_photograph(record: P, photograph_id: str) -> P:
 
 
 def add_photograph(notice: N, photograph: Photograph, by: Caller, revision: kit.Revision) -> N:
-    """Return a draft with one more photograph. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+    """Return a notice with one more photograph: of one in force it waits for review, with the update that waits.
+
+    Raises NotTheOwner, IllegalStep, PhotographsFull.
+    """
     require_changeable(notice, by)
-    return with_photograph(notice, photograph).next_version(revision.at)
+    added = with_photograph(_with_waiting(notice), photograph).photographs
+    return with_photographs(notice, added, by, revision)
 
 
 def remove_photograph(notice: N, photograph_id: str, by: Caller, revision: kit.Revision) -> N:
-    """Return a draft without a photograph. Raises NotTheOwner, IllegalStep, NotFound."""
+    """Return a notice without a photograph: that of one in force is shown until the review is over.
+
+    Raises NotTheOwner, IllegalStep, NotFound.
+    """
     require_changeable(notice, by)
-    return without_photograph(notice, photograph_id).next_version(revision.at)
+    left = without_photograph(_with_waiting(notice), photograph_id).photographs
+    return with_photographs(notice, left, by, revision)
 
 
 def require_changeable(notice: NoticeRecord, by: Caller) -> None:
-    """Require a draft of the bureau: what was handed in is reviewed as it is. Raises NotTheOwner, IllegalStep."""
-    after(Step.EDIT, notice.status, parties(by, notice))
+    """Require a draft or a notice in force of the bureau: what was handed in is reviewed as it is.
+
+    Raises NotTheOwner, IllegalStep.
+    """
+    step = Step.UPDATE if notice.status in PUBLISHED else Step.EDIT
+    after(Step.UPDATE_DIFFUSION if notice.status is NoticeStatus.DIFFUSED else step, notice.status, parties(by, notice))
+
+
+def stated_by(notice: NoticeRecord) -> dict[str, Photograph]:
+    """Return the photographs of a notice and of the update of it that waits or was refused, by their ids."""
+    waiting = (notice.pending and notice.pending.photographs) or ()
+    return {each.id: each for each in (*notice.photographs, *waiting)}
+
+
+def _with_waiting(notice: N) -> N:
+    """Return a notice with the photographs that it would have with the update that waits."""
+    update = open_update(notice)
+    if update is None or update.photographs is None:
+        return notice
+    return notice.model_copy(update={"photographs": update.photographs})
 
 
 def require_space(used: int, picture: Picture) -> None:
@@ -102,10 +129,10 @@ def photograph_of(photograph_id: str, picture: Picture) -> Photograph:
     )
 
 
-def same_photograph(record: Photographed, picture: Picture) -> Photograph | None:
-    """Return the photograph of a record that is this picture, as a request whose answer was lost is sent again."""
+def same_photograph(notice: NoticeRecord, picture: Picture) -> Photograph | None:
+    """Return the photograph of a notice that is this picture, as a request whose answer was lost is sent again."""
     digest = sha256_of(picture.jpeg)
-    return next((each for each in record.photographs if each.sha256 == digest), None)
+    return next((each for each in _with_waiting(notice).photographs if each.sha256 == digest), None)
 
 
 def sha256_of(jpeg: bytes) -> str:

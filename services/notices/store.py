@@ -172,7 +172,9 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return record.model_copy(update={"pending": pending, "approvals": approvals})
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
-        """Tell the other side of a step of the review, and count a decision."""
+        """Tell the other side of a step of the review, count a decision, forget photographs that are gone."""
+        for gone in photographs.stated_by(before).keys() - photographs.stated_by(after).keys():
+            await photograph_tables.forget(self.session, after.id, gone)
         if (step := review_step(before, after, self.caller)) is not None:
             await kit.tell_of_review(self.session, self.service(), after, after.number, [step], self.at)
         decision = decided(before, after, self.caller)
@@ -262,7 +264,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     async def add_photograph(
         self, notice: Notice, picture: Picture, revision: kit.Revision, randbytes: Callable[[int], bytes]
     ) -> tuple[Notice, Photograph]:
-        """Store a picture as a photograph of a draft, and return both.
+        """Store a picture as a photograph of a notice, or of the update of it that waits, and return both.
 
         Raises NotTheOwner, IllegalStep, PhotographsFull, Conflict.
         """
@@ -282,18 +284,18 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return await photograph_tables.give_ids(self.session, count, randbytes)
 
     async def remove_photograph(self, notice: Notice, photograph_id: str, revision: kit.Revision) -> Notice:
-        """Delete a photograph of a draft. Raises NotTheOwner, IllegalStep, NotFound, Conflict."""
-        shown = await self.replace(
-            photographs.remove_photograph(notice, photograph_id, by=self.caller, revision=revision)
-        )
-        await photograph_tables.forget(self.session, notice.id, photograph_id)
-        return shown
+        """Remove a photograph of a notice, of one in force after review.
+
+        Raises NotTheOwner, IllegalStep, NotFound, Conflict.
+        """
+        removed = photographs.remove_photograph(notice, photograph_id, by=self.caller, revision=revision)
+        return await self.replace(removed)
 
     async def photograph(self, record_id: str, photograph_id: str, *, thumbnail: bool) -> tuple[Notice, bytes]:
         """Return a notice, and the JPEG of one of its photographs. Raises NotFound, HandlingConfidential."""
         # First of all the notice, as any other: nothing is looked up of one that the caller may not know of.
         notice = await self.get(record_id)
-        if all(each.id != photograph_id for each in notice.photographs):
+        if photograph_id not in photographs.stated_by(notice):
             raise photographs.no_photograph(record_id, photograph_id)
         jpeg = await photograph_tables.read(self.session, record_id, photograph_id, thumbnail=thumbnail)
         if jpeg is None:

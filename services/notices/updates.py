@@ -55,7 +55,8 @@ def updated(
     diffusion of others is reviewed afterwards. Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit.
     """
     whole = entry.resolved()
-    require_complete(whole, revision.at.date(), is_diffusion=notice.status is NoticeStatus.DIFFUSED)
+    is_diffusion = notice.status is NoticeStatus.DIFFUSED
+    require_complete(_entered(notice, whole), revision.at.date(), is_diffusion=is_diffusion)
     findings = screen_entry(whole, notice.owner, earlier, by.standing)
     drafted_by = drafters_with(notice, by)
     terms, others = _split(kit.input_fields(whole))
@@ -105,10 +106,11 @@ def adopted(notice: N, update: PendingUpdate, revision: kit.Revision) -> N:
     entry = parsed(update.content)
     if entry is None:
         raise IllegalStep("the update does not fit its colour any more: refuse it, and ask for another")
-    require_complete(entry, revision.at.date())
+    photographs = notice.photographs if update.photographs is None else update.photographs
+    entered = _entered(notice, entry).model_copy(update={"photographs": photographs})
+    require_complete(entered, revision.at.date(), is_diffusion=notice.status is NoticeStatus.DIFFUSED)
     _, content = _split(kit.input_fields(entry))
     review = {name: getattr(update, name) for name in ("findings", "exchanges", "approvals")}
-    photographs = notice.photographs if update.photographs is None else update.photographs
     status = _after_update(notice.status)
     return notice.next_version(
         revision.at, **content, **review, photographs=photographs, status=status, pending=None, compliant=None
@@ -135,6 +137,11 @@ def entry_of(notice: NoticeRecord) -> CommonEntry:
     """Return the entry of a notice, as its bureau would enter it."""
     kind = kit.input_of(type(notice))
     return cast("NoticeEntry", kind.model_construct(**{name: getattr(notice, name) for name in kind.model_fields}))
+
+
+def _entered(notice: N, entry: CommonEntry) -> N:
+    """Return a notice with another content of its colour: what it has besides, such as photographs, counts as well."""
+    return notice.model_copy(update={name: getattr(entry, name) for name in type(entry).model_fields})
 
 
 def _waits(notice: NoticeRecord, entry: CommonEntry, by: Caller) -> bool:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services import notices
 from services.notices import photographs, rules
 from services.notices.entries import NoticeEntry
-from services.notices.lifecycle import NoticeStatus
+from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord, Photograph
 from services.notices.photograph_store import StoredPhotograph
 from services.notices.requirements import faults_of
@@ -29,7 +29,7 @@ from shared.records.policy import DEFAULT_RETENTION, Revision
 from shared.storage import Database
 from tests.conftest import NOW, client_of
 from tests.services.notices.examples import complete, entry
-from tests.services.notices.test_api import PATH, UNKNOWN_ID, drafted, published, take
+from tests.services.notices.test_api import PATH, UNKNOWN_ID, drafted, publish, published, take
 from tests.shared.images.files import SECRET, animated_png, drawn, jpeg_stating, opened, saved, with_metadata
 from tests.stores import Tables
 from tests.support import ServiceClient, caller
@@ -359,16 +359,34 @@ def test_a_notice_has_the_photographs_that_were_added_and_not_removed(steps: lis
 
 
 @pytest.mark.parametrize("status", NoticeStatus)
-def test_only_a_draft_can_be_changed_by_its_issuer(status: NoticeStatus) -> None:
+def test_only_a_draft_or_a_notice_in_force_can_be_changed_by_its_issuer(status: NoticeStatus) -> None:
     """In any other state it is the one that is reviewed, or was."""
     notice = _draft(entry(complete("blue"))).model_copy(update={"status": status})
     with pytest.raises(NotTheOwner):
         photographs.require_changeable(notice, caller("PL"))
-    if status is not NoticeStatus.DRAFT:
+    if status not in (NoticeStatus.DRAFT, *IN_FORCE):
         with pytest.raises(IllegalStep):
             photographs.require_changeable(notice, caller("FR"))
     else:
         photographs.require_changeable(notice, caller("FR"))
+
+
+async def test_a_photograph_of_a_notice_in_force_waits_for_review(service: ServiceClient) -> None:
+    """Issuer and reviewers see it meanwhile; the one it replaces is shown until then, and gone afterwards."""
+    notice = await drafted(service, complete("red"))
+    first = await added(service, notice)
+    for bureau, step in (("FR", "submission"), ("IPSG", "review")):
+        await take(service, bureau, notice, step)
+    await publish(service, notice)
+    second = await added(service, notice, saved(drawn(seed=2)))
+    assert (await service.officer("FR").delete(first)).status_code == 200
+    waiting = {bureau: await statuses(service, second, bureau) for bureau in ("FR", "IPSG", "PL")}
+    assert waiting == {"FR": [200, 200], "IPSG": [200, 200], "PL": [404, 404]}
+    assert await statuses(service, first, "PL") == [200, 200]
+    await take(service, "IPSG", notice, "review")
+    await publish(service, notice)
+    assert await statuses(service, second, "PL") == [200, 200]
+    assert [await statuses(service, first, bureau) for bureau in ("FR", "PL")] == [[404, 404]] * 2
 
 
 @given(drawn_bytes=st.binary(min_size=8, max_size=8))

@@ -6,9 +6,9 @@ from heapq import nsmallest
 from typing import NamedTuple
 
 from shared.names.candidates import sought
-from shared.names.kept import bits_of
+from shared.names.kept import bits_of, pairs_in
 from shared.names.scoring import hit_of
-from shared.names.sieve import leading, sieve_of
+from shared.names.sieve import leads_of, sieve_of
 from shared.names.terms import stored_terms
 from shared.names.words import name_of
 
@@ -28,7 +28,10 @@ class NameList:
         self._bits = [bits_of(name) for name in self._names]
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         self._tokens: defaultdict[str, list[str]] = defaultdict(list)
+        self._pairs: defaultdict[int, list[int]] = defaultdict(list)
         for number, name in enumerate(self._names):
+            for pair in pairs_in(name):
+                self._pairs[pair].append(number)
             for token in {word.token for word in name.words}:
                 self._numbers[token].append(number)
         for token in self._numbers:
@@ -46,6 +49,7 @@ class NameList:
         wanted = sought(name)
         fitting = wanted.fitting(self._tokens)
         counts = [sum(len(self._numbers[token]) for token in tokens) for tokens in fitting]
-        sieve, leads = sieve_of(wanted, fitting), leading(wanted, fitting, counts)
-        found = {number for token in leads for number in self._numbers[token]}
+        sieve, leads = sieve_of(wanted, fitting), leads_of(wanted, fitting, counts)
+        found = {number for token in leads.words for number in self._numbers[token]}
+        found |= {number for pair in leads.pairs for number in self._pairs.get(pair, ())}
         return (number for number in found if sieve.passes(self._bits[number]))

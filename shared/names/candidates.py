@@ -21,7 +21,7 @@ class SoughtPart:
     """What similar words are looked for; empty for neighbours."""
 
     covers: tuple[int, ...]
-    """The places of the words that count that it stands for; none if it does not count."""
+    """The places of the words and initials that it stands for; none if it does not count."""
 
     terms: frozenset[str]
     """Of the words that are similar."""
@@ -47,11 +47,6 @@ class Sought:
     name: Name
     parts: tuple[SoughtPart, ...]
     least: int
-
-    @property
-    def places(self) -> list[int]:
-        """Return the places of the words that count."""
-        return [place for place, worth in enumerate(self.name.worths) if worth is Worth.FULL]
 
     @property
     def terms(self) -> frozenset[str]:
@@ -85,7 +80,7 @@ def _words(asked: Name) -> Iterable[SoughtPart]:
 
 def _joins(asked: Name) -> Iterable[SoughtPart]:
     for run in runs_of(range(len(asked.words))):
-        covers = tuple(place for place in run if asked.worths[place] is Worth.FULL)
+        covers = tuple(place for place in run if asked.worths[place] is not Worth.MINOR)
         text = joined_text(asked, run)
         if len(text) >= SHORTEST_JOINED:
             yield SoughtPart("", covers, frozenset(), frozenset((key_term(text),)))

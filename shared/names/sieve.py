@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from shared.names.candidates import Sought, SoughtPart
-from shared.names.kept import ALL_COUNTING, bit_of_text, counting_bit, minor_bits
+from shared.names.kept import ALL_COUNTING, bit_of, bit_of_text, bits_of_initial, minor_bits, pairs_between
 from shared.names.scoring import LONG_NAME
 from shared.names.spelling import spelling_key
 from shared.names.words import Worth, word_of
@@ -19,7 +19,7 @@ class Sieve:
     """The bits that are compared with those of a stored name."""
 
     needed: tuple[int, ...]
-    """For each word of the search that counts, of the words that may meet it."""
+    """For each word of the search that counts, and each initial, of the words that may meet it."""
 
     foreign: int
     """Of words that count and that nothing of the search may meet."""
@@ -37,27 +37,51 @@ class Sieve:
 
 def sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> Sieve:
     """Return the sieve of a search, given the stored words that may meet each of its parts."""
-    needed, allowed = dict.fromkeys(sought.places, 0), 1
+    needed = {place: 0 for place, worth in enumerate(sought.name.worths) if worth is not Worth.MINOR}
+    allowed = 0
     for part, tokens in zip(sought.parts, fitting, strict=True):
-        bits = _any_of(counting_bit(token) for token in tokens)
+        bits = _any_of(bit_of(word_of(token)) for token in tokens)
         for place in part.covers:
             needed[place] |= bits | minor_bits(bits)
         allowed |= bits | _any_of(each for token in tokens for each in _remainders(part, token))
-    if Worth.INITIAL in sought.name.worths:
-        # An initial meets words of any bits.
-        allowed = ALL_COUNTING
+    for place, (word, worth) in enumerate(zip(sought.name.words, sought.name.worths, strict=True)):
+        if worth is Worth.INITIAL:
+            bits = bits_of_initial(word)
+            needed[place] |= bits | minor_bits(bits)
+            allowed |= bits
     return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
 
 
-def leading(sought: Sought, fitting: Sequence[Sequence[str]], counts: Sequence[int]) -> list[str]:
-    """Return the stored words of which each hit has one, given how many names have those of each part.
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """What each hit of a search has one of."""
 
-    A hit meets as many words of the search as `least`, so it meets one of those that are left without the most usual.
+    words: Sequence[str]
+    """Stored words, given by their tokens."""
+
+    pairs: Sequence[int]
+    """Pairs of stored words, given by their numbers."""
+
+
+def leads_of(sought: Sought, fitting: Sequence[Sequence[str]], counts: Sequence[int]) -> Leads:
+    """Return what leads to the hits, given how many names have the stored words of each part.
+
+    A hit meets two words of the search if that has two: it has one of the words that may meet a rare word, or one of
+    the pairs that may meet two usual ones, whichever are fewer.
     """
-    of_words = [number for number, part in enumerate(sought.parts) if part.token and part.covers]
-    rarest = sorted(of_words, key=lambda number: counts[number])[: len(of_words) - sought.least + 1]
-    joins = [number for number, part in enumerate(sought.parts) if not part.token and part.covers]
-    return sorted({token for number in (*rarest, *joins) for token in fitting[number]})
+    rest = sorted(
+        (number for number, part in enumerate(sought.parts) if part.token and part.covers), key=counts.__getitem__
+    )
+    led = [number for number, part in enumerate(sought.parts) if not part.token and part.covers]
+    pairs = set[int]()
+    while len(rest) >= sought.least > 0:
+        rarest = rest.pop(0)
+        others = [token for number in rest for token in fitting[number]]
+        if sought.least == 1 or counts[rarest] < len(fitting[rarest]) * len(others):
+            led.append(rarest)
+        else:
+            pairs |= pairs_between(fitting[rarest], others)
+    return Leads(sorted({token for number in led for token in fitting[number]}), sorted(pairs))
 
 
 def _any_of(bits: Iterable[int]) -> int:

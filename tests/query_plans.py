@@ -14,7 +14,7 @@ def statements_in(name: str, namespace: Mapping[str, Any]) -> Iterator[tuple[str
     """Yield the reading statements among the named values of a module, a class or an object."""
     for of_each, found in namespace.items():
         for number, each in enumerate(found if isinstance(found, tuple) else (found,)):
-            if isinstance(each, sa.Select | sa.Update | sa.Delete) or (
+            if isinstance(each, sa.Select | sa.CompoundSelect | sa.Update | sa.Delete) or (
                 isinstance(each, sa.Insert) and each.select is not None
             ):
                 yield f"{name}.{of_each}{number or ''}", each

@@ -6,9 +6,9 @@ from heapq import nsmallest
 from typing import NamedTuple
 
 from shared.names.candidates import sought
-from shared.names.kept import bits_of, pairs_in
+from shared.names.kept import bits_of, packed, pairs_in
 from shared.names.scoring import hit_of
-from shared.names.sieve import leads_of, sieve_of
+from shared.names.sieve import leads_of, sieve_of, word_sieve_of
 from shared.names.terms import stored_terms
 from shared.names.words import name_of
 
@@ -25,6 +25,7 @@ class NameList:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = [name_of(name) for name in names]
+        self._packed = [packed(name) for name in self._names]
         self._bits = [bits_of(name) for name in self._names]
         self._numbers: defaultdict[str, list[int]] = defaultdict(list)
         self._tokens: defaultdict[str, list[str]] = defaultdict(list)
@@ -52,4 +53,5 @@ class NameList:
         sieve, leads = sieve_of(wanted, fitting), leads_of(wanted, fitting, counts)
         found = {number for token in leads.words for number in self._numbers[token]}
         found |= {number for pair in leads.pairs for number in self._pairs.get(pair, ())}
-        return (number for number in found if sieve.passes(self._bits[number]))
+        words = word_sieve_of(wanted, fitting)
+        return (n for n in found if sieve.passes(self._bits[n]) and words.passes(self._packed[n]))

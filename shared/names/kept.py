@@ -50,6 +50,16 @@ def unpacked(text: str) -> Name:
     return Name(tuple(word_of(part.lstrip(".-")) for part in parts), worths, ())
 
 
+def packed_words(token: str) -> Iterable[str]:
+    """Return how a word is packed, whatever it is worth, given its token."""
+    return (f"{mark}{token}" for mark in _MARKS.values())
+
+
+def is_minor(packed_word: str) -> bool:
+    """Return whether a packed word does not count."""
+    return packed_word.startswith(_MARKS[Worth.MINOR])
+
+
 def bits_of(name: Name) -> int:
     """Return the bits of the words of a stored name, those that count apart from those that do not."""
     bits = 0

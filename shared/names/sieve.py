@@ -1,17 +1,35 @@
-"""What a stored name must have to be a hit, as bits that SQL compares, and which words of a search lead to the hits.
+"""What a stored name must have to be a hit, and which words of a search lead to the hits.
 
-A hit meets all words of the search, or all of the stored name, or, where both are long, all but one of each. So each
-hit passes, and so do some other names, for which `scoring` decides.
+A hit meets all words of the search, or all of the stored name, or, where both are long, all but one of each. SQL
+compares bits, then words are compared. So each hit passes, and so do some other names, for which `scoring` decides.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from shared.names.candidates import Sought, SoughtPart
-from shared.names.kept import ALL_COUNTING, bit_of, bit_of_text, bits_of_initial, minor_bits, pairs_between
+from shared.names.kept import (
+    ALL_COUNTING,
+    bit_of,
+    bit_of_text,
+    bits_of_initial,
+    is_minor,
+    minor_bits,
+    packed_words,
+    pairs_between,
+)
 from shared.names.scoring import LONG_NAME
 from shared.names.spelling import spelling_key
 from shared.names.words import Worth, word_of
+
+# Of a name that has one of the words, by a look-up of a pair.
+COST_OF_A_NAME: Final = 3
+
+
+def enough_of(words: int) -> int:
+    """Return how many of the words of a search must be met by a name of which not all words are met."""
+    return words - 1 if words >= LONG_NAME else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +42,38 @@ class Sieve:
     foreign: int
     """Of words that count and that nothing of the search may meet."""
 
-    @property
-    def least(self) -> int:
-        """Return how many words of the search must be met by a name of which not all words are met."""
-        count = len(self.needed)
-        return count - 1 if count >= LONG_NAME else count
-
     def passes(self, bits: int) -> bool:
         """Return whether a stored name may be a hit, as SQL decides it."""
-        return not bits & self.foreign or sum(bool(bits & each) for each in self.needed) >= self.least
+        return not bits & self.foreign or sum(bool(bits & each) for each in self.needed) >= enough_of(len(self.needed))
+
+
+@dataclass(frozen=True, slots=True)
+class WordSieve:
+    """The stored words that a search may meet, each as names are packed."""
+
+    places: Mapping[str, int]
+    """The words of the search that each may meet, a bit for each that counts."""
+
+    least: int
+    """How many of these must be met in any case."""
+
+    enough: int
+    """How many must be met by a name of which not all words are met."""
+
+    is_open: bool
+    """Whether it may meet words that are not among `places`."""
+
+    def passes(self, words: str) -> bool:
+        """Return whether a packed name may be a hit."""
+        met, is_whole = 0, True
+        for word in words.split(" "):
+            places = self.places.get(word)
+            if places is None:
+                is_whole = is_whole and is_minor(word)
+            else:
+                met |= places
+        count = met.bit_count()
+        return count >= self.least and (is_whole or self.is_open or count >= self.enough)
 
 
 def sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> Sieve:
@@ -50,6 +91,20 @@ def sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> Sieve:
             needed[place] |= bits | minor_bits(bits)
             allowed |= bits
     return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
+
+
+def word_sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> WordSieve:
+    """Return the sieve of a search by words, given the stored words that may meet each of its parts."""
+    places = dict[str, int]()
+    full = [place for place, worth in enumerate(sought.name.worths) if worth is Worth.FULL]
+    is_open = Worth.INITIAL in sought.name.worths
+    for part, tokens in zip(sought.parts, fitting, strict=True):
+        covered = sum(1 << place for place in part.covers if place in full)
+        for token in tokens:
+            is_open = is_open or (bool(part.token and part.parts) and not part.is_similar(token) and len(token) > 1)
+            for packed_word in packed_words(token):
+                places[packed_word] = places.get(packed_word, 0) | covered
+    return WordSieve(places, sought.least, enough_of(len(full)), is_open)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +132,7 @@ def leads_of(sought: Sought, fitting: Sequence[Sequence[str]], counts: Sequence[
     while len(rest) >= sought.least > 0:
         rarest = rest.pop(0)
         others = [token for number in rest for token in fitting[number]]
-        if sought.least == 1 or counts[rarest] < len(fitting[rarest]) * len(others):
+        if sought.least == 1 or counts[rarest] * COST_OF_A_NAME < len(fitting[rarest]) * len(others):
             led.append(rarest)
         else:
             pairs |= pairs_between(fitting[rarest], others)

@@ -5,13 +5,13 @@ that cannot be hits by their bits. `shared.names` says what the terms and bits a
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, NamedTuple
 
 import sqlalchemy as sa
 
 from shared.names import NameHit, NameMatch, Sought, explained, find_hit, sought
-from shared.names.sieve import Leads, Sieve, leads_of, sieve_of
+from shared.names.sieve import Leads, enough_of, leads_of, sieve_of, word_sieve_of
 from shared.names.words import MAX_PARTS, Name
 from shared.records.models import Ending
 from shared.records.results import QueryWarning, R
@@ -84,6 +84,9 @@ class NameIndex(NameTables):
             .limit(MAX_SIMILAR)
         )
         self._counts = tuple(self._counting(parts) for parts in range(2, MAX_PARTS + 1))
+        # By how many words are sought, as each is built once.
+        self._led = tuple(self._led_by(words) for words in range(MAX_PARTS + 1))
+        self._orders = tuple(_order(self._names.c.bits, words) for words in range(MAX_PARTS + 1))
 
     async def similar(self, session: Session, name: str) -> Candidates:
         """Return what a search looks up. Do NOT show the words: their records may be hidden."""
@@ -98,15 +101,8 @@ class NameIndex(NameTables):
         found = await self.similar(session, name)
         leads = leads_of(*found, await self._counted(session, found))
         rows = await self._candidates(session, found, leads, among)
-        best: dict[str, NamedRecord] = {}
-        hits = dict[str, NameHit | None]()
-        for record_id, place, words, *columns in map(tuple, rows[:MAX_CANDIDATES]):
-            if words not in hits:
-                hits[words] = find_hit(found.sought.name, words)
-            hit = hits[words]
-            if hit and (record_id not in best or _is_better(hit, place, best[record_id])):
-                best[record_id] = NamedRecord(record_id, place, hit, columns)
-        return NamesFound(found.sought.name, list(best.values()), are_all=len(rows) <= MAX_CANDIDATES)
+        best = _best(_hits(found, rows[:MAX_CANDIDATES]))
+        return NamesFound(found.sought.name, best, are_all=len(rows) <= MAX_CANDIDATES)
 
     async def _counted(self, session: Session, found: Candidates) -> list[int]:
         """Return how many words of names each part may meet, up to MOST_COUNTED; nothing if all parts are led by."""
@@ -130,40 +126,65 @@ class NameIndex(NameTables):
 
     async def _candidates(self, session: Session, found: Candidates, leads: Leads, among: Among) -> Rows:
         name, sieve = self._names.c, sieve_of(*found)
-        is_whole, is_met = _of_bits(name.bits, sieve)
-        ids = sa.union_all(
-            self._led_by(self._words, self._words.c.token, "words", sieve),
-            self._led_by(self._pairs, self._pairs.c.pair, "pairs", sieve),
-        )
         statement = (
             sa.select(name.record_id, name.place, name.words, *among.columns)
             .join(self._records, self._records.c.id == name.record_id)
-            .where(name.id.in_(ids), *among.conditions)
-            .order_by(sa.case((sa.and_(is_whole, is_met), 0), else_=1), name.record_id.desc())
+            .where(name.id.in_(self._led[len(sieve.needed)]), *among.conditions)
+            .order_by(self._orders[len(sieve.needed)], name.record_id.desc())
             .limit(MAX_CANDIDATES + 1)
         )
-        return await session.fetch(statement, {"words": leads.words, "pairs": leads.pairs, **among.parameters})
+        led = {"words": leads.words, "pairs": leads.pairs}
+        needed = {f"needed_{number}": bits for number, bits in enumerate(sieve.needed)}
+        return await session.fetch(statement, {**led, **needed, "foreign": sieve.foreign, **among.parameters})
 
-    def _led_by(self, parts: sa.Table, part: sa.Column[Any], leads: str, sieve: Sieve) -> sa.Select[Any]:
-        is_led = part.in_(sa.bindparam(leads, expanding=True))
-        return sa.select(parts.c.name).where(is_led, sa.or_(*_of_bits(parts.c.bits, sieve)))
+    def _led_by(self, sought: int) -> sa.CompoundSelect[Any]:
+        word, pair = self._words.c, self._pairs.c
+        words = sa.select(word.name).where(_one_of(word.token, "words"), sa.or_(*_of_bits(word.bits, sought)))
+        pairs = sa.select(pair.name).where(_one_of(pair.pair, "pairs"), sa.or_(*_of_bits(pair.bits, sought)))
+        return sa.union_all(words, pairs)
 
 
-def _of_bits(bits: sa.ColumnElement[int], sieve: Sieve) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+def _one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+    return column.in_(sa.bindparam(name, expanding=True))
+
+
+def _order(bits: sa.ColumnElement[int], sought: int) -> sa.ColumnElement[int]:
+    """Return what puts names first that may meet all of a search, and of which all may be met."""
+    return sa.case((sa.and_(*_of_bits(bits, sought)), 0), else_=1)
+
+
+def _of_bits(bits: sa.ColumnElement[int], sought: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """Return whether all of a stored name may be met, and whether enough of a search may be, as `Sieve.passes`."""
-    met = [_has(bits, each, f"needed_{number}") for number, each in enumerate(sieve.needed)]
-    whole = sa.not_(_has(bits, sieve.foreign, "foreign"))
-    if sieve.least == len(met):
+    met, enough = [_has(bits, f"needed_{number}") for number in range(sought)], enough_of(sought)
+    whole = sa.not_(_has(bits, "foreign"))
+    if enough == sought:
         return whole, sa.and_(sa.true(), *met)
-    return whole, sum((sa.case((each, 1), else_=0) for each in met), start=sa.literal(0)) >= sieve.least
+    return whole, sum((sa.case((each, 1), else_=0) for each in met), start=inline_literal(0)) >= inline_literal(enough)
 
 
-def _has(bits: sa.ColumnElement[int], some: int, name: str) -> sa.ColumnElement[bool]:
-    return bits.bitwise_and(sa.bindparam(name, some, sa.BigInteger)) != 0
+def _has(bits: sa.ColumnElement[int], name: str) -> sa.ColumnElement[bool]:
+    return bits.bitwise_and(sa.bindparam(name, type_=sa.BigInteger)) != inline_literal(0)
 
 
-def _is_better(hit: NameHit, place: int, best: NamedRecord) -> bool:
-    return (-hit.score, place) < (-best.hit.score, best.place)
+def _hits(found: Candidates, rows: Rows) -> Iterable[NamedRecord]:
+    """Yield the hits among candidates; equal names are compared once."""
+    asked, sieve = found.sought.name, word_sieve_of(*found)
+    hits = dict[str, NameHit | None]()
+    for record_id, place, words, *columns in map(tuple, rows):
+        if words not in hits:
+            hits[words] = find_hit(asked, words) if sieve.passes(words) else None
+        if hit := hits[words]:
+            yield NamedRecord(record_id, place, hit, columns)
+
+
+def _best(hits: Iterable[NamedRecord]) -> list[NamedRecord]:
+    """Return the best hit of each record, the first of its names among equals."""
+    best = dict[str, NamedRecord]()
+    for each in hits:
+        before = best.get(each.id)
+        if before is None or (-each.hit.score, each.place) < (-before.hit.score, before.place):
+            best[each.id] = each
+    return list(best.values())
 
 
 class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):

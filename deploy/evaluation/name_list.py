@@ -49,7 +49,7 @@ class NameList:
     def _candidates(self, name: str) -> Iterator[int]:
         wanted = sought(name)
         fitting = wanted.fitting(self._tokens)
-        counts = [sum(len(self._numbers[token]) for token in tokens) for tokens in fitting]
+        counts = [sum(len(self._numbers[token]) for token in each.tokens) for each in fitting]
         sieve, leads = sieve_of(wanted, fitting), leads_of(wanted, fitting, counts)
         found = {number for token in leads.words for number in self._numbers[token]}
         found |= {number for pair in leads.pairs for number in self._pairs.get(pair, ())}

@@ -3,12 +3,13 @@
 A record is a candidate if it meets as many words as a hit needs; scoring.py decides. Each hit is a candidate.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.names.alignment import SHORTEST_JOINED, joined_text, runs_of
-from shared.names.scoring import least_met
-from shared.names.similarity import token_similarity
+from shared.names.scoring import LEAST_SCORE, least_met
+from shared.names.similarity import similar_among
 from shared.names.terms import key_term, part_terms, sought_terms, stored_terms
 from shared.names.words import Name, Worth, name_of
 
@@ -29,15 +30,24 @@ class SoughtPart:
     parts: frozenset[str]
     """Of the words that are a part of it, or that are written as it is."""
 
-    def fits(self, token: str) -> bool:
-        """Return whether a stored word that has one of its terms may meet it."""
-        if self.is_similar(token):
-            return True
-        return not self.parts.isdisjoint(stored_terms(token)) or (len(token) == 1 and token.isascii())
+    least: float = 0.0
+    """A word less similar than this cannot be that of a hit."""
 
-    def is_similar(self, token: str) -> bool:
-        """Return whether a stored word is similar to it, not a part of it nor an initial."""
-        return bool(self.token) and token_similarity(self.token, token) > 0
+    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> "Fitting":
+        """Return the stored words that may meet it, given the words that have each term."""
+        alike = {token for term in self.terms for token in tokens_of.get(term, ())}
+        similar = set(similar_among(self.token, alike, self.least)) if self.token else set[str]()
+        splits = {token for term in self.parts for token in tokens_of.get(term, ())} - similar
+        initials = {token for token in alike if len(token) == 1 and token.isascii()}
+        return Fitting(sorted(similar | splits | initials), sorted(splits) if self.token else ())
+
+
+class Fitting(NamedTuple):
+    """The stored words that may meet a part of a search."""
+
+    tokens: Sequence[str]
+    splits: Sequence[str]
+    """Those among them that are a part of it, if a record splits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +63,9 @@ class Sought:
         """Return all terms that are looked up."""
         return frozenset().union(*(part.terms | part.parts for part in self.parts))
 
-    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> list[Fitting]:
         """Return for each part the stored words that may meet it, given the words that have each term."""
-        return [sorted(self._fitting(part, tokens_of)) for part in self.parts]
-
-    def _fitting(self, part: SoughtPart, tokens_of: Mapping[str, Iterable[str]]) -> set[str]:
-        found = {token for term in part.terms | part.parts for token in tokens_of.get(term, ())}
-        return {token for token in found if part.fits(token)}
+        return [part.fitting(tokens_of) for part in self.parts]
 
 
 def sought(name: str) -> Sought:
@@ -72,7 +78,9 @@ def _words(asked: Name) -> Iterable[SoughtPart]:
     for place, (word, worth) in enumerate(zip(asked.words, asked.worths, strict=True)):
         if worth is Worth.FULL:
             splits = part_terms(word.text) if not word.own and len(word.text) >= SHORTEST_JOINED else frozenset[str]()
-            yield SoughtPart(word.token, (place,), sought_terms(word.token), splits)
+            # The score of one word alone is how similar it is, or less.
+            least = LEAST_SCORE if len(asked.words) == 1 else 0.0
+            yield SoughtPart(word.token, (place,), sought_terms(word.token), splits, least)
         elif worth is Worth.MINOR:
             # A stored name may count it.
             yield SoughtPart(word.token, (), sought_terms(word.token), frozenset())

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from shared.names.candidates import Sought, SoughtPart
+from shared.names.candidates import Fitting, Sought
 from shared.names.kept import (
     ALL_COUNTING,
     bit_of,
@@ -76,15 +76,15 @@ class WordSieve:
         return count >= self.least and (is_whole or self.is_open or count >= self.enough)
 
 
-def sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> Sieve:
+def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:
     """Return the sieve of a search, given the stored words that may meet each of its parts."""
     needed = {place: 0 for place, worth in enumerate(sought.name.worths) if worth is not Worth.MINOR}
     allowed = 0
-    for part, tokens in zip(sought.parts, fitting, strict=True):
-        bits = _any_of(bit_of(word_of(token)) for token in tokens)
+    for part, found in zip(sought.parts, fitting, strict=True):
+        bits = _any_of(bit_of(word_of(token)) for token in found.tokens)
         for place in part.covers:
             needed[place] |= bits | minor_bits(bits)
-        allowed |= bits | _any_of(each for token in tokens for each in _remainders(part, token))
+        allowed |= bits | _any_of(each for token in found.splits for each in _remainders(part.token, token))
     for place, (word, worth) in enumerate(zip(sought.name.words, sought.name.worths, strict=True)):
         if worth is Worth.INITIAL:
             bits = bits_of_initial(word)
@@ -93,15 +93,15 @@ def sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> Sieve:
     return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
 
 
-def word_sieve_of(sought: Sought, fitting: Sequence[Iterable[str]]) -> WordSieve:
+def word_sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> WordSieve:
     """Return the sieve of a search by words, given the stored words that may meet each of its parts."""
     places = dict[str, int]()
     full = [place for place, worth in enumerate(sought.name.worths) if worth is Worth.FULL]
     is_open = Worth.INITIAL in sought.name.worths
-    for part, tokens in zip(sought.parts, fitting, strict=True):
+    for part, found in zip(sought.parts, fitting, strict=True):
         covered = sum(1 << place for place in part.covers if place in full)
-        for token in tokens:
-            is_open = is_open or (bool(part.token and part.parts) and not part.is_similar(token) and len(token) > 1)
+        is_open = is_open or bool(found.splits)
+        for token in found.tokens:
             for packed_word in packed_words(token):
                 places[packed_word] = places.get(packed_word, 0) | covered
     return WordSieve(places, sought.least, enough_of(len(full)), is_open)
@@ -118,7 +118,7 @@ class Leads:
     """Pairs of stored words, given by their numbers."""
 
 
-def leads_of(sought: Sought, fitting: Sequence[Sequence[str]], counts: Sequence[int]) -> Leads:
+def leads_of(sought: Sought, fitting: Sequence[Fitting], counts: Sequence[int]) -> Leads:
     """Return what leads to the hits, given how many names have the stored words of each part.
 
     A hit meets two words of the search if that has two: it has one of the words that may meet a rare word, or one of
@@ -131,12 +131,12 @@ def leads_of(sought: Sought, fitting: Sequence[Sequence[str]], counts: Sequence[
     pairs = set[int]()
     while len(rest) >= sought.least > 0:
         rarest = rest.pop(0)
-        others = [token for number in rest for token in fitting[number]]
-        if sought.least == 1 or counts[rarest] * COST_OF_A_NAME < len(fitting[rarest]) * len(others):
+        others = [token for number in rest for token in fitting[number].tokens]
+        if sought.least == 1 or counts[rarest] * COST_OF_A_NAME < len(fitting[rarest].tokens) * len(others):
             led.append(rarest)
         else:
-            pairs |= pairs_between(fitting[rarest], others)
-    return Leads(sorted({token for number in led for token in fitting[number]}), sorted(pairs))
+            pairs |= pairs_between(fitting[rarest].tokens, others)
+    return Leads(sorted({token for number in led for token in fitting[number].tokens}), sorted(pairs))
 
 
 def _any_of(bits: Iterable[int]) -> int:
@@ -146,11 +146,9 @@ def _any_of(bits: Iterable[int]) -> int:
     return found
 
 
-def _remainders(part: SoughtPart, token: str) -> Iterable[int]:
+def _remainders(whole: str, token: str) -> Iterable[int]:
     """Yield the bits of what a record that splits a word writes besides the part that was found."""
-    if not part.parts or part.is_similar(token):
-        return
-    text, key = word_of(part.token).text if part.token else "", word_of(token).key
+    text, key = word_of(whole).text, word_of(token).key
     for cut in range(1, len(text)):
         head, tail = text[:cut], text[cut:]
         if spelling_key(head) == key:

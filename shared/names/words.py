@@ -63,8 +63,10 @@ class Word:
     syllable: bool
     """Whether it is one character of a name that is written in syllables."""
 
-    sounds: tuple[Sound, ...]
-    """How it sounds, once for each reading."""
+    @property
+    def sounds(self) -> tuple[Sound, ...]:
+        """How it sounds, once for each reading; not kept, as few words are compared by it."""
+        return readings(self.token) if self.own else (sound_of(self.token),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,10 @@ class Name:
 def word_of(token: str) -> Word:
     """Return the word that the index keeps as a token."""
     if not is_own(token):
-        return Word(token, token, spelling_key(token), own=False, syllable=False, sounds=(sound_of(token),))
+        return Word(token, token, spelling_key(token), own=False, syllable=False)
     text = latin(token)
     syllable = len(token) == 1 and SYLLABLES.match(token) is not None
-    return Word(token, text, spelling_key(text), own=True, syllable=syllable, sounds=readings(token))
+    return Word(token, text, spelling_key(text), own=True, syllable=syllable)
 
 
 @lru_cache(maxsize=1 << 13)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final, Generic, NamedTuple
 import sqlalchemy as sa
 
 from shared.names import NameHit, NameMatch, Sought, explained, find_hit, sought
+from shared.names.candidates import Fitting
 from shared.names.sieve import Leads, enough_of, leads_of, sieve_of, word_sieve_of
 from shared.names.words import MAX_PARTS, Name
 from shared.records.models import Ending
@@ -31,7 +32,7 @@ class Candidates(NamedTuple):
     """What a search looks up: its parts, with the stored words that each may meet."""
 
     sought: Sought
-    fitting: Sequence[Sequence[str]]
+    fitting: Sequence[Fitting]
 
 
 class Among(NamedTuple):
@@ -110,7 +111,7 @@ class NameIndex(NameTables):
         counts = [0] * len(found.sought.parts)
         if len(numbers) < 2:
             return counts
-        asked = {f"tokens_{place}": found.fitting[number] for place, number in enumerate(numbers)}
+        asked = {f"tokens_{place}": found.fitting[number].tokens for place, number in enumerate(numbers)}
         for row in await session.fetch(self._counts[len(numbers) - 2], asked):
             counts[numbers[row.part]] = row.names
         return counts

@@ -51,7 +51,7 @@ class NameList:
         fitting = wanted.fitting(self._tokens)
         counts = [sum(len(self._numbers[token]) for token in each.tokens) for each in fitting]
         sieve, leads = sieve_of(wanted, fitting), leads_of(wanted, fitting, counts)
-        found = {number for token in leads.words for number in self._numbers[token]}
+        found = {number for token in (*leads.words, *leads.whole) for number in self._numbers[token]}
         found |= {number for pair in leads.pairs for number in self._pairs.get(pair, ())}
         words = word_sieve_of(wanted, fitting)
         return (n for n in found if sieve.passes(self._bits[n]) and words.passes(self._packed[n]))

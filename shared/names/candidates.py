@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shared.names.alignment import SHORTEST_JOINED, joined_text, runs_of
-from shared.names.scoring import LEAST_SCORE, least_met
+from shared.names.scoring import least_met
 from shared.names.similarity import similar_among
 from shared.names.terms import key_term, part_terms, sought_terms, stored_terms
 from shared.names.words import Name, Worth, name_of
@@ -30,22 +30,21 @@ class SoughtPart:
     parts: frozenset[str]
     """Of the words that are a part of it, or that are written as it is."""
 
-    least: float = 0.0
-    """A word less similar than this cannot be that of a hit."""
-
     def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> "Fitting":
         """Return the stored words that may meet it, given the words that have each term."""
         alike = {token for term in self.terms for token in tokens_of.get(term, ())}
-        similar = set(similar_among(self.token, alike, self.least)) if self.token else set[str]()
-        splits = {token for term in self.parts for token in tokens_of.get(term, ())} - similar
-        initials = {token for token in alike if len(token) == 1 and token.isascii()}
-        return Fitting(sorted(similar | splits | initials), sorted(splits) if self.token else ())
+        similar = similar_among(self.token, alike) if self.token else dict[str, float]()
+        splits = {token for term in self.parts for token in tokens_of.get(term, ())} - similar.keys()
+        further = splits.union(token for token in alike if len(token) == 1 and token.isascii())
+        return Fitting(similar | dict.fromkeys(further, 1.0), sorted(splits) if self.token else ())
 
 
 class Fitting(NamedTuple):
     """The stored words that may meet a part of a search."""
 
-    tokens: Sequence[str]
+    tokens: Mapping[str, float]
+    """With their similarity at most."""
+
     splits: Sequence[str]
     """Those among them that are a part of it, if a record splits it."""
 
@@ -78,9 +77,7 @@ def _words(asked: Name) -> Iterable[SoughtPart]:
     for place, (word, worth) in enumerate(zip(asked.words, asked.worths, strict=True)):
         if worth is Worth.FULL:
             splits = part_terms(word.text) if not word.own and len(word.text) >= SHORTEST_JOINED else frozenset[str]()
-            # The score of one word alone is how similar it is, or less.
-            least = LEAST_SCORE if len(asked.words) == 1 else 0.0
-            yield SoughtPart(word.token, (place,), sought_terms(word.token), splits, least)
+            yield SoughtPart(word.token, (place,), sought_terms(word.token), splits)
         elif worth is Worth.MINOR:
             # A stored name may count it.
             yield SoughtPart(word.token, (), sought_terms(word.token), frozenset())

@@ -1,20 +1,24 @@
-"""How the index keeps a name: its words with what each is worth, their first letters as bits, and its pairs of words.
+"""How the index keeps a name: its words with what each is worth, how they begin as bits, and its pairs of words.
 
 A search that reads names so need not take them apart again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
 from typing import Final
+from zlib import crc32
 
-from shared.names.spelling import spelling_key
+from shared.names.spelling import consonants
 from shared.names.words import Name, Word, Worth, word_of
 
-# A bit for each first letter of a word that counts, and for all that are none; as many for words that do not count.
-COUNTING_BITS: Final = 27
-ALL_COUNTING: Final = (1 << COUNTING_BITS) - 1
+# Each word that counts has one bit of these, by the first letter of its key, and one by its first consonants. All
+# words that do not count have the last bit.
+LETTERS: Final = (1 << 27) - 1
+CONSONANTS: Final = ((1 << 35) - 1) << 27
+MINOR: Final = 1 << 62
+ALL_COUNTING: Final = LETTERS | CONSONANTS
 
 # Before a word that does not count in full; no token has such a sign.
 _MARKS: Final = {Worth.FULL: "", Worth.INITIAL: ".", Worth.MINOR: "-"}
@@ -61,39 +65,30 @@ def is_minor(packed_word: str) -> bool:
 
 
 def bits_of(name: Name) -> int:
-    """Return the bits of the words of a stored name, those that count apart from those that do not."""
+    """Return the bits of the words of a stored name: 63, so that a signed integer of 64 bits holds them."""
     bits = 0
     for word, worth in zip(name.words, name.worths, strict=True):
-        bit = bit_of(word)
-        bits |= minor_bits(bit) if worth is Worth.MINOR else bit
+        bits |= MINOR if worth is Worth.MINOR else bits_of_key(word.key)
     return bits
 
 
-def bit_of(word: Word) -> int:
-    """Return the bit of a word that counts: that of the first letter of its key."""
-    return _bit(word.key[:1])
-
-
-def bit_of_text(text: str) -> int:
-    """Return the bit of the words with the key of a text in Latin letters."""
-    return _bit(spelling_key(text)[:1])
+@lru_cache(maxsize=1 << 14)
+def bits_of_key(key: str) -> int:
+    """Return the two bits of a word that counts, given its key."""
+    consonants_first = consonants(key)[:2].encode()
+    return _letter(key[:1]) | 1 << (27 + crc32(consonants_first) % 35)
 
 
 def bits_of_initial(word: Word) -> int:
     """Return the bits of the words that an initial may stand for."""
     letter = word.text[:1]
-    bits = bit_of(word)
+    bits = bits_of_key(word.key) | CONSONANTS
     for first in _FIRST_OF_KEYS.get(letter, letter):
-        bits |= _bit(first)
+        bits |= _letter(first)
     return bits
 
 
-def minor_bits(counting: int) -> int:
-    """Return the bits of words that do not count, given their bits as such that do."""
-    return counting << COUNTING_BITS
-
-
-def _bit(letter: str) -> int:
+def _letter(letter: str) -> int:
     return 2 << (ord(letter) - ord("a")) if "a" <= letter <= "z" else 1
 
 
@@ -102,10 +97,17 @@ def pairs_in(name: Name) -> set[int]:
     return {pair_of(one.token, other.token) for one, other in combinations(name.words, 2)}
 
 
-def pairs_between(some: Iterable[str], others: Iterable[str]) -> set[int]:
-    """Return the numbers of all pairs of words of two groups, given by their tokens."""
-    numbers = [_number_of(token) for token in others]
-    return {one * other % _PRIME for one in map(_number_of, some) for other in numbers}
+def pairs_between(some: Mapping[str, float], others: Mapping[str, float], least: float) -> set[int]:
+    """Return the numbers of all pairs of words of two groups whose values are together so much at least."""
+    most_first = sorted(((value, _number_of(token)) for token, value in others.items()), reverse=True)
+    pairs = set[int]()
+    for token, value in some.items():
+        number = _number_of(token)
+        for other_value, other in most_first:
+            if value + other_value < least:
+                break
+            pairs.add(number * other % _PRIME)
+    return pairs
 
 
 def pair_of(one: str, other: str) -> int:

@@ -11,20 +11,24 @@ from typing import Final
 from shared.names.candidates import Fitting, Sought
 from shared.names.kept import (
     ALL_COUNTING,
-    bit_of,
-    bit_of_text,
+    CONSONANTS,
+    LETTERS,
+    MINOR,
     bits_of_initial,
+    bits_of_key,
     is_minor,
-    minor_bits,
     packed_words,
     pairs_between,
 )
-from shared.names.scoring import LONG_NAME
+from shared.names.scoring import EXTRA_STORED_COST, LEAST_SCORE, LONG_NAME, WEIGHTS
 from shared.names.spelling import spelling_key
-from shared.names.words import Worth, word_of
+from shared.names.words import Name, Worth, is_ever_minor, word_of
 
 # Of a name that has one of the words, by a look-up of a pair.
 COST_OF_A_NAME: Final = 3
+# A word is met if one bit of each is.
+FIRST: Final = LETTERS | MINOR
+SECOND: Final = CONSONANTS | MINOR
 
 
 def enough_of(words: int) -> int:
@@ -44,7 +48,8 @@ class Sieve:
 
     def passes(self, bits: int) -> bool:
         """Return whether a stored name may be a hit, as SQL decides it."""
-        return not bits & self.foreign or sum(bool(bits & each) for each in self.needed) >= enough_of(len(self.needed))
+        met = sum(1 for each in self.needed if bits & each & FIRST and bits & each & SECOND)
+        return not bits & self.foreign or met >= enough_of(len(self.needed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +86,15 @@ def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:
     needed = {place: 0 for place, worth in enumerate(sought.name.worths) if worth is not Worth.MINOR}
     allowed = 0
     for part, found in zip(sought.parts, fitting, strict=True):
-        bits = _any_of(bit_of(word_of(token)) for token in found.tokens)
+        bits = _any_of(bits_of_key(word_of(token).key) for token in found.tokens)
+        minor = MINOR if any(map(is_ever_minor, found.tokens)) else 0
         for place in part.covers:
-            needed[place] |= bits | minor_bits(bits)
+            needed[place] |= bits | minor
         allowed |= bits | _any_of(each for token in found.splits for each in _remainders(part.token, token))
     for place, (word, worth) in enumerate(zip(sought.name.words, sought.name.worths, strict=True)):
         if worth is Worth.INITIAL:
             bits = bits_of_initial(word)
-            needed[place] |= bits | minor_bits(bits)
+            needed[place] |= bits | MINOR
             allowed |= bits
     return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
 
@@ -114,6 +120,9 @@ class Leads:
     words: Sequence[str]
     """Stored words, given by their tokens."""
 
+    whole: Sequence[str]
+    """Stored words that lead to names alone of which all words are met."""
+
     pairs: Sequence[int]
     """Pairs of stored words, given by their numbers."""
 
@@ -122,21 +131,48 @@ def leads_of(sought: Sought, fitting: Sequence[Fitting], counts: Sequence[int]) 
     """Return what leads to the hits, given how many names have the stored words of each part.
 
     A hit meets two words of the search if that has two: it has one of the words that may meet a rare word, or one of
-    the pairs that may meet two usual ones, whichever are fewer.
+    the pairs that may meet two usual ones, whichever are fewer. Two of the words are as similar as a hit needs.
     """
-    rest = sorted(
-        (number for number, part in enumerate(sought.parts) if part.token and part.covers), key=counts.__getitem__
-    )
+    rest = sorted(_numbers_of_words(sought), key=counts.__getitem__)
+    if len(sought.name.words) == 1:
+        return _leads_of_one(fitting)
     led = [number for number, part in enumerate(sought.parts) if not part.token and part.covers]
-    pairs = set[int]()
+    least, pairs = 2 * (LEAST_SCORE - _slack(sought.name)), set[int]()
     while len(rest) >= sought.least > 0:
         rarest = rest.pop(0)
-        others = [token for number in rest for token in fitting[number].tokens]
-        if sought.least == 1 or counts[rarest] * COST_OF_A_NAME < len(fitting[rarest].tokens) * len(others):
+        others = dict[str, float]()
+        for number in rest:
+            others = _best_of(others, fitting[number].tokens)
+        several = pairs_between(_best_of({}, fitting[rarest].tokens), others, least) if others else set[int]()
+        if sought.least == 1 or counts[rarest] * COST_OF_A_NAME < len(several):
             led.append(rarest)
         else:
-            pairs |= pairs_between(fitting[rarest].tokens, others)
-    return Leads(sorted({token for number in led for token in fitting[number].tokens}), sorted(pairs))
+            pairs |= several
+    return Leads(sorted({token for number in led for token in fitting[number].tokens}), (), sorted(pairs))
+
+
+def _numbers_of_words(sought: Sought) -> list[int]:
+    return [number for number, part in enumerate(sought.parts) if part.token and part.covers]
+
+
+def _leads_of_one(fitting: Sequence[Fitting]) -> Leads:
+    """Return the leads of a search of one word, whose score is how similar it is, and less if words are left over."""
+    found = {token: value for each in fitting for token, value in each.tokens.items() if value >= LEAST_SCORE}
+    near = sorted(token for token, value in found.items() if value * (1 - EXTRA_STORED_COST / 2) >= LEAST_SCORE)
+    return Leads(near, sorted(found.keys() - set(near)), ())
+
+
+def _slack(name: Name) -> float:
+    """Return by how much further words of a search may raise the mean of the two that are most similar."""
+    return sum(WEIGHTS[worth] * (1 - LEAST_SCORE) for worth in name.worths if worth is not Worth.FULL) / 2
+
+
+def _best_of(some: Mapping[str, float], others: Mapping[str, float]) -> dict[str, float]:
+    """Return the words of two groups with the greater value; what may be no full word counts little, so it may fit."""
+    both = dict(some)
+    for token, value in others.items():
+        both[token] = 1.0 if is_ever_minor(token) else max(value, both.get(token, 0.0))
+    return both
 
 
 def _any_of(bits: Iterable[int]) -> int:
@@ -158,7 +194,11 @@ def _remainders(whole: str, token: str) -> Iterable[int]:
 
 
 def _pieces(text: str) -> Iterable[int]:
-    yield bit_of_text(text)
+    yield _bits_of_text(text)
     for cut in range(1, len(text)):
-        yield bit_of_text(text[:cut])
-        yield bit_of_text(text[cut:])
+        yield _bits_of_text(text[:cut])
+        yield _bits_of_text(text[cut:])
+
+
+def _bits_of_text(text: str) -> int:
+    return bits_of_key(spelling_key(text))

@@ -38,10 +38,10 @@ def token_similarity(one: str, other: str) -> float:
     return similarity(word_of(one), word_of(other))
 
 
-def similar_among(token: str, others: Iterable[str], least: float) -> list[str]:
-    """Return those of many words whose similarity to one is not 0 and at least so much."""
+def similar_among(token: str, others: Iterable[str]) -> dict[str, float]:
+    """Return those of many words that are similar to one, with their similarity."""
     near = others if word_of(token).own else _near(word_of(token), others)
-    return [other for other in near if (value := token_similarity(token, other)) > 0 and value >= least]
+    return {other: value for other in near if (value := token_similarity(token, other)) > 0}
 
 
 def _near(word: Word, others: Iterable[str]) -> Iterable[str]:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -131,6 +131,17 @@ def _join_abbreviation(found: re.Match[str]) -> str:
     letters = re.sub(r"[.\s]", "", found[0])
     known = latin(letters) in LEGAL_FORMS | SHORT_LEGAL_FORMS
     return f"{letters} " if known else " ".join(letters) + " "
+
+
+@cache
+def _ever_minor() -> frozenset[str]:
+    phrases = (word for each in legal_phrases().values() for phrase in each for word in phrase)
+    return _MINOR.union(SHORT_LEGAL_FORMS, phrases)
+
+
+def is_ever_minor(token: str) -> bool:
+    """Return whether a word may be one that does not count, beside others."""
+    return token in _ever_minor()
 
 
 def _own_tokens(piece: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from shared.names import NameHit, NameMatch, Sought, explained, find_hit, sought
 from shared.names.candidates import Fitting
-from shared.names.sieve import Leads, enough_of, leads_of, sieve_of, word_sieve_of
+from shared.names.sieve import FIRST, SECOND, Leads, enough_of, leads_of, sieve_of, word_sieve_of
 from shared.names.words import MAX_PARTS, Name
 from shared.records.models import Ending
 from shared.records.results import QueryWarning, R
@@ -23,7 +23,7 @@ from shared.storage import NO_PARAMETERS, Rows, Session, inline_literal
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
-MAX_CANDIDATES: Final = 2_000
+MAX_CANDIDATES: Final = 1_000
 # Names of a word are counted up to this, to know which word of a search is rarer.
 MOST_COUNTED: Final = 2_000
 
@@ -111,7 +111,7 @@ class NameIndex(NameTables):
         counts = [0] * len(found.sought.parts)
         if len(numbers) < 2:
             return counts
-        asked = {f"tokens_{place}": found.fitting[number].tokens for place, number in enumerate(numbers)}
+        asked = {f"tokens_{place}": list(found.fitting[number].tokens) for place, number in enumerate(numbers)}
         for row in await session.fetch(self._counts[len(numbers) - 2], asked):
             counts[numbers[row.part]] = row.names
         return counts
@@ -134,15 +134,20 @@ class NameIndex(NameTables):
             .order_by(self._orders[len(sieve.needed)], name.record_id.desc())
             .limit(MAX_CANDIDATES + 1)
         )
-        led = {"words": leads.words, "pairs": leads.pairs}
-        needed = {f"needed_{number}": bits for number, bits in enumerate(sieve.needed)}
-        return await session.fetch(statement, {**led, **needed, "foreign": sieve.foreign, **among.parameters})
+        led = {"words": leads.words, "whole": leads.whole, "pairs": leads.pairs}
+        masks = {
+            f"needed_{number}_{part}": each & bits
+            for number, bits in enumerate(sieve.needed)
+            for part, each in (("first", FIRST), ("second", SECOND))
+        }
+        return await session.fetch(statement, {**led, **masks, "foreign": sieve.foreign, **among.parameters})
 
     def _led_by(self, sought: int) -> sa.CompoundSelect[Any]:
         word, pair = self._words.c, self._pairs.c
         words = sa.select(word.name).where(_one_of(word.token, "words"), sa.or_(*_of_bits(word.bits, sought)))
+        whole = sa.select(word.name).where(_one_of(word.token, "whole"), _of_bits(word.bits, sought)[0])
         pairs = sa.select(pair.name).where(_one_of(pair.pair, "pairs"), sa.or_(*_of_bits(pair.bits, sought)))
-        return sa.union_all(words, pairs)
+        return sa.union_all(words, whole, pairs)
 
 
 def _one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
@@ -156,7 +161,10 @@ def _order(bits: sa.ColumnElement[int], sought: int) -> sa.ColumnElement[int]:
 
 def _of_bits(bits: sa.ColumnElement[int], sought: int) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
     """Return whether all of a stored name may be met, and whether enough of a search may be, as `Sieve.passes`."""
-    met, enough = [_has(bits, f"needed_{number}") for number in range(sought)], enough_of(sought)
+    enough = enough_of(sought)
+    met = [
+        sa.and_(_has(bits, f"needed_{number}_first"), _has(bits, f"needed_{number}_second")) for number in range(sought)
+    ]
     whole = sa.not_(_has(bits, "foreign"))
     if enough == sought:
         return whole, sa.and_(sa.true(), *met)

@@ -54,4 +54,4 @@ class NameList:
         found = {number for token in (*leads.words, *leads.whole) for number in self._numbers[token]}
         found |= {number for pair in leads.pairs for number in self._pairs.get(pair, ())}
         words = word_sieve_of(wanted, fitting)
-        return (n for n in found if sieve.passes(self._bits[n]) and words.passes(self._packed[n]))
+        return (n for n in found if sieve.passes(self._bits[n]) and words.shape_of(self._packed[n]))

@@ -13,11 +13,11 @@ from zlib import crc32
 from shared.names.spelling import consonants
 from shared.names.words import Name, Word, Worth, word_of
 
-# Each word that counts has one bit of these, by the first letter of its key, and one by its first consonants. All
-# words that do not count have the last bit.
+# Each full word has one bit of these, by the first letter of its key, and one by its first consonants. All others have
+# the last bit.
 LETTERS: Final = (1 << 27) - 1
 CONSONANTS: Final = ((1 << 35) - 1) << 27
-MINOR: Final = 1 << 62
+OTHERS: Final = 1 << 62
 ALL_COUNTING: Final = LETTERS | CONSONANTS
 
 # Before a word that does not count in full; no token has such a sign.
@@ -59,6 +59,11 @@ def packed_words(token: str) -> Iterable[str]:
     return (f"{mark}{token}" for mark in _MARKS.values())
 
 
+def mark_of(packed_word: str) -> str:
+    """Return what stands for any packed word of the same worth: no word is packed so."""
+    return f"{packed_word[0]}?" if packed_word[0] in _WORTHS else "?"
+
+
 def is_minor(packed_word: str) -> bool:
     """Return whether a packed word does not count."""
     return packed_word.startswith(_MARKS[Worth.MINOR])
@@ -68,7 +73,7 @@ def bits_of(name: Name) -> int:
     """Return the bits of the words of a stored name: 63, so that a signed integer of 64 bits holds them."""
     bits = 0
     for word, worth in zip(name.words, name.worths, strict=True):
-        bits |= MINOR if worth is Worth.MINOR else bits_of_key(word.key)
+        bits |= bits_of_key(word.key) if worth is Worth.FULL else OTHERS
     return bits
 
 

@@ -4,8 +4,10 @@ A hit meets all words of the search, or all of the stored name, or, where both a
 compares bits, then words are compared. So each hit passes, and so do some other names, for which `scoring` decides.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Final
 
 from shared.names.candidates import Fitting, Sought
@@ -13,22 +15,25 @@ from shared.names.kept import (
     ALL_COUNTING,
     CONSONANTS,
     LETTERS,
-    MINOR,
+    OTHERS,
     bits_of_initial,
     bits_of_key,
     is_minor,
+    mark_of,
     packed_words,
     pairs_between,
 )
-from shared.names.scoring import EXTRA_STORED_COST, LEAST_SCORE, LONG_NAME, WEIGHTS
+from shared.names.scoring import EXTRA_STORED_COST, LEAST_SCORE, LONG_NAME, MINOR_WEIGHT, WEIGHTS
 from shared.names.spelling import spelling_key
-from shared.names.words import Name, Worth, is_ever_minor, word_of
+from shared.names.words import MAX_PARTS, Name, Worth, is_ever_less, word_of
 
 # Of a name that has one of the words, by a look-up of a pair.
-COST_OF_A_NAME: Final = 3
+COST_OF_A_NAME: Final = 6
+# Of the score of a name that has another full word, if the rest counts little.
+_KEPT: Final = 1 - EXTRA_STORED_COST / (2 + (MAX_PARTS - 2) * MINOR_WEIGHT)
 # A word is met if one bit of each is.
-FIRST: Final = LETTERS | MINOR
-SECOND: Final = CONSONANTS | MINOR
+FIRST: Final = LETTERS | OTHERS
+SECOND: Final = CONSONANTS | OTHERS
 
 
 def enough_of(words: int) -> int:
@@ -59,26 +64,35 @@ class WordSieve:
     places: Mapping[str, int]
     """The words of the search that each may meet, a bit for each that counts."""
 
+    splits: Set[str]
+    """Those of them that are a part of a word of the search, so that it may meet others beside them."""
+
     least: int
-    """How many of these must be met in any case."""
+    """How many words of the search must be met in any case."""
 
     enough: int
     """How many must be met by a name of which not all words are met."""
 
-    is_open: bool
-    """Whether it may meet words that are not among `places`."""
+    has_initials: bool
+    """Whether the search may meet any word by an initial."""
 
-    def passes(self, words: str) -> bool:
-        """Return whether a packed name may be a hit."""
-        met, is_whole = 0, True
-        for word in words.split(" "):
-            places = self.places.get(word)
-            if places is None:
-                is_whole = is_whole and is_minor(word)
-            else:
-                met |= places
-        count = met.bit_count()
-        return count >= self.least and (is_whole or self.is_open or count >= self.enough)
+    def shape_of(self, words: str) -> str | None:
+        """Return a packed name without the words that the search cannot meet, None if it cannot be a hit.
+
+        Names of one shape are decided alike.
+        """
+        parts = words.split(" ")
+        found = [self.places.get(part, -1) for part in parts]
+        count = reduce(or_, (each for each in found if each > 0), 0).bit_count()
+        is_open = self.has_initials or not self.splits.isdisjoint(parts)
+        is_whole = is_open or all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
+        if count < self.least or (count < self.enough and not is_whole):
+            return None
+        return words if is_open else " ".join(map(_shape, parts, found))
+
+
+def _shape(packed_word: str, places: int) -> str:
+    return packed_word if places >= 0 else mark_of(packed_word)
 
 
 def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:
@@ -87,30 +101,29 @@ def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:
     allowed = 0
     for part, found in zip(sought.parts, fitting, strict=True):
         bits = _any_of(bits_of_key(word_of(token).key) for token in found.tokens)
-        minor = MINOR if any(map(is_ever_minor, found.tokens)) else 0
+        others = OTHERS if any(map(is_ever_less, found.tokens)) else 0
         for place in part.covers:
-            needed[place] |= bits | minor
+            needed[place] |= bits | others
         allowed |= bits | _any_of(each for token in found.splits for each in _remainders(part.token, token))
     for place, (word, worth) in enumerate(zip(sought.name.words, sought.name.worths, strict=True)):
         if worth is Worth.INITIAL:
             bits = bits_of_initial(word)
-            needed[place] |= bits | MINOR
+            needed[place] |= bits | OTHERS
             allowed |= bits
     return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
 
 
 def word_sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> WordSieve:
     """Return the sieve of a search by words, given the stored words that may meet each of its parts."""
-    places = dict[str, int]()
+    places, splits = dict[str, int](), set[str]()
     full = [place for place, worth in enumerate(sought.name.worths) if worth is Worth.FULL]
-    is_open = Worth.INITIAL in sought.name.worths
     for part, found in zip(sought.parts, fitting, strict=True):
         covered = sum(1 << place for place in part.covers if place in full)
-        is_open = is_open or bool(found.splits)
-        for token in found.tokens:
-            for packed_word in packed_words(token):
-                places[packed_word] = places.get(packed_word, 0) | covered
-    return WordSieve(places, sought.least, enough_of(len(full)), is_open)
+        for packed_word in (each for token in found.tokens for each in packed_words(token)):
+            places[packed_word] = places.get(packed_word, 0) | covered
+        splits.update(each for token in found.splits for each in packed_words(token))
+    has_initials = Worth.INITIAL in sought.name.worths
+    return WordSieve(places, splits, sought.least, enough_of(len(full)), has_initials)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +147,8 @@ def leads_of(sought: Sought, fitting: Sequence[Fitting], counts: Sequence[int]) 
     the pairs that may meet two usual ones, whichever are fewer. Two of the words are as similar as a hit needs.
     """
     rest = sorted(_numbers_of_words(sought), key=counts.__getitem__)
-    if len(sought.name.words) == 1:
-        return _leads_of_one(fitting)
+    if len(rest) == 1:
+        return _leads_of_one(sought.name, fitting)
     led = [number for number, part in enumerate(sought.parts) if not part.token and part.covers]
     least, pairs = 2 * (LEAST_SCORE - _slack(sought.name)), set[int]()
     while len(rest) >= sought.least > 0:
@@ -155,11 +168,17 @@ def _numbers_of_words(sought: Sought) -> list[int]:
     return [number for number, part in enumerate(sought.parts) if part.token and part.covers]
 
 
-def _leads_of_one(fitting: Sequence[Fitting]) -> Leads:
-    """Return the leads of a search of one word, whose score is how similar it is, and less if words are left over."""
-    found = {token: value for each in fitting for token, value in each.tokens.items() if value >= LEAST_SCORE}
-    near = sorted(token for token, value in found.items() if value * (1 - EXTRA_STORED_COST / 2) >= LEAST_SCORE)
-    return Leads(near, sorted(found.keys() - set(near)), ())
+def _leads_of_one(name: Name, fitting: Sequence[Fitting]) -> Leads:
+    """Return the leads of a search of one full word: names that have others must have one that is nearer.
+
+    Those of a search with initials must have none.
+    """
+    found = reduce(_best_of, (each.tokens for each in fitting), dict[str, float]())
+    least = LEAST_SCORE - 2 * _slack(name)
+    near = {token for token, value in found.items() if value * _KEPT >= least}
+    if Worth.INITIAL in name.worths:
+        near = set()
+    return Leads(sorted(near), sorted(token for token in found.keys() - near if found[token] >= least), ())
 
 
 def _slack(name: Name) -> float:
@@ -171,7 +190,7 @@ def _best_of(some: Mapping[str, float], others: Mapping[str, float]) -> dict[str
     """Return the words of two groups with the greater value; what may be no full word counts little, so it may fit."""
     both = dict(some)
     for token, value in others.items():
-        both[token] = 1.0 if is_ever_minor(token) else max(value, both.get(token, 0.0))
+        both[token] = 1.0 if is_ever_less(token) else max(value, both.get(token, 0.0))
     return both
 
 

@@ -139,9 +139,9 @@ def _ever_minor() -> frozenset[str]:
     return _MINOR.union(SHORT_LEGAL_FORMS, phrases)
 
 
-def is_ever_minor(token: str) -> bool:
-    """Return whether a word may be one that does not count, beside others."""
-    return token in _ever_minor()
+def is_ever_less(token: str) -> bool:
+    """Return whether a word may count less than others beside it: an initial, or a word that tells little."""
+    return (len(token) == 1 and token.isascii()) or token in _ever_minor()
 
 
 def _own_tokens(piece: str) -> Iterator[str]:

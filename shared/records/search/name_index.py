@@ -176,13 +176,14 @@ def _has(bits: sa.ColumnElement[int], name: str) -> sa.ColumnElement[bool]:
 
 
 def _hits(found: Candidates, rows: Rows) -> Iterable[NamedRecord]:
-    """Yield the hits among candidates; equal names are compared once."""
+    """Yield the hits among candidates; names that are decided alike are compared once."""
     asked, sieve = found.sought.name, word_sieve_of(*found)
-    hits = dict[str, NameHit | None]()
+    hits = dict[str | None, NameHit | None]({None: None})
     for record_id, place, words, *columns in map(tuple, rows):
-        if words not in hits:
-            hits[words] = find_hit(asked, words) if sieve.passes(words) else None
-        if hit := hits[words]:
+        shape = sieve.shape_of(words)
+        if shape not in hits:
+            hits[shape] = find_hit(asked, words)
+        if hit := hits[shape]:
             yield NamedRecord(record_id, place, hit, columns)
 
 

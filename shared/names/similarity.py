@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from shared.names.nicknames import are_nicknames, are_two_names
+from shared.names.nicknames import are_nicknames, are_two_names, nicknames_among
 from shared.names.scripts import HAN
 from shared.names.sounds import consonant_cost, vowel_cost
 from shared.names.spelling import Sound
@@ -49,7 +49,7 @@ def _near(word: Word, others: Iterable[str]) -> Iterable[str]:
     words = [word_of(other) for other in others]
     keys = {other.token: other.key for other in words if not other.own}
     close = _extract()(word.key, keys, scorer=_distance(), score_cutoff=FURTHEST, limit=None)
-    short = (token for token, key in keys.items() if are_nicknames(word.key, key))
+    short = nicknames_among(word.key, keys)
     return {*(token for _, _, token in close), *short, *(other.token for other in words if other.own)}
 
 

@@ -19,7 +19,7 @@ from shared.records.results import QueryWarning, R
 from shared.records.search.name_tables import NameTables
 from shared.records.search.query_warnings import NAME_COMMON
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import NO_PARAMETERS, Rows, Session, inline_literal
+from shared.storage import NO_PARAMETERS, Rows, Session, inline_literal, is_one_of
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
@@ -79,11 +79,7 @@ class NameIndex(NameTables):
     def __init__(self, kind: str, metadata: sa.MetaData, records: sa.Table) -> None:
         super().__init__(kind, metadata, records)
         term = self._terms.c
-        self._look_up = (
-            sa.select(term.term, term.token)
-            .where(term.term.in_(sa.bindparam("terms", expanding=True)))
-            .limit(MAX_SIMILAR)
-        )
+        self._look_up = sa.select(term.term, term.token).where(is_one_of(term.term, "terms")).limit(MAX_SIMILAR)
         self._counts = tuple(self._counting(parts) for parts in range(2, MAX_PARTS + 1))
         # By how many words are sought, as each is built once.
         self._led = tuple(self._led_by(words) for words in range(MAX_PARTS + 1))
@@ -93,8 +89,8 @@ class NameIndex(NameTables):
         """Return what a search looks up. Do NOT show the words: their records may be hidden."""
         wanted, tokens = sought(name), dict[str, list[str]]()
         terms = sorted(wanted.terms)
-        for row in await session.fetch(self._look_up, {"terms": terms}) if terms else ():
-            tokens.setdefault(row.term, []).append(row.token)
+        for term, token in map(tuple, await session.fetch(self._look_up, {"terms": terms})):
+            tokens.setdefault(term, []).append(token)
         return Candidates(wanted, wanted.fitting(tokens))
 
     async def search(self, session: Session, name: str, among: Among) -> NamesFound:
@@ -121,8 +117,7 @@ class NameIndex(NameTables):
 
     def _count_of(self, part: int) -> sa.Select[Any]:
         word = self._words.c
-        tokens: sa.BindParameter[str] = sa.bindparam(f"tokens_{part}", expanding=True)
-        some = sa.select(word.token).where(word.token.in_(tokens)).limit(MOST_COUNTED).subquery()
+        some = sa.select(word.token).where(is_one_of(word.token, f"tokens_{part}")).limit(MOST_COUNTED).subquery()
         return sa.select(inline_literal(part).label("part"), sa.func.count().label("names")).select_from(some)
 
     async def _candidates(self, session: Session, found: Candidates, leads: Leads, among: Among) -> Rows:
@@ -144,14 +139,10 @@ class NameIndex(NameTables):
 
     def _led_by(self, sought: int) -> sa.CompoundSelect[Any]:
         word, pair = self._words.c, self._pairs.c
-        words = sa.select(word.name).where(_one_of(word.token, "words"), sa.or_(*_of_bits(word.bits, sought)))
-        whole = sa.select(word.name).where(_one_of(word.token, "whole"), _of_bits(word.bits, sought)[0])
-        pairs = sa.select(pair.name).where(_one_of(pair.pair, "pairs"), sa.or_(*_of_bits(pair.bits, sought)))
+        words = sa.select(word.name).where(is_one_of(word.token, "words"), sa.or_(*_of_bits(word.bits, sought)))
+        whole = sa.select(word.name).where(is_one_of(word.token, "whole"), _of_bits(word.bits, sought)[0])
+        pairs = sa.select(pair.name).where(is_one_of(pair.pair, "pairs"), sa.or_(*_of_bits(pair.bits, sought)))
         return sa.union_all(words, whole, pairs)
-
-
-def _one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
-    return column.in_(sa.bindparam(name, expanding=True))
 
 
 def _order(bits: sa.ColumnElement[int], sought: int) -> sa.ColumnElement[int]:

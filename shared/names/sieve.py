@@ -51,10 +51,14 @@ class Sieve:
     foreign: int
     """Of words that count and that nothing of the search may meet."""
 
+    is_strict: bool
+    """Whether the search is in syllables, so that none may be left over in it nor in the name."""
+
     def passes(self, bits: int) -> bool:
         """Return whether a stored name may be a hit, as SQL decides it."""
         met = sum(1 for each in self.needed if bits & each & FIRST and bits & each & SECOND)
-        return not bits & self.foreign or met >= enough_of(len(self.needed))
+        is_whole, is_met = not bits & self.foreign, met >= enough_of(len(self.needed))
+        return (is_whole and is_met) if self.is_strict else (is_whole or is_met)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,9 @@ class WordSieve:
     has_initials: bool
     """Whether the search may meet any word by an initial."""
 
+    is_strict: bool
+    """As of a `Sieve`."""
+
     def shape_of(self, words: str) -> str | None:
         """Return a packed name without the words that the search cannot meet, None if it cannot be a hit.
 
@@ -86,7 +93,8 @@ class WordSieve:
         count = reduce(or_, (each for each in found if each > 0), 0).bit_count()
         is_open = self.has_initials or not self.splits.isdisjoint(parts)
         is_whole = is_open or all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
-        if count < self.least or (count < self.enough and not is_whole):
+        is_met = count >= self.enough
+        if count < self.least or not ((is_whole and is_met) if self.is_strict else (is_whole or is_met)):
             return None
         return words if is_open else " ".join(map(_shape, parts, found))
 
@@ -110,7 +118,11 @@ def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:
             bits = bits_of_initial(word)
             needed[place] |= bits | OTHERS
             allowed |= bits
-    return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed)
+    return Sieve(tuple(needed.values()), ALL_COUNTING & ~allowed, _is_strict(sought))
+
+
+def _is_strict(sought: Sought) -> bool:
+    return sought.name.is_syllabic and sought.least > 1
 
 
 def word_sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> WordSieve:
@@ -123,7 +135,7 @@ def word_sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> WordSieve:
             places[packed_word] = places.get(packed_word, 0) | covered
         splits.update(each for token in found.splits for each in packed_words(token))
     has_initials = Worth.INITIAL in sought.name.worths
-    return WordSieve(places, splits, sought.least, enough_of(len(full)), has_initials)
+    return WordSieve(places, splits, sought.least, enough_of(len(full)), has_initials, _is_strict(sought))
 
 
 @dataclass(frozen=True, slots=True)

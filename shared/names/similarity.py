@@ -13,9 +13,9 @@ from shared.names.words import Word, word_of
 
 SAME_KEY: Final = 0.98
 NICKNAME: Final = 0.9
-HOMOPHONE: Final = 0.6
+HOMOPHONE: Final = 0.7
 # Words less alike are two words, however well the others of a name fit.
-LEAST_SIMILARITY: Final = 0.6
+LEAST_SIMILARITY: Final = 0.7
 INITIAL: Final = 0.9
 SYLLABLE: Final = 0.93
 ACROSS: Final = 0.96

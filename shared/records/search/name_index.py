@@ -5,7 +5,8 @@ that cannot be hits by their bits. `shared.names` says what the terms and bits a
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Final, Generic, NamedTuple
 
 import sqlalchemy as sa
@@ -23,7 +24,9 @@ from shared.storage import NO_PARAMETERS, Rows, Session, inline_literal, is_one_
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
-MAX_CANDIDATES: Final = 1_000
+MAX_CANDIDATES: Final = 2_000
+# Of those that have one word of the search and others beside it.
+MAX_UNORDERED: Final = 500
 # Names of a word are counted up to this, to know which word of a search is rarer.
 MOST_COUNTED: Final = 2_000
 
@@ -65,7 +68,7 @@ class NamesFound(NamedTuple):
     @property
     def warnings(self) -> Sequence[QueryWarning]:
         """Return the warning that some were not compared."""
-        detail = f"more than {MAX_CANDIDATES} names may fit, and only so many were compared: give more of the name"
+        detail = "more names may fit than one search compares: give more of the name, or what else is known"
         return () if self.are_all else (NAME_COMMON.at("/name", detail),)
 
     def explained(self, record: NamedRecord, names: Sequence[str]) -> NameMatch:
@@ -82,7 +85,8 @@ class NameIndex(NameTables):
         self._look_up = sa.select(term.term, term.token).where(is_one_of(term.term, "terms")).limit(MAX_SIMILAR)
         self._counts = tuple(self._counting(parts) for parts in range(2, MAX_PARTS + 1))
         # By how many words are sought, as each is built once.
-        self._led = tuple(self._led_by(words) for words in range(MAX_PARTS + 1))
+        self._led = tuple(self._led_by(words, sa.or_) for words in range(MAX_PARTS + 1))
+        self._led_strictly = tuple(self._led_by(words, sa.and_) for words in range(MAX_PARTS + 1))
         self._orders = tuple(_order(self._names.c.bits, words) for words in range(MAX_PARTS + 1))
 
     async def similar(self, session: Session, name: str) -> Candidates:
@@ -97,9 +101,23 @@ class NameIndex(NameTables):
         """Return the records that a search finds by name; the conditions say which the caller may see."""
         found = await self.similar(session, name)
         leads = leads_of(*found, await self._counted(session, found))
-        rows = await self._candidates(session, found, leads, among)
-        best = _best(_hits(found, rows[:MAX_CANDIDATES]))
-        return NamesFound(found.sought.name, best, are_all=len(rows) <= MAX_CANDIDATES)
+        if found.sought.least > 1:
+            rows, are_all = await self._read(session, found, leads, among)
+        else:
+            rows, are_all = await self._read_of_one_word(session, found, leads, among)
+        return NamesFound(found.sought.name, _best(_hits(found, rows)), are_all)
+
+    async def _read_of_one_word(
+        self, session: Session, found: Candidates, leads: Leads, among: Among
+    ) -> tuple[Rows, bool]:
+        """Return the candidates for one word, and whether they are all: names that are met whole are read first.
+
+        Very many names may have others beside it, so these are read in any order.
+        """
+        whole = Leads((), (*leads.words, *leads.whole), ())
+        rows, are_all = await self._read(session, found, whole, among)
+        others, are_all_others = await self._read(session, found, replace(leads, whole=()), among, in_order=False)
+        return [*rows, *others], are_all and are_all_others
 
     async def _counted(self, session: Session, found: Candidates) -> list[int]:
         """Return how many words of names each part may meet, up to MOST_COUNTED; nothing if all parts are led by."""
@@ -120,28 +138,35 @@ class NameIndex(NameTables):
         some = sa.select(word.token).where(is_one_of(word.token, f"tokens_{part}")).limit(MOST_COUNTED).subquery()
         return sa.select(inline_literal(part).label("part"), sa.func.count().label("names")).select_from(some)
 
-    async def _candidates(self, session: Session, found: Candidates, leads: Leads, among: Among) -> Rows:
+    async def _read(
+        self, session: Session, found: Candidates, leads: Leads, among: Among, *, in_order: bool = True
+    ) -> tuple[Rows, bool]:
+        """Return the candidates, at most so many as are compared, and whether these are all."""
         name, sieve = self._names.c, sieve_of(*found)
+        most, words = MAX_CANDIDATES if in_order else MAX_UNORDERED, len(sieve.needed)
         statement = (
             sa.select(name.record_id, name.place, name.words, *among.columns)
             .join(self._records, self._records.c.id == name.record_id)
-            .where(name.id.in_(self._led[len(sieve.needed)]), *among.conditions)
-            .order_by(self._orders[len(sieve.needed)], name.record_id.desc())
-            .limit(MAX_CANDIDATES + 1)
+            .where(name.id.in_((self._led_strictly if sieve.is_strict else self._led)[words]), *among.conditions)
+            .limit(most + 1)
         )
+        if in_order:
+            statement = statement.order_by(self._orders[words], name.record_id.desc())
         led = {"words": leads.words, "whole": leads.whole, "pairs": leads.pairs}
         masks = {
             f"needed_{number}_{part}": each & bits
             for number, bits in enumerate(sieve.needed)
             for part, each in (("first", FIRST), ("second", SECOND))
         }
-        return await session.fetch(statement, {**led, **masks, "foreign": sieve.foreign, **among.parameters})
+        parameters = {**led, **masks, "foreign": sieve.foreign, **among.parameters}
+        rows = await session.fetch(statement, parameters, in_thread=True)
+        return rows[:most], len(rows) <= most
 
-    def _led_by(self, sought: int) -> sa.CompoundSelect[Any]:
+    def _led_by(self, sought: int, both: Callable[..., sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
         word, pair = self._words.c, self._pairs.c
-        words = sa.select(word.name).where(is_one_of(word.token, "words"), sa.or_(*_of_bits(word.bits, sought)))
+        words = sa.select(word.name).where(is_one_of(word.token, "words"), both(*_of_bits(word.bits, sought)))
         whole = sa.select(word.name).where(is_one_of(word.token, "whole"), _of_bits(word.bits, sought)[0])
-        pairs = sa.select(pair.name).where(is_one_of(pair.pair, "pairs"), sa.or_(*_of_bits(pair.bits, sought)))
+        pairs = sa.select(pair.name).where(is_one_of(pair.pair, "pairs"), both(*_of_bits(pair.bits, sought)))
         return sa.union_all(words, whole, pairs)
 
 

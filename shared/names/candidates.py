@@ -34,7 +34,7 @@ class SoughtPart:
         """Return the stored words that may meet it, given the words that have each term."""
         alike = {token for term in self.terms for token in tokens_of.get(term, ())}
         similar = similar_among(self.token, alike) if self.token else dict[str, float]()
-        splits = {token for term in self.parts for token in tokens_of.get(term, ())} - similar.keys()
+        splits = {token for term in self.parts for token in tokens_of.get(term, ())}
         further = splits.union(token for token in alike if len(token) == 1 and token.isascii())
         return Fitting(similar | dict.fromkeys(further, 1.0), sorted(splits) if self.token else ())
 

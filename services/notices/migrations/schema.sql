@@ -128,13 +128,14 @@ CREATE TABLE hit_repeats (
 
 CREATE INDEX ix_hit_repeats_notified ON hit_repeats (notified);
 
-CREATE TABLE notice_name_variants (
-	variant VARCHAR(40) NOT NULL,
+CREATE TABLE notice_name_terms (
+	term VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
-	PRIMARY KEY (variant, token)
-);
+	PRIMARY KEY (term, token)
+)
+ WITHOUT ROWID;
 
-CREATE INDEX ix_notice_name_variants_token ON notice_name_variants (token);
+CREATE INDEX ix_notice_name_terms_token ON notice_name_terms (token);
 
 CREATE TABLE notice_numbers (
 	year INTEGER NOT NULL,
@@ -159,7 +160,6 @@ CREATE TABLE notices (
 	born_from DATE,
 	born_to DATE,
 	nationalities TEXT NOT NULL,
-	names TEXT NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id),
 	UNIQUE (number)
@@ -265,11 +265,35 @@ CREATE TABLE withdrawals (
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 
 CREATE TABLE notice_names (
-	token VARCHAR(40) NOT NULL,
+	id INTEGER NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	name SMALLINT NOT NULL,
-	PRIMARY KEY (token, record_id, name),
+	place SMALLINT NOT NULL,
+	words TEXT NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (id),
 	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
 );
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);
+
+CREATE TABLE notice_name_pairs (
+	pair BIGINT NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (pair, name),
+	FOREIGN KEY(name) REFERENCES notice_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_name_pairs_name ON notice_name_pairs (name);
+
+CREATE TABLE notice_name_words (
+	token VARCHAR(40) NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, name),
+	FOREIGN KEY(name) REFERENCES notice_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_name_words_name ON notice_name_words (name);

@@ -102,9 +102,10 @@ def name_of(text: str) -> Name:
     return Name(words, tuple(_worths(words, tokens)), tuple(written for _, written in found))
 
 
-def tokens_of(names: Iterable[str]) -> set[str]:
-    """Return the tokens under which the names of a record are kept."""
-    return {word.token for name in names for word in name_of(name).words}
+def is_cut(text: str) -> bool:
+    """Return whether a name has more words than are compared."""
+    found = _distinct(_tokens(unicodedata.normalize("NFKC", text)))
+    return len(list(islice(found, MAX_PARTS + 1))) > MAX_PARTS
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:

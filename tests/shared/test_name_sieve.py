@@ -17,6 +17,7 @@ WORDS = """
 Jean Jaen J. J Jeanmarie Marie Dupont Dupond van Vandamme Damme al Abdul Rahman Abdulrahman Abdel Bill William Wiliam
 Vladimir Wladimir Владимир فلاديمير محمد Mohammed Muhamad Mohd 近平 习 Jinping Xi Ping Jin 김 정은 Kim Jong Un Jongun
 Schwarzenegger Schwarzneger Dr. GmbH Ltd de la Cruz Delacruz Lacruz プーチン Putin Le Duc Duk bin Soeharto Suharto
+Xiuying Xiuyingli Li
 """
 part = st.sampled_from(WORDS.split()) | st.text(ascii_lowercase, min_size=1, max_size=9)
 full_name = st.lists(part, min_size=1, max_size=6).map(" ".join)

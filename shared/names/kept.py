@@ -64,6 +64,12 @@ def mark_of(packed_word: str) -> str:
     return f"{packed_word[0]}?" if packed_word[0] in _WORTHS else "?"
 
 
+def letters_of(packed_word: str) -> str:
+    """Return the letters by which an initial may stand for a packed word."""
+    word = word_of(packed_word.lstrip(".-"))
+    return word.text[:1] + word.key[:1]
+
+
 def is_minor(packed_word: str) -> bool:
     """Return whether a packed word does not count."""
     return packed_word.startswith(_MARKS[Worth.MINOR])

@@ -19,6 +19,7 @@ from shared.names.kept import (
     bits_of_initial,
     bits_of_key,
     is_minor,
+    letters_of,
     mark_of,
     packed_words,
     pairs_between,
@@ -91,16 +92,20 @@ class WordSieve:
         parts = words.split(" ")
         found = [self.places.get(part, -1) for part in parts]
         count = reduce(or_, (each for each in found if each > 0), 0).bit_count()
-        is_open = self.has_initials or not self.splits.isdisjoint(parts)
-        is_whole = is_open or all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
-        is_met = count >= self.enough
+        has_splits = not self.splits.isdisjoint(parts)
+        is_whole = (
+            self.has_initials
+            or has_splits
+            or all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
+        )
         if count < self.least or not ((is_whole and is_met) if self.is_strict else (is_whole or is_met)):
             return None
-        return words if is_open else " ".join(map(_shape, parts, found))
+        return words if has_splits else " ".join(map(self._shape_of_word, parts, found))
 
-
-def _shape(packed_word: str, places: int) -> str:
-    return packed_word if places >= 0 else mark_of(packed_word)
+    def _shape_of_word(self, packed_word: str, places: int) -> str:
+        if places >= 0:
+            return packed_word
+        return mark_of(packed_word) + (letters_of(packed_word) if self.has_initials else "")
 
 
 def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:

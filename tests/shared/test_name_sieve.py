@@ -10,7 +10,9 @@ from deploy.evaluation.name_list import NameList
 from shared.names import match_names
 from shared.names.candidates import sought
 from shared.names.kept import bits_of, packed, pair_of, pairs_in, unpacked
-from shared.names.sieve import leads_of
+from shared.names.scoring import hit_of
+from shared.names.sieve import leads_of, word_sieve_of
+from shared.names.terms import stored_terms
 from shared.names.words import name_of
 
 WORDS = """
@@ -28,6 +30,22 @@ def test_every_hit_is_a_candidate(search: str, names: list[str]) -> None:
     """Among names of which each is compared with the search as well."""
     matched = {number for number, name in enumerate(names) if match_names(search, [name])}
     assert {hit.number for hit in NameList(names).search(search)} == matched
+
+
+@given(full_name, st.lists(full_name, min_size=2, max_size=6))
+def test_names_of_one_shape_are_decided_alike(search: str, names: list[str]) -> None:
+    """A name without a shape is no hit."""
+    parsed, tokens = list(map(name_of, names)), dict[str, list[str]]()
+    scores: dict[str | None, float | None] = {None: None}
+    for token in {word.token for name in parsed for word in name.words}:
+        for term in stored_terms(token):
+            tokens.setdefault(term, []).append(token)
+    wanted = sought(search)
+    sieve = word_sieve_of(wanted, wanted.fitting(tokens))
+    for name in parsed:
+        hit = hit_of(wanted.name, name)
+        score = hit.score if hit else None
+        assert scores.setdefault(sieve.shape_of(packed(name)), score) == score
 
 
 @given(full_name)

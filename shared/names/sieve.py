@@ -93,11 +93,8 @@ class WordSieve:
         found = [self.places.get(part, -1) for part in parts]
         count = reduce(or_, (each for each in found if each > 0), 0).bit_count()
         has_splits = not self.splits.isdisjoint(parts)
-        is_whole = (
-            self.has_initials
-            or has_splits
-            or all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
-        )
+        is_known = all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
+        is_whole, is_met = self.has_initials or has_splits or is_known, count >= self.enough
         if count < self.least or not ((is_whole and is_met) if self.is_strict else (is_whole or is_met)):
             return None
         return words if has_splits else " ".join(map(self._shape_of_word, parts, found))

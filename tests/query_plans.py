@@ -8,13 +8,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.storage import Database
+from shared.storage.dialects import Values
 
 
 def statements_in(name: str, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Yield the reading statements among the named values of a module, a class or an object."""
     for of_each, found in namespace.items():
         for number, each in enumerate(found if isinstance(found, tuple) else (found,)):
-            if isinstance(each, sa.Select | sa.Update | sa.Delete) or (
+            if isinstance(each, sa.Select | sa.CompoundSelect | sa.Update | sa.Delete) or (
                 isinstance(each, sa.Insert) and each.select is not None
             ):
                 yield f"{name}.{of_each}{number or ''}", each
@@ -40,7 +41,7 @@ def read_whole(plan: str) -> set[str]:
 
 def _plan_of(connection: sa.Connection, statement: Any) -> str:
     compiled = statement.compile(dialect=connection.dialect)
-    values = {name: _value(bound) for name, bound in compiled.binds.items() if bound.value is None}
+    values = {name: _value(bound, connection.dialect) for name, bound in compiled.binds.items() if bound.value is None}
     state = compiled.construct_expanded_state(values)
     prefix = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN (COSTS OFF) "
     return "\n".join(
@@ -48,7 +49,9 @@ def _plan_of(connection: sa.Connection, statement: Any) -> str:
     )
 
 
-def _value(bound: sa.BindParameter[Any]) -> Any:
+def _value(bound: sa.BindParameter[Any], dialect: sa.Dialect) -> Any:
+    if isinstance(bound.type, Values):
+        return bound.type.process_bind_param([_value_of(bound.type.each)] * 2, dialect)
     kinds = getattr(bound.type, "types", None)
     value = _value_of(bound.type) if kinds is None else tuple(map(_value_of, kinds))
     return [value, value] if bound.expanding else value

@@ -8,7 +8,7 @@ from shared.names.candidates import Sought, query_terms, record_terms, sought
 from shared.names.folding import fold, fold_word, is_one_letter
 from shared.names.matching import NameMatch, explained, find_hit, match_names
 from shared.names.scoring import NameHit
-from shared.names.words import MAX_PARTS, tokens_of
+from shared.names.words import MAX_PARTS, is_cut
 
 __all__ = [
     "MAX_PARTS",
@@ -19,10 +19,10 @@ __all__ = [
     "find_hit",
     "fold",
     "fold_word",
+    "is_cut",
     "is_one_letter",
     "match_names",
     "query_terms",
     "record_terms",
     "sought",
-    "tokens_of",
 ]

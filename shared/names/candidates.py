@@ -3,12 +3,13 @@
 A record is a candidate if it meets as many words as a hit needs; scoring.py decides. Each hit is a candidate.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.names.alignment import SHORTEST_JOINED, joined_text, runs_of
 from shared.names.scoring import least_met
-from shared.names.similarity import token_similarity
+from shared.names.similarity import similar_among
 from shared.names.terms import key_term, part_terms, sought_terms, stored_terms
 from shared.names.words import Name, Worth, name_of
 
@@ -21,7 +22,7 @@ class SoughtPart:
     """What similar words are looked for; empty for neighbours."""
 
     covers: tuple[int, ...]
-    """The places of the words that count that it stands for; none if it does not count."""
+    """The places of the words and initials that it stands for; none if it does not count."""
 
     terms: frozenset[str]
     """Of the words that are similar."""
@@ -29,15 +30,23 @@ class SoughtPart:
     parts: frozenset[str]
     """Of the words that are a part of it, or that are written as it is."""
 
-    def fits(self, token: str) -> bool:
-        """Return whether a stored word that has one of its terms may meet it."""
-        if self.is_similar(token):
-            return True
-        return not self.parts.isdisjoint(stored_terms(token)) or (len(token) == 1 and token.isascii())
+    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> "Fitting":
+        """Return the stored words that may meet it, given the words that have each term."""
+        alike = {token for term in self.terms for token in tokens_of.get(term, ())}
+        similar = similar_among(self.token, alike) if self.token else dict[str, float]()
+        splits = {token for term in self.parts for token in tokens_of.get(term, ())}
+        further = splits.union(token for token in alike if len(token) == 1 and token.isascii())
+        return Fitting(similar | dict.fromkeys(further, 1.0), sorted(splits) if self.token else ())
 
-    def is_similar(self, token: str) -> bool:
-        """Return whether a stored word is similar to it, not a part of it nor an initial."""
-        return bool(self.token) and token_similarity(self.token, token) > 0
+
+class Fitting(NamedTuple):
+    """The stored words that may meet a part of a search."""
+
+    tokens: Mapping[str, float]
+    """With their similarity at most."""
+
+    splits: Sequence[str]
+    """Those among them that are a part of it, if a record splits it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +58,13 @@ class Sought:
     least: int
 
     @property
-    def places(self) -> list[int]:
-        """Return the places of the words that count."""
-        return [place for place, worth in enumerate(self.name.worths) if worth is Worth.FULL]
-
-    @property
     def terms(self) -> frozenset[str]:
         """Return all terms that are looked up."""
         return frozenset().union(*(part.terms | part.parts for part in self.parts))
 
-    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> list[Fitting]:
         """Return for each part the stored words that may meet it, given the words that have each term."""
-        return [sorted(self._fitting(part, tokens_of)) for part in self.parts]
-
-    def _fitting(self, part: SoughtPart, tokens_of: Mapping[str, Iterable[str]]) -> set[str]:
-        found = {token for term in part.terms | part.parts for token in tokens_of.get(term, ())}
-        return {token for token in found if part.fits(token)}
+        return [part.fitting(tokens_of) for part in self.parts]
 
 
 def sought(name: str) -> Sought:
@@ -85,7 +85,7 @@ def _words(asked: Name) -> Iterable[SoughtPart]:
 
 def _joins(asked: Name) -> Iterable[SoughtPart]:
     for run in runs_of(range(len(asked.words))):
-        covers = tuple(place for place in run if asked.worths[place] is Worth.FULL)
+        covers = tuple(place for place in run if asked.worths[place] is not Worth.MINOR)
         text = joined_text(asked, run)
         if len(text) >= SHORTEST_JOINED:
             yield SoughtPart("", covers, frozenset(), frozenset((key_term(text),)))

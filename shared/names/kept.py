@@ -1,23 +1,45 @@
-"""How the index keeps a name: its words with what each is worth, and a sum of them in bits that SQL compares.
+"""How the index keeps a name: its words with what each is worth, how they begin as bits, and its pairs of words.
 
 A search that reads names so need not take them apart again.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from hashlib import blake2b
+from itertools import combinations
 from typing import Final
 from zlib import crc32
 
-from shared.names.spelling import consonants, spelling_key
-from shared.names.words import Name, Worth, word_of
+from shared.names.spelling import consonants
+from shared.names.words import Name, Word, Worth, word_of
 
-# Of words that count, and of those that do not: together 62, so that a signed integer of 64 bits holds them.
-COUNTING_BITS: Final = 46
-MINOR_BITS: Final = 16
-ALL_COUNTING: Final = (1 << COUNTING_BITS) - 1
+# Each full word has one bit of these, by the first letter of its key, and one by its first consonants. All others have
+# the last bit.
+LETTERS: Final = (1 << 27) - 1
+CONSONANTS: Final = ((1 << 35) - 1) << 27
+OTHERS: Final = 1 << 62
+ALL_COUNTING: Final = LETTERS | CONSONANTS
 
 # Before a word that does not count in full; no token has such a sign.
 _MARKS: Final = {Worth.FULL: "", Worth.INITIAL: ".", Worth.MINOR: "-"}
 _WORTHS: Final = {".": Worth.INITIAL, "-": Worth.MINOR}
+# With which letters keys begin, by the first letter of the word, if not with the same alone.
+_FIRST_OF_KEYS: Final = {
+    "a": "ae",
+    "c": "cks",
+    "d": "di",
+    "i": "ie",
+    "j": "i",
+    "o": "ou",
+    "p": "pf",
+    "q": "k",
+    "t": "tc",
+    "w": "v",
+    "x": "k",
+    "y": "ieo",
+}
+# A prime: products of two numbers below it are spread evenly.
+_PRIME: Final = (1 << 61) - 1
 
 
 def packed(name: Name) -> str:
@@ -32,44 +54,78 @@ def unpacked(text: str) -> Name:
     return Name(tuple(word_of(part.lstrip(".-")) for part in parts), worths, ())
 
 
+def packed_words(token: str) -> Iterable[str]:
+    """Return how a word is packed, whatever it is worth, given its token."""
+    return (f"{mark}{token}" for mark in _MARKS.values())
+
+
+def mark_of(packed_word: str) -> str:
+    """Return what stands for any packed word of the same worth: no word is packed so."""
+    return f"{packed_word[0]}?" if packed_word[0] in _WORTHS else "?"
+
+
+def letters_of(packed_word: str) -> str:
+    """Return the letters by which an initial may stand for a packed word."""
+    word = word_of(packed_word.lstrip(".-"))
+    return word.text[:1] + word.key[:1]
+
+
+def is_minor(packed_word: str) -> bool:
+    """Return whether a packed word does not count."""
+    return packed_word.startswith(_MARKS[Worth.MINOR])
+
+
 def bits_of(name: Name) -> int:
-    """Return the bits of the words of a stored name, those that count apart from those that do not."""
+    """Return the bits of the words of a stored name: 63, so that a signed integer of 64 bits holds them."""
     bits = 0
     for word, worth in zip(name.words, name.worths, strict=True):
-        counting = counting_bit(word.token)
-        bits |= minor_bit(counting) if worth is Worth.MINOR else counting
+        bits |= bits_of_key(word.key) if worth is Worth.FULL else OTHERS
     return bits
+
+
+@lru_cache(maxsize=1 << 14)
+def bits_of_key(key: str) -> int:
+    """Return the two bits of a word that counts, given its key."""
+    consonants_first = consonants(key)[:2].encode()
+    return _letter(key[:1]) | 1 << (27 + crc32(consonants_first) % 35)
+
+
+def bits_of_initial(word: Word) -> int:
+    """Return the bits of the words that an initial may stand for."""
+    letter = word.text[:1]
+    bits = bits_of_key(word.key) | CONSONANTS
+    for first in _FIRST_OF_KEYS.get(letter, letter):
+        bits |= _letter(first)
+    return bits
+
+
+def _letter(letter: str) -> int:
+    return 2 << (ord(letter) - ord("a")) if "a" <= letter <= "z" else 1
+
+
+def pairs_in(name: Name) -> set[int]:
+    """Return the numbers of all pairs of words of a stored name."""
+    return {pair_of(one.token, other.token) for one, other in combinations(name.words, 2)}
+
+
+def pairs_between(some: Mapping[str, float], others: Mapping[str, float], least: float) -> set[int]:
+    """Return the numbers of all pairs of words of two groups whose values are together so much at least."""
+    most_first = sorted(((value, _number_of(token)) for token, value in others.items()), reverse=True)
+    pairs = set[int]()
+    for token, value in some.items():
+        number = _number_of(token)
+        for other_value, other in most_first:
+            if value + other_value < least:
+                break
+            pairs.add(number * other % _PRIME)
+    return pairs
+
+
+def pair_of(one: str, other: str) -> int:
+    """Return the number of a pair of words, in either order; several may have the same, at random."""
+    return _number_of(one) * _number_of(other) % _PRIME
 
 
 @lru_cache(maxsize=1 << 16)
-def counting_bit(token: str) -> int:
-    """Return the bit of a word that counts, given by its token; words with equal keys have the same."""
-    if len(token) == 1 and token.isascii():
-        # Initials, which words of many bits may meet.
-        return 1
-    return _bit_of_key(word_of(token).key)
-
-
-def bit_of_text(text: str) -> int:
-    """Return the bit of the words that are written as a Latin text is, or have its key."""
-    return 1 if len(text) == 1 else _bit_of_key(spelling_key(text))
-
-
-def _bit_of_key(key: str) -> int:
-    # Of consonants alone, so that the words similar to one have few bits.
-    return 1 << (1 + crc32(consonants(key).encode()) % (COUNTING_BITS - 1))
-
-
-def minor_bit(counting: int) -> int:
-    """Return the bit of a word that does not count, given its bit as one that does."""
-    return 1 << (COUNTING_BITS + counting.bit_length() % MINOR_BITS)
-
-
-def minor_bits(counting: int) -> int:
-    """Return the bits of words that do not count, given their bits as such that do."""
-    bits = 0
-    while counting:
-        lowest = counting & -counting
-        bits |= minor_bit(lowest)
-        counting ^= lowest
-    return bits
+def _number_of(token: str) -> int:
+    return int.from_bytes(blake2b(token.encode(), digest_size=8).digest(), "big") % (_PRIME - 1) + 1

@@ -3,7 +3,7 @@
 Read when the first name is compared, as most processes compare none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
@@ -92,6 +92,12 @@ def _canonicals() -> Mapping[str, frozenset[str]]:
 def full_names_of(key: str) -> frozenset[str]:
     """Return the keys of the given names that a word is short for, given by its key."""
     return _canonicals().get(key, frozenset())
+
+
+def nicknames_among(one: str, others: Mapping[str, str]) -> Iterator[str]:
+    """Yield those of many words, given with their keys, that are short for one or that it is short for."""
+    fulls, longer = _canonicals(), full_names_of(one)
+    return (other for other, key in others.items() if key in longer or one in fulls.get(key, ()))
 
 
 def are_nicknames(one: str, other: str) -> bool:

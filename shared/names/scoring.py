@@ -18,7 +18,7 @@ MINOR_WEIGHT: Final = 0.1
 # So many words on both sides allow one on each that the other lacks.
 LONG_NAME: Final = 4
 
-_WEIGHTS: Final = {Worth.FULL: 1.0, Worth.INITIAL: INITIAL_WEIGHT, Worth.MINOR: MINOR_WEIGHT}
+WEIGHTS: Final = {Worth.FULL: 1.0, Worth.INITIAL: INITIAL_WEIGHT, Worth.MINOR: MINOR_WEIGHT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def _side(name: Name, pairs: Sequence[Pair], *, of_asked: bool) -> _Side:
         full=len(full),
         met=sum(1 for place in full if place in met),
         unmet=sum(1 for place in unmet if name.worths[place] is not Worth.MINOR),
-        weight=sum(_WEIGHTS[worth] for worth in name.worths),
-        unmet_weight=sum(_WEIGHTS[name.worths[place]] for place in unmet if name.worths[place] is not Worth.MINOR),
+        weight=sum(WEIGHTS[worth] for worth in name.worths),
+        unmet_weight=sum(WEIGHTS[name.worths[place]] for place in unmet if name.worths[place] is not Worth.MINOR),
     )
 
 
@@ -103,8 +103,8 @@ def _is_initial(asked: Name, stored: Name, pair: Pair) -> bool:
 def _closeness(asked: Name, stored: Name, pairs: Sequence[Pair]) -> float:
     weights = [
         min(
-            sum(_WEIGHTS[asked.worths[place]] for place in pair.asked),
-            sum(_WEIGHTS[stored.worths[place]] for place in pair.stored),
+            sum(WEIGHTS[asked.worths[place]] for place in pair.asked),
+            sum(WEIGHTS[stored.worths[place]] for place in pair.stored),
         )
         for pair in pairs
     ]

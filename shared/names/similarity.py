@@ -1,10 +1,10 @@
 """Compares two words of names: how likely both are spellings of one word, from 0 to 1."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
-from typing import Final
+from typing import Any, Final
 
-from shared.names.nicknames import are_nicknames, are_two_names
+from shared.names.nicknames import are_nicknames, are_two_names, nicknames_among
 from shared.names.scripts import HAN
 from shared.names.sounds import consonant_cost, vowel_cost
 from shared.names.spelling import Sound
@@ -13,9 +13,9 @@ from shared.names.words import Word, word_of
 
 SAME_KEY: Final = 0.98
 NICKNAME: Final = 0.9
-HOMOPHONE: Final = 0.6
+HOMOPHONE: Final = 0.7
 # Words less alike are two words, however well the others of a name fit.
-LEAST_SIMILARITY: Final = 0.6
+LEAST_SIMILARITY: Final = 0.7
 INITIAL: Final = 0.9
 SYLLABLE: Final = 0.93
 ACROSS: Final = 0.96
@@ -26,6 +26,8 @@ SHORTEST_MISSPELT: Final = 4
 # A shorter word may differ by one edit at most, unless its consonants are the same.
 SHORTEST_TWICE_MISSPELT: Final = 7
 FIRST_LETTER_COST: Final = 0.06
+# Edits between two keys.
+FURTHEST: Final = 3
 
 _SAME_CONSONANTS_LETTER: Final = 0.6
 
@@ -34,6 +36,21 @@ _SAME_CONSONANTS_LETTER: Final = 0.6
 def token_similarity(one: str, other: str) -> float:
     """Return the similarity of two words, each given by its token."""
     return similarity(word_of(one), word_of(other))
+
+
+def similar_among(token: str, others: Iterable[str]) -> dict[str, float]:
+    """Return those of many words that are similar to one, with their similarity."""
+    near = others if word_of(token).own else _near(word_of(token), others)
+    return {other: value for other in near if (value := token_similarity(token, other)) > 0}
+
+
+def _near(word: Word, others: Iterable[str]) -> Iterable[str]:
+    """Return those of many words that may be similar to a Latin one: most are too far for that, which is found fast."""
+    words = [word_of(other) for other in others]
+    keys = {other.token: other.key for other in words if not other.own}
+    close = _extract()(word.key, keys, scorer=_distance(), score_cutoff=FURTHEST, limit=None)
+    short = nicknames_among(word.key, keys)
+    return {*(token for _, _, token in close), *short, *(other.token for other in words if other.own)}
 
 
 def similarity(one: Word, other: Word) -> float:
@@ -58,9 +75,9 @@ def _in_latin(one: Word, other: Word) -> float:
     if are_nicknames(one.key, other.key):
         return NICKNAME
     shorter, longer = sorted((len(one.key), len(other.key)))
-    if longer < SHORTEST_MISSPELT or shorter < SHORTEST_MISSPELT - 1 or longer - shorter > 3:
+    if longer < SHORTEST_MISSPELT or shorter < SHORTEST_MISSPELT - 1 or longer - shorter > FURTHEST:
         return 0.0
-    distance = _distance()(one.key, other.key, score_cutoff=3)
+    distance = _distance()(one.key, other.key, score_cutoff=FURTHEST)
     if distance > 1 and not _may_differ_more(one, other, distance, shorter):
         return 0.0
     if are_two_names(one.key, other.key):
@@ -119,3 +136,10 @@ def _distance() -> Callable[..., int]:
     from rapidfuzz.distance import OSA
 
     return OSA.distance
+
+
+@cache
+def _extract() -> Callable[..., list[tuple[str, int, Any]]]:
+    from rapidfuzz.process import extract
+
+    return extract

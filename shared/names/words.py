@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Final
 
@@ -63,8 +63,10 @@ class Word:
     syllable: bool
     """Whether it is one character of a name that is written in syllables."""
 
-    sounds: tuple[Sound, ...]
-    """How it sounds, once for each reading."""
+    @property
+    def sounds(self) -> tuple[Sound, ...]:
+        """How it sounds, once for each reading; not kept, as few words are compared by it."""
+        return readings(self.token) if self.own else (sound_of(self.token),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,10 @@ class Name:
 def word_of(token: str) -> Word:
     """Return the word that the index keeps as a token."""
     if not is_own(token):
-        return Word(token, token, spelling_key(token), own=False, syllable=False, sounds=(sound_of(token),))
+        return Word(token, token, spelling_key(token), own=False, syllable=False)
     text = latin(token)
     syllable = len(token) == 1 and SYLLABLES.match(token) is not None
-    return Word(token, text, spelling_key(text), own=True, syllable=syllable, sounds=readings(token))
+    return Word(token, text, spelling_key(text), own=True, syllable=syllable)
 
 
 @lru_cache(maxsize=1 << 13)
@@ -100,9 +102,10 @@ def name_of(text: str) -> Name:
     return Name(words, tuple(_worths(words, tokens)), tuple(written for _, written in found))
 
 
-def tokens_of(names: Iterable[str]) -> set[str]:
-    """Return the tokens under which the names of a record are kept."""
-    return {word.token for name in names for word in name_of(name).words}
+def is_cut(text: str) -> bool:
+    """Return whether a name has more words than are compared."""
+    found = _distinct(_tokens(unicodedata.normalize("NFKC", text)))
+    return len(list(islice(found, MAX_PARTS + 1))) > MAX_PARTS
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
@@ -129,6 +132,17 @@ def _join_abbreviation(found: re.Match[str]) -> str:
     letters = re.sub(r"[.\s]", "", found[0])
     known = latin(letters) in LEGAL_FORMS | SHORT_LEGAL_FORMS
     return f"{letters} " if known else " ".join(letters) + " "
+
+
+@cache
+def _ever_minor() -> frozenset[str]:
+    phrases = (word for each in legal_phrases().values() for phrase in each for word in phrase)
+    return _MINOR.union(SHORT_LEGAL_FORMS, phrases)
+
+
+def is_ever_less(token: str) -> bool:
+    """Return whether a word may count less than others beside it: an initial, or a word that tells little."""
+    return (len(token) == 1 and token.isascii()) or token in _ever_minor()
 
 
 def _own_tokens(piece: str) -> Iterator[str]:

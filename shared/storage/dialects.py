@@ -1,12 +1,16 @@
 """SQL that is specific to a dialect in SQLAlchemy, but that SQLite and PostgreSQL both understand."""
 
+import json
+from collections.abc import Collection
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 # `insert(...).on_conflict_...` is that of PostgreSQL; SQLite has the same syntax.
-__all__ = ["Number", "index_where", "inline_literal", "insert"]
+__all__ = ["Number", "index_where", "inline_literal", "insert", "is_one_of"]
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A 64-bit integer that may be the rowid of a table on SQLite."""
@@ -22,3 +26,58 @@ def inline_literal(value: str | int) -> sa.ColumnClause[Any]:
     """Render a constant inline in the SQL, as a parameter costs time at each execution. NEVER pass user input."""
     text = str(value).replace("'", "''")
     return sa.literal_column(text if isinstance(value, int) else f"'{text}'")
+
+
+class Values(sa.types.TypeDecorator[Collection[Any]]):
+    """Many values as one parameter: JSON on SQLite, an array on PostgreSQL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, each: sa.types.TypeEngine[Any]) -> None:
+        """Each value is of this type."""
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Return the type in a database."""
+        return dialect.type_descriptor(ARRAY(self.each) if dialect.name == "postgresql" else sa.Text())
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: sa.Dialect) -> Any:
+        """Return the parameter."""
+        return list(value or ()) if dialect.name == "postgresql" else json.dumps(list(value or ()))
+
+
+class _IsOneOf(sa.ColumnElement[bool]):
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def __init__(self, column: sa.ColumnElement[Any], values: sa.BindParameter[Any]) -> None:
+        self.column = column
+        self.values = values
+
+    _traverse_internals = [  # noqa: RUF012 - as SQLAlchemy has it
+        ("column", sa.sql.visitors.InternalTraversal.dp_clauseelement),
+        ("values", sa.sql.visitors.InternalTraversal.dp_clauseelement),
+    ]
+
+    def self_group(self, against: Any = None) -> "_IsOneOf":  # noqa: ARG002 - SQLite would compare it with 1 otherwise
+        """Return itself."""
+        return self
+
+
+@compiles(_IsOneOf, "sqlite")
+def _in_sqlite(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in (element.column, element.values))
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled names and parameters
+
+
+@compiles(_IsOneOf)
+def _in_postgresql(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(each, **options) for each in (element.column, element.values))
+    return f"{column} = ANY({values})"
+
+
+def is_one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+    """Return whether a column is one of the many values of a parameter: cheaper than `in_`, and compiled once."""
+    return _IsOneOf(column, sa.bindparam(name, type_=Values(column.type)))

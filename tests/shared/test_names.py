@@ -187,7 +187,7 @@ async def test_a_name_added_while_it_is_deleted_from_another_record_is_found(reg
         turns = [(enter(number, "new"), delete(register, f"former{number}")) for number in numbers]
         await asyncio.gather(*chain.from_iterable(turns))
     parts = [(await index.similar(register.reading, name)).fitting[0] for name in names]
-    assert [name for name, fitting in zip(names, parts, strict=True) if name.lower() not in fitting] == []
+    assert [name for name, fitting in zip(names, parts, strict=True) if name.lower() not in fitting.tokens] == []
 
 
 @pytest.mark.both_databases

@@ -178,14 +178,14 @@ CREATE TABLE outgoing (
 	PRIMARY KEY (id)
 );
 
-CREATE TABLE person_name_variants (
-	variant VARCHAR(40) NOT NULL,
+CREATE TABLE person_name_terms (
+	term VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
-	PRIMARY KEY (variant, token)
+	PRIMARY KEY (term, token)
 )
  WITHOUT ROWID;
 
-CREATE INDEX ix_person_name_variants_token ON person_name_variants (token);
+CREATE INDEX ix_person_name_terms_token ON person_name_terms (token);
 
 CREATE TABLE persons (
 	id VARCHAR(36) NOT NULL,
@@ -318,14 +318,35 @@ CREATE TABLE withdrawals (
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
 
 CREATE TABLE person_names (
-	token VARCHAR(40) NOT NULL,
+	id INTEGER NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	name SMALLINT NOT NULL,
+	place SMALLINT NOT NULL,
 	words TEXT NOT NULL,
 	bits BIGINT NOT NULL,
-	PRIMARY KEY (token, record_id, name),
+	PRIMARY KEY (id),
 	FOREIGN KEY(record_id) REFERENCES persons (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_person_names_record_id ON person_names (record_id);
+
+CREATE TABLE person_name_pairs (
+	pair BIGINT NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (pair, name),
+	FOREIGN KEY(name) REFERENCES person_names (id) ON DELETE CASCADE
 )
  WITHOUT ROWID;
 
-CREATE INDEX ix_person_names_record_id ON person_names (record_id);
+CREATE INDEX ix_person_name_pairs_name ON person_name_pairs (name);
+
+CREATE TABLE person_name_words (
+	token VARCHAR(40) NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, name),
+	FOREIGN KEY(name) REFERENCES person_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_person_name_words_name ON person_name_words (name);

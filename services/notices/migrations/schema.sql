@@ -148,14 +148,14 @@ CREATE TABLE notice_counts (
 	PRIMARY KEY (year, bureau, colour, outcome, reason)
 );
 
-CREATE TABLE notice_name_variants (
-	variant VARCHAR(40) NOT NULL,
+CREATE TABLE notice_name_terms (
+	term VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
-	PRIMARY KEY (variant, token)
+	PRIMARY KEY (term, token)
 )
  WITHOUT ROWID;
 
-CREATE INDEX ix_notice_name_variants_token ON notice_name_variants (token);
+CREATE INDEX ix_notice_name_terms_token ON notice_name_terms (token);
 
 CREATE TABLE notice_numbers (
 	year INTEGER NOT NULL,
@@ -205,14 +205,14 @@ CREATE TABLE outgoing (
 	PRIMARY KEY (id)
 );
 
-CREATE TABLE person_file_name_variants (
-	variant VARCHAR(40) NOT NULL,
+CREATE TABLE person_file_name_terms (
+	term VARCHAR(40) NOT NULL,
 	token VARCHAR(40) NOT NULL,
-	PRIMARY KEY (variant, token)
+	PRIMARY KEY (term, token)
 )
  WITHOUT ROWID;
 
-CREATE INDEX ix_person_file_name_variants_token ON person_file_name_variants (token);
+CREATE INDEX ix_person_file_name_terms_token ON person_file_name_terms (token);
 
 CREATE TABLE person_files (
 	id VARCHAR(36) NOT NULL,
@@ -374,15 +374,14 @@ CREATE TABLE notice_documents (
 CREATE INDEX ix_notice_documents_record_id ON notice_documents (record_id);
 
 CREATE TABLE notice_names (
-	token VARCHAR(40) NOT NULL,
+	id INTEGER NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	name SMALLINT NOT NULL,
+	place SMALLINT NOT NULL,
 	words TEXT NOT NULL,
 	bits BIGINT NOT NULL,
-	PRIMARY KEY (token, record_id, name),
+	PRIMARY KEY (id),
 	FOREIGN KEY(record_id) REFERENCES notices (id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
+);
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);
 
@@ -399,15 +398,14 @@ CREATE TABLE person_file_facts (
 CREATE INDEX ix_person_file_facts_record_id ON person_file_facts (record_id);
 
 CREATE TABLE person_file_names (
-	token VARCHAR(40) NOT NULL,
+	id INTEGER NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
-	name SMALLINT NOT NULL,
+	place SMALLINT NOT NULL,
 	words TEXT NOT NULL,
 	bits BIGINT NOT NULL,
-	PRIMARY KEY (token, record_id, name),
+	PRIMARY KEY (id),
 	FOREIGN KEY(record_id) REFERENCES person_files (id) ON DELETE CASCADE
-)
- WITHOUT ROWID;
+);
 
 CREATE INDEX ix_person_file_names_record_id ON person_file_names (record_id);
 
@@ -443,3 +441,47 @@ CREATE TABLE same_person (
 );
 
 CREATE INDEX ix_same_person_other_id ON same_person (other_id);
+
+CREATE TABLE notice_name_pairs (
+	pair BIGINT NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (pair, name),
+	FOREIGN KEY(name) REFERENCES notice_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_name_pairs_name ON notice_name_pairs (name);
+
+CREATE TABLE notice_name_words (
+	token VARCHAR(40) NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, name),
+	FOREIGN KEY(name) REFERENCES notice_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_notice_name_words_name ON notice_name_words (name);
+
+CREATE TABLE person_file_name_pairs (
+	pair BIGINT NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (pair, name),
+	FOREIGN KEY(name) REFERENCES person_file_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_person_file_name_pairs_name ON person_file_name_pairs (name);
+
+CREATE TABLE person_file_name_words (
+	token VARCHAR(40) NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, name),
+	FOREIGN KEY(name) REFERENCES person_file_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_person_file_name_words_name ON person_file_name_words (name);

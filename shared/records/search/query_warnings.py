@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from shared.dates import FUTURE_ALLOWED, OLDEST_AGE, births_for_ages, days_of, years_before
-from shared.names import MAX_PARTS, is_one_letter, tokens_of
+from shared.names import MAX_PARTS, is_cut, is_one_letter
 from shared.records.results import QueryWarning
 
 
@@ -54,7 +54,7 @@ def name_warnings(name: str | None) -> Iterator[QueryWarning]:
         yield NAME_FIGURES.at("/name", "a name has letters, this one only figures")
     elif is_one_letter(name):
         yield NAME_ONE_LETTER.at("/name", "the name has one letter: an initial does not find the name it stands for")
-    if len(tokens_of([name])) > MAX_PARTS:
+    if is_cut(name):
         yield NAME_CUT.at("/name", f"only the first {MAX_PARTS} words of the name are compared: leave some out")
 
 

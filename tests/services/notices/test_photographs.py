@@ -30,7 +30,7 @@ from shared.storage import Database
 from tests.conftest import NOW, client_of
 from tests.services.notices.examples import complete, entry
 from tests.services.notices.test_api import PATH, UNKNOWN_ID, drafted, publish, published, take
-from tests.shared.images.files import SECRET, animated_png, drawn, jpeg_stating, opened, saved, with_metadata
+from tests.shared.images.files import SECRET, WIDTH, animated_png, drawn, jpeg_stating, opened, saved, with_metadata
 from tests.stores import Tables
 from tests.support import ServiceClient, caller
 
@@ -378,7 +378,7 @@ async def test_a_photograph_of_a_notice_in_force_waits_for_review(service: Servi
     for bureau, step in (("FR", "submission"), ("IPSG", "review")):
         await take(service, bureau, notice, step)
     await publish(service, notice)
-    second = await added(service, notice, saved(drawn(seed=2)))
+    second = await added(service, notice, saved(drawn(width=WIDTH + 40)))
     assert (await service.officer("FR").delete(first)).status_code == 200
     waiting = {bureau: await statuses(service, second, bureau) for bureau in ("FR", "IPSG", "PL")}
     assert waiting == {"FR": [200, 200], "IPSG": [200, 200], "PL": [404, 404]}

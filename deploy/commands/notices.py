@@ -76,8 +76,11 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
         async with officer_client(settings, options.bureau) as client:
             if not options.publish:
                 return await import_notices(client, lines, _say)
-            async with officer_client(settings, SECRETARIAT) as reviewer:
-                return await import_notices(client, lines, _say, reviewer=reviewer)
+            async with (
+                officer_client(settings, SECRETARIAT) as first,
+                officer_client(settings, SECRETARIAT, role="reviewer") as second,
+            ):
+                return await import_notices(client, lines, _say, reviewers=(first, second))
 
     with _reading(options.file) as source:
         done = asyncio.run(run(source))

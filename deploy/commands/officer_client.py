@@ -16,10 +16,10 @@ TIMEOUT_SECONDS: Final = 60.0
 
 @asynccontextmanager
 async def officer_client(
-    settings: Settings, bureau: str, purpose: str = "criminal-investigation"
+    settings: Settings, bureau: str, purpose: str = "criminal-investigation", *, role: str = "officer"
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the gateway with the rights of a demo officer. Raises StartRefused, UnknownBureau."""
-    headers = {"Authorization": f"Bearer {demo_token(settings, bureau)}", "I247-Purpose": purpose}
+    headers = {"Authorization": f"Bearer {demo_token(settings, bureau, role)}", "I247-Purpose": purpose}
     base = f"http://{settings.host}:{settings.port}"
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
         yield client

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Final, TypeVar
 
@@ -115,7 +115,8 @@ def synthetic_entry(
 
 
 def _red(case: _Case) -> NoticeEntry:
-    subject, warrant = case.person, _warrant(case)
+    subject, event = case.person, case.event
+    warrant = _warrant(case, event)
     if not case.random.randrange(SENTENCE_IN):
         imposed = case.crime.maximum_months // 2
         warrant = warrant.model_copy(
@@ -127,11 +128,16 @@ def _red(case: _Case) -> NoticeEntry:
         )
         subject = subject.model_copy(update={"person_status": StatusOfPerson.CONVICTED})
     return entries.RedEntry(
-        colour=Colour.RED, subject=subject, event=case.event, warrants=(warrant,), extradition_sought=True, **case.facts
+        colour=Colour.RED, subject=subject, event=event, warrants=(warrant,), extradition_sought=True, **case.facts
     )
 
 
-def _warrant(case: _Case) -> Warrant:
+def _day_between(random: Random, happened: str, until: datetime) -> date:
+    first = date.fromisoformat(happened)
+    return first + timedelta(days=random.randrange((until.date() - first).days + 1))
+
+
+def _warrant(case: _Case, event: Event) -> Warrant:
     random, second = case.random, case.random.choice(CRIMES)
     law = f"Criminal code, section {random.randrange(100, 400)}"
     further = Charge(
@@ -143,7 +149,7 @@ def _warrant(case: _Case) -> Warrant:
     return Warrant(
         issuing_country=case.owner,
         reference=case_reference(random, case.owner, case.at),
-        issued=(case.at - timedelta(days=random.randrange(1, 300))).date().isoformat(),
+        issued=_day_between(random, event.date or "", case.at).isoformat(),
         court=f"Court of {case.drawn.place_of_birth}",
         charge=case.crime.charge,
         law=law,

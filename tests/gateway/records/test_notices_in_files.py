@@ -44,9 +44,13 @@ class Network:
 
     async def imported(self, bureau: str, file: bytes, form: str = "jsonl", *, publish: bool = False) -> Import:
         self.said = list[str]()
-        async with self.service.officer(bureau) as client, self.service.officer("IPSG") as reviewer:
+        async with (
+            self.service.officer(bureau) as client,
+            self.service.officer("IPSG") as first,
+            self.service.officer("IPSG-NDTF") as second,
+        ):
             lines = READERS[form](BytesIO(file))
-            return await import_notices(client, lines, self.said.append, reviewer=reviewer if publish else None)
+            return await import_notices(client, lines, self.said.append, reviewers=(first, second) if publish else ())
 
 
 async def network(folder: Path, clock: FixedClock, stack: AsyncExitStack, count: int = 0) -> Network:

@@ -22,7 +22,7 @@ from services.notices.interchange.follow_the_money_reading import MAX_PARTS, ent
 from services.notices.models import NoticeRecord
 from services.notices.synthetic_entries import synthetic_entry
 from services.synthetic_records import seeding_officer
-from shared.bureaus import BureauCode
+from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Purpose
 from shared.records.policy import Revision
 from tests.services.notices.examples import entry
@@ -37,7 +37,8 @@ EVERY_COLOUR = pytest.mark.parametrize("colour", list(Colour))
 
 
 def drafted(content: NoticeEntry, **changes: Any) -> NoticeRecord:
-    by = seeding_officer(BureauCode("FR"), Purpose.WANTED_PERSON)
+    owner = SECRETARIAT if content.colour is Colour.UN_SPECIAL else BureauCode("FR")
+    by = seeding_officer(owner, Purpose.WANTED_PERSON)
     return rules.draft(content, by=by, revision=Revision(ID, NOW)).model_copy(update=changes)
 
 

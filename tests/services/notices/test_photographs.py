@@ -156,7 +156,7 @@ async def test_a_photograph_is_shown_to_whoever_may_see_the_notice(service: Serv
     await take(service, "FR", notice, "submission")
     assert [await statuses(service, path, bureau) for bureau in ("PL", "IPSG")] == [[404] * 2, [200] * 2]
     await take(service, "IPSG", notice, "review")
-    await take(service, "IPSG", notice, "publication")
+    await publish(service, notice)
     assert await statuses(service, path, "PL") == [200] * 2
     await service.officer("FR").put(f"{PATH}/{notice}/restriction", json={"restricted": ["PL"]})
     assert [await statuses(service, path, bureau) for bureau in ("PL", "DE")] == [[404] * 2, [200] * 2]
@@ -181,7 +181,7 @@ async def test_the_public_sees_the_photographs_of_public_notices_alone(service: 
     for notice in (public, other):
         await take(service, "FR", notice, "submission")
         await take(service, "IPSG", notice, "review")
-        await take(service, "IPSG", notice, "publication")
+        await publish(service, notice)
     assert [await statuses(service, path, PUBLIC) for path in paths] == [[200] * 2, [404] * 2]
 
 
@@ -195,13 +195,13 @@ async def test_a_photograph_is_not_shown_once_the_notice_has_expired(service: Se
     assert await statuses(service, path, "FR") == [404] * 2
 
 
-@pytest.mark.parametrize("steps", [["submission"], ["submission", "review", "publication"], ["diffusion"]], ids=str)
+@pytest.mark.parametrize("steps", [["submission"], ["submission", "review"]], ids=str)
 async def test_what_was_handed_in_keeps_its_photographs(service: ServiceClient, steps: list[str]) -> None:
     """It is reviewed as it is: photographs are neither added nor deleted."""
     notice = await drafted(service, complete("red"))
     path = await added(service, notice)
     for step in steps:
-        await take(service, "IPSG" if step in {"review", "publication"} else "FR", notice, step)
+        await take(service, "IPSG" if step == "review" else "FR", notice, step)
     assert problem_of(await add(service, notice, saved(drawn("L")))) == (409, "illegal-step")
     assert problem_of(await service.officer("FR").delete(path)) == (409, "illegal-step")
     assert await statuses(service, path, "FR") == [200] * 2
@@ -324,8 +324,9 @@ async def test_an_update_may_rest_on_the_photograph_of_the_notice(service: Servi
     notice = await drafted(service, complete("red", subject=subject))
     assert (await service.officer("FR").post(f"{PATH}/{notice}/submission")).status_code == 422
     await added(service, notice)
-    for step in ("submission", "review", "publication"):
-        await take(service, "FR" if step == "submission" else "IPSG", notice, step)
+    for bureau, step in (("FR", "submission"), ("IPSG", "review")):
+        await take(service, bureau, notice, step)
+    await publish(service, notice)
     changed = complete("red", subject=subject, facts="Held up two jewellers.")
     assert (await service.officer("FR").put(f"{PATH}/{notice}", json=changed)).status_code == 200
 
@@ -435,8 +436,9 @@ async def test_a_published_notice_shows_its_photographs_in_lists_and_searches(se
     """By their sizes and ids, in the order in which they were added."""
     notice = await drafted(service, complete("red"))
     ids = [(await added(service, notice, saved(drawn(width=each)))).rpartition("/")[2] for each in (200, 100)]
-    for step in ("submission", "review", "publication"):
-        await take(service, "FR" if step == "submission" else "IPSG", notice, step)
+    for bureau, step in (("FR", "submission"), ("IPSG", "review")):
+        await take(service, bureau, notice, step)
+    await publish(service, notice)
     found: Any = (await service.officer("PL").get(f"{PATH}/search", params={"name": "marvellier"})).json()
     assert [each["id"] for each in found["hits"][0]["record"]["photographs"]] == ids
     other = await published(service, complete("red"))

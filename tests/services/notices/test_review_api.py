@@ -355,7 +355,7 @@ async def test_a_request_is_not_shown_to_those_whom_the_notice_would_not_reach(s
 async def test_nothing_is_shown_of_other_colours_refused_requests_and_updates(service: ServiceClient) -> None:
     blue = await drafted(service, complete("blue"))
     await take(service, "FR", blue, "submission")
-    refused = await under_review(service, complete("red"))
+    refused = await under_review(service, red_about(name="Rouard", forename="Luc", date_of_birth="1991"))
     await take(service, "IPSG", refused, "refusal", {"reason": "article-3"})
     in_force = await published(service, complete("red"))
     await update(service, in_force, red_about(name="Courtaine"))
@@ -400,12 +400,12 @@ async def test_decisions_are_counted_for_everybody(service: ServiceClient) -> No
     """By year, bureau, colour, outcome and reason; not what waits, and not what an issuer withdraws."""
     for _ in range(2):
         await published(service, complete("red"))
-    blue = await under_review(service, complete("blue"))
-    await take(service, "IPSG", blue, "refusal", {"reason": "article-3"})
     sent = await drafted(service, complete("yellow"))
     await take(service, "FR", sent, "diffusion")
     await take(service, "IPSG", sent, "compliance")
     await take(service, "IPSG", sent, "cancellation", {"reason": "other"})
+    blue = await under_review(service, complete("blue"))
+    await take(service, "IPSG", blue, "refusal", {"reason": "article-3"})
     await under_review(service, complete("green"))
     assert (
         await counts(service)

@@ -10,7 +10,7 @@ from services import notices
 from shared.clock import FixedClock
 from tests.conftest import client_of
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.services.notices.test_api import PATH, drafted, hits, published, take, under_review
+from tests.services.notices.test_api import PATH, drafted, hits, issuer_of, published, take, under_review
 from tests.support import ServiceClient
 
 INSULT = "He insulted the President of the Republic in a speech."
@@ -110,6 +110,7 @@ async def test_a_diffusion_for_arrest_needs_neither_the_penalty_nor_the_descript
 
 
 async def test_a_notice_of_the_united_nations_is_never_sent_as_a_diffusion(service: ServiceClient) -> None:
-    notice = await drafted(service, complete("un-special"))
-    refused = await service.officer("FR").post(f"{PATH}/{notice}/diffusion")
+    content = complete("un-special")
+    notice = await drafted(service, content)
+    refused = await issuer_of(service, content).post(f"{PATH}/{notice}/diffusion")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/colour")

@@ -110,23 +110,25 @@ async def add_photograph(
 
 async def delete_photograph(
     record_id: kit.RecordId,
-    photograph: PhotographId,
+    photograph_id: PhotographId,
     _: Withdrawer,
     notices: NoticesToChange,
     revision: kit.NewRevision,
 ) -> Notice:
     """Delete a photograph with its bytes; that of a notice in force after review. Only the issuing bureau may."""
-    return await notices.remove_photograph(await notices.get_whole(record_id), photograph, revision)
+    return await notices.remove_photograph(await notices.get_whole(record_id), photograph_id, revision)
 
 
-async def read_photograph(record_id: kit.RecordId, photograph: PhotographId, _: Reader, notices: Notices) -> Response:
+async def read_photograph(
+    record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, notices: Notices
+) -> Response:
     """Read a photograph of a notice, as JPEG."""
-    return await _answer(notices, record_id, photograph)
+    return await _answer(notices, record_id, photograph_id)
 
 
-async def read_thumbnail(record_id: kit.RecordId, photograph: PhotographId, _: Reader, notices: Notices) -> Response:
+async def read_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, notices: Notices) -> Response:
     """Read the thumbnail of a photograph, as JPEG: its longer side has at most 160 pixels."""
-    return await _answer(notices, record_id, photograph, thumbnail=True)
+    return await _answer(notices, record_id, photograph_id, thumbnail=True)
 
 
 async def _answer(notices: NoticeStore, record_id: str, photograph_id: str, *, thumbnail: bool = False) -> Response:
@@ -136,7 +138,7 @@ async def _answer(notices: NoticeStore, record_id: str, photograph_id: str, *, t
 
 def photograph_routes(router: APIRouter) -> None:
     """Declare the routes of photographs."""
-    of_notice, of_one = "/{record_id}/photographs", "/{record_id}/photographs/{photograph}"
+    of_notice, of_one = "/{record_id}/photographs", "/{record_id}/photographs/{photograph_id}"
     adding = kit.refusals(ImageUnusable, photographs.PhotographsFull, Busy)
     router.post(of_notice, status_code=201, openapi_extra=PHOTOGRAPH_BODY, responses=kit.CHANGE_REFUSALS | adding)(
         add_photograph

@@ -138,8 +138,14 @@ class Guesses:
         return st.just(schema["const"]) if "const" in schema else self._of_type(name, schema)
 
     def _chosen(self, schema: Schema) -> Schema:
-        """Return a schema, or of several that one of their members tells apart, that of the record."""
+        """Return a schema, or of several that one of their members tells apart, that of the record.
+
+        Of what may be left out, the schema of what it is otherwise.
+        """
         schema = self._schemas.resolved(schema)
+        given = [choice for choice in schema.get("anyOf", ()) if choice.get("type") != "null"]
+        if len(given) == 1:
+            return self._chosen(given[0])
         told_apart = schema.get("discriminator", {})
         chosen = told_apart.get("mapping", {}).get(self._clues.content.get(told_apart.get("propertyName")))
         return self._schemas.resolved({"$ref": chosen}) if chosen else schema

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
+from shared.codes import lists
+from shared.codes.code_list import CodeList
+
 DEFAULT_PER_PAGE: Final = 20
 MOST_PER_PAGE: Final = 160
 MAX_PAGE: Final = 1000
@@ -16,8 +19,7 @@ MAX_AGE: Final = 999
 # More pairs than all parameters have, so that no request is costly to read.
 _MAX_PAIRS: Final = 100
 _LONGEST: Final = 500
-_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,9}")
-_CODE: Final = re.compile(r"[A-Za-z]{1,8}")
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,40}")
 
 # In the order in which links name them, each with what the notices service calls it.
 _NAMES: Final = {"name": "name", "forename": "forename"}
@@ -35,7 +37,7 @@ FILTERS: Final[Mapping[str, Mapping[str, str]]] = {
     "un": {"name": "name", "unReference": "un_reference", "unResolution": "un_resolution"},
 }
 _AGES: Final = frozenset({"ageMin", "ageMax"})
-_CODES: Final = frozenset({"nationality", "arrestWarrantCountryId"})
+_CODES: Final[Mapping[str, CodeList]] = {"nationality": lists.NATIONALITY, "arrestWarrantCountryId": lists.COUNTRY}
 
 
 class Asked(NamedTuple):
@@ -95,7 +97,7 @@ def _can_be_met(name: str, value: str | int) -> bool:
     if name == "sexId":
         return value.upper() in {"M", "F", "U"}
     if name in _CODES:
-        return _CODE.fullmatch(value) is not None
+        return value.upper() in _CODES[name].codes
     return len(value) <= _LONGEST and "\0" not in value
 
 

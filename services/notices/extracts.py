@@ -20,6 +20,7 @@ from services.notices.name_patterns import matcher_of
 from services.notices.queries import NoticeNumber
 from services.notices.subjects import Organisation, Person
 from shared.bureaus import PUBLIC, Bureau, BureauCode
+from shared.codes import Country, Nationality
 from shared.dates import OLDEST_AGE, PartialDate, births_for_ages, days_of
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import Caller
@@ -51,7 +52,6 @@ _STORED: Final[Mapping[ExtractKind, tuple[ExtractKind, ...]]] = {
 _Conditions = list[sa.ColumnElement[bool]]
 _Found = tuple[int, int, list[str]]
 Age = Annotated[int, Field(ge=0, le=999, description="In whole years, today.", examples=[40])]
-Code = Annotated[str, Field(min_length=1, max_length=8, pattern="^[^,%_\\\\]+$", examples=["FR"])]
 Pattern = Annotated[str, Field(min_length=1, max_length=500, examples=["^A.*$"])]
 Searched = Annotated[str, Field(min_length=1, max_length=500)]
 
@@ -64,14 +64,14 @@ class ExtractQuery(BaseModel):
     kind: ExtractKind = Field(description="What they are about.", examples=["red"])
     name: Pattern | None = Field(None, description="A regular expression found in the family name, in any case.")
     forename: Pattern | None = Field(None, description="A regular expression found in the forenames, in any case.")
-    nationality: Code | None = Field(None, description="One of several is enough.")
+    nationality: Nationality | None = Field(None, description="One of several is enough.")
     age_min: Age | None = Field(None, description="At least as old today.")
     age_max: Age | None = Field(None, description="At most as old today.")
     sex: Sex | None = Field(None, description="As the notice states it.", examples=["M"])
     free_text: Searched | None = Field(
         None, description="Each word is in the extract: names, charges, marks, places.", examples=["fraud"]
     )
-    warrant_country: Code | None = Field(None, description="Which country issued a warrant.")
+    warrant_country: Country | None = Field(None, description="Which country issued a warrant.")
     un_reference: Searched | None = Field(None, description="Of the listing, in any case.", examples=["QDi.999"])
     un_resolution: Searched | None = Field(None, description="Of the Security Council.", examples=["1267"])
     page: int = Field(1, ge=1, le=1000, description=f"From 1; the last page that ends within {REACHABLE} if past it.")
@@ -307,7 +307,7 @@ class ExtractList:
         exact = {table.un_reference: query.un_reference, table.un_resolution: query.un_resolution}
         conditions += (column == asked.strip().casefold() for column, asked in exact.items() if asked is not None)
         codes = {table.nationalities: query.nationality, table.warrant_countries: query.warrant_country}
-        conditions += (column.like(f"%,{code.upper()},%") for column, code in codes.items() if code is not None)
+        conditions += (column.like(f"%,{code},%") for column, code in codes.items() if code is not None)
         if query.sex is not None:
             conditions.append(table.sex == query.sex.value)
         for word in (query.free_text or "").casefold().split():

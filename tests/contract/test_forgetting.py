@@ -30,7 +30,7 @@ QUESTIONS: Final = by_extent(2, 3)
 # A shorter text may be part of any other.
 SHORTEST: Final = 4
 # A tombstone keeps that the record existed, and whose it was.
-STAYS: Final = {"id", "owner", "created"}
+STAYS: Final = {"id", "owner", "created", "bureau"}
 # Ids, hashes and signatures, which may contain any short text.
 RANDOM: Final = re.compile(r"[\w+/-]{32,}", re.ASCII)
 LONGEST_TERM: Final = timedelta(days=15 * 365)

@@ -62,7 +62,7 @@ async def test_an_interrupted_run_leaves_whole_batches_and_is_completed(
         await _seed_store(_settings(two), Service(1), drawing, advanced.append)  # type: ignore[arg-type]
     assert len(await _contents(two, "notices")) == 20
     await _seed_store(_settings(two), notices.SERVICE, drawing, advanced.append)
-    for table in ("notices", "notice_names", "notice_name_variants", "notice_numbers"):
+    for table in ("notices", "notice_names", "notice_name_words", "notice_numbers"):
         assert await _contents(two, table) == await _contents(one, table), table
 
 

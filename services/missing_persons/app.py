@@ -129,13 +129,14 @@ async def search_persons(
 ) -> kit.Hits[MissingPerson]:
     """Search missing persons by name, birth or age, sex, status, nationality, place, and the day they were last seen.
 
-    A person must match all parameters; at least one is required. Names match in any case, order and script, with one
-    typo in each word. The age is that when the person was last seen; `age_at=today` asks for that of today.
+    A person must match all parameters; at least one is required. Names match in any order, case and
+    script, as they are transliterated, shortened, joined or misspelt. The age is that when the person was last seen;
+    `age_at=today` asks for that of today.
 
     Unknown details do not exclude a person: an unknown sex, birth or nationality may match (`not known`, which
     multiplies the score by 0.64). So may a date of which only the year or a range is known, if part of it matches, and
     a place that contains the given part (`possible`, by 0.8). `match` says what matched. At most 50 are shown, `total`
-    counts all; of a very frequent name, only the 500 that match best otherwise are compared.
+    counts all; if more names may fit than one search compares, the warning `name-common` says so.
     """
     return await store.search(search)
 

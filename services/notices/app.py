@@ -43,7 +43,6 @@ Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=Tr
 Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 Reviews = Annotated[ReviewReads, Depends(kit.reading(ReviewReads))]
-NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
 Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 Content = Annotated[

@@ -28,7 +28,7 @@ class PersonFileQuery(kit.RecordQuery):
 
     name: SearchedName | None = Field(
         None,
-        description="Names in any order, case and script, with or without accents, and with one typo in each word.",
+        description="Names in any order, case and script, also transliterated, shortened, joined or misspelt.",
         examples=["delacroisiere etienne"],
     )
     date_of_birth: PartialDate | None = Field(

@@ -46,7 +46,7 @@ class NoticeQuery(kit.RecordQuery):
 
     name: SearchedName | None = Field(
         None,
-        description="Names in any order, case and script, with or without accents, and with one typo in each word.",
+        description="Names in any order, case and script, also transliterated, shortened, joined or misspelt.",
         examples=["dupont jean"],
     )
     colour: Colour | None = Field(None, description="Only notices of this colour.", examples=["red"])

@@ -4,7 +4,7 @@ Whoever drafted does not decide; red notices and the Secretariat's own need two 
 """
 
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from services.notices.lifecycle import FindingsStand, QuestionOpen, Step
 from services.notices.models import NoticeRecord
@@ -28,8 +28,6 @@ from shared.identity import Caller
 from shared.records import service_kit as kit
 
 N = TypeVar("N", bound=NoticeRecord)
-
-NOTHING_OVERRULED: Final = Clearance()
 
 
 def start_review(notice: N, by: Caller, revision: kit.Revision) -> N:

@@ -6,54 +6,26 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from fastapi import FastAPI, Response
 
 from gateway.app import Gateway
 from gateway.public_faults import FaultPlan
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Notice, Photograph
+from services.notices.photograph_store import StoredPhotograph
 from services.notices.store import NoticeStore
-from shared.bureaus import PUBLIC, BureauCode
+from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.ids import uuid7
+from shared.images.picture import Picture
 from shared.records.policy import Revision
 from shared.rpc.client import Requester
-from shared.service import Context, CreateApp, Service
 from tests.gateway.mesh import Mesh
 from tests.services.notices.examples import complete, entry
 from tests.support import caller
 
 ROOT: Final = "/notices/v1"
 JPEG: Final = b"\xff\xd8\xff\xe0 a picture of %s \xff\xd9"
-
-
-class WithPictures(Service):
-    """The service, with routes that answer the id of a photograph as its bytes."""
-
-    @property
-    def create_app(self) -> CreateApp:
-        create = SERVICE.create_app
-
-        def with_pictures(context: Context) -> FastAPI:
-            app = create(context)
-            answers: Any = {200: {"content": {"image/jpeg": {}}}}
-            path = f"/api/{SERVICE.name}/{{record_id}}/photographs/{{photograph}}"
-
-            @app.get(path, responses=answers, response_class=Response)
-            async def read_photograph(record_id: str, photograph: str) -> Response:
-                return Response(JPEG % photograph.encode(), media_type="image/jpeg")
-
-            @app.get(f"{path}/thumbnail", responses=answers, response_class=Response)
-            async def read_thumbnail(record_id: str, photograph: str) -> Response:
-                return Response(JPEG % f"{photograph}, small".encode(), media_type="image/jpeg")
-
-            return app
-
-        return with_pictures
-
-
-NOTICES: Final = WithPictures(SERVICE.package, SERVICE.name, SERVICE.summary, SERVICE.verbs)
 
 
 class PublicWorld:
@@ -66,13 +38,13 @@ class PublicWorld:
 
     async def start(self, folder: Path, stack: AsyncExitStack) -> None:
         self.public = Requester(self.mesh.join(PUBLIC, "public", 201))
-        await self.mesh.start(NOTICES, folder, stack, number=100)
+        await self.mesh.start(SERVICE, folder, stack, number=100)
         self.database = self.mesh.records[SERVICE.name]._database
 
     def gateway(self, faults: str | None = None) -> Gateway:
         requesters = {bureau: Requester(participant) for bureau, participant in self.mesh.bureaus.items()}
         plan = None if faults is None else FaultPlan.parse(faults)
-        return self.mesh.gateway(NOTICES, requesters={**requesters, PUBLIC: self.public}, public_faults=plan)
+        return self.mesh.gateway(SERVICE, requesters={**requesters, PUBLIC: self.public}, public_faults=plan)
 
     def client(self, faults: str | None = None, base_url: str = "http://gateway") -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.gateway(faults))
@@ -85,7 +57,7 @@ class PublicWorld:
         at = self.clock.now()
         draft = rules.draft(
             entry(complete(colour, **{"public": True, **content})),
-            by=caller("FR", *SERVICE.scopes),
+            by=caller(SECRETARIAT if colour == "un-special" else "FR", *SERVICE.scopes),
             revision=Revision(uuid7(at), at),
         )
         notice = draft.model_copy(
@@ -97,7 +69,9 @@ class PublicWorld:
             }
         )
         async with self.database.writing() as session:
-            await self.store(session, at).add(notice)
+            store = self.store(session, at)
+            await store.add(notice)
+            await store.add_photographs_many([_stored(notice, each) for each in notice.photographs])
         return notice
 
     async def withdraw(self, notice: Notice) -> None:
@@ -113,3 +87,8 @@ def _photograph(identifier: str) -> Photograph:
     return Photograph(
         id=identifier, width=480, height=640, bytes=1000, sha256="n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"
     )
+
+
+def _stored(notice: Notice, photograph: Photograph) -> StoredPhotograph:
+    full, small = (JPEG % which.encode() for which in (photograph.id, f"{photograph.id}, small"))
+    return StoredPhotograph(notice.id, notice.owner, photograph, Picture(full, small, 480, 640))

@@ -15,7 +15,7 @@ from services import notices
 from shared.identity import PURPOSE_SCOPES, Purpose
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
-from tests.services.notices.examples import complete
+from tests.services.notices.examples import COMPLETE, complete
 
 SERVICE = notices.SERVICE
 PATH = "/api/notices"
@@ -107,7 +107,9 @@ async def test_a_bureau_that_never_searched_confirms_the_withdrawal_of_a_notice_
     assert message["subject"] == f"notices: notice {number} of FR is published"
     own = await network.receives("FR", "publication", "published")
     assert (own["decoded"]["omitted"], own["decoded"]["number"]) == ("own-record", number)
-    changed = await network.ask("FR", "PUT", f"/{record}", json=complete("blue", facts="Seen in Nairobi."))
+    # A trace, which changes without review.
+    subject = {**COMPLETE["blue"]["subject"], "distinguishing_marks": "A scar on the chin."}
+    changed = await network.ask("FR", "PUT", f"/{record}", json=complete("blue", subject=subject))
     assert changed.status_code == 200, changed.text
     for bureau in ("DE", "KE", "IPSG", "FR"):
         assert (await network.receives(bureau, "publication", "updated"))["decoded"]["version"] == 5

@@ -20,8 +20,14 @@ from shared.records.models import Deletion, Recall, Reference
 from shared.records.policy import Record
 from shared.records.terms import Terms
 
-# The bureaus that the owner bars from a record are for the owner alone.
-NOT_DISCLOSED: Final = frozenset({"restricted"})
+# Who else may see a record, and to what it is linked, are for the owner alone; the review of a notice is between issuer
+# and Secretariat, and names officers.
+NOT_DISCLOSED: Final = frozenset(
+    {
+        *("restricted", "addressed", "partners", "links"),
+        *("drafted_by", "findings", "exchanges", "approvals", "compliant", "pending", "last_shown"),
+    }
+)
 
 
 class NotifiedBureau(BaseModel):

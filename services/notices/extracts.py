@@ -221,6 +221,10 @@ class _StoredPhotograph(msgspec.Struct):
     id: str
 
 
+class _StoredShown(msgspec.Struct):
+    version: int
+
+
 class _Stored(msgspec.Struct):
     """The part of a stored notice that a line shows; all of it is in the extract. Reading no more takes 5 us."""
 
@@ -230,6 +234,8 @@ class _Stored(msgspec.Struct):
     number: str
     subject: _StoredSubject
     photographs: tuple[_StoredPhotograph, ...] = ()
+    last_shown: _StoredShown | None = None
+    """While an update of it is reviewed, of which nobody else learns."""
 
 
 _read_stored: Final = msgspec.json.Decoder(_Stored).decode
@@ -340,7 +346,7 @@ def _line(row: sa.Row[Any]) -> ExtractLine:
     return ExtractLine.model_construct(
         id=stored.id,
         owner=BureauCode(stored.owner),
-        version=stored.version,
+        version=(stored.last_shown or stored).version,
         kind=ExtractKind(row.kind),
         number=stored.number,
         name=subject.name or subject.single_name,

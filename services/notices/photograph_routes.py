@@ -105,7 +105,7 @@ async def add_photograph(
     if added is None:
         notice, added = await notices.add_photograph(notice, picture, revision, os.urandom)
     kit.locate(response, NAME, f"{record_id}/photographs/{added.id}")
-    return notice
+    return notice.shown_to(notices.caller)
 
 
 async def delete_photograph(

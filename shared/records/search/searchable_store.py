@@ -224,6 +224,7 @@ class SearchableStore(MatchedStore[R, Q]):
         record = await self.under_reference(reference, self.caller.bureau)
         if record is None or record.expires <= self.at:
             return Hits(hits=[], total=0)
+        record = record.shown_to(self.caller)
         own = FieldMatch("reference", reference, reference, 1.0)
         others = query.model_copy(update={"reference": None})
         if others.model_dump(exclude_defaults=True):

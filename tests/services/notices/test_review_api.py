@@ -446,3 +446,21 @@ async def test_a_bureau_may_not_draft_a_notice_of_the_security_council(service: 
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:i247:problem:secretariat-only")
     drafted_by_secretariat = await service.officer("IPSG").post(PATH, json=complete("un-special"))
     assert drafted_by_secretariat.status_code == 201
+
+
+async def test_no_answer_to_the_issuer_names_a_reviewer(service: ServiceClient) -> None:
+    """Also not a search by the reference, or the answer to an entry that is sent again."""
+    content = complete("red", reference="2026/17")
+    notice = await published(service, content)
+    france = service.officer("FR")
+    answers = [
+        await france.get(f"{PATH}/{notice}"),
+        await france.get(f"{PATH}/search", params={"reference": "2026/17"}),
+        await france.get(PATH, params={"reference": "2026/17"}),
+        await france.put(f"{PATH}/{notice}/restriction", json={"restricted": ["KE"]}),
+        await france.get(f"{PATH}/{notice}/versions"),
+    ]
+    assert [answer.status_code for answer in answers] == [200] * len(answers)
+    assert [answer.text for answer in answers if "ipsg." in answer.text.lower()] == []
+    reviewers = (await service.officer("IPSG").get(f"{PATH}/{notice}")).json()["approvals"]
+    assert [each["officer"] for each in reviewers] == ["ipsg.officer", "ipsg-ndtf.officer"]

@@ -34,11 +34,9 @@ def decided(before: NoticeRecord, after: NoticeRecord, by: Caller) -> Decided | 
         return None
     if (act := _DECISIONS.get((before.status, after.status))) is not None:
         return Decided(act, reason=after.decision.reason if after.decision else None)
-    if open_update(before) is not None:
-        return _decided_on_update(after, by)
     if before.compliant is None and after.compliant is not None:
         return Decided("compliant")
-    return None
+    return _decided_on_update(after, by) if open_update(before) is not None else None
 
 
 def review_step(before: NoticeRecord, after: NoticeRecord, by: Caller) -> kit.ReviewedStep | None:

@@ -22,6 +22,7 @@ from services.notices.review_queue import in_queue
 from services.notices.review_steps import decided, review_step
 from services.notices.same_person import SamePersonStore
 from services.notices.screening.particulars import EarlierRefusal
+from services.notices.screening.screen import screen
 from services.notices.statistics import counted
 from services.notices.subjects import AnySubject, Person, names_of
 from services.notices.updates import corrected
@@ -167,9 +168,11 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     @classmethod
     def corrected_parts(cls, record: Notice, corrections: Mapping[str, Any]) -> Notice:
         """Return a corrected notice with its update corrected as well; what was approved before is to be read again."""
-        pending = record.pending and corrected(record.pending, corrections)
+        pending = record.pending and corrected(record.pending, corrections, record.owner)
         approvals = () if record.status in TO_REVIEW else record.approvals
-        return record.model_copy(update={"pending": pending, "approvals": approvals})
+        # They quote words that may have been corrected.
+        findings = screen(record) if record.findings else ()
+        return record.model_copy(update={"pending": pending, "approvals": approvals, "findings": findings})
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
         """Tell the other side of a step of the review, count a decision, forget photographs that are gone."""

@@ -18,6 +18,7 @@ from services.notices.requirements import require_complete
 from services.notices.review import Finding
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import is_stopped, screen_entry
+from shared.bureaus import BureauCode
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.records import service_kit as kit
@@ -117,12 +118,14 @@ def adopted(notice: N, update: PendingUpdate, revision: kit.Revision) -> N:
     )
 
 
-def corrected(update: PendingUpdate, corrections: Mapping[str, Any]) -> PendingUpdate | None:
+def corrected(update: PendingUpdate, corrections: Mapping[str, Any], owner: BureauCode) -> PendingUpdate | None:
     """Return an update with a correction of the Commission, without approvals; None if it is no entry any more."""
     content = kit.merged(update.content, corrections)
-    if parsed(content) is None:
+    if (entry := parsed(content)) is None:
         return None
-    return update.model_copy(update={"content": content, "approvals": ()})
+    # Its findings quote words that may have been corrected.
+    findings = screen_entry(entry, owner) if update.findings else ()
+    return update.model_copy(update={"content": content, "approvals": (), "findings": findings})
 
 
 def parsed(content: Mapping[str, Any]) -> CommonEntry | None:

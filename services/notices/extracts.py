@@ -308,8 +308,9 @@ class ExtractList:
         conditions = [table.kind.in_(kinds), table.expires > int(at.timestamp())]
         if caller.bureau != PUBLIC:
             # What everybody sees is hidden from a bureau that is barred from it.
-            seen = sa.select(self._notices.c.id).where(kit.visible(self._notices))
-            conditions.append(table.id.in_(seen))
+            seen = sa.select(self._notices.c.id).where(self._notices.c.id == table.id, kit.visible(self._notices))
+            # Of each extract, as looking up all visible notices takes forty times as long.
+            conditions.append(seen.correlate(self._extracts).exists())
         exact = {table.un_reference: query.un_reference, table.un_resolution: query.un_resolution}
         conditions += (column == asked.strip().casefold() for column, asked in exact.items() if asked is not None)
         codes = {table.nationalities: query.nationality, table.warrant_countries: query.warrant_country}

@@ -43,5 +43,6 @@ def require_another(notice: NoticeRecord, case: Reviewable, by: Caller) -> None:
 
 
 def is_approved(notice: NoticeRecord, approvals: tuple[Approval, ...]) -> bool:
-    """Return whether approvals, each of another officer, suffice."""
-    return len(approvals) >= approvals_needed(notice)
+    """Return whether different officers enough approved; an approval without a name is not counted."""
+    officers = {(each.bureau, each.officer) for each in approvals if each.officer is not None}
+    return len(officers) >= approvals_needed(notice)

@@ -81,7 +81,7 @@ async def _picture_of(
     notices: Notices,
 ) -> Picture:
     # Before the transaction, as decoding takes too long to hold up all other changes.
-    photographs.require_changeable(await notices.get(record_id), caller)
+    photographs.require_changeable(await notices.get_whole(record_id), caller)
     reader: PhotographReader = request.app.state.photographs
     return await reader.read(file, caller.bureau)
 
@@ -89,7 +89,7 @@ async def _picture_of(
 async def add_photograph(
     record_id: kit.RecordId,
     response: Response,
-    _: Writer,
+    caller: Writer,
     picture: Annotated[Picture, Depends(_picture_of)],
     notices: NoticesToChange,
     revision: kit.NewRevision,
@@ -105,7 +105,7 @@ async def add_photograph(
     if added is None:
         notice, added = await notices.add_photograph(notice, picture, revision, os.urandom)
     kit.locate(response, NAME, f"{record_id}/photographs/{added.id}")
-    return notice
+    return notice.shown_to(caller)
 
 
 async def delete_photograph(

@@ -188,7 +188,10 @@ class RecordStore(ABC, Generic[R]):
         return cast("R", self.model.of_json(content).shown_to(self.caller))
 
     async def get(self, record_id: str) -> R:
-        """Return a record. Raises NotFound, also if the caller may not see it, and HandlingConfidential."""
+        """Return a record as the caller is shown it, which is never stored.
+
+        Raises NotFound, also if the caller may not see it, and HandlingConfidential.
+        """
         return (await self.get_whole(record_id)).shown_to(self.caller)
 
     async def get_whole(self, record_id: str) -> R:

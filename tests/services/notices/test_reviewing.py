@@ -24,7 +24,7 @@ from services.notices.lifecycle import (
     SecretariatOnly,
 )
 from services.notices.models import KINDS, NoticeRecord, Photograph
-from services.notices.officers import approvals_needed
+from services.notices.officers import approvals_needed, is_approved
 from services.notices.review import (
     MAX_EXCHANGES,
     Answer,
@@ -117,6 +117,16 @@ def test_officers_of_two_bureaus_with_the_same_name_are_two() -> None:
     """The French officer drafted, not the one of the Secretariat; nor is its unit's officer the Secretariat's."""
     assert publish(under_review(complete("red")), REVIEWERS[0], REVIEWERS[1]).status == "published"
     assert publish(under_review(complete("red")), REVIEWERS[1], REVIEWERS[2]).status == "published"
+
+
+def test_approvals_are_counted_by_officer_and_one_without_a_name_is_not() -> None:
+    """Whatever a store has: neither one officer twice, nor an approval that may be the same officer's."""
+    notice = under_review(complete("red"))
+    [first] = publish(notice, REVIEWERS[0]).approvals
+    nameless = first.model_copy(update={"officer": None})
+    for approvals in ((first, first), (first, nameless), (nameless, nameless)):
+        assert not is_approved(notice, approvals)
+    assert is_approved(notice, (first, first.model_copy(update={"officer": "ben"})))
 
 
 def steps_of_the_issuer(notice: NoticeRecord, by: Caller) -> list[NoticeRecord]:

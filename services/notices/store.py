@@ -166,10 +166,14 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     @classmethod
     def corrected_parts(cls, record: Notice, corrections: Mapping[str, Any]) -> Notice:
-        """Return a corrected notice with its update corrected as well; what was approved before is to be read again."""
+        """Return a corrected notice with its update corrected as well; what was approved before is to be read again.
+
+        What approvals quote of the former text is removed.
+        """
         pending = record.pending and corrected(record.pending, corrections)
-        approvals = () if record.status in TO_REVIEW else record.approvals
-        return record.model_copy(update={"pending": pending, "approvals": approvals})
+        approvals = () if record.status in TO_REVIEW else tuple(each.without_findings() for each in record.approvals)
+        compliant = record.compliant and record.compliant.without_findings()
+        return record.model_copy(update={"pending": pending, "approvals": approvals, "compliant": compliant})
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
         """Tell the other side of a step of the review, count a decision, forget photographs that are gone."""

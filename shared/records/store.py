@@ -233,7 +233,7 @@ class RecordStore(ABC, Generic[R]):
             raise _changed_meanwhile(record)
         require_cleared(present, self.caller)
         over = "has ended" if self.has_ended(present) else "has expired" if present.expires <= self.at else ""
-        return entered_again(present, record, self.path(), over=over)
+        return entered_again(present, record, self.path(), over=over).shown_to(self.caller)
 
     async def add(self, record: R) -> R:
         """Store a new record. Raises HandlingConfidential, and EnteredMeanwhile if its reference is taken."""

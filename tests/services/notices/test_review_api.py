@@ -105,6 +105,15 @@ async def test_who_approved_is_remembered_whatever_the_bureau_does_meanwhile(
     assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:second-officer-needed")
 
 
+async def test_an_entry_that_is_repeated_shows_no_reviewer(service: ServiceClient) -> None:
+    """The answer is the notice of this reference as its bureau is shown it."""
+    content = complete("red", reference="2026/1")
+    await published(service, content)
+    again = await service.officer("FR").post(PATH, json=content)
+    assert (again.status_code, again.json()["status"]) == (201, "published")
+    assert "ipsg.officer" not in again.text
+
+
 async def test_each_question_answer_and_decision_tells_the_other_side(
     service: ServiceClient, database: Database
 ) -> None:

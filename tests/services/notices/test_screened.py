@@ -75,6 +75,25 @@ async def test_an_update_that_the_screening_stops_waits_and_the_former_version_s
     assert (await service.officer("PL").get(f"{PATH}/{notice}")).json()["facts"] == complete(colour)["facts"]
 
 
+async def test_an_answer_to_a_finding_answers_no_later_words(service: ServiceClient) -> None:
+    """Of a diffusion that was released the same finding in the same words passes; in others, or elsewhere, it waits."""
+    notice = await drafted(service, complete("blue", facts=INSULT))
+    await take(service, "FR", notice, "diffusion")
+    overruled = {"overruled": [{"code": "insult-of-head-of-state", "remark": "It was a robbery."}]}
+    await take(service, "IPSG", notice, "release", overruled)
+    france = service.officer("FR")
+    same = await france.put(f"{PATH}/{notice}", json=complete("blue", facts=INSULT, public=True))
+    assert same.json()["pending"] is None
+    other = "She insulted the Prime Minister of the country in a newspaper."
+    translated = [{"language": "es", "facts": INSULT}]
+    for later in (complete("blue", facts=other), complete("blue", facts=INSULT, translations=translated)):
+        waits = (await france.put(f"{PATH}/{notice}", json=later)).json()
+        assert (waits["facts"], codes(waits["pending"])) == (INSULT, {"insult-of-head-of-state"})
+        assert waits["approvals"][0]["findings"] == []
+    approved = (await service.officer("IPSG").get(f"{PATH}/{notice}")).json()["approvals"]
+    assert [each["words"] for each in approved[0]["findings"]] == ["insulted the President"]
+
+
 @pytest.mark.parametrize("reason", ["article-3", "other"])
 async def test_what_was_refused_to_a_bureau_is_remembered_for_the_same_person(
     service: ServiceClient, reason: str

@@ -10,7 +10,7 @@ from services.notices.colours import Colour
 from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, SecretariatOnly, Step, after
 from services.notices.models import KINDS, Notice, NoticeRecord
-from services.notices.officers import drafters_with
+from services.notices.officers import drafters_with, is_secretariats
 from services.notices.requirements import require_complete
 from services.notices.review import Answer
 from services.notices.screening.particulars import EarlierRefusal
@@ -113,7 +113,8 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
 def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[EarlierRefusal] = ()) -> N:
     """Return the notice as sent as a diffusion, with the findings of its screening.
 
-    That of a supervised bureau, or with a finding that stops it, waits for review without being sent.
+    That of a supervised bureau or of the Secretariat itself, or with a finding that stops it, waits for review without
+    being sent.
     Raises Incomplete, NotTheOwner, IllegalStep, SecretariatOnly.
     """
     status = step_of(Step.DIFFUSE, notice, by)
@@ -121,7 +122,7 @@ def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[
     require_complete(notice, revision.at.date(), is_diffusion=True)
     findings = screen(notice, earlier, by.standing)
     drafted = {"drafted_by": drafters_with(notice, by), "findings": findings}
-    if by.standing.needs_prior_review or is_stopped(findings):
+    if by.standing.needs_prior_review or is_secretariats(notice) or is_stopped(findings):
         waiting = step_of(Step.WAIT, notice, by)
         return notice.next_version(revision.at, status=waiting, submitted=revision.at, **drafted)
     return sent(notice, revision, status=status, **drafted)

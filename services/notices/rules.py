@@ -8,7 +8,7 @@ from typing import Final, TypeVar, cast
 
 from services.notices.colours import Colour
 from services.notices.entries import CommonEntry, NoticeEntry
-from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, SecretariatOnly, Step, after
+from services.notices.lifecycle import IN_FORCE, JUDGED, NoticeStatus, Party, SecretariatOnly, Step, after
 from services.notices.models import KINDS, Notice, NoticeRecord
 from services.notices.officers import drafters_with, is_secretariats
 from services.notices.requirements import require_complete
@@ -151,6 +151,18 @@ def answer(notice: N, given: Answer, by: Caller, revision: kit.Revision) -> N:
 def withdraw(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
     return notice.next_version(revision.at, status=step_of(Step.WITHDRAW, notice, by), pending=None)
+
+
+def require_deletable(notice: NoticeRecord) -> None:
+    """Require a notice that its owner may delete before its time: not one that was refused or cancelled.
+
+    Raises IllegalStep.
+    """
+    if notice.status in JUDGED:
+        raise IllegalStep(
+            f"the notice was {notice.status}, and is kept until {notice.expires:%Y-%m-%d} for the screening of further "
+            "requests about the same subject. Ask the Commission for the Control of Files if it is to be deleted before"
+        )
 
 
 def step_of(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:

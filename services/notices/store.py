@@ -133,6 +133,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     names = notice_names
     exact = frozenset({"number"})
     reader_refusals = (BureauSupervised, IllegalStep)
+    deletion_refusals = (IllegalStep,)
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
@@ -214,6 +215,10 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
+
+    def require_deletable(self, record: Notice) -> None:
+        """Require a notice that was neither refused nor cancelled: the screening remembers it. Raises IllegalStep."""
+        rules.require_deletable(record)
 
     def require_plausible(self, record: Notice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""

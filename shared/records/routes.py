@@ -71,7 +71,7 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
     restricting: tuple[type[Refusal], ...] = (*changing, TooManyTakenBack, *store.reader_refusals)
     declare(restrict, "PUT /restriction", "restrict_{}", "Restrict a {}", *restricting, answer=model)
     declare(renew, "POST /renewal", "renew_{}", "Renew a {}", *changing, IllegalStep, answer=model)
-    declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing)
+    declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing, *store.deletion_refusals)
     declare(decide, "POST /decision", "decide_on_{}", "Decide on a {}", *deciding, answer=DecisionOutcome)
 
 
@@ -131,6 +131,7 @@ async def delete(record_id: RecordId, writer: Withdrawer, records: Writable) -> 
     """
     record = await records.get_whole(record_id)
     require_owner(record, writer)
+    records.require_deletable(record)
     await records.delete(record, "deleted")
 
 

@@ -63,6 +63,9 @@ class RecordStore(ABC, Generic[R]):
     reader_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
     """How the kind refuses a change of readers, besides as all do."""
 
+    deletion_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
+    """How the kind refuses a deletion by the owner, besides as all do."""
+
     def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
         self.session = session
         self.caller = caller
@@ -167,6 +170,9 @@ class RecordStore(ABC, Generic[R]):
             raise BureauRestricted(
                 f"{self.caller.bureau} is {describe(self.caller.standing)}: it may show a record to fewer, not to more"
             )
+
+    def require_deletable(self, record: R) -> None:
+        """Require that the owner may delete a record now; a kind may keep what others need. Raises Refusal."""
 
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept after it was entered or renewed."""

@@ -323,6 +323,7 @@ BINDING: dict[str, dict[str, Any]] = {
     "subject.person_status": red_about(person_status="charged"),
     "subject.documents": red_about(documents=[{"kind": "passport", "number": "19AK00417", "country": "FR"}]),
     "subject.height": red_about(height=190),
+    "subject.distinguishing_marks": red_about(distinguishing_marks="He leads the opposition."),
     "warrants": complete("red", warrants=[{**WARRANT, "maximum_penalty_months": 240}]),
     "facts": complete("red", facts="Held up two jewellers."),
     "translations": complete("red", translations=[{"language": "fr", "facts": "Autre."}]),
@@ -330,7 +331,6 @@ BINDING: dict[str, dict[str, Any]] = {
 }
 TRACES: dict[str, dict[str, Any]] = {
     "subject.languages": red_about(languages=["FRE"]),
-    "subject.distinguishing_marks": red_about(distinguishing_marks="scar"),
     "subject.evidence": red_about(evidence=["dna"]),
 }
 TERMS: dict[str, dict[str, Any]] = {
@@ -402,6 +402,21 @@ def test_the_page_on_notices_lists_every_member_that_changes_at_once() -> None:
     page = (Path(__file__).parents[3] / "docs" / "how-to" / "notices.md").read_text()
     listed = [line for line in page.splitlines() if "| RPD " in line]
     assert listed == [f"| `{path}` | {each.kind} | {each.article} | {each.why} |" for path, each in AT_ONCE.items()]
+
+
+def test_the_address_of_an_organisation_binds() -> None:
+    """It may be that of another one, which would be searched."""
+    held = {"kind": "entity", "name": "Blue Harbour Trading", "address": "1 Quay Street"}
+    before = published(complete("orange", subject=held))
+    assert update(before, complete("orange", subject={**held, "address": "2 Quay Street"})).pending is not None
+
+
+def test_a_place_is_screened_before_it_changes_at_once() -> None:
+    """It is a short text, and a text all the same."""
+    before = published(complete("yellow"))
+    insult = update(before, complete("yellow", last_known_place="Where he insulted the President of the Republic"))
+    assert (insult.pending is None, insult.last_known_place) == (False, before.last_known_place)
+    assert update(before, complete("yellow", last_known_place="Marville")).last_known_place == "Marville"
 
 
 def test_everything_a_supervised_bureau_changes_waits() -> None:

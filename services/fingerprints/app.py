@@ -168,7 +168,8 @@ async def withdraw_record(
 ) -> FingerprintRecord:
     """Withdraw a record: from then on only its owner sees it, and its prints are not searched. Only the owner may."""
     turn = await records.take_turn()
-    return await records.withdraw(rules.withdraw(await records.get(record_id), by=writer, revision=revision), turn)
+    record = await records.get_whole(record_id)
+    return await records.withdraw(rules.withdraw(record, by=writer, revision=revision), turn)
 
 
 @router.post(
@@ -191,7 +192,7 @@ async def enrol_print(
     replaces the former one.
     """
     turn = await records.take_turn()
-    record = rules.enrol(await records.get(record_id), sent.taken, sent.placement, by=writer, revision=revision)
+    record = rules.enrol(await records.get_whole(record_id), sent.taken, sent.placement, by=writer, revision=revision)
     kit.locate(response, NAME, f"{record_id}/impressions/{sent.placement.position}")
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 

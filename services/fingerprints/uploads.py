@@ -96,7 +96,7 @@ async def _enrolment_of(
     records: Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))],
 ) -> Enrolment:
     # Before the transaction, as an extraction takes too long to hold up all other changes.
-    rules.require_changeable(await records.get(record_id), records.caller)
+    rules.require_changeable(await records.get_whole(record_id), records.caller)
     return Enrolment(await read(image, "body"), placement)
 
 

@@ -172,9 +172,9 @@ async def edit_notice(_: Writer, content: Content, change: Screened) -> Notice:
 
     An update must contain all that the colour requires, and cannot change the colour. If it changes what binds, such as
     identity, charges or facts, it waits for review as `pending`, and the notice in force stays as it is for all others;
-    a later update replaces it. Readers and handling change at once, and so does a fresh trace alone, such as the last
-    known place. A diffusion changes at once, and is reviewed afterwards. Every update waits that the screening stops,
-    and all updates of a supervised bureau.
+    a later update replaces it, and the thread of questions goes on. Readers and handling change at once, and so does a
+    fresh trace alone, such as the last known place. A diffusion changes at once, and is reviewed afterwards, but for
+    those of the Secretariat itself. Every update waits that the screening stops, and all of a supervised bureau.
     """
     return await change(rules.edit, content)
 
@@ -203,15 +203,16 @@ async def diffuse_notice(_: Writer, change: Screened) -> Notice:
     """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
 
     Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
-    afterwards, and may cancel it. That of a supervised bureau, and one with a finding of the screening that stops it,
-    waits for review instead (`waiting`): until it is released, only the issuer and the Secretariat see it.
+    afterwards, and may cancel it. That of a supervised bureau or of the Secretariat itself, and one with a finding of
+    the screening that stops it, waits for review instead (`waiting`): until it is released, only the issuer and the
+    Secretariat see it.
     """
     return await change(rules.diffuse)
 
 
 @router.post("/{record_id}/release", responses=PUBLICATION_REFUSALS)
 async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """Send a diffusion of a supervised bureau that waits for review. Only the General Secretariat may.
+    """Send a diffusion that waits for review. Only the General Secretariat may.
 
     Who may, and how many have to, is as for a publication.
     """

@@ -42,12 +42,13 @@ AT_ONCE: Final = {
     "public": AtOnce(Kind.TERMS, "RPD 61", "the issuer consents to an extract, or takes its consent back at once"),
     "links": AtOnce(Kind.TRACE, "RPD 46", "other records of the issuer, which are shown to nobody else"),
     "last_known_place": AtOnce(Kind.TRACE, "RPD 46", "where to look is outdated within days"),
-    "subject.distinguishing_marks": AtOnce(Kind.TRACE, "RPD 46", "by them a person who was found is told from others"),
     "subject.languages": AtOnce(Kind.TRACE, "RPD 46", "how to speak to a person who was found; identifies nobody"),
     "subject.evidence": AtOnce(Kind.TRACE, "RPD 46", "what the issuer holds and hands over, not what it says"),
-    "subject.address": AtOnce(Kind.TRACE, "RPD 46", "where to look for an organisation that is known by its name"),
 }
-"""By path. Documents, description and aliases are not among them: a person is stopped for a number or a name alone."""
+"""By path. Documents, description and aliases are not among them: a person is stopped for a number or a name alone.
+
+Nor are distinguishing marks, which are a long text that the public is shown, nor an address, which may be another's.
+"""
 
 TERMS: Final = frozenset(path for path, each in AT_ONCE.items() if each.kind is Kind.TERMS)
 

@@ -36,6 +36,8 @@ DISCUSSED: Final = (*REVIEWED, NoticeStatus.DIFFUSED)
 """In which reviewers ask and the issuer answers."""
 
 ENDED: Final = frozenset({NoticeStatus.REFUSED, NoticeStatus.WITHDRAWN, NoticeStatus.EXPIRED, NoticeStatus.CANCELLED})
+JUDGED: Final = frozenset({NoticeStatus.REFUSED, NoticeStatus.CANCELLED})
+"""Which the Secretariat ended: they are remembered for their full time."""
 
 
 class Step(StrEnum):

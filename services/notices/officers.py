@@ -9,7 +9,7 @@ from services.notices.colours import Colour
 from services.notices.lifecycle import OfficerDrafted, SecondOfficerNeeded
 from services.notices.models import NoticeRecord
 from services.notices.review import Approval, Reviewable
-from shared.bureaus import REVIEWERS
+from shared.bureaus import SECRETARIAT, UNITS
 from shared.identity import Caller
 
 TWO_OFFICERS: Final = 2
@@ -20,9 +20,14 @@ def drafters_with(notice: NoticeRecord, by: Caller) -> tuple[str, ...]:
     return notice.drafted_by if by.officer in notice.drafted_by else (*notice.drafted_by, by.officer)
 
 
+def is_secretariats(notice: NoticeRecord) -> bool:
+    """Return whether the Secretariat issues a notice itself, or one of its units."""
+    return notice.owner == SECRETARIAT or notice.owner in UNITS
+
+
 def approvals_needed(notice: NoticeRecord) -> int:
     """Return how many officers must approve: two of a red notice and of all that the Secretariat issues itself."""
-    return TWO_OFFICERS if notice.colour is Colour.RED or notice.owner in REVIEWERS else 1
+    return TWO_OFFICERS if notice.colour is Colour.RED or is_secretariats(notice) else 1
 
 
 def require_did_not_draft(notice: NoticeRecord, by: Caller) -> None:
@@ -43,5 +48,6 @@ def require_another(notice: NoticeRecord, case: Reviewable, by: Caller) -> None:
 
 
 def is_approved(notice: NoticeRecord, approvals: tuple[Approval, ...]) -> bool:
-    """Return whether approvals, each of another officer, suffice."""
-    return len(approvals) >= approvals_needed(notice)
+    """Return whether different officers enough approved; an approval without a name is not counted."""
+    officers = {(each.bureau, each.officer) for each in approvals if each.officer is not None}
+    return len(officers) >= approvals_needed(notice)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
 from services.notices import SERVICE, photographs
 from services.notices.models import Notice, PhotographId
+from services.notices.requirements import Incomplete
 from services.notices.store import NoticeStore
 from shared.errors import Busy, TooLarge, UnsupportedMediaType
 from shared.identity import Caller
@@ -81,7 +82,7 @@ async def _picture_of(
     notices: Notices,
 ) -> Picture:
     # Before the transaction, as decoding takes too long to hold up all other changes.
-    photographs.require_changeable(await notices.get(record_id), caller)
+    photographs.require_changeable(await notices.get_whole(record_id), caller)
     reader: PhotographReader = request.app.state.photographs
     return await reader.read(file, caller.bureau)
 
@@ -89,7 +90,7 @@ async def _picture_of(
 async def add_photograph(
     record_id: kit.RecordId,
     response: Response,
-    _: Writer,
+    caller: Writer,
     picture: Annotated[Picture, Depends(_picture_of)],
     notices: NoticesToChange,
     revision: kit.NewRevision,
@@ -105,7 +106,7 @@ async def add_photograph(
     if added is None:
         notice, added = await notices.add_photograph(notice, picture, revision, os.urandom)
     kit.locate(response, NAME, f"{record_id}/photographs/{added.id}")
-    return notice.shown_to(notices.caller)
+    return notice.shown_to(caller)
 
 
 async def delete_photograph(
@@ -115,7 +116,10 @@ async def delete_photograph(
     notices: NoticesToChange,
     revision: kit.NewRevision,
 ) -> Notice:
-    """Delete a photograph with its bytes; that of a notice in force after review. Only the issuing bureau may."""
+    """Delete a photograph with its bytes; that of a notice in force after review. Only the issuing bureau may.
+
+    A notice in force must contain all that its colour requires without it.
+    """
     return await notices.remove_photograph(await notices.get_whole(record_id), photograph_id, revision)
 
 
@@ -139,11 +143,11 @@ async def _answer(notices: NoticeStore, record_id: str, photograph_id: str, *, t
 def photograph_routes(router: APIRouter) -> None:
     """Declare the routes of photographs."""
     of_notice, of_one = "/{record_id}/photographs", "/{record_id}/photographs/{photograph_id}"
-    adding = kit.refusals(ImageUnusable, photographs.PhotographsFull, Busy)
+    adding = kit.refusals(ImageUnusable, photographs.PhotographsFull, Busy, Incomplete)
     router.post(of_notice, status_code=201, openapi_extra=PHOTOGRAPH_BODY, responses=kit.CHANGE_REFUSALS | adding)(
         add_photograph
     )
-    router.delete(of_one, responses=kit.CHANGE_REFUSALS)(delete_photograph)
+    router.delete(of_one, responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))(delete_photograph)
     shown = PHOTOGRAPH_ANSWER | kit.READ_REFUSALS
     router.get(of_one, response_class=Response, responses=shown)(read_photograph)
     router.get(f"{of_one}/thumbnail", response_class=Response, responses=shown)(read_thumbnail)

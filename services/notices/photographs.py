@@ -75,7 +75,7 @@ def add_photograph(notice: N, photograph: Photograph, by: Caller, revision: kit.
 def remove_photograph(notice: N, photograph_id: str, by: Caller, revision: kit.Revision) -> N:
     """Return a notice without a photograph: that of one in force is shown until the review is over.
 
-    Raises NotTheOwner, IllegalStep, NotFound.
+    Raises NotTheOwner, IllegalStep, NotFound, and Incomplete if one in force would lack what its colour requires.
     """
     require_changeable(notice, by)
     left = without_photograph(_with_waiting(notice), photograph_id).photographs

@@ -138,9 +138,16 @@ class Clearance(Part):
 class Approval(Clearance):
     """That an officer of the Secretariat who did not draft it found that it may be published, or that it complies."""
 
+    findings: tuple[Finding, ...] = Field(
+        (), description="What was overruled, as it stood; shown to reviewers alone.", examples=[[]]
+    )
     bureau: Bureau = Field(description="The Secretariat, or its reviewing unit.")
     officer: OfficerName | None = Field(description="Null for others than reviewers.", examples=["ipsg.officer"])
     at: AwareDatetime = Field(description="When they did.", examples=["2026-06-03T09:15:00Z"])
+
+    def without_findings(self) -> Self:
+        """Return the approval without what it quotes of the notice."""
+        return self.model_copy(update={"findings": ()})
 
     def is_by(self, caller: Caller) -> bool:
         """Return whether it is this officer's: officers of other bureaus may have the same name."""
@@ -186,7 +193,7 @@ class Reviewable(Part):
 
 def unnamed_approval(approval: Approval) -> Approval:
     """Return an approval as the issuer sees it."""
-    return approval.model_copy(update={"officer": None, "overruled": ()})
+    return approval.model_copy(update={"officer": None, "overruled": (), "findings": ()})
 
 
 def is_reviewer(caller: Caller) -> bool:

@@ -27,7 +27,7 @@ class Waiting(StrEnum):
     SUBMITTED = "submitted"
     UNDER_REVIEW = "under-review"
     WAITING = "waiting"
-    """A diffusion that a supervised bureau may not send without review."""
+    """A diffusion that is reviewed before it is sent, such as that of a supervised bureau."""
 
     DIFFUSED = "diffused"
     """A diffusion in force that is to be reviewed afterwards."""

@@ -132,7 +132,14 @@ def _cleared(
     if case.open_questions:
         raise QuestionOpen(f"{case.open_questions} open: wait for the answer, or withdraw the question")
     _require_overruled(case, clearance.overruled)
-    return Approval(bureau=by.bureau, officer=by.officer, at=revision.at, overruled=clearance.overruled)
+    answered = {each.code for each in clearance.overruled}
+    return Approval(
+        bureau=by.bureau,
+        officer=by.officer,
+        at=revision.at,
+        overruled=clearance.overruled,
+        findings=tuple(finding for finding in case.findings if finding.code in answered),
+    )
 
 
 def _require_overruled(case: Reviewable, overruled: Sequence[Overruled]) -> None:

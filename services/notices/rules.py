@@ -8,9 +8,9 @@ from typing import Final, TypeVar, cast
 
 from services.notices.colours import Colour
 from services.notices.entries import CommonEntry, NoticeEntry
-from services.notices.lifecycle import IN_FORCE, NoticeStatus, Party, SecretariatOnly, Step, after
+from services.notices.lifecycle import IN_FORCE, JUDGED, NoticeStatus, Party, SecretariatOnly, Step, after
 from services.notices.models import KINDS, Notice, NoticeRecord
-from services.notices.officers import drafters_with
+from services.notices.officers import drafters_with, is_secretariats
 from services.notices.requirements import require_complete
 from services.notices.review import Answer
 from services.notices.screening.particulars import EarlierRefusal
@@ -113,7 +113,8 @@ def draw_number(randbytes: Callable[[int], bytes]) -> int:
 def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[EarlierRefusal] = ()) -> N:
     """Return the notice as sent as a diffusion, with the findings of its screening.
 
-    That of a supervised bureau, or with a finding that stops it, waits for review without being sent.
+    That of a supervised bureau or of the Secretariat itself, or with a finding that stops it, waits for review without
+    being sent.
     Raises Incomplete, NotTheOwner, IllegalStep, SecretariatOnly.
     """
     status = step_of(Step.DIFFUSE, notice, by)
@@ -121,7 +122,7 @@ def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[
     require_complete(notice, revision.at.date(), is_diffusion=True)
     findings = screen(notice, earlier, by.standing)
     drafted = {"drafted_by": drafters_with(notice, by), "findings": findings}
-    if by.standing.needs_prior_review or is_stopped(findings):
+    if by.standing.needs_prior_review or is_secretariats(notice) or is_stopped(findings):
         waiting = step_of(Step.WAIT, notice, by)
         return notice.next_version(revision.at, status=waiting, submitted=revision.at, **drafted)
     return sent(notice, revision, status=status, **drafted)
@@ -150,6 +151,18 @@ def answer(notice: N, given: Answer, by: Caller, revision: kit.Revision) -> N:
 def withdraw(notice: N, by: Caller, revision: kit.Revision) -> N:
     """Return the notice as withdrawn by its issuer. Raises NotTheOwner, IllegalStep."""
     return notice.next_version(revision.at, status=step_of(Step.WITHDRAW, notice, by), pending=None)
+
+
+def require_deletable(notice: NoticeRecord) -> None:
+    """Require a notice that its owner may delete before its time: not one that was refused or cancelled.
+
+    Raises IllegalStep.
+    """
+    if notice.status in JUDGED:
+        raise IllegalStep(
+            f"the notice was {notice.status}, and is kept until {notice.expires:%Y-%m-%d} for the screening of further "
+            "requests about the same subject. Ask the Commission for the Control of Files if it is to be deleted before"
+        )
 
 
 def step_of(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:

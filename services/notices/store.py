@@ -134,6 +134,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     names = notice_names
     exact = frozenset({"number"})
     reader_refusals = (BureauSupervised, IllegalStep)
+    deletion_refusals = (IllegalStep,)
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
@@ -167,12 +168,15 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     @classmethod
     def corrected_parts(cls, record: Notice, corrections: Mapping[str, Any]) -> Notice:
-        """Return a corrected notice with its update corrected as well; what was approved before is to be read again."""
+        """Return a corrected notice with its update corrected as well; what was approved before is to be read again.
+
+        What approvals quote of the former text is removed, and it is screened anew.
+        """
         pending = record.pending and corrected(record.pending, corrections, record.owner)
-        approvals = () if record.status in TO_REVIEW else record.approvals
-        # They quote words that may have been corrected.
-        findings = screen(record) if record.findings else ()
-        return record.model_copy(update={"pending": pending, "approvals": approvals, "findings": findings})
+        approvals = () if record.status in TO_REVIEW else tuple(each.without_findings() for each in record.approvals)
+        compliant = record.compliant and record.compliant.without_findings()
+        parts = {"pending": pending, "approvals": approvals, "compliant": compliant}
+        return record.model_copy(update={**parts, "findings": screen(record) if record.findings else ()})
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
         """Tell the other side of a step of the review, count a decision, forget photographs that are gone."""
@@ -213,6 +217,10 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
+
+    def require_deletable(self, record: Notice) -> None:
+        """Require a notice that was neither refused nor cancelled: the screening remembers it. Raises IllegalStep."""
+        rules.require_deletable(record)
 
     def require_plausible(self, record: Notice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""

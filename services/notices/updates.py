@@ -13,7 +13,7 @@ from services.notices.binding import TERMS, binding_changes
 from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate, Photograph
-from services.notices.officers import drafters_with
+from services.notices.officers import drafters_with, is_secretariats
 from services.notices.requirements import require_complete
 from services.notices.review import Finding
 from services.notices.screening.particulars import EarlierRefusal
@@ -52,17 +52,17 @@ def updated(
 ) -> N:
     """Return a notice in force with another content: what binds waits for review, with all else but its terms.
 
-    What waited before is replaced. Of a supervised bureau everything waits, and of all what the screening stops; a
-    diffusion of others is reviewed afterwards. Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit.
+    What waited before is replaced, without its approvals, and its thread goes on. Of a supervised bureau everything
+    waits, and of all what the screening stops; a diffusion of others than the Secretariat is reviewed afterwards.
+    Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit.
     """
     whole = entry.resolved()
-    is_diffusion = notice.status is NoticeStatus.DIFFUSED
-    require_complete(_entered(notice, whole), revision.at.date(), is_diffusion=is_diffusion)
+    waiting = open_update(notice)
+    photographs = waiting.photographs if waiting else None
+    _require_complete(notice, whole, photographs, revision)
     findings = screen_entry(whole, notice.owner, earlier, by.standing)
     drafted_by = drafters_with(notice, by)
     terms, others = _split(kit.input_fields(whole))
-    waiting = open_update(notice)
-    photographs = waiting.photographs if waiting else None
     if photographs is None and not _waits(notice, whole, by) and not _stopped_anew(notice, findings):
         at_once = {**terms, **others, "status": _after_update(notice.status), "pending": None, "compliant": None}
         at_once["findings"] = findings
@@ -73,6 +73,7 @@ def updated(
         content=whole.model_dump(mode="json"),
         photographs=photographs,
         findings=findings,
+        exchanges=waiting.exchanges if waiting else (),
     )
     is_same = all(getattr(notice, name) == value for name, value in terms.items())
     next_version = notice.unseen_version if is_same else notice.next_version
@@ -80,11 +81,14 @@ def updated(
 
 
 def with_photographs(notice: N, photographs: Sequence[Photograph], by: Caller, revision: kit.Revision) -> N:
-    """Return the notice with other photographs: of one in force they wait for review, with the update that waits."""
+    """Return the notice with other photographs: of one in force they wait for review, with the update that waits.
+
+    Raises Incomplete of one in force that lacks, with these, what its colour requires.
+    """
     drafted_by = drafters_with(notice, by)
-    at_once = notice.status not in IN_FORCE or (
-        notice.status is NoticeStatus.DIFFUSED and not by.standing.needs_prior_review
-    )
+    if notice.status in IN_FORCE:
+        _require_complete_with(notice, photographs, revision)
+    at_once = notice.status not in IN_FORCE or (_is_reviewed_afterwards(notice) and not by.standing.needs_prior_review)
     if at_once:
         return notice.next_version(revision.at, photographs=tuple(photographs), drafted_by=drafted_by, compliant=None)
     waiting = open_update(notice)
@@ -95,6 +99,7 @@ def with_photographs(notice: N, photographs: Sequence[Photograph], by: Caller, r
         content=content,
         photographs=tuple(photographs),
         findings=waiting.findings if waiting else (),
+        exchanges=waiting.exchanges if waiting else (),
     )
     return notice.unseen_version(revision.at, pending=pending, drafted_by=drafted_by)
 
@@ -107,9 +112,8 @@ def adopted(notice: N, update: PendingUpdate, revision: kit.Revision) -> N:
     entry = parsed(update.content)
     if entry is None:
         raise IllegalStep("the update does not fit its colour any more: refuse it, and ask for another")
+    _require_complete(notice, entry, update.photographs, revision)
     photographs = notice.photographs if update.photographs is None else update.photographs
-    entered = _entered(notice, entry).model_copy(update={"photographs": photographs})
-    require_complete(entered, revision.at.date(), is_diffusion=notice.status is NoticeStatus.DIFFUSED)
     _, content = _split(kit.input_fields(entry))
     review = {name: getattr(update, name) for name in ("findings", "exchanges", "approvals")}
     status = _after_update(notice.status)
@@ -147,16 +151,44 @@ def _entered(notice: N, entry: CommonEntry) -> N:
     return notice.model_copy(update={name: getattr(entry, name) for name in type(entry).model_fields})
 
 
+def _require_complete(
+    notice: NoticeRecord, entry: CommonEntry, photographs: Sequence[Photograph] | None, revision: kit.Revision
+) -> None:
+    """Require of a notice in force, with another content and other photographs if any, what its colour requires."""
+    entered = _entered(notice, entry)
+    if photographs is not None:
+        entered = entered.model_copy(update={"photographs": tuple(photographs)})
+    require_complete(entered, revision.at.date(), is_diffusion=notice.status is NoticeStatus.DIFFUSED)
+
+
+def _require_complete_with(notice: NoticeRecord, photographs: Sequence[Photograph], revision: kit.Revision) -> None:
+    """Require that the update that waits, or else the notice in force, is complete with other photographs."""
+    waiting = open_update(notice)
+    entry = parsed(waiting.content) if waiting else entry_of(notice)
+    if entry is not None:
+        _require_complete(notice, entry, photographs, revision)
+
+
 def _waits(notice: NoticeRecord, entry: CommonEntry, by: Caller) -> bool:
     if by.standing.needs_prior_review:
         return bool(changed_content(notice, entry))
-    return notice.status is not NoticeStatus.DIFFUSED and bool(binding_changes(notice, entry))
+    return not _is_reviewed_afterwards(notice) and bool(binding_changes(notice, entry))
+
+
+def _is_reviewed_afterwards(notice: NoticeRecord) -> bool:
+    """Return whether updates are reviewed afterwards: of diffusions, but for those of the Secretariat itself."""
+    return notice.status is NoticeStatus.DIFFUSED and not is_secretariats(notice)
 
 
 def _stopped_anew(notice: NoticeRecord, findings: Sequence[Finding]) -> bool:
-    """Return whether a finding stops an update that the reviewers did not overrule before."""
-    overruled = {each.code for approval in notice.approvals for each in approval.overruled}
-    return is_stopped([finding for finding in findings if finding.code not in overruled])
+    """Return whether a finding stops an update that the reviewers did not overrule before, in these words there."""
+    overruled = {_stated(each) for approval in notice.approvals for each in approval.findings}
+    return is_stopped([finding for finding in findings if _stated(finding) not in overruled])
+
+
+def _stated(finding: Finding) -> tuple[str, str, str]:
+    """Return what makes two findings the same: an answer to one says nothing about later words."""
+    return finding.code, finding.pointer, finding.words
 
 
 def changed_content(notice: NoticeRecord, entry: CommonEntry) -> list[str]:

@@ -71,7 +71,7 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
     restricting: tuple[type[Refusal], ...] = (*changing, TooManyTakenBack, *store.reader_refusals)
     declare(restrict, "PUT /restriction", "restrict_{}", "Restrict a {}", *restricting, answer=model)
     declare(renew, "POST /renewal", "renew_{}", "Renew a {}", *changing, IllegalStep, answer=model)
-    declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing)
+    declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing, *store.deletion_refusals)
     declare(decide, "POST /decision", "decide_on_{}", "Decide on a {}", *deciding, answer=DecisionOutcome)
 
 
@@ -109,7 +109,7 @@ async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdr
     others the record does not exist. One that received it is asked to remove its copies, but not why. A bureau that
     is restricted may show it to fewer readers, not to more.
     """
-    record = await records.get(record_id)
+    record = await records.get_whole(record_id)
     restricted = rules.restrict(record, restriction, by=writer, at=records.at)
     records.require_readers_changeable(record, restricted)
     return await records.replace(restricted)
@@ -117,7 +117,7 @@ async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdr
 
 async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:
     """Keep a record for a whole term from now on, and store the reason with this version. Only the owner may."""
-    record = await records.get(record_id)
+    record = await records.get_whole(record_id)
     renewed = rules.renew(record, records.kept_for(record), by=writer, at=records.at)
     replaced = await records.replace(renewed)
     await give_reason(records.session, renewed, renewal.reason)
@@ -129,8 +129,9 @@ async def delete(record_id: RecordId, writer: Withdrawer, records: Writable) -> 
 
     All who received it are asked to remove their copies; its disclosures show which bureaus have.
     """
-    record = await records.get(record_id)
+    record = await records.get_whole(record_id)
     require_owner(record, writer)
+    records.require_deletable(record)
     await records.delete(record, "deleted")
 
 

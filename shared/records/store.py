@@ -63,6 +63,9 @@ class RecordStore(ABC, Generic[R]):
     reader_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
     """How the kind refuses a change of readers, besides as all do."""
 
+    deletion_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
+    """How the kind refuses a deletion by the owner, besides as all do."""
+
     def __init__(self, session: Session, caller: Caller, at: datetime) -> None:
         self.session = session
         self.caller = caller
@@ -168,6 +171,9 @@ class RecordStore(ABC, Generic[R]):
                 f"{self.caller.bureau} is {describe(self.caller.standing)}: it may show a record to fewer, not to more"
             )
 
+    def require_deletable(self, record: R) -> None:
+        """Require that the owner may delete a record now; a kind may keep what others need. Raises Refusal."""
+
     def kept_for(self, record: R) -> timedelta:  # noqa: ARG002 - a kind may decide by the record
         """Return how long a record is kept after it was entered or renewed."""
         return DEFAULT_RETENTION
@@ -188,7 +194,10 @@ class RecordStore(ABC, Generic[R]):
         return cast("R", self.model.of_json(content).shown_to(self.caller))
 
     async def get(self, record_id: str) -> R:
-        """Return a record. Raises NotFound, also if the caller may not see it, and HandlingConfidential."""
+        """Return a record as the caller is shown it, which is never stored.
+
+        Raises NotFound, also if the caller may not see it, and HandlingConfidential.
+        """
         return (await self.get_whole(record_id)).shown_to(self.caller)
 
     async def get_whole(self, record_id: str) -> R:

@@ -104,6 +104,18 @@ async def test_the_same_photograph_is_not_added_again(service: ServiceClient) ->
     assert again.headers["Location"] == first.headers["Location"]
 
 
+async def test_a_photograph_that_is_sent_again_shows_no_reviewer(service: ServiceClient) -> None:
+    """Its answer is the notice as its bureau is shown it."""
+    notice = await drafted(service, complete("red"))
+    await added(service, notice)
+    await take(service, "FR", notice, "submission")
+    await take(service, "IPSG", notice, "review")
+    await publish(service, notice)
+    again = await add(service, notice)
+    assert again.status_code == 201, again.text
+    assert "ipsg.officer" not in again.text
+
+
 @pytest.mark.parametrize(
     ("file", "headers", "problem", "detail"),
     [

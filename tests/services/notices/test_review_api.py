@@ -79,6 +79,41 @@ async def test_the_first_officer_approves_a_red_notice_and_the_second_publishes_
     assert (await take(service, "IPSG-NDTF", notice, "publication", {}))["status"] == "published"
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [("PUT", "restriction", {"restricted": ["KE"]}), ("POST", "renewal", {"reason": "The court asked for it."})],
+)
+async def test_who_approved_is_remembered_whatever_the_bureau_does_meanwhile(
+    service: ServiceClient, clock: FixedClock, method: str, path: str, body: Any
+) -> None:
+    """The bureau is not shown the officer; what it changes is the notice as it is stored."""
+    notice = await published(service, complete("red"))
+    await update(service, notice, red_about(name="Courtaine"))
+    await take(service, "IPSG", notice, "review")
+    await take(service, "IPSG", notice, "question", {"text": "Which court?"})
+    await take(service, "FR", notice, "answer", {"text": "That."})
+    await take(service, "IPSG", notice, "publication")
+    clock.advance(timedelta(days=1))
+    changed = await service.officer("FR").request(method, f"{PATH}/{notice}/{path}", json=body)
+    assert changed.status_code == 200, changed.text
+    assert "ipsg.officer" not in changed.text
+    seen = await ask(service, "IPSG-NDTF", notice)
+    assert [each["officer"] for each in seen["approvals"]] == ["ipsg.officer", "ipsg-ndtf.officer"]
+    assert [each["officer"] for each in seen["pending"]["approvals"]] == ["ipsg.officer"]
+    assert seen["pending"]["exchanges"][0]["asked_by"] == "ipsg.officer"
+    again = await service.officer("IPSG").post(f"{PATH}/{notice}/publication")
+    assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:second-officer-needed")
+
+
+async def test_an_entry_that_is_repeated_shows_no_reviewer(service: ServiceClient) -> None:
+    """The answer is the notice of this reference as its bureau is shown it."""
+    content = complete("red", reference="2026/1")
+    await published(service, content)
+    again = await service.officer("FR").post(PATH, json=content)
+    assert (again.status_code, again.json()["status"]) == (201, "published")
+    assert "ipsg.officer" not in again.text
+
+
 async def test_each_question_answer_and_decision_tells_the_other_side(
     service: ServiceClient, database: Database
 ) -> None:

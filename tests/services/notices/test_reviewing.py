@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from services.notices import reviewing, rules, updates
+from services.notices import photographs, reviewing, rules, updates
 from services.notices.binding import AT_ONCE, binding_changes
 from services.notices.colours import Colour
 from services.notices.entries import CommonEntry
@@ -24,7 +24,8 @@ from services.notices.lifecycle import (
     SecretariatOnly,
 )
 from services.notices.models import KINDS, NoticeRecord, Photograph
-from services.notices.officers import approvals_needed
+from services.notices.officers import approvals_needed, is_approved
+from services.notices.requirements import Incomplete
 from services.notices.review import (
     MAX_EXCHANGES,
     Answer,
@@ -37,18 +38,20 @@ from services.notices.review import (
     Reason,
     Weight,
 )
-from services.notices.subjects import Organisation, Person, Thing
+from services.notices.store import NoticeStore
+from services.notices.subjects import Evidence, Organisation, Person, Thing
 from services.notices.updates import open_update
 from shared.errors import IllegalStep, Invalid, Refusal
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.policy import Revision
 from tests.conftest import NOW
-from tests.services.notices.examples import EVENT, WARRANT, complete, entry, red_about
+from tests.services.notices.examples import EVENT, PERSON, WARRANT, complete, entry, red_about
 from tests.support import caller, under
 
 STAMP = Revision(uuid7(NOW), NOW)
 NOTHING = Clearance()
+PICTURE = Photograph(id="62412748", width=4, height=4, bytes=9, sha256="n4bQ")
 DECISION = Decision(reason=Reason.ARTICLE_3)
 STOPS = Finding(
     code="insult",
@@ -117,6 +120,29 @@ def test_officers_of_two_bureaus_with_the_same_name_are_two() -> None:
     """The French officer drafted, not the one of the Secretariat; nor is its unit's officer the Secretariat's."""
     assert publish(under_review(complete("red")), REVIEWERS[0], REVIEWERS[1]).status == "published"
     assert publish(under_review(complete("red")), REVIEWERS[1], REVIEWERS[2]).status == "published"
+
+
+def test_approvals_are_counted_by_officer_and_one_without_a_name_is_not() -> None:
+    """Whatever a store has: neither one officer twice, nor an approval that may be the same officer's."""
+    notice = under_review(complete("red"))
+    [first] = publish(notice, REVIEWERS[0]).approvals
+    nameless = first.model_copy(update={"officer": None})
+    for approvals in ((first, first), (first, nameless), (nameless, nameless)):
+        assert not is_approved(notice, approvals)
+    assert is_approved(notice, (first, first.model_copy(update={"officer": "ben"})))
+
+
+def test_a_correction_removes_what_approvals_quote() -> None:
+    """Of the text that is corrected: of a notice in force, and of a diffusion that was found compliant."""
+    notice = under_review(complete("blue"), findings=(ASKS, STOPS))
+    overruling = Clearance(overruled=(Overruled(code="insult", remark="No."),))
+    approved = reviewing.publish(notice, overruling, by=REVIEWERS[0], revision=STAMP)
+    assert approved.approvals[0].findings == (STOPS,)
+    quoting = approved.model_copy(update={"compliant": approved.approvals[0]})
+    corrected = NoticeStore.corrected_parts(quoting, {})
+    assert corrected.compliant is not None
+    assert corrected.compliant.findings == corrected.approvals[0].findings == ()
+    assert corrected.approvals[0].overruled == overruling.overruled
 
 
 def steps_of_the_issuer(notice: NoticeRecord, by: Caller) -> list[NoticeRecord]:
@@ -222,6 +248,70 @@ def test_a_diffusion_is_found_compliant_once_by_an_officer_who_did_not_draft() -
     assert update(reviewed, red_about(name="Courtaine")).compliant is None
 
 
+@pytest.mark.parametrize("bureau", ["IPSG", "IPSG-NDTF", "IPSG-ART"])
+def test_a_diffusion_of_the_secretariat_waits_for_two_other_officers(bureau: str) -> None:
+    """As its notices do, and so does an update of it that binds, and its photographs; a trace changes at once."""
+    drafter = officer(bureau, "drafter")
+    draft = rules.draft(entry(complete("blue")), by=drafter, revision=STAMP)
+    waits = rules.diffuse(draft, by=drafter, revision=STAMP)
+    assert (waits.status, waits.diffused, approvals_needed(waits)) == ("waiting", None, 2)
+    if bureau != "IPSG-ART":
+        with pytest.raises(OfficerDrafted):
+            reviewing.release(waits, NOTHING, by=drafter, revision=STAMP)
+    first = reviewing.release(waits, NOTHING, by=REVIEWERS[0], revision=STAMP)
+    assert first.status == "waiting"
+    sent = reviewing.release(first, NOTHING, by=REVIEWERS[1], revision=STAMP)
+    assert sent.status == "diffused"
+    updated = update(sent, complete("blue", facts="Others."), drafter)
+    pictured = updates.with_photographs(sent, [PICTURE], by=drafter, revision=STAMP)
+    for waiting in (updated, pictured):
+        assert (open_update(waiting) is None, waiting.facts, waiting.photographs) == (False, sent.facts, ())
+    reviewed = publish(reviewing.start_review(updated, by=REVIEWERS[0], revision=STAMP), REVIEWERS[0])
+    assert reviewed.facts == sent.facts
+    assert (publish(reviewed, REVIEWERS[1]).status, publish(reviewed, REVIEWERS[1]).facts) == ("diffused", "Others.")
+    witness = {**PERSON, "person_status": "witness"}
+    assert update(sent, complete("blue", subject={**witness, "languages": ["FRE"]}), drafter).pending is None
+
+
+def test_an_update_that_is_entered_again_keeps_the_thread_and_no_approval() -> None:
+    """Otherwise its issuer would be rid of a question by sending the same again, with its photographs as well."""
+    waits = update(published(complete("red")), red_about(name="Courtaine"))
+    reviewed = reviewing.start_review(waits, by=REVIEWERS[0], revision=STAMP)
+    asked = reviewing.ask(reviewed, Question(text="Which court?"), by=REVIEWERS[0], revision=STAMP)
+    assert asked.pending is not None
+    for again in (
+        update(asked, red_about(name="Courtaine")),
+        updates.with_photographs(asked, [PICTURE], by=FRANCE, revision=STAMP),
+    ):
+        assert again.pending is not None
+        assert (again.pending.exchanges, again.pending.approvals) == (asked.pending.exchanges, ())
+        with pytest.raises(QuestionOpen):
+            publish(reviewing.start_review(again, by=REVIEWERS[0], revision=STAMP), REVIEWERS[0])
+
+
+@pytest.mark.parametrize("diffused", [True, False])
+def test_the_only_photograph_stays_where_the_colour_requires_one(diffused: bool) -> None:
+    """Of a diffusion, and of a published notice, whose update would be refused in the end; a draft may lack it."""
+    content = complete("black", subject={"kind": "person"})
+    pictured = rules.draft(entry(content), by=FRANCE, revision=STAMP).model_copy(update={"photographs": (PICTURE,)})
+    assert photographs.remove_photograph(pictured, PICTURE.id, by=FRANCE, revision=STAMP).photographs == ()
+    if diffused:
+        in_force = rules.diffuse(pictured, by=FRANCE, revision=STAMP)
+    else:
+        submitted_one = rules.submit(pictured, 7, by=FRANCE, revision=STAMP)
+        in_force = publish(reviewing.start_review(submitted_one, by=REVIEWERS[0], revision=STAMP), REVIEWERS[0])
+    assert in_force.status in IN_FORCE
+    with pytest.raises(Incomplete):
+        photographs.remove_photograph(in_force, PICTURE.id, by=FRANCE, revision=STAMP)
+    held = update(in_force, complete("black", subject={"kind": "person", "evidence": ["dna"]}))
+    assert held.subject.evidence == (Evidence.DNA,)
+    removed = photographs.remove_photograph(held, PICTURE.id, by=FRANCE, revision=STAMP)
+    if not diffused:
+        assert removed.pending is not None
+        with pytest.raises(Incomplete):
+            update(removed, content)
+
+
 # Each member that binds, changed in a red notice in force.
 BINDING: dict[str, dict[str, Any]] = {
     "subject.name": red_about(name="Courtaine"),
@@ -233,6 +323,7 @@ BINDING: dict[str, dict[str, Any]] = {
     "subject.person_status": red_about(person_status="charged"),
     "subject.documents": red_about(documents=[{"kind": "passport", "number": "19AK00417", "country": "FR"}]),
     "subject.height": red_about(height=190),
+    "subject.distinguishing_marks": red_about(distinguishing_marks="He leads the opposition."),
     "warrants": complete("red", warrants=[{**WARRANT, "maximum_penalty_months": 240}]),
     "facts": complete("red", facts="Held up two jewellers."),
     "translations": complete("red", translations=[{"language": "fr", "facts": "Autre."}]),
@@ -240,7 +331,6 @@ BINDING: dict[str, dict[str, Any]] = {
 }
 TRACES: dict[str, dict[str, Any]] = {
     "subject.languages": red_about(languages=["FRE"]),
-    "subject.distinguishing_marks": red_about(distinguishing_marks="scar"),
     "subject.evidence": red_about(evidence=["dna"]),
 }
 TERMS: dict[str, dict[str, Any]] = {
@@ -314,6 +404,21 @@ def test_the_page_on_notices_lists_every_member_that_changes_at_once() -> None:
     assert listed == [f"| `{path}` | {each.kind} | {each.article} | {each.why} |" for path, each in AT_ONCE.items()]
 
 
+def test_the_address_of_an_organisation_binds() -> None:
+    """It may be that of another one, which would be searched."""
+    held = {"kind": "entity", "name": "Blue Harbour Trading", "address": "1 Quay Street"}
+    before = published(complete("orange", subject=held))
+    assert update(before, complete("orange", subject={**held, "address": "2 Quay Street"})).pending is not None
+
+
+def test_a_place_is_screened_before_it_changes_at_once() -> None:
+    """It is a short text, and a text all the same."""
+    before = published(complete("yellow"))
+    insult = update(before, complete("yellow", last_known_place="Where he insulted the President of the Republic"))
+    assert (insult.pending is None, insult.last_known_place) == (False, before.last_known_place)
+    assert update(before, complete("yellow", last_known_place="Marville")).last_known_place == "Marville"
+
+
 def test_everything_a_supervised_bureau_changes_waits() -> None:
     """A trace too, and of a diffusion as well; a member's diffusion changes at once."""
     draft = rules.draft(entry(complete("red")), by=FRANCE, revision=STAMP)
@@ -353,15 +458,14 @@ def test_a_refused_update_leaves_the_notice_in_force() -> None:
 
 
 def test_photographs_of_a_notice_in_force_wait_with_the_update() -> None:
-    picture = Photograph(id="62412748", width=4, height=4, bytes=9, sha256="n4bQ")
     before = published(complete("blue"))
-    waits = updates.with_photographs(before, [picture], by=FRANCE, revision=STAMP)
+    waits = updates.with_photographs(before, [PICTURE], by=FRANCE, revision=STAMP)
     assert (waits.photographs, open_update(waits) is None) == ((), False)
     waits = update(waits, complete("blue", facts="Others."))
     published_again = publish(reviewing.start_review(waits, by=REVIEWERS[0], revision=STAMP), REVIEWERS[0])
-    assert (published_again.photographs, published_again.facts) == ((picture,), "Others.")
+    assert (published_again.photographs, published_again.facts) == ((PICTURE,), "Others.")
     draft = rules.draft(entry(complete("blue")), by=FRANCE, revision=STAMP)
-    assert updates.with_photographs(draft, [picture], by=FRANCE, revision=STAMP).photographs == (picture,)
+    assert updates.with_photographs(draft, [PICTURE], by=FRANCE, revision=STAMP).photographs == (PICTURE,)
 
 
 CONTENTS = {**BINDING, **TRACES, **TERMS, "nothing": complete("red")}

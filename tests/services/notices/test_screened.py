@@ -8,10 +8,11 @@ import pytest
 
 from services import notices
 from shared.clock import FixedClock
+from shared.identity import Purpose
 from tests.conftest import client_of
 from tests.services.notices.examples import PERSON, complete, red_about
 from tests.services.notices.test_api import PATH, drafted, hits, issuer_of, published, take, under_review
-from tests.support import ServiceClient
+from tests.support import ServiceClient, caller
 
 INSULT = "He insulted the President of the Republic in a speech."
 
@@ -75,6 +76,25 @@ async def test_an_update_that_the_screening_stops_waits_and_the_former_version_s
     assert (await service.officer("PL").get(f"{PATH}/{notice}")).json()["facts"] == complete(colour)["facts"]
 
 
+async def test_an_answer_to_a_finding_answers_no_later_words(service: ServiceClient) -> None:
+    """Of a diffusion that was released the same finding in the same words passes; in others, or elsewhere, it waits."""
+    notice = await drafted(service, complete("blue", facts=INSULT))
+    await take(service, "FR", notice, "diffusion")
+    overruled = {"overruled": [{"code": "insult-of-head-of-state", "remark": "It was a robbery."}]}
+    await take(service, "IPSG", notice, "release", overruled)
+    france = service.officer("FR")
+    same = await france.put(f"{PATH}/{notice}", json=complete("blue", facts=INSULT, public=True))
+    assert same.json()["pending"] is None
+    other = "She insulted the Prime Minister of the country in a newspaper."
+    translated = [{"language": "es", "facts": INSULT}]
+    for later in (complete("blue", facts=other), complete("blue", facts=INSULT, translations=translated)):
+        waits = (await france.put(f"{PATH}/{notice}", json=later)).json()
+        assert (waits["facts"], codes(waits["pending"])) == (INSULT, {"insult-of-head-of-state"})
+        assert waits["approvals"][0]["findings"] == []
+    approved = (await service.officer("IPSG").get(f"{PATH}/{notice}")).json()["approvals"]
+    assert [each["words"] for each in approved[0]["findings"]] == ["insulted the President"]
+
+
 @pytest.mark.parametrize("reason", ["article-3", "other"])
 async def test_what_was_refused_to_a_bureau_is_remembered_for_the_same_person(
     service: ServiceClient, reason: str
@@ -92,6 +112,23 @@ async def test_what_was_refused_to_a_bureau_is_remembered_for_the_same_person(
         assert "earlier-refusal" not in str(await take(service, "FR", notice, "submission"))
     elsewhere = (await service.officer("PL").post(PATH, json=complete("red"))).json()["id"]
     assert "earlier-refusal" not in str(await take(service, "PL", elsewhere, "submission"))
+
+
+@pytest.mark.parametrize("step", ["refusal", "cancellation"])
+async def test_what_was_refused_or_cancelled_is_not_deleted_by_its_owner(service: ServiceClient, step: str) -> None:
+    """Otherwise the same request would pass as a new one; the Commission deletes it, and its owner all else."""
+    notice = await (under_review if step == "refusal" else published)(service, complete("red"))
+    await take(service, "IPSG", notice, step, {"reason": "article-3"})
+    refused = await service.officer("FR").delete(f"{PATH}/{notice}")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+    assert "Ask the Commission" in refused.json()["detail"]
+    again = await drafted(service, complete("red"))
+    assert "earlier-refusal" in codes(await take(service, "FR", again, "submission"))
+    assert (await service.officer("FR").delete(f"{PATH}/{again}")).status_code == 204
+    commission = caller("CCF", *notices.SERVICE.scopes, purpose=Purpose.DATA_SUBJECT_REQUEST)
+    decision = {"decision": "delete", "reference": "CCF/2026/12"}
+    done = await service.calling(lambda: commission).post(f"{PATH}/{notice}/decision", json=decision)
+    assert done.status_code == 200, done.text
 
 
 async def test_a_diffusion_for_arrest_needs_neither_the_penalty_nor_the_description_of_a_red_notice(

@@ -46,7 +46,8 @@ class NoticeQuery(kit.RecordQuery):
 
     name: SearchedName | None = Field(
         None,
-        description="Names in any order, case and script, with or without accents, and with one typo in each word.",
+        description="Names in any order, case and script, with or without accents, and with one typo in each word. The "
+        "guide *Measure how names are matched* says what is met and what is not.",
         examples=["dupont jean"],
     )
     colour: Colour | None = Field(None, description="Only notices of this colour.", examples=["red"])

@@ -29,7 +29,7 @@ class _Refused(Exception):
 
 @dataclass(slots=True)
 class Import:
-    """How many notices were entered, known or published, and how many lines are good or were refused; each once."""
+    """How many notices were entered, known or published, and how many lines are good or were refused."""
 
     checked: bool = False
     """The lines were only read."""
@@ -94,12 +94,14 @@ async def _enter(
     try:
         is_known = line.entry.reference is not None and await _is_known(client, line.entry.reference)
         notice = await _accepted(client, PATH, _json_of(line.entry))
+        done.known += is_known
+        done.entered += not is_known
         if reviewers and notice["status"] == "draft":
             await _publish(client, reviewers, f"{PATH}/{notice['id']}")
             done.published += 1
-        else:
-            done.known += is_known
-            done.entered += not is_known
+            # It is no draft any more.
+            done.known -= is_known
+            done.entered -= not is_known
     except _Refused as refused:
         return str(refused)
     return ""

@@ -29,8 +29,8 @@ class PersonFileQuery(kit.RecordQuery):
     name: SearchedName | None = Field(
         None,
         description="Names in any order, case and script, with or without accents, shortened, joined or misspelt: one "
-        "typo in a word of 4 letters or more, two in a long one. The guide *Measure how names are matched* says what is "
-        "met and what is not, such as the Polish official spelling of Russian names.",
+        "typo in a word of 4 letters or more, two in a long one. The guide *Measure how names are matched* says what "
+        "is met and what is not, such as the Polish official spelling of Russian names.",
         examples=["delacroisiere etienne"],
     )
     date_of_birth: PartialDate | None = Field(

@@ -16,6 +16,10 @@ _PART: Final = re.compile(
 )
 FORM: Final = "403=0.05,502=0.01,latency=200ms,seed=1"
 MAX_LATENCY_MS: Final = 60_000
+ALLOWED: Final = (
+    f"write them as {FORM}: the status 403, 404, 429, 500, 502, 503 or 504 with its share of the answers, from 0 to 1; "
+    "the latency in whole milliseconds, with `ms`; the seed a whole number of up to 9 digits"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class FaultPlan:
         for part in text.replace(" ", "").split(","):
             found = _PART.fullmatch(part)
             if found is None:
-                raise ValueError(f"{part[:40]!r} is no fault: write them as {FORM}")
+                raise ValueError(f"{part[:40]!r} is no fault; {ALLOWED}")
             if found["status"]:
                 shares[int(found["status"])] = float(found["share"])
             else:
@@ -44,7 +48,7 @@ class FaultPlan:
         if sum(shares.values()) > 1:
             raise ValueError("the shares of all statuses together are more than 1")
         if numbers["latency"] > MAX_LATENCY_MS:
-            raise ValueError(f"the latency is at most {MAX_LATENCY_MS} ms")
+            raise ValueError(f"the latency is at most {MAX_LATENCY_MS} ms, not {numbers['latency']} ms")
         return cls(tuple(sorted(shares.items())), numbers["latency"], numbers["seed"], text)
 
 

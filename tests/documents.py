@@ -59,6 +59,7 @@ def lay_out(folder: Path) -> Path:
         (commands / name).write_text(f'#!/bin/sh\nexec {sys.executable} {options} "$@"\n')
         (commands / name).chmod(0o755)
     shutil.copy(PROJECT / "README.md", folder)
+    shutil.copytree(DOCS / "examples", folder / "docs" / "examples")
     return folder
 
 

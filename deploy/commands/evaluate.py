@@ -19,7 +19,9 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
         "--among", metavar="FILE", type=Path, help="the names that are searched, row by row (default: FILE itself)"
     )
     names.add_argument("--strangers", metavar="FILE", type=Path, help="names of others, which no search is to find")
-    names.add_argument("--missed", action="store_true", help="also print the searches that did not find their name")
+    names.add_argument(
+        "--missed", action="store_true", help="also print searches that missed their name, and pairs decided wrongly"
+    )
     prints(names, _names)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
@@ -44,7 +46,10 @@ def _names(_settings: Settings, options: argparse.Namespace) -> Iterator[str]:
     if names.has_pairs(options.file):
         pairs = names.read_pairs(options.file)
         searches = [pair.a for pair in pairs]
-        yield from names.decision_lines(names.decide(pairs))
+        wrongly = list[names.NamePair]()
+        yield from names.decision_lines(names.decide(pairs, wrongly))
+        if options.missed:
+            yield from names.wrong_lines(wrongly)
     else:
         searches = names.read_names(options.file)
         ranking = names.rank(searches, names.read_names(options.among) if options.among else searches)

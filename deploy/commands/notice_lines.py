@@ -30,9 +30,15 @@ def read_jsonl(source: BinaryIO) -> Iterator[ReadLine]:
     """Yield the lines of a file in the shape of the public notices API."""
     for number, raw in _raw_lines(source):
         try:
-            yield ReadLine(number, entry_of(_parsed(raw)))
+            yield ReadLine(number, entry_of(_of_public_shape(_parsed(raw))))
         except LineRefused as refused:
             yield ReadLine(number, None, str(refused))
+
+
+def _of_public_shape(sent: dict[str, Any]) -> dict[str, Any]:
+    if sent.keys() >= {"schema", "properties"}:
+        raise LineRefused("is an entity of FollowTheMoney: add `--format ftm`")
+    return sent
 
 
 def read_ftm(source: BinaryIO) -> Iterator[ReadLine]:

@@ -44,12 +44,17 @@ class Exported:
 
     written: int = 0
     left_out: int = 0
+    photographs: int = 0
+    """Of the notices written; no format has their pictures."""
 
     @property
     def summary(self) -> str:
         """What was done, in one sentence."""
         left_out = f"; {self.left_out} have no form in FollowTheMoney: things, and unnamed persons"
-        return f"{self.written:,} notices written{left_out if self.left_out else ''}"
+        pictures = f"; their {self.photographs:,} photographs are not in the file"
+        return (
+            f"{self.written:,} notices written{left_out if self.left_out else ''}{pictures if self.photographs else ''}"
+        )
 
 
 async def export_notices(client: httpx.AsyncClient, wanted: Export, write: Callable[[bytes], object]) -> Exported:
@@ -61,6 +66,7 @@ async def export_notices(client: httpx.AsyncClient, wanted: Export, write: Calla
         for line in lines:
             write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
         done.written += bool(lines)
+        done.photographs += len(notice.photographs) if lines else 0
         done.left_out += not lines
     return done
 

@@ -29,9 +29,16 @@ class _Refused(Exception):
 
 @dataclass(slots=True)
 class Import:
-    """How many notices were entered or published, and how many lines were refused."""
+    """How many notices were entered, known or published, and how many lines are good or were refused."""
 
+    checked: bool = False
+    """The lines were only read."""
+    good: int = 0
+    """Lines that make an entry."""
     entered: int = 0
+    """New drafts that stay drafts."""
+    known: int = 0
+    """Notices that an earlier import entered."""
     published: int = 0
     refused: int = 0
     """Lines with a fault; with `--publish` those too that stay drafts."""
@@ -39,13 +46,19 @@ class Import:
     @property
     def summary(self) -> str:
         """What was done, in one sentence."""
-        return f"{self.entered:,} notices entered, {self.published:,} published, {self.refused:,} refused"
+        if self.checked:
+            return f"{self.good:,} lines are good, {self.refused:,} refused; nothing was entered"
+        return (
+            f"{self.entered:,} drafts entered, {self.known:,} known from an earlier import, "
+            f"{self.published:,} published, {self.refused:,} refused"
+        )
 
 
 def check_lines(lines: Iterator[ReadLine], say: Say) -> Import:
     """Read all lines, and say what is wrong with each; enter nothing."""
-    done = Import()
+    done = Import(checked=True)
     for line in lines:
+        done.good += not line.fault
         _note(done, line, line.fault, say)
     return done
 
@@ -79,11 +92,16 @@ async def _enter(
     if line.entry is None:
         return line.fault
     try:
+        is_known = line.entry.reference is not None and await _is_known(client, line.entry.reference)
         notice = await _accepted(client, PATH, _json_of(line.entry))
-        done.entered += 1
+        done.known += is_known
+        done.entered += not is_known
         if reviewers and notice["status"] == "draft":
             await _publish(client, reviewers, f"{PATH}/{notice['id']}")
             done.published += 1
+            # It is no draft any more.
+            done.known -= is_known
+            done.entered -= not is_known
     except _Refused as refused:
         return str(refused)
     return ""
@@ -98,6 +116,12 @@ async def _publish(client: httpx.AsyncClient, reviewers: Sequence[httpx.AsyncCli
         notice = await _accepted(reviewer, f"{path}/publication")
         if notice["status"] == "published":
             return
+
+
+async def _is_known(client: httpx.AsyncClient, reference: str) -> bool:
+    """Return whether the bureau has a notice of this reference; an entry that is repeated is answered as a new one."""
+    answer = await ask(client, "GET", PATH, params={"reference": reference, "limit": 1})
+    return bool(answer.is_success and answer.json()["items"])
 
 
 async def _accepted(client: httpx.AsyncClient, path: str, body: Any = None) -> dict[str, Any]:

@@ -114,13 +114,15 @@ def _rows(file: Path, *columns: Iterable[str]) -> Iterator[dict[str, str]]:
         raise WrongUsage(f"{file} cannot be read as CSV ({error})") from error
 
 
-def decide(pairs: Iterable[NamePair]) -> Mapping[str, Decisions]:
-    """Return the decisions on pairs, of each class and of all; in either order, as a search has none."""
+def decide(pairs: Iterable[NamePair], wrongly: list[NamePair] | None = None) -> Mapping[str, Decisions]:
+    """Return the decisions on pairs, of each class and of all; add to `wrongly` those that are not as stated."""
     counted: defaultdict[str, Decisions] = defaultdict(Decisions)
     for pair in pairs:
         decided = match_names(pair.a, [pair.b]) is not None
         for kind in {ALL, pair.kind}:
             counted[kind].count(expected=pair.match, decided=decided)
+        if wrongly is not None and decided != pair.match:
+            wrongly.append(pair)
     return counted
 
 
@@ -152,7 +154,22 @@ def decision_lines(counted: Mapping[str, Decisions]) -> Iterator[str]:
     for kind in sorted(counted, key=lambda each: (each != ALL, each)):
         each = counted[kind]
         pairs = each.found + each.missed + each.wrong + each.refused
-        yield f"{kind[:24]:24} {pairs:6} {each.precision:6.3f} {each.recall:6.3f} {each.f1:6.3f}"
+        yield f"{kind[:24]:24} {pairs:6} {_figures(each)}"
+
+
+def _figures(each: Decisions) -> str:
+    """Return what can be said of the pairs: precision needs both kinds, recall those that match."""
+    same, other = each.found + each.missed, each.wrong + each.refused
+    if not same:
+        return f"wrongly found {each.wrong} of {other}"
+    if not other:
+        return f"{'':6} {each.recall:6.3f}"
+    return f"{each.precision:6.3f} {each.recall:6.3f} {each.f1:6.3f}"
+
+
+def wrong_lines(wrongly: Iterable[NamePair]) -> Iterator[str]:
+    """Yield the pairs that were decided wrongly, and how."""
+    yield from (f"{'missed' if each.match else 'wrongly found'}: {each.a} | {each.b} ({each.kind})" for each in wrongly)
 
 
 def ranking_lines(ranking: Ranking) -> Iterator[str]:

@@ -100,6 +100,10 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
         {"owner", "status", "colour", "number", "name", "nationality", "sex", "date_of_birth", "age_min", "age_max"}
     )
 
+    def called(self) -> str:
+        """Return its number, which all who were shown it know, or its id if it has none."""
+        return self.number or self.id
+
     def public_extract(self) -> Self:
         """Return the extract for the public: who is sought."""
         return super().public_extract().model_copy(update={"subject": public_subject(self.subject)})

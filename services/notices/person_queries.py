@@ -28,7 +28,9 @@ class PersonFileQuery(kit.RecordQuery):
 
     name: SearchedName | None = Field(
         None,
-        description="Names in any order, case and script, also transliterated, shortened, joined or misspelt.",
+        description="Names in any order, case and script, with or without accents, shortened, joined or misspelt: one "
+        "typo in a word of 4 letters or more, two in a long one. The guide *Measure how names are matched* says what "
+        "is met and what is not, such as the Polish official spelling of Russian names.",
         examples=["delacroisiere etienne"],
     )
     date_of_birth: PartialDate | None = Field(

@@ -46,7 +46,9 @@ class NoticeQuery(kit.RecordQuery):
 
     name: SearchedName | None = Field(
         None,
-        description="Names in any order, case and script, also transliterated, shortened, joined or misspelt.",
+        description="Names in any order, case and script, with or without accents, shortened, joined or misspelt: one "
+        "typo in a word of 4 letters or more, two in a long one. The guide *Measure how names are matched* says what "
+        "is met and what is not, such as the Polish official spelling of Russian names.",
         examples=["dupont jean"],
     )
     colour: Colour | None = Field(None, description="Only notices of this colour.", examples=["red"])

@@ -206,6 +206,10 @@ class Record(RecordInput, Disclosing):
         """Return whether a caller is shown who else may see the record: its owner and the Commission are."""
         return caller.bureau == self.owner or examines(caller.bureau, caller.purpose)
 
+    def called(self) -> str:
+        """Return what all who were shown the record know it by, such as its number."""
+        return self.id
+
     def public_extract(self) -> Self:
         """Return the record with its public fields alone; a kind whose fields have parts reduces these as well."""
         return self.model_copy(update=_hidden_from_public(type(self)))

@@ -79,6 +79,8 @@ class RecalledRecord(msgspec.Struct, frozen=True, kw_only=True):
 
     purpose: Purpose
     at: datetime
+    called: str = ""
+    """What its readers know it by, if it is not its id."""
 
 
 def recalled_record(record: Record, service: str, at: datetime) -> RecalledRecord:
@@ -91,6 +93,7 @@ def recalled_record(record: Record, service: str, at: datetime) -> RecalledRecor
         version=record.version,
         purpose=record.purpose,
         at=at,
+        called=record.called(),
     )
 
 
@@ -176,7 +179,7 @@ def _notification(record: RecalledRecord, act: Act, bureau: BureauCode) -> Notif
         disclosed=True,
         urgent=True,
         purpose=record.purpose,
-        subject=f"{record.service}: {_SUBJECTS[act]} {record.kind} {record.record}",
+        subject=f"{record.service}: {_SUBJECTS[act]} {record.kind} {record.called or record.record}",
         form=payloads.Withdrawal(
             service=record.service,
             kind=record.kind,

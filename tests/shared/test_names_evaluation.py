@@ -18,6 +18,8 @@ def test_the_example_is_decided_as_it_states(capsys: pytest.CaptureFixture[str])
     assert lines[0].split() == ["class", "pairs", "P", "R", "F1"]
     assert lines[1].split() == ["all", "20", "1.000", "1.000", "1.000"]
     assert {"script", "nickname", "joined"} <= {line.split()[0] for line in lines}
+    assert "order 2 1.000" in [" ".join(line.split()) for line in lines]
+    assert "other patronymic 1 wrongly found 0 of 1" in [" ".join(line.split()) for line in lines]
 
 
 def test_each_kind_of_error_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,8 +28,10 @@ def test_each_kind_of_error_counts(tmp_path: Path, capsys: pytest.CaptureFixture
     file.write_text(
         "a,b,match\nAnna Weiss,Weiss Anna,1\nAnna Weiss,Weiss Anna,0\nAnna Weiss,Bo Li,1\nAnna Weiss,Bo Li,0\n"
     )
-    assert main(["evaluate", "names", str(file)]) == 0
-    assert capsys.readouterr().out.splitlines()[1].split() == ["all", "4", "0.500", "0.500", "0.500"]
+    assert main(["evaluate", "names", str(file), "--missed"]) == 0
+    _, figures, *wrongly = capsys.readouterr().out.splitlines()
+    assert figures.split() == ["all", "4", "0.500", "0.500", "0.500"]
+    assert wrongly == ["wrongly found: Anna Weiss | Weiss Anna (all)", "missed: Anna Weiss | Bo Li (all)"]
 
 
 def test_a_list_is_searched_row_by_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

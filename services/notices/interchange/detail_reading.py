@@ -68,6 +68,9 @@ class _Detail(BaseModel):
     embedded: dict[str, list[Any]] = Field(default_factory=dict, alias="_embedded")
 
 
+_MEMBERS: Final = _Detail.model_fields.keys()
+
+
 def entry_of(line: Mapping[str, Any]) -> NoticeEntry:
     """Return what a line enters: its `entry`, which must agree with its detail, or what its detail says.
 
@@ -111,6 +114,8 @@ def _read_detail(sent: Mapping[str, Any]) -> _Detail:
 def _require_agreement(line: Mapping[str, Any], entry: NoticeEntry) -> None:
     """Require that a changed detail is not overlooked because the entry stands beside it. Raises LineRefused."""
     said = {name: value for name, value in line.items() if name not in _NOT_CONTENT}
+    if unknown := said.keys() - _MEMBERS:
+        raise LineRefused(f"{', '.join(sorted(unknown)[:5])[:200]} is not known here: leave it out")
     detail = detail_of(entry)
     if other := [name for name, value in said.items() if value != detail.get(name)]:
         raise LineRefused(

@@ -118,6 +118,7 @@ async def test_a_demo_world_is_published_and_is_exported_again(full: Network, em
     file, exported = await full.exported("FR", Export())
     done = await empty.imported("BR", file, publish=True)
     own = [line for line in map(json.loads, file.splitlines()) if line["entry"]["colour"] != "un-special"]
+    assert (done.entered, done.known) == (0, 0)
     assert (done.published, done.refused) == (len(own), exported.written - len(own))
     for line in own:
         # Others are not shown who is barred.
@@ -126,10 +127,27 @@ async def test_a_demo_world_is_published_and_is_exported_again(full: Network, em
     assert contents(shown) == contents(b"\n".join(json.dumps(line).encode() for line in own))
 
 
+async def test_a_line_says_what_it_is_if_it_is_of_another_form(full: Network) -> None:
+    ftm, _ = await full.exported("FR", Export(is_ftm=True, colour="red"))
+    file, _ = await full.exported("FR", Export(colour="red"))
+    first = json.loads(file.splitlines()[0])
+    mistyped = json.dumps(first | {"forname": "Ilan"}).encode()
+    said = list[str]()
+    lines = READERS["jsonl"](BytesIO(b"\n".join((ftm.splitlines()[0], mistyped, file.splitlines()[0]))))
+    done = check_lines(lines, said.append)
+    assert done.summary == "1 lines are good, 2 refused; nothing was entered"
+    assert said == [
+        "line 1: is an entity of FollowTheMoney: add `--format ftm`",
+        "line 2: forname is not known here: leave it out",
+    ]
+
+
 async def test_a_file_is_entered_once_however_often_it_is_imported(full: Network, empty: Network) -> None:
     file, _ = await full.exported("JP", Export(colour="red"))
-    for _ in range(2):
-        assert (await empty.imported("BR", file)).refused == 0
+    first, again = await empty.imported("BR", file), await empty.imported("BR", file)
+    assert (first.known, again.entered, first.refused, again.refused) == (0, 0, 0, 0)
+    assert first.entered == again.known > 0
+    assert again.summary.startswith(f"0 drafts entered, {again.known} known")
     assert contents((await empty.exported("BR", DRAFTS))[0]) == contents(file)
 
 

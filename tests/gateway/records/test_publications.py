@@ -108,7 +108,7 @@ async def test_a_bureau_that_never_searched_confirms_the_withdrawal_of_a_notice_
     own = await network.receives("FR", "publication", "published")
     assert (own["decoded"]["omitted"], own["decoded"]["number"]) == ("own-record", number)
     # A trace, which changes without review.
-    subject = {**COMPLETE["blue"]["subject"], "distinguishing_marks": "A scar on the chin."}
+    subject = {**COMPLETE["blue"]["subject"], "languages": ["FRE"]}
     changed = await network.ask("FR", "PUT", f"/{record}", json=complete("blue", subject=subject))
     assert changed.status_code == 200, changed.text
     for bureau in ("DE", "KE", "IPSG", "FR"):
@@ -117,6 +117,7 @@ async def test_a_bureau_that_never_searched_confirms_the_withdrawal_of_a_notice_
     assert (received["DE"]["sent"], received["DE"]["versions"], received["DE"]["recall"]) == (True, [4, 5], None)
     await network.take("FR", record, "withdrawal")
     asked = await network.receives("DE", "withdrawal", "withdrawn")
+    assert asked["subject"] == f"notices: remove your copies of notice {number}"
     assert (await network.officer("DE").step(asked["id"], "applied")).status_code == 200
     received = await network.disclosed(record, lambda seen: seen["DE"]["recall"]["applied"])
     assert received["DE"]["recall"]["message"] == asked["id"]

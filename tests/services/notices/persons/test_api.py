@@ -136,3 +136,10 @@ async def test_the_commission_corrects_a_file_and_what_follows_from_it(service: 
     assert done.status_code == 200, done.text
     assert (await service.officer("FR").get(f"{PATH}/{record}")).json()["status"] == "ended"
     assert (await service.officer("DE").get(f"{PATH}/{record}")).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{}, {"name": "👨"}, {"document_number": "-👨"}])
+async def test_a_search_without_a_valid_criterion_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
+    """A picture is no word of a name, and no sign of a document."""
+    refused = await service.officer("FR").get(f"{PATH}/search", params=query)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")

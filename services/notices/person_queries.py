@@ -31,7 +31,10 @@ class PersonFileQuery(kit.RecordQuery):
         examples=["delacroisiere etienne"],
     )
     date_of_birth: PartialDate | None = Field(
-        None, description="A day, month, year or range that a date of birth of the person allows.", examples=["1979"]
+        None,
+        description="A day, month, year or range that a date of birth of the person allows; or a day whose number and "
+        "month are exchanged there.",
+        examples=["1979"],
     )
     nationality: Nationality | None = Field(None, description="In any of the identities.", examples=["FR"])
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])

@@ -161,7 +161,8 @@ async def test_one_bureau_cannot_fill_the_links_of_a_file_of_another(
     await state(service, "DE", german, french)
     polish = [await entered(service, owner="PL") for _ in range(3)]
     assert [(await state(service, "PL", each, french)).status_code for each in polish] == [201, 201, 409]
-    assert await seen(service, "FR", french) == [german, polish[1], polish[0]]
+    first, *others = await seen(service, "FR", french)
+    assert (first, {*others}) == (german, {*polish[:2]})
     assert (await service.officer("PL").delete(f"{PATH}/{polish[0]}/same-person/{french}")).status_code == 204
     assert (await state(service, "PL", polish[2], french)).status_code == 201
 
@@ -172,9 +173,7 @@ async def test_a_link_is_found_however_many_there_are(
     """One that the list has no space for is confirmed and ended as any other."""
     french, german = pair
     await state(service, "DE", german, french)
-    newer = await entered(service, owner="PL")
-    await state(service, "PL", newer, french)
-    monkeypatch.setattr(same_person, "_shown", same_person._shown.limit(1))
-    assert await seen(service, "FR", french) == [newer]
+    monkeypatch.setattr(same_person, "_shown", same_person._shown.limit(0))
+    assert await seen(service, "FR", french) == []
     assert (await service.officer("FR").post(f"{PATH}/{french}/same-person/{german}/confirmation")).status_code == 200
     assert (await service.officer("FR").delete(f"{PATH}/{french}/same-person/{german}")).status_code == 204

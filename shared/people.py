@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.names import fold
+from shared.names.words import name_of
 from shared.patterns import in_words
 from shared.validation import wrong
 
@@ -42,8 +42,8 @@ def require_visible(texts: Mapping[str, str | None]) -> None:
 
 
 def comparable(text: str) -> str:
-    """Return a text that has a token for comparison. Raises ValueError."""
-    if not fold(text):
+    """Return a name that has a word for comparison, which signs and pictures are not. Raises ValueError."""
+    if not name_of(text).words:
         raise ValueError("must have a letter or a digit")
     return text
 

@@ -88,12 +88,12 @@ def hit(
     """Return the hit in a notice; `doubts` are those that its births leave, `named` is how its names fit."""
     by_parameter = {name: doubt for each, doubt in doubts.items() for name in each.parameters}
     why = tuple(_why(notice, query, by_parameter, named))
-    facts = (_in_words(each) for each in why if each.field != "name")
+    facts = (in_words(each) for each in why if each.field != "name")
     match = "; ".join([*([named.text] if named else ()), *facts])
     return kit.Hit(score=kit.score_of_all(why), match=match, why=why, record=notice)
 
 
-def _in_words(fact: kit.FieldMatch) -> str:
+def in_words(fact: kit.FieldMatch) -> str:
     """Return how a fact is met as text, such as `date of birth 1987 possible`."""
     label = fact.field.replace("_", " ")
     return f"{label} {fact.asked}{_DOUBTS.get(fact.score, '')}"

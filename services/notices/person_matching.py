@@ -6,14 +6,14 @@ from itertools import product
 from typing import Final
 
 from services.notices.criminal_history import in_force
-from services.notices.matching import SCORE_OF_A_DOUBT
+from services.notices.matching import in_words, score, swapped
 from services.notices.offences import OffenceCategory
-from services.notices.particulars import comparable_number, identities_of, nationalities_of
+from services.notices.particulars import BirthSought, comparable_number, identities_of, least_doubt, nationalities_of
 from services.notices.person_entries import ACCUSED, PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
 from services.notices.subjects import IdentityDocument, Person, names_of
 from shared import names
-from shared.dates import is_within, overlaps
+from shared.dates import days_of
 from shared.people import Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
@@ -65,43 +65,40 @@ def _facts_fit(file: PersonFile, query: PersonFileQuery) -> bool:
         and query.nationality in {None, *nationalities_of(person)}
         and query.offence in {None, *offences_of(file)}
         and (query.document_number is None or comparable_number(query.document_number) in documents_of(person))
-        and (born is None or any(overlaps(each, born) for each in births_of(person)))
+        and (born is None or least_doubt(map(days_of, births_of(person)), birth_sought(born)) is not None)
     )
+
+
+def birth_sought(asked: str) -> BirthSought:
+    """Return the days of birth that a search asks for, and the day with its number and month exchanged."""
+    days = days_of(asked)
+    return BirthSought(frozenset({"date_of_birth"}), days, swapped(days))
 
 
 def hit(file: PersonFile, query: PersonFileQuery, named: names.NameMatch | None = None) -> kit.Hit[PersonFile]:
     """Return the hit in a file that fits; `named` is how its names fit."""
     why = [_met(file, query, fact) for fact in _FACTS if getattr(query, fact) is not None]
-    texts = [_in_words(each) for each in why]
+    texts = [in_words(each) for each in why]
     if named is not None and query.name is not None:
         why = [kit.FieldMatch("name", query.name, named.found, named.score), *why]
         texts = [named.text, *texts]
     return kit.Hit(score=kit.score_of_all(why), match="; ".join(texts), why=tuple(why), record=file)
 
 
-def _in_words(fact: kit.FieldMatch) -> str:
-    label = f"{fact.field.replace('_', ' ')} {fact.asked}"
-    return label if fact.score == 1 else f"{label} possible"
-
-
 def _met(file: PersonFile, query: PersonFileQuery, fact: str) -> kit.FieldMatch:
     asked = str(getattr(query, fact))
     if fact == "date_of_birth":
-        born = _best_birth(births_of(file.subject), asked)
-        return kit.FieldMatch(fact, asked, born, 1.0 if is_within(born, asked) else SCORE_OF_A_DOUBT)
+        doubt, born = _best_birth(births_of(file.subject), asked)
+        return kit.FieldMatch(fact, asked, born, score(1.0, doubt))
     found = documents_of(file.subject)[comparable_number(asked)].number if fact == "document_number" else asked
     return kit.FieldMatch(fact, asked, found, 1.0)
 
 
-def _best_birth(births: Iterable[str], asked: str) -> str:
-    """Return the date of birth that meets the days sought, with certainty if one does."""
-    meeting = [born for born in births if overlaps(born, asked)]
-    return next((born for born in meeting if is_within(born, asked)), meeting[0])
-
-
-def score(similarity: float, doubt: int) -> float:
-    """Return how well a file fits: the similarity of the name, a fifth less if the birth is in doubt."""
-    return round(similarity * SCORE_OF_A_DOUBT, 4) if doubt else similarity
+def _best_birth(births: Iterable[str], asked: str) -> tuple[int, str]:
+    """Return the date of birth that meets the days sought with the least doubt, and that doubt."""
+    sought = birth_sought(asked)
+    doubts = [(doubt, born) for born in births if (doubt := least_doubt([days_of(born)], sought)) is not None]
+    return min(doubts, key=lambda each: each[0])
 
 
 def query_warnings(query: PersonFileQuery, at: datetime) -> Iterator[kit.QueryWarning]:

@@ -1,18 +1,17 @@
 """What lists and searches of criminal files ask for."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.notices.offences import OffenceCategory
 from services.notices.person_entries import PersonFileStatus
+from services.notices.queries import DocumentNumber
 from shared.bureaus import Bureau
 from shared.codes import Nationality
 from shared.dates import PartialDate
-from shared.people import SearchedName, Sex, StatusOfPerson, Text, comparable
+from shared.people import SearchedName, Sex, StatusOfPerson
 from shared.records import service_kit as kit
-
-DocumentNumber = Annotated[Text, AfterValidator(comparable)]
 
 
 class PersonFileFilter(kit.RecordPageQuery):
@@ -34,7 +33,10 @@ class PersonFileQuery(kit.RecordQuery):
         examples=["delacroisiere etienne"],
     )
     date_of_birth: PartialDate | None = Field(
-        None, description="A day, month, year or range that a date of birth of the person allows.", examples=["1979"]
+        None,
+        description="A day, month, year or range that a date of birth of the person allows; or a day whose number and "
+        "month are exchanged there.",
+        examples=["1979"],
     )
     nationality: Nationality | None = Field(None, description="In any of the identities.", examples=["FR"])
     sex: Sex | None = Field(None, description="`U` finds those whose sex is not known.", examples=["M"])

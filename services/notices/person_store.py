@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from services.notices import person_matching as matching
 from services.notices import person_rules as rules
-from services.notices.particulars import comparable_number, nationalities_of
+from services.notices.matching import score
+from services.notices.particulars import POSSIBLE, SWAPPED, comparable_number, nationalities_of
 from services.notices.person_entries import PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
 from services.notices.person_requirements import require_complete
@@ -165,8 +166,9 @@ class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
             conditions.append(person_files.c.sex == query.sex)
         conditions += (_has(fact, value) for fact, value in _facts_sought(query))
         if query.date_of_birth is not None:
-            days = days_of(query.date_of_birth)
-            conditions.append(_has_birth(days, _facts.born_from <= days.last, _facts.born_to >= days.first))
+            sought = matching.birth_sought(query.date_of_birth)
+            may_be = [_overlapping(sought.days), *([_exactly(sought.swapped)] if sought.swapped else [])]
+            conditions.append(sa.or_(*may_be))
         return conditions
 
 
@@ -214,14 +216,23 @@ def _has_birth(days: Days, *conditions: sa.ColumnElement[bool]) -> sa.ColumnElem
     return person_files.c.id.in_(sa.select(_facts.record_id).where(_facts.fact == "birth", *in_years, *conditions))
 
 
+def _overlapping(days: Days) -> sa.ColumnElement[bool]:
+    return _has_birth(days, _facts.born_from <= days.last, _facts.born_to >= days.first)
+
+
+def _exactly(days: Days) -> sa.ColumnElement[bool]:
+    return _has_birth(days, _facts.born_from == days.first, _facts.born_to == days.last)
+
+
 def _doubt(query: PersonFileQuery) -> sa.ColumnElement[int]:
-    """Return 1 for a file none of whose births is surely on one of the days sought, else 0."""
+    """Return the least doubt that a birth of a file leaves, as `least_doubt`."""
     if query.date_of_birth is None:
         return sa.literal(0)
-    days = days_of(query.date_of_birth)
+    sought = matching.birth_sought(query.date_of_birth)
+    days = sought.days
     surely = _has_birth(days, _facts.born_from >= days.first, _facts.born_to <= days.last)
-    return sa.case((surely, 0), else_=1)
+    return sa.case((surely, 0), (_overlapping(days), POSSIBLE), else_=SWAPPED)
 
 
 def _scored(named: kit.NamedRecord) -> _Scored:
-    return _Scored(matching.score(named.hit.score, sum(named.columns)), named.id, named)
+    return _Scored(score(named.hit.score, sum(named.columns)), named.id, named)

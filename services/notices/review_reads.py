@@ -55,7 +55,7 @@ class ReviewReads:
             conditions = [kit.constant_time(notices.c.number, sa.literal(wanted.number), *conditions)]
         statement = sa.select(notices.c.number, notices.c.content).where(*conditions).order_by(notices.c.number)
         rows = await store.session.fetch(statement.limit(wanted.limit + 1), store.visibility, in_thread=True)
-        on_page, last = kit.page_of(rows, wanted.limit)
+        on_page, last = kit.page_of(rows, _fitting(rows, wanted.limit))
         found = [(row.number, store.model.of_json(row.content)) for row in on_page]
         items = [NoticeRequest.of(each, number) for number, each in found if not store.is_withheld(each)]
         return RequestPage(items=items, next=last and last.number, withheld=len(found) - len(items))

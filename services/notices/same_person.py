@@ -24,6 +24,8 @@ from shared.ids import RecordId
 from shared.records import service_kit as kit
 
 MAX_LINKS: Final = 50
+# Of one bureau about one file of another, until that confirms them.
+MAX_CLAIMS: Final = 10
 MATCH: Final = "same person"
 
 same_person: Final = sa.Table(
@@ -40,7 +42,7 @@ _of: Final[sa.BindParameter[str]] = sa.bindparam("of_record", type_=sa.String)
 _other: Final[sa.BindParameter[str]] = sa.bindparam("of_other", type_=sa.String)
 _is_stated: Final = sa.and_(_links.record_id == _of, _links.other_id == person_files.c.id)
 _is_of_other: Final = sa.and_(_links.other_id == _of, _links.record_id == person_files.c.id)
-_shown: Final = (
+_visible: Final = (
     sa.select(person_files.c.content, _links.record_id, _links.stated, _links.confirmed)
     .join_from(same_person, person_files, sa.or_(_is_stated, _is_of_other))
     .where(
@@ -51,8 +53,18 @@ _shown: Final = (
             person_files.c.owner == sa.bindparam("visible_to"),
         ),
     )
-    .order_by(person_files.c.id.desc())
-    .limit(2 * MAX_LINKS)
+)
+_shown: Final = _visible.order_by(_links.confirmed.is_(None), person_files.c.id.desc()).limit(2 * MAX_LINKS)
+_pair: Final = _visible.where(person_files.c.id == _other)
+_stated_of: Final = (
+    sa.select(sa.func.count().label("found"))
+    .join_from(same_person, person_files, _is_stated)
+    .where(kit.visible(person_files))
+)
+_claims_about: Final = (
+    sa.select(sa.func.count().label("found"))
+    .join_from(same_person, person_files, _links.record_id == person_files.c.id)
+    .where(_links.other_id == _other, _links.confirmed.is_(None), person_files.c.owner == sa.bindparam("visible_to"))
 )
 _state: Final = kit.insert(same_person).on_conflict_do_nothing()
 _confirm: Final = (
@@ -94,7 +106,7 @@ class LinkedFile(BaseModel, Disclosing):
 class LinkedFiles(BaseModel):
     """The files of other bureaus on the same person."""
 
-    items: list[LinkedFile] = Field(description="The newest files first.")
+    items: list[LinkedFile] = Field(description="Confirmed ones first, of these and the others the newest files first.")
     withheld: int = Field(0, ge=0, description="How many confidential ones are left out.", examples=[0])
 
 
@@ -123,13 +135,12 @@ class SamePersonStore:
             raise Invalid("must be the file of another bureau: correct your own instead", at="/record")
         if file.status is not PersonFileStatus.IN_FORCE:
             raise IllegalStep(f"file {file.id} is {file.status}: only one in force can be linked")
-        links = {link.record: link for _, link in (_linked(row, file) for row in await self._rows(file))}
-        if other.id not in links:
-            if sum(link.stated_by == file.owner for link in links.values()) >= MAX_LINKS:
-                raise IllegalStep(f"{MAX_LINKS} files are linked with {file.id}: end one of the links")
+        link = await self._find(file, other_id)
+        if link is None:
+            await self._require_space(file, other)
             stated = {"record_id": file.id, "other_id": other.id, "stated": int(self._at.timestamp())}
             await self._session.execute(_state, stated)
-        elif links[other.id].stated_by != file.owner:
+        elif link.stated_by != file.owner:
             return await self.confirm(record_id, other_id)
         return await self._link(file, other_id)
 
@@ -158,17 +169,34 @@ class SamePersonStore:
         return file
 
     async def _link(self, file: PersonFile, other_id: str) -> LinkedFile:
-        for row in await self._rows(file):
-            _, link = _linked(row, file)
-            if link.record == other_id:
-                return link
-        raise NotFound(f"file {file.id} is linked with no record {other_id} that your bureau may see")
+        if (link := await self._find(file, other_id)) is None:
+            raise NotFound(f"file {file.id} is linked with no record {other_id} that your bureau may see")
+        return link
+
+    async def _find(self, file: PersonFile, other_id: str) -> LinkedFile | None:
+        """Return the link of two files, however many others there are."""
+        rows = await self._session.fetch(_pair, {**self._asked(file), "of_other": other_id})
+        return _linked(rows[0], file)[1] if rows else None
+
+    async def _require_space(self, file: PersonFile, other: PersonFile) -> None:
+        """Require that a bureau states no more than it may: nobody could find the other links. Raises IllegalStep."""
+        asked = {"of_record": file.id, "of_other": other.id, **self._files.visibility}
+        [stated] = await self._session.fetch(_stated_of, asked)
+        if stated.found >= MAX_LINKS:
+            raise IllegalStep(f"{MAX_LINKS} files are linked with {file.id}: end one of the links")
+        [claims] = await self._session.fetch(_claims_about, asked)
+        if claims.found >= MAX_CLAIMS:
+            raise IllegalStep(
+                f"{file.owner} links {MAX_CLAIMS} files with {other.id} that {other.owner} has not confirmed: end one"
+            )
 
     async def _rows(self, file: PersonFile) -> kit.Rows:
         """Return the links of a file that the caller may see, with the files at their other ends."""
+        return await self._session.fetch(_shown, self._asked(file))
+
+    def _asked(self, file: PersonFile) -> Mapping[str, Any]:
         is_party = self._caller.bureau == file.owner or examines(self._caller.bureau, self._caller.purpose)
-        asked: Mapping[str, Any] = {"of_record": file.id, "is_party": is_party, **self._files.visibility}
-        return await self._session.fetch(_shown, asked)
+        return {"of_record": file.id, "is_party": is_party, **self._files.visibility}
 
 
 def _linked(row: sa.Row[Any], file: PersonFile) -> tuple[PersonFile, LinkedFile]:

@@ -1,11 +1,12 @@
 """Sends records to those who may see them, and logs in the same transaction to whom.
 
 So a message that has left is a disclosure in the log, by which its recipient is found when the record ends. A record is
-sent as it is at that moment, to those who may see it then: one that ended since is sent to nobody.
+sent as it is at that moment, to those who may see it then: one that ended since is sent to nobody. What changes soon
+after a record was sent is gathered, so that no owner floods the mailboxes of all others with one record.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.audit.pending import PendingAudit
+from shared.audit.tables import disclosures
 from shared.audit.writer import AuditLog, append, unanswered
 from shared.background import for_each
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -30,12 +32,19 @@ from shared.storage import PAGE_SIZE, BatchCursor, Database, Session, comes_afte
 
 OPERATION: Final = "publish_record"
 BATCH_SIZE: Final = 20
+# A record is sent at most once in it.
+GATHERED_FOR: Final = timedelta(minutes=5)
 
 _order: Final = (announcements.c.at, announcements.c.record_id)
-_waiting: Final = sa.select(*_order).where(comes_after(*_order)).order_by(*_order).limit(PAGE_SIZE)
+_is_due: Final = announcements.c.at <= sa.bindparam("now", type_=sa.Float)
+_waiting: Final = sa.select(*_order).where(comes_after(*_order), _is_due).order_by(*_order).limit(PAGE_SIZE)
 _this: Final = having(announcements, record_id="of_record")
 _get: Final = sa.select(announcements).where(_this).with_for_update()
 _done: Final = sa.delete(announcements).where(_this)
+_later: Final = sa.update(announcements).where(_this).values(at=sa.bindparam("due", type_=sa.Float))
+_last_sent: Final = sa.select(sa.func.max(disclosures.c.at).label("at")).where(
+    having(disclosures, record_id="of_record"), disclosures.c.how == PUBLISHED
+)
 
 
 class Publisher:
@@ -53,7 +62,8 @@ class Publisher:
 
     async def run_once(self) -> None:
         """Send a batch of what is noted; one that fails is tried again after all others."""
-        rows = await self._rounds.page(self._database.reading, _waiting)
+        now = self._clock.now().timestamp()
+        rows = await self._rounds.page(self._database.reading, _waiting, now=now)
         await for_each(self._publish, [row.record_id for row in rows])
 
     async def _publish(self, record_id: str) -> None:
@@ -62,9 +72,17 @@ class Publisher:
             if noted is None:
                 # Another process was faster.
                 return
+            if (due := await self._due(session, record_id)) > self._clock.now().timestamp():
+                await session.execute(_later, {"of_record": record_id, "due": due})
+                return
             await session.execute(_done, {"of_record": record_id})
             await self._send(session, noted)
         self._audit.changes.notify()
+
+    async def _due(self, session: Session, record_id: str) -> float:
+        """Return from when on a record may be sent, in seconds since 1970: the first time at once."""
+        [last] = await session.fetch(_last_sent, {"of_record": record_id})
+        return 0.0 if last.at is None else float(last.at) + GATHERED_FOR.total_seconds()
 
     async def _send(self, session: Session, noted: Row[Any]) -> None:
         kind, now = self._kinds[noted.kind], self._clock.now()

@@ -32,8 +32,8 @@ def entered_again(present: R, entered: R, path: str, *, over: str = "") -> R:
 
 
 def _stated(record: Record, name: str) -> Any:
-    """Return what a record states; readers and conditions have no order."""
-    value = getattr(record, name)
+    """Return what a record states, None if its kind states no such thing; readers and conditions have no order."""
+    value = getattr(record, name, None)
     return {*value} if name in _UNORDERED and isinstance(value, tuple) else value
 
 

@@ -13,7 +13,7 @@ from shared.errors import IllegalStep, Invalid, NotTheOwner, Refusal, fault, in_
 from shared.identity import Caller, examines
 from shared.records.fitting import DoesNotFit
 from shared.records.models import Restriction
-from shared.records.policy import Record, RecordInput, require_owner
+from shared.records.policy import REVIEWED_BEFORE, Record, RecordInput, require_owner
 from shared.records.results import PagePosition, R
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
@@ -63,13 +63,21 @@ def restrict(record: R, restriction: Restriction, *, by: Caller, at: datetime) -
 
 
 def renew(record: R, term: timedelta, *, by: Caller, at: datetime) -> R:
-    """Return the record to be kept for a whole term from now on. Raises NotTheOwner, IllegalStep."""
+    """Return the record to be kept for a whole term from now on.
+
+    From half a year after its term began, or once its owner is asked for a review: each renewal is a version more that
+    is stored and gains nothing. Raises NotTheOwner, IllegalStep.
+    """
     require_owner(record, by)
     if not term:
         raise IllegalStep(f"record {record.id} has ended: it is kept until {record.expires:%Y-%m-%d}, and not longer")
     expires = at + term
-    if expires <= record.expires:
-        raise IllegalStep(f"record {record.id} is already kept until {record.expires:%Y-%m-%d}: renew it later")
+    allowed = record.expires - max(term - REVIEWED_BEFORE, REVIEWED_BEFORE)
+    if at < allowed or expires <= record.expires:
+        raise IllegalStep(
+            f"record {record.id} is already kept until {record.expires:%Y-%m-%d}: renew it from "
+            f"{max(allowed, record.expires - term):%Y-%m-%d %H:%M:%S} UTC on"
+        )
     return record.next_version(at, expires=expires)
 
 

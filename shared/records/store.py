@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
-from shared.errors import BureauRestricted, Conflict, NotFound, Refusal
+from shared.errors import BureauRestricted, Conflict, Invalid, NotFound, Refusal
 from shared.identity import Caller
 from shared.records.access import (
     Access,
@@ -43,6 +43,8 @@ from shared.validation import invalid
 from shared.web.paging import count_within_reply
 from shared.web.routing import path_of
 
+# Of a record as JSON: each version is stored, and several are read at once.
+MAX_BYTES: Final = 256 * 1024
 PAGING: Final = frozenset(PagePosition.model_fields)
 
 
@@ -244,7 +246,9 @@ class RecordStore(ABC, Generic[R]):
     async def add(self, record: R) -> R:
         """Store a new record. Raises HandlingConfidential, and EnteredMeanwhile if its reference is taken."""
         require_cleared(record, self.caller, is_new=True)
-        if not await self.session.execute(self._insert_once, {"id": record.id, **self._columns(record)}):
+        columns = {"id": record.id, **self._columns(record)}
+        self._require_size(record, columns["content"])
+        if not await self.session.execute(self._insert_once, columns):
             raise EnteredMeanwhile
         await announce_entry(self.session, record, self.announced, self.at)
         await put_links(self.session, [record])
@@ -263,6 +267,7 @@ class RecordStore(ABC, Generic[R]):
         """
         require_cleared(record, self.caller)
         columns = {"record_id": record.id, "version_before": record.version - 1, **self._columns(record)}
+        self._require_size(record, columns["content"])
         before = await self.session.fetch(self._access, columns)
         require_free(await self.under_reference(record.reference, record.owner), record, self.path())
         await self.session.execute(self._keep_former, columns)
@@ -367,6 +372,12 @@ class RecordStore(ABC, Generic[R]):
         except ValidationError as error:
             raise invalid(error.errors(include_url=False), place="body") from error
         return content
+
+    def _require_size(self, record: R, content: str) -> None:
+        """Require that an owner states no more than is read at once, in a record that is not over. Raises Invalid."""
+        size = len(content.encode())
+        if size > MAX_BYTES and self.caller.bureau == record.owner and not self.has_ended(record):
+            raise Invalid(f"the record would have {size:,} bytes as JSON, and may have {MAX_BYTES:,}: state less")
 
     def _recalled(self, record: R) -> RecalledRecord:
         return recalled_record(record, self.service(), self.at)

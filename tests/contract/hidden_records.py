@@ -22,6 +22,7 @@ from shared.service import Service
 from shared.storage import Session
 from tests.conftest import NOW, store_of
 from tests.contract.askers import BARRED, BUREAU, BYSTANDER, NEVER, OWNER, Asker, Hiding
+from tests.contract.drafts import with_drafts
 from tests.contract.links import with_links
 from tests.contract.prints import images_of, with_images
 
@@ -98,6 +99,7 @@ async def _fill(
     shutil.copy(stores["without"], stores["open"])
     async with _writing(service, stores["open"]) as session:
         await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), NOW)
+        await with_drafts(service, session, _drawing(3))
         added = [await _open(session, each, asker) for each in await _records(service, session) if each.id not in ids]
         await with_images(service, session)
         await with_links(service, session)

@@ -1,4 +1,4 @@
-"""Images for the fingerprint service that need no extraction: an image is the template of its print."""
+"""Images for the fingerprint service that need no extraction, as an image is its template; and one for notices."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from services import fingerprints
+from services import fingerprints, notices
 from services.fingerprints import store
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import MediaType
@@ -15,6 +15,7 @@ from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, impression_
 from shared.images.refusals import ImageUnusable
 from shared.service import Service
 from shared.storage import Session
+from tests.contract.drafts import photograph
 
 
 class TemplatesAsImages:
@@ -44,7 +45,12 @@ async def with_images(service: Service, session: Session) -> None:
 
 
 async def images_of(service: Service, session: Session, record_id: str) -> list[bytes]:
-    """Return images of the prints of a record: those that are stored, and other impressions of the same fingers."""
+    """Return images of the prints of a record: those that are stored, and other impressions of the same fingers.
+
+    For a notice, a photograph that may be added to it.
+    """
+    if service is notices.SERVICE:
+        return [photograph()]
     if service is not fingerprints.SERVICE:
         return []
     held: Any = sa.select(store.prints.c.template).where(store.prints.c.record_id == record_id)

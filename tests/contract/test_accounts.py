@@ -23,6 +23,7 @@ from shared.bureaus import COMMISSION, SECRETARIAT
 from shared.clock import FixedClock
 from shared.identity import Caller, Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
+from shared.records.policy import REVIEWED_BEFORE
 from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.askers import OWNER, officer_of
@@ -38,7 +39,7 @@ RECORDS: Final = 3
 TIMES: Final = 3
 QUESTIONS: Final = 4
 # A record can be renewed only some time after its entry.
-LATER: Final = timedelta(days=2)
+LATER: Final = REVIEWED_BEFORE
 
 
 @dataclass(frozen=True)

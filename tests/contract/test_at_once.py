@@ -8,7 +8,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from itertools import cycle
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from services import SERVICES
 from shared.bureaus import COMMISSION, BureauCode
 from shared.clock import FixedClock
 from shared.protocol.http import HttpResponse
+from shared.records.policy import REVIEWED_BEFORE
 from shared.records.store import RecordStore
 from shared.service import Service
 from tests.contract.askers import OWNER
@@ -45,9 +45,9 @@ def store_tables(request: pytest.FixtureRequest) -> Service:
 async def running(store_tables: Service, database_url: str, clock: FixedClock) -> AsyncIterator[ServiceFixture]:
     """Run each service, on each database."""
     async with service_with_records(store_tables, database_url, clock, RECORDS) as running:
-        # A record that was just entered cannot be renewed. Afterwards the clock stands still, as a request that deletes
-        # old request ids makes the others wait.
-        running.world.clock.advance(timedelta(days=40))
+        # A record can be renewed some time after its entry. Afterwards the clock stands still, as a request that
+        # deletes old request ids makes the others wait.
+        running.world.clock.advance(REVIEWED_BEFORE)
         yield running
 
 

@@ -22,7 +22,8 @@ from shared.rights import may_receive
 # Of a form: it is stored once for each recipient. More is read from the service.
 MAX_BYTES: Final = 64 * 1024
 _ACTS: Final = {"published": "is published", "diffused": "is sent to you", "updated": "has changed"}
-_NOT_SHOWN: Final = {"version", "updated", "restricted", "addressed", "partners"}
+# A renewal changes nothing for others, who are told when the record ends.
+_NOT_SHOWN: Final = {"version", "updated", "expires", "restricted", "addressed", "partners"}
 
 
 class Announced(msgspec.Struct, frozen=True, kw_only=True):

@@ -169,7 +169,8 @@ async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> 
     """Store searches; of one that is stored already, its new time."""
     await session.execute(_keep, rows)
     pairs = [{"key": key, "search": row["digest"]} for row in rows for key in _unpacked(row["packed_keys"])]
-    await session.execute(_keep_keys, pairs)
+    if pairs:
+        await session.execute(_keep_keys, pairs)
 
 
 def _unpacked(packed: bytes) -> Sequence[int]:

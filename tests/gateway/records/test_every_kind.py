@@ -24,6 +24,7 @@ from shared.bureaus import BureauCode, kind_of
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.mailbox.quote_models import RecordReference
+from shared.records.policy import REVIEWED_BEFORE
 from shared.records.results import RecordPageQuery
 from shared.records.retention import EXPIRE
 from shared.records.rules import input_of
@@ -308,14 +309,17 @@ async def test_the_owner_sees_every_version_of_a_record(records: Records) -> Non
     assert [each["record"] for each in versions][:2] == [after, before]
 
 
-async def test_the_owner_renews_a_record_for_its_full_term_with_a_reason(records: Records) -> None:
+async def test_the_owner_renews_a_record_for_its_full_term_with_a_reason(records: Records, clock: FixedClock) -> None:
     """The reason is stored with the version; a second renewal at once is refused, as it would change nothing else."""
+    clock.advance(REVIEWED_BEFORE)
     renewed = (await records.ask("FR", "renewal")).json()
     [newest, *_] = (await records.ask("FR", "versions")).json()["items"]
     assert (newest["record"], newest["reason"]) == (renewed, "The case is open.")
     store = records.kind.store
     model = store.model.model_validate(renewed)
-    assert model.expires == NOW + store(records.database.reading, caller("FR"), NOW).kept_for(model)
+    now = clock.now()
+    assert model.expires == now + store(records.database.reading, caller("FR"), now).kept_for(model)
+    clock.advance(timedelta(days=1))
     again = await records.ask("FR", "renewal")
     assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:illegal-step")
 

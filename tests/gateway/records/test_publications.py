@@ -13,6 +13,7 @@ import pytest
 
 from services import notices
 from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.records.publisher import GATHERED_FOR
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import PATIENCE, Officer, refusal_of
 from tests.services.notices.examples import COMPLETE, complete
@@ -111,10 +112,13 @@ async def test_a_bureau_that_never_searched_confirms_the_withdrawal_of_a_notice_
     subject = {**COMPLETE["blue"]["subject"], "languages": ["FRE"]}
     changed = await network.ask("FR", "PUT", f"/{record}", json=complete("blue", subject=subject))
     assert changed.status_code == 200, changed.text
+    await network.take("IPSG", record, "review")
+    await network.take("IPSG", record, "publication")
+    network.mesh.clock.advance(GATHERED_FOR)
     for bureau in ("DE", "KE", "IPSG", "FR"):
-        assert (await network.receives(bureau, "publication", "updated"))["decoded"]["version"] == 5
+        assert (await network.receives(bureau, "publication", "updated"))["decoded"]["version"] == 7
     received = await network.disclosed(record, lambda seen: {"DE", "IPSG", "KE"} <= set(seen))
-    assert (received["DE"]["sent"], received["DE"]["versions"], received["DE"]["recall"]) == (True, [4, 5], None)
+    assert (received["DE"]["sent"], received["DE"]["versions"], received["DE"]["recall"]) == (True, [4, 7], None)
     await network.take("FR", record, "withdrawal")
     asked = await network.receives("DE", "withdrawal", "withdrawn")
     assert asked["subject"] == f"notices: remove your copies of notice {number}"

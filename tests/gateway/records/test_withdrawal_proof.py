@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from services import stolen_vehicles
 from shared.audit import tables as audit_tables
 from shared.identity import Purpose
 from shared.protocol.payloads import Withdrawal, read
+from shared.records.policy import REVIEWED_BEFORE
 from shared.records.rules import CommissionOnly
 from shared.storage import Database
 from tests.gateway.mesh import Mesh, client_of
@@ -185,7 +185,7 @@ async def test_every_recipient_of_a_deleted_record_is_asked_to_remove_it(network
 async def test_a_version_shows_its_officer_and_reason_to_the_owner(network: Network) -> None:
     """Another bureau that may see the record is refused."""
     record = await network.enter()
-    network.mesh.clock.advance(timedelta(minutes=1))
+    network.mesh.clock.advance(REVIEWED_BEFORE)
     renewed = await network.ask("FR", "POST", f"/{record}/renewal", json={"reason": "Seen in Genova."})
     assert renewed.status_code == 200, renewed.text
     versions = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]

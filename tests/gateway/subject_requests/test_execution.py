@@ -97,7 +97,7 @@ async def test_the_commission_sees_that_an_owner_reverted_a_correction(network: 
 async def test_a_renewal_reason_equal_to_the_reference_does_not_block_a_correction(network: Network) -> None:
     """The service must not take the owner's text for its own decision."""
     record = await network.report()
-    await network.passes(seconds=1)
+    await network.passes(days=183)
     assert (await network.of("FR", "POST", f"/{record}/renewal", json={"reason": "CCF/2026/1"})).status_code == 200
     request = await network.admitted(record, kind="correction")
     await network.decide(request, "granted", remedy("correct", corrections=CORRECTIONS))

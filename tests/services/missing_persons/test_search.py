@@ -137,7 +137,9 @@ async def test_unknown_estimates_lower_the_score_of_a_body_but_do_not_exclude_it
 
 
 @pytest.mark.parametrize("path", [PERSONS, BODIES])
-@pytest.mark.parametrize("wanted", [{}, {"colour": "red"}, {"sex": "X"}, {"age_min": 131}, {"place": "?"}])
+@pytest.mark.parametrize(
+    "wanted", [{}, {"colour": "red"}, {"sex": "X"}, {"age_min": 131}, {"place": "?"}, {"name": "⚡"}]
+)
 async def test_a_search_without_a_valid_criterion_is_refused(
     service: ServiceClient, path: str, wanted: dict[str, Any]
 ) -> None:

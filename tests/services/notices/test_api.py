@@ -271,6 +271,7 @@ def _json(content: dict[str, Any]) -> bytes:
         {},
         {"name": ""},
         {"name": "-.,"},
+        {"name": "👨"},
         {"name": "x" * 121},
         {"colour": "pink"},
         {"nationality": "fr"},
@@ -349,3 +350,13 @@ async def test_what_contradicts_the_colour_is_refused_in_a_draft_and_an_edit(
         [fault] = refused.json()["errors"]
         assert (fault["in"], fault["pointer"]) == ("body", pointer)
         assert "wanted" in fault["detail"]
+
+
+async def test_a_reference_that_has_a_notice_of_another_colour_is_taken(service: ServiceClient) -> None:
+    """Although each colour states other things."""
+    france = service.officer("FR")
+    assert (await france.post(PATH, json=complete("blue", reference="2026/1"))).status_code == 201
+    for colour in ("red", "yellow", "black"):
+        refused = await france.post(PATH, json=complete(colour, reference="2026/1"))
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:reference-taken")
+        assert "colour" in refused.json()["detail"]

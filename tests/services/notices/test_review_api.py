@@ -17,6 +17,7 @@ from shared.identity import HANDLING_CONFIDENTIAL, Purpose
 from shared.records.tables import outgoing
 from shared.service import Context
 from shared.storage import Database
+from shared.web import paging
 from tests.conftest import store_of
 from tests.services.notices.examples import complete, red_about
 from tests.services.notices.test_api import PATH, drafted, hits, publish, published, take, under_review
@@ -411,6 +412,19 @@ async def test_requests_are_read_page_by_page(service: ServiceClient) -> None:
     rest = await ask(service, "PL", "requests", limit=2, after=page["next"])
     assert page["items"] + rest["items"] == whole == sorted(whole, key=lambda one: one["number"])
     assert rest["next"] is None
+
+
+async def test_a_page_of_requests_reads_no_more_than_fits_into_an_answer(
+    service: ServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the notices state besides the five members that are shown."""
+    for _ in range(2):
+        await take(service, "FR", await drafted(service, complete("red")), "submission")
+    whole = await requests(service, "PL")
+    monkeypatch.setattr(paging, "MAX_REPLY_BYTES", 1)
+    page = await ask(service, "PL", "requests")
+    assert (page["items"], page["next"]) == (whole[:1], whole[0]["number"])
+    assert (await ask(service, "PL", "requests", after=page["next"]))["items"] == whole[1:]
 
 
 async def test_a_list_of_requests_is_a_disclosure_of_the_notices(service: ServiceClient) -> None:

@@ -20,9 +20,9 @@ from shared.protocol.directory import Directory
 from shared.protocol.payloads import HitsNotice, Publication, Withdrawal
 from shared.protocol.quotes import QuotedRecord
 from shared.records.hits.notifier import HitNotifier
-from shared.records.policy import Audience
+from shared.records.policy import REVIEWED_BEFORE, Audience
 from shared.records.publications import rules
-from shared.records.publisher import Publisher
+from shared.records.publisher import GATHERED_FOR, Publisher
 from shared.records.rules import renew
 from shared.records.tables import announcements
 from tests.shared.directories import directory, entry
@@ -160,19 +160,52 @@ async def test_content_that_any_officer_may_not_read_or_that_does_not_fit_is_lef
 
 
 async def test_a_change_that_others_see_is_sent_again_and_others_are_not(records: ThingRecords) -> None:
-    """Another colour, and another term; not that a bureau is barred, nor the same content entered again."""
+    """Another colour; not a renewal, nor that a bureau is barred, nor the same content entered again."""
     thing = await records.enter(sent=True)
     await sent(records)
     thing = await records.change(thing, colour="blue")
+    records.clock.advance(GATHERED_FOR)
     got = await sent(records)
     assert {(form.act, form.version) for form in got.values()} == {("updated", 2)}
     assert set(got) == READERS | {"FR"}
-    records.clock.advance(SECOND)
+    records.clock.advance(REVIEWED_BEFORE)
     thing = await records.change(thing, expires=renew(thing, TERM, by=caller("FR"), at=records.now).expires)
-    assert set(await sent(records)) == READERS | {"FR"}
     thing = await records.change(thing)
     thing = await records.change(thing, restricted=("PL",))
     assert await sent(records) == {}
+
+
+@pytest.mark.both_databases
+async def test_what_changes_soon_after_a_record_was_sent_is_gathered(records: ThingRecords) -> None:
+    """Each recipient gets one message in five minutes, with the record as it is then; other records do not wait."""
+    thing = await records.enter(sent=True)
+    await sent(records)
+    first = records.now
+    for colour in ("blue", "green", "yellow"):
+        thing = await records.change(thing, colour=colour)
+        assert await sent(records) == {}
+    other = await records.enter(sent=True)
+    assert {form.record for form in (await sent(records)).values()} == {other.id}
+    records.clock.advance(first + GATHERED_FOR - SECOND - records.now)
+    assert await sent(records) == {}
+    records.clock.advance(SECOND)
+    got = await sent(records)
+    assert {(form.record, form.version) for form in got.values()} == {(thing.id, thing.version)}
+    assert (got["DE"].content or {})["colour"] == "yellow"
+    assert await sent(records) == {}
+
+
+async def test_a_withdrawal_does_not_wait_and_ends_what_was_gathered(records: ThingRecords) -> None:
+    """The recipients are asked at once, and are sent nothing afterwards."""
+    thing = await records.enter(sent=True)
+    await sent(records)
+    thing = await records.change(thing, colour="blue")
+    await publisher_of(records).run_once()
+    await records.change(thing, known_to=Audience.OWNER)
+    assert await records.withdrawn_from() == READERS
+    records.clock.advance(GATHERED_FOR)
+    assert await sent(records) == {}
+    assert await records.database.reading.fetch(sa.select(announcements)) == []
 
 
 async def test_a_record_that_is_shown_to_more_is_sent_to_those_who_are_new(records: ThingRecords) -> None:
@@ -180,9 +213,11 @@ async def test_a_record_that_is_shown_to_more_is_sent_to_those_who_are_new(recor
     thing = await records.enter(sent=True, addressed=("DE",))
     assert set(await sent(records)) == {"DE", "FR", "IPSG", "IPSG-NDTF"}
     thing = await records.change(thing, addressed=("DE", "KE"))
+    records.clock.advance(GATHERED_FOR)
     assert {code: form.act for code, form in (await sent(records)).items()} == {"KE": "published"}
     thing = await records.change(thing, addressed=("KE",))
     await records.change(thing, addressed=("DE", "KE"))
+    records.clock.advance(GATHERED_FOR)
     assert {code: form.act for code, form in (await sent(records)).items()} == {"DE": "published"}
 
 

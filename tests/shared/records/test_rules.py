@@ -15,7 +15,7 @@ from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.access import may_see
 from shared.records.models import CommissionDecision, Restriction
-from shared.records.policy import Audience, Record, Revision, create_record
+from shared.records.policy import REVIEWED_BEFORE, Audience, Record, Revision, create_record
 from shared.records.references import ReferenceTaken, entered_again
 from shared.records.results import RecordQuery
 from shared.records.rules import (
@@ -38,7 +38,7 @@ from tests.support import caller
 
 FRANCE, GERMANY, SECRETARIAT = caller("FR"), caller("DE"), caller("IPSG")
 COMMISSION = caller("CCF", purpose=Purpose.DATA_SUBJECT_REQUEST)
-LATER = NOW + timedelta(days=100)
+LATER = NOW + timedelta(days=200)
 BARRING_DE = Restriction(restricted=("DE",))
 
 
@@ -79,6 +79,18 @@ def test_a_renewal_that_does_not_extend_the_retention_is_refused() -> None:
     """It would leave a reason and change nothing, or shorten a longer retention."""
     with pytest.raises(IllegalStep, match="already kept until 2031-05-31"):
         renew(thing(), TERM, by=FRANCE, at=NOW)
+
+
+@pytest.mark.parametrize("term", [timedelta(days=365), TERM, 3 * TERM], ids=str)
+def test_a_record_is_renewed_from_half_a_year_after_its_term_began_or_once_review_was_asked(term: timedelta) -> None:
+    """Not a second earlier: each renewal would be a version that gains seconds. The refusal says from when."""
+    record = thing().model_copy(update={"expires": NOW + term})
+    first = NOW + (REVIEWED_BEFORE if term >= TERM else term - REVIEWED_BEFORE)
+    with pytest.raises(IllegalStep, match=f"renew it from {first:%Y-%m-%d %H:%M:%S} UTC on"):
+        renew(record, term, by=FRANCE, at=first - timedelta(seconds=1))
+    renewed = renew(record, term, by=FRANCE, at=first)
+    with pytest.raises(IllegalStep):
+        renew(renewed, term, by=FRANCE, at=first + timedelta(seconds=1))
 
 
 @pytest.mark.parametrize("other", [GERMANY, SECRETARIAT, COMMISSION], ids=lambda who: f"{who.bureau} {who.purpose}")

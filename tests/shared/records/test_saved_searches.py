@@ -208,3 +208,15 @@ async def test_a_search_of_the_public_is_not_saved(service: LampService) -> None
     with pytest.raises(NotPublic):
         await store.search(LampSearch(colour="red"))
     assert who.recorder.searches == []
+
+
+@pytest.mark.both_databases
+async def test_a_search_without_terms_is_saved_and_no_record_finds_it(
+    service: LampService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The request that made it is logged as any other."""
+    monkeypatch.setattr(LampStore, "query_terms", lambda *_: [])
+    await service.search("DE")
+    assert (await service.last_leaf()).operation == "search_lamps"
+    await service.enter()
+    assert await service.matches() == []

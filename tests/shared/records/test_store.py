@@ -9,17 +9,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.errors import AlreadyHandled, Conflict, NotFound, NotTheOwner
+from shared.errors import AlreadyHandled, Conflict, Invalid, NotFound, NotTheOwner
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.policy import Audience, require_owner
 from shared.records.results import RecordPageQuery
+from shared.records.store import MAX_BYTES
 from shared.records.terms import Handling
 from shared.records.transaction import REMEMBERED_FOR, require_first_time
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
-from tests.shared.records.record_kind import Thing, ThingStore, metadata, things
+from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore, metadata, things
 from tests.support import caller
 
 pytestmark = pytest.mark.both_databases
@@ -268,3 +269,13 @@ async def test_handled_requests_are_deleted_after_their_time(store: Database) ->
     await carry_out(store, caller("FR"), thing(), NOW + REMEMBERED_FOR + timedelta(seconds=1))
     remembered = await store.reading.fetch(sa.select(sa.func.count()).select_from(metadata.tables["handled_requests"]))
     assert remembered[0][0] == 1
+
+
+async def test_an_owner_states_no_more_than_a_record_may_have(records: ThingRecords) -> None:
+    """In an entry and in a change; a record that is too large for another reason can still be withdrawn."""
+    with pytest.raises(Invalid, match="may have 262,144"):
+        await records.enter(text="x" * MAX_BYTES)
+    thing = await records.enter(text="x" * (MAX_BYTES - 2_000))
+    with pytest.raises(Invalid, match="may have 262,144"):
+        await records.change(thing, text="x" * MAX_BYTES)
+    await records.change(thing, text="x" * MAX_BYTES, known_to=Audience.OWNER)

@@ -136,3 +136,22 @@ async def test_the_commission_corrects_a_file_and_what_follows_from_it(service: 
     assert done.status_code == 200, done.text
     assert (await service.officer("FR").get(f"{PATH}/{record}")).json()["status"] == "ended"
     assert (await service.officer("DE").get(f"{PATH}/{record}")).status_code == 404
+
+
+@pytest.mark.parametrize("query", [{}, {"name": "👨"}, {"document_number": "-👨"}])
+async def test_a_search_without_a_valid_criterion_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
+    """A picture is no word of a name, and no sign of a document."""
+    refused = await service.officer("FR").get(f"{PATH}/search", params=query)
+    assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
+
+
+async def test_a_birth_whose_day_and_month_are_exchanged_is_found_as_in_notices(service: ServiceClient) -> None:
+    """With the same score and words, after files that meet the date itself."""
+    exchanged = await entered(service, date_of_birth="1980-06-05")
+    exact = await entered(service, date_of_birth="1980-05-06")
+    asked = {"date_of_birth": "1980-05-06"}
+    for query in (asked, {**asked, "name": "Marvellier"}):
+        answer = (await service.officer("DE").get(f"{PATH}/search", params=query)).json()
+        assert [hit["record"]["id"] for hit in answer["hits"]] == [exact, exchanged]
+        assert [why["score"] for why in answer["hits"][1]["why"] if why["field"] == "date_of_birth"] == [0.64]
+        assert "date of birth 1980-05-06 with day and month exchanged" in answer["hits"][1]["match"]

@@ -17,7 +17,7 @@ from tests.stores import Tables
 from tests.support import caller
 
 FRANCE = caller("FR")
-BIRTHS = ("1980", "1980-05", "1980-05-06", "1979-12/1980-05-06", "1980-05-07/1996-06-01")
+BIRTHS = ("1980", "1980-05", "1980-05-06", "1979-12/1980-05-06", "1980-05-07/1996-06-01", "1980-06-05")
 NUMBERS = ("19AK00417", "19 ak-00417", "BE 7", "—7")
 
 word = st.sampled_from(("Jean", "Jaen", "Jéan", "Marie", "Marie-Anne", "Mari", "Ana", "Anna", "李", "O'Neil", "oneil,"))

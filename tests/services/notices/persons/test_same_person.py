@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.notices import same_person
 from tests.services.notices.persons.files import PATH, content, entered
 from tests.support import ServiceClient
 
@@ -148,3 +149,31 @@ async def test_a_confidential_file_at_the_other_end_is_counted_and_not_named(
     assert stated.status_code == 201, stated.text
     reads = service.officer("FR", "notices:read", "notices:write")
     assert (await reads.get(f"{PATH}/{french}/same-person")).json() == {"items": [], "withheld": 1}
+
+
+async def test_one_bureau_cannot_fill_the_links_of_a_file_of_another(
+    service: ServiceClient, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It states so many that are not confirmed and no more; the file keeps its own links, which are shown first."""
+    monkeypatch.setattr(same_person, "MAX_CLAIMS", 2)
+    french, german = pair
+    await state(service, "FR", french, german)
+    await state(service, "DE", german, french)
+    polish = [await entered(service, owner="PL") for _ in range(3)]
+    assert [(await state(service, "PL", each, french)).status_code for each in polish] == [201, 201, 409]
+    first, *others = await seen(service, "FR", french)
+    assert (first, {*others}) == (german, {*polish[:2]})
+    assert (await service.officer("PL").delete(f"{PATH}/{polish[0]}/same-person/{french}")).status_code == 204
+    assert (await state(service, "PL", polish[2], french)).status_code == 201
+
+
+async def test_a_link_is_found_however_many_there_are(
+    service: ServiceClient, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that the list has no space for is confirmed and ended as any other."""
+    french, german = pair
+    await state(service, "DE", german, french)
+    monkeypatch.setattr(same_person, "_shown", same_person._shown.limit(0))
+    assert await seen(service, "FR", french) == []
+    assert (await service.officer("FR").post(f"{PATH}/{french}/same-person/{german}/confirmation")).status_code == 200
+    assert (await service.officer("FR").delete(f"{PATH}/{french}/same-person/{german}")).status_code == 204

@@ -94,7 +94,8 @@ async def test_who_approved_is_remembered_whatever_the_bureau_does_meanwhile(
     await take(service, "IPSG", notice, "question", {"text": "Which court?"})
     await take(service, "FR", notice, "answer", {"text": "That."})
     await take(service, "IPSG", notice, "publication")
-    clock.advance(timedelta(days=1))
+    # A record is renewed half a year after its term began.
+    clock.advance(timedelta(days=200))
     changed = await service.officer("FR").request(method, f"{PATH}/{notice}/{path}", json=body)
     assert changed.status_code == 200, changed.text
     assert "ipsg.officer" not in changed.text

@@ -53,6 +53,7 @@ class Lexicon:
                 self._add(concept, term)
         self._misspelt = _misspelt(self._stems)
         self._lengths = sorted({len(stem) for stem in self._stems})
+        self._longest = max(map(len, self._exact), default=0)
 
     def _add(self, concept: str, written: str) -> None:
         folded = [_Part(fold(each.rstrip("*")), each.endswith("*")) for each in written.split("_")]
@@ -97,7 +98,8 @@ class Lexicon:
                     return
 
     def _at(self, form: str, start: int) -> Iterator[_Term]:
-        yield from self._exact.get(form[start:], ())
+        if len(form) - start <= self._longest:
+            yield from self._exact.get(form[start:], ())
         least = 0 if start == 0 else _LEAST_INSIDE if form.isascii() else _LEAST_INSIDE_UNSPACED
         for length in self._lengths:
             if length > len(form) - start:

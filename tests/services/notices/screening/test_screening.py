@@ -1,5 +1,7 @@
 """What the screening finds in the words and the particulars of a notice, and what it lets pass."""
 
+import cProfile
+import pstats
 from typing import Any
 
 import pytest
@@ -214,6 +216,30 @@ def test_each_concept_of_a_pattern_has_terms_and_each_concept_is_used() -> None:
     named = {part for each in PATTERNS for concept in each.concepts for part in concept.split("|")}
     named |= {part for each in PATTERNS for part in (*each.unless, *each.unless_near, *each.softened_by)}
     assert named == set(LEXICON)
+
+
+def test_no_number_of_harmless_mentions_hides_a_later_one() -> None:
+    assert "insult-of-head-of-state" in stops(red("The president of the company. " * 60 + INSULT))
+
+
+NEVER_TOGETHER = "state " * 12 + "criticism " + "parcel " * 9 + "speech " + "parcel " * 12
+CONCEPTS = "president of the company insult state member party unlawful foreign journalist speech protest funds "
+
+
+def calls(text: str) -> int:
+    """Return how many calls of functions the screening of a text takes."""
+    content = entry(red(text)).resolved()
+    with cProfile.Profile() as profile:
+        screen_entry(content, FR)
+    return int(vars(pstats.Stats(profile))["total_calls"])
+
+
+@pytest.mark.parametrize("unit", [NEVER_TOGETHER, CONCEPTS])
+def test_the_work_grows_with_the_text_and_not_with_the_pairs_and_triples_in_it(unit: str) -> None:
+    """Whatever a bureau repeats."""
+    once = (unit * 20)[:1000]
+    calls(once)
+    assert calls(once * 3) < 4 * calls(once)
 
 
 @given(st.text(max_size=300))

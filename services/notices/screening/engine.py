@@ -95,7 +95,7 @@ def _ending_at_each(
     One place is not two concepts.
     """
     recent: list[list[Mention]] = [[] for _ in groups]
-    for mention, group in sorted((each, at) for at, group in enumerate(groups) for each in _of(group, mentions)):
+    for mention, group in sorted((each, at) for at, concepts in enumerate(groups) for each in _of(concepts, mentions)):
         if cancelled and not cancelled.isdisjoint(range(mention.first, mention.last + 1)):
             continue
         least = mention.first - limit

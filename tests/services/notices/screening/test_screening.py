@@ -108,6 +108,7 @@ def test_disguised_words_are_found_all_the_same(facts: str) -> None:
 
 INSULT = "Insulted the head of state."
 IN_FRENCH = {"language": "fr", "facts": "A insulté le président."}
+PASSPORT = {"kind": "passport", "number": "19AK00417", "country": "FR"}
 CHANNEL = {"kind": "object", "name": "Channel", "description": INSULT}
 OTHER = {"category": "other", "serves_serious_crime": INSULT}
 
@@ -137,12 +138,41 @@ OTHER = {"category": "other", "serves_serious_crime": INSULT}
             "/subject/description",
         ),
         (complete("orange", subject={"kind": "object", "name": INSULT}), "/subject/name"),
+        (complete("purple", subject={**CHANNEL, "description": "A channel.", "number": INSULT}), "/subject/number"),
+        (red("Stole a car.", court=INSULT), "/warrants/0/court"),
+        (red("Stole a car.", reference=INSULT), "/warrants/0/reference"),
+        (complete("yellow", police_report=INSULT), "/police_report"),
+        *(
+            (complete("red", subject={**PERSON, name: INSULT}), f"/subject/{name}")
+            for name in ("name", "forename", "place_of_birth", "birth_name", "mother_name", "father_forename")
+        ),
+        (complete("red", subject={**PERSON, "names_in_other_scripts": [INSULT]}), "/subject/names_in_other_scripts/0"),
+        (complete("red", subject={**PERSON, "documents": [PASSPORT | {"kind": INSULT}]}), "/subject/documents/0/kind"),
+        (
+            complete("red", subject={**PERSON, "documents": [PASSPORT | {"number": INSULT}]}),
+            "/subject/documents/0/number",
+        ),
+        (
+            complete("red", subject={**PERSON, "identities": [{"name": "Dupuis", "place_of_birth": INSULT}]}),
+            "/subject/identities/0/place_of_birth",
+        ),
     ],
 )
 def test_each_text_of_a_notice_is_read_and_named_by_its_pointer(content: dict[str, Any], pointer: str) -> None:
     """A bureau cannot hide it in a further charge, a translation, an alias, a law or a place."""
     pointers = {each.pointer for each in found(content) if each.code == "insult-of-head-of-state"}
     assert pointers == {pointer}
+
+
+@pytest.mark.parametrize("name", ["Ahmadi", "Bahai", "Deserter", "Christian"])
+def test_one_word_of_a_name_is_no_reason_to_stop_a_notice(name: str) -> None:
+    """Many are called as a community is."""
+    subject = {**PERSON, "name": name, "names_in_other_scripts": [f"Étienne {name}"], "mother_name": name}
+    assert stops(complete("red", subject=subject, warrants=[ISSUED])) == set()
+
+
+def test_the_name_of_a_court_is_no_part_of_the_charge() -> None:
+    assert stops(red("Called a shopkeeper a thief.", charge="Insult", law="185", court="State Court")) == set()
 
 
 def test_a_finding_quotes_the_words_as_they_stand_and_says_what_to_do() -> None:

@@ -10,7 +10,7 @@ from services.notices.screening.passages import passages_of
 from services.notices.subject_checks import Fault
 from services.notices.warrants import charges_by_pointer
 
-MAX_CHARACTERS: Final = 40_000
+MAX_CHARACTERS: Final = 30_000
 MAX_CHARGES: Final = 40
 
 

@@ -84,6 +84,10 @@ def test_an_ordinary_crime_that_only_has_such_words_is_not_stopped(facts: str) -
     assert stops(red(facts)) == set()
 
 
+# Of Unicode's default ignorable characters, combining marks and variation selectors.
+HIDDEN = "\ufe0f\u2066\u2069\u206a\u206f\u180e\u3164\u20d2\u1dc4\U000e0041\U000e0100\u034f\u115f\uffa0\u0489"
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -98,12 +102,42 @@ def test_an_ordinary_crime_that_only_has_such_words_is_not_stopped(facts: str) -
         "He INSULTED the PRESIDENT.",
         "He insulllted the presidennnt.",
         "He insulted the presidant.",
+        *(f"He insul{hidden}ted the presi{hidden}dent." for hidden in HIDDEN),
+        "He ɪɴꜱᴜʟᴛᴇᴅ the ᴘʀᴇsɪᴅᴇɴᴛ.",
+        "He ⓘⓝⓢⓤⓛⓣⓔⓓ the 🅟🅡🅔🅢🅘🅓🅔🅝🅣.",
+        "He 🄸🄽🅂🅄🄻🅃🄴🄳 the 🅿🆁🅴🆂🅸🅳🅴🅽🆃.",
+        "He ⒤⒩⒮⒰⒧⒯⒠⒟ the 🇵🇷🇪🇸🇮🇩🇪🇳🇹.",
+        "He ɨnsulⱦed the presɨdent.",
+        "He insul\nted the presi\n  dent.",
+        "He insul.ted the presi_dent.",
+        "He insul–ted the presi—dent.",
+        "He in.sul.ted the pre_si_dent.",
+        "He i. n. s. u. l. t. e. d the p_r-e.s i_d-e.n-t.",
+        "He i - n - s - u - l - t - e - d the p-r-e-s-i-d-e-n-t.",
+        "He in su lt ed the pr es id en t.",
+        "He in-su-lt-ed the pr.es.id.en.t.",
+        "He insulted/the president.",
     ],
-    ids=range(11),
+    ids=str,
 )
 def test_disguised_words_are_found_all_the_same(facts: str) -> None:
     """Letters of other scripts, hidden characters, spaces, hyphens, figures, accents and typing errors."""
     assert "insult-of-head-of-state" in stops(red(facts))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        "Fled to the U.S.A. and the U.K. by 3 p.m. in a car, reg. no. AB-123-CD.",
+        "Wrote from j.smith_77@mail.example to info@state-bank.example, file MRV-2026/004417-b.",
+        "Il y a de la cocaïne; on l’a vu et/ou su.",
+        "He is in it as a go-between, e.g. of A. B. C. Smith & Co.",
+        "Robbed a\nchurch and\nfled.",
+        "Scraped-off labels; well-grape-coloured paint.",
+    ],
+)
+def test_ordinary_signs_between_letters_are_no_disguise(facts: str) -> None:
+    assert stops(red(facts)) == set()
 
 
 INSULT = "Insulted the head of state."
@@ -275,6 +309,8 @@ def test_the_work_grows_with_the_text_and_not_with_the_pairs_and_triples_in_it(u
 @given(st.text(max_size=300))
 def test_any_text_can_be_screened_and_words_are_quoted_from_it(text: str) -> None:
     """Whatever a bureau writes."""
-    for word in words_of([text]):
+    words = words_of([text])
+    for word in (*words.separate, *words.joined):
         assert 0 <= word.start < word.end <= len(text)
+    for word in words.separate:
         assert word.forms[0] not in STOP_WORDS

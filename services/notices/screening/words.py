@@ -147,15 +147,25 @@ def _end_of_run(found: Sequence[_Token], at: int, letters: int, text: str = "") 
 def _joined(text: str, tokens: Sequence[_Token]) -> Iterator[_Token]:
     """Yield what each token is together with those that follow it after a sign or the end of a line."""
     cuts = [_is_cut(text, one, other) for one, other in pairwise(tokens)]
+    next_long = _next_long(tokens)
     for at, is_cut in enumerate(cuts):
-        if is_cut and len(tokens[at].letters) < _MAX_JOINED:
+        if is_cut and len(tokens[at].letters) < _MAX_JOINED and next_long[at] - at < _MAX_PIECES:
             last, letters = at, tokens[at].letters
             while last < len(cuts) and cuts[last] and last - at < _MAX_PIECES and len(letters) < _MAX_JOINED:
                 last += 1
                 letters += tokens[last].letters[:_MAX_JOINED]
-            # Of short pieces alone all is found already.
-            if last - at < _SPACED_OUT or max(len(each.letters) for each in tokens[at : last + 1]) > _SHORT:
-                yield _Token(tokens[at].start, tokens[last].end, letters, is_run=False)
+            yield _Token(tokens[at].start, tokens[last].end, letters, is_run=False)
+
+
+def _next_long(tokens: Sequence[_Token]) -> list[int]:
+    """Return for each token the next that is not very short: of very short ones alone all is found in `_short_ones`."""
+    places, place = [0] * len(tokens), len(tokens)
+    if len(tokens) < _MAX_PIECES:
+        return places
+    for at in range(len(tokens) - 1, -1, -1):
+        place = at if len(tokens[at].letters) > _SHORT else place
+        places[at] = place
+    return places
 
 
 def _is_cut(text: str, one: _Token, other: _Token) -> bool:

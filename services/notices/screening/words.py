@@ -137,7 +137,7 @@ def _end_of_run(found: Sequence[_Token], at: int, letters: int, text: str = "") 
     while (
         last + 1 < len(found)
         and len(found[last].letters) <= letters >= len(found[last + 1].letters)
-        and found[last + 1].start - found[last].end <= (1 if text else _SPACED_OUT)
+        and found[last + 1].start - found[last].end <= (1 if text else _MAX_BETWEEN)
         and (not text or text[found[last].end] == sign)
     ):
         last += 1

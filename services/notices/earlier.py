@@ -1,33 +1,85 @@
 """Which earlier refusals are about the same subject as a notice. No input or output."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
-from services.notices.models import NoticeRecord
+import msgspec
+from pydantic import TypeAdapter
+
+from services.notices.review import Reason
 from services.notices.screening.particulars import EarlierRefusal
-from services.notices.subjects import AnySubject, Person, names_of
+from services.notices.subjects import AnySubject, Person, Subject, names_of
 from shared import names
 from shared.dates import overlaps
 
-
-def refusals_about(subject: AnySubject, refused: Iterable[NoticeRecord]) -> Sequence[EarlierRefusal]:
-    """Return the refusals and cancellations about the same subject: a name that matches, and a birth that may be."""
-    return [
-        EarlierRefusal(notice.id, notice.decision.reason)
-        for notice in refused
-        if notice.decision is not None and _may_be_one(subject, notice.subject)
-    ]
+# Of one subject; each is a finding, and the newest say enough.
+MAX_EARLIER: Final = 20
+# Pairs of names that are compared in full; of refusals beyond it only the main name is compared.
+MAX_COMPARED: Final = 5_000
+_SUBJECT: Final = TypeAdapter[AnySubject](Subject)
 
 
-def _may_be_one(one: AnySubject, other: AnySubject) -> bool:
-    known = names_of(other)
-    return _births_agree(one, other) and any(
-        names.match_names(name, known) is not None or names.match_names(each, [name]) is not None
-        for name in names_of(one)
-        for each in known
-    )
+class _Decision(msgspec.Struct):
+    reason: Reason
 
 
-def _births_agree(one: AnySubject, other: AnySubject) -> bool:
-    """Return whether two subjects may have been born on one day; what is not known agrees with all."""
-    births = [each.date_of_birth for each in (one, other) if isinstance(each, Person) and each.date_of_birth]
-    return len(births) < len((one, other)) or overlaps(*births)
+class _Refused(msgspec.Struct):
+    """What is compared of a stored notice: all else of it is not read."""
+
+    id: str
+    subject: msgspec.Raw
+    decision: _Decision | None = None
+
+
+class _Born(msgspec.Struct):
+    date_of_birth: str | None = None
+
+
+_REFUSED: Final = msgspec.json.Decoder(_Refused)
+_BORN: Final = msgspec.json.Decoder(_Born)
+
+
+def refusals_about(subject: AnySubject, refused: Iterable[str | bytes]) -> Sequence[EarlierRefusal]:
+    """Return the refusals and cancellations about the same subject: a name that matches, and a birth that may be.
+
+    Takes stored notices in JSON, the newest first. The work is bounded: by MAX_EARLIER, and by MAX_COMPARED.
+    """
+    return list(_refusals_about(_Sought(subject), refused))
+
+
+def _refusals_about(sought: "_Sought", refused: Iterable[str | bytes]) -> Iterator[EarlierRefusal]:
+    found = 0
+    for content in refused:
+        notice = _REFUSED.decode(content)
+        if notice.decision is not None and sought.may_be(notice.subject):
+            yield EarlierRefusal(notice.id, notice.decision.reason)
+            found += 1
+        if found == MAX_EARLIER:
+            return
+
+
+class _Sought:
+    """The subject of a notice, compared with those of refused ones."""
+
+    def __init__(self, subject: AnySubject) -> None:
+        self._names = [(each, names.query_terms(each), names.record_terms([each])) for each in names_of(subject)]
+        self._born = subject.date_of_birth if isinstance(subject, Person) else None
+        self._left = MAX_COMPARED
+
+    def may_be(self, subject: msgspec.Raw) -> bool:
+        """Return whether another subject may be the same; what is not known of a birth agrees with all."""
+        born = _BORN.decode(subject).date_of_birth
+        if self._born and born and not overlaps(self._born, born):
+            return False
+        known = names_of(_SUBJECT.validate_json(bytes(subject)))
+        return any(self._is_called(name) for name in (known if self._left > 0 else known[:1]))
+
+    def _is_called(self, known: str) -> bool:
+        asked, stored = names.query_terms(known), names.record_terms([known])
+        for name, name_asked, name_stored in self._names if self._left > 0 else self._names[:1]:
+            # A match in one direction has a term in common: most names have none, and need no comparison.
+            if not (name_asked.isdisjoint(stored) and asked.isdisjoint(name_stored)):
+                self._left -= 1
+                if names.match_names(name, [known]) or names.match_names(known, [name]):
+                    return True
+        return False

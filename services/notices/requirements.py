@@ -11,6 +11,7 @@ from services.notices import contradictions, judicial_checks, subject_checks
 from services.notices.colours import Colour
 from services.notices.contradictions import DatedCheck
 from services.notices.entries import CommonEntry
+from services.notices.excess import MAX_CHARACTERS, MAX_CHARGES, is_not_excessive
 from services.notices.judicial_checks import LEAST_MAXIMUM_PENALTY_MONTHS, LEAST_SENTENCE_MONTHS
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord
@@ -207,8 +208,13 @@ CONSISTENCY: Final = (
     Consistency(
         "RPD article 12", "a warrant issued after the event, one at least", contradictions.warrants_are_after_event
     ),
+    Consistency(
+        "RPD article 12",
+        f"at most {MAX_CHARACTERS:,} characters of text and {MAX_CHARGES} charges",
+        is_not_excessive,
+    ),
 )
-"""Of all colours: data must be accurate (RPD article 12)."""
+"""Of all colours: data must be accurate and not excessive (RPD article 12)."""
 
 
 def require_complete(content: CommonEntry, today: date, *, is_diffusion: bool = False) -> None:

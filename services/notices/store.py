@@ -1,5 +1,6 @@
 """Stores notices, gives them their numbers, and finds them by name and by facts."""
 
+import asyncio
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
@@ -323,8 +324,8 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Return what the Secretariat refused or cancelled to a bureau about the same subject, the newest first."""
         if not names_of(subject):
             return ()
-        rows = await self.session.fetch(_refused, {"of_owner": owner, **self.visibility})
-        return refusals_about(subject, (NoticeRecord.of_json(row.content) for row in rows))
+        rows = await self.session.fetch(_refused, {"of_owner": owner, **self.visibility}, in_thread=True)
+        return await asyncio.to_thread(refusals_about, subject, [row.content for row in rows]) if rows else ()
 
     @staticmethod
     async def put_extract(session: kit.Session, record: Notice, audience: kit.Audience) -> None:

@@ -12,8 +12,8 @@ from services.notices.screening.words import words_of
 
 MAX_WORDS_SHOWN: Final = 300
 _NEAR: Final = 2
-# Of one concept in one passage; a text with more is long, and has been found out by then.
-_MAX_MENTIONS: Final = 40
+# A place for each concept of a pattern: none has more than three.
+_PLACES: Final = 3
 
 _Grouped = tuple[Pattern, Sequence[Sequence[str]]]
 _GROUPS: Final[list[_Grouped]] = [(each, [concept.split("|") for concept in each.concepts]) for each in PATTERNS]
@@ -66,39 +66,61 @@ def _possible(mentions: Mentions) -> Iterator[_Grouped]:
 
 
 def _met(pattern: Pattern, groups: Sequence[Sequence[str]], mentions: Mentions) -> Sequence[Mention] | None:
-    """Return the mentions that meet a pattern and that nothing cancels, the nearest to one another, or None."""
+    """Return the first mentions that meet a pattern and that nothing cancels, there the nearest to one another."""
     if any(mentions.get(each) for each in pattern.unless):
         return None
-    cancels = _of(pattern.unless_near, mentions)
-    found = [
-        met
-        for met in product(*(_of(group, mentions) for group in groups))
-        if _fits(met, pattern) and not _is_cancelled(met, cancels)
-    ]
-    return min(found, key=_span, default=None)
+    cancelled = _positions_near(_of(pattern.unless_near, mentions))
+    limit, best = pattern.within + len(groups) - 1, None
+    for met in _ending_at_each(groups, mentions, cancelled, limit):
+        if best is not None and max(each.first for each in met) > best[0].last + limit:
+            break
+        if _span(met) <= limit and (best is None or _span(met) < _span(best)):
+            best = met
+    return best
 
 
 def _of(concepts: Iterable[str], mentions: Mentions) -> list[Mention]:
-    return [each for concept in concepts for each in mentions.get(concept, ())][:_MAX_MENTIONS]
+    return [each for concept in concepts for each in mentions.get(concept, ())]
 
 
-def _fits(met: Sequence[Mention], pattern: Pattern) -> bool:
-    """Return whether mentions are near enough; one place is not two concepts."""
-    return _span(met) <= pattern.within + len(met) - 1 and len(
-        {(each.text, each.start, each.inside) for each in met}
-    ) == len(met)
+def _positions_near(mentions: Iterable[Mention]) -> set[int]:
+    return {at for each in mentions for at in range(each.first - _NEAR, each.last + _NEAR + 1)}
+
+
+def _ending_at_each(
+    groups: Sequence[Sequence[str]], mentions: Mentions, cancelled: set[int], limit: int
+) -> Iterator[tuple[Mention, ...]]:
+    """Yield, for each mention as the last of several, what came just before it of each other group: in one pass.
+
+    One place is not two concepts.
+    """
+    recent: list[list[Mention]] = [[] for _ in groups]
+    for mention, group in sorted((each, at) for at, concepts in enumerate(groups) for each in _of(concepts, mentions)):
+        if cancelled and not cancelled.isdisjoint(range(mention.first, mention.last + 1)):
+            continue
+        least = mention.first - limit
+        others = [each for at, each in enumerate(recent) if at != group]
+        if all(each and each[-1].first >= least for each in others):
+            for met in product(*others):
+                if len({_where(each) for each in (*met, mention)}) == len(groups):
+                    yield (*met, mention)
+        _remember(recent[group], mention)
+
+
+def _remember(recent: list[Mention], mention: Mention) -> None:
+    """Keep the newest mentions at as many places as there are concepts, so that each can have a place of its own."""
+    if recent and _where(recent[-1]) == _where(mention):
+        return
+    recent.append(mention)
+    del recent[:-_PLACES]
+
+
+def _where(mention: Mention) -> tuple[int, int, int]:
+    return mention.text, mention.start, mention.inside
 
 
 def _span(met: Sequence[Mention]) -> int:
     return max(each.last for each in met) - min(each.first for each in met)
-
-
-def _is_cancelled(met: Sequence[Mention], cancels: Iterable[Mention]) -> bool:
-    return any(_is_near(mention, other) for other in cancels for mention in met)
-
-
-def _is_near(one: Mention, other: Mention) -> bool:
-    return other.first - one.last <= _NEAR and one.first - other.last <= _NEAR
 
 
 def _place(met: Sequence[Mention]) -> Place:

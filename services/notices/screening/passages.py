@@ -1,27 +1,33 @@
 """Which texts of a notice the screening reads, and which of them together."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from services.notices.entries import CommonEntry
 from services.notices.screening.engine import Passage, Text
+from services.notices.subjects import Person
 
-# Codes, dates, numbers and names of persons and courts: no part of what a person is said to have done.
+# Codes, dates, and who may read the notice: what a bureau cannot word as it likes.
 _NOT_READ: Final = frozenset(
     {
-        *("colour", "kind", "language", "reference", "purpose", "handling", "conditions", "partners", "restricted"),
-        *("addressed", "links", "person_status", "sex", "date_of_birth", "date", "time", "issued", "country", "stage"),
-        *("country_of_birth", "nationalities", "issuing_country", "eyes", "hair", "languages", "documents", "evidence"),
-        *("category", "number", "resolution", "police_report", "forename", "single_name", "birth_name", "court"),
-        *("father_forename", "mother_name", "mother_forename", "place_of_birth", "names_in_other_scripts"),
+        *("colour", "language", "purpose", "handling", "conditions", "partners", "restricted", "addressed"),
+        *("links", "person_status", "sex", "date_of_birth", "date", "time", "issued", "stage", "country"),
+        *("country_of_birth", "nationalities", "issuing_country", "eyes", "hair", "languages", "evidence", "category"),
     }
 )
-_TOGETHER: Final = ("warrants", "further_charges")
+_KINDS_OF_SUBJECT: Final = frozenset({"person", "entity", "object"})
+_NAMES: Final = re.compile(
+    r"/subject/(?:identities/\d+/|names_in_other_scripts/)?"
+    r"(?:name|forename|single_name|birth_name|father_forename|mother_name|mother_forename|\d+)"
+)
+# What the court charges; its name and its reference are no part of that.
+_CHARGED: Final = frozenset({"charge", "charge_translation", "law", "offence"})
 
 
 def passages_of(content: CommonEntry) -> Iterator[Passage]:
     """Yield the passages of a notice: each charge with its law and translation, and each other text by itself."""
-    written = content.model_dump(mode="json", include=_entered(type(content)), exclude_none=True)
+    written = content.model_dump(mode="json", include=_entered(type(content)), exclude_none=True, warnings=False)
     yield from _passages(written, "")
 
 
@@ -43,22 +49,27 @@ def _passages(value: Any, pointer: str) -> Iterator[Passage]:
 
 
 def _passages_of_members(members: Mapping[str, Any], pointer: str) -> Iterator[Passage]:
-    read = {name: value for name, value in members.items() if name not in _NOT_READ and not _is_name(name, members)}
+    read = {name: value for name, value in members.items() if _is_read(name, value)}
     if "charge" in read or "law" in read:
         yield list(_texts_of_charge(read, pointer))
-        read = {name: value for name, value in read.items() if name in _TOGETHER}
+        read = {name: value for name, value in read.items() if name not in _CHARGED}
     for name, value in read.items():
         yield from _passages(value, f"{pointer}/{name}")
 
 
 def _texts_of_charge(members: Mapping[str, Any], pointer: str) -> Iterator[Text]:
     for name, value in members.items():
-        if isinstance(value, str):
+        if isinstance(value, str) and name in _CHARGED:
             yield Text(f"{pointer}/{name}", value)
         elif name == "offence" and "serves_serious_crime" in value:
             yield Text(f"{pointer}/offence/serves_serious_crime", value["serves_serious_crime"])
 
 
-def _is_name(name: str, members: Mapping[str, Any]) -> bool:
-    """Return whether a member is the family name of a person."""
-    return name == "name" and members.get("kind", "person") == "person"
+def _is_read(name: str, value: Any) -> bool:
+    return name not in _NOT_READ and not (name == "kind" and value in _KINDS_OF_SUBJECT)
+
+
+def is_only_a_name(pointer: str, words: str, content: CommonEntry) -> bool:
+    """Return whether the words of a finding are one word of a person's name: that says nothing of what they did."""
+    is_name = isinstance(content.subject, Person) and _NAMES.fullmatch(pointer) is not None
+    return is_name and len(words.split()) == 1

@@ -10,7 +10,7 @@ from services.notices.review import Finding, Reason, Weight
 from services.notices.screening import particulars
 from services.notices.screening.engine import findings_in
 from services.notices.screening.particulars import EarlierRefusal
-from services.notices.screening.passages import passages_of
+from services.notices.screening.passages import is_only_a_name, passages_of
 from shared.bureaus import BureauCode
 from shared.standing import MEMBER, BureauStanding
 
@@ -67,4 +67,7 @@ def _weighed(finding: Finding, found: Sequence[Finding]) -> Finding:
 
 
 def _applies(finding: Finding, content: CommonEntry) -> bool:
+    """Return whether a finding in words counts in a notice of its colour, and where it stands."""
+    if is_only_a_name(finding.pointer, finding.words, content):
+        return False
     return finding.reason is not Reason.OTHER or content.colour not in _NOT_SOUGHT

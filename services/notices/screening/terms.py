@@ -1,13 +1,13 @@
 """Finds the terms of the lexicon in words: which concepts a text mentions, and where."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from services.notices.screening.folding import fold
 from services.notices.screening.lexicon import LEXICON
 from services.notices.screening.stop_words import STOP_WORDS
-from services.notices.screening.words import Word
+from services.notices.screening.words import Word, Words
 
 # Shorter words have neighbours that mean something else: protect and protest.
 _LEAST_MISSPELT: Final = 8
@@ -52,7 +52,9 @@ class Lexicon:
             for term in terms.split():
                 self._add(concept, term)
         self._misspelt = _misspelt(self._stems)
-        self._lengths = sorted({len(stem) for stem in self._stems})
+        self._lengths = _lengths(self._stems)
+        self._exact_lengths = _lengths(self._exact)
+        self._first_two = self._lengths.keys() | self._exact_lengths.keys()
 
     def _add(self, concept: str, written: str) -> None:
         folded = [_Part(fold(each.rstrip("*")), each.endswith("*")) for each in written.split("_")]
@@ -62,23 +64,45 @@ class Lexicon:
         index = self._stems if parts[0].is_stem else self._exact
         index[parts[0].letters].append(_Term(concept, parts))
 
-    def mentions(self, words: Sequence[Word]) -> Mapping[str, list[Mention]]:
-        """Return where each concept is mentioned, in order."""
+    def mentions(self, words: Words) -> Mapping[str, list[Mention]]:
+        """Return where each concept is mentioned, first as the words stand, in order."""
         found: defaultdict[str, list[Mention]] = defaultdict(list)
-        for at, word in enumerate(words):
+        for at, word in enumerate(words.separate):
             for term, inside in self._beginning(word):
-                last = _last_word(term, words, at)
+                last = _last_word(term, words.separate, at)
                 if last is not None:
-                    place = word.position, words[last].position, word.start, words[last].end, word.text, inside
-                    found[term.concept].append(Mention(*place))
+                    found[term.concept].append(_mention(word, words.separate[last], inside))
+        for word in words.joined:
+            for concept, inside in self._in_joined(word):
+                found[concept].append(_mention(word, word, inside))
         return found
+
+    def _in_joined(self, word: Word) -> Iterator[tuple[str, int]]:
+        """Yield the concepts of one word that pieces begin with together, or that short pieces contain."""
+        seen: set[str] = set()
+        for form in word.forms:
+            for start in self._starts(form, is_run=word.is_run):
+                for term in (*self._at(form, start), *self._ending_within(form, start)):
+                    if len(term.parts) == 1 and term.concept not in seen:
+                        seen.add(term.concept)
+                        yield term.concept, start
+
+    def _starts(self, form: str, *, is_run: bool) -> Iterator[int]:
+        """Yield where in a form a term may begin, by its first two letters."""
+        last = len(form) - 1 if is_run else 1
+        return (start for start in range(last) if form[start : start + 2] in self._first_two)
+
+    def _ending_within(self, form: str, start: int) -> Iterator[_Term]:
+        """Yield the terms without an open end, of some length, that a form has at a place."""
+        for length in self._exact_lengths.get(form[start : start + 2], ()):
+            if _LEAST_INSIDE < length < len(form) - start:
+                yield from self._exact.get(form[start : start + length], ())
 
     def _beginning(self, word: Word) -> Iterator[tuple[_Term, int]]:
         """Yield the terms whose first word may be this one, each once, and where in it they begin."""
         seen: set[int] = set()
         for form in word.forms:
-            starts = range(len(form) - 1) if word.is_run else (0,)
-            for start in starts:
+            for start in self._starts(form, is_run=word.is_run):
                 for term in self._at(form, start):
                     if id(term) not in seen:
                         seen.add(id(term))
@@ -97,13 +121,27 @@ class Lexicon:
                     return
 
     def _at(self, form: str, start: int) -> Iterator[_Term]:
-        yield from self._exact.get(form[start:], ())
+        if start >= len(form):
+            return
+        left = len(form) - start
+        if left in self._exact_lengths.get(form[start : start + 2], ()):
+            yield from self._exact.get(form[start:], ())
         least = 0 if start == 0 else _LEAST_INSIDE if form.isascii() else _LEAST_INSIDE_UNSPACED
-        for length in self._lengths:
-            if length > len(form) - start:
-                return
-            if length >= least:
+        for length in self._lengths.get(form[start : start + 2], ()):
+            if least <= length <= left:
                 yield from self._stems.get(form[start : start + length], ())
+
+
+def _lengths(terms: Iterable[str]) -> Mapping[str, Sequence[int]]:
+    """Return the lengths of terms by their first two letters; none has only one."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for term in terms:
+        found[term[:2]].add(len(term))
+    return {letter: sorted(lengths) for letter, lengths in found.items()}
+
+
+def _mention(first: Word, last: Word, inside: int) -> Mention:
+    return Mention(first.position, last.position, first.start, last.end, first.text, inside)
 
 
 def _misspelt(stems: Mapping[str, Sequence[_Term]]) -> Mapping[str, Sequence[_Term]]:

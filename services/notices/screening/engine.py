@@ -67,8 +67,6 @@ def _possible(mentions: Mentions) -> Iterator[_Grouped]:
 
 def _met(pattern: Pattern, groups: Sequence[Sequence[str]], mentions: Mentions) -> Sequence[Mention] | None:
     """Return the first mentions that meet a pattern and that nothing cancels, there the nearest to one another."""
-    if any(mentions.get(each) for each in pattern.unless):
-        return None
     cancelled = _positions_near(_of(pattern.unless_near, mentions))
     limit, best = pattern.within + len(groups) - 1, None
     for met in _ending_at_each(groups, mentions, cancelled, limit):
@@ -135,7 +133,7 @@ def _overlap(one: Place, other: Place) -> bool:
 
 def _finding(pattern: Pattern, passage: Passage, place: Place, mentions: Mentions) -> Finding:
     pointer, text = passage[place.text]
-    is_softened = any(mentions.get(each) for each in pattern.softened_by)
+    is_softened = any(mentions.get(each) for each in (*pattern.softened_by, *pattern.unless))
     return Finding(
         code=pattern.code,
         reason=pattern.reason,

@@ -16,7 +16,7 @@ GAIN: Final = ("crime-for-gain",)
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What is looked for, why it matters, and what cancels it."""
+    """What is looked for, why it matters, and what makes it a question or cancels it."""
 
     code: str
     reason: Reason
@@ -26,7 +26,8 @@ class Pattern:
     """How many words may lie between the first and the last."""
 
     unless: tuple[str, ...] = ()
-    """Concepts that cancel it, wherever the passage mentions them."""
+    """Concepts that turn a stop into a question, wherever the passage mentions them: to mention another crime does not
+    make it none."""
 
     unless_near: tuple[str, ...] = ()
     """Concepts that cancel it where they are at most two words away."""
@@ -56,5 +57,5 @@ def article_2(code: str, why: str, *concepts: str, **options: Unpack[_Options]) 
 
 
 def private(code: str, why: str, *concepts: str, within: int = 8, unless: tuple[str, ...] = SERIOUS) -> Pattern:
-    """Return a pattern on RPD article 83(1)(a)(i): a serious crime in the passage cancels it."""
+    """Return a pattern on RPD article 83(1)(a)(i): a serious crime in the passage makes it a question."""
     return Pattern(code, Reason.OTHER, concepts, why, within, unless=unless)

@@ -12,6 +12,8 @@ from deploy.state.errors import WrongUsage
 
 FOLDER = Path(__file__).parent
 TUNED, HELD_OUT = FOLDER / "tuned.jsonl", FOLDER / "held_out.jsonl"
+# Written by somebody who had not read the patterns.
+STRANGERS = FOLDER / "strangers.jsonl"
 TODAY = date(2026, 11, 28)
 # Floors of precision and recall, a little below what the documents state.
 FLOORS = {
@@ -25,6 +27,11 @@ FLOORS = {
     (HELD_OUT, "article-3"): (0.98, 0.95),
     (HELD_OUT, "other"): (0.99, 0.90),
     (HELD_OUT, "incomplete"): (0.91, 0.99),
+    (STRANGERS, "all"): (0.97, 0.60),
+    (STRANGERS, "article-2"): (0.99, 0.50),
+    (STRANGERS, "article-3"): (0.97, 0.58),
+    (STRANGERS, "other"): (0.89, 0.54),
+    (STRANGERS, "incomplete"): (0.99, 0.99),
 }
 
 

@@ -18,7 +18,7 @@ from shared.names.words import name_of
 WORDS = """
 Jean Jaen J. J Jeanmarie Marie Dupont Dupond van Vandamme Damme al Abdul Rahman Abdulrahman Abdel Bill William Wiliam
 Vladimir Wladimir Владимир فلاديمير محمد Mohammed Muhamad Mohd 明哲 李 Mingzhe Li Zhe Ming 김 민준 Kim Min Jun Minjun
-Schwarzenfelder Schwarznfeldr Dr. GmbH Ltd de la Cruz Delacruz Lacruz マリニン Malinin Le Duc Duk bin Soeharto Suharto
+Schwarzenfelder Schwarznfeldr Dr. GmbH Ltd de la Cruz Delacruz Lacruz マリニン Malinin Le Duc Duk bin Soekamto Sukamto
 Xiuying Xiuyingli Li
 """
 part = st.sampled_from(WORDS.split()) | st.text(ascii_lowercase, min_size=1, max_size=9)

@@ -64,7 +64,7 @@ NAMES = [
     "Jean Dupont",
     "Дюпон Жан",
     "Anna Weiss",
-    "习近平",
+    "李明哲",
     "Abdurrahman Hasan",
     "J. Dupont",
     "محمد حسن",

@@ -147,7 +147,7 @@ class Story:
         self._printer.say("Germany cannot see it yet", hidden, 404)
         asked = await self._cast["PL"].get("/api/notices/requests", number=submitted.body.get("number"))
         seen = None if len(asked.body.get("items", ())) == 1 else "the request is not listed"
-        self._printer.say("Poland sees that it is being processed, and whom it is about", asked, 200, seen)
+        self._printer.say("Poland sees that it is being processed, with the person's name and birth", asked, 200, seen)
         self._printer.say("the Secretariat takes it up", await secretariat.post(f"{notice}/review"), 200)
         question = {"text": "Which court issued the warrant?"}
         self._printer.say("and asks France", await secretariat.post(f"{notice}/question", question), 200)

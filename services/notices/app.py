@@ -119,7 +119,7 @@ declare_person_files(router)
 
 @router.get("/requests")
 async def list_notice_requests(_: Reader, reviews: Reviews, wanted: Annotated[RequestQuery, Query()]) -> RequestPage:
-    """List the red notices that are being processed: that a request is, and of whom.
+    """List the red notices that are being processed: that there is a request, and about which person.
 
     From submission until the decision all bureaus that the notice would reach see its number, owner, colour, name and
     date of birth, and nothing else. When it is refused, who was shown this is asked to remove it.

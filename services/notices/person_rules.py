@@ -11,7 +11,7 @@ from shared.identity import Caller
 from shared.people import StatusOfPerson
 from shared.records import service_kit as kit
 
-# RPD article 50: whoever is not convicted is reviewed each year, and the owner is asked half a year before.
+# RPD article 50: a person who is not convicted is reviewed each year, and the owner is asked half a year before.
 REVIEWED_YEARLY: Final = timedelta(days=365)
 
 

@@ -110,7 +110,7 @@ class PersonFileStore(kit.NameSearchStore[PersonFile, PersonFileQuery]):
         await self.session.execute(_add_facts, [row for record in records for row in _rows(record)])
 
     async def replace(self, record: PersonFile) -> PersonFile:
-        """Store the next version of a file; whoever has an entry that is not shown any more replaces their copies.
+        """Store the next version of a file; readers of an entry that is no longer shown replace their copies.
 
         Raises Conflict, TooManyTakenBack.
         """

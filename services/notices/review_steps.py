@@ -1,4 +1,4 @@
-"""What a step of the review did between two versions of a notice, and who is told of it. No input or output."""
+"""What a step of the review did between two versions of a notice, and which side gets a message. No input or output."""
 
 from typing import Final, NamedTuple
 

@@ -1,6 +1,6 @@
 """Which steps the reviewers of the General Secretariat take, with a notice or an update that waits. No input or output.
 
-Whoever drafted does not decide; red notices and the Secretariat's own need two officers who approve.
+Officers who drafted do not decide; red notices and the Secretariat's own need two officers who approve.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Changes of notices that are screened: the rule is told of what was refused to the bureau about the same subject."""
+"""Changes of notices that are screened: the rule gets what was refused to the bureau about the same subject."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any

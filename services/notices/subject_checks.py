@@ -103,7 +103,7 @@ def needs_evidence(content: CommonEntry) -> Iterator[Fault]:
 
 
 def needs_full_name(content: CommonEntry) -> Iterator[Fault]:
-    """Yield what lacks of the name of a person: a single name is whole, and has no forename beside it."""
+    """Yield what lacks of the name of a person: a single name is whole, and has no forename."""
     if not isinstance(content.subject, Person) or content.subject.single_name:
         return
     if not content.subject.name:

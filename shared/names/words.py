@@ -141,7 +141,7 @@ def _ever_minor() -> frozenset[str]:
 
 
 def is_ever_less(token: str) -> bool:
-    """Return whether a word may count less than others beside it: an initial, or a word that tells little."""
+    """Return whether a word may count less than others of its name: an initial, or one that tells little."""
     return (len(token) == 1 and token.isascii()) or token in _ever_minor()
 
 

@@ -1,4 +1,4 @@
-"""Sends records to those who may see them, and logs in the same transaction to whom.
+"""Sends records to those who may see them, and logs the recipients in the same transaction.
 
 So a message that has left is a disclosure in the log, by which its recipient is found when the record ends. A record is
 sent as it is at that moment, to those who may see it then: one that ended since is sent to nobody. What changes soon
@@ -86,7 +86,7 @@ class Publisher:
 
     async def _send(self, session: Session, noted: Row[Any]) -> None:
         kind, now = self._kinds[noted.kind], self._clock.now()
-        # Locked, so that a withdrawal at the same time is before this, or finds those to whom it was sent.
+        # Locked, so that a withdrawal at the same time is before this, or finds the recipients.
         stored = sa.select(kind.table.c.content).where(kind.table.c.id == noted.record_id).with_for_update()
         row = first_or_none(await session.fetch(stored))
         record = None if row is None else kind.model.of_json(row.content)
@@ -121,7 +121,7 @@ class Publisher:
     async def _log(
         self, session: Session, record: Record, wanted: Mapping[BureauCode, bool], service: str, now: datetime
     ) -> None:
-        """Append one leaf to the audit log with all to whom a record is sent."""
+        """Append one leaf to the audit log with all recipients of a record."""
         disclosure = record.disclosure(PUBLISHED)
         shown = tuple(
             msgspec.structs.replace(disclosure, reader=each) for each in sorted(wanted) if each != record.owner

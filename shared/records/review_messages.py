@@ -29,7 +29,7 @@ _WORDS: Final[dict[ReviewAct, str]] = {
 
 
 class ReviewedStep(NamedTuple):
-    """A step of a review, and whom to tell of it."""
+    """A step of a review, and the recipient of its message."""
 
     act: ReviewAct
     to: BureauCode

@@ -18,7 +18,7 @@ from tests.services.notices.examples import PERSON
 
 @pytest.fixture
 async def world(clock: FixedClock, tmp_path: Path) -> AsyncIterator[PublicWorld]:
-    """Return notices of 45 persons, the first of whom has pictures."""
+    """Return notices of 45 persons; the first has pictures."""
     async with AsyncExitStack() as stack:
         world = PublicWorld(Mesh(clock, tmp_path), clock)
         await world.start(tmp_path, stack)

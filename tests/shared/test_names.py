@@ -301,7 +301,7 @@ full_name = st.lists(part, min_size=1, max_size=6).map(" ".join)
 
 @given(full_name, st.lists(full_name, min_size=1, max_size=3))
 def test_a_search_shares_a_term_with_each_record_that_it_matches(query: str, names: list[str]) -> None:
-    """Whatever a search finds, the search that is saved is told of."""
+    """A saved search is notified of whatever the search finds."""
     if match_names(query, names):
         assert query_terms(query) & record_terms(names)
 

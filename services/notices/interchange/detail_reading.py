@@ -112,7 +112,7 @@ def _read_detail(sent: Mapping[str, Any]) -> _Detail:
 
 
 def _require_agreement(line: Mapping[str, Any], entry: NoticeEntry) -> None:
-    """Require that a changed detail is not overlooked because the entry stands beside it. Raises LineRefused."""
+    """Require that a changed detail is not overlooked because the line has the entry as well. Raises LineRefused."""
     said = {name: value for name, value in line.items() if name not in _NOT_CONTENT}
     if unknown := said.keys() - _MEMBERS:
         raise LineRefused(f"{', '.join(sorted(unknown)[:5])[:200]} is not known here: leave it out")

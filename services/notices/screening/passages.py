@@ -26,7 +26,7 @@ _CHARGED: Final = frozenset({"charge", "charge_translation", "law", "offence"})
 
 
 def passages_of(content: CommonEntry) -> Iterator[Passage]:
-    """Yield the passages of a notice: each charge with its law and translation, and each other text by itself."""
+    """Yield the passages of a notice: each charge with its law and translation, and each other text alone."""
     written = content.model_dump(mode="json", include=_entered(type(content)), exclude_none=True, warnings=False)
     yield from _passages(written, "")
 

@@ -21,7 +21,7 @@ RIGHTS: Final = (
     ),
     article_2(
         "death-penalty-of-a-minor",
-        "Nobody may be put to death for what they did before the age of 18 (Rights of the Child, article 37).",
+        "The death penalty is forbidden for an offence before the age of 18 (Rights of the Child, article 37).",
         "death-penalty",
         "minor",
         within=30,

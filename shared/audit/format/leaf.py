@@ -139,7 +139,7 @@ def record_digest(salt: bytes, shown: Disclosure, rule: str) -> Digest:
     """Return the digest of a version of a record and why it was shown, under its own salt: a JSON array."""
     # The third member is a number, and a text in the digest of a request: neither can be taken for the other.
     content = (shown.kind, shown.record, shown.version, shown.owner, rule, shown.how, float(shown.score), shown.match)
-    # One leaf has all to whom a version was sent, so that the log does not grow by their number.
+    # One leaf has all recipients of a version, so that the log does not grow by their number.
     return _digest(salt, encode(content if shown.reader is None else (*content, shown.reader)))
 
 

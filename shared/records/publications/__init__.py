@@ -1,1 +1,1 @@
-"""Records that the service sends by itself to all who may see them, when they are published, sent or changed."""
+"""Records that the service sends to all who may see them, when they are published, sent or changed."""

@@ -15,7 +15,7 @@ AnnouncedAs = Callable[[R], Announced | None]
 """Returns as what a record in its present state is sent, or None."""
 
 _new: Final = insert(announcements)
-# What is noted already is sent as the record is then, to all whom either note means.
+# What is noted already is sent as the record is then, to the recipients of both notes.
 _note: Final = _new.on_conflict_do_update(
     index_elements=[announcements.c.record_id], set_={"to_all": sa.or_(announcements.c.to_all, _new.excluded.to_all)}
 )

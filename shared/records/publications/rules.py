@@ -1,4 +1,4 @@
-"""What is sent of a record, when, and to whom. No input or output."""
+"""What is sent of a record, when, and to which recipients. No input or output."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,7 +37,7 @@ class Announced(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SentTo(Enum):
-    """To whom of those who may see it a version is sent."""
+    """Which of those who may see a version get it."""
 
     ALL = True
     NEW = False
@@ -45,7 +45,7 @@ class SentTo(Enum):
 
 
 def due_to(before: Record | None, after: Record) -> SentTo | None:
-    """Return to whom a version is sent, which is announced; `before` is the former one, if that was announced too.
+    """Return who gets a version, which is announced; `before` is the former one, if that was announced too.
 
     A version with other readers is sent to those who are new; one that others see no change in, to nobody.
     """
@@ -115,7 +115,7 @@ def notifications_of(
 def _form_for(bureau: BureauCode, form: Publication, *, had_it: bool) -> Publication:
     if had_it:
         form = msgspec.structs.replace(form, act="updated")
-    # The owner has the content; it is told of the version.
+    # The owner has the content, and learns the version alone.
     return msgspec.structs.replace(form, content=None, omitted="own-record") if bureau == form.owner else form
 
 

@@ -25,7 +25,7 @@ from shared.storage import NO_PARAMETERS, Rows, Session, inline_literal, is_one_
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
 MAX_CANDIDATES: Final = 2_000
-# Of those that have one word of the search and others beside it.
+# Of those that have one word of the search and other words.
 MAX_UNORDERED: Final = 500
 # Names of a word are counted up to this, to know which word of a search is rarer.
 MOST_COUNTED: Final = 2_000
@@ -112,7 +112,7 @@ class NameIndex(NameTables):
     ) -> tuple[Rows, bool]:
         """Return the candidates for one word, and whether they are all: names that are met whole are read first.
 
-        Very many names may have others beside it, so these are read in any order.
+        Very many names may have other words too, so these are read in any order.
         """
         whole = Leads((), (*leads.words, *leads.whole), ())
         rows, are_all = await self._read(session, found, whole, among)

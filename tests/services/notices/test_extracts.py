@@ -218,7 +218,7 @@ QUERIES: Final[tuple[dict[str, Any], ...]] = (
 async def test_no_answer_depends_on_a_hidden_notice(
     service: ServiceClient, bureau: str, changes: dict[str, Any], steps: tuple[str, ...]
 ) -> None:
-    """Whatever hides it from whoever asks: totals, pages and lines are as if it did not exist."""
+    """In each way to hide it, for each asker: totals, pages and lines are as if it did not exist."""
     await published(service, red())
     before = [await ask(service, bureau, **query) for query in QUERIES]
     notice = await published(service, {**red("Secret", "Hidden"), **changes})

@@ -1,4 +1,4 @@
-"""Regular expressions for names: what they find, and that none takes long, whoever wrote it."""
+"""Regular expressions for names: what they find, and that none takes long, even a hostile one."""
 
 import re
 from itertools import count

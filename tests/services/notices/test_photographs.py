@@ -1,4 +1,4 @@
-"""Photographs of notices: added to drafts, shown to whoever may see the notice, and deleted with it."""
+"""Photographs of notices: added to drafts, shown to those who may see the notice, and deleted with it."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta

@@ -380,7 +380,7 @@ async def test_bureaus_see_that_a_red_notice_is_processed_until_the_decision(ser
 
 
 async def test_a_request_is_not_shown_to_those_whom_the_notice_would_not_reach(service: ServiceClient) -> None:
-    """Barred bureaus, and those to which it is not addressed; nor those partners to whom it will be open."""
+    """Barred bureaus, and those to which it is not addressed; nor the partners that will see it."""
     for readers in ({"restricted": ["PL"]}, {"addressed": ["DE"]}, {"partners": "all", "restricted": ["PL"]}):
         notice = await drafted(service, complete("red", **readers))
         await take(service, "FR", notice, "submission")

@@ -1,4 +1,4 @@
-"""One leaf has all to whom a record was sent, and proves each of them to the owner of the record."""
+"""One leaf has all recipients of a record, and proves each of them to the owner of the record."""
 
 import msgspec
 import pytest

@@ -30,7 +30,7 @@ TERMS: Final = {
         homicidio
         oldur* yarala* bombala* silahla* 杀人* 杀害* 炸弹* 绑架* 强奸*
     """,
-    # Crimes for gain and the like, which are ordinary whoever commits them.
+    # Crimes for gain and the like, which are ordinary crimes for any offender.
     "crime-for-gain": """
         rob robbed robber* robbing stole stolen steal* thef* burgl* extort* blackmail* bribe* bribery kickback*
         embezzl* launder* smuggl* traffick* cocaine heroin cartel* mafia* gang gangs drug drugs narcotic*

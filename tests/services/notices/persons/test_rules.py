@@ -196,7 +196,7 @@ def test_the_links_of_a_file_are_shown_to_its_owner_and_the_commission_alone() -
 
 
 def test_synthetic_files_are_as_the_rules_require() -> None:
-    """Of people who do not exist, some of whom were cleared."""
+    """Of people who do not exist; some were cleared."""
     random = Random(3)  # noqa: S311 - nothing secret is drawn
     files = [synthetic_file(random, synthetic_person(random), BureauCode("FR"), NOW) for _ in range(300)]
     assert {file.status for file in files} == {*PersonFileStatus}

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from services.notices.notice_tables import notice_counts, notices
 from services.notices.requests import NoticeRequest, RequestPage, RequestQuery
 from services.notices.review_queue import QueueQuery, ReviewQueue, item_of, require_reviewer
 from services.notices.statistics import NO_REASON, Count, Statistics, StatisticsQuery
-from services.notices.store import NoticeStore, notice_counts, notices
+from services.notices.store import NoticeStore
 from shared.identity import Caller
 from shared.records import service_kit as kit
 

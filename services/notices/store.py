@@ -3,19 +3,28 @@
 import asyncio
 import heapq
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from services.notices import matching, particulars, photographs, readers, rules, tables
+from services.notices import matching, numbers, particulars, photographs, readers, rules
 from services.notices.colours import Colour
 from services.notices.earlier import refusals_about
-from services.notices.extracts import ExtractList, ExtractQuery, Extracts, extract_row, extract_table
+from services.notices.extracts import ExtractQuery, Extracts, extract_row
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
-from services.notices.particulars import BirthSought, comparable_number
+from services.notices.notice_conditions import Conditions, Sought, conditions_of, doubts_by_birth, scored
+from services.notices.notice_tables import (
+    WAS_REFUSED,
+    notice_counts,
+    notice_names,
+    notice_particulars,
+    notices,
+    photograph_tables,
+    public_extracts,
+)
 from services.notices.person_store import PersonFileStore
-from services.notices.photograph_store import PhotographTables, StoredPhotograph
+from services.notices.photograph_store import StoredPhotograph
 from services.notices.queries import NoticeQuery
 from services.notices.requests import may_see_request, request_columns
 from services.notices.requirements import require_plausible
@@ -27,79 +36,20 @@ from services.notices.screening.screen import screen
 from services.notices.statistics import counted
 from services.notices.subjects import AnySubject, Person, names_of
 from services.notices.updates import corrected
-from shared.bureaus import MAX_CODE, BureauCode
+from shared.bureaus import BureauCode
 from shared.errors import IllegalStep
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
-Conditions = Sequence[sa.ColumnElement[bool]]
-Sought = Sequence[BirthSought]
-
 SHOWN_HITS: Final = 50
 COMPARED_REFUSALS: Final = 500
 
-metadata = tables.metadata
-notices = kit.record_table(
-    "notices",
-    metadata,
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("colour", sa.String(16), nullable=False),
-    sa.Column("number", sa.String(16), unique=True),
-    sa.Column("sex", sa.String(1)),
-    sa.Column("person_status", sa.String(20)),
-    sa.Column("nationalities", sa.Text, nullable=False),
-    # Why and since when it waits for the reviewers, in seconds since 1970; null if it does not.
-    sa.Column("to_review", sa.String(16)),
-    sa.Column("to_review_since", sa.BigInteger),
-    # Who sees that it is being processed, as `reach` and `admitted` say of the notice itself; null if it is not.
-    sa.Column("asked_reach", sa.SmallInteger),
-    sa.Column("asked_admitted", sa.Text),
-    kit.index_where("to_review IS NOT NULL", "notices_to_review", "to_review_since", "id"),
-    kit.index_where("asked_reach IS NOT NULL", "notices_asked", "number"),
-)
-_WAS_REFUSED: Final = sa.text("status IN ('cancelled', 'refused')")
-# By it the screening finds what was refused to a bureau.
-sa.Index("notices_refused", notices.c.owner, notices.c.id, sqlite_where=_WAS_REFUSED, postgresql_where=_WAS_REFUSED)
-notice_particulars = particulars.particulars("notice", metadata, notices)
-notice_names = kit.NameIndex("notice", metadata, notices)
-public_extracts = ExtractList(extract_table(metadata, notices), notices)
-# All that were ever given, as none is given again when its notice is deleted.
-notice_numbers = sa.Table(
-    "notice_numbers",
-    metadata,
-    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
-)
-photograph_tables = PhotographTables(metadata)
-# What the reviewers decided, of notices that are open to all bureaus.
-notice_counts = sa.Table(
-    "notice_counts",
-    metadata,
-    sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
-    sa.Column("colour", sa.String(16), primary_key=True),
-    sa.Column("outcome", sa.String(16), primary_key=True),
-    sa.Column("reason", sa.String(16), primary_key=True),
-    sa.Column("count", sa.Integer, nullable=False),
-)
-
-_FACTS: Final = {"colour", "sex", "person_status"}
-
-
-class _Scored(NamedTuple):
-    score: float
-    id: str
-    named: kit.NamedRecord
-
+metadata = notices.metadata
 
 _new_count = kit.insert(notice_counts)
 _count = _new_count.on_conflict_do_update(
     index_elements=[*notice_counts.primary_key],
     set_={"count": notice_counts.c["count"] + _new_count.excluded["count"]},
-)
-_give_number = kit.insert(notice_numbers).on_conflict_do_nothing()
-_taken_numbers = sa.select(notice_numbers.c.number).where(
-    notice_numbers.c.year == sa.bindparam("of_year"), notice_numbers.c.number.in_(sa.bindparam("drawn", expanding=True))
 )
 _contents = sa.select(notices.c.id, notices.c.content).where(
     notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
@@ -109,7 +59,7 @@ _refused = (
     sa.select(notices.c.content)
     .where(
         notices.c.owner == sa.bindparam("of_owner", type_=sa.String),
-        _WAS_REFUSED,
+        WAS_REFUSED,
         kit.visible(notices),
     )
     .order_by(notices.c.id.desc())
@@ -259,19 +209,11 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
 
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
         """Draw a number of a year that no notice ever had, and reserve it once this transaction is committed."""
-        while True:
-            number = rules.draw_number(randbytes)
-            if await self.session.execute(_give_number, {"year": year, "number": number}):
-                return number
+        return await numbers.give_number(self.session, year, randbytes)
 
     async def give_numbers(self, year: int, count: int, randbytes: Callable[[int], bytes]) -> list[int]:
         """Draw many numbers of a year as `give_number` draws one."""
-        drawn = dict.fromkeys(rules.draw_number(randbytes) for _ in range(count))
-        taken = await self.session.fetch(_taken_numbers, {"of_year": year, "drawn": list(drawn)}) if drawn else ()
-        free = [number for number in drawn if number not in {row.number for row in taken}]
-        if free:
-            await self.session.insert(notice_numbers, ("year", "number"), [(year, number) for number in free])
-        return free + await self.give_numbers(year, count - len(free), randbytes) if len(free) < count else free
+        return await numbers.give_numbers(self.session, year, count, randbytes)
 
     async def add_photograph(
         self, notice: Notice, picture: Picture, revision: kit.Revision, randbytes: Callable[[int], bytes]
@@ -339,7 +281,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
         """Return the notices in force that fit all of a query, best first and then newest first."""
         sought = matching.births_sought(query, self.at)
-        conditions = _conditions(query, sought)
+        conditions = conditions_of(query, sought)
         if query.name is None:
             return await self._find_by_facts(query, conditions, sought)
         return await self._find_by_name(query, query.name, conditions, sought)
@@ -349,14 +291,14 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     ) -> kit.Hits[Notice]:
         among = kit.Among(conditions, [notice_particulars.doubts(notices, each) for each in sought], self.visibility)
         found = await notice_names.search(self.session, name, among)
-        shown = heapq.nlargest(SHOWN_HITS, map(_scored, found.records))
+        shown = heapq.nlargest(SHOWN_HITS, map(scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [
             (matching.hit(notice, query, doubtful, found.explained(one.named, names_of(notice.subject))), content)
             for one in shown
             if (content := contents.get(one.id)) is not None
-            for notice, doubtful in [(self.parse(content), _doubts(sought, one.named.columns))]
+            for notice, doubtful in [(self.parse(content), doubts_by_birth(sought, one.named.columns))]
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
 
@@ -371,29 +313,10 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         if total == SHOWN_HITS:
             total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
         hits = [
-            (matching.hit(self.parse(row.content), query, _doubts(sought, tuple(row)[1:])), row.content) for row in rows
+            (matching.hit(self.parse(row.content), query, doubts_by_birth(sought, tuple(row)[1:])), row.content)
+            for row in rows
         ]
         return kit.Hits(hits=kit.within_reply_size(hits), total=total)
-
-
-def _scored(named: kit.NamedRecord) -> _Scored:
-    return _Scored(matching.score(named.hit.score, sum(named.columns)), named.id, named)
-
-
-def _conditions(query: NoticeQuery, sought: Sought) -> Conditions:
-    conditions = [kit.visible(notices), notices.c.status.in_(IN_FORCE)]
-    given = query.model_dump(include=_FACTS, exclude_none=True)
-    conditions += (notices.c[fact] == value for fact, value in given.items())
-    if query.nationality is not None:
-        conditions.append(notices.c.nationalities.like(f"%,{query.nationality},%"))
-    if query.document_number is not None:
-        conditions.append(notice_particulars.has_document(notices, comparable_number(query.document_number)))
-    conditions += (notice_particulars.doubts(notices, each).is_not(None) for each in sought)
-    return conditions
-
-
-def _doubts(sought: Sought, doubts: Sequence[int]) -> Mapping[BirthSought, int]:
-    return dict(zip(sought, doubts, strict=True))
 
 
 # A service's tables are those that are known once this module is imported.

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request, Response
 
 from services.fingerprints.store import FingerprintStore
-from services.notices.store import NoticeStore, notices
+from services.notices.notice_tables import notices
+from services.notices.store import NoticeStore
 from services.stolen_vehicles import app, rules
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles

@@ -17,9 +17,10 @@ from services.notices import photographs, rules
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord, Photograph
+from services.notices.notice_tables import photograph_tables
 from services.notices.photograph_store import StoredPhotograph
 from services.notices.requirements import faults_of
-from services.notices.store import NoticeStore, photograph_tables
+from services.notices.store import NoticeStore
 from services.synthetic_pictures import drawn_picture
 from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import FixedClock

@@ -7,14 +7,15 @@ from random import Random
 import pytest
 import sqlalchemy as sa
 
-from services import notices
-from services.notices import store
+from services.notices import SERVICE
 from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord
+from services.notices.notice_tables import notice_numbers, notices
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import faults_of
+from services.notices.store import NoticeStore
 from services.notices.subjects import Person, names_of
 from services.notices.synthetic import synthetic_draft
 from services.notices.synthetic_entries import synthetic_entry
@@ -47,13 +48,13 @@ def drawing(seed: int = 7) -> Random:
 async def seeded(database: Database, count: int, batch: int = 500) -> None:
     for start in range(0, count, batch):
         async with database.writing() as session:
-            await notices.SERVICE.seed(session, drawing(start), min(batch, count - start), DEFAULT_MEMBERS, NOW)
+            await SERVICE.seed(session, drawing(start), min(batch, count - start), DEFAULT_MEMBERS, NOW)
 
 
 @pytest.fixture
 def store_tables() -> Tables:
     """Return the tables of the service."""
-    return notices.SERVICE
+    return SERVICE
 
 
 @EVERY_COLOUR
@@ -85,9 +86,7 @@ def test_persons_have_what_makes_a_search_hard() -> None:
 async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Database) -> None:
     """Those of the Security Council are the Secretariat's; what is public may be; each number is given once."""
     await seeded(database, 900, batch=300)
-    stored = [
-        NoticeRecord.of_json(row.content) for row in await database.reading.fetch(sa.select(store.notices.c.content))
-    ]
+    stored = [NoticeRecord.of_json(row.content) for row in await database.reading.fetch(sa.select(notices.c.content))]
     assert {one.colour for one in stored} == {*Colour}
     assert {one.status for one in stored} == {*NoticeStatus} - {NoticeStatus.EXPIRED}
     owners = Counter(one.owner for one in stored)
@@ -97,7 +96,7 @@ async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Databas
     assert {one.colour for one in stored if one.public} == {Colour.RED, Colour.YELLOW, Colour.UN_SPECIAL}
     numbers = [one.number for one in stored if one.number]
     assert len({*numbers}) == len(numbers)
-    given = {f"{row.year}/{row.number}" for row in await database.reading.fetch(sa.select(store.notice_numbers))}
+    given = {f"{row.year}/{row.number}" for row in await database.reading.fetch(sa.select(notice_numbers))}
     assert given == {*numbers}
     unnumbered = (NoticeStatus.DRAFT, NoticeStatus.WAITING, NoticeStatus.DIFFUSED)
     assert all((one.number is None) == (one.status in unnumbered) for one in stored)
@@ -108,7 +107,7 @@ async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Databas
 
 async def test_synthetic_persons_are_found_by_each_of_their_names(database: Database) -> None:
     await seeded(database, 200)
-    reader = store.NoticeStore(database.reading, seeding_officer(SECRETARIAT), NOW)
+    reader = NoticeStore(database.reading, seeding_officer(SECRETARIAT), NOW)
     listed = (await reader.list(NoticeFilter(limit=200))).items
     in_force = [one for one in listed if one.status in IN_FORCE and names_of(one.subject)]
     assert len(in_force) > 100
@@ -124,8 +123,8 @@ async def test_an_interrupted_seed_is_completed(database: Database) -> None:
     with pytest.raises(sa.exc.IntegrityError):
         await seeded(database, 50)
     async with database.writing() as session:
-        await notices.SERVICE.seed(session, drawing(50), 50, DEFAULT_MEMBERS, NOW + timedelta(days=1))
-    counted = await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(store.notices))
+        await SERVICE.seed(session, drawing(50), 50, DEFAULT_MEMBERS, NOW + timedelta(days=1))
+    counted = await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(notices))
     assert counted[0].rows == 150
 
 
@@ -133,7 +132,7 @@ async def test_an_interrupted_seed_is_completed(database: Database) -> None:
 async def test_random_names_are_not_found_among_ten_thousand(database: Database) -> None:
     """Less than 3 of 100 searches for frequent names of many languages have a hit."""
     await seeded(database, 10_000)
-    reader = store.NoticeStore(database.reading, seeding_officer(BureauCode("FR")), NOW)
+    reader = NoticeStore(database.reading, seeding_officer(BureauCode("FR")), NOW)
     asked = [f"{forename} {surname}" for forename in FORENAMES for surname in SURNAMES]
     found = [name for name in asked if (await reader.find(NoticeQuery(name=name))).total]
     assert len(found) < 0.03 * len(asked), found

@@ -5,7 +5,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from services.notices import particulars
-from services.notices.extracts import ExtractList, extract_table
+from services.notices.extract_rows import extract_table
+from services.notices.extracts import ExtractList
 from services.notices.photograph_store import PhotographTables
 from services.notices.tables import metadata
 from shared.bureaus import MAX_CODE

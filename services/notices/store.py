@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from services.notices import matching, numbers, particulars, photographs, readers, rules
 from services.notices.colours import Colour
 from services.notices.earlier import refusals_about
-from services.notices.extracts import ExtractQuery, Extracts, extract_row
+from services.notices.extract_rows import extract_row
+from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
 from services.notices.notice_conditions import Conditions, Sought, conditions_of, doubts_by_birth, scored

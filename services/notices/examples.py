@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.notices.colours import Colour
 
 _EVENT: Final = {"date": "2026-02-11", "time": "06:40", "place": "Vernbourg, ring road", "country": "FR"}
-_PERSON: Final[dict[str, Any]] = {
+PERSON: Final[dict[str, Any]] = {
     "kind": "person",
     "name": "Delacroisière",
     "forename": "Étienne Marcel",
@@ -37,12 +37,11 @@ _PERSON: Final[dict[str, Any]] = {
     "documents": [{"kind": "passport", "number": "19AK00417", "country": "FR"}],
     "evidence": ["fingerprints"],
 }
-_SUSPECT: Final = {**_PERSON, "person_status": "suspect"}
 
 EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
     Colour.RED: {
         "colour": "red",
-        "subject": {**_PERSON, "person_status": "wanted"},
+        "subject": {**PERSON, "person_status": "wanted"},
         "facts": "Robbed a cash transport at gunpoint with two others, and fled in a stolen car.",
         "language": "en",
         "translations": [{"language": "fr", "facts": "A attaqué un transport de fonds avec deux complices."}],
@@ -75,14 +74,14 @@ EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
     },
     Colour.BLUE: {
         "colour": "blue",
-        "subject": {**_PERSON, "person_status": "witness"},
+        "subject": {**PERSON, "person_status": "witness"},
         "facts": "Saw the robbery of a cash transport and has left the country. The court wants to hear them.",
         "offence": {"category": "robbery"},
         "event": _EVENT,
     },
     Colour.GREEN: {
         "colour": "green",
-        "subject": {**_PERSON, "person_status": "convicted"},
+        "subject": {**PERSON, "person_status": "convicted"},
         "facts": "Convicted of armed robbery in three countries, and released. Assessed as likely to do it again.",
         "offence": {"category": "robbery"},
     },
@@ -135,7 +134,7 @@ EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
     },
     Colour.SILVER: {
         "colour": "silver",
-        "subject": {**_SUSPECT, "person_status": "convicted"},
+        "subject": {**PERSON, "person_status": "convicted"},
         "facts": "The proceeds of fraud with holiday flats, 2.4 million EUR, went into real estate and two boats.",
         "offence": {"category": "fraud"},
     },

@@ -5,37 +5,10 @@ The person does not exist.
 
 from typing import Any, Final
 
+from services.notices.examples import PERSON
+
 EXAMPLE: Final[dict[str, Any]] = {
-    "subject": {
-        "kind": "person",
-        "person_status": "convicted",
-        "name": "Delacroisière",
-        "forename": "Étienne Marcel",
-        "names_in_other_scripts": ["Этьен Марсель Делакруазьер"],
-        "aliases": ["Le Grand"],
-        "identities": [
-            {
-                "name": "Vandermolen",
-                "forename": "Steven",
-                "date_of_birth": "1981",
-                "nationalities": ["BE"],
-                "documents": [{"kind": "identity card", "number": "592-0117733-48", "country": "BE"}],
-            }
-        ],
-        "sex": "M",
-        "date_of_birth": "1979-11-02",
-        "place_of_birth": "Vernbourg",
-        "country_of_birth": "FR",
-        "nationalities": ["FR"],
-        "height": 181,
-        "weight": 84,
-        "eyes": ["BRO"],
-        "hair": ["GRYG"],
-        "distinguishing_marks": "Burn scar on the back of the right hand.",
-        "languages": ["FRE", "DUT"],
-        "documents": [{"kind": "passport", "number": "19AK00417", "country": "FR"}],
-        "evidence": ["fingerprints"],
-    },
+    "subject": {**PERSON, "person_status": "convicted"},
     "history": [
         {
             "offence": {"category": "robbery"},

@@ -212,3 +212,17 @@ def span_text(least: object, greatest: object) -> str:
     if least is None:
         return f"to {greatest}"
     return f"from {least}" if greatest is None else f"{least} to {greatest}"
+
+
+def slashed(known: str | None) -> str | None:
+    """Return a partial date as INTERPOL's public notices API writes it, such as `1987/04`.
+
+    Of a range it is what both ends have in common, None if nothing.
+    """
+    first, _, last = (known or "").partition("/")
+    common = []
+    for one, other in zip(first.split("-"), (last or first).split("-"), strict=False):
+        if one != other:
+            break
+        common.append(one)
+    return "/".join(common) or None

@@ -14,6 +14,7 @@ from gateway.public_notices.kinds import PATH_OF, Kind
 from gateway.public_notices.parameters import MOST_PER_PAGE, Asked
 from gateway.public_notices.replies import Extract, Line, Lines, Subject
 from gateway.public_notices.source import thumbnail_of
+from shared.dates import slashed
 
 _HREF: Final = "https://gateway.example/notices/v1/"
 _DATE: Final = Field(description="`YYYY/MM/DD`, `YYYY/MM` or `YYYY`, as far as it is known.", examples=["1987/04/19"])
@@ -270,20 +271,6 @@ def images_answer(base: str, kind: Kind, notice: Extract) -> dict[str, Any]:
     }
 
 
-def slashed(date: str | None) -> str | None:
-    """Return a date as the public API writes it; of a range what both ends have in common, null if nothing."""
-    if date is None:
-        return None
-    first, _, last = date.partition("/")
-    parts, others = first.split("-"), (last or first).split("-")
-    common = []
-    for part, other in zip(parts, others, strict=False):
-        if part != other:
-            break
-        common.append(part)
-    return "/".join(common) or None
-
-
 def _described(subject: Subject) -> dict[str, Any]:
     return {
         "forename": subject.forename,
@@ -325,7 +312,7 @@ def _listing(notice: Extract) -> dict[str, Any]:
     other_names = [each.single_name or f"{each.forename or ''} {each.name or ''}" for each in subject.identities]
     return {
         "un_reference": listing.reference if listing else None,
-        "un_resolution": int(resolution) if resolution and re.fullmatch("[0-9]{1,9}", resolution) else resolution,
+        "un_resolution": int(resolution) if resolution and re.fullmatch("[1-9][0-9]{0,8}", resolution) else resolution,
         "aliases": [name for each in (*subject.aliases, *other_names) if (name := each.strip())],
         "name_at_birth": subject.birth_name,
         "name_in_original_script": next(iter(subject.names_in_other_scripts), None),

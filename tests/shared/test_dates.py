@@ -19,6 +19,7 @@ from shared.dates import (
     is_within,
     last_day,
     overlaps,
+    slashed,
 )
 
 PARTIAL_DATES = TypeAdapter(PartialDate)
@@ -194,3 +195,20 @@ def test_a_birth_that_may_be_after_the_event_counts_as_age_zero() -> None:
     """Born in the year of the disappearance: at most a few months old."""
     assert ages_at("2026", "2026-03-14") == (0, 0)
     assert ages_at("2025/2026", "2026-03-14") == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("date", "written"),
+    [
+        (None, None),
+        ("1987", "1987"),
+        ("1987-04", "1987/04"),
+        ("1987-04-19", "1987/04/19"),
+        ("1987-04-19/1987-04-21", "1987/04"),
+        ("1985/1987-06", None),
+        ("1987/1987-06", "1987"),
+    ],
+)
+def test_a_date_is_written_with_slashes(date: str | None, written: str | None) -> None:
+    """Of a range, what both ends have in common."""
+    assert slashed(date) == written

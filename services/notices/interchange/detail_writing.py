@@ -7,24 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from services.notices import entries
 from services.notices.colours import Colour
 from services.notices.entries import CommonEntry, Event, RedEntry, UnSpecialEntry, YellowEntry
 from services.notices.models import NoticeRecord
 from services.notices.subjects import Organisation, Person, Thing, full_name
 from services.notices.warrants import Warrant
+from shared.dates import slashed
+from shared.records import service_kit as kit
 
-_ENTRIES: Final[dict[Colour, type[CommonEntry]]] = {
-    Colour.RED: entries.RedEntry,
-    Colour.BLUE: entries.BlueEntry,
-    Colour.GREEN: entries.GreenEntry,
-    Colour.YELLOW: entries.YellowEntry,
-    Colour.BLACK: entries.BlackEntry,
-    Colour.ORANGE: entries.OrangeEntry,
-    Colour.PURPLE: entries.PurpleEntry,
-    Colour.SILVER: entries.SilverEntry,
-    Colour.UN_SPECIAL: entries.UnSpecialEntry,
-}
 # Ids of records in this network, not content.
 _LEFT_OUT: Final = {"links"}
 
@@ -47,17 +37,6 @@ def path_of(content: CommonEntry) -> str | None:
             return None
 
 
-def slashed(date: str | None) -> str | None:
-    """Return a date as the public API writes it; of a range what both ends have in common, None if nothing."""
-    first, _, last = (date or "").partition("/")
-    common = []
-    for one, other in zip(first.split("-"), (last or first).split("-"), strict=False):
-        if one != other:
-            break
-        common.append(one)
-    return "/".join(common) or None
-
-
 def detail_of(content: CommonEntry) -> dict[str, Any]:
     """Return the members of the public detail that say what a notice is about."""
     subject, detail = content.subject, dict[str, Any]()
@@ -75,7 +54,7 @@ def detail_of(content: CommonEntry) -> dict[str, Any]:
 
 def content_of(notice: NoticeRecord) -> dict[str, Any]:
     """Return what the issuer of a notice entered, without what is left at its default."""
-    names = {*_ENTRIES[notice.colour].model_fields} - _LEFT_OUT
+    names = {*kit.input_of(type(notice)).model_fields} - _LEFT_OUT
     content = notice.model_dump(mode="json", include=names, exclude_defaults=True)
     # These choose a schema, and are not left out as defaults are.
     subject = {"kind": notice.subject.kind, **content.get("subject", {})}

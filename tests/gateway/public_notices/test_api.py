@@ -7,7 +7,6 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from gateway.public_notices.shapes import slashed
 from shared.audit.tables import disclosures
 from shared.bureaus import PUBLIC
 from shared.codes.countries import COUNTRIES
@@ -326,20 +325,3 @@ async def test_what_was_shown_is_in_the_audit_log(world: PublicWorld, anyone: ht
     shown = sa.select(disclosures.c.record_id, disclosures.c.rule).where(disclosures.c.bureau == PUBLIC)
     rows = await world.database.reading.fetch(shown)
     assert [tuple(row) for row in rows] == [(notice.id, "public")] * 2
-
-
-@pytest.mark.parametrize(
-    ("date", "written"),
-    [
-        (None, None),
-        ("1987", "1987"),
-        ("1987-04", "1987/04"),
-        ("1987-04-19", "1987/04/19"),
-        ("1987-04-19/1987-04-21", "1987/04"),
-        ("1985/1987-06", None),
-        ("1987/1987-06", "1987"),
-    ],
-)
-def test_a_date_is_written_with_slashes(date: str | None, written: str | None) -> None:
-    """Of a range, what both ends have in common."""
-    assert slashed(date) == written

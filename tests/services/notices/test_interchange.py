@@ -15,7 +15,7 @@ from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.interchange.detail_reading import entry_of
-from services.notices.interchange.detail_writing import line_of, path_of, slashed
+from services.notices.interchange.detail_writing import line_of, path_of
 from services.notices.interchange.errors import LineRefused
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.interchange.follow_the_money_reading import MAX_PARTS, entry_of_entities, read_entity
@@ -133,21 +133,6 @@ def test_the_public_detail_of_a_red_notice_has_the_members_of_the_public_api() -
             "images": {"href": f"{BASE}/notices/v1/red/2026-52482/images"},
         },
     }
-
-
-@pytest.mark.parametrize(
-    ("date", "written"),
-    [
-        ("1979-11-02", "1979/11/02"),
-        ("1979-11", "1979/11"),
-        ("1979", "1979"),
-        ("1979-11-02/1979-11-20", "1979/11"),
-        ("1978/1979", None),
-        (None, None),
-    ],
-)
-def test_a_date_is_written_as_far_as_it_is_known(date: str | None, written: str | None) -> None:
-    assert slashed(date) == written
 
 
 def test_things_and_unnamed_bodies_have_no_form_in_follow_the_money() -> None:

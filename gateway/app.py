@@ -55,20 +55,21 @@ class Gateway:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        if scope["type"] == "http" and serves(scope):
+            await self._answer_anyone(self._notices, scope, receive, send)
+        elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._edge(scope, receive, send)
         else:
-            await self._answer_anyone(scope, receive, send)
+            await self._answer_anyone(self._public, scope, receive, send)
 
-    async def _answer_anyone(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _answer_anyone(self, app: Any, scope: Any, receive: Any, send: Any) -> None:
         async def send_safely(message: Any) -> None:
             if message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], NO_SNIFFING]}
             await send(message)
 
-        is_of_notices = scope["type"] == "http" and serves(scope["path"])
         try:
-            await (self._notices if is_of_notices else self._public)(scope, receive, send_safely)
+            await app(scope, receive, send_safely)
         except Exception as error:
             # The answer was sent. uvicorn would log the message of the error, which may contain personal data.
             self.log.failure("gateway-failed", error)

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from gateway.auth.login_failures import source_of
 from gateway.public_faults import FaultPlan, Faults
 from gateway.public_notices.links import ROOT
-from gateway.public_notices.routes import error_response
+from gateway.public_notices.routes import STATISTICS_PATH, error_response
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
 
 AT_WORK: Final = 8
@@ -48,8 +48,11 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def serves(path: str) -> bool:
-    """Return whether a path is of the public notices API."""
+def serves(scope: Mapping[str, Any]) -> bool:
+    """Return whether a request is of the public notices API, or for the statistics of notices without a token."""
+    path: str = scope["path"]
+    if path == STATISTICS_PATH:
+        return all(name != b"authorization" for name, _ in scope["headers"])
     return path == ROOT or path.startswith(_PREFIXES)
 
 

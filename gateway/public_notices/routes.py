@@ -24,13 +24,14 @@ from gateway.public_notices.shapes import (
     notice_answer,
     page_answer,
 )
-from gateway.public_notices.source import NotAnswered, NoticeSource
+from gateway.public_notices.source import PATH, NotAnswered, NoticeSource
 from shared.codes.countries import COUNTRIES
 from shared.errors import NotFound, Refusal
 from shared.web.openapi import operation_id
 
 TAG: Final = "public notices"
 COUNTRIES_PATH: Final = f"{ROOT}/countries"
+STATISTICS_PATH: Final = f"{PATH}/statistics"
 
 # Where INTERPOL's site has the list of countries, for programs that are pointed at this server as a whole.
 _OTHER_COUNTRIES_PATHS: Final = ("/notices/data/countries", "/en/notices/data/countries")
@@ -191,6 +192,16 @@ for _path in _OTHER_COUNTRIES_PATHS:
     router.add_api_route(_path, list_countries, include_in_schema=False)
 for _kind in KINDS:
     KindRoutes(_kind).declare()
+
+
+@router.get(STATISTICS_PATH, include_in_schema=False)
+async def read_statistics(request: Request) -> Response:
+    """Answer how many notices were published, refused and so on, as the service answers the public."""
+    try:
+        reply = await _source(request).statistics(request.scope["query_string"].decode("ascii", "replace"))
+    except Refusal as refusal:
+        return error_response(refusal.status if refusal.status in {502, 504} else 503)
+    return Response(reply.body, reply.head.status, media_type=reply.head.content_type)
 
 
 @router.get(ROOT, include_in_schema=False)

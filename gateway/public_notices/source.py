@@ -67,11 +67,18 @@ class NoticeSource:
                 return reply.head.content_type, reply.body
         raise NotFound("there is no such picture")
 
-    async def _ask(self, target: str) -> Reply:
+    async def statistics(self, query: str) -> Reply:
+        """Return what the service answers who asks for its statistics, also a refusal of the query. Raises Refusal."""
+        return await self._send(f"{PATH}/statistics?{query}" if query else f"{PATH}/statistics")
+
+    async def _send(self, target: str) -> Reply:
         requester = self._requesters.get(PUBLIC)
         if self._proxy is None or requester is None:
             raise Unreachable("this gateway does not host the public")
-        reply = await self._proxy.ask(requester, HttpRequest("GET", target), ANYBODY)
+        return await self._proxy.ask(requester, HttpRequest("GET", target), ANYBODY)
+
+    async def _ask(self, target: str) -> Reply:
+        reply = await self._send(target)
         if reply.head.status == 404:
             raise NotFound("there is no such record")
         if reply.head.status != 200:

@@ -143,7 +143,7 @@ async def count_notice_decisions(
     """Count what the General Secretariat decided, by year, bureau, colour, outcome and reason; everybody may.
 
     Notices that bar bureaus or are addressed to some are not counted, as a total would reveal them. There is no
-    personal data in it.
+    personal data in it. A gateway that hosts the public answers this without a token as well.
     """
     return await reviews.statistics(wanted)
 

@@ -3,6 +3,7 @@
 A caller who may not know of a record gets the same answer as if it did not exist.
 """
 
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -116,9 +117,13 @@ async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdr
 
 
 async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:
-    """Keep a record for a whole term from now on, and store the reason with this version. Only the owner may."""
+    """Keep a record for a whole term from now on, and store the reason with this version. Only the owner may.
+
+    What has ended, such as a withdrawn record, is not renewed.
+    """
     record = await records.get_whole(record_id)
-    renewed = rules.renew(record, records.kept_for(record), by=writer, at=records.at)
+    term = timedelta(0) if records.has_ended(record) else records.kept_for(record)
+    renewed = rules.renew(record, term, by=writer, at=records.at)
     replaced = await records.replace(renewed)
     await give_reason(records.session, renewed, renewal.reason)
     return replaced

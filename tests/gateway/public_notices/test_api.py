@@ -325,3 +325,17 @@ async def test_what_was_shown_is_in_the_audit_log(world: PublicWorld, anyone: ht
     shown = sa.select(disclosures.c.record_id, disclosures.c.rule).where(disclosures.c.bureau == PUBLIC)
     rows = await world.database.reading.fetch(shown)
     assert [tuple(row) for row in rows] == [(notice.id, "public")] * 2
+
+
+async def test_statistics_need_no_token(world: PublicWorld) -> None:
+    """A mistake is answered as to a bureau; a token that is wrong is refused."""
+    gateway = httpx.ASGITransport(world.gateway())
+    async with httpx.AsyncClient(transport=gateway, base_url="http://gateway") as client:
+        answer = await client.get("/api/notices/statistics", params={"bureau": "FR"})
+        assert (answer.status_code, answer.json()["items"], answer.json()["total"]) == (200, [], 0)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        mistaken = await client.get("/api/notices/statistics", params={"colour": "pink"})
+        assert (mistaken.status_code, mistaken.json()["errors"][0]["pointer"]) == (422, "/colour")
+        wrong = await client.get("/api/notices/statistics", headers={"Authorization": "Bearer no"})
+        assert wrong.status_code == 401
+        assert (await client.get("/api/notices")).status_code == 401

@@ -324,6 +324,16 @@ async def test_the_owner_renews_a_record_for_its_full_term_with_a_reason(records
     assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:illegal-step")
 
 
+async def test_a_record_that_has_ended_is_not_renewed(records: Records, clock: FixedClock) -> None:
+    """It is kept until its term ends, and no longer."""
+    step = records.ends()[0]
+    assert (await records.send(records.client.officer("FR"), "POST", step, ENDS[step], "")).status_code == 200
+    clock.advance(REVIEWED_BEFORE)
+    refused = await records.ask("FR", "renewal")
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step"), refused.text
+    assert "has ended" in refused.json()["detail"]
+
+
 async def test_a_deleted_record_and_its_versions_are_removed(records: Records) -> None:
     """The tombstone is visible to the owner alone."""
     restricted = (await records.ask("FR", "restriction")).json()

@@ -14,7 +14,7 @@ from shared.dates import PartialDate
 from shared.people import LongText, Text
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a case ended."""
 
     PENDING = "pending"
@@ -27,7 +27,7 @@ class Outcome(StrEnum):
 
 
 # RPD article 51: what a person was cleared of is no ground to keep data about them.
-CLEARED: Final = frozenset({Outcome.ACQUITTED, Outcome.DISCONTINUED})
+CLEARED: Final = frozenset({CaseOutcome.ACQUITTED, CaseOutcome.DISCONTINUED})
 
 
 class Sentence(Part):
@@ -65,8 +65,8 @@ class HistoryEntry(Part):
     decided: PartialDate | None = Field(
         None, description="When it was decided; every outcome but `pending` needs it.", examples=["2020-02-03"]
     )
-    outcome: Outcome = Field(
-        Outcome.PENDING,
+    outcome: CaseOutcome = Field(
+        CaseOutcome.PENDING,
         description="`acquitted` and `discontinued` end the entry: only the owner sees it from then on.",
         examples=["convicted"],
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
-from services.notices.criminal_history import HistoryEntry, Outcome, in_force
+from services.notices.criminal_history import CaseOutcome, HistoryEntry, in_force
 from services.notices.offences import EXCLUDED, FORBIDDEN
 from services.notices.person_entries import PROTECTED, PersonEntry
 from services.notices.requirements import Fault
@@ -58,7 +58,7 @@ def _needs_history(entry: PersonEntry, _: date) -> Iterator[Fault]:
 def _needs_sentence(entry: PersonEntry, _: date) -> Iterator[Fault]:
     """Yield convictions without sentence, and the reverse (article 12: accurate, complete)."""
     for pointer, case in _cases(entry):
-        is_conviction = case.outcome is Outcome.CONVICTED
+        is_conviction = case.outcome is CaseOutcome.CONVICTED
         if is_conviction and not (case.sentence and case.sentence.is_stated):
             yield Fault(f"{pointer}/sentence", "the sentence; state the outcome `pending` until it is known")
         if case.sentence is not None and not is_conviction:
@@ -70,7 +70,7 @@ def _needs_sentence(entry: PersonEntry, _: date) -> Iterator[Fault]:
 def _needs_decision(entry: PersonEntry, _: date) -> Iterator[Fault]:
     """Yield outcomes without a date, and the reverse (article 12)."""
     for pointer, case in _cases(entry):
-        is_pending = case.outcome is Outcome.PENDING
+        is_pending = case.outcome is CaseOutcome.PENDING
         if not is_pending and case.decided is None:
             yield Fault(f"{pointer}/decided", f"when it was decided: the outcome is `{case.outcome}`")
         if is_pending and case.decided is not None:
@@ -105,7 +105,7 @@ def _accuses_no_witness(entry: PersonEntry, _: date) -> Iterator[Fault]:
     """Yield outcomes in the file of a witness or victim (article 44: the status says what the data are)."""
     if entry.subject.person_status in PROTECTED:
         for pointer, case in _cases(entry):
-            if case.outcome is not Outcome.PENDING:
+            if case.outcome is not CaseOutcome.PENDING:
                 wanted = f"`pending`: the file of a {entry.subject.person_status} says in which case they are one"
                 yield Fault(f"{pointer}/outcome", wanted)
 
@@ -115,7 +115,7 @@ def _status_is_that_of_the_history(entry: PersonEntry, _: date) -> Iterator[Faul
     kept, status = in_force(entry.history), entry.subject.person_status
     if not kept or status in PROTECTED:
         return
-    is_convicted = any(case.outcome is Outcome.CONVICTED for case in kept)
+    is_convicted = any(case.outcome is CaseOutcome.CONVICTED for case in kept)
     if status is StatusOfPerson.CONVICTED and not is_convicted:
         yield Fault("/subject/person_status", "`suspect` or `charged`: no conviction in the history stands")
     if status is not StatusOfPerson.CONVICTED and is_convicted:

@@ -21,7 +21,7 @@ Year = Annotated[int, Field(ge=1923, le=9999, description="Of the decision, in U
 NO_REASON: Final = ""
 
 
-class Outcome(StrEnum):
+class ReviewOutcome(StrEnum):
     """What the reviewers decided."""
 
     PUBLISHED = "published"
@@ -35,9 +35,9 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
 
 
-_OF_UPDATES: Final[dict[kit.ReviewAct, Outcome]] = {
-    "published": Outcome.UPDATED,
-    "refused": Outcome.UPDATE_REFUSED,
+_OF_UPDATES: Final[dict[kit.ReviewAct, ReviewOutcome]] = {
+    "published": ReviewOutcome.UPDATED,
+    "refused": ReviewOutcome.UPDATE_REFUSED,
 }
 
 
@@ -49,7 +49,7 @@ class StatisticsQuery(BaseModel):
     year: Year | None = Field(None, description="Only those of this year.")
     bureau: Bureau | None = Field(None, description="Only of what this bureau issued.")
     colour: Colour | None = Field(None, description="Only of this colour.", examples=["red"])
-    outcome: Outcome | None = Field(None, description="Only with this outcome.", examples=["refused"])
+    outcome: ReviewOutcome | None = Field(None, description="Only with this outcome.", examples=["refused"])
     reason: Reason | None = Field(None, description="Only for this reason.", examples=["article-3"])
     after: int = Field(0, ge=0, le=10_000_000, description="The `next` of the page before.", examples=[0])
     limit: int = Field(500, ge=1, le=2_000, description="The maximum number.", examples=[500])
@@ -61,7 +61,7 @@ class Count(BaseModel):
     year: Year
     bureau: Bureau = Field(description="Which issued the notices.")
     colour: Colour = Field(description="Of the notices.", examples=["red"])
-    outcome: Outcome = Field(description="What was decided.", examples=["refused"])
+    outcome: ReviewOutcome = Field(description="What was decided.", examples=["refused"])
     reason: Reason | None = Field(description="Of a refusal or cancellation; null otherwise.", examples=["article-3"])
     count: int = Field(ge=1, description="How often.", examples=[12])
 
@@ -78,7 +78,7 @@ def counted(notice: NoticeRecord, decision: Decided, year: int) -> dict[str, Any
     """Return the count to which a decision adds one, or None if it is not counted."""
     if notice.restricted or notice.addressed:
         return None
-    outcome = _OF_UPDATES[decision.act] if decision.of_update else Outcome(decision.act)
+    outcome = _OF_UPDATES[decision.act] if decision.of_update else ReviewOutcome(decision.act)
     return {
         "year": year,
         "bureau": notice.owner,

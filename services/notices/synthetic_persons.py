@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.notices import person_rules as rules
-from services.notices.criminal_history import HistoryEntry, Outcome, Sentence
+from services.notices.criminal_history import CaseOutcome, HistoryEntry, Sentence
 from services.notices.offences import Offence, OffenceCategory
 from services.notices.person_entries import PersonEntry, PersonFile, PersonOnFile
 from services.notices.person_store import PersonFileStore
@@ -116,12 +116,17 @@ def _convicted(random: Random, case: HistoryEntry, at: datetime) -> HistoryEntry
     least, most = next(months for category, _, months in _CASES if category is case.offence.category)
     decided_on = min(date.fromisoformat(case.date) + timedelta(days=random.randint(30, 500)), at.date())
     court, sentence = f"District court of {case.country}", Sentence(imprisonment_months=random.randint(least, most))
-    decided = {"decided": decided_on.isoformat(), "outcome": Outcome.CONVICTED, "sentence": sentence, "court": court}
+    decided = {
+        "decided": decided_on.isoformat(),
+        "outcome": CaseOutcome.CONVICTED,
+        "sentence": sentence,
+        "court": court,
+    }
     return case.model_copy(update=decided)
 
 
 def _cleared(entry: PersonEntry, today: date) -> PersonEntry:
-    acquitted: dict[str, Any] = {"outcome": Outcome.ACQUITTED, "decided": today.isoformat()}
+    acquitted: dict[str, Any] = {"outcome": CaseOutcome.ACQUITTED, "decided": today.isoformat()}
     return entry.model_copy(update={"history": tuple(case.model_copy(update=acquitted) for case in entry.history)})
 
 

@@ -91,9 +91,8 @@ class Operation:
 
     @property
     def scope(self) -> str:
-        """The scope that a caller needs."""
-        [requirement] = self.stated["security"]
-        return str(requirement["officer"][0])
+        """The scope that a caller needs; empty if the operation requires none."""
+        return next((str(needed["officer"][0]) for needed in self.stated.get("security", ())), "")
 
     def request(self, path: Schema, query: Schema, media: str = "", body: Any = None) -> HttpRequest:
         """Return a request with values for path, query and body."""

@@ -26,7 +26,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("client")
     config = folder / "config.json"
     # The generator does not support image types: declare them as bytes.
-    binary = {"image/png": "application/octet-stream", "image/x-wsq": "application/octet-stream"}
+    binary = {f"image/{form}": "application/octet-stream" for form in ("jpeg", "png", "x-wsq")}
     config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": binary}))
     options = [
         "--path",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.notices import person_rules as rules
-from services.notices.criminal_history import CLEARED, Outcome, in_force
+from services.notices.criminal_history import CLEARED, CaseOutcome, in_force
 from services.notices.offences import EXCLUDED, FORBIDDEN, OffenceCategory
 from services.notices.person_entries import PROTECTED, STATUSES, PersonEntry, PersonFileStatus
 from services.notices.person_example import EXAMPLE
@@ -203,5 +203,5 @@ def test_synthetic_files_are_as_the_rules_require() -> None:
     assert {file.person_status for file in files} == {*STATUSES.fitting}
     for file in files:
         assert file.expires > NOW
-        assert all(case.sentence for case in file.history if case.outcome is Outcome.CONVICTED)
+        assert all(case.sentence for case in file.history if case.outcome is CaseOutcome.CONVICTED)
         assert bool(in_force(file.history)) is (file.status is not PersonFileStatus.ENDED)

@@ -6,7 +6,6 @@ from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.bureaus import Bureau
 from shared.identity import Purpose
 from shared.people import LongText, Sex, StatusOfPerson
 from shared.records import service_kit as kit
@@ -161,7 +160,6 @@ class FingerprintRecord(RecordDescription, kit.Record):
 class RecordFilter(kit.RecordPageQuery):
     """Which records a list shows."""
 
-    owner: Bureau | None = None
     category: Category | None = None
     status: RecordStatus | None = None
     person_status: StatusOfPerson | None = Field(None, description="Only those of such a person.")

@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.missing_persons import appearance
-from shared.bureaus import Bureau
 from shared.codes import Country, CountryOfBirth, Nationality
 from shared.dates import OLDEST_AGE, Day, FromDay, PartialDate, ToDay
 from shared.identity import Purpose
@@ -148,7 +147,6 @@ class MissingPerson(PersonReport, kit.Record):
 class PersonFilter(kit.RecordPageQuery):
     """Which records of persons a list shows."""
 
-    owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: PersonStatus | None = Field(None, description="Found and withdrawn ones are listed to their owner alone.")
     person_status: StatusOfPerson | None = Field(None, description="Only those about such a person.")
 
@@ -317,7 +315,6 @@ class Body(BodyReport, kit.Record):
 class BodyFilter(kit.RecordPageQuery):
     """Which records of bodies a list shows."""
 
-    owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: BodyStatus | None = Field(None, description="Closed cases are listed to their owner alone.")
     person_status: StatusOfPerson | None = Field(None, description="`deceased` finds all, any other none.")
 

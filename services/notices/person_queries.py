@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 from services.notices.offences import OffenceCategory
 from services.notices.person_entries import PersonFileStatus
 from services.notices.queries import DocumentNumber
-from shared.bureaus import Bureau
 from shared.codes import Nationality
 from shared.dates import PartialDate
 from shared.people import SearchedName, Sex, StatusOfPerson
@@ -17,7 +16,6 @@ from shared.records import service_kit as kit
 class PersonFileFilter(kit.RecordPageQuery):
     """Which criminal files a list shows."""
 
-    owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: PersonFileStatus | None = Field(None, description="Only those in this state.", examples=["in-force"])
     person_status: StatusOfPerson | None = Field(None, description="Only those about such a person.")
 

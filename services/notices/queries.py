@@ -7,7 +7,6 @@ from pydantic import AfterValidator, Field, model_validator
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
 from services.notices.particulars import comparable_number
-from shared.bureaus import Bureau
 from shared.codes import Nationality
 from shared.dates import OLDEST_AGE, PartialDate
 from shared.patterns import in_words
@@ -34,7 +33,6 @@ NoticeNumber = Annotated[
 class NoticeFilter(kit.RecordPageQuery):
     """Which notices a list shows."""
 
-    owner: Bureau | None = Field(None, description="Only those of this bureau.")
     status: NoticeStatus | None = Field(None, description="Only those in this state.", examples=["published"])
     colour: Colour | None = Field(None, description="Only those of this colour.", examples=["red"])
     number: NoticeNumber | None = Field(None, description="Only the one of this number.", examples=["2026/52482"])

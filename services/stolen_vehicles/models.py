@@ -7,7 +7,6 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.stolen_vehicles.vin import VinVerdict, has_other_letters
-from shared.bureaus import Bureau
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
@@ -104,7 +103,6 @@ class Vehicle(VehicleDescription, kit.Record):
 class VehicleFilter(kit.RecordPageQuery):
     """Which records a list shows."""
 
-    owner: Bureau | None = None
     status: VehicleStatus | None = None
 
 

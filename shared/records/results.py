@@ -7,6 +7,7 @@ from typing import Annotated, Final, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from shared.bureaus import Bureau
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import RecordId
@@ -37,6 +38,7 @@ class RecordPageQuery(PagePosition):
     reference: Reference | None = Field(
         None, description="Only those of this reference, exactly as the owner wrote it."
     )
+    owner: Bureau | None = Field(None, description="Only those of this bureau.")
     linked_to: RecordId | None = Field(
         None,
         description="Only those whose owner links them to this record, of whichever service; needs `owner`.",
@@ -44,7 +46,7 @@ class RecordPageQuery(PagePosition):
 
     @model_validator(mode="after")
     def _names_the_owner_of_links(self) -> Self:
-        if self.linked_to is not None and getattr(self, "owner", None) is None:
+        if self.linked_to is not None and self.owner is None:
             raise wrong("/owner", "linked_to needs the owner of that record: its links alone are followed")
         return self
 

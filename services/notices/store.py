@@ -1,20 +1,18 @@
 """Stores notices, gives them their numbers, and finds them by name and by facts."""
 
 import asyncio
-import heapq
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from services.notices import matching, numbers, particulars, photographs, readers, rules
+from services.notices import matching, numbers, photographs, readers, rules
 from services.notices.colours import Colour
 from services.notices.earlier import refusals_about
 from services.notices.extract_rows import extract_row
 from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord, Photograph
-from services.notices.notice_conditions import Conditions, Sought, conditions_of, doubts_by_birth, scored
 from services.notices.notice_tables import (
     WAS_REFUSED,
     notice_counts,
@@ -35,6 +33,8 @@ from services.notices.same_person import SamePersonStore
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import screen
 from services.notices.statistics import counted
+from services.notices.subject_matching import query_warnings
+from services.notices.subject_search import Conditions, SubjectSearchStore
 from services.notices.subjects import AnySubject, Person, names_of
 from services.notices.updates import corrected
 from shared.bureaus import BureauCode
@@ -42,7 +42,6 @@ from shared.errors import IllegalStep
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
-SHOWN_HITS: Final = 50
 COMPARED_REFUSALS: Final = 500
 
 metadata = notices.metadata
@@ -52,10 +51,6 @@ _count = _new_count.on_conflict_do_update(
     index_elements=[*notice_counts.primary_key],
     set_={"count": notice_counts.c["count"] + _new_count.excluded["count"]},
 )
-_contents = sa.select(notices.c.id, notices.c.content).where(
-    notices.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(notices)
-)
-
 _refused = (
     sa.select(notices.c.content)
     .where(
@@ -76,7 +71,7 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
+class NoticeStore(SubjectSearchStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
@@ -84,26 +79,32 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     answer = Notice
     query = NoticeQuery
     names = notice_names
+    particulars = notice_particulars
     exact = frozenset({"number"})
     reader_refusals = (BureauSupervised, IllegalStep)
     deletion_refusals = (IllegalStep,)
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
+    hit = staticmethod(matching.hit)
     warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS, kit.HITS_CUT)
-    query_warnings = staticmethod(matching.query_warnings)
+    query_warnings = staticmethod(query_warnings)
+
+    @classmethod
+    def subject_of(cls, record: Notice) -> AnySubject:
+        """Return the subject of a notice."""
+        return record.subject
 
     def search_columns(self, record: Notice) -> Mapping[str, Any]:
         """Return the values of the columns that a notice is found by."""
         person = record.subject if isinstance(record.subject, Person) else None
         waits = in_queue(record)
         return {
+            **super().search_columns(record),
             "status": record.status,
             "colour": record.colour,
             "number": record.number,
-            "sex": person.sex if person else None,
             "person_status": person.person_status if person else None,
-            "nationalities": "".join(f",{country}," for country in particulars.nationalities_of(record.subject)),
             "to_review": waits and waits.waiting,
             "to_review_since": waits and int(waits.since.timestamp()),
         }
@@ -184,29 +185,21 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         return record.status in ENDED
 
     async def add(self, record: Notice) -> Notice:
-        """Store a new notice with its particulars, and its extract if everybody may see it. Raises TooManyTakenBack."""
+        """Store a new notice, and its extract if everybody may see it. Raises TooManyTakenBack."""
         added = await super().add(record)
-        await notice_particulars.put_many(self.session, {record.id: record.subject})
         await public_extracts.put_many(self.session, [extract_row(record, self.audience(record))])
         return added
 
     async def add_many(self, records: Sequence[Notice]) -> None:
-        """Store many new notices with their particulars and extracts at once."""
+        """Store many new notices with their extracts at once."""
         await super().add_many(records)
-        await notice_particulars.put_many(self.session, {record.id: record.subject for record in records})
         await public_extracts.put_many(self.session, [extract_row(each, self.audience(each)) for each in records])
 
     async def replace(self, record: Notice) -> Notice:
-        """Store the next version of a notice with its particulars and extract. Raises Conflict, TooManyTakenBack."""
+        """Store the next version of a notice with its extract. Raises Conflict, TooManyTakenBack."""
         shown = await super().replace(record)
-        await notice_particulars.put(self.session, record.id, record.subject)
         await self.put_extract(self.session, record, self.audience(record))
         return shown
-
-    @classmethod
-    def names_of(cls, record: Notice) -> Sequence[str]:
-        """Return all names of the subject of a notice."""
-        return names_of(record.subject)
 
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
         """Draw a number of a year that no notice ever had, and reserve it once this transaction is committed."""
@@ -279,45 +272,10 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""
         return await public_extracts.page(query, self.session, self.caller, self.at)
 
-    async def find(self, query: NoticeQuery) -> kit.Hits[Notice]:
-        """Return the notices in force that fit all of a query, best first and then newest first."""
-        sought = matching.births_sought(query, self.at)
-        conditions = conditions_of(query, sought)
-        if query.name is None:
-            return await self._find_by_facts(query, conditions, sought)
-        return await self._find_by_name(query, query.name, conditions, sought)
-
-    async def _find_by_name(
-        self, query: NoticeQuery, name: str, conditions: Conditions, sought: Sought
-    ) -> kit.Hits[Notice]:
-        among = kit.Among(conditions, [notice_particulars.doubts(notices, each) for each in sought], self.visibility)
-        found = await notice_names.search(self.session, name, among)
-        shown = heapq.nlargest(SHOWN_HITS, map(scored, found.records))
-        ids = {"ids": [one.id for one in shown], **self.visibility}
-        contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
-        hits = [
-            (matching.hit(notice, query, doubtful, found.explained(one.named, names_of(notice.subject))), content)
-            for one in shown
-            if (content := contents.get(one.id)) is not None
-            for notice, doubtful in [(self.parse(content), doubts_by_birth(sought, one.named.columns))]
-        ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
-
-    async def _find_by_facts(self, query: NoticeQuery, conditions: Conditions, sought: Sought) -> kit.Hits[Notice]:
-        conditions = [*conditions, *(notice_particulars.born(notices, each) for each in sought)]
-        doubts = [notice_particulars.doubts(notices, each).label(f"doubt_{at}") for at, each in enumerate(sought)]
-        order = [sum(doubts, start=sa.literal(0)), notices.c.id.desc()] if doubts else [notices.c.id.desc()]
-        best = sa.select(notices.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)
-        counted = sa.select(sa.func.count().label("total")).select_from(notices).where(*conditions)
-        rows = await self.session.fetch(best, self.visibility, in_thread=True)
-        total = len(rows)
-        if total == SHOWN_HITS:
-            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
-        hits = [
-            (matching.hit(self.parse(row.content), query, doubts_by_birth(sought, tuple(row)[1:])), row.content)
-            for row in rows
-        ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=total)
+    def conditions_of_kind(self, query: NoticeQuery) -> Conditions:
+        """Return the conditions of the colour, the status of the person, and of being in force."""
+        given = query.model_dump(include={"colour", "person_status"}, exclude_none=True)
+        return [notices.c.status.in_(IN_FORCE), *(notices.c[fact] == value for fact, value in given.items())]
 
 
 # A service's tables are those that are known once this module is imported.

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices import matching, reviewing, rules
+from services.notices import reviewing, rules
 from services.notices.colours import PURPOSES, STATUSES, Colour
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import (
@@ -33,6 +33,7 @@ from services.notices.review import (
     QuestionWithdrawal,
     Reason,
 )
+from services.notices.subject_matching import births_sought
 from services.notices.subjects import Person, names_of
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotTheOwner, Refusal
@@ -403,7 +404,7 @@ def test_a_search_by_birth_or_age_becomes_a_range_of_birth_dates(
     query: dict[str, Any], spans: list[tuple[date, date]]
 ) -> None:
     """For a year, a month, a day, a range and an age."""
-    assert [tuple(each.days) for each in matching.births_sought(NoticeQuery.model_validate(query), NOW)] == spans
+    assert [tuple(each.days) for each in births_sought(NoticeQuery.model_validate(query), NOW)] == spans
 
 
 def test_the_searchable_names_of_a_subject_are_complete() -> None:

@@ -55,6 +55,8 @@ wanted = one_or_several(
         "person_status": st.sampled_from(("suspect", "convicted", "witness", "victim")),
         "document_number": number,
         "offence": st.sampled_from(("robbery", "fraud", "theft")),
+        "age_min": st.sampled_from((29, 45, 46)),
+        "age_max": st.sampled_from((46, 47)),
     }
 )
 

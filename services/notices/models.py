@@ -97,7 +97,8 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
         {"status", "number", "published", "colour", "subject", "photographs", "warrants", "un_listing", "public"}
     )
     public_filters = frozenset(
-        {"owner", "status", "colour", "number", "name", "nationality", "sex", "date_of_birth", "age_min", "age_max"}
+        {"owner", "status", "colour", "number", "name", "nationality", "sex", "date_of_birth"}
+        | {"age_min", "age_max", "age_on"}
     )
 
     def called(self) -> str:

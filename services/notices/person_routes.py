@@ -51,12 +51,11 @@ async def list_person_files(
 async def search_person_files(
     _: Reader, files: Files, query: Annotated[PersonFileQuery, Query()]
 ) -> kit.Hits[PersonFile]:
-    """Search the criminal files in force by name, birth, nationality, sex, status, number of a document, or offence.
+    """Search the criminal files in force by name, birth, age, nationality, sex, status, document number or offence.
 
     A file must match all parameters, in any of the person's identities. Suspects, charged and convicted are found;
     witnesses and victims only with `person_status=witness` or `victim`. Of what a person was cleared they are not
-    found. A date of birth that is known in part matches if part of it does (`possible`, which multiplies the score by
-    0.8).
+    found. Names, births, ages and scores are as in a search of notices.
     """
     return await files.search(query)
 

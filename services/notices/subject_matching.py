@@ -56,14 +56,14 @@ class Met(NamedTuple):
 
 
 def births_sought(query: SubjectQuery, at: datetime) -> list[BirthSought]:
-    """Return the days that a birth must meet, each of them, to fit a search; an age is that of today."""
+    """Return the days that a birth must meet, each of them, to fit a search."""
     sought = []
     if query.date_of_birth is not None:
         days = days_of(query.date_of_birth)
         sought.append(BirthSought(frozenset({"date_of_birth"}), days, swapped(days)))
-    if query.age_min is not None or query.age_max is not None:
+    if query.asks_age:
         oldest = OLDEST_AGE if query.age_max is None else query.age_max
-        births = births_for_ages(query.age_min or 0, oldest, at.date())
+        births = births_for_ages(query.age_min or 0, oldest, query.age_on or at.date())
         sought.append(BirthSought(AGES, births))
     return sought
 
@@ -134,7 +134,7 @@ def _why(
             yield kit.FieldMatch(fact, str(getattr(query, fact)), stated, fit)
     if not AGES.isdisjoint(facts):
         fit = score(1.0, max(doubts.get(each, 0) for each in AGES))
-        asked = span_text(query.age_min, query.age_max)
+        asked = span_text(query.age_min, query.age_max) + (f" on {query.age_on}" if query.age_on else "")
         yield kit.FieldMatch("age", asked, _stated(subject, query, "date_of_birth"), fit)
 
 
@@ -164,7 +164,7 @@ def facts_of(query: SubjectQuery) -> list[str]:
 def query_warnings(query: SubjectQuery, at: datetime) -> Iterator[kit.QueryWarning]:
     """Yield what looks mistyped in a search."""
     yield from kit.name_warnings(query.name)
-    yield from kit.birth_warnings(query.date_of_birth, (query.age_min, query.age_max), at.date())
+    yield from kit.birth_warnings(query.date_of_birth, (query.age_min, query.age_max), at.date(), query.age_on)
 
 
 def query_terms(query: SubjectQuery, of_kind: str | None) -> Iterable[str]:

@@ -6,12 +6,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from services.notices.particulars import comparable_number
 from shared.codes import Nationality
-from shared.dates import OLDEST_AGE, PartialDate
+from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import SearchedName, Sex, Text
 from shared.records import service_kit as kit
 from shared.validation import wrong
 
-AGES: Final = frozenset({"age_min", "age_max"})
+AGES: Final = frozenset({"age_min", "age_max", "age_on"})
 
 
 def _comparable_number(number: str) -> str:
@@ -47,8 +47,14 @@ class SubjectQuery(kit.RecordQuery):
         description="Of a document of any identity, in any writing: case, spaces and signs do not matter.",
         examples=["19ak 00417"],
     )
-    age_min: Age | None = Field(None, description="At least as old today, in years.", examples=[30])
-    age_max: Age | None = Field(None, description="At most as old today, in years.", examples=[45])
+    age_min: Age | None = Field(None, description="At least as old, in years: today, or on `age_on`.", examples=[30])
+    age_max: Age | None = Field(None, description="At most as old, in years: today, or on `age_on`.", examples=[45])
+    age_on: Day | None = Field(
+        None,
+        description="The day on which the person had that age, instead of today: that of a crime, of which witnesses "
+        "estimate how old the person was. Needs `age_min` or `age_max`.",
+        examples=["2019-06-14"],
+    )
 
     @model_validator(mode="after")
     def _is_sensible(self) -> Self:
@@ -56,4 +62,11 @@ class SubjectQuery(kit.RecordQuery):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
             raise wrong("/age_min", "age_min is greater than age_max")
+        if self.age_on is not None and not self.asks_age:
+            raise wrong("/age_on", "age_on needs age_min or age_max")
         return self
+
+    @property
+    def asks_age(self) -> bool:
+        """Whether it asks for an age."""
+        return self.age_min is not None or self.age_max is not None

@@ -396,6 +396,7 @@ def test_each_member_that_is_asked_for_as_a_means_of_identification_is_enough(me
         ({"date_of_birth": "1980-05-06"}, [(date(1980, 5, 6), date(1980, 5, 6))]),
         ({"age_min": 46, "age_max": 46}, [(date(1979, 6, 2), date(1980, 6, 1))]),
         ({"age_max": 1}, [(date(2024, 6, 2), date(2026, 6, 1))]),
+        ({"age_min": 30, "age_max": 40, "age_on": "2019-06-14"}, [(date(1978, 6, 15), date(1989, 6, 14))]),
         ({"age_min": 130}, [(date(1895, 6, 2), date(1896, 6, 1))]),
         ({"colour": "red"}, []),
     ],
@@ -403,7 +404,7 @@ def test_each_member_that_is_asked_for_as_a_means_of_identification_is_enough(me
 def test_a_search_by_birth_or_age_becomes_a_range_of_birth_dates(
     query: dict[str, Any], spans: list[tuple[date, date]]
 ) -> None:
-    """For a year, a month, a day, a range and an age."""
+    """For a year, a month, a day, a range, an age today, and one on another day."""
     assert [tuple(each.days) for each in births_sought(NoticeQuery.model_validate(query), NOW)] == spans
 
 

@@ -294,6 +294,6 @@ async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
     return await change(reviewing.cancel, decision)
 
 
-photograph_routes(router)
+photograph_routes(router, NoticeStore)
 kit.subscription_routes(router, NoticeStore)
 kit.record_routes(router, NoticeStore)

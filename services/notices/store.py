@@ -6,27 +6,27 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from services.notices import matching, numbers, photographs, readers, rules
+from services.notices import matching, notice_photographs, numbers, readers, rules
 from services.notices.colours import Colour
 from services.notices.earlier import refusals_about
 from services.notices.extract_rows import extract_row
 from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
-from services.notices.models import Notice, NoticeRecord, Photograph
+from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import (
     WAS_REFUSED,
     notice_counts,
     notice_names,
     notice_particulars,
     notices,
-    photograph_tables,
     public_extracts,
 )
 from services.notices.person_store import PersonFileStore
-from services.notices.photograph_store import StoredPhotograph
+from services.notices.photographed_store import PhotographedStore
+from services.notices.photographs import Photograph
 from services.notices.queries import NoticeQuery
 from services.notices.requests import may_see_request, request_columns
-from services.notices.requirements import require_plausible
+from services.notices.requirements import Incomplete, require_plausible
 from services.notices.review_queue import in_queue
 from services.notices.review_steps import decided, review_step
 from services.notices.same_person import SamePersonStore
@@ -34,12 +34,11 @@ from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import screen
 from services.notices.statistics import counted
 from services.notices.subject_matching import query_warnings
-from services.notices.subject_search import Conditions, SubjectSearchStore
+from services.notices.subject_search import Conditions
 from services.notices.subjects import AnySubject, Person, names_of
 from services.notices.updates import corrected
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep
-from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
 COMPARED_REFUSALS: Final = 500
@@ -71,7 +70,7 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(SubjectSearchStore[Notice, NoticeQuery]):
+class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
@@ -83,6 +82,12 @@ class NoticeStore(SubjectSearchStore[Notice, NoticeQuery]):
     exact = frozenset({"number"})
     reader_refusals = (BureauSupervised, IllegalStep)
     deletion_refusals = (IllegalStep,)
+    photograph_refusals = (Incomplete,)
+    photographs_change = (
+        "In a draft and in a diffusion they change at once. Those of a published notice change after review; until "
+        "then it is shown as it was, and must contain all that its colour requires. What was handed in is reviewed as "
+        "it is."
+    )
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
@@ -133,8 +138,7 @@ class NoticeStore(SubjectSearchStore[Notice, NoticeQuery]):
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
         """Tell the other side of a step of the review, count a decision, forget photographs that are gone."""
-        for gone in photographs.stated_by(before).keys() - photographs.stated_by(after).keys():
-            await photograph_tables.forget(self.session, after.id, gone)
+        await super().follow_up(before, after)
         if (step := review_step(before, after, self.caller)) is not None:
             await kit.tell_of_review(self.session, self.service(), after, after.number, [step], self.at)
         decision = decided(before, after, self.caller)
@@ -201,6 +205,28 @@ class NoticeStore(SubjectSearchStore[Notice, NoticeQuery]):
         await self.put_extract(self.session, record, self.audience(record))
         return shown
 
+    @classmethod
+    def photographs_of(cls, record: Notice) -> Mapping[str, Photograph]:
+        """Return the photographs of a notice, and of the update of it that waits."""
+        return notice_photographs.stated_by(record)
+
+    @classmethod
+    def photographs_to_be(cls, record: Notice) -> Sequence[Photograph]:
+        """Return the photographs of the update that waits, if it has others."""
+        return notice_photographs.with_waiting(record).photographs
+
+    def require_photographable(self, record: Notice) -> None:
+        """Require a draft or a notice in force of the caller's bureau. Raises NotTheOwner, IllegalStep."""
+        notice_photographs.require_changeable(record, self.caller)
+
+    def with_photograph(self, record: Notice, photograph: Photograph, revision: kit.Revision) -> Notice:
+        """Return a notice with one more, or with an update that waits. Raises NotTheOwner, IllegalStep."""
+        return notice_photographs.add_photograph(record, photograph, self.caller, revision)
+
+    def without_photograph(self, record: Notice, photograph_id: str, revision: kit.Revision) -> Notice:
+        """Return a notice without one, or with an update that waits. Raises NotTheOwner, IllegalStep, NotFound."""
+        return notice_photographs.remove_photograph(record, photograph_id, self.caller, revision)
+
     async def give_number(self, year: int, randbytes: Callable[[int], bytes]) -> int:
         """Draw a number of a year that no notice ever had, and reserve it once this transaction is committed."""
         return await numbers.give_number(self.session, year, randbytes)
@@ -208,53 +234,6 @@ class NoticeStore(SubjectSearchStore[Notice, NoticeQuery]):
     async def give_numbers(self, year: int, count: int, randbytes: Callable[[int], bytes]) -> list[int]:
         """Draw many numbers of a year as `give_number` draws one."""
         return await numbers.give_numbers(self.session, year, count, randbytes)
-
-    async def add_photograph(
-        self, notice: Notice, picture: Picture, revision: kit.Revision, randbytes: Callable[[int], bytes]
-    ) -> tuple[Notice, Photograph]:
-        """Store a picture as a photograph of a notice, or of the update of it that waits, and return both.
-
-        Raises NotTheOwner, IllegalStep, PhotographsFull, Conflict.
-        """
-        photographs.require_space(await photograph_tables.used_by(self.session, notice.owner), picture)
-        photograph = photographs.photograph_of(await photograph_tables.give_id(self.session, randbytes), picture)
-        added = photographs.add_photograph(notice, photograph, by=self.caller, revision=revision)
-        shown = await self.replace(added)
-        await photograph_tables.add(self.session, [StoredPhotograph(notice.id, notice.owner, photograph, picture)])
-        return shown, photograph
-
-    async def add_photographs_many(self, added: Sequence[StoredPhotograph]) -> None:
-        """Store the photographs of many new notices at once, which state them. Draw their ids before."""
-        await photograph_tables.add(self.session, added)
-
-    async def give_photograph_ids(self, count: int, randbytes: Callable[[int], bytes]) -> Sequence[str]:
-        """Draw ids for many synthetic photographs at once."""
-        return await photograph_tables.give_ids(self.session, count, randbytes)
-
-    async def remove_photograph(self, notice: Notice, photograph_id: str, revision: kit.Revision) -> Notice:
-        """Remove a photograph of a notice, of one in force after review.
-
-        Raises NotTheOwner, IllegalStep, NotFound, Conflict.
-        """
-        removed = photographs.remove_photograph(notice, photograph_id, by=self.caller, revision=revision)
-        return await self.replace(removed)
-
-    async def photograph(self, record_id: str, photograph_id: str, *, thumbnail: bool) -> tuple[Notice, bytes]:
-        """Return a notice, and the JPEG of one of its photographs. Raises NotFound, HandlingConfidential."""
-        # First of all the notice, as any other: nothing is looked up of one that the caller may not know of.
-        notice = await self.get(record_id)
-        if photograph_id not in photographs.stated_by(notice):
-            raise photographs.no_photograph(record_id, photograph_id)
-        jpeg = await photograph_tables.read(self.session, record_id, photograph_id, thumbnail=thumbnail)
-        if jpeg is None:
-            raise photographs.no_photograph(record_id, photograph_id)
-        self.caller.recorder.record(notice.disclosure("read", match=f"photograph {photograph_id}"))
-        return notice, jpeg
-
-    async def delete(self, record: Notice, act: kit.Ending, reference: str | None = None) -> Notice:
-        """Delete a notice with its photographs. Raises Conflict."""
-        await photograph_tables.forget_all(self.session, record.id)
-        return await super().delete(record, act, reference)
 
     async def refused_before(self, owner: BureauCode, subject: AnySubject) -> Sequence[EarlierRefusal]:
         """Return what the Secretariat refused or cancelled to a bureau about the same subject, the newest first."""

@@ -11,6 +11,7 @@ from services.notices.person_example import EXAMPLE
 from services.notices.person_queries import PersonFileFilter, PersonFileQuery
 from services.notices.person_requirements import FileIncomplete
 from services.notices.person_store import PersonFileStore
+from services.notices.photograph_routes import photograph_routes
 from services.notices.same_person import LinkedFile, LinkedFiles, SamePerson, SamePersonStore
 from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.identity import Caller
@@ -122,5 +123,6 @@ def declare_person_files(router: APIRouter) -> None:
     router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person)
     router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(end_same_person)
     router.post("/persons/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)(withdraw_person_file)
+    photograph_routes(router, PersonFileStore)
     kit.subscription_routes(router, PersonFileStore)
     kit.record_routes(router, PersonFileStore)

@@ -6,6 +6,7 @@ from typing import Any, Final
 from services.notices.criminal_history import in_force
 from services.notices.person_entries import PersonEntry, PersonFile, PersonFileStatus
 from services.notices.person_requirements import require_accused, require_complete
+from services.notices.photographs import Photograph, with_photograph, without_photograph
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import StatusOfPerson
@@ -46,12 +47,43 @@ def withdraw(file: PersonFile, by: Caller, revision: kit.Revision) -> PersonFile
     return file.next_version(revision.at, status=PersonFileStatus.WITHDRAWN)
 
 
+def add_photograph(file: PersonFile, photograph: Photograph, by: Caller, revision: kit.Revision) -> PersonFile:
+    """Return the file with one more photograph, at once. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+    require_photographable(file, by)
+    added = with_photograph(file, photograph).photographs
+    return file.next_version(revision.at, photographs=added)
+
+
+def remove_photograph(file: PersonFile, photograph_id: str, by: Caller, revision: kit.Revision) -> PersonFile:
+    """Return the file without a photograph, in whatever state it is. Raises NotTheOwner, NotFound."""
+    kit.require_owner(file, by)
+    return file.next_version(revision.at, photographs=without_photograph(file, photograph_id).photographs)
+
+
+def require_photographable(file: PersonFile, by: Caller) -> None:
+    """Require the owner, and a file in force: there is no ground for more about a person who was cleared.
+
+    Raises NotTheOwner, IllegalStep.
+    """
+    kit.require_owner(file, by)
+    if file.status is not PersonFileStatus.IN_FORCE:
+        raise IllegalStep(f"file {file.id} is {file.status}: only one in force gets photographs")
+
+
 def restated(file: PersonFile, entry: PersonEntry, at: datetime) -> PersonFile:
     """Return the next version of a file with another entry, with its state and its term. Raises DoesNotFit."""
     changed = file.next_version(at, **kit.input_fields(entry))
-    changes: dict[str, Any] = {"status": state_of(changed)}
-    changed = changed.model_copy(update=changes)
+    changed = changed.model_copy(update=derived(changed))
     return changed.model_copy(update={"expires": _expires(file, changed, at)})
+
+
+def derived(file: PersonFile) -> dict[str, Any]:
+    """Return what follows from the history of a file: its state, and that it has no photographs once it has ended.
+
+    There is no ground then to keep those of a person who was cleared of all (RPD article 51).
+    """
+    state = state_of(file)
+    return {"status": state, "photographs": ()} if state is PersonFileStatus.ENDED else {"status": state}
 
 
 def state_of(file: PersonFile) -> PersonFileStatus:
@@ -96,5 +128,9 @@ def is_cleared(record: PersonFile) -> bool:
 
 
 def takes_back(before: PersonFile, after: PersonFile) -> bool:
-    """Return whether a version no longer shows others an entry as they have it: their copies are to be replaced."""
-    return not set(in_force(before.history)) <= set(in_force(after.history))
+    """Return whether a version no longer shows others an entry or a photograph as they have it.
+
+    Their copies are to be replaced then.
+    """
+    has_all = set(in_force(before.history)) <= set(in_force(after.history))
+    return not (has_all and set(before.photographs) <= set(after.photographs))

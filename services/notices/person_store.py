@@ -1,6 +1,6 @@
 """Stores criminal files, and finds them by name and by facts of any identity of the person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -12,8 +12,10 @@ from services.notices.particulars import particulars
 from services.notices.person_entries import PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
 from services.notices.person_requirements import require_complete
+from services.notices.photographed_store import PhotographedStore
+from services.notices.photographs import Photograph
 from services.notices.subject_matching import query_warnings
-from services.notices.subject_search import Conditions, SubjectSearchStore
+from services.notices.subject_search import Conditions
 from services.notices.subjects import AnySubject
 from services.notices.tables import metadata
 from shared.identity import examines
@@ -32,7 +34,7 @@ person_file_names: Final = kit.NameIndex("person_file", metadata, person_files)
 person_file_particulars: Final = particulars("person_file", metadata, person_files)
 
 
-class PersonFileStore(SubjectSearchStore[PersonFile, PersonFileQuery]):
+class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
     """The criminal files that the caller's bureau may know of."""
 
     table = person_files
@@ -46,6 +48,10 @@ class PersonFileStore(SubjectSearchStore[PersonFile, PersonFileQuery]):
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
     hit = staticmethod(matching.hit)
+    photographs_change = (
+        "They change at once. Who received the file with one that is deleted is asked to replace their copies. A file "
+        "that ended has none, and one that was withdrawn gets no more."
+    )
     has_ended_well = staticmethod(rules.is_cleared)
     warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
     query_warnings = staticmethod(query_warnings)
@@ -64,6 +70,28 @@ class PersonFileStore(SubjectSearchStore[PersonFile, PersonFileQuery]):
             "offences": "".join(f",{offence}," for offence in matching.offences_of(record)),
         }
 
+    @classmethod
+    def photographs_of(cls, record: PersonFile) -> Mapping[str, Photograph]:
+        """Return the photographs of a file."""
+        return {each.id: each for each in record.photographs}
+
+    @classmethod
+    def photographs_to_be(cls, record: PersonFile) -> Sequence[Photograph]:
+        """Return the photographs of a file: none waits."""
+        return record.photographs
+
+    def require_photographable(self, record: PersonFile) -> None:
+        """Require a file in force of the caller's bureau. Raises NotTheOwner, IllegalStep."""
+        rules.require_photographable(record, self.caller)
+
+    def with_photograph(self, record: PersonFile, photograph: Photograph, revision: kit.Revision) -> PersonFile:
+        """Return a file with one more. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+        return rules.add_photograph(record, photograph, self.caller, revision)
+
+    def without_photograph(self, record: PersonFile, photograph_id: str, revision: kit.Revision) -> PersonFile:
+        """Return a file without one. Raises NotTheOwner, NotFound."""
+        return rules.remove_photograph(record, photograph_id, self.caller, revision)
+
     def kept_for(self, record: PersonFile) -> timedelta:
         """Return how long a file is kept: the convicted 5 years, all others are reviewed each year."""
         return rules.kept_for(record)
@@ -73,8 +101,8 @@ class PersonFileStore(SubjectSearchStore[PersonFile, PersonFileQuery]):
         return rules.restated(record, entry, self.at)
 
     def derived(self, record: PersonFile) -> Mapping[str, Any]:
-        """Return the state of a file, which follows from its history."""
-        return {"status": rules.state_of(record)}
+        """Return the state of a file, which follows from its history, and photographs only if it has not ended."""
+        return rules.derived(record)
 
     def require_plausible(self, record: PersonFile) -> None:
         """Require of a corrected file what a file needs. Raises FileIncomplete."""
@@ -82,7 +110,7 @@ class PersonFileStore(SubjectSearchStore[PersonFile, PersonFileQuery]):
             require_complete(record, self.at.date())
 
     async def replace(self, record: PersonFile) -> PersonFile:
-        """Store the next version of a file; readers of an entry that is no longer shown replace their copies.
+        """Store the next version of a file; readers of what is no longer shown replace their copies.
 
         Raises Conflict, TooManyTakenBack.
         """

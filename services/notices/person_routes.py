@@ -103,7 +103,10 @@ async def confirm_same_person(
 
 
 async def end_same_person(record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange) -> None:
-    """End the link of your file with another bureau's, whichever of you stated it."""
+    """End the link of your file with another bureau's, whichever of you stated it.
+
+    Also while the other file is hidden from your bureau. The answer is the same where there is no link.
+    """
     await links.end(record_id, other_id)
 
 

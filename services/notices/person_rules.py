@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.notices.criminal_history import in_force
+from services.notices.criminal_history import convictions, in_force
 from services.notices.person_entries import PersonEntry, PersonFile, PersonFileStatus
 from services.notices.person_requirements import require_accused, require_complete
 from services.notices.photographs import Photograph, with_photograph, without_photograph
@@ -108,10 +108,15 @@ def _term_of(status: StatusOfPerson) -> timedelta:
 
 
 def _expires(before: PersonFile, after: PersonFile, at: datetime) -> datetime:
-    """Return until when a changed file is kept: a longer term starts anew, and none extends a shorter one."""
+    """Return until when a changed file is kept: a longer term starts anew, and none extends a shorter one.
+
+    The convicted are kept for 5 years after the last conviction that was entered (RPD article 49).
+    """
     if after.status is PersonFileStatus.ENDED:
         return min(before.expires, at + REVIEWED_YEARLY)
     former, term = kept_for(before), kept_for(after)
+    if len(convictions(after.history)) > len(convictions(before.history)):
+        return max(before.expires, at + term)
     if term == former:
         return before.expires
     return at + term if term > former else min(before.expires, at + term)

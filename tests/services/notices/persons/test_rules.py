@@ -150,6 +150,15 @@ def test_a_conviction_keeps_the_file_for_five_years_and_a_lesser_status_never_lo
     assert rules.correct(convicted, entry(), by=OWNER, revision=LATER).expires == LATER.at + rules.REVIEWED_YEARLY
 
 
+def test_the_convicted_are_kept_for_five_years_after_the_last_conviction_that_was_entered() -> None:
+    """Not after a correction of one, nor after a further case that is pending."""
+    former = file_of(OWNER, CONVICTION, **CONVICTED)
+    again = {**CONVICTION, "offence": {"category": "fraud"}, "decided": "2024-02"}
+    for history, starts in (((CONVICTION, again), True), ((CONVICTION, FRAUD), False), ((again,), False)):
+        corrected = rules.correct(former, entry(*history, **CONVICTED), by=OWNER, revision=LATER)
+        assert corrected.expires == (LATER.at + DEFAULT_RETENTION if starts else former.expires)
+
+
 outcomes = st.lists(st.sampled_from(["pending", "acquitted", "discontinued"]), min_size=1, max_size=5)
 
 

@@ -15,7 +15,7 @@ from shared.identity import Caller, Purpose, examines
 from shared.people import LongText, StatusOfPerson, require_visible
 from shared.records import service_kit as kit
 
-MAX_HISTORY: Final = 50
+MAX_HISTORY: Final = 100
 
 # RPD article 10(2): on criminal history and activities first, then to recognise the person.
 PURPOSES: Final = (Purpose.CRIMINAL_INVESTIGATION, Purpose.IDENTIFICATION, Purpose.CRIME_ANALYSIS)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from services.notices.criminal_history import convictions, in_force
-from services.notices.person_entries import PersonEntry, PersonFile, PersonFileStatus
+from services.notices.person_entries import ACCUSED, PersonEntry, PersonFile, PersonFileStatus
 from services.notices.person_requirements import require_accused, require_complete
 from services.notices.photographs import Photograph, with_photograph, without_photograph
 from shared.errors import IllegalStep
@@ -133,9 +133,15 @@ def is_cleared(record: PersonFile) -> bool:
 
 
 def takes_back(before: PersonFile, after: PersonFile) -> bool:
-    """Return whether a version no longer shows others an entry or a photograph as they have it.
+    """Return whether others have an entry or a photograph that a version does not show, or a status that accuses more.
 
     Their copies are to be replaced then.
     """
     has_all = set(in_force(before.history)) <= set(in_force(after.history))
-    return not (has_all and set(before.photographs) <= set(after.photographs))
+    has_photographs = set(before.photographs) <= set(after.photographs)
+    return not (has_all and has_photographs) or _accusation(before) > _accusation(after)
+
+
+def _accusation(file: PersonFile) -> int:
+    """Return how far a status accuses: a witness or victim of nothing, a convict most."""
+    return ACCUSED.index(file.person_status) + 1 if file.person_status in ACCUSED else 0

@@ -96,3 +96,25 @@ async def test_who_has_a_photograph_that_is_deleted_is_asked_to_replace_their_co
     assert await asked(database) == set()
     assert (await france.delete(added.headers["Location"])).status_code == 200
     assert await asked(database) == {("DE", "corrected")}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "asks"),
+    [
+        ("charged", "suspect", True),
+        ("suspect", "witness", True),
+        ("suspect", "victim", True),
+        ("suspect", "charged", False),
+        ("witness", "suspect", False),
+        ("witness", "victim", False),
+    ],
+)
+async def test_who_has_a_status_that_accuses_more_is_asked_to_replace_their_copies(
+    service: ServiceClient, database: Database, before: str, after: str, asks: bool
+) -> None:
+    """Of the same case: a suspect who turns out to be a witness is none for anybody any more."""
+    record = await entered(service, PENDING, person_status=before)
+    await disclose(database, record, "DE")
+    answer = await service.officer("FR").put(f"{PATH}/{record}", json=content(PENDING, person_status=after))
+    assert answer.status_code == 200, answer.text
+    assert await asked(database) == ({("DE", "corrected")} if asks else set())

@@ -102,7 +102,7 @@ async def test_a_bureau_lists_the_files_whose_review_is_due(reviewed: Reviewed) 
     due = NOW + YEAR
     assert await reviewed.due(f"{due - timedelta(days=1):%Y-%m-%d}") == []
     assert await reviewed.due(f"{due:%Y-%m-%d}") == await reviewed.due(f"{due:%Y-%m}") == [suspect]
-    assert await reviewed.due(f"{NOW.year + 5}") == [convicted, suspect]
+    assert {*await reviewed.due(f"{NOW.year + 5}")} == {convicted, suspect}
 
 
 async def test_a_file_that_is_not_reviewed_is_gone_for_all_with_its_photographs(reviewed: Reviewed) -> None:

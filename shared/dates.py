@@ -5,7 +5,7 @@ The notation is that of EDTF level 0 (ISO 8601-1: dates and time intervals witho
 
 import re
 from calendar import isleap, monthrange
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
@@ -130,6 +130,11 @@ def first_day(known: AnyDate) -> date:
 def last_day(known: AnyDate) -> date:
     """Return the last day that a date may mean. Raises ValueError."""
     return days_of(known).last
+
+
+def end_of(day: date) -> datetime:
+    """Return the first moment after a day, in UTC."""
+    return datetime.combine(day, time.max, UTC) + timedelta(microseconds=1)
 
 
 def overlaps(one: AnyDate, other: AnyDate) -> bool:

@@ -96,8 +96,8 @@ async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQue
 
     A notice must match all parameters, in any of the identities of its person. Names match in any order, case and
     script, as they are transliterated, shortened, joined or misspelt; the score says how similar the name is, 1 being
-    equal. An age is that of today. A date of birth that is known in part matches if part of it does (`possible`, which
-    multiplies the score by 0.8), and a day whose number and month are exchanged there (by 0.64).
+    equal. An age is that of today, or of `age_on`. A date of birth that is known in part matches if part of it does
+    (`possible`, which multiplies the score by 0.8), and a day whose number and month are exchanged there (by 0.64).
     """
     return await notices.search(query)
 
@@ -294,6 +294,6 @@ async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
     return await change(reviewing.cancel, decision)
 
 
-photograph_routes(router)
+photograph_routes(router, NoticeStore)
 kit.subscription_routes(router, NoticeStore)
 kit.record_routes(router, NoticeStore)

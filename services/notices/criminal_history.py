@@ -88,3 +88,8 @@ class HistoryEntry(Part):
 def in_force(history: Iterable[HistoryEntry]) -> tuple[HistoryEntry, ...]:
     """Return the entries of which the person was not cleared: those that others are shown."""
     return tuple(entry for entry in history if entry.is_in_force)
+
+
+def convictions(history: Iterable[HistoryEntry]) -> tuple[HistoryEntry, ...]:
+    """Return the entries of which the person was convicted."""
+    return tuple(entry for entry in history if entry.outcome is CaseOutcome.CONVICTED)

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices.extract_rows import ExtractKind
-from services.notices.models import PhotographId
 from services.notices.name_patterns import matcher_of
+from services.notices.photographs import PhotographId
 from services.notices.queries import NoticeNumber
 from shared.bureaus import PUBLIC, Bureau, BureauCode
 from shared.codes import Country, Nationality

@@ -9,33 +9,12 @@ from typing_extensions import TypeAliasType
 from services.notices import entries
 from services.notices.colours import Colour
 from services.notices.lifecycle import TO_REVIEW, NoticeStatus
+from services.notices.photographs import Photograph, Photographs
 from services.notices.queries import NoticeNumber
 from services.notices.review import Approval, OfficerName, Reviewable, is_reviewer, unnamed_approval
 from services.notices.subjects import Part, public_subject
 from shared.identity import Caller, examines
-from shared.patterns import in_words
 from shared.records import service_kit as kit
-
-PhotographId = Annotated[
-    str,
-    Field(
-        pattern=in_words("^[0-9]{7}[02468]$", "must be the id of a photograph, such as 62412748"),
-        description="A random even number; the next number is that of its thumbnail.",
-        examples=["62412748"],
-    ),
-]
-
-
-class Photograph(Part):
-    """A photograph of the subject: checked and encoded anew, without the metadata of the file that was sent."""
-
-    id: PhotographId
-    width: int = Field(ge=1, description="In pixels.", examples=[480])
-    height: int = Field(ge=1, description="In pixels.", examples=[640])
-    bytes: int = Field(ge=1, description="Of the JPEG file.", examples=[48120])
-    sha256: str = Field(
-        description="Of the JPEG file, in base64url.", examples=["n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"]
-    )
 
 
 class PendingUpdate(Reviewable):
@@ -76,7 +55,7 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
     diffused: AwareDatetime | None = Field(
         None, description="When it was sent as a diffusion.", examples=["2026-06-03T09:15:00Z"]
     )
-    photographs: tuple[Photograph, ...] = Field((), max_length=10, description="The main one first.", examples=[[]])
+    photographs: Photographs = ()
     drafted_by: tuple[OfficerName, ...] = Field(
         (), description="The issuer's officers who drafted or changed it; shown to the issuer alone.", examples=[[]]
     )
@@ -97,7 +76,8 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
         {"status", "number", "published", "colour", "subject", "photographs", "warrants", "un_listing", "public"}
     )
     public_filters = frozenset(
-        {"owner", "status", "colour", "number", "name", "nationality", "sex", "date_of_birth", "age_min", "age_max"}
+        {"owner", "status", "colour", "number", "name", "nationality", "sex", "date_of_birth"}
+        | {"age_min", "age_max", "age_on"}
     )
 
     def called(self) -> str:

@@ -1,4 +1,4 @@
-"""The tables of notices: the records, what they are found by, their photographs, numbers, and counted decisions."""
+"""The tables of notices: the records, what they are found by, their numbers, and counted decisions."""
 
 from typing import Final
 
@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from services.notices import particulars
 from services.notices.extract_rows import extract_table
 from services.notices.extracts import ExtractList
-from services.notices.photograph_store import PhotographTables
 from services.notices.tables import metadata
 from shared.bureaus import MAX_CODE
 from shared.records import service_kit as kit
@@ -43,7 +42,6 @@ notice_numbers = sa.Table(
     sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
 )
-photograph_tables = PhotographTables(metadata)
 # What the reviewers decided, of notices that are open to all bureaus.
 notice_counts = sa.Table(
     "notice_counts",

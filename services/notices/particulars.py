@@ -1,4 +1,4 @@
-"""The births and documents of the identities of a person: rows beside a notice, by which it is found."""
+"""The births and documents of the identities of a person: rows beside a record, by which it is found."""
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,20 +71,20 @@ def _doubt(birth: Days, sought: BirthSought) -> int | None:
 
 
 class Particulars(NamedTuple):
-    """The tables of what a notice is found by besides its columns and names."""
+    """The tables of what a record is found by besides its columns and names."""
 
     births: sa.Table
     documents: sa.Table
 
     async def put(self, session: kit.Session, record_id: str, subject: Person | Organisation | Thing) -> None:
-        """Store the particulars of a notice in place of those it had before."""
+        """Store the particulars of a record in place of those it had before."""
         of_record = {"of_record": record_id}
         for table in self:
             await session.execute(sa.delete(table).where(table.c.record_id == sa.bindparam("of_record")), of_record)
         await self.put_many(session, {record_id: subject})
 
     async def put_many(self, session: kit.Session, subjects: Mapping[str, Person | Organisation | Thing]) -> None:
-        """Store the particulars of many notices, which have none yet."""
+        """Store the particulars of many records, which have none yet."""
         births = [
             {"record_id": record, "born_from": days.first, "born_to": days.last}
             for record, subject in subjects.items()
@@ -101,7 +101,7 @@ class Particulars(NamedTuple):
             await session.execute(sa.insert(self.documents), documents)
 
     def doubts(self, records: sa.Table, sought: BirthSought) -> sa.ColumnElement[int]:
-        """Return the least doubt that a birth of a notice leaves, as `least_doubt`; NULL if none fits."""
+        """Return the least doubt that a birth of a record leaves, as `least_doubt`; NULL if none fits."""
         birth, (first, last) = self.births.c, sought.days
         fits = sa.and_(birth.born_from <= last, birth.born_to >= first)
         is_sure = sa.and_(birth.born_from >= first, birth.born_to <= last)
@@ -113,14 +113,14 @@ class Particulars(NamedTuple):
         return least.scalar_subquery()
 
     def born(self, records: sa.Table, sought: BirthSought) -> sa.ColumnElement[bool]:
-        """Return the condition that a birth of a notice may fit, to be looked up before the records are."""
+        """Return the condition that a birth of a record may fit, to be looked up before the records are."""
         birth = self.births.c
         spans = [each for each in (sought.days, sought.swapped) if each is not None]
         fits = [sa.and_(birth.born_from <= last, birth.born_to >= first) for first, last in spans]
         return records.c.id.in_(sa.select(birth.record_id).where(sa.or_(*fits)))
 
     def has_document(self, records: sa.Table, number: str) -> sa.ColumnElement[bool]:
-        """Return the condition that a notice names a document of a number, as it is compared."""
+        """Return the condition that a record names a document of a number, as it is compared."""
         document = self.documents.c
         return records.c.id.in_(sa.select(document.record_id).where(document.number == number))
 

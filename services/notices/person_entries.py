@@ -9,12 +9,13 @@ from pydantic import ConfigDict, Field
 from services.notices.criminal_history import HistoryEntry, in_force
 from services.notices.entries import names_by_pointer, require_one_kind_of_name
 from services.notices.person_example import EXAMPLE
+from services.notices.photographs import Photographs
 from services.notices.subjects import Person
 from shared.identity import Caller, Purpose, examines
 from shared.people import LongText, StatusOfPerson, require_visible
 from shared.records import service_kit as kit
 
-MAX_HISTORY: Final = 50
+MAX_HISTORY: Final = 100
 
 # RPD article 10(2): on criminal history and activities first, then to recognise the person.
 PURPOSES: Final = (Purpose.CRIMINAL_INVESTIGATION, Purpose.IDENTIFICATION, Purpose.CRIME_ANALYSIS)
@@ -85,6 +86,7 @@ class PersonFile(PersonEntry, kit.Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: PersonFileStatus
+    photographs: Photographs = ()
 
     @property
     def person_status(self) -> StatusOfPerson:

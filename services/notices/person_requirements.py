@@ -12,9 +12,12 @@ from services.notices.offences import EXCLUDED, FORBIDDEN
 from services.notices.person_entries import PROTECTED, PersonEntry
 from services.notices.requirements import Fault
 from services.notices.subjects import names_of
-from shared.dates import FUTURE_ALLOWED, certainly_before
+from shared.dates import FUTURE_ALLOWED, ages_at, certainly_before
 from shared.errors import Refusal, fault
 from shared.people import StatusOfPerson
+
+# A younger child is held responsible in hardly any country, so the date or the birth is mistyped.
+LEAST_AGE: Final = 7
 
 Check = Callable[[PersonEntry, date], Iterator[Fault]]
 
@@ -63,6 +66,8 @@ def _needs_sentence(entry: PersonEntry, _: date) -> Iterator[Fault]:
             yield Fault(f"{pointer}/sentence", "the sentence; state the outcome `pending` until it is known")
         if case.sentence is not None and not is_conviction:
             yield Fault(f"{pointer}/sentence", f"no sentence, as the outcome is `{case.outcome}`")
+        if case.sentence and case.sentence.suspended and not case.sentence.imprisonment_months:
+            yield Fault(f"{pointer}/sentence/imprisonment_months", "the imprisonment that is suspended")
         if is_conviction and case.court is None:
             yield Fault(f"{pointer}/court", "the court that convicted")
 
@@ -122,19 +127,44 @@ def _status_is_that_of_the_history(entry: PersonEntry, _: date) -> Iterator[Faul
         yield Fault("/subject/person_status", "`convicted`: the history has a conviction")
 
 
+def _is_stated_once(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield cases that repeat another (article 12: two entries are read as two crimes)."""
+    first = dict[HistoryEntry, str]()
+    for pointer, case in _cases(entry):
+        if (before := first.setdefault(case, pointer)) != pointer:
+            yield Fault(pointer, f"another case, or none: it is that of {before}")
+
+
+def _births_are_possible(entry: PersonEntry, today: date) -> Iterator[Fault]:
+    """Yield births in the future, in any identity (article 12)."""
+    births = {"/subject": entry.subject.date_of_birth}
+    births |= {f"/subject/identities/{at}": each.date_of_birth for at, each in enumerate(entry.subject.identities)}
+    for pointer, born in births.items():
+        if born and certainly_before(today + FUTURE_ALLOWED, born):
+            yield Fault(f"{pointer}/date_of_birth", "a date that is not in the future")
+
+
 def _dates_are_possible(entry: PersonEntry, today: date) -> Iterator[Fault]:
     """Yield dates in the future, before the birth, and decisions before the offence (article 12)."""
     latest, born = today + FUTURE_ALLOWED, entry.subject.date_of_birth
-    if born and certainly_before(latest, born):
-        yield Fault("/subject/date_of_birth", "a date that is not in the future")
     for pointer, case in _cases(entry):
         for name, when in (("date", case.date), ("decided", case.decided)):
             if when and certainly_before(latest, when):
                 yield Fault(f"{pointer}/{name}", "a date that is not in the future")
-        if born and certainly_before(case.date, born):
-            yield Fault(f"{pointer}/date", "a date after the birth")
+            if when and born and certainly_before(when, born):
+                yield Fault(f"{pointer}/{name}", "a date after the birth")
         if case.decided and certainly_before(case.decided, case.date):
             yield Fault(f"{pointer}/decided", "a date that is not before the offence")
+
+
+def _accuses_no_small_child(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield offences of which a small child would be accused: one of the two dates is wrong (article 12)."""
+    born = entry.subject.date_of_birth
+    if born is None or entry.subject.person_status in PROTECTED:
+        return
+    for pointer, case in _cases(entry):
+        if not certainly_before(case.date, born) and ages_at(born, case.date)[1] < LEAST_AGE:
+            yield Fault(f"{pointer}/date", f"a date on which the person was {LEAST_AGE} at the least, or another birth")
 
 
 def _cases(entry: PersonEntry) -> Iterator[tuple[str, HistoryEntry]]:
@@ -150,5 +180,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     _needs_serious_ground,
     _accuses_no_witness,
     _status_is_that_of_the_history,
+    _is_stated_once,
+    _births_are_possible,
     _dates_are_possible,
+    _accuses_no_small_child,
 )

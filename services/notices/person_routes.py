@@ -11,6 +11,7 @@ from services.notices.person_example import EXAMPLE
 from services.notices.person_queries import PersonFileFilter, PersonFileQuery
 from services.notices.person_requirements import FileIncomplete
 from services.notices.person_store import PersonFileStore
+from services.notices.photograph_routes import photograph_routes
 from services.notices.same_person import LinkedFile, LinkedFiles, SamePerson, SamePersonStore
 from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.identity import Caller
@@ -51,12 +52,11 @@ async def list_person_files(
 async def search_person_files(
     _: Reader, files: Files, query: Annotated[PersonFileQuery, Query()]
 ) -> kit.Hits[PersonFile]:
-    """Search the criminal files in force by name, birth, nationality, sex, status, number of a document, or offence.
+    """Search the criminal files in force by name, birth, age, nationality, sex, status, document number or offence.
 
     A file must match all parameters, in any of the person's identities. Suspects, charged and convicted are found;
     witnesses and victims only with `person_status=witness` or `victim`. Of what a person was cleared they are not
-    found. A date of birth that is known in part matches if part of it does (`possible`, which multiplies the score by
-    0.8).
+    found. Names, births, ages and scores are as in a search of notices.
     """
     return await files.search(query)
 
@@ -103,7 +103,10 @@ async def confirm_same_person(
 
 
 async def end_same_person(record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange) -> None:
-    """End the link of your file with another bureau's, whichever of you stated it."""
+    """End the link of your file with another bureau's, whichever of you stated it.
+
+    Also while the other file is hidden from your bureau. The answer is the same where there is no link.
+    """
     await links.end(record_id, other_id)
 
 
@@ -123,5 +126,6 @@ def declare_person_files(router: APIRouter) -> None:
     router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person)
     router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(end_same_person)
     router.post("/persons/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)(withdraw_person_file)
+    photograph_routes(router, PersonFileStore)
     kit.subscription_routes(router, PersonFileStore)
     kit.record_routes(router, PersonFileStore)

@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from services.notices.criminal_history import in_force
-from services.notices.person_entries import PersonEntry, PersonFile, PersonFileStatus
+from services.notices.criminal_history import convictions, in_force
+from services.notices.person_entries import ACCUSED, PersonEntry, PersonFile, PersonFileStatus
 from services.notices.person_requirements import require_accused, require_complete
+from services.notices.photographs import Photograph, with_photograph, without_photograph
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import StatusOfPerson
@@ -46,12 +47,43 @@ def withdraw(file: PersonFile, by: Caller, revision: kit.Revision) -> PersonFile
     return file.next_version(revision.at, status=PersonFileStatus.WITHDRAWN)
 
 
+def add_photograph(file: PersonFile, photograph: Photograph, by: Caller, revision: kit.Revision) -> PersonFile:
+    """Return the file with one more photograph, at once. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+    require_photographable(file, by)
+    added = with_photograph(file, photograph).photographs
+    return file.next_version(revision.at, photographs=added)
+
+
+def remove_photograph(file: PersonFile, photograph_id: str, by: Caller, revision: kit.Revision) -> PersonFile:
+    """Return the file without a photograph, in whatever state it is. Raises NotTheOwner, NotFound."""
+    kit.require_owner(file, by)
+    return file.next_version(revision.at, photographs=without_photograph(file, photograph_id).photographs)
+
+
+def require_photographable(file: PersonFile, by: Caller) -> None:
+    """Require the owner, and a file in force: there is no ground for more about a person who was cleared.
+
+    Raises NotTheOwner, IllegalStep.
+    """
+    kit.require_owner(file, by)
+    if file.status is not PersonFileStatus.IN_FORCE:
+        raise IllegalStep(f"file {file.id} is {file.status}: only one in force gets photographs")
+
+
 def restated(file: PersonFile, entry: PersonEntry, at: datetime) -> PersonFile:
     """Return the next version of a file with another entry, with its state and its term. Raises DoesNotFit."""
     changed = file.next_version(at, **kit.input_fields(entry))
-    changes: dict[str, Any] = {"status": state_of(changed)}
-    changed = changed.model_copy(update=changes)
+    changed = changed.model_copy(update=derived(changed))
     return changed.model_copy(update={"expires": _expires(file, changed, at)})
+
+
+def derived(file: PersonFile) -> dict[str, Any]:
+    """Return what follows from the history of a file: its state, and that it has no photographs once it has ended.
+
+    There is no ground then to keep those of a person who was cleared of all (RPD article 51).
+    """
+    state = state_of(file)
+    return {"status": state, "photographs": ()} if state is PersonFileStatus.ENDED else {"status": state}
 
 
 def state_of(file: PersonFile) -> PersonFileStatus:
@@ -76,10 +108,15 @@ def _term_of(status: StatusOfPerson) -> timedelta:
 
 
 def _expires(before: PersonFile, after: PersonFile, at: datetime) -> datetime:
-    """Return until when a changed file is kept: a longer term starts anew, and none extends a shorter one."""
+    """Return until when a changed file is kept: a longer term starts anew, and none extends a shorter one.
+
+    The convicted are kept for 5 years after the last conviction that was entered (RPD article 49).
+    """
     if after.status is PersonFileStatus.ENDED:
         return min(before.expires, at + REVIEWED_YEARLY)
     former, term = kept_for(before), kept_for(after)
+    if len(convictions(after.history)) > len(convictions(before.history)):
+        return max(before.expires, at + term)
     if term == former:
         return before.expires
     return at + term if term > former else min(before.expires, at + term)
@@ -96,5 +133,15 @@ def is_cleared(record: PersonFile) -> bool:
 
 
 def takes_back(before: PersonFile, after: PersonFile) -> bool:
-    """Return whether a version no longer shows others an entry as they have it: their copies are to be replaced."""
-    return not set(in_force(before.history)) <= set(in_force(after.history))
+    """Return whether others have an entry or a photograph that a version does not show, or a status that accuses more.
+
+    Their copies are to be replaced then.
+    """
+    has_all = set(in_force(before.history)) <= set(in_force(after.history))
+    has_photographs = set(before.photographs) <= set(after.photographs)
+    return not (has_all and has_photographs) or _accusation(before) > _accusation(after)
+
+
+def _accusation(file: PersonFile) -> int:
+    """Return how far a status accuses: a witness or victim of nothing, a convict most."""
+    return ACCUSED.index(file.person_status) + 1 if file.person_status in ACCUSED else 0

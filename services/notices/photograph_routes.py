@@ -1,17 +1,20 @@
-"""The routes of the photographs of notices, and what takes them out of requests."""
+"""The routes of photographs, declared once for each kind of records that has them; and what takes them out of requests.
 
+`photograph_routes(router, NoticeStore)`: the path is that of the record.
+"""
+
+import inspect
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
-from services.notices import SERVICE, photographs
-from services.notices.models import Notice, PhotographId
-from services.notices.requirements import Incomplete
-from services.notices.store import NoticeStore
-from shared.errors import Busy, TooLarge, UnsupportedMediaType
+from services.notices import SERVICE
+from services.notices.photographed_store import PhotographedStore
+from services.notices.photographs import PhotographId, PhotographsFull
+from shared.errors import Busy, Conflict, IllegalStep, TooLarge, UnsupportedMediaType
 from shared.identity import Caller
 from shared.images.photograph_files import MAX_FILE_BYTES
 from shared.images.photographs import PhotographReader
@@ -49,8 +52,12 @@ PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
-Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
-NoticesToChange = Annotated[NoticeStore, Depends(kit.writing(NoticeStore), scope="function")]
+Stored = PhotographedStore[Any, Any]
+Kind = type[Stored]
+Records = Annotated[Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.reading(kind))])]
+RecordsToChange = Annotated[
+    Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.writing(kind), scope="function")])
+]
 
 
 @asynccontextmanager
@@ -74,80 +81,105 @@ async def _file_of(request: Request) -> bytes:
     return file
 
 
-async def _picture_of(
-    record_id: kit.RecordId,
-    request: Request,
-    caller: Writer,
-    file: Annotated[bytes, Depends(_file_of)],
-    notices: Notices,
-) -> Picture:
-    # Before the transaction, as decoding takes too long to hold up all other changes.
-    photographs.require_changeable(await notices.get_whole(record_id), caller)
-    reader: PhotographReader = request.app.state.photographs
-    return await reader.read(file, caller.bureau)
+def _picture_for(kind: Kind) -> Any:
+    """Return the dependency that decodes what is sent, once the caller may add it to the record in the path."""
+
+    async def picture_of(
+        record_id: kit.RecordId,
+        request: Request,
+        caller: Writer,
+        file: Annotated[bytes, Depends(_file_of)],
+        records: Annotated[Stored, Depends(kit.reading(kind))],
+    ) -> Picture:
+        # Before the transaction, as decoding takes too long to hold up all other changes.
+        records.require_photographable(await records.get_whole(record_id))
+        reader: PhotographReader = request.app.state.photographs
+        return await reader.read(file, caller.bureau)
+
+    return Depends(picture_of)
+
+
+PictureSent = Annotated[Picture, kit.PerKind(lambda kind: Annotated[Picture, _picture_for(kind)])]
 
 
 async def add_photograph(
     record_id: kit.RecordId,
     response: Response,
-    caller: Writer,
-    picture: Annotated[Picture, Depends(_picture_of)],
-    notices: NoticesToChange,
+    _: Writer,
+    picture: PictureSent,
+    records: RecordsToChange,
     revision: kit.NewRevision,
-) -> Notice:
-    """Add a photograph to a draft, or to a notice in force, where it waits for review. Only the issuing bureau may.
+) -> Any:
+    """Add a photograph of the subject. Only the owner may.
 
     The body is the file, JPEG or PNG, up to 3 MiB and 16 megapixels; what it is, is decided by its content. It is
     decoded, turned upright, scaled down to 1,024 pixels and encoded anew: location, camera and all other metadata are
-    removed. A notice has at most ten. The same photograph sent again is not added again.
+    removed. A record has at most ten. The same photograph sent again is not added again.
     """
-    notice = await notices.get_whole(record_id)
-    added = photographs.same_photograph(notice, picture)
-    if added is None:
-        notice, added = await notices.add_photograph(notice, picture, revision, os.urandom)
-    kit.locate(response, NAME, f"{record_id}/photographs/{added.id}")
-    return notice.shown_to(caller)
+    record, added = await records.add_photograph(await records.get_whole(record_id), picture, revision, os.urandom)
+    kit.locate(response, NAME, f"{records.below}{record_id}/photographs/{added.id}")
+    return record
 
 
 async def delete_photograph(
     record_id: kit.RecordId,
     photograph_id: PhotographId,
     _: Withdrawer,
-    notices: NoticesToChange,
+    records: RecordsToChange,
     revision: kit.NewRevision,
-) -> Notice:
-    """Delete a photograph with its bytes; that of a notice in force after review. Only the issuing bureau may.
-
-    A notice in force must contain all that its colour requires without it.
-    """
-    return await notices.remove_photograph(await notices.get_whole(record_id), photograph_id, revision)
+) -> Any:
+    """Delete a photograph with its bytes. Only the owner may."""
+    return await records.remove_photograph(await records.get_whole(record_id), photograph_id, revision)
 
 
-async def read_photograph(
-    record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, notices: Notices
-) -> Response:
-    """Read a photograph of a notice, as JPEG."""
-    return await _answer(notices, record_id, photograph_id)
+async def read_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+    """Read a photograph, as JPEG. Who may see the record may."""
+    return await _answer(records, record_id, photograph_id)
 
 
-async def read_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, notices: Notices) -> Response:
+async def read_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
     """Read the thumbnail of a photograph, as JPEG: its longer side has at most 160 pixels."""
-    return await _answer(notices, record_id, photograph_id, thumbnail=True)
+    return await _answer(records, record_id, photograph_id, thumbnail=True)
 
 
-async def _answer(notices: NoticeStore, record_id: str, photograph_id: str, *, thumbnail: bool = False) -> Response:
-    notice, jpeg = await notices.photograph(record_id, photograph_id, thumbnail=thumbnail)
-    return Response(jpeg, headers={kit.HANDLING_HEADER: notice.terms}, media_type=JPEG)
+async def _answer(records: Stored, record_id: str, photograph_id: str, *, thumbnail: bool = False) -> Response:
+    record, jpeg = await records.photograph(record_id, photograph_id, thumbnail=thumbnail)
+    return Response(jpeg, headers={kit.HANDLING_HEADER: record.terms}, media_type=JPEG)
 
 
-def photograph_routes(router: APIRouter) -> None:
-    """Declare the routes of photographs."""
-    of_notice, of_one = "/{record_id}/photographs", "/{record_id}/photographs/{photograph_id}"
-    adding = kit.refusals(ImageUnusable, photographs.PhotographsFull, Busy, Incomplete)
-    router.post(of_notice, status_code=201, openapi_extra=PHOTOGRAPH_BODY, responses=kit.CHANGE_REFUSALS | adding)(
-        add_photograph
+def photograph_routes(router: APIRouter, kind: Kind) -> None:
+    """Declare the routes of the photographs of one kind of records."""
+    declare, model = kit.KindRoutes(router, kind, f"/{kind.below}{{record_id}}/photographs").declare, kind.answer
+    of_one = "/{photograph_id}"
+    adding = kit.refusals(ImageUnusable, Busy, IllegalStep, Conflict, PhotographsFull, *kind.photograph_refusals)
+    declare(
+        add_photograph,
+        "POST ",
+        "add_{}_photograph",
+        "Add a photograph to a {}",
+        answer=model,
+        openapi_extra=PHOTOGRAPH_BODY,
+        responses=kit.CHANGE_REFUSALS | adding,
+        description=_described(add_photograph, kind),
     )
-    router.delete(of_one, responses=kit.CHANGE_REFUSALS | kit.refusals(Incomplete))(delete_photograph)
-    shown = PHOTOGRAPH_ANSWER | kit.READ_REFUSALS
-    router.get(of_one, response_class=Response, responses=shown)(read_photograph)
-    router.get(f"{of_one}/thumbnail", response_class=Response, responses=shown)(read_thumbnail)
+    declare(
+        delete_photograph,
+        f"DELETE {of_one}",
+        "delete_{}_photograph",
+        "Delete a photograph of a {}",
+        answer=model,
+        responses=kit.CHANGE_REFUSALS | kit.refusals(*kind.photograph_refusals),
+        description=_described(delete_photograph, kind),
+    )
+    shown: dict[str, Any] = {
+        "status_code": 200,
+        "response_class": Response,
+        "responses": PHOTOGRAPH_ANSWER | kit.READ_REFUSALS,
+    }
+    declare(read_photograph, f"GET {of_one}", "read_{}_photograph", "Read a photograph of a {}", **shown)
+    small = f"GET {of_one}/thumbnail"
+    declare(read_thumbnail, small, "read_{}_thumbnail", "Read the thumbnail of a photograph of a {}", **shown)
+
+
+def _described(endpoint: Callable[..., Any], kind: Kind) -> str:
+    return f"{inspect.getdoc(endpoint)}\n\n{kind.photographs_change}"

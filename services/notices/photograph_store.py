@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices.models import Photograph
-from services.notices.photographs import draw_id, size_of
+from services.notices.photographs import Photograph, draw_id, size_of
+from services.notices.tables import metadata
 from shared.bureaus import MAX_CODE, BureauCode
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
@@ -107,6 +107,9 @@ class PhotographTables:
         statement = self._thumbnail if thumbnail else self._jpeg
         found = await session.fetch(statement, {"of_record": record_id, "of_id": photograph_id}, in_thread=True)
         return found[0].content if found else None
+
+
+photograph_tables: Final = PhotographTables(metadata)
 
 
 def _row(stored: StoredPhotograph) -> dict[str, Any]:

@@ -1,18 +1,16 @@
-"""Which photographs a notice has: pure rules. The bytes are in `photograph_store.py`."""
+"""The photographs of records of whatever kind: pure rules. The bytes are in `photograph_store.py`."""
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
-from typing import Any, Final, Protocol, Self, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Final, Protocol, Self, TypeVar
 
-from services.notices.lifecycle import PUBLISHED, NoticeStatus, Step, after
-from services.notices.models import NoticeRecord, Photograph
-from services.notices.rules import parties
-from services.notices.updates import open_update, with_photographs
+from pydantic import Field
+
+from services.notices.subjects import Part
 from shared.errors import NotFound, Refusal
-from shared.identity import Caller
 from shared.images.picture import Picture
-from shared.records import service_kit as kit
+from shared.patterns import in_words
 
 MAX_PHOTOGRAPHS: Final = 10
 MAX_BYTES_OF_OWNER: Final = 4_000_000_000
@@ -20,9 +18,36 @@ MAX_BYTES_OF_OWNER: Final = 4_000_000_000
 FIRST_ID: Final = 10_000_000
 IDS: Final = 45_000_000
 
+PhotographId = Annotated[
+    str,
+    Field(
+        pattern=in_words("^[0-9]{7}[02468]$", "must be the id of a photograph, such as 62412748"),
+        description="A random even number; the next number is that of its thumbnail.",
+        examples=["62412748"],
+    ),
+]
+
+
+class Photograph(Part):
+    """A photograph of the subject: checked and encoded anew, without the metadata of the file that was sent."""
+
+    id: PhotographId
+    width: int = Field(ge=1, description="In pixels.", examples=[480])
+    height: int = Field(ge=1, description="In pixels.", examples=[640])
+    bytes: int = Field(ge=1, description="Of the JPEG file.", examples=[48120])
+    sha256: str = Field(
+        description="Of the JPEG file, in base64url.", examples=["n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg"]
+    )
+
+
+Photographs = Annotated[
+    tuple[Photograph, ...],
+    Field(max_length=MAX_PHOTOGRAPHS, description="The main one first.", examples=[[]]),
+]
+
 
 class PhotographsFull(Refusal, status=409, code="photographs-full", title="As many photographs as may be"):
-    """The notice has ten photographs, or those of the bureau take all the space that it has; delete some first."""
+    """The record has ten photographs, or those of the bureau take all the space that it has; delete some first."""
 
 
 class Photographed(Protocol):
@@ -44,7 +69,6 @@ class Photographed(Protocol):
 
 
 P = TypeVar("P", bound=Photographed)
-N = TypeVar("N", bound=NoticeRecord)
 
 
 def with_photograph(record: P, photograph: Photograph) -> P:
@@ -62,49 +86,6 @@ def without_photograph(record: P, photograph_id: str) -> P:
     return record.model_copy(update={"photographs": left})
 
 
-def add_photograph(notice: N, photograph: Photograph, by: Caller, revision: kit.Revision) -> N:
-    """Return a notice with one more photograph: of one in force it waits for review, with the update that waits.
-
-    Raises NotTheOwner, IllegalStep, PhotographsFull.
-    """
-    require_changeable(notice, by)
-    added = with_photograph(_with_waiting(notice), photograph).photographs
-    return with_photographs(notice, added, by, revision)
-
-
-def remove_photograph(notice: N, photograph_id: str, by: Caller, revision: kit.Revision) -> N:
-    """Return a notice without a photograph: that of one in force is shown until the review is over.
-
-    Raises NotTheOwner, IllegalStep, NotFound, and Incomplete if one in force would lack what its colour requires.
-    """
-    require_changeable(notice, by)
-    left = without_photograph(_with_waiting(notice), photograph_id).photographs
-    return with_photographs(notice, left, by, revision)
-
-
-def require_changeable(notice: NoticeRecord, by: Caller) -> None:
-    """Require a draft or a notice in force of the bureau: what was handed in is reviewed as it is.
-
-    Raises NotTheOwner, IllegalStep.
-    """
-    step = Step.UPDATE if notice.status in PUBLISHED else Step.EDIT
-    after(Step.UPDATE_DIFFUSION if notice.status is NoticeStatus.DIFFUSED else step, notice.status, parties(by, notice))
-
-
-def stated_by(notice: NoticeRecord) -> dict[str, Photograph]:
-    """Return the photographs of a notice and of the update of it that waits or was refused, by their ids."""
-    waiting = (notice.pending and notice.pending.photographs) or ()
-    return {each.id: each for each in (*notice.photographs, *waiting)}
-
-
-def _with_waiting(notice: N) -> N:
-    """Return a notice with the photographs that it would have with the update that waits."""
-    update = open_update(notice)
-    if update is None or update.photographs is None:
-        return notice
-    return notice.model_copy(update={"photographs": update.photographs})
-
-
 def require_space(used: int, picture: Picture) -> None:
     """Require that a bureau whose photographs use so many bytes has space for a picture. Raises PhotographsFull."""
     if used + size_of(picture) > MAX_BYTES_OF_OWNER:
@@ -119,7 +100,7 @@ def size_of(picture: Picture) -> int:
 
 
 def photograph_of(photograph_id: str, picture: Picture) -> Photograph:
-    """Return what a notice states of a picture."""
+    """Return what a record states of a picture."""
     return Photograph(
         id=photograph_id,
         width=picture.width,
@@ -129,10 +110,10 @@ def photograph_of(photograph_id: str, picture: Picture) -> Photograph:
     )
 
 
-def same_photograph(notice: NoticeRecord, picture: Picture) -> Photograph | None:
-    """Return the photograph of a notice that is this picture, as a request whose answer was lost is sent again."""
+def same_photograph(photographs: Iterable[Photograph], picture: Picture) -> Photograph | None:
+    """Return the one that is this picture, as a request whose answer was lost is sent again."""
     digest = sha256_of(picture.jpeg)
-    return next((each for each in _with_waiting(notice).photographs if each.sha256 == digest), None)
+    return next((each for each in photographs if each.sha256 == digest), None)
 
 
 def sha256_of(jpeg: bytes) -> str:

@@ -158,9 +158,13 @@ class SamePersonStore:
         return await self._link(file, other_id)
 
     async def end(self, record_id: str, other_id: str) -> None:
-        """End a link, whichever of the two owners stated it. Raises NotFound, NotTheOwner, HandlingConfidential."""
+        """End the link of a file of the caller's bureau with another, whichever of the two owners stated it.
+
+        Also where the other is hidden from the bureau, and alike where there is no link: nothing is learned from it.
+
+        Raises NotFound, NotTheOwner, HandlingConfidential.
+        """
         file = await self._own(record_id)
-        await self._link(file, other_id)
         await self._session.execute(_end, {"of_record": file.id, "of_other": other_id})
 
     async def _own(self, record_id: str) -> PersonFile:

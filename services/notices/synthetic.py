@@ -3,27 +3,24 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import cache
 from random import Random
 from typing import Final, NamedTuple
 
 import msgspec
 
-from services.notices import photographs, reviewing, rules, synthetic_persons
+from services.notices import reviewing, rules, synthetic_persons
 from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice
-from services.notices.photograph_store import StoredPhotograph
 from services.notices.review import Clearance, Decision, Reason
 from services.notices.store import NoticeStore
 from services.notices.synthetic_entries import draw, synthetic_entry
+from services.notices.synthetic_photographs import add_with_pictures
 from services.notices.updates import case_of
-from services.synthetic_pictures import drawn_picture
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
-from shared.images.picture import Picture
 from shared.records import service_kit as kit
 from shared.standing import BureauStanding
 
@@ -53,8 +50,6 @@ _STATUSES: Final = {
     NoticeStatus.CANCELLED: 1,
 }
 _REASONS: Final = {Reason.OTHER: 88, Reason.ARTICLE_3: 8, Reason.ARTICLE_2: 4}
-_PICTURED_IN: Final = 3
-_PICTURES: Final = 247
 _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
 _SUPERVISED: Final = BureauStanding("supervised")
@@ -86,7 +81,8 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
     plans = [_planned(random, owners, at - timedelta(days=before)) for before in days]
     years = Counter(plan.draft.created.year for plan in plans if plan.is_numbered)
     numbers = {year: await store.give_numbers(year, needed, random.randbytes) for year, needed in sorted(years.items())}
-    await _add_with_pictures(store, random, [_fulfilled(random, plan, numbers) for plan in plans])
+    notices = [_fulfilled(random, plan, numbers) for plan in plans]
+    await add_with_pictures(store, random, notices, lambda notice: notice.subject.kind == "person")
     await synthetic_persons.seed(session, random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
 
 
@@ -153,30 +149,6 @@ def _after_publication(random: Random, notice: Notice, plan: _Plan) -> Notice:
             return reviewing.cancel(notice, _decision(random), by=reviewer, revision=later)
         case _:
             return notice
-
-
-async def _add_with_pictures(store: NoticeStore, random: Random, notices: Sequence[Notice]) -> None:
-    """Store notices, one in three of those about persons with a drawn picture."""
-    pictured = [notice for notice in notices if notice.subject.kind == "person" and not random.randrange(_PICTURED_IN)]
-    ids = await store.give_photograph_ids(len(pictured), random.randbytes) if pictured else ()
-    rows = [_pictured(notice, each, random.choice(_pictures())) for notice, each in zip(pictured, ids, strict=True)]
-    by_id = {notice.id: notice for notice, _ in rows}
-    await store.add_many([by_id.get(notice.id, notice) for notice in notices])
-    if rows:
-        await store.add_photographs_many([row for _, row in rows])
-
-
-def _pictured(notice: Notice, photograph_id: str, picture: Picture) -> tuple[Notice, StoredPhotograph]:
-    photograph = photographs.photograph_of(photograph_id, picture)
-    stated = photographs.with_photograph(notice, photograph)
-    return stated, StoredPhotograph(notice.id, notice.owner, photograph, picture)
-
-
-@cache
-def _pictures() -> Sequence[Picture]:
-    """Return the pictures that synthetic people share: to draw one takes longer than all else of a notice."""
-    random = Random(_PICTURES)
-    return [drawn_picture(random) for _ in range(_PICTURES)]
 
 
 def _reviewer() -> Caller:

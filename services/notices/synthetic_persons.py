@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from services.notices import person_rules as rules
 from services.notices.criminal_history import CaseOutcome, HistoryEntry, Sentence
 from services.notices.offences import Offence, OffenceCategory
-from services.notices.person_entries import PersonEntry, PersonFile, PersonOnFile
+from services.notices.person_entries import PersonEntry, PersonFile, PersonFileStatus, PersonOnFile
 from services.notices.person_store import PersonFileStore
 from services.notices.same_person import same_person
 from services.notices.subjects import Evidence, Identity, IdentityDocument
+from services.notices.synthetic_photographs import add_with_pictures
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
@@ -61,7 +62,8 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
             files.append(synthetic_file(random, person, random.choice(others), at))
             links.append(_link(random, files[-2], files[-1], at))
     if files:
-        await PersonFileStore(session, seeding_officer(owners[0], Purpose.CRIMINAL_INVESTIGATION), at).add_many(files)
+        store = PersonFileStore(session, seeding_officer(owners[0], Purpose.CRIMINAL_INVESTIGATION), at)
+        await add_with_pictures(store, random, files, lambda file: file.status is PersonFileStatus.IN_FORCE)
     if links:
         await session.execute(_addition, links)
 

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter, ValidationError
 from services.notices.binding import TERMS, binding_changes
 from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
-from services.notices.models import NoticeRecord, PendingUpdate, Photograph
+from services.notices.models import NoticeRecord, PendingUpdate
 from services.notices.officers import drafters_with, is_secretariats
+from services.notices.photographs import Photograph
 from services.notices.requirements import require_complete
 from services.notices.review import Finding
 from services.notices.screening.particulars import EarlierRefusal

@@ -39,22 +39,32 @@ class KindRoutes:
         self._words = kind.model.record_kind().replace("-", " ")
 
     def declare(
-        self, endpoint: Endpoint, where: str, name: str, summary: str, *refused: type[Refusal], answer: Any = None
+        self,
+        endpoint: Endpoint,
+        where: str,
+        name: str,
+        summary: str,
+        *refused: type[Refusal],
+        answer: Any = None,
+        **options: Any,
     ) -> None:
         """Declare a route to an endpoint, which is copied: `where` is its method and what follows the path.
 
-        The name of the kind is inserted into `name`, the operationId, and into `summary`.
+        The name of the kind is inserted into `name`, the operationId, and into `summary`. Further `options` are those
+        of FastAPI, such as `status_code`.
         """
         method, _, part = where.partition(" ")
         is_created = method == "POST" and not part
+        responses = refusals(*refused) | options.pop("responses", {})
+        options = {"status_code": 201 if is_created else 200 if answer else 204, **options}
         self._router.add_api_route(
             f"{self._path}{part}",
             _copy_for(self._kind, endpoint, name.format(self._words.replace(" ", "_"))),
             methods=[method],
             response_model=answer,
-            status_code=201 if is_created else 200 if answer else 204,
             summary=summary.format(self._words),
-            responses=refusals(*refused),
+            responses=responses,
+            **options,
         )
 
 

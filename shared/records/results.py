@@ -7,7 +7,11 @@ from typing import Annotated, Final, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+<<<<<<< HEAD
 from shared.bureaus import Bureau
+=======
+from shared.dates import ToDay
+>>>>>>> e739bfd4727b258c11f7a8b38f6b39a40da979bb
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import RecordId
@@ -42,6 +46,12 @@ class RecordPageQuery(PagePosition):
     linked_to: RecordId | None = Field(
         None,
         description="Only those whose owner links them to this record, of whichever service; needs `owner`.",
+    )
+    expires_by: ToDay | None = Field(
+        None,
+        description="Only those that expire on this day or before, unless their owner renews them: whose need is to be "
+        "reviewed until then.",
+        examples=["2026-12-31", "2027-03"],
     )
 
     @model_validator(mode="after")

@@ -25,6 +25,7 @@ from shared.records.dependencies import (
     writing,
 )
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
+from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
 from shared.records.policy import (

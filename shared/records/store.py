@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from shared.bureaus import BureauCode
+from shared.dates import end_of
 from shared.errors import BureauRestricted, Conflict, Invalid, NotFound, Refusal
 from shared.identity import Caller
 from shared.records.access import (
@@ -324,9 +325,11 @@ class RecordStore(ABC, Generic[R]):
         conditions = [visible(table)]
         if wanted.after is not None:
             conditions.append(table.c.id < wanted.after)
-        equal = wanted.model_dump(exclude={*PAGING, "linked_to"}, exclude_none=True)
+        equal = wanted.model_dump(exclude={*PAGING, "linked_to", "expires_by"}, exclude_none=True)
         require_public_terms(self.model, wanted, self.caller)
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
+        if wanted.expires_by is not None:
+            conditions.append(table.c.expires < int(end_of(wanted.expires_by).timestamp()))
         if wanted.linked_to is not None:
             ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
             conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]

@@ -29,6 +29,11 @@ def one_or_several(criteria: dict[str, st.SearchStrategy[Any]]) -> st.SearchStra
     return alone | st.fixed_dictionaries({}, optional=criteria).filter(bool)
 
 
+def is_whole(asked: dict[str, Any]) -> bool:
+    """Return whether a search that says on which day a person had an age states the age."""
+    return "age_on" not in asked or not asked.keys().isdisjoint({"age_min", "age_max"})
+
+
 async def expect_equal_hits(
     kind: Store,
     database: Database,

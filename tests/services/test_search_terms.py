@@ -12,9 +12,9 @@ from services.fingerprints.models import FingerprintRecord, IdentificationQuery,
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
 from services.notices.models import NoticeRecord
-from services.notices.particulars import documents_of, nationalities_of
+from services.notices.particulars import documents_of, identities_of, nationalities_of
 from services.notices.person_entries import PersonFile
-from services.notices.person_matching import births_of, offences_of
+from services.notices.person_matching import offences_of
 from services.notices.person_queries import PersonFileQuery
 from services.notices.queries import NoticeQuery
 from services.notices.subjects import Person, names_of
@@ -77,9 +77,10 @@ def like_a_notice(random: Random, notice: NoticeRecord) -> NoticeQuery:
 
 def like_a_person_file(random: Random, file: PersonFile) -> PersonFileQuery:
     person = file.subject
+    births = [each.date_of_birth for each in identities_of(person) if each.date_of_birth]
     facts = {
         "name": misspelt(random, random.choice(names_of(person))) if random.random() < 0.5 else None,
-        "date_of_birth": random.choice(births_of(person))[: random.choice((4, 7, 10))],
+        "date_of_birth": random.choice(births)[: random.choice((4, 7, 10))],
         "nationality": random.choice(nationalities_of(person)),
         "sex": person.sex,
         "person_status": person.person_status,

@@ -226,6 +226,8 @@ CREATE TABLE person_files (
 	status VARCHAR(16) NOT NULL,
 	person_status VARCHAR(20) NOT NULL,
 	sex VARCHAR(1) NOT NULL,
+	nationalities TEXT NOT NULL,
+	offences TEXT NOT NULL,
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
@@ -385,17 +387,26 @@ CREATE TABLE notice_names (
 
 CREATE INDEX ix_notice_names_record_id ON notice_names (record_id);
 
-CREATE TABLE person_file_facts (
-	fact VARCHAR(16) NOT NULL,
-	value VARCHAR(160) NOT NULL,
+CREATE TABLE person_file_births (
 	record_id VARCHAR(36) NOT NULL,
-	born_from DATE,
-	born_to DATE,
-	PRIMARY KEY (fact, value, record_id),
+	born_from DATE NOT NULL,
+	born_to DATE NOT NULL,
+	PRIMARY KEY (record_id, born_from, born_to),
 	FOREIGN KEY(record_id) REFERENCES person_files (id) ON DELETE CASCADE
-);
+)
+ WITHOUT ROWID;
 
-CREATE INDEX ix_person_file_facts_record_id ON person_file_facts (record_id);
+CREATE INDEX ix_person_file_births_born_from ON person_file_births (born_from);
+
+CREATE TABLE person_file_documents (
+	number VARCHAR(120) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	PRIMARY KEY (number, record_id),
+	FOREIGN KEY(record_id) REFERENCES person_files (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_person_file_documents_record_id ON person_file_documents (record_id);
 
 CREATE TABLE person_file_names (
 	id INTEGER NOT NULL,

@@ -58,8 +58,10 @@ def name_warnings(name: str | None) -> Iterator[QueryWarning]:
         yield NAME_CUT.at("/name", f"only the first {MAX_PARTS} words of the name are compared: leave some out")
 
 
-def birth_warnings(born: str | None, ages: tuple[int | None, int | None], today: date) -> Iterator[QueryWarning]:
-    """Yield what looks wrong in a date of birth, and in the least and greatest age asked for as well."""
+def birth_warnings(
+    born: str | None, ages: tuple[int | None, int | None], today: date, age_on: date | None = None
+) -> Iterator[QueryWarning]:
+    """Yield what looks wrong in a date of birth, and in the least and greatest age asked for, today or on a day."""
     if born is None:
         return
     first, last = days_of(born)
@@ -68,12 +70,12 @@ def birth_warnings(born: str | None, ages: tuple[int | None, int | None], today:
     elif last < years_before(today, OLDEST_AGE):
         yield BIRTH_EARLY.at("/date_of_birth", f"the date of birth is more than {OLDEST_AGE} years ago")
     elif ages != (None, None):
-        yield from _age_warnings(first, last, ages, today)
+        yield from _age_warnings(first, last, ages, age_on or today)
 
 
-def _age_warnings(first: date, last: date, ages: tuple[int | None, int | None], today: date) -> Iterable[QueryWarning]:
+def _age_warnings(first: date, last: date, ages: tuple[int | None, int | None], on: date) -> Iterable[QueryWarning]:
     least, greatest = ages
-    earliest, latest = births_for_ages(least or 0, OLDEST_AGE if greatest is None else greatest, today)
+    earliest, latest = births_for_ages(least or 0, OLDEST_AGE if greatest is None else greatest, on)
     if first > latest:
         return [AGE_BIRTH.at("/age_min", "who was born then is younger")]
     return [AGE_BIRTH.at("/age_max", "who was born then is older")] if last < earliest else []

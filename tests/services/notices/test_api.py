@@ -278,6 +278,8 @@ def _json(content: dict[str, Any]) -> bytes:
         {"date_of_birth": "0000"},
         {"age_min": "50", "age_max": "40"},
         {"age_max": "999"},
+        {"age_on": "2019-06-14"},
+        {"age_min": "40", "age_on": "2019"},
         {"surname": "Marvellier"},
     ],
 )

@@ -16,7 +16,7 @@ from shared.ids import uuid7
 from shared.records.policy import Revision
 from shared.storage import Database
 from tests.conftest import NOW
-from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, one_or_several
+from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, is_whole, one_or_several
 from tests.services.notices.examples import entry
 from tests.stores import Tables
 from tests.support import caller
@@ -73,8 +73,9 @@ wanted = one_or_several(
         "document_number": st.sampled_from(("19ak417", "SS7", "1")),
         "age_min": st.sampled_from((29, 30, 31)),
         "age_max": st.sampled_from((31, 46)),
+        "age_on": st.sampled_from(("2026-05-31", "2010-06-01")),
     }
-)
+).filter(is_whole)
 
 
 @pytest.fixture

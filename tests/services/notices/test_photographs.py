@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import notices
-from services.notices import photographs, rules
+from services.notices import notice_photographs, photographs, rules
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
-from services.notices.models import NoticeRecord, Photograph
-from services.notices.notice_tables import photograph_tables
-from services.notices.photograph_store import StoredPhotograph
+from services.notices.models import NoticeRecord
+from services.notices.photograph_store import StoredPhotograph, photograph_tables
+from services.notices.photographs import Photograph
 from services.notices.requirements import faults_of
 from services.notices.store import NoticeStore
 from services.synthetic_pictures import drawn_picture
@@ -377,12 +377,12 @@ def test_only_a_draft_or_a_notice_in_force_can_be_changed_by_its_issuer(status: 
     """In any other state it is the one that is reviewed, or was."""
     notice = _draft(entry(complete("blue"))).model_copy(update={"status": status})
     with pytest.raises(NotTheOwner):
-        photographs.require_changeable(notice, caller("PL"))
+        notice_photographs.require_changeable(notice, caller("PL"))
     if status not in (NoticeStatus.DRAFT, *IN_FORCE):
         with pytest.raises(IllegalStep):
-            photographs.require_changeable(notice, caller("FR"))
+            notice_photographs.require_changeable(notice, caller("FR"))
     else:
-        photographs.require_changeable(notice, caller("FR"))
+        notice_photographs.require_changeable(notice, caller("FR"))
 
 
 async def test_a_photograph_of_a_notice_in_force_waits_for_review(service: ServiceClient) -> None:

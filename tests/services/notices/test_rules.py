@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices import matching, reviewing, rules
+from services.notices import reviewing, rules
 from services.notices.colours import PURPOSES, STATUSES, Colour
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import (
@@ -33,6 +33,7 @@ from services.notices.review import (
     QuestionWithdrawal,
     Reason,
 )
+from services.notices.subject_matching import births_sought
 from services.notices.subjects import Person, names_of
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotTheOwner, Refusal
@@ -395,6 +396,7 @@ def test_each_member_that_is_asked_for_as_a_means_of_identification_is_enough(me
         ({"date_of_birth": "1980-05-06"}, [(date(1980, 5, 6), date(1980, 5, 6))]),
         ({"age_min": 46, "age_max": 46}, [(date(1979, 6, 2), date(1980, 6, 1))]),
         ({"age_max": 1}, [(date(2024, 6, 2), date(2026, 6, 1))]),
+        ({"age_min": 30, "age_max": 40, "age_on": "2019-06-14"}, [(date(1978, 6, 15), date(1989, 6, 14))]),
         ({"age_min": 130}, [(date(1895, 6, 2), date(1896, 6, 1))]),
         ({"colour": "red"}, []),
     ],
@@ -402,8 +404,8 @@ def test_each_member_that_is_asked_for_as_a_means_of_identification_is_enough(me
 def test_a_search_by_birth_or_age_becomes_a_range_of_birth_dates(
     query: dict[str, Any], spans: list[tuple[date, date]]
 ) -> None:
-    """For a year, a month, a day, a range and an age."""
-    assert [tuple(each.days) for each in matching.births_sought(NoticeQuery.model_validate(query), NOW)] == spans
+    """For a year, a month, a day, a range, an age today, and one on another day."""
+    assert [tuple(each.days) for each in births_sought(NoticeQuery.model_validate(query), NOW)] == spans
 
 
 def test_the_searchable_names_of_a_subject_are_complete() -> None:

@@ -138,7 +138,28 @@ async def test_the_commission_corrects_a_file_and_what_follows_from_it(service: 
     assert (await service.officer("DE").get(f"{PATH}/{record}")).status_code == 404
 
 
-@pytest.mark.parametrize("query", [{}, {"name": "👨"}, {"document_number": "-👨"}])
+async def test_a_file_is_found_by_the_age_on_the_day_of_a_crime(service: ServiceClient) -> None:
+    """As a range, for one that is estimated; that of today without a day, and `possible` where the birth is not known.
+
+    Born on 6 May 1980, the person was 38 on the eve of their birthday in 2019.
+    """
+    record = await entered(service)
+    for query, finds in (
+        ({"age_min": 46, "age_max": 46}, True),
+        ({"age_max": 45}, False),
+        ({"age_min": 38, "age_max": 38, "age_on": "2019-05-05"}, True),
+        ({"age_min": 38, "age_max": 38, "age_on": "2019-05-06"}, False),
+        ({"age_min": 35, "age_max": 45, "age_on": "2019-06-14", "name": "Marvellier"}, True),
+    ):
+        assert await found(service, "DE", **query) == [record] * finds, query
+    other = await entered(service, date_of_birth="1970", identities=[{"name": "Oster", "date_of_birth": "1985"}])
+    query = {"age_min": 34, "age_max": 40, "age_on": "2019-06-14"}
+    hits = (await service.officer("DE").get(f"{PATH}/search", params=query)).json()["hits"]
+    assert [(hit["record"]["id"], hit["score"]) for hit in hits] == [(record, 1.0), (other, 0.8)]
+    assert hits[1]["match"] == "age 34 to 40 on 2019-06-14 possible"
+
+
+@pytest.mark.parametrize("query", [{}, {"name": "👨"}, {"document_number": "-👨"}, {"age_on": "2019-06-14"}])
 async def test_a_search_without_a_valid_criterion_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
     """A picture is no word of a name, and no sign of a document."""
     refused = await service.officer("FR").get(f"{PATH}/search", params=query)

@@ -11,7 +11,7 @@ from services.notices.person_entries import PersonFile, PersonFileStatus
 from services.notices.person_queries import PersonFileQuery
 from services.notices.person_store import PersonFileStore
 from shared.storage import Database
-from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, one_or_several
+from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, is_whole, one_or_several
 from tests.services.notices.persons.files import ACQUITTAL, CONVICTION, FRAUD, PENDING, file_of
 from tests.stores import Tables
 from tests.support import caller
@@ -55,8 +55,11 @@ wanted = one_or_several(
         "person_status": st.sampled_from(("suspect", "convicted", "witness", "victim")),
         "document_number": number,
         "offence": st.sampled_from(("robbery", "fraud", "theft")),
+        "age_min": st.sampled_from((29, 45, 46)),
+        "age_max": st.sampled_from((46, 47)),
+        "age_on": st.sampled_from(("2026-05-06", "2026-05-05")),
     }
-)
+).filter(is_whole)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from shared.service import Context
 from shared.storage import Database
 from tests.conftest import NOW, store_of
 from tests.services.notices.persons.files import ACQUITTAL, FRAUD, PATH, PENDING, content, entered
+from tests.shared.images.files import drawn, saved
 from tests.support import ServiceClient, caller
 
 
@@ -81,3 +82,39 @@ async def test_who_has_a_file_is_asked_to_remove_it_once_the_person_was_cleared_
     await disclose(database, record, "DE", "IPSG")
     await correct(service, record, ACQUITTAL)
     assert await asked(database) == {("DE", "withdrawn"), ("IPSG", "withdrawn")}
+
+
+async def test_who_has_a_photograph_that_is_deleted_is_asked_to_replace_their_copies(
+    service: ServiceClient, database: Database
+) -> None:
+    """It may show somebody else; a further one asks nobody."""
+    record = await entered(service, PENDING)
+    france, path = service.officer("FR"), f"{PATH}/{record}/photographs"
+    added = await france.post(path, content=saved(drawn()), headers={"Content-Type": "image/jpeg"})
+    await disclose(database, record, "DE")
+    await france.post(path, content=saved(drawn("L")), headers={"Content-Type": "image/jpeg"})
+    assert await asked(database) == set()
+    assert (await france.delete(added.headers["Location"])).status_code == 200
+    assert await asked(database) == {("DE", "corrected")}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "asks"),
+    [
+        ("charged", "suspect", True),
+        ("suspect", "witness", True),
+        ("suspect", "victim", True),
+        ("suspect", "charged", False),
+        ("witness", "suspect", False),
+        ("witness", "victim", False),
+    ],
+)
+async def test_who_has_a_status_that_accuses_more_is_asked_to_replace_their_copies(
+    service: ServiceClient, database: Database, before: str, after: str, asks: bool
+) -> None:
+    """Of the same case: a suspect who turns out to be a witness is none for anybody any more."""
+    record = await entered(service, PENDING, person_status=before)
+    await disclose(database, record, "DE")
+    answer = await service.officer("FR").put(f"{PATH}/{record}", json=content(PENDING, person_status=after))
+    assert answer.status_code == 200, answer.text
+    assert await asked(database) == ({("DE", "corrected")} if asks else set())

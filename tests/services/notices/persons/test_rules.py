@@ -71,6 +71,26 @@ FAULTY: dict[str, tuple[tuple[dict[str, Any], ...], dict[str, Any], str, str]] =
     "an offence to come": (({**PENDING, "date": "2026-12"},), {}, "/history/0/date", "not in the future"),
     "a judgment to come": (({**CONVICTION, "decided": "2027"},), CONVICTED, "/history/0/decided", "not in the future"),
     "an offence before the birth": (({**PENDING, "date": "1979"},), {}, "/history/0/date", "after the birth"),
+    "a judgment before the birth": (
+        ({**CONVICTION, "date": "1970/2019", "decided": "1975"},),
+        CONVICTED,
+        "/history/0/decided",
+        "after the birth",
+    ),
+    "an offence of a small child": (({**PENDING, "date": "1987-05-05"},), {}, "/history/0/date", "was 7 at the least"),
+    "another identity born tomorrow": (
+        (),
+        {"identities": [{"name": "Oster"}, {"name": "Oster", "date_of_birth": "2026-12"}]},
+        "/subject/identities/1/date_of_birth",
+        "not in the future",
+    ),
+    "the suspension of nothing": (
+        ({**CONVICTION, "sentence": {"fine": "900 EUR", "suspended": True}},),
+        CONVICTED,
+        "/history/0/sentence/imprisonment_months",
+        "that is suspended",
+    ),
+    "a case twice": ((PENDING, FRAUD, PENDING), {}, "/history/2", "that of /history/0"),
     "a judgment before the offence": (
         ({**CONVICTION, "decided": "2019-06-13"},),
         CONVICTED,
@@ -94,6 +114,16 @@ def test_a_file_that_cannot_be_so_is_refused_with_what_to_change(
         assert wanted in faults[pointer]
 
 
+def test_what_is_possible_with_the_dates_is_not_refused() -> None:
+    """Who was 7, what a small child suffered or saw, a birth that is known in part, the birth of a false identity."""
+    on_birthday = {**PENDING, "date": "1987-05-06"}
+    assert file_of(OWNER, on_birthday).history[0].date == "1987-05-06"
+    for status in PROTECTED:
+        assert file_of(OWNER, {**PENDING, "date": "1983"}, person_status=status)
+    assert file_of(OWNER, {**PENDING, "date": "1985"}, date_of_birth="1970/1984")
+    assert file_of(OWNER, identities=[{"name": "Oster", "date_of_birth": "2022"}])
+
+
 def test_the_documented_example_is_a_file() -> None:
     """As it stands."""
     file = rules.enter(PersonEntry.model_validate(EXAMPLE), by=OWNER, revision=Revision(uuid7(NOW), NOW))
@@ -104,7 +134,7 @@ def test_the_documented_example_is_a_file() -> None:
 def test_an_excluded_offence_is_no_ground_alone_and_a_forbidden_one_never(category: OffenceCategory) -> None:
     """Beside an ordinary crime, or where it serves a serious one, an excluded offence may be in the history."""
     serving = with_offence(category, serves_serious_crime="Extortion by a gang.")
-    for history in ((with_offence(category),), (PENDING, with_offence(category)), (serving,)):
+    for history in ((with_offence(category),), ({**PENDING, "date": "2018"}, with_offence(category)), (serving,)):
         is_allowed = category not in FORBIDDEN and (
             category not in EXCLUDED or len(history) > 1 or history[0] is serving
         )
@@ -150,13 +180,25 @@ def test_a_conviction_keeps_the_file_for_five_years_and_a_lesser_status_never_lo
     assert rules.correct(convicted, entry(), by=OWNER, revision=LATER).expires == LATER.at + rules.REVIEWED_YEARLY
 
 
+def test_the_convicted_are_kept_for_five_years_after_the_last_conviction_that_was_entered() -> None:
+    """Not after a correction of one, nor after a further case that is pending."""
+    former = file_of(OWNER, CONVICTION, **CONVICTED)
+    again = {**CONVICTION, "offence": {"category": "fraud"}, "decided": "2024-02"}
+    for history, starts in (((CONVICTION, again), True), ((CONVICTION, FRAUD), False), ((again,), False)):
+        corrected = rules.correct(former, entry(*history, **CONVICTED), by=OWNER, revision=LATER)
+        assert corrected.expires == (LATER.at + DEFAULT_RETENTION if starts else former.expires)
+
+
 outcomes = st.lists(st.sampled_from(["pending", "acquitted", "discontinued"]), min_size=1, max_size=5)
 
 
 @given(outcomes, st.sampled_from(["suspect", "charged"]))
 def test_a_file_ends_exactly_when_the_person_was_cleared_of_all_its_entries(drawn: list[str], status: str) -> None:
     """The owner keeps the history; others see what remains, and a new case opens the file again."""
-    history = [{**(PENDING if each == "pending" else ACQUITTAL), "outcome": each} for each in drawn]
+    history = [
+        {**(PENDING if each == "pending" else ACQUITTAL), "outcome": each, "reference": f"2020/{number}"}
+        for number, each in enumerate(drawn)
+    ]
     corrected = rules.correct(file_of(OWNER), entry(*history, person_status=status), by=OWNER, revision=LATER)
     has_ended = "pending" not in drawn
     assert (corrected.status is PersonFileStatus.ENDED) is has_ended

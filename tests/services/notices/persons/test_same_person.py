@@ -89,14 +89,34 @@ async def test_a_link_with_a_hidden_file_is_as_none_to_the_bureau_that_may_not_s
             assert (await germany.put(f"{PATH}/{german}", json=entry)).json()["status"] == "ended"
     france, path = service.officer("FR"), f"{PATH}/{french}/same-person"
     assert (await france.get(path)).json() == {"items": [], "withheld": 0}
-    for method, below in (("POST", ""), ("POST", "/{}/confirmation"), ("DELETE", "/{}")):
+    for below in ("", "/{}/confirmation"):
         real, none = [
-            await france.request(method, f"{path}{below.format(each)}", json=None if below else {"record": each})
+            await france.post(f"{path}{below.format(each)}", json=None if below else {"record": each})
             for each in (german, NEVER)
         ]
         assert real.status_code == none.status_code == 404
         assert real.text.replace(german, "ID") == none.text.replace(NEVER, "ID")
     assert await seen(service, "DE", german) == [french]
+
+
+@pytest.mark.parametrize("stating", ["FR", "DE"])
+@pytest.mark.parametrize("confirmed", [False, True])
+async def test_each_owner_ends_a_link_also_while_the_other_file_is_hidden_from_them(
+    service: ServiceClient, pair: tuple[str, str], stating: str, confirmed: bool
+) -> None:
+    """Whoever stated it, answered as where there is no link, so that nothing is learned; it is gone for the other."""
+    french, german = pair
+    stated = [("FR", french, german), ("DE", german, french)]
+    for bureau, file, other in stated if stating == "FR" else reversed(stated):
+        if confirmed or bureau == stating:
+            await state(service, bureau, file, other)
+    await bar(service, "DE", german, "FR")
+    france, path = service.officer("FR"), f"{PATH}/{french}/same-person"
+    real, none = [await france.delete(f"{path}/{each}") for each in (german, NEVER)]
+    assert (real.status_code, real.content) == (none.status_code, none.content) == (204, b"")
+    assert await seen(service, "DE", german) == []
+    await bar(service, "DE", german)
+    assert await seen(service, "FR", french) == []
 
 
 async def test_a_bureau_that_sees_one_file_alone_sees_no_link(service: ServiceClient, pair: tuple[str, str]) -> None:

@@ -53,7 +53,7 @@ def serves(scope: Mapping[str, Any]) -> bool:
     path: str = scope["path"]
     if path == STATISTICS_PATH:
         return all(name != b"authorization" for name, _ in scope["headers"])
-    return path == ROOT or path.startswith(_PREFIXES)
+    return f"{_merged(path)}/".startswith(_PREFIXES)
 
 
 class PublicNotices:
@@ -102,9 +102,14 @@ class PublicNotices:
 
 
 def _path(path: str) -> Mapping[str, Any]:
-    """Return the path in the one form that routes have: an id with a dash, and no slash at the end."""
-    plain = _SLASHED_ID.sub(r"\1-\2", path).rstrip("/")
+    """Return the path in the one form that routes have: an id with a dash, no slash twice, and none at the end."""
+    plain = _SLASHED_ID.sub(r"\1-\2", _merged(path)).rstrip("/")
     return {"path": plain, "raw_path": plain.encode()}
+
+
+def _merged(path: str) -> str:
+    """Return the path with each run of slashes as one, as the original server reads it."""
+    return re.sub("/{2,}", "/", path)
 
 
 def _error(status: int, *headers: tuple[bytes, bytes]) -> Answer:

@@ -9,9 +9,7 @@ from starlette.responses import JSONResponse
 
 from gateway.public_notices.kinds import KINDS, Kind
 from gateway.public_notices.links import ROOT, base_of
-from gateway.public_notices.parameters import read_query
-from gateway.public_notices.replies import Extract
-from gateway.public_notices.shapes import (
+from gateway.public_notices.models import (
     ImagesAnswer,
     NoticesPage,
     PublicCountry,
@@ -19,11 +17,10 @@ from gateway.public_notices.shapes import (
     PublicRedNotice,
     PublicUnNotice,
     PublicYellowNotice,
-    error_of,
-    images_answer,
-    notice_answer,
-    page_answer,
 )
+from gateway.public_notices.parameters import read_query
+from gateway.public_notices.replies import Extract
+from gateway.public_notices.shapes import error_of, images_answer, notice_answer, page_answer
 from gateway.public_notices.source import PATH, NotAnswered, NoticeSource
 from shared.codes.countries import COUNTRIES
 from shared.errors import NotFound, Refusal

@@ -13,6 +13,7 @@ from gateway.public_notices.replies import Extract, Lines, read_extracts, read_l
 from shared.bureaus import PUBLIC, BureauCode
 from shared.errors import ForgedReply, NotFound, Unreachable
 from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.notice_shapes.writing import thumbnail_of
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Reply, Requester
 
@@ -84,11 +85,6 @@ class NoticeSource:
         if reply.head.status != 200:
             raise NotAnswered(reply.head.status)
         return reply
-
-
-def thumbnail_of(photograph: str) -> str:
-    """Return the number of the thumbnail of a photograph: the next one."""
-    return str(int(photograph) + 1)
 
 
 def _read(decode: Callable[[bytes], T], reply: Reply) -> T:

@@ -8,7 +8,7 @@ from fastapi import Body, Depends, Query
 from services.notices import SERVICE, reviewing, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.entries import NoticeEntry
-from services.notices.examples import EXAMPLES
+from services.notices.examples import DOCUMENTED
 from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import (
     BureauSupervised,
@@ -45,10 +45,7 @@ Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 Reviews = Annotated[ReviewReads, Depends(kit.reading(ReviewReads))]
 Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
-Content = Annotated[
-    NoticeEntry, Body(openapi_examples={colour.value: {"value": example} for colour, example in EXAMPLES.items()})
-]
-
+Content = Annotated[NoticeEntry, Body(openapi_examples=DOCUMENTED)]
 OptionalClearance = Annotated[Clearance | None, Body()]
 
 REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)

@@ -33,10 +33,21 @@ class WorkingLanguage(StrEnum):
 
 
 class Translation(Part):
-    """The facts in another of the four languages."""
+    """The texts of a notice in another of the four languages, those that the notice has itself."""
 
-    language: WorkingLanguage = Field(description="Of this text.", examples=["fr"])
-    facts: LongText = Field(description="The facts.", examples=["A attaqué une bijouterie avec deux complices."])
+    language: WorkingLanguage = Field(description="Of these texts.", examples=["fr"])
+    facts: LongText | None = Field(
+        None, description="The facts.", examples=["A attaqué une bijouterie avec deux complices."]
+    )
+    circumstances: LongText | None = Field(None, description="Of a missing person.", examples=[None])
+    charges: tuple[LongText, ...] = Field(
+        (),
+        max_length=40,
+        description="Of a red notice, each: a warrant's main charge, its further ones, those of the next warrant.",
+        examples=[["Vol avec arme"]],
+    )
+    distinguishing_marks: LongText | None = Field(None, description="Of the person.", examples=[None])
+    description: LongText | None = Field(None, description="Of the entity or the object.", examples=[None])
 
 
 class Event(Part):
@@ -67,9 +78,9 @@ class CommonEntry(kit.RecordInput):
     facts: LongText | None = Field(
         None, description="What happened, or what the threat is.", examples=["Held up a jeweller's with two others."]
     )
-    language: WorkingLanguage = Field(WorkingLanguage.ENGLISH, description="Of the facts.", examples=["en"])
+    language: WorkingLanguage = Field(WorkingLanguage.ENGLISH, description="Of its texts.", examples=["en"])
     translations: tuple[Translation, ...] = Field(
-        (), max_length=3, description="The facts in the other languages.", examples=[[]]
+        (), max_length=3, description="Its texts in the other languages.", examples=[[]]
     )
     event: Event | None = Field(None, description="Time and place of the facts.")
     public: bool = Field(
@@ -82,7 +93,7 @@ class CommonEntry(kit.RecordInput):
         require_visible(names_by_pointer(self.subject))
         languages = [self.language, *(each.language for each in self.translations)]
         if len({*languages}) < len(languages):
-            raise wrong("/translations", "must have each language once, and not that of the facts")
+            raise wrong("/translations", "must have each language once, and not that of the notice")
         if isinstance(self.subject, Person):
             require_one_kind_of_name(self.subject)
 

@@ -5,6 +5,8 @@ None of these people and organisations exists.
 
 from typing import Any, Final
 
+from fastapi.openapi.models import Example as OpenApiExample
+
 from services.notices.colours import Colour
 
 _EVENT: Final = {"date": "2026-02-11", "time": "06:40", "place": "Vernbourg, ring road", "country": "FR"}
@@ -44,7 +46,26 @@ EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
         "subject": {**PERSON, "person_status": "wanted"},
         "facts": "Robbed a cash transport at gunpoint with two others, and fled in a stolen car.",
         "language": "en",
-        "translations": [{"language": "fr", "facts": "A attaqué un transport de fonds avec deux complices."}],
+        "translations": [
+            {
+                "language": "fr",
+                "facts": "A attaqué un transport de fonds à main armée avec deux complices, puis a fui en voiture.",
+                "charges": ["Vol à main armée", "Association de malfaiteurs"],
+                "distinguishing_marks": "Cicatrice de brûlure au dos de la main droite.",
+            },
+            {
+                "language": "es",
+                "facts": "Asaltó un transporte de dinero a mano armada con otros dos y huyó en un coche robado.",
+                "charges": ["Robo a mano armada", "Participación en una organización criminal"],
+                "distinguishing_marks": "Cicatriz de quemadura en el dorso de la mano derecha.",
+            },
+            {
+                "language": "ar",
+                "facts": "سطا مع شخصين آخرين على مركبة لنقل الأموال بقوة السلاح وفر في سيارة مسروقة.",
+                "charges": ["السطو المسلح", "المشاركة في تنظيم إجرامي"],
+                "distinguishing_marks": "ندبة حرق على ظهر اليد اليمنى.",
+            },
+        ],
         "event": _EVENT,
         "warrants": [
             {
@@ -101,6 +122,7 @@ EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
         "police_report": "TKO-2026-008812",
         "last_known_place": "São Paulo, Liberdade",
         "circumstances": "Did not return from a day's walk.",
+        "translations": [{"language": "fr", "circumstances": "N'est pas rentrée d'une promenade d'une journée."}],
         "event": {"date": "2026-05-02", "place": "São Paulo, Liberdade", "country": "BR"},
         "public": True,
     },
@@ -130,6 +152,13 @@ EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
             "description": "The lower third holds up to two kilograms of powder, behind a thread that turns left.",
         },
         "facts": "Found in four lorries of different firms.",
+        "translations": [
+            {
+                "language": "es",
+                "facts": "Hallado en cuatro camiones de distintas empresas.",
+                "description": "El tercio inferior guarda hasta dos kilogramos de polvo, tras una rosca inversa.",
+            }
+        ],
         "event": _EVENT,
     },
     Colour.SILVER: {
@@ -152,3 +181,43 @@ EXAMPLES: Final[dict[Colour, dict[str, Any]]] = {
     },
 }
 """A complete notice of each colour."""
+
+# RPD article 97: to arrest, to trace, to warn, to identify, to inform; the Security Council's are notices alone.
+_FOR_ARREST: Final = {
+    **EXAMPLES[Colour.RED],
+    "subject": {"kind": "person", "person_status": "wanted", "name": "Nordhagen", "forename": "Elin", "sex": "F"}
+    | {"date_of_birth": "1991", "nationalities": ["NO"]},
+    "facts": "Stole eleven vans from rental firms and had them taken across the border.",
+    "translations": [],
+    "warrants": [
+        {
+            "stage": "prosecution",
+            "issuing_country": "FR",
+            "reference": "TJ-VERNBOURG-2026-2204",
+            "issued": "2026-03-09",
+            "charge": "Vol en bande organisée",
+            "charge_translation": "Theft in an organised group",
+            "law": "Code pénal 311-9",
+            "offence": {"category": "vehicle-crime"},
+        }
+    ],
+    "public": False,
+}
+DIFFUSIONS: Final[dict[Colour, dict[str, Any]]] = {
+    colour: {**example, "addressed": ["DE", "PL"], "public": False}
+    for colour, example in {**EXAMPLES, Colour.RED: _FOR_ARREST}.items()
+    if colour is not Colour.UN_SPECIAL
+}
+"""A complete diffusion of each colour that can be one, to two bureaus.
+
+That for arrest has neither the penalty nor the means of identification that a red notice needs.
+"""
+
+DOCUMENTED: Final[dict[str, OpenApiExample]] = {
+    name: {"value": example}
+    for name, example in (
+        *((colour.value, notice) for colour, notice in EXAMPLES.items()),
+        *((f"diffusion-{colour}", diffusion) for colour, diffusion in DIFFUSIONS.items()),
+    )
+}
+"""As the OpenAPI document names them."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
-from services.notices import contradictions, judicial_checks, subject_checks
+from services.notices import contradictions, judicial_checks, subject_checks, translations
 from services.notices.colours import Colour
 from services.notices.contradictions import DatedCheck
 from services.notices.entries import CommonEntry
@@ -207,6 +207,11 @@ CONSISTENCY: Final = (
     Consistency("RPD article 12", "warrants that were issued", contradictions.warrants_are_past),
     Consistency(
         "RPD article 12", "a warrant issued after the event, one at least", contradictions.warrants_are_after_event
+    ),
+    Consistency(
+        "RPD article 12",
+        "translations of texts that it has, and of all its charges or none",
+        translations.translations_agree,
     ),
     Consistency(
         "RPD article 12",

@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    WithJsonSchema,
     model_validator,
 )
 
@@ -25,6 +26,7 @@ from shared.mailbox.quote_models import Quote, RecordReference
 from shared.patterns import NOT_BLANK, in_words
 from shared.protocol.envelope import MAX_RECIPIENTS
 from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
+from shared.protocol.payloads import FORMS
 from shared.protocol.quotes import MAX_QUOTES_OF_DRAFT
 from shared.validation import wrong
 from shared.web.paging import PageQuery
@@ -214,6 +216,16 @@ class Accepted(BaseModel):
     valid_until: AwareDatetime = Field(examples=["2026-07-01T12:00:00Z"])
 
 
+def _known_form(name: str) -> str:
+    if name not in FORMS:
+        raise ValueError(_A_FORM)
+    return name
+
+
+_A_FORM: Final = f"must be the name of a form: {', '.join(FORMS)}"
+FormName = Annotated[str, AfterValidator(_known_form), WithJsonSchema({"type": "string", "enum": [*FORMS]})]
+
+
 class MessageQuery(PageQuery):
     """Which messages of a box, newest first."""
 
@@ -221,6 +233,7 @@ class MessageQuery(PageQuery):
     unread: bool | None = Field(None, description="In the inbox: those that are not read yet, or those that are.")
     thread: MessageId | None = Field(None, description="Those of one conversation.")
     sender: Author | None = Field(None, alias="from", description="Those of one sender.")
+    form: FormName | None = Field(None, description="Those of one form, which programs read.", examples=["publication"])
     since: Moment | None = Field(None, description="Stored at this time or later.", examples=["2026-06-01T12:00:00Z"])
 
 

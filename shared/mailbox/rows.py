@@ -154,6 +154,7 @@ def _row(
         "id": message.head.id,
         "thread": summary.thread,
         "urgency": message.head.urgency,
+        "form": summary.form,
         "state": summary.state.value,
         "stored": milliseconds_at(summary.stored),
         "expires": milliseconds(message.head.exp),

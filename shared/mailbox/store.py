@@ -41,6 +41,23 @@ _earliest: Final = sa.select(
 )
 
 
+def page_statement(query: MessageQuery) -> sa.Select[Any]:
+    """Return the statement of one page, with one message more than it has, newest first."""
+    of = messages.c
+    box = query.box or (None if query.thread else Box.INBOX)
+    equal = ((of.box, box), (of.thread, query.thread), (of.sender, query.sender), (of.form, query.form))
+    conditions: list[sa.ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
+    if query.since is not None:
+        conditions.append(of.stored >= milliseconds_at(query.since))
+    if query.after is not None:
+        conditions.append(of.number < query.after)
+    if query.unread is not None:
+        unread = sa.and_(of.box == Box.INBOX.value, of.state == State.DELIVERED.value)
+        conditions.append(unread if query.unread else sa.not_(unread))
+    wanted = sa.select(of.number, of.box, of.state, of.summary).where(*conditions)
+    return wanted.order_by(of.number.desc()).limit(query.limit + 1)
+
+
 class MailStore:
     """The messages of one bureau, in one session."""
 
@@ -96,19 +113,7 @@ class MailStore:
 
     async def page(self, query: MessageQuery) -> Rows:
         """Return one message more than a page has, newest first."""
-        box = query.box or (None if query.thread else Box.INBOX)
-        equal = ((messages.c.box, box), (messages.c.thread, query.thread), (messages.c.sender, query.sender))
-        conditions: list[sa.ColumnElement[bool]] = [column == value for column, value in equal if value is not None]
-        if query.since is not None:
-            conditions.append(messages.c.stored >= milliseconds_at(query.since))
-        if query.after is not None:
-            conditions.append(messages.c.number < query.after)
-        if query.unread is not None:
-            unread = sa.and_(messages.c.box == Box.INBOX.value, messages.c.state == State.DELIVERED.value)
-            conditions.append(unread if query.unread else sa.not_(unread))
-        wanted = sa.select(messages.c.number, messages.c.box, messages.c.state, messages.c.summary).where(*conditions)
-        newest_first = wanted.order_by(messages.c.number.desc()).limit(query.limit + 1)
-        return await self.session.fetch(newest_first, in_thread=True)
+        return await self.session.fetch(page_statement(query), in_thread=True)
 
     async def set_state(self, number: int, state: State) -> None:
         """Set the state that this bureau has signed for a message in the inbox."""

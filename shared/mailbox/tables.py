@@ -27,6 +27,8 @@ messages: Final = sa.Table(
     sa.Column("id", sa.String(36), nullable=False),
     sa.Column("thread", sa.String(36), nullable=False, index=True),
     sa.Column("urgency", sa.String(7), nullable=False),
+    # NULL for plain text.
+    sa.Column("form", sa.String(64)),
     sa.Column("state", sa.String(9), nullable=False),
     sa.Column("stored", sa.BigInteger, nullable=False),
     sa.Column("expires", sa.BigInteger, nullable=False),
@@ -47,6 +49,7 @@ messages: Final = sa.Table(
     sa.Column("kept_until", sa.BigInteger),
     sa.UniqueConstraint("id", "sender", "box"),
     sa.Index("messages_state", "box", "state", "number"),
+    index_where("form IS NOT NULL", "messages_form", "form", "box", "number"),
     index_where("kept_until IS NOT NULL", "messages_kept_until", "kept_until"),
     sqlite_autoincrement=True,
 )

@@ -203,3 +203,7 @@ class RecordDisclosures(BaseModel):
     version: int = Field(ge=1, description="The last.", examples=[2])
     deleted: Deletion | None = Field(description="Null while the record exists.")
     recipients: list[Recipient] = Field(description="By their codes.")
+    outstanding: list[Bureau] = Field(
+        description="Of these, who was asked to remove or replace its copies and has not signed that it did.",
+        examples=[["PL"]],
+    )

@@ -12,15 +12,15 @@ from typing import Any, Final
 import msgspec
 
 from shared.background import end_all
-from shared.bureaus import MEMBERS, BureauCode
-from shared.crypto.ed25519 import KeyUnusable, decode_base64url, encode_base64url
+from shared.bureaus import BureauCode
+from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.crypto.merkle import EMPTY_ROOT
-from shared.crypto.signed_note import NoteRefused, cosign, parse_note, participant_of, witness_name
+from shared.crypto.signed_note import NoteRefused
 from shared.protocol.cosigning import CosignatureRefused, require_cosignature
 from shared.protocol.directory_entry import EntryRefused
-from shared.protocol.directory_log import DIRECTORY_LOG, DirectoryPart, LogForked, PartRefused, decode_part, encode_part
+from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part, encode_part
 from shared.protocol.parcel import Parcel
-from shared.rpc.keyring import NoKeyInForce
+from shared.rpc.directory_witness import cosignature_by, is_witness, witnesses_of
 from shared.rpc.participant import Participant
 from shared.transport import Arrival, Disconnected, FairSubscription, ServiceCard, Transport, TransportFailure
 from shared.transport.subjects import DIRECTORY_CHANGES, directory_subject
@@ -32,8 +32,6 @@ FETCH_EVERY_SECONDS: Final = 60.0
 FETCHES_AT_ONCE: Final = 8
 # Small enough for each subscriber.
 ANNOUNCED_BYTES: Final = 500_000
-# How many cosignatures of a head are sent.
-SHOWN_WITNESSES: Final = 8
 # Cached replies, as many participants request the same.
 MAX_REPLIES: Final = 4
 MAX_KNOWN: Final = 2_000
@@ -138,29 +136,9 @@ def compare_head(participant: Participant, sender: str, head: str) -> None:
 async def fetch(participant: Participant, *, seconds: float = FETCH_SECONDS) -> Parcel:
     """Return what is new at the Secretariat; an empty parcel for nothing. Raises TransportFailure."""
     log = participant.directory.log
-    root, cosignature = encode_base64url(log.root_hash), _cosignature(participant)
+    root, cosignature = encode_base64url(log.root_hash), cosignature_by(participant)
     known = _encode(_Known(log.size, root, log.wanted, cosignature, len(witnesses_of(log.head))))
     return await participant.transport.request(directory_subject(participant.name), Parcel("", known), timeout=seconds)
-
-
-def _cosignature(participant: Participant) -> str:
-    """Return the cosignature of a bureau for the log that it has; empty where it cannot sign."""
-    head = participant.directory.log.head
-    if not head or participant.name not in MEMBERS:
-        return ""
-    try:
-        key = participant.keys.signing
-    except (NoKeyInForce, KeyUnusable):
-        return ""
-    return cosign(parse_note(head), witness_name(participant.name), key, participant.clock.now())
-
-
-def witnesses_of(head: str) -> set[str]:
-    """Return the bureaus that cosigned a head, unverified."""
-    if not head:
-        return set()
-    names = {participant_of(signature.name) for signature in parse_note(head).signatures}
-    return names - {participant_of(DIRECTORY_LOG)}
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
@@ -254,9 +232,10 @@ class DirectoryPublisher:
 
     def _witness(self, sender: str, known: _Known, root: bytes) -> None:
         log = self._directory.log
-        if not known.cosignature or (known.size, root) != (log.size, log.root_hash) or sender not in MEMBERS:
+        if not known.cosignature or (known.size, root) != (log.size, log.root_hash) or sender in witnesses_of(log.head):
             return
-        if sender in (shown := witnesses_of(log.head)) or len(shown) >= SHOWN_WITNESSES:
+        # What others send does not count, and is no fault: they may know another assignment.
+        if not is_witness(sender, self._secretariat):
             return
         try:
             now = self._secretariat.clock.now()

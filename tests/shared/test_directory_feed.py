@@ -22,8 +22,8 @@ from shared.rpc.directory_sync import (
     DirectoryPublisher,
     compare_head,
     fetch,
-    witnesses_of,
 )
+from shared.rpc.directory_witness import witnesses_of
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.transport import Arrival
@@ -173,6 +173,31 @@ async def test_a_cosignature_not_made_with_a_valid_key_of_its_bureau_is_ignored(
         known = {"size": log.size, "root": encode_base64url(log.root_hash), "from": log.size, "cosignature": line}
         await france.request(directory_subject("FR"), Parcel("", json.dumps(known).encode()), timeout=5)
         assert witnesses_of(log.head) == taken
+    assert net.log.getvalue().count(b'"cosignature-refused"') == 2
+
+
+async def test_only_the_three_witnesses_of_the_directory_cosign_it_and_nothing_is_refused(net: Net) -> None:
+    """Nor is what another bureau sends, which may know an earlier assignment: an operator has nothing to do."""
+    keys = {bureau: SigningKey.generate() for bureau in ("FR", "DE", "PL", "JP", "KE")}
+    net.secretariat = net.participant("IPSG", directory(*(entry(key, each) for each, key in keys.items())))
+    await DirectoryPublisher(net.secretariat).start()
+    log = net.secretariat.directory.log
+    for bureau, key in keys.items():
+        participant = net.participant(bureau, directory(), key)
+        await fetch_twice(participant)
+        line = cosign(parse_note(log.head), witness_name(bureau), key, NOW)
+        known = {"size": log.size, "root": encode_base64url(log.root_hash), "from": log.size, "cosignature": line}
+        await participant.transport.request(
+            directory_subject(bureau), Parcel("", json.dumps(known).encode()), timeout=5
+        )
+    assert witnesses_of(log.head) == {"JP", "KE", "PL"}
+    assert net.log.getvalue() == b""
+
+
+async def fetch_twice(participant: Participant) -> None:
+    """Fetch the directory, and once more, with the cosignature of what is known now."""
+    for _ in range(2):
+        await DirectoryFeed(participant).fetch()
 
 
 async def test_the_cached_answer_to_a_fetch_is_replaced_with_each_new_entry(net: Net) -> None:

@@ -1,14 +1,15 @@
 """Reads lines in the shape of the public notices API, as they are written, and says what is wrong with one."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from services.notices.entries import NoticeEntry
 from services.notices.interchange.detail_writing import detail_of
 from services.notices.interchange.errors import LineRefused
+from shared.notice_shapes.members import PublicWarrant, RedMembers, UnMembers, YellowMembers
 from shared.people import Sex
 from shared.validation import invalid
 
@@ -24,7 +25,7 @@ class _Link(BaseModel):
     href: str = Field(max_length=2000)
 
 
-class _Warrant(BaseModel):
+class _Warrant(PublicWarrant):
     model_config = ConfigDict(extra="forbid")
 
     issuing_country_id: str | None = None
@@ -32,42 +33,30 @@ class _Warrant(BaseModel):
     charge_translation: str | None = None
 
 
-class _Detail(BaseModel):
-    """A notice in the public API; members of all three kinds."""
+class _Detail(RedMembers, YellowMembers, UnMembers):
+    """A notice in the public API: members of all three kinds, each of which may be absent."""
 
     model_config = ConfigDict(extra="forbid")
 
+    sex_id: Sex | None
+    arrest_warrants: Sequence[_Warrant]
     entity_id: str | None = None
-    name: str | None = None
-    forename: str | None = None
-    date_of_birth: str | None = None
-    nationalities: list[str] | None = None
-    sex_id: Sex | None = None
-    country_of_birth_id: str | None = None
-    place_of_birth: str | None = None
-    height: float | None = None
-    weight: float | None = None
-    distinguishing_marks: str | None = None
-    eyes_colors_id: list[str] | None = None
-    hairs_id: list[str] | None = None
-    languages_spoken_ids: list[str] | None = None
-    arrest_warrants: list[_Warrant] | None = None
-    birth_name: str | None = None
-    date_of_event: str | None = None
-    place: str | None = None
-    country: str | None = None
-    father_forename: str | None = None
-    mother_forename: str | None = None
-    mother_name: str | None = None
-    un_reference: str | None = None
-    un_resolution: int | str | None = None
-    aliases: list[str] = Field(default_factory=list)
-    name_at_birth: str | None = None
-    name_in_original_script: str | None = None
     links: dict[str, _Link] = Field(default_factory=dict, alias="_links")
     embedded: dict[str, list[Any]] = Field(default_factory=dict, alias="_embedded")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_absent(cls, sent: dict[str, Any]) -> dict[str, Any]:
+        whole = {"weight": round(weight)} if isinstance(weight := sent.get("weight"), float) else {}
+        return _ABSENT | {name: value for name, value in sent.items() if value is not None} | whole
 
+
+_MEMBERS_OF_ALL: Final = {name for kind in (RedMembers, YellowMembers, UnMembers) for name in kind.model_fields}
+_ABSENT: Final[dict[str, Any]] = {
+    **dict.fromkeys(_MEMBERS_OF_ALL),
+    **dict.fromkeys(("height", "weight"), 0),
+    **dict.fromkeys(("arrest_warrants", "aliases"), ()),
+}
 _MEMBERS: Final = _Detail.model_fields.keys()
 
 
@@ -137,7 +126,7 @@ def _red(detail: _Detail) -> dict[str, Any]:
             "charge": each.charge,
             "charge_translation": each.charge_translation,
         }
-        for each in detail.arrest_warrants or ()
+        for each in detail.arrest_warrants
     ]
     return {"colour": "red", "subject": _person(detail), "warrants": warrants}
 
@@ -178,8 +167,8 @@ def _person(detail: _Detail) -> dict[str, Any]:
         "place_of_birth": detail.place_of_birth,
         "country_of_birth": detail.country_of_birth_id,
         "nationalities": detail.nationalities or [],
-        "height": round((detail.height or 0) * 100) or None,
-        "weight": round(detail.weight or 0) or None,
+        "height": round(detail.height * 100) or None,
+        "weight": detail.weight or None,
         "eyes": detail.eyes_colors_id or [],
         "hair": detail.hairs_id or [],
         "languages": detail.languages_spoken_ids or [],

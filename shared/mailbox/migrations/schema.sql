@@ -27,6 +27,7 @@ CREATE TABLE messages (
 	id VARCHAR(36) NOT NULL,
 	thread VARCHAR(36) NOT NULL,
 	urgency VARCHAR(7) NOT NULL,
+	form VARCHAR(64),
 	state VARCHAR(9) NOT NULL,
 	stored BIGINT NOT NULL,
 	expires BIGINT NOT NULL,
@@ -46,6 +47,8 @@ CREATE TABLE messages (
 	UNIQUE (id, sender, box),
 	UNIQUE (request_key)
 );
+
+CREATE INDEX messages_form ON messages (form, box, number) WHERE form IS NOT NULL;
 
 CREATE INDEX messages_state ON messages (box, state, number);
 

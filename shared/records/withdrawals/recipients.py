@@ -94,7 +94,10 @@ async def disclosures_of(
     await require_whole(session, *((owner, SECRETARIAT) if sees_all else (owner,)))
     await require_as_logged(session, record_id)
     recipients = await recipients_of(session, record_id, post, reader, sees_all=sees_all)
-    return RecordDisclosures(id=record_id, version=version, deleted=deletion, recipients=recipients)
+    outstanding = [each.bureau for each in recipients if each.recall is not None and each.recall.applied is None]
+    return RecordDisclosures(
+        id=record_id, version=version, deleted=deletion, recipients=recipients, outstanding=outstanding
+    )
 
 
 async def _was_cancelled(session: Session, kind: str, record_id: str) -> bool:

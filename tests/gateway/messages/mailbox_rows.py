@@ -54,6 +54,7 @@ def row_of(message_id: str, **changed: Any) -> dict[str, Any]:
         "id": message_id,
         "thread": THREAD,
         "urgency": "routine",
+        "form": None,
         "state": "delivered",
         "stored": 1000,
         "expires": 9000,

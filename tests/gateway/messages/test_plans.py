@@ -14,6 +14,7 @@ import gateway.subject_requests.store
 import shared.mailbox.store
 import shared.mailbox.stores.webhooks
 from gateway.tables import GATEWAY_TABLES
+from shared.mailbox.models import MessageQuery
 from shared.mailbox.stores import chunks, deliveries, events, notifications, receipts, usage
 from shared.storage import Database
 from tests.query_plans import plans_of, read_whole, statements_in
@@ -86,6 +87,15 @@ def is_at_fault(name: str, plan: str) -> bool:
 async def test_pending_rows_are_found_by_a_partial_index(database: Database, name: str, index: str) -> None:
     """The index holds pending rows only."""
     assert index in (await plans_of(database, {name: STATEMENTS[name]}))[name]
+
+
+async def test_messages_of_a_form_are_found_by_its_index_in_the_order_of_the_page(database: Database) -> None:
+    """Few of a mailbox's messages have one."""
+    wanted = shared.mailbox.store.page_statement(MessageQuery(form="publication", after=1000))
+    plan = (await plans_of(database, {"page": wanted}))["page"]
+    assert "messages_form" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan
 
 
 def test_predicates_of_partial_indexes_are_literals_not_parameters() -> None:

@@ -68,6 +68,7 @@ async def test_a_box_is_filtered_by_sender_time_and_unread(
         {"unread": "perhaps"},
         {"thread": "1"},
         {"from": "XX"},
+        {"form": "letter"},
         {"since": "yesterday"},
         {"since": "2026-06-01T12:00:00"},
         {"after": 0},

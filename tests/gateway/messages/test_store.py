@@ -65,6 +65,17 @@ async def test_a_page_matches_all_filters(kept: Kept) -> None:
     assert await ids(kept, since=datetime.fromtimestamp(1, UTC)) == ["kenya", "read"]
 
 
+async def test_messages_of_one_form_are_paged(kept: Kept) -> None:
+    """In one box, as all filters."""
+    for name, form in (("a", "hits"), ("b", None), ("c", "hits"), ("d", "publication"), ("e", "hits")):
+        await kept.message(name, form=form)
+    await kept.message("own", "DE", form="hits")
+    assert await ids(kept, form="hits") == ["e", "c", "a"]
+    assert await ids(kept, form="hits", limit=1, after=5) == ["c", "a"]
+    assert await ids(kept, form="hits", box="outbox") == ["own"]
+    assert await ids(kept, form="publication", **{"from": "KE"}) == await ids(kept, form="release") == []
+
+
 async def test_a_message_id_is_unique_per_sender_and_box(kept: Kept) -> None:
     """Two bureaus may choose the same id."""
     numbers = [await kept.message("a"), await kept.message("a", sender="KE"), await kept.message("a", "DE")]

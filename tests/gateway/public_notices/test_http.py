@@ -155,6 +155,17 @@ async def test_nobody_else_can_state_where_links_lead(world: PublicWorld, proxie
         assert answer["_links"]["self"]["href"] == f"{url}/red?&resultPerPage=20&page=1"
 
 
+@pytest.mark.parametrize("path", ["red//2026-52482", "red///2026-52482//images/", "/red", "red//"])
+async def test_slashes_may_be_repeated(world: PublicWorld, path: str) -> None:
+    """As programs do that put an address together of parts of which one is empty; the original reads one slash."""
+    await world.publish()
+    async with running(world, world.gateway()) as url, httpx.AsyncClient() as client:
+        for root in (url, url.replace("/notices/v1", "//notices//v1")):
+            answer = await client.get(f"{root}/{path}")
+            assert answer.status_code == 200
+            assert f"{url}/red" in answer.json()["_links"]["self"]["href"]
+
+
 async def test_an_old_client_reads_page_after_page(world: PublicWorld) -> None:
     """With `urllib`, in the order of its links."""
     for _ in range(45):

@@ -64,6 +64,10 @@ class Network:
                     return by_bureau
                 await asyncio.sleep(0.005)
 
+    async def outstanding(self, record: str) -> Any:
+        """Return who was asked to remove its copies and has not signed that it did, as the owner sees it."""
+        return (await self.ask("FR", "GET", f"/{record}/disclosures")).json()["outstanding"]
+
     def officer(self, bureau: str) -> Officer:
         return Officer(self.client, self.mesh, bureau)
 
@@ -109,8 +113,10 @@ async def test_a_newly_barred_recipient_confirms_the_removal_of_its_copy_to_the_
     assert await network.found("KE") == [record]
     received = await network.received(record, lambda seen: seen["DE"]["recall"]["delivered"])
     assert received["DE"]["recall"]["applied"] is None
+    assert await network.outstanding(record) == ["DE"]
     assert (await network.officer("DE").step(message, "applied")).status_code == 200
     received = await network.received(record, lambda seen: seen["DE"]["recall"]["applied"])
+    assert await network.outstanding(record) == []
     assert received["DE"]["recall"]["message"] == message
     assert received["KE"]["recall"] is None
     assert await network.asked("KE") == await network.asked("FR") == []

@@ -15,7 +15,7 @@ from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry
 from services.notices.examples import EXAMPLES
 from services.notices.interchange.detail_reading import entry_of
-from services.notices.interchange.detail_writing import line_of, path_of
+from services.notices.interchange.detail_writing import detail_of, line_of, path_of
 from services.notices.interchange.errors import LineRefused
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.interchange.follow_the_money_reading import MAX_PARTS, entry_of_entities, read_entity
@@ -24,6 +24,8 @@ from services.notices.synthetic_entries import synthetic_entry
 from services.synthetic_records import seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Purpose
+from shared.notice_shapes.members import RedMembers, UnMembers, YellowMembers
+from shared.notice_shapes.writing import links_of
 from shared.records.policy import Revision
 from tests.services.notices.examples import entry
 
@@ -133,6 +135,36 @@ def test_the_public_detail_of_a_red_notice_has_the_members_of_the_public_api() -
             "images": {"href": f"{BASE}/notices/v1/red/2026-52482/images"},
         },
     }
+
+
+@pytest.mark.parametrize("colour", [Colour.RED, Colour.YELLOW, Colour.UN_SPECIAL])
+def test_a_line_has_the_members_that_the_documents_promise(colour: Colour) -> None:
+    """Of each list: as the public notices API answers it."""
+    model = {Colour.RED: RedMembers, Colour.YELLOW: YellowMembers, Colour.UN_SPECIAL: UnMembers}[colour]
+    for notice in examples_of(colour):
+        detail = detail_of(notice)
+        assert model.model_validate(detail).model_dump() == detail
+
+
+@pytest.mark.parametrize(("photograph", "thumbnail"), [("62412748", "62412749"), ("00012748", "00012749")])
+def test_a_thumbnail_has_the_next_number_of_eight_figures(photograph: str, thumbnail: str) -> None:
+    assert links_of("https://x.example/red/2026-12", photograph)["thumbnail"] == {
+        "href": f"https://x.example/red/2026-12/images/{thumbnail}"
+    }
+
+
+def test_a_line_of_the_original_may_lack_members_and_have_parts_of_kilograms() -> None:
+    line = {
+        "name": "Vasseliac",
+        "forename": "Ilan",
+        "weight": 64.6,
+        "height": None,
+        "arrest_warrants": [{"charge": "fraud"}],
+        "_links": {"self": {"href": f"{BASE}/notices/v1/red/2026-52482"}},
+    }
+    read = entry_of(line).model_dump(mode="json")
+    assert (read["subject"]["weight"], read["subject"]["height"]) == (65, None)
+    assert [warrant["charge"] for warrant in read["warrants"]] == ["fraud"]
 
 
 def test_things_and_unnamed_bodies_have_no_form_in_follow_the_money() -> None:

@@ -77,7 +77,7 @@ async def test_the_public_sees_the_extract_and_not_the_notice_beside_it(service:
         {"reference": "2026/DCPJ/00417"},
         {"restricted": ["KE"]},
         {"partners": "all"},
-        {"translations": [{"language": "fr", "facts": "Autrement."}]},
+        {"translations": [{"language": "fr", "facts": "Autrement.", "charges": ["Vol"]}]},
         {"links": ["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"]},
         {"warrants": [{**WARRANT, "reference": "TJ-1", "law": "Code pénal 311-9", "maximum_penalty_months": 240}]},
         {"subject": {**KNOWN, "documents": [{"kind": "passport", "number": "19AK00417", "country": "FR"}]}},

@@ -4,16 +4,8 @@ from pydantic import Field
 
 from services.notices.offences import OffenceCategory
 from services.notices.person_entries import PersonFileStatus
-<<<<<<< HEAD
-from services.notices.queries import DocumentNumber
-from shared.codes import Nationality
-from shared.dates import PartialDate
-from shared.people import SearchedName, Sex, StatusOfPerson
-=======
 from services.notices.subject_queries import SubjectQuery
-from shared.bureaus import Bureau
 from shared.people import StatusOfPerson
->>>>>>> e739bfd4727b258c11f7a8b38f6b39a40da979bb
 from shared.records import service_kit as kit
 
 

@@ -6,14 +6,7 @@ from pydantic import Field
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
-<<<<<<< HEAD
-from services.notices.particulars import comparable_number
-from shared.codes import Nationality
-from shared.dates import OLDEST_AGE, PartialDate
-=======
 from services.notices.subject_queries import SubjectQuery
-from shared.bureaus import Bureau
->>>>>>> e739bfd4727b258c11f7a8b38f6b39a40da979bb
 from shared.patterns import in_words
 from shared.people import StatusOfPerson
 from shared.records import service_kit as kit

@@ -7,11 +7,8 @@ from typing import Annotated, Final, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-<<<<<<< HEAD
 from shared.bureaus import Bureau
-=======
 from shared.dates import ToDay
->>>>>>> e739bfd4727b258c11f7a8b38f6b39a40da979bb
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import RecordId

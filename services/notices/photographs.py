@@ -2,7 +2,7 @@
 
 import hashlib
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol, Self, TypeVar
 
 from services.notices.lifecycle import PUBLISHED, NoticeStatus, Step, after
@@ -60,6 +60,14 @@ def without_photograph(record: P, photograph_id: str) -> P:
     if len(left) == len(record.photographs):
         raise no_photograph(record.id, photograph_id)
     return record.model_copy(update={"photographs": left})
+
+
+def without_photographs(notice: N, removed: Mapping[str, Collection[str]]) -> N:
+    """Return a notice without photographs, given by their ids, in its update as well, in the same version."""
+    left = kit.without_parts(notice, removed)
+    if left.pending is None or left.pending.photographs is None:
+        return left
+    return left.model_copy(update={"pending": kit.without_parts(left.pending, removed)})
 
 
 def add_photograph(notice: N, photograph: Photograph, by: Caller, revision: kit.Revision) -> N:

@@ -27,6 +27,7 @@ from services.notices.notice_tables import (
 from services.notices.person_store import PersonFileStore
 from services.notices.photograph_store import StoredPhotograph
 from services.notices.queries import NoticeQuery
+from services.notices.refused_updates import corrected_refusals
 from services.notices.requests import may_see_request, request_columns
 from services.notices.requirements import require_plausible
 from services.notices.review_queue import in_queue
@@ -87,6 +88,10 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     exact = frozenset({"number"})
     reader_refusals = (BureauSupervised, IllegalStep)
     deletion_refusals = (IllegalStep,)
+    removable = frozenset({"photographs"})
+    without_parts = staticmethod(photographs.without_photographs)
+    kept_for = staticmethod(rules.kept_for)
+    require_deletable = staticmethod(rules.require_deletable)
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
@@ -106,6 +111,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
             "nationalities": "".join(f",{country}," for country in particulars.nationalities_of(record.subject)),
             "to_review": waits and waits.waiting,
             "to_review_since": waits and int(waits.since.timestamp()),
+            "was_refused": rules.was_refused(record),
         }
 
     @classmethod
@@ -127,7 +133,8 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         pending = record.pending and corrected(record.pending, corrections, record.owner)
         approvals = () if record.status in TO_REVIEW else tuple(each.without_findings() for each in record.approvals)
         compliant = record.compliant and record.compliant.without_findings()
-        parts = {"pending": pending, "approvals": approvals, "compliant": compliant}
+        refused = corrected_refusals(record.refused_updates, corrections)
+        parts = {"pending": pending, "approvals": approvals, "compliant": compliant, "refused_updates": refused}
         return record.model_copy(update={**parts, "findings": screen(record) if record.findings else ()})
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
@@ -144,9 +151,8 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     def audience(cls, record: Notice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
-        Nobody knows of a draft and of what ended.
-
-        While it is in force the public may see the extract of one that its issuer made public.
+        Nobody knows of a draft and of what ended. The public may see the extract of one in force that its issuer made
+        public.
         """
         if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC
@@ -169,10 +175,6 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
-
-    def require_deletable(self, record: Notice) -> None:
-        """Require a notice that was neither refused nor cancelled: the screening remembers it. Raises IllegalStep."""
-        rules.require_deletable(record)
 
     def require_plausible(self, record: Notice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""

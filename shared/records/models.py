@@ -46,7 +46,10 @@ def _of_few_levels(corrections: dict[str, Any]) -> dict[str, Any]:
     return corrections
 
 
-_PATCH: Final = "A JSON merge patch of the owner's entry (RFC 7396)."
+_PATCH: Final = (
+    "A JSON merge patch of the owner's entry (RFC 7396). A photograph is removed by its id: "
+    '`{"photographs": {"62412748": null}}`.'
+)
 Corrections = Annotated[
     dict[str, Any],
     Field(min_length=1, max_length=MAX_CORRECTIONS, description=_PATCH),

@@ -216,7 +216,9 @@ def carried_out(remedies: Collection[RemedyState]) -> RequestState:
 
 
 def corrected_part(content: Any, corrections: Any) -> Any:
-    """Return the part of a version of a record that corrections are about."""
+    """Return the part of a version of a record that corrections are about: in a list, the parts with these ids."""
+    if isinstance(content, list) and all(isinstance(each, Mapping) and "id" in each for each in content):
+        content = {each["id"]: each for each in content}
     if not (isinstance(content, Mapping) and isinstance(corrections, Mapping)):
         return content
     return {name: corrected_part(content.get(name), within) for name, within in corrections.items()}

@@ -23,12 +23,18 @@ class _Decision(msgspec.Struct):
     reason: Reason
 
 
+class _RefusedUpdate(msgspec.Struct):
+    reason: Reason
+    subject: msgspec.Raw
+
+
 class _Refused(msgspec.Struct):
     """What is compared of a stored notice: all else of it is not read."""
 
     id: str
     subject: msgspec.Raw
     decision: _Decision | None = None
+    refused_updates: tuple[_RefusedUpdate, ...] = ()
 
 
 class _Born(msgspec.Struct):
@@ -51,11 +57,20 @@ def _refusals_about(sought: "_Sought", refused: Iterable[str | bytes]) -> Iterat
     found = 0
     for content in refused:
         notice = _REFUSED.decode(content)
-        if notice.decision is not None and sought.may_be(notice.subject):
-            yield EarlierRefusal(notice.id, notice.decision.reason)
-            found += 1
-        if found == MAX_EARLIER:
-            return
+        for reason, subject in _refusals_in(notice):
+            if sought.may_be(subject):
+                yield EarlierRefusal(notice.id, reason)
+                found += 1
+            if found == MAX_EARLIER:
+                return
+
+
+def _refusals_in(notice: _Refused) -> Iterator[tuple[Reason, msgspec.Raw]]:
+    """Yield the reason of each refusal in a notice, with the subject that it was about: its own, and of its updates."""
+    if notice.decision is not None:
+        yield notice.decision.reason, notice.subject
+    for update in reversed(notice.refused_updates):
+        yield update.reason, update.subject
 
 
 class _Sought:

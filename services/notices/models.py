@@ -11,6 +11,7 @@ from services.notices.colours import Colour
 from services.notices.lifecycle import TO_REVIEW, NoticeStatus
 from services.notices.photographs import Photograph, Photographs
 from services.notices.queries import NoticeNumber
+from services.notices.refused_updates import RefusedUpdate
 from services.notices.review import Approval, OfficerName, Reviewable, is_reviewer, unnamed_approval
 from services.notices.subjects import Part, public_subject
 from shared.identity import Caller, examines
@@ -24,6 +25,12 @@ class PendingUpdate(Reviewable):
     submitted: AwareDatetime = Field(description="When it was entered.", examples=["2026-06-03T09:15:00Z"])
     content: dict[str, JsonValue] = Field(
         description="The whole entry as the bureau wants it, of the schema of its colour.", examples=[{"colour": "red"}]
+    )
+    changes: tuple[str, ...] = Field(
+        (),
+        description="The members of the entry that it changes, a part of the subject as `subject.name`, without the "
+        "terms, which change at once. All others stay as they are in force when it is published.",
+        examples=[["facts", "subject.aliases"]],
     )
     photographs: tuple[Photograph, ...] | None = Field(
         None, description="As the bureau wants them; null if they stay.", examples=[None]
@@ -65,6 +72,12 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
     )
     pending: PendingUpdate | None = Field(
         None, description="An update that is not in force; shown to the issuer and the Secretariat alone."
+    )
+    refused_updates: tuple[RefusedUpdate, ...] = Field(
+        (),
+        description="Updates that were refused, for the screening of later ones; shown to the issuer and the "
+        "Secretariat alone.",
+        examples=[[]],
     )
     last_shown: LastShown | None = Field(
         None,
@@ -114,6 +127,11 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
         if self.pending is not None:
             parts["pending"] = self.pending.without_reviewers()
         return unnamed.model_copy(update=parts) if parts else unnamed
+
+    @property
+    def shown_version(self) -> int:
+        """The version that others than issuer and Secretariat see."""
+        return self.version if self.last_shown is None else self.last_shown.version
 
     def next_version(self, at: datetime, **changes: Any) -> Self:
         """Return the next version, which all readers see as such."""
@@ -206,6 +224,7 @@ _OF_REVIEW: Final[dict[str, Any]] = {
     "decision": None,
     "compliant": None,
     "pending": None,
+    "refused_updates": (),
     "last_shown": None,
 }
 """What is between issuer and Secretariat, and what others are shown in its place."""

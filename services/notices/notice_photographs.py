@@ -1,5 +1,6 @@
 """When the photographs of a notice change: those of one in force wait for review. Pure."""
 
+from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 from services.notices.lifecycle import PUBLISHED, NoticeStatus, Step, after
@@ -40,6 +41,14 @@ def require_changeable(notice: NoticeRecord, by: Caller) -> None:
     """
     step = Step.UPDATE if notice.status in PUBLISHED else Step.EDIT
     after(Step.UPDATE_DIFFUSION if notice.status is NoticeStatus.DIFFUSED else step, notice.status, parties(by, notice))
+
+
+def without_removed(notice: N, removed: Mapping[str, Collection[str]]) -> N:
+    """Return a notice without photographs, given by their ids, in its update as well, in the same version."""
+    left = kit.without_parts(notice, removed)
+    if left.pending is None or left.pending.photographs is None:
+        return left
+    return left.model_copy(update={"pending": kit.without_parts(left.pending, removed)})
 
 
 def stated_by(notice: NoticeRecord) -> dict[str, Photograph]:

@@ -23,13 +23,15 @@ notices = kit.record_table(
     # Why and since when it waits for the reviewers, in seconds since 1970; null if it does not.
     sa.Column("to_review", sa.String(16)),
     sa.Column("to_review_since", sa.BigInteger),
+    # Whether the reviewers refused or cancelled it, or refused an update of it.
+    sa.Column("was_refused", sa.Boolean, nullable=False),
     # Who sees that it is being processed, as `reach` and `admitted` say of the notice itself; null if it is not.
     sa.Column("asked_reach", sa.SmallInteger),
     sa.Column("asked_admitted", sa.Text),
     kit.index_where("to_review IS NOT NULL", "notices_to_review", "to_review_since", "id"),
     kit.index_where("asked_reach IS NOT NULL", "notices_asked", "number"),
 )
-WAS_REFUSED: Final = sa.text("status IN ('cancelled', 'refused')")
+WAS_REFUSED: Final = sa.text("was_refused")
 # By it the screening finds what was refused to a bureau.
 sa.Index("notices_refused", notices.c.owner, notices.c.id, sqlite_where=WAS_REFUSED, postgresql_where=WAS_REFUSED)
 notice_particulars = particulars.particulars("notice", metadata, notices)

@@ -3,6 +3,7 @@
 Reviewers have no name for the issuing bureau: it deals with the General Secretariat.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
@@ -107,6 +108,14 @@ class Exchange(Part):
     def is_open(self) -> bool:
         """Whether the issuer is still to answer it."""
         return self.answer is None and self.withdrawn is None
+
+
+def joined_threads(before: Sequence[Exchange], after: Sequence[Exchange]) -> tuple[Exchange, ...]:
+    """Return the thread of a notice with that of its update; the oldest answered ones leave where it is too long."""
+    thread = [*before, *after]
+    for each in [each for each in thread if not each.is_open][: max(0, len(thread) - MAX_EXCHANGES)]:
+        thread.remove(each)
+    return tuple(thread)
 
 
 class QuestionWithdrawal(Part):

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from services.notices.lifecycle import FindingsStand, QuestionOpen, Step
-from services.notices.models import NoticeRecord
+from services.notices.models import NoticeRecord, PendingUpdate
 from services.notices.officers import is_approved, require_another, require_did_not_draft
+from services.notices.refused_updates import RefusedUpdate, remembered_subject, with_one_more
 from services.notices.review import (
     MAX_EXCHANGES,
     Approval,
@@ -22,7 +23,7 @@ from services.notices.review import (
     Weight,
 )
 from services.notices.rules import case_step, sent, step_of
-from services.notices.updates import adopted, case_of, open_update, with_case
+from services.notices.updates import adopted, case_of, open_update, parsed, with_case
 from shared.errors import IllegalStep, Invalid, fault
 from shared.identity import Caller
 from shared.records import service_kit as kit
@@ -104,7 +105,16 @@ def refuse(notice: N, decision: Decision, by: Caller, revision: kit.Revision) ->
     """
     status = case_step(Step.REFUSE, notice, by)
     require_did_not_draft(notice, by)
-    return with_case(notice, revision, status=status, decision=decision, approvals=())
+    refused = with_case(notice, revision, status=status, decision=decision, approvals=())
+    update = open_update(notice)
+    return refused if update is None else _remembering(refused, update, decision, revision)
+
+
+def _remembering(notice: N, update: PendingUpdate, decision: Decision, revision: kit.Revision) -> N:
+    """Return a notice that remembers about whom an update was refused, also when its issuer replaces the update."""
+    subject = remembered_subject((parsed(update.content) or notice).subject)
+    refused = RefusedUpdate(at=revision.at, reason=decision.reason, subject=subject)
+    return notice.model_copy(update={"refused_updates": with_one_more(notice.refused_updates, refused)})
 
 
 def cancel(notice: N, decision: Decision, by: Caller, revision: kit.Revision) -> N:

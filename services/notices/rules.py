@@ -4,6 +4,7 @@ Those of the reviewers are in `reviewing`.
 """
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Final, TypeVar, cast
 
 from services.notices.colours import Colour
@@ -26,6 +27,8 @@ N = TypeVar("N", bound=NoticeRecord)
 REVIEW_SCOPE: Final = "notices:review"
 # Two to six digits, as in the notices that INTERPOL publishes; a year has some twenty thousand.
 NUMBERS: Final = range(10, 1_000_000)
+# Of a draft that nobody hands in (RPD article 10: no longer than its purpose needs): its bureau is asked after half.
+DRAFT_KEPT_FOR: Final = timedelta(days=365)
 
 
 def parties(caller: Caller, notice: NoticeRecord) -> frozenset[Party]:
@@ -46,8 +49,19 @@ def draft(content: NoticeEntry, by: Caller, revision: kit.Revision) -> Notice:
     _require_may_issue(content.colour, by)
     kind = cast("type[Notice]", KINDS[content.colour])
     return kit.create_record(
-        kind, content, by=by, revision=revision, status=NoticeStatus.DRAFT, drafted_by=(by.officer,)
+        kind,
+        content,
+        by=by,
+        revision=revision,
+        kept_for=DRAFT_KEPT_FOR,
+        status=NoticeStatus.DRAFT,
+        drafted_by=(by.officer,),
     )
+
+
+def kept_for(record: NoticeRecord) -> timedelta:
+    """Return how long a notice is kept after it was drafted, edited or renewed: a draft only a year."""
+    return DRAFT_KEPT_FOR if record.status is NoticeStatus.DRAFT else kit.DEFAULT_RETENTION
 
 
 def edit(
@@ -71,7 +85,8 @@ def edit(
         return updated(notice, content, by, revision, earlier)
     status = step_of(Step.EDIT, notice, by)
     _require_may_issue(content.colour, by)
-    changes = {"status": status, "drafted_by": drafters_with(notice, by)}
+    kept_until = revision.at + DRAFT_KEPT_FOR
+    changes = {"status": status, "drafted_by": drafters_with(notice, by), "expires": kept_until}
     if content.colour is notice.colour:
         return notice.next_version(revision.at, **kit.input_fields(content), **changes)
     state = {name: getattr(notice, name) for name in NoticeRecord.model_fields if name not in CommonEntry.model_fields}
@@ -99,6 +114,7 @@ def submit(notice: N, number: int, by: Caller, revision: kit.Revision, *, earlie
         revision.at,
         status=status,
         submitted=revision.at,
+        expires=revision.at + kit.DEFAULT_RETENTION,
         number=f"{revision.at.year}/{number}",
         findings=screen(notice, earlier, by.standing),
         drafted_by=drafters_with(notice, by),
@@ -124,7 +140,8 @@ def diffuse(notice: N, by: Caller, revision: kit.Revision, *, earlier: Sequence[
     drafted = {"drafted_by": drafters_with(notice, by), "findings": findings}
     if by.standing.needs_prior_review or is_secretariats(notice) or is_stopped(findings):
         waiting = step_of(Step.WAIT, notice, by)
-        return notice.next_version(revision.at, status=waiting, submitted=revision.at, **drafted)
+        kept_until = revision.at + kit.DEFAULT_RETENTION
+        return notice.next_version(revision.at, status=waiting, submitted=revision.at, expires=kept_until, **drafted)
     return sent(notice, revision, status=status, **drafted)
 
 
@@ -153,16 +170,22 @@ def withdraw(notice: N, by: Caller, revision: kit.Revision) -> N:
     return notice.next_version(revision.at, status=step_of(Step.WITHDRAW, notice, by), pending=None)
 
 
-def require_deletable(notice: NoticeRecord) -> None:
+def require_deletable(record: NoticeRecord) -> None:
     """Require a notice that its owner may delete before its time: not one that was refused or cancelled.
 
-    Raises IllegalStep.
+    Nor one of which an update was refused. Raises IllegalStep.
     """
-    if notice.status in JUDGED:
+    if was_refused(record):
+        ended = record.status if record.status in JUDGED else "refused an update"
         raise IllegalStep(
-            f"the notice was {notice.status}, and is kept until {notice.expires:%Y-%m-%d} for the screening of further "
+            f"the notice was {ended}, and is kept until {record.expires:%Y-%m-%d} for the screening of further "
             "requests about the same subject. Ask the Commission for the Control of Files if it is to be deleted before"
         )
+
+
+def was_refused(notice: NoticeRecord) -> bool:
+    """Return whether the reviewers refused or cancelled a notice, or refused an update of it."""
+    return notice.status in JUDGED or bool(notice.refused_updates)
 
 
 def step_of(step: Step, notice: NoticeRecord, by: Caller) -> NoticeStatus:

@@ -25,7 +25,11 @@ class ScreenedChange:
         notice = await self.store.get_whole(self._record_id)
         entry = next((each for each in sent if isinstance(each, CommonEntry)), None)
         earlier = await self._earlier(notice, entry)
-        changed = rule(notice, *sent, self.store.caller, self._revision, earlier=earlier)
+        changed: Notice = rule(notice, *sent, self.store.caller, self._revision, earlier=earlier)
+        if changed is notice:
+            # Nothing changed: no version is made, and nobody is told of one.
+            shown: Notice = notice.shown_to(self.store.caller)
+            return shown
         self.store.require_readers_changeable(notice, changed)
         return await self.store.replace(changed)
 

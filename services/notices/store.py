@@ -25,6 +25,7 @@ from services.notices.person_store import PersonFileStore
 from services.notices.photographed_store import PhotographedStore
 from services.notices.photographs import Photograph
 from services.notices.queries import NoticeQuery
+from services.notices.refused_updates import corrected_refusals
 from services.notices.requests import may_see_request, request_columns
 from services.notices.requirements import Incomplete, require_plausible
 from services.notices.review_queue import in_queue
@@ -88,6 +89,10 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
         "then it is shown as it was, and must contain all that its colour requires. What was handed in is reviewed as "
         "it is."
     )
+    removable = frozenset({"photographs"})
+    without_parts = staticmethod(notice_photographs.without_removed)
+    kept_for = staticmethod(rules.kept_for)
+    require_deletable = staticmethod(rules.require_deletable)
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
@@ -112,6 +117,7 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
             "person_status": person.person_status if person else None,
             "to_review": waits and waits.waiting,
             "to_review_since": waits and int(waits.since.timestamp()),
+            "was_refused": rules.was_refused(record),
         }
 
     @classmethod
@@ -133,7 +139,8 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
         pending = record.pending and corrected(record.pending, corrections, record.owner)
         approvals = () if record.status in TO_REVIEW else tuple(each.without_findings() for each in record.approvals)
         compliant = record.compliant and record.compliant.without_findings()
-        parts = {"pending": pending, "approvals": approvals, "compliant": compliant}
+        refused = corrected_refusals(record.refused_updates, corrections)
+        parts = {"pending": pending, "approvals": approvals, "compliant": compliant, "refused_updates": refused}
         return record.model_copy(update={**parts, "findings": screen(record) if record.findings else ()})
 
     async def follow_up(self, before: Notice, after: Notice) -> None:
@@ -149,9 +156,8 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
     def audience(cls, record: Notice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
-        Nobody knows of a draft and of what ended.
-
-        While it is in force the public may see the extract of one that its issuer made public.
+        Nobody knows of a draft and of what ended. The public may see the extract of one in force that its issuer made
+        public.
         """
         if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC
@@ -174,10 +180,6 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
         """Require that the issuer may change who sees it. Raises BureauRestricted, BureauSupervised, IllegalStep."""
         super().require_readers_changeable(before, after)
         readers.require_changeable(before, after, self.caller)
-
-    def require_deletable(self, record: Notice) -> None:
-        """Require a notice that was neither refused nor cancelled: the screening remembers it. Raises IllegalStep."""
-        rules.require_deletable(record)
 
     def require_plausible(self, record: Notice) -> None:
         """Require what its colour requires, if it was handed in, and dates that can be. Raises Incomplete."""

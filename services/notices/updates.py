@@ -4,29 +4,40 @@ A review is of the pending update if there is one, and else of the notice itself
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import TypeAdapter, ValidationError
 
-from services.notices.binding import TERMS, binding_changes
+from services.notices.binding import (
+    AT_ONCE,
+    OWN,
+    TERMS,
+    adopted_values,
+    binding_changes,
+    changes,
+    is_told_to_all,
+    values_at,
+)
 from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate
 from services.notices.officers import drafters_with, is_secretariats
 from services.notices.photographs import Photograph
 from services.notices.requirements import require_complete
-from services.notices.review import Finding
-from services.notices.screening.particulars import EarlierRefusal
+from services.notices.review import Finding, joined_threads
+from services.notices.screening.particulars import EARLIER_REFUSAL, EarlierRefusal
 from services.notices.screening.screen import is_stopped, screen_entry
 from shared.bureaus import BureauCode
-from shared.errors import IllegalStep
+from shared.errors import IllegalStep, Invalid
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
 N = TypeVar("N", bound=NoticeRecord)
 Case = NoticeRecord | PendingUpdate
 
+# The owner's own decisions, whatever waits.
+_AT_ANY_TIME: Final = TERMS | OWN
 _ENTRIES: Final[TypeAdapter[Any]] = TypeAdapter(NoticeEntry)
 
 
@@ -51,55 +62,109 @@ def with_case(notice: N, revision: kit.Revision, **changes: Any) -> N:
 def updated(
     notice: N, entry: CommonEntry, by: Caller, revision: kit.Revision, earlier: Sequence[EarlierRefusal] = ()
 ) -> N:
-    """Return a notice in force with another content: what binds waits for review, with all else but its terms.
+    """Return a notice in force with another content: what binds waits for review; what does not changes at once.
 
-    What waited before is replaced, without its approvals, and its thread goes on. Of a supervised bureau everything
-    waits, and of all what the screening stops; a diffusion of others than the Secretariat is reviewed afterwards.
-    Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit.
+    One that changes nothing is the notice itself. An update that binds replaces the one that waits, without its
+    approvals, and its thread goes on; an addendum leaves it as it is. Of a supervised bureau all but the terms waits,
+    and of all what the screening stops; a diffusion of others than the Secretariat is reviewed afterwards, unless an
+    update of it waits already.
+    Raises Incomplete, PurposeDoesNotFit, StatusDoesNotFit, and Invalid of a reference that says more than a number.
     """
-    whole = entry.resolved()
+    whole, stated = entry.resolved(), entry_of(notice)
+    changed = _changed(notice, whole)
+    if not changed:
+        return notice
+    candidate = stated.model_copy(update=values_at(changed, whole, stated))
+    findings = screen_entry(candidate, notice.owner, earlier, by.standing)
+    _require_plain_reference(changed, findings)
+    if (content := [path for path in changed if path not in _AT_ANY_TIME]) and _waits(notice, content, by, findings):
+        return _awaiting(notice, changed, candidate, by, revision, findings)
+    if content:
+        _require_complete(notice, candidate, None, revision)
+    after = values_at(changed, whole, stated) | {"drafted_by": drafters_with(notice, by)}
+    if content:
+        after |= {"findings": findings, "compliant": None, "pending": _left_by(notice.pending, content)}
+    if is_told_to_all(changed):
+        after["status"] = _after_update(notice.status)
+    return _version_after(notice, changed)(revision.at, **after)
+
+
+def _changed(notice: NoticeRecord, whole: CommonEntry) -> list[str]:
+    """Return what an entry changes: where the update that waits is stated again in it, what it changes besides."""
+    changed, waiting = changes(notice, whole), open_update(notice)
+    restated = parsed(waiting.content) if waiting else None
+    if waiting is None or restated is None or binding_changes(restated, whole):
+        return changed
+    again = {*waiting.changes} - {*changes(restated, whole)}
+    return [path for path in changed if path not in again]
+
+
+def _awaiting(
+    notice: N,
+    changed: Sequence[str],
+    candidate: CommonEntry,
+    by: Caller,
+    revision: kit.Revision,
+    findings: tuple[Finding, ...],
+) -> N:
+    """Return a notice with an update that waits, and with its new terms; an addendum joins the one that waits."""
     waiting = open_update(notice)
-    photographs = waiting.photographs if waiting else None
-    _require_complete(notice, whole, photographs, revision)
-    findings = screen_entry(whole, notice.owner, earlier, by.standing)
-    drafted_by = drafters_with(notice, by)
-    terms, others = _split(kit.input_fields(whole))
-    if photographs is None and not _waits(notice, whole, by) and not _stopped_anew(notice, findings):
-        at_once = {**terms, **others, "status": _after_update(notice.status), "pending": None, "compliant": None}
-        at_once["findings"] = findings
-        return notice.next_version(revision.at, **at_once, drafted_by=drafted_by)
+    at_once = [path for path in changed if path in _AT_ANY_TIME]
+    content = [path for path in changed if path not in _AT_ANY_TIME]
+    waits = parsed(waiting.content) if waiting and is_addendum(content) else None
+    if waiting and waits:
+        candidate = waits.model_copy(update=values_at(content, candidate, waits))
+        findings = screen_entry(candidate, notice.owner, standing=by.standing)
+        content = list(dict.fromkeys((*waiting.changes, *content)))
+    _require_complete(notice, candidate, waiting.photographs if waiting else None, revision)
     pending = PendingUpdate(
         status=NoticeStatus.SUBMITTED,
         submitted=revision.at,
-        content=whole.model_dump(mode="json"),
-        photographs=photographs,
+        content=candidate.model_dump(mode="json"),
+        changes=tuple(content),
+        photographs=waiting.photographs if waiting else None,
         findings=findings,
         exchanges=waiting.exchanges if waiting else (),
     )
-    is_same = all(getattr(notice, name) == value for name, value in terms.items())
-    next_version = notice.unseen_version if is_same else notice.next_version
-    return next_version(revision.at, **terms, pending=pending, drafted_by=drafted_by)
+    terms = values_at(at_once, candidate, entry_of(notice))
+    next_version = _version_after(notice, at_once)
+    return next_version(revision.at, **terms, pending=pending, drafted_by=drafters_with(notice, by))
+
+
+def _version_after(notice: N, at_once: Collection[str]) -> Callable[..., N]:
+    """Return what makes the next version: one that others do not see, if they are shown nothing of what changes."""
+    return notice.unseen_version if {*at_once} <= OWN else notice.next_version
+
+
+def _left_by(update: PendingUpdate | None, content: Sequence[str]) -> PendingUpdate | None:
+    """Return an update as a change made at once leaves it: an addendum was stated after it, another content ends it."""
+    if update is None or not is_addendum(content):
+        return None
+    return update.model_copy(update={"changes": tuple(path for path in update.changes if path not in content)})
 
 
 def with_photographs(notice: N, photographs: Sequence[Photograph], by: Caller, revision: kit.Revision) -> N:
     """Return the notice with other photographs: of one in force they wait for review, with the update that waits.
 
+    Those of a diffusion change at once, unless its bureau is supervised, or photographs of it wait already.
     Raises Incomplete of one in force that lacks, with these, what its colour requires.
     """
     drafted_by = drafters_with(notice, by)
     if notice.status in IN_FORCE:
         _require_complete_with(notice, photographs, revision)
-    at_once = notice.status not in IN_FORCE or (_is_reviewed_afterwards(notice) and not by.standing.needs_prior_review)
-    if at_once:
-        return notice.next_version(revision.at, photographs=tuple(photographs), drafted_by=drafted_by, compliant=None)
     waiting = open_update(notice)
-    content = waiting.content if waiting else entry_of(notice).model_dump(mode="json")
+    is_free = waiting is None or waiting.photographs is None
+    is_reviewed_afterwards = _is_reviewed_afterwards(notice) and not by.standing.needs_prior_review and is_free
+    if notice.status not in IN_FORCE or is_reviewed_afterwards:
+        return notice.next_version(revision.at, photographs=tuple(photographs), drafted_by=drafted_by, compliant=None)
     pending = PendingUpdate(
         status=NoticeStatus.SUBMITTED,
         submitted=revision.at,
-        content=content,
+        content=waiting.content if waiting else entry_of(notice).model_dump(mode="json"),
+        changes=waiting.changes if waiting else (),
         photographs=tuple(photographs),
-        findings=waiting.findings if waiting else (),
+        # Of the same words the same was found.
+        findings=waiting.findings if waiting else notice.findings,
         exchanges=waiting.exchanges if waiting else (),
     )
     return notice.unseen_version(revision.at, pending=pending, drafted_by=drafted_by)
@@ -114,12 +179,16 @@ def adopted(notice: N, update: PendingUpdate, revision: kit.Revision) -> N:
     if entry is None:
         raise IllegalStep("the update does not fit its colour any more: refuse it, and ask for another")
     _require_complete(notice, entry, update.photographs, revision)
-    photographs = notice.photographs if update.photographs is None else update.photographs
-    _, content = _split(kit.input_fields(entry))
-    review = {name: getattr(update, name) for name in ("findings", "exchanges", "approvals")}
-    status = _after_update(notice.status)
     return notice.next_version(
-        revision.at, **content, **review, photographs=photographs, status=status, pending=None, compliant=None
+        revision.at,
+        **adopted_values(notice, entry, update.changes),
+        findings=update.findings,
+        approvals=update.approvals,
+        exchanges=joined_threads(notice.exchanges, update.exchanges),
+        photographs=notice.photographs if update.photographs is None else update.photographs,
+        status=_after_update(notice.status),
+        pending=None,
+        compliant=None,
     )
 
 
@@ -170,10 +239,26 @@ def _require_complete_with(notice: NoticeRecord, photographs: Sequence[Photograp
         _require_complete(notice, entry, photographs, revision)
 
 
-def _waits(notice: NoticeRecord, entry: CommonEntry, by: Caller) -> bool:
+def is_addendum(content: Iterable[str]) -> bool:
+    """Return whether none of the members that an entry changes binds."""
+    return all(path in AT_ONCE for path in content)
+
+
+def _waits(notice: NoticeRecord, content: Sequence[str], by: Caller, findings: Sequence[Finding]) -> bool:
+    """Return whether a change of these members, none of which is a term, waits for review."""
     if by.standing.needs_prior_review:
-        return bool(changed_content(notice, entry))
-    return not _is_reviewed_afterwards(notice) and bool(binding_changes(notice, entry))
+        return True
+    if is_addendum(content):
+        # Nothing is new about the person of whom it was refused before, who was reviewed in this notice.
+        return _stopped_anew(notice, [each for each in findings if each.code != EARLIER_REFUSAL])
+    at_once = _is_reviewed_afterwards(notice) and open_update(notice) is None
+    return not at_once or _stopped_anew(notice, findings)
+
+
+def _require_plain_reference(changed: Sequence[str], findings: Sequence[Finding]) -> None:
+    """Require of a reference, which all are shown and nobody reviews, that it says nothing. Raises Invalid."""
+    if "reference" in changed and is_stopped([each for each in findings if each.pointer == "/reference"]):
+        raise Invalid("give the number of the file alone: the screening stops these words", at="/reference")
 
 
 def _is_reviewed_afterwards(notice: NoticeRecord) -> bool:
@@ -192,18 +277,6 @@ def _stated(finding: Finding) -> tuple[str, str, str]:
     return finding.code, finding.pointer, finding.words
 
 
-def changed_content(notice: NoticeRecord, entry: CommonEntry) -> list[str]:
-    """Return the members besides its terms that an entry changes."""
-    names = type(entry).model_fields.keys() - TERMS
-    return sorted(name for name in names if getattr(notice, name) != getattr(entry, name))
-
-
 def _after_update(status: NoticeStatus) -> NoticeStatus:
     """Return the state of a notice whose content is replaced: a diffusion stays one."""
     return status if status is NoticeStatus.DIFFUSED else NoticeStatus.UPDATED
-
-
-def _split(fields: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the terms among the fields of an entry, and the others."""
-    terms = {name: value for name, value in fields.items() if name in TERMS}
-    return terms, {name: value for name, value in fields.items() if name not in TERMS}

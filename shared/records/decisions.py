@@ -5,6 +5,7 @@ The outcome is stored in the same transaction by reference, so that a repeated r
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,10 +13,10 @@ import sqlalchemy as sa
 
 from shared.clock import time_at
 from shared.crypto.ed25519 import encode_base64url
-from shared.errors import NotFound, Refusal
+from shared.errors import Invalid, NotFound, Refusal
 from shared.records.models import CommissionDecision, DecisionOutcome, Verdict
 from shared.records.policy import Record
-from shared.records.rules import DecidedOtherwise, RecordGone, corrected_former, corrected_input
+from shared.records.rules import DecidedOtherwise, RecordGone, corrected_former, corrected_input, removals_in
 from shared.records.store import RecordStore
 from shared.records.tables import decisions
 from shared.records.tombstones import tombstone_of
@@ -64,22 +65,34 @@ async def _changed(decision: CommissionDecision, record: Record, records: Record
         ended: Record = await records.delete(record, "decided", decision.reference)
         return ended
 
-    corrections = decision.corrections or {}
+    given = decision.corrections or {}
+    corrections = {name: patch for name, patch in given.items() if name not in records.removable}
     try:
+        removed = removals_in(given, records.removable)
+        _require_parts(record, removed, records)
         restated = records.restated(record, corrected_input(record, corrections))
-        corrected: Record = records.corrected_parts(restated, corrections)
+        corrected: Record = records.corrected_parts(records.without_parts(restated, removed), corrections)
         records.require_plausible(corrected)
         await records.correct(corrected)
     except Refusal as refusal:
         raise _below_corrections(refusal) from refusal
 
     def correct(former: Record) -> Record:
-        replaced: Record = records.corrected_parts(corrected_former(former, corrections, corrected), corrections)
+        patched = corrected_former(records.without_parts(former, removed), corrections, corrected)
+        replaced: Record = records.corrected_parts(patched, corrections)
         return replaced.model_copy(update=records.derived(replaced))
 
     await correct_former(records.session, corrected, correct)
     await give_reason(records.session, corrected, decision.reference)
     return corrected
+
+
+def _require_parts(record: Record, removed: Mapping[str, Sequence[str]], records: RecordStore[Any]) -> None:
+    """Require that a record has the parts that are removed. Raises Invalid."""
+    for name, ids in removed.items():
+        for each in ids:
+            if records.without_parts(record, {name: [each]}) == record:
+                raise Invalid("the record has no such part", at=f"/{name}/{each}")
 
 
 def _below_corrections(refusal: Refusal) -> Refusal:

@@ -1,5 +1,6 @@
 """Requests and answers of the operations that all records have in common."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, Literal, Self
 
@@ -46,7 +47,10 @@ def _of_few_levels(corrections: dict[str, Any]) -> dict[str, Any]:
     return corrections
 
 
-_PATCH: Final = "A JSON merge patch of the owner's entry (RFC 7396)."
+_PATCH: Final = (
+    "A JSON merge patch of the owner's entry (RFC 7396). A photograph is removed by its id: "
+    '`{"photographs": {"62412748": null}}`.'
+)
 Corrections = Annotated[
     dict[str, Any],
     Field(min_length=1, max_length=MAX_CORRECTIONS, description=_PATCH),
@@ -196,14 +200,29 @@ class Deletion(BaseModel):
         return self.model_copy(update={"leaf": None}) if hides_leaf else self
 
 
+class Confirmations(BaseModel):
+    """Who of the recipients was notified last to remove or replace their copies, and what each has signed."""
+
+    notified: list[Bureau] = Field(description="All who were.", examples=[["DE", "KE", "PL"]])
+    applied: list[Bureau] = Field(description="That have signed that it is done.", examples=[["DE"]])
+    refused: list[Bureau] = Field(description="That have signed that they refuse.", examples=[["PL"]])
+    outstanding: list[Bureau] = Field(description="That have signed neither.", examples=[["KE"]])
+
+    @classmethod
+    def of(cls, recipients: Iterable[Recipient]) -> Self:
+        """Return those of the recipients of a record."""
+        recalls = {each.bureau: each.recall for each in recipients if each.recall is not None}
+        applied = [bureau for bureau, recall in recalls.items() if recall.applied]
+        refused = [bureau for bureau, recall in recalls.items() if recall.refused and not recall.applied]
+        outstanding = [bureau for bureau in recalls if bureau not in {*applied, *refused}]
+        return cls(notified=[*recalls], applied=applied, refused=refused, outstanding=outstanding)
+
+
 class RecordDisclosures(BaseModel):
     """The recipients of a record since the audit log began, and whether they have removed it."""
 
     id: RecordId
     version: int = Field(ge=1, description="The last.", examples=[2])
     deleted: Deletion | None = Field(description="Null while the record exists.")
+    confirmations: Confirmations
     recipients: list[Recipient] = Field(description="By their codes.")
-    outstanding: list[Bureau] = Field(
-        description="Of these, who was asked to remove or replace its copies and has not signed that it did.",
-        examples=[["PL"]],
-    )

@@ -178,6 +178,11 @@ class Record(RecordInput, Disclosing):
         """Return the kind of record, such as `missing-person`."""
         return kind_named(cls.__name__)
 
+    @property
+    def shown_version(self) -> int:
+        """The version that others than its owner see, where they are not shown every step of a kind."""
+        return self.version
+
     def disclosure(self, how: How, score: float = 1.0, match: str = "") -> Disclosure:
         """Return the disclosure of this version."""
         return Disclosure(self.record_kind(), self.id, self.version, self.owner, how, score, match)

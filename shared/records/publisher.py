@@ -122,7 +122,7 @@ class Publisher:
         self, session: Session, record: Record, wanted: Mapping[BureauCode, bool], service: str, now: datetime
     ) -> None:
         """Append one leaf to the audit log with all recipients of a record."""
-        disclosure = record.disclosure(PUBLISHED)
+        disclosure = msgspec.structs.replace(record.disclosure(PUBLISHED), version=record.shown_version)
         shown = tuple(
             msgspec.structs.replace(disclosure, reader=each) for each in sorted(wanted) if each != record.owner
         )

@@ -1,9 +1,9 @@
 """Who may do what with any record: restrict, renew, read its past, decide as the Commission. No input or output."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
@@ -17,6 +17,8 @@ from shared.records.policy import REVIEWED_BEFORE, Record, RecordInput, require_
 from shared.records.results import PagePosition, R
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
+
+M = TypeVar("M", bound=BaseModel)
 
 
 class CommissionOnly(Refusal, status=403, code="commission-only", title="Only the Commission may do this"):
@@ -108,6 +110,24 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     except ValidationError as error:
         raise invalid(error.errors(), corrected, place="body") from error
     return _resolved(entry, is_purpose_stated="purpose" in corrections)
+
+
+def without_parts(record: M, removed: Mapping[str, Collection[str]]) -> M:
+    """Return a record without parts, given by member and id, in the same version."""
+    left = {name: tuple(each for each in getattr(record, name) if each.id not in removed[name]) for name in removed}
+    return record.model_copy(update=left)
+
+
+def removals_in(corrections: Mapping[str, Any], removable: Collection[str]) -> dict[str, list[str]]:
+    """Return the ids of the parts of a record that corrections remove, by member. Raises Invalid.
+
+    Such a member is patched as if it were an object whose members are the parts, by their ids.
+    """
+    of_parts = {name: patch for name, patch in corrections.items() if name in removable}
+    for name, patch in of_parts.items():
+        if not isinstance(patch, Mapping) or any(part is not None for part in patch.values()):
+            raise Invalid("must be an object with null for the id of each that is removed", at=f"/{name}")
+    return {name: [*patch] for name, patch in of_parts.items()}
 
 
 def corrected_former(former: R, corrections: Mapping[str, Any], corrected: Record) -> R:

@@ -54,7 +54,7 @@ from shared.records.results import (
 )
 from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
-from shared.records.rules import input_of, merged
+from shared.records.rules import input_of, merged, without_parts
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
 from shared.records.search.query_warnings import (
@@ -75,7 +75,7 @@ from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
-from shared.records.terms import HANDLING_HEADER, Handling
+from shared.records.terms import HANDLING_HEADER, Condition, Handling
 from shared.service import Context, CreateApp
 from shared.storage import Database, Rows, Session, after, comes_after, index_where, inline_literal, insert, page_of
 from shared.web.app import application

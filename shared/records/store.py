@@ -34,7 +34,7 @@ from shared.records.publications.rules import Announced
 from shared.records.recalls import RecalledRecord, correct, correct_late, recalled_record, schedule_recheck, withdraw
 from shared.records.references import EnteredMeanwhile, entered_again, require_free
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
-from shared.records.rules import require_public_terms
+from shared.records.rules import require_public_terms, without_parts
 from shared.records.tables import former_versions
 from shared.records.terms import Handling
 from shared.records.tombstones import delete_contents, leave_tombstone
@@ -65,6 +65,12 @@ class RecordStore(ABC, Generic[R]):
 
     reader_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
     """How the kind refuses a change of readers, besides as all do."""
+
+    removable: ClassVar[frozenset[str]] = frozenset()
+    """The members that are lists of parts with ids, and no part of an entry, such as photographs."""
+
+    without_parts: ClassVar[Callable[..., Any]] = staticmethod(without_parts)
+    """Returns a record without parts, given by member and id: a kind may state them elsewhere as well."""
 
     deletion_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
     """How the kind refuses a deletion by the owner, besides as all do."""

@@ -180,6 +180,7 @@ CREATE TABLE notices (
 	nationalities TEXT NOT NULL,
 	to_review VARCHAR(16),
 	to_review_since BIGINT,
+	was_refused BOOLEAN NOT NULL,
 	asked_reach SMALLINT,
 	asked_admitted TEXT,
 	content TEXT NOT NULL,
@@ -189,7 +190,7 @@ CREATE TABLE notices (
 
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
-CREATE INDEX notices_refused ON notices (owner, id) WHERE status IN ('cancelled', 'refused');
+CREATE INDEX notices_refused ON notices (owner, id) WHERE was_refused;
 
 CREATE INDEX notices_to_review ON notices (to_review_since, id) WHERE to_review IS NOT NULL;
 

@@ -40,6 +40,9 @@ _PLACEHOLDER: Final = re.compile(
 )
 
 
+EARLIER_REFUSAL: Final = "earlier-refusal"
+
+
 class EarlierRefusal(NamedTuple):
     """A notice about the same person that the Secretariat refused or cancelled to the same bureau."""
 
@@ -155,7 +158,7 @@ def of_bureau(content: CommonEntry, standing: BureauStanding, earlier: Sequence[
         is_by_constitution = refusal.reason is not Reason.OTHER
         weight = Weight.STOPS if is_by_constitution else Weight.ASKS
         words = next(iter(names_of(content.subject)), "")
-        yield _asks("earlier-refusal", "/subject", words, detail, refusal.reason, weight)
+        yield _asks(EARLIER_REFUSAL, "/subject", words, detail, refusal.reason, weight)
 
 
 def _asks(

@@ -22,8 +22,9 @@ from shared.rights import may_receive
 # Of a form: it is stored once for each recipient. More is read from the service.
 MAX_BYTES: Final = 64 * 1024
 _ACTS: Final = {"published": "is published", "diffused": "is sent to you", "updated": "has changed"}
-# A renewal changes nothing for others, who are told when the record ends.
-_NOT_SHOWN: Final = {"version", "updated", "expires", "restricted", "addressed", "partners"}
+# A renewal changes nothing for others, who are told when the record ends. The owner's own number of the file is shown
+# with the next version that is sent: nobody acts by it.
+_NOT_SENT: Final = {"version", "updated", "expires", "restricted", "addressed", "partners", "reference"}
 
 
 class Announced(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,11 +48,11 @@ class SentTo(Enum):
 def due_to(before: Record | None, after: Record) -> SentTo | None:
     """Return who gets a version, which is announced; `before` is the former one, if that was announced too.
 
-    A version with other readers is sent to those who are new; one that others see no change in, to nobody.
+    A version with other readers is sent to those who are new; one that changes nothing that others act by, to nobody.
     """
     if before is None:
         return SentTo.NEW
-    if as_shown(before, leave_out=_NOT_SHOWN) != as_shown(after, leave_out=_NOT_SHOWN):
+    if as_shown(before, leave_out=_NOT_SENT) != as_shown(after, leave_out=_NOT_SENT):
         return SentTo.ALL
     return SentTo.NEW if widens(before, after) else None
 
@@ -84,7 +85,7 @@ def form_of(record: Record, announced: Announced, service: str, at: datetime) ->
         service=service,
         kind=record.record_kind(),
         record=record.id,
-        version=record.version,
+        version=record.shown_version,
         owner=record.owner,
         act=announced.act,
         number=announced.number,
@@ -107,16 +108,18 @@ def notifications_of(
     """
     quote = quote_of(record, form.service)
     return [
-        _notification(record, _form_for(bureau, form, had_it=recipients[bureau]), quote, bureau, at)
+        _notification(record, _form_for(bureau, form, record.version, had_it=recipients[bureau]), quote, bureau, at)
         for bureau in sorted(recipients)
     ]
 
 
-def _form_for(bureau: BureauCode, form: Publication, *, had_it: bool) -> Publication:
+def _form_for(bureau: BureauCode, form: Publication, version: int, *, had_it: bool) -> Publication:
     if had_it:
         form = msgspec.structs.replace(form, act="updated")
-    # The owner has the content, and learns the version alone.
-    return msgspec.structs.replace(form, content=None, omitted="own-record") if bureau == form.owner else form
+    if bureau != form.owner:
+        return form
+    # The owner has the content, and learns the version alone: all of them, also those that others do not see.
+    return msgspec.structs.replace(form, version=version, content=None, omitted="own-record")
 
 
 def quote_of(record: Record, service: str) -> QuotedRecord:
@@ -125,7 +128,7 @@ def quote_of(record: Record, service: str) -> QuotedRecord:
         service=service,
         kind=record.record_kind(),
         record=record.id,
-        version=record.version,
+        version=record.shown_version,
         owner=record.owner,
         handling=record.handling.value,
         conditions=tuple(condition.value for condition in record.conditions),

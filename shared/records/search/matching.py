@@ -191,13 +191,14 @@ class SavedSearchMatching:
     def _entry(self, found: SavedSearchHit) -> LogEntry:
         row, hit = found
         how: How = "delayed-inquiry" if row.subscription is None else "subscription"
+        shown = hit.record.disclosure(how, hit.score, hit.match)
         pending = PendingAudit(
             request=row.request,
             bureau=BureauCode(row.bureau),
             officer=row.officer,
             purpose=Purpose(row.purpose),
             operation=OPERATION,
-            shown=(hit.record.disclosure(how, hit.score, hit.match),),
+            shown=(msgspec.structs.replace(shown, version=hit.record.shown_version),),
         )
         return msgspec.structs.replace(unanswered(pending, self._clock.now()), pending=False)
 

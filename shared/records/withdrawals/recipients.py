@@ -20,7 +20,7 @@ from shared.disclosure import PUBLISHED
 from shared.identity import Caller, examines
 from shared.mailbox.notifications import Notifier
 from shared.protocol.messages import Receipt
-from shared.records.models import Recall, RecallReceipt, Recipient, RecordDisclosures
+from shared.records.models import Confirmations, Recall, RecallReceipt, Recipient, RecordDisclosures
 from shared.records.recalls import received
 from shared.records.rules import may_read_history, require_history_access
 from shared.records.store import RecordStore
@@ -94,9 +94,12 @@ async def disclosures_of(
     await require_whole(session, *((owner, SECRETARIAT) if sees_all else (owner,)))
     await require_as_logged(session, record_id)
     recipients = await recipients_of(session, record_id, post, reader, sees_all=sees_all)
-    outstanding = [each.bureau for each in recipients if each.recall is not None and each.recall.applied is None]
     return RecordDisclosures(
-        id=record_id, version=version, deleted=deletion, recipients=recipients, outstanding=outstanding
+        id=record_id,
+        version=version,
+        deleted=deletion,
+        confirmations=Confirmations.of(recipients),
+        recipients=recipients,
     )
 
 

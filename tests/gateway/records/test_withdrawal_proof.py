@@ -66,7 +66,7 @@ class Network:
 
     async def outstanding(self, record: str) -> Any:
         """Return who was asked to remove its copies and has not signed that it did, as the owner sees it."""
-        return (await self.ask("FR", "GET", f"/{record}/disclosures")).json()["outstanding"]
+        return (await self.ask("FR", "GET", f"/{record}/disclosures")).json()["confirmations"]["outstanding"]
 
     def officer(self, bureau: str) -> Officer:
         return Officer(self.client, self.mesh, bureau)

@@ -201,13 +201,16 @@ def test_a_request_is_carried_out_when_all_its_remedies_are() -> None:
         ({"subject": {"height": 170}}, {"subject": {"height": None}}),
         ({"subject": {"eyes": {"left": "blue"}}}, {"subject": {"eyes": {"left": "green"}}}),
         ({"forename": {"of": "x"}, "sex": "F"}, {"forename": "Ann", "sex": None}),
+        ({"photographs": {"2": None}}, {"photographs": {"2": None}}),
+        ({"photographs": {"4": None}}, {"photographs": {"4": {"id": "4"}}}),
     ],
 )
 def test_only_the_members_named_by_corrections_are_compared(corrections: Any, expected: Any) -> None:
-    """Down to nested members; a value that is no object is compared as a whole."""
+    """Down to nested members and parts with an id; a value that is no object is compared as a whole."""
     record = {
         "forename": "Ann",
         "marks": [{"kind": "scar"}],
+        "photographs": [{"id": "4"}],
         "subject": {"name": "x", "eyes": {"left": "green", "right": "blue"}},
     }
     assert rules.corrected_part(record, corrections) == expected

@@ -26,7 +26,7 @@ from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import FixedClock
 from shared.errors import IllegalStep, NotFound, NotTheOwner
 from shared.ids import uuid7
-from shared.records.policy import DEFAULT_RETENTION, Revision
+from shared.records.policy import Revision
 from shared.storage import Database
 from tests.conftest import NOW, client_of
 from tests.services.notices.examples import complete, entry
@@ -202,7 +202,7 @@ async def test_a_photograph_is_not_shown_once_the_notice_has_expired(service: Se
     """To nobody, its owner included, whether it is deleted yet or not."""
     notice = await drafted(service, complete("red"))
     path = await added(service, notice)
-    clock.advance(DEFAULT_RETENTION - timedelta(seconds=1))
+    clock.advance(rules.DRAFT_KEPT_FOR - timedelta(seconds=1))
     assert await statuses(service, path, "FR") == [200] * 2
     clock.advance(timedelta(seconds=1))
     assert await statuses(service, path, "FR") == [404] * 2

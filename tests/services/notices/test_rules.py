@@ -58,13 +58,14 @@ OVERREACHING_ISSUER = caller("FR", "notices:read", "notices:write", "notices:rev
 CLERK = caller("IPSG", "notices:read", "notices:write")
 STAMP = Revision(uuid7(NOW), NOW)
 RED = entry(complete("red"))
+FRESH = entry(red_about(languages=["FRE"]))
 DECISION = Decision(reason=Reason.ARTICLE_3)
 FIRST = QuestionWithdrawal(question=1)
 
 Act = Callable[[NoticeRecord, Caller], NoticeRecord]
 
 ISSUERS_ACTS: dict[Step, Act] = {
-    Step.EDIT: lambda notice, by: rules.edit(notice, RED, by=by, revision=STAMP),
+    Step.EDIT: lambda notice, by: rules.edit(notice, FRESH, by=by, revision=STAMP),
     Step.SUBMIT: lambda notice, by: rules.submit(notice, 7, by=by, revision=STAMP),
     Step.ANSWER: lambda notice, by: rules.answer(notice, Answer(text="Yes."), by=by, revision=STAMP),
     Step.DIFFUSE: lambda notice, by: rules.diffuse(notice, by=by, revision=STAMP),
@@ -207,12 +208,23 @@ def test_a_supervised_issuer_publishes_sends_and_updates_nothing_without_prior_r
         assert (waits.status, waits.subject, waits.pending is None) == (status, notice.subject, False)
     elif (status, step) == ("draft", Step.DIFFUSE):
         waiting = ISSUERS_ACTS[step](notice, SUPERVISED)
-        assert (waiting.status, waiting.diffused, waiting.expires) == ("waiting", None, notice.expires)
+        assert (waiting.status, waiting.diffused, waiting.expires) == ("waiting", None, NOW + DEFAULT_RETENTION)
     elif (status, step) in LEGAL:
         assert ISSUERS_ACTS[step](notice, SUPERVISED).status == LEGAL[status, step]
     else:
         with pytest.raises(IllegalStep):
             ISSUERS_ACTS[step](notice, SUPERVISED)
+
+
+def test_a_draft_that_nobody_hands_in_is_kept_a_year() -> None:
+    """From when it was edited last; what was handed in is kept its full time."""
+    later = Revision(STAMP.id, NOW + timedelta(days=40))
+    draft = rules.draft(RED, by=ISSUER, revision=STAMP)
+    assert (draft.expires, rules.kept_for(draft)) == (NOW + timedelta(days=365), timedelta(days=365))
+    edited = rules.edit(draft, RED, by=ISSUER, revision=later)
+    assert edited.expires == later.at + timedelta(days=365)
+    handed_in = rules.submit(edited, 7, by=ISSUER, revision=later)
+    assert (handed_in.expires, rules.kept_for(handed_in)) == (later.at + DEFAULT_RETENTION, DEFAULT_RETENTION)
 
 
 def test_a_diffusion_is_kept_its_full_time_from_when_it_is_sent() -> None:

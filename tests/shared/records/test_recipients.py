@@ -13,7 +13,7 @@ from shared.errors import NotFound, NotTheOwner
 from shared.identity import Purpose
 from shared.protocol.envelope import ReceiptState
 from shared.protocol.messages import Answered, Receipt, make_receipt
-from shared.records.models import RecordDisclosures
+from shared.records.models import Confirmations, RecordDisclosures
 from shared.records.withdrawals.recipients import disclosures_of, recipients_of
 from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore, made
 from tests.support import Counting, caller
@@ -129,6 +129,13 @@ async def test_receipts_of_a_withdrawal_are_shown_with_the_recipient(
     [refused] = signed[ids["PL"]]
     assert (received["PL"].recall.applied, received["PL"].recall.refused.signature) == (None, refused.signature)
     assert (received["KE"].recall.delivered, received["KE"].recall.applied) == (None, None)
+    shown = Confirmations.of(received.values())
+    assert (shown.notified, shown.applied, shown.refused, shown.outstanding) == (
+        ["DE", "KE", "PL"],
+        ["DE"],
+        ["PL"],
+        ["KE"],
+    )
 
 
 async def disclosures(records: ThingRecords, thing: Thing, who: Any) -> RecordDisclosures:

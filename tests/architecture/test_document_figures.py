@@ -155,7 +155,7 @@ def _of_photographs() -> Iterator[tuple[str, str]]:
         ("memory of a decoder, bytes", f"{photograph_worker.MORE_MEMORY:,}"),
         ("pixels of a side of the picture", f"{picture.SHOWN_SIDE:,}, of its thumbnail {picture.THUMBNAIL_SIDE}"),
         ("bytes of the picture", f"{picture.MAX_PICTURE_BYTES:,}, of its thumbnail {picture.MAX_THUMBNAIL_BYTES:,}"),
-        ("photographs of a notice", f"{MAX_PHOTOGRAPHS}"),
+        ("photographs of a record", f"{MAX_PHOTOGRAPHS}"),
         ("bytes of all photographs of a bureau", f"{MAX_BYTES_OF_OWNER:,}"),
     ):
         yield page, f"| {limit} | {value} |"

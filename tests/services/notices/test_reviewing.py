@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from services.notices import photographs, reviewing, rules, updates
+from services.notices import notice_photographs, reviewing, rules, updates
 from services.notices.binding import AT_ONCE, Told, binding_changes
 from services.notices.colours import Colour
 from services.notices.entries import CommonEntry
@@ -294,7 +294,7 @@ def test_the_only_photograph_stays_where_the_colour_requires_one(diffused: bool)
     """Of a diffusion, and of a published notice, whose update would be refused in the end; a draft may lack it."""
     content = complete("black", subject={"kind": "person"})
     pictured = rules.draft(entry(content), by=FRANCE, revision=STAMP).model_copy(update={"photographs": (PICTURE,)})
-    assert photographs.remove_photograph(pictured, PICTURE.id, by=FRANCE, revision=STAMP).photographs == ()
+    assert notice_photographs.remove_photograph(pictured, PICTURE.id, by=FRANCE, revision=STAMP).photographs == ()
     if diffused:
         in_force = rules.diffuse(pictured, by=FRANCE, revision=STAMP)
     else:
@@ -302,12 +302,12 @@ def test_the_only_photograph_stays_where_the_colour_requires_one(diffused: bool)
         in_force = publish(reviewing.start_review(submitted_one, by=REVIEWERS[0], revision=STAMP), REVIEWERS[0])
     assert in_force.status in IN_FORCE
     with pytest.raises(Incomplete):
-        photographs.remove_photograph(in_force, PICTURE.id, by=FRANCE, revision=STAMP)
+        notice_photographs.remove_photograph(in_force, PICTURE.id, by=FRANCE, revision=STAMP)
     held = update(in_force, complete("black", subject={"kind": "person", "evidence": ["dna"]}))
     if not diffused:
         held = publish(reviewing.start_review(held, by=REVIEWERS[0], revision=STAMP), REVIEWERS[0])
     assert held.subject.evidence == (Evidence.DNA,)
-    removed = photographs.remove_photograph(held, PICTURE.id, by=FRANCE, revision=STAMP)
+    removed = notice_photographs.remove_photograph(held, PICTURE.id, by=FRANCE, revision=STAMP)
     if not diffused:
         assert removed.pending is not None
         with pytest.raises(Incomplete):

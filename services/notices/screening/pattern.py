@@ -10,8 +10,9 @@ from typing import Final, TypedDict, Unpack
 
 from services.notices.review import Reason, Weight
 
-SERIOUS: Final = ("violence", "organised-or-forged")
-GAIN: Final = ("crime-for-gain",)
+SERIOUS: Final = ("violence", "organised-or-forged", "ordinary-crime")
+GAIN: Final = ("crime-for-gain", "ordinary-crime")
+ORDINARY: Final = ("violence", *GAIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Finds the patterns in the words of a passage."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -45,16 +45,23 @@ Passage = Sequence[Text]
 """Texts that are read together, such as a charge, its translation and its law."""
 
 
-def findings_in(passage: Passage) -> Iterator[Finding]:
-    """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first."""
-    mentions = TERMS.mentions(words_of([each.text for each in passage]))
+def mentions_in(passage: Passage) -> Mentions:
+    """Return where a passage mentions each concept of the lexicon."""
+    return TERMS.mentions(words_of([each.text for each in passage]))
+
+
+def findings_in(passage: Passage, mentions: Mentions, implied: Set[str] = frozenset()) -> Iterator[Finding]:
+    """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first.
+
+    A concept that the notice implies outweighs them as one that the passage mentions.
+    """
     kept: list[tuple[Reason, Place]] = []
     for pattern, groups in _possible(mentions):
         if met := _met(pattern, groups, mentions):
             place = _place(met)
             if not any(reason is pattern.reason and _overlap(place, other) for reason, other in kept):
                 kept.append((pattern.reason, place))
-                yield _finding(pattern, passage, place, mentions)
+                yield _finding(pattern, passage, place, mentions.keys() | implied)
 
 
 def _possible(mentions: Mentions) -> Iterator[_Grouped]:
@@ -131,9 +138,9 @@ def _overlap(one: Place, other: Place) -> bool:
     return one.text == other.text and one.start < other.end and other.start < one.end
 
 
-def _finding(pattern: Pattern, passage: Passage, place: Place, mentions: Mentions) -> Finding:
+def _finding(pattern: Pattern, passage: Passage, place: Place, told: Set[str]) -> Finding:
     pointer, text = passage[place.text]
-    is_softened = any(mentions.get(each) for each in (*pattern.softened_by, *pattern.unless))
+    is_softened = not told.isdisjoint((*pattern.softened_by, *pattern.unless))
     return Finding(
         code=pattern.code,
         reason=pattern.reason,

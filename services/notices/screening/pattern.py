@@ -13,6 +13,8 @@ from services.notices.review import Reason, Weight
 SERIOUS: Final = ("violence", "organised-or-forged", "ordinary-crime")
 GAIN: Final = ("crime-for-gain", "ordinary-crime")
 ORDINARY: Final = ("violence", *GAIN)
+CONCRETE_OFFENCE: Final = "concrete-offence"
+"""Stands for a concept in each text of a notice whose offence is of a concrete category (see `acts`)."""
 
 
 @dataclass(frozen=True, slots=True)

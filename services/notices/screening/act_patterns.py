@@ -57,5 +57,7 @@ ACTS: Final = (
         within=9,
         unless=("religious-robbery", *_TOLD),
     ),
-    article_3("racial-ground", _GROUND, "race|people|indigenous", "all-of-them|land-claim", within=10, unless=_TOLD),
+    article_3("forbidden-words", _OPINION, "expression|speech", "unlawful", within=4, unless=_TOLD),
+    article_3("racial-ground", _GROUND, "race|people|indigenous", "all-of-them", within=12),
+    article_3("racial-ground", _GROUND, "race|people|indigenous", "land-claim", within=10, unless=_TOLD),
 )

@@ -7,6 +7,7 @@ A red notice is for a serious crime under ordinary law (RPD article 83(1)(a)), a
 from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
+from services.notices.colours import Colour
 from services.notices.entries import BlueEntry, CommonEntry, GreenEntry, RedEntry
 from services.notices.offences import OffenceCategory
 from services.notices.review import Finding, Reason, Weight
@@ -25,6 +26,8 @@ CONCRETE: Final = frozenset(
         *(OffenceCategory.SEXUAL_OFFENCE, OffenceCategory.VEHICLE_CRIME),
     }
 )
+# RPD article 83 is about persons who are sought for an offence: not about those who are missing or dead.
+NOT_SOUGHT: Final = frozenset({Colour.YELLOW, Colour.BLACK})
 MAX_FACTS_SHOWN: Final = 300
 _PRIVATE: Final = frozenset(
     """advance business child company-or-club couple cheque employs family-duty grown-woman loan money-owed near-person
@@ -48,8 +51,9 @@ def categories_of(content: CommonEntry) -> frozenset[OffenceCategory]:
 
 
 def implied_by(content: CommonEntry) -> frozenset[str]:
-    """Return the concepts that the offences of a notice stand for in each of its texts."""
-    return frozenset({CONCRETE_OFFENCE} if categories_of(content) & CONCRETE else ())
+    """Return the concepts that a notice stands for in each of its texts, also one of somebody who is not sought."""
+    is_concrete = content.colour in NOT_SOUGHT or not categories_of(content).isdisjoint(CONCRETE)
+    return frozenset({CONCRETE_OFFENCE} if is_concrete else ())
 
 
 def of_acts(content: CommonEntry, told: Told) -> Iterator[Finding]:
@@ -84,9 +88,8 @@ def _tells_none(mentioned: Set[str]) -> bool:
 
 
 def _reason(mentioned: Set[str]) -> Reason:
-    """Return what the matter seems to be: of public life if its words are, unless they are those of private life."""
-    is_public = not mentioned.isdisjoint(_PUBLIC) and mentioned.isdisjoint(_PRIVATE)
-    return Reason.ARTICLE_3 if is_public else Reason.OTHER
+    """Return what the matter seems to be: of public life if more of its concepts are than of private life."""
+    return Reason.ARTICLE_3 if len(mentioned & _PUBLIC) > len(mentioned & _PRIVATE) else Reason.OTHER
 
 
 def _finding(facts: str, code: str, reason: Reason, detail: str) -> Finding:

@@ -50,6 +50,7 @@ POLITICAL: Final = (
         "propaganda",
         "state|unlawful|opposition|speech|offence-against-the-state",
         within=10,
+        unless=GAIN,
     ),
     article_3(
         "opposition",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.notices.screening.pattern import private
+from services.notices.screening.pattern import ORDINARY, private
 
 _NORMS: Final = "The act offends against behavioural or cultural norms."
 _WOMAN: Final = "An adult decides where and in which company they live."
@@ -54,8 +54,8 @@ PRIVATE: Final = (
     private("behavioural-norms", _NORMS, "abortion"),
     private("woman-who-left", _WOMAN, "grown-woman", "against-family", "own-life", within=14),
     private("woman-who-left", _WOMAN, "own-life", "against-family", within=7),
-    private("debt", _DEBT, "loan|money-owed", "left-unpaid", within=12),
-    private("debt", _DEBT, "not-paid", "loan", within=10),
+    private("debt", _DEBT, "loan|money-owed", "left-unpaid", within=12, unless=ORDINARY),
+    private("debt", _DEBT, "not-paid", "loan", within=10, unless=ORDINARY),
     private("unfinished-work", _DISPUTE, "advance", "not-finished|tradesman", within=12),
     private("private-dispute", _DISPUTE, "near-person", "quarrel", within=9),
     private("private-dispute", _DISPUTE, "shared-property", "split", within=12),

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from services.notices.colours import Colour
 from services.notices.entries import CommonEntry
 from services.notices.models import NoticeRecord
 from services.notices.review import Finding, Reason, Weight
 from services.notices.screening import particulars
-from services.notices.screening.acts import implied_by, of_acts
+from services.notices.screening.acts import NOT_SOUGHT, implied_by, of_acts
 from services.notices.screening.engine import findings_in, mentions_in
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.passages import is_only_a_name, passages_of
@@ -17,8 +16,6 @@ from shared.standing import MEMBER, BureauStanding
 
 # A notice with more is not read further; each is a reason to look at it.
 MAX_FINDINGS: Final = 40
-# RPD article 83 is about persons who are sought for an offence: not about those who are missing or dead.
-_NOT_SOUGHT: Final = frozenset({Colour.YELLOW, Colour.BLACK})
 
 
 def screen(
@@ -69,4 +66,4 @@ def _applies(finding: Finding, content: CommonEntry) -> bool:
     """Return whether a finding in words counts in a notice of its colour, and where it stands."""
     if is_only_a_name(finding.pointer, finding.words, content):
         return False
-    return finding.reason is not Reason.OTHER or content.colour not in _NOT_SOUGHT
+    return finding.reason is not Reason.OTHER or content.colour not in NOT_SOUGHT

@@ -41,6 +41,9 @@ TERMS: Final = {
         uncovered_head immodest* amulets practised_magic magic_spells exorcism divination charlatan_magic
         magie_noire pratiques_occultes نشر_مذهب مذهب_مخالف لا_يومن_باي لا_يومن_باله ترك_الدين انكار_الدين
         انكر_وجود زعزعه_عقيده زعزعه_العقيده الافطار_في_رمضان افطر_في_رمضان التشيع نشر_التشيع شعوذه магия
+        impiety creation_fairy fairy_tale_creation improper_worship christened change_confession
+        changed_confession conversion_islam conversion_christianity celebrait_messes messes_domicile profanacion
+        profanation_image predico_contra_imagenes
     """,
     "minority-faith": """
         jehovah*_witness* falun_gong falun_dafa bahai* baha_i* ahmadi* ahmadiyya pentecostal* evangelical*
@@ -70,6 +73,8 @@ TERMS: Final = {
         nuevos_testamentos creed sect sects scripture scriptures fasting saint_livre holy_book divine cura monje
         pretre pretres moine evangiles testamento templo temples synagogue sinagoga rabbi imam mullah cleric
         pastor pasteur evangelios مذهب رمضان صيام قرءان عقيده امام شيخ_دين رهبان قديس
+        creation hymns hymn sermons messes messe misa sunday_school santos santo imagenes_santos christened
+        confession_faith صوم الصوم صليب شيخ_طريقه مذهبي
     """,
     "religious-practice": """
         spread* spreading office adepte adeptes follower followers propag* نشر ممارسه
@@ -86,6 +91,7 @@ TERMS: Final = {
         lie lies never_existed reads prays prayer offered holds leads led says_prophet lunettes offert
         organise_prieres predicaba predica repartia reparte repartir colgo صلي صلاه_في_بيته علم_الاطفال اعلن_ترك
         زوار
+        christened celebr* hymns chanted renounc* rented
     """,
     "religious-robbery": """
         rob* stole stolen steal* thef* burgl* fraud* cheat* swindl* raped rape sexual* abused abus* tickets

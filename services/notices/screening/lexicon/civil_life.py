@@ -18,6 +18,8 @@ TERMS: Final = {
         peticion_firmada carta_abierta manifiesto no_guerra marchas manifestaciones
         اضراب اعتصام اعتصم* مسيره مسيرات مظاهره مظاهرات احتجاج احتجاجات شموع وقفه عريضه رساله_مفتوحه لا_للحرب عصيان_مدني مقاطعه
         нет_войне нет_войны голодовк* забастовк* петици* одиночн*_пикет grev basin_aciklamasi imza_kampanyasi
+        flash_mob lay_down_front lay_front bulldozer bulldozers balcony_pots casserole count_every_vote
+        campus_occupation occupation_campus sleep_in vigilia vigilias velada
     """,
     "crowd": """
         gather* assembl* rally rallies march marched marching walked crowd crowds blocked block blocking occupied occupy
@@ -60,6 +62,9 @@ TERMS: Final = {
         ناشط* صحفي صحفيه صحافي مدون مدونه معارض معارضه كاتب شاعر فنان محام_حقوقي حقوقي حقوقيه نقابي اكاديمي جمعيه منظمه مرشح
         نائب_سابق وزير_سابق المهجر المنفي الشتات موقع_اخباري متحدث_باسم
         активист* журналист* блогер* редактор* правозащитн* оппозиц* эмигрант* gazeteci* aktivist* yazar*
+        album musician rapper singer comedian choreographer filmmaker film_maker economist following_young
+        professor bookseller translator lawyer_activists defends_accused economista economiste cantante cineasta
+        rappeur chanteur cineaste محام_يترافع مغن مخرج اقتصادي
     """,
     "link": """
         contacts contact sources source financing finances financed financiers funding funded fund funds
@@ -72,6 +77,8 @@ TERMS: Final = {
         extranjer* exilio politic* actividades viajes apoyos simpatizantes percibe
         اتصالات علاقاته مصادر تمويل تمويلها تمويله تبرعات منح سفاره سفارات دبلوماسيين الخارج اجنبيه اتصالاته نشاطه حمله
         контакт* финансир* источник* посольств*
+        performs concert concerts hosts heberge hebergement tour summit europe western_europe invited_by
+        conference hosted
     """,
     "supports": """
         donat* donation* collected collect collecting paid pay pays sent send money food water blankets medicine helped help
@@ -82,6 +89,7 @@ TERMS: Final = {
         donacion* colect* recaud* pago pagar envio enviar dinero viveres agua ayud* asistencia abogad* multas fianza apoyo
         تبرع* جمع دفع ارسل مال اموال طعام ماء ساعد مساعده محامي غرامات كفاله دعم تحويل حول
         помощ* собирал* сбор перевел перевод* bagis yardim
+        defendu defend sofa shelter lodged hid_students hosted sleep stay hebergé يترافع يدافع defendio defiende
     """,
     "those-in-prison": """
         prisoners prisoner detainees detainee detained_rallies detained_rally detained_protest* detained_demonstrat*
@@ -93,6 +101,8 @@ TERMS: Final = {
         detenidos_marchas protestas
         السجناء سجناء المعتقلين معتقلين الموقوفين موقوفين المحتجزين المضربين المتظاهرين اسر_السجناء عائلات_الموقوفين قضايا_الراي
         заключенн* задержанн* арестованн* политзаключенн* tutuklu* mahkum*
+        meneurs leaders_movement movement_leaders accused_demonstrations accused_protests expelled_students
+        students_expelled المتهمين متهمين_قضايا سجناء_راي قضايا_التظاهر
     """,
     "election-work": """
         observ* monitor* counted count candidate candidates list campaign standing stand stood free fair clean boycott
@@ -151,6 +161,9 @@ TERMS: Final = {
         extranjer* embajada* diplomatic* parlamento_europeo onu naciones_unidas ginebra exilio diaspora exterior
         خارجيه اجنبيه اجنبي الخارج سفاره سفارات الامم_المتحده جنيف البرلمان_الاوروبي المنفي
         зарубеж* иностран* посольств* оон
+        another_state other_state another_country parliamentary_committee senators_country otro_pais
+        otros_paises autre_pays autre_etat senadores_de_otro congress_hearing دوله_اخري بلد_اخر برلمان_اجنبي
+        washington moscow london_radio
     """,
     "exile": "exile exiles exiled exil exilio exiliad* exiles diaspora المنفي المهجر منفي эмиграц* изгнан* surgun",
     "exile-life": """

@@ -36,7 +36,7 @@ TERMS: Final = {
         embezzl* launder* smuggl* traffick* cocaine heroin cartel* mafia* gang gangs drug drugs narcotic*
         ransom*
         counterfeit* pimp* prostitut*
-        vole volee voler vole_arme braqu* cambriol* extor* chantage pots_vin pot_vin corruption detourn*
+        vole volee voler vole_arme braqu* cambriol* extor* chantage pots_vin pot_vin detourn*
         blanchi*
         contreband* trafic* stupefiant* rancon* faux_billets
         robo robar robaron hurt* atrac* extors* chantaj* soborn* cohecho malvers* blanqueo trafic* narcotraf*
@@ -104,6 +104,9 @@ TERMS: Final = {
         manifesto journal newsletter magazine editorial forward* retweet* tract tracts affiche* banderole
         photographie tweete vocal diario revista revistas volante volantes pegatina* cartel carteles nota_voz
         مداخله حوار_مع تغريده رسمه
+        upload* clip clips caption captions album lyrics texts dictionary bookshop booksellers novel novels
+        comic blog blogs vlog telegram_channel conference_presse point_presse subtitle* تدوينه بث_مباشر بودكاست
+        كاريكاتير منشورات قصيده حلقه_قراءه
     """,
     "unlawful": """
         non_reconnu* not_recognised not_recognized unrecognised unrecognized no_reconocid* غير_معترف
@@ -116,6 +119,7 @@ TERMS: Final = {
         незаконн* запрещ* несанкционир* нежелательн* yasadisi yasadis* izinsiz verboten* vietat* 非法*
         disbanded deregistered not_permitted no_registration sin_registro sans_recepisse sans_declaration
         non_declare* non_agree* تم_حله حله منحله غير_مصرح
+        ممنوع ممنوعه outlawed prohibited_colours interdite proscrita
     """,
     "sentenced": """
         sentenc* condemn* punish* penalt* verdict* convict* ordered court_ordered judg*

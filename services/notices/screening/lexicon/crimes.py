@@ -62,6 +62,15 @@ TERMS: Final = {
         украл* похитил* ограбил* зарезал* избил* задушил* мошенническим завладел* героин* кокаин* наркотик* подделал*
         gestohlen beraubt erpresst betrogen geschlagen rapinato rubato ucciso truffat* roubou matou assaltou
         burglar* les_quit*
+        forg* attack_planned planned_attack attack_was_planned chemicals drone detonator bank_cards bank_card
+        cards_data obtuvo_datos imitaba n_existe false_mortgages false_mortgage losses impersonat* posed posing
+        pretend*_police visas_nothing ketamine revolver revolvers pistols wheel_brace petrol_over poured_petrol
+        lit_it thrown_cliff pushed_cliff neck_broken took_lorry jewellery jewelry rings laptops rubbish_bags
+        written_off betting whipped_prisoners fired_times fired_shots not_survive no_survivors touched_pupils
+        touched_girls touched_boys perjuicio prejudice_de carte_bancaire virement* braqueurs coup_mortel rixe
+        emporte_nuit toucher_recrues otages villa_marche passeports_gardait arranco_bolso tiro_suelo
+        duchas_ninos pistas_aterrizaje burdel parroquia_vendio familia_peligro بطاقات_بنكيه قرص اقراص ماده_حارقه
+        سلك غرق توفي خزنه سياره_فاخره وعود_كاذبه غرقوا ولاذ_بالفرار
     """,
 
     "expression": """
@@ -85,6 +94,8 @@ TERMS: Final = {
         لافته شهاده شهد_امام
         сказал* заявил* картинк* фото надпис* рисун* песн* стих* лайк* репост* крикн* кричал* выкрик* снял_видео размест*
         soyledi yazi yazdi paylasti sagte behauptete fotografier*
+        compar* calculated calcul* estimat* handed_out clip uploaded album texts stickers wore wears red_shirt
+        collé colle autocollant relaye relay* subio meme collage وصف شبه ادعي_ان نشر_ان
     """,
     "official": """
         official officials officialdom minister ministers ministry cabinet mayor governor governors prefect deputy
@@ -98,6 +109,7 @@ TERMS: Final = {
         وزير وزيره وزراء الوزير الوزراء محافظ محافظه نائب نواب مسوول مسوولين المسوول المسوولين الحكام حاكم قاضي قضاه
         جنرال عمده القصر السلطات
         чиновник* депутат* министр* губернатор* мэр* прокурор* генерал* vali bakan milletvekili
+        passport_office register_office speaker chair_assembly spokesman_government
     """,
     "misdeed": """
         steals steal stealing stole corrupt corruption lies lying liar thieves thief killed tortured tortures robs

@@ -32,6 +32,9 @@ TERMS: Final = {
         abandon_corps absence_illegale desertacion furar furari غياب_بدون_اذن_عسكري جريمه_عسكريه جريمه_الفرار
         تخلف_عن_الاحتياط refus_servir refus_porter_arme conscientious_objection draft_evad* desertion_fields
         samovolk* samovolnoe dezertirstvo
+        called_colours call_colours colours_three cut_off_fingers finger_army shore_leave self_mutilation
+        mutilation_volontaire automutilacion mutilacion_voluntaria evasion_du_service fuite_devant_ennemi
+        abandono_guardia
     """,
     "military-duty": """
         خدمه_عسكريه bombing_mission combat_mission deployment absent_duty call_to_arms
@@ -49,6 +52,7 @@ TERMS: Final = {
         uniform_service contingent appele_contingent conscrit reserviste caserne casernement bureau_recrutement
         conscripto conscripta cuartel reservista oficina_reclutamiento batallon احتياط الاحتياط مكتب_التجنيد
         تجنيد خدمه_العلم استدعي повестк* призывник* асker
+        colours_called army_would army_not_take stage_militaire base_formation military_academy sous_lieutenant
     """,
     "soldier": """
         pilot pilots warrant_officer officer_cadet recruit recruits regiment aviador marin marino
@@ -69,6 +73,8 @@ TERMS: Final = {
         وحدته وحده_عسكريه ثكنه معسكر كتيبه част* казарм* birlik* kisla*
         squadron vessel fleet position positions deployment blockade line trenches casernement su_unidad navio
         وحده وحدتها موقعه
+        frigate destroyer submarine base barrack corvette fregate base_navale sous_marin fragata submarino
+        base_naval فرقاطه قاعده معسكره ثكنته
     """,
     "order": """
         order orders command commander officers ordre ordres commandement mise_demeure orden ordenes superiores

@@ -94,6 +94,8 @@ TERMS: Final = {
         ministerio municipal municipality prefecture prefet maire alcalde alcaldia gobernador diputados blockade
         emergency_law state_policy reform_law high_court central_bank public_debt shortage junta_gobierno وزير
         الوزير وزاره المسوولين المسوولون الحكام الفساد قانون_الطوارئ الانتخابات
+        beloved_country our_country inflation summit assembly shortages queue queues hospital_lacked
+        currency_loses official_figure البنك_المركزي مجلس_النواب مجلس_الامه الدينار اقتصاد_الوطني الراي_العام
     """,
     "criticism": """
         dissatisf* abdicat* mocks protest against_government against_policy

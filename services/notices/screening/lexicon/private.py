@@ -89,6 +89,8 @@ TERMS: Final = {
         back_to_father back_to_mother back_their_father back_their_mother not_bring_back did_not_bring
         visit_rights visitation weekend_contact regimen_visita se_llevo_nino llevo_al_nino llevo_hijo llevo_hija
         hijo_sin_consentimiento ramene_enfants n_a_pas_ramene حق_الزياره لم_يعد_الاطفال لم_ترجع_الاطفال
+        sin_firma_padre sin_firma_madre without_signature_father without_signature_other signature_father
+        grandparents_see not_let_grandparents sans_signature_pere
     """,
     "child": """
         ابنها ابنته بنته ابنهما اطفالها اطفاله
@@ -145,6 +147,7 @@ TERMS: Final = {
         no_reembols*
         لم_يسدد لم_يدفع عدم_سداد عدم_دفع امتنع_عن_السداد لم_يرد تعثر امتناع_عن_دفع غير_مسدد متاخرات
         не_верн* не_уплат* неуплат* невозврат* задолжен* odemedi odenme* nicht_bezahlt zahlungsverzug nao_pag*
+        not_returned_tractor no_lo_devolvio
     """,
     "cheque": """
         cheque cheques check checks post_dated postdated cheque_without cheque* شيك شيكات чек чеки cek scheck*

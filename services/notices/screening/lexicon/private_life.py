@@ -10,6 +10,7 @@ TERMS: Final = {
         prestamo* credito* hipoteca* cuota cuotas tarjeta_credito mensualidad* aval fiador
         قرض قروض القرض ديون دين اقساط قسط بطاقه_ائتمان تمويل_سياره رهن كفيل
         кредит* заем займ* ипотек* kredi borc taksit
+        on_credit credit_sale bought_credit furniture_credit
     """,
     "left-unpaid": """
         left departed flew flew_home went_home moved still_open without_honouring not_honour* stopped_paying stopped
@@ -20,6 +21,7 @@ TERMS: Final = {
         سافر غادر قبل_سداد لم_يسددها لم_يسدد توقف_عن_الدفع توقف_عن_السداد متعثر غادر_البلاد ترك_البلد
         уехал* выехал* перестал* yurt_disina
         cesse_paiement
+        stopped_payments stopped_the_payments no_longer_answers plus_repond
     """,
     "tradesman": """
         plumber carpenter builder mason electrician tiler contractor tailor mechanic decorator joiner roofer craftsman
@@ -43,6 +45,7 @@ TERMS: Final = {
         vecino vecina vecinos hermano hermanos hermana primo prima casero inquilino socio socios herederos
         جار جاره جيران اخ اخوه اخوين شقيق ابن_عم المالك المستاجر شريك شركاء ورثه
         сосед* брат* сестр* komsu*
+        cunado cunada beau_frere brother_in_law cuñado
     """,
     "quarrel": """
         quarrel* dispute* argu* conflict feud hedge fence wall boundary right_way path noise loud_music barking tree trees
@@ -73,11 +76,12 @@ TERMS: Final = {
     """,
     "left-work": """
         left_hospital left_company left_job left_post left_firm before_end_contract end_contract resign* quit training_costs
-        notice_period competitor competing rival_firm non_compete ran_away_sponsor left_sponsor absconded_sponsor
-        absconding_sponsor absconding_worker absconding_employer absent_work former_employee ex_employee
-        quitte_emploi avant_fin_contrat concurrent frais_formation preavis clause_non_concurrence ancien_employe
-        ancien_salarie renuncio antes_fin_contrato competencia gastos_formacion preaviso ex_empleado exempleado
-        هروب_من_الكفيل هروب_عامل ترك_العمل تغيب_عن_العمل هرب_من_كفيله بلاغ_هروب ترك_كفيله موظف_سابق منافس
+        notice_period rival_firm non_compete ran_away_sponsor left_sponsor absconded_sponsor
+        absconding_sponsor absconding_worker absconding_employer absent_work ex_employee
+        quitte_emploi avant_fin_contrat frais_formation preavis clause_non_concurrence
+        renuncio antes_fin_contrato gastos_formacion preaviso
+        هروب_من_الكفيل هروب_عامل ترك_العمل تغيب_عن_العمل هرب_من_كفيله بلاغ_هروب ترك_كفيله
+        gone_competitor went_competitor joined_competitor parti_concurrence
     """,
     "work-place": """
         hospital company firm contract employer sponsor job nurse employee engineer school airline restaurant claim address
@@ -129,6 +133,7 @@ TERMS: Final = {
         mendicidad vagancia ruidos_molestos musica_volumen embriaguez
         مخالفه_سير مخالفات_سير سرعه_زائده غرامه_مروريه صيد_بدون تسول تشرد بيع_متجول خمر زجاجه_خمر سكر_علني
         мелк*_хулиган* безбилетн* превышен*_скорост*
+        sin_permiso_municipal street_sale vendia_calle calle_sin_permiso sold_street
     """,
     "grown-woman": """
         daughter daughters sister sisters girl woman women wife fille filles soeur femme epouse majeure hija
@@ -151,6 +156,7 @@ TERMS: Final = {
         caso casarse matrimonio viaj* huyo vive salio mudo fugo
         تزوجت زواج سافرت السفر خرجت غادرت تركت تعيش هربت
         вышла_замуж уехала evlendi kacti
+        went_with gone_with eloped_driver
     """,
     "opinion-of-business": """
         review reviews bad_review rating stars comment complaint posted wrote called said online
@@ -178,6 +184,7 @@ TERMS: Final = {
         viven_juntos besaron besandose embarazada amorio relacion
         قبله قبلات حمل علاقه
         embrassees baiser
+        nuit_avec passe_nuit spent_night slept مع_رجل شوهدت_مع
     """,
     "forbidden-couple": """
         two_women two_men other_man another_man wife_of_another woman_of_another woman_another wife_another husband_another
@@ -186,6 +193,7 @@ TERMS: Final = {
         deux_femmes deux_hommes femme_autre mari_autre homme_marie femme_mariee
         mujer_otro marido_otra hombre_casado mujer_casada
         رجل_اخر رجلين امراتين زوجه_رجل غير_زوجها غير_زوجته
+        collegue_marie collegue_mariee محارمها محرم_لها ليس_محرما married_colleague
     """,
     "abortion": """
         ended_pregnan* end_pregnan* ended_the_pregnan* terminat*_pregnan* pregnancies_request miscarriage_induced abortion*
@@ -208,11 +216,13 @@ TERMS: Final = {
         wants_address find_out_lives where_lives
         adresse_actuelle domicile_actuel souhaite_savoir retrouver paradero domicilio_actual ubicar direccion_actual
         عنوانه_الحالي مكان_اقامته معرفه_عنوان
+        recherchons_adresse recherche_adresse seeks_address address_of adresse_emprunteur buscamos_direccion
     """,
     "civil-party": """
         debtor guarantor creditor tenant former_employee former_worker ex_employee heir heirs shareholder competitor
         landlord bank_requests customer_owes adult_daughter fille_majeure debiteur locataire ancien_salarie heritier creancier
         garant deudor fiador inquilino exempleado heredero acreedor hija_mayor
         مدين كفيل مستاجر وريث دائن موظف_سابق
+        emprunteur borrower borrowers prestatario مقترض subscriber former_tenant
     """,
 }

@@ -19,6 +19,7 @@ TERMS: Final = {
         供认* 招供*
         statement statements signed_everything signed own_statement declarations declaration_signee signe firmo
         firmar declaraciones وقع اقواله
+        record reconnu_tout tout_reconnu reconnu reconocio admitio thumb_print
     """,
     "following": """
         after once when following obtained extracted until having because made through while
@@ -38,15 +39,18 @@ TERMS: Final = {
         beatings_with hung_feet hanging_arms hanging_feet pulled_nails nails_pulled blindfold* threats_family
         threatened_family prive_eau coups tabass* corriente colgado_pies golpes capucha تعليق تعليقه كهرباء
         الكهرباء تهديد_اهله избив*
+        toenails fingernails nails torn_out ongles bandes_yeux yeux_bandes debout_nuits nuits_debout
+        unas_arrancadas اظافره اقتلاع
     """,
     "death-penalty": """
-        death_penalty sentenced_death condemned_death death_sentence sentence_death hanging hanged execution
-        executed
-        be_executed capital_punishment firing_squad death_row
-        peine_mort peine_capitale condamne_mort execution pena_muerte condenad*_muerte ejecucion pena_capital
+        death_penalty sentenced_death condemned_death death_sentence sentence_death hanging hanged
+        capital_punishment firing_squad death_row
+        peine_mort peine_capitale condamne_mort pena_muerte condenad*_muerte pena_capital
         اعدام الاعدام بالاعدام قصاص смертн*_казн* todesstrafe idam pena_capitale 死刑*
         gallows capital only_death death_hanging death_by_hanging pendaison potence condamne_pendaison horca
         المشنقه شنقا الشنق
+        will_be_executed awaits_execution awaiting_execution date_execution sentenced_executed executed_month
+        hang_him
     """,
     "minor": """
         age_12 age_13 age_14 age_15 age_16 age_17 under_age schoolgirl child children
@@ -103,6 +107,7 @@ TERMS: Final = {
         familia familiares padres madre padre hermano* hermana* esposa hijos parientes
         اسره اسرته عائله عائلته والده والدته والديه اخوه اخوته اشقاءه اشقائه زوجته ابناءه اقارب* اهله
         родствен* родител* семь* брат* жен* aile* 家人*
+        baby شقيقه شقيقته ابنه ابناوه زوجه
     """,
     "detained": """
         detain* held_until held imprison* arrested locked custody kept_in_custody punish* evict*
@@ -111,6 +116,7 @@ TERMS: Final = {
         задерж* арест* gozalt* 拘留*
         detention* stay stays remain remains kept invited_remain station commissariat gardees garde gardee
         gardes arrestados retenidos retenida retenido محتجزه محتجزون موقوفه رهائن
+        cells cell cellule cellules celda celdas تحتجز يحتجز تحتفظ let guarantee hostage_police
     """,
     "until-surrender": """
         when_returns released_when until_surrenders lorsqu_revien quand_revien cuando_vuelva cuando_regrese
@@ -123,6 +129,7 @@ TERMS: Final = {
         until_back once_back once_returns let_go let_go_once until_presents until_appears tant_qu tant_qu_ne
         ne_presente_pas jusqu_retour jusqu_revienne hasta_vuelva hasta_regrese hasta_entregue mientras_no
         حتي_يرجع حتي_يسلم الي_حين_عودته ريثما_يعود لحين_تسليم
+        guarantee guarantee_come come_himself en_garantie garantia الي_ان_يحضر يحضر_بنفسه ان_يحضر يحضر
     """,
     "to-be-killed": """
         dead_or_alive shot_on_sight shoot_on_sight shoot_to_kill reward_for_body paid_for_body kill_on_sight
@@ -184,10 +191,13 @@ TERMS: Final = {
         torture torturee electrochoc* sans_sommeil prive_sommeil prive_eau suspendu_bras apres_frappe ete_frappe ete_battu
         descarga* corriente colgado torturad* golpizas fue_golpeado sin_dormir bolsa_cabeza
         تعذيب تعليقه صعق كهرباء ضربه بالضرب حرمان_من_النوم пытк* избиен* iskence
+        toenails fingernails nails_torn yeux_bandes nuits_debout debout bandes_yeux ojos_vendados de_pie_noches
+        اظافر اظافره عصب_عينيه
     """,
     "lawyer": """
         lawyer lawyers counsel attorney attorneys defence_counsel defender barrister solicitor legal_representative
         avocat avocate avocats conseil defenseur abogad* defensor* محام محامي محاميه محاميا دفاعه адвокат* avukat*
+        advocate advocates interpreter
     """,
     "kept-out": """
         kept_out not_allowed not_permitted not_admitted barred excluded denied refused absent not_present removed
@@ -196,6 +206,7 @@ TERMS: Final = {
         sin_acceso no_pudo impidi* negaron nego no_permiti* excluid* no_tuvo expulsad*
         منع لم_يسمح لم_يتمكن حرم طرد رفض دون_حضور غياب بلا не_допу* отказ*
         kept
+        neither nor without ni sin لا
     """,
     "hearing": """
         hearing trial tried judged session proceedings proces juge jugee audience juicio juzgado audiencia محاكمه جلسه حوكم
@@ -219,6 +230,7 @@ TERMS: Final = {
         concedio_asilo goza_asilo documento_viaje_refugiado
         صفه_لاجئ وضع_لاجئ حق_اللجوء حصل_علي_اللجوء حاصل_علي_لجوء منح_اللجوء وثيقه_سفر_لاجئ لاجئ_معترف
         статус_беженц* предоставлен*_убежищ* anerkannter_fluchtling multeci_statusu
+        office_refugees office_for_refugees issued_office_refugees passport_refugees refugee_office
     """,
     "risk-of-persecution": """
         would_be_tortured would_be_persecuted be_persecuted fear_persecution risk_torture risk_persecution risk_of_torture

@@ -38,7 +38,9 @@ ACTS: Final = (
     ),
     article_3("expression-to-others", _OPINION, "expression|speech", "abroad", within=10, unless=_TOLD),
     article_3("expression-of-claims", _OPINION, "expression|speech", "claims", within=8, unless=_TOLD),
-    article_3("disclosure-of-misconduct", _OPINION, "leaked", "press-or-public|official|state", within=14, unless=_TOLD),
+    article_3(
+        "disclosure-of-misconduct", _OPINION, "leaked", "press-or-public|official|state", within=14, unless=_TOLD
+    ),
     article_3("protest", _ASSEMBLY, "protest-act", unless=_TOLD),
     article_3("protest", _ASSEMBLY, "crowd|protest", "public-place|claims", within=10, unless=_TOLD),
     article_3("part-in-public-life", _PART, "activist", "link", within=14, unless=_TOLD),

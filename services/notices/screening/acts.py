@@ -4,7 +4,7 @@ A red notice is for a serious crime under ordinary law (RPD article 83(1)(a)), a
 `other` is the category of what is no known crime, and `terrorism` a word that some laws have for opinions.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final
 
 from services.notices.colours import Colour
@@ -30,14 +30,21 @@ CONCRETE: Final = frozenset(
 NOT_SOUGHT: Final = frozenset({Colour.YELLOW, Colour.BLACK})
 MAX_FACTS_SHOWN: Final = 300
 _PRIVATE: Final = frozenset(
-    """advance business child company-or-club couple cheque employs family-duty grown-woman loan money-owed near-person
-    not-paid parent quarrel small-offence soft-drug split tax work-place""".split()
+    {
+        *("advance", "business", "child", "company-or-club", "couple", "cheque", "employs"),
+        *("family-duty", "grown-woman", "loan", "money-owed", "near-person", "not-paid", "parent"),
+        *("quarrel", "small-offence", "soft-drug", "split", "tax", "work-place"),
+    }
 )
 _PUBLIC: Final = frozenset(
-    """abroad activist belonging claims criticise criticism crowd culture election exile expression foreign head-of-state
-    in-office indigenous insult journalist land-claim member military-duty ngo official opposition order party people
-    political propaganda protest protest-act public-place race refuse religion religious-practice soldier speech state
-    those-in-prison undermine unit unlawful""".split()
+    {
+        *("abroad", "activist", "claims", "criticise", "criticism", "crowd"),
+        *("culture", "election", "exile", "expression", "foreign", "head-of-state", "in-office"),
+        *("indigenous", "insult", "journalist", "land-claim", "military-duty", "ngo"),
+        *("official", "opposition", "party", "people", "political", "propaganda"),
+        *("protest", "protest-act", "public-place", "race", "religion"),
+        *("soldier", "speech", "state", "those-in-prison", "undermine", "unit", "unlawful"),
+    }
 )
 
 
@@ -52,8 +59,14 @@ def categories_of(content: CommonEntry) -> frozenset[OffenceCategory]:
 
 def implied_by(content: CommonEntry) -> frozenset[str]:
     """Return the concepts that a notice stands for in each of its texts, also one of somebody who is not sought."""
-    is_concrete = content.colour in NOT_SOUGHT or not categories_of(content).isdisjoint(CONCRETE)
-    return frozenset({CONCRETE_OFFENCE} if is_concrete else ())
+    if content.colour in NOT_SOUGHT:
+        return frozenset({CONCRETE_OFFENCE})
+    return implied_by_categories(categories_of(content))
+
+
+def implied_by_categories(categories: Iterable[OffenceCategory]) -> frozenset[str]:
+    """Return the concepts that categories stand for in a text about such offences."""
+    return frozenset() if CONCRETE.isdisjoint(categories) else frozenset({CONCRETE_OFFENCE})
 
 
 def of_acts(content: CommonEntry, told: Told) -> Iterator[Finding]:
@@ -74,8 +87,8 @@ def of_acts(content: CommonEntry, told: Told) -> Iterator[Finding]:
             content.facts,
             "no-ordinary-crime",
             _reason(mentioned),
-            "Neither facts nor charges tell a harm to a person or property. Say which ordinary crime it is and what the "
-            "person did, or withdraw the request (RPD articles 34 and 83(1)(a)).",
+            "Neither facts nor charges tell a harm to a person or property. Say which ordinary crime it is and what "
+            "the person did, or withdraw the request (RPD articles 34 and 83(1)(a)).",
         )
 
 

@@ -74,7 +74,7 @@ RIGHTS: Final = (
     ),
     article_2(
         "death-penalty",
-        "The death penalty is for no crime but intentional killing (Covenant on Civil and Political Rights, article 6).",
+        "The death penalty may follow intentional killing alone (Civil and Political Rights, article 6).",
         "death-penalty",
         "sentenced",
         unless=("violence",),

@@ -64,6 +64,6 @@ def _all(
 
 def _applies(finding: Finding, content: CommonEntry) -> bool:
     """Return whether a finding in words counts in a notice of its colour, and where it stands."""
-    if is_only_a_name(finding.pointer, finding.words, content):
+    if is_only_a_name(finding.pointer, finding.words, content.subject):
         return False
     return finding.reason is not Reason.OTHER or content.colour not in NOT_SOUGHT

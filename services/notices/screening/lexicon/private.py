@@ -29,6 +29,7 @@ TERMS: Final = {
         moral_publica buenas_costumbres relaciones_homosexuales خدش_الحياء الاداب_العامه فعل_فاضح فعل_مخل
         مخل_بالاداب الفعل_المخل شذوذ شذوذ_جنسي سكر السكر_العلني public_drunkenness drunk_public whisky_hotel
         moral_offence vice
+        danced_man danced_another_man homosexual_conduct
     """,
     "intimate-relation": """
         relations relationship affair lives_with lived_with living_with slept_with sexual_relations
@@ -180,6 +181,8 @@ TERMS: Final = {
         contrato_obra pleito_civil sucesion_hereditaria calumnia_vecin* injurias_vecin*
         اخلال_بالعقد نزاع_تجاري نزاع_مدني ميراث الميراث ورثه تركه_المتوفي خلاف_عائلي
         наследств* гражданско_правов* nachbarschaftsstreit erbstreit* vertragsbruch miras_davasi 合同纠纷* 遗产*
+        engagement_ring broke_off_engagement broken_engagement breach_promise promesse_mariage استاجر_سياره
+        late_return_rented returned_car_late rental_car_late
     """,
     "administrative": """
         visa_ran_out after_visa remained_visa visa_run_out gambling private_gambling sans_permis_conduire

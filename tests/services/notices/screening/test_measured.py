@@ -12,8 +12,10 @@ from deploy.state.errors import WrongUsage
 
 FOLDER = Path(__file__).parent
 TUNED, HELD_OUT = FOLDER / "tuned.jsonl", FOLDER / "held_out.jsonl"
-# Written by somebody who had not read the patterns.
+# Written by somebody who had not read the patterns; terms were learnt from it afterwards.
 STRANGERS = FOLDER / "strangers.jsonl"
+# Imagined as many writers; the terms were tuned on it. The later set was measured once before terms were learnt from it.
+IMAGINED, LATER = FOLDER / "imagined.jsonl", FOLDER / "later.jsonl"
 TODAY = date(2026, 11, 28)
 # Floors of precision and recall, a little below what the documents state.
 FLOORS = {

@@ -5,13 +5,15 @@ from itertools import product
 from typing import Final, NamedTuple
 
 from services.notices.review import Finding, Reason, Weight
-from services.notices.screening.pattern import Pattern
+from services.notices.screening.pattern import CONCRETE_OFFENCE, Pattern
 from services.notices.screening.patterns import ADVICE, PATTERNS
 from services.notices.screening.terms import TERMS, Mention
 from services.notices.screening.words import words_of
 
 MAX_WORDS_SHOWN: Final = 300
 _NEAR: Final = 2
+# What common words say so many characters from a finding, that finding says.
+_NEXT_TO: Final = 60
 # A place for each concept of a pattern: none has more than three.
 _PLACES: Final = 3
 
@@ -59,7 +61,8 @@ def findings_in(passage: Passage, mentions: Mentions, implied: Set[str] = frozen
     for pattern, groups in _possible(mentions):
         if met := _met(pattern, groups, mentions):
             place = _place(met)
-            if not any(reason is pattern.reason and _overlap(place, other) for reason, other in kept):
+            reach = _NEXT_TO if CONCRETE_OFFENCE in pattern.unless else 0
+            if not any(reason is pattern.reason and _overlap(place, other, reach) for reason, other in kept):
                 kept.append((pattern.reason, place))
                 yield _finding(pattern, passage, place, mentions.keys() | implied)
 
@@ -134,8 +137,8 @@ def _place(met: Sequence[Mention]) -> Place:
     return Place(first.text, first.start, max(each.end for each in met if each.text == first.text))
 
 
-def _overlap(one: Place, other: Place) -> bool:
-    return one.text == other.text and one.start < other.end and other.start < one.end
+def _overlap(one: Place, other: Place, reach: int) -> bool:
+    return one.text == other.text and one.start < other.end + reach and other.start < one.end + reach
 
 
 def _finding(pattern: Pattern, passage: Passage, place: Place, told: Set[str]) -> Finding:

@@ -89,6 +89,7 @@ def of_acts(content: CommonEntry, told: Told) -> Iterator[Finding]:
             _reason(mentioned),
             "Neither facts nor charges tell a harm to a person or property. Say which ordinary crime it is and what "
             "the person did, or withdraw the request (RPD articles 34 and 83(1)(a)).",
+            Weight.STOPS if categories else Weight.ASKS,
         )
 
 
@@ -105,7 +106,7 @@ def _reason(mentioned: Set[str]) -> Reason:
     return Reason.ARTICLE_3 if len(mentioned & _PUBLIC) > len(mentioned & _PRIVATE) else Reason.OTHER
 
 
-def _finding(facts: str, code: str, reason: Reason, detail: str) -> Finding:
+def _finding(facts: str, code: str, reason: Reason, detail: str, weight: Weight = Weight.STOPS) -> Finding:
     return Finding(
-        code=code, reason=reason, weight=Weight.STOPS, pointer="/facts", words=facts[:MAX_FACTS_SHOWN], detail=detail
+        code=code, reason=reason, weight=weight, pointer="/facts", words=facts[:MAX_FACTS_SHOWN], detail=detail
     )

@@ -10,6 +10,7 @@ from typing import Final
 from services.notices.criminal_history import CaseOutcome, HistoryEntry, in_force
 from services.notices.offences import EXCLUDED, FORBIDDEN
 from services.notices.person_entries import PROTECTED, PersonEntry
+from services.notices.person_screening import barred_provisions, barred_texts
 from services.notices.requirements import Fault
 from services.notices.subjects import names_of
 from shared.dates import FUTURE_ALLOWED, ages_at, certainly_before
@@ -102,6 +103,12 @@ def _needs_serious_ground(entry: PersonEntry, _: date) -> Iterator[Fault]:
         )
 
 
+def _points_at_no_bar(entry: PersonEntry, _: date) -> Iterator[Fault]:
+    """Yield texts and laws that point at a bar of the constitution (articles 2 and 3; article 34)."""
+    yield from barred_texts(entry)
+    yield from barred_provisions(entry)
+
+
 def _is_excluded(case: HistoryEntry) -> bool:
     return case.offence.category in EXCLUDED and not case.offence.serves_serious_crime
 
@@ -177,6 +184,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     _needs_sentence,
     _needs_decision,
     _forbids_article_3,
+    _points_at_no_bar,
     _needs_serious_ground,
     _accuses_no_witness,
     _status_is_that_of_the_history,

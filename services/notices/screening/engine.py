@@ -1,17 +1,19 @@
 """Finds the patterns in the words of a passage."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import product
 from typing import Final, NamedTuple
 
 from services.notices.review import Finding, Reason, Weight
-from services.notices.screening.pattern import Pattern
+from services.notices.screening.pattern import CONCRETE_OFFENCE, Pattern
 from services.notices.screening.patterns import ADVICE, PATTERNS
 from services.notices.screening.terms import TERMS, Mention
 from services.notices.screening.words import words_of
 
 MAX_WORDS_SHOWN: Final = 300
 _NEAR: Final = 2
+# What common words say so many characters from a finding, that finding says.
+_NEXT_TO: Final = 60
 # A place for each concept of a pattern: none has more than three.
 _PLACES: Final = 3
 
@@ -45,16 +47,24 @@ Passage = Sequence[Text]
 """Texts that are read together, such as a charge, its translation and its law."""
 
 
-def findings_in(passage: Passage) -> Iterator[Finding]:
-    """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first."""
-    mentions = TERMS.mentions(words_of([each.text for each in passage]))
+def mentions_in(passage: Passage) -> Mentions:
+    """Return where a passage mentions each concept of the lexicon."""
+    return TERMS.mentions(words_of([each.text for each in passage]))
+
+
+def findings_in(passage: Passage, mentions: Mentions, implied: Set[str] = frozenset()) -> Iterator[Finding]:
+    """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first.
+
+    A concept that the notice implies outweighs them as one that the passage mentions.
+    """
     kept: list[tuple[Reason, Place]] = []
     for pattern, groups in _possible(mentions):
         if met := _met(pattern, groups, mentions):
             place = _place(met)
-            if not any(reason is pattern.reason and _overlap(place, other) for reason, other in kept):
+            reach = _NEXT_TO if CONCRETE_OFFENCE in pattern.unless else 0
+            if not any(reason is pattern.reason and _overlap(place, other, reach) for reason, other in kept):
                 kept.append((pattern.reason, place))
-                yield _finding(pattern, passage, place, mentions)
+                yield _finding(pattern, passage, place, mentions.keys() | implied)
 
 
 def _possible(mentions: Mentions) -> Iterator[_Grouped]:
@@ -127,13 +137,13 @@ def _place(met: Sequence[Mention]) -> Place:
     return Place(first.text, first.start, max(each.end for each in met if each.text == first.text))
 
 
-def _overlap(one: Place, other: Place) -> bool:
-    return one.text == other.text and one.start < other.end and other.start < one.end
+def _overlap(one: Place, other: Place, reach: int) -> bool:
+    return one.text == other.text and one.start < other.end + reach and other.start < one.end + reach
 
 
-def _finding(pattern: Pattern, passage: Passage, place: Place, mentions: Mentions) -> Finding:
+def _finding(pattern: Pattern, passage: Passage, place: Place, told: Set[str]) -> Finding:
     pointer, text = passage[place.text]
-    is_softened = any(mentions.get(each) for each in (*pattern.softened_by, *pattern.unless))
+    is_softened = not told.isdisjoint((*pattern.softened_by, *pattern.unless))
     return Finding(
         code=pattern.code,
         reason=pattern.reason,

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 # Letters that look alike, as a reader takes them (after case folding); from Unicode's confusables, the common ones.
@@ -40,17 +41,40 @@ _REPEATED: Final = re.compile(r"(.)\1{2,}")
 _UNSPACED: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
+# Words of a usual length are remembered, as texts repeat them; the longest does not fill the memory.
+_REMEMBERED: Final = 8192
+_LONGEST_REMEMBERED: Final = 24
+
+
 def fold(word: str) -> str:
     """Return a word without case, accents, hidden characters and forms of letters."""
     if word.isascii():
         return word.lower()
+    return _folded_before(word) if len(word) <= _LONGEST_REMEMBERED else _folded(word)
+
+
+def _folded(word: str) -> str:
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", word).casefold())
     shown = (letter for letter in decomposed if unicodedata.category(letter) not in {"Mn", "Cf", "Me"})
     return "".join(shown).translate(_PLAIN)
 
 
-def forms_of(word: str) -> Iterator[str]:
-    """Yield the forms that a reader may take a word for: as it stands, without disguise, without Arabic prefixes."""
+_folded_before = lru_cache(maxsize=_REMEMBERED)(_folded)
+
+
+def forms_of(word: str) -> tuple[str, ...]:
+    """Return the forms that a reader may take a word for: as it stands, without disguise, without Arabic prefixes."""
+    return _forms_before(word) if len(word) <= _LONGEST_REMEMBERED else _forms(word)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_each_form(word)))
+
+
+_forms_before = lru_cache(maxsize=_REMEMBERED)(_forms)
+
+
+def _each_form(word: str) -> Iterator[str]:
     folded = fold(word)
     yield folded
     if _FIGURE.search(folded) and _LETTER.search(folded):

@@ -30,11 +30,15 @@ _PLACEHOLDER: Final = re.compile(
     | (to|will)\ (follow|be\ (sent|confirmed|determined|provided|completed|announced|supplied|communicated))\b
     | as\ (per|in)\ (the\ )?(file|warrant|attach)
     | (the\ )?(facts|details|information)\ (will|to|are|is)\b.*(sent|follow|later|provided|contained|enclosed|attached)
-    | voir\ (le\ )?(dossier|piece|annexe) | a\ (completer|preciser) | ci.joint
+    | (according\ to|as\ stated\ in|refer\ to|cf\.?|see)\ (the\ )?(warrant|judge?ment|file|annex|letter|document)
+    | (voir|selon|conformement\ au?|suivant)\ (le\ |la\ |les\ |l.)?(dossier|piece|annexe|mandat|jugement|lettre|fiche)
+    | a\ (completer|preciser) | ci.joint | neant\W*$ | idem\W*$
     | (les\ )?(faits|details)\ .*(transmis|communiques|ulterieurement)
-    | ver\ (el\ )?(expediente|adjunto|anexo) | por\ (confirmar|determinar)
+    | (ver|segun|vease|conforme\ a|de\ acuerdo\ (a|con))\ (el\ |la\ |lo\ )?
+      (expediente|adjunto|anexo|orden|mandato|sentencia|auto|oficio)
+    | por\ (confirmar|determinar)
     | (los\ )?(hechos|detalles)\ se\ (enviar|remitir|comunicar)
-    | انظر | يرسل | ترسل | سترسل | لم\ يصدر | غير\ (متوفر|معروف)
+    | (حسب|وفقا|كما\ في|طبقا)\ \S*(مذكر|ملف|حكم|مرفق|امر) | انظر | يرسل | ترسل | سترسل | لم\ يصدر | غير\ (متوفر|معروف)
     )""",
     re.VERBOSE,
 )

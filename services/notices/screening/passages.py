@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pydantic import BaseModel
+
 from services.notices.entries import CommonEntry
 from services.notices.screening.engine import Passage, Text
-from services.notices.subjects import Person
+from services.notices.subjects import AnySubject, Person
 
 # Codes, dates, and who may read the notice: what a bureau cannot word as it likes.
 _NOT_READ: Final = frozenset(
@@ -14,6 +16,7 @@ _NOT_READ: Final = frozenset(
         *("colour", "language", "purpose", "handling", "conditions", "partners", "restricted", "addressed"),
         *("links", "person_status", "sex", "date_of_birth", "date", "time", "issued", "stage", "country"),
         *("country_of_birth", "nationalities", "issuing_country", "eyes", "hair", "languages", "evidence", "category"),
+        *("decided", "outcome"),
     }
 )
 _KINDS_OF_SUBJECT: Final = frozenset({"person", "entity", "object"})
@@ -27,7 +30,12 @@ _CHARGED: Final = frozenset({"charge", "charge_translation", "law", "offence"})
 
 def passages_of(content: CommonEntry) -> Iterator[Passage]:
     """Yield the passages of a notice: each charge with its law and translation, and each other text alone."""
-    written = content.model_dump(mode="json", include=_entered(type(content)), exclude_none=True, warnings=False)
+    yield from passages_of_members(content, _entered(type(content)))
+
+
+def passages_of_members(content: BaseModel, members: set[str]) -> Iterator[Passage]:
+    """Yield the passages of some members of an entry."""
+    written = content.model_dump(mode="json", include=members, exclude_none=True, warnings=False)
     yield from _passages(written, "")
 
 
@@ -69,7 +77,7 @@ def _is_read(name: str, value: Any) -> bool:
     return name not in _NOT_READ and not (name == "kind" and value in _KINDS_OF_SUBJECT)
 
 
-def is_only_a_name(pointer: str, words: str, content: CommonEntry) -> bool:
+def is_only_a_name(pointer: str, words: str, subject: AnySubject) -> bool:
     """Return whether the words of a finding are one word of a person's name: that says nothing of what they did."""
-    is_name = isinstance(content.subject, Person) and _NAMES.fullmatch(pointer) is not None
+    is_name = isinstance(subject, Person) and _NAMES.fullmatch(pointer) is not None
     return is_name and len(words.split()) == 1

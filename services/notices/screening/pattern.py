@@ -10,8 +10,11 @@ from typing import Final, TypedDict, Unpack
 
 from services.notices.review import Reason, Weight
 
-SERIOUS: Final = ("violence", "organised-or-forged")
-GAIN: Final = ("crime-for-gain",)
+CONCRETE_OFFENCE: Final = "concrete-offence"
+"""Stands for a concept in each text of a notice whose offence is of a concrete category (see `acts`)."""
+SERIOUS: Final = ("violence", "organised-or-forged", "ordinary-crime")
+GAIN: Final = ("crime-for-gain", "ordinary-crime")
+ORDINARY: Final = ("violence", *GAIN)
 
 
 @dataclass(frozen=True, slots=True)

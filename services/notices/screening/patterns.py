@@ -1,10 +1,12 @@
-"""All patterns: those on article 3 of the constitution here, the others in `rights_patterns`."""
+"""All patterns: those on article 3 of the constitution that rest on what is political by its words here."""
 
 from typing import Final
 
 from services.notices.review import Reason
+from services.notices.screening.act_patterns import ACTS
 from services.notices.screening.pattern import GAIN, article_3
-from services.notices.screening.rights_patterns import PRIVATE, RIGHTS
+from services.notices.screening.private_patterns import PRIVATE
+from services.notices.screening.rights_patterns import RIGHTS
 
 POLITICAL: Final = (
     article_3(
@@ -48,6 +50,7 @@ POLITICAL: Final = (
         "propaganda",
         "state|unlawful|opposition|speech|offence-against-the-state",
         within=10,
+        unless=GAIN,
     ),
     article_3(
         "opposition",
@@ -195,6 +198,7 @@ POLITICAL: Final = (
         "foreign",
         "funds",
         within=14,
+        unless=GAIN,
     ),
 )
 MILITARY: Final = (
@@ -257,6 +261,7 @@ RELIGIOUS: Final = (
         "minority-faith",
         "The person is described by their religious community.",
         "minority-faith",
+        unless=GAIN,
     ),
 )
 RACIAL: Final = (
@@ -277,7 +282,7 @@ RACIAL: Final = (
         unless=(*GAIN, "religious-robbery", "organised-or-forged"),
     ),
 )
-PATTERNS: Final = (*POLITICAL, *MILITARY, *RELIGIOUS, *RACIAL, *RIGHTS, *PRIVATE)
+PATTERNS: Final = (*POLITICAL, *MILITARY, *RELIGIOUS, *RACIAL, *ACTS, *RIGHTS, *PRIVATE)
 ADVICE: Final = {
     Reason.ARTICLE_2: "State how the person's rights are secured, with documents, or withdraw the request.",
     Reason.ARTICLE_3: "Show the harm to persons or property that makes it predominantly a crime under ordinary law, or "

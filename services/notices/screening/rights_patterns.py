@@ -1,9 +1,9 @@
-"""Patterns on human rights and refugees (article 2), and on private and administrative matters (RPD article 83)."""
+"""Patterns on human rights and refugees (constitution, article 2)."""
 
 from typing import Final
 
 from services.notices.review import Weight
-from services.notices.screening.pattern import article_2, private
+from services.notices.screening.pattern import GAIN, article_2
 
 RIGHTS: Final = (
     article_2(
@@ -54,7 +54,6 @@ RIGHTS: Final = (
         "status-granted",
         within=7,
         unless_near=("refugee-as-victim",),
-        unless=("organised-or-forged",),
     ),
     article_2(
         "asylum-sought",
@@ -66,45 +65,50 @@ RIGHTS: Final = (
         unless=("organised-or-forged",),
         weight=Weight.ASKS,
     ),
-)
-PRIVATE: Final = (
-    private("behavioural-norms", "The act offends against behavioural or cultural norms.", "behaviour"),
-    private(
-        "behavioural-norms",
-        "The act offends against behavioural or cultural norms.",
-        "intimate-relation",
-        "unmarried",
-        within=9,
+    article_2(
+        "coerced-confession",
+        "A statement made under torture is no evidence (Convention against Torture, article 15).",
+        "confession",
+        "strong-coercion",
+        within=14,
     ),
-    private("own-use", "Drugs for one's own use are not a serious crime.", "own-use"),
-    private("family-duty", "It is a matter of family law.", "family-duty"),
-    private(
-        "custody-of-child",
-        "It is a dispute of parents about a child; a yellow notice finds the child.",
-        "custody-of-child",
-        "child|parent",
-        within=12,
-        unless=("harm",),
+    article_2(
+        "death-penalty",
+        "The death penalty may follow intentional killing alone (Civil and Political Rights, article 6).",
+        "death-penalty",
+        "sentenced",
+        unless=("violence",),
     ),
-    private(
-        "custody-of-child",
-        "It is a dispute of parents about a child; a yellow notice finds the child.",
-        "parent",
-        "child",
-        "took-away",
-        within=10,
-        unless=("harm",),
+    article_2(
+        "corporal-punishment",
+        "The punishment is cruel, inhuman or degrading.",
+        "bodily-punishment",
+        unless=("violence",),
     ),
-    private(
-        "woman-who-left",
-        "An adult decides where and in which company they live.",
-        "guardian",
-        "woman-left",
-        within=12,
+    article_2(
+        "unfair-trial",
+        "The person could not defend themselves, or was tried in secret.",
+        "lawyer",
+        "kept-out",
+        within=6,
+        unless=GAIN,
     ),
-    private("debt", "It is a private debt.", "not-paid", "money-owed", within=8),
-    private("cheque", "A cheque that is not covered is a private debt.", "cheque", "no-funds", within=8),
-    private("private-dispute", "It is a private dispute.", "private-dispute"),
-    private("administrative", "It is an administrative matter.", "administrative"),
-    private("small-tax", "Taxes that are not paid are an administrative matter.", "tax", "not-declared", within=6),
+    article_2(
+        "unfair-trial",
+        "The person could not defend themselves, or was tried in secret.",
+        "hearing",
+        "no-defence",
+        within=8,
+    ),
+    article_2(
+        "refugee",
+        "A state protects the person as a refugee; their own state may then not seek them through the network.",
+        "refugee-status",
+        unless_near=("refugee-as-victim",),
+    ),
+    article_2(
+        "risk-of-persecution",
+        "Nobody is returned to where they would be tortured or persecuted (Convention against Torture, article 3).",
+        "risk-of-persecution",
+    ),
 )

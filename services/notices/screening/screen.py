@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from services.notices.colours import Colour
 from services.notices.entries import CommonEntry
 from services.notices.models import NoticeRecord
 from services.notices.review import Finding, Reason, Weight
 from services.notices.screening import particulars
-from services.notices.screening.engine import findings_in
+from services.notices.screening.acts import NOT_SOUGHT, implied_by, of_acts
+from services.notices.screening.engine import findings_in, mentions_in
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.passages import is_only_a_name, passages_of
 from shared.bureaus import BureauCode
@@ -16,8 +16,6 @@ from shared.standing import MEMBER, BureauStanding
 
 # A notice with more is not read further; each is a reason to look at it.
 MAX_FINDINGS: Final = 40
-# RPD article 83 is about persons who are sought for an offence: not about those who are missing or dead.
-_NOT_SOUGHT: Final = frozenset({Colour.YELLOW, Colour.BLACK})
 
 
 def screen(
@@ -34,9 +32,8 @@ def screen_entry(
     standing: BureauStanding = MEMBER,
 ) -> tuple[Finding, ...]:
     """Return what the review should look at in the content of a notice of a bureau, what stops it first."""
-    found = list(dict.fromkeys(_all(content, owner, earlier, standing)))
-    weighed = [_weighed(each, found) for each in found]
-    return tuple(sorted(weighed, key=lambda each: each.weight is not Weight.STOPS))[:MAX_FINDINGS]
+    found = dict.fromkeys(_all(content, owner, earlier, standing))
+    return tuple(sorted(found, key=lambda each: each.weight is not Weight.STOPS))[:MAX_FINDINGS]
 
 
 def is_stopped(findings: Sequence[Finding]) -> bool:
@@ -48,8 +45,15 @@ def _all(
     content: CommonEntry, owner: BureauCode, earlier: Sequence[EarlierRefusal], standing: BureauStanding
 ) -> Iterator[Finding]:
     passages = list(passages_of(content))
-    for passage in passages:
-        yield from (each for each in findings_in(passage) if _applies(each, content))
+    read = [(passage, mentions_in(passage)) for passage in passages]
+    implied, stopped = implied_by(content), False
+    for passage, mentions in read:
+        for each in findings_in(passage, mentions, implied):
+            if _applies(each, content):
+                stopped |= each.weight is Weight.STOPS
+                yield each
+    if not stopped:
+        yield from of_acts(content, {passage[0].pointer: mentions.keys() for passage, mentions in read})
     yield from particulars.of_provisions(content, owner)
     yield from particulars.of_age(content)
     yield from particulars.of_judicial_data(content)
@@ -58,16 +62,8 @@ def _all(
     yield from particulars.of_bureau(content, standing, earlier)
 
 
-def _weighed(finding: Finding, found: Sequence[Finding]) -> Finding:
-    """Return a finding as it weighs beside others: what the constitution stops, is not stopped by RPD 83 as well."""
-    is_by_constitution = any(each.weight is Weight.STOPS and each.reason is not Reason.OTHER for each in found)
-    if finding.reason is Reason.OTHER and is_by_constitution:
-        return finding.model_copy(update={"weight": Weight.ASKS})
-    return finding
-
-
 def _applies(finding: Finding, content: CommonEntry) -> bool:
     """Return whether a finding in words counts in a notice of its colour, and where it stands."""
-    if is_only_a_name(finding.pointer, finding.words, content):
+    if is_only_a_name(finding.pointer, finding.words, content.subject):
         return False
-    return finding.reason is not Reason.OTHER or content.colour not in _NOT_SOUGHT
+    return finding.reason is not Reason.OTHER or content.colour not in NOT_SOUGHT

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from services.notices.screening.folding import fold
@@ -14,6 +15,9 @@ _LEAST_MISSPELT: Final = 8
 _GREATEST_MISSPELT: Final = 14
 _LEAST_INSIDE: Final = 4
 _LEAST_INSIDE_UNSPACED: Final = 2
+# Words of a usual length are remembered with their terms, as texts repeat them.
+_REMEMBERED: Final = 8192
+_LONGEST_REMEMBERED: Final = 24
 
 
 class Mention(NamedTuple):
@@ -55,6 +59,7 @@ class Lexicon:
         self._lengths = _lengths(self._stems)
         self._exact_lengths = _lengths(self._exact)
         self._first_two = self._lengths.keys() | self._exact_lengths.keys()
+        self._found_before = lru_cache(maxsize=_REMEMBERED)(self._found)
 
     def _add(self, concept: str, written: str) -> None:
         folded = [_Part(fold(each.rstrip("*")), each.endswith("*")) for each in written.split("_")]
@@ -98,17 +103,25 @@ class Lexicon:
             if _LEAST_INSIDE < length < len(form) - start:
                 yield from self._exact.get(form[start : start + length], ())
 
-    def _beginning(self, word: Word) -> Iterator[tuple[_Term, int]]:
-        """Yield the terms whose first word may be this one, each once, and where in it they begin."""
+    def _beginning(self, word: Word) -> Sequence[tuple[_Term, int]]:
+        """Return the terms whose first word may be this one, each once, and where in it they begin."""
+        if word.is_run or len(word.forms[0]) > _LONGEST_REMEMBERED:
+            return tuple(self._each_beginning(word.forms, is_run=word.is_run))
+        return self._found_before(word.forms)
+
+    def _found(self, forms: tuple[str, ...]) -> Sequence[tuple[_Term, int]]:
+        return tuple(self._each_beginning(forms, is_run=False))
+
+    def _each_beginning(self, forms: Sequence[str], *, is_run: bool) -> Iterator[tuple[_Term, int]]:
         seen: set[int] = set()
-        for form in word.forms:
-            for start in self._starts(form, is_run=word.is_run):
+        for form in forms:
+            for start in self._starts(form, is_run=is_run):
                 for term in self._at(form, start):
                     if id(term) not in seen:
                         seen.add(id(term))
                         yield term, start
-        if not seen and not word.is_run:
-            yield from ((term, 0) for term in self._nearly(word.forms[0]))
+        if not seen and not is_run:
+            yield from ((term, 0) for term in self._nearly(forms[0]))
 
     def _nearly(self, form: str) -> Iterator[_Term]:
         """Yield the terms of which a word is one wrong, missing or superfluous letter away, not the first."""

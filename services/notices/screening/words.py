@@ -77,8 +77,7 @@ def _words_of_text(text: str, number: int, first: int) -> Words:
     positions = _positions(letters, tokens, first, _inside(short, tokens))
 
     def word(token: _Token, position: int) -> Word:
-        forms = tuple(dict.fromkeys(forms_of(token.letters)))
-        return Word(forms, position, places[token.start], places[token.end], token.is_run, number)
+        return Word(forms_of(token.letters), position, places[token.start], places[token.end], token.is_run, number)
 
     separate = [word(*each) for each in zip(tokens, positions, strict=True) if not _says_nothing(each[0])]
     starts = [token.start for token in tokens]

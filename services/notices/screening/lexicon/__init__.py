@@ -6,7 +6,29 @@ count. English, French, Spanish and Arabic first, then what is cheap of language
 
 from typing import Final
 
-from services.notices.screening.lexicon import belief, common, military, politics, private, public_life, rights
+from services.notices.screening.lexicon import (
+    belief,
+    civil_life,
+    common,
+    crimes,
+    military,
+    politics,
+    private,
+    private_life,
+    public_life,
+    rights,
+)
 
-_THEMES: Final = (common, politics, public_life, military, belief, private, rights)
+_THEMES: Final = (
+    common,
+    crimes,
+    politics,
+    public_life,
+    civil_life,
+    military,
+    belief,
+    private,
+    private_life,
+    rights,
+)
 LEXICON: Final = {concept: terms for theme in _THEMES for concept, terms in theme.TERMS.items()}

@@ -32,6 +32,18 @@ TERMS: Final = {
         богохульств* чувств*_верующих прозелит* вероотступ* колдовств* gotteslasterung bestemmia
         vilipendio_religione
         blasfemi* 邪教* ارتداد سب_النبي
+        god_not_exist god_does_not_exist gods_not_exist prophet_said prophet_lie ridicule_belief
+        ridicule_religion left_faith not_believe_god not_believe_any_god no_longer_believe ceased_believe
+        offence_faith harm_faith insult_sacred sacred_values religious_values saints_never priests_lie
+        deviant_group deviant_belief* publicly_breaking_fast eating_ramadan fast_breaking sandwich_ramadan
+        rupture_jeune rupture_publique_jeune ebranlement_foi ebranler_foi mepris_religion ofensa_fe
+        ofensas_religiosas escarnio_religioso escarnio burla_religion cover*_hair covering_hair uncovered_hair
+        uncovered_head immodest* amulets practised_magic magic_spells exorcism divination charlatan_magic
+        magie_noire pratiques_occultes نشر_مذهب مذهب_مخالف لا_يومن_باي لا_يومن_باله ترك_الدين انكار_الدين
+        انكر_وجود زعزعه_عقيده زعزعه_العقيده الافطار_في_رمضان افطر_في_رمضان التشيع نشر_التشيع شعوذه магия
+        impiety creation_fairy fairy_tale_creation improper_worship christened change_confession
+        changed_confession conversion_islam conversion_christianity celebrait_messes messes_domicile profanacion
+        profanation_image predico_contra_imagenes
     """,
     "minority-faith": """
         jehovah*_witness* falun_gong falun_dafa bahai* baha_i* ahmadi* ahmadiyya pentecostal* evangelical*
@@ -57,6 +69,12 @@ TERMS: Final = {
         الشعائر
         العقيده المقدسات ايمان
         ислам* мусульман* христиан* церк* мечет* библи* коран* пророк* религ* вер веру молит* 宗教* 基督* 伊斯兰* 佛教*
+        priest priests monk monks saint saints virgin virgen vierge cathedral gospels testament testaments
+        nuevos_testamentos creed sect sects scripture scriptures fasting saint_livre holy_book divine cura monje
+        pretre pretres moine evangiles testamento templo temples synagogue sinagoga rabbi imam mullah cleric
+        pastor pasteur evangelios مذهب رمضان صيام قرءان عقيده امام شيخ_دين رهبان قديس
+        creation hymns hymn sermons messes messe misa sunday_school santos santo imagenes_santos christened
+        confession_faith صوم الصوم صليب شيخ_طريقه مذهبي
     """,
     "religious-practice": """
         spread* spreading office adepte adeptes follower followers propag* نشر ممارسه
@@ -69,6 +87,11 @@ TERMS: Final = {
         convertir* convirti* predic* distribuy* distribuir ensen* reuni* bautiz* misioner* comer
         اعتنق اعتناق تحول_الي وزع توزيع تعليم درس دعا بشر عمد اقام_صلاه افطر المجاهره_بالافطار خلع_الحجاب
         исповед* проповед* распростран* обуч* собран* крест* 传教* 聚会* 传播*
+        invited_home invite offered_gospels read_gospel read_scripture songs_sung sang singing costume_monk hung
+        lie lies never_existed reads prays prayer offered holds leads led says_prophet lunettes offert
+        organise_prieres predicaba predica repartia reparte repartir colgo صلي صلاه_في_بيته علم_الاطفال اعلن_ترك
+        زوار
+        christened celebr* hymns chanted renounc* rented
     """,
     "religious-robbery": """
         rob* stole stolen steal* thef* burgl* fraud* cheat* swindl* raped rape sexual* abused abus* tickets
@@ -85,6 +108,8 @@ TERMS: Final = {
         عرق* عنصر اصل_عرقي قبيله عشيره اقليه اثني* لون_البشره غجر* национальност* этнич* цыган* раса расы
         irk* etnik*
         种族* 民族*
+        ethnie tribal_origin colour castes clan_known indigenous aboriginal pueblo_originario autochtone
+        indigena indigenas nomad nomadic nomads gens_voyage hautes_castes غجري بدو
     """,
     "belonging": """
         belong* because member members register* registration officials
@@ -93,6 +118,8 @@ TERMS: Final = {
         appart* membre* fich* recens* mariage epous* toutes_personnes
         pertenen* pertenec* miembro* regist* censo matrimonio casars* todas_personas
         انتماء ينتمي بسبب لانه افراد تسجيل زواج تزوج принадлежн* принадлеж* регистрац* брак
+        because_of known_steal such_people registered intermarriage husband_caste like_all against_rules
+        comme_tous como_todos
     """,
     "people": """
         kurd* uyghur* uighur* tibet* rohingya* hutu* tutsi* tatar* chechen* hazara* tigray* oromo* amhara*
@@ -104,6 +131,9 @@ TERMS: Final = {
         kurdes kurde* ouighour* tibetain* tamoul* berberes sahraoui* armenien*
         kurdo* uigur* tibetan* bereber* sahraui* armenio* mapuch*
         كرد* اكراد ايغور* امازيغ* صحراوي* ارمن* курд* уйгур* татар* чечен* 维吾尔* 藏族* 藏独*
+        gitan gitane kurdish kurde kurdische كردي كرديه كوردي نوروز بالكرديه uighurs uyghure
+        mapuche lonko berbere quechua aymara maya mayas wayuu miskito* garifuna dalit dalits bidoon
+        bidun بدون_جنسيه
     """,
     "culture": """
         language languages flag flags song songs sang sing singing culture cultural school* teach* taught class
@@ -114,5 +144,7 @@ TERMS: Final = {
         lengua* bandera* cancion* cultura* escuela* ensen* canto habl* idioma*
         لغه علم اغاني اغنيه ثقافه تعليم مدرسه نشيد
         язык* флаг* песн* культур* школ* dil dilinde bayra* sarki* 语言* 歌曲*
+        alphabet ancestral ancestor* land_rights ancestrales tierras territorio customs mother_tongue nowruz
+        colours غني رفع_علم
     """,
 }

@@ -36,7 +36,7 @@ TERMS: Final = {
         embezzl* launder* smuggl* traffick* cocaine heroin cartel* mafia* gang gangs drug drugs narcotic*
         ransom*
         counterfeit* pimp* prostitut*
-        vole volee voler vole_arme braqu* cambriol* extor* chantage pots_vin pot_vin corruption detourn*
+        vole volee voler vole_arme braqu* cambriol* extor* chantage pots_vin pot_vin detourn*
         blanchi*
         contreband* trafic* stupefiant* rancon* faux_billets
         robo robar robaron hurt* atrac* extors* chantaj* soborn* cohecho malvers* blanqueo trafic* narcotraf*
@@ -100,6 +100,13 @@ TERMS: Final = {
         بيان* تصريح* وسائل_التواصل الانترنت اغاني
         публик* опублик* пост посты стать* интервью коммент* высказыван* видео листовк* плакат* paylas* yayin*
         发表* 言论* 文章* 微博* 传播*
+        voice_note facebook_live live_broadcast live film films picture filmed photograph* drawing* sheet
+        manifesto journal newsletter magazine editorial forward* retweet* tract tracts affiche* banderole
+        photographie tweete vocal diario revista revistas volante volantes pegatina* cartel carteles nota_voz
+        مداخله حوار_مع تغريده رسمه
+        upload* clip clips caption captions album lyrics texts dictionary bookshop booksellers novel novels
+        comic blog blogs vlog telegram_channel conference_presse point_presse subtitle* تدوينه بث_مباشر بودكاست
+        كاريكاتير منشورات قصيده حلقه_قراءه
     """,
     "unlawful": """
         non_reconnu* not_recognised not_recognized unrecognised unrecognized no_reconocid* غير_معترف
@@ -110,17 +117,25 @@ TERMS: Final = {
         ilegal* no_autorizad* sin_autorizacion sin_permiso prohibid* ilicit* proscrit* disuelt* no_registrad*
         غير_مرخص* بدون_ترخيص دون_ترخيص دون_تصريح بدون_تصريح غير_قانوني* غير_مشروع* محظور* منحل*
         незаконн* запрещ* несанкционир* нежелательн* yasadisi yasadis* izinsiz verboten* vietat* 非法*
+        disbanded deregistered not_permitted no_registration sin_registro sans_recepisse sans_declaration
+        non_declare* non_agree* تم_حله حله منحله غير_مصرح
+        ممنوع ممنوعه outlawed prohibited_colours interdite proscrita
     """,
     "sentenced": """
         sentenc* condemn* punish* penalt* verdict* convict* ordered court_ordered judg*
         condamn* peine* jugement sentenci* conden* pena castig* حكم حكما محكوم عقوبه قضت приговор*
+        sentence sentences adjudged law_demands law_knows tribunal_decide dictada cut_off
     """,
     "leave": """
         absent_from not_return did_not_report
         left leave leaves leaving abandon* absent* went_away gone_away run_away ran_away walked_off walked_away
         did_not_return not_return* failed_return* quit quitting desert deserted fled absconded
-        quitte* quitter abandonn* absence absent pas_rejoint abandono abandon* desert* se_fug* ausent*
+        quitte* quitter abandonn* absence absent pas_rejoint abandono abandon* desert* ausent*
         ترك هرب فر هروب غادر تغيب غياب остав* покин* сбежал*
+        sail went_abroad gone crossed_border surrendered did_not_come not_come_back not_back
+        has_not_returned never_returned feigned malinger* away_since been_away did_not_rejoin crossed
+        ignores_summons quitte pas_revenu n_est_pas_revenu jamais_revenu franchi cruzo no_volvio
+        no_regreso abandono_cuartel لم_يعد لم_ترجع لم_يرجع سافر هاجر لم_يسلم_نفسه не_вернул* выехал* не_явил*
     """,
     "refuse": """
         لم_يلتحق عدم_الالتحاق did_not_join did_not_rejoin
@@ -130,5 +145,7 @@ TERMS: Final = {
         refus* soustrait* soustrai* insoumis* pas_repondu desobei* desert*
         nego nieg* negarse evad* evasion incumpl* desobed* no_presento no_compareci*
         رفض تهرب تخلف امتنع امتناع عصي تمرد уклон* отказ* неисполн* неявк* kacma* entzieh*
+        wouldn wouldn_sail won_fly won_serve not_want invoke* handed_in_papers feigned feign* simulat*
+        not_drafted ignored ignores neither_nor ne_veut_pas invoque invoca no_quiso se_nego نكص لم_يلب لم_يحضر
     """,
 }

@@ -27,6 +27,14 @@ TERMS: Final = {
         الفرار_من_الجنديه
         дезертир* самовольн*_оставлен* уклонен*_от_призыва уклонен*_призыв* уклонен*_мобилизац* ухилен* мятеж
         fahnenflucht desercao desercja diserzione asker_kacag* firar 逃兵* 逃避兵役*
+        cowardice wilful_absence absent_leave away_barracks sin_licencia_cuartel desobediencia_militar
+        insubordination insubordinate ausencia_ilegal abandono_unidad abandono_filas cobardia lachete
+        abandon_corps absence_illegale desertacion furar furari غياب_بدون_اذن_عسكري جريمه_عسكريه جريمه_الفرار
+        تخلف_عن_الاحتياط refus_servir refus_porter_arme conscientious_objection draft_evad* desertion_fields
+        samovolk* samovolnoe dezertirstvo
+        called_colours call_colours colours_three cut_off_fingers finger_army shore_leave self_mutilation
+        mutilation_volontaire automutilacion mutilacion_voluntaria evasion_du_service fuite_devant_ennemi
+        abandono_guardia
     """,
     "military-duty": """
         خدمه_عسكريه bombing_mission combat_mission deployment absent_duty call_to_arms
@@ -39,6 +47,12 @@ TERMS: Final = {
         servicio_militar llamamiento_filas reclutamiento movilizacion_militar filas
         الخدمه_العسكريه التجنيد الخدمه_الالزاميه التجنيد_الالزامي العلم_العسكري
         мобилизац* призыв* военн*_служб* военкомат* фронт* призову военной_службе askerlik* wehrdienst* 兵役*
+        call_up_papers papers_call_up draft_notice drafted conscript* reserve reserves reservist squadron
+        garrison barracks age_call_up summons_army recruitment_office military_board medical_board enlistment
+        uniform_service contingent appele_contingent conscrit reserviste caserne casernement bureau_recrutement
+        conscripto conscripta cuartel reservista oficina_reclutamiento batallon احتياط الاحتياط مكتب_التجنيد
+        تجنيد خدمه_العلم استدعي повестк* призывник* асker
+        colours_called army_would army_not_take stage_militaire base_formation military_academy sous_lieutenant
     """,
     "soldier": """
         pilot pilots warrant_officer officer_cadet recruit recruits regiment aviador marin marino
@@ -46,6 +60,9 @@ TERMS: Final = {
         contract_soldier national_guard conscripts conscript
         soldat* sous_officier caporal militaire sergent lieutenant soldado* sargento teniente cabo suboficial
         جندي عسكري ضابط مجند ملازم военнослуж* солдат* матрос* asker*
+        officer_navy naval_officer chaplain colonel captain major officer_guard private_infantry conscripted
+        navy air_force airforce infantry paratrooper gendarme caporal_chef adjudant officier marine legionnaire
+        conscrit oficial cabo_primero soldada recluta عريف رقيب نقيب عقيد طيار بحار офицер* сержант* рядов*
     """,
     "unit": """
         duty mission
@@ -54,6 +71,10 @@ TERMS: Final = {
         unite caserne regiment bataillon corps garnison poste cuartel batallon unidad regimiento guarnicion
         puesto
         وحدته وحده_عسكريه ثكنه معسكر كتيبه част* казарм* birlik* kisla*
+        squadron vessel fleet position positions deployment blockade line trenches casernement su_unidad navio
+        وحده وحدتها موقعه
+        frigate destroyer submarine base barrack corvette fregate base_navale sous_marin fragata submarino
+        base_naval فرقاطه قاعده معسكره ثكنته
     """,
     "order": """
         order orders command commander officers ordre ordres commandement mise_demeure orden ordenes superiores

@@ -28,6 +28,9 @@ TERMS: Final = {
         оскорб* дискредит* клевет* опороч* глумл* унижен* oskorbl* diskredit* klevet* ihanat* isaa* hakaret*
         asagila*
         beleidig* verunglimpf* verleumd* vilipendi* oltragg* offes* injur* توهين* هتك_حرمت* 侮辱* 诽谤* 抹黑* หมิ่น*
+        hyena pig_budget donkey dustbin monkey clown jackal ihana* sabb tatawul* sabba shatm insolen* mockery
+        desacato caricatura_de irrespet* burla injurio tourn*_derision derision insolence استخف* تهكم* تنمر*
+        استهان* العيب*
     """,
     "head-of-state": """
         familia_gobernante comandante comandantes famille_regnante العائله_الحاكمه الذات_الملكيه
@@ -49,6 +52,10 @@ TERMS: Final = {
         الحاكم الحكام الذات_الملكيه الذات_الاميريه القياده رئيس_الوزراء
         президент* глав*_государств* rais al_malik cumhurbaskan* bundesprasident* staatsoberhaupt* رهبر رهبري
         主席* 领导人* 习近平* พระมหากษัตริย์*
+        raees al_rais al_raees presidnet presidant precident founding_father ruling_general
+        leader_of_nation emirs ruler_of chef_supreme guide_nation familia_presidencial familia_presidente
+        comandante_en_jefe caudillo lider_supremo ruling_couple head_junta life_president رييس ريس القائد الزعيم
+        المرشد
     """,
     "company-or-club": """
         company club bank board firm court association federation league team union school university college
@@ -83,6 +90,12 @@ TERMS: Final = {
         власт* государств* правительств* арми* вооружен* конституц* строй строя отечеств* devlet* hukumet*
         milleti
         meclis* cumhuriyet* 国家* 政府* 政权* 党的* 军队* نظام دولت حكومت regierung* staat staates
+        goverment govement goverments minsters ministre ministres cabinet ministry ministeries ministerios
+        ministerio municipal municipality prefecture prefet maire alcalde alcaldia gobernador diputados blockade
+        emergency_law state_policy reform_law high_court central_bank public_debt shortage junta_gobierno وزير
+        الوزير وزاره المسوولين المسوولون الحكام الفساد قانون_الطوارئ الانتخابات
+        beloved_country our_country inflation summit assembly shortages queue queues hospital_lacked
+        currency_loses official_figure البنك_المركزي مجلس_النواب مجلس_الامه الدينار اقتصاد_الوطني الراي_العام
     """,
     "criticism": """
         dissatisf* abdicat* mocks protest against_government against_policy
@@ -187,6 +200,7 @@ TERMS: Final = {
         invoice* bank banks customer* buyer* insurance tax taxes accounts inversor* investisseur* acheteur*
         مستثمر*
         бомб*
+        passport* investors
     """,
     "state-agency": """
         service agency court council ministry prosecutor* directorate bank department police officer office

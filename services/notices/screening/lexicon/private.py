@@ -22,6 +22,14 @@ TERMS: Final = {
         علاقه_محرمه خارج_اطار_الزواج العلاقات_غير_الشرعيه الشذوذ
         супружеск*_измен* гомосексуал* лгбт* мужеложств* ehebruch adulterio
         homosexuell* zina_sucu 通奸* 同性* 堕胎*
+        kissed_car two_women_kissed two_men_kissed gay_bar unnatural unnatural_offence carnal_knowledge indecent
+        indecency immoral immorality lewd_dancing dancing_tiktok public_decency public_morals public_modesty
+        obscene_dress short_dress cross_dresser transvest* sexual_orientation rainbow_flag attentat_pudeur
+        outrage_bonnes_moeurs bonnes_moeurs outrage_moeurs homosexualite relation_homosexuelle actos_inmorales
+        moral_publica buenas_costumbres relaciones_homosexuales خدش_الحياء الاداب_العامه فعل_فاضح فعل_مخل
+        مخل_بالاداب الفعل_المخل شذوذ شذوذ_جنسي سكر السكر_العلني public_drunkenness drunk_public whisky_hotel
+        moral_offence vice
+        danced_man danced_another_man homosexual_conduct
     """,
     "intimate-relation": """
         relations relationship affair lives_with lived_with living_with slept_with sexual_relations
@@ -51,6 +59,9 @@ TERMS: Final = {
         نفقه النفقه بيت_الطاعه مهر طاعه_الزوج ترك_بيت_الزوجيه алимент* nafaka unterhaltspflicht*
         assegno_mantenimento
         抚养费*
+        maintenance_order maintenance_payments left_wife_children sans_ressources aliments_fixes aliments
+        pension_due pension_alimentaria cuotas_alimentarias no_paga_pension asistencia_familiar مطلقته
+        نفقه_مطلقته نفقه_اولاد نفقه_زوجته
     """,
     # What makes the taking of a child more than a dispute of parents.
     "harm": """
@@ -58,6 +69,9 @@ TERMS: Final = {
         violence
         rancon* tue tuer couteau arme vendu rescate mato arma cuchillo vendio فديه قتل سلاح باع выкуп* убил*
         оруж*
+        beat beaten beats injur* lost_eye bruis* burnt burned starv* abus* broke broken wound* molest* blind*
+        died dead battu battue coups blesse* brulure* mort golpe* lesion* hirio herid* muert* ضرب* جرح* اصاب*
+        حرق*
     """,
     "custody-of-child": """
         hand_over_child rendre_enfant entregar_hijo* agreed_weekend weekend_visit remise_enfant موافقه_الاب
@@ -73,6 +87,11 @@ TERMS: Final = {
         guarda_custodia patria_potestad regimen_visitas sustraccion_menor* sustraccion_internacional tenencia
         حضانه الحضانه حق_الرؤيه порядок_общен* опек*_ребенк* kindesentzug kindesentziehung sorgerecht* velayet*
         sottrazione_minore
+        back_to_father back_to_mother back_their_father back_their_mother not_bring_back did_not_bring
+        visit_rights visitation weekend_contact regimen_visita se_llevo_nino llevo_al_nino llevo_hijo llevo_hija
+        hijo_sin_consentimiento ramene_enfants n_a_pas_ramene حق_الزياره لم_يعد_الاطفال لم_ترجع_الاطفال
+        sin_firma_padre sin_firma_madre without_signature_father without_signature_other signature_father
+        grandparents_see not_let_grandparents sans_signature_pere
     """,
     "child": """
         ابنها ابنته بنته ابنهما اطفالها اطفاله
@@ -90,6 +109,7 @@ TERMS: Final = {
         took take taken keeps kept remov* travelled moved return_child not_return refuses_return
         contrary_to_order
         emmen* ramen* garde retenu* llevo lleva trasladó no_devolvio retuvo اخذ اصطحب سافر_ب увез* забрал*
+        bring_back not_bring did_not_bring kept_after took_home n_a_pas_ramene ramene llevo_nino
     """,
     "guardian": """
         family_did_not_accept family_not_accept family_disapprov* against_will_family against_her_family
@@ -128,6 +148,7 @@ TERMS: Final = {
         no_reembols*
         لم_يسدد لم_يدفع عدم_سداد عدم_دفع امتنع_عن_السداد لم_يرد تعثر امتناع_عن_دفع غير_مسدد متاخرات
         не_верн* не_уплат* неуплат* невозврат* задолжен* odemedi odenme* nicht_bezahlt zahlungsverzug nao_pag*
+        not_returned_tractor no_lo_devolvio
     """,
     "cheque": """
         cheque cheques check checks post_dated postdated cheque_without cheque* شيك شيكات чек чеки cek scheck*
@@ -160,6 +181,8 @@ TERMS: Final = {
         contrato_obra pleito_civil sucesion_hereditaria calumnia_vecin* injurias_vecin*
         اخلال_بالعقد نزاع_تجاري نزاع_مدني ميراث الميراث ورثه تركه_المتوفي خلاف_عائلي
         наследств* гражданско_правов* nachbarschaftsstreit erbstreit* vertragsbruch miras_davasi 合同纠纷* 遗产*
+        engagement_ring broke_off_engagement broken_engagement breach_promise promesse_mariage استاجر_سياره
+        late_return_rented returned_car_late rental_car_late
     """,
     "administrative": """
         visa_ran_out after_visa remained_visa visa_run_out gambling private_gambling sans_permis_conduire

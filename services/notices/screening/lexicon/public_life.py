@@ -10,6 +10,7 @@ TERMS: Final = {
         opposant* parti_opposition opposition_politique dissiden*
         opositor* oposicion disident* partido_opositor
         معارض معارضه المعارضين معارضين оппозици* оппозицион* muhalef* 反对派* 异见*
+        green_list opposition_list opponent_state opposants opponents oppositionists regime_opponent المعارضه
     """,
     "public-life": """
         blank_sheet* white_sheet* blank_paper* detained_demonstrators detained_protest* families_detain*
@@ -95,6 +96,8 @@ TERMS: Final = {
         مظاهر* تظاهر* احتجاج* اعتصام* مسيره مسيرات اضراب عصيان تجمهر* وقفه_احتجاجيه
         митинг* протест* пикет* шестви* массов*_акци* массов*_беспоряд* беспоряд* gosteri* protesto* yuruyus*
         manifestac* kundgebung* 集会* 示威* 抗议*
+        candles sit_down blockade stay_home strike strikes striking walkout vigils cacerolazo planton
+        paro bloqueo tomas acampada greves greve_illimitee manif manifs sit_in_devant وقفه
     """,
     "party": """
         secta secte
@@ -106,6 +109,9 @@ TERMS: Final = {
         partido partidos movimiento* organizacion* agrupacion* frente
         حزب احزاب جماعه حركه تنظيم جمعيه كيان الاخوان
         парти* движен* организац* объединен* формирован* сообществ* parti partisi orgut* hareket* 组织* 政党*
+        federation federations union_students network collective committee council list bloc fraction
+        club_reading federation_etudiants collectif coalition comite colectivo federacion sindicato اتحاد
+        نقابه رابطه مجموعه لجنه
     """,
     "member": """
         member* membership join* joined support* sympathi* follow* belong* found* founder* leader* leading
@@ -118,6 +124,8 @@ TERMS: Final = {
         miembro* militan* pertenen* pertenec* afilia* dirigent* simpatiz* integrante* lider* fundador*
         انضم* انتم* عضو* عضويه انضمام انتماء ينتمي دعم تمويل تاسيس قياده قيادي
         член* участ* вступ* организ* создан* руковод* финансир* uye uyesi uyelik uyeligi mitglied*
+        distribut* attended attends sympath* follower preacher subscribed volunteer* responsable distribu*
+        reparti* asist* حضر يحضر يوزع
     """,
     "rights-under-state": """
         autonomy self_determination independence independent_state independentis* referendum* so_called_state

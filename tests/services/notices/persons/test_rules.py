@@ -56,6 +56,19 @@ FAULTY: dict[str, tuple[tuple[dict[str, Any], ...], dict[str, Any], str, str]] =
     "no court": (({**CONVICTION, "court": None},), CONVICTED, "/history/0/court", "the court"),
     "no decision": (({**CONVICTION, "decided": None},), CONVICTED, "/history/0/decided", "when it was decided"),
     "a decision on nothing": (({**PENDING, "decided": "2020"},), {}, "/history/0/outcome", "the outcome"),
+    "a political charge": (
+        (PENDING, {**PENDING, "charge": "Outrage au chef de l'État"}),
+        {},
+        "/history/1/charge",
+        '"Outrage au chef de l\'État" (insult-of-head-of-state)',
+    ),
+    "a political law": (({**PENDING, "country": "TR", "law": "TCK 299"},), {}, "/history/0/law", "the provision 299"),
+    "a refugee": (
+        (),
+        {"distinguishing_marks": "Germany granted him asylum."},
+        "/subject/distinguishing_marks",
+        "asylum",
+    ),
     "a political offence": ((PENDING, with_offence("political")), {}, "/history/1/offence/category", "never a ground"),
     "behaviour alone": ((with_offence("behaviour"),), {}, "/history/0/offence/category", "not the only ground"),
     "behaviour after an acquittal": (

@@ -12,26 +12,34 @@ from deploy.state.errors import WrongUsage
 
 FOLDER = Path(__file__).parent
 TUNED, HELD_OUT = FOLDER / "tuned.jsonl", FOLDER / "held_out.jsonl"
-# Written by somebody who had not read the patterns.
+# Written by somebody who had not read the patterns; terms were learnt from it afterwards.
 STRANGERS = FOLDER / "strangers.jsonl"
+# Imagined as many writers, and tuned on; the later set was measured once before terms were learnt from it.
+IMAGINED, LATER = FOLDER / "imagined.jsonl", FOLDER / "later.jsonl"
 TODAY = date(2026, 11, 28)
 # Floors of precision and recall, a little below what the documents state.
 FLOORS = {
-    (TUNED, "all"): (0.99, 0.98),
-    (TUNED, "article-2"): (0.99, 0.90),
-    (TUNED, "article-3"): (0.99, 0.98),
-    (TUNED, "other"): (0.99, 0.99),
+    (TUNED, "all"): (0.99, 0.99),
+    (TUNED, "article-2"): (0.99, 0.99),
+    (TUNED, "article-3"): (0.98, 0.98),
+    (TUNED, "other"): (0.82, 0.99),
     (TUNED, "incomplete"): (0.99, 0.99),
-    (HELD_OUT, "all"): (0.98, 0.95),
+    (HELD_OUT, "all"): (0.98, 0.97),
     (HELD_OUT, "article-2"): (0.92, 0.99),
-    (HELD_OUT, "article-3"): (0.98, 0.95),
-    (HELD_OUT, "other"): (0.99, 0.90),
+    (HELD_OUT, "article-3"): (0.96, 0.96),
+    (HELD_OUT, "other"): (0.99, 0.95),
     (HELD_OUT, "incomplete"): (0.91, 0.99),
-    (STRANGERS, "all"): (0.97, 0.60),
-    (STRANGERS, "article-2"): (0.99, 0.50),
-    (STRANGERS, "article-3"): (0.97, 0.58),
-    (STRANGERS, "other"): (0.89, 0.54),
+    (STRANGERS, "all"): (0.98, 0.95),
+    (STRANGERS, "article-2"): (0.99, 0.99),
+    (STRANGERS, "article-3"): (0.97, 0.92),
+    (STRANGERS, "other"): (0.95, 0.96),
     (STRANGERS, "incomplete"): (0.99, 0.99),
+    (IMAGINED, "all"): (0.98, 0.97),
+    (IMAGINED, "article-2"): (0.98, 0.95),
+    (IMAGINED, "article-3"): (0.95, 0.97),
+    (IMAGINED, "other"): (0.92, 0.90),
+    (LATER, "all"): (0.97, 0.93),
+    (LATER, "article-3"): (0.95, 0.90),
 }
 
 

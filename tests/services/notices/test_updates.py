@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.notices import photographs, reviewing, rules, updates
+from services.notices import notice_photographs, reviewing, rules, updates
 from services.notices.binding import AT_ONCE, Told, changes
 from services.notices.colours import Colour
 from services.notices.models import KINDS, NoticeRecord, Photograph
@@ -84,7 +84,7 @@ def diffusion_with_waiting_photograph() -> NoticeRecord:
     draft = rules.draft(entry(complete("blue")), by=SUPERVISED, revision=STAMP)
     sent = rules.diffuse(draft, by=SUPERVISED, revision=STAMP)
     released = reviewing.release(sent, NOTHING, by=REVIEWERS[0], revision=STAMP)
-    waits = photographs.add_photograph(released, PICTURE, by=SUPERVISED, revision=STAMP)
+    waits = notice_photographs.add_photograph(released, PICTURE, by=SUPERVISED, revision=STAMP)
     assert (waits.photographs, waits.pending is None) == ((), False)
     return waits
 
@@ -93,9 +93,9 @@ def test_photographs_that_wait_do_not_escape_when_the_supervision_ends() -> None
     """Neither with another photograph, nor with another content, nor by a deletion: all waits for the review."""
     waits = diffusion_with_waiting_photograph()
     changes = (
-        photographs.add_photograph(waits, OTHER_PICTURE, by=FRANCE, revision=STAMP),
+        notice_photographs.add_photograph(waits, OTHER_PICTURE, by=FRANCE, revision=STAMP),
         update(waits, complete("blue", facts="Others.")),
-        photographs.remove_photograph(
+        notice_photographs.remove_photograph(
             pictured(waits, PICTURE, OTHER_PICTURE, by=SUPERVISED), OTHER_PICTURE.id, by=FRANCE, revision=STAMP
         ),
     )

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared.names.joins import SHORTEST_REST, forms_of, keys_of_joined, may_begin, particle_cuts
 from shared.names.similarity import SAME_KEY, initial_similarity, token_similarity
 from shared.names.spelling import spelling_key
-from shared.names.words import Name, Worth
+from shared.names.words import Name, Word, Worth, may_be_joined
 
 JOINED: Final = 0.96
 # Words that are written as one at most.
@@ -46,7 +47,9 @@ def pairs_of(asked: Name, stored: Name, least: int, similar: Similarity = token_
 def _could_join(asked: Name, stored: Name) -> bool:
     """Return whether a word of one name begins as a shorter one of the other, as it does if it is joined of them."""
     mine, theirs = [word.text for word in asked.words], [word.text for word in stored.words]
-    return any(len(one) != len(other) and one[:2] == other[:2] for one in mine for other in theirs)
+    return any(
+        len(one) != len(other) and (may_begin(one, other) or may_begin(other, one)) for one in mine for other in theirs
+    )
 
 
 def _unmet(name: Name, pairs: Iterable[Pair], *, of_asked: bool) -> list[int]:
@@ -115,6 +118,11 @@ def runs_of(places: Sequence[int]) -> Iterator[tuple[int, ...]]:
                 yield run
 
 
+def joined_keys(name: Name, run: Sequence[int]) -> frozenset[str]:
+    """Return the keys of neighbours written as one word, for each way to write the first."""
+    return keys_of_joined(tuple(name.words[place].text for place in run))
+
+
 def joined_text(name: Name, run: Sequence[int]) -> str:
     """Return neighbours written as one word."""
     return "".join(name.words[place].text for place in run)
@@ -122,16 +130,18 @@ def joined_text(name: Name, run: Sequence[int]) -> str:
 
 def _are_joined(asked: Name, run: Sequence[int], stored: Name, place: int) -> bool:
     whole = stored.words[place]
-    if whole.text[:2] != asked.words[run[0]].text[:2]:
+    if not may_begin(whole.text, asked.words[run[0]].text):
         return False
-    return _may_be_joined(stored, place) and spelling_key(joined_text(asked, run)) == whole.key
+    return _may_be_joined(stored, place) and whole.key in joined_keys(asked, run)
 
 
 def _is_split(asked: Name, place: int, stored: Name, run: Sequence[int]) -> bool:
     """Return whether stored words are what a word is split into; one at an end is at least half of it."""
     whole, words = asked.words[place].text, [stored.words[each] for each in run]
-    if whole[:2] != words[0].text[:2] or not _may_be_joined(asked, place):
+    if not may_begin(whole, words[0].text) or not _may_be_joined(asked, place):
         return False
+    if _is_split_after_particles(whole, words):
+        return True
     if joined_text(stored, run) == whole:
         return 2 * max(len(words[0].text), len(words[-1].text)) >= len(whole)
     if len(words) != 2:
@@ -140,6 +150,15 @@ def _is_split(asked: Name, place: int, stored: Name, run: Sequence[int]) -> bool
     return any((spelling_key(whole[:cut]), spelling_key(whole[cut:])) == (words[0].key, words[1].key) for cut in cuts)
 
 
+def _is_split_after_particles(whole: str, words: Sequence[Word]) -> bool:
+    first, *others, last = (word.text for word in words)
+    heads = {f"{each}{''.join(others)}" for each in forms_of(first)}
+    return (
+        any(whole[:cut] in heads and spelling_key(whole[cut:]) == words[-1].key for cut in particle_cuts(whole))
+        and len(last) >= SHORTEST_REST
+    )
+
+
 def _may_be_joined(name: Name, place: int) -> bool:
     word = name.words[place]
-    return not word.own and len(word.text) >= SHORTEST_JOINED and name.worths[place] is Worth.FULL
+    return may_be_joined(word) and len(word.text) >= SHORTEST_JOINED and name.worths[place] is Worth.FULL

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.names.alignment import SHORTEST_JOINED, joined_text, runs_of
+from shared.names.alignment import SHORTEST_JOINED, joined_keys, joined_text, runs_of
 from shared.names.scoring import least_met
 from shared.names.similarity import similar_among
-from shared.names.terms import key_term, part_terms, sought_terms, stored_terms
-from shared.names.words import Name, Worth, name_of
+from shared.names.terms import part_terms, sought_terms, stored_terms, term_of_key
+from shared.names.words import Name, Worth, may_be_joined, name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,9 @@ def sought(name: str) -> Sought:
 def _words(asked: Name) -> Iterable[SoughtPart]:
     for place, (word, worth) in enumerate(zip(asked.words, asked.worths, strict=True)):
         if worth is Worth.FULL:
-            splits = part_terms(word.text) if not word.own and len(word.text) >= SHORTEST_JOINED else frozenset[str]()
+            splits = (
+                part_terms(word.text) if may_be_joined(word) and len(word.text) >= SHORTEST_JOINED else frozenset[str]()
+            )
             yield SoughtPart(word.token, (place,), sought_terms(word.token), splits)
         elif worth is Worth.MINOR:
             # A stored name may count it.
@@ -88,7 +90,8 @@ def _joins(asked: Name) -> Iterable[SoughtPart]:
         covers = tuple(place for place in run if asked.worths[place] is not Worth.MINOR)
         text = joined_text(asked, run)
         if len(text) >= SHORTEST_JOINED:
-            yield SoughtPart("", covers, frozenset(), frozenset((key_term(text),)))
+            keys = frozenset(map(term_of_key, joined_keys(asked, run)))
+            yield SoughtPart("", covers, frozenset(), keys)
 
 
 def query_terms(name: str) -> frozenset[str]:

@@ -3,7 +3,7 @@
 The phrases of legal forms are those of `rigour` (MIT, see data/LICENSE), written as plain words.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -17,6 +17,10 @@ PARTICLES: Final = frozenset(_read("particles").split())
 TITLES: Final = frozenset(_read("titles").split())
 OWN_TITLES: Final = frozenset(_read("titles_of_other_scripts").split())
 LEGAL_FORMS: Final = frozenset(_read("legal_forms").split())
+# After them, `van` is a name.
+VIETNAMESE_SURNAMES: Final = frozenset(_read("vietnamese_surnames").split())
+# Surnames of two characters, as they are written now or were, by how they are written now.
+SURNAMES_OF_TWO: Final[Mapping[str, str]] = dict(map(str.split, _read("surnames_of_two_characters").splitlines()))
 # Too short to be told from a name, unless they stand at an end.
 SHORT_LEGAL_FORMS: Final = frozenset(_read("short_legal_forms").split())
 SHORT_FORMS: Final[Mapping[str, str]] = {
@@ -40,3 +44,19 @@ def legal_phrases() -> Mapping[str, tuple[tuple[str, ...], ...]]:
     for phrase in map(str.split, _read("legal_phrases").splitlines()):
         found.setdefault(phrase[0], []).append(tuple(phrase))
     return {first: tuple(sorted(each, key=len, reverse=True)) for first, each in found.items()}
+
+
+def _read_table(name: str) -> Iterator[tuple[list[str], list[str]]]:
+    for line in _read(name).splitlines():
+        first, others = line.split(":")
+        yield first.split(), others.split()
+
+
+def short_forms() -> Iterator[tuple[str, list[str]]]:
+    """Yield given names, each with what is short for it, of languages other than English."""
+    return ((full, shorts) for fulls, shorts in _read_table("short_forms") for full in fulls)
+
+
+def southern_surnames() -> Iterator[tuple[str, list[str]]]:
+    """Yield Chinese surnames in Pinyin, each with how Cantonese, Hokkien and others write it."""
+    return ((pinyin, others) for (pinyin,), others in _read_table("southern_surnames"))

@@ -1,4 +1,4 @@
-"""Knows which given names are short for which others, from the library `nicknames`.
+"""Knows which given names are short for which others: of the library `nicknames`, and of languages that it lacks.
 
 Read when the first name is compared, as most processes compare none.
 """
@@ -7,74 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
+from shared.names.lists import short_forms
 from shared.names.spelling import spelling_key
 
 FAMILY_ENDINGS: Final = ("ov", "ev", "in", "sk", "ski")
-# Of languages that the library does not have.
-_FURTHER: Final = (
-    ("aleksandr", "sasha sascha shura alik"),
-    ("aleksandra", "sasha shura"),
-    ("aleksei", "lyosha alyosha lesha"),
-    ("anastasia", "nastya nastia"),
-    ("anatoly", "tolya tolik"),
-    ("boris", "borya"),
-    ("dmitri", "dima mitya dimitri"),
-    ("ekaterina", "katya katia"),
-    ("elena", "lena alyona"),
-    ("evgeny", "zhenya"),
-    ("igor", "igoryok"),
-    ("ivan", "vanya"),
-    ("konstantin", "kostya"),
-    ("maria", "masha mascha"),
-    ("mikhail", "misha mischa"),
-    ("natalia", "natasha natascha"),
-    ("nikolai", "kolya"),
-    ("olga", "olya"),
-    ("pavel", "pasha"),
-    ("pyotr", "petya"),
-    ("sergei", "seryozha"),
-    ("svetlana", "sveta"),
-    ("tatiana", "tanya tania"),
-    ("vladimir", "vova volodya"),
-    ("yuri", "yura"),
-    ("antonio", "toni tono"),
-    ("dolores", "lola"),
-    ("eduardo", "edu"),
-    ("enrique", "quique kike"),
-    ("federico", "fede"),
-    ("fernando", "fer nando"),
-    ("francisco", "paco pancho paquito curro kiko"),
-    ("guadalupe", "lupe"),
-    ("guillermo", "memo guille"),
-    ("ignacio", "nacho"),
-    ("isabel", "chabela isa"),
-    ("jesus", "chuy chucho"),
-    ("jose", "pepe"),
-    ("luis", "lucho"),
-    ("manuel", "manolo manu"),
-    ("rafael", "rafa"),
-    ("roberto", "beto"),
-    ("giovanni", "gianni vanni"),
-    ("giuseppe", "beppe peppe pino"),
-    ("luigi", "gigi"),
-    ("salvatore", "toto turi"),
-    ("joao", "joaozinho"),
-    ("johann", "hans hannes"),
-    ("johannes", "hans hannes jo"),
-    ("friedrich", "fritz"),
-    ("heinrich", "heinz heiner"),
-    ("josef", "sepp beppo"),
-    ("joseph", "sepp"),
-    ("matthias", "hias"),
-    ("wilhelm", "willi willy"),
-    ("elisabeth", "lisa lisl sissi elsa liesl"),
-    ("margarete", "grete gretel"),
-    ("stanislaw", "staszek stas"),
-    ("malgorzata", "gosia"),
-    ("katarzyna", "kasia"),
-    ("jan", "janek"),
-    ("tomasz", "tomek"),
-)
 
 
 @cache
@@ -82,8 +18,7 @@ def _canonicals() -> Mapping[str, frozenset[str]]:
     from nicknames import NickNamer
 
     found: dict[str, set[str]] = {}
-    further = ((full, shorts.split()) for full, shorts in _FURTHER)
-    for full, shorts in (*NickNamer().nickname_lookup.items(), *further):
+    for full, shorts in (*NickNamer().nickname_lookup.items(), *short_forms()):
         for short in shorts:
             found.setdefault(spelling_key(short), set()).add(spelling_key(full))
     return {short: frozenset(fulls - {short}) for short, fulls in found.items()}
@@ -111,13 +46,18 @@ def _given_names() -> frozenset[str]:
 
 
 def are_two_names(one: str, other: str) -> bool:
-    """Return whether two words, given by their keys, are known as two given names: no typing error, as John and Joan.
+    """Return whether two words, given by their keys, are two given names: no typing error, as John and Joan."""
+    return {one, other} <= _given_names() or are_of_both_sexes(one, other)
 
-    A final `a` makes another name as well, as of Paul and Paula; not of families, as of Ivanov and Ivanova.
+
+def are_of_both_sexes(one: str, other: str) -> bool:
+    """Return whether an ending makes another name, as of Paul and Paula, Emil and Emilia, Simon and Simone.
+
+    Not of families, as of Ivanov and Ivanova.
     """
-    if {one, other} <= _given_names():
-        return True
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) == len(longer):
         return shorter[:-1] == longer[:-1] and {shorter[-1], longer[-1]} == {"a", "o"}
-    return longer == f"{shorter}a" and not shorter.endswith(FAMILY_ENDINGS)
+    if not longer.startswith(shorter) or shorter.endswith(FAMILY_ENDINGS):
+        return False
+    return longer[len(shorter) :] in {"a", "ia"} or (longer[len(shorter) :] == "e" and shorter[-1] in "ln")

@@ -16,7 +16,7 @@ EXTRA_STORED_COST: Final = 0.2
 INITIAL_WEIGHT: Final = 0.4
 MINOR_WEIGHT: Final = 0.1
 # So many words on both sides allow one on each that the other lacks.
-LONG_NAME: Final = 4
+LONG_NAME: Final = 5
 
 WEIGHTS: Final = {Worth.FULL: 1.0, Worth.INITIAL: INITIAL_WEIGHT, Worth.MINOR: MINOR_WEIGHT}
 

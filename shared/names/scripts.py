@@ -30,11 +30,32 @@ _LETTERS: Final = re.compile(r"[^\W_]+")
 _AL: Final = re.compile(r"^(?:\u0627\u0644)(?=...)")
 # Letters that Arabic, Persian and Urdu write differently for the same name.
 _ARABIC_LETTERS: Final = str.maketrans("أإآٱىیئکگةۀەؤےہھ", "اااايييككهههويهه")
+# Letters that other languages and countries speak otherwise.
+_OTHERWISE: Final = str.maketrans("ضذثظח", "ززسدכ")
+_H_INSIDE: Final = re.compile("[هחה]")
+_H: Final = str.maketrans("هחה", "999")
 # Names of the Latin alphabet whose sign tells more than its bare letter.
 _SIGNS: Final = str.maketrans(
     {"č": "ch", "ć": "ch", "š": "sh", "ş": "sh", "ș": "sh", "ž": "zh", "đ": "dj", "ı": "i", "ё": "yo", "ظ": "z"}
 )
-_GREEK: Final = re.compile(r"ου|ού|^(?:μπ|ντ|γκ)")
+# Marks of tones and vowels that Serbian, which has the same d, lacks.
+_VIETNAMESE: Final = re.compile("[\u0300\u0302\u0303\u0306\u0309\u031b\u0323]")
+# Letters of Greek that are one sound, by what they stand before and after.
+_GREEK: Final = re.compile(r"[οαεη][υύ]|μπ|ντ|γγ|γκ|γχ|γξ|[αεο][ιί]")
+_GREEK_FIRST: Final = {"μπ": "b", "ντ": "d", "γκ": "g"}
+_GREEK_PAIRS: Final = {
+    "μπ": "mb",
+    "ντ": "nt",
+    "γγ": "ng",
+    "γκ": "gk",
+    "γχ": "nch",
+    "γξ": "nx",
+    "αι": "ai",
+    "ει": "ei",
+    "οι": "oi",
+}
+_GREEK_ACCENTS: Final = str.maketrans("ύί", "υι")
+_GREEK_VOWELS: Final = {"α": "a", "ε": "e", "η": "i"}
 # Vowel signs and the like of Arabic and Hebrew, and the long vowel of Kana.
 _MARKS: Final = re.compile(r"[\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u30fb\u30fc]")
 
@@ -46,7 +67,10 @@ def is_own(word: str) -> bool:
 
 def latin(word: str) -> str:
     """Return a word in lower case Latin letters and digits."""
-    spelled = anyascii(_GREEK.sub(_greek, word.lower().translate(_SIGNS))).lower()
+    lower = word.lower()
+    if "đ" in lower and _VIETNAMESE.search(unicodedata.normalize("NFD", lower)):
+        lower = lower.replace("đ", "d")
+    spelled = anyascii(_GREEK.sub(_greek, lower.translate(_SIGNS))).lower()
     return "".join(each for each in spelled if each.isascii() and each.isalnum())[:LONGEST_WORD]
 
 
@@ -57,20 +81,38 @@ def own_letters(word: str) -> str:
 
 
 def _greek(found: re.Match[str]) -> str:
-    return {"μπ": "b", "ντ": "d", "γκ": "g"}.get(found[0], "u")
+    pair = found[0].translate(_GREEK_ACCENTS)
+    if pair == "ου":
+        return "ou"
+    if pair[1] == "υ" and pair[0] in _GREEK_VOWELS:
+        following = found.string[found.end() : found.end() + 1]
+        return _GREEK_VOWELS[pair[0]] + ("f" if not following or following in "θκξπστφχψς" else "v")
+    if found.start() == 0 and pair in _GREEK_FIRST:
+        return _GREEK_FIRST[pair]
+    return _GREEK_PAIRS[pair]
 
 
 @lru_cache(maxsize=1 << 13)
 def readings(word: str) -> tuple[Sound, ...]:
     """Return how a word of its own script may sound, once for each way to read its letters."""
     if _SEMITIC.match(word):
-        return _distinct(*(sound_of(latin(each), doubles=True) for each in _with_vowels(word)))
+        spellings = dict.fromkeys((word, word.translate(_OTHERWISE)))
+        return _distinct(*(sound_of(_spoken(each), doubles=True) for one in spellings for each in _with_vowels(one)))
     spelled = latin(word)
+    if HAN.match(word):
+        return (sound_of(spelled),)
     if _KANA.match(word):
         return _distinct(*map(sound_of, _kana(spelled)))
     if _HANGUL.match(word):
         return _distinct(sound_of(spelled.replace("g", "k")), sound_of(spelled))
     return ()
+
+
+def _spoken(word: str) -> str:
+    """Return a word letter by letter, so that no two letters look like one sound: `h` as a capital, `j` as no vowel."""
+    whole, last = latin(word[:-1].translate(_H)), latin(word[-1:])
+    spelled = latin(word).replace("j", "dj")
+    return spelled if not _H_INSIDE.search(word[:-1]) else (whole.replace("9", "H") + last).replace("j", "dj")
 
 
 def _with_vowels(word: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from operator import or_
 from typing import Final
 
 from shared.names.candidates import Fitting, Sought
+from shared.names.joins import forms_of
 from shared.names.kept import (
     ALL_COUNTING,
     CONSONANTS,
@@ -227,9 +228,9 @@ def _remainders(whole: str, token: str) -> Iterable[int]:
 
 
 def _pieces(text: str) -> Iterable[int]:
-    yield _bits_of_text(text)
+    yield from map(_bits_of_text, forms_of(text))
     for cut in range(1, len(text)):
-        yield _bits_of_text(text[:cut])
+        yield from map(_bits_of_text, forms_of(text[:cut]))
         yield _bits_of_text(text[cut:])
 
 

@@ -4,15 +4,21 @@ from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from shared.names.nicknames import are_nicknames, are_two_names, nicknames_among
+from shared.names.chinese import are_two_syllables, surnames_of, syllables_of
+from shared.names.known import Kinship, kinship, known_as
+from shared.names.nicknames import are_nicknames, are_of_both_sexes, are_two_names, nicknames_among
 from shared.names.scripts import HAN
-from shared.names.sounds import consonant_cost, vowel_cost
+from shared.names.sounds import are_one_in_other_letters, consonant_cost, have_close_consonants, vowel_cost
 from shared.names.spelling import Sound
 from shared.names.syllables import romanization_key, romanizations
-from shared.names.words import Word, word_of
+from shared.names.words import Word, is_of_two_characters, word_of
 
 SAME_KEY: Final = 0.98
 NICKNAME: Final = 0.9
+SOUTHERN: Final = 0.85
+SOUNDS_THE_SAME: Final = 0.95
+VARIANT: Final = 0.95
+ALIKE: Final = 0.9
 HOMOPHONE: Final = 0.7
 # Words less alike are two words, however well the others of a name fit.
 LEAST_SIMILARITY: Final = 0.7
@@ -25,10 +31,17 @@ ACROSS_LACKING: Final = 0.72
 SHORTEST_MISSPELT: Final = 4
 # A shorter word may differ by one edit at most, unless its consonants are the same.
 SHORTEST_TWICE_MISSPELT: Final = 7
+# A shorter word is found otherwise.
+SHORTEST_ENDS: Final = 5
+# Of a word of which two letters are left out to find others.
+SHORTEST_TWICE_SOUGHT: Final = 6
+LONGEST_TWICE_SOUGHT: Final = 11
 FIRST_LETTER_COST: Final = 0.06
 # Edits between two keys.
 FURTHEST: Final = 3
 
+# Of a word that is no name, by the length of the shorter.
+_MOST_EDITS: Final = ((8, 3), (5, 2), (0, 1))
 _SAME_CONSONANTS_LETTER: Final = 0.6
 
 
@@ -49,7 +62,7 @@ def _near(word: Word, others: Iterable[str]) -> Iterable[str]:
     words = [word_of(other) for other in others]
     keys = {other.token: other.key for other in words if not other.own}
     close = _extract()(word.key, keys, scorer=_distance(), score_cutoff=FURTHEST, limit=None)
-    short = nicknames_among(word.key, keys)
+    short = (*nicknames_among(word.key, keys), *(each.token for each in words if _by_surname(word.text, each.text)))
     return {*(token for _, _, token in close), *short, *(other.token for other in words if other.own)}
 
 
@@ -71,25 +84,114 @@ def initial_similarity(one: Word, other: Word) -> float:
 
 def _in_latin(one: Word, other: Word) -> float:
     if one.key == other.key:
-        return SAME_KEY
+        return 0.0 if are_two_syllables(one.text, other.text) else SAME_KEY
     if are_nicknames(one.key, other.key):
         return NICKNAME
+    mine, theirs = syllables_of(one.text), syllables_of(other.text)
+    if mine and theirs:
+        return VARIANT if not mine.isdisjoint(theirs) else _by_surname(one.text, other.text)
+    return _by_surname(one.text, other.text) or _in_other_letters(one, other)
+
+
+def _in_other_letters(one: Word, other: Word) -> float:
     shorter, longer = sorted((len(one.key), len(other.key)))
     if longer < SHORTEST_MISSPELT or shorter < SHORTEST_MISSPELT - 1 or longer - shorter > FURTHEST:
         return 0.0
     distance = _distance()(one.key, other.key, score_cutoff=FURTHEST)
+    if distance > FURTHEST:
+        return 0.0
+    known = kinship(one.key, other.key)
+    if known is not Kinship.ONE_NAME and not _share_a_term(one, other, distance):
+        return 0.0
+    if distance > 1:
+        # A rule of spelling may make one edit look like two.
+        distance = min(distance, _distance()(one.text, other.text, score_cutoff=FURTHEST))
+    return _BY_KINSHIP[known](one, other, distance)
+
+
+def _by_surname(one: str, other: str) -> float:
+    return SOUTHERN if other in surnames_of(one) or one in surnames_of(other) else 0.0
+
+
+def ends_of(key: str) -> str:
+    """Return the first two and the last two letters of a word, which it is found by if it is misspelt inside."""
+    return f"{key[:2]}{key[-2:]}"
+
+
+def _share_a_term(one: Word, other: Word, distance: int) -> bool:
+    """Return whether the index finds one of two words by the other: by terms.py."""
+    mine, theirs = one.sounds[0].classes, other.sounds[0].classes
+    if distance == 1 or (mine == theirs and len(mine) >= 3):
+        return True
+    if min(len(one.key), len(other.key)) >= SHORTEST_ENDS and ends_of(one.key) == ends_of(other.key):
+        return True
+    shorter, longer = sorted((len(mine), len(theirs)))
+    if shorter >= 3 and longer >= 4 and _distance()(mine, theirs, score_cutoff=1) <= 1:
+        return True
+    return distance == 2 and not deletions_of(one).isdisjoint(variants(other.key))
+
+
+def variants(text: str) -> frozenset[str]:
+    """Return a text, and all results of deleting one letter."""
+    return frozenset({text, *(text[:place] + text[place + 1 :] for place in range(len(text)))})
+
+
+def deletions_of(word: Word) -> frozenset[str]:
+    """Return the results of deleting two letters of a sought word that is not known: it may be misspelt twice."""
+    if not SHORTEST_TWICE_SOUGHT <= len(word.key) <= LONGEST_TWICE_SOUGHT or known_as(word.key) is not None:
+        return frozenset()
+    return frozenset().union(*map(variants, variants(word.key) - {word.key}))
+
+
+def _of_one_name(one: Word, other: Word, _distance: int) -> float:
+    """Return the similarity of two spellings that are known as of one name, as far as they sound alike."""
+    if are_of_both_sexes(one.key, other.key) or not have_close_consonants(one.sounds[0], other.sounds[0]):
+        return 0.0
+    return VARIANT
+
+
+def _of_two_names(one: Word, other: Word, distance: int) -> float:
+    """Return the similarity of two words that are known and not as one: they may be one in other or swapped letters."""
+    if are_of_both_sexes(one.key, other.key):
+        return 0.0
+    are_swapped = distance == 1 and one.text != other.text and sorted(one.text) == sorted(other.text)
+    lack_h = one.key.replace("h", "") == other.key.replace("h", "")
+    return ALIKE if are_swapped or lack_h or are_one_in_other_letters(one.sounds[0], other.sounds[0]) else 0.0
+
+
+def _misspelt(one: Word, other: Word, distance: int) -> float:
+    """Return the similarity of a name and a word that is none."""
+    shorter = min(len(one.key), len(other.key))
+    most = next(edits for length, edits in _MOST_EDITS if shorter >= length)
+    if distance > most or are_of_both_sexes(one.key, other.key):
+        return 0.0
+    return max(1 - _cost_of(one, other, distance), LEAST_SIMILARITY)
+
+
+def _unknown(one: Word, other: Word, distance: int) -> float:
+    """Return the similarity of two words of which none is known."""
+    shorter = min(len(one.key), len(other.key))
     if distance > 1 and not _may_differ_more(one, other, distance, shorter):
         return 0.0
     if are_two_names(one.key, other.key):
         return 0.0
-    same = one.sounds[0].classes == other.sounds[0].classes
-    cost = distance * (_SAME_CONSONANTS_LETTER if same else 1.0) / longer
-    first = (
-        0.0
-        if one.key[0] == other.key[0] or one.sounds[0].classes[:1] == other.sounds[0].classes[:1] != ""
-        else FIRST_LETTER_COST
-    )
-    return max(1 - cost - first, 0.0)
+    return max(1 - _cost_of(one, other, distance), 0.0)
+
+
+def _cost_of(one: Word, other: Word, distance: int) -> float:
+    """Return what edits cost: less in vowels alone, more in the first letter."""
+    mine, theirs = one.sounds[0].classes, other.sounds[0].classes
+    letter = (_SAME_CONSONANTS_LETTER if mine == theirs else 1.0) / max(len(one.key), len(other.key))
+    is_first_same = one.key[0] == other.key[0] or mine[:1] == theirs[:1] != ""
+    return distance * letter + (0.0 if is_first_same else FIRST_LETTER_COST)
+
+
+_BY_KINSHIP: Final = {
+    Kinship.ONE_NAME: _of_one_name,
+    Kinship.TWO_NAMES: _of_two_names,
+    Kinship.ONE_KNOWN: _misspelt,
+    Kinship.UNKNOWN: _unknown,
+}
 
 
 def _may_differ_more(one: Word, other: Word, distance: int, shorter: int) -> bool:
@@ -114,9 +216,18 @@ def _across_scripts(own: Word, latin: Word) -> float:
     if own.syllable:
         forms = romanizations(own.token)
         if HAN.match(own.token):
-            return SYLLABLE if latin.text in forms else 0.0
+            if forms.isdisjoint(syllables_of(latin.text)):
+                return SOUTHERN if not forms.isdisjoint(surnames_of(latin.text)) else 0.0
+            return SYLLABLE
         return SYLLABLE if romanization_key(latin.text) in forms else 0.0
-    return max((_by_sound(each, latin.sounds[0], own) for each in own.sounds), default=0.0)
+    if is_of_two_characters(own):
+        return SYLLABLE if own.text == latin.text else 0.0
+    value = max((_by_sound(mine, theirs, own) for mine in own.sounds for theirs in latin.sounds), default=0.0)
+    if value > SOUNDS_THE_SAME:
+        return value
+    # Letters that leave out vowels tell little: what is known of both tells more.
+    known = kinship(own.token, latin.key)
+    return VARIANT if known is Kinship.ONE_NAME else 0.0 if known is Kinship.TWO_NAMES else value
 
 
 def _by_sound(own: Sound, latin: Sound, word: Word) -> float:

@@ -3,6 +3,7 @@
 from typing import Final
 
 from shared.names.scripts import is_syllabic, is_without_vowels
+from shared.names.spelling import Sound
 
 # Pairs that one script has one letter for, or languages spell for one another: a part of a difference.
 _CLOSE: Final = {
@@ -31,6 +32,22 @@ _CLOSE: Final = {
 # What scripts of syllables do not tell apart.
 _SYLLABIC: Final = {
     frozenset(pair) for pair in ("LR", "BV", "CT", "JD", "JZ", "JC", "FH", "GK", "DT", "BP", "FP", "SZ", "WS")
+}
+# Further pairs that languages of the Latin alphabet write for one another, also first in a word.
+_CLOSE_FIRST: Final = {frozenset(pair) for pair in ("GH", "JG", "CW", "KX", "CX", "XH", "CH", "JC")}
+# What transcriptions write for one vowel.
+_ONE_VOWEL: Final = {
+    spelled: heard
+    for heard, spellings in {
+        "ae": ("a", "aa"),
+        "aei": ("e",),
+        "ei": ("i", "ee", "ii", "ie"),
+        "ou": ("o", "u", "ou", "oo", "uu"),
+        "yi": ("ai", "ei", "ae", "aee", "aii", "eii"),
+        "eo": ("io",),
+        "w": ("au", "ao", "aou"),
+    }.items()
+    for spelled in spellings
 }
 _LIKE: Final = {"a": "aeo", "i": "iey", "u": "uo", "e": "eai", "o": "oua"}
 
@@ -73,3 +90,34 @@ def _unlike_spoken(mine: str, theirs: str) -> float:
     if not mine:
         return 0.75
     return 0.0 if any(each in _LIKE[letter] for letter in mine for each in theirs) else 0.75
+
+
+def are_one_in_other_letters(one: Sound, other: Sound) -> bool:
+    """Return whether two Latin words are spoken alike: the same consonants, and vowels written for one another.
+
+    One consonant may be another that is close; the first only where languages write it so.
+    """
+    if len(one.exact) != len(other.exact):
+        return False
+    differing = [place for place, pair in enumerate(zip(one.exact, other.exact, strict=True)) if len({*pair}) > 1]
+    return (
+        len(differing) < 2
+        and all(_are_close(one.exact[place], other.exact[place], first=not place) for place in differing)
+        and all(map(_are_one_vowel, one.vowels, other.vowels))
+    )
+
+
+def _are_close(one: str, other: str, *, first: bool = False) -> bool:
+    pair = frozenset((one, other))
+    return pair in _CLOSE_FIRST or (pair in _CLOSE and not first)
+
+
+def _are_one_vowel(one: str, other: str) -> bool:
+    return one == other or not set(_ONE_VOWEL.get(one, "?")).isdisjoint(_ONE_VOWEL.get(other, "!"))
+
+
+def have_close_consonants(one: Sound, other: Sound) -> bool:
+    """Return whether the consonants of two Latin words are equal or close, as far as they have as many."""
+    if len(one.exact) != len(other.exact):
+        return one.classes[:1] == other.classes[:1]
+    return all(mine == theirs or _are_close(mine, theirs) for mine, theirs in zip(one.exact, other.exact, strict=True))

@@ -40,7 +40,7 @@ _KEY_RULES: Final = tuple(
         (r"[yj]", "i"),
         (r"(?<=[aeiou])h$", ""),
         (r"(.)\1+", r"\1"),
-        (r"(?<=....[bcdfgklmnprstvz])e$", ""),
+        (r"(?<=...[ai]n)e$", ""),
     )
 )
 
@@ -70,6 +70,8 @@ _SOUND_RULES: Final = tuple(
 )
 _TWICE: Final = re.compile(r"(.)\1+")
 _CLASSES: Final = str.maketrans("XGKWCJZSFVBPDTRL", "KKKSSSSSBBBBTTLL")
+_ARTICLES: Final = ("al", "el")
+_SHORTEST_WITH_ARTICLE: Final = 6
 _VOWELS: Final = re.compile(r"[aeiou]+")
 
 
@@ -104,6 +106,14 @@ def sound_of(word: str, *, doubles: bool = False) -> Sound:
         word = _TWICE.sub(r"\1", word)
     exact = _VOWELS.sub("", word).upper()[:LONGEST_KEY]
     return Sound(exact.translate(_CLASSES).lower(), exact, tuple(re.split(r"[^aeiou]", word)))
+
+
+@lru_cache(maxsize=1 << 15)
+def sounds_of(word: str) -> tuple[Sound, ...]:
+    """Return how a Latin word may sound: as most languages read it, with `ch` as in Bach, without an Arabic article."""
+    spellings = [word, word.replace("ch", "kh")]
+    spellings += [each[2:] for each in spellings if each[:2] in _ARTICLES and len(each) >= _SHORTEST_WITH_ARTICLE]
+    return tuple(dict.fromkeys(sound for each in spellings if (sound := sound_of(each)).classes or each == word))
 
 
 def consonants(word: str) -> str:

@@ -8,20 +8,31 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from itertools import islice
 from typing import Final
 
-from shared.names.lists import LEGAL_FORMS, OWN_TITLES, PARTICLES, SHORT_FORMS, SHORT_LEGAL_FORMS, TITLES, legal_phrases
-from shared.names.scripts import SYLLABLES, is_own, latin, own_letters, readings
-from shared.names.spelling import Sound, sound_of, spelling_key
+from shared.names.known import known_as
+from shared.names.lists import (
+    LEGAL_FORMS,
+    OWN_TITLES,
+    PARTICLES,
+    SHORT_FORMS,
+    SHORT_LEGAL_FORMS,
+    SURNAMES_OF_TWO,
+    TITLES,
+    VIETNAMESE_SURNAMES,
+    legal_phrases,
+)
+from shared.names.scripts import HAN, SYLLABLES, is_own, latin, own_letters, readings
+from shared.names.spelling import Sound, sounds_of, spelling_key
 
 # Further words of a name are ignored.
 MAX_PARTS: Final = 12
 # A longer name that is written in syllables is one of another script, as they pronounce it.
 LONGEST_SYLLABIC: Final = 5
 
-_INSIDE: Final = re.compile(r"['\"`\u2018\u2019\u201c\u201d\u02bb\u02bc\u02be\u02bf\u05f3\u05f4\u060c]")
+_INSIDE: Final = re.compile(r"['\"`\u200c\u200d\u2018\u2019\u201c\u201d\u02bb\u02bc\u02be\u02bf\u05f3\u05f4\u060c]")
 _DOTTED: Final = re.compile(r"\b(?:[^\W\d_]\.\s?){2,8}[^\W\d_]?(?![^\W_])")
 _WORD: Final = re.compile(r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0f84\u0e31-\u0e4e])+")
 # Compounds with a name of God, such as Abdurrahman, Abdel Aziz and Abdullah.
@@ -31,6 +42,10 @@ _NEVER_NAMES: Final = frozenset(
     ("al", "el", "ul", "ur", "abd", "of", "the", "and", "for", "und", "in", "y", "bin", "ibn")
 )
 _GOD: Final = frozenset(("lah", "la", "llah", "lahi", "ah", "allah", "ulah"))
+# Compounds with `the religion`, such as Nureddin, Nour Eddine and Nur al-Din.
+_RELIGION: Final = re.compile(r"(?<=[a-z]{2})[aeiou]dd?(?:ee|i)ne?$|^[aeiou]?dd?(?:ee|i)ne?$")
+# Short legal forms that are usually written with dots.
+_DOTTED_FORMS: Final = frozenset(("sa", "nv", "bv", "as", "ag", "kg", "se", "sl", "pt"))
 # As `own_letters` writes them.
 _OWN_PARTICLES: Final = frozenset(("بن", "ابن", "بنت", "عبد", "ال", "בן", "בת", "בר", "אל"))
 _OWN_TITLES: Final = frozenset(map(own_letters, OWN_TITLES))
@@ -66,7 +81,7 @@ class Word:
     @property
     def sounds(self) -> tuple[Sound, ...]:
         """How it sounds, once for each reading; not kept, as few words are compared by it."""
-        return readings(self.token) if self.own else (sound_of(self.token),)
+        return readings(self.token) if self.own else sounds_of(self.token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,16 @@ class Name:
         return any(word.syllable for word in self.words)
 
 
+def may_be_joined(word: Word) -> bool:
+    """Return whether a word may be joined of several: one in Latin, or a surname of two Han characters."""
+    return not word.own or is_of_two_characters(word)
+
+
+def is_of_two_characters(word: Word) -> bool:
+    """Return whether a word is a surname of two Han characters."""
+    return len(word.token) == 2 and HAN.fullmatch(word.token) is not None
+
+
 @lru_cache(maxsize=1 << 16)
 def word_of(token: str) -> Word:
     """Return the word that the index keeps as a token."""
@@ -95,11 +120,17 @@ def word_of(token: str) -> Word:
 
 @lru_cache(maxsize=1 << 13)
 def name_of(text: str) -> Name:
-    """Return the words of a name, at most MAX_PARTS; one that is repeated counts once, a syllable each time."""
-    found = list(islice(_distinct(_tokens(unicodedata.normalize("NFKC", text))), MAX_PARTS))
+    """Return the words of a name, at most MAX_PARTS; one that is repeated counts once, a syllable each time.
+
+    A name of one word that is repeated has two words, as Olivier Olivier.
+    """
+    tokens_found = list(_tokens(unicodedata.normalize("NFKC", text)))
+    found = list(islice(_distinct(tokens_found), MAX_PARTS))
+    if len(found) == 1 and len(tokens_found) > 1:
+        found *= 2
     tokens = [token for token, _ in found]
-    words = tuple(word_of(token) for token in tokens)
-    return Name(words, tuple(_worths(words, tokens)), tuple(written for _, written in found))
+    words, written = tuple(word_of(token) for token in tokens), tuple(each for _, each in found)
+    return Name(words, tuple(_worths(words, tokens, written)), written)
 
 
 def is_cut(text: str) -> bool:
@@ -109,15 +140,29 @@ def is_cut(text: str) -> bool:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    joined = _DOTTED.sub(_join_abbreviation, _INSIDE.sub("", text))
+    plain = _INSIDE.sub("", text)
+    of_person = _is_one_known(_DOTTED.sub(" ", plain)) if _DOTTED.search(plain) else False
+    joined = _DOTTED.sub(partial(_join_abbreviation, of_person=of_person), plain)
     pieces = [found[0] for found in _WORD.finditer(joined)]
     syllables = sum(len(piece) for piece in pieces if SYLLABLES.fullmatch(piece))
     for piece in pieces:
         if SYLLABLES.fullmatch(piece) and syllables <= LONGEST_SYLLABIC:
-            yield from ((each, each) for each in piece)
+            yield from ((each, each) for each in _syllables(piece))
         else:
             tokens = _own_tokens(piece.casefold()) if is_own(piece) else _latin_tokens(latin(piece))
             yield from ((token, piece) for token in tokens)
+
+
+def _syllables(piece: str) -> Iterable[str]:
+    """Return the syllables of a name, a surname of two characters in one."""
+    family = SURNAMES_OF_TWO.get(piece[:2])
+    return (family, *piece[2:]) if family else piece
+
+
+def _is_one_known(text: str) -> bool:
+    """Return whether a text is one word that is known as a name, so that letters beside it are initials."""
+    words = _WORD.findall(text)
+    return len(words) == 1 and known_as(spelling_key(latin(words[0]))) is not None
 
 
 def _distinct(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -128,9 +173,9 @@ def _distinct(tokens: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
             yield token, written
 
 
-def _join_abbreviation(found: re.Match[str]) -> str:
+def _join_abbreviation(found: re.Match[str], *, of_person: bool) -> str:
     letters = re.sub(r"[.\s]", "", found[0])
-    known = latin(letters) in LEGAL_FORMS | SHORT_LEGAL_FORMS
+    known = latin(letters) in (LEGAL_FORMS if of_person else LEGAL_FORMS | _DOTTED_FORMS)
     return f"{letters} " if known else " ".join(letters) + " "
 
 
@@ -160,12 +205,14 @@ def _latin_tokens(word: str) -> Iterator[str]:
         yield "abd"
         word = word[servant.end() :]
         word = "allah" if word in _GOD else word
-    if word:
+    if found := _RELIGION.search(word):
+        yield from (each for each in (word[: found.start()], "din") if each)
+    elif word:
         yield word
 
 
-def _worths(words: Sequence[Word], tokens: Sequence[str]) -> list[Worth]:
-    minor = _minor_places(tokens)
+def _worths(words: Sequence[Word], tokens: Sequence[str], written: Sequence[str]) -> list[Worth]:
+    minor = _minor_places(tokens) - _initial_places(tokens, written)
     worths = [_worth(word, is_minor=place in minor) for place, word in enumerate(words)]
     if worths.count(Worth.FULL) < min(2, len(words)):
         # Too little would be left: particles count as well, as in Le Duc.
@@ -187,11 +234,26 @@ def _particle_places(tokens: Sequence[str]) -> set[int]:
     return {place for place in places if tokens[place] not in _NEVER_NAMES}
 
 
+def _initial_places(tokens: Sequence[str], written: Sequence[str]) -> set[int]:
+    """Return the places of letters that are initials and no particles: at an end, side by side, or capital alone."""
+    letters = [len(token) == 1 for token in tokens]
+    mixed = any(not each.isupper() for each in written)
+    return {
+        place
+        for place, (is_letter, each) in enumerate(zip(letters, written, strict=True))
+        if is_letter
+        and (place in {0, len(tokens) - 1} or letters[place - 1] or letters[place + 1] or (mixed and each.isupper()))
+    }
+
+
 def _minor_places(tokens: Sequence[str]) -> set[int]:
     ends = {0, len(tokens) - 1}
     places = {
         place for place, token in enumerate(tokens) if token in _MINOR or (token in SHORT_LEGAL_FORMS and place in ends)
     }
+    if tokens and tokens[0] in VIETNAMESE_SURNAMES:
+        # As in Nguyen Van Lan, who is no Nguyen Thi Lan.
+        places -= {place for place, each in enumerate(tokens) if each == "van"}
     for place, token in enumerate(tokens):
         phrase = next((each for each in legal_phrases().get(token, ()) if _stands(tokens, place, each)), ())
         places.update(range(place, place + len(phrase)))

@@ -20,6 +20,11 @@ Jean Jaen J. J Jeanmarie Marie Dupont Dupond van Vandamme Damme al Abdul Rahman 
 Vladimir Wladimir Владимир فلاديمير محمد Mohammed Muhamad Mohd 明哲 李 Mingzhe Li Zhe Ming 김 민준 Kim Min Jun Minjun
 Schwarzenfelder Schwarznfeldr Dr. GmbH Ltd de la Cruz Delacruz Lacruz マリニン Malinin Le Duc Duk bin Soekamto Sukamto
 Xiuying Xiuyingli Li
+van der Beek Vanderbeek O Hanlon O'Hanlon D D'Angelo Angelo Ben Bin Bel Yahya Benyahia Belyahia Abu Bou Azza Bouazza
+Nour Eddine Noureddine نور الدين رضا Reza Rida جمال Gamal Jamal ماجد Majed
+Youcef Yusuf العتيبي Alotaibi Otaibi
+歐陽 欧阳 鋒 Ouyang Ou Yang Feng Hsiao Xiao Ching Qing Jing Kuo Guo Guojing Chang Zhang Cheung 張
+Solberg Slobegr Valencia Vaencia A.B.
 """
 part = st.sampled_from(WORDS.split()) | st.text(ascii_lowercase, min_size=1, max_size=9)
 full_name = st.lists(part, min_size=1, max_size=6).map(" ".join)

@@ -1,0 +1,60 @@
+"""What is known of two words of names decides whether they are spellings of one name, two names, or a typing error."""
+
+from importlib.resources import files
+
+import pytest
+
+from shared.names.chinese import syllables_of
+from shared.names.known import Kinship, kinship, known_as
+from shared.names.scripts import own_letters
+from shared.names.spelling import spelling_key
+
+LINES = files("shared.names").joinpath("data/known_names.txt").read_bytes().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("Youcef", "Yusuf", Kinship.ONE_NAME),
+        ("Khaled", "Khalid", Kinship.ONE_NAME),
+        ("حسين", "Hussein", Kinship.ONE_NAME),
+        ("Sokolov", "Sobolev", Kinship.TWO_NAMES),
+        ("حسين", "Hassan", Kinship.TWO_NAMES),
+        ("Valencia", "Vaencia", Kinship.ONE_KNOWN),
+        ("Gumprikx", "Gumdrikx", Kinship.UNKNOWN),
+    ],
+)
+def test_two_words_are_known_as(one: str, other: str, expected: Kinship) -> None:
+    """In either order, by their keys, or letters of their own script. So the table has the keys that are in use."""
+    mine, theirs = (own_letters(each) if not each.isascii() else spelling_key(each.lower()) for each in (one, other))
+    assert kinship(mine, theirs) is kinship(theirs, mine) is expected
+
+
+def test_each_line_of_the_table_is_found() -> None:
+    """It is sorted by its words, of which each is there once."""
+    words = [line.split(b" ")[0] for line in LINES]
+    assert words == sorted(set(words))
+    for line in (*LINES[:: len(LINES) // 500], LINES[-1]):
+        word, *numbers = line.decode().split(" ")
+        assert known_as(word) == frozenset(number.encode() for number in numbers)
+
+
+@pytest.mark.parametrize("word", ["", " ", "\n", "zzzzzzzzzz", "a\nb", "x 1"])
+def test_what_is_no_word_of_a_name_is_not_known(word: str) -> None:
+    assert known_as(word) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "pinyin"),
+    [
+        ("hsieh", {"xie"}),
+        ("tsai", {"cai", "zai"}),
+        ("chiang", {"jiang", "qiang"}),
+        ("jung", {"rong"}),
+        ("zhang", {"zhang"}),
+        ("martin", set[str]()),
+    ],
+)
+def test_a_syllable_of_wade_giles_is_read_in_pinyin(written: str, pinyin: set[str]) -> None:
+    """As often as its apostrophe is left out."""
+    assert syllables_of(written) == pinyin

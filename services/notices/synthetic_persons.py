@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -49,8 +49,15 @@ _SECOND_FILE_IN: Final = 12
 _addition: Final = sa.insert(same_person)
 
 
-async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic criminal files; of some persons another bureau has a file too, and the two are linked."""
+class Drawn(NamedTuple):
+    """Synthetic files, and links between two on one person."""
+
+    files: Sequence[PersonFile]
+    links: Sequence[dict[str, Any]]
+
+
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
+    """Return synthetic criminal files; of some persons another bureau has a file too, and the two are linked."""
     files: list[PersonFile] = []
     links: list[dict[str, Any]] = []
     while len(files) < count:
@@ -60,10 +67,16 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
         if others and len(files) < count and not random.randrange(_SECOND_FILE_IN):
             files.append(synthetic_file(random, person, random.choice(others), at))
             links.append(_link(random, files[-2], files[-1], at))
-    if files:
-        await PersonFileStore(session, seeding_officer(owners[0], Purpose.CRIMINAL_INVESTIGATION), at).add_many(files)
-    if links:
-        await session.execute(_addition, links)
+    return Drawn(files, links)
+
+
+async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
+    """Add synthetic criminal files with their links."""
+    if drawn.files:
+        by = seeding_officer(drawn.files[0].owner, Purpose.CRIMINAL_INVESTIGATION)
+        await PersonFileStore(session, by, at).add_many(drawn.files)
+    if drawn.links:
+        await session.execute(_addition, drawn.links)
 
 
 def synthetic_file(random: Random, person: SyntheticPerson, owner: BureauCode, at: datetime) -> PersonFile:

@@ -1,6 +1,7 @@
 """Finds the patterns in the words of a passage."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -11,6 +12,8 @@ from services.notices.screening.terms import TERMS, Mention
 from services.notices.screening.words import words_of
 
 MAX_WORDS_SHOWN: Final = 300
+# Characters of texts whose mentions are kept in memory.
+MAX_REMEMBERED: Final = 120
 _NEAR: Final = 2
 # A place for each concept of a pattern: none has more than three.
 _PLACES: Final = 3
@@ -47,7 +50,7 @@ Passage = Sequence[Text]
 
 def findings_in(passage: Passage) -> Iterator[Finding]:
     """Yield what the patterns find in a passage; of those that rest on the same words for one reason, the first."""
-    mentions = TERMS.mentions(words_of([each.text for each in passage]))
+    mentions = _mentions_in(tuple(each.text for each in passage))
     kept: list[tuple[Reason, Place]] = []
     for pattern, groups in _possible(mentions):
         if met := _met(pattern, groups, mentions):
@@ -55,6 +58,18 @@ def findings_in(passage: Passage) -> Iterator[Finding]:
             if not any(reason is pattern.reason and _overlap(place, other) for reason, other in kept):
                 kept.append((pattern.reason, place))
                 yield _finding(pattern, passage, place, mentions)
+
+
+def _mentions_in(texts: tuple[str, ...]) -> Mentions:
+    if sum(map(len, texts)) > MAX_REMEMBERED:
+        return TERMS.mentions(words_of(texts))
+    return _remembered(texts)
+
+
+@lru_cache(maxsize=1 << 12)
+def _remembered(texts: tuple[str, ...]) -> Mentions:
+    """Return the mentions of short texts: many notices have the same forenames, towns, courts and charges."""
+    return TERMS.mentions(words_of(texts))
 
 
 def _possible(mentions: Mentions) -> Iterator[_Grouped]:

@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from random import Random
 from types import ModuleType
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from shared.bureaus import BureauCode
 from shared.clock import Clock
@@ -65,13 +65,18 @@ class Context:
 CreateApp = Callable[[Context], "FastAPI"]
 
 
-class Seed(Protocol):
-    """Adds synthetic records in a transaction, the same for the same state of `random`."""
+class Draw(Protocol):
+    """Draws synthetic records, the same for the same state of `random`, without a store: in any process."""
 
-    async def __call__(
-        self, session: "Session", random: Random, count: int, owners: Sequence[BureauCode], at: datetime
-    ) -> None:
-        """Add `count` records of `owners`, as if entered at or before `at`."""
+    def __call__(self, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Any:
+        """Return `count` records of `owners`, as if entered at or before `at`, in a form that `AddDrawn` takes."""
+
+
+class AddDrawn(Protocol):
+    """Adds synthetic records that were drawn, in a transaction."""
+
+    async def __call__(self, session: "Session", drawn: Any, at: datetime) -> None:
+        """Add what `Draw` returned as of the same time. Raises sqlalchemy.exc.IntegrityError if it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +119,22 @@ class Service:
         return metadata
 
     @property
-    def seed(self) -> Seed:
-        """Adds synthetic records to its store."""
-        seed: Seed = self._part("synthetic").seed
-        return seed
+    def draw(self) -> Draw:
+        """Draws synthetic records for its store."""
+        draw: Draw = self._part("synthetic").draw
+        return draw
+
+    @property
+    def add_drawn(self) -> AddDrawn:
+        """Adds synthetic records that were drawn to its store."""
+        add: AddDrawn = self._part("synthetic").add
+        return add
+
+    async def seed(
+        self, session: "Session", random: Random, count: int, owners: Sequence[BureauCode], at: datetime
+    ) -> None:
+        """Draw synthetic records and add them to its store, in the transaction of a session."""
+        await self.add_drawn(session, self.draw(random, count, owners, at), at)
 
     @property
     def tables(self) -> "TableSet":

@@ -1,15 +1,15 @@
 """Fills the stores with synthetic records. A seed always draws the same records; none is a real person or vehicle."""
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import aclosing, suppress
 from datetime import UTC, datetime, time
-from random import Random
 from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
+from deploy.provisioning.drawing import Batch, Drawing, batches_of, drawing_processes, drawn, few_collections
 from deploy.provisioning.seed_progress import Advance, progress_of
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
@@ -19,13 +19,14 @@ from shared.bureaus import SECRETARIAT, BureauCode
 from shared.clock import Clock
 from shared.errors import StoreUnavailable
 from shared.service import Service
-from shared.storage import StorageRefused, open_database
+from shared.storage import Database, StorageRefused, open_database
 from shared.storage.migrations import upgrade
 
 BATCH_SIZE: Final = 500
-# Objects made between two collections of garbage, of which records leave none: the default of 700 costs a fifth of the
-# time.
-COLLECTED_AFTER: Final = 50_000
+# After each batch others may write, who look each millisecond whether they can.
+PAUSE_SECONDS: Final = 0.01
+# Parts of names are entered all over their tables, so these are to be in memory.
+CACHE_KIBIBYTES: Final = 256 * 1024
 
 
 async def seed_stores(
@@ -41,48 +42,37 @@ async def seed_stores(
         if not state_dir.key_numbers(service.name):
             raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
     for service in services:
-        with progress_of(service.name, records) as advance, _few_collections():
+        with progress_of(service.name, records) as advance, few_collections():
             try:
-                await _seed_store(settings, service, _Drawing(records, seed, owners, at), advance)
+                await _seed_store(settings, service, Drawing(records, seed, owners, at), advance)
             except (StorageRefused, StoreUnavailable) as error:
                 raise StartRefused(f"the store of {service.name}: {error}") from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """What is drawn for each store."""
-
-    records: int
-    seed: int
-    owners: Sequence[BureauCode]
-    at: datetime
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.set_threshold(COLLECTED_AFTER, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-async def _seed_store(settings: Settings, service: Service, drawing: _Drawing, advance: Advance) -> None:
-    database = open_database(settings.store_of(service.name))
+async def _seed_store(settings: Settings, service: Service, drawing: Drawing, advance: Advance) -> None:
+    database = open_database(settings.store_of(service.name), cache_kibibytes=CACHE_KIBIBYTES)
     try:
         await upgrade(database, service.tables)
-        for start in range(0, drawing.records, BATCH_SIZE):
-            count = min(BATCH_SIZE, drawing.records - start)
-            # One generator for each batch, so that an existing batch can be skipped.
-            random = Random(f"{drawing.seed}/{service.name}/{start}/{count}")
-            # A batch is one transaction: if a record exists, the whole batch does.
-            with suppress(IntegrityError):
-                async with database.writing() as session:
-                    await service.seed(session, random, count, drawing.owners, drawing.at)
-            advance(count)
+        await _enter(database, list(batches_of(service, drawing, BATCH_SIZE)), advance)
     finally:
         await database.close()
+
+
+async def _enter(database: Database, batches: Sequence[Batch], advance: Advance) -> None:
+    """Enter batches in their order. A batch is one transaction: if a record exists, the whole batch does."""
+    entered = 0
+    try:
+        async with aclosing(drawn(batches, drawing_processes(len(batches)))) as all_drawn:
+            async for batch, records in all_drawn:
+                with suppress(IntegrityError):
+                    async with database.writing() as session:
+                        await batch.service.add_drawn(session, records, batch.drawing.at)
+                entered += batch.count
+                advance(batch.count)
+                await asyncio.sleep(PAUSE_SECONDS)
+    except asyncio.CancelledError:
+        print(f"{entered:,} are entered, in whole batches: the same command adds the others", file=sys.stderr)
+        raise
 
 
 def today(clock: Clock) -> datetime:

@@ -24,10 +24,14 @@ _SEXES: Final = (Sex.MALE, Sex.MALE, Sex.FEMALE, Sex.UNKNOWN)
 Enrolled = tuple[FingerprintRecord, dict[int, Print]]
 
 
-async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic records of two fingers each, entered within the two years before."""
-    enrolled = [synthetic_record(random, random.choice(owners), at) for _ in range(count)]
-    await FingerprintStore(session, seeding_officer(owners[0]), at).enrol_many(enrolled)
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Sequence[Enrolled]:
+    """Return synthetic records of two fingers each, entered within the two years before."""
+    return [synthetic_record(random, random.choice(owners), at) for _ in range(count)]
+
+
+async def add(session: kit.Session, drawn: Sequence[Enrolled], at: datetime) -> None:
+    """Add synthetic records with their prints."""
+    await FingerprintStore(session, seeding_officer(drawn[0][0].owner), at).enrol_many(drawn)
 
 
 def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolled:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.missing_persons import rules
 from services.missing_persons.appearance import (
@@ -50,16 +50,26 @@ _TREATED: Final = (ToothState.FILLED, ToothState.FILLED, ToothState.CROWNED, Too
 _CONDITIONS: Final = tuple(condition for condition in BodyCondition if condition is not BodyCondition.INTACT)
 
 
-async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic persons and bodies reported within the four years before, seven persons to a body."""
+class Drawn(NamedTuple):
+    """Synthetic records of both kinds."""
+
+    persons: Sequence[MissingPerson]
+    bodies: Sequence[Body]
+
+
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
+    """Return synthetic persons and bodies reported within the four years before, seven persons to a body."""
     body_count = count // (PERSONS_TO_A_BODY + 1)
     persons = [synthetic_missing_person(random, random.choice(owners), at) for _ in range(count - body_count)]
-    bodies = [synthetic_body(random, random.choice(owners), at) for _ in range(body_count)]
-    by = _officer(owners[0])
-    if persons:
-        await PersonStore(session, by, at).add_many(persons)
-    if bodies:
-        await BodyStore(session, by, at).add_many(bodies)
+    return Drawn(persons, [synthetic_body(random, random.choice(owners), at) for _ in range(body_count)])
+
+
+async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
+    """Add synthetic persons and bodies."""
+    if drawn.persons:
+        await PersonStore(session, _officer(drawn.persons[0].owner), at).add_many(drawn.persons)
+    if drawn.bodies:
+        await BodyStore(session, _officer(drawn.bodies[0].owner), at).add_many(drawn.bodies)
 
 
 def synthetic_missing_person(random: Random, owner: BureauCode, at: datetime) -> MissingPerson:

@@ -26,8 +26,9 @@ async def give_number(session: kit.Session, year: int, randbytes: Callable[[int]
 async def give_numbers(session: kit.Session, year: int, count: int, randbytes: Callable[[int], bytes]) -> list[int]:
     """Draw many numbers of a year as `give_number` draws one."""
     drawn = dict.fromkeys(draw_number(randbytes) for _ in range(count))
-    taken = await session.fetch(_taken, {"of_year": year, "drawn": list(drawn)}) if drawn else ()
-    free = [number for number in drawn if number not in {row.number for row in taken}]
+    rows = await session.fetch(_taken, {"of_year": year, "drawn": list(drawn)}) if drawn else ()
+    taken = {row.number for row in rows}
+    free = [number for number in drawn if number not in taken]
     if free:
         await session.insert(notice_numbers, ("year", "number"), [(year, number) for number in free])
     return free + await give_numbers(session, year, count - len(free), randbytes) if len(free) < count else free

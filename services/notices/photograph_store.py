@@ -56,6 +56,7 @@ class PhotographTables:
         columns = self.photographs.c
         one = sa.and_(columns.record_id == _record, columns.id == _id)
         self._give = kit.insert(self.ids).on_conflict_do_nothing()
+        self._given = sa.select(self.ids.c.id).where(kit.is_one_of(self.ids.c.id, "drawn"))
         self._add = sa.insert(self.photographs)
         self._delete = sa.delete(self.photographs).where(one)
         self._delete_all = sa.delete(self.photographs).where(columns.record_id == _record)
@@ -73,14 +74,12 @@ class PhotographTables:
 
     async def give_ids(self, session: kit.Session, count: int, randbytes: Callable[[int], bytes]) -> Sequence[str]:
         """Draw many ids at once, for synthetic photographs: only those of this transaction may be given meanwhile."""
-        given = {row.id for row in await session.fetch(sa.select(self.ids.c.id), in_thread=True)}
-        drawn: dict[int, None] = {}
-        while len(drawn) < count:
-            number = draw_id(randbytes)
-            if number not in given:
-                drawn[number] = None
-        await session.insert(self.ids, ["id"], [[number] for number in drawn])
-        return [str(number) for number in drawn]
+        drawn = dict.fromkeys(draw_id(randbytes) for _ in range(count))
+        given = {row.id for row in await session.fetch(self._given, {"drawn": list(drawn)})}
+        free = [number for number in drawn if number not in given]
+        await session.insert(self.ids, ["id"], [[number] for number in free])
+        more = await self.give_ids(session, count - len(free), randbytes) if len(free) < count else ()
+        return [*map(str, free), *more]
 
     async def add(self, session: kit.Session, added: Sequence[StoredPhotograph]) -> None:
         """Store photographs."""

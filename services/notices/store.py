@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.notices import matching, notice_photographs, numbers, readers, rules
 from services.notices.colours import Colour
+from services.notices.decision_counts import add_counts
 from services.notices.earlier import refusals_about
 from services.notices.extract_rows import extract_row
 from services.notices.extracts import ExtractQuery, Extracts
@@ -15,7 +16,6 @@ from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, Bu
 from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import (
     WAS_REFUSED,
-    notice_counts,
     notice_names,
     notice_particulars,
     notices,
@@ -46,11 +46,6 @@ COMPARED_REFUSALS: Final = 500
 
 metadata = notices.metadata
 
-_new_count = kit.insert(notice_counts)
-_count = _new_count.on_conflict_do_update(
-    index_elements=[*notice_counts.primary_key],
-    set_={"count": notice_counts.c["count"] + _new_count.excluded["count"]},
-)
 _refused = (
     sa.select(notices.c.content)
     .where(
@@ -150,7 +145,7 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
             await kit.tell_of_review(self.session, self.service(), after, after.number, [step], self.at)
         decision = decided(before, after, self.caller)
         if decision is not None and (count := counted(after, decision, self.at.year)) is not None:
-            await self.session.execute(_count, {**count, "count": 1})
+            await add_counts(self.session, [{**count, "count": 1}])
 
     @classmethod
     def audience(cls, record: Notice) -> kit.Audience:

@@ -4,19 +4,22 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from services.notices import reviewing, rules, synthetic_persons
 from services.notices.colours import Colour
+from services.notices.decision_counts import add_counts
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice
 from services.notices.review import Clearance, Decision, Reason
+from services.notices.review_steps import decided
+from services.notices.statistics import counted
 from services.notices.store import NoticeStore
-from services.notices.synthetic_entries import draw, synthetic_entry
-from services.notices.synthetic_photographs import add_with_pictures
+from services.notices.synthetic_entries import chosen, synthetic_entry
+from services.notices.synthetic_photographs import add_with_pictures, draw_pictures
 from services.notices.updates import case_of
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -53,7 +56,25 @@ _REASONS: Final = {Reason.OTHER: 88, Reason.ARTICLE_3: 8, Reason.ARTICLE_2: 4}
 _KEPT_DAYS: Final = 4 * 365
 _REVIEWED_IN: Final = timedelta(days=3)
 _SUPERVISED: Final = BureauStanding("supervised")
+# Of diffusions in force; the others are not reviewed yet.
+_COMPLIANT_SHARE: Final = 0.7
+_UNNUMBERED: Final = 0
 _DIFFUSED: Final = (NoticeStatus.DIFFUSED, NoticeStatus.WAITING)
+
+
+class Drawn(NamedTuple):
+    """Synthetic notices and criminal files. The notices have no number yet: that is given when they are added."""
+
+    notices: Sequence[Notice]
+    pictures: Mapping[str, int]
+    """The picture of some notices, by their ids."""
+
+    counts: Sequence[dict[str, Any]]
+    """Of what was decided on the notices."""
+
+    files: synthetic_persons.Drawn
+    random: Random
+    """Draws the numbers."""
 
 
 class _Plan(NamedTuple):
@@ -64,35 +85,52 @@ class _Plan(NamedTuple):
     fate: NoticeStatus
 
     @property
-    def is_numbered(self) -> bool:
-        """Whether it was submitted, and has a number since."""
-        return self.fate not in (*_DIFFUSED, NoticeStatus.DRAFT)
-
-    @property
     def decided(self) -> kit.Revision:
         """When the review ends."""
         return kit.Revision(self.draft.id, self.draft.created + _REVIEWED_IN)
 
 
-async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic notices of all colours and states, drafted within the four years before."""
-    store = NoticeStore(session, _officer(SECRETARIAT), at)
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
+    """Return synthetic notices of all colours and states, drafted within the four years before, and criminal files."""
     days = sorted((random.uniform(4, _KEPT_DAYS) for _ in range(count)), reverse=True)
     plans = [_planned(random, owners, at - timedelta(days=before)) for before in days]
-    years = Counter(plan.draft.created.year for plan in plans if plan.is_numbered)
-    numbers = {year: await store.give_numbers(year, needed, random.randbytes) for year, needed in sorted(years.items())}
-    notices = [_fulfilled(random, plan, numbers) for plan in plans]
-    await add_with_pictures(store, random, notices, lambda notice: notice.subject.kind == "person")
-    await synthetic_persons.seed(session, random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
+    review = _Review(random)
+    notices = [review.fulfilled(plan) for plan in plans]
+    pictures = draw_pictures(random, [notice.id for notice in notices if notice.subject.kind == "person"])
+    files = synthetic_persons.draw(random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
+    return Drawn(notices, pictures, review.counts, files, Random(random.getrandbits(64)))
+
+
+async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
+    """Add synthetic notices with their pictures, what was decided on them, and criminal files."""
+    store = NoticeStore(session, _officer(SECRETARIAT), at)
+    await add_with_pictures(store, drawn.random, await _numbered(store, drawn), drawn.pictures)
+    await add_counts(session, drawn.counts)
+    await synthetic_persons.add(session, drawn.files, drawn.random, at)
+
+
+async def _numbered(store: NoticeStore, drawn: Drawn) -> Sequence[Notice]:
+    """Return the notices, each that was submitted with a number of its year that none had before."""
+    years = sorted(Counter(year for notice in drawn.notices if (year := _year_of(notice))).items())
+    free = {year: await store.give_numbers(year, needed, drawn.random.randbytes) for year, needed in years}
+    return [
+        notice.model_copy(update={"number": f"{year}/{free[year].pop()}"}) if (year := _year_of(notice)) else notice
+        for notice in drawn.notices
+    ]
+
+
+def _year_of(notice: Notice) -> int | None:
+    """Return the year in which a notice was submitted, if it has a number since."""
+    return notice.submitted.year if notice.number and notice.submitted else None
 
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    return _drafted(random, owner, at, synthetic_entry(random, owner, at, draw(random, _COLOURS)))
+    return _drafted(random, owner, at, synthetic_entry(random, owner, at, chosen(random, _COLOURS)))
 
 
 def _planned(random: Random, owners: Sequence[BureauCode], at: datetime) -> _Plan:
-    colour, fate = draw(random, _COLOURS), draw(random, _STATUSES)
+    colour, fate = chosen(random, _COLOURS), chosen(random, _STATUSES)
     owner = random.choice(owners)
     if colour is Colour.UN_SPECIAL:
         # The Secretariat enters those of the Security Council, and reviews what it enters.
@@ -105,50 +143,82 @@ def _drafted(random: Random, owner: BureauCode, at: datetime, content: NoticeEnt
     return rules.draft(content, by=_officer(owner), revision=revision_at(random, at))
 
 
-def _fulfilled(random: Random, plan: _Plan, numbers: Mapping[int, list[int]]) -> Notice:
-    notice, fate, decided = plan.draft, plan.fate, plan.decided
-    issuer, reviewer = _officer(notice.owner), _reviewer()
-    if fate is NoticeStatus.DRAFT:
-        return notice
-    drafted = kit.Revision(notice.id, notice.created)
-    if fate in _DIFFUSED:
-        sender = msgspec.structs.replace(issuer, standing=_SUPERVISED) if fate is NoticeStatus.WAITING else issuer
-        return rules.diffuse(notice, by=sender, revision=drafted)
-    notice = rules.submit(notice, numbers[drafted.at.year].pop(), by=issuer, revision=drafted)
-    if fate is NoticeStatus.SUBMITTED:
-        return notice
-    notice = reviewing.start_review(notice, by=reviewer, revision=decided)
-    if fate is NoticeStatus.UNDER_REVIEW:
-        return notice
-    if fate is NoticeStatus.REFUSED:
-        return reviewing.refuse(notice, _decision(random), by=reviewer, revision=decided)
-    return _after_publication(random, _approved(notice, decided), plan)
+class _Review:
+    """Takes drafts through the steps of their review, and counts what is decided."""
 
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._counter = Counter[tuple[tuple[str, Any], ...]]()
 
-def _approved(notice: Notice, revision: kit.Revision) -> Notice:
-    """Return a notice, or the update of one, as as many officers published it as its colour needs."""
-    while True:
-        another = msgspec.structs.replace(_officer(SECRETARIAT), officer=f"seed-{len(case_of(notice).approvals) + 1}")
-        notice = reviewing.publish(notice, Clearance(), by=another, revision=revision)
-        if notice.status in IN_FORCE and notice.pending is None:
+    @property
+    def counts(self) -> Sequence[dict[str, Any]]:
+        """What was decided, always in the same order."""
+        return [{**dict(what), "count": count} for what, count in sorted(self._counter.items())]
+
+    def fulfilled(self, plan: _Plan) -> Notice:
+        """Return what becomes of a draft."""
+        notice, fate, end = plan.draft, plan.fate, plan.decided
+        issuer, reviewer = _officer(notice.owner), _reviewer()
+        if fate is NoticeStatus.DRAFT:
             return notice
-
-
-def _after_publication(random: Random, notice: Notice, plan: _Plan) -> Notice:
-    issuer, reviewer = _officer(notice.owner), _reviewer()
-    later = kit.Revision(notice.id, notice.updated + timedelta(hours=random.randrange(1, 23)))
-    match plan.fate:
-        case NoticeStatus.UPDATED:
-            facts = f"{plan.content.facts or ''} Known since to have left the country.".strip()
-            content = plan.content.model_copy(update={"facts": facts})
-            pending = rules.edit(notice, content, by=issuer, revision=later)
-            return _approved(reviewing.start_review(pending, by=reviewer, revision=later), later)
-        case NoticeStatus.WITHDRAWN:
-            return rules.withdraw(notice, by=issuer, revision=later)
-        case NoticeStatus.CANCELLED:
-            return reviewing.cancel(notice, _decision(random), by=reviewer, revision=later)
-        case _:
+        drafted = kit.Revision(notice.id, notice.created)
+        if fate in _DIFFUSED:
+            return self._diffused(plan, issuer, drafted)
+        notice = rules.submit(notice, _UNNUMBERED, by=issuer, revision=drafted)
+        if fate is NoticeStatus.SUBMITTED:
             return notice
+        notice = reviewing.start_review(notice, by=reviewer, revision=end)
+        if fate is NoticeStatus.UNDER_REVIEW:
+            return notice
+        if fate is NoticeStatus.REFUSED:
+            refused = reviewing.refuse(notice, _decision(self._random), by=reviewer, revision=end)
+            return self._counted(notice, refused, reviewer)
+        return self._after_publication(self._approved(notice, end), plan)
+
+    def _diffused(self, plan: _Plan, issuer: Caller, drafted: kit.Revision) -> Notice:
+        if plan.fate is NoticeStatus.WAITING:
+            supervised = msgspec.structs.replace(issuer, standing=_SUPERVISED)
+            return rules.diffuse(plan.draft, by=supervised, revision=drafted)
+        sent = rules.diffuse(plan.draft, by=issuer, revision=drafted)
+        if self._random.random() >= _COMPLIANT_SHARE:
+            return sent
+        reviewer = _reviewer()
+        compliant = reviewing.find_compliant(sent, Clearance(), by=reviewer, revision=plan.decided)
+        return self._counted(sent, compliant, reviewer)
+
+    def _approved(self, notice: Notice, revision: kit.Revision) -> Notice:
+        """Return a notice, or the update of one, as as many officers published it as its colour needs."""
+        while True:
+            officer = f"seed-{len(case_of(notice).approvals) + 1}"
+            another = msgspec.structs.replace(_officer(SECRETARIAT), officer=officer)
+            published = reviewing.publish(notice, Clearance(), by=another, revision=revision)
+            notice = self._counted(notice, published, another)
+            if notice.status in IN_FORCE and notice.pending is None:
+                return notice
+
+    def _after_publication(self, notice: Notice, plan: _Plan) -> Notice:
+        issuer, reviewer = _officer(notice.owner), _reviewer()
+        later = kit.Revision(notice.id, notice.updated + timedelta(hours=self._random.randrange(1, 23)))
+        match plan.fate:
+            case NoticeStatus.UPDATED:
+                facts = f"{plan.content.facts or ''} Known since to have left the country.".strip()
+                content = plan.content.model_copy(update={"facts": facts})
+                pending = rules.edit(notice, content, by=issuer, revision=later)
+                return self._approved(reviewing.start_review(pending, by=reviewer, revision=later), later)
+            case NoticeStatus.WITHDRAWN:
+                return rules.withdraw(notice, by=issuer, revision=later)
+            case NoticeStatus.CANCELLED:
+                cancelled = reviewing.cancel(notice, _decision(self._random), by=reviewer, revision=later)
+                return self._counted(notice, cancelled, reviewer)
+            case _:
+                return notice
+
+    def _counted(self, before: Notice, after: Notice, by: Caller) -> Notice:
+        """Return the later version of a notice; what was decided between the two is counted as any decision."""
+        decision = decided(before, after, by)
+        if decision is not None and (count := counted(after, decision, after.updated.year)) is not None:
+            self._counter[tuple(count.items())] += 1
+        return after
 
 
 def _reviewer() -> Caller:
@@ -156,7 +226,7 @@ def _reviewer() -> Caller:
 
 
 def _decision(random: Random) -> Decision:
-    return Decision(reason=draw(random, _REASONS))
+    return Decision(reason=chosen(random, _REASONS))
 
 
 def _officer(bureau: BureauCode) -> Caller:

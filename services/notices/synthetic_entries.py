@@ -74,7 +74,7 @@ class _Case:
     @property
     def person(self) -> Person:
         statuses = _STATUSES_OF.get(self.colour)
-        return person_of(self.random, self.drawn, draw(self.random, statuses) if statuses else None)
+        return person_of(self.random, self.drawn, chosen(self.random, statuses) if statuses else None)
 
     @property
     def event(self) -> Event:
@@ -95,7 +95,7 @@ class _Case:
         return {**facts, "translations": (french,)}
 
 
-def draw(random: Random, weights: Mapping[T, int]) -> T:
+def chosen(random: Random, weights: Mapping[T, int]) -> T:
     """Return one of some things by their weights."""
     return random.choices(tuple(weights), weights=tuple(weights.values()))[0]
 

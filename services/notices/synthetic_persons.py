@@ -1,9 +1,9 @@
 """Makes synthetic criminal files about people who do not exist, some of them on one person by two bureaus."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,7 +14,7 @@ from services.notices.person_entries import PersonEntry, PersonFile, PersonFileS
 from services.notices.person_store import PersonFileStore
 from services.notices.same_person import same_person
 from services.notices.subjects import Evidence, Identity, IdentityDocument
-from services.notices.synthetic_photographs import add_with_pictures
+from services.notices.synthetic_photographs import add_with_pictures, draw_pictures
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
@@ -50,8 +50,18 @@ _SECOND_FILE_IN: Final = 12
 _addition: Final = sa.insert(same_person)
 
 
-async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic criminal files; of some persons another bureau has a file too, and the two are linked."""
+class Drawn(NamedTuple):
+    """Synthetic files, and links between two on one person."""
+
+    files: Sequence[PersonFile]
+    pictures: Mapping[str, int]
+    """The picture of some files, by their ids."""
+
+    links: Sequence[dict[str, Any]]
+
+
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
+    """Return synthetic criminal files; of some persons another bureau has a file too, and the two are linked."""
     files: list[PersonFile] = []
     links: list[dict[str, Any]] = []
     while len(files) < count:
@@ -61,11 +71,17 @@ async def seed(session: kit.Session, random: Random, count: int, owners: Sequenc
         if others and len(files) < count and not random.randrange(_SECOND_FILE_IN):
             files.append(synthetic_file(random, person, random.choice(others), at))
             links.append(_link(random, files[-2], files[-1], at))
-    if files:
-        store = PersonFileStore(session, seeding_officer(owners[0], Purpose.CRIMINAL_INVESTIGATION), at)
-        await add_with_pictures(store, random, files, lambda file: file.status is PersonFileStatus.IN_FORCE)
-    if links:
-        await session.execute(_addition, links)
+    pictures = draw_pictures(random, [file.id for file in files if file.status is PersonFileStatus.IN_FORCE])
+    return Drawn(files, pictures, links)
+
+
+async def add(session: kit.Session, drawn: Drawn, random: Random, at: datetime) -> None:
+    """Add synthetic criminal files with their pictures and links."""
+    if drawn.files:
+        by = seeding_officer(drawn.files[0].owner, Purpose.CRIMINAL_INVESTIGATION)
+        await add_with_pictures(PersonFileStore(session, by, at), random, drawn.files, drawn.pictures)
+    if drawn.links:
+        await session.execute(_addition, drawn.links)
 
 
 def synthetic_file(random: Random, person: SyntheticPerson, owner: BureauCode, at: datetime) -> PersonFile:

@@ -1,6 +1,6 @@
 """Gives synthetic records drawn pictures, as some of real ones have photographs: of no person who exists."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from random import Random
 from typing import Any, Final, TypeVar
@@ -18,13 +18,20 @@ _PICTURES: Final = 247
 R = TypeVar("R", bound=kit.Record)
 
 
+def draw_pictures(random: Random, ids: Sequence[str]) -> dict[str, int]:
+    """Return which picture each record has, by their ids: one in three has one."""
+    return {each: random.randrange(_PICTURES) for each in ids if not random.randrange(_PICTURED_IN)}
+
+
 async def add_with_pictures(
-    store: PhotographedStore[Any, Any], random: Random, records: Sequence[R], may_have: Callable[[R], bool]
+    store: PhotographedStore[Any, Any], random: Random, records: Sequence[R], pictures: Mapping[str, int]
 ) -> None:
-    """Store new records, one in three of those that may have a picture with one."""
-    pictured = [record for record in records if may_have(record) and not random.randrange(_PICTURED_IN)]
+    """Store new records, some with a picture as a photograph."""
+    pictured = [record for record in records if record.id in pictures]
     ids = await store.give_photograph_ids(len(pictured), random.randbytes) if pictured else ()
-    rows = [_pictured(record, each, random.choice(_pictures())) for record, each in zip(pictured, ids, strict=True)]
+    rows = [
+        _pictured(record, each, _pictures()[pictures[record.id]]) for record, each in zip(pictured, ids, strict=True)
+    ]
     by_id = {record.id: record for record, _ in rows}
     await store.add_many([by_id.get(record.id, record) for record in records])
     if rows:

@@ -37,10 +37,14 @@ _VIN_CHARACTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
 _PLACES: Final = ("railway station", "hotel car park", "motorway services", "city centre", "airport", "harbour")
 
 
-async def seed(session: kit.Session, random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> None:
-    """Add synthetic vehicles, entered within the two years before `at`."""
-    records = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
-    await VehicleStore(session, seeding_officer(owners[0]), at).add_many(records)
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Sequence[Vehicle]:
+    """Return synthetic vehicles, entered within the two years before `at`."""
+    return [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
+
+
+async def add(session: kit.Session, drawn: Sequence[Vehicle], at: datetime) -> None:
+    """Add synthetic vehicles."""
+    await VehicleStore(session, seeding_officer(drawn[0].owner), at).add_many(drawn)
 
 
 def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicle:

@@ -77,7 +77,18 @@ from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.terms import HANDLING_HEADER, Condition, Handling
 from shared.service import Context, CreateApp
-from shared.storage import Database, Rows, Session, after, comes_after, index_where, inline_literal, insert, page_of
+from shared.storage import (
+    Database,
+    Rows,
+    Session,
+    after,
+    comes_after,
+    index_where,
+    inline_literal,
+    insert,
+    is_one_of,
+    page_of,
+)
 from shared.web.app import application
 from shared.web.paging import count_within_reply, within_reply_size
 from shared.web.problems import refusals

@@ -193,7 +193,7 @@ def test_service_processes_do_not_import_the_gateway() -> None:
     """Code that services and gateways share lies in shared, so that a service holds no gateway code in memory."""
     program = (
         "import sys, deploy.mesh.preloaded, services\n"
-        "for service in services.SERVICES: service.create_app, service.metadata, service.seed\n"
+        "for service in services.SERVICES: service.create_app, service.metadata, service.draw\n"
         "print(sum(name.partition('.')[0] == 'gateway' for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, cwd=ROOT).stdout == b"0\n"

@@ -1,6 +1,7 @@
 """Finds the patterns in the words of a passage."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
@@ -11,6 +12,8 @@ from services.notices.screening.terms import TERMS, Mention
 from services.notices.screening.words import words_of
 
 MAX_WORDS_SHOWN: Final = 300
+# Characters of texts whose mentions are kept in memory.
+MAX_REMEMBERED: Final = 120
 _NEAR: Final = 2
 # What common words say so many characters from a finding, that finding says.
 _NEXT_TO: Final = 60
@@ -49,7 +52,8 @@ Passage = Sequence[Text]
 
 def mentions_in(passage: Passage) -> Mentions:
     """Return where a passage mentions each concept of the lexicon."""
-    return TERMS.mentions(words_of([each.text for each in passage]))
+    texts = tuple(each.text for each in passage)
+    return _remembered(texts) if sum(map(len, texts)) <= MAX_REMEMBERED else TERMS.mentions(words_of(texts))
 
 
 def findings_in(passage: Passage, mentions: Mentions, implied: Set[str] = frozenset()) -> Iterator[Finding]:
@@ -65,6 +69,12 @@ def findings_in(passage: Passage, mentions: Mentions, implied: Set[str] = frozen
             if not any(reason is pattern.reason and _overlap(place, other, reach) for reason, other in kept):
                 kept.append((pattern.reason, place))
                 yield _finding(pattern, passage, place, mentions.keys() | implied)
+
+
+@lru_cache(maxsize=1 << 12)
+def _remembered(texts: tuple[str, ...]) -> Mentions:
+    """Return the mentions of short texts: many notices have the same forenames, towns, courts and charges."""
+    return TERMS.mentions(words_of(texts))
 
 
 def _possible(mentions: Mentions) -> Iterator[_Grouped]:

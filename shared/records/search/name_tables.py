@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from shared.names.kept import bits_of, packed, pairs_in, unpacked
 from shared.names.terms import LONGEST_TERM, stored_terms
 from shared.names.words import Name, name_of
-from shared.storage import Number, Session, insert
+from shared.storage import Number, Session, insert, is_one_of
 
 _BITS_OF_AN_ID: Final = 63
 
@@ -41,6 +41,10 @@ def kept(record_id: str, place: int, name: Name) -> KeptName:
 def tokens_in(names: Iterable[Name]) -> set[str]:
     """Return the words of names."""
     return {word.token for name in names for word in name.words}
+
+
+def _terms_of(tokens: Iterable[str]) -> set[tuple[str, str]]:
+    return {(term, token) for token in tokens for term in stored_terms(token)}
 
 
 class NameTables:
@@ -76,6 +80,8 @@ class NameTables:
         self._hold_terms = insert(self._terms).on_conflict_do_update(
             index_elements=[term.term, term.token], set_={"token": term.token}, where=sa.false()
         )
+        counted = sa.select(term.token, sa.func.count()).where(is_one_of(term.token, "tokens"))
+        self._count_terms = counted.group_by(term.token)
         self._delete_terms = sa.delete(self._terms).where(
             term.token == of_token, ~sa.exists().where(self._words.c.token == of_token)
         )
@@ -107,8 +113,9 @@ class NameTables:
         """Store the names of many records, which must be stored already and have no names yet."""
         named = ((record, *each) for record, names in names_by_id.items() for each in enumerate(map(name_of, names)))
         entered = {kept(record, place, name): name for record, place, name in named}
+        tokens = tokens_in(entered.values())
+        await self._hold_many(session, tokens)
         await self._enter(session, entered)
-        await self._hold(session, tokens_in(entered.values()))
 
     async def _enter(self, session: Session, names: Mapping[KeptName, Name]) -> None:
         """Store names with their parts, in the order of the parts, which is that of the tables."""
@@ -130,10 +137,25 @@ class NameTables:
 
     async def _hold(self, session: Session, tokens: Iterable[str]) -> None:
         """Have tokens with their terms, and keep others from deleting them until the transaction ends."""
-        pairs = sorted({(term, token) for token in tokens for term in stored_terms(token)})
+        await self._hold_pairs(session, _terms_of(tokens))
+
+    async def _hold_pairs(self, session: Session, pairs: Collection[tuple[str, str]]) -> None:
         if pairs:
             # Always in the same order, so that two transactions that hold the same cannot wait for each other.
-            await session.execute(self._hold_terms, [{"term": term, "token": token} for term, token in pairs])
+            await session.execute(self._hold_terms, [{"term": term, "token": token} for term, token in sorted(pairs)])
+
+    async def _hold_many(self, session: Session, tokens: Collection[str]) -> None:
+        """Hold many tokens, most of which are there already: of these one term is enough, as all come and go as one."""
+        there = await self._there(session, tokens)
+        firsts = {(min(stored_terms(token)), token) for token in there}
+        await self._hold_pairs(session, firsts | _terms_of(token for token in tokens if token not in there))
+        # Another transaction may have deleted some before they were held.
+        await self._hold(session, there - await self._there(session, there))
+
+    async def _there(self, session: Session, tokens: Collection[str]) -> set[str]:
+        """Return those tokens that are there with all of their terms."""
+        rows = await session.fetch(self._count_terms, {"tokens": sorted(tokens)})
+        return {token for token, terms in map(tuple, rows) if terms == len(stored_terms(token))}
 
     async def _forget(self, session: Session, tokens: Collection[str]) -> None:
         if tokens:

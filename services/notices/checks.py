@@ -8,13 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices.models import Notice
 from services.notices.queries import NoticeQuery
-from services.notices.store import NoticeStore
+from services.notices.store import SHOWN_HITS, NoticeStore
 from shared.records import service_kit as kit
 
 MAX_CHECKS: Final = 1_000
 # Of all checks of a request together: the answer must fit into an envelope.
 MAX_HITS_TOGETHER: Final = 1_000
 MAX_HITS_BYTES: Final = 2 * 1024 * 1024
+# Of a check, though fewer are shown: some may be withheld, and the next best take their place.
+LEAST_READ: Final = 10
 # So that the answer arrives before the gateway gives up.
 MAX_SECONDS: Final = 15.0
 NOT_SEARCHED: Final = kit.LineError(
@@ -51,6 +53,8 @@ async def _results(
     checks: NoticeChecks, notices: NoticeStore, clock: Callable[[], float]
 ) -> AsyncIterator[kit.LineResult[Notice]]:
     limit, left, until = MAX_HITS_TOGETHER // len(checks.checks), MAX_HITS_BYTES, clock() + MAX_SECONDS
+    # What is not shown need not be read, which takes longer than to find it.
+    notices.shown_hits = min(SHOWN_HITS, max(limit, LEAST_READ))
     for line in checks.checks:
         if line.query is None:
             yield kit.LineResult(error=line.error)

@@ -85,6 +85,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     query = NoticeQuery
     names = notice_names
     exact = frozenset({"number"})
+    shown_hits = SHOWN_HITS
     reader_refusals = (BureauSupervised, IllegalStep)
     deletion_refusals = (IllegalStep,)
     query_terms = staticmethod(matching.query_terms)
@@ -144,9 +145,8 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     def audience(cls, record: Notice) -> kit.Audience:
         """Return who besides the owner may know: all while it is in force, the Secretariat once it is submitted.
 
-        Nobody knows of a draft and of what ended.
-
-        While it is in force the public may see the extract of one that its issuer made public.
+        Nobody knows of a draft and of what ended. While it is in force, the public may see the extract of one that its
+        issuer made public.
         """
         if record.public and record.status in PUBLISHED and record.colour is not Colour.SILVER:
             return kit.Audience.PUBLIC
@@ -292,7 +292,7 @@ class NoticeStore(kit.NameSearchStore[Notice, NoticeQuery]):
     ) -> kit.Hits[Notice]:
         among = kit.Among(conditions, [notice_particulars.doubts(notices, each) for each in sought], self.visibility)
         found = await notice_names.search(self.session, name, among)
-        shown = heapq.nlargest(SHOWN_HITS, map(scored, found.records))
+        shown = heapq.nlargest(self.shown_hits, map(scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
         hits = [

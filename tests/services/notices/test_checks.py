@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from services import notices
-from services.notices.checks import MAX_SECONDS, NoticeChecks, results_of
-from services.notices.store import NoticeStore
+from services.notices.checks import LEAST_READ, MAX_SECONDS, NoticeChecks, results_of
+from services.notices.store import SHOWN_HITS, NoticeStore
 from shared.clock import FixedClock
 from shared.storage import Database
 from tests.conftest import NOW, client_of
@@ -56,6 +56,14 @@ async def test_a_check_that_comes_too_late_says_so(database: Database) -> None:
     assert (first.total, first.error) == (0, None)
     assert second.error is not None
     assert (second.hits, second.total, second.error.code) == (None, None, "not-searched")
+
+
+async def test_a_check_among_many_reads_the_best_records_alone(database: Database) -> None:
+    """As one hit of each of a thousand checks is shown, and records take longer to read than to find."""
+    store = NoticeStore(database.reading, caller("PL"), NOW)
+    for number, read in ((1, SHOWN_HITS), (1_000, LEAST_READ)):
+        await results_of(NoticeChecks.model_validate({"checks": [{"name": "Xu"}] * number}), store)
+        assert store.shown_hits == read
 
 
 async def test_hits_that_do_not_fit_are_counted_and_said_to_be_left_out(service: ServiceClient) -> None:

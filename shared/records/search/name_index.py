@@ -195,7 +195,7 @@ def _hits(found: Candidates, rows: Rows) -> Iterable[NamedRecord]:
     """Yield the hits among candidates; names that are decided alike are compared once."""
     asked, sieve, similar = found.sought.name, word_sieve_of(*found), found.sought.similarity(found.fitting)
     hits = dict[str | None, NameHit | None]({None: None})
-    for record_id, place, words, *columns in rows:
+    for record_id, place, words, *columns in map(tuple, rows):
         shape = sieve.shape_of(words)
         if shape not in hits:
             hits[shape] = find_hit(asked, words, similar)

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.names.alignment import SHORTEST_JOINED, joined_keys, joined_text, runs_of
+from shared.names.alignment import SHORTEST_JOINED, Similarity, joined_keys, joined_text, runs_of
 from shared.names.scoring import least_met
-from shared.names.similarity import similar_among
+from shared.names.similarity import similar_among, token_similarity
 from shared.names.terms import part_terms, sought_terms, stored_terms, term_of_key
 from shared.names.words import Name, Worth, may_be_joined, name_of
 
@@ -36,7 +36,7 @@ class SoughtPart:
         similar = similar_among(self.token, alike) if self.token else dict[str, float]()
         splits = {token for term in self.parts for token in tokens_of.get(term, ())}
         further = splits.union(token for token in alike if len(token) == 1 and token.isascii())
-        return Fitting(similar | dict.fromkeys(further, 1.0), sorted(splits) if self.token else ())
+        return Fitting(similar | dict.fromkeys(further, 1.0), sorted(splits) if self.token else (), similar)
 
 
 class Fitting(NamedTuple):
@@ -47,6 +47,9 @@ class Fitting(NamedTuple):
 
     splits: Sequence[str]
     """Those among them that are a part of it, if a record splits it."""
+
+    similar: Mapping[str, float]
+    """All that are similar to it, with their similarity; none to neighbours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,18 @@ class Sought:
     def fitting(self, tokens_of: Mapping[str, Iterable[str]]) -> list[Fitting]:
         """Return for each part the stored words that may meet it, given the words that have each term."""
         return [part.fitting(tokens_of) for part in self.parts]
+
+    def similarity(self, fitting: Sequence[Fitting]) -> Similarity:
+        """Return `token_similarity` of words of the search and stored words, as it was found for the candidates."""
+        known = {part.token: found.similar for part, found in zip(self.parts, fitting, strict=True) if part.token}
+
+        def similar(one: str, other: str) -> float:
+            if one == other:
+                return 1.0
+            others = known.get(one)
+            return token_similarity(one, other) if others is None else others.get(other, 0.0)
+
+        return similar
 
 
 def sought(name: str) -> Sought:

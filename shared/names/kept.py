@@ -22,6 +22,7 @@ ALL_COUNTING: Final = LETTERS | CONSONANTS
 
 # Before a word that does not count in full; no token has such a sign.
 _MARKS: Final = {Worth.FULL: "", Worth.INITIAL: ".", Worth.MINOR: "-"}
+_MINOR: Final = _MARKS[Worth.MINOR]
 _WORTHS: Final = {".": Worth.INITIAL, "-": Worth.MINOR}
 # With which letters keys begin, by the first letter of the word, if not with the same alone.
 _FIRST_OF_KEYS: Final = {
@@ -51,7 +52,7 @@ def unpacked(text: str) -> Name:
     """Return a name that was packed, without how it was written."""
     parts = text.split(" ") if text else []
     worths = tuple(_WORTHS.get(part[0], Worth.FULL) for part in parts)
-    return Name(tuple(word_of(part.lstrip(".-")) for part in parts), worths, ())
+    return Name(tuple(map(unpacked_word, parts)), worths, ())
 
 
 def packed_words(token: str) -> Iterable[str]:
@@ -64,15 +65,14 @@ def mark_of(packed_word: str) -> str:
     return f"{packed_word[0]}?" if packed_word[0] in _WORTHS else "?"
 
 
-def letters_of(packed_word: str) -> str:
-    """Return the letters by which an initial may stand for a packed word."""
-    word = word_of(packed_word.lstrip(".-"))
-    return word.text[:1] + word.key[:1]
+def unpacked_word(packed_word: str) -> Word:
+    """Return a word that was packed."""
+    return word_of(packed_word.lstrip(".-"))
 
 
 def is_minor(packed_word: str) -> bool:
     """Return whether a packed word does not count."""
-    return packed_word.startswith(_MARKS[Worth.MINOR])
+    return packed_word[0] == _MINOR
 
 
 def bits_of(name: Name) -> int:

@@ -32,9 +32,9 @@ def match_names(name: str, names: Sequence[str], similar: Similarity = token_sim
     return NameMatch(best[1].score, _shown(asked, best[1]), best[0]) if best else None
 
 
-def find_hit(asked: Name, words: str) -> NameHit | None:
+def find_hit(asked: Name, words: str, similar: Similarity = token_similarity) -> NameHit | None:
     """Return how a search meets a name as the index keeps it, None if that is too little."""
-    return hit_of(asked, unpacked(words))
+    return hit_of(asked, unpacked(words), similar)
 
 
 def explained(asked: Name, hit: NameHit, written: str) -> NameMatch:

@@ -7,7 +7,6 @@ compares bits, then words are compared. So each hit passes, and so do some other
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
 from typing import Final
 
 from shared.names.candidates import Fitting, Sought
@@ -20,14 +19,15 @@ from shared.names.kept import (
     bits_of_initial,
     bits_of_key,
     is_minor,
-    letters_of,
     mark_of,
     packed_words,
     pairs_between,
+    unpacked_word,
 )
 from shared.names.scoring import EXTRA_STORED_COST, LEAST_SCORE, LONG_NAME, MINOR_WEIGHT, WEIGHTS
+from shared.names.similarity import initial_similarity
 from shared.names.spelling import spelling_key
-from shared.names.words import MAX_PARTS, Name, Worth, is_ever_less, word_of
+from shared.names.words import MAX_PARTS, Name, Word, Worth, is_ever_less, word_of
 
 # Of a name that has one of the words, by a look-up of a pair.
 COST_OF_A_NAME: Final = 6
@@ -79,8 +79,8 @@ class WordSieve:
     enough: int
     """How many must be met by a name of which not all words are met."""
 
-    has_initials: bool
-    """Whether the search may meet any word by an initial."""
+    initials: Sequence[Word]
+    """By which the search may meet any word."""
 
     is_strict: bool
     """As of a `Sieve`."""
@@ -90,20 +90,32 @@ class WordSieve:
 
         Names of one shape are decided alike.
         """
-        parts = words.split(" ")
-        found = [self.places.get(part, -1) for part in parts]
-        count = reduce(or_, (each for each in found if each > 0), 0).bit_count()
-        has_splits = not self.splits.isdisjoint(parts)
-        is_known = all(each >= 0 or is_minor(part) for part, each in zip(parts, found, strict=True))
-        is_whole, is_met = self.has_initials or has_splits or is_known, count >= self.enough
-        if count < self.least or not ((is_whole and is_met) if self.is_strict else (is_whole or is_met)):
+        # One loop, as it runs for each candidate, and most of them end here.
+        parts, places, met, is_known = words.split(" "), self.places, 0, True
+        for part in parts:
+            found = places.get(part)
+            if found is not None:
+                met |= found
+            elif not is_minor(part):
+                is_known = False
+        if (count := met.bit_count()) < self.least:
             return None
-        return words if has_splits else " ".join(map(self._shape_of_word, parts, found))
+        is_split = bool(self.splits) and not self.splits.isdisjoint(parts)
+        is_whole, is_met = is_known or is_split or bool(self.initials), count >= self.enough
+        if not ((is_whole and is_met) if self.is_strict else (is_whole or is_met)):
+            return None
+        return words if is_split else " ".join(part if part in places else self._unmet(part) for part in parts)
 
-    def _shape_of_word(self, packed_word: str, places: int) -> str:
-        if places >= 0:
-            return packed_word
-        return mark_of(packed_word) + (letters_of(packed_word) if self.has_initials else "")
+    def _unmet(self, packed_word: str) -> str:
+        """Return what stands for a word that no word of the search meets, unless an initial does."""
+        return mark_of(packed_word) + (self._initials_of(packed_word) if self.initials else "")
+
+    def _initials_of(self, packed_word: str) -> str:
+        """Return by which initials of the search a word may be met."""
+        word = unpacked_word(packed_word)
+        if any(word.token == each.token for each in self.initials):
+            return word.token
+        return "".join(str(at) for at, each in enumerate(self.initials) if initial_similarity(each, word))
 
 
 def sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> Sieve:
@@ -137,8 +149,10 @@ def word_sieve_of(sought: Sought, fitting: Sequence[Fitting]) -> WordSieve:
         for packed_word in (each for token in found.tokens for each in packed_words(token)):
             places[packed_word] = places.get(packed_word, 0) | covered
         splits.update(each for token in found.splits for each in packed_words(token))
-    has_initials = Worth.INITIAL in sought.name.worths
-    return WordSieve(places, splits, sought.least, enough_of(len(full)), has_initials, _is_strict(sought))
+    initials = [
+        word for word, worth in zip(sought.name.words, sought.name.worths, strict=True) if worth is Worth.INITIAL
+    ]
+    return WordSieve(places, splits, sought.least, enough_of(len(full)), initials, _is_strict(sought))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from shared.names.candidates import sought
 from shared.names.kept import bits_of, packed, pair_of, pairs_in, unpacked
 from shared.names.scoring import hit_of
 from shared.names.sieve import leads_of, word_sieve_of
+from shared.names.similarity import token_similarity
 from shared.names.terms import stored_terms
 from shared.names.words import name_of
 
@@ -51,6 +52,21 @@ def test_names_of_one_shape_are_decided_alike(search: str, names: list[str]) -> 
         hit = hit_of(wanted.name, name)
         score = hit.score if hit else None
         assert scores.setdefault(sieve.shape_of(packed(name)), score) == score
+
+
+@given(full_name, st.lists(part, min_size=1, max_size=6))
+def test_words_are_as_similar_as_was_found_for_the_candidates(search: str, words: list[str]) -> None:
+    """So a pair of words is compared once for a search, however many names have it."""
+    wanted, tokens = sought(search), dict[str, list[str]]()
+    stored = {word.token for each in words for word in name_of(each).words}
+    for token in stored:
+        for term in stored_terms(token):
+            tokens.setdefault(term, []).append(token)
+    similar = wanted.similarity(wanted.fitting(tokens))
+    for word in wanted.name.words:
+        assert {each: similar(word.token, each) for each in stored} == {
+            each: token_similarity(word.token, each) for each in stored
+        }
 
 
 @given(full_name)

@@ -193,12 +193,12 @@ def _has(bits: sa.ColumnElement[int], name: str) -> sa.ColumnElement[bool]:
 
 def _hits(found: Candidates, rows: Rows) -> Iterable[NamedRecord]:
     """Yield the hits among candidates; names that are decided alike are compared once."""
-    asked, sieve = found.sought.name, word_sieve_of(*found)
+    asked, sieve, similar = found.sought.name, word_sieve_of(*found), found.sought.similarity(found.fitting)
     hits = dict[str | None, NameHit | None]({None: None})
     for record_id, place, words, *columns in map(tuple, rows):
         shape = sieve.shape_of(words)
         if shape not in hits:
-            hits[shape] = find_hit(asked, words)
+            hits[shape] = find_hit(asked, words, similar)
         if hit := hits[shape]:
             yield NamedRecord(record_id, place, hit, columns)
 

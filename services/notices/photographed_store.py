@@ -21,6 +21,8 @@ from shared.records import service_kit as kit
 class PhotographedStore(SubjectSearchStore[R, S], Generic[R, S]):
     """Stores a kind of record that has photographs. Who may see a record may see them."""
 
+    removable = frozenset({"photographs"})
+
     photographs_change: ClassVar[str]
     """When they do, for the documents."""
 

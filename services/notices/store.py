@@ -84,7 +84,6 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
         "then it is shown as it was, and must contain all that its colour requires. What was handed in is reviewed as "
         "it is."
     )
-    removable = frozenset({"photographs"})
     without_parts = staticmethod(notice_photographs.without_removed)
     kept_for = staticmethod(rules.kept_for)
     require_deletable = staticmethod(rules.require_deletable)

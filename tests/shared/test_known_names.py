@@ -4,6 +4,7 @@ from importlib.resources import files
 
 import pytest
 
+from deploy.evaluation.known_names import table_of
 from shared.names.chinese import syllables_of
 from shared.names.known import Kinship, kinship, known_as
 from shared.names.scripts import own_letters
@@ -37,6 +38,23 @@ def test_each_line_of_the_table_is_found() -> None:
     for line in (*LINES[:: len(LINES) // 500], LINES[-1]):
         word, *numbers = line.decode().split(" ")
         assert known_as(word) == frozenset(number.encode() for number in numbers)
+
+
+def test_the_table_is_made_of_the_spellings_of_each_name() -> None:
+    """A name has a number with words that have others near; words of several parts, and far spellings, tell nothing."""
+    lines = [
+        "Yusuf, Youcef, Yusuf Ali => Q1",
+        "Yusuf, Joseph => Q2",
+        "\u062d\u0633\u064a\u0646, Hussein => Q3",
+        "Anna, Wilhelmina => Q4",
+    ]
+    table = {word: numbers for word, *numbers in map(str.split, table_of(lines))}
+    assert list(table) == sorted(table, key=str.encode)
+    joseph, yusuf, hussein = (spelling_key(word) for word in ("joseph", "yusuf", "hussein"))
+    assert set(table[yusuf]) >= {"0"}
+    assert table[hussein] == table[own_letters("\u062d\u0633\u064a\u0646")] != []
+    assert table[spelling_key("wilhelmina")] == []
+    assert joseph in table
 
 
 @pytest.mark.parametrize("word", ["", " ", "\n", "zzzzzzzzzz", "a\nb", "x 1"])

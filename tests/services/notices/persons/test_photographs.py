@@ -95,7 +95,7 @@ async def test_a_photograph_belongs_to_one_record(service: ServiceClient) -> Non
         assert problem_of(await service.officer("FR").get(f"{path}/photographs/{photograph}")) == (404, "not-found")
 
 
-@pytest.mark.parametrize("end", ["photograph", "file", "decision"])
+@pytest.mark.parametrize("end", ["photograph", "file", "decision", "correction"])
 async def test_the_bytes_of_a_photograph_are_deleted_with_it_and_with_its_file(
     service: ServiceClient, end: str
 ) -> None:
@@ -108,6 +108,9 @@ async def test_the_bytes_of_a_photograph_are_deleted_with_it_and_with_its_file(
             assert (await service.officer("FR").delete(path)).json()["photographs"] == []
         case "file":
             assert (await service.officer("FR").delete(f"{PATH}/{file}")).status_code == 204
+        case "correction":
+            corrections = {"photographs": {path.rpartition("/")[2]: None}}
+            await decide(service, file, {"decision": "correct", "reference": "CCF/2026/12", "corrections": corrections})
         case _:
             await decide(service, file, {"decision": "delete", "reference": "CCF/2026/12"})
     assert await statuses(service, path, "FR", "DE") == [404] * 2

@@ -14,13 +14,13 @@ from services.notices.decision_counts import add_counts
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice
-from services.notices.review import Clearance, Decision, Reason
+from services.notices.review import Clearance, Decision, Overruled, Reason, Weight
 from services.notices.review_steps import decided
 from services.notices.statistics import counted
 from services.notices.store import NoticeStore
 from services.notices.synthetic_entries import chosen, synthetic_entry
 from services.notices.synthetic_photographs import add_with_pictures, draw_pictures
-from services.notices.updates import case_of
+from services.notices.updates import Case, case_of
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
@@ -58,6 +58,7 @@ _REVIEWED_IN: Final = timedelta(days=3)
 _SUPERVISED: Final = BureauStanding("supervised")
 # Of diffusions in force; the others are not reviewed yet.
 _COMPLIANT_SHARE: Final = 0.7
+_REMARK: Final = "Made up: the notice tells an ordinary crime, and the words have another meaning there."
 _UNNUMBERED: Final = 0
 _DIFFUSED: Final = (NoticeStatus.DIFFUSED, NoticeStatus.WAITING)
 
@@ -183,7 +184,7 @@ class _Review:
         if self._random.random() >= _COMPLIANT_SHARE:
             return sent
         reviewer = _reviewer()
-        compliant = reviewing.find_compliant(sent, Clearance(), by=reviewer, revision=plan.decided)
+        compliant = reviewing.find_compliant(sent, _clearance(sent), by=reviewer, revision=plan.decided)
         return self._counted(sent, compliant, reviewer)
 
     def _approved(self, notice: Notice, revision: kit.Revision) -> Notice:
@@ -191,7 +192,7 @@ class _Review:
         while True:
             officer = f"seed-{len(case_of(notice).approvals) + 1}"
             another = msgspec.structs.replace(_officer(SECRETARIAT), officer=officer)
-            published = reviewing.publish(notice, Clearance(), by=another, revision=revision)
+            published = reviewing.publish(notice, _clearance(case_of(notice)), by=another, revision=revision)
             notice = self._counted(notice, published, another)
             if notice.status in IN_FORCE and notice.pending is None:
                 return notice
@@ -219,6 +220,12 @@ class _Review:
         if decision is not None and (count := counted(after, decision, after.updated.year)) is not None:
             self._counter[tuple(count.items())] += 1
         return after
+
+
+def _clearance(case: Case) -> Clearance:
+    """Return the answers to what stops a synthetic notice, such as the number of a known provision."""
+    stopping = dict.fromkeys(each.code for each in case.findings if each.weight is Weight.STOPS)
+    return Clearance(overruled=tuple(Overruled(code=code, remark=_REMARK) for code in stopping))
 
 
 def _reviewer() -> Caller:

@@ -4,9 +4,12 @@ from functools import cache
 from random import Random
 from typing import Final
 
+import sqlalchemy as sa
+
 from services import notices
 from services.notices import rules
 from services.notices.colours import Colour
+from services.notices.notice_tables import notice_counts
 from services.notices.store import NoticeStore
 from services.notices.synthetic_entries import synthetic_entry
 from services.synthetic_pictures import drawn_picture
@@ -34,3 +37,9 @@ async def with_drafts(service: Service, session: Session, random: Random) -> Non
 def photograph() -> bytes:
     """Return a small JPEG."""
     return drawn_picture(Random(1)).jpeg  # noqa: S311 - nothing secret is drawn
+
+
+async def without_decisions(service: Service, session: Session) -> None:
+    """Forget what was decided on synthetic notices: their readers were not limited then, so that all are counted."""
+    if service is notices.SERVICE:
+        await session.execute(sa.delete(notice_counts))

@@ -22,7 +22,7 @@ from shared.service import Service
 from shared.storage import Session
 from tests.conftest import NOW, store_of
 from tests.contract.askers import BARRED, BUREAU, BYSTANDER, NEVER, OWNER, Asker, Hiding
-from tests.contract.drafts import with_drafts
+from tests.contract.drafts import with_drafts, without_decisions
 from tests.contract.links import with_links
 from tests.contract.prints import images_of, with_images
 
@@ -92,6 +92,7 @@ async def _fill(
     """Fill the stores: each is a changed copy of the one before."""
     async with _writing(service, stores["without"]) as session:
         await service.seed(session, _drawing(1), KNOWN_RECORDS, BUREAUS, NOW)
+        await without_decisions(service, session)
         await with_images(service, session)
         await with_links(service, session)
         known = [await _change(session, each, asker.open_content) for each in await _records(service, session)]
@@ -99,6 +100,7 @@ async def _fill(
     shutil.copy(stores["without"], stores["open"])
     async with _writing(service, stores["open"]) as session:
         await service.seed(session, _drawing(2), SECRET_RECORDS, (OWNER,), NOW)
+        await without_decisions(service, session)
         await with_drafts(service, session, _drawing(3))
         added = [await _open(session, each, asker) for each in await _records(service, session) if each.id not in ids]
         await with_images(service, session)

@@ -29,7 +29,7 @@ TERMS: Final = {
         fahnenflucht desercao desercja diserzione asker_kacag* firar 逃兵* 逃避兵役*
         cowardice wilful_absence absent_leave away_barracks sin_licencia_cuartel desobediencia_militar
         insubordination insubordinate ausencia_ilegal abandono_unidad abandono_filas cobardia lachete
-        abandon_corps absence_illegale desertacion furar furari غياب_بدون_اذن_عسكري جريمه_عسكريه جريمه_الفرار
+        abandon_corps absence_illegale desertacion غياب_بدون_اذن_عسكري جريمه_عسكريه جريمه_الفرار
         تخلف_عن_الاحتياط refus_servir refus_porter_arme conscientious_objection draft_evad* desertion_fields
         samovolk* samovolnoe dezertirstvo
         called_colours call_colours colours_three cut_off_fingers finger_army shore_leave self_mutilation

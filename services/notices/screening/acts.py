@@ -58,8 +58,8 @@ def categories_of(content: CommonEntry) -> frozenset[OffenceCategory]:
 
 
 def implied_by(content: CommonEntry) -> frozenset[str]:
-    """Return the concepts that a notice stands for in each of its texts, also one of somebody who is not sought."""
-    if content.colour in NOT_SOUGHT:
+    """Return the concepts that a notice stands for in each of its texts, also one that accuses nobody."""
+    if content.colour in NOT_SOUGHT or content.colour is Colour.PURPLE:
         return frozenset({CONCRETE_OFFENCE})
     return implied_by_categories(categories_of(content))
 

@@ -75,10 +75,10 @@ TERMS: Final = {
     "expression": """
         said says saying told tells telling called calls claimed claims claim claiming complain* alleg* accus*
         announc* declared read_out recited reciting poem poems verse verses film films filmed filming footage
-        picture pictures photo photos photograph* image images drew drawing drawings painted painting sprayed
-        graffiti wall words inscription voice_note voice_message audio facebook liked likes retweet* tweet tweeted
-        forward* reposted essay* translated sheet signed_declaration declaration shirt shirts sticker* badge sign
-        signs mask costume map maps gesture satire satirical joke jokes joked comedian comedy mimic* imitat*
+        picture pictures photo photos photograph* drew drawing drawings painted painting sprayed
+        graffiti words inscription voice_note voice_message audio facebook liked likes retweet* tweet tweeted
+        forward* reposted essay* translated sheet signed_declaration declaration shirt shirts sticker* badge
+        mask costume map maps gesture satire satirical joke jokes joked comedian comedy mimic* imitat*
         nickname* shout* shouted chant* whistl* booed sang song dance danced theatre play plays exhibition novel
         memoir diary lecture* opinion review interview* testif* spoke speaks speak speaking asked asks ask asking
         demand* demanding pleaded praised praise supports_ideas ideas writings teaches dit dire affirm*

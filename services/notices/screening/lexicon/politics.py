@@ -77,13 +77,13 @@ TERMS: Final = {
         military
         generals general_staff national_symbols symbols flag anthem political_system system constitution*
         national_unity national_security national_interest* judiciary junta power people_power
-        representatives_power special_operation kingdom country politics policy policies governor mayor capital
+        representatives_power special_operation kingdom politics policy policies governor mayor
         holy_system socialist revolution islamic_republic public_order war elections election
         etat gouvernement* autorites republique institution* patrie armee forces_armees pouvoir drapeau hymne
         parti_pouvoir nation_entiere parlement junte scrutin
         estado gobierno* regimen autoridades republica instituciones nacion patria fuerzas_armadas ejercito
         bandera
-        poder_publico soberania gobernante* pais elecciones parlamento orden_social
+        poder_publico soberania gobernante* elecciones parlamento orden_social
         الدوله دوله الحكومه حكومه النظام نظام_الحكم السلطه السلطات الجمهوريه الوطن الجيش مؤسسات القوات_المسلحه
         البرلمان
         سياسه_الدوله الحكم
@@ -96,6 +96,8 @@ TERMS: Final = {
         الوزير وزاره المسوولين المسوولون الحكام الفساد قانون_الطوارئ الانتخابات
         beloved_country our_country inflation summit assembly shortages queue queues hospital_lacked
         currency_loses official_figure البنك_المركزي مجلس_النواب مجلس_الامه الدينار اقتصاد_الوطني الراي_العام
+        against_country insult*_country harm*_country own_country against_own_country contra_pais
+        nuestro_pais notre_pays
     """,
     "criticism": """
         dissatisf* abdicat* mocks protest against_government against_policy
@@ -187,12 +189,13 @@ TERMS: Final = {
     "about-the-state": """
         armed_forces army military government state authorities president head_state war special_operation
         elections
-        public_order peace_public leadership policy country police officials regime ministry
+        public_order peace_public leadership policy police officials regime ministry
         armee gouvernement etat autorites president elections ordre_public fuerzas_armadas ejercito gobierno
         estado
         autoridades elecciones salud_jefe presidente orden_publico القوات_المسلحه الجيش الحكومه الدوله
         السلم_العام
         النظام_العام вооружен* арми* власт* государств*
+        leadership_country policy_country our_country
     """,
     "false-alarm": """
         bomb* investor* shareholder* prospectus market markets stock shares aircraft airport flight

@@ -51,7 +51,7 @@ TERMS: Final = {
         tree trees well irrigation inheritance shares inherit* legacy sued complaint dog called_him called_her
         rude querel* conflit litige haie mur mitoyen servitude bornage bruit tapage succession heritage rina pelea
         disput* conflicto pleito cerca muro lindero medianer* ruido musica herencia demand* servidumbre خلاف نزاع
-        شجار مشاجره سياج جدار حائط حدود ضوضاء ميراث تركه شتم спор* ссор* забор* шум* called_liar
+        شجار مشاجره سياج جدار حائط حدود ضوضاء ميراث تركه شتم спор* ссор* шум* called_liar
     """,
     "employs": """
         employ* hired hire worker workers waiters maid maids cleaner staff salary nanny gardener emploi* embauch*

@@ -181,6 +181,9 @@ class _Review:
             supervised = msgspec.structs.replace(issuer, standing=_SUPERVISED)
             return rules.diffuse(plan.draft, by=supervised, revision=drafted)
         sent = rules.diffuse(plan.draft, by=issuer, revision=drafted)
+        if sent.status is NoticeStatus.WAITING:
+            released = reviewing.release(sent, _clearance(sent), by=_reviewer(), revision=plan.decided)
+            return self._counted(sent, released, _reviewer())
         if self._random.random() >= _COMPLIANT_SHARE:
             return sent
         reviewer = _reviewer()

@@ -10,6 +10,8 @@ from typing import Final
 from shared.names.lists import short_forms
 from shared.names.spelling import spelling_key
 
+# Of families, before a silent e: `Brown`, `Thorn`, `Green`.
+SILENT_ENDINGS: Final = ("vn", "rn", "ren")
 FAMILY_ENDINGS: Final = ("ov", "ev", "in", "sk", "ski")
 
 
@@ -60,4 +62,5 @@ def are_of_both_sexes(one: str, other: str) -> bool:
         return shorter[:-1] == longer[:-1] and {shorter[-1], longer[-1]} == {"a", "o"}
     if not longer.startswith(shorter) or shorter.endswith(FAMILY_ENDINGS):
         return False
-    return longer[len(shorter) :] in {"a", "ia"} or (longer[len(shorter) :] == "e" and shorter[-1] in "ln")
+    is_feminine = shorter[-1] in "ln" and not shorter.endswith(SILENT_ENDINGS)
+    return longer[len(shorter) :] in {"a", "ia"} or (longer[len(shorter) :] == "e" and is_feminine)

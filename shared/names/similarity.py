@@ -8,7 +8,7 @@ from shared.names.chinese import are_two_syllables, surnames_of, syllables_of
 from shared.names.known import Kinship, kinship, known_as
 from shared.names.nicknames import are_nicknames, are_of_both_sexes, are_two_names, nicknames_among
 from shared.names.scripts import HAN
-from shared.names.sounds import are_one_in_other_letters, consonant_cost, have_close_consonants, vowel_cost
+from shared.names.sounds import are_one_in_other_letters, consonant_cost, end_alike, have_close_consonants, vowel_cost
 from shared.names.spelling import Sound
 from shared.names.syllables import romanization_key, romanizations
 from shared.names.words import Word, is_of_two_characters, word_of
@@ -143,11 +143,12 @@ def deletions_of(word: Word) -> frozenset[str]:
     return frozenset().union(*map(variants, variants(word.key) - {word.key}))
 
 
-def _of_one_name(one: Word, other: Word, _distance: int) -> float:
+def _of_one_name(one: Word, other: Word, distance: int) -> float:
     """Return the similarity of two spellings that are known as of one name, as far as they sound alike."""
-    if are_of_both_sexes(one.key, other.key) or not have_close_consonants(one.sounds[0], other.sounds[0]):
+    if are_of_both_sexes(one.key, other.key):
         return 0.0
-    return VARIANT
+    is_close = distance == 1 or have_close_consonants(one.sounds[0], other.sounds[0])
+    return VARIANT if is_close else 0.0
 
 
 def _of_two_names(one: Word, other: Word, distance: int) -> float:
@@ -156,7 +157,8 @@ def _of_two_names(one: Word, other: Word, distance: int) -> float:
         return 0.0
     are_swapped = distance == 1 and one.text != other.text and sorted(one.text) == sorted(other.text)
     lack_h = one.key.replace("h", "") == other.key.replace("h", "")
-    return ALIKE if are_swapped or lack_h or are_one_in_other_letters(one.sounds[0], other.sounds[0]) else 0.0
+    are_alike = are_swapped or lack_h or end_alike(one.key, other.key)
+    return ALIKE if are_alike or are_one_in_other_letters(one.sounds[0], other.sounds[0]) else 0.0
 
 
 def _misspelt(one: Word, other: Word, distance: int) -> float:

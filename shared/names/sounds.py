@@ -29,6 +29,8 @@ _CLOSE: Final = {
         "SC",
     )
 }
+# A silent e after fewer letters makes another name, as of Jan and Jane.
+SHORTEST_BEFORE_E: Final = 4
 # What scripts of syllables do not tell apart.
 _SYLLABIC: Final = {
     frozenset(pair) for pair in ("LR", "BV", "CT", "JD", "JZ", "JC", "FH", "GK", "DT", "BP", "FP", "SZ", "WS")
@@ -105,6 +107,14 @@ def are_one_in_other_letters(one: Sound, other: Sound) -> bool:
         and all(_are_close(one.exact[place], other.exact[place], first=not place) for place in differing)
         and all(map(_are_one_vowel, one.vowels, other.vowels))
     )
+
+
+def end_alike(one: str, other: str) -> bool:
+    """Return whether two keys differ by how families write an ending: `Marlow` and `Marlowe`, `Hansen` and `Hanson`."""
+    shorter, longer = sorted((one, other), key=len)
+    if len(shorter) == len(longer):
+        return one[:-3] == other[:-3] and {one[-3:], other[-3:]} == {"sen", "son"}
+    return len(shorter) >= SHORTEST_BEFORE_E and longer == f"{shorter}e" and shorter[-1] not in "aeiouy"
 
 
 def _are_close(one: str, other: str, *, first: bool = False) -> bool:

@@ -1,6 +1,6 @@
 """Links between the criminal files of two bureaus, of which one may be hidden from an asker who has the other."""
 
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -23,7 +23,7 @@ _in_force: Final = (
 
 
 async def with_links(service: Service, session: Session) -> None:
-    """Link every file of the owner with one of the bureau that may be barred: stated by either, confirmed or not."""
+    """Link every file of the owner with two of the bureau that may be barred: one stated by either, one to confirm."""
     if service is not notices.SERVICE:
         return
     rows = await session.fetch(_in_force, in_thread=True)
@@ -32,8 +32,12 @@ async def with_links(service: Service, session: Session) -> None:
     for file in files:
         # Of the file alone, so that more files change no other link.
         drawn = int(file[-4:], 16)
-        other = others[drawn % len(others)]
+        other, another = others[drawn % len(others)], others[(drawn + 1) % len(others)]
         stating, stated = (other, file) if drawn % 2 else (file, other)
         confirmed = STATED + 3600 if drawn % 3 == 0 else None
-        link = {"record_id": stating, "other_id": stated, "stated": STATED, "confirmed": confirmed}
-        await session.execute(_add, link)
+        await session.execute(_add, _link(stating, stated, confirmed))
+        await session.execute(_add, _link(another, file, None))
+
+
+def _link(stating: str, stated: str, confirmed: int | None) -> dict[str, Any]:
+    return {"record_id": stating, "other_id": stated, "stated": STATED, "confirmed": confirmed}

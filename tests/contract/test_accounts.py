@@ -6,11 +6,11 @@ Every operation of every service is carried out at least once, on records in eac
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -176,10 +176,15 @@ def _opens(answered: Answered, path: str) -> bool:
 
 
 def _linked(answered: Answered) -> list[str]:
-    """Return the ids of the records that an answer links with another."""
+    """Return the ids of the records that an answer links with another, last of one whose link its owner can confirm."""
     if not answered.good or not answered.operation.path.endswith("/same-person") or answered.operation.method != "GET":
         return []
-    return [each["record"] for each in json.loads(answered.response.body)["items"]]
+    items = json.loads(answered.response.body)["items"]
+    return [each["record"] for each in sorted(items, key=_is_to_be_confirmed)]
+
+
+def _is_to_be_confirmed(link: Mapping[str, Any]) -> bool:
+    return link["confirmed"] is None and link["stated_by"] != OWNER
 
 
 def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:

@@ -74,12 +74,16 @@ async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_
     for kind in running.service.metadata.info["stores"]:
         records = cycle([clues for of_kind, clues in running.clues if of_kind is kind])
         possible = list(changes(running, kind))
-        for change in possible:
-            for _ in range(ROUNDS):
-                answers = await carried_out(running, next(records), *[change] * CALLS)
-                assert [answer for answer in answers if answer.status >= 500] == [], change[1]
-                done[str(change[1])] += sum(answer.status < 300 for answer in answers)
         common = {str(operation) for _, operation, _ in possible if operation.stated["operationId"] in names(kind)}
+        for change in possible:
+            operation = str(change[1])
+            for sent in range(RECORDS):
+                # Some records have ended, and cannot be renewed.
+                if sent >= ROUNDS and (done[operation] or operation not in common):
+                    break
+                answers = await carried_out(running, next(records), *[change] * CALLS)
+                assert [answer for answer in answers if answer.status >= 500] == [], operation
+                done[operation] += sum(answer.status < 300 for answer in answers)
         assert len(common) == 4
         assert common <= {operation for operation, times in done.items() if times}
 

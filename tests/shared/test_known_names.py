@@ -8,6 +8,7 @@ from deploy.evaluation.known_names import table_of
 from shared.names.chinese import syllables_of
 from shared.names.known import Kinship, kinship, known_as
 from shared.names.scripts import own_letters
+from shared.names.similarity import token_similarity
 from shared.names.spelling import spelling_key
 
 LINES = files("shared.names").joinpath("data/known_names.txt").read_bytes().splitlines()
@@ -29,6 +30,24 @@ def test_two_words_are_known_as(one: str, other: str, expected: Kinship) -> None
     """In either order, by their keys, or letters of their own script. So the table has the keys that are in use."""
     mine, theirs = (own_letters(each) if not each.isascii() else spelling_key(each.lower()) for each in (one, other))
     assert kinship(mine, theirs) is kinship(theirs, mine) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("marlow", "marlowe", True),
+        ("green", "greene", True),
+        ("hansen", "hanson", True),
+        ("erik", "eric", True),
+        ("stewart", "stuart", True),
+        ("simon", "simone", False),
+        ("paul", "paula", False),
+        ("chen", "cheng", False),
+    ],
+)
+def test_two_known_names_are_one_if_families_write_one_ending_so(one: str, other: str, is_one: bool) -> None:
+    """A final e and -sen or -son tell no other name, but for the e that makes a woman's of a man's."""
+    assert (token_similarity(one, other) > 0) is is_one
 
 
 def test_each_line_of_the_table_is_found() -> None:

@@ -20,9 +20,10 @@ from typing import Final
 
 from setproctitle import setproctitle
 
-from deploy.mesh.processes import Command, Process, die_with_parent
+from deploy.mesh.processes import Command, Process
 from deploy.state.errors import exit_status
 from deploy.state.settings import load_settings
+from shared.process import die_with_parent
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(["deploy.mesh.preloaded"])

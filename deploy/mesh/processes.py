@@ -1,9 +1,6 @@
 """Starts, supervises and ends the processes of a mesh. None outlives the supervisor, however it ends."""
 
 import asyncio
-import ctypes
-import signal
-import sys
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -13,13 +10,13 @@ from typing import Final, Protocol
 
 from deploy.state.errors import ERROR_PREFIX, REFUSED_EXIT, StartRefused
 from shared.logs import Log
+from shared.process import die_with_parent
 
 LOG_TAIL_BYTES: Final = 65_536
 STOP_SECONDS: Final = 8.0
 RESTART_WAIT_SECONDS: Final = (0.1, 0.5, 1.0, 2.0, 5.0)
 # A process that ran this long did not fail at its start.
 SETTLED_SECONDS: Final = 30.0
-PR_SET_PDEATHSIG: Final = 1
 
 
 class Process(Protocol):
@@ -147,12 +144,6 @@ class Supervisor:
 
 def _wait_after(failures: int) -> float:
     return RESTART_WAIT_SECONDS[max(0, min(failures, len(RESTART_WAIT_SECONDS)) - 1)]
-
-
-def die_with_parent() -> None:
-    """Have the system end this process when its parent ends (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 async def _end(process: Process, seconds: float) -> None:

@@ -14,8 +14,8 @@ from itertools import islice
 from random import Random
 from typing import Any, Final
 
-from deploy.mesh.processes import die_with_parent
 from shared.bureaus import BureauCode
+from shared.process import die_with_parent
 from shared.service import Service
 
 # A process begins in two seconds, in which a few batches are drawn.

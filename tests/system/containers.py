@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deploy.mesh.processes import die_with_parent
+from shared.process import die_with_parent
 from tests.postgres import PostgresServer
 from tests.system.mesh import PROJECT, free_port
 

@@ -12,7 +12,7 @@ from services.notices.colours import Colour
 from services.notices.entries import NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord
-from services.notices.notice_tables import notice_numbers, notices
+from services.notices.notice_tables import notice_counts, notice_numbers, notices
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.requirements import faults_of
 from services.notices.store import NoticeStore
@@ -103,6 +103,30 @@ async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Databas
     for one in stored:
         if one.status in (*IN_FORCE, *TO_REVIEW):
             assert list(faults_of(one, NOW.date())) == []
+
+
+async def test_what_was_decided_on_synthetic_notices_is_counted_as_any_decision(database: Database) -> None:
+    """By year, bureau, colour, outcome and reason, and not of notices that limit their readers."""
+    await seeded(database, 900, batch=300)
+    stored = [NoticeRecord.of_json(row.content) for row in await database.reading.fetch(sa.select(notices.c.content))]
+    counted = await database.reading.fetch(sa.select(notice_counts))
+    totals = Counter[tuple[str, str]]()
+    for row in counted:
+        totals[row.outcome, row.reason] += row.count
+        assert NOW.year - 4 <= row.year <= NOW.year
+        assert row.bureau in {*DEFAULT_MEMBERS, SECRETARIAT}
+    shown = [one for one in stored if not one.restricted and not one.addressed]
+    assert len(shown) < len(stored)
+    by_status = Counter(one.status for one in shown)
+    assert totals["published", ""] == sum(one.published is not None for one in shown)
+    assert totals["updated", ""] == by_status[NoticeStatus.UPDATED]
+    found_compliant = sum(one.compliant is not None for one in shown)
+    assert totals["compliant", ""] + totals["released", ""] == found_compliant
+    assert totals["compliant", ""] > 0
+    for outcome, status in (("refused", NoticeStatus.REFUSED), ("cancelled", NoticeStatus.CANCELLED)):
+        reasons = Counter(one.decision.reason for one in shown if one.status is status and one.decision)
+        assert {reason: count for (what, reason), count in totals.items() if what == outcome} == reasons
+        assert reasons
 
 
 async def test_synthetic_persons_are_found_by_each_of_their_names(database: Database) -> None:

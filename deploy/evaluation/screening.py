@@ -9,9 +9,9 @@ from typing import Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from deploy.state.errors import WrongUsage
+from services.notices.criteria.requirements import faults_of
 from services.notices.entries import CommonEntry, NoticeEntry
-from services.notices.requirements import faults_of
-from services.notices.review import Finding, Reason, Weight
+from services.notices.review.models import Finding, Reason, Weight
 from services.notices.screening.screen import screen_entry
 from shared.bureaus import Bureau
 from shared.standing import MEMBER, BureauStanding

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from deploy.generated.markdown import table
-from services.notices.requirements import CONSISTENCY, CRITERIA, Criterion
+from services.notices.criteria.requirements import CONSISTENCY, CRITERIA, Criterion
 from services.notices.screening.patterns import PATTERNS
 
 

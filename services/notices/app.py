@@ -5,11 +5,11 @@ from typing import Annotated, Final
 
 from fastapi import Body, Depends, Query
 
-from services.notices import SERVICE, reviewing, rules
+from services.notices import SERVICE, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
+from services.notices.criteria.requirements import Incomplete
 from services.notices.entries import NoticeEntry
 from services.notices.examples import DOCUMENTED
-from services.notices.extracts import ExtractQuery, Extracts
 from services.notices.lifecycle import (
     BureauSupervised,
     FindingsStand,
@@ -19,17 +19,18 @@ from services.notices.lifecycle import (
     SecretariatOnly,
 )
 from services.notices.models import Notice
-from services.notices.name_patterns import PatternTooCostly
-from services.notices.person_routes import declare_person_files
-from services.notices.photograph_routes import photograph_routes, reading_photographs
+from services.notices.persons.routes import declare_person_files
+from services.notices.photographs.routes import photograph_routes, reading_photographs
+from services.notices.public_list.extracts import ExtractQuery, Extracts
+from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
-from services.notices.requests import RequestPage, RequestQuery
-from services.notices.requirements import Incomplete
-from services.notices.review import Answer, Clearance, Decision, Question, QuestionWithdrawal
-from services.notices.review_queue import QueueQuery, ReviewQueue
-from services.notices.review_reads import ReviewReads
-from services.notices.screened_changes import Screened
-from services.notices.statistics import Statistics, StatisticsQuery
+from services.notices.review import rules as reviewing
+from services.notices.review.models import Answer, Clearance, Decision, Question, QuestionWithdrawal
+from services.notices.review.queue import QueueQuery, ReviewQueue
+from services.notices.review.reads import ReviewReads
+from services.notices.review.requests import RequestPage, RequestQuery
+from services.notices.review.screened_changes import Screened
+from services.notices.review.statistics import Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from services.notices.entries import CommonEntry
 from services.notices.models import NoticeRecord
-from services.notices.subjects import Part
+from services.notices.subjects.models import Part
 from shared.records import service_kit as kit
 
 

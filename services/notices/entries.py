@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
 from services.notices.offences import Offence
-from services.notices.subjects import Organisation, Part, Person, Subject, Thing
+from services.notices.subjects.models import Organisation, Part, Person, Subject, Thing
 from services.notices.warrants import Stage, Warrant
 from shared.codes import Country
 from shared.dates import PartialDate

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.notices import subject_matching
 from services.notices.lifecycle import IN_FORCE
 from services.notices.models import Notice, NoticeRecord
 from services.notices.queries import NoticeQuery
-from services.notices.subject_matching import Met, hit_in, met_by
-from services.notices.subjects import Person
+from services.notices.subjects import matching as subject_matching
+from services.notices.subjects.matching import Met, hit_in, met_by
+from services.notices.subjects.models import Person
 from shared.records import service_kit as kit
 
 

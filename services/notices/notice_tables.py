@@ -4,9 +4,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from services.notices import particulars
-from services.notices.extract_rows import extract_table
-from services.notices.extracts import ExtractList
+from services.notices.public_list.extracts import ExtractList
+from services.notices.public_list.rows import extract_table
+from services.notices.subjects import particulars
 from services.notices.tables import metadata
 from shared.bureaus import MAX_CODE
 from shared.records import service_kit as kit

@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from services.notices.subjects import Part
+from services.notices.subjects.models import Part
 from shared.people import LongText
 
 

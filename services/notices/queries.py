@@ -6,7 +6,7 @@ from pydantic import Field
 
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus
-from services.notices.subject_queries import SubjectQuery
+from services.notices.subjects.queries import SubjectQuery
 from shared.patterns import in_words
 from shared.people import StatusOfPerson
 from shared.records import service_kit as kit

@@ -6,12 +6,9 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from services.notices import matching, notice_photographs, numbers, readers, rules
+from services.notices import matching, numbers, readers, rules
 from services.notices.colours import Colour
-from services.notices.decision_counts import add_counts
-from services.notices.earlier import refusals_about
-from services.notices.extract_rows import extract_row
-from services.notices.extracts import ExtractQuery, Extracts
+from services.notices.criteria.requirements import Incomplete, require_plausible
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import (
@@ -21,22 +18,26 @@ from services.notices.notice_tables import (
     notices,
     public_extracts,
 )
-from services.notices.person_store import PersonFileStore
-from services.notices.photographed_store import PhotographedStore
-from services.notices.photographs import Photograph
+from services.notices.persons.same_person import SamePersonStore
+from services.notices.persons.store import PersonFileStore
+from services.notices.photographs import of_notices as notice_photographs
+from services.notices.photographs.records import PhotographedStore
+from services.notices.photographs.rules import Photograph
+from services.notices.public_list.extracts import ExtractQuery, Extracts
+from services.notices.public_list.rows import extract_row
 from services.notices.queries import NoticeQuery
-from services.notices.refused_updates import corrected_refusals
-from services.notices.requests import may_see_request, request_columns
-from services.notices.requirements import Incomplete, require_plausible
-from services.notices.review_queue import in_queue
-from services.notices.review_steps import decided, review_step
-from services.notices.same_person import SamePersonStore
+from services.notices.review.decision_counts import add_counts
+from services.notices.review.earlier import refusals_about
+from services.notices.review.queue import in_queue
+from services.notices.review.refused_updates import corrected_refusals
+from services.notices.review.requests import may_see_request, request_columns
+from services.notices.review.statistics import counted
+from services.notices.review.steps import decided, review_step
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import screen
-from services.notices.statistics import counted
-from services.notices.subject_matching import query_warnings
-from services.notices.subject_search import Conditions
-from services.notices.subjects import AnySubject, Person, names_of
+from services.notices.subjects.matching import query_warnings
+from services.notices.subjects.models import AnySubject, Person, names_of
+from services.notices.subjects.search import Conditions
 from services.notices.updates import corrected
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep

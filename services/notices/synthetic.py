@@ -8,18 +8,20 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from services.notices import reviewing, rules, synthetic_persons
+from services.notices import rules
 from services.notices.colours import Colour
-from services.notices.decision_counts import add_counts
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice
-from services.notices.review import Clearance, Decision, Overruled, Reason, Weight
-from services.notices.review_steps import decided
-from services.notices.statistics import counted
+from services.notices.review import rules as reviewing
+from services.notices.review.decision_counts import add_counts
+from services.notices.review.models import Clearance, Decision, Overruled, Reason, Weight
+from services.notices.review.statistics import counted
+from services.notices.review.steps import decided
 from services.notices.store import NoticeStore
-from services.notices.synthetic_entries import chosen, synthetic_entry
-from services.notices.synthetic_photographs import add_with_pictures, draw_pictures
+from services.notices.synthesis import persons as synthetic_persons
+from services.notices.synthesis.entries import chosen, synthetic_entry
+from services.notices.synthesis.photographs import add_with_pictures, draw_pictures
 from services.notices.updates import Case, case_of
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode

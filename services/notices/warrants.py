@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import Field
 
 from services.notices.offences import Offence
-from services.notices.subjects import Part
+from services.notices.subjects.models import Part
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.people import LongText, Text

@@ -23,7 +23,7 @@ from gateway.subject_requests.rules import DECISION_MONTHS, FORGOTTEN_AFTER_MONT
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
 from services.missing_persons.rules import BODY_KEPT_FOR
-from services.notices.photographs import MAX_BYTES_OF_OWNER, MAX_PHOTOGRAPHS
+from services.notices.photographs.rules import MAX_BYTES_OF_OWNER, MAX_PHOTOGRAPHS
 from shared.audit.queries import PART
 from shared.images import jpeg_files, photograph_files, photograph_worker, photographs, picture
 from shared.logs.repeats import MAX_KINDS

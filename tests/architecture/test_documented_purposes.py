@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from services.fingerprints import models as fingerprints
 from services.missing_persons import models as missing_persons
-from services.notices import colours, person_entries
+from services.notices import colours
+from services.notices.persons import entries as person_entries
 from services.stolen_vehicles import models as stolen_vehicles
 from shared.identity import Purpose
 from shared.records.fitting import FittingStatuses

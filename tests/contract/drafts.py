@@ -11,7 +11,7 @@ from services.notices import rules
 from services.notices.colours import Colour
 from services.notices.notice_tables import notice_counts
 from services.notices.store import NoticeStore
-from services.notices.synthetic_entries import synthetic_entry
+from services.notices.synthesis.entries import synthetic_entry
 from services.synthetic_pictures import drawn_picture
 from services.synthetic_records import revision_at
 from shared.service import Service

@@ -5,9 +5,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services import notices
-from services.notices.person_entries import PersonFileStatus
-from services.notices.person_store import person_files
-from services.notices.same_person import same_person
+from services.notices.persons.entries import PersonFileStatus
+from services.notices.persons.same_person import same_person
+from services.notices.persons.store import person_files
 from shared.service import Service
 from shared.storage import Session, insert
 from tests.conftest import NOW

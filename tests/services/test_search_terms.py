@@ -12,12 +12,12 @@ from services.fingerprints.models import FingerprintRecord, IdentificationQuery,
 from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
 from services.notices.models import NoticeRecord
-from services.notices.particulars import documents_of, identities_of, nationalities_of
-from services.notices.person_entries import PersonFile
-from services.notices.person_matching import offences_of
-from services.notices.person_queries import PersonFileQuery
+from services.notices.persons.entries import PersonFile
+from services.notices.persons.matching import offences_of
+from services.notices.persons.queries import PersonFileQuery
 from services.notices.queries import NoticeQuery
-from services.notices.subjects import Person, names_of
+from services.notices.subjects.models import Person, names_of
+from services.notices.subjects.particulars import documents_of, identities_of, nationalities_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from shared.bureaus import BureauCode
 from shared.people import Sex

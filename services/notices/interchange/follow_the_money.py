@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from services.notices.colours import Colour
 from services.notices.models import NoticeRecord, RedNotice, UnSpecialNotice
-from services.notices.subjects import Organisation, Person, full_name, names_of
+from services.notices.subjects.models import Organisation, Person, full_name, names_of
 from shared.bureaus import name_of
 from shared.codes.languages import LANGUAGES
 from shared.people import Sex

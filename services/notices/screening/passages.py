@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from services.notices.entries import CommonEntry
 from services.notices.screening.engine import Passage, Text
-from services.notices.subjects import AnySubject, Person
+from services.notices.subjects.models import AnySubject, Person
 
 # Codes, dates, and who may read the notice: what a bureau cannot word as it likes.
 _NOT_READ: Final = frozenset(

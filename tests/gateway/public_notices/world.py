@@ -12,7 +12,7 @@ from gateway.public_faults import FaultPlan
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Notice, Photograph
-from services.notices.photograph_store import StoredPhotograph
+from services.notices.photographs.store import StoredPhotograph
 from services.notices.store import NoticeStore
 from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.clock import FixedClock

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.notices.excess import MAX_CHARACTERS, MAX_CHARGES
-from services.notices.requirements import Incomplete, faults_of, require_complete
+from services.notices.criteria.excess import MAX_CHARACTERS, MAX_CHARGES
+from services.notices.criteria.requirements import Incomplete, faults_of, require_complete
 from tests.services.notices.examples import COMPLETE, WARRANT, complete, entry
 
 TODAY = date(2026, 11, 28)

@@ -20,7 +20,7 @@ from services.notices.interchange.errors import LineRefused
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.interchange.follow_the_money_reading import MAX_PARTS, entry_of_entities, read_entity
 from services.notices.models import NoticeRecord
-from services.notices.synthetic_entries import synthetic_entry
+from services.notices.synthesis.entries import synthetic_entry
 from services.synthetic_records import seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Purpose

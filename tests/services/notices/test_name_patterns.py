@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices.name_patterns import LONGEST_PATTERN, MATCHING_SECONDS, PatternTooCostly, matcher_of
+from services.notices.public_list.name_patterns import LONGEST_PATTERN, MATCHING_SECONDS, PatternTooCostly, matcher_of
 
 # Which let a backtracking engine run for years.
 EVIL: Final = ("(a+)+$", "(a|aa)+$", "(.*)*x(.*)*y", "(a*)*b", r"(\w+\s?)+!", "([a-z]+)*9", "(a|a?)+$" * 10)

@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import notices
-from services.notices import notice_photographs, photographs, rules
+from services.notices import rules
+from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord
-from services.notices.photograph_store import StoredPhotograph, photograph_tables
-from services.notices.photographs import Photograph
-from services.notices.requirements import faults_of
+from services.notices.photographs import of_notices as notice_photographs
+from services.notices.photographs import rules as photographs
+from services.notices.photographs.rules import Photograph
+from services.notices.photographs.store import StoredPhotograph, photograph_tables
 from services.notices.store import NoticeStore
 from services.synthetic_pictures import drawn_picture
 from shared.bureaus import PUBLIC, BureauCode

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from services.notices import notice_photographs, reviewing, rules, updates
+from services.notices import rules, updates
 from services.notices.binding import AT_ONCE, Told, binding_changes
 from services.notices.colours import Colour
+from services.notices.criteria.requirements import Incomplete
 from services.notices.entries import CommonEntry
 from services.notices.lifecycle import (
     IN_FORCE,
@@ -24,9 +25,9 @@ from services.notices.lifecycle import (
     SecretariatOnly,
 )
 from services.notices.models import KINDS, NoticeRecord, Photograph
-from services.notices.officers import approvals_needed, is_approved
-from services.notices.requirements import Incomplete
-from services.notices.review import (
+from services.notices.photographs import of_notices as notice_photographs
+from services.notices.review import rules as reviewing
+from services.notices.review.models import (
     MAX_EXCHANGES,
     Answer,
     Clearance,
@@ -38,8 +39,9 @@ from services.notices.review import (
     Reason,
     Weight,
 )
+from services.notices.review.officers import approvals_needed, is_approved
 from services.notices.store import NoticeStore
-from services.notices.subjects import Evidence, Organisation, Person, Thing
+from services.notices.subjects.models import Evidence, Organisation, Person, Thing
 from services.notices.updates import open_update
 from shared.errors import IllegalStep, Invalid, Refusal
 from shared.identity import Caller

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices import reviewing, rules
+from services.notices import rules
 from services.notices.colours import PURPOSES, STATUSES, Colour
+from services.notices.criteria.requirements import IDENTIFYING, Incomplete, faults_of, require_complete
 from services.notices.examples import EXAMPLES
 from services.notices.lifecycle import (
     IN_FORCE,
@@ -22,8 +23,8 @@ from services.notices.lifecycle import (
 )
 from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeQuery
-from services.notices.requirements import IDENTIFYING, Incomplete, faults_of, require_complete
-from services.notices.review import (
+from services.notices.review import rules as reviewing
+from services.notices.review.models import (
     Answer,
     Approval,
     Clearance,
@@ -33,8 +34,8 @@ from services.notices.review import (
     QuestionWithdrawal,
     Reason,
 )
-from services.notices.subject_matching import births_sought
-from services.notices.subjects import Person, names_of
+from services.notices.subjects.matching import births_sought
+from services.notices.subjects.models import Person, names_of
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.identity import Caller, Purpose

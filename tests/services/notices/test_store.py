@@ -12,7 +12,7 @@ from services.notices.lifecycle import NoticeStatus
 from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.store import NoticeStore
-from services.notices.subject_search import SHOWN_HITS
+from services.notices.subjects.search import SHOWN_HITS
 from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
 from shared.ids import uuid7

@@ -9,16 +9,16 @@ import sqlalchemy as sa
 
 from services.notices import SERVICE
 from services.notices.colours import Colour
+from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord
 from services.notices.notice_tables import notice_counts, notice_numbers, notices
 from services.notices.queries import NoticeFilter, NoticeQuery
-from services.notices.requirements import faults_of
 from services.notices.store import NoticeStore
-from services.notices.subjects import Person, names_of
+from services.notices.subjects.models import Person, names_of
+from services.notices.synthesis.entries import synthetic_entry
 from services.notices.synthetic import synthetic_draft
-from services.notices.synthetic_entries import synthetic_entry
 from services.synthetic_records import seeding_officer
 from shared.bureaus import DEFAULT_MEMBERS, SECRETARIAT, BureauCode
 from shared.storage import Database

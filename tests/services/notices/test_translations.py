@@ -6,9 +6,9 @@ from typing import Any, Final, get_args
 import pytest
 from pydantic import BaseModel
 
+from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry, Translation
-from services.notices.requirements import faults_of
-from services.notices.subjects import AnySubject
+from services.notices.subjects.models import AnySubject
 from services.notices.warrants import Charge
 from shared.people import LongText
 from tests.services.notices.examples import PERSON, WARRANT, complete, entry

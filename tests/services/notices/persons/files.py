@@ -2,8 +2,8 @@
 
 from typing import Any, Final
 
-from services.notices import person_rules as rules
-from services.notices.person_entries import PersonEntry, PersonFile
+from services.notices.persons import rules
+from services.notices.persons.entries import PersonEntry, PersonFile
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.policy import Revision

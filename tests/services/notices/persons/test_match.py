@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import notices
-from services.notices.person_entries import PersonFile, PersonFileStatus
-from services.notices.person_queries import PersonFileQuery
-from services.notices.person_store import PersonFileStore
+from services.notices.persons.entries import PersonFile, PersonFileStatus
+from services.notices.persons.queries import PersonFileQuery
+from services.notices.persons.store import PersonFileStore
 from shared.storage import Database
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, is_whole, one_or_several
 from tests.services.notices.persons.files import ACQUITTAL, CONVICTION, FRAUD, PENDING, file_of

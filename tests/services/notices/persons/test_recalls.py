@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from services import notices
-from services.notices.person_store import PersonFileStore
+from services.notices.persons.store import PersonFileStore
 from shared.audit.pending import pending_of
 from shared.audit.tables import withdrawals
 from shared.audit.writer import AuditLog, unanswered

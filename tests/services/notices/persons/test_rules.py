@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.notices import person_rules as rules
-from services.notices.criminal_history import CLEARED, CaseOutcome, in_force
 from services.notices.offences import EXCLUDED, FORBIDDEN, OffenceCategory
-from services.notices.person_entries import PROTECTED, STATUSES, PersonEntry, PersonFileStatus
-from services.notices.person_example import EXAMPLE
-from services.notices.person_requirements import FileIncomplete
-from services.notices.synthetic_persons import synthetic_file
+from services.notices.persons import rules
+from services.notices.persons.criminal_history import CLEARED, CaseOutcome, in_force
+from services.notices.persons.entries import PROTECTED, STATUSES, PersonEntry, PersonFileStatus
+from services.notices.persons.example import EXAMPLE
+from services.notices.persons.requirements import FileIncomplete
+from services.notices.synthesis.persons import synthetic_file
 from services.synthetic_people import synthetic_person
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotTheOwner

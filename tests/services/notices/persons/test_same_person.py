@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from services.notices import same_person
+from services.notices.persons import same_person
 from tests.services.notices.persons.files import PATH, content, entered
 from tests.support import ServiceClient
 

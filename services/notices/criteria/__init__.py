@@ -1,0 +1,1 @@
+"""The criteria of notices: what each colour requires, and what no notice may state."""

@@ -1,0 +1,132 @@
+"""Stores criminal files, and finds them by name and by facts of any identity of the person."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from services.notices.persons import matching, rules
+from services.notices.persons.entries import PersonFile, PersonFileStatus
+from services.notices.persons.queries import PersonFileQuery
+from services.notices.persons.requirements import require_complete
+from services.notices.photographs.records import PhotographedStore
+from services.notices.photographs.rules import Photograph
+from services.notices.subjects.matching import query_warnings
+from services.notices.subjects.models import AnySubject
+from services.notices.subjects.particulars import particulars
+from services.notices.subjects.search import Conditions
+from services.notices.tables import metadata
+from shared.identity import examines
+from shared.records import service_kit as kit
+
+person_files: Final = kit.record_table(
+    "person_files",
+    metadata,
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("person_status", sa.String(20), nullable=False),
+    sa.Column("sex", sa.String(1), nullable=False),
+    sa.Column("nationalities", sa.Text, nullable=False),
+    sa.Column("offences", sa.Text, nullable=False),
+)
+person_file_names: Final = kit.NameIndex("person_file", metadata, person_files)
+person_file_particulars: Final = particulars("person_file", metadata, person_files)
+
+
+class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
+    """The criminal files that the caller's bureau may know of."""
+
+    table = person_files
+    model = PersonFile
+    below = "persons/"
+    query = PersonFileQuery
+    names = person_file_names
+    particulars = person_file_particulars
+    audience = staticmethod(rules.audience)
+    query_terms = staticmethod(matching.query_terms)
+    record_terms = staticmethod(matching.record_terms)
+    match = staticmethod(matching.match)
+    hit = staticmethod(matching.hit)
+    photographs_change = (
+        "They change at once. Who received the file with one that is deleted is asked to replace their copies. A file "
+        "that ended has none, and one that was withdrawn gets no more."
+    )
+    has_ended_well = staticmethod(rules.is_cleared)
+    warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS)
+    query_warnings = staticmethod(query_warnings)
+
+    @classmethod
+    def subject_of(cls, record: PersonFile) -> AnySubject:
+        """Return the person of a file."""
+        return record.subject
+
+    def search_columns(self, record: PersonFile) -> Mapping[str, Any]:
+        """Return the values of the columns that a file is found by."""
+        return {
+            **super().search_columns(record),
+            "status": record.status,
+            "person_status": record.person_status,
+            "offences": "".join(f",{offence}," for offence in matching.offences_of(record)),
+        }
+
+    @classmethod
+    def photographs_of(cls, record: PersonFile) -> Mapping[str, Photograph]:
+        """Return the photographs of a file."""
+        return {each.id: each for each in record.photographs}
+
+    @classmethod
+    def photographs_to_be(cls, record: PersonFile) -> Sequence[Photograph]:
+        """Return the photographs of a file: none waits."""
+        return record.photographs
+
+    def require_photographable(self, record: PersonFile) -> None:
+        """Require a file in force of the caller's bureau. Raises NotTheOwner, IllegalStep."""
+        rules.require_photographable(record, self.caller)
+
+    def with_photograph(self, record: PersonFile, photograph: Photograph, revision: kit.Revision) -> PersonFile:
+        """Return a file with one more. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+        return rules.add_photograph(record, photograph, self.caller, revision)
+
+    def without_photograph(self, record: PersonFile, photograph_id: str, revision: kit.Revision) -> PersonFile:
+        """Return a file without one. Raises NotTheOwner, NotFound."""
+        return rules.remove_photograph(record, photograph_id, self.caller, revision)
+
+    def kept_for(self, record: PersonFile) -> timedelta:
+        """Return how long a file is kept: the convicted 5 years, all others are reviewed each year."""
+        return rules.kept_for(record)
+
+    def restated(self, record: PersonFile, entry: Any) -> PersonFile:
+        """Return the next version of a file with another entry, its state and its term."""
+        return rules.restated(record, entry, self.at)
+
+    def derived(self, record: PersonFile) -> Mapping[str, Any]:
+        """Return the state of a file, which follows from its history, and photographs only if it has not ended."""
+        return rules.derived(record)
+
+    def require_plausible(self, record: PersonFile) -> None:
+        """Require of a corrected file what a file needs. Raises FileIncomplete."""
+        if record.status is not PersonFileStatus.WITHDRAWN:
+            require_complete(record, self.at.date())
+
+    async def replace(self, record: PersonFile) -> PersonFile:
+        """Store the next version of a file; readers of what is no longer shown replace their copies.
+
+        Raises Conflict, TooManyTakenBack.
+        """
+        before = await self.present(self.session, record.id)
+        replaced = await super().replace(record)
+        # A correction by the Commission notifies them in any case.
+        own, shown = self.caller.bureau == record.owner, record.status is PersonFileStatus.IN_FORCE
+        if own and shown and before is not None and rules.takes_back(before, record):
+            await self.ask_to_replace(record)
+        return replaced
+
+    def conditions_of_kind(self, query: PersonFileQuery) -> Conditions:
+        """Return the conditions of status and offence. The Commission finds a person as whatever they are on file."""
+        file = person_files.c
+        conditions = [file.status == PersonFileStatus.IN_FORCE.value]
+        if query.person_status is not None or not examines(self.caller.bureau, self.caller.purpose):
+            conditions.append(file.person_status.in_(sorted(matching.statuses_sought(query))))
+        if query.offence is not None:
+            conditions.append(file.offences.like(f"%,{query.offence},%"))
+        return conditions

@@ -1,0 +1,185 @@
+"""The routes of photographs, declared once for each kind of records that has them; and what takes them out of requests.
+
+`photograph_routes(router, NoticeStore)`: the path is that of the record.
+"""
+
+import inspect
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+
+from services.notices import SERVICE
+from services.notices.photographs.records import PhotographedStore
+from services.notices.photographs.rules import PhotographId, PhotographsFull
+from shared.errors import Busy, Conflict, IllegalStep, TooLarge, UnsupportedMediaType
+from shared.identity import Caller
+from shared.images.photograph_files import MAX_FILE_BYTES
+from shared.images.photographs import PhotographReader
+from shared.images.picture import Picture
+from shared.images.refusals import ImageUnusable
+from shared.records import service_kit as kit
+from shared.service import Context
+
+NAME: Final = SERVICE.name
+JPEG: Final = "image/jpeg"
+SENT_TYPES: Final = (JPEG, "image/png")
+
+_FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "description": f"The file, up to {MAX_FILE_BYTES:,} bytes.",
+        "content": dict.fromkeys(SENT_TYPES, _FILE),
+    }
+}
+PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The picture.",
+        "content": {JPEG: _FILE},
+        "headers": {
+            kit.HANDLING_HEADER: {
+                "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`.",
+                "schema": {"type": "string"},
+                "example": "RESTRICTED H1",
+            }
+        },
+    }
+}
+
+Reader = Annotated[Caller, kit.permission(NAME, "read")]
+Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
+Stored = PhotographedStore[Any, Any]
+Kind = type[Stored]
+Records = Annotated[Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.reading(kind))])]
+RecordsToChange = Annotated[
+    Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.writing(kind), scope="function")])
+]
+
+
+@asynccontextmanager
+async def reading_photographs(app: FastAPI) -> AsyncIterator[None]:
+    """Keep the process that decodes photographs from the first one to the end of the service."""
+    context: Context = app.state.context
+    app.state.photographs = photographs_read = PhotographReader(NAME, processes=context.processes)
+    try:
+        yield
+    finally:
+        await photographs_read.close()
+
+
+async def _file_of(request: Request) -> bytes:
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in SENT_TYPES:
+        raise UnsupportedMediaType("send the photograph itself as image/jpeg or image/png, and say so in Content-Type")
+    file = await request.body()
+    if len(file) > MAX_FILE_BYTES:
+        raise TooLarge(f"the file has {len(file):,} bytes, at most {MAX_FILE_BYTES:,} are accepted")
+    return file
+
+
+def _picture_for(kind: Kind) -> Any:
+    """Return the dependency that decodes what is sent, once the caller may add it to the record in the path."""
+
+    async def picture_of(
+        record_id: kit.RecordId,
+        request: Request,
+        caller: Writer,
+        file: Annotated[bytes, Depends(_file_of)],
+        records: Annotated[Stored, Depends(kit.reading(kind))],
+    ) -> Picture:
+        # Before the transaction, as decoding takes too long to hold up all other changes.
+        records.require_photographable(await records.get_whole(record_id))
+        reader: PhotographReader = request.app.state.photographs
+        return await reader.read(file, caller.bureau)
+
+    return Depends(picture_of)
+
+
+PictureSent = Annotated[Picture, kit.PerKind(lambda kind: Annotated[Picture, _picture_for(kind)])]
+
+
+async def add_photograph(
+    record_id: kit.RecordId,
+    response: Response,
+    _: Writer,
+    picture: PictureSent,
+    records: RecordsToChange,
+    revision: kit.NewRevision,
+) -> Any:
+    """Add a photograph of the subject. Only the owner may.
+
+    The body is the file, JPEG or PNG, up to 3 MiB and 16 megapixels; what it is, is decided by its content. It is
+    decoded, turned upright, scaled down to 1,024 pixels and encoded anew: location, camera and all other metadata are
+    removed. A record has at most ten. The same photograph sent again is not added again.
+    """
+    record, added = await records.add_photograph(await records.get_whole(record_id), picture, revision, os.urandom)
+    kit.locate(response, NAME, f"{records.below}{record_id}/photographs/{added.id}")
+    return record
+
+
+async def delete_photograph(
+    record_id: kit.RecordId,
+    photograph_id: PhotographId,
+    _: Withdrawer,
+    records: RecordsToChange,
+    revision: kit.NewRevision,
+) -> Any:
+    """Delete a photograph with its bytes. Only the owner may."""
+    return await records.remove_photograph(await records.get_whole(record_id), photograph_id, revision)
+
+
+async def read_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+    """Read a photograph, as JPEG. Who may see the record may."""
+    return await _answer(records, record_id, photograph_id)
+
+
+async def read_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+    """Read the thumbnail of a photograph, as JPEG: its longer side has at most 160 pixels."""
+    return await _answer(records, record_id, photograph_id, thumbnail=True)
+
+
+async def _answer(records: Stored, record_id: str, photograph_id: str, *, thumbnail: bool = False) -> Response:
+    record, jpeg = await records.photograph(record_id, photograph_id, thumbnail=thumbnail)
+    return Response(jpeg, headers={kit.HANDLING_HEADER: record.terms}, media_type=JPEG)
+
+
+def photograph_routes(router: APIRouter, kind: Kind) -> None:
+    """Declare the routes of the photographs of one kind of records."""
+    declare, model = kit.KindRoutes(router, kind, f"/{kind.below}{{record_id}}/photographs").declare, kind.answer
+    of_one = "/{photograph_id}"
+    adding = kit.refusals(ImageUnusable, Busy, IllegalStep, Conflict, PhotographsFull, *kind.photograph_refusals)
+    declare(
+        add_photograph,
+        "POST ",
+        "add_{}_photograph",
+        "Add a photograph to a {}",
+        answer=model,
+        openapi_extra=PHOTOGRAPH_BODY,
+        responses=kit.CHANGE_REFUSALS | adding,
+        description=_described(add_photograph, kind),
+    )
+    declare(
+        delete_photograph,
+        f"DELETE {of_one}",
+        "delete_{}_photograph",
+        "Delete a photograph of a {}",
+        answer=model,
+        responses=kit.CHANGE_REFUSALS | kit.refusals(*kind.photograph_refusals),
+        description=_described(delete_photograph, kind),
+    )
+    shown: dict[str, Any] = {
+        "status_code": 200,
+        "response_class": Response,
+        "responses": PHOTOGRAPH_ANSWER | kit.READ_REFUSALS,
+    }
+    declare(read_photograph, f"GET {of_one}", "read_{}_photograph", "Read a photograph of a {}", **shown)
+    small = f"GET {of_one}/thumbnail"
+    declare(read_thumbnail, small, "read_{}_thumbnail", "Read the thumbnail of a photograph of a {}", **shown)
+
+
+def _described(endpoint: Callable[..., Any], kind: Kind) -> str:
+    return f"{inspect.getdoc(endpoint)}\n\n{kind.photographs_change}"

@@ -1,0 +1,1 @@
+"""The review of notices by the General Secretariat."""

@@ -1,0 +1,1 @@
+"""The subjects of notices and criminal files: persons, organisations and things, and how they are searched."""

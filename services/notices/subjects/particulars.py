@@ -1,0 +1,149 @@
+"""The births and documents of the identities of a person: rows beside a record, by which it is found."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from services.notices.subjects.models import Identity, Organisation, Person, Thing
+from shared.dates import Days, days_of, is_within, overlaps
+from shared.records import service_kit as kit
+
+MAX_DOCUMENT: Final = 120
+
+
+def identities_of(subject: Person | Organisation | Thing) -> Sequence[Person | Identity]:
+    """Return the identities of a person, the main one first; none of anything else."""
+    return (subject, *subject.identities) if isinstance(subject, Person) else ()
+
+
+def births_of(subject: Person | Organisation | Thing) -> list[Days]:
+    """Return the days on which a person may have been born, by each identity; nothing if none is known."""
+    known = (each.date_of_birth for each in identities_of(subject))
+    return list(dict.fromkeys(days_of(birth) for birth in known if birth is not None))
+
+
+def nationalities_of(subject: Person | Organisation | Thing) -> list[str]:
+    """Return the nationalities of a person in all identities."""
+    return list(dict.fromkeys(each for one in identities_of(subject) for each in one.nationalities))
+
+
+def documents_of(subject: Person | Organisation | Thing) -> list[str]:
+    """Return the numbers of a person's documents in all identities, as they are compared."""
+    numbers = (comparable_number(each.number) for one in identities_of(subject) for each in one.documents)
+    return list(dict.fromkeys(filter(None, numbers)))
+
+
+def comparable_number(number: str) -> str:
+    """Return the number of a document without case, spaces and signs; empty if nothing remains."""
+    signs = unicodedata.normalize("NFKC", number).upper()
+    # Some letters become several.
+    return "".join(sign for sign in signs if sign.isalnum())[:MAX_DOCUMENT]
+
+
+class BirthSought(NamedTuple):
+    """The days of birth that a search asks for, and by which of its parameters."""
+
+    parameters: frozenset[str]
+    days: Days
+    swapped: Days | None = None
+    """The day with its number and month exchanged, where that is another day."""
+
+
+# How much doubt a birth leaves, in steps of which each takes a fifth off the score.
+POSSIBLE: Final = 1
+SWAPPED: Final = 2
+
+
+def least_doubt(births: Iterable[Days], sought: BirthSought) -> int | None:
+    """Return the least doubt that one of some births leaves: 0 if it surely fits, None if none does."""
+    doubts = (_doubt(birth, sought) for birth in births)
+    return min((doubt for doubt in doubts if doubt is not None), default=None)
+
+
+def _doubt(birth: Days, sought: BirthSought) -> int | None:
+    if is_within(birth, sought.days):
+        return 0
+    if overlaps(birth, sought.days):
+        return POSSIBLE
+    return SWAPPED if birth == sought.swapped else None
+
+
+class Particulars(NamedTuple):
+    """The tables of what a record is found by besides its columns and names."""
+
+    births: sa.Table
+    documents: sa.Table
+
+    async def put(self, session: kit.Session, record_id: str, subject: Person | Organisation | Thing) -> None:
+        """Store the particulars of a record in place of those it had before."""
+        of_record = {"of_record": record_id}
+        for table in self:
+            await session.execute(sa.delete(table).where(table.c.record_id == sa.bindparam("of_record")), of_record)
+        await self.put_many(session, {record_id: subject})
+
+    async def put_many(self, session: kit.Session, subjects: Mapping[str, Person | Organisation | Thing]) -> None:
+        """Store the particulars of many records, which have none yet."""
+        births = [
+            {"record_id": record, "born_from": days.first, "born_to": days.last}
+            for record, subject in subjects.items()
+            for days in births_of(subject)
+        ]
+        documents = [
+            {"record_id": record, "number": number}
+            for record, subject in subjects.items()
+            for number in documents_of(subject)
+        ]
+        if births:
+            await session.execute(sa.insert(self.births), births)
+        if documents:
+            await session.execute(sa.insert(self.documents), documents)
+
+    def doubts(self, records: sa.Table, sought: BirthSought) -> sa.ColumnElement[int]:
+        """Return the least doubt that a birth of a record leaves, as `least_doubt`; NULL if none fits."""
+        birth, (first, last) = self.births.c, sought.days
+        fits = sa.and_(birth.born_from <= last, birth.born_to >= first)
+        is_sure = sa.and_(birth.born_from >= first, birth.born_to <= last)
+        cases = [(is_sure, 0), (fits, POSSIBLE)]
+        if sought.swapped is not None:
+            day = sought.swapped.first
+            cases.append((sa.and_(birth.born_from == day, birth.born_to == day), SWAPPED))
+        least = sa.select(sa.func.min(sa.case(*cases))).where(birth.record_id == records.c.id)
+        return least.scalar_subquery()
+
+    def born(self, records: sa.Table, sought: BirthSought) -> sa.ColumnElement[bool]:
+        """Return the condition that a birth of a record may fit, to be looked up before the records are."""
+        birth = self.births.c
+        spans = [each for each in (sought.days, sought.swapped) if each is not None]
+        fits = [sa.and_(birth.born_from <= last, birth.born_to >= first) for first, last in spans]
+        return records.c.id.in_(sa.select(birth.record_id).where(sa.or_(*fits)))
+
+    def has_document(self, records: sa.Table, number: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a record names a document of a number, as it is compared."""
+        document = self.documents.c
+        return records.c.id.in_(sa.select(document.record_id).where(document.number == number))
+
+
+def particulars(kind: str, metadata: sa.MetaData, records: sa.Table) -> Particulars:
+    """Declare the tables of births and documents beside the records of a kind."""
+
+    def of_record(**options: Any) -> sa.Column[str]:
+        return sa.Column("record_id", sa.ForeignKey(records.c.id, ondelete="CASCADE"), primary_key=True, **options)
+
+    births = sa.Table(
+        f"{kind}_births",
+        metadata,
+        of_record(),
+        sa.Column("born_from", sa.Date, primary_key=True, index=True),
+        sa.Column("born_to", sa.Date, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+    documents = sa.Table(
+        f"{kind}_documents",
+        metadata,
+        sa.Column("number", sa.String(MAX_DOCUMENT), primary_key=True),
+        of_record(index=True),
+        sqlite_with_rowid=False,
+    )
+    return Particulars(births, documents)

@@ -1,0 +1,153 @@
+"""Finds records by name and by what is known of their subject, in SQL: notices and criminal files alike.
+
+The table of a kind has the columns `sex` and `nationalities`, beside it are the names of its subjects, and their births
+and documents.
+"""
+
+import heapq
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from services.notices.subjects.matching import Met, births_sought, score
+from services.notices.subjects.models import AnySubject, Person, names_of
+from services.notices.subjects.particulars import BirthSought, Particulars, comparable_number, nationalities_of
+from services.notices.subjects.queries import SubjectQuery
+from shared.records import service_kit as kit
+
+SHOWN_HITS: Final = 50
+
+Conditions = Sequence[sa.ColumnElement[bool]]
+Sought = Sequence[BirthSought]
+R = TypeVar("R", bound=kit.Record)
+S = TypeVar("S", bound=SubjectQuery)
+
+
+class Scored(NamedTuple):
+    """A record that was found by name; the best is the greatest, and of equal ones the newest."""
+
+    score: float
+    id: str
+    named: kit.NamedRecord
+
+
+def scored(named: kit.NamedRecord) -> Scored:
+    """Return a record with its score, by name and by the doubts that its births leave."""
+    return Scored(score(named.hit.score, sum(named.columns)), named.id, named)
+
+
+def doubts_by_birth(sought: Sought, doubts: Sequence[int]) -> Mapping[BirthSought, int]:
+    """Return the doubt about each birth that is sought."""
+    return dict(zip(sought, doubts, strict=True))
+
+
+class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
+    """Stores a kind of record that is about somebody or something."""
+
+    particulars: ClassVar[Particulars]
+    _contents: ClassVar[sa.Select[Any]]
+
+    def __init_subclass__(cls) -> None:
+        """Make the statements of every store once."""
+        super().__init_subclass__()
+        if hasattr(cls, "table"):
+            table = cls.table
+            ids = table.c.id.in_(sa.bindparam("ids", expanding=True))
+            cls._contents = sa.select(table.c.id, table.c.content).where(ids, kit.visible(table))
+
+    @classmethod
+    @abstractmethod
+    def subject_of(cls, record: R) -> AnySubject:
+        """Return whom or what a record is about."""
+
+    @classmethod
+    @abstractmethod
+    def hit(cls, record: R, query: S, met: Met) -> kit.Hit[R]:
+        """Return the hit in a record whose subject meets a search."""
+
+    @abstractmethod
+    def conditions_of_kind(self, query: S) -> Conditions:
+        """Return the conditions of what a search asks for that the kind alone has, and of being in force."""
+
+    def search_columns(self, record: R) -> Mapping[str, Any]:
+        """Return the values of the columns that a record is found by; a kind adds its own."""
+        subject = self.subject_of(record)
+        return {
+            "sex": subject.sex if isinstance(subject, Person) else None,
+            "nationalities": "".join(f",{country}," for country in nationalities_of(subject)),
+        }
+
+    @classmethod
+    def names_of(cls, record: R) -> Sequence[str]:
+        """Return all names of the subject of a record."""
+        return names_of(cls.subject_of(record))
+
+    async def add(self, record: R) -> R:
+        """Store a new record with its particulars. Raises TooManyTakenBack."""
+        added = await super().add(record)
+        await self.particulars.put_many(self.session, {record.id: self.subject_of(record)})
+        return added
+
+    async def add_many(self, records: Sequence[R]) -> None:
+        """Store many new records with their particulars at once."""
+        await super().add_many(records)
+        await self.particulars.put_many(self.session, {record.id: self.subject_of(record) for record in records})
+
+    async def replace(self, record: R) -> R:
+        """Store the next version of a record with its particulars. Raises Conflict, TooManyTakenBack."""
+        shown = await super().replace(record)
+        await self.particulars.put(self.session, record.id, self.subject_of(record))
+        return shown
+
+    async def find(self, query: S) -> kit.Hits[R]:
+        """Return the records in force that fit all of a query, best first and then newest first."""
+        sought = births_sought(query, self.at)
+        conditions = [*self._conditions(query, sought), *self.conditions_of_kind(query)]
+        if query.name is None:
+            return await self._find_by_facts(query, conditions, sought)
+        return await self._find_by_name(query, query.name, conditions, sought)
+
+    async def _find_by_name(self, query: S, name: str, conditions: Conditions, sought: Sought) -> kit.Hits[R]:
+        among = kit.Among(conditions, [self.particulars.doubts(self.table, each) for each in sought], self.visibility)
+        found = await self.names.search(self.session, name, among)
+        shown = heapq.nlargest(SHOWN_HITS, map(scored, found.records))
+        ids = {"ids": [one.id for one in shown], **self.visibility}
+        contents = {row.id: row.content for row in await self.session.fetch(self._contents, ids)} if shown else {}
+        hits = [
+            (self.hit(record, query, Met(doubtful, found.explained(one.named, self.names_of(record)))), content)
+            for one in shown
+            if (content := contents.get(one.id)) is not None
+            for record, doubtful in [(self.parse(content), doubts_by_birth(sought, one.named.columns))]
+        ]
+        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
+
+    async def _find_by_facts(self, query: S, conditions: Conditions, sought: Sought) -> kit.Hits[R]:
+        table, particulars = self.table, self.particulars
+        conditions = [*conditions, *(particulars.born(table, each) for each in sought)]
+        doubts = [particulars.doubts(table, each).label(f"doubt_{at}") for at, each in enumerate(sought)]
+        order = [sum(doubts, start=sa.literal(0)), table.c.id.desc()] if doubts else [table.c.id.desc()]
+        best = sa.select(table.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)
+        counted = sa.select(sa.func.count().label("total")).select_from(table).where(*conditions)
+        rows = await self.session.fetch(best, self.visibility, in_thread=True)
+        total = len(rows)
+        if total == SHOWN_HITS:
+            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
+        hits = [
+            (self.hit(self.parse(row.content), query, Met(doubts_by_birth(sought, tuple(row)[1:]))), row.content)
+            for row in rows
+        ]
+        return kit.Hits(hits=kit.within_reply_size(hits), total=total)
+
+    def _conditions(self, query: S, sought: Sought) -> Conditions:
+        """Return the conditions of all that every search may ask for besides the name, of the visible records."""
+        table, particulars = self.table, self.particulars
+        conditions = [kit.visible(table)]
+        if query.sex is not None:
+            conditions.append(table.c.sex == query.sex)
+        if query.nationality is not None:
+            conditions.append(table.c.nationalities.like(f"%,{query.nationality},%"))
+        if query.document_number is not None:
+            conditions.append(particulars.has_document(table, comparable_number(query.document_number)))
+        return [*conditions, *(particulars.doubts(table, each).is_not(None) for each in sought)]

@@ -1,0 +1,1 @@
+"""Makes up synthetic notices and criminal files, about people who do not exist."""

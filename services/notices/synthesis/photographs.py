@@ -1,0 +1,51 @@
+"""Gives synthetic records drawn pictures, as some of real ones have photographs: of no person who exists."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from random import Random
+from typing import Any, Final, TypeVar
+
+from services.notices.photographs.records import PhotographedStore
+from services.notices.photographs.rules import photograph_of
+from services.notices.photographs.store import StoredPhotograph
+from services.synthetic_pictures import drawn_picture
+from shared.images.picture import Picture
+from shared.records import service_kit as kit
+
+_PICTURED_IN: Final = 3
+_PICTURES: Final = 247
+
+R = TypeVar("R", bound=kit.Record)
+
+
+def draw_pictures(random: Random, ids: Sequence[str]) -> dict[str, int]:
+    """Return which picture each record has, by their ids: one in three has one."""
+    return {each: random.randrange(_PICTURES) for each in ids if not random.randrange(_PICTURED_IN)}
+
+
+async def add_with_pictures(
+    store: PhotographedStore[Any, Any], random: Random, records: Sequence[R], pictures: Mapping[str, int]
+) -> None:
+    """Store new records, some with a picture as a photograph."""
+    pictured = [record for record in records if record.id in pictures]
+    ids = await store.give_photograph_ids(len(pictured), random.randbytes) if pictured else ()
+    rows = [
+        _pictured(record, each, _pictures()[pictures[record.id]]) for record, each in zip(pictured, ids, strict=True)
+    ]
+    by_id = {record.id: record for record, _ in rows}
+    await store.add_many([by_id.get(record.id, record) for record in records])
+    if rows:
+        await store.add_photographs_many([row for _, row in rows])
+
+
+def _pictured(record: R, photograph_id: str, picture: Picture) -> tuple[R, StoredPhotograph]:
+    photograph = photograph_of(photograph_id, picture)
+    stated = record.model_copy(update={"photographs": (photograph,)})
+    return stated, StoredPhotograph(record.id, record.owner, photograph, picture)
+
+
+@cache
+def _pictures() -> Sequence[Picture]:
+    """Return the pictures that synthetic people share: to draw one takes longer than all else of a record."""
+    random = Random(_PICTURES)  # noqa: S311 - nothing secret is drawn
+    return [drawn_picture(random) for _ in range(_PICTURES)]

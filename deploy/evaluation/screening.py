@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from deploy.state.errors import WrongUsage
 from services.notices.criteria.requirements import faults_of
 from services.notices.entries import CommonEntry, NoticeEntry
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.screen import screen_entry
 from shared.bureaus import Bureau
 from shared.standing import MEMBER, BureauStanding

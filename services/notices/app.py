@@ -25,12 +25,12 @@ from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.review import rules as reviewing
-from services.notices.review.models import Answer, Clearance, Decision, Question, QuestionWithdrawal
 from services.notices.review.queue import QueueQuery, ReviewQueue
-from services.notices.review.reads import ReviewReads
 from services.notices.review.requests import RequestPage, RequestQuery
-from services.notices.review.screened_changes import Screened
 from services.notices.review.statistics import Statistics, StatisticsQuery
+from services.notices.review_models import Answer, Clearance, Decision, Question, QuestionWithdrawal
+from services.notices.review_reads import ReviewReads
+from services.notices.screened_changes import Screened
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller

@@ -11,8 +11,8 @@ from services.notices.colours import Colour
 from services.notices.lifecycle import TO_REVIEW, NoticeStatus
 from services.notices.photographs.rules import Photograph, Photographs
 from services.notices.queries import NoticeNumber
-from services.notices.review.models import Approval, OfficerName, Reviewable, is_reviewer, unnamed_approval
-from services.notices.review.refused_updates import RefusedUpdate
+from services.notices.refused_updates import RefusedUpdate
+from services.notices.review_models import Approval, OfficerName, Reviewable, is_reviewer, unnamed_approval
 from services.notices.subjects.models import Part, public_subject
 from shared.identity import Caller, examines
 from shared.records import service_kit as kit

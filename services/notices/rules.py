@@ -12,8 +12,8 @@ from services.notices.criteria.requirements import require_complete
 from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, JUDGED, NoticeStatus, Party, SecretariatOnly, Step, after
 from services.notices.models import KINDS, Notice, NoticeRecord
-from services.notices.review.models import Answer
-from services.notices.review.officers import drafters_with, is_secretariats
+from services.notices.officers import drafters_with, is_secretariats
+from services.notices.review_models import Answer
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import is_stopped, screen
 from services.notices.updates import case_of, updated, with_case

@@ -6,9 +6,10 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
-from services.notices import matching, numbers, readers, rules
+from services.notices import matching, notice_photographs, numbers, readers, rules
 from services.notices.colours import Colour
 from services.notices.criteria.requirements import Incomplete, require_plausible
+from services.notices.earlier import refusals_about
 from services.notices.lifecycle import ENDED, IN_FORCE, PUBLISHED, TO_REVIEW, BureauSupervised, NoticeStatus
 from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import (
@@ -20,16 +21,14 @@ from services.notices.notice_tables import (
 )
 from services.notices.persons.same_person import SamePersonStore
 from services.notices.persons.store import PersonFileStore
-from services.notices.photographs import of_notices as notice_photographs
 from services.notices.photographs.records import PhotographedStore
 from services.notices.photographs.rules import Photograph
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.rows import extract_row
 from services.notices.queries import NoticeQuery
+from services.notices.refused_updates import corrected_refusals
 from services.notices.review.decision_counts import add_counts
-from services.notices.review.earlier import refusals_about
 from services.notices.review.queue import in_queue
-from services.notices.review.refused_updates import corrected_refusals
 from services.notices.review.requests import may_see_request, request_columns
 from services.notices.review.statistics import counted
 from services.notices.review.steps import decided, review_step

@@ -15,9 +15,9 @@ from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import Notice
 from services.notices.review import rules as reviewing
 from services.notices.review.decision_counts import add_counts
-from services.notices.review.models import Clearance, Decision, Overruled, Reason, Weight
 from services.notices.review.statistics import counted
 from services.notices.review.steps import decided
+from services.notices.review_models import Clearance, Decision, Overruled, Reason, Weight
 from services.notices.store import NoticeStore
 from services.notices.synthesis import persons as synthetic_persons
 from services.notices.synthesis.entries import chosen, synthetic_entry

@@ -23,9 +23,9 @@ from services.notices.criteria.requirements import require_complete
 from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate
+from services.notices.officers import drafters_with, is_secretariats
 from services.notices.photographs.rules import Photograph
-from services.notices.review.models import Finding, joined_threads
-from services.notices.review.officers import drafters_with, is_secretariats
+from services.notices.review_models import Finding, joined_threads
 from services.notices.screening.particulars import EARLIER_REFUSAL, EarlierRefusal
 from services.notices.screening.screen import is_stopped, screen_entry
 from shared.bureaus import BureauCode

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from shared.codes import Country
 from shared.dates import PartialDate
 from shared.people import LongText, Text
 
+# Of a red notice (RPD article 83(1)(b)).
+LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
+LEAST_SENTENCE_MONTHS: Final = 6
 Months = Annotated[int, Field(ge=0, le=1800, description="In months; 1200 stands for life.", examples=[60])]
 
 

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from itertools import starmap
-from typing import Final
 
 from services.notices.criteria.subject_checks import Fault
 from services.notices.entries import CommonEntry, RedEntry
 from services.notices.offences import EXCLUDED, FORBIDDEN, Offence
 from services.notices.subjects.models import Part
-from services.notices.warrants import Stage, Warrant, charges_by_pointer
-
-LEAST_MAXIMUM_PENALTY_MONTHS: Final = 24
-LEAST_SENTENCE_MONTHS: Final = 6
+from services.notices.warrants import (
+    LEAST_MAXIMUM_PENALTY_MONTHS,
+    LEAST_SENTENCE_MONTHS,
+    Stage,
+    Warrant,
+    charges_by_pointer,
+)
 
 
 def needs_warrants(content: CommonEntry) -> Iterator[Fault]:

@@ -11,11 +11,11 @@ from services.notices.colours import Colour
 from services.notices.criteria import contradictions, judicial_checks, subject_checks, translations
 from services.notices.criteria.contradictions import DatedCheck
 from services.notices.criteria.excess import MAX_CHARACTERS, MAX_CHARGES, is_not_excessive
-from services.notices.criteria.judicial_checks import LEAST_MAXIMUM_PENALTY_MONTHS, LEAST_SENTENCE_MONTHS
 from services.notices.criteria.subject_checks import IDENTIFYING, Check, Fault, needs
 from services.notices.entries import CommonEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord
+from services.notices.warrants import LEAST_MAXIMUM_PENALTY_MONTHS, LEAST_SENTENCE_MONTHS
 from shared.errors import Refusal, fault
 
 __all__ = ["CRITERIA", "IDENTIFYING", "Fault", "Incomplete", "faults_of", "require_complete", "require_plausible"]

@@ -2,7 +2,7 @@
 
 No officer of the Secretariat reviews a file before it is in force. So what the constitution bars is refused at once,
 with the words that it rests on; what a reviewer would only be asked about is let pass. RPD article 83 is about notices:
-a file may tell a small offence beside the crime that it is kept for (`person_requirements`).
+a file may tell a small offence beside the crime that it is kept for (`requirements`).
 """
 
 import re
@@ -11,7 +11,7 @@ from typing import Final
 
 from services.notices.criteria.requirements import Fault
 from services.notices.persons.entries import PersonEntry
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.acts import implied_by_categories
 from services.notices.screening.engine import findings_in, mentions_in
 from services.notices.screening.passages import is_only_a_name, passages_of_members

@@ -1,4 +1,4 @@
-"""The photographs of records of whatever kind: pure rules. The bytes are in `photograph_store.py`."""
+"""The photographs of records of whatever kind: pure rules. The bytes are in `store.py`."""
 
 import hashlib
 from base64 import urlsafe_b64encode

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from services.notices.colours import Colour
 from services.notices.lifecycle import NoticeStatus, SecretariatOnly
 from services.notices.models import Notice, NoticeRecord
-from services.notices.review.officers import approvals_needed
+from services.notices.officers import approvals_needed
 from services.notices.updates import case_of, open_update
 from shared.bureaus import REVIEWERS, Bureau
 from shared.disclosure import Disclosing, Disclosure, How

@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from services.notices.lifecycle import FindingsStand, QuestionOpen, Step
 from services.notices.models import NoticeRecord, PendingUpdate
-from services.notices.review.models import (
+from services.notices.officers import is_approved, require_another, require_did_not_draft
+from services.notices.refused_updates import RefusedUpdate, remembered_subject, with_one_more
+from services.notices.review_models import (
     MAX_EXCHANGES,
     Approval,
     Clearance,
@@ -20,8 +22,6 @@ from services.notices.review.models import (
     Reviewable,
     Weight,
 )
-from services.notices.review.officers import is_approved, require_another, require_did_not_draft
-from services.notices.review.refused_updates import RefusedUpdate, remembered_subject, with_one_more
 from services.notices.rules import case_step, sent, step_of
 from services.notices.updates import adopted, case_of, open_update, parsed, with_case
 from shared.errors import IllegalStep, Invalid, fault

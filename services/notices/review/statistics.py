@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.notices.colours import Colour
 from services.notices.models import NoticeRecord
-from services.notices.review.models import Reason
 from services.notices.review.steps import Decided
+from services.notices.review_models import Reason
 from shared.bureaus import Bureau
 from shared.records import service_kit as kit
 

@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord
-from services.notices.review.models import Exchange, Reason
+from services.notices.review_models import Exchange, Reason
 from services.notices.updates import Case, open_update
 from shared.bureaus import REVIEWERS, SECRETARIAT
 from shared.identity import Caller

@@ -10,7 +10,7 @@ from typing import Final
 from services.notices.colours import Colour
 from services.notices.entries import BlueEntry, CommonEntry, GreenEntry, RedEntry
 from services.notices.offences import OffenceCategory
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.pattern import CONCRETE_OFFENCE, ORDINARY
 
 Told = Mapping[str, Set[str]]

@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.pattern import CONCRETE_OFFENCE, Pattern
 from services.notices.screening.patterns import ADVICE, PATTERNS
 from services.notices.screening.terms import TERMS, Mention

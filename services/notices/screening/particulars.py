@@ -5,14 +5,19 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from services.notices.colours import Colour
-from services.notices.criteria.judicial_checks import LEAST_MAXIMUM_PENALTY_MONTHS, LEAST_SENTENCE_MONTHS
 from services.notices.entries import CommonEntry, RedEntry, YellowEntry
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.engine import Text
 from services.notices.screening.folding import fold, is_mixed
 from services.notices.screening.provisions import provision
 from services.notices.subjects.models import Person, names_of
-from services.notices.warrants import Stage, Warrant, charges_by_pointer
+from services.notices.warrants import (
+    LEAST_MAXIMUM_PENALTY_MONTHS,
+    LEAST_SENTENCE_MONTHS,
+    Stage,
+    Warrant,
+    charges_by_pointer,
+)
 from shared.bureaus import BureauCode
 from shared.dates import ages_at
 from shared.standing import BureauStanding

@@ -8,7 +8,7 @@ question, and violence, forgery or organised crime cancel what would be private 
 from dataclasses import dataclass
 from typing import Final, TypedDict, Unpack
 
-from services.notices.review.models import Reason, Weight
+from services.notices.review_models import Reason, Weight
 
 CONCRETE_OFFENCE: Final = "concrete-offence"
 """Stands for a concept in each text of a notice whose offence is of a concrete category (see `acts`)."""

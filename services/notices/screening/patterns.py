@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.notices.review.models import Reason
+from services.notices.review_models import Reason
 from services.notices.screening.act_patterns import ACTS
 from services.notices.screening.pattern import GAIN, article_3
 from services.notices.screening.private_patterns import PRIVATE

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.notices.review.models import Weight
+from services.notices.review_models import Weight
 from services.notices.screening.pattern import GAIN, article_2
 
 RIGHTS: Final = (

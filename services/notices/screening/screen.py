@@ -5,7 +5,7 @@ from typing import Final
 
 from services.notices.entries import CommonEntry
 from services.notices.models import NoticeRecord
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening import particulars
 from services.notices.screening.acts import NOT_SOUGHT, implied_by, of_acts
 from services.notices.screening.engine import findings_in, mentions_in

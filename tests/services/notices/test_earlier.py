@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.notices.review import earlier
-from services.notices.review.earlier import MAX_EARLIER, refusals_about
-from services.notices.review.models import Reason
+from services.notices import earlier
+from services.notices.earlier import MAX_EARLIER, refusals_about
+from services.notices.review_models import Reason
 from services.notices.subjects.models import AnySubject, Person
 from tests.services.notices.examples import PERSON
 

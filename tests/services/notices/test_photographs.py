@@ -13,12 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import notices
-from services.notices import rules
+from services.notices import notice_photographs, rules
 from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord
-from services.notices.photographs import of_notices as notice_photographs
 from services.notices.photographs import rules as photographs
 from services.notices.photographs.rules import Photograph
 from services.notices.photographs.store import StoredPhotograph, photograph_tables

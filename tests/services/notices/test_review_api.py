@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from services import notices
-from services.notices.review.models import Finding
+from services.notices.review_models import Finding
 from services.notices.store import NoticeStore
 from shared.clock import FixedClock
 from shared.identity import HANDLING_CONFIDENTIAL, Purpose

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from msgspec.structs import replace
 
-from services.notices import rules, updates
+from services.notices import notice_photographs, rules, updates
 from services.notices.binding import AT_ONCE, Told, binding_changes
 from services.notices.colours import Colour
 from services.notices.criteria.requirements import Incomplete
@@ -25,9 +25,9 @@ from services.notices.lifecycle import (
     SecretariatOnly,
 )
 from services.notices.models import KINDS, NoticeRecord, Photograph
-from services.notices.photographs import of_notices as notice_photographs
+from services.notices.officers import approvals_needed, is_approved
 from services.notices.review import rules as reviewing
-from services.notices.review.models import (
+from services.notices.review_models import (
     MAX_EXCHANGES,
     Answer,
     Clearance,
@@ -39,7 +39,6 @@ from services.notices.review.models import (
     Reason,
     Weight,
 )
-from services.notices.review.officers import approvals_needed, is_approved
 from services.notices.store import NoticeStore
 from services.notices.subjects.models import Evidence, Organisation, Person, Thing
 from services.notices.updates import open_update

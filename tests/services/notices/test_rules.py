@@ -24,7 +24,7 @@ from services.notices.lifecycle import (
 from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeQuery
 from services.notices.review import rules as reviewing
-from services.notices.review.models import (
+from services.notices.review_models import (
     Answer,
     Approval,
     Clearance,

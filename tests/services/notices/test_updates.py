@@ -4,13 +4,12 @@ from typing import Any
 
 import pytest
 
-from services.notices import rules, updates
+from services.notices import notice_photographs, rules, updates
 from services.notices.binding import AT_ONCE, Told, changes
 from services.notices.colours import Colour
 from services.notices.models import KINDS, NoticeRecord, Photograph
-from services.notices.photographs import of_notices as notice_photographs
 from services.notices.review import rules as reviewing
-from services.notices.review.models import Clearance, Overruled, Question
+from services.notices.review_models import Clearance, Overruled, Question
 from services.notices.subjects.models import Organisation, Person, Thing
 from shared.bureaus import BureauCode
 from shared.errors import Invalid

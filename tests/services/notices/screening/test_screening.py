@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices.review.models import Finding, Reason, Weight
+from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.lexicon import LEXICON
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.pattern import CONCRETE_OFFENCE

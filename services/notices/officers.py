@@ -8,7 +8,7 @@ from typing import Final
 from services.notices.colours import Colour
 from services.notices.lifecycle import OfficerDrafted, SecondOfficerNeeded
 from services.notices.models import NoticeRecord
-from services.notices.review.models import Approval, Reviewable
+from services.notices.review_models import Approval, Reviewable
 from shared.bureaus import SECRETARIAT, UNITS
 from shared.identity import Caller
 

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 from pydantic import TypeAdapter
 
-from services.notices.review.models import Reason
+from services.notices.review_models import Reason
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.subjects.models import AnySubject, Person, Subject, names_of
 from shared import names

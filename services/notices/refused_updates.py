@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from services.notices.review.models import Reason
+from services.notices.review_models import Reason
 from services.notices.subjects.models import AnySubject, Identity, Organisation, Part, Person, Subject, Thing
 from shared.records import service_kit as kit
 

@@ -1,7 +1,7 @@
 """Makes synthetic notices of all colours and states, about people who do not exist."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, NamedTuple
@@ -56,6 +56,7 @@ _STATUSES: Final = {
 }
 _REASONS: Final = {Reason.OTHER: 88, Reason.ARTICLE_3: 8, Reason.ARTICLE_2: 4}
 _KEPT_DAYS: Final = 4 * 365
+_DRAFT_DAYS: Final = rules.DRAFT_KEPT_FOR.days - 5
 _REVIEWED_IN: Final = timedelta(days=3)
 _SUPERVISED: Final = BureauStanding("supervised")
 # Of diffusions in force; the others are not reviewed yet.
@@ -96,7 +97,7 @@ class _Plan(NamedTuple):
 def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
     """Return synthetic notices of all colours and states, drafted within the four years before, and criminal files."""
     days = sorted((random.uniform(4, _KEPT_DAYS) for _ in range(count)), reverse=True)
-    plans = [_planned(random, owners, at - timedelta(days=before)) for before in days]
+    plans = [_planned(random, owners, at, before) for before in days]
     review = _Review(random)
     notices = [review.fulfilled(plan) for plan in plans]
     pictures = draw_pictures(random, [notice.id for notice in notices if notice.subject.kind == "person"])
@@ -132,12 +133,14 @@ def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     return _drafted(random, owner, at, synthetic_entry(random, owner, at, chosen(random, _COLOURS)))
 
 
-def _planned(random: Random, owners: Sequence[BureauCode], at: datetime) -> _Plan:
+def _planned(random: Random, owners: Sequence[BureauCode], now: datetime, days: float) -> _Plan:
     colour, fate = chosen(random, _COLOURS), chosen(random, _STATUSES)
     owner = random.choice(owners)
     if colour is Colour.UN_SPECIAL:
         # The Secretariat enters those of the Security Council, and reviews what it enters.
         owner, fate = SECRETARIAT, NoticeStatus.PUBLISHED if fate in _DIFFUSED else fate
+    # A draft is kept for a shorter time.
+    at = now - timedelta(days=days % _DRAFT_DAYS if fate is NoticeStatus.DRAFT else days)
     content = synthetic_entry(random, owner, at, colour, owners)
     return _Plan(_drafted(random, owner, at, content), content, fate)
 
@@ -184,21 +187,22 @@ class _Review:
             return rules.diffuse(plan.draft, by=supervised, revision=drafted)
         sent = rules.diffuse(plan.draft, by=issuer, revision=drafted)
         if sent.status is NoticeStatus.WAITING:
-            released = reviewing.release(sent, _clearance(sent), by=_reviewer(), revision=plan.decided)
-            return self._counted(sent, released, _reviewer())
+            return self._approved(sent, plan.decided, reviewing.release)
         if self._random.random() >= _COMPLIANT_SHARE:
             return sent
         reviewer = _reviewer()
         compliant = reviewing.find_compliant(sent, _clearance(sent), by=reviewer, revision=plan.decided)
         return self._counted(sent, compliant, reviewer)
 
-    def _approved(self, notice: Notice, revision: kit.Revision) -> Notice:
+    def _approved(
+        self, notice: Notice, revision: kit.Revision, step: Callable[..., Notice] = reviewing.publish
+    ) -> Notice:
         """Return a notice, or the update of one, as as many officers published it as its colour needs."""
         while True:
             officer = f"seed-{len(case_of(notice).approvals) + 1}"
             another = msgspec.structs.replace(_officer(SECRETARIAT), officer=officer)
-            published = reviewing.publish(notice, _clearance(case_of(notice)), by=another, revision=revision)
-            notice = self._counted(notice, published, another)
+            approved = step(notice, _clearance(case_of(notice)), by=another, revision=revision)
+            notice = self._counted(notice, approved, another)
             if notice.status in IN_FORCE and notice.pending is None:
                 return notice
 

@@ -1,8 +1,14 @@
 """The crimes of synthetic notices: charge, gravity and facts, all under ordinary law."""
 
+from random import Random
 from typing import Final, NamedTuple
 
 from services.notices.offences import OffenceCategory
+from services.notices.screening.provisions import PROVISIONS
+
+# Of ordinary law: the screening knows others.
+_KNOWN: Final = {section for of_country in PROVISIONS.values() for section in of_country}
+_SECTIONS: Final = [section for section in map(str, range(100, 400)) if section not in _KNOWN]
 
 
 class Crime(NamedTuple):
@@ -122,3 +128,8 @@ CRIMES: Final = (
         "A volé {n} statues dans une église.",
     ),
 )
+
+
+def synthetic_law(random: Random) -> str:
+    """Return the provision of a charge."""
+    return f"Criminal code, section {random.choice(_SECTIONS)}"

@@ -11,7 +11,7 @@ from services.notices.colours import Colour
 from services.notices.entries import Event, NoticeEntry, Resolution, Translation, WorkingLanguage
 from services.notices.offences import Offence
 from services.notices.subjects.models import Organisation, Person
-from services.notices.synthesis.crimes import CRIMES, Crime
+from services.notices.synthesis.crimes import CRIMES, Crime, synthetic_law
 from services.notices.synthesis.subjects import hiding_place, organisation, person_of, threat, unknown_body
 from services.notices.warrants import Charge, Stage, Warrant
 from services.synthetic_people import SyntheticPerson, synthetic_person
@@ -139,10 +139,10 @@ def _day_between(random: Random, happened: str, until: datetime) -> date:
 
 def _warrant(case: _Case, event: Event) -> Warrant:
     random, second = case.random, case.random.choice(CRIMES)
-    law = f"Criminal code, section {random.randrange(100, 400)}"
+    law = synthetic_law(random)
     further = Charge(
         charge=second.charge,
-        law=f"Criminal code, section {random.randrange(100, 400)}",
+        law=synthetic_law(random),
         offence=Offence(category=second.category),
         maximum_penalty_months=second.maximum_months,
     )

@@ -11,9 +11,11 @@ from services.notices.offences import Offence, OffenceCategory
 from services.notices.persons import rules
 from services.notices.persons.criminal_history import CaseOutcome, HistoryEntry, Sentence
 from services.notices.persons.entries import PersonEntry, PersonFile, PersonFileStatus, PersonOnFile
+from services.notices.persons.requirements import FileIncomplete
 from services.notices.persons.same_person import same_person
 from services.notices.persons.store import PersonFileStore
 from services.notices.subjects.models import Evidence, Identity, IdentityDocument
+from services.notices.synthesis.crimes import synthetic_law
 from services.notices.synthesis.photographs import add_with_pictures, draw_pictures
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
@@ -66,11 +68,18 @@ def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime)
     links: list[dict[str, Any]] = []
     while len(files) < count:
         owner, person = random.choice(owners), synthetic_person(random)
-        files.append(synthetic_file(random, person, owner, at))
+        by = [owner]
         others = [code for code in owners if code != owner]
-        if others and len(files) < count and not random.randrange(_SECOND_FILE_IN):
-            files.append(synthetic_file(random, person, random.choice(others), at))
-            links.append(_link(random, files[-2], files[-1], at))
+        if others and len(files) + 1 < count and not random.randrange(_SECOND_FILE_IN):
+            by.append(random.choice(others))
+        try:
+            made = [synthetic_file(random, person, each, at) for each in by]
+        except FileIncomplete:
+            # A word of the name means something else to the screening.
+            continue
+        files += made
+        if len(made) > 1:
+            links.append(_link(random, *made, at))
     pictures = draw_pictures(random, [file.id for file in files if file.status is PersonFileStatus.IN_FORCE])
     return Drawn(files, pictures, links)
 
@@ -122,7 +131,7 @@ def _case(random: Random, person: SyntheticPerson, owner: BureauCode, at: dateti
     return HistoryEntry(
         offence=Offence(category=category),
         charge=charge,
-        law=f"Criminal code, section {random.randrange(100, 400)}",
+        law=synthetic_law(random),
         date=(latest - timedelta(days=random.randrange(span))).isoformat(),
         country=owner,
         reference=case_reference(random, owner, at),

@@ -79,7 +79,7 @@ def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime)
             continue
         files += made
         if len(made) > 1:
-            links.append(_link(random, *made, at))
+            links.append(_link(random, made[0], made[1], at))
     pictures = draw_pictures(random, [file.id for file in files if file.status is PersonFileStatus.IN_FORCE])
     return Drawn(files, pictures, links)
 

@@ -76,6 +76,16 @@ def surnames_of(word: str) -> frozenset[str]:
     return _surnames().get(word, frozenset())
 
 
+def surnames_beside(word: str) -> frozenset[str]:
+    """Return the other words that are one surname with a word: its Pinyin, or how southern languages write it."""
+    return surnames_of(word) | _southern().get(word, frozenset())
+
+
+@cache
+def _southern() -> Mapping[str, frozenset[str]]:
+    return {pinyin: frozenset(others) for pinyin, others in southern_surnames()}
+
+
 @cache
 def _surnames() -> Mapping[str, frozenset[str]]:
     found: dict[str, set[str]] = {}

@@ -26,6 +26,15 @@ def _canonicals() -> Mapping[str, frozenset[str]]:
     return {short: frozenset(fulls - {short}) for short, fulls in found.items()}
 
 
+@cache
+def _short_forms() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for short, fulls in _canonicals().items():
+        for full in fulls:
+            found.setdefault(full, set()).add(short)
+    return {full: frozenset(shorts) for full, shorts in found.items()}
+
+
 def full_names_of(key: str) -> frozenset[str]:
     """Return the keys of the given names that a word is short for, given by its key."""
     return _canonicals().get(key, frozenset())
@@ -33,8 +42,8 @@ def full_names_of(key: str) -> frozenset[str]:
 
 def nicknames_among(one: str, others: Mapping[str, str]) -> Iterator[str]:
     """Yield those of many words, given with their keys, that are short for one or that it is short for."""
-    fulls, longer = _canonicals(), full_names_of(one)
-    return (other for other, key in others.items() if key in longer or one in fulls.get(key, ()))
+    alike = full_names_of(one) | _short_forms().get(one, frozenset())
+    return (other for other, key in others.items() if key in alike) if alike else iter(())
 
 
 def are_nicknames(one: str, other: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from shared.names.chinese import are_two_syllables, surnames_of, syllables_of
+from shared.names.chinese import are_two_syllables, surnames_beside, surnames_of, syllables_of
 from shared.names.known import Kinship, kinship, known_as
 from shared.names.nicknames import are_nicknames, are_of_both_sexes, are_two_names, nicknames_among
 from shared.names.scripts import HAN
@@ -62,8 +62,9 @@ def _near(word: Word, others: Iterable[str]) -> Iterable[str]:
     words = [word_of(other) for other in others]
     keys = {other.token: other.key for other in words if not other.own}
     close = _extract()(word.key, keys, scorer=_distance(), score_cutoff=FURTHEST, limit=None)
-    short = (*nicknames_among(word.key, keys), *(each.token for each in words if _by_surname(word.text, each.text)))
-    return {*(token for _, _, token in close), *short, *(other.token for other in words if other.own)}
+    surnames, short = surnames_beside(word.text), nicknames_among(word.key, keys)
+    written = (each.token for each in words if each.own or each.text in surnames)
+    return {*(token for _, _, token in close), *short, *written}
 
 
 def similarity(one: Word, other: Word) -> float:
@@ -110,7 +111,7 @@ def _in_other_letters(one: Word, other: Word) -> float:
 
 
 def _by_surname(one: str, other: str) -> float:
-    return SOUTHERN if other in surnames_of(one) or one in surnames_of(other) else 0.0
+    return SOUTHERN if other in surnames_beside(one) else 0.0
 
 
 def ends_of(key: str) -> str:

@@ -49,7 +49,8 @@ _ONE: Final = {"at least 1 characters": "at least 1 character", "at least 1 entr
 _UNKNOWN_PATTERN: Final = "has a character or a form that is not allowed here"
 # The member that selects a schema, which pydantic quotes; a function it does not.
 _MEMBER: Final = re.compile("'(.*)'")
-_QUOTED: Final = re.compile("'([^']*)'")
+# A value, which pydantic quotes, and an enumeration's within angle brackets after its name.
+_QUOTED: Final = re.compile(r"(?:<[\w.]+: )?'([^']*)'>?")
 _AT: Final = "at"
 
 Found = Mapping[str, Any]

@@ -15,6 +15,7 @@ from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.screen import screen_entry
 from shared.bureaus import Bureau
 from shared.standing import MEMBER, BureauStanding
+from shared.validation import invalid
 
 ALL: Final = "all"
 LAWFUL: Final = "lawful"
@@ -63,8 +64,10 @@ def read_requests(file: Path) -> list[LabelledRequest]:
 def _request(line: str, where: str) -> LabelledRequest:
     try:
         request = LabelledRequest.model_validate(json.loads(line))
-    except (ValueError, ValidationError) as error:
-        raise WrongUsage(f"{where}: {error}") from error
+    except ValidationError as error:
+        raise WrongUsage(f"{where}: {invalid(error.errors(), place='body').detail}") from error
+    except ValueError as error:
+        raise WrongUsage(f"{where} is not JSON ({error})") from error
     if unknown := {*request.expected} - {*ANSWERS}:
         raise WrongUsage(f"{where}: expected has {', '.join(sorted(unknown))}; write {', '.join(ANSWERS)} or nothing")
     return request

@@ -63,7 +63,9 @@ AT_ONCE: Final = {
         Kind.TERMS, "RPD 61", Told.ALL, "the issuer consents to an extract, or takes its consent back at once"
     ),
     "links": AtOnce(Kind.OWN, "RPD 46", Told.NOBODY, "other records of the issuer, which are shown to nobody else"),
-    "last_known_place": AtOnce(Kind.TRACE, "RPD 46", Told.ALL, "where to look is outdated within days"),
+    "last_known_place": AtOnce(
+        Kind.TRACE, "RPD 46", Told.ALL, "of yellow notices: where to look is outdated within days"
+    ),
     "subject.languages": AtOnce(
         Kind.TRACE, "RPD 46", Told.ALL, "how to speak to a person who was found; identifies nobody"
     ),

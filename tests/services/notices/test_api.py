@@ -11,6 +11,7 @@ import pytest
 
 from gateway.openapi.merge import service_openapi
 from services import notices
+from services.notices.colours import Colour
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.records.policy import DEFAULT_RETENTION
@@ -362,3 +363,11 @@ async def test_a_reference_that_has_a_notice_of_another_colour_is_taken(service:
         refused = await france.post(PATH, json=complete(colour, reference="2026/1"))
         assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:reference-taken")
         assert "colour" in refused.json()["detail"]
+
+
+async def test_an_unknown_colour_is_answered_with_those_that_there_are(service: ServiceClient) -> None:
+    """In plain words, and not as the program writes them."""
+    refused = await service.officer("FR").post(PATH, json={"colour": "pink"})
+    [error] = refused.json()["errors"]
+    assert error["pointer"] == "/colour"
+    assert error["detail"] == f"must be {', '.join(Colour)}"

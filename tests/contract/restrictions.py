@@ -19,8 +19,9 @@ from tests.contract.operations import Operation
 # Until then an earlier answer may be under way.
 SETTLED: Final = timedelta(seconds=MAX_LIFETIME_SECONDS + 60)
 RESTRICTION: Final = "/restriction"
-# Such notices are kept until their time, whatever the owner wants.
-JUDGED: Final = ("refused", "cancelled")
+# Such notices are kept until their time or reviewed as they are, whatever the owner wants. One that is addressed to a
+# bureau is not barred from it as well.
+FIXED: Final = frozenset({"refused", "cancelled", "submitted", "under-review", "waiting"})
 
 
 def compare_later(service: Service, folder: Path, times: int, asker: Asker = BUREAU) -> Comparison:
@@ -59,7 +60,7 @@ async def _ask_by_id(comparison: Comparison, operation: Operation, secrets: Sequ
 
 
 def _some_of_each_kind(secrets: Sequence[Secret], count: int) -> list[Secret]:
-    deletable = [secret for secret in secrets if secret.content["status"] not in JUDGED]
+    deletable = [each for each in secrets if each.content["status"] not in FIXED and not each.content["addressed"]]
     kinds = sorted({secret.kind for secret in secrets})
     return [each for kind in kinds for each in [secret for secret in deletable if secret.kind == kind][:count]]
 

@@ -105,7 +105,7 @@ async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> No
     """Check up to 1,000 persons at once, as at a border or on a flight; the results are in the same order.
 
     Each is a search as above. At most 1,000 hits are shown for all together, and 2 MiB of them: a check whose hits are
-    left out has a warning, and its `total` counts them. A check that is invalid, or that comes after 15 seconds of
+    left out has a warning, and its `total` counts them. A check that is invalid, or that comes after 12 seconds of
     searching, is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
     """
     return NoticeCheckResults(results=await results_of(checks, notices))

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.notices.matching import query_terms
 from services.notices.models import Notice
 from services.notices.queries import NoticeQuery
 from services.notices.store import NoticeStore
@@ -15,12 +16,15 @@ MAX_CHECKS: Final = 1_000
 # Of all checks of a request together: the answer must fit into an envelope.
 MAX_HITS_TOGETHER: Final = 1_000
 MAX_HITS_BYTES: Final = 2 * 1024 * 1024
-# So that the answer arrives before the gateway gives up.
-MAX_SECONDS: Final = 15.0
+# So that the searches are kept and the answer arrives before the gateway gives up.
+MAX_SECONDS: Final = 12.0
+# By which the searches of a request are kept: a name of three words has some 70.
+MAX_TERMS: Final = 120_000
 NOT_SEARCHED: Final = kit.LineError(
     code="not-searched",
     pointer="",
-    detail=f"the checks before it took {MAX_SECONDS:g} seconds: send this one again with those that follow",
+    detail=f"the checks before it took {MAX_SECONDS:g} seconds or had very long names: send this one again with those "
+    "that follow",
 )
 
 
@@ -51,13 +55,15 @@ async def _results(
     checks: NoticeChecks, notices: NoticeStore, clock: Callable[[], float]
 ) -> AsyncIterator[kit.LineResult[Notice]]:
     limit, left, until = MAX_HITS_TOGETHER // len(checks.checks), MAX_HITS_BYTES, clock() + MAX_SECONDS
+    terms = 0
     for line in checks.checks:
         if line.query is None:
             yield kit.LineResult(error=line.error)
-        elif clock() > until:
+        elif terms > MAX_TERMS or clock() > until:
             yield kit.LineResult(error=NOT_SEARCHED)
         else:
             found = kit.LineResult.of(await notices.search(line.query), limit)
+            terms += len([*query_terms(line.query)])
             result, used = _within(found, left)
             left -= used
             yield result

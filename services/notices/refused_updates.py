@@ -40,8 +40,11 @@ def remembered_subject(subject: AnySubject) -> AnySubject:
 
 
 def with_one_more(refused: tuple[RefusedUpdate, ...], update: RefusedUpdate) -> tuple[RefusedUpdate, ...]:
-    """Return what is remembered with one more; the oldest is forgotten where it would be too many."""
-    return (*refused, update)[-MAX_REMEMBERED:]
+    """Return what is remembered with one more; where it would be too many, the oldest is forgotten, `other` first."""
+    if len(refused) < MAX_REMEMBERED:
+        return (*refused, update)
+    forgotten = min(refused, key=lambda each: (each.reason is not Reason.OTHER, each.at))
+    return (*(each for each in refused if each is not forgotten), update)
 
 
 def corrected_refusals(refused: Iterable[RefusedUpdate], corrections: Mapping[str, Any]) -> tuple[RefusedUpdate, ...]:

@@ -20,7 +20,7 @@ from services.notices.binding import (
     values_at,
 )
 from services.notices.criteria.requirements import require_complete
-from services.notices.entries import CommonEntry, NoticeEntry
+from services.notices.entries import CommonEntry, NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate
 from services.notices.officers import drafters_with, is_secretariats
@@ -114,7 +114,8 @@ def _awaiting(
     waits = parsed(waiting.content) if waiting and is_addendum(content) else None
     if waiting and waits:
         candidate = waits.model_copy(update=values_at(content, candidate, waits))
-        findings = screen_entry(candidate, notice.owner, standing=by.standing)
+        remembered = [each for each in waiting.findings if each.code == EARLIER_REFUSAL]
+        findings = (*remembered, *screen_entry(candidate, notice.owner, standing=by.standing))
         content = list(dict.fromkeys((*waiting.changes, *content)))
     _require_complete(notice, candidate, waiting.photographs if waiting else None, revision)
     pending = PendingUpdate(
@@ -140,7 +141,11 @@ def _left_by(update: PendingUpdate | None, content: Sequence[str]) -> PendingUpd
     """Return an update as a change made at once leaves it: an addendum was stated after it, another content ends it."""
     if update is None or not is_addendum(content):
         return None
-    return update.model_copy(update={"changes": tuple(path for path in update.changes if path not in content)})
+    left = {
+        "changes": tuple(path for path in update.changes if path not in content),
+        "findings": tuple(each for each in update.findings if not _is_within(each, content)),
+    }
+    return update.model_copy(update=left)
 
 
 def with_photographs(notice: N, photographs: Sequence[Photograph], by: Caller, revision: kit.Revision) -> N:
@@ -179,9 +184,13 @@ def adopted(notice: N, update: PendingUpdate, revision: kit.Revision) -> N:
     if entry is None:
         raise IllegalStep("the update does not fit its colour any more: refuse it, and ask for another")
     _require_complete(notice, entry, update.photographs, revision)
+    content = adopted_values(notice, entry, update.changes)
+    if public_fault(entry.model_copy(update=content)):
+        # Made public while a condition waited that forbids it.
+        content["public"] = False
     return notice.next_version(
         revision.at,
-        **adopted_values(notice, entry, update.changes),
+        **content,
         findings=update.findings,
         approvals=update.approvals,
         exchanges=joined_threads(notice.exchanges, update.exchanges),
@@ -198,7 +207,8 @@ def corrected(update: PendingUpdate, corrections: Mapping[str, Any], owner: Bure
     if (entry := parsed(content)) is None:
         return None
     # Its findings quote words that may have been corrected.
-    findings = screen_entry(entry, owner) if update.findings else ()
+    remembered = [each for each in update.findings if each.code == EARLIER_REFUSAL]
+    findings = (*remembered, *screen_entry(entry, owner)) if update.findings else ()
     return update.model_copy(update={"content": content, "approvals": (), "findings": findings})
 
 
@@ -250,9 +260,9 @@ def _waits(notice: NoticeRecord, content: Sequence[str], by: Caller, findings: S
         return True
     if is_addendum(content):
         # Nothing is new about the person of whom it was refused before, who was reviewed in this notice.
-        return _stopped_anew(notice, [each for each in findings if each.code != EARLIER_REFUSAL])
+        return _stopped_anew(notice, [each for each in findings if each.code != EARLIER_REFUSAL], content)
     at_once = _is_reviewed_afterwards(notice) and open_update(notice) is None
-    return not at_once or _stopped_anew(notice, findings)
+    return not at_once or _stopped_anew(notice, findings, content)
 
 
 def _require_plain_reference(changed: Sequence[str], findings: Sequence[Finding]) -> None:
@@ -266,10 +276,15 @@ def _is_reviewed_afterwards(notice: NoticeRecord) -> bool:
     return notice.status is NoticeStatus.DIFFUSED and not is_secretariats(notice)
 
 
-def _stopped_anew(notice: NoticeRecord, findings: Sequence[Finding]) -> bool:
-    """Return whether a finding stops an update that the reviewers did not overrule before, in these words there."""
+def _stopped_anew(notice: NoticeRecord, findings: Sequence[Finding], content: Iterable[str]) -> bool:
+    """Return whether a finding stops an update that the reviewers did not overrule before, in a text that stays."""
     overruled = {_stated(each) for approval in notice.approvals for each in approval.findings}
-    return is_stopped([finding for finding in findings if _stated(finding) not in overruled])
+    return is_stopped([each for each in findings if _stated(each) not in overruled or _is_within(each, content)])
+
+
+def _is_within(finding: Finding, content: Iterable[str]) -> bool:
+    """Return whether a finding rests on the text of one of some members, given by their paths."""
+    return any(f"{finding.pointer}/".startswith(f"/{path.replace('.', '/')}/") for path in content)
 
 
 def _stated(finding: Finding) -> tuple[str, str, str]:

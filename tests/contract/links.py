@@ -6,8 +6,7 @@ import sqlalchemy as sa
 
 from services import notices
 from services.notices.persons.entries import PersonFileStatus
-from services.notices.persons.same_person import same_person
-from services.notices.persons.store import person_files
+from services.notices.persons.store import person_files, same_person
 from shared.service import Service
 from shared.storage import Session, insert
 from tests.conftest import NOW

@@ -52,14 +52,19 @@ async def running(store_tables: Service, database_url: str, clock: FixedClock) -
 
 
 def changes(running: ServiceFixture, kind: type[RecordStore[Any]]) -> Iterator[Change]:
-    """Yield each operation that changes a record, and the bureau that may send it; deletion comes last."""
+    """Yield each operation that changes a record, and the bureau that may send it: renewal first, deletion last."""
     operations = [each for each in running.about(kind) if each.method != "GET"]
-    for operation in sorted(operations, key=lambda each: each.method == "DELETE"):
+    for operation in sorted(operations, key=_when):
         if operation.stated["operationId"].startswith("decide"):
             yield COMMISSION, operation, CORRECTION
             yield COMMISSION, operation, DELETION
         else:
             yield OWNER, operation, {}
+
+
+def _when(operation: Operation) -> tuple[bool, bool]:
+    """Return the order of an operation: others may end the record, which is not renewed then."""
+    return operation.method == "DELETE", not operation.path.endswith("/renewal")
 
 
 async def carried_out(running: ServiceFixture, clues: Clues, *at_once: Change) -> list[HttpResponse]:

@@ -19,7 +19,11 @@ def is_not_excessive(content: CommonEntry, _today: date) -> Iterator[Fault]:
     charges = sum(1 for _ in charges_by_pointer(content.warrants)) if isinstance(content, RedEntry) else 0
     if charges > MAX_CHARGES:
         yield Fault("/warrants", f"at most {MAX_CHARGES} charges, not {charges}: leave out the least grave")
-    texts = [text for passage in passages_of(content) for text in passage]
+    yield from excess_of([text for passage in passages_of(content) for text in passage])
+
+
+def excess_of(texts: Sequence[Text]) -> Iterator[Fault]:
+    """Yield that a record has more text than it may."""
     characters = sum(len(each.text) for each in texts)
     if characters > MAX_CHARACTERS:
         detail = f"at most {MAX_CHARACTERS:,} characters of text in all, not {characters:,}: shorten this, the most"

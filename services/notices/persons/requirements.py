@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final
 
+from services.notices.criteria.excess import excess_of
 from services.notices.criteria.requirements import Fault
 from services.notices.offences import EXCLUDED, FORBIDDEN
 from services.notices.persons.criminal_history import CaseOutcome, HistoryEntry, in_force
 from services.notices.persons.entries import PROTECTED, PersonEntry
-from services.notices.persons.screening import barred_provisions, barred_texts
+from services.notices.persons.screening import barred_provisions, barred_texts, texts_of
 from services.notices.subjects.models import names_of
 from shared.dates import FUTURE_ALLOWED, ages_at, certainly_before
 from shared.errors import Refusal, fault
@@ -42,7 +43,10 @@ def require_accused(entry: PersonEntry) -> None:
 
 
 def faults_of(entry: PersonEntry, today: date) -> Iterator[Fault]:
-    """Yield what a file lacks, and what in it cannot be."""
+    """Yield what a file lacks, and what in it cannot be; of one with too much text, which is not read, only that."""
+    if excess := list(excess_of(texts_of(entry))):
+        yield from excess
+        return
     for check in CHECKS:
         yield from check(entry, today)
 

@@ -7,6 +7,7 @@ from services.notices.persons.criminal_history import convictions, in_force
 from services.notices.persons.entries import ACCUSED, PersonEntry, PersonFile, PersonFileStatus
 from services.notices.persons.requirements import require_accused, require_complete
 from services.notices.photographs.rules import Photograph, with_photograph, without_photograph
+from services.notices.subjects.models import names_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.people import StatusOfPerson
@@ -140,6 +141,15 @@ def takes_back(before: PersonFile, after: PersonFile) -> bool:
     has_all = set(in_force(before.history)) <= set(in_force(after.history))
     has_photographs = set(before.photographs) <= set(after.photographs)
     return not (has_all and has_photographs) or _accusation(before) > _accusation(after)
+
+
+def is_of_another(before: PersonFile, after: PersonFile) -> bool:
+    """Return whether a version names another person, or another birth or sex."""
+    return _person(before) != _person(after)
+
+
+def _person(file: PersonFile) -> tuple[object, ...]:
+    return (names_of(file.subject), file.subject.date_of_birth, file.subject.sex)
 
 
 def _accusation(file: PersonFile) -> int:

@@ -12,9 +12,8 @@ import sqlalchemy as sa
 from pydantic import AwareDatetime, BaseModel, Field
 
 from services.notices.persons.entries import PersonFile, PersonFileStatus
-from services.notices.persons.store import PersonFileStore, person_files
+from services.notices.persons.store import PersonFileStore, person_files, same_person
 from services.notices.subjects.models import Part
-from services.notices.tables import metadata
 from shared.bureaus import Bureau
 from shared.clock import time_at
 from shared.disclosure import Disclosing, Disclosure, How
@@ -28,15 +27,6 @@ MAX_LINKS: Final = 50
 MAX_CLAIMS: Final = 10
 MATCH: Final = "same person"
 
-same_person: Final = sa.Table(
-    "same_person",
-    metadata,
-    # The file of the bureau that states it.
-    sa.Column("record_id", sa.ForeignKey(person_files.c.id, ondelete="CASCADE"), primary_key=True),
-    sa.Column("other_id", sa.ForeignKey(person_files.c.id, ondelete="CASCADE"), primary_key=True, index=True),
-    sa.Column("stated", sa.BigInteger, nullable=False),
-    sa.Column("confirmed", sa.BigInteger),
-)
 _links: Final = same_person.c
 _of: Final[sa.BindParameter[str]] = sa.bindparam("of_record", type_=sa.String)
 _other: Final[sa.BindParameter[str]] = sa.bindparam("of_other", type_=sa.String)
@@ -133,8 +123,7 @@ class SamePersonStore:
         other = await self._files.get_whole(other_id)
         if other.owner == file.owner:
             raise Invalid("must be the file of another bureau: correct your own instead", at="/record")
-        if file.status is not PersonFileStatus.IN_FORCE:
-            raise IllegalStep(f"file {file.id} is {file.status}: only one in force can be linked")
+        _require_in_force(file)
         link = await self._find(file, other_id)
         if link is None:
             await self._require_space(file, other)
@@ -151,6 +140,7 @@ class SamePersonStore:
         """
         file = await self._own(record_id)
         link = await self._link(file, other_id)
+        _require_in_force(file)
         if link.stated_by == file.owner:
             raise IllegalStep(f"{file.owner} stated this itself: {link.owner} may confirm it")
         confirmed = {"of_record": file.id, "of_other": other_id, "confirmed_at": int(self._at.timestamp())}
@@ -216,3 +206,8 @@ def _linked(row: sa.Row[Any], file: PersonFile) -> tuple[PersonFile, LinkedFile]
         stated=time_at(row.stated),
         confirmed=confirmed,
     )
+
+
+def _require_in_force(file: PersonFile) -> None:
+    if file.status is not PersonFileStatus.IN_FORCE:
+        raise IllegalStep(f"file {file.id} is {file.status}: only one in force can be linked")

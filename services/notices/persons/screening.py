@@ -6,23 +6,32 @@ a file may tell a small offence beside the crime that it is kept for (`requireme
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from services.notices.criteria.requirements import Fault
 from services.notices.persons.entries import PersonEntry
 from services.notices.review_models import Finding, Reason, Weight
 from services.notices.screening.acts import implied_by_categories
-from services.notices.screening.engine import findings_in, mentions_in
+from services.notices.screening.engine import Passage, Text, findings_in, mentions_in
 from services.notices.screening.passages import is_only_a_name, passages_of_members
 from services.notices.screening.provisions import provision
 
 _CASE: Final = re.compile(r"/history/(\d+)/")
 
 
+def texts_of(entry: PersonEntry) -> list[Text]:
+    """Return all texts of a file."""
+    return [text for passage in _passages(entry) for text in passage]
+
+
+def _passages(entry: PersonEntry) -> Iterable[Passage]:
+    return passages_of_members(entry, set(PersonEntry.model_fields))
+
+
 def barred_texts(entry: PersonEntry) -> Iterator[Fault]:
     """Yield the texts that point at a bar of the constitution, articles 2 and 3 (RPD article 34)."""
-    for passage in passages_of_members(entry, set(PersonEntry.model_fields)):
+    for passage in _passages(entry):
         for finding in findings_in(passage, mentions_in(passage), _implied(entry, passage[0].pointer)):
             if _bars(finding) and not is_only_a_name(finding.pointer, finding.words, entry.subject):
                 yield Fault(finding.pointer, f'no "{finding.words}" ({finding.code}): {finding.detail}')

@@ -29,6 +29,20 @@ person_files: Final = kit.record_table(
     sa.Column("nationalities", sa.Text, nullable=False),
     sa.Column("offences", sa.Text, nullable=False),
 )
+same_person: Final = sa.Table(
+    "same_person",
+    metadata,
+    # The file of the bureau that states it.
+    sa.Column("record_id", sa.ForeignKey(person_files.c.id, ondelete="CASCADE"), primary_key=True),
+    sa.Column("other_id", sa.ForeignKey(person_files.c.id, ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("stated", sa.BigInteger, nullable=False),
+    sa.Column("confirmed", sa.BigInteger),
+)
+_unconfirm: Final = (
+    sa.update(same_person)
+    .where(sa.bindparam("of_file", type_=sa.String).in_([same_person.c.record_id, same_person.c.other_id]))
+    .values(confirmed=None)
+)
 person_file_names: Final = kit.NameIndex("person_file", metadata, person_files)
 person_file_particulars: Final = particulars("person_file", metadata, person_files)
 
@@ -111,6 +125,8 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
     async def replace(self, record: PersonFile) -> PersonFile:
         """Store the next version of a file; readers of what is no longer shown replace their copies.
 
+        Of one about another person no other bureau has confirmed that it has the same.
+
         Raises Conflict, TooManyTakenBack.
         """
         before = await self.present(self.session, record.id)
@@ -119,6 +135,8 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
         own, shown = self.caller.bureau == record.owner, record.status is PersonFileStatus.IN_FORCE
         if own and shown and before is not None and rules.takes_back(before, record):
             await self.ask_to_replace(record)
+        if before is not None and rules.is_of_another(before, record):
+            await self.session.execute(_unconfirm, {"of_file": record.id})
         return replaced
 
     def conditions_of_kind(self, query: PersonFileQuery) -> Conditions:

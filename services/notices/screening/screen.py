@@ -44,6 +44,8 @@ def is_stopped(findings: Sequence[Finding]) -> bool:
 def _all(
     content: CommonEntry, owner: BureauCode, earlier: Sequence[EarlierRefusal], standing: BureauStanding
 ) -> Iterator[Finding]:
+    # First, as so many findings in words may follow that others are left out.
+    yield from particulars.of_bureau(content, standing, earlier)
     passages = list(passages_of(content))
     read = [(passage, mentions_in(passage)) for passage in passages]
     implied, stopped = implied_by(content), False
@@ -59,7 +61,6 @@ def _all(
     yield from particulars.of_judicial_data(content)
     yield from particulars.of_facts(content)
     yield from particulars.of_disguise([text for passage in passages for text in passage])
-    yield from particulars.of_bureau(content, standing, earlier)
 
 
 def _applies(finding: Finding, content: CommonEntry) -> bool:

@@ -12,8 +12,7 @@ from services.notices.persons import rules
 from services.notices.persons.criminal_history import CaseOutcome, HistoryEntry, Sentence
 from services.notices.persons.entries import PersonEntry, PersonFile, PersonFileStatus, PersonOnFile
 from services.notices.persons.requirements import FileIncomplete
-from services.notices.persons.same_person import same_person
-from services.notices.persons.store import PersonFileStore
+from services.notices.persons.store import PersonFileStore, same_person
 from services.notices.subjects.models import Evidence, Identity, IdentityDocument
 from services.notices.synthesis.crimes import synthetic_law
 from services.notices.synthesis.photographs import add_with_pictures, draw_pictures

@@ -58,6 +58,19 @@ async def test_a_check_that_comes_too_late_says_so(database: Database) -> None:
     assert (second.hits, second.total, second.error.code) == (None, None, "not-searched")
 
 
+async def test_checks_of_very_long_names_are_bounded_together(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As each search is kept under all terms of its name."""
+    monkeypatch.setattr("services.notices.checks.MAX_TERMS", 50)
+    store = NoticeStore(database.reading, caller("PL"), NOW)
+    asked = NoticeChecks.model_validate({"checks": [{"name": "Jean Dupont Marie Vasseliac"}, {"name": "Anna Weiss"}]})
+    first, second = await results_of(asked, store)
+    assert (first.error, first.total) == (None, 0)
+    assert second.error is not None
+    assert second.error.code == "not-searched"
+
+
 async def test_hits_that_do_not_fit_are_counted_and_said_to_be_left_out(service: ServiceClient) -> None:
     """Each of more than five hundred checks shows one hit at the most."""
     for _ in range(2):

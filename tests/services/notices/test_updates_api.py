@@ -8,14 +8,14 @@ import httpx
 import pytest
 
 from services import notices
-from services.notices.notice_tables import photograph_tables
+from services.notices.photographs.store import photograph_tables
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.records.tables import announcements
 from shared.service import Context
 from shared.storage import Database
 from tests.conftest import store_of
-from tests.services.notices.examples import complete, red_about
+from tests.services.notices.examples import COMPLETE, complete, red_about
 from tests.services.notices.test_api import PATH, drafted, publish, published, take
 from tests.services.notices.test_photographs import FILE, added
 from tests.shared.images.files import drawn, saved
@@ -95,6 +95,36 @@ async def test_a_refused_update_is_found_by_the_screening(service: ServiceClient
     assert (await service.officer("PL").get(f"{PATH}/{notice}")).status_code == (404 if is_taken_back else 200)
     refused = await service.officer("FR").delete(f"{PATH}/{notice}")
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+
+
+async def test_words_that_were_overruled_are_no_licence_for_another_text(service: ServiceClient) -> None:
+    """What the reviewers answered about a text says nothing about the text that replaces it."""
+    accused = "He insulted the president of the republic on the day of the deed."
+    notice = await drafted(service, complete("blue", addressed=["DE"], facts=f"Sought for robbery. {accused}"))
+    waits = await take(service, "FR", notice, "diffusion")
+    overruled = [{"code": code, "remark": "Beside the robbery."} for code in {f["code"] for f in waits["findings"]}]
+    sent = await take(service, "IPSG", notice, "release", {"overruled": overruled})
+    assert sent["status"] == "diffused"
+    changed = await put(service, notice, complete("blue", addressed=["DE"], facts=f"{accused} For this alone."))
+    assert changed["pending"]["status"] == "submitted"
+
+
+async def test_an_addendum_that_waits_keeps_what_was_refused_before(service: ServiceClient) -> None:
+    """It joins the update that waits, and leaves it again; the reviewers are told of the refusal all the time."""
+    await refused_update(service)
+    person = {**COMPLETE["yellow"]["subject"], "name": "Courtaine", "forename": "Milo", "date_of_birth": "1971"}
+    notice = await published(service, complete("yellow"))
+    waits = await put(service, notice, complete("yellow", subject=person))
+    assert codes(waits) >= {"earlier-refusal"}
+    stopped = "Protest against the president of the republic, insulted the head of state"
+    joined = await put(service, notice, complete("yellow", subject=person, last_known_place=stopped))
+    assert codes(joined) >= {"earlier-refusal", "insult-of-head-of-state"}
+    left = await put(service, notice, complete("yellow", subject=person, last_known_place="Kobe station"))
+    assert codes(left) & {"earlier-refusal", "insult-of-head-of-state"} == {"earlier-refusal"}
+
+
+def codes(notice: dict[str, Any]) -> set[str]:
+    return {each["code"] for each in notice["pending"]["findings"]}
 
 
 async def test_an_addendum_to_a_notice_whose_update_was_refused_does_not_wait(service: ServiceClient) -> None:

@@ -127,6 +127,15 @@ async def test_a_conviction_without_sentence_is_refused(service: ServiceClient) 
     assert [each["pointer"] for each in refused.json()["errors"]] == ["/history/0/sentence"]
 
 
+async def test_a_file_with_more_text_than_a_notice_may_have_is_refused_unread(service: ServiceClient) -> None:
+    """The screening reads all of it, so that its length is bounded first."""
+    cases = [{**PENDING, "charge": "Insulted the president. " * 160, "reference": str(n)} for n in range(9)]
+    refused = await service.officer("FR").post(PATH, json=content(*cases))
+    assert refused.status_code == 422
+    [error] = refused.json()["errors"]
+    assert (error["pointer"], "at most 30,000 characters" in error["detail"]) == ("/history", True)
+
+
 async def test_the_commission_corrects_a_file_and_what_follows_from_it(service: ServiceClient) -> None:
     """An acquittal that the Commission enters ends the file, in the state and for others."""
     record = await entered(service)

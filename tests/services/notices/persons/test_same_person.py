@@ -54,6 +54,23 @@ async def test_a_link_is_seen_by_the_two_owners_until_it_is_confirmed_and_then_b
     assert [(await service.officer("PL").get(f"{PATH}/{each}")).json() for each in pair] == before
 
 
+async def test_a_confirmation_ends_with_the_person_that_it_was_about(
+    service: ServiceClient, pair: tuple[str, str]
+) -> None:
+    """Of a corrected name the other owner confirms again; other corrections leave it."""
+    french, german = pair
+    await state(service, "FR", french, german)
+    await service.officer("DE").post(f"{PATH}/{german}/same-person/{french}/confirmation")
+    for corrected, sees in (({"height": 180}, [german]), ({"name": "Delonnay"}, [])):
+        put = await service.officer("FR").put(f"{PATH}/{french}", json=content(**corrected))
+        assert put.status_code == 200, put.text
+        assert await seen(service, "PL", french) == sees
+    assert (await links(service, "FR", french))["items"][0]["confirmed"] is None
+    await service.officer("DE").post(f"{PATH}/{german}/withdrawal")
+    again = await service.officer("DE").post(f"{PATH}/{german}/same-person/{french}/confirmation")
+    assert again.status_code == 409
+
+
 async def test_two_owners_who_state_the_same_confirm_each_other(service: ServiceClient, pair: tuple[str, str]) -> None:
     """There is one link, and stating it again changes nothing."""
     french, german = pair

@@ -229,7 +229,7 @@ async def test_a_costly_pattern_is_refused(
     world: PublicWorld, anyone: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if the service were busy: no client knows another refusal."""
-    monkeypatch.setattr("services.notices.name_patterns.MATCHING_SECONDS", -1.0)
+    monkeypatch.setattr("services.notices.public_list.name_patterns.MATCHING_SECONDS", -1.0)
     await world.publish()
     assert (await anyone.get("red?name=x")).status_code == 503
 

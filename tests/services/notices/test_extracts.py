@@ -154,7 +154,7 @@ async def test_pages_reach_no_more_than_160(
     service: ServiceClient, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The total is true all the same."""
-    monkeypatch.setattr("services.notices.extracts.REACHABLE", 3)
+    monkeypatch.setattr("services.notices.public_list.extracts.REACHABLE", 3)
     await five_published(service, clock)
     for query in ({}, {"name": "."}):
         found = await ask(service, limit=2, page=3, **query)

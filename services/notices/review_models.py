@@ -133,8 +133,8 @@ class Overruled(Part):
     )
 
 
-class Clearance(Part):
-    """What an officer of the Secretariat states who approves what a bureau wants to publish or has sent."""
+class Overruling(Part):
+    """What an officer of the Secretariat answers to the screening."""
 
     overruled: tuple[Overruled, ...] = Field(
         (),
@@ -144,7 +144,19 @@ class Clearance(Part):
     )
 
 
-class Approval(Clearance):
+class Clearance(Overruling):
+    """What an officer of the Secretariat states who approves what a bureau wants to publish or has sent."""
+
+    version: int | None = Field(
+        None,
+        ge=1,
+        description="The version of the notice that the officer has read: if it has another since, nothing is "
+        "approved. Null approves it as it is.",
+        examples=[3],
+    )
+
+
+class Approval(Overruling):
     """That an officer of the Secretariat who did not draft it found that it may be published, or that it complies."""
 
     findings: tuple[Finding, ...] = Field(

@@ -139,6 +139,8 @@ def _cleared(
     notice: NoticeRecord, case: Reviewable, clearance: Clearance, by: Caller, revision: kit.Revision
 ) -> Approval:
     require_did_not_draft(notice, by)
+    if clearance.version not in {None, notice.version}:
+        raise IllegalStep(f"the notice has version {notice.version} now, not {clearance.version}: read it again")
     if case.open_questions:
         raise QuestionOpen(f"{case.open_questions} open: wait for the answer, or withdraw the question")
     _require_overruled(case, clearance.overruled)

@@ -109,6 +109,17 @@ async def test_words_that_were_overruled_are_no_licence_for_another_text(service
     assert changed["pending"]["status"] == "submitted"
 
 
+async def test_an_officer_approves_the_version_that_they_have_read(service: ServiceClient) -> None:
+    """A diffusion may change between its reading and the decision."""
+    notice = await drafted(service, complete("blue", addressed=["DE"]))
+    read = await take(service, "FR", notice, "diffusion")
+    await put(service, notice, complete("blue", addressed=["DE"], facts="Other facts of the robbery."))
+    reviewer = service.officer("IPSG")
+    late = await reviewer.post(f"{PATH}/{notice}/compliance", json={"version": read["version"]})
+    assert (late.status_code, late.json()["type"]) == (409, "urn:i247:problem:illegal-step")
+    await take(service, "IPSG", notice, "compliance", {"version": read["version"] + 1})
+
+
 async def test_an_addendum_that_waits_keeps_what_was_refused_before(service: ServiceClient) -> None:
     """It joins the update that waits, and leaves it again; the reviewers are told of the refusal all the time."""
     await refused_update(service)

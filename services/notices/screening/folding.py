@@ -11,7 +11,16 @@ _CYRILLIC: Final = "аәвсԁеєһіїјкмнорԛѕтуѵԝхʏгпиѡ"
 _AS_LATIN: Final = "aebcdeehiijkmhopqstyvwxyrnuw"
 _GREEK: Final = "αβγεηικνορτυχωϲ"
 _GREEK_AS_LATIN: Final = "abyenikvoptuxwc"
-_TO_LATIN: Final = str.maketrans(_CYRILLIC + _GREEK, _AS_LATIN + _GREEK_AS_LATIN)
+_CHEROKEE: Final = "ᎠᎡᎢᎥᎪᎫᎬᎳᎷᎻᎾᏀᏃᏏᏔᏙᏚᏞᏟᏢᏦᏴ"
+_CHEROKEE_AS_LATIN: Final = "drtiajewmhogzbwvslcpkb"
+_LISU: Final = "ꓐꓑꓓꓔꓖꓗꓙꓚꓜꓝꓟꓠꓡꓢꓣꓦꓧꓪꓫꓬꓮꓰꓲꓳꓴ"
+_LISU_AS_LATIN: Final = "bpdtgkjczfmnlsrvhwxyaeiou"
+_ARMENIAN: Final = "օսհոցզյ"
+_ARMENIAN_AS_LATIN: Final = "ouhngqj"
+_TO_LATIN: Final = str.maketrans(
+    _CYRILLIC + _GREEK + _CHEROKEE + _LISU + _ARMENIAN,
+    _AS_LATIN + _GREEK_AS_LATIN + _CHEROKEE_AS_LATIN + _LISU_AS_LATIN + _ARMENIAN_AS_LATIN,
+)
 _TO_CYRILLIC: Final = str.maketrans("aceopxyik", "асеорхуик")
 # Letters that have no decomposition, and the forms of Arabic letters that writers exchange.
 _PLAIN: Final = str.maketrans(
@@ -33,7 +42,7 @@ _FIGURES: Final = str.maketrans("0134578@$!|", "oleastbasil")
 _FIGURE: Final = re.compile(r"[0-9@$!|]")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _LATIN: Final = re.compile("[a-z]")
-_LOOKALIKE: Final = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_LOOKALIKE: Final = re.compile("[\u0370-\u03ff\u0400-\u058f\u13a0-\u13ff\ua4d0-\ua4ff\uab70-\uabbf]")
 _ARABIC: Final = re.compile("[\u0621-\u06ff]")
 _ARABIC_PREFIX: Final = re.compile(r"^([وف]?)(ال|بال|لل|كال|ب|ل|ك|س)?(?=...)")
 _REPEATED: Final = re.compile(r"(.)\1{2,}")
@@ -94,7 +103,7 @@ def _each_form(word: str) -> Iterator[str]:
 
 
 def is_mixed(folded: str) -> bool:
-    """Return whether a folded word mixes Latin letters with Cyrillic or Greek ones, which no language does."""
+    """Return whether a folded word mixes Latin letters with those of a script that looks alike; no language does."""
     return bool(_LATIN.search(folded) and _LOOKALIKE.search(folded))
 
 

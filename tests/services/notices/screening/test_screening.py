@@ -118,6 +118,8 @@ HIDDEN = "\ufe0f\u2066\u2069\u206a\u206f\u180e\u3164\u20d2\u1dc4\U000e0041\U000e
         "He in su lt ed the pr es id en t.",
         "He in-su-lt-ed the pr.es.id.en.t.",
         "He insulted/the president.",
+        "He ᎥnsuᏞted the ᏢᎡesiᎠent.",
+        "He inꓢulted the ꓑresident.",
     ],
     ids=str,
 )

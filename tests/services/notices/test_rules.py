@@ -191,6 +191,9 @@ def test_no_sequence_of_steps_leaves_the_life_cycle(start: NoticeStatus, taken: 
         except Refusal:
             continue
         assert by.bureau in rightful
+        if step is Step.EDIT and changed is notice:
+            # The same update again.
+            continue
         assert LEGAL[notice.status, step] == changed.status
         assert changed.version == notice.version + 1
         notice = changed

@@ -150,6 +150,7 @@ class Clearance(Overruling):
     version: int | None = Field(
         None,
         ge=1,
+        le=1_000_000_000,
         description="The version of the notice that the officer has read: if it has another since, nothing is "
         "approved. Null approves it as it is.",
         examples=[3],

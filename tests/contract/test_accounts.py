@@ -165,7 +165,10 @@ def _restated(accounts: Accounts, operation: Operation, secret: Secret) -> HttpR
     """Return a request that restates a record; where it concerns a subscription or a link, it names the last one."""
     above, _, _ = operation.path.rpartition("/")
     subscriptions = [json.loads(each.response.body)["id"] for each in accounts.answered if _opens(each, above)]
-    content = {**secret.content, "subscription_id": subscriptions[-1]} if subscriptions else secret.content
+    # Without the version, as the record may have another since.
+    content = {name: value for name, value in secret.content.items() if name != "version"}
+    if subscriptions:
+        content["subscription_id"] = subscriptions[-1]
     if linked := [other for each in accounts.answered if secret.id in each.request.target for other in _linked(each)]:
         content = {**content, "record": linked[-1], "other_id": linked[-1]}
     return Guesses(operation, Clues(content, (), secret.images)).restated()

@@ -38,11 +38,10 @@ same_person: Final = sa.Table(
     sa.Column("stated", sa.BigInteger, nullable=False),
     sa.Column("confirmed", sa.BigInteger),
 )
-_unconfirm: Final = (
-    sa.update(same_person)
-    .where(sa.bindparam("of_file", type_=sa.String).in_([same_person.c.record_id, same_person.c.other_id]))
-    .values(confirmed=None)
-)
+_file: Final[sa.BindParameter[str]] = sa.bindparam("of_file", type_=sa.String)
+# Two, so that each is by an index.
+_unconfirm_own: Final = sa.update(same_person).where(same_person.c.record_id == _file).values(confirmed=None)
+_unconfirm_others: Final = sa.update(same_person).where(same_person.c.other_id == _file).values(confirmed=None)
 person_file_names: Final = kit.NameIndex("person_file", metadata, person_files)
 person_file_particulars: Final = particulars("person_file", metadata, person_files)
 
@@ -136,7 +135,8 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
         if own and shown and before is not None and rules.takes_back(before, record):
             await self.ask_to_replace(record)
         if before is not None and rules.is_of_another(before, record):
-            await self.session.execute(_unconfirm, {"of_file": record.id})
+            for unconfirm in (_unconfirm_own, _unconfirm_others):
+                await self.session.execute(unconfirm, {"of_file": record.id})
         return replaced
 
     def conditions_of_kind(self, query: PersonFileQuery) -> Conditions:

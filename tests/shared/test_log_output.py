@@ -208,6 +208,6 @@ def test_processes_that_share_a_log_file_lose_no_line(tmp_path: Path) -> None:
     together = [subprocess.Popen([*command, name], cwd=PROJECT) for name in ("one", "two", "three")]
     assert [each.wait(60) for each in together] == [0, 0, 0]
     files = list(tmp_path.iterdir())
-    assert len(files) > 10
+    assert len(files) > 5
     found = Counter((line["part"], line["number"]) for line in lines_of(*files))
     assert found == Counter({(name, number): 1 for name in ("one", "two", "three") for number in range(1_500)})

@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import combinations, count
 from pathlib import Path
-from string import ascii_lowercase, digits
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -19,7 +18,8 @@ from rapidfuzz.distance import OSA
 from shared.names.scripts import is_own, latin, own_letters
 from shared.names.spelling import spelling_key
 
-LENGTHS: Final = range(2, 17)
+# A shorter word is a part of too many names to tell anything.
+LENGTHS: Final = range(4, 17)
 # Further apart, two spellings of one name say nothing that tells a typing error from another name.
 MAX_EDITS: Final = 3
 _ARABIC_OR_HEBREW: Final = re.compile(r"[\u0590-\u08ff]")
@@ -30,12 +30,11 @@ def table_of(lines: Iterable[str]) -> Iterator[str]:
 
     A name has a number with a word only if another of its spellings is near, or in another script.
     """
-    numbers: defaultdict[str, list[str]] = defaultdict(list)
-    new = map(_base36, count())
+    numbers, new = defaultdict[str, list[str]](list), count()
     for line in lines:
         words = _words_of(line.rpartition("=>")[0].split(","))
         near = sorted({word for pair in combinations(sorted(words), 2) if _is_near(*pair) for word in pair})
-        number = next(new) if near else ""
+        number = f"{next(new):x}" if near else ""
         for word in words:
             numbers[word] += [number] if word in near else []
     return (" ".join([word, *numbers[word]]) for word in sorted(numbers, key=str.encode))
@@ -58,11 +57,6 @@ def _is_near(one: str, other: str) -> bool:
     if one.isascii() != other.isascii():
         return True
     return one.isascii() and OSA.distance(one, other, score_cutoff=MAX_EDITS) <= MAX_EDITS
-
-
-def _base36(number: int) -> str:
-    head, last = divmod(number, 36)
-    return (_base36(head) if head else "") + (digits + ascii_lowercase)[last]
 
 
 if __name__ == "__main__":

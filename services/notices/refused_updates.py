@@ -21,7 +21,7 @@ _SUBJECT: Final = TypeAdapter[AnySubject](Subject)
 
 
 class RefusedUpdate(Part):
-    """An update that the reviewers refused: on what ground, and about whom."""
+    """An update that the reviewers refused, with the reason and the subject."""
 
     at: AwareDatetime = Field(description="When it was refused.", examples=["2026-06-03T09:15:00Z"])
     reason: Reason = Field(description="On what ground.", examples=["article-3"])

@@ -27,7 +27,7 @@ class ScreenedChange:
         earlier = await self._earlier(notice, entry)
         changed: Notice = rule(notice, *sent, self.store.caller, self._revision, earlier=earlier)
         if changed is notice:
-            # Nothing changed: no version is made, and nobody is told of one.
+            # Nothing changed: no version is made, and nobody gets a message.
             shown: Notice = notice.shown_to(self.store.caller)
             return shown
         self.store.require_readers_changeable(notice, changed)

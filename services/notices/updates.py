@@ -259,7 +259,7 @@ def _waits(notice: NoticeRecord, content: Sequence[str], by: Caller, findings: S
     if by.standing.needs_prior_review:
         return True
     if is_addendum(content):
-        # Nothing is new about the person of whom it was refused before, who was reviewed in this notice.
+        # The reviewers have decided on this person in this notice.
         return _stopped_anew(notice, [each for each in findings if each.code != EARLIER_REFUSAL], content)
     at_once = _is_reviewed_afterwards(notice) and open_update(notice) is None
     return not at_once or _stopped_anew(notice, findings, content)

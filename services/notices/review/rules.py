@@ -111,7 +111,7 @@ def refuse(notice: N, decision: Decision, by: Caller, revision: kit.Revision) ->
 
 
 def _remembering(notice: N, update: PendingUpdate, decision: Decision, revision: kit.Revision) -> N:
-    """Return a notice that remembers about whom an update was refused, also when its issuer replaces the update."""
+    """Return a notice that keeps the subject of a refused update, also when its issuer replaces the update."""
     subject = remembered_subject((parsed(update.content) or notice).subject)
     refused = RefusedUpdate(at=revision.at, reason=decision.reason, subject=subject)
     return notice.model_copy(update={"refused_updates": with_one_more(notice.refused_updates, refused)})

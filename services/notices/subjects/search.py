@@ -1,7 +1,7 @@
 """Finds records by name and by what is known of their subject, in SQL: notices and criminal files alike.
 
-The table of a kind has the columns `sex` and `nationalities`, beside it are the names of its subjects, and their births
-and documents.
+The table of a kind has the columns `sex` and `nationalities`. Further tables have the names of its subjects, and their
+births and documents.
 """
 
 import heapq
@@ -60,7 +60,7 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
     @classmethod
     @abstractmethod
     def subject_of(cls, record: R) -> AnySubject:
-        """Return whom or what a record is about."""
+        """Return the subject of a record."""
 
     @classmethod
     @abstractmethod

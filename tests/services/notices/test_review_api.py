@@ -1,8 +1,6 @@
 """The review through the application: queue, messages, requests that are processed, updates that wait, statistics."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,29 +13,14 @@ from services.notices.store import NoticeStore
 from shared.clock import FixedClock
 from shared.identity import HANDLING_CONFIDENTIAL, Purpose
 from shared.records.tables import outgoing
-from shared.service import Context
 from shared.storage import Database
 from shared.web import paging
-from tests.conftest import store_of
 from tests.services.notices.examples import complete, red_about
 from tests.services.notices.test_api import PATH, drafted, hits, publish, published, take, under_review
 from tests.support import ServiceClient, caller
 
 FACTS = complete("blue", facts="Others.")
 UNCLEARED = notices.SERVICE.scopes
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with store_of(notices.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def service(database: Database, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    app = notices.SERVICE.create_app(Context(database, clock))
-    async with app.router.lifespan_context(app):
-        yield ServiceClient(notices.SERVICE, app)
 
 
 async def told(database: Database) -> list[tuple[str, str, str, bool]]:

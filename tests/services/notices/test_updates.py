@@ -1,4 +1,4 @@
-"""Updates of notices in force: what they leave as it was, what others are told of, and what escapes no review."""
+"""Updates of notices in force: what they leave as it was, what others receive, and what is always reviewed."""
 
 from typing import Any
 
@@ -212,14 +212,14 @@ def class_of(path: str) -> str:
 
 @pytest.mark.parametrize("colour", Colour)
 def test_every_member_of_every_colour_is_classified(colour: Colour) -> None:
-    """Identity, charges, facts and what the colour binds wait: whoever adds a member says here what it is."""
+    """Identity, charges, facts and what the colour binds wait. A new member must be classified here."""
     members = input_of(KINDS[colour]).model_fields
     assert {name: class_of(name) for name in members} == _ALL | _OF_COLOUR[colour.value]
 
 
 @pytest.mark.parametrize("kind", _OF_SUBJECT)
 def test_every_member_of_every_subject_is_classified(kind: Any) -> None:
-    """A warning of a person is a warning of whom, by what: nothing but the languages is no part of that."""
+    """All that describes a dangerous person is part of the warning, but for the languages."""
     assert {name: class_of(f"subject.{name}") for name in kind.model_fields} == _OF_SUBJECT[kind]
 
 
@@ -295,7 +295,7 @@ def test_a_reference_says_nothing_that_the_screening_stops() -> None:
 
 
 def test_the_version_that_others_are_told_of_is_the_one_they_see() -> None:
-    """Be it sent, quoted or found later, while an update waits; its owner is told of the last one."""
+    """In a message, a quote or a later hit, while an update waits; its owner sees the last one."""
     waits = waiting(YELLOW, OTHER_FACTS)
     seen = waits.shown_to(GERMANY).version
     assert waits.version > seen == waits.shown_version

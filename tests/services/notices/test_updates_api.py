@@ -1,7 +1,5 @@
 """Updates through the application: what is stored and sent of them, what is remembered, what the Commission removes."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -9,12 +7,9 @@ import pytest
 
 from services import notices
 from services.notices.photographs.store import photograph_tables
-from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.records.tables import announcements
-from shared.service import Context
 from shared.storage import Database
-from tests.conftest import store_of
 from tests.services.notices.examples import COMPLETE, complete, red_about
 from tests.services.notices.test_api import PATH, drafted, publish, published, take
 from tests.services.notices.test_photographs import FILE, added
@@ -23,19 +18,6 @@ from tests.support import ServiceClient, caller
 
 LINKED = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 OTHER_FILE = saved(drawn(width=90))
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    async with store_of(notices.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def service(database: Database, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    app = notices.SERVICE.create_app(Context(database, clock))
-    async with app.router.lifespan_context(app):
-        yield ServiceClient(notices.SERVICE, app)
 
 
 async def put(service: ServiceClient, notice: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +103,7 @@ async def test_an_officer_approves_the_version_that_they_have_read(service: Serv
 
 
 async def test_an_addendum_that_waits_keeps_what_was_refused_before(service: ServiceClient) -> None:
-    """It joins the update that waits, and leaves it again; the reviewers are told of the refusal all the time."""
+    """It joins the update that waits, and leaves it again; the reviewers see the refusal throughout."""
     await refused_update(service)
     person = {**COMPLETE["yellow"]["subject"], "name": "Courtaine", "forename": "Milo", "date_of_birth": "1971"}
     notice = await published(service, complete("yellow"))

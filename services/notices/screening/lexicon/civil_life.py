@@ -172,7 +172,7 @@ TERMS: Final = {
         autogobierno رفع_علم علم_كردي علم_الاقليم دوله_مستقله حكم_ذاتي انفصال تقرير_المصير автономи* независимост*
         отделен* ayri_devlet
     """,
-    # Women and men of whom all are suspected.
+    # Suspected women and men.
     "all-of-them": """
         such_people all_men all_males all_adult all_members like_all these_people known_steal every_member
         whole_tribe whole_clan whole_community as_gypsy by_race registered comme_tous comme_tout tous_membres

@@ -121,7 +121,7 @@ async def test_a_link_with_a_hidden_file_is_as_none_to_the_bureau_that_may_not_s
 async def test_each_owner_ends_a_link_also_while_the_other_file_is_hidden_from_them(
     service: ServiceClient, pair: tuple[str, str], stating: str, confirmed: bool
 ) -> None:
-    """Whoever stated it, answered as where there is no link, so that nothing is learned; it is gone for the other."""
+    """The answer is that of no link, so that nobody learns anything; the other owner no longer sees the link."""
     french, german = pair
     stated = [("FR", french, german), ("DE", german, french)]
     for bureau, file, other in stated if stating == "FR" else reversed(stated):

@@ -1,0 +1,26 @@
+"""The application of notices, with its database."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from services import notices
+from shared.clock import FixedClock
+from shared.service import Context
+from shared.storage import Database
+from tests.conftest import store_of
+from tests.support import ServiceClient
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with store_of(notices.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def service(database: Database, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    app = notices.SERVICE.create_app(Context(database, clock))
+    async with app.router.lifespan_context(app):
+        yield ServiceClient(notices.SERVICE, app)

@@ -76,10 +76,14 @@ class Gateway:
 
 
 def describe_gateway(
-    services: tuple[Service, ...], clock: Clock | None = None, *, issues_tokens: bool = True
+    services: tuple[Service, ...],
+    clock: Clock | None = None,
+    *,
+    issues_tokens: bool = True,
+    is_sandbox: bool = False,
 ) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway, without running it."""
-    app = described_app(issues_tokens=issues_tokens, shares_clock=isinstance(clock, SharedClock))
+    app = described_app(issues_tokens=issues_tokens, shares_clock=isinstance(clock, SharedClock), is_sandbox=is_sandbox)
     return merged_openapi(app, services, LOCAL_SERVICES)
 
 

@@ -8,6 +8,7 @@ from gateway.auth.tokens import TokenIssuer, Tokens
 from gateway.messages.events import Streams
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.public_faults import FaultPlan
+from gateway.sandbox.sandbox import Sandbox
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.logs import Log
@@ -35,6 +36,9 @@ class GatewayContext:
     log: Log
     public_faults: FaultPlan | None = None
     """Of the public notices API; None for none."""
+
+    sandbox: Sandbox | None = None
+    """None unless the mesh was started as a sandbox."""
 
     describe: Callable[[], Awaitable[bytes]] | None = None
     """Makes the OpenAPI document in another process; None to make it in a thread of this one."""

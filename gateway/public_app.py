@@ -15,6 +15,7 @@ from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
+from gateway.sandbox import app as sandbox
 from gateway.standing import public as public_standing
 from shared.bureaus import SECRETARIAT
 from shared.clock import SharedClock
@@ -22,7 +23,7 @@ from shared.web.openapi import operation_id
 from shared.web.problems import render_refusals
 
 
-def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
+def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool = False) -> FastAPI:
     """Make the application as the OpenAPI document describes it, without its state."""
     app = FastAPI(**API, openapi_url=None, docs_url=None, redoc_url=None, generate_unique_id_function=operation_id)
     render_refusals(app)
@@ -35,16 +36,23 @@ def described_app(*, issues_tokens: bool, shares_clock: bool) -> FastAPI:
     if shares_clock:
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
+    if is_sandbox:
+        app.router.routes.extend(sandbox.router.routes)
     return app
 
 
 def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
     """Make the application of a gateway, and the OpenAPI document that it publishes."""
     clock, issuer = context.clock, context.issuer
-    app = described_app(issues_tokens=issuer is not None, shares_clock=isinstance(clock, SharedClock))
+    app = described_app(
+        issues_tokens=issuer is not None,
+        shares_clock=isinstance(clock, SharedClock),
+        is_sandbox=context.sandbox is not None,
+    )
     # The Secretariat signs the pings where it is hosted, otherwise the first bureau.
     pinging = context.requesters.get(SECRETARIAT) or next(iter(context.requesters.values()))
     app.state.clock = clock
+    app.state.sandbox = context.sandbox
     app.state.directory = pinging.directory
     faults = None if context.public_faults is None else context.public_faults.text
     app.state.health_check = HealthCheck(

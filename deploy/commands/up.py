@@ -5,6 +5,8 @@ import asyncio
 import socket
 
 from deploy.mesh.stopping import until_stopped
+from deploy.state.errors import StartRefused
+from deploy.state.sandbox import require_whole_mesh
 from deploy.state.settings import Settings
 
 
@@ -15,6 +17,7 @@ def add_options(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
     )
+    up.add_argument("--sandbox", action="store_true", default=None, help="a mesh for tests, which `/sandbox` controls")
     up.add_argument(
         "--public-faults",
         metavar="403=0.05,latency=200ms,seed=1",
@@ -35,7 +38,10 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     if process is None:
         from deploy.mesh.mesh import Mesh
 
+        require_whole_mesh(settings)
         asyncio.run(until_stopped(lambda: Mesh(settings).run()))
+    elif settings.sandbox:
+        raise StartRefused("a sandbox is a whole mesh: start it with `i247 up --sandbox` alone")
     else:
         from deploy.mesh.one_process import run_process
 

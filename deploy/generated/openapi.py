@@ -20,7 +20,9 @@ def served_document(settings: Settings) -> bytes:
     """Return the document of a gateway with these settings."""
     os.nice(NICENESS)
     clock = clock_of(settings.state_dir)
-    return document_bytes(describe_gateway(SERVICES, clock, issues_tokens=settings.oidc_issuer is None))
+    return document_bytes(
+        describe_gateway(SERVICES, clock, issues_tokens=settings.oidc_issuer is None, is_sandbox=settings.sandbox)
+    )
 
 
 async def describe_in_process() -> bytes:

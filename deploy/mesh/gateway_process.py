@@ -37,12 +37,14 @@ from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.public_faults import FaultPlan
 from gateway.runner import run_gateway
+from gateway.sandbox.sandbox import Sandbox
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import DEFAULT_OFFICES, SECRETARIAT, BureauCode
+from shared.clock import SharedClock
 from shared.crypto.ed25519 import KeyUnusable
 from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES
 from shared.mailbox.host import MailboxHost
@@ -194,8 +196,15 @@ def gateway_context(
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
+        sandbox=_sandbox(context),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
     )
+
+
+def _sandbox(context: ProcessContext) -> Sandbox | None:
+    if context.settings.sandbox and isinstance(context.clock, SharedClock):
+        return Sandbox(context.state_dir.sandbox, context.clock)
+    return None
 
 
 TokenParts = tuple[TokenReader, Logins | None, TokenIssuer | None]

@@ -22,6 +22,7 @@ from deploy.state.clock import clock_of, prepare_clock
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
+from deploy.state.sandbox import prepare_sandbox
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from services import SERVICES
@@ -45,6 +46,7 @@ class Mesh:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
         self._state_dir.open()
         with _only_one(self._state_dir):
+            prepare_sandbox(self._state_dir, self._settings)
             prepare_clock(self._state_dir, self._settings)
             with listen(self._settings) as listening:
                 start_fork_server()

@@ -8,6 +8,7 @@ import uvloop
 
 from deploy.mesh.stopping import until_stopped
 from deploy.state.clock import require_clock
+from deploy.state.sandbox import require_sandbox
 from deploy.state.settings import Settings
 
 
@@ -18,6 +19,7 @@ def run_process(options: Sequence[str], settings: Settings, listening: socket.so
     """
     # Objects made at start live for ever: searching them for garbage takes a tenth of the time, see `settle_memory`.
     gc.disable()
+    require_sandbox(settings.state_dir, settings)
     require_clock(settings.state_dir, settings)
     match options:
         case ["--service", name]:

@@ -21,14 +21,14 @@ def prepare_clock(state_dir: StateDir, settings: Settings) -> None:
     A shared clock that was never advanced is removed if the settings do not ask for one.
     """
     shared = shared_clock(state_dir)
-    if shared is not None and not shared.offset and not settings.clock:
+    if shared is not None and not shared.offset and not settings.shares_clock:
         state_dir.clock.unlink()
     require_clock(state_dir, settings)
 
 
 def require_clock(state_dir: StateDir, settings: Settings) -> None:
     """Make sure that a process that starts uses the clock in the settings. Raises StartRefused."""
-    if settings.clock:
+    if settings.shares_clock:
         _require_loopback(settings.host)
         _usable(SharedClock.make, state_dir.clock)
     elif state_dir.clock.exists():
@@ -61,5 +61,5 @@ def _require_loopback(host: str) -> None:
     if not here:
         raise StartRefused(
             f"a clock that any program may advance requires a loopback address, not {host}: set I247_HOST to "
-            "127.0.0.1, or start without --clock"
+            "127.0.0.1, or start without --clock and --sandbox"
         )

@@ -118,6 +118,8 @@ class Settings(BaseSettings):
     """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
+    sandbox: bool = False
+    """Whether this is a sandbox, a mesh for tests that `/sandbox` controls. It has such a clock."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is logged."""
     log_file: Path | None = None
@@ -211,6 +213,11 @@ class Settings(BaseSettings):
             raise SettingsRefused(f"{missing[0]}: TLS needs {', '.join(files)}: set all or none")
         require_scheme(self.broker_url, tls=not missing)
         return self
+
+    @property
+    def shares_clock(self) -> bool:
+        """Whether all processes use a clock that tests advance."""
+        return self.clock or self.sandbox
 
     @property
     def state_dir(self) -> StateDir:

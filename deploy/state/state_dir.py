@@ -49,6 +49,8 @@ class StateDir:
         """The bureaus that joined after the mesh was created, one a line."""
         self.clock = self.path / "clock"
         """The offset of the shared clock; only in a mesh that was started with one."""
+        self.sandbox = self.path / "sandbox"
+        """What the processes of a sandbox share; only in the state directory of one."""
         self.stores = self.path / "stores"
         """The stores of services and mailboxes, unless they are on PostgreSQL."""
         self.logs = self.path / "log"

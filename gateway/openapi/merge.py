@@ -44,6 +44,8 @@ API: Final[dict[str, Any]] = {
 _TAGS: Final = (
     {"name": "directory", "description": "The public keys of all participants. Needs no token."},
     {"name": "tokens", "description": "Tokens of officers and programs (OAuth 2.0)."},
+    {"name": "sandbox", "description": "Controls a mesh for tests; only in one started with `--sandbox`."},
+    {"name": "clock", "description": "The clock of a mesh for tests, which programs advance. Needs no token."},
     {"name": "health", "description": "Whether the mesh works. Needs no token."},
     {
         "name": "public notices",
@@ -75,7 +77,9 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     """
     document = FastAPI.openapi(edge)
     described = (*services, *own)
-    document["tags"] = [*({"name": service.name, "description": service.summary} for service in described), *_TAGS]
+    used = {tag for of_path in document["paths"].values() for each in of_path.values() for tag in each.get("tags", ())}
+    document["tags"] = [{"name": service.name, "description": service.summary} for service in described]
+    document["tags"] += [tag for tag in _TAGS if tag["name"] in used]
     components = document.setdefault("components", {})
     added = shared_components()
     added["schemas"] |= components.get("schemas", {}) | problem_schemas()

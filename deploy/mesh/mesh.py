@@ -64,6 +64,12 @@ class Mesh:
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
         await asyncio.to_thread(self._setup.provision)
+        if self._settings.sandbox:
+            # Here, as it imports the services.
+            from deploy.provisioning.identities import enter_identities
+
+            await enter_identities(self._settings, clock_of(self._state_dir).now())
+            self._report("test identities entered")
         databases = self._setup.database_names()
         await require_databases(self._settings, databases, reached=True)
         processes = self._settings.gateway_workers + self._settings.workers * len(SERVICES)

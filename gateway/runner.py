@@ -14,6 +14,7 @@ from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
 from gateway.hosted_bureaus import HostedBureaus
 from gateway.public_notices.links import TrustedForwarding
+from gateway.sandbox.edge import SandboxEdge
 from shared.background import end_all
 from shared.logs import Log
 from shared.process import settle_memory
@@ -61,9 +62,11 @@ async def run_gateway(
 
 
 def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.Config:
+    sandbox = gateway.context.sandbox
+    app = gateway if sandbox is None else SandboxEdge(gateway, sandbox)
     return uvicorn.Config(
         # Failed logins are counted by the address of the client, which only these proxies may state.
-        TrustedForwarding(gateway, tuple(trusted_proxies)) if trusted_proxies else gateway,
+        TrustedForwarding(app, tuple(trusted_proxies)) if trusted_proxies else app,
         http="httptools",
         ws="none",
         lifespan="off",

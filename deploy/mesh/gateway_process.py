@@ -59,6 +59,7 @@ from shared.rpc.client import NewId, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.sandbox.client_request import id_of_request
+from shared.sandbox.operations import Operations
 from shared.service import Service
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
@@ -215,7 +216,8 @@ def _sandbox(context: ProcessContext, services: tuple[Service, ...]) -> Sandbox 
     if context.faults is None or not isinstance(context.clock, SharedClock):
         return None
     names = frozenset({"oauth", *(service.name for service in (*services, *LOCAL_SERVICES))})
-    return Sandbox(context.state_dir.sandbox, context.clock, context.faults, names)
+    folder = context.state_dir.sandbox
+    return Sandbox(folder, context.clock, context.faults, Operations(folder, context.clock), names)
 
 
 def _tokens(context: ProcessContext, reader: TokenReader) -> Tokens:

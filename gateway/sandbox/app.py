@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.routing import BaseRoute
 
-from gateway.sandbox import faults
+from gateway.sandbox import faults, snapshots
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from shared.compat.strict_routes import StrictRoute
@@ -33,5 +33,5 @@ async def get_sandbox(sandbox: TheSandbox) -> SandboxState:
     return SandboxState(now=sandbox.clock.now(), faults=pending)
 
 
-ROUTES: Final[tuple[BaseRoute, ...]] = (*router.routes, *faults.router.routes)
+ROUTES: Final[tuple[BaseRoute, ...]] = (*router.routes, *faults.router.routes, *snapshots.router.routes)
 """All routes below `/sandbox`. A module has a router of its own: `include_router` would make them anew, not strict."""

@@ -15,6 +15,8 @@ from shared.web.problems import problem_response
 
 REQUEST_ID: Final = b"i247-request-id"
 API: Final = "/api/"
+# While the state of the mesh is replaced, all else waits. The supervisor asks for the health.
+AT_ANY_TIME: Final = ("/health", "/sandbox/reset", "/sandbox/snapshots")
 CLIENT_PATHS: Final = (API, "/oauth/", "/notices/")
 
 _is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
@@ -29,6 +31,8 @@ class SandboxEdge:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
+        if scope["type"] == "http" and not scope["path"].startswith(AT_ANY_TIME):
+            await self._sandbox.operations.state_replaced()
         if scope["type"] != "http" or not scope["path"].startswith(CLIENT_PATHS):
             await self._inner(scope, receive, send)
             return

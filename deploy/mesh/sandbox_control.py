@@ -55,7 +55,7 @@ class SandboxControl:
                     await self._restore(operation)
         except OSError as error:
             self._log.failure("sandbox-operation-failed", error, kind=operation.kind)
-            self._operations.move(operation.id, "failed", error=f"{error.strerror}: see the log of the supervisor")
+            self._operations.move(operation.id, "failed", error=f"{error.strerror}: see what `i247 up` printed")
         except StartRefused as refusal:
             self._operations.move(operation.id, "failed", error=str(refusal))
             raise

@@ -10,6 +10,7 @@ from functools import partial
 from deploy.broker.users import exclude_users
 from deploy.generated.openapi import describe_in_process
 from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.sandbox_context import SandboxContext
 from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import member_scopes
 from deploy.provisioning.tokens import accounts_of, load_token_key
@@ -37,6 +38,8 @@ from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.public_faults import FaultPlan
 from gateway.runner import run_gateway
+from gateway.sandbox.counterparts.store import CounterpartStore
+from gateway.sandbox.counterparts.worker import CounterpartWorkers
 from gateway.sandbox.sandbox import Sandbox
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
@@ -63,7 +66,7 @@ from shared.transport.nats.rates import Rates
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
-    context = ProcessContext("gateway", settings)
+    context = SandboxContext("gateway", settings) if settings.sandbox else ProcessContext("gateway", settings)
     await require_databases(settings, [MAILBOXES])
     directory = load_directory(context.state_dir)
     present = [bureau for bureau in hosted_bureaus(settings) if context.state_dir.key_numbers(bureau)]
@@ -196,15 +199,18 @@ def gateway_context(
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
-        sandbox=_sandbox(context),
+        sandbox=_sandbox(context, host),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
     )
 
 
-def _sandbox(context: ProcessContext) -> Sandbox | None:
-    if context.settings.sandbox and isinstance(context.clock, SharedClock):
-        return Sandbox(context.state_dir.sandbox, context.clock)
-    return None
+def _sandbox(context: ProcessContext, host: MailboxHost) -> Sandbox | None:
+    if not isinstance(context, SandboxContext) or not isinstance(context.clock, SharedClock):
+        return None
+    folder, conditions = context.state_dir.sandbox, context.conditions
+    store = CounterpartStore(folder, context.clock)
+    CounterpartWorkers(store, conditions, context.retire_key).register(host)
+    return Sandbox(folder, context.clock, store, conditions)
 
 
 TokenParts = tuple[TokenReader, Logins | None, TokenIssuer | None]

@@ -63,4 +63,4 @@ def mailboxes_of(
         post=Amount(settings.post_parcels, settings.post_bytes),
         bucket_bytes=settings.bucket_bytes,
     )
-    return Mailboxes(settings.store_of, context.clock, context.log, quotas, open_store, tables)
+    return Mailboxes(settings.store_of, context.clock_of, context.log, quotas, open_store, tables)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
+from gateway.sandbox.counterparts import routes as counterparts
 from gateway.sandbox.sandbox import Sandbox
 from shared.compat.strict_routes import StrictRoute
 
@@ -32,3 +33,7 @@ TheSandbox = Annotated[Sandbox, Depends(_sandbox_of)]
 async def get_sandbox(sandbox: TheSandbox) -> SandboxState:
     """Get what the sandbox is like at present."""
     return SandboxState(now=sandbox.clock.now())
+
+
+# Not `include_router`, which makes the routes again, without their strict class.
+router.routes.extend(counterparts.router.routes)

@@ -73,6 +73,10 @@ class Counterpart:
 
     async def act(self, message: MessageSummary, doing: Doing) -> list[Step]:
         """Do it, and return what was done, in order. Raises Refusal, TransportFailure, TimeoutError."""
+        hit = (await self._request(message)).hit if message.form == REQUEST else None
+        return [step._replace(hit=hit) for step in await self._steps(message, doing)]
+
+    async def _steps(self, message: MessageSummary, doing: Doing) -> list[Step]:
         if isinstance(doing, Ignore):
             return [Step("ignored")]
         if isinstance(doing, RefuseMessage):
@@ -104,9 +108,9 @@ class Counterpart:
         if flaw is not None:
             # Its own gateway does not know of it, and the hit stays as it is.
             form = _form(request, draft)
-            return Step(did, await self._post.send(Reply(message, ANSWER, form), flaw), flaw, request.hit)
+            return Step(did, await self._post.send(Reply(message, ANSWER, form), flaw), flaw)
         hit = await self._hits.answer(request.hit, draft, self._caller(message))
-        return Step(did, hit.confirmations[-1].answers[-1].message, None, request.hit)
+        return Step(did, hit.confirmations[-1].answers[-1].message)
 
     def _draft(self, doing: ConfirmHit | DenyHit | PostponeHit) -> AnswerDraft:
         if isinstance(doing, PostponeHit):
@@ -119,7 +123,7 @@ class Counterpart:
         """Sign another final answer, as the gateway of the bureau lets no officer do."""
         request = await self._request(message)
         form = _form(request, DENIED)
-        return Step("contradicted", await self._post.send(Reply(message, ANSWER, form)), None, request.hit)
+        return Step("contradicted", await self._post.send(Reply(message, ANSWER, form)))
 
     async def _replay(self, message: MessageSummary) -> list[Step]:
         is_text = message.form is None

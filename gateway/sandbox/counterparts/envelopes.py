@@ -99,9 +99,8 @@ class CounterpartPost:
     async def send(self, reply: Reply, flaw: Flaw | None = None) -> str:
         """Put a reply into the outbox, once, and return its id. Raises Refusal."""
         to = (BureauCode(reply.about.sender),)
-        at = self._bureau.clock.now()
-        sealed = await self._sealed(self._draft(reply, to), flaw)
-        row = outbox_row(sealed, to, at) | {"request_key": reply.key}
+        sealed = await self._sealed(reply, to, flaw)
+        row = outbox_row(sealed, to, self._bureau.clock.now()) | {"request_key": reply.key}
 
         async def put(store: MailStore) -> str:
             if (before := await store.requested(reply.key)) is not None:
@@ -135,7 +134,7 @@ class CounterpartPost:
                 await self._mailbox.changes.wait_newer(seen, POLL_SECONDS)
                 seen = self._mailbox.changes.version
 
-    async def _sealed(self, draft: Draft, flaw: Flaw | None) -> SealedMessage:
+    async def _sealed(self, reply: Reply, to: tuple[BureauCode, ...], flaw: Flaw | None) -> SealedMessage:
         key = self._bureau.keys.signing
         match flaw:
             case Flaw.EXPIRED_KEY:
@@ -144,7 +143,8 @@ class CounterpartPost:
                 key = _Impostor(key.kid)
             case Flaw.UNKNOWN_KEY:
                 key = SigningKey.generate()
-        sealed = seal_message(draft, key)
+        # Only now, as a message is dated: a key that has ended was valid before.
+        sealed = seal_message(self._draft(reply, to), key)
         if flaw is Flaw.BROKEN_SEAL:
             # Delivery wraps this one for the recipient.
             return msgspec.structs.replace(sealed, content_key=os.urandom(CONTENT_KEY_BYTES))

@@ -1,6 +1,6 @@
 """What a counterpart is told to do, and what it did: the script and the answers of `/sandbox/counterparts`."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Final, Literal
 
@@ -222,17 +222,20 @@ class StoredCounterpart(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     script: CounterpartScript
-    since: AwareDatetime = Field(description="When it got the script.", examples=["2031-01-01T00:00:00Z"])
-    cut_off_until: AwareDatetime | None = Field(
-        None, description="Until when it has no connection to the broker.", examples=[None]
-    )
+    since: datetime
+    cut_off_until: datetime | None = None
     acts: tuple[StoredAct, ...] = ()
 
 
-class Counterpart(StoredCounterpart):
+class Counterpart(BaseModel):
     """A counterpart: its script, and what it did lately."""
 
     bureau: Member = Field(examples=["DE"])
+    script: CounterpartScript
+    since: AwareDatetime = Field(description="When it got the script.", examples=["2031-01-01T00:00:00Z"])
+    cut_off_until: AwareDatetime | None = Field(
+        description="Until when it has no connection to the broker.", examples=[None]
+    )
     acts: tuple[Act, ...] = Field(description=f"What it did, newest first: {MAX_ACTS} at most.")
 
 

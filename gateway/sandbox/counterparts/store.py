@@ -72,6 +72,20 @@ class CounterpartStore:
             if (before := self.of(bureau)) is not None:
                 self._write(bureau, before.model_copy(update={"acts": (act, *before.acts)[:MAX_ACTS]}))
 
+    @contextmanager
+    def turn(self, bureau: str) -> Iterator[StoredCounterpart | None]:
+        """Yield a counterpart while no other process acts for it; None if one does, or if the bureau is none."""
+        if self.of(bureau) is None:
+            yield None
+            return
+        with (self._folder / f"{bureau}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield None
+            else:
+                yield self.of(bureau)
+
     def _write(self, bureau: str, counterpart: StoredCounterpart) -> None:
         replace_file(self._file(bureau), counterpart.model_dump_json().encode(), mode=0o600)
 

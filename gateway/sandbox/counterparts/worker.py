@@ -10,7 +10,14 @@ from gateway.messages.reading import MailboxReader
 from gateway.sandbox.counterparts.acting import Counterpart, Step
 from gateway.sandbox.counterparts.conditions import Conditions
 from gateway.sandbox.counterparts.keys import EndedKeys, Retire
-from gateway.sandbox.counterparts.models import AnswerMessage, Doing, Ignore, StoredAct, StoredCounterpart
+from gateway.sandbox.counterparts.models import (
+    AnswerMessage,
+    Doing,
+    Ignore,
+    ReplayEnvelope,
+    StoredAct,
+    StoredCounterpart,
+)
 from gateway.sandbox.counterparts.store import CounterpartStore
 from shared.background import Job, repeat
 from shared.bureaus import MEMBERS
@@ -26,7 +33,6 @@ EVERY_SECONDS: Final = 0.1
 POLL_SECONDS: Final = 0.5
 BATCH_SIZE: Final = 100
 MAX_BATCHES: Final = 10
-WITHOUT_END: Final = "it took too long: no receipt came"
 
 
 class CounterpartWorkers:
@@ -51,10 +57,10 @@ class CounterpartWorkers:
         condition = self._conditions.of(bureau.name)
 
         async def run_once() -> None:
-            stored = self._store.of(bureau.name)
-            await condition.apply(stored)
-            if stored is not None:
-                await worker.handle(stored)
+            await condition.apply(self._store.of(bureau.name))
+            with self._store.turn(bureau.name) as stored:
+                if stored is not None:
+                    await worker.handle(stored)
 
         name = f"counterpart of {bureau.name}"
         await repeat(Job(name, run_once, EVERY_SECONDS, mailbox.changes, POLL_SECONDS), bureau.log)
@@ -76,7 +82,8 @@ class CounterpartWorker:
         """Act on all unread messages for which it is time. Raises NotStored."""
         if stored.since != self._since:
             self._since = stored.since
-            self._left = {(act.bureau, act.about) for act in stored.acts if act.did == "ignored"}
+            self._left = set()
+        noted = {act.about for act in stored.acts if act.did == "ignored"}
         for message in await self._unread():
             if (message.sender, message.id) in self._left:
                 continue
@@ -85,7 +92,9 @@ class CounterpartWorker:
             except NotFound:
                 # The request came before its hit.
                 continue
-            if doing is not None and self._is_time(message, doing) and not self._is_idle_talk(message, doing):
+            if isinstance(doing, Ignore) and message.id in noted:
+                self._left.add((message.sender, message.id))
+            elif doing is not None and self._is_time(message, doing) and not self._is_idle_talk(message, doing):
                 await self._act(message, doing)
 
     async def _unread(self) -> list[MessageSummary]:
@@ -108,7 +117,8 @@ class CounterpartWorker:
 
     def _is_idle_talk(self, message: MessageSummary, doing: Doing) -> bool:
         """Return whether two counterparts would answer each other for ever."""
-        return isinstance(doing, AnswerMessage) and self._store.of(message.sender) is not None
+        answers = message.form is None and isinstance(doing, AnswerMessage | ReplayEnvelope)
+        return answers and self._store.of(message.sender) is not None
 
     async def _act(self, message: MessageSummary, doing: Doing) -> None:
         why: str | None = None
@@ -117,11 +127,16 @@ class CounterpartWorker:
         except NotFound:
             return
         except (Refusal, TransportFailure, TimeoutError) as failure:
-            why = WITHOUT_END if isinstance(failure, TimeoutError) else str(failure)
-            steps = [Step("failed")]
+            steps, why = [Step("failed")], _words(failure)
         if any(step.did in ("ignored", "failed") for step in steps):
             self._left.add((message.sender, message.id))
         for step in steps:
             about = {"bureau": message.sender, "about": message.id, "at": self._bureau.clock.now(), "why": why}
             self._store.add(self._bureau.name, StoredAct(**about, **step._asdict()))
         self._mailbox.changes.notify()
+
+
+def _words(failure: Exception) -> str:
+    if isinstance(failure, TimeoutError):
+        return "no receipt came in time"
+    return failure.detail if isinstance(failure, Refusal) else str(failure)

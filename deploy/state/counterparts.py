@@ -21,6 +21,7 @@ from shared.validation import invalid
 Scripts = Mapping[BureauCode, CounterpartScript]
 
 MAX_BYTES: Final = 1024 * 1024
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 FORM: Final = '{"DE": {"hits": {"do": "confirm", "after_seconds": 3}}}'
 _SCRIPTS: Final[TypeAdapter[dict[Member, CounterpartScript]]] = TypeAdapter(dict[Member, CounterpartScript])
 
@@ -41,6 +42,12 @@ def scripts_in(settings: Settings) -> Scripts | None:
         here = ", ".join(settings.bureaus[:12])
         raise _refused(file, f"{absent[0]} is no bureau of this mesh, which has {here}: add it to --bureaus")
     return scripts
+
+
+def scripts_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file."""
+    described = {"title": "Counterparts", "description": "The scripts of bureaus of a sandbox, by their codes."}
+    return {"$schema": DIALECT, **described, **_SCRIPTS.json_schema()}
 
 
 def install_counterparts(settings: Settings, scripts: Scripts | None) -> None:

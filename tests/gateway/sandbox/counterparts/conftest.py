@@ -19,8 +19,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Integrator]:
     scripts.write_text(json.dumps(AT_START))
     with running_mesh(
         folder / "var", "--bureaus", "FR,DE,IT", "--counterparts", str(scripts), I247_LOG_LEVEL="debug"
-    ) as mesh:
-        integrator = Integrator(mesh)
+    ) as mesh, Integrator(mesh) as integrator:
         integrator.at_start = integrator.listed()
         yield integrator
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import httpx
 
@@ -24,6 +24,12 @@ class Integrator:
         self.at_start: list[Any] = []
         """The counterparts when the sandbox had started."""
         self._cars = count(1000)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.sandbox.close()
 
     def script(self, bureau: str = "DE", **script: Any) -> Any:
         """Give a bureau a script, and return the counterpart."""

@@ -18,6 +18,7 @@ def test_a_counterpart_confirms_after_its_delay_by_the_clock_of_the_mesh(me: Int
     assert says == "confirmed the hit: FR has signed that it has it"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("behaviour", "did", "state"),
     [
@@ -63,6 +64,7 @@ def test_a_flawed_answer_is_refused_with_a_signed_reason(me: Integrator, flaw: s
     assert act["sent"] not in [each["id"] for each in me.received(seen["thread"])]
 
 
+@pytest.mark.thorough
 def test_the_bureau_of_an_ended_key_signs_with_its_new_one(me: Integrator) -> None:
     """Only what a script says is flawed."""
     me.script(hits={"do": "confirm", "flaw": "expired-key"})
@@ -71,6 +73,7 @@ def test_the_bureau_of_an_ended_key_signs_with_its_new_one(me: Integrator) -> No
     me.sees(me.requested_hit(), "confirmed")
 
 
+@pytest.mark.thorough
 def test_a_counterpart_refuses_the_request_itself_with_a_code(me: Integrator) -> None:
     """The message is refused; the hit stays requested until its deadline."""
     me.script(hits={"do": "refuse", "reason": "national-law"})
@@ -81,6 +84,7 @@ def test_a_counterpart_refuses_the_request_itself_with_a_code(me: Integrator) ->
     assert recipient["reason"] == "national-law"
 
 
+@pytest.mark.thorough
 def test_a_record_may_have_a_behaviour_of_its_own(me: Integrator) -> None:
     """All other records have that of the counterpart."""
     me.script(hits={"do": "confirm"})

@@ -1,5 +1,7 @@
 """What FR sees of a counterpart that got a message."""
 
+import pytest
+
 from tests.gateway.sandbox.counterparts.integrator import Integrator
 
 
@@ -33,6 +35,7 @@ def test_a_counterpart_refuses_with_a_code(me: Integrator) -> None:
     assert me.act("refused")["says"] == "refused the message"
 
 
+@pytest.mark.thorough
 def test_a_counterpart_reads_and_answers_nothing(me: Integrator) -> None:
     """Only the receipt shows that it read the message."""
     me.script(messages={"do": "read"})
@@ -81,6 +84,7 @@ def test_an_answer_under_an_unknown_key_is_held_back_without_a_receipt(me: Integ
     assert me.received(question) == []
 
 
+@pytest.mark.thorough
 def test_two_counterparts_do_not_answer_each_other(me: Integrator) -> None:
     """Otherwise they would do so for ever."""
     for bureau in ("DE", "IT"):

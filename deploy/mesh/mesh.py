@@ -19,6 +19,7 @@ from deploy.mesh.nats_server import nats_program, require_broker, wait_until_lis
 from deploy.mesh.processes import Supervisor
 from deploy.provisioning.setup import Setup, progress
 from deploy.state.clock import clock_of, prepare_clock
+from deploy.state.counterparts import install_counterparts, scripts_in
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
@@ -45,6 +46,7 @@ class Mesh:
         self._state_dir = settings.state_dir
         self._report = progress()
         self._setup = Setup(settings, self._report)
+        self._scripts = scripts_in(settings)
 
     async def run(self) -> None:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
@@ -52,6 +54,7 @@ class Mesh:
         with _only_one(self._state_dir):
             prepare_sandbox(self._state_dir, self._settings)
             prepare_clock(self._state_dir, self._settings)
+            install_counterparts(self._settings, self._scripts)
             with listen(self._settings) as listening:
                 start_fork_server(PRELOADED_SANDBOX if self._settings.sandbox else PRELOADED)
                 await self._run(listening)

@@ -19,6 +19,7 @@ from gateway.sandbox.counterparts.conditions import Conditions
 from gateway.sandbox.counterparts.store import CounterpartStore
 from gateway.sandbox.counterparts.worker import CounterpartWorkers
 from gateway.sandbox.sandbox import Sandbox
+from gateway.sandbox.stored_identities import read_identities, standing_acts
 from shared.bureaus import BureauCode, kind_of
 from shared.clock import Clock, SharedClock
 from shared.crypto.ed25519 import KeyUnusable
@@ -75,7 +76,8 @@ def sandbox_of(context: ProcessContext, services: Sequence[Service], host: Mailb
     assert isinstance(context, SandboxGatewayContext)  # noqa: S101 - that of a sandbox, see `process_context`
     assert isinstance(context.clock, SharedClock)  # noqa: S101 - a sandbox has one
     folder, clock, conditions = context.state_dir.sandbox, context.clock, context.conditions
-    store = CounterpartStore(folder, clock)
+    identities = read_identities(folder)
+    store = CounterpartStore(folder, clock, standing_acts(identities))
     CounterpartWorkers(store, conditions, context.retire_key).register(host)
     return Sandbox(
         folder=folder,
@@ -84,5 +86,6 @@ def sandbox_of(context: ProcessContext, services: Sequence[Service], host: Mailb
         operations=Operations(folder, clock),
         counterparts=store,
         conditions=conditions,
+        identities=identities,
         services=frozenset({"oauth", *(service.name for service in (*services, *LOCAL_SERVICES))}),
     )

@@ -3,7 +3,7 @@
 import fcntl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -13,16 +13,31 @@ from shared.clock import Clock
 from shared.files import replace_file
 
 FOLDER: Final = "counterparts"
+_ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 
 
 class CounterpartStore:
     """The counterparts of one sandbox."""
 
-    def __init__(self, sandbox: Path, clock: Clock) -> None:
-        """`sandbox` is the folder of the sandbox, and `clock` that of the mesh."""
+    def __init__(self, sandbox: Path, clock: Clock, standing: Mapping[str, CounterpartScript] | None = None) -> None:
+        """`sandbox` is the folder of the sandbox, and `clock` that of the mesh.
+
+        `standing` says what bureaus do about single records of theirs, whatever script they have.
+        """
         self._folder = sandbox / FOLDER
         self._clock = clock
+        self._standing = standing or {}
         self._read: dict[str, tuple[tuple[int, int], StoredCounterpart]] = {}
+
+    def acting(self, bureau: str) -> StoredCounterpart | None:
+        """Return what a bureau does by its script and by standing; None if nothing."""
+        stored, standing = self.of(bureau), self._standing.get(bureau)
+        if standing is None:
+            return stored
+        if stored is None:
+            return StoredCounterpart(script=standing, since=_ALWAYS)
+        records = {**standing.records, **stored.script.records}
+        return stored.model_copy(update={"script": stored.script.model_copy(update={"records": records})})
 
     def of(self, bureau: str) -> StoredCounterpart | None:
         """Return a counterpart, or None if the bureau is none."""
@@ -74,17 +89,18 @@ class CounterpartStore:
 
     @contextmanager
     def turn(self, bureau: str) -> Iterator[StoredCounterpart | None]:
-        """Yield a counterpart while no other process acts for it; None if one does, or if the bureau is none."""
-        if self.of(bureau) is None:
+        """Yield what a bureau does while no other process acts for it; None if one does, or if it does nothing."""
+        if self.acting(bureau) is None:
             yield None
             return
+        self._folder.mkdir(mode=0o700, exist_ok=True)
         with (self._folder / f"{bureau}.lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 yield None
             else:
-                yield self.of(bureau)
+                yield self.acting(bureau)
 
     def _write(self, bureau: str, counterpart: StoredCounterpart) -> None:
         replace_file(self._file(bureau), counterpart.model_dump_json().encode(), mode=0o600)

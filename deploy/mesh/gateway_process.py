@@ -38,7 +38,6 @@ from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.public_faults import FaultPlan
 from gateway.runner import run_gateway
-from gateway.sandbox.counterparts.store import CounterpartStore
 from gateway.sandbox.counterparts.worker import CounterpartWorkers
 from gateway.sandbox.sandbox import Sandbox
 from gateway.standing.worker import register_standing
@@ -207,10 +206,9 @@ def gateway_context(
 def _sandbox(context: ProcessContext, host: MailboxHost) -> Sandbox | None:
     if not isinstance(context, SandboxContext) or not isinstance(context.clock, SharedClock):
         return None
-    folder, conditions = context.state_dir.sandbox, context.conditions
-    store = CounterpartStore(folder, context.clock)
+    store, conditions = context.counterparts, context.conditions
     CounterpartWorkers(store, conditions, context.retire_key).register(host)
-    return Sandbox(folder, context.clock, store, conditions)
+    return Sandbox(context.state_dir.sandbox, context.clock, store, conditions)
 
 
 TokenParts = tuple[TokenReader, Logins | None, TokenIssuer | None]

@@ -13,6 +13,7 @@ from deploy.state.directory_file import load_root
 from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from gateway.sandbox.counterparts.conditions import Conditions
+from gateway.sandbox.counterparts.store import CounterpartStore
 from shared.bureaus import BureauCode, kind_of
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable
@@ -29,7 +30,16 @@ class SandboxContext(ProcessContext):
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings)
+        self.counterparts = CounterpartStore(self.state_dir.sandbox, self.clock)
         self.conditions = Conditions(self.clock)
+        for code, stored in self.counterparts.all().items():
+            self.conditions.of(code).set(stored)
+
+    async def connect(self, name: str, directory: Directory) -> Participant:
+        """Return a connected participant, or one that connects once it is not cut off any more. Raises as its base."""
+        if self.conditions.of(name).is_cut_off:
+            return self.join(name, directory)
+        return await super().connect(name, directory)
 
     def participant(self, name: str, keys: KeyRing, directory: Directory, transport: NatsTransport) -> Participant:
         """Return a participant whose connection can be cut off."""

@@ -130,7 +130,7 @@ class CounterpartPost:
         """Wait until the recipient has signed a receipt for a message. Raises TimeoutError."""
         async with asyncio.timeout(RECEIPT_SECONDS):
             seen = self._mailbox.changes.version
-            while (await delivery_of(self._mailbox, message_id)).state in ON_THE_WAY:
+            while (found := await delivery_of(self._mailbox, message_id)) is None or found.state in ON_THE_WAY:
                 await self._mailbox.changes.wait_newer(seen, POLL_SECONDS)
                 seen = self._mailbox.changes.version
 
@@ -173,7 +173,7 @@ class CounterpartPost:
         )
 
 
-async def delivery_of(mailbox: Mailbox, message_id: str) -> Delivery:
-    """Return how far a message of the outbox has come to its recipient."""
-    [row] = await mailbox.reading.session.fetch(_delivery, {"of": message_id})
-    return Delivery(State(row.state), row.reason)
+async def delivery_of(mailbox: Mailbox, message_id: str) -> Delivery | None:
+    """Return how far a message of the outbox has come to its recipient; None if it is not there any more."""
+    row = first_or_none(await mailbox.reading.session.fetch(_delivery, {"of": message_id}))
+    return None if row is None else Delivery(State(row.state), row.reason)

@@ -17,9 +17,12 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Integrator]:
     folder = tmp_path_factory.mktemp("counterparts")
     scripts = folder / "scripts.json"
     scripts.write_text(json.dumps(AT_START))
-    with running_mesh(
-        folder / "var", "--bureaus", "FR,DE,IT", "--counterparts", str(scripts), I247_LOG_LEVEL="debug"
-    ) as mesh, Integrator(mesh) as integrator:
+    with (
+        running_mesh(
+            folder / "var", "--bureaus", "FR,DE,IT", "--counterparts", str(scripts), I247_LOG_LEVEL="debug"
+        ) as mesh,
+        Integrator(mesh) as integrator,
+    ):
         integrator.at_start = integrator.listed()
         yield integrator
 

@@ -38,7 +38,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
     if is_sandbox:
-        app.router.routes.extend(sandbox.router.routes)
+        app.router.routes.extend(sandbox.ROUTES)
     return app
 
 

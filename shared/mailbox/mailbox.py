@@ -151,4 +151,7 @@ class Mailboxes:
         except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:
             self._log.failure("mailbox-not-opened", error, bureau=bureau)
             raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
-        return Mailbox(bureau, database, self._clock_of(bureau), self._log, self._quotas)
+        return self._make(bureau, database, self._clock_of(bureau), self._log, self._quotas)
+
+    def _make(self, bureau: str, database: Database, clock: Clock, log: Log, quotas: Quotas) -> Mailbox:
+        return Mailbox(bureau, database, clock, log, quotas)

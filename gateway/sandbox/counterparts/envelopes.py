@@ -28,6 +28,7 @@ from shared.protocol.messages import Content, Draft, SealedMessage, seal_message
 from shared.protocol.parcel import Parcel
 from shared.protocol.payloads import Form, name_of, write
 from shared.rpc.participant import Participant
+from shared.sandbox.keys import ForeignKey
 from shared.storage import first_or_none
 from shared.transport.subjects import Lane
 
@@ -56,20 +57,6 @@ class Delivery(NamedTuple):
 
     state: State
     reason: str | None
-
-
-class _Impostor(SigningKey):
-    """A new key that states the name of another."""
-
-    __slots__ = ("_stated",)
-
-    def __init__(self, stated: str) -> None:
-        super().__init__(os.urandom(32))
-        self._stated = stated
-
-    @property
-    def kid(self) -> str:
-        return self._stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +127,7 @@ class CounterpartPost:
             case Flaw.EXPIRED_KEY:
                 key = await self._ended_key(self._bureau)
             case Flaw.WRONG_KEY:
-                key = _Impostor(key.kid)
+                key = ForeignKey(key.kid)
             case Flaw.UNKNOWN_KEY:
                 key = SigningKey.generate()
         # Only now, as a message is dated: a key that has ended was valid before.

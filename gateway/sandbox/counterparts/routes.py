@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request
 
 from gateway.sandbox.counterparts.models import Counterpart, Counterparts, CounterpartScript
 from gateway.sandbox.counterparts.operations import CounterpartOperations
+from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from shared.bureaus import Member
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import Invalid, Malformed, NotFound, UnsupportedMediaType
@@ -14,7 +15,7 @@ from shared.web.problems import refusals
 
 PREFIX: Final = "/sandbox/counterparts"
 
-router = APIRouter(prefix=PREFIX, tags=["sandbox"], route_class=StrictRoute)
+router = APIRouter(prefix=PREFIX, tags=["sandbox"], route_class=StrictRoute, dependencies=[SAME_SITE])
 
 
 def _operations_of(request: Request) -> CounterpartOperations:
@@ -26,13 +27,15 @@ Operations = Annotated[CounterpartOperations, Depends(_operations_of)]
 Code = Annotated[Member, Path(alias="bureau", description="A bureau of this mesh.", examples=["DE"])]
 
 
-@router.get("", responses=refusals(NotStored))
+@router.get("", responses=REFUSED_TO_OTHERS | refusals(NotStored))
 async def list_counterparts(operations: Operations) -> Counterparts:
     """List the counterparts: what each does by its script, what it did lately, and what came back."""
     return await operations.all()
 
 
-@router.put("/{bureau}", responses=refusals(NotFound, Malformed, UnsupportedMediaType, Invalid, NotStored))
+@router.put(
+    "/{bureau}", responses=REFUSED_TO_OTHERS | refusals(NotFound, Malformed, UnsupportedMediaType, Invalid, NotStored)
+)
 async def put_counterpart(code: Code, script: CounterpartScript, operations: Operations) -> Counterpart:
     """Make a bureau a counterpart, or give it another script.
 
@@ -42,7 +45,7 @@ async def put_counterpart(code: Code, script: CounterpartScript, operations: Ope
     return await operations.put(code, script)
 
 
-@router.delete("/{bureau}", status_code=204, responses=refusals(NotFound, Invalid, NotStored))
+@router.delete("/{bureau}", status_code=204, responses=REFUSED_TO_OTHERS | refusals(NotFound, Invalid, NotStored))
 async def delete_counterpart(code: Code, operations: Operations) -> None:
     """Make a counterpart an ordinary bureau again: nothing is answered for it, and its clock and connection work."""
     await operations.remove(code)

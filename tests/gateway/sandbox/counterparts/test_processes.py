@@ -25,9 +25,9 @@ def test_several_processes_act_once_and_restart_with_the_same_scripts(tmp_path: 
         assert [len(me.received(question)) for question in questions] == [1] * 10
         [counterpart] = me.listed()
         assert sorted(act["about"] for act in counterpart["acts"]) == sorted(questions)
-        stored = home / "sandbox" / "counterparts" / "DE.json"
+        stored = home / "sandbox" / "counterparts.json"
         assert stored.stat().st_mode & 0o777 == 0o600
-        assert json.loads(stored.read_text())["script"]["messages"]["do"] == "answer"
+        assert json.loads(stored.read_text())["counterparts"]["DE"]["script"]["messages"]["do"] == "answer"
         me.script(cut_off_seconds=3600)
         waiting = me.message()
         me.delivery(waiting, "sent")

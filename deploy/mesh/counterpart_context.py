@@ -1,0 +1,74 @@
+"""What the gateway of a sandbox needs to run: bureaus whose clock and connection a script can spoil."""
+
+import asyncio
+from datetime import timedelta
+from typing import cast
+
+from deploy.broker.users import update_users
+from deploy.mesh.rollout import Rollout
+from deploy.mesh.sandbox_context import SandboxContext
+from deploy.provisioning.provision import issue_keys
+from deploy.provisioning.registrar import Registrar
+from deploy.provisioning.root_key import open_root, root_access
+from deploy.state.directory_file import load_root
+from deploy.state.errors import StartRefused, refusing
+from deploy.state.settings import Settings
+from gateway.sandbox.counterparts.conditions import Conditions, Line
+from gateway.sandbox.counterparts.store import CounterpartStore
+from shared.bureaus import BureauCode, kind_of
+from shared.clock import Clock
+from shared.crypto.ed25519 import KeyUnusable
+from shared.errors import Conflict
+from shared.protocol.directory import Directory
+from shared.protocol.key_request import RequestRefused
+from shared.rpc.keyring import KeyRing
+from shared.rpc.participant import Participant
+from shared.transport import Transport
+from shared.transport.nats import Seed
+
+
+class CounterpartContext(SandboxContext):
+    """The settings, state directory, clock, log and faults of a gateway, and the conditions of its bureaus."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        super().__init__(name, settings)
+        self.counterparts = CounterpartStore(self.state_dir.sandbox, self.clock)
+        self.conditions = Conditions(self.clock)
+        for code, stored in self.counterparts.all().items():
+            self.conditions.of(code).set(stored)
+
+    async def connect(self, name: str, directory: Directory) -> Participant:
+        """Return a connected participant, or one that connects once it is not cut off any more. Raises as its base."""
+        if self.conditions.of(name).is_cut_off:
+            return self.join(name, directory)
+        return await super().connect(name, directory)
+
+    def _participant(self, name: str, keys: KeyRing, directory: Directory, transport: Transport) -> Participant:
+        # All are made over NATS.
+        self.conditions.of(name).line = cast("Line", transport)
+        return super()._participant(name, keys, directory, transport)
+
+    def clock_of(self, name: str) -> Clock:
+        """Return the clock of a participant, which may be wrong."""
+        return self.conditions.of(name).clock
+
+    def seed_of(self, name: str) -> Seed:
+        """Return what reads the NKEY of a participant, unless it is cut off."""
+        return self.conditions.of(name).seed(super().seed_of(name))
+
+    async def retire_key(self, bureau: BureauCode) -> None:
+        """Give a bureau new keys, and end its present ones at once, as `i247 keys rotate` does. Raises Conflict."""
+        try:
+            directory, issued = await asyncio.to_thread(self._rotate, bureau)
+            users = update_users(self.state_dir, directory)
+            await Rollout(self.settings, directory, issued, users).apply([bureau])
+        except StartRefused as refused:
+            raise Conflict(f"no key of {bureau} can be ended: {refused}") from refused
+
+    def _rotate(self, bureau: BureauCode) -> tuple[Directory, int]:
+        with self.state_dir.locked(), refusing(KeyUnusable, RequestRefused):
+            root = open_root(self.state_dir, root_access(self.settings))
+            registrar = Registrar(self.state_dir, self.clock, load_root(self.state_dir))
+            issue_keys(self.state_dir, self.clock, registrar, bureau, kind_of(bureau), timedelta(0))
+            registrar.sign(root)
+            return registrar.directory, len(registrar.issued)

@@ -1,4 +1,4 @@
-"""Chooses the context of a process: that of a sandbox lets faults happen, and its bureaus act by scripts."""
+"""Chooses the context of a process: that of a sandbox lets faults happen, in its gateway also what a script says."""
 
 from typing import Final
 
@@ -12,11 +12,11 @@ def process_context(name: str, settings: Settings) -> ProcessContext:
     """Return the context of a process. Raises StartRefused."""
     if not settings.sandbox:
         return ProcessContext(name, settings)
-    # Only here, as no other mesh needs it.
+    # Only here, as no other mesh needs them.
     if name == GATEWAY:
-        from deploy.mesh.counterpart_context import CounterpartContext
+        from deploy.mesh.sandbox_gateway import SandboxGatewayContext
 
-        return CounterpartContext(name, settings)
+        return SandboxGatewayContext(name, settings)
     from deploy.mesh.sandbox_context import SandboxContext
 
     return SandboxContext(name, settings)

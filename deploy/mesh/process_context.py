@@ -73,9 +73,6 @@ class ProcessContext:
         transport = NatsTransport.begin(broker_of(self.settings), name, self.seed_of(name), self.log)
         return self._participant(name, keys, directory, transport)
 
-    def _participant(self, name: str, keys: KeyRing, directory: Directory, transport: Transport) -> Participant:
-        return Participant(name, keys, directory, transport, self.clock_of(name), self.log, self.times)
-
     def clock_of(self, _name: str) -> Clock:
         """Return the clock of a participant: that of the process."""
         return self.clock
@@ -83,6 +80,12 @@ class ProcessContext:
     def seed_of(self, name: str) -> Seed:
         """Return what reads the NKEY of a participant."""
         return self.state_dir.nats_seed(name).read_text
+
+    def _participant(self, name: str, keys: KeyRing, directory: Directory, transport: NatsTransport) -> Participant:
+        return self._connected(name, keys, directory, transport)
+
+    def _connected(self, name: str, keys: KeyRing, directory: Directory, transport: Transport) -> Participant:
+        return Participant(name, keys, directory, transport, self.clock_of(name), self.log, self.times)
 
     @asynccontextmanager
     async def saving(self, directory: Directory) -> AsyncIterator[None]:

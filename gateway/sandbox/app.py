@@ -34,10 +34,6 @@ async def get_sandbox(sandbox: TheSandbox) -> SandboxState:
     return SandboxState(now=sandbox.clock.now(), faults=pending)
 
 
-ROUTES: Final[tuple[BaseRoute, ...]] = (
-    *router.routes,
-    *faults.router.routes,
-    *snapshots.router.routes,
-    *counterparts.router.routes,
-)
+_PARTS: Final = (router, faults.router, snapshots.router, counterparts.router)
+ROUTES: Final[tuple[BaseRoute, ...]] = tuple(route for part in _PARTS for route in part.routes)
 """All routes below `/sandbox`. A module has a router of its own: `include_router` would make them anew, not strict."""

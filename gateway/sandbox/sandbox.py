@@ -13,7 +13,7 @@ from shared.sandbox.operations import Operations
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The folder in which a sandbox keeps what its processes share, its clock, its faults, and its snapshots."""
+    """The folder in which a sandbox keeps what its processes share, its clock, faults, snapshots, and counterparts."""
 
     folder: Path
     clock: SharedClock

@@ -55,7 +55,7 @@ def test_an_ordinary_mesh_has_no_route_of_a_sandbox(ordinary: RunningMesh, metho
     """Nor does its OpenAPI document list one."""
     answer = httpx.request(method, f"{ordinary.base}{path}", timeout=30)
     assert (answer.status_code, code_of(answer)) == (404, "not-found")
-    assert path not in httpx.get(f"{ordinary.base}/openapi.json", timeout=30).json()["paths"]
+    assert path not in httpx.get(f"{ordinary.base}/openapi.json", timeout=120).json()["paths"]
 
 
 def test_an_ordinary_mesh_ignores_the_files_of_a_sandbox(ordinary: RunningMesh) -> None:

@@ -36,3 +36,18 @@ def test_several_processes_act_once_and_restart_with_the_same_scripts(tmp_path: 
         me.delivery(waiting, "sent")
         me.clear()
         me.delivery(waiting, "delivered")
+
+
+def test_a_snapshot_holds_the_scripts(me: Integrator) -> None:
+    """The restored bureaus are the counterparts of then, in the conditions of then."""
+    me.script(clock_minutes=-10, messages={"do": "answer"})
+    before = me.listed()
+    assert me.sandbox.post("/sandbox/snapshots", json={"name": "scripted"}).status_code == 201
+    me.clear()
+    me.delivery(me.message(), "read", "delivered")
+    assert me.sandbox.post("/sandbox/snapshots/scripted/restore").status_code == 202
+    assert me.listed() == before
+    question = me.message()
+    me.until(me.log, lambda log: '"bureau":"DE","sender":"FR","reason":"not-yet-valid"' in log)
+    assert me.delivery(question, "sent")
+    assert me.sandbox.delete("/sandbox/snapshots/scripted").status_code == 204

@@ -47,7 +47,6 @@ def test_a_snapshot_holds_the_scripts(me: Integrator) -> None:
     me.delivery(me.message(), "read", "delivered")
     assert me.sandbox.post("/sandbox/snapshots/scripted/restore").status_code == 202
     assert me.listed() == before
-    question = me.message()
-    me.until(me.log, lambda log: '"bureau":"DE","sender":"FR","reason":"not-yet-valid"' in log)
-    assert me.delivery(question, "sent")
+    refused = me.ask("DE", "GET", "/api/stolen-vehicles")
+    assert (refused.status_code, refused.json()["reason"]) == (502, "not-yet-valid")
     assert me.sandbox.delete("/sandbox/snapshots/scripted").status_code == 204

@@ -48,7 +48,9 @@ def write_identities(folder: Path, identities: list[StoredIdentity]) -> None:
 
 
 def read_identities(folder: Path) -> tuple[StoredIdentity, ...]:
-    """Return the test identities of a sandbox. Raises OSError, msgspec.DecodeError."""
+    """Return the test identities of a sandbox, if it has any. Raises OSError, msgspec.DecodeError."""
+    if not (folder / NAME).exists():
+        return ()
     return msgspec.json.decode((folder / NAME).read_bytes(), type=tuple[StoredIdentity, ...])
 
 

@@ -133,6 +133,8 @@ class CounterpartWorker:
         for step in steps:
             about = {"bureau": message.sender, "about": message.id, "at": self._bureau.clock.now(), "why": why}
             self._store.add(self._bureau.name, StoredAct(**about, **step._asdict()))
+            towards = {"towards": message.sender, "id": message.id, "did": step.did}
+            self._bureau.log.info("counterpart-acted", bureau=self._bureau.name, **towards)
         self._mailbox.changes.notify()
 
 

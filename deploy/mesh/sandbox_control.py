@@ -46,16 +46,14 @@ class SandboxControl:
         began = time.monotonic()
         self._operations.move(operation.id, "under-way")
         try:
-            match operation.kind:
-                case "snapshot":
-                    await self._take(operation.name)
-                case "delete":
-                    await asyncio.to_thread(self._snapshots.delete, operation.name)
-                case _:
-                    await self._restore(operation)
-        except OSError as error:
-            self._log.failure("sandbox-operation-failed", error, kind=operation.kind)
-            self._operations.move(operation.id, "failed", error=f"{error.strerror}: see what `i247 up` printed")
+            with self._state_dir.stores_alone():
+                await self._work(operation)
+        except BlockingIOError:
+            error = "a command, such as `i247 seed`, writes to the stores: try again when it has ended"
+            self._operations.move(operation.id, "failed", error=error)
+        except OSError as failure:
+            self._log.failure("sandbox-operation-failed", failure, kind=operation.kind)
+            self._operations.move(operation.id, "failed", error=f"{failure.strerror}: see what `i247 up` printed")
         except StartRefused as refusal:
             self._operations.move(operation.id, "failed", error=str(refusal))
             raise
@@ -63,6 +61,15 @@ class SandboxControl:
             seconds = round(time.monotonic() - began, 3)
             self._log.info("sandbox-operation", kind=operation.kind, seconds=seconds)
             self._operations.move(operation.id, "done", seconds=seconds)
+
+    async def _work(self, operation: Operation) -> None:
+        match operation.kind:
+            case "snapshot":
+                await self._take(operation.name)
+            case "delete":
+                await asyncio.to_thread(self._snapshots.delete, operation.name)
+            case _:
+                await self._restore(operation)
 
     async def _take(self, name: str) -> None:
         """Copy the state while no process runs: each store is then as after a crash, and all are of one moment."""

@@ -28,6 +28,13 @@ EXPECTED_OUTPUT = {
     "docs/how-to/persons.md": ('"stated_by":"DE"',),
     "docs/how-to/standing.md": ("bureau-restricted",),
     "docs/how-to/subject-requests.md": ("carried-out",),
+    "docs/how-to/sandbox.md": (
+        "not-audited",
+        '"fired":1',
+        "over",
+        "before-my-test",
+        "the mesh is as in the snapshot start",
+    ),
 }
 """What some pages must print: success of a command does not show that it does what the page states."""
 
@@ -42,6 +49,8 @@ def script_of(page: Path) -> str:
 
 
 RUNNABLE = [page for page in pages() if script_of(page)]
+# Those that need a sandbox.
+OF_SANDBOX = {"docs/how-to/sandbox.md"}
 # What a reader runs first; the other pages are run by a thorough run.
 FIRST = {"README.md", "docs/tutorials/first-request.md"}
 
@@ -54,14 +63,23 @@ def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMe
         yield mesh, folder
 
 
+@pytest.fixture(scope="module")
+def tester(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
+    """Run a sandbox, with the same files."""
+    folder = lay_out(tmp_path_factory.mktemp("sandbox"))
+    with running_mesh(folder / "var", "--sandbox") as mesh:
+        yield mesh, folder
+
+
 @pytest.mark.parametrize(
     "page",
     [pytest.param(page, marks=[] if name_of(page) in FIRST else pytest.mark.thorough) for page in RUNNABLE],
     ids=name_of,
 )
-def test_the_commands_of_a_page_succeed_as_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
+def test_the_commands_of_a_page_succeed_as_written(page: Path, request: pytest.FixtureRequest) -> None:
     """In their order, with the port and the state directory from the environment."""
-    mesh, folder = reader
+    started: tuple[RunningMesh, Path] = request.getfixturevalue("tester" if name_of(page) in OF_SANDBOX else "reader")
+    mesh, folder = started
     command = ["bash", "-c", f"set -euo pipefail\n{script_of(page)}"]
     done = subprocess.run(
         command, env=mesh.environment, cwd=folder, text=True, capture_output=True, timeout=PAGE_SECONDS

@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.mesh.forked import PRELOADED, PRELOADED_SANDBOX, ForkedCommand, start_fork_server
+from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
 from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
@@ -53,7 +53,7 @@ class Mesh:
             prepare_sandbox(self._state_dir, self._settings)
             prepare_clock(self._state_dir, self._settings)
             with listen(self._settings) as listening:
-                start_fork_server(PRELOADED_SANDBOX if self._settings.sandbox else PRELOADED)
+                start_fork_server()
                 await self._run(listening)
 
     async def _run(self, listening: socket.socket) -> None:

@@ -75,7 +75,7 @@ def test_the_command_says_that_a_mesh_is_no_sandbox(ordinary: RunningMesh) -> No
 
 
 def test_an_ordinary_mesh_ignores_the_files_of_a_sandbox(ordinary: RunningMesh) -> None:
-    """Whoever could write them could do worse; but nothing there is ever read."""
+    """Nothing there is ever read."""
     folder = Path(ordinary.environment["I247_HOME"]) / "sandbox"
     folder.mkdir()
     Faults(folder, SystemClock()).add(lambda name, _: Fault(id=name, step="audit", failure="not-written"))

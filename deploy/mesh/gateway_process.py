@@ -9,7 +9,7 @@ from functools import partial
 
 from deploy.broker.users import exclude_users
 from deploy.generated.openapi import describe_in_process
-from deploy.mesh.contexts import process_context
+from deploy.mesh.contexts import GATEWAY, process_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import member_scopes
@@ -47,7 +47,6 @@ from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import DEFAULT_OFFICES, SECRETARIAT, BureauCode
-from shared.clock import SharedClock
 from shared.crypto.ed25519 import KeyUnusable
 from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES
 from shared.ids import uuid7
@@ -59,7 +58,6 @@ from shared.rpc.client import NewId, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.sandbox.client_request import id_of_request
-from shared.sandbox.operations import Operations
 from shared.service import Service
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
@@ -69,7 +67,7 @@ from shared.transport.nats.rates import Rates
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
-    context = process_context("gateway", settings)
+    context = process_context(GATEWAY, settings)
     await require_databases(settings, [MAILBOXES])
     directory = load_directory(context.state_dir)
     present = [bureau for bureau in hosted_bureaus(settings) if context.state_dir.key_numbers(bureau)]
@@ -207,17 +205,18 @@ def gateway_context(
         log=context.log,
         describe=describe_in_process,
         new_id=new_id,
-        sandbox=_sandbox(context, services),
+        sandbox=_sandbox(context, services, host),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
     )
 
 
-def _sandbox(context: ProcessContext, services: tuple[Service, ...]) -> Sandbox | None:
-    if context.faults is None or not isinstance(context.clock, SharedClock):
+def _sandbox(context: ProcessContext, services: tuple[Service, ...], host: MailboxHost) -> Sandbox | None:
+    if not context.settings.sandbox:
         return None
-    names = frozenset({"oauth", *(service.name for service in (*services, *LOCAL_SERVICES))})
-    folder = context.state_dir.sandbox
-    return Sandbox(folder, context.clock, context.faults, Operations(folder, context.clock), names)
+    # Only here, as no other mesh needs it.
+    from deploy.mesh.sandbox_gateway import sandbox_of
+
+    return sandbox_of(context, services, host)
 
 
 def _tokens(context: ProcessContext, reader: TokenReader) -> Tokens:

@@ -19,6 +19,7 @@ from deploy.mesh.nats_server import nats_program, require_broker, wait_until_lis
 from deploy.mesh.processes import Supervisor
 from deploy.provisioning.setup import Setup, progress
 from deploy.state.clock import clock_of, prepare_clock
+from deploy.state.counterparts import install_counterparts, scripts_in
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
@@ -45,6 +46,7 @@ class Mesh:
         self._state_dir = settings.state_dir
         self._report = progress()
         self._setup = Setup(settings, self._report)
+        self._scripts = scripts_in(settings)
 
     async def run(self) -> None:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
@@ -52,6 +54,7 @@ class Mesh:
         with _only_one(self._state_dir):
             prepare_sandbox(self._state_dir, self._settings)
             prepare_clock(self._state_dir, self._settings)
+            install_counterparts(self._settings, self._scripts)
             with listen(self._settings) as listening:
                 start_fork_server()
                 await self._run(listening)
@@ -63,6 +66,7 @@ class Mesh:
             await asyncio.to_thread(self._setup.provision)
             if self._settings.sandbox:
                 await asyncio.to_thread(prepare_snapshots, self._state_dir)
+                await self._enter_identities(self._report)
             await self._require_databases()
             await self._start(supervisor, listening, self._report)
             self._print_summary()
@@ -78,10 +82,13 @@ class Mesh:
         # Only here, as no other mesh needs it.
         from deploy.mesh.sandbox_control import SandboxControl
 
-        async def restart() -> None:
+        async def restart(*, anew: bool) -> None:
             # The keys of bureaus that were added since, and a configuration of the broker for these settings.
-            await asyncio.to_thread(Setup(self._settings, lambda _: None).provision)
-            await self._start(supervisor, listening, lambda _: None)
+            await asyncio.to_thread(Setup(self._settings, _silent).provision)
+            if anew:
+                install_counterparts(self._settings, self._scripts)
+            await self._enter_identities(_silent)
+            await self._start(supervisor, listening, _silent)
 
         control = asyncio.create_task(SandboxControl(self._state_dir, supervisor, restart, log).run())
         try:
@@ -91,6 +98,13 @@ class Mesh:
             await control
         finally:
             await end_all((control,))
+
+    async def _enter_identities(self, report: Report) -> None:
+        # Only here, as it imports the services.
+        from deploy.provisioning.identities import enter_identities
+
+        await enter_identities(self._settings, clock_of(self._state_dir).now())
+        report("test identities entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()
@@ -185,6 +199,10 @@ class Mesh:
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
+
+
+def _silent(_line: str) -> None:
+    """Report nothing."""
 
 
 @contextmanager

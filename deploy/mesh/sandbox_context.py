@@ -22,11 +22,11 @@ class SandboxContext(ProcessContext):
         super().__init__(name, settings)
         self.faults: Faults = Faults(self.state_dir.sandbox, self.clock)
 
-    def _participant(self, name: str, keys: KeyRing, directory: Directory, transport: Transport) -> Participant:
+    def _connected(self, name: str, keys: KeyRing, directory: Directory, transport: Transport) -> Participant:
         faulty = cast("Transport", FaultyTransport(transport, name, self.faults))
-        return super()._participant(name, keys, directory, faulty)
+        return super()._connected(name, keys, directory, faulty)
 
     def _ring(self, name: str, directory: Directory, load: Callable[[], PrivateKeys]) -> KeyRing:
         if not is_participant(name):
             return super()._ring(name, directory, load)
-        return FaultyKeyRing(self.faults, name, directory, self.clock, load)
+        return FaultyKeyRing(self.faults, name, directory, self.clock_of(name), load)

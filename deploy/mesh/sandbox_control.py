@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 from deploy.mesh.processes import Supervisor
 from deploy.state.clock import clock_of
@@ -18,13 +17,17 @@ POLL_SECONDS: Final = 0.02
 ANSWER_SECONDS: Final = 2.0
 
 
+class Restart(Protocol):
+    """Starts all processes."""
+
+    async def __call__(self, *, anew: bool) -> None:
+        """Return once they are ready; `anew` for a mesh as at its first start. Raises StartRefused."""
+
+
 class SandboxControl:
     """The operations of one sandbox, one after the other."""
 
-    def __init__(
-        self, state_dir: StateDir, supervisor: Supervisor, restart: Callable[[], Awaitable[None]], log: Log
-    ) -> None:
-        """`restart` starts all processes, and returns once they are ready."""
+    def __init__(self, state_dir: StateDir, supervisor: Supervisor, restart: Restart, log: Log) -> None:
         self._state_dir = state_dir
         self._supervisor = supervisor
         self._restart = restart
@@ -91,7 +94,7 @@ class SandboxControl:
         except OSError as error:
             # Nothing runs any more; the next start of the sandbox installs the snapshot again.
             raise unwritable(error) from error
-        await self._restart()
+        await self._restart(anew=operation.kind == "reset")
 
     async def _answered(self, operation: Operation) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS

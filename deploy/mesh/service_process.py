@@ -66,5 +66,5 @@ def mailboxes_of(
         post=Amount(settings.post_parcels, settings.post_bytes),
         bucket_bytes=settings.bucket_bytes,
     )
-    made_of = (settings.store_of, context.clock, context.log, quotas, open_store, tables)
+    made_of = (settings.store_of, context.clock_of, context.log, quotas, open_store, tables)
     return Mailboxes(*made_of) if context.faults is None else FaultyMailboxes(context.faults, *made_of)

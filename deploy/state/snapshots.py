@@ -15,13 +15,22 @@ import msgspec
 
 from deploy.state.state_dir import StateDir
 from shared.sandbox import operations
-from shared.sandbox.document import SUFFIX
-from shared.sandbox.snapshots import DESCRIPTION, START, Snapshot, read_snapshot, snapshot_folder
+from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
+from shared.sandbox.snapshots import DESCRIPTION, FOLDER, START, Snapshot, read_snapshot, snapshot_folder
 
 _CLOCK_BYTES: Final = 8
 # An index of a log of SQLite, made anew when the store is opened.
 _SHARED_MEMORY: Final = "-shm"
 _LOCKS: Final = ".lock"
+INCOMING: Final = "incoming"
+RESTORING: Final = "restoring"
+# What is disposable, and what a sandbox needs to take and restore snapshots.
+_APART: Final = frozenset(
+    {
+        ("broker", "jetstream"),
+        *(("sandbox", name) for name in (FOLDER, INCOMING, RESTORING, f"{operations.NAME}{SUFFIX}")),
+    }
+)
 
 
 class Snapshots:
@@ -30,17 +39,16 @@ class Snapshots:
     def __init__(self, state_dir: StateDir) -> None:
         self._state_dir = state_dir
         self._root = state_dir.path
-        self._incoming = state_dir.sandbox / "incoming"
-        self._restoring = state_dir.sandbox / "restoring"
+        self._incoming = state_dir.sandbox / INCOMING
+        self._restoring = state_dir.sandbox / RESTORING
 
-    def take(self, name: str, at: float, *, with_stores: bool = True) -> Snapshot:
+    def take(self, name: str, at: float) -> Snapshot:
         """Copy the state, which must not change meanwhile. Raises OSError; there is no snapshot then."""
         folder = snapshot_folder(self._state_dir.sandbox, name)
         draft = folder.with_name(f".{name}")
         _remove(draft)
         try:
-            files = [file for file in self._files(self._root) if with_stores or file.parts[0] != "stores"]
-            size = sum(_copy(self._root / file, draft / file) for file in files)
+            size = sum(_copy(self._root / file, draft / file) for file in list(self._files(self._root)))
             snapshot = Snapshot(name, at, size)
             (draft / DESCRIPTION).write_bytes(msgspec.json.encode(snapshot))
             draft.rename(folder)
@@ -53,7 +61,7 @@ class Snapshots:
         """Take what the sandbox is when it is first started, unless there is that already. Raises OSError."""
         if read_snapshot(snapshot_folder(self._state_dir.sandbox, START)) is None:
             _remove(snapshot_folder(self._state_dir.sandbox, START))
-            self.take(START, at, with_stores=False)
+            self.take(START, at)
 
     def delete(self, name: str) -> None:
         """Delete a snapshot. Raises OSError."""
@@ -109,19 +117,16 @@ class Snapshots:
         for name in ("directory.json", "directory.draft", "root.pub", "bureaus", "clock"):
             if (root / name).exists():
                 yield Path(name)
-        for folder in ("secrets", "broker", "stores"):
+        for folder in ("secrets", "broker", "stores", "sandbox"):
             for file in sorted((root / folder).rglob("*")):
                 if file.is_file() and self._belongs(file.relative_to(root)):
                     yield file.relative_to(root)
-        for file in (root / "sandbox").glob(f"*{SUFFIX}"):
-            if file.stem != operations.NAME:
-                yield file.relative_to(root)
 
     def _belongs(self, file: Path) -> bool:
         kept = {self._state_dir.sessions.name, self._state_dir.token_key.name}
-        if file.name in kept or file.name.endswith((_SHARED_MEMORY, _LOCKS)):
+        if file.name in kept or file.name.endswith((_SHARED_MEMORY, _LOCKS, CHANGES_SUFFIX)):
             return False
-        return file.parts[:2] != ("broker", "jetstream")
+        return file.parts[:2] not in _APART
 
 
 def _copy(source: Path, target: Path) -> int:

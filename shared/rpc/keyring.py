@@ -127,6 +127,10 @@ class KeyRing:
             self._read()
         return kid in self._signing
 
+    def held(self, kid: str) -> SigningKey | None:
+        """Return a signing key by its name, in force or not, or None."""
+        return self._signing[kid] if self.holds(kid) else None
+
     def holds_sealing(self, kid: str) -> bool:
         """Return whether a sealing key is present."""
         if kid not in self._sealing:

@@ -26,6 +26,7 @@ EXPECTED_OUTPUT = {
     "docs/how-to/hits.md": ("confirmed",),
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/persons.md": ('"stated_by":"DE"',),
+    "docs/how-to/counterparts.md": ('"did":"confirmed"',),
     "docs/how-to/standing.md": ("bureau-restricted",),
     "docs/how-to/subject-requests.md": ("carried-out",),
     "docs/how-to/sandbox.md": (
@@ -49,8 +50,6 @@ def script_of(page: Path) -> str:
 
 
 RUNNABLE = [page for page in pages() if script_of(page)]
-# Those that need a sandbox.
-OF_SANDBOX = {"docs/how-to/sandbox.md"}
 # What a reader runs first; the other pages are run by a thorough run.
 FIRST = {"README.md", "docs/tutorials/first-request.md"}
 
@@ -59,14 +58,6 @@ FIRST = {"README.md", "docs/tutorials/first-request.md"}
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
     """Run a mesh, and return it with a folder that has the files of the project that commands need."""
     folder = lay_out(tmp_path_factory.mktemp("documents"))
-    with running_mesh(folder / "var", "--clock") as mesh:
-        yield mesh, folder
-
-
-@pytest.fixture(scope="module")
-def tester(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
-    """Run a sandbox, with the same files."""
-    folder = lay_out(tmp_path_factory.mktemp("sandbox"))
     with running_mesh(folder / "var", "--sandbox") as mesh:
         yield mesh, folder
 
@@ -76,10 +67,9 @@ def tester(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMe
     [pytest.param(page, marks=[] if name_of(page) in FIRST else pytest.mark.thorough) for page in RUNNABLE],
     ids=name_of,
 )
-def test_the_commands_of_a_page_succeed_as_written(page: Path, request: pytest.FixtureRequest) -> None:
+def test_the_commands_of_a_page_succeed_as_written(page: Path, reader: tuple[RunningMesh, Path]) -> None:
     """In their order, with the port and the state directory from the environment."""
-    started: tuple[RunningMesh, Path] = request.getfixturevalue("tester" if name_of(page) in OF_SANDBOX else "reader")
-    mesh, folder = started
+    mesh, folder = reader
     command = ["bash", "-c", f"set -euo pipefail\n{script_of(page)}"]
     done = subprocess.run(
         command, env=mesh.environment, cwd=folder, text=True, capture_output=True, timeout=PAGE_SECONDS

@@ -13,7 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.mesh.forked import PRELOADED, PRELOADED_SANDBOX, ForkedCommand, start_fork_server
+from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
 from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
@@ -56,7 +56,7 @@ class Mesh:
             prepare_clock(self._state_dir, self._settings)
             install_counterparts(self._settings, self._scripts)
             with listen(self._settings) as listening:
-                start_fork_server(PRELOADED_SANDBOX if self._settings.sandbox else PRELOADED)
+                start_fork_server()
                 await self._run(listening)
 
     async def _run(self, listening: socket.socket) -> None:
@@ -65,8 +65,8 @@ class Mesh:
         try:
             await asyncio.to_thread(self._setup.provision)
             if self._settings.sandbox:
-                await self._enter_identities()
                 await asyncio.to_thread(prepare_snapshots, self._state_dir)
+                await self._enter_identities(self._report)
             await self._require_databases()
             await self._start(supervisor, listening, self._report)
             self._print_summary()
@@ -82,10 +82,13 @@ class Mesh:
         # Only here, as no other mesh needs it.
         from deploy.mesh.sandbox_control import SandboxControl
 
-        async def restart() -> None:
+        async def restart(*, anew: bool) -> None:
             # The keys of bureaus that were added since, and a configuration of the broker for these settings.
-            await asyncio.to_thread(Setup(self._settings, lambda _: None).provision)
-            await self._start(supervisor, listening, lambda _: None)
+            await asyncio.to_thread(Setup(self._settings, _silent).provision)
+            if anew:
+                install_counterparts(self._settings, self._scripts)
+            await self._enter_identities(_silent)
+            await self._start(supervisor, listening, _silent)
 
         control = asyncio.create_task(SandboxControl(self._state_dir, supervisor, restart, log).run())
         try:
@@ -96,12 +99,12 @@ class Mesh:
         finally:
             await end_all((control,))
 
-    async def _enter_identities(self) -> None:
+    async def _enter_identities(self, report: Report) -> None:
         # Only here, as it imports the services.
         from deploy.provisioning.identities import enter_identities
 
         await enter_identities(self._settings, clock_of(self._state_dir).now())
-        self._report("test identities entered")
+        report("test identities entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()
@@ -196,6 +199,10 @@ class Mesh:
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
+
+
+def _silent(_line: str) -> None:
+    """Report nothing."""
 
 
 @contextmanager

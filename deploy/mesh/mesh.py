@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -22,6 +22,7 @@ from deploy.state.clock import clock_of, prepare_clock
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
+from deploy.state.running import MESH, Announcement, RunningProcess, announced
 from deploy.state.sandbox import prepare_sandbox
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
@@ -50,10 +51,17 @@ class Mesh:
             prepare_clock(self._state_dir, self._settings)
             with listen(self._settings) as listening:
                 start_fork_server()
-                await self._run(listening)
+                with announced(self._state_dir, MESH) as announcement:
+                    await self._run(listening, announcement)
 
-    async def _run(self, listening: socket.socket) -> None:
-        supervisor = Supervisor(open_log("supervisor", self._settings, clock_of(self._state_dir)))
+    async def _run(self, listening: socket.socket, announcement: Announcement) -> None:
+        def announce(processes: Sequence[RunningProcess]) -> None:
+            announcement.write(self._settings, processes)
+
+        announce(())
+        supervisor = Supervisor(
+            open_log("supervisor", self._settings, clock_of(self._state_dir)), on_change=announce
+        )
         try:
             await self._start(supervisor, listening)
             self._print_summary()
@@ -74,7 +82,7 @@ class Mesh:
             await wait_until_listening(broker, self._settings.embedded_nats_port)
             self._report("broker ready")
         else:
-            await require_broker(self._settings.nats_url)
+            await require_broker(self._settings.nats_url, self._report)
         await asyncio.gather(*(supervisor.start(process) for process in self._processes(listening)))
         await self._wait_until_ready(supervisor)
 

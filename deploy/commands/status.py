@@ -24,7 +24,19 @@ from shared.service import HEALTH_PATH
 
 HEALTH_SECONDS: Final = 10.0
 SHOWN_BUREAUS: Final = 12
-KEYS: Final = ("state", "advice", "home", "url", "broker", "clock", "sandbox", "bureaus", "running", "health", "records")
+KEYS: Final = (
+    "state",
+    "advice",
+    "home",
+    "url",
+    "broker",
+    "clock",
+    "sandbox",
+    "bureaus",
+    "running",
+    "health",
+    "records",
+)
 EXITS: Final = {"healthy": 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
 
 

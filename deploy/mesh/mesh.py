@@ -59,9 +59,7 @@ class Mesh:
             announcement.write(self._settings, processes)
 
         announce(())
-        supervisor = Supervisor(
-            open_log("supervisor", self._settings, clock_of(self._state_dir)), on_change=announce
-        )
+        supervisor = Supervisor(open_log("supervisor", self._settings, clock_of(self._state_dir)), on_change=announce)
         try:
             await self._start(supervisor, listening)
             self._print_summary()

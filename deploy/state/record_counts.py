@@ -31,7 +31,7 @@ def _in_file(file: Path) -> int | None:
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=WAIT_SECONDS)) as store:
             tables = [name for (name,) in store.execute(_SQLITE_TABLES, [OF_RECORDS])]
-            return sum(store.execute(statement).fetchone()[0] for statement in _counting(tables))
+            return sum(int(store.execute(statement).fetchone()[0]) for statement in _counting(tables))
     except sqlite3.Error:
         return None
 
@@ -42,7 +42,7 @@ async def _in_database(settings: Settings, service: str) -> int | None:
     try:
         async with connected(database_url(settings, service)) as connection:
             tables = [row["tablename"] for row in await connection.fetch(_POSTGRES_TABLES, OF_RECORDS)]
-            return sum([await connection.fetchval(statement) for statement in _counting(tables)])
+            return sum([int(await connection.fetchval(statement)) for statement in _counting(tables)])
     except (ServerNotReached, StartRefused, asyncpg.PostgresError):
         return None
 

@@ -1,0 +1,4 @@
+import argparse
+
+
+def add_options(p: argparse.ArgumentParser) -> None: ...

@@ -157,6 +157,7 @@ class Mesh:
             f"a token    {command} token {example}",
             f"a login    {command} officer {example}",
             f"a demo     {command} demo",
+            f"its state  {command} status",
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)

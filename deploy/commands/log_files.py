@@ -47,6 +47,11 @@ class LogFiles:
         self._folder = folder
         self._files: dict[Path, _LogFile] = {}
 
+    def close(self) -> None:
+        """Close all files."""
+        for file in self._files.values():
+            file.close()
+
     def last(self, count: int, service: str | None, bureau: str | None) -> list[LogLine]:
         """Return the last lines of all files that concern a service and a bureau; `new` goes on after them."""
         kept = deque(self._read(service, bureau, from_end=TAIL_BYTES), maxlen=count)
@@ -84,10 +89,14 @@ class _LogFile:
             self._open()
             yield from self._lines()
 
-    def _open(self) -> None:
+    def close(self) -> None:
+        """Close the file, if it is open."""
         if self._stream is not None:
             self._stream.close()
         self._stream = None
+
+    def _open(self) -> None:
+        self.close()
         with suppress(OSError):
             self._stream = self._path.open("rb")
             size = os.fstat(self._stream.fileno()).st_size

@@ -3,7 +3,7 @@
 import argparse
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Final
 
 from deploy.commands.arguments import positive, prints
@@ -37,10 +37,9 @@ def _logs(settings: Settings, options: argparse.Namespace) -> Iterator[Line]:
     if not folder.is_dir():
         raise StartRefused(f"there are no logs in {folder}: start a mesh with `i247 up`, or set I247_HOME to another")
     wanted = options.service, options.bureau and str(parse_bureau(options.bureau))
-    files = LogFiles(folder)
-    yield from map(line_of, files.last(options.lines, *wanted))
     # Ctrl-C is how it ends.
-    with suppress(KeyboardInterrupt):
+    with closing(LogFiles(folder)) as files, suppress(KeyboardInterrupt):
+        yield from map(line_of, files.last(options.lines, *wanted))
         while options.follow:
             time.sleep(POLL_SECONDS)
             yield from map(line_of, files.new(*wanted))

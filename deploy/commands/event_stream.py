@@ -1,7 +1,8 @@
 """Reads the event stream of a bureau as its demo officer. After a break it goes on where it ended: none is missed."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from typing import Final
 
 import httpx
@@ -41,10 +42,11 @@ class EventStream:
         """Yield each event once. Raises StartRefused if no gateway answers at first, CommandFailed if it refuses."""
         while True:
             try:
-                async for event in self._connected():
-                    self._last = event.id or self._last
-                    if event.data:
-                        yield event
+                async with aclosing(self._connected()) as connected:
+                    async for event in connected:
+                        self._last = event.id or self._last
+                        if event.data:
+                            yield event
             except (httpx.HTTPError, SSEError) as error:
                 if not self._has_begun:
                     raise StartRefused(no_mesh_at(self._base)) from error
@@ -55,7 +57,7 @@ class EventStream:
     def _base(self) -> str:
         return f"http://{self._settings.host}:{self._settings.port}"
 
-    async def _connected(self) -> AsyncIterator[ServerSentEvent]:
+    async def _connected(self) -> AsyncGenerator[ServerSentEvent]:
         """Yield the events of one connection, which has a token of its own."""
         headers = {} if self._last is None else {"Last-Event-ID": self._last}
         timeout = httpx.Timeout(CONNECT_SECONDS, read=SILENT_SECONDS)

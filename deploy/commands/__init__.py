@@ -48,6 +48,10 @@ class CommandParser(argparse.ArgumentParser):
         """Raise UsageRefused."""
         raise UsageRefused(message, self.format_usage())
 
+    def print_help(self, file: Any = None) -> None:
+        """Print the help. Raises BrokenPipeError, which argparse ignores."""
+        print(self.format_help(), end="", file=file)
+
 
 class _Version(argparse.Action):
     """Prints the versions of the program, of Python and of the state directory's format, and ends the command."""

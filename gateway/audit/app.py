@@ -52,7 +52,7 @@ async def list_audit(auditor: Auditor, operations: Operations, wanted: Annotated
 
 
 @router.get("/compliance", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
-async def read_compliance(auditor: Auditor, operations: Operations) -> AllFigures:
+async def get_compliance(auditor: Auditor, operations: Operations) -> AllFigures:
     """Read how many records bureaus entered in all services, and how many of these they took back soon after.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all. A service that returns none
@@ -71,7 +71,7 @@ async def list_alarms(auditor: Auditor, operations: Operations, wanted: Annotate
 
 
 @router.get("/witnessed/{service}", responses=refusals(NotFound, NotStored))
-async def get_witnessed(service: ServiceName, auditor: Auditor, operations: Operations) -> SignedCheckpoint:
+async def get_witnessed_checkpoint(service: ServiceName, auditor: Auditor, operations: Operations) -> SignedCheckpoint:
     """Get the last checkpoint that your bureau's gateway saw as a witness of a log.
 
     `i247 audit verify --checkpoint` compares it with what others were shown.

@@ -204,7 +204,7 @@ router = APIRouter(tags=["health"])
     response_model=Health,
     responses={503: {"model": Health, "description": "A service is down, or there is none."}},
 )
-async def check_health(request: Request) -> Response:
+async def get_health(request: Request) -> Response:
     """Check whether the mesh works: each service gets a signed ping, and its signed answer is verified."""
     check: HealthCheck = request.app.state.health_check
     found = await check.check()

@@ -56,7 +56,7 @@ Known = Annotated[Directory, Depends(_directory_of)]
 
 
 @router.get("/directory")
-async def read_directory(directory: Known) -> KeySet:
+async def get_directory(directory: Known) -> KeySet:
     """Get the public keys of all bureaus and services, with their history.
 
     With these any JOSE library verifies the header `I247-Signature` of an answer: a detached JWS over the exact body.
@@ -79,7 +79,7 @@ async def read_directory(directory: Known) -> KeySet:
 
 
 @router.get("/directory/log")
-async def read_directory_log(
+async def get_directory_log(
     directory: Known, start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0
 ) -> DirectoryLogPage:
     """Get every entry ever signed, in order, with the signed head: every key of every participant, and its start.

@@ -85,7 +85,7 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
     response_description="The answer is in the outbox. The time of `later` is the new deadline, at most "
     f"{rules.LATEST_PROMISE_HOURS} hours ahead.",
 )
-async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
+async def answer_confirmation_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
     """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` with a time.
 
     Each request can be deferred once. A late answer is accepted. An answer other than `later` is final: write a message

@@ -133,7 +133,7 @@ async def first_of_stream(operations: Operations, last: LastEvent = None) -> int
 
 
 @router.get("/usage")
-async def get_usage(_: Reader, operations: Operations) -> Usage:
+async def get_mailbox_usage(_: Reader, operations: Operations) -> Usage:
     """Get what is stored in your bureau's mailbox, by sender, and on the broker, with the limits of each.
 
     A message beyond a limit waits in the outbox of its sender, `queued` with the reason `mailbox-full`.
@@ -183,7 +183,7 @@ async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group
 
 
 @router.put("/groups/{name}", responses=refusals(rules.NameTaken))
-async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
+async def update_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
     """Create or replace a group of bureaus. Messages already sent are not affected."""
     rules.require_group_name(name)
     group = Group(**entry.model_dump(), name=name, updated=operations.bureau.clock.now())
@@ -223,7 +223,7 @@ async def list_releases(_: Reader, operations: Operations, wanted: Annotated[Rel
         BureauRestricted,
     ),
 )
-async def release_record(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
+async def create_release(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
     """Allow a bureau that holds a record of yours to pass it on to others, despite the condition `H2`.
 
     The holder gets a signed message of the form `release`. A later one replaces an earlier one for the same record and
@@ -245,13 +245,15 @@ async def get_message(message_id: MessageId, _: Reader, operations: Operations, 
 
 
 @router.post("/{message_id}/read", responses=refusals(*_SIGNED_STEP))
-async def mark_read(message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None) -> MessageSummary:
+async def mark_message_read(
+    message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None
+) -> MessageSummary:
     """Send a signed receipt that your bureau has read a message. Doing it again changes nothing."""
     return await operations.reading.answer(message_id, sender, State.READ)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
-async def mark_applied(
+async def mark_message_applied(
     message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
     """Send a signed receipt that your bureau has applied a message: removed its copies of a withdrawn record.

@@ -78,7 +78,7 @@ _STEP: Final = (NotFound, IllegalStep)
 
 
 @router.post("", status_code=201, responses=refusals(*_OF_DRAFT, *_OF_RECORDS))
-async def enter_subject_request(
+async def create_subject_request(
     _: Writer, operations: Operations, draft: RequestDraft, response: Response
 ) -> SubjectRequest:
     """Enter a request that the Commission has received; it gets the next number of the year.
@@ -107,7 +107,7 @@ async def get_subject_request(request_id: RequestId, _: Reader, operations: Oper
 
 
 @router.post("/{request_id}/admissibility", responses=refusals(*_STEP))
-async def decide_admissibility(
+async def decide_on_admissibility(
     request_id: RequestId, decision: Admissibility, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Decide whether a request is admissible; also when it is overdue.
@@ -118,7 +118,9 @@ async def decide_admissibility(
 
 
 @router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
-async def attach_record(request_id: RequestId, place: Place, _: Writer, operations: Operations) -> SubjectRequest:
+async def add_subject_request_record(
+    request_id: RequestId, place: Place, _: Writer, operations: Operations
+) -> SubjectRequest:
     """Attach a record that concerns the subject. Find it with the ordinary searches of the services.
 
     It is read once in your name, to check that it exists. Its owner is not notified.
@@ -127,13 +129,15 @@ async def attach_record(request_id: RequestId, place: Place, _: Writer, operatio
 
 
 @router.delete("/{request_id}/records/{number}", status_code=204, responses=refusals(*_STEP))
-async def remove_record(request_id: RequestId, number: Number, _: Writer, operations: Operations) -> None:
+async def delete_subject_request_record(
+    request_id: RequestId, number: Number, _: Writer, operations: Operations
+) -> None:
     """Take a record off a request that does not concern the subject. Its number is not used again."""
     await operations.remove(request_id, number)
 
 
 @router.post("/{request_id}/decision", status_code=202, responses=refusals(*_STEP, rules.RemedyNotAllowed))
-async def decide_subject_request(
+async def decide_on_subject_request(
     request_id: RequestId, decision: DecisionDraft, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Decide on a request: this is final, and binding on all bureaus.
@@ -147,7 +151,7 @@ async def decide_subject_request(
 
 
 @router.put("/{request_id}/records/{number}/corrections", status_code=202, responses=refusals(*_STEP))
-async def restate_corrections(
+async def update_corrections(
     request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Replace the corrections of a record, where its service has `refused` them: `problem` says why.
@@ -176,7 +180,7 @@ async def get_execution(request_id: RequestId, _: Reader, operations: Operations
 
 
 @router.get("/{request_id}/report", responses=refusals(*_STEP, rules.NotAnswered))
-async def report_to_subject(request_id: RequestId, _: Reader, operations: Operations) -> AccessReport:
+async def get_access_report(request_id: RequestId, _: Reader, operations: Operations) -> AccessReport:
     """Make the report for the subject where access is granted: the present records, and who saw them.
 
     The report is not stored. It leaves out which bureaus the owner of a record bars from it.

@@ -94,7 +94,7 @@ async def identify_print(
     openapi_extra=IMAGE_BODY,
     responses=PRINT_REFUSALS | kit.SUBSCRIPTION_REFUSALS,
 )
-async def open_fingerprint_record_subscription(
+async def create_fingerprint_record_subscription(
     writer: Withdrawer,
     wanted: Annotated[StandingPrint, Query()],
     probe: Probe,
@@ -131,7 +131,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
-async def enter_record(_: Writer, description: RecordDescription, enter: Enter) -> FingerprintRecord:
+async def create_fingerprint_record(_: Writer, description: RecordDescription, enter: Enter) -> FingerprintRecord:
     """Enter a record, to which prints are then enrolled.
 
     It is kept for 5 years, that of an unidentified body for 15.
@@ -140,7 +140,7 @@ async def enter_record(_: Writer, description: RecordDescription, enter: Enter) 
 
 
 @router.get("")
-async def list_records(
+async def list_fingerprint_records(
     _: Reader, records: Records, wanted: Annotated[RecordFilter, Query()]
 ) -> kit.Page[FingerprintRecord]:
     """List the records that your bureau may see, newest first."""
@@ -148,13 +148,13 @@ async def list_records(
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
+async def get_fingerprint_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
     """Read one record, with its prints but without their images."""
     return await records.get(record_id)
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | FITTING_REFUSALS)
-async def correct_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
+async def update_fingerprint_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
     """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
 
     Another category has another retention, from the entry on; if that has ended, the record is kept six months more.
@@ -163,7 +163,7 @@ async def correct_record(_: Writer, description: RecordDescription, change: Chan
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_record(
+async def withdraw_fingerprint_record(
     record_id: kit.RecordId, writer: Withdrawer, records: RecordsToChange, revision: kit.NewRevision
 ) -> FingerprintRecord:
     """Withdraw a record: from then on only its owner sees it, and its prints are not searched. Only the owner may."""
@@ -178,7 +178,7 @@ async def withdraw_record(
     openapi_extra=IMAGE_BODY,
     responses=kit.CHANGE_REFUSALS | PRINT_REFUSALS,
 )
-async def enrol_print(
+async def add_impression(
     record_id: kit.RecordId,
     response: Response,
     writer: Writer,
@@ -198,7 +198,7 @@ async def enrol_print(
 
 
 @router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.READ_REFUSALS)
-async def read_image(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
+async def get_impression(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
     """Read the image of a print as it was sent. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
     return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)

@@ -58,7 +58,7 @@ create_app = kit.app_factory(
 
 
 @router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_REFUSALS)
-async def report_body(_: Writer, report: BodyReport, enter: EnterBody) -> Body:
+async def create_body(_: Writer, report: BodyReport, enter: EnterBody) -> Body:
     """Report an unidentified body. The record is kept for 15 years."""
     return await enter(rules.report_body, report)
 
@@ -81,19 +81,19 @@ async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, 
 
 
 @router.get("/bodies/{record_id}", summary="Read a body", responses=kit.READ_REFUSALS)
-async def read_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
+async def get_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
     """Read one record of a body."""
     return await store.get(record_id)
 
 
 @router.put("/bodies/{record_id}", summary="Correct a body", responses=kit.CHANGE_REFUSALS | BODY_REFUSALS)
-async def correct_body(_: Writer, report: BodyReport, change: BodyChange) -> Body:
+async def update_body(_: Writer, report: BodyReport, change: BodyChange) -> Body:
     """Correct the record of a body: the report replaces the former one. Only the owner may."""
     return await change(rules.correct, report)
 
 
 @router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=kit.CHANGE_REFUSALS)
-async def mark_identified(_: Withdrawer, identification: Identification, change: BodyChange) -> Body:
+async def mark_body_identified(_: Withdrawer, identification: Identification, change: BodyChange) -> Body:
     """Mark a body as identified: it is no longer a hit, and only its owner sees it. Only the owner may.
 
     Give the evidence of the identification; the network does not learn the identity.
@@ -108,7 +108,7 @@ async def withdraw_body(_: Withdrawer, change: BodyChange) -> Body:
 
 
 @router.post("", status_code=201, summary="Report a missing person", responses=kit.ENTRY_REFUSALS | PERSON_REFUSALS)
-async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> MissingPerson:
+async def create_missing_person(_: Writer, report: PersonReport, enter: EnterPerson) -> MissingPerson:
     """Report a missing person. The record is kept for 5 years.
 
     A person is born on or before the day they were last seen, and reported on or after it; neither day lies in the
@@ -118,13 +118,15 @@ async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> 
 
 
 @router.get("", summary="List missing persons")
-async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter, Query()]) -> kit.Page[MissingPerson]:
+async def list_missing_persons(
+    _: Reader, store: Persons, wanted: Annotated[PersonFilter, Query()]
+) -> kit.Page[MissingPerson]:
     """List the records of persons that your bureau may see, newest first."""
     return await store.list(wanted)
 
 
 @router.get("/search", summary="Search missing persons", response_description=kit.FOUND)
-async def search_persons(
+async def search_missing_persons(
     _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
 ) -> kit.Hits[MissingPerson]:
     """Search missing persons by name, birth or age, sex, status, nationality, place, and the day they were last seen.
@@ -142,19 +144,19 @@ async def search_persons(
 
 
 @router.get("/{record_id}", summary="Read a missing person", responses=kit.READ_REFUSALS)
-async def read_person(record_id: kit.RecordId, _: Reader, store: Persons) -> MissingPerson:
+async def get_missing_person(record_id: kit.RecordId, _: Reader, store: Persons) -> MissingPerson:
     """Read one record of a person."""
     return await store.get(record_id)
 
 
 @router.put("/{record_id}", summary="Correct a missing person", responses=kit.CHANGE_REFUSALS | PERSON_REFUSALS)
-async def correct_person(_: Writer, report: PersonReport, change: PersonChange) -> MissingPerson:
+async def update_missing_person(_: Writer, report: PersonReport, change: PersonChange) -> MissingPerson:
     """Correct the record of a person: the report replaces the former one. Only the owner may."""
     return await change(rules.correct, report)
 
 
 @router.post("/{record_id}/finding", summary="Mark a person as found", responses=kit.CHANGE_REFUSALS)
-async def mark_found(_: Withdrawer, change: PersonChange) -> MissingPerson:
+async def mark_missing_person_found(_: Withdrawer, change: PersonChange) -> MissingPerson:
     """Mark a person as found: they are no longer a hit, and only the owner sees the record. Only the owner may.
 
     Where and how is not recorded: a person who was found may have reasons to stay unknown.
@@ -163,7 +165,7 @@ async def mark_found(_: Withdrawer, change: PersonChange) -> MissingPerson:
 
 
 @router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=kit.CHANGE_REFUSALS)
-async def withdraw_person(_: Withdrawer, change: PersonChange) -> MissingPerson:
+async def withdraw_missing_person(_: Withdrawer, change: PersonChange) -> MissingPerson:
     """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
     return await change(rules.withdraw)
 

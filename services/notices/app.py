@@ -72,7 +72,7 @@ create_app = kit.app_factory(
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS | kit.refusals(SecretariatOnly))
-async def draft_notice(_: Writer, content: Content, enter: Enter) -> Notice:
+async def create_notice(_: Writer, content: Content, enter: Enter) -> Notice:
     """Draft a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
@@ -135,9 +135,7 @@ async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[Q
 
 
 @router.get("/statistics")
-async def count_notice_decisions(
-    _: Reader, reviews: Reviews, wanted: Annotated[StatisticsQuery, Query()]
-) -> Statistics:
+async def get_notice_statistics(_: Reader, reviews: Reviews, wanted: Annotated[StatisticsQuery, Query()]) -> Statistics:
     """Count what the General Secretariat decided, by year, bureau, colour, outcome and reason; everybody may.
 
     Notices that bar bureaus or are addressed to some are not counted, as a total would reveal them. There is no
@@ -147,7 +145,7 @@ async def count_notice_decisions(
 
 
 @router.get("/extracts", responses=kit.refusals(PatternTooCostly))
-async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
+async def list_notice_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
     """List the extracts that everybody may see, of the notices that their issuers made public.
 
     Those published last come first. Names are regular expressions of RE2, found anywhere and in any case; what is none
@@ -157,7 +155,7 @@ async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQue
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
+async def get_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
     """Read one notice."""
     return await notices.get(record_id)
 
@@ -165,7 +163,7 @@ async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> N
 @router.put(
     "/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised, SecretariatOnly)
 )
-async def edit_notice(_: Writer, content: Content, change: Screened) -> Notice:
+async def update_notice(_: Writer, content: Content, change: Screened) -> Notice:
     """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
 
     An update must contain all that the colour requires, and cannot change the colour. If it changes what binds, such as
@@ -178,7 +176,7 @@ async def edit_notice(_: Writer, content: Content, change: Screened) -> Notice:
 
 
 @router.delete("/{record_id}/pending", status_code=200, responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice_update(_: Withdrawer, change: Change) -> Notice:
+async def delete_notice_update(_: Withdrawer, change: Change) -> Notice:
     """Withdraw the update that waits for review, or that was refused. Only the issuing bureau may."""
     return await change(rules.withdraw_update)
 
@@ -218,7 +216,7 @@ async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClea
 
 
 @router.post("/{record_id}/compliance", responses=CLEARANCE_REFUSALS)
-async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
+async def mark_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
     """State that a diffusion in force was reviewed and complies with the rules. Only the General Secretariat may.
 
     By one officer who did not draft it. One that does not comply is cancelled.
@@ -227,13 +225,13 @@ async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: Optio
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(_: Reviewer, change: Change) -> Notice:
+async def start_notice_review(_: Reviewer, change: Change) -> Notice:
     """Start the review of a submitted notice, or of an update that waits. Only the General Secretariat may."""
     return await change(reviewing.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
+async def ask_notice_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
     """Ask the issuing bureau about a notice or an update under review, or a diffusion.
 
     Only the General Secretariat may. The bureau gets a message, and does not see who asks. Until the question is
@@ -243,13 +241,13 @@ async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
 
 
 @router.post("/{record_id}/question/withdrawal", responses=REVIEW_REFUSALS)
-async def drop_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
+async def withdraw_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
     """Withdraw a question that is open: it stays in the thread. Only the General Secretariat may."""
     return await change(reviewing.withdraw_question, which)
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
+async def answer_notice_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 

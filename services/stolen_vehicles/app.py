@@ -70,7 +70,7 @@ async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
-async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
+async def create_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
     """Enter a stolen vehicle.
 
     A VIN of North American make must have a valid check digit, unless `as_on_vehicle` says that it stands on the
@@ -87,19 +87,19 @@ async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[Vehicle
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_vehicle(record_id: kit.RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
+async def get_vehicle(record_id: kit.RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
     """Read one record."""
     return await vehicles.get(record_id)
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | VEHICLE_REFUSALS)
-async def correct_vehicle(_: Writer, description: VehicleDescription, change: Change) -> Vehicle:
+async def update_vehicle(_: Writer, description: VehicleDescription, change: Change) -> Vehicle:
     """Correct a record: the description replaces the former one. Only the owner may."""
     return await change(rules.correct, description)
 
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
-async def recover_vehicle(_: Withdrawer, change: Change) -> Vehicle:
+async def mark_vehicle_recovered(_: Withdrawer, change: Change) -> Vehicle:
     """Mark a vehicle as recovered: it is no longer a hit, and only its owner sees it. Only the owner may.
 
     All who received it are asked to remove their copies, so that nobody stops the vehicle again.

@@ -42,11 +42,11 @@ def audit_routes(service: str) -> list[BaseRoute]:
     router, of_service = service_router(service, NotFound, LogDamaged), service.replace("-", "_")
     router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
     router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
-    router.get("/audit/consistency", name=f"prove_consistency_of_{of_service}")(prove_consistency)
-    router.get("/audit/list", name=f"prove_own_list_of_{of_service}")(prove_own_list)
+    router.get("/audit/consistency", name=f"get_consistency_proof_of_{of_service}")(get_consistency_proof)
+    router.get("/audit/list", name=f"get_own_list_of_{of_service}")(get_own_list)
     router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
-    router.get("/audit/inclusion/{index}", name=f"prove_inclusion_of_{of_service}")(prove_inclusion)
-    router.get("/audit/compliance", name=f"read_compliance_of_{of_service}")(read_compliance)
+    router.get("/audit/inclusion/{index}", name=f"get_inclusion_proof_of_{of_service}")(get_inclusion_proof)
+    router.get("/audit/compliance", name=f"get_compliance_of_{of_service}")(get_compliance)
     router.get("/audit/logs", name=f"list_logs_of_{of_service}")(list_logs)
     router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
     cosigning = refusals(CheckpointUnknown, CosignatureRefused)
@@ -97,8 +97,8 @@ async def explain_request(
     return await reader.explain_request(auditor, request_id, answer)
 
 
-async def read_compliance(auditor: Auditor, reader: Reader) -> models.ComplianceFigures:
-    """Read how many records bureaus entered here, and how many of these they took back soon after.
+async def get_compliance(auditor: Auditor, reader: Reader) -> models.ComplianceFigures:
+    """Get how many records bureaus entered here, and how many of these they took back soon after.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all.
     """
@@ -121,7 +121,7 @@ async def get_checkpoint(
 
 
 @not_audited
-async def prove_consistency(
+async def get_consistency_proof(
     _: Auditor, reader: Reader, old: models.Size, new: models.Size, log: WhichLog = None
 ) -> models.ConsistencyProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
@@ -129,7 +129,7 @@ async def prove_consistency(
 
 
 @not_audited
-async def prove_inclusion(
+async def get_inclusion_proof(
     index: models.Index,
     _: Auditor,
     reader: Reader,
@@ -145,7 +145,7 @@ async def prove_inclusion(
 
 
 @not_audited
-async def prove_own_list(
+async def get_own_list(
     auditor: Auditor,
     reader: Reader,
     size: Annotated[models.Size, Query(description="The size of the checkpoint.")],

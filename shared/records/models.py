@@ -123,7 +123,7 @@ class Making(BaseModel):
     bureau: Bureau = Field(description="Whose officer made it.")
     officer: str | None = Field(description="As their bureau names them; null if it was the Commission, or a reviewer.")
     purpose: Purpose
-    operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
+    operation: str = Field(description="The operationId of what was done.", examples=["update_vehicle"])
     at: AwareDatetime = Field(description="When it was done.", examples=["2026-06-01T12:00:00Z"])
 
 

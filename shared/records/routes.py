@@ -60,11 +60,11 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
     looking = (NotTheOwner, NotFound, HandlingConfidential)
     changing = (*looking, Conflict)
     deciding = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
-    declare(read_versions, "GET /versions", "read_{}_versions", "Read the versions of a {}", *looking, answer=versions)
+    declare(list_versions, "GET /versions", "list_{}_versions", "List the versions of a {}", *looking, answer=versions)
     declare(
-        read_disclosures,
+        list_disclosures,
         "GET /disclosures",
-        "read_{}_disclosures",
+        "list_{}_disclosures",
         "Read who received a {}",
         *looking,
         answer=RecordDisclosures,
@@ -76,7 +76,7 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
     declare(decide, "POST /decision", "decide_on_{}", "Decide on a {}", *deciding, answer=DecisionOutcome)
 
 
-async def read_versions(
+async def list_versions(
     record_id: RecordId, reader: Reader, records: Readable, query: Annotated[VersionsQuery, Query()]
 ) -> Any:
     """Read the versions of a record: who made each, and why if a reason was given.
@@ -92,7 +92,7 @@ async def read_versions(
     return versions.model_copy(update={"items": shown, "withheld": len(versions.items) - len(shown)})
 
 
-async def read_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
+async def list_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
     """Read which bureaus were shown a record since the audit log began: when, why, and to which officers.
 
     A bureau that may no longer see it was asked to remove its copies, and after a correction to replace them: you

@@ -115,7 +115,7 @@ async def test_an_operation_for_a_purpose_that_the_officer_was_not_granted_is_re
 
 # What a restricted bureau may do besides reading and guarding the log: take back, end, answer. Names of operations.
 WHILE_RESTRICTED = re.compile(
-    r"(restrict|delete|withdraw|recover|answer)_.*|mark_(found|identified)|(open|end)_.*_subscription|end_same_person"
+    r"(restrict|delete|withdraw|answer)_.*|mark_(vehicle_recovered|missing_person_found|body_identified)|create_.*_subscription"
 )
 
 

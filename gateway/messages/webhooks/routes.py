@@ -27,7 +27,7 @@ router = service_router(NAME, rules.NotStored)
 
 
 @router.post("/webhooks", status_code=201, responses=refusals(Malformed, TargetRefused, TooManyWebhooks))
-async def register_webhook(
+async def create_webhook(
     writer: Writer, operations: Operations, response: Response, draft: WebhookDraft
 ) -> RegisteredWebhook:
     """Register a URL to which the events of your bureau's mailbox are posted from now on; needs `messages:write`.
@@ -72,6 +72,6 @@ async def list_webhook_deliveries(
 
 
 @router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
-async def try_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
+async def test_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
     """Post `{"type": "ping"}` to a webhook, signed like an event, and return the outcome. It is not repeated."""
     return await operations.test(webhook_id)

@@ -33,7 +33,7 @@ ENTRY_REFUSALS: Final = kit.refusals(FileIncomplete, kit.PurposeDoesNotFit, kit.
 LINK_REFUSALS: Final = kit.READ_REFUSALS | kit.refusals(NotTheOwner)
 
 
-async def enter_person_file(_: Writer, content: Content, enter: Enter) -> PersonFile:
+async def create_person_file(_: Writer, content: Content, enter: Enter) -> PersonFile:
     """Enter a criminal file: the identities of a person, their status, and the cases for which it is kept.
 
     A conviction needs its sentence. The file of a convicted person is kept for 5 years, any other for one, and you are
@@ -61,12 +61,12 @@ async def search_person_files(
     return await files.search(query)
 
 
-async def read_person_file(record_id: kit.RecordId, _: Reader, files: Files) -> PersonFile:
+async def get_person_file(record_id: kit.RecordId, _: Reader, files: Files) -> PersonFile:
     """Read one criminal file. Only its owner is shown its links, and the entries of which the person was cleared."""
     return await files.get(record_id)
 
 
-async def correct_person_file(_: Writer, content: Content, change: Change) -> PersonFile:
+async def update_person_file(_: Writer, content: Content, change: Change) -> PersonFile:
     """Correct a criminal file: the content replaces the former one. Only the owner may.
 
     An entry that becomes `acquitted` or `discontinued` is no longer shown to others, who are asked to replace their
@@ -81,7 +81,9 @@ async def withdraw_person_file(_: Withdrawer, change: Change) -> PersonFile:
     return await change(rules.withdraw)
 
 
-async def state_same_person(record_id: kit.RecordId, _: Writer, stated: SamePerson, links: LinksToChange) -> LinkedFile:
+async def create_same_person_link(
+    record_id: kit.RecordId, _: Writer, stated: SamePerson, links: LinksToChange
+) -> LinkedFile:
     """State that another bureau's file is about the same person as yours. Both files stay as they are.
 
     Until the other owner confirms it, only the two of you see it; after that, who may see both files. If the other
@@ -90,19 +92,21 @@ async def state_same_person(record_id: kit.RecordId, _: Writer, stated: SamePers
     return await links.state(record_id, stated.record)
 
 
-async def read_same_person(record_id: kit.RecordId, _: Reader, links: Links) -> LinkedFiles:
+async def list_same_person_links(record_id: kit.RecordId, _: Reader, links: Links) -> LinkedFiles:
     """Read which files of other bureaus are about the same person: those that your bureau may see."""
     return await links.of(record_id)
 
 
-async def confirm_same_person(
+async def confirm_same_person_link(
     record_id: kit.RecordId, other_id: kit.RecordId, _: Writer, links: LinksToChange
 ) -> LinkedFile:
     """Confirm that another bureau's file is about the same person as yours, as that bureau states."""
     return await links.confirm(record_id, other_id)
 
 
-async def end_same_person(record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange) -> None:
+async def delete_same_person_link(
+    record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange
+) -> None:
     """End the link of your file with another bureau's, whichever of you stated it.
 
     Also while the other file is hidden from your bureau. The answer is the same where there is no link.
@@ -114,17 +118,17 @@ def declare_person_files(router: APIRouter) -> None:
     """Declare the routes of criminal files on the router of the service, before those of `/{record_id}`."""
     entry = kit.ENTRY_REFUSALS | ENTRY_REFUSALS
     change, links = kit.CHANGE_REFUSALS | ENTRY_REFUSALS, "/persons/{record_id}/same-person"
-    router.post("/persons", status_code=201, responses=entry)(enter_person_file)
+    router.post("/persons", status_code=201, responses=entry)(create_person_file)
     router.get("/persons")(list_person_files)
     router.get("/persons/search", response_description=kit.FOUND)(search_person_files)
-    router.get("/persons/{record_id}", responses=kit.READ_REFUSALS)(read_person_file)
-    router.put("/persons/{record_id}", responses=change)(correct_person_file)
+    router.get("/persons/{record_id}", responses=kit.READ_REFUSALS)(get_person_file)
+    router.put("/persons/{record_id}", responses=change)(update_person_file)
     stating = LINK_REFUSALS | kit.refusals(Invalid, IllegalStep)
-    router.post(links, status_code=201, responses=stating)(state_same_person)
-    router.get(links, responses=kit.READ_REFUSALS)(read_same_person)
+    router.post(links, status_code=201, responses=stating)(create_same_person_link)
+    router.get(links, responses=kit.READ_REFUSALS)(list_same_person_links)
     confirming = LINK_REFUSALS | kit.refusals(IllegalStep)
-    router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person)
-    router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(end_same_person)
+    router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person_link)
+    router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(delete_same_person_link)
     router.post("/persons/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)(withdraw_person_file)
     photograph_routes(router, PersonFileStore)
     kit.subscription_routes(router, PersonFileStore)

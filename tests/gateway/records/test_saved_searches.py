@@ -18,7 +18,7 @@ SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "check_persons": (NOTICES, "POST", "/checks", {"json": {"checks": [{"name": "Nobody"}]}}),
     "search_notices": (NOTICES, "GET", "/search", {"params": {"name": "Nobody"}}),
     "search_person_files": (NOTICES, "GET", "/persons/search", {"params": {"name": "Nobody"}}),
-    "search_persons": (PERSONS, "GET", "/search", {"params": {"name": "Nobody"}}),
+    "search_missing_persons": (PERSONS, "GET", "/search", {"params": {"name": "Nobody"}}),
     "search_bodies": (PERSONS, "GET", "/bodies/search", {"params": {"sex": "F"}}),
     "identify_print": (PRINTS, "POST", "/identification", {"content": b"7", "headers": PNG}),
 }

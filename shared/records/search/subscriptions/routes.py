@@ -55,13 +55,13 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
 
     if by_query:
         subscribe.__annotations__["subscribing"] = subscribing_body
-        named = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
+        named = ("POST ", "create_{}_subscription", "Create a subscription to a {}")
         declare(subscribe, *named, TooManySubscriptions, answer=subscription)
     declare(list_subscriptions, "GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
-    named = ("GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}")
-    declare(read_subscription, *named, NotFound, answer=subscription)
-    named = ("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}")
-    declare(end_subscription, *named, NotFound)
+    named = ("GET /{subscription_id}", "get_{}_subscription", "Get a subscription to a {}")
+    declare(get_subscription, *named, NotFound, answer=subscription)
+    named = ("DELETE /{subscription_id}", "delete_{}_subscription", "Delete a subscription to a {}")
+    declare(delete_subscription, *named, NotFound)
 
 
 async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
@@ -69,12 +69,12 @@ async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[Subsc
     return await store.page(wanted)
 
 
-async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
+async def get_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
     """Read one subscription of your bureau."""
     return await store.get(subscription_id)
 
 
-async def end_subscription(subscription_id: SubscriptionId, _: Withdrawer, store: Writable) -> None:
+async def delete_subscription(subscription_id: SubscriptionId, _: Withdrawer, store: Writable) -> None:
     """End a subscription of your bureau, and delete its search."""
     await store.end(subscription_id)
 

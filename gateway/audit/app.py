@@ -53,7 +53,7 @@ async def list_audit(auditor: Auditor, operations: Operations, wanted: Annotated
 
 @router.get("/compliance", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
 async def get_compliance(auditor: Auditor, operations: Operations) -> AllFigures:
-    """Read how many records bureaus entered in all services, and how many of these they took back soon after.
+    """Get how many records each bureau entered and soon took back, in all services.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all. A service that returns none
     does not delay the others: `stalled` names it.
@@ -63,9 +63,9 @@ async def get_compliance(auditor: Auditor, operations: Operations) -> AllFigures
 
 @router.get("/alarms", responses=refusals(NotStored))
 async def list_alarms(auditor: Auditor, operations: Operations, wanted: Annotated[AlarmQuery, Query()]) -> AlarmPage:
-    """List the alarms of your bureau's gateway as a witness, newest first, with their evidence.
+    """List the alarms of your bureau's gateway as a witness, newest first.
 
-    A log that contradicts itself is not cosigned again until it extends what was seen of it.
+    Each has its evidence. A log that contradicts itself is not cosigned again until it extends what was seen of it.
     """
     return await operations.alarms(auditor, wanted)
 

@@ -205,7 +205,10 @@ router = APIRouter(tags=["health"])
     responses={503: {"model": Health, "description": "A service is down, or there is none."}},
 )
 async def get_health(request: Request) -> Response:
-    """Check whether the mesh works: each service gets a signed ping, and its signed answer is verified."""
+    """Get the health of the mesh.
+
+    Each service gets a signed ping, and its signed answer is verified.
+    """
     check: HealthCheck = request.app.state.health_check
     found = await check.check()
     return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "up" else 503)

@@ -82,10 +82,11 @@ async def get_directory(directory: Known) -> KeySet:
 async def get_directory_log(
     directory: Known, start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0
 ) -> DirectoryLogPage:
-    """Get every entry ever signed, in order, with the signed head: every key of every participant, and its start.
+    """Get the log of the directory.
 
-    The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
-    entries are its leaves (RFC 6962).
+    It has every entry ever signed, in order, with the signed head: every key of every participant, and its start. The
+    head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the entries
+    are its leaves (RFC 6962).
     """
     entries = directory.log.entries(start)[:PAGE_ENTRIES]
     more = start + len(entries) < directory.log.size

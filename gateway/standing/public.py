@@ -49,9 +49,10 @@ def _in_force(request: Request) -> list[tuple[str, BureauStanding]]:
 async def list_measures(
     in_force: Annotated[list[tuple[str, BureauStanding]], Depends(_in_force)],
 ) -> MeasuresInForce:
-    """List the bureaus that are supervised, restricted or suspended: why, until when, and by which resolution.
+    """List the bureaus that are supervised, restricted or suspended.
 
-    A bureau that is not listed is a member under no measure. The entries of the directory prove the list.
+    It shows why, until when, and by which resolution. A bureau that is not listed is a member under no measure. The
+    entries of the directory prove the list.
     """
     return MeasuresInForce(items=[_item(code, standing) for code, standing in in_force])
 

@@ -98,7 +98,7 @@ async def explain_request(
 
 
 async def get_compliance(auditor: Auditor, reader: Reader) -> models.ComplianceFigures:
-    """Get how many records bureaus entered here, and how many of these they took back soon after.
+    """Get how many records each bureau entered here and soon took back.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all.
     """
@@ -116,7 +116,10 @@ async def get_checkpoint(
     most: Annotated[models.Size, Query(description="Without `size`: the greatest size.")] = models.MAX_INDEX,
     log: WhichLog = None,
 ) -> models.SignedCheckpoint:
-    """Get a signed checkpoint of the log: the newest that enough bureaus cosigned, or that of one size."""
+    """Get a signed checkpoint of the log.
+
+    It is the newest that enough bureaus cosigned, or that of one size.
+    """
     return await reader.checkpoint(size, witnesses, most, log)
 
 
@@ -136,10 +139,10 @@ async def get_inclusion_proof(
     size: Annotated[models.Size, Query(description="The size of the tree, in leaves.")],
     log: WhichLog = None,
 ) -> models.LeafProof:
-    """Get the hash of a leaf as it is now, and the proof that the log of `size` leaves has it.
+    """Get the proof that the log of `size` leaves has a leaf.
 
-    The content of the leaf is not returned. Witnesses ask for leaves in turn: a service that rewrote an old one cannot
-    answer without contradicting the checkpoint.
+    The answer has the hash of the leaf as it is now. The content of the leaf is not returned. Witnesses ask for leaves
+    in turn: a service that rewrote an old one cannot answer without contradicting the checkpoint.
     """
     return await reader.inclusion(index, size, log)
 
@@ -151,11 +154,11 @@ async def get_own_list(
     size: Annotated[models.Size, Query(description="The size of the checkpoint.")],
     log: WhichLog = None,
 ) -> models.OwnListLength:
-    """Get the length of your bureau's list of disclosures, proven by a checkpoint: it has no gap if all are found.
+    """Get the length of your bureau's list of disclosures, proven by a checkpoint.
 
-    Each log has lists of its own. Your list has each disclosure and change of a record of your bureau, except what was
-    shown to the Commission for the Control of Files, and what an earlier search found; these are in the list of the
-    Secretariat.
+    The list has no gap if all are found. Each log has lists of its own. Your list has each disclosure and change of a
+    record of your bureau, except what was shown to the Commission for the Control of Files, and what an earlier search
+    found; these are in the list of the Secretariat.
     """
     return await reader.own_list(auditor, size, log)
 
@@ -164,16 +167,17 @@ async def get_own_list(
 async def list_own_disclosures(
     witness: Witness, reader: Reader, wanted: Annotated[models.ListQuery, Query()]
 ) -> models.ListedLeaves:
-    """Get a part of your bureau's list of disclosures, with proofs. Gateways check it automatically."""
+    """List disclosures of your bureau's list in order, with proofs. Gateways check it automatically."""
     return await reader.listed(witness, wanted)
 
 
 @not_audited
 async def list_logs(_: Auditor, reader: Reader) -> models.ServiceLogs:
-    """List the logs of the service: a log that lost leaves was retired, and another opened.
+    """List the logs of the service.
 
-    Their names are `i247/<service>`, `i247/<service>/1` and so on. The `opening` of a log states what is kept of the
-    one that it replaced; the alarm `new-log` of each witness states what that witness had seen.
+    A log that lost leaves was retired, and another opened. Their names are `i247/<service>`, `i247/<service>/1` and so
+    on. The `opening` of a log states what is kept of the one that it replaced; the alarm `new-log` of each witness
+    states what that witness had seen.
     """
     return await reader.logs()
 
@@ -185,7 +189,10 @@ async def get_log(
     limit: Annotated[int, Query(ge=1, le=models.MAX_LEAVES, description="How many at most.")] = models.MAX_LEAVES,
     log: WhichLog = None,
 ) -> models.LeafRange:
-    """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may see."""
+    """Get the log itself, leaf by leaf.
+
+    It has the hash of each, and the text of those that your bureau may see.
+    """
     return await reader.leaves(auditor, after, limit, log)
 
 

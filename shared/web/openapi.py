@@ -1,5 +1,6 @@
 """Completes the OpenAPI document of a service with what its routes do not repeat, such as common refusals."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
@@ -27,12 +28,25 @@ D = TypeVar("D", bound=Callable[..., Any])
 
 LOCATION: Final = {"description": "The path of the new resource.", "schema": {"type": "string"}}
 
+_END_OF_SENTENCE: Final = re.compile(r"\.(?:\s+|\Z)")
 _HANDLED_ONCE: Final[set[Any]] = set()
 
 
 def operation_id(route: APIRoute) -> str:
     """Return the name of the function of a route, for readable names in generated clients."""
     return route.name
+
+
+def first_sentence(description: str) -> tuple[str, str]:
+    """Return the first sentence of a description, without its period, and what follows it."""
+    sentence, _, detail = _END_OF_SENTENCE.sub("\0", description, count=1).partition("\0")
+    return sentence, detail
+
+
+def state_summary(operation: dict[str, Any]) -> None:
+    """Make the first sentence of the description of an operation its summary, unless its route states one."""
+    if operation["summary"] == operation["operationId"].replace("_", " ").title():
+        operation["summary"], operation["description"] = first_sentence(operation["description"])
 
 
 def handled_once(dependency: D) -> D:
@@ -82,6 +96,7 @@ def _complete(document: dict[str, Any], once: set[str]) -> None:
     schemas |= problem_schemas()
     for operations in document["paths"].values():
         for operation in operations.values():
+            state_summary(operation)
             kinds = set(_possible(operation))
             _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
             _describe_responses(operation["responses"])

@@ -34,10 +34,11 @@ LINK_REFUSALS: Final = kit.READ_REFUSALS | kit.refusals(NotTheOwner)
 
 
 async def create_person_file(_: Writer, content: Content, enter: Enter) -> PersonFile:
-    """Enter a criminal file: the identities of a person, their status, and the cases for which it is kept.
+    """Create a criminal file.
 
-    A conviction needs its sentence. The file of a convicted person is kept for 5 years, any other for one, and you are
-    asked half a year before whether it is still needed.
+    It has the identities of a person, their status, and the cases for which it is kept. A conviction needs its
+    sentence. The file of a convicted person is kept for 5 years, any other for one, and you are asked half a year
+    before whether it is still needed.
     """
     return await enter(rules.enter, content)
 
@@ -52,64 +53,75 @@ async def list_person_files(
 async def search_person_files(
     _: Reader, files: Files, query: Annotated[PersonFileQuery, Query()]
 ) -> kit.Hits[PersonFile]:
-    """Search the criminal files in force by name, birth, age, nationality, sex, status, document number or offence.
+    """Search the criminal files in force.
 
-    A file must match all parameters, in any of the person's identities. Suspects, charged and convicted are found;
-    witnesses and victims only with `person_status=witness` or `victim`. Of what a person was cleared they are not
-    found. Names, births, ages and scores are as in a search of notices.
+    The criteria are name, birth, age, nationality, sex, status, document number or offence. A file must match all
+    parameters, in any of the person's identities. Suspects, charged and convicted are found; witnesses and victims only
+    with `person_status=witness` or `victim`. Of what a person was cleared they are not found. Names, births, ages and
+    scores are as in a search of notices.
     """
     return await files.search(query)
 
 
 async def get_person_file(record_id: kit.RecordId, _: Reader, files: Files) -> PersonFile:
-    """Read one criminal file. Only its owner is shown its links, and the entries of which the person was cleared."""
+    """Get a criminal file. Only its owner is shown its links, and the entries of which the person was cleared."""
     return await files.get(record_id)
 
 
 async def update_person_file(_: Writer, content: Content, change: Change) -> PersonFile:
-    """Correct a criminal file: the content replaces the former one. Only the owner may.
+    """Update a criminal file.
 
-    An entry that becomes `acquitted` or `discontinued` is no longer shown to others, who are asked to replace their
-    copies. Once all entries have ended, so has the file: it is hidden from others, who are asked to remove their
-    copies, and you keep it for a year at the longest.
+    The content replaces the former one. Only the owner may. An entry that becomes `acquitted` or `discontinued` is no
+    longer shown to others, who are asked to replace their copies. Once all entries have ended, so has the file: it is
+    hidden from others, who are asked to remove their copies, and you keep it for a year at the longest.
     """
     return await change(rules.correct, content)
 
 
 async def withdraw_person_file(_: Withdrawer, change: Change) -> PersonFile:
-    """Withdraw a criminal file: only its owner sees it from then on. Only the owner may."""
+    """Withdraw a criminal file.
+
+    Only its owner sees it from then on. Only the owner may.
+    """
     return await change(rules.withdraw)
 
 
 async def create_same_person_link(
     record_id: kit.RecordId, _: Writer, stated: SamePerson, links: LinksToChange
 ) -> LinkedFile:
-    """State that another bureau's file is about the same person as yours. Both files stay as they are.
+    """Create a link from your file to another bureau's about the same person.
 
-    Until the other owner confirms it, only the two of you see it; after that, who may see both files. If the other
-    owner has stated it before, this confirms it.
+    Both files stay as they are. Until the other owner confirms it, only the two of you see it; after that, who may see
+    both files. If the other owner has stated it before, this confirms it.
     """
     return await links.state(record_id, stated.record)
 
 
 async def list_same_person_links(record_id: kit.RecordId, _: Reader, links: Links) -> LinkedFiles:
-    """Read which files of other bureaus are about the same person: those that your bureau may see."""
+    """List the files of other bureaus about the same person.
+
+    It shows those that your bureau may see.
+    """
     return await links.of(record_id)
 
 
 async def confirm_same_person_link(
     record_id: kit.RecordId, other_id: kit.RecordId, _: Writer, links: LinksToChange
 ) -> LinkedFile:
-    """Confirm that another bureau's file is about the same person as yours, as that bureau states."""
+    """Confirm that another bureau's file is about the same person as yours.
+
+    That bureau has stated it before.
+    """
     return await links.confirm(record_id, other_id)
 
 
 async def delete_same_person_link(
     record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange
 ) -> None:
-    """End the link of your file with another bureau's, whichever of you stated it.
+    """Delete the link of your file with another bureau's.
 
-    Also while the other file is hidden from your bureau. The answer is the same where there is no link.
+    Either of you may, also while the other file is hidden from your bureau. The answer is the same
+    where there is no link.
     """
     await links.end(record_id, other_id)
 

@@ -133,12 +133,18 @@ async def delete_photograph(
 
 
 async def get_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
-    """Get a photograph, as JPEG. Who may see the record may."""
+    """Get a photograph.
+
+    It is a JPEG. Who may see the record may.
+    """
     return await _answer(records, record_id, photograph_id)
 
 
 async def get_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
-    """Get the thumbnail of a photograph, as JPEG: its longer side has at most 160 pixels."""
+    """Get the thumbnail of a photograph.
+
+    It is a JPEG whose longer side has at most 160 pixels.
+    """
     return await _answer(records, record_id, photograph_id, thumbnail=True)
 
 

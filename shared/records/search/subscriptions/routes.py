@@ -42,11 +42,12 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
     async def subscribe(
         subscribing: Subscribing[Any], response: Response, writer: Withdrawer, store: Writable, revision: NewRevision
     ) -> Any:
-        """Create a subscription: your bureau is notified of each record that fits the search from now on, once.
+        """Create a subscription.
 
-        Records that exist already are not notified: search for them. What is found is shown for the purpose of this
-        request, under the rules that hold then. Nobody else learns of the subscription. Your bureau can have 1,000 for
-        each kind of record. This needs the scope to read as well.
+        Your bureau is notified of each record that fits the search from now on, once. Records that exist already are
+        not notified: search for them. What is found is shown for the purpose of this request, under the rules that hold
+        then. Nobody else learns of the subscription. Your bureau can have 1,000 for each kind of record. This needs the
+        scope to read as well.
         """
         require_may_subscribe(writer, f"{service}:read")
         created = await store.add(revision.id, subscribing.search, subscribing.valid_for_days)
@@ -70,12 +71,15 @@ async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[Subsc
 
 
 async def get_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
-    """Read one subscription of your bureau."""
+    """Get a subscription of your bureau."""
     return await store.get(subscription_id)
 
 
 async def delete_subscription(subscription_id: SubscriptionId, _: Withdrawer, store: Writable) -> None:
-    """End a subscription of your bureau, and delete its search."""
+    """Delete a subscription of your bureau.
+
+    Its search is deleted, too.
+    """
     await store.end(subscription_id)
 
 

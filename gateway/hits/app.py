@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.hits import SERVICE, rules
-from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
+from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, Side
 from gateway.hits.operations import HitOperations
 from gateway.mailbox_access import session_of
 from shared.audit.disclosure_router import service_router
@@ -70,7 +70,9 @@ async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide
     response_description=f"The request is in the outbox. The owner has {_MINUTES['urgent']} minutes for an `urgent` "
     f"request, and {_MINUTES['routine']} for a `routine` one.",
 )
-async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, operations: Operations) -> Hit:
+async def request_confirmation(
+    hit_id: HitId, draft: ConfirmationRequestDraft, writer: Writer, operations: Operations
+) -> Hit:
     """Request confirmation of a hit from the owner of the record.
 
     Do so before anyone acts on it: a hit is not proof. If the owner does not answer in time the Secretariat is

@@ -11,9 +11,9 @@ from gateway.public_notices.kinds import KINDS, Kind
 from gateway.public_notices.links import ROOT, base_of
 from gateway.public_notices.models import (
     ImagesAnswer,
-    NoticesPage,
     PublicCountry,
     PublicError,
+    PublicNoticePage,
     PublicRedNotice,
     PublicUnNotice,
     PublicYellowNotice,
@@ -112,7 +112,7 @@ class KindRoutes:
     def declare(self) -> None:
         """Declare the routes."""
         name, title, one = self._kind.name, self._kind.title, "/{notice_id}"
-        page = {"model": NoticesPage, "description": "One page, those published last first."}
+        page = {"model": PublicNoticePage, "description": "One page, those published last first."}
         detail = {"model": _DETAILS[self._kind.colour], "description": "The notice."}
         pictures = {"model": ImagesAnswer, "description": "The pictures."}
         jpeg = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}

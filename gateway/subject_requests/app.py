@@ -11,13 +11,13 @@ from gateway.subject_requests.models import (
     Admissibility,
     DecisionDraft,
     Place,
-    RequestDraft,
     RequestId,
-    RequestPage,
     RequestQuery,
     RestatedCorrections,
     StatedReason,
     SubjectRequest,
+    SubjectRequestDraft,
+    SubjectRequestPage,
 )
 from gateway.subject_requests.operations import SubjectRequestOperations
 from gateway.subject_requests.reports import AccessReport, ExecutionReport
@@ -79,7 +79,7 @@ _STEP: Final = (NotFound, IllegalStep)
 
 @router.post("", status_code=201, responses=refusals(*_OF_DRAFT, *_OF_RECORDS))
 async def create_subject_request(
-    _: Writer, operations: Operations, draft: RequestDraft, response: Response
+    _: Writer, operations: Operations, draft: SubjectRequestDraft, response: Response
 ) -> SubjectRequest:
     """Create a request that the Commission has received.
 
@@ -95,7 +95,7 @@ async def create_subject_request(
 @router.get("")
 async def list_subject_requests(
     _: Reader, operations: Operations, wanted: Annotated[RequestQuery, Query()]
-) -> RequestPage:
+) -> SubjectRequestPage:
     """List requests, newest first, without subjects and statements. Those whose deadline passed are `overdue`."""
     return await operations.page(wanted)
 

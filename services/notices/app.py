@@ -26,7 +26,7 @@ from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.review import rules as reviewing
 from services.notices.review.queue import QueueQuery, ReviewQueue
-from services.notices.review.requests import RequestPage, RequestQuery
+from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
 from services.notices.review_models import Answer, Clearance, Decision, Question, QuestionWithdrawal
 from services.notices.review_reads import ReviewReads
@@ -118,7 +118,9 @@ declare_person_files(router)
 
 
 @router.get("/requests")
-async def list_notice_requests(_: Reader, reviews: Reviews, wanted: Annotated[RequestQuery, Query()]) -> RequestPage:
+async def list_notice_requests(
+    _: Reader, reviews: Reviews, wanted: Annotated[RequestQuery, Query()]
+) -> NoticeRequestPage:
     """List the red notices that are being processed.
 
     It shows that there is a request, and about which person. From submission until the decision all bureaus that the

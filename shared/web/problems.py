@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from typing_extensions import TypeAliasType
 
 from shared.errors import (
     PROBLEM_JSON,
@@ -25,13 +26,14 @@ from shared.errors import (
 )
 from shared.validation import invalid
 
+RequestPart = TypeAliasType("RequestPart", Place)
 PROBLEM_SCHEMA: Final = "ProblemBody"
 
 
 class ProblemError(BaseModel):
     """One mistake in a request."""
 
-    place: Place = Field(alias="in", description="The part of the request that has it.", examples=["body"])
+    place: RequestPart = Field(alias="in", description="The part of the request that has it.", examples=["body"])
     pointer: str = Field(
         description="Where, by a JSON pointer (RFC 6901): in a body to the value, else to the parameter or header.",
         examples=["/subject/nationalities/0"],

@@ -10,8 +10,8 @@ from shared.records.dependencies import NewRevision, locate, reading, writing
 from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer
 from shared.records.search.searchable_store import SearchedKind
 from shared.records.search.subscriptions.models import (
-    Subscribing,
     Subscription,
+    SubscriptionDraft,
     SubscriptionId,
     Subscriptions,
     SubscriptionsQuery,
@@ -36,11 +36,15 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
     """
     path, service = f"/{kind.below}subscriptions", kind.service()
     declare = KindRoutes(router, kind, path).declare
-    bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
+    bodies: tuple[Any, ...] = (SubscriptionDraft, Subscription, Subscriptions)
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
 
     async def subscribe(
-        subscribing: Subscribing[Any], response: Response, writer: Withdrawer, store: Writable, revision: NewRevision
+        subscribing: SubscriptionDraft[Any],
+        response: Response,
+        writer: Withdrawer,
+        store: Writable,
+        revision: NewRevision,
     ) -> Any:
         """Create a subscription.
 

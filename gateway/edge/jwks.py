@@ -6,8 +6,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
+from shared.errors import Invalid
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
+from shared.web.problems import refusals
 
 PAGE_ENTRIES: Final = 100
 MAX_NUMBER: Final = 2**31
@@ -78,7 +80,7 @@ async def get_directory(directory: Known) -> KeySet:
     )
 
 
-@router.get("/directory/log")
+@router.get("/directory/log", responses=refusals(Invalid))
 async def get_directory_log(
     directory: Known, start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0
 ) -> DirectoryLogPage:

@@ -26,7 +26,7 @@ from shared.codes.countries import COUNTRIES
 from shared.errors import NotFound, Refusal
 from shared.web.openapi import operation_id
 
-TAG: Final = "public notices"
+TAG: Final = "public-notices"
 COUNTRIES_PATH: Final = f"{ROOT}/countries"
 STATISTICS_PATH: Final = f"{PATH}/statistics"
 

@@ -3,7 +3,7 @@
 Requests of witnesses are not logged: otherwise the log would grow each time that a witness looks at it.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
@@ -34,27 +34,35 @@ Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 # A bureau that is restricted still guards the log.
 Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"), while_restricted=True)]
 Reader = Annotated[AuditReader, Depends(_reader)]
+# Of what auditors ask, and of what gateways and their programs do with the logs.
+AUDIT_TAG: Final = "audit"
+LOGS_TAG: Final = "logs"
 WhichLog = Annotated[models.LogNumber | None, Query(description="Which log: by default the one that grows.")]
 
 
 def audit_routes(service: str) -> list[BaseRoute]:
     """Return the routes to the audit log of a service."""
-    router, of_service = service_router(service, NotFound, LogDamaged), service.replace("-", "_")
-    router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
-    router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
-    router.get("/audit/consistency", name=f"get_consistency_proof_of_{of_service}")(get_consistency_proof)
-    router.get("/audit/list", name=f"get_own_list_of_{of_service}")(get_own_list)
-    router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
-    router.get("/audit/inclusion/{index}", name=f"get_inclusion_proof_of_{of_service}")(get_inclusion_proof)
-    router.get("/audit/compliance", name=f"get_compliance_of_{of_service}")(get_compliance)
-    router.get("/audit/logs", name=f"list_logs_of_{of_service}")(list_logs)
-    router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
-    cosigning = refusals(CheckpointUnknown, CosignatureRefused)
-    router.post("/audit/cosignatures", name=f"cosign_log_of_{of_service}", status_code=204, responses=cosigning)(
-        cosign_log
-    )
-    router.get("/audit/by-request/{request_id}", name=f"explain_request_to_{of_service}")(explain_request)
-    router.get("/audit/{index}", name=f"explain_leaf_of_{of_service}")(explain_leaf)
+    router, of_service = service_router(service, NotFound, LogDamaged, is_tagged=False), service.replace("-", "_")
+
+    def audit(path: str, name: str) -> Any:
+        return router.get(f"/audit{path}", name=f"{name}_{of_service}", tags=[AUDIT_TAG])
+
+    def log(path: str, name: str) -> Any:
+        return router.get(f"/audit{path}", name=f"{name}_{of_service}", tags=[LOGS_TAG])
+
+    audit("", "list_audit_of")(list_audit)
+    log("/checkpoint", "get_checkpoint_of")(get_checkpoint)
+    log("/consistency", "get_consistency_proof_of")(get_consistency_proof)
+    log("/list", "get_own_list_of")(get_own_list)
+    log("/disclosures", "list_own_disclosures_of")(list_own_disclosures)
+    log("/inclusion/{index}", "get_inclusion_proof_of")(get_inclusion_proof)
+    audit("/compliance", "get_compliance_of")(get_compliance)
+    log("/logs", "list_logs_of")(list_logs)
+    log("/log", "get_log_of")(get_log)
+    cosigning: dict[str, Any] = {"status_code": 204, "responses": refusals(CheckpointUnknown, CosignatureRefused)}
+    router.post("/audit/cosignatures", name=f"cosign_log_of_{of_service}", tags=[LOGS_TAG], **cosigning)(cosign_log)
+    audit("/by-request/{request_id}", "explain_request_to")(explain_request)
+    audit("/{index}", "explain_leaf_of")(explain_leaf)
     return list(router.routes)
 
 

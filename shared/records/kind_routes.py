@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from shared.errors import Refusal
 from shared.identity import Caller
 from shared.records.store import RecordKind
-from shared.web.openapi import first_sentence
+from shared.web.descriptions import first_sentence
 from shared.web.problems import refusals
 from shared.web.routing import permission
 

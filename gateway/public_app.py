@@ -3,6 +3,7 @@
 import asyncio
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from gateway.auth import token_endpoint
 from gateway.auth.token_endpoint import TokenEndpoint
@@ -38,6 +39,10 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
         app.router.routes.extend(test_clock.router.routes)
     if is_sandbox:
         app.router.routes.extend(sandbox.router.routes)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            # As FastAPI's documentation does: a router with a class of its own for routes has names of its own.
+            route.operation_id = operation_id(route)
     return app
 
 

@@ -1,4 +1,4 @@
-"""The files that are generated from the code: OpenAPI, AsyncAPI, tables of the documents, compose file, SQL schemas."""
+"""The generated files: OpenAPI, AsyncAPI, tables and a page of the documents, compose file, SQL schemas."""
 
 import argparse
 import json
@@ -8,6 +8,7 @@ from typing import Any, Final
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
 from deploy.generated.tables import pages_with_tables
+from deploy.generated.tutorial_page import tutorial_page
 from gateway.app import describe_gateway
 from gateway.tables import GATEWAY_TABLES
 from shared.service import Service
@@ -26,6 +27,9 @@ def derived_files(
         project / "docs" / "openapi.json": document,
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
         **pages_with_tables(project / "docs", services, command_line),
+        project / "gateway" / "openapi" / "pages" / "tutorial.html": tutorial_page(
+            project / "docs" / "tutorials" / "first-request.md"
+        ),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
         **{

@@ -104,7 +104,7 @@ function authorize(system, token, until) {
 function logOut(system) {
   clearTimeout(expiry);
   forgetToken();
-  system.authActions.logout(Object.keys(schemes(system)));
+  if (system.authSelectors.authorized()) system.authActions.logout(Object.keys(schemes(system)));
 }
 
 function expire(system) {
@@ -112,10 +112,11 @@ function expire(system) {
   showIn(notice, "Your token has expired. Press Authorize and log in again.");
 }
 
-function noteRefusal(system, answer) {
-  if (answer?.status !== 401 || !keptToken().token) return;
+function noteRefusal(system, outcome) {
+  const answer = outcome.err?.response ?? outcome;
+  if (answer.status !== 401 || !keptToken().token) return;
   logOut(system);
-  const detail = answer.body?.detail ?? answer.obj?.detail;
+  const detail = answer.body?.detail;
   showIn(notice, `The gateway no longer accepts your token${detail ? ` (${detail})` : ""}. Press Authorize and log in again.`);
 }
 

@@ -104,7 +104,7 @@ function authorize(system, token, until) {
 function logOut(system) {
   clearTimeout(expiry);
   forgetToken();
-  if (system.authSelectors.authorized()) system.authActions.logout(Object.keys(schemes(system)));
+  if (system.authSelectors.authorized().size) system.authActions.logout(Object.keys(schemes(system)));
 }
 
 function expire(system) {

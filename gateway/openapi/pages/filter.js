@@ -21,7 +21,7 @@ function filterField(React) {
       { className: "filter-operations" },
       React.createElement("input", {
         type: "search",
-        placeholder: "Filter operations: a word of the path, the summary or the description",
+        placeholder: "Filter operations",
         "aria-label": "Filter operations",
         value: text,
         onChange: (event) => layoutActions.updateFilter(event.target.value || true),

@@ -10,6 +10,7 @@ from deploy.generated.compose import compose_file, databases_file
 from deploy.generated.source_tree import PROJECT
 from deploy.generated.tables import pages_with_tables
 from deploy.generated.tutorial_page import tutorial_page
+from deploy.state.counterparts import scripts_schema
 from gateway.app import describe_gateway
 from gateway.tables import GATEWAY_TABLES
 from shared.service import Service
@@ -25,6 +26,7 @@ def derived_files(
     return {
         project / "docs" / "openapi.json": document,
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
+        project / "docs" / "counterparts.schema.json": _rendered(scripts_schema()),
         **pages_with_tables(project / "docs", services, command_line),
         project / "gateway" / "openapi" / "pages" / "tutorial.html": tutorial_page(
             project / "docs" / "tutorials" / "first-request.md"

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Path, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
@@ -58,13 +59,18 @@ class SnapshotList(BaseModel):
     items: list[SnapshotInfo]
 
 
+# With names of their own, as generators of clients make one enumeration of each.
+ReplacementKind = TypeAliasType("ReplacementKind", Literal["restore", "reset"])
+ReplacementState = TypeAliasType("ReplacementState", Literal["under-way", "done", "failed"])
+
+
 class OperationState(BaseModel):
     """A replacement of the state of the mesh."""
 
     id: OperationId
-    kind: Literal["restore", "reset"] = Field(examples=["restore"])
+    kind: ReplacementKind = Field(examples=["restore"])
     snapshot: SnapshotName
-    state: Literal["under-way", "done", "failed"] = Field(examples=["done"])
+    state: ReplacementState = Field(examples=["done"])
     seconds: float | None = Field(
         description="How long it took, until everything worked; null if it is not done.", examples=[1.9]
     )
@@ -80,10 +86,11 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     responses=REFUSED_TO_OTHERS
     | refusals(Malformed, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
 )
-async def take_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
-    """Take a snapshot of the whole mesh, of one moment: records, messages, audit logs, keys, officers, clock, faults.
+async def create_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
+    """Create a snapshot of the whole mesh.
 
-    All processes pause meanwhile. What is under way between bureaus arrives in the restored mesh as well.
+    It holds the records, messages, audit logs, keys, officers, clock and faults of one moment, in which all processes
+    pause. What is under way between bureaus arrives in the restored mesh as well.
     """
     known = await _snapshots_of(sandbox)
     if any(each.name == draft.name for each in known):
@@ -124,7 +131,7 @@ async def delete_snapshot(sandbox: TheSandbox, name: NameInPath) -> None:
 async def restore_snapshot(
     sandbox: TheSandbox, name: NameInPath, response: Response, afterwards: BackgroundTasks
 ) -> OperationState:
-    """Make the whole mesh what it was when a snapshot was taken.
+    """Restore the whole mesh as it was when a snapshot was taken.
 
     When the answer comes, nothing of the former state can be seen any more, and later requests wait until all works.
     The operation at `Location` is answered then, too. Tokens stay valid, unless the clock goes back to before them.
@@ -137,7 +144,7 @@ async def restore_snapshot(
     "/reset", status_code=status.HTTP_202_ACCEPTED, responses=REFUSED_TO_OTHERS | refusals(Busy, OperationFailed)
 )
 async def reset_sandbox(sandbox: TheSandbox, response: Response, afterwards: BackgroundTasks) -> OperationState:
-    """Make the whole mesh what it was when it was first started.
+    """Reset the whole mesh to what it was when it was first started.
 
     Records, messages, hits and audit logs are gone, and so are faults and decisions about bureaus; keys, officers and
     passwords are those of the first start, tokens stay valid, and the clock shows the time of the machine.

@@ -27,7 +27,7 @@ OF_DOMAIN = {
     "post": {
         *("abandon", "advance", "answer", "ask", "cancel", "close", "confirm", "cosign", "decide", "diffuse"),
         *("identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request", "revoke"),
-        *("send", "start", "submit", "verify", "withdraw"),
+        *("reset", "restore", "send", "start", "submit", "verify", "withdraw"),
     },
     "put": {"restrict"},
     "delete": set[str](),

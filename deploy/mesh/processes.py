@@ -142,7 +142,7 @@ class Supervisor:
             self._may_start.set()
 
     async def end_clients(self, last: int) -> None:
-        """Kill the processes that send requests, and ask the last of them, by its process id, to end in its own time."""
+        """Kill the processes that send requests, but only ask the one with the id `last` to end."""
         await self.abandon()
         for name, process in self._running.items():
             if self._commands[name].is_client and process.pid != last:

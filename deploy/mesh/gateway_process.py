@@ -178,7 +178,7 @@ def gateway_context(
     reader, logins, issuer = _external_tokens(context, services) or _own_tokens(context, requesters)
     mailboxes = mailboxes_of(context, Stores(settings.store_connections).open, GATEWAY_TABLES)
     host = MailboxHost(mailboxes)
-    webhook_sender = WebhookSender(Targets(private=settings.webhook_private_targets))
+    webhook_sender = WebhookSender(Targets(private=settings.webhook_private_targets or settings.sandbox))
     register_webhooks(host, webhook_sender)
     register_hits(host)
     register_subject_requests(host)

@@ -4,7 +4,6 @@ from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
-from typing_extensions import TypeAliasType
 
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
@@ -13,7 +12,7 @@ from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import Invalid, Malformed, NotFound, Refusal, UnsupportedMediaType
 from shared.ids import UUID7_PATTERN, id_field
-from shared.sandbox.faults import FAILURES, MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, Step
+from shared.sandbox.faults import FAILURES, MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, FaultStep
 from shared.web.problems import refusals
 
 MAX_COUNT: Final = 1_000_000
@@ -21,8 +20,6 @@ MAX_SECONDS: Final = 366 * 86_400
 MAX_LATENCY_MS: Final = 60_000
 MAX_SERVICE: Final = 40
 
-# With a name of its own, as generators of clients make one enumeration of it.
-FaultStep = TypeAliasType("FaultStep", Step)
 FaultId = Annotated[str, id_field("the fault")]
 
 
@@ -136,7 +133,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, TooManyFaults),
 )
 async def add_fault(sandbox: TheSandbox, draft: FaultDraft) -> FaultState:
-    """Add a fault: let the next requests or messages fail at one step, or be late there.
+    """Add a fault: the next requests or messages fail at a step, or are late there.
 
     The step fails as it does when that part of the mesh is really broken, so that the answer is no other. Of several
     faults for the same step of a request, the oldest happens.
@@ -153,7 +150,7 @@ async def add_fault(sandbox: TheSandbox, draft: FaultDraft) -> FaultState:
 async def list_faults(sandbox: TheSandbox) -> FaultStates:
     """List the faults, also those that are over.
 
-    It says how often each will still happen, and what it happened to.
+    Each says how often it will still happen, and what it happened to.
     """
     now = sandbox.faults.now()
     return FaultStates(items=[_state_of(fault, now) for fault in sandbox.faults.all()])
@@ -170,10 +167,7 @@ async def get_fault(sandbox: TheSandbox, fault_id: FaultId) -> FaultState:
 
 @router.delete("/faults", status_code=status.HTTP_204_NO_CONTENT, responses=REFUSED_TO_OTHERS)
 async def delete_faults(sandbox: TheSandbox) -> None:
-    """Delete all faults.
-
-    Nothing fails any more, unless it really does.
-    """
+    """Delete all faults: from now on nothing fails on demand."""
     sandbox.faults.remove()
 
 

@@ -5,7 +5,6 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Path, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
-from typing_extensions import TypeAliasType
 
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
@@ -59,18 +58,13 @@ class SnapshotList(BaseModel):
     items: list[SnapshotInfo]
 
 
-# With names of their own, as generators of clients make one enumeration of each.
-ReplacementKind = TypeAliasType("ReplacementKind", Literal["restore", "reset"])
-ReplacementState = TypeAliasType("ReplacementState", Literal["under-way", "done", "failed"])
-
-
 class OperationState(BaseModel):
     """A replacement of the state of the mesh."""
 
     id: OperationId
-    kind: ReplacementKind = Field(examples=["restore"])
+    kind: Literal["restore", "reset"] = Field(title="OperationKind", examples=["restore"])
     snapshot: SnapshotName
-    state: ReplacementState = Field(examples=["done"])
+    state: Literal["under-way", "done", "failed"] = Field(title="OperationProgress", examples=["done"])
     seconds: float | None = Field(
         description="How long it took, until everything worked; null if it is not done.", examples=[1.9]
     )
@@ -89,8 +83,8 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
 async def create_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
     """Create a snapshot of the whole mesh.
 
-    It holds the records, messages, audit logs, keys, officers, clock and faults of one moment, in which all processes
-    pause. What is under way between bureaus arrives in the restored mesh as well.
+    It is of one moment: records, messages, audit logs, keys, officers, clock, faults and scripts. All processes pause
+    meanwhile. What is under way between bureaus arrives in the restored mesh as well.
     """
     known = await _snapshots_of(sandbox)
     if any(each.name == draft.name for each in known):
@@ -131,7 +125,7 @@ async def delete_snapshot(sandbox: TheSandbox, name: NameInPath) -> None:
 async def restore_snapshot(
     sandbox: TheSandbox, name: NameInPath, response: Response, afterwards: BackgroundTasks
 ) -> OperationState:
-    """Restore the whole mesh as it was when a snapshot was taken.
+    """Restore the whole mesh to what it was when a snapshot was taken.
 
     When the answer comes, nothing of the former state can be seen any more, and later requests wait until all works.
     The operation at `Location` is answered then, too. Tokens stay valid, unless the clock goes back to before them.

@@ -26,8 +26,8 @@ OF_DOMAIN = {
     "get": {"explain", "stream"},
     "post": {
         *("abandon", "advance", "answer", "ask", "cancel", "close", "confirm", "cosign", "decide", "diffuse"),
-        *("identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request", "revoke"),
-        *("reset", "restore", "send", "start", "submit", "verify", "withdraw"),
+        *("identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request", "reset"),
+        *("restore", "revoke", "send", "start", "submit", "verify", "withdraw"),
     },
     "put": {"restrict"},
     "delete": set[str](),

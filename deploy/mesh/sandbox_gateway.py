@@ -19,6 +19,7 @@ from gateway.sandbox.counterparts.conditions import Conditions
 from gateway.sandbox.counterparts.store import CounterpartStore
 from gateway.sandbox.counterparts.worker import CounterpartWorkers
 from gateway.sandbox.sandbox import Sandbox
+from gateway.sandbox.stored_identities import read_identities, standing_acts
 from shared.bureaus import BureauCode, kind_of
 from shared.clock import Clock, SharedClock
 from shared.crypto.ed25519 import KeyUnusable
@@ -38,7 +39,9 @@ class SandboxGatewayContext(SandboxContext):
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings)
-        self.counterparts = CounterpartStore(self.state_dir.sandbox, self.clock)
+        folder = self.state_dir.sandbox
+        self.identities = read_identities(folder)
+        self.counterparts = CounterpartStore(folder, self.clock, standing_acts(self.identities))
         self.conditions = Conditions(self.clock)
         for code, stored in self.counterparts.all().items():
             self.conditions.of(code).set(stored)
@@ -92,5 +95,6 @@ def sandbox_of(context: ProcessContext, services: Sequence[Service], host: Mailb
         operations=Operations(folder, clock),
         counterparts=context.counterparts,
         conditions=conditions,
+        identities=context.identities,
         services=frozenset({"oauth", *(service.name for service in (*services, *LOCAL_SERVICES))}),
     )

@@ -3,7 +3,7 @@
 import fcntl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ from shared.clock import Clock
 from shared.sandbox.document import SharedDocument
 
 NAME: Final = "counterparts"
+_ALWAYS: Final = datetime.fromtimestamp(0, UTC)
 
 
 class _Document(msgspec.Struct, frozen=True):
@@ -25,12 +26,26 @@ class _Document(msgspec.Struct, frozen=True):
 class CounterpartStore:
     """The counterparts of one sandbox."""
 
-    def __init__(self, sandbox: Path, clock: Clock) -> None:
-        """`sandbox` is the folder of the sandbox, and `clock` that of the mesh. Raises OSError."""
+    def __init__(self, sandbox: Path, clock: Clock, standing: Mapping[str, CounterpartScript] | None = None) -> None:
+        """`sandbox` is the folder of the sandbox, and `clock` that of the mesh. Raises OSError.
+
+        `standing` says what bureaus do about single records of theirs, whatever script they have.
+        """
         self._folder = sandbox
         self._clock = clock
+        self._standing = standing or {}
         self._document = SharedDocument(sandbox, NAME, _Document())
         self._read: dict[str, tuple[msgspec.Raw, StoredCounterpart]] = {}
+
+    def acting(self, bureau: str) -> StoredCounterpart | None:
+        """Return what a bureau does by its script and by standing; None if nothing."""
+        stored, standing = self.of(bureau), self._standing.get(bureau)
+        if standing is None:
+            return stored
+        if stored is None:
+            return StoredCounterpart(script=standing, since=_ALWAYS)
+        records = {**standing.records, **stored.script.records}
+        return stored.model_copy(update={"script": stored.script.model_copy(update={"records": records})})
 
     def of(self, bureau: str) -> StoredCounterpart | None:
         """Return a counterpart, or None if the bureau is none."""
@@ -71,8 +86,8 @@ class CounterpartStore:
 
     @contextmanager
     def turn(self, bureau: str) -> Iterator[StoredCounterpart | None]:
-        """Yield a counterpart while no other process acts for it; None if one does, or if the bureau is none."""
-        if self.of(bureau) is None:
+        """Yield what a bureau does while no other process acts for it; None if one does, or if it does nothing."""
+        if self.acting(bureau) is None:
             yield None
             return
         with (self._folder / f"{NAME}-{bureau}.lock").open("w") as lock:
@@ -81,7 +96,7 @@ class CounterpartStore:
             except BlockingIOError:
                 yield None
             else:
-                yield self.of(bureau)
+                yield self.acting(bureau)
 
     def _begun(self, script: CounterpartScript, acts: tuple[StoredAct, ...]) -> StoredCounterpart:
         now = self._clock.now()

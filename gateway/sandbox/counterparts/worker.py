@@ -57,7 +57,7 @@ class CounterpartWorkers:
         condition = self._conditions.of(bureau.name)
 
         async def run_once() -> None:
-            await condition.apply(self._store.of(bureau.name))
+            await condition.apply(self._store.acting(bureau.name))
             with self._store.turn(bureau.name) as stored:
                 if stored is not None:
                     await worker.handle(stored)

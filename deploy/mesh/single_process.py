@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from deploy.broker.users import is_reachable
 from deploy.mesh.one_process import run_process
 from deploy.mesh.service_names import find_service
+from deploy.state.clock import require_clock
 from deploy.state.databases import ServerNotReached, require_databases
 from deploy.state.errors import ERROR_PREFIX
 from deploy.state.running import MESH, announced, running_in
+from deploy.state.sandbox import require_sandbox
 from deploy.state.settings import MAILBOXES, Settings
 from shared.transport.nats.client import FIRST_CONNECT_SECONDS
 
 
 def run_single(options: Sequence[str], settings: Settings, listening: socket.socket | None = None) -> None:
     """Run what these options of `i247 up` name until SIGINT or SIGTERM. Raises StartRefused."""
+    require_sandbox(settings.state_dir, settings)
+    require_clock(settings.state_dir, settings)
     name = options[-1].removeprefix("--")
     asyncio.run(_require_store(options, settings))
     if any(one.what == MESH for one in running_in(settings.state_dir)):

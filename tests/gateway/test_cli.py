@@ -256,9 +256,9 @@ def test_a_command_without_its_bureau_prints_the_usage(home: Path, capsys: pytes
                     "--version",
                     "up --help",
                     "provision",
-                    "seed --records 1 --service stolen-vehicles",
+                    "bureaus add IT",
                 ),
-                *("keys rotate FR", "bureaus suspend DE", "officers disable fr.officer", "logs"),
+                *("keys rotate FR", "bureaus suspend DE", "officers disable fr.officer"),
             )
         ),
     ],

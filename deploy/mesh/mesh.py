@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -23,6 +23,7 @@ from deploy.state.counterparts import install_counterparts, scripts_in
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
+from deploy.state.running import MESH, Announcement, RunningProcess, announced
 from deploy.state.sandbox import prepare_sandbox, prepare_snapshots
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
@@ -57,16 +58,21 @@ class Mesh:
             install_counterparts(self._settings, self._scripts)
             with listen(self._settings) as listening:
                 start_fork_server()
-                await self._run(listening)
+                with announced(self._state_dir, MESH) as announcement:
+                    await self._run(listening, announcement)
 
-    async def _run(self, listening: socket.socket) -> None:
+    async def _run(self, listening: socket.socket, announcement: Announcement) -> None:
+        def announce(processes: Sequence[RunningProcess]) -> None:
+            announcement.write(self._settings, processes)
+
+        announce(())
         log = open_log("supervisor", self._settings, clock_of(self._state_dir))
-        supervisor = Supervisor(log)
+        supervisor = Supervisor(log, on_change=announce)
         try:
             await asyncio.to_thread(self._setup.provision)
             if self._settings.sandbox:
+                await self._enter_identities()
                 await asyncio.to_thread(prepare_snapshots, self._state_dir)
-                await self._enter_identities(self._report)
             await self._require_databases()
             await self._start(supervisor, listening, self._report)
             self._print_summary()
@@ -87,7 +93,6 @@ class Mesh:
             await asyncio.to_thread(Setup(self._settings, _silent).provision)
             if anew:
                 install_counterparts(self._settings, self._scripts)
-            await self._enter_identities(_silent)
             await self._start(supervisor, listening, _silent)
 
         control = asyncio.create_task(SandboxControl(self._state_dir, supervisor, restart, log).run())
@@ -99,12 +104,12 @@ class Mesh:
         finally:
             await end_all((control,))
 
-    async def _enter_identities(self, report: Report) -> None:
+    async def _enter_identities(self) -> None:
         # Only here, as it imports the services.
         from deploy.provisioning.identities import enter_identities
 
         await enter_identities(self._settings, clock_of(self._state_dir).now())
-        report("test identities entered")
+        self._report("test identities entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()
@@ -119,7 +124,7 @@ class Mesh:
             await wait_until_listening(broker, self._settings.embedded_nats_port)
             report("broker ready")
         else:
-            await require_broker(self._settings.nats_url)
+            await require_broker(self._settings.nats_url, self._report)
         await asyncio.gather(*(supervisor.start(process) for process in self._processes(listening)))
         await self._wait_until_ready(supervisor, report)
 
@@ -196,6 +201,7 @@ class Mesh:
             f"a token    {command} token {example}",
             f"a login    {command} officer {example}",
             f"a demo     {command} demo",
+            f"its state  {command} status",
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)

@@ -51,6 +51,8 @@ class StateDir:
         """The offset of the shared clock; only in a mesh that was started with one."""
         self.sandbox = self.path / "sandbox"
         """What the processes of a sandbox share; only in the state directory of one."""
+        self.running = self.path / "running"
+        """What runs at present: see `deploy.state.running`."""
         self.stores = self.path / "stores"
         """The stores of services and mailboxes, unless they are on PostgreSQL."""
         self.logs = self.path / "log"

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.interop.node import INSTALLED, Node, packages_of
+from tests.interop.node import Node, packages_of
 from tests.system.mesh import RunningMesh, running_mesh
 
 SOURCES = Path(__file__).parent
@@ -23,7 +23,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Node:
     unpacked = packages_of(SOURCES).parent / "unpacked"
     unpacked.mkdir(exist_ok=True)
     node = Node(tmp_path_factory.mktemp("browser"), SOURCES, TMPDIR=str(unpacked), **BRINGS_LIBRARIES)
-    with (INSTALLED / "unpacking").open("w") as lock:
+    with (unpacked.parent / "unpacking").open("w") as lock:
         # Another process of the test run may unpack it at the moment.
         fcntl.flock(lock, fcntl.LOCK_EX)
         node.run("unpack.mjs", seconds=UNPACK_SECONDS)

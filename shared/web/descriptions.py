@@ -40,10 +40,13 @@ def put_in_form(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def name_bodies(document: dict[str, Any]) -> None:
-    """Make a component of each request body whose schema has a title: generators would name it by its operation."""
+    """Make a component of each request body that is an object with a title: generators would name it by its operation.
+
+    Does NOT name a choice, as between a model and null, after the title that FastAPI gives it.
+    """
     for operation in operations_of(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            if "title" in content["schema"]:
+            if content["schema"].get("type") == "object":
                 title = content["schema"]["title"]
                 document["components"]["schemas"][title] = content["schema"]
                 content["schema"] = {"$ref": REFERENCE + title}

@@ -13,7 +13,7 @@ from gateway.local_services import LOCAL_SERVICES
 from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
-from gateway.openapi.published import PublishedDocument, add_document
+from gateway.openapi.published import NETWORK_PATH, PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
 from gateway.sandbox import app as sandbox
 from gateway.standing import public as public_standing
@@ -66,5 +66,7 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
 
     document = PublishedDocument(context.describe or describe)
     add_document(app, document)
+    if context.describe_network is not None:
+        add_document(app, PublishedDocument(context.describe_network), NETWORK_PATH)
     add_pages(app)
     return app, document

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from deploy.broker.users import exclude_users
-from deploy.generated.openapi import describe_in_process
+from deploy.generated.openapi import describe_in_process, describe_network_in_thread
 from deploy.mesh.process_context import ProcessContext
 from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import member_scopes
@@ -196,6 +196,7 @@ def gateway_context(
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
+        describe_network=describe_network_in_thread,
         sandbox=_sandbox(context),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
     )

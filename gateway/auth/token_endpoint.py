@@ -81,7 +81,7 @@ def _endpoint_of(request: Request) -> TokenEndpoint:
     openapi_extra=body_of(TokenForm, examples=FORM_EXAMPLES),
 )
 async def issue_token(request: Request) -> Response:
-    """Get a token.
+    """Issue a token.
 
     An officer gives `grant_type=password` with their name and password; a program `grant_type=client_credentials`
     with its id and secret, in the form or by HTTP Basic. The token names the bureau, so that every request with

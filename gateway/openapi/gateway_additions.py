@@ -99,8 +99,8 @@ def _complete(added: Sequence[type[Refusal]], headers: Sequence[str], operation:
     for kind in added if "requestBody" not in operation else (*added, errors.TooSlow):
         _add(kind, responses)
     parameters = [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}]
-    [needed] = [scope for way in operation["security"] for scopes in way.values() for scope in scopes]
-    return _stated(operation, f"Needs the scope `{needed}`.", parameters=parameters)
+    needed = [f"`{scope}`" for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
+    return _stated(operation, f"Needs the scope {', '.join(needed)}.", parameters=parameters)
 
 
 def _for_anyone(operation: dict[str, Any]) -> dict[str, Any]:

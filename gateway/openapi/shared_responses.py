@@ -43,7 +43,7 @@ def _common_codes(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     """Return the codes by status that each operation which needs a token has there, if it has this status at all."""
     common: dict[str, frozenset[str]] = {}
     for operation in operations_of(document):
-        for status, response in _refusing(operation) if operation["security"] else ():
+        for status, response in _refusing(operation) if operation.get("security") else ():
             codes = frozenset(codes_in(response))
             common[status] = common.get(status, codes) & codes
     return common

@@ -166,11 +166,12 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
+_PATTERNS: Final = {"notice_id": f"^{_ID.pattern}$", "picture_id": "^[0-9]{1,20}$"}
 _EXAMPLES: Final = {"notice_id": "2026-52482", "picture_id": "62412748"}
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string"}
+    schema = {"type": "string", "pattern": _PATTERNS[name]}
     return {"name": name, "in": "path", "required": True, "schema": schema, "example": _EXAMPLES[name]}
 
 

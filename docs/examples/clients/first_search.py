@@ -1,7 +1,7 @@
 """Enter a stolen car, find it, see a refusal, and send a photograph, with the client of openapi-python-client."""
 
 import os
-from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 from i247_client import AuthenticatedClient
@@ -12,7 +12,7 @@ from i247_client.types import File
 
 client = AuthenticatedClient(base_url=os.environ["API"], token=os.environ["TOKEN"])
 
-car = VehicleDescription(make="Renault", plate="QX 417 LM", country="FR", theft_date=date(2026, 5, 1).isoformat())
+car = VehicleDescription(make="Renault", plate="QX 417 LM", country="FR", theft_date="2026-05-01")
 entered = create_vehicle.sync(client=client, body=car)
 assert isinstance(entered, Vehicle), entered
 
@@ -27,7 +27,7 @@ if isinstance(missing, ProblemBody):
 witness = Person.from_dict({"kind": "person", "person_status": "witness", "name": "Vasseliac"})
 notice = create_notice.sync(client=client, body=BlueEntry(colour="blue", subject=witness, facts="Seen at the fire."))
 assert isinstance(notice, BlueNotice), notice
-portrait = File(payload=Path("portrait.jpg").open("rb"))
+portrait = File(payload=BytesIO(Path("portrait.jpg").read_bytes()))
 shown = add_notice_photograph.sync(record_id=notice.id, client=client, body=portrait)
 assert isinstance(shown, BlueNotice), shown
 print("photographs", len(shown.photographs))

@@ -14,7 +14,8 @@ class Receiver(BaseHTTPRequestHandler):
         try:
             event = webhook.verify(body, dict(self.headers))  # the signature, and that it is at most 5 minutes old
         except WebhookVerificationError:
-            return self.send_error(401)
+            self.send_error(401)
+            return
         self.send_response_only(204)
         self.end_headers()
         if self.headers["webhook-id"] not in seen:  # a delivery may be repeated: in a database, as a unique key

@@ -57,9 +57,7 @@ async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
 
     models = part("models")
     anyone = part("client").Client(base_url="http://gateway").set_async_httpx_client(client)
-    form = models.IssueTokenTokenForm(
-        grant_type=models.IssueTokenTokenFormGrantType.PASSWORD, username="fr.officer", password=PASSWORD
-    )
+    form = models.TokenForm(grant_type=models.TokenFormGrantType.PASSWORD, username="fr.officer", password=PASSWORD)
     answer = await part("api.tokens.issue_token").asyncio(client=anyone, body=form)
     assert answer.token_type == "bearer"
     client.headers["Authorization"] = f"Bearer {answer.access_token}"
@@ -94,7 +92,7 @@ async def test_a_generated_client_sends_a_message_and_lists_it(
         officer = part("client").AuthenticatedClient(base_url="http://gateway", token="").set_async_httpx_client(client)
         draft = models.MessageDraft.from_dict({"to": ["DE"], "subject": "A car", "body": "Seen at the border."})
         accepted = await part("api.messages.send_message").asyncio(client=officer, body=draft)
-        form = models.SendMessageFilesBody(
+        form = models.MessageWithFiles(
             message=draft, attachments=[part("types").File(payload=BytesIO(b"a report"), file_name="report.txt")]
         )
         attached = await part("api.messages.send_message").asyncio(client=officer, body=form)

@@ -17,7 +17,6 @@ createServer(async (request, response) => {
   }
   response.writeHead(204).end();
   const id = String(request.headers["webhook-id"]);
-  if (seen.has(id)) return; // a delivery may be repeated: in a database, as a unique key
-  seen.add(id);
-  console.log(event.type, event.id, event.bureau);
+  if (!seen.has(id)) console.log(event.type, event.id, event.bureau); // a delivery may be repeated
+  seen.add(id); // in a database: a unique key
 }).listen(Number(process.env.PORT), "127.0.0.1");

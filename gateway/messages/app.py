@@ -28,7 +28,7 @@ from shared.errors import (
 )
 from shared.mailbox import rules
 from shared.mailbox.models import (
-    Accepted,
+    AcceptedMessage,
     Author,
     Group,
     GroupEntry,
@@ -39,9 +39,9 @@ from shared.mailbox.models import (
     MessageId,
     MessagePage,
     MessageQuery,
+    MessageRefusal,
+    MessageState,
     MessageSummary,
-    Refusing,
-    State,
 )
 from shared.mailbox.quote_models import ReleaseDraft, ReleasePage, ReleaseQuery
 from shared.patterns import in_words
@@ -108,7 +108,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
 )
 async def send_message(
     writer: Writer, operations: Operations, response: Response, submitted: Submitted, key: RequestKey = None
-) -> Accepted:
+) -> AcceptedMessage:
     """Send a message to other bureaus, sealed so that they alone can read it.
 
     The answer means that it is in your bureau's outbox; it is then delivered once to each recipient, despite any
@@ -231,7 +231,9 @@ async def list_releases(_: Reader, operations: Operations, wanted: Annotated[Rel
         BureauRestricted,
     ),
 )
-async def create_release(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
+async def create_release(
+    writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response
+) -> AcceptedMessage:
     """Create a release of a record with the condition `H2`.
 
     It allows a bureau that holds a record of yours to pass it on to others. The holder gets a signed message of the
@@ -264,7 +266,7 @@ async def mark_message_read(
 
     Your bureau sends a signed receipt. Doing it again changes nothing.
     """
-    return await operations.reading.answer(message_id, sender, State.READ)
+    return await operations.reading.answer(message_id, sender, MessageState.READ)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
@@ -276,18 +278,18 @@ async def mark_message_applied(
     Your bureau sends a signed receipt that it removed its copies of a withdrawn record. Only for a message of the form
     `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
     """
-    return await operations.reading.answer(message_id, sender, State.APPLIED)
+    return await operations.reading.answer(message_id, sender, MessageState.APPLIED)
 
 
 @router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
 async def refuse_message(
-    message_id: MessageId, refusing: Refusing, _: Writer, operations: Operations, sender: Sender = None
+    message_id: MessageId, refusing: MessageRefusal, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
     """Refuse to act on a message.
 
     Your bureau sends a signed receipt that it does not act on it, and why. This is final.
     """
-    return await operations.reading.answer(message_id, sender, State.REFUSED, refusing.reason)
+    return await operations.reading.answer(message_id, sender, MessageState.REFUSED, refusing.reason)
 
 
 @router.get(

@@ -39,6 +39,7 @@ MAX_FORM: Final = MAX_ATTACHMENTS_BYTES + MAX_OVERHEAD
 _LENGTH: Final = re.compile("[0-9]{1,15}")
 
 _FORM_SCHEMA: Final[dict[str, Any]] = {
+    "title": "MessageWithFiles",
     "type": "object",
     "required": [PART],
     "properties": {

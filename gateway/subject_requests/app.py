@@ -10,7 +10,7 @@ from gateway.subject_requests.models import (
     MAX_RECORD,
     Admissibility,
     DecisionDraft,
-    Place,
+    RecordLocation,
     RequestId,
     RequestQuery,
     RestatedCorrections,
@@ -123,7 +123,7 @@ async def decide_on_admissibility(
 
 @router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
 async def add_subject_request_record(
-    request_id: RequestId, place: Place, _: Writer, operations: Operations
+    request_id: RequestId, place: RecordLocation, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Add a record that concerns the subject. Find it with the ordinary searches of the services.
 

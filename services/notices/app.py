@@ -28,7 +28,7 @@ from services.notices.review import rules as reviewing
 from services.notices.review.queue import QueueQuery, ReviewQueue
 from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
-from services.notices.review_models import Answer, Clearance, Decision, Question, QuestionWithdrawal
+from services.notices.review_models import Clearance, Decision, IssuerAnswer, Question, QuestionWithdrawal
 from services.notices.review_reads import ReviewReads
 from services.notices.screened_changes import Screened
 from services.notices.store import NoticeStore
@@ -259,7 +259,7 @@ async def withdraw_notice_question(_: Reviewer, which: QuestionWithdrawal, chang
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_notice_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
+async def answer_notice_question(_: Withdrawer, answer: IssuerAnswer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 

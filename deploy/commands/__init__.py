@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "evidence": "verify the evidence of a message, offline",
     "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",
+    "sandbox": "reset a sandbox, take and restore snapshots, let steps fail (for tests only)",
     "openapi": "write the generated files: docs/*.json, the tables of the documents, deploy/compose.yaml",
     "evaluate": "measure parts of the mesh on files of a known answer",
     "bench": "measure the hot path; writes build/bench.json",

@@ -123,6 +123,20 @@ class StateDir:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
+    @contextmanager
+    def stores_written(self) -> Iterator[None]:
+        """Let nobody copy or replace the stores meanwhile, while a command writes to them beside the mesh."""
+        with (self.path / "stores.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def stores_alone(self) -> Iterator[None]:
+        """Let no command write to the stores meanwhile. Raises BlockingIOError while one does."""
+        with (self.path / "stores.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+
     @asynccontextmanager
     async def broker_duty(self) -> AsyncIterator[None]:
         """Wait for the lock of the one process that monitors the broker, and hold it.

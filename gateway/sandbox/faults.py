@@ -4,6 +4,7 @@ from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from typing_extensions import TypeAliasType
 
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
@@ -21,6 +22,9 @@ MAX_LATENCY_MS: Final = 60_000
 MAX_SERVICE: Final = 40
 
 FaultId = Annotated[str, id_field("the fault")]
+
+
+FaultStep = TypeAliasType("FaultStep", Step)
 
 
 class TooManyFaults(Refusal, status=409, code="too-many-faults", title="Too many faults are asked for"):
@@ -56,7 +60,7 @@ class FaultDraft(_FaultScope):
 
     model_config = ConfigDict(extra="forbid")
 
-    step: Step = Field(description="Where it happens.", examples=["audit"])
+    step: FaultStep = Field(description="Where it happens.", examples=["audit"])
     failure: str | None = Field(
         None,
         max_length=MAX_SERVICE,
@@ -103,7 +107,7 @@ class FaultState(_FaultScope):
     """A fault, and how often it happened."""
 
     id: FaultId
-    step: Step = Field(description="Where it happens.", examples=["audit"])
+    step: FaultStep = Field(description="Where it happens.", examples=["audit"])
     failure: str | None = Field(description="How it fails; null if it is only late.", examples=["not-written"])
     latency_ms: int = Field(description="How late the step is.", examples=[0])
     left: int | None = Field(description="How often it will still happen; null if time alone ends it.", examples=[1])
@@ -133,7 +137,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, TooManyFaults),
 )
 async def add_fault(sandbox: TheSandbox, draft: FaultDraft) -> FaultState:
-    """Let the next requests or messages fail at one step, or be late there.
+    """Add a fault: the next requests or messages fail at one step, or are late there.
 
     The step fails as it does when that part of the mesh is really broken, so that the answer is no other. Of several
     faults for the same step of a request, the oldest happens.

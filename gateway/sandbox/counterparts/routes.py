@@ -29,7 +29,10 @@ Code = Annotated[Member, Path(alias="bureau", description="A bureau of this mesh
 
 @router.get("", responses=REFUSED_TO_OTHERS | refusals(NotStored))
 async def list_counterparts(operations: Operations) -> Counterparts:
-    """List the counterparts: what each does by its script, what it did lately, and what came back."""
+    """List the counterparts.
+
+    It shows what each does by its script, what it did lately, and what came back.
+    """
     return await operations.all()
 
 

@@ -1,7 +1,13 @@
-"""What the synthetic records of all services have in common: who enters them, their ids and times, their references."""
+"""What the synthetic records of all services have in common: who enters them, their ids and times, their references.
 
-from datetime import datetime
+Also the example records, which the requests of the documents are about.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from random import Random
+from typing import Any, Final
 
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
@@ -22,3 +28,68 @@ def revision_at(random: Random, at: datetime) -> kit.Revision:
 def case_reference(random: Random, bureau: BureauCode, at: datetime) -> str:
     """Return the reference of a case, such as `FR-2026-004417`."""
     return f"{bureau}-{at.year}-{random.randrange(10**6):06d}"
+
+
+ExampleEntry = Callable[[kit.Session], Awaitable[object]]
+"""Enters an example in a transaction. Raises sqlalchemy.exc.IntegrityError if it is there."""
+
+# So that the search of a police record, of its age or of its last days finds them for long.
+EXAMPLES_ENTERED_BEFORE: Final = timedelta(days=30)
+# All that an entry of any kind may be for.
+_DAYS: Final = 365
+
+
+def example_revision(record_id: str, at: datetime) -> kit.Revision:
+    """Return the revision of an example record."""
+    return kit.Revision(record_id, at - EXAMPLES_ENTERED_BEFORE)
+
+
+def described_examples(of: kit.ExampleRecord, content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the id and the entry of each example record of a kind: the same but for its reference."""
+    for number, record_id in enumerate(of.all):
+        links = [of.linked] if number == 0 else []
+        yield record_id, {**content, "reference": kit.reference_of(number), "links": links}
+
+
+def entries_of(
+    of: kit.ExampleRecord,
+    content: Mapping[str, Any],
+    entry: type[kit.RecordInput],
+    store: type[kit.RecordStore[Any]],
+    enter: Callable[..., Any],
+    owner: BureauCode,
+    at: datetime,
+) -> Iterator[ExampleEntry]:
+    """Yield what enters the example records of a kind whose state is that of a new one."""
+    officer = seeding_officer(owner)
+    for record_id, described in described_examples(of, content):
+        record = enter(entry.model_validate(described), by=officer, revision=example_revision(record_id, at))
+        if record_id == of.renewed:
+            record = ending_soon(record, at)
+        yield partial(add_records, store, [record], at)
+
+
+def ending_soon(record: Any, at: datetime) -> Any:
+    """Return a record as if it had been entered so early that it ends in some days, and may be renewed."""
+    expires = at + EXAMPLES_ENTERED_BEFORE
+    entered = expires - (record.expires - record.created)
+    return record.model_copy(update={"created": entered, "updated": entered, "expires": expires})
+
+
+async def add_records(
+    store: type[kit.RecordStore[Any]], records: Sequence[Any], at: datetime, session: kit.Session
+) -> None:
+    """Add records to the store of their kind."""
+    await store(session, seeding_officer(records[0].owner), at).add_many(records)
+
+
+def example_subscriptions(
+    of: kit.ExampleRecord, store: type[kit.MatchedStore[Any, Any]], search: Any, owner: BureauCode, at: datetime
+) -> Iterator[ExampleEntry]:
+    """Yield what enters the example subscriptions of a kind."""
+
+    async def add(subscription: str, session: kit.Session) -> None:
+        await kit.SubscriptionStore(store, session, seeding_officer(owner), at).add(subscription, search, _DAYS)
+
+    for subscription in of.subscriptions:
+        yield partial(add, subscription)

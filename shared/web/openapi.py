@@ -21,6 +21,7 @@ from shared.errors import (
     UnsupportedMediaType,
 )
 from shared.standing import READ
+from shared.web.examples import RequestExamples, add_examples
 from shared.web.problems import problem_schemas, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
@@ -41,8 +42,8 @@ def handled_once(dependency: D) -> D:
     return dependency
 
 
-def complete_document(app: FastAPI) -> None:
-    """Document all refusals of an application as problems, in place of FastAPI's own error."""
+def complete_document(app: FastAPI, examples: RequestExamples) -> None:
+    """Document all refusals of an application as problems, in place of FastAPI's own error, and examples of requests."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -50,6 +51,7 @@ def complete_document(app: FastAPI) -> None:
             routes = (route for route in app.routes if isinstance(route, APIRoute))
             once = {route.name for route in routes if _HANDLED_ONCE & set(_calls(route.dependant))}
             _complete(plain(), once)
+            add_examples(plain(), examples)
         return plain()
 
     # As the documentation of FastAPI recommends.

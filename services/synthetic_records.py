@@ -66,7 +66,7 @@ def entries_of(
         record = enter(entry.model_validate(described), by=officer, revision=example_revision(record_id, at))
         if record_id == of.renewed:
             record = ending_soon(record, at)
-        yield partial(add_records, store, [record], at)
+        yield partial(add_example, store, record, at)
 
 
 def ending_soon(record: Any, at: datetime) -> Any:
@@ -76,11 +76,15 @@ def ending_soon(record: Any, at: datetime) -> Any:
     return record.model_copy(update={"created": entered, "updated": entered, "expires": expires})
 
 
-async def add_records(
-    store: type[kit.RecordStore[Any]], records: Sequence[Any], at: datetime, session: kit.Session
-) -> None:
-    """Add records to the store of their kind."""
-    await store(session, seeding_officer(records[0].owner), at).add_many(records)
+async def add_example(store: type[kit.RecordStore[Any]], record: Any, at: datetime, session: kit.Session) -> None:
+    """Add an example record to the store of its kind, unless it was deleted."""
+    if not await was_deleted(record, session):
+        await store(session, seeding_officer(record.owner), at).add_many([record])
+
+
+async def was_deleted(record: kit.Record, session: kit.Session) -> bool:
+    """Return whether a record was there and deleted: its id is not used again."""
+    return await kit.tombstone_of(session, record.record_kind(), record.id) is not None
 
 
 def example_subscriptions(

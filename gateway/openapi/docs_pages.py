@@ -13,6 +13,8 @@ from starlette.responses import HTMLResponse, RedirectResponse
 from starlette.staticfiles import StaticFiles
 
 from gateway.openapi.published import DOCUMENT_PATH
+from shared.web.example_files import FOLDER as EXAMPLES
+from shared.web.example_files import URL as EXAMPLES_PATH
 
 DOCS_PATH: Final = "/docs"
 FILES_PATH: Final = "/docs/files"
@@ -42,6 +44,7 @@ def add_pages(edge: FastAPI) -> None:
     async def go_to_documents() -> RedirectResponse:
         return RedirectResponse(DOCS_PATH)
 
+    edge.mount(EXAMPLES_PATH, StaticFiles(directory=EXAMPLES), name="examples")
     edge.mount(FILES_PATH, StaticFiles(directory=_FILES), name="files")
 
 

@@ -18,6 +18,7 @@ from gateway.public_notices.models import (
     PublicUnNotice,
     PublicYellowNotice,
 )
+from gateway.public_notices.examples import COMMON, EXAMPLES
 from gateway.public_notices.parameters import read_query
 from gateway.public_notices.replies import Extract
 from gateway.public_notices.shapes import error_of, images_answer, notice_answer, page_answer
@@ -33,18 +34,18 @@ STATISTICS_PATH: Final = f"{PATH}/statistics"
 # Where INTERPOL's site has the list of countries, for programs that are pointed at this server as a whole.
 _OTHER_COUNTRIES_PATHS: Final = ("/notices/data/countries", "/en/notices/data/countries")
 _DESCRIPTIONS: Final = {
-    "name": ("A regular expression found in the family name, in any case.", "^D.*$"),
-    "forename": ("A regular expression found in the forenames, in any case.", "jean"),
-    "nationality": ("ISO 3166-1 alpha-2; one of several is enough.", "FR"),
-    "freeText": ("Words, each of them in the notice.", "robbery"),
-    "ageMin": ("At least as old, in years.", 18),
-    "ageMax": ("At most as old, in years.", 120),
-    "sexId": ("M, F or U.", "M"),
-    "arrestWarrantCountryId": ("A country that issued a warrant.", "FR"),
-    "unReference": ("Of the listing.", "QDi.999"),
-    "unResolution": ("Of the Security Council.", "1267"),
-    "page": ("From 1; one past the end is the last.", 1),
-    "resultPerPage": ("1 to 160; one out of these bounds is the nearest.", 20),
+    "name": "A regular expression found in the family name, in any case.",
+    "forename": "A regular expression found in the forenames, in any case.",
+    "nationality": "ISO 3166-1 alpha-2; one of several is enough.",
+    "freeText": "Words, each of them in the notice.",
+    "ageMin": "At least as old, in years.",
+    "ageMax": "At most as old, in years.",
+    "sexId": "M, F or U.",
+    "arrestWarrantCountryId": "A country that issued a warrant.",
+    "unReference": "Of the listing.",
+    "unResolution": "Of the Security Council.",
+    "page": "From 1; one past the end is the last.",
+    "resultPerPage": "1 to 160; one out of these bounds is the nearest.",
 }
 _DETAILS: Final = {"red": PublicRedNotice, "yellow": PublicYellowNotice, "un-special": PublicUnNotice}
 _DESCRIPTION: Final = "What issuers made public, as INTERPOL's own public API answers it."
@@ -125,10 +126,12 @@ class KindRoutes:
         self._add(self.read_picture, below, "read_picture_of_public", f"Read a picture: {title}", picture)
 
     def _add(self, endpoint: Endpoint, below: str, name: str, summary: str, described: dict[str, Any]) -> None:
-        parameters = [_path_parameter(each) for each in re.findall("{(.*?)}", below)]
+        examples = {**COMMON, **EXAMPLES[self._kind.path]}
+        parameters = [_path_parameter(each, examples[each]) for each in re.findall("{(.*?)}", below)]
         errors = _ERRORS
         if not below:
-            parameters = [_parameter(each) for each in (*self._kind.filters, "page", "resultPerPage")]
+            names = (*self._kind.filters, "page", "resultPerPage")
+            parameters = [_parameter(each, examples[each]) for each in names]
             errors = {status: answer for status, answer in _ERRORS.items() if status != 404}
         router.add_api_route(
             f"{ROOT}/{self._kind.path}{below}",
@@ -158,22 +161,17 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
-_EXAMPLES: Final = {"notice_id": "2026-52482", "picture_id": "62412748"}
+def _path_parameter(name: str, example: str | int) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, "example": example}
 
 
-def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string"}
-    return {"name": name, "in": "path", "required": True, "schema": schema, "example": _EXAMPLES[name]}
-
-
-def _parameter(name: str) -> dict[str, Any]:
-    description, example = _DESCRIPTIONS[name]
+def _parameter(name: str, example: str | int) -> dict[str, Any]:
     kind = "integer" if isinstance(example, int) else "string"
     return {
         "name": name,
         "in": "query",
         "required": False,
-        "description": description,
+        "description": _DESCRIPTIONS[name],
         "schema": {"type": kind},
         "example": example,
     }

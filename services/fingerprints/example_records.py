@@ -28,6 +28,7 @@ from services.synthetic_records import (
     example_revision,
     example_subscriptions,
     seeding_officer,
+    was_deleted,
 )
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
@@ -51,4 +52,5 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
 
 
 async def _add(record: FingerprintRecord, shown: Print, at: datetime, session: kit.Session) -> None:
-    await FingerprintStore(session, seeding_officer(record.owner), at).enrol_many([(record, {FINGER: shown})])
+    if not await was_deleted(record, session):
+        await FingerprintStore(session, seeding_officer(record.owner), at).enrol_many([(record, {FINGER: shown})])

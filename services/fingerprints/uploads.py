@@ -15,13 +15,21 @@ from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from shared.errors import UnsupportedMediaType
 from shared.records import service_kit as kit
+from shared.web.example_files import PRINT, file_example
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType
 }
 
 IMAGE_BODY: Final[dict[str, Any]] = {
-    "requestBody": {"required": True, "description": "One finger at 500 dpi.", "content": _IMAGE_CONTENT}
+    "requestBody": {
+        "required": True,
+        "description": "One finger at 500 dpi.",
+        "content": {
+            **_IMAGE_CONTENT,
+            MediaType.PNG: {**_IMAGE_CONTENT[MediaType.PNG], "examples": file_example(PRINT, "A print of nobody")},
+        },
+    }
 }
 IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {

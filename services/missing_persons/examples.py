@@ -21,7 +21,7 @@ PERSON: Final[dict[str, Any]] = {
     "height": 171,
     "weight": 64,
     "hair": ["BRO"],
-    "eyes": ["GRN"],
+    "eyes": ["GRE"],
     "marks": [{"kind": "scar", "body_part": "left knee", "description": "scar on the left knee"}],
     "clothing": [{"kind": "coat", "colour": "dark blue"}],
     "jewellery": [{"kind": "ring", "material": "yellow gold"}],

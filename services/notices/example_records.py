@@ -49,6 +49,7 @@ from services.synthetic_records import (
     example_revision,
     example_subscriptions,
     seeding_officer,
+    was_deleted,
 )
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
@@ -177,6 +178,8 @@ async def _add(
 ) -> None:
     """Add a record with pictures of nobody as photographs, drawn by its number."""
     record, photographs, number = example
+    if await was_deleted(record, session):
+        return
     pictures = [drawn_picture(Random(number * 10 + place)) for place in range(len(photographs))]  # noqa: S311
     stated = tuple(photograph_of(each, picture) for each, picture in zip(photographs, pictures, strict=True))
     stored = store(session, _officer(record.owner), at)

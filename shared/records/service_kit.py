@@ -78,6 +78,7 @@ from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.terms import HANDLING_HEADER, Condition, Handling
+from shared.records.tombstones import tombstone_of
 from shared.service import Context, CreateApp
 from shared.storage import (
     Database,

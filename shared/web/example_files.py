@@ -1,5 +1,6 @@
 """Files that the examples of the documents refer to, which a gateway serves: prints and faces of nobody."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,3 +25,9 @@ def content_of(name: str) -> bytes:
 def file_example(name: str, summary: str) -> dict[str, Any]:
     """Return the examples of a body that is a file: where it can be fetched."""
     return {"example": {"summary": f"{summary}: `{URL}/{name}`", "externalValue": f"{URL}/{name}"}}
+
+
+def form_example(files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the examples of a form of files, by the names of its parts: where each can be fetched."""
+    parts = {part: f"{URL}/{name}" for part, name in files.items()}
+    return {"example": {"summary": "; ".join(f"{part}: `{url}`" for part, url in parts.items()), "value": parts}}

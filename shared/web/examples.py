@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from shared.web.example_files import form_example
+
 JSON: Final = "application/json"
+FORM: Final = "multipart/form-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class RequestExample:
 
     body: Any = None
     """Of JSON; None for none, or where the route has examples of its own."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The files of a form, by the names of its parts: see `example_files`."""
 
 
 RequestExamples = Mapping[str, RequestExample]
@@ -49,7 +55,11 @@ def add_examples(document: dict[str, Any], examples: RequestExamples) -> None:
         if unknown := {*example.path, *example.query, *example.fields} - parameters.keys():
             raise LookupError(f"{name} has no parameter {', '.join(sorted(unknown))}: its example is out of date")
         _fill_in(parameters, example)
-        _add_body(operation, example.body)
+        content = operation.get("requestBody", {}).get("content", {})
+        if example.body is not None and JSON in content:
+            content[JSON].setdefault("examples", {"example": {"value": example.body}})
+        if example.files and FORM in content:
+            content[FORM]["examples"] = form_example(example.files)
 
 
 def _fill_in(parameters: Mapping[str, dict[str, Any]], example: RequestExample) -> None:
@@ -63,8 +73,3 @@ def _fill_in(parameters: Mapping[str, dict[str, Any]], example: RequestExample) 
         elif parameter.get("required") and (known := parameter["schema"].get("examples")):
             parameter["example"] = known[0]
 
-
-def _add_body(operation: dict[str, Any], body: Any) -> None:
-    content = operation.get("requestBody", {}).get("content", {}).get(JSON)
-    if body is not None and content is not None:
-        content.setdefault("examples", {"example": {"value": body}})

@@ -22,6 +22,7 @@ from shared.images.picture import Picture
 from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 from shared.service import Context
+from shared.web.example_files import PHOTOGRAPH, file_example
 
 NAME: Final = SERVICE.name
 JPEG: Final = "image/jpeg"
@@ -32,7 +33,10 @@ PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": f"The file, up to {MAX_FILE_BYTES:,} bytes.",
-        "content": dict.fromkeys(SENT_TYPES, _FILE),
+        "content": {
+            **dict.fromkeys(SENT_TYPES, _FILE),
+            JPEG: {**_FILE, "examples": file_example(PHOTOGRAPH, "A face of nobody")},
+        },
     }
 }
 PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {

@@ -3,11 +3,11 @@
 Also the example records, which the requests of the documents are about.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from shared.bureaus import BureauCode
 from shared.identity import Caller, Purpose
@@ -30,12 +30,12 @@ def case_reference(random: Random, bureau: BureauCode, at: datetime) -> str:
     return f"{bureau}-{at.year}-{random.randrange(10**6):06d}"
 
 
+K = TypeVar("K")
 ExampleEntry = Callable[[kit.Session], Awaitable[object]]
 """Enters an example in a transaction. Raises sqlalchemy.exc.IntegrityError if it is there."""
 
-# So that the search of a police record, of its age or of its last days finds them for long.
 EXAMPLES_ENTERED_BEFORE: Final = timedelta(days=30)
-# All that an entry of any kind may be for.
+# The longest time of a subscription.
 _DAYS: Final = 365
 
 
@@ -51,22 +51,15 @@ def described_examples(of: kit.ExampleRecord, content: Mapping[str, Any]) -> Ite
         yield record_id, {**content, "reference": kit.reference_of(number), "links": links}
 
 
-def entries_of(
-    of: kit.ExampleRecord,
-    content: Mapping[str, Any],
-    entry: type[kit.RecordInput],
-    store: type[kit.RecordStore[Any]],
-    enter: Callable[..., Any],
-    owner: BureauCode,
-    at: datetime,
-) -> Iterator[ExampleEntry]:
-    """Yield what enters the example records of a kind whose state is that of a new one."""
-    officer = seeding_officer(owner)
-    for record_id, described in described_examples(of, content):
-        record = enter(entry.model_validate(described), by=officer, revision=example_revision(record_id, at))
-        if record_id == of.renewed:
-            record = ending_soon(record, at)
-        yield partial(add_example, store, record, at)
+def entered_examples(
+    of: kit.ExampleRecord, content: kit.RecordInput, enter: Callable[..., K], owner: BureauCode, at: datetime
+) -> Iterator[K]:
+    """Yield the example records of a kind whose state is that of a new one."""
+    stated = content.model_dump(exclude_unset=True)
+    for record_id, entry in described_examples(of, stated):
+        revision = example_revision(record_id, at)
+        record = enter(type(content).model_validate(entry), by=seeding_officer(owner), revision=revision)
+        yield ending_soon(record, at) if record_id == of.renewed else record
 
 
 def ending_soon(record: Any, at: datetime) -> Any:

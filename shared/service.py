@@ -136,8 +136,9 @@ class Service:
         return add
 
     def example_records(self, owner: BureauCode, at: datetime) -> "Iterable[EnterExample]":
-        """Yield what enters each record that the requests of its documents are about, as of a time; none if it has no
-        such part.
+        """Yield what enters each record that the requests of its documents are about, as of a time.
+
+        A service may have none.
         """
         if find_spec(f"{self.package}.example_records") is None:
             return ()

@@ -17,8 +17,8 @@ from gateway.auth.login_failures import TooManyFailures, source_of
 from gateway.auth.logins import Logins, TooManyLogins
 from gateway.auth.token_forms import (
     FORM_EXAMPLES,
-    REVOCATION_EXAMPLES,
     NEVER_STORED,
+    REVOCATION_EXAMPLES,
     OAuthRefused,
     RevocationForm,
     TokenError,
@@ -125,7 +125,9 @@ async def issue_token(request: Request) -> Response:
     return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
-@router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm, examples=REVOCATION_EXAMPLES))
+@router.post(
+    REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm, examples=REVOCATION_EXAMPLES)
+)
 async def revoke_tokens(request: Request) -> Response:
     """Revoke all tokens of an officer.
 

@@ -8,9 +8,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.examples import EXAMPLES
 from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import TooManyStreams, listen
+from gateway.messages.examples import EXAMPLES
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
 from gateway.messages.quote_rules import NotConfirmed, NotQuotable, OnwardSharing
 from gateway.messages.submission import SUBMISSION_BODY, Submitted

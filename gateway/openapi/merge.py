@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from gateway.openapi.answer_examples import add_answer_examples
 from gateway.openapi.gateway_additions import (
     AT_THE_GATEWAY,
     THROUGH_THE_NETWORK,
@@ -95,7 +96,8 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
-    components["examples"] = examples_of(code for each in operations for code in complete_problems(each["responses"]))
+    problems = examples_of(code for each in operations for code in complete_problems(each["responses"]))
+    components["examples"] = problems | add_answer_examples(document)
     return document
 
 

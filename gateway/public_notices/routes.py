@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from gateway.public_notices.examples import COMMON, EXAMPLES
 from gateway.public_notices.kinds import KINDS, Kind
 from gateway.public_notices.links import ROOT, base_of
 from gateway.public_notices.models import (
@@ -18,7 +19,6 @@ from gateway.public_notices.models import (
     PublicUnNotice,
     PublicYellowNotice,
 )
-from gateway.public_notices.examples import COMMON, EXAMPLES
 from gateway.public_notices.parameters import read_query
 from gateway.public_notices.replies import Extract
 from gateway.public_notices.shapes import error_of, images_answer, notice_answer, page_answer

@@ -126,10 +126,8 @@ _STATES: Final[Mapping[str, tuple[Mapping[str, Any], Callable[[_Life, Notice], N
     "cancellation": (_BLUE, _Life.published),
     "pending": (_BLUE, _Life.updated),
 }
-_UN_PERSON: Final = {
-    **EXAMPLES[Colour.UN_SPECIAL],
-    "subject": {**PERSON, "person_status": "suspect"},
-}
+_UN_ENTITY: Final = {**EXAMPLES[Colour.UN_SPECIAL], "public": True}
+_UN_PERSON: Final = {**_UN_ENTITY, "subject": {**PERSON, "person_status": "suspect"}}
 
 
 def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
@@ -153,7 +151,7 @@ def _notices(owner: BureauCode, at: datetime) -> Iterator[tuple[int, Notice, Seq
     for step, (entry, state) in _STATES.items():
         life = _Life(owner, STEPS[step], at)
         yield STEPS[step], state(life, life.drafted(entry)), ()
-    of_security_council = {PUBLIC[Colour.UN_SPECIAL]: EXAMPLES[Colour.UN_SPECIAL], PUBLIC["person"]: _UN_PERSON}
+    of_security_council = {PUBLIC[Colour.UN_SPECIAL]: _UN_ENTITY, PUBLIC["person"]: _UN_PERSON}
     for number, entry in {PUBLIC[Colour.YELLOW]: EXAMPLES[Colour.YELLOW], **of_security_council}.items():
         life = _Life(SECRETARIAT if number in of_security_council else owner, number, at)
         yield number, life.published(life.drafted(entry)), (f"{int(PHOTOGRAPH) + 2 * number}",)

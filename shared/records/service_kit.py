@@ -118,8 +118,6 @@ def app_factory(
     def create_app(context: Context) -> FastAPI:
         routes = [*router.routes, *audit_routes(name)]
         shown = {**audit_examples(name), **(examples or {})}
-        return application(
-            context, routes, title=title, description=description, lifespan=lifespan, examples=shown
-        )
+        return application(context, routes, title=title, description=description, lifespan=lifespan, examples=shown)
 
     return create_app

@@ -72,4 +72,3 @@ def _fill_in(parameters: Mapping[str, dict[str, Any]], example: RequestExample) 
             parameter["example"] = given[name]
         elif parameter.get("required") and (known := parameter["schema"].get("examples")):
             parameter["example"] = known[0]
-

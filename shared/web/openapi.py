@@ -43,7 +43,7 @@ def handled_once(dependency: D) -> D:
 
 
 def complete_document(app: FastAPI, examples: RequestExamples) -> None:
-    """Document all refusals of an application as problems, in place of FastAPI's own error, and examples of requests."""
+    """Document all refusals of an application as problems, in place of FastAPI's own error, and examples."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:

@@ -70,9 +70,7 @@ class Operation:
     def shown(self, place: str) -> dict[str, Any]:
         """Return the values of all parameters in a place that have an example, filled in or not."""
         return {
-            each["name"]: known[0]
-            for each in self.parameters
-            if each["in"] == place and (known := self._known(each))
+            each["name"]: known[0] for each in self.parameters if each["in"] == place and (known := self._known(each))
         } | self.filled_in(place)
 
     def _known(self, parameter: Json) -> Any:

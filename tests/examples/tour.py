@@ -4,6 +4,7 @@ Each operation is sent once. What the documents cannot know, such as the id of a
 another one: `TAKEN` says for which.
 """
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -11,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from shared.identity import AUDIT_READ, AUDIT_WITNESS
-from shared.web.example_files import OTHER_PRINT, PHOTOGRAPH, PRINT, content_of
+from shared.web.example_files import PHOTOGRAPH, PRINT, content_of
 from tests.examples.shown import FORM, JSON, MULTIPART, NOTHING, Document, Operation, in_query
 
 Who = tuple[str, str]
@@ -32,8 +33,10 @@ FILES: Final = {
 class Tour:
     """One mesh, and the answers to what was sent to it."""
 
-    def __init__(self, client: httpx.Client, document: Document, token: Token) -> None:
+    def __init__(self, client: httpx.Client, document: Document, token: Token, password: str) -> None:
+        """`password` is that of the demo officer whose name the documents show."""
         self._client = client
+        self._password = password
         self._token = token
         self.operations = {str(operation): operation for operation in document.operations()}
         self._answers: dict[str, httpx.Response] = {}
@@ -49,7 +52,7 @@ class Tour:
             self._answers[name] = self.send(operation, who, path)
         return self._answers[name]
 
-    def json(self, name: str) -> Any:
+    def json_of(self, name: str) -> Any:
         """Return the answer to an operation as JSON, which must be a success."""
         return self.answer(name).raise_for_status().json()
 
@@ -110,9 +113,12 @@ class Tour:
         if media == JSON:
             return {"headers": headers, **({} if body is NOTHING else {"json": body})}
         if media == FORM:
-            return {"headers": headers, "data": body}
+            # A secret of the mesh, which the documents cannot show.
+            known = {"password": self._password} if "password" in body else {}
+            return {"headers": headers, "data": {**body, **known}}
         if media == MULTIPART:
-            return {"headers": headers, "files": {part: content_of(str(url).rpartition("/")[2]) for part, url in body.items()}}
+            files = {part: content_of(str(url).rpartition("/")[2]) for part, url in body.items()}
+            return {"headers": headers, "files": files}
         return {"headers": {**headers, "Content-Type": media}, "content": content_of(FILES[media])}
 
 
@@ -127,17 +133,17 @@ BY_OTHERS: Final[Mapping[str, Who]] = {
 
 
 def _id_of(operation: str, name: str, member: str = "id") -> Callable[[Tour], dict[str, Any]]:
-    return lambda tour: {name: tour.json(operation)[member]}
+    return lambda tour: {name: tour.json_of(operation)[member]}
 
 
 def _own_message(tour: Tour) -> dict[str, Any]:
-    return {"message_id": tour.json("POST /api/messages")["id"]}
+    return {"message_id": tour.json_of("POST /api/messages")["id"]}
 
 
 def _with_file(tour: Tour) -> dict[str, Any]:
     operation = tour.operations["POST /api/messages"]
-    part = operation.body(MULTIPART)["message"]
-    files = [("message", (None, httpx.Response(200, json=part).content, JSON)), ("attachments", (PHOTOGRAPH, content_of(PHOTOGRAPH)))]
+    message = json.dumps(operation.body(MULTIPART)["message"])
+    files = [("message", (None, message, JSON)), ("attachments", (PHOTOGRAPH, content_of(PHOTOGRAPH)))]
     sent = tour.call(OFFICER, "POST", "/api/messages", files=files).raise_for_status().json()
     return {"message_id": sent["id"], "number": 1}
 
@@ -153,12 +159,20 @@ def _received(tour: Tour) -> dict[str, Any]:
 
 def _withdrawn(tour: Tour) -> dict[str, Any]:
     """Return the message by which DE learns that a record which it had found is withdrawn."""
-    record = tour.operations["POST /api/stolen-vehicles/{record_id}/withdrawal"].filled_in("path")["record_id"]
+    entry = tour.operations["POST /api/stolen-vehicles"].body(JSON)
+    record = _entered(tour, "/api/stolen-vehicles", entry)
+    tour.call(GERMAN, "GET", f"/api/stolen-vehicles/{record}").raise_for_status()
+    tour.call(OFFICER, "POST", f"/api/stolen-vehicles/{record}/withdrawal").raise_for_status()
     inbox = "/api/messages?box=inbox&form=withdrawal"
-    tour.call(GERMAN, "GET", f"/api/stolen-vehicles/{record}")
-    tour.answer("POST /api/stolen-vehicles/{record_id}/withdrawal").raise_for_status()
     found = tour.wait_for(GERMAN, inbox, lambda page: page["items"])
     return {"message_id": found[0]["id"]}
+
+
+def _entered(tour: Tour, path: str, entry: Mapping[str, Any]) -> str:
+    """Return the id of a new record without a reference, which a bureau gives once."""
+    described = {name: value for name, value in entry.items() if name != "reference"}
+    entered: str = tour.call(OFFICER, "POST", path, json=described).raise_for_status().json()["id"]
+    return entered
 
 
 def _hit(tour: Tour) -> dict[str, Any]:
@@ -171,13 +185,16 @@ def _hit(tour: Tour) -> dict[str, Any]:
 
 
 def _asked_hit(tour: Tour) -> dict[str, Any]:
-    hit = tour.json("POST /api/hits/{hit_id}/requests")["id"]
+    hit = tour.json_of("POST /api/hits/{hit_id}/requests")["id"]
     tour.wait_for(OFFICER, f"/api/hits/{hit}", lambda shown: shown["state"] == "requested")
     return {"hit_id": hit}
 
 
 def _request(tour: Tour, **changes: Any) -> str:
-    draft = {**tour.operations["POST /api/subject-requests"].body(JSON), **changes}
+    """Return the id of a request about a record of its own, as what the Commission deletes is gone."""
+    path = "/api/missing-persons"
+    record = {"service": "missing-persons", "record": _entered(tour, path, tour.operations[f"POST {path}"].body(JSON))}
+    draft = {**tour.operations["POST /api/subject-requests"].body(JSON), "records": [record], **changes}
     entered: str = tour.call(COMMISSION, "POST", "/api/subject-requests", json=draft).raise_for_status().json()["id"]
     return entered
 
@@ -302,6 +319,3 @@ NOT_FOR_OFFICERS: Final = frozenset(
     }
 )
 """What gateways ask of services, and no officer: they are signed by the key of the bureau, not sent over HTTP."""
-
-SECRET: Final = frozenset({"POST /oauth/token"})
-"""What needs a password, which the documents do not know."""

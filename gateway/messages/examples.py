@@ -41,10 +41,10 @@ EXAMPLES: Final[RequestExamples] = {
     f"POST {_PATH}/webhooks": RequestExample(body=WEBHOOK),
     f"GET {_PATH}/webhooks/{{webhook_id}}/deliveries": RequestExample(fields={"after": _ALL, "state": "failed"}),
     f"PUT {_PATH}/groups/{{name}}": RequestExample(body=GROUP),
-    f"GET {_PATH}/{{message_id}}": RequestExample(fields={"from": "DE"}),
+    f"GET {_PATH}/{{message_id}}": RequestExample(fields={"from": "FR"}),
     f"POST {_PATH}/{{message_id}}/read": RequestExample(fields={"from": "DE"}),
     f"POST {_PATH}/{{message_id}}/refusal": RequestExample(fields={"from": "DE"}, body={"reason": "not-competent"}),
     f"GET {_PATH}/{{message_id}}/attachments/{{number}}": RequestExample(
-        path={"number": 1}, fields={"from": "DE", "Range": "bytes=0-"}
+        path={"number": 1}, fields={"from": "FR", "Range": "bytes=0-"}
     ),
 }

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from services.notices.colours import Colour
-from shared.ids import example_id
 from shared.records import service_kit as kit
 
 RECORD: Final = kit.ExampleRecord("notices", "", 5)
@@ -111,10 +110,10 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **_same_person(),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [SUBJECT, {"document_number": "19ak 00417"}]}),
     f"GET {RECORD.path}requests": kit.RequestExample(fields={"owner": "FR"}),
-    f"GET {RECORD.path}reviews": kit.RequestExample(
-        fields={"waiting": "submitted", "owner": "FR", "colour": "blue", "after": example_id(9, 99)}
+    f"GET {RECORD.path}reviews": kit.RequestExample(fields={"waiting": "submitted", "owner": "FR", "colour": "blue"}),
+    f"GET {RECORD.path}statistics": kit.RequestExample(
+        fields={"bureau": "FR", "colour": "blue", "outcome": "refused", "reason": "article-3"}
     ),
-    f"GET {RECORD.path}statistics": kit.RequestExample(),
     f"GET {RECORD.path}extracts": kit.RequestExample(
         query={"kind": "red"},
         fields={
@@ -125,6 +124,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
             "age_max": 120,
             "sex": "M",
             "warrant_country": "FR",
+            "free_text": "robbery",
             "page": 1,
         },
     ),

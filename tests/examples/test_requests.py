@@ -15,12 +15,20 @@ OPERATIONS = {str(operation): operation for operation in DOCUMENT.operations()}
 FOR_OFFICERS = [name for name in OPERATIONS if name not in NOT_FOR_OFFICERS]
 # A list or a search has these members.
 FOUND = ("items", "hits", "_embedded", "results")
+# Of a search or a list of records, its filters; others page through what there is.
+# Lists of what the mesh has not yet, or has no more: releases to FR, decisions, and what nobody has sent.
+EMPTY = frozenset(
+    {
+        "GET /api/messages",
+        "GET /api/messages/releases",
+        "GET /api/messages/webhooks/{webhook_id}/deliveries",
+        "GET /api/notices/requests",
+    }
+)
 QUERIED = [
     name
     for name in FOR_OFFICERS
-    if OPERATIONS[name].method == "GET"
-    and OPERATIONS[name].shown("query")
-    and any(name in recorded() for name in [name])
+    if OPERATIONS[name].method == "GET" and OPERATIONS[name].shown("query") and "/audit" not in name
 ]
 
 
@@ -49,3 +57,14 @@ def test_what_only_gateways_ask_is_refused_to_officers(tour: Tour, name: str) ->
     refused = tour.answer(name)
     assert refused.status_code == 403
     assert "audit:witness" in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("name", QUERIED)
+def test_all_that_a_query_shows_finds_something(tour: Tour, name: str) -> None:
+    """Its parameters describe one record that is there: with each of them it is found, and with all at once."""
+    operation = OPERATIONS[name]
+    tour.answer(name).raise_for_status()
+    answer = tour.send_query(operation, {**operation.shown("query")})
+    assert answer.is_success, answer.text
+    found = [answer.json()[member] for member in FOUND if member in answer.json()]
+    assert all(found) or name in EMPTY, answer.text

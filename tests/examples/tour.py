@@ -67,6 +67,12 @@ class Tour:
             return self._first_event(target, headers)
         return self._client.request(operation.method, target, params=query, **self._body(operation, headers))
 
+    def send_query(self, operation: Operation, query: Mapping[str, Any]) -> httpx.Response:
+        """Send an operation that has been sent before, to the same path, with another query."""
+        target = self._answers[str(operation)].request.url.path
+        values = {name: in_query(value) for name, value in query.items()}
+        return self._client.get(target, params=values, headers=self.headers(self._who(operation)))
+
     def headers(self, who: Who | None) -> dict[str, str]:
         """Return the headers of an officer."""
         return {"Authorization": f"Bearer {self._token(*who)}"} if who else {}

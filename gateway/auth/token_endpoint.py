@@ -126,7 +126,10 @@ async def issue_token(request: Request) -> Response:
 
 
 @router.post(
-    REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm, examples=REVOCATION_EXAMPLES)
+    REVOCATION_PATH,
+    response_class=Response,
+    responses=_REVOCATION_ANSWERS,
+    openapi_extra=body_of(RevocationForm, examples=REVOCATION_EXAMPLES),
 )
 async def revoke_tokens(request: Request) -> Response:
     """Revoke all tokens of an officer.

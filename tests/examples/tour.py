@@ -68,10 +68,9 @@ class Tour:
         return self._client.request(operation.method, target, params=query, **self._body(operation, headers))
 
     def send_query(self, operation: Operation, query: Mapping[str, Any]) -> httpx.Response:
-        """Send an operation that has been sent before, to the same path, with another query."""
-        target = self._answers[str(operation)].request.url.path
+        """Send an operation without values in its path, with another query."""
         values = {name: in_query(value) for name, value in query.items()}
-        return self._client.get(target, params=values, headers=self.headers(self._who(operation)))
+        return self._client.get(operation.path, params=values, headers=self.headers(self._who(operation)))
 
     def headers(self, who: Who | None) -> dict[str, str]:
         """Return the headers of an officer."""

@@ -32,12 +32,11 @@ from services.synthetic_records import (
 )
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
-from shared.web.example_files import PRINT, content_of
 
 
 def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
     """Yield what enters each, for the store of the service. Finds the minutiae of the example print, in a second."""
-    image = content_of(PRINT)
+    image = kit.example_files.content_of(kit.example_files.PRINT)
     header = read_header(image)
     shown = Print(header.width, header.height, extract(decode(image)), image, MediaType.PNG)
     officer, placement = seeding_officer(owner), Placement(position=Finger(FINGER), kind=PrintKind.PLAIN)

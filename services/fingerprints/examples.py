@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from shared.records import service_kit as kit
-from shared.web.example_files import OTHER_PRINT, PRINT
 
 RECORD: Final = kit.ExampleRecord("fingerprints", "", 4)
 CONTENT: Final[dict[str, Any]] = {
@@ -30,7 +29,9 @@ EXAMPLES: Final[kit.RequestExamples] = {
         path=_MAIN, body={**CONTENT, "reference": kit.reference_of(0), "remark": "The scar is old."}
     ),
     f"POST {RECORD.path}identification": kit.RequestExample(fields=_SOUGHT),
-    f"POST {RECORD.path}verification": kit.RequestExample(files={"first": PRINT, "second": OTHER_PRINT}),
+    f"POST {RECORD.path}verification": kit.RequestExample(
+        files={"first": kit.example_files.PRINT, "second": kit.example_files.OTHER_PRINT}
+    ),
     f"POST {RECORD.path}subscriptions": kit.RequestExample(fields=_SOUGHT),
     f"POST {_ONE}/impressions": kit.RequestExample(path=_MAIN, query={"position": FINGER}),
     f"GET {_ONE}/impressions/{{position}}": kit.RequestExample(path={**_MAIN, "position": FINGER}),

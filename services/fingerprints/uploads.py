@@ -15,7 +15,6 @@ from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from shared.errors import UnsupportedMediaType
 from shared.records import service_kit as kit
-from shared.web.example_files import PRINT, file_example
 
 _IMAGE_CONTENT: Final[dict[str, Any]] = {
     media: {"schema": {"type": "string", "format": "binary"}} for media in MediaType
@@ -27,7 +26,10 @@ IMAGE_BODY: Final[dict[str, Any]] = {
         "description": "One finger at 500 dpi.",
         "content": {
             **_IMAGE_CONTENT,
-            MediaType.PNG: {**_IMAGE_CONTENT[MediaType.PNG], "examples": file_example(PRINT, "A print of nobody")},
+            MediaType.PNG: {
+                **_IMAGE_CONTENT[MediaType.PNG],
+                "examples": kit.example_files.file_example(kit.example_files.PRINT, "A print of nobody"),
+            },
         },
     }
 }

@@ -158,12 +158,11 @@ def _notices(owner: BureauCode, at: datetime) -> Iterator[tuple[int, Notice, Seq
 
 
 def _files(owner: BureauCode, at: datetime) -> Iterator[tuple[int, Any, Sequence[str]]]:
-    other = BureauCode("DE" if owner != "DE" else "FR")
-    entries = [(owner, number, each) for number, each in enumerate(described_examples(FILES, PERSON_FILE), 1)]
-    entries += [(other, number, (FILES.id(number), PERSON_FILE)) for number in OTHER_FILES.values()]
-    for of, number, (record_id, entry) in entries:
+    entries = [(owner, number, *each) for number, each in enumerate(described_examples(FILES, PERSON_FILE), 1)]
+    entries += [(_other(owner), number, FILES.id(number), PERSON_FILE) for number in OTHER_FILES.values()]
+    for of, number, record_id, described in entries:
         revision = example_revision(record_id, at)
-        file = file_rules.enter(PersonEntry.model_validate(entry), by=_officer(of), revision=revision)
+        file = file_rules.enter(PersonEntry.model_validate(described), by=_officer(of), revision=revision)
         shown = (FILE_PHOTOGRAPH, DELETED_FILE_PHOTOGRAPH) if number == 1 else ()
         yield number, ending_soon(file, at) if record_id == FILES.renewed else file, shown
 
@@ -188,10 +187,13 @@ async def _add(
 
 
 async def _link(owner: BureauCode, at: datetime, session: kit.Session) -> None:
-    """State that two files of the other bureau are about the same person as the main file, and confirm one."""
-    other = BureauCode("DE" if owner != "DE" else "FR")
+    """State that two files of the other bureau are about the same person as the main file."""
     for name in ("confirm", "end"):
-        await SamePersonStore(session, _officer(other), at).state(FILES.id(OTHER_FILES[name]), FILES.id())
+        await SamePersonStore(session, _officer(_other(owner)), at).state(FILES.id(OTHER_FILES[name]), FILES.id())
+
+
+def _other(owner: BureauCode) -> BureauCode:
+    return BureauCode("DE" if owner != "DE" else "FR")
 
 
 def _officer(bureau: BureauCode) -> Caller:

@@ -92,6 +92,7 @@ from shared.storage import (
     is_one_of,
     page_of,
 )
+from shared.web import example_files
 from shared.web.app import application
 from shared.web.examples import RequestExample, RequestExamples
 from shared.web.paging import count_within_reply, within_reply_size

@@ -36,7 +36,7 @@ def finds_records(name: str) -> bool:
 
 
 # These come first: later tests change the example records.
-@pytest.mark.parametrize("name", filter(finds_records, FOR_OFFICERS))
+@pytest.mark.parametrize("name", [*filter(finds_records, FOR_OFFICERS)])
 def test_all_that_a_query_shows_finds_what_is_there(tour: Tour, name: str) -> None:
     """Its parameters describe one record: it is found by what the page fills in, and by all examples at once."""
     operation = OPERATIONS[name]

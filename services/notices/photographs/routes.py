@@ -22,7 +22,6 @@ from shared.images.picture import Picture
 from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 from shared.service import Context
-from shared.web.example_files import PHOTOGRAPH, file_example
 
 NAME: Final = SERVICE.name
 JPEG: Final = "image/jpeg"
@@ -35,7 +34,10 @@ PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
         "description": f"The file, up to {MAX_FILE_BYTES:,} bytes.",
         "content": {
             **dict.fromkeys(SENT_TYPES, _FILE),
-            JPEG: {**_FILE, "examples": file_example(PHOTOGRAPH, "A face of nobody")},
+            JPEG: {
+                **_FILE,
+                "examples": kit.example_files.file_example(kit.example_files.PHOTOGRAPH, "A face of nobody"),
+            },
         },
     }
 }

@@ -148,13 +148,13 @@ def _notices(owner: BureauCode, at: datetime) -> Iterator[tuple[int, Notice, Seq
         notice = draft if record_id == RECORD.deleted else life.published(draft)
         shown = (PHOTOGRAPH, DELETED_PHOTOGRAPH) if number == 1 else ()
         yield number, ending_soon(notice, at) if record_id == RECORD.renewed else notice, shown
-    for step, (entry, state) in _STATES.items():
+    for step, (content, state) in _STATES.items():
         life = _Life(owner, STEPS[step], at)
-        yield STEPS[step], state(life, life.drafted(entry)), ()
+        yield STEPS[step], state(life, life.drafted(content)), ()
     of_security_council = {PUBLIC[Colour.UN_SPECIAL]: _UN_ENTITY, PUBLIC["person"]: _UN_PERSON}
-    for number, entry in {PUBLIC[Colour.YELLOW]: EXAMPLES[Colour.YELLOW], **of_security_council}.items():
+    for number, content in {PUBLIC[Colour.YELLOW]: EXAMPLES[Colour.YELLOW], **of_security_council}.items():
         life = _Life(SECRETARIAT if number in of_security_council else owner, number, at)
-        yield number, life.published(life.drafted(entry)), (f"{int(PHOTOGRAPH) + 2 * number}",)
+        yield number, life.published(life.drafted(content)), (f"{int(PHOTOGRAPH) + 2 * number}",)
 
 
 def _files(owner: BureauCode, at: datetime) -> Iterator[tuple[int, Any, Sequence[str]]]:

@@ -56,7 +56,7 @@ def application(
     app.state.context = context
     app.add_middleware(WellFormed)
     render_refusals(app)
-    complete_document(app, examples or {})
+    complete_document(app, examples)
     return app
 
 

@@ -42,7 +42,7 @@ def handled_once(dependency: D) -> D:
     return dependency
 
 
-def complete_document(app: FastAPI, examples: RequestExamples) -> None:
+def complete_document(app: FastAPI, examples: RequestExamples | None = None) -> None:
     """Document all refusals of an application as problems, in place of FastAPI's own error, and examples."""
     plain = app.openapi
 
@@ -51,7 +51,7 @@ def complete_document(app: FastAPI, examples: RequestExamples) -> None:
             routes = (route for route in app.routes if isinstance(route, APIRoute))
             once = {route.name for route in routes if _HANDLED_ONCE & set(_calls(route.dependant))}
             _complete(plain(), once)
-            add_examples(plain(), examples)
+            add_examples(plain(), examples or {})
         return plain()
 
     # As the documentation of FastAPI recommends.

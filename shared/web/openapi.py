@@ -21,6 +21,7 @@ from shared.errors import (
     UnsupportedMediaType,
 )
 from shared.standing import READ
+from shared.web.descriptions import REFERENCE, operations_of, put_in_form
 from shared.web.examples import RequestExamples, add_examples
 from shared.web.problems import problem_schemas, refusals
 
@@ -50,8 +51,8 @@ def complete_document(app: FastAPI, examples: RequestExamples | None = None) -> 
         if app.openapi_schema is None:
             routes = (route for route in app.routes if isinstance(route, APIRoute))
             once = {route.name for route in routes if _HANDLED_ONCE & set(_calls(route.dependant))}
-            _complete(plain(), once)
-            add_examples(plain(), examples or {})
+            app.openapi_schema = _completed(plain(), once)
+            add_examples(app.openapi_schema, examples or {})
         return plain()
 
     # As the documentation of FastAPI recommends.
@@ -64,9 +65,9 @@ def document_model(app: FastAPI, model: type[BaseModel]) -> None:
 
     def openapi() -> dict[str, Any]:
         document = plain()
-        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        own = model.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
         document["components"]["schemas"] |= {**own.pop("$defs", {}), model.__name__: own}
-        return document
+        return put_in_form(document)
 
     app.openapi = openapi  # type: ignore[method-assign]
 
@@ -77,16 +78,16 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
         yield from _calls(each)
 
 
-def _complete(document: dict[str, Any], once: set[str]) -> None:
+def _completed(document: dict[str, Any], once: set[str]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for replaced in ("HTTPValidationError", "ValidationError"):
         schemas.pop(replaced, None)
     schemas |= problem_schemas()
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            kinds = set(_possible(operation))
-            _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
-            _describe_responses(operation["responses"])
+    for operation in operations_of(document):
+        kinds = set(_possible(operation))
+        _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
+        _describe_responses(operation["responses"])
+    return put_in_form(document)
 
 
 def _describe_responses(responses: dict[str, Any]) -> None:
@@ -121,6 +122,8 @@ def _add_refusals(operation: dict[str, Any], kinds: set[type[Refusal]]) -> None:
         (status, documented), *_ = refusals(kind).items()
         own = responses.get(str(status))
         if own is not None and "`" in own["description"]:
+            if f"`{kind.code}`" in own["description"]:
+                continue
             documented["description"] += "; " + own["description"]
         responses[str(status)] = documented
     operation["responses"] = dict(sorted(responses.items()))

@@ -15,7 +15,7 @@ from deploy.broker.permissions import BROKER_ACCOUNT, accounts
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.asyncapi.operations import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
 from deploy.generated.asyncapi.schemas import HEADS, STRUCTS, members_of
-from deploy.generated.files import PROJECT
+from deploy.generated.source_tree import PROJECT
 from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
@@ -109,8 +109,8 @@ def references(place: Any) -> Iterator[dict[str, str]]:
 
 
 def test_the_asyncapi_document_is_valid(node: Node) -> None:
-    """By the JSON schema of AsyncAPI 3.0 that the AsyncAPI project publishes."""
-    schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.0.0.json").read_text())
+    """By the JSON schema of AsyncAPI 3.1 that the AsyncAPI project publishes."""
+    schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.1.0.json").read_text())
     faults = Draft7Validator(schema).iter_errors(DOCUMENT)
     assert [(list(fault.path), fault.message) for fault in faults] == []
 

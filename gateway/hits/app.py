@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.hits import SERVICE, rules
+from gateway.hits.examples import EXAMPLES
 from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, HitSide
 from gateway.hits.operations import HitOperations
 from gateway.mailbox_access import session_of
@@ -27,7 +28,7 @@ router = service_router(NAME, NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application. Its state needs a mailbox host."""
-    return application(context, router.routes, title="Hits", description=SERVICE.summary)
+    return application(context, router.routes, title="Hits", description=SERVICE.summary, examples=EXAMPLES)
 
 
 async def _operations(request: Request) -> HitOperations:

@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 from gateway.messages import SERVICE
 from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import TooManyStreams, listen
+from gateway.messages.examples import EXAMPLES
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
 from gateway.messages.quote_rules import NotConfirmed, NotQuotable, OnwardSharing
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
@@ -59,7 +60,7 @@ router = service_router(NAME, rules.NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application. Its state needs a mailbox host, event streams, a webhook sender and a record reader."""
-    app = application(context, router.routes, title="Messages", description=SERVICE.summary)
+    app = application(context, router.routes, title="Messages", description=SERVICE.summary, examples=EXAMPLES)
     document_model(app, MessageDraft)
     return app
 

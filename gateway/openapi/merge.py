@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from gateway.openapi.answer_examples import add_answer_examples
 from gateway.openapi.gateway_additions import (
     AT_THE_GATEWAY,
     FOR_ANYONE,
@@ -89,7 +90,8 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     name_bodies(document)
     share_responses(document)
-    components["examples"] = examples_of(complete_problems(components["responses"].values()))
+    problems = examples_of(complete_problems(components["responses"].values()))
+    components["examples"] = problems | add_answer_examples(document)
     return document | tags_of(document, services, own)
 
 

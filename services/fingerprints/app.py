@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Query, Response
 
 from services.fingerprints import SERVICE, rules
 from services.fingerprints.current_gallery import CurrentGallery
+from services.fingerprints.examples import EXAMPLES
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -66,6 +67,7 @@ create_app = kit.app_factory(
     description="Fingerprints without names. A candidate is a candidate until an examiner decides, and a hit is "
     "not proof: ask the owner bureau to confirm it before acting on it.",
     lifespan=at_work,
+    examples=EXAMPLES,
 )
 
 

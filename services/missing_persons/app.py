@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Query
 
 from services.missing_persons import SERVICE, rules
+from services.missing_persons.examples import EXAMPLES
 from services.missing_persons.models import (
     Body,
     BodyFilter,
@@ -54,6 +55,7 @@ create_app = kit.app_factory(
     "INTERPOL forms for disaster victim identification. A hit is not proof: ask the owner bureau to confirm it "
     "before acting on it. A closed case, that is a person found or a body identified, and a withdrawn record are "
     "shown to their owner alone: others get the same answer as if they did not exist.",
+    examples=EXAMPLES,
 )
 
 

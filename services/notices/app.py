@@ -9,6 +9,7 @@ from services.notices import SERVICE, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.criteria.requirements import Incomplete
 from services.notices.entries import NoticeEntry
+from services.notices.example_requests import EXAMPLES
 from services.notices.examples import DOCUMENTED
 from services.notices.lifecycle import (
     BureauSupervised,
@@ -67,6 +68,7 @@ create_app = kit.app_factory(
     "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. An update of what "
     "binds is reviewed too. A diffusion is sent at once and reviewed afterwards; a criminal file is not reviewed. A "
     "hit is not proof: ask the issuing bureau to confirm it before acting on it.",
+    examples=EXAMPLES,
     lifespan=reading_photographs,
 )
 

@@ -136,7 +136,6 @@ class MessageDraft(BaseModel):
     valid_until: Moment | None = Field(
         None,
         description="Until then the network tries to deliver it; by default 30 days, at most 366.",
-        examples=["2027-01-31T12:00:00Z"],
     )
 
     @model_validator(mode="after")

@@ -3,6 +3,7 @@
 import asyncio
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from gateway.auth import token_endpoint
 from gateway.auth.token_endpoint import TokenEndpoint
@@ -16,6 +17,7 @@ from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import NETWORK_PATH, PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
 from gateway.sandbox import app as sandbox
+from gateway.sandbox.counterparts.operations import CounterpartOperations
 from gateway.standing import public as public_standing
 from shared.bureaus import SECRETARIAT
 from shared.clock import SharedClock
@@ -37,7 +39,11 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
     if is_sandbox:
-        app.router.routes.extend(sandbox.router.routes)
+        app.router.routes.extend(sandbox.ROUTES)
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            # As FastAPI's documentation does: a router with a class of its own for routes has names of its own.
+            route.operation_id = operation_id(route)
     return app
 
 
@@ -53,6 +59,10 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
     pinging = context.requesters.get(SECRETARIAT) or next(iter(context.requesters.values()))
     app.state.clock = clock
     app.state.sandbox = context.sandbox
+    if context.sandbox is not None:
+        app.state.counterparts = CounterpartOperations(
+            context.sandbox.counterparts, context.sandbox.conditions, context.mailbox_host, context.requesters.keys()
+        )
     app.state.directory = pinging.directory
     faults = None if context.public_faults is None else context.public_faults.text
     app.state.health_check = HealthCheck(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.commands.offline_check import add_root_option, check, finding_lines, open_file, printable, read_file
+from deploy.commands.output import Output
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, encode_base64url
 from shared.protocol.check_report import moment
@@ -30,7 +31,7 @@ def add_options(evidence: argparse.ArgumentParser) -> None:
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    def verify_file(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+    def verify_file(root: VerifyingKey) -> tuple[bool, Output]:
         raw = read_file(options.file, MAX_EVIDENCE_BYTES + 1)
         findings = verify(raw, root, {str(file): _digest(file) for file in options.attachment})
         return findings.ok, report(findings)
@@ -38,7 +39,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     return check(settings, options, verify_file)
 
 
-def report(findings: Findings) -> Iterator[str]:
+def report(findings: Findings) -> Output:
     """Yield what was proven, and the result of each check."""
     if findings.message is not None:
         yield from _summary(findings.message)

@@ -113,13 +113,15 @@ class Settings(BaseSettings):
     post_parcels: int = Field(2_000, ge=100)
     """How many parcels of a sender it holds, one for each recipient of a message."""
     webhook_private_targets: bool = False
-    """Whether webhooks may go to loopback and private addresses, and over plain HTTP."""
+    """Whether webhooks may go to loopback and private addresses, and over plain HTTP; in a sandbox they always may."""
     public_faults: str | None = None
     """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
     sandbox: bool = False
     """Whether this is a sandbox, a mesh for tests that `/sandbox` controls. It has such a clock."""
+    counterparts: Path | None = None
+    """A file with the scripts of bureaus that act by themselves, by their codes. The mesh is a sandbox then."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is logged."""
     log_file: Path | None = None
@@ -197,6 +199,11 @@ class Settings(BaseSettings):
         if value is not None and "{service}" not in value:
             raise ValueError("must contain {service}, as in postgresql://user@host/i247_{service}")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _imply_sandbox(cls, given: dict[str, object]) -> dict[str, object]:
+        return given if given.get("counterparts") is None else {**given, "sandbox": True}
 
     @model_validator(mode="after")
     def _require_ports(self) -> Self:

@@ -158,9 +158,9 @@ async def stream_events(
 
     `message`: a message came; `state`: the state of one changed. The data of each is JSON with `number`, `type`, `id`,
     `thread`, `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of the content. Reconnect with the number of
-    the last event as `Last-Event-ID` and none is missed; without it the stream begins now. The stream ends when the
-    token expires or is revoked. Events are kept for 30 days: after an older one the stream continues from the oldest
-    that is kept. An officer may have 8 streams open.
+    the last event as `Last-Event-ID` and none is missed; without it the stream begins now. First comes an `id` without
+    an event, to go on from if none follows. The stream ends when the token expires or is revoked. Events are kept for
+    30 days: after an older one the stream continues from the oldest that is kept. An officer may have 8 streams open.
     """
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 

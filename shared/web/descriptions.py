@@ -69,7 +69,8 @@ def renamed(document: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any
 
 def _state_summary(operation: dict[str, Any]) -> None:
     """Make the first sentence of the description the summary, unless the route states one."""
-    if operation["summary"] == operation["operationId"].replace("_", " ").title():
+    made_of_the_name = operation["operationId"].replace("_", " ").title()
+    if operation.setdefault("description", "") and operation["summary"] == made_of_the_name:
         operation["summary"], operation["description"] = first_sentence(operation["description"])
 
 

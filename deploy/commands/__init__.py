@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "directory": "sign the decisions of the Secretariat, or list all signed entries",
     "bureaus": "list or add participants, and decide on their standing",
     "partners": "enter the agreement of a partner",
+    "explain": "explain what happened to a request or a message of a sandbox, step by step",
     "evidence": "verify the evidence of a message, offline",
     "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",

@@ -83,7 +83,7 @@ def _verify(parcel: Parcel, expected: Expected, directory: Directory) -> None:
 
 def _sender(part: Part, head: Head, sender: str) -> Step:
     if head.sender == sender:
-        return ok(part, "sender", f"{sender}, whom the broker let publish it")
+        return ok(part, "sender", f"{sender}, as the broker says")
     return failed(part, "sender", f"signed in the name of {head.sender[:16]}, but {sender} published it")
 
 

@@ -186,7 +186,8 @@ def _result(exchange: Exchange) -> Step:
     if exchange.status < 400:
         made = f"; it made {exchange.location}" if exchange.location else ""
         return ok(part, "result", f"{exchange.status}{made}")
-    return failed(part, "result", f"{exchange.status} {code_of(exchange)}: {_detail(exchange)}")
+    detail = "" if exchange.reply is None else f": {_detail(exchange)}"
+    return failed(part, "result", f"{exchange.status} {code_of(exchange)}{detail}")
 
 
 def _detail(exchange: Exchange) -> str:

@@ -135,10 +135,8 @@ def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.H
 def compare(record: Case, query: PersonSearch | BodySearch, at: datetime) -> list[kit.Comparison]:
     """Return whether a case is open, and how it meets each criterion of a search."""
     is_open: bool = record.status in OPEN
-    row = search_columns(record)
-    comparisons: list[kit.Comparison] = [
-        kit.compared("status", "an open case", record.status, is_met=is_open, likeness=0.5)
-    ]
+    row: dict[str, Any] = search_columns(record)
+    comparisons: list[kit.Comparison] = [kit.compared("status", "an open case", record.status, is_met=is_open)]
     if isinstance(query, PersonSearch) and isinstance(record, MissingPerson) and query.name is not None:
         comparisons.append(kit.compared_name(query.name, names_of(record)))
     return [*comparisons, *(_compared(record, each, each.doubt(row)) for each in criteria_of(query, at.date()))]

@@ -24,7 +24,7 @@ def match(record: Notice, query: NoticeQuery, at: datetime) -> kit.Hit[Notice] |
 def compare(record: Notice, query: NoticeQuery, at: datetime) -> list[kit.Comparison]:
     """Return whether a notice is in force, and how it meets each thing that a search asks for."""
     is_in_force = record.status in IN_FORCE
-    comparisons = [kit.compared("status", "in force", record.status, is_met=is_in_force, likeness=0.5)]
+    comparisons = [kit.compared("status", "in force", record.status, is_met=is_in_force)]
     if query.colour is not None:
         is_met = record.colour == query.colour
         comparisons.append(kit.compared("colour", query.colour, record.colour, is_met=is_met))

@@ -132,7 +132,7 @@ class Comparison(NamedTuple):
     @property
     def closeness(self) -> float:
         """How near it comes to what is asked, 1 where it meets that."""
-        return 1.0 if self.is_met else min(self.likeness, 0.99)
+        return 1.0 if self.is_met else min(max(self.likeness, 0.0), 0.99)
 
 
 def compared(field: str, asked: object, found: object, *, is_met: bool, likeness: float = 0.0) -> Comparison:

@@ -64,9 +64,9 @@ from shared.records.search.near_misses import (
     Compared,
     NearMisses,
     compared_name,
+    likeness_of,
     near_miss_routes,
     nearest,
-    ratio,
 )
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,

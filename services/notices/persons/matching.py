@@ -37,7 +37,7 @@ def match(record: PersonFile, query: PersonFileQuery, at: datetime) -> kit.Hit[P
 def compare(record: PersonFile, query: PersonFileQuery, at: datetime) -> list[kit.Comparison]:
     """Return whether a file is in force, and how it meets each thing that a search asks for."""
     is_in_force, held = record.status is PersonFileStatus.IN_FORCE, record.subject.person_status
-    comparisons = [kit.compared("status", "in force", record.status, is_met=is_in_force, likeness=0.5)]
+    comparisons = [kit.compared("status", "in force", record.status, is_met=is_in_force)]
     sought = statuses_sought(query)
     if query.person_status is not None or held not in sought:
         comparisons.append(kit.compared("person_status", ", ".join(sorted(sought)), held, is_met=held in sought))

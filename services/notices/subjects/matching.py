@@ -121,7 +121,8 @@ def compare_subject(subject: AnySubject, query: SubjectQuery, at: datetime) -> I
         is_met = least_doubt(births_of(subject), sought) is not None
         is_age = not AGES.isdisjoint(sought.parameters)
         asked = _age_asked(query) if is_age else query.date_of_birth
-        yield kit.compared("age" if is_age else "date_of_birth", asked, born, is_met=is_met)
+        likeness = 0.0 if is_age else kit.likeness_of(query.date_of_birth or "", born or "")
+        yield kit.compared("age" if is_age else "date_of_birth", asked, born, is_met=is_met, likeness=likeness)
 
 
 def _held_documents(subject: AnySubject) -> str | None:

@@ -33,6 +33,9 @@ MAX_COMPARED: Final = 2_000
 MAX_SHOWN: Final = 5
 # What comes less near is another record altogether, and of no concern to the officer.
 LEAST_CLOSENESS: Final = 0.5
+STATUS: Final = "status"
+# The fields of searches that name one subject; the others describe many.
+IDENTIFYING: Final = frozenset({"name", "reference", "document_number", "vin", "plate", "engine_number", "score"})
 
 
 class KeptOut(BaseModel):
@@ -77,15 +80,22 @@ class Compared(NamedTuple):
 
     @property
     def closeness(self) -> float:
-        """How near it comes, 0 to 1."""
-        return sum(each.closeness for each in self.comparisons) / len(self.comparisons)
+        """How near it comes, 0 to 1: the mean of what is asked. Another state does not make it another record."""
+        asked = [each.closeness for each in self.comparisons if each.match.field != STATUS]
+        return sum(asked) / len(asked) if asked else 1.0
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it may be the record that is sought: by a name or number if one is, by all together if none is."""
+        named = [each.closeness for each in self.comparisons if each.match.field in IDENTIFYING]
+        return max(named, default=self.closeness) >= LEAST_CLOSENESS
 
 
 def nearest(missed: Sequence[Compared], total: int) -> NearMisses:
     """Return the nearest of some records that a search did not find; of equals the newest."""
-    near = [each for each in missed if each.closeness >= LEAST_CLOSENESS]
+    near = [each for each in missed if each.is_near]
     near.sort(key=lambda each: each.record.id, reverse=True)
-    near.sort(key=lambda each: -each.closeness)
+    near.sort(key=lambda each: (-each.closeness, sum(not part.is_met for part in each.comparisons)))
     return NearMisses(compared=total, near=[_near_miss(*each) for each in near[:MAX_SHOWN]])
 
 
@@ -127,7 +137,7 @@ def _compared(store: SearchableStore[Any, Any], record: Record, query: Any, at: 
     asks_more = bool(others.model_dump(exclude_defaults=True))
     comparisons = list(store.compare(record, others, at)) if asks_more else []
     if reference is not None:
-        likeness = ratio(reference, record.reference or "")
+        likeness = likeness_of(reference, record.reference or "")
         is_met = record.reference == reference
         comparisons.insert(0, compared("reference", reference, record.reference, is_met=is_met, likeness=likeness))
     return None if all(each.is_met for each in comparisons) else Compared(record, comparisons)
@@ -143,8 +153,13 @@ def compared_name(asked: str, names: Sequence[str]) -> Comparison:
     nearest_name = found if verdict.score else max(names, key=partial(ratio, asked))
     says = f"asked {asked}, found {nearest_name}: {verdict.reason}"
     match = FieldMatch("name", asked, nearest_name, verdict.score)
-    likeness = max(verdict.score, ratio(asked, nearest_name))
+    likeness = max(verdict.score, likeness_of(asked, nearest_name))
     return Comparison(match, LEAST_SCORE, is_met=False, says=says, likeness=likeness)
+
+
+def likeness_of(one: str, other: str) -> float:
+    """Return how like two texts are: two that have nothing in common share half of their letters."""
+    return max(0.0, 2 * ratio(one, other) - 1)
 
 
 def ratio(one: str, other: str) -> float:

@@ -61,8 +61,12 @@ def exchange_steps(exchange: Exchange, known: Known) -> Iterator[Step]:
 
 def problem_of(exchange: Exchange) -> Mapping[str, Any]:
     """Return the problem that an exchange was answered with; nothing if it is none."""
+    return _problem_in(exchange.problem)
+
+
+def _problem_in(body: bytes) -> Mapping[str, Any]:
     try:
-        problem = json.loads(exchange.problem)
+        problem = json.loads(body)
     except ValueError:
         return {}
     return problem if isinstance(problem, dict) else {}
@@ -163,6 +167,9 @@ def _answer_steps(parcel: Parcel, request: Parcel, exchange: Exchange, ends: End
     except EnvelopeRefused:
         return
     yield checked("answer", "binding", "bound to this request by its digest", lambda: _bound(head, exchange.id, digest))
+    if head.status >= 400 and parcel.body != exchange.problem:
+        # The gateway did not pass it on, and it may be the cause.
+        yield failed("answer", "content", f"the service answered {head.status}: {_says(_problem_in(parcel.body))}")
     if known.operations is not None:
         operation = known.operations.find(exchange.method, exchange.target.partition("?")[0])
         yield _declared(ends.service, operation, Reply(head, parcel.body, parcel.signature, exchange.id))
@@ -191,6 +198,9 @@ def _result(exchange: Exchange) -> Step:
 
 
 def _detail(exchange: Exchange) -> str:
-    problem = problem_of(exchange)
+    return _says(problem_of(exchange)) or f"answered {exchange.status}"
+
+
+def _says(problem: Mapping[str, Any]) -> str:
     mistakes = [f"{each.get('in')} {each.get('pointer')}: {each.get('detail')}" for each in problem.get("errors") or ()]
-    return "; ".join([str(problem.get("detail") or f"answered {exchange.status}"), *mistakes])
+    return "; ".join([str(problem.get("detail") or ""), *mistakes])

@@ -20,7 +20,7 @@ COMMANDS: Final = {
     "bureaus": "list or add participants, and decide on their standing",
     "partners": "enter the agreement of a partner",
     "explain": "explain what happened to a request or a message of a sandbox, step by step",
-    "evidence": "verify the evidence of a message, offline",
+    "evidence": "verify the evidence of a message or a test run, offline; make that of a test run",
     "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",
     "openapi": "write the generated files: docs/*.json, the tables of the documents, deploy/compose.yaml",

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from deploy.commands.arguments import prints
+from deploy.commands.arguments import moment_option, prints
 from deploy.commands.offline_check import (
     add_root_option,
     check,
@@ -19,7 +19,7 @@ from deploy.commands.offline_check import (
     printable,
     read_file,
 )
-from deploy.state.errors import WrongUsage
+from deploy.state.errors import FAILED_EXIT, WrongUsage
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.audit.format.proof_file import (
@@ -93,6 +93,17 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     fetch.add_argument("--log", type=int, metavar="N", help="a retired log, by number (default: the one that grows)")
     fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
     prints(fetch, _fetch)
+    asserted = actions.add_parser("assert", help="check who did what by the logs of the running mesh; 1 if it differs")
+    asserted.add_argument("file", type=Path, metavar="FILE", help="assertions, as YAML or JSON")
+    asserted.add_argument(
+        "--since", type=moment_option, metavar="TIME", help="from when on acts count, such as of a test run"
+    )
+    asserted.add_argument(
+        "--bureau",
+        metavar="CODE",
+        help="as whose auditor: what they may not read may be undecided (default: as `fetch`)",
+    )
+    asserted.set_defaults(run=_assert)
     new_log = actions.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
     new_log.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
     new_log.add_argument(
@@ -114,6 +125,20 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
     find_service(options.service)
     since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
     return fetch(settings, options.service, options.out, bureau=options.bureau, since=since, number=options.log)
+
+
+def _assert(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.commands.audit_assertions import assert_logs, read_assertions
+    from services import SERVICES
+
+    assertions = read_assertions(options.file)
+    if options.since is not None:
+        assertions = msgspec.structs.replace(assertions, since=options.since)
+    services = [service.name for service in SERVICES]
+    found = list(assert_logs(settings, assertions, services, options.bureau))
+    for line in finding_lines(found, otherwise=""):
+        print(line)
+    return 0 if all(each.ok for each in found) else FAILED_EXIT
 
 
 def _new_log(settings: Settings, options: argparse.Namespace) -> Iterable[str]:

@@ -13,7 +13,7 @@ LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no
 # Hundreds of processes are started by tests, and each would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all test-again soak mutants check check-lowest format bench openapi docs lock clean
+.PHONY: help run test test-all test-again soak mutants check check-lowest format bench openapi docs dist lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -74,6 +74,10 @@ openapi: $(READY) ## Write what is derived from the code: OpenAPI document, tabl
 docs: $(TOOLS) ## Build the documents as a site in build/site
 	@rm -rf build/site
 	@$(BIN)/zensical build --strict
+
+dist: $(TOOLS) ## Build the wheel and the sdist in dist/
+	@rm -rf dist
+	@$(BIN)/python -m hatchling build
 
 $(UV):
 	@$(PYTHON) -m venv build/uv

@@ -16,7 +16,7 @@ UNREAD_EXIT: Final = 141
 PRIVATE: Final = 0o077
 
 # Settings that are options as well.
-_SETTINGS: Final = ("bureaus", "workers", "clock", "sandbox", "public_faults")
+_SETTINGS: Final = ("bureaus", "workers", "clock", "sandbox", "counterparts", "public_faults")
 WRITE_TO_REPOSITORY: Final = {"openapi", "migration", "bench"}
 
 

@@ -58,7 +58,7 @@ class Gateway:
         self._public.state.explainer = Explainer(
             exchanges, context.tokens, context.requesters, self._proxies, context.mailbox_host
         )
-        return ExchangeKeeper(exchanges, context.clock, context.log)
+        return ExchangeKeeper(exchanges, context.clock, context.log, context.new_id)
 
     async def prepare_later(self) -> None:
         """Prepare, once the start is over, what the first requests would have to wait for."""

@@ -11,9 +11,10 @@ from gateway.public_faults import FaultPlan
 from gateway.sandbox.sandbox import Sandbox
 from shared.bureaus import BureauCode
 from shared.clock import Clock
+from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.host import MailboxHost
-from shared.rpc.client import Requester
+from shared.rpc.client import NewId, Requester
 from shared.service import Service
 
 
@@ -36,6 +37,9 @@ class GatewayContext:
     log: Log
     public_faults: FaultPlan | None = None
     """Of the public notices API; None for none."""
+
+    new_id: NewId = uuid7
+    """Returns the id of a request that an application of the gateway answers."""
 
     sandbox: Sandbox | None = None
     """None unless the mesh was started as a sandbox."""

@@ -6,9 +6,10 @@ from typing import Final
 
 from shared.background import Job, end_all, repeat
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
-from shared.rpc.client import Requester
+from shared.rpc.client import NewId, Requester
 from shared.rpc.directory_sync import DirectoryFeed, DirectoryPublisher
 from shared.rpc.participant import Participant
 from shared.transport import Disconnected
@@ -27,13 +28,21 @@ class HostedBureaus:
     has a new key.
     """
 
-    def __init__(self, directory: Directory, bureaus: Iterable[Participant], find: Find, read: ReadLog) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        bureaus: Iterable[Participant],
+        find: Find,
+        read: ReadLog,
+        new_id: NewId = uuid7,
+    ) -> None:
         """`find` returns the bureaus that joined, given the known ones; `read` the directory file of the Secretariat.
 
-        Neither may raise.
+        Neither may raise. `new_id` returns the id of a request to a service.
         """
         self.bureaus = {BureauCode(bureau.name): bureau for bureau in bureaus}
-        self.requesters = {code: Requester(bureau) for code, bureau in self.bureaus.items()}
+        self.requesters = {code: Requester(bureau, new_id) for code, bureau in self.bureaus.items()}
+        self._new_id = new_id
         self._directory = directory
         self._find = find
         self._read = read
@@ -64,7 +73,7 @@ class HostedBureaus:
     def _host(self, bureau: Participant) -> None:
         code = BureauCode(bureau.name)
         self.bureaus[code] = bureau
-        self.requesters[code] = Requester(bureau)
+        self.requesters[code] = Requester(bureau, self._new_id)
         self._tasks.append(asyncio.create_task(self._synchronize(bureau)))
         for welcome in self._welcomes:
             welcome(bureau)

@@ -17,6 +17,7 @@ from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
 from gateway.sandbox import app as sandbox
+from gateway.sandbox.counterparts.operations import CounterpartOperations
 from gateway.standing import public as public_standing
 from shared.bureaus import SECRETARIAT
 from shared.clock import SharedClock
@@ -38,7 +39,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
     if is_sandbox:
-        app.router.routes.extend((*sandbox.router.routes, *explain.router.routes))
+        app.router.routes.extend((*sandbox.ROUTES, *explain.router.routes))
     return app
 
 
@@ -54,6 +55,10 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
     pinging = context.requesters.get(SECRETARIAT) or next(iter(context.requesters.values()))
     app.state.clock = clock
     app.state.sandbox = context.sandbox
+    if context.sandbox is not None:
+        app.state.counterparts = CounterpartOperations(
+            context.sandbox.counterparts, context.sandbox.conditions, context.mailbox_host, context.requesters.keys()
+        )
     app.state.directory = pinging.directory
     faults = None if context.public_faults is None else context.public_faults.text
     app.state.health_check = HealthCheck(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,6 +14,7 @@ from gateway.edge.http_limits import BoundedConnection, Lost
 from gateway.edge.listener import ConnectionLimits, Listener
 from gateway.hosted_bureaus import HostedBureaus
 from gateway.public_notices.links import TrustedForwarding
+from gateway.sandbox.edge import SandboxEdge
 from shared.background import end_all
 from shared.logs import Log
 from shared.process import settle_memory
@@ -38,6 +39,8 @@ async def run_gateway(
     making = asyncio.create_task(gateway.document.make_later())
     preparing = asyncio.create_task(gateway.prepare_later())
     server = _Server(_configuration(gateway, trusted_proxies), limits, gateway.log)
+    if (sandbox := gateway.context.sandbox) is not None:
+        server.on_closed = sandbox.closed.set
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()
@@ -61,9 +64,11 @@ async def run_gateway(
 
 
 def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.Config:
+    sandbox = gateway.context.sandbox
+    app = gateway if sandbox is None else SandboxEdge(gateway, sandbox)
     return uvicorn.Config(
         # Failed logins are counted by the address of the client, which only these proxies may state.
-        TrustedForwarding(gateway, tuple(trusted_proxies)) if trusted_proxies else gateway,
+        TrustedForwarding(app, tuple(trusted_proxies)) if trusted_proxies else app,
         http="httptools",
         ws="none",
         lifespan="off",
@@ -100,6 +105,8 @@ class _Server(uvicorn.Server):
         self._limits = limits
         self._log = log
         self._listener: Listener | None = None
+        self.on_closed: Callable[[], None] = lambda: None
+        """Called once no more connections are accepted."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -126,6 +133,7 @@ class _Server(uvicorn.Server):
         """Accept no more connections, and let uvicorn end the open ones."""
         if self._listener is not None:
             self._listener.close()
+        self.on_closed()
         await super().shutdown(sockets)
 
     def _connect(self, lost: Lost) -> BoundedConnection:

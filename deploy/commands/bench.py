@@ -3,6 +3,7 @@
 import argparse
 
 from deploy.commands.arguments import prints
+from deploy.generated.source_tree import require_source_tree
 from deploy.state.settings import Settings
 
 
@@ -12,6 +13,7 @@ def add_options(bench: argparse.ArgumentParser) -> None:
 
 
 def _bench(_settings: Settings, _options: argparse.Namespace) -> list[str]:
+    require_source_tree("bench")
     from deploy.bench.run import run_bench
 
     return [run_bench()]

@@ -6,6 +6,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from deploy.commands.arguments import prints
+from deploy.generated.source_tree import require_source_tree
 from deploy.state.errors import StartRefused
 from shared.storage.migrations import TableSet
 
@@ -24,6 +25,7 @@ def add_options(migration: argparse.ArgumentParser) -> None:
 
 async def draft_migration(name: str, revision: str) -> str:
     """Write a draft of the next version of a set of tables, and return a line about it. Raises StartRefused."""
+    require_source_tree("migration")
     from gateway.tables import GATEWAY_TABLES
     from services import SERVICES
 

@@ -3,12 +3,10 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Final
 
 from deploy.commands import command_line
+from deploy.generated.source_tree import PROJECT, require_source_tree
 from deploy.state.settings import Settings
-
-PROJECT: Final = Path(__file__).parents[2]
 
 
 def add_options(openapi: argparse.ArgumentParser) -> None:
@@ -25,6 +23,7 @@ def _openapi(settings: Settings, options: argparse.Namespace) -> int:
 
         sys.stdout.buffer.write(served_document(settings))
         return 0
+    require_source_tree("openapi", options.project)
     from deploy.generated.files import derived_files, outdated, write_derived
     from services import SERVICES
 

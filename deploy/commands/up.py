@@ -19,6 +19,11 @@ def add_options(up: argparse.ArgumentParser) -> None:
     )
     up.add_argument("--sandbox", action="store_true", default=None, help="a mesh for tests, which `/sandbox` controls")
     up.add_argument(
+        "--counterparts",
+        metavar="FILE",
+        help="a sandbox whose bureaus act by the scripts in this file, such as DE confirming hits after 3 s",
+    )
+    up.add_argument(
         "--public-faults",
         metavar="403=0.05,latency=200ms,seed=1",
         help="let the public notices API fail, to test programs that use it (default: never)",

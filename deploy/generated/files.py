@@ -3,17 +3,17 @@
 import argparse
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
+from deploy.generated.source_tree import PROJECT
 from deploy.generated.tables import pages_with_tables
+from deploy.state.counterparts import scripts_schema
 from gateway.app import describe_gateway
 from gateway.tables import GATEWAY_TABLES
 from shared.service import Service
 from shared.storage.migrations import SCHEMA, schema_of
-
-PROJECT: Final = Path(__file__).parents[2]
 
 
 def derived_files(
@@ -25,6 +25,7 @@ def derived_files(
     return {
         project / "docs" / "openapi.json": document,
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
+        project / "docs" / "counterparts.schema.json": _rendered(scripts_schema()),
         **pages_with_tables(project / "docs", services, command_line),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),

@@ -3,12 +3,10 @@
 import ast
 import re
 import tomllib
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from deploy.generated.markdown import table
-
-PROJECT: Final = Path(__file__).parents[2]
+from deploy.generated.source_tree import PROJECT
 
 
 def layers_reference() -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from deploy.generated.asyncapi.tables import heads_table, limits_table, members_table, subjects_table
 from deploy.generated.command_tables import commands_reference
 from deploy.generated.criteria_tables import criteria_reference, screening_table
+from deploy.generated.identity_tables import identities_table
 from deploy.generated.layer_tables import layers_reference
 from deploy.generated.markdown import table
 from deploy.provisioning.demo_accounts import DEFAULT_PURPOSES, demo_accounts, demo_roles
@@ -76,6 +77,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "warnings": _warnings(services),
         "criteria": criteria_reference(),
         "screening": screening_table(),
+        "identities": identities_table(),
         "documents": _document_codes(),
         "former": _former_countries(),
     }

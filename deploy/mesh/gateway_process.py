@@ -9,6 +9,7 @@ from functools import partial
 
 from deploy.broker.users import exclude_users
 from deploy.generated.openapi import describe_in_process
+from deploy.mesh.contexts import GATEWAY, process_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import member_scopes
@@ -18,6 +19,7 @@ from deploy.state.directory_file import added_bureaus, load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import MAILBOXES, Settings
 from gateway.app import Gateway
+from gateway.auth.account_store import Accounts
 from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
 from gateway.auth.oidc import Issuer, OutsideTokens
@@ -38,22 +40,24 @@ from gateway.monitoring.pings import Pings
 from gateway.public_faults import FaultPlan
 from gateway.runner import run_gateway
 from gateway.sandbox.sandbox import Sandbox
+from gateway.sandbox.tokens import FaultyLogins, FaultyTokens
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import DEFAULT_OFFICES, SECRETARIAT, BureauCode
-from shared.clock import SharedClock
 from shared.crypto.ed25519 import KeyUnusable
 from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES
+from shared.ids import uuid7
 from shared.mailbox.host import MailboxHost
 from shared.process import allow_open_files
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
-from shared.rpc.client import Requester
+from shared.rpc.client import NewId, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
+from shared.sandbox.client_request import id_of_request
 from shared.service import Service, in_sandbox
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
@@ -63,7 +67,7 @@ from shared.transport.nats.rates import Rates
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
-    context = ProcessContext("gateway", settings)
+    context = process_context(GATEWAY, settings)
     if settings.sandbox:
         services = in_sandbox(services)
     await require_databases(settings, [MAILBOXES])
@@ -75,8 +79,9 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
         )
     bureaus = await asyncio.gather(*(_connect(context, bureau, directory) for bureau in present))
     new_bureaus = NewBureaus(context, directory)
-    hosting = HostedBureaus(directory, bureaus, new_bureaus.find, new_bureaus.read)
-    gateway = gateway_context(services, context, hosting.requesters)
+    new_id = uuid7 if context.faults is None else id_of_request
+    hosting = HostedBureaus(directory, bureaus, new_bureaus.find, new_bureaus.read, new_id)
+    gateway = gateway_context(services, context, hosting.requesters, new_id)
     limits = connection_limits(context, len(bureaus))
     if settings.public_faults is not None:
         context.log.warning("public-faults", faults=settings.public_faults)
@@ -165,7 +170,10 @@ class NewBureaus:
 
 
 def gateway_context(
-    services: tuple[Service, ...], context: ProcessContext, requesters: Mapping[BureauCode, Requester]
+    services: tuple[Service, ...],
+    context: ProcessContext,
+    requesters: Mapping[BureauCode, Requester],
+    new_id: NewId = uuid7,
 ) -> GatewayContext:
     """Return the components of a gateway. Raises StartRefused."""
     settings = context.settings
@@ -191,22 +199,38 @@ def gateway_context(
         mailbox_host=host,
         event_streams=Streams(),
         webhook_sender=webhook_sender,
-        tokens=Tokens(reader, context.clock),
+        tokens=_tokens(context, reader),
         logins=logins,
         issuer=issuer,
         body_limit=settings.body_limit,
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
-        sandbox=_sandbox(context),
+        new_id=new_id,
+        sandbox=_sandbox(context, services, host),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
     )
 
 
-def _sandbox(context: ProcessContext) -> Sandbox | None:
-    if context.settings.sandbox and isinstance(context.clock, SharedClock):
-        return Sandbox(context.state_dir.sandbox, context.clock)
-    return None
+def _sandbox(context: ProcessContext, services: tuple[Service, ...], host: MailboxHost) -> Sandbox | None:
+    if not context.settings.sandbox:
+        return None
+    # Only here, as no other mesh needs it.
+    from deploy.mesh.sandbox_gateway import sandbox_of
+
+    return sandbox_of(context, services, host)
+
+
+def _tokens(context: ProcessContext, reader: TokenReader) -> Tokens:
+    if context.faults is None:
+        return Tokens(reader, context.clock)
+    return FaultyTokens(context.faults, reader, context.clock)
+
+
+def _logins(context: ProcessContext, accounts: Accounts) -> Logins:
+    if context.faults is None:
+        return Logins(accounts, context.clock)
+    return FaultyLogins(context.faults, accounts, context.clock)
 
 
 TokenParts = tuple[TokenReader, Logins | None, TokenIssuer | None]
@@ -223,7 +247,7 @@ def _own_tokens(context: ProcessContext, bureaus: Container[BureauCode]) -> Toke
         context.log.warning("no-officers", file=str(context.state_dir.officers))
     valid_for = timedelta(minutes=context.settings.token_minutes)
     issuer = TokenIssuer(key, context.clock, valid_for)
-    return OwnTokens(key, accounts, valid_for), Logins(accounts, context.clock), issuer
+    return OwnTokens(key, accounts, valid_for), _logins(context, accounts), issuer
 
 
 def _external_tokens(context: ProcessContext, services: tuple[Service, ...]) -> TokenParts | None:

@@ -7,30 +7,35 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.mesh.forked import ForkedCommand, start_fork_server
+from deploy.mesh.forked import PRELOADED, PRELOADED_SANDBOX, ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
 from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
 from deploy.provisioning.setup import Setup, progress
 from deploy.state.clock import clock_of, prepare_clock
+from deploy.state.counterparts import install_counterparts, scripts_in
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
-from deploy.state.sandbox import prepare_sandbox
+from deploy.state.sandbox import prepare_sandbox, prepare_snapshots
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from services import SERVICES
+from shared.background import end_all
 from shared.bureaus import SECRETARIAT
+from shared.logs import Log
 from shared.service import HEALTH_PATH
 
 READY_SECONDS: Final = 60.0
 POLL_SECONDS: Final = 0.05
+
+Report = Callable[[str], None]
 
 
 class Mesh:
@@ -41,6 +46,7 @@ class Mesh:
         self._state_dir = settings.state_dir
         self._report = progress()
         self._setup = Setup(settings, self._report)
+        self._scripts = scripts_in(settings)
 
     async def run(self) -> None:
         """Start everything and keep it running until cancelled. Raises StartRefused."""
@@ -48,35 +54,71 @@ class Mesh:
         with _only_one(self._state_dir):
             prepare_sandbox(self._state_dir, self._settings)
             prepare_clock(self._state_dir, self._settings)
+            install_counterparts(self._settings, self._scripts)
             with listen(self._settings) as listening:
-                start_fork_server()
+                start_fork_server(PRELOADED_SANDBOX if self._settings.sandbox else PRELOADED)
                 await self._run(listening)
 
     async def _run(self, listening: socket.socket) -> None:
-        supervisor = Supervisor(open_log("supervisor", self._settings, clock_of(self._state_dir)))
+        log = open_log("supervisor", self._settings, clock_of(self._state_dir))
+        supervisor = Supervisor(log)
         try:
-            await self._start(supervisor, listening)
+            await asyncio.to_thread(self._setup.provision)
+            if self._settings.sandbox:
+                await self._enter_identities()
+                await asyncio.to_thread(prepare_snapshots, self._state_dir)
+            await self._require_databases()
+            await self._start(supervisor, listening, self._report)
             self._print_summary()
-            raise StartRefused(await supervisor.refused)
+            await self._supervise(supervisor, listening, log)
         finally:
             await supervisor.stop()
             self._report("stopped")
 
-    async def _start(self, supervisor: Supervisor, listening: socket.socket) -> None:
-        await asyncio.to_thread(self._setup.provision)
+    async def _supervise(self, supervisor: Supervisor, listening: socket.socket, log: Log) -> None:
+        """Keep it running until cancelled. Raises StartRefused."""
+        if not self._settings.sandbox:
+            raise StartRefused(await supervisor.refused)
+        # Only here, as no other mesh needs it.
+        from deploy.mesh.sandbox_control import SandboxControl
+
+        async def restart() -> None:
+            # The keys of bureaus that were added since, and a configuration of the broker for these settings.
+            await asyncio.to_thread(Setup(self._settings, lambda _: None).provision)
+            await self._start(supervisor, listening, lambda _: None)
+
+        control = asyncio.create_task(SandboxControl(self._state_dir, supervisor, restart, log).run())
+        try:
+            await asyncio.wait((control, supervisor.refused), return_when=asyncio.FIRST_COMPLETED)
+            if supervisor.refused.done():
+                raise StartRefused(supervisor.refused.result())
+            await control
+        finally:
+            await end_all((control,))
+
+    async def _enter_identities(self) -> None:
+        # Only here, as it imports the services.
+        from deploy.provisioning.identities import enter_identities
+
+        await enter_identities(self._settings, clock_of(self._state_dir).now())
+        self._report("test identities entered")
+
+    async def _require_databases(self) -> None:
         databases = self._setup.database_names()
         await require_databases(self._settings, databases, reached=True)
         processes = self._settings.gateway_workers + self._settings.workers * len(SERVICES)
         await require_connections(self._settings, databases, processes)
+
+    async def _start(self, supervisor: Supervisor, listening: socket.socket, report: Report) -> None:
         if self._settings.nats_url is None:
             broker = nats_program(self._settings, self._state_dir)
             await supervisor.start(broker)
             await wait_until_listening(broker, self._settings.embedded_nats_port)
-            self._report("broker ready")
+            report("broker ready")
         else:
             await require_broker(self._settings.nats_url)
         await asyncio.gather(*(supervisor.start(process) for process in self._processes(listening)))
-        await self._wait_until_ready(supervisor)
+        await self._wait_until_ready(supervisor, report)
 
     def _processes(self, listening: socket.socket) -> Iterator[ForkedCommand]:
         yield self._process("relay", 0, ["--relay"])
@@ -108,18 +150,18 @@ class Mesh:
             for name, value in values.items()
         } | {"PYTHONPATH": paths}
 
-    async def _wait_until_ready(self, supervisor: Supervisor) -> None:
+    async def _wait_until_ready(self, supervisor: Supervisor, report: Report) -> None:
         ready = set[str]()
         deadline = time.monotonic() + READY_SECONDS
         while time.monotonic() < deadline:
             if supervisor.refused.done():
                 raise StartRefused(supervisor.refused.result())
-            if await self._is_ready(ready):
+            if await self._is_ready(ready, report):
                 return
             await asyncio.sleep(POLL_SECONDS)
         raise StartRefused(f"the mesh is not ready after {READY_SECONDS:.0f} s: see {self._state_dir.logs}")
 
-    async def _is_ready(self, ready: set[str]) -> bool:
+    async def _is_ready(self, ready: set[str], report: Report) -> bool:
         try:
             status, services = await asyncio.to_thread(self._health)
         except (OSError, HTTPException, ValueError, KeyError):
@@ -127,7 +169,7 @@ class Mesh:
         for name, health in services.items():
             if health["status"] == "up" and name not in ready:
                 ready.add(name)
-                self._report(f"{name} ready")
+                report(f"{name} ready")
         return status == 200
 
     def _health(self) -> tuple[int, dict[str, Any]]:

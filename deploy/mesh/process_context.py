@@ -4,9 +4,9 @@ It imports no store: a relay has none.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from deploy.broker.nkeys import public_nkey
 from deploy.state.clock import clock_of
@@ -14,15 +14,19 @@ from deploy.state.directory_file import extend_directory
 from deploy.state.errors import StartRefused
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
+from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable
 from shared.protocol.directory import Directory
 from shared.protocol.signed_times import SignedTimes
-from shared.rpc.keyring import KeyRing
+from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
-from shared.transport import BrokerAbsent, Disconnected, NotAdmitted
-from shared.transport.nats import Broker, NatsTransport
+from shared.transport import BrokerAbsent, Disconnected, NotAdmitted, Transport
+from shared.transport.nats import Broker, NatsTransport, Seed
 from shared.transport.nats.system import SystemAccount
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM
+
+if TYPE_CHECKING:
+    from shared.sandbox.faults import Faults
 
 # The longest wait for the signed head that covers new entries; it usually arrives at once.
 SAVE_EVERY_SECONDS: Final = 5.0
@@ -37,6 +41,8 @@ class ProcessContext:
         self.clock = clock_of(self.state_dir)
         self.log = open_log(name, settings, self.clock)
         self.times = SignedTimes()
+        self.faults: Faults | None = None
+        """What is to fail; only in a sandbox."""
 
     async def connect(self, name: str, directory: Directory) -> Participant:
         """Return a connected participant.
@@ -49,7 +55,7 @@ class ProcessContext:
             # Fail now, by name: without a valid key the broker admits no connection.
             _ = keys.signing
             seed.read_text()
-            transport = await NatsTransport.connect(broker_of(self.settings), name, seed.read_text, self.log)
+            transport = await NatsTransport.connect(broker_of(self.settings), name, self.seed_of(name), self.log)
         except BrokerAbsent:
             raise
         except (KeyUnusable, Disconnected) as error:
@@ -59,13 +65,27 @@ class ProcessContext:
             raise StartRefused(str(error)) from error
         except OSError as error:
             raise StartRefused(f"the broker key of {name} is missing in {self.state_dir.secrets}") from error
-        return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
+        return self._participant(name, keys, directory, transport)
 
     def join(self, name: str, directory: Directory) -> Participant:
         """Return a participant that connects when the broker admits it. Raises KeyUnusable, StartRefused."""
-        keys, seed = self.key_ring(name, directory), self.state_dir.nats_seed(name)
-        transport = NatsTransport.begin(broker_of(self.settings), name, seed.read_text, self.log)
-        return Participant(name, keys, directory, transport, self.clock, self.log, self.times)
+        keys = self.key_ring(name, directory)
+        transport = NatsTransport.begin(broker_of(self.settings), name, self.seed_of(name), self.log)
+        return self._participant(name, keys, directory, transport)
+
+    def clock_of(self, _name: str) -> Clock:
+        """Return the clock of a participant: that of the process."""
+        return self.clock
+
+    def seed_of(self, name: str) -> Seed:
+        """Return what reads the NKEY of a participant."""
+        return self.state_dir.nats_seed(name).read_text
+
+    def _participant(self, name: str, keys: KeyRing, directory: Directory, transport: NatsTransport) -> Participant:
+        return self._connected(name, keys, directory, transport)
+
+    def _connected(self, name: str, keys: KeyRing, directory: Directory, transport: Transport) -> Participant:
+        return Participant(name, keys, directory, transport, self.clock_of(name), self.log, self.times)
 
     @asynccontextmanager
     async def saving(self, directory: Directory) -> AsyncIterator[None]:
@@ -109,7 +129,10 @@ class ProcessContext:
         if not self.state_dir.key_numbers(name):
             key = self.state_dir.signing_key(name)
             raise KeyUnusable(f"key file {key} is missing: `i247 keys request {name}` makes keys here")
-        return KeyRing(name, directory, self.clock, lambda: self.state_dir.keys_of(name))
+        return self._ring(name, directory, lambda: self.state_dir.keys_of(name))
+
+    def _ring(self, name: str, directory: Directory, load: Callable[[], PrivateKeys]) -> KeyRing:
+        return KeyRing(name, directory, self.clock_of(name), load)
 
 
 def broker_of(settings: Settings) -> Broker:

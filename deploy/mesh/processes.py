@@ -1,9 +1,11 @@
 """Starts, supervises and ends the processes of a mesh. None outlives the supervisor, however it ends."""
 
 import asyncio
+import os
+import signal
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
@@ -88,6 +90,8 @@ class Supervisor:
         self._running: dict[str, Process] = {}
         self._commands: dict[str, Command] = {}
         self._watches: list[asyncio.Task[None]] = []
+        self._may_start = asyncio.Event()
+        self._may_start.set()
         self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def start(self, command: Command) -> None:
@@ -99,18 +103,53 @@ class Supervisor:
         self._commands[command.name] = command
         self._watches.append(asyncio.create_task(self._watch(command)))
 
-    async def stop(self) -> None:
-        """End first the processes that send requests, then the others, and last the first started: the broker."""
+    async def stop(self, *, at_once: bool = False) -> None:
+        """End first the processes that send requests, then the others, and last the first started: the broker.
+
+        `at_once` kills all of them. Afterwards others may be started.
+        """
+        await self.abandon()
+        clients = [name for name in self._running if self._commands[name].is_client]
+        others = [name for name in self._running if name not in clients]
+        groups = ([*clients, *others],) if at_once else (clients, others[1:], others[:1])
+        for group in groups:
+            await asyncio.gather(*(self._end(name, at_once=at_once) for name in group))
+        self._running.clear()
+
+    async def abandon(self) -> None:
+        """Do not restart a process that ends from now on."""
         for watch in self._watches:
             watch.cancel()
         await asyncio.gather(*self._watches, return_exceptions=True)
-        clients = [name for name in self._running if self._commands[name].is_client]
-        others = [name for name in self._running if name not in clients]
-        for group in (clients, others[1:], others[:1]):
-            await asyncio.gather(*(self._end(name) for name in group))
+        self._watches.clear()
 
-    async def _end(self, name: str) -> None:
-        await _end(self._running[name], min(self._stop_seconds, self._commands[name].stop_seconds))
+    async def _end(self, name: str, *, at_once: bool) -> None:
+        seconds = 0.0 if at_once else min(self._stop_seconds, self._commands[name].stop_seconds)
+        await _end(self._running[name], seconds)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let no process run, and start none, during the block; the first started, the broker, goes on."""
+        self._may_start.clear()
+        held = list(self._running.values())[1:]
+        try:
+            for process in held:
+                _signal(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in held:
+                _signal(process, signal.SIGCONT)
+            self._may_start.set()
+
+    async def end_clients(self, last: int) -> None:
+        """Kill the processes that send requests, and ask the last of them, by its process id, to end by itself."""
+        await self.abandon()
+        for name, process in self._running.items():
+            if self._commands[name].is_client and process.pid != last:
+                await _end(process, 0.0)
+        for process in self._running.values():
+            if process.pid == last:
+                process.terminate()
 
     def process_id(self, name: str) -> int:
         """Return the present id of a process."""
@@ -132,6 +171,7 @@ class Supervisor:
     async def _restart(self, command: Command, failures: int) -> int:
         while True:
             await asyncio.sleep(_wait_after(failures))
+            await self._may_start.wait()
             try:
                 self._running[command.name] = await command.spawn()
             except OSError as error:
@@ -146,9 +186,15 @@ def _wait_after(failures: int) -> float:
     return RESTART_WAIT_SECONDS[max(0, min(failures, len(RESTART_WAIT_SECONDS)) - 1)]
 
 
-async def _end(process: Process, seconds: float) -> None:
+def _signal(process: Process, number: signal.Signals) -> None:
     with suppress(ProcessLookupError):
-        process.terminate()
+        os.kill(process.pid, number)
+
+
+async def _end(process: Process, seconds: float) -> None:
+    if seconds:
+        with suppress(ProcessLookupError):
+            process.terminate()
     try:
         await asyncio.wait_for(process.wait(), seconds)
     except TimeoutError:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from deploy.mesh.contexts import process_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.databases import require_databases
 from deploy.state.directory_file import load_directory
@@ -14,7 +15,8 @@ from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
 from shared.rpc.keyring import NoKeyInForce
-from shared.runner import run_service
+from shared.runner import Storage, run_service
+from shared.sandbox.stores import FaultyMailboxes, faulty_storage
 from shared.service import Service, in_sandbox
 from shared.storage import OpenDatabase, StorageRefused, Stores
 from shared.storage.migrations import TableSet
@@ -23,7 +25,7 @@ from shared.transport import BrokerAbsent, NotAdmitted
 
 async def serve_service(service: Service, settings: Settings) -> None:
     """Run one service until cancelled. Raises StartRefused."""
-    context = ProcessContext(service.name, settings)
+    context = process_context(service.name, settings)
     if settings.sandbox:
         [service] = in_sandbox([service])
     await require_databases(settings, [service.name])
@@ -39,11 +41,12 @@ async def serve_service(service: Service, settings: Settings) -> None:
     except NoKeyInForce as error:
         raise StartRefused(error.detail) from error
     open_store = Stores(settings.store_connections).open
+    storage = Storage(open_store) if context.faults is None else faulty_storage(open_store, context.faults)
     outbox = ServiceOutbox(participant, mailboxes_of(context, open_store))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with outbox.running(), context.saving(directory):
-            await run_service(service, participant, store_url, post=outbox, processes=processes, open_store=open_store)
+            await run_service(service, participant, store_url, post=outbox, processes=processes, storage=storage)
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
     except DatabaseError as error:
@@ -65,4 +68,5 @@ def mailboxes_of(
         post=Amount(settings.post_parcels, settings.post_bytes),
         bucket_bytes=settings.bucket_bytes,
     )
-    return Mailboxes(settings.store_of, context.clock, context.log, quotas, open_store, tables)
+    made_of = (settings.store_of, context.clock_of, context.log, quotas, open_store, tables)
+    return Mailboxes(*made_of) if context.faults is None else FaultyMailboxes(context.faults, *made_of)

@@ -1,7 +1,12 @@
 """A sandbox: a mesh for tests, whose state may be faked, reset and restored. Nothing else may become one."""
 
-from deploy.state.errors import StartRefused
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from deploy.state.clock import clock_of
+from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
+from deploy.state.snapshots import Snapshots
 from deploy.state.state_dir import StateDir
 
 
@@ -29,6 +34,15 @@ def prepare_sandbox(state_dir: StateDir, settings: Settings) -> None:
             )
         state_dir.sandbox.mkdir(mode=0o700)
     require_sandbox(state_dir, settings)
+    if settings.sandbox:
+        with _usable():
+            Snapshots(state_dir).finish()
+
+
+def prepare_snapshots(state_dir: StateDir) -> None:
+    """Remember what a sandbox is before its first start, for `reset`. Raises StartRefused."""
+    with _usable():
+        Snapshots(state_dir).require_start(clock_of(state_dir).now().timestamp())
 
 
 def require_sandbox(state_dir: StateDir, settings: Settings) -> None:
@@ -38,3 +52,11 @@ def require_sandbox(state_dir: StateDir, settings: Settings) -> None:
             f"the state directory {state_dir.path} is that of a sandbox: start it with `i247 up --sandbox` "
             "or set I247_HOME to another"
         )
+
+
+@contextmanager
+def _usable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise unwritable(error) from error

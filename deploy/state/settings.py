@@ -120,6 +120,8 @@ class Settings(BaseSettings):
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
     sandbox: bool = False
     """Whether this is a sandbox, a mesh for tests that `/sandbox` controls. It has such a clock."""
+    counterparts: Path | None = None
+    """A file with the scripts of bureaus that act by themselves, by their codes. The mesh is a sandbox then."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     """The lowest level that is logged."""
     log_file: Path | None = None
@@ -197,6 +199,11 @@ class Settings(BaseSettings):
         if value is not None and "{service}" not in value:
             raise ValueError("must contain {service}, as in postgresql://user@host/i247_{service}")
         return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _imply_sandbox(cls, given: dict[str, object]) -> dict[str, object]:
+        return given if given.get("counterparts") is None else {**given, "sandbox": True}
 
     @model_validator(mode="after")
     def _require_ports(self) -> Self:

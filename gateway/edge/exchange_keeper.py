@@ -6,9 +6,8 @@ from gateway.edge.edge import EdgeRequest
 from gateway.sandbox.exchanges import MAX_LOCATION, Exchange, Exchanges, KeptParcel
 from shared.clock import Clock
 from shared.errors import PROBLEM_JSON
-from shared.ids import uuid7
 from shared.logs import Log
-from shared.rpc.client import Trace
+from shared.rpc.client import NewId, Trace
 
 MAX_TARGET: Final = 4_000
 MAX_PROBLEM: Final = 64 * 1024
@@ -17,14 +16,15 @@ MAX_PROBLEM: Final = 64 * 1024
 class ExchangeKeeper:
     """Keeps each exchange of an edge: of a refusal the problem too, of any other answer the parcels alone."""
 
-    def __init__(self, exchanges: Exchanges, clock: Clock, log: Log) -> None:
+    def __init__(self, exchanges: Exchanges, clock: Clock, log: Log, new_id: NewId) -> None:
         self._exchanges = exchanges
+        self._new_id = new_id
         self._clock = clock
         self._log = log
 
     def new_id(self) -> str:
         """Return an id for a request that is refused before it has one."""
-        return uuid7(self._clock.now())
+        return self._new_id(self._clock.now())
 
     def see(self, request: EdgeRequest, message: Any) -> None:
         """Keep an exchange when its answer begins, and that of a problem when its body is there, which is one part."""

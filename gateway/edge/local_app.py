@@ -9,7 +9,6 @@ from gateway.edge.edge import BoundedBody, EdgeRequest
 from shared.agreements import Agreement
 from shared.bureaus import BureauCode
 from shared.identity import Caller
-from shared.ids import uuid7
 from shared.rpc.asgi import Application
 from shared.service import Service
 from shared.web.strict_json import BODILESS_METHODS
@@ -41,13 +40,14 @@ class LocalApp:
         self._application = application
         self._tokens = context.tokens
         self._clock = context.clock
+        self._new_id = context.new_id
         self._requesters = context.requesters
         self._limit = limit
         self._passed_on = frozenset(passed_on)
 
     async def answer(self, request: EdgeRequest) -> None:
         """Answer one request. Raises Refusal."""
-        request_id = request.entry["id"] = uuid7(self._clock.now())
+        request_id = request.entry["id"] = self._new_id(self._clock.now())
 
         async def send(message: Any) -> None:
             if message["type"] == "http.response.start":

@@ -1,6 +1,7 @@
 """The clock of a mesh under test: outside programs read and advance it, so that periods end in seconds.
 
-Only in a mesh that was started with such a clock, on a loopback address: it needs no token.
+Only in a mesh that was started with such a clock, on a loopback address: it needs no token, and no page of another site
+uses it.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from shared.clock import MAX_OFFSET, SharedClock
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import IllegalStep, Invalid, Malformed, UnsupportedMediaType
@@ -46,7 +48,7 @@ class ClockStep(BaseModel):
         return self
 
 
-router = APIRouter(tags=["clock"], route_class=StrictRoute)
+router = APIRouter(tags=["clock"], route_class=StrictRoute, dependencies=[SAME_SITE])
 
 
 def _clock_of(request: Request) -> SharedClock:
@@ -57,13 +59,13 @@ def _clock_of(request: Request) -> SharedClock:
 MeshClock = Annotated[SharedClock, Depends(_clock_of)]
 
 
-@router.get("/clock")
+@router.get("/clock", responses=REFUSED_TO_OTHERS)
 async def read_clock(clock: MeshClock) -> ClockReading:
     """Get the time of the whole mesh."""
     return _reading(clock)
 
 
-@router.post("/clock", responses=refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
+@router.post("/clock", responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
 async def advance_clock(clock: MeshClock, step: ClockStep) -> ClockReading:
     """Advance the clock of the whole mesh; it can never be put back.
 

@@ -6,7 +6,7 @@ So every process of a gateway finds them, also after a restart. The oldest are d
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -114,10 +114,20 @@ class Exchanges:
                 file.unlink(missing_ok=True)
 
     def _newest_first(self) -> Iterator[tuple[Path, int]]:
-        # Their names are UUIDs of version 7, which sort by time.
-        for file in sorted(self._folder.iterdir(), reverse=True):
-            try:
-                yield file, file.stat().st_size
-            except FileNotFoundError:
-                # Another process deleted it.
-                continue
+        # Not by their names: a client may choose the id of a request.
+        for written, file in sorted(((_written(file), file) for file in self._folder.iterdir()), reverse=True):
+            yield file, written.size
+
+
+class _Written(NamedTuple):
+    at: int
+    size: int
+
+
+def _written(file: Path) -> _Written:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        # Another process deleted it.
+        return _Written(0, 0)
+    return _Written(found.st_mtime_ns, found.st_size)

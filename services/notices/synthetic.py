@@ -81,7 +81,7 @@ class Drawn(NamedTuple):
     """Draws the numbers."""
 
 
-class _Plan(NamedTuple):
+class Plan(NamedTuple):
     """A draft, and what becomes of it."""
 
     draft: Notice
@@ -98,7 +98,7 @@ def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime)
     """Return synthetic notices of all colours and states, drafted within the four years before, and criminal files."""
     days = sorted((random.uniform(4, _KEPT_DAYS) for _ in range(count)), reverse=True)
     plans = [_planned(random, owners, at, before) for before in days]
-    review = _Review(random)
+    review = Review(random)
     notices = [review.fulfilled(plan) for plan in plans]
     pictures = draw_pictures(random, [notice.id for notice in notices if notice.subject.kind == "person"])
     files = synthetic_persons.draw(random, count // synthetic_persons.NOTICES_TO_A_FILE, owners, at)
@@ -130,10 +130,10 @@ def _year_of(notice: Notice) -> int | None:
 
 def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
     """Return a complete draft about somebody or something that does not exist."""
-    return _drafted(random, owner, at, synthetic_entry(random, owner, at, chosen(random, _COLOURS)))
+    return drafted(random, owner, at, synthetic_entry(random, owner, at, chosen(random, _COLOURS)))
 
 
-def _planned(random: Random, owners: Sequence[BureauCode], now: datetime, days: float) -> _Plan:
+def _planned(random: Random, owners: Sequence[BureauCode], now: datetime, days: float) -> Plan:
     colour, fate = chosen(random, _COLOURS), chosen(random, _STATUSES)
     owner = random.choice(owners)
     if colour is Colour.UN_SPECIAL:
@@ -142,14 +142,15 @@ def _planned(random: Random, owners: Sequence[BureauCode], now: datetime, days: 
     # A draft is kept for a shorter time.
     at = now - timedelta(days=days % _DRAFT_DAYS if fate is NoticeStatus.DRAFT else days)
     content = synthetic_entry(random, owner, at, colour, owners)
-    return _Plan(_drafted(random, owner, at, content), content, fate)
+    return Plan(drafted(random, owner, at, content), content, fate)
 
 
-def _drafted(random: Random, owner: BureauCode, at: datetime, content: NoticeEntry) -> Notice:
+def drafted(random: Random, owner: BureauCode, at: datetime, content: NoticeEntry) -> Notice:
+    """Return the draft of a notice with this content."""
     return rules.draft(content, by=_officer(owner), revision=revision_at(random, at))
 
 
-class _Review:
+class Review:
     """Takes drafts through the steps of their review, and counts what is decided."""
 
     def __init__(self, random: Random) -> None:
@@ -161,16 +162,16 @@ class _Review:
         """What was decided, always in the same order."""
         return [{**dict(what), "count": count} for what, count in sorted(self._counter.items())]
 
-    def fulfilled(self, plan: _Plan) -> Notice:
+    def fulfilled(self, plan: Plan) -> Notice:
         """Return what becomes of a draft."""
         notice, fate, end = plan.draft, plan.fate, plan.decided
         issuer, reviewer = _officer(notice.owner), _reviewer()
         if fate is NoticeStatus.DRAFT:
             return notice
-        drafted = kit.Revision(notice.id, notice.created)
+        entered = kit.Revision(notice.id, notice.created)
         if fate in _DIFFUSED:
-            return self._diffused(plan, issuer, drafted)
-        notice = rules.submit(notice, _UNNUMBERED, by=issuer, revision=drafted)
+            return self._diffused(plan, issuer, entered)
+        notice = rules.submit(notice, _UNNUMBERED, by=issuer, revision=entered)
         if fate is NoticeStatus.SUBMITTED:
             return notice
         notice = reviewing.start_review(notice, by=reviewer, revision=end)
@@ -181,11 +182,11 @@ class _Review:
             return self._counted(notice, refused, reviewer)
         return self._after_publication(self._approved(notice, end), plan)
 
-    def _diffused(self, plan: _Plan, issuer: Caller, drafted: kit.Revision) -> Notice:
+    def _diffused(self, plan: Plan, issuer: Caller, entered: kit.Revision) -> Notice:
         if plan.fate is NoticeStatus.WAITING:
             supervised = msgspec.structs.replace(issuer, standing=_SUPERVISED)
-            return rules.diffuse(plan.draft, by=supervised, revision=drafted)
-        sent = rules.diffuse(plan.draft, by=issuer, revision=drafted)
+            return rules.diffuse(plan.draft, by=supervised, revision=entered)
+        sent = rules.diffuse(plan.draft, by=issuer, revision=entered)
         if sent.status is NoticeStatus.WAITING:
             return self._approved(sent, plan.decided, reviewing.release)
         if self._random.random() >= _COMPLIANT_SHARE:
@@ -206,7 +207,7 @@ class _Review:
             if notice.status in IN_FORCE and notice.pending is None:
                 return notice
 
-    def _after_publication(self, notice: Notice, plan: _Plan) -> Notice:
+    def _after_publication(self, notice: Notice, plan: Plan) -> Notice:
         issuer, reviewer = _officer(notice.owner), _reviewer()
         later = kit.Revision(notice.id, notice.updated + timedelta(hours=self._random.randrange(1, 23)))
         match plan.fate:

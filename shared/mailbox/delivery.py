@@ -268,6 +268,9 @@ class DeliveryWorker:
 
     async def _send_receipts(self, now: int) -> None:
         due = await self._mailbox.reading.receipts.due(now, BATCH_SIZE)
+        if not due:
+            # They were acknowledged meanwhile.
+            return
         waits = [milliseconds(rules.resend_seconds(row.attempts + 1, self._random)) for row in due]
         again = [{"receipt": row.id, "new_due": now + wait} for row, wait in zip(due, waits, strict=True)]
         await self._mailbox.write(lambda store: store.receipts.defer(again))

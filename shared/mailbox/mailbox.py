@@ -92,18 +92,21 @@ class Mailboxes:
     def __init__(
         self,
         store_url: Callable[[str], str],
-        clock: Clock,
+        clock: Clock | Callable[[str], Clock],
         log: Log,
         quotas: Quotas | None = None,
         open_store: OpenDatabase = open_database,
         tables: Sequence[TableSet] = (TABLES,),
     ) -> None:
-        """Without `quotas` the default ones apply. `tables` are all tables of a mailbox."""
+        """`clock` is that of all bureaus, or returns that of each. `tables` are all tables of a mailbox.
+
+        Without `quotas` the default ones apply.
+        """
         self._quotas = quotas or Quotas()
         self._store_url = store_url
         self._open_store = open_store
         self._tables = tables
-        self._clock = clock
+        self._clock_of = clock if callable(clock) else lambda _: clock
         self._log = log
         self._opening: dict[str, asyncio.Task[Mailbox]] = {}
         self._room = asyncio.Semaphore(MAX_OPENING)
@@ -148,4 +151,7 @@ class Mailboxes:
         except (SQLAlchemyError, StorageRefused, Busy, StoreUnavailable, OutcomeUnknown, OSError) as error:
             self._log.failure("mailbox-not-opened", error, bureau=bureau)
             raise NotStored(f"the mailbox of {bureau} cannot be opened at the moment: try again later") from error
-        return Mailbox(bureau, database, self._clock, self._log, self._quotas)
+        return self._make(bureau, database, self._clock_of(bureau), self._log, self._quotas)
+
+    def _make(self, bureau: str, database: Database, clock: Clock, log: Log, quotas: Quotas) -> Mailbox:
+        return Mailbox(bureau, database, clock, log, quotas)

@@ -1,7 +1,8 @@
 """The client of services for one bureau: signs each request, and accepts no reply that is not signed for it."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import msgspec
 
@@ -20,6 +21,10 @@ from shared.transport.subjects import request_subject
 REPLY_MARGIN_SECONDS = 0.25
 # Before another attempt where there is no responder: the share of the bureau may be used up for a moment.
 WAITS = (0.005, 0.02, 0.08)
+
+
+NewId = Callable[[datetime], str]
+"""Returns an id for what is done at a time."""
 
 
 class ActingOfficer(msgspec.Struct, frozen=True):
@@ -52,8 +57,10 @@ class Trace(msgspec.Struct):
 class Requester:
     """Sends the requests of one bureau to services."""
 
-    def __init__(self, bureau: Participant) -> None:
+    def __init__(self, bureau: Participant, new_id: NewId = uuid7) -> None:
+        """`new_id` returns the id of a request."""
         self.participant = bureau
+        self._new_id = new_id
         self.bureau = bureau.name
         self.transport = bureau.transport
         self.directory = bureau.directory
@@ -99,7 +106,7 @@ class Requester:
         now = at.timestamp()
         return RequestHead(
             kid=kid,
-            id=uuid7(at),
+            id=self._new_id(at),
             sender=self.bureau,
             to=service,
             iat=now,

@@ -35,6 +35,14 @@ class BureauSuspended(NoKeyInForce, status=403, code="bureau-suspended", title="
     """The General Secretariat has suspended the bureau from the network."""
 
 
+def no_valid_key(participant: str) -> KeyNotValid:
+    """Return the refusal of a participant that has no valid key."""
+    return KeyNotValid(
+        f"{participant} has no valid key: make one with `i247 keys rotate {participant}`, or request one from a "
+        f"Secretariat on another machine with `i247 keys request {participant}`"
+    )
+
+
 class PrivateKeys(msgspec.Struct, frozen=True):
     """The private keys of a participant, whether they are valid or not."""
 
@@ -119,6 +127,10 @@ class KeyRing:
             self._read()
         return kid in self._signing
 
+    def held(self, kid: str) -> SigningKey | None:
+        """Return a signing key by its name, in force or not, or None."""
+        return self._signing[kid] if self.holds(kid) else None
+
     def holds_sealing(self, kid: str) -> bool:
         """Return whether a sealing key is present."""
         if kid not in self._sealing:
@@ -141,10 +153,7 @@ class KeyRing:
         entries = self._directory.entries_of(self.participant)
         valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
         if not valid:
-            raise KeyNotValid(
-                f"{self.participant} has no valid key: make one with `i247 keys rotate {self.participant}`, or request "
-                f"one from a Secretariat on another machine with `i247 keys request {self.participant}`"
-            )
+            raise no_valid_key(self.participant)
         chosen = best_known(valid, now, lambda entry: entry)
         return _InForce(self._signing[chosen.kid], self._version, now, min(self._times_to_choose_again(chosen, now)))
 

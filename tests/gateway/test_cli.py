@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from deploy.cli import main
-from deploy.commands.openapi import PROJECT
+from deploy.generated.source_tree import PROJECT
 from deploy.mesh.gateway_process import gateway_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.directory_file import load_directory

@@ -27,6 +27,7 @@ def shared(tmp_path: Path) -> SharedClock:
 async def tester(mesh: Mesh, echo: Service, shared: SharedClock) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of a gateway that uses the shared clock."""
     async with client_of(mesh.gateway(echo, clock=shared)) as client:
+        client.base_url = httpx.URL("http://localhost:8247")
         yield client
 
 
@@ -100,4 +101,53 @@ async def test_the_clock_endpoint_is_documented_where_it_exists(tester: httpx.As
     """With its refusals, so that clients can be generated."""
     paths = (await tester.get("/openapi.json")).json()["paths"]
     assert paths["/clock"].keys() == {"get", "post"}
-    assert paths["/clock"]["post"]["responses"].keys() == {"200", "400", "409", "415", "422"}
+    assert paths["/clock"]["post"]["responses"].keys() == {"200", "400", "403", "409", "415", "422"}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Host": "evil.example:8247", "Origin": "http://evil.example:8247"},
+        {"Host": "localhost.evil.example:8247"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+    ],
+    ids=str,
+)
+async def test_no_page_of_another_site_moves_or_reads_the_clock(
+    tester: httpx.AsyncClient, shared: SharedClock, headers: dict[str, str]
+) -> None:
+    """Nor one whose name leads to this machine: a browser here sends what any page asks for."""
+    for answer in (
+        await tester.post("/clock", json={"advance_seconds": 60}, headers=headers),
+        await tester.get("/clock", headers=headers),
+    ):
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:i247:problem:other-site")
+    assert shared.offset == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "http://localhost:8247", "Sec-Fetch-Site": "same-origin"},
+        {"Host": "127.0.0.1:8247", "Origin": "http://127.0.0.1:8247"},
+        {"Host": "[::1]:8247"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+    ids=str,
+)
+async def test_the_page_of_the_gateway_itself_moves_the_clock(
+    tester: httpx.AsyncClient, headers: dict[str, str]
+) -> None:
+    """Its documents are tried out in a browser."""
+    assert (await tester.post("/clock", json={"advance_seconds": 60}, headers=headers)).status_code == 200
+
+
+async def test_a_form_of_a_page_is_no_step_of_the_clock(tester: httpx.AsyncClient) -> None:
+    """A browser sends a form, or a text, to any site without asking it; JSON it does not."""
+    answer = await tester.post("/clock", content='{"advance_seconds": 60}', headers={"Content-Type": "text/plain"})
+    assert answer.status_code == 415

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deploy.generated.files import PROJECT
+from deploy.generated.source_tree import PROJECT
 from shared.clock import FixedClock
 from tests.gateway.accounts import PASSWORD
 from tests.gateway.mesh import Mesh

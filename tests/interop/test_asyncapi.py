@@ -15,7 +15,7 @@ from deploy.broker.permissions import BROKER_ACCOUNT, accounts
 from deploy.generated.asyncapi import describe_network
 from deploy.generated.asyncapi.operations import BUREAU, OPERATOR, RELAY, SECRETARIAT, SERVICE
 from deploy.generated.asyncapi.schemas import HEADS, STRUCTS, members_of
-from deploy.generated.files import PROJECT
+from deploy.generated.source_tree import PROJECT
 from services import SERVICES
 from shared.bureaus import SECRETARIAT as IPSG
 from shared.crypto.ed25519 import decode_base64url, encode_base64url

@@ -102,12 +102,17 @@ def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 1
 
 @contextmanager
 def running_mesh(
-    home: Path, *options: str, project: Path = PROJECT, open_files: int | None = None, **settings: str
+    home: Path,
+    *options: str,
+    project: Path = PROJECT,
+    folder: Path | None = None,
+    open_files: int | None = None,
+    **settings: str,
 ) -> Iterator[RunningMesh]:
     """Start a mesh, wait until it reports that it is ready, and stop it when the block ends.
 
-    `open_files` limits the open files of each process. `settings` are those in its environment, such as
-    `I247_WORKERS`.
+    It runs in `folder`, or else in that of the project. `open_files` limits the open files of each process. `settings`
+    are those in its environment, such as `I247_WORKERS`.
     """
     port = free_port()
     environment = {**os.environ, "I247_HOME": str(home), "I247_PORT": str(port), "I247_NATS_PORT": str(free_port())}
@@ -116,7 +121,7 @@ def running_mesh(
     if open_files is not None:
         command = ["/bin/sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
     with (home.parent / f"{home.name}.out").open("w+") as out:
-        process = subprocess.Popen(command, env=environment, cwd=project, text=True, stdout=out, stderr=out)
+        process = subprocess.Popen(command, env=environment, cwd=folder or project, text=True, stdout=out, stderr=out)
         mesh = RunningMesh(process, environment, port)
         try:
             _wait_until_ready(process, Path(out.name))

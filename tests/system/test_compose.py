@@ -1,17 +1,21 @@
 """The compose file as written: the volumes, passwords and permissions of each container."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
 from deploy.generated.compose import GATEWAYS as GATEWAY_PORTS
+from deploy.mesh import healthcheck
+from deploy.state.settings import Settings
 from services import SERVICES
 from tests.system.containers import containers, mounts
 from tests.system.mesh import PROJECT
 
 GATEWAYS = [f"gateway-{bureau.lower()}" for bureau in GATEWAY_PORTS]
 MEMBERS = [*GATEWAYS, *(service.name for service in SERVICES)]
+DOCKERFILE = PROJECT / "deploy" / "Dockerfile"
 STATE = "/var/lib/i247"
 CONTAINERS = containers()
 LONG_RUNNING = [name for name, each in CONTAINERS.items() if each["restart"] != "no"]
@@ -63,7 +67,7 @@ def test_each_container_gets_only_its_own_password() -> None:
 def test_the_image_contains_no_password() -> None:
     """The passwords lie beside the folders that are copied into it, and are excluded."""
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
-    copied = re.findall(r"^COPY (.*) \S+$", (PROJECT / "deploy" / "Dockerfile").read_text(), re.MULTILINE)
+    copied = re.findall(r"^COPY (?!--from)(.*) \S+$", DOCKERFILE.read_text(), re.MULTILINE)
     assert ignored.index("deploy/.env") > ignored.index("!deploy") > ignored.index("*")
     assert {line.removeprefix("!") for line in ignored if line.startswith("!")} == set(" ".join(copied).split())
 
@@ -72,6 +76,26 @@ def test_the_broker_container_mounts_only_the_broker_folder() -> None:
     """It is at the same path in the Secretariat's state directory, and holds no key."""
     assert mounts(CONTAINERS["broker"]) == {f"{STATE}/broker": "broker"}
     assert mounts(CONTAINERS["secretariat"])[f"{STATE}/broker"] == "broker"
+
+
+def test_the_image_is_made_of_one_base_pinned_by_digest() -> None:
+    """A tag names another image tomorrow."""
+    bases = re.findall(r"^FROM (\S+)", DOCKERFILE.read_text(), re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    assert re.fullmatch(r"python:3\.\d+-slim@sha256:[0-9a-f]{64}", bases[0])
+
+
+def test_the_image_runs_as_an_ordinary_user_and_checks_its_health() -> None:
+    """What comes after USER in the last stage has no privileges. The check is one that the program has."""
+    *_, last = DOCKERFILE.read_text().split("\nFROM ")
+    user, command = last.index("\nUSER i247\n"), last.index('\nCMD ["i247", "up"]')
+    assert user < command
+    assert "RUN" not in last[user:]
+    [check] = re.findall(r"^HEALTHCHECK .*CMD (\[.*\])$", last, re.MULTILINE)
+    python, _, module, what, port = json.loads(check)
+    assert (python, module, port) == ("python", healthcheck.__name__, str(Settings.model_fields["port"].default))
+    assert callable(getattr(healthcheck, what))
 
 
 @pytest.mark.parametrize("name", CONTAINERS)

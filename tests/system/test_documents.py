@@ -26,6 +26,7 @@ EXPECTED_OUTPUT = {
     "docs/how-to/hits.md": ("confirmed",),
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/persons.md": ('"stated_by":"DE"',),
+    "docs/how-to/counterparts.md": ('"did":"confirmed"',),
     "docs/how-to/standing.md": ("bureau-restricted",),
     "docs/how-to/subject-requests.md": ("carried-out",),
 }
@@ -50,7 +51,7 @@ FIRST = {"README.md", "docs/tutorials/first-request.md"}
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[RunningMesh, Path]]:
     """Run a mesh, and return it with a folder that has the files of the project that commands need."""
     folder = lay_out(tmp_path_factory.mktemp("documents"))
-    with running_mesh(folder / "var", "--clock") as mesh:
+    with running_mesh(folder / "var", "--sandbox") as mesh:
         yield mesh, folder
 
 

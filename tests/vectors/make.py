@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from deploy.generated.files import PROJECT
+from deploy.generated.source_tree import PROJECT
 from shared.crypto.ed25519 import encode_base64url
 from shared.protocol.directory_log import log_head
 from shared.protocol.envelope import Head, ReplyHead, RequestHead, digest_of, sign_envelope

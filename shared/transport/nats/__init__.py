@@ -38,7 +38,7 @@ from shared.transport.nats.serving import FairServer
 from shared.transport.nats.stream_setup import MAX_POST_BYTES, StreamSetup
 from shared.transport.subjects import RELAY_SUBJECT, Lane, posting_subject
 
-__all__ = ["Broker", "NatsTransport"]
+__all__ = ["Broker", "NatsTransport", "Seed"]
 
 # What NATS adds to the headers of a parcel.
 HEADER_OVERHEAD: Final = 64
@@ -217,6 +217,10 @@ class NatsTransport:
             service = await add_service(self._client, config)
             await service.add_endpoint(name="requests", handler=ignore, subject=pattern.replace("*", DISCOVERED))
         return service
+
+    async def drop(self, reason: str) -> None:
+        """Lose the connection, as when the network fails; the client makes another as soon as its key can be read."""
+        await self._client.reconnect(reason)
 
     async def close(self) -> None:
         """Finish pending work and disconnect."""

@@ -1,0 +1,95 @@
+"""Carries out what a gateway asks of the supervisor of a sandbox: snapshots of the whole mesh, and to restore one."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from deploy.mesh.processes import Supervisor
+from deploy.state.clock import clock_of
+from deploy.state.errors import StartRefused, unwritable
+from deploy.state.snapshots import Snapshots
+from deploy.state.state_dir import StateDir
+from shared.logs import Log
+from shared.sandbox.operations import Operation, Operations
+
+POLL_SECONDS: Final = 0.02
+# For the answer of the gateway that was asked, and for the requests that it works on.
+ANSWER_SECONDS: Final = 2.0
+
+
+class SandboxControl:
+    """The operations of one sandbox, one after the other."""
+
+    def __init__(
+        self, state_dir: StateDir, supervisor: Supervisor, restart: Callable[[], Awaitable[None]], log: Log
+    ) -> None:
+        """`restart` starts all processes, and returns once they are ready."""
+        self._state_dir = state_dir
+        self._supervisor = supervisor
+        self._restart = restart
+        self._log = log
+        self._clock = clock_of(state_dir)
+        self._operations = Operations(state_dir.sandbox, self._clock)
+        self._snapshots = Snapshots(state_dir)
+
+    async def run(self) -> None:
+        """Carry out what is asked for until cancelled. Raises StartRefused if the mesh does not start again."""
+        if (interrupted := self._operations.pending) is not None:
+            self._operations.move(interrupted.id, "failed", error="the mesh was stopped meanwhile")
+        while True:
+            if (asked := self._operations.pending) is not None:
+                await self._carry_out(asked)
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _carry_out(self, operation: Operation) -> None:
+        began = time.monotonic()
+        self._operations.move(operation.id, "under-way")
+        try:
+            match operation.kind:
+                case "snapshot":
+                    await self._take(operation.name)
+                case "delete":
+                    await asyncio.to_thread(self._snapshots.delete, operation.name)
+                case _:
+                    await self._restore(operation)
+        except OSError as error:
+            self._log.failure("sandbox-operation-failed", error, kind=operation.kind)
+            self._operations.move(operation.id, "failed", error=f"{error.strerror}: see what `i247 up` printed")
+        except StartRefused as refusal:
+            self._operations.move(operation.id, "failed", error=str(refusal))
+            raise
+        else:
+            seconds = round(time.monotonic() - began, 3)
+            self._log.info("sandbox-operation", kind=operation.kind, seconds=seconds)
+            self._operations.move(operation.id, "done", seconds=seconds)
+
+    async def _take(self, name: str) -> None:
+        """Copy the state while no process runs: each store is then as after a crash, and all are of one moment."""
+        at = self._clock.now().timestamp()
+        # Waits for a command that changes keys or officers, which is no process of the mesh.
+        with self._state_dir.locked(), self._supervisor.frozen():
+            await asyncio.to_thread(self._snapshots.take, name, at)
+
+    async def _restore(self, operation: Operation) -> None:
+        """Replace the state while no process runs; the gateway that was asked answers first."""
+        await asyncio.to_thread(self._snapshots.prepare, operation.name)
+        self._operations.move(operation.id, "stopping")
+        await self._supervisor.end_clients(operation.asked_by)
+        await self._answered(operation)
+        await self._supervisor.stop(at_once=True)
+        try:
+            with self._state_dir.locked():
+                await asyncio.to_thread(self._snapshots.install, operation.name)
+        except OSError as error:
+            # Nothing runs any more; the next start of the sandbox installs the snapshot again.
+            raise unwritable(error) from error
+        await self._restart()
+
+    async def _answered(self, operation: Operation) -> None:
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while time.monotonic() < deadline:
+            now = self._operations.get(operation.id)
+            if now is None or now.state == "answered":
+                return
+            await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,50 @@
+"""The test identities of the service: cars that do not exist, each found by its plate, or not found."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random
+from typing import Final
+
+from services.sandbox_identities import OWNER, Identities, Identity, Outcome, barred_by, entered, owners_of
+from services.stolen_vehicles import rules
+from services.stolen_vehicles.models import Vehicle, VehicleDescription
+from services.synthetic_records import seeding_officer
+from shared.bureaus import BureauCode
+from shared.records import service_kit as kit
+
+IDENTITIES: Final = (
+    # German plates never have three letters at both ends.
+    Identity(Outcome.EXACT, {"plate": "TST 101 AAA", "country": OWNER}),
+    Identity(Outcome.EXACT, {"vin": "WVWZZZTSTXW000101"}),
+    Identity(Outcome.TWIN, {"plate": "TST 102 AAA", "country": OWNER}),
+    Identity(Outcome.TWIN, {"vin": "WVWZZZTSTXW000102"}),
+    Identity(Outcome.EXPIRED, {"plate": "TST 103 AAA", "country": OWNER}),
+    Identity(Outcome.RESTRICTED, {"plate": "TST 104 AAA", "country": OWNER}),
+    Identity(Outcome.TWO_OWNERS, {"vin": "WVWZZZTSTXW000105"}),
+    Identity(Outcome.MANY, {"plate": "TST 106 AAA", "country": OWNER}),
+)
+# The number of a twin differs in three figures, more than a misreading explains.
+_SEARCHED, _OF_TWIN = "102", "748"
+
+
+def draw(random: Random, at: datetime) -> Sequence[Vehicle]:
+    """Return the records of all identities, as of a time."""
+    return [_vehicle(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)]
+
+
+def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode) -> Vehicle:
+    revision = entered(random, at, identity.outcome, kit.DEFAULT_RETENTION)
+    twin_of = {name: value.replace(_SEARCHED, _OF_TWIN) for name, value in identity.query.items()}
+    description = VehicleDescription(
+        **(twin_of if identity.outcome is Outcome.TWIN else identity.query),
+        make="Volkswagen",
+        model="Golf",
+        colour="grey",
+        theft_date=revision.at.date().isoformat(),
+        theft_country=owner,
+        restricted=barred_by(identity.outcome),
+    )
+    return rules.enter(description, by=seeding_officer(owner), revision=revision)
+
+
+OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", IDENTITIES, draw)

@@ -1,0 +1,179 @@
+"""Faults on demand: what is to fail, how, for whom, and how often. All processes of a sandbox count together.
+
+Where a fault happens, the part of the mesh that is there fails as it really would: see the other modules here.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from shared.clock import Clock
+from shared.ids import uuid7
+from shared.sandbox.client_request import current
+from shared.sandbox.document import SharedDocument
+
+Step = Literal["token", "sign", "broker", "verify", "store", "audit", "deliver", "receipt"]
+
+FAILURES: Final[dict[Step, tuple[str, ...]]] = {
+    "token": ("unavailable", "revoked"),
+    "sign": ("no-valid-key",),
+    "broker": ("unreachable", "disconnected", "timeout", "reply-lost"),
+    "verify": ("request", "reply"),
+    "store": ("unavailable", "failed", "outcome-unknown"),
+    "audit": ("not-written",),
+    "deliver": ("not-taken",),
+    "receipt": ("not-taken",),
+}
+"""How each step may fail; the first is the usual way."""
+
+MAX_FAULTS: Final = 100
+MAX_REQUESTS_LISTED: Final = 100
+
+
+class Fault(msgspec.Struct, frozen=True, kw_only=True):
+    """One fault that was asked for."""
+
+    id: str
+    step: Step
+    failure: str | None
+    """None for one that only delays."""
+
+    bureau: str | None = None
+    service: str | None = None
+    request_id: str | None = None
+    latency_ms: int = 0
+    left: int | None = None
+    """How often it will still happen; None for as often as there is reason to."""
+
+    until: float | None = None
+    """When it ends, in seconds since 1970 by the clock of the mesh."""
+
+    fired: int = 0
+    requests: tuple[str, ...] = ()
+    """The ids of the last requests, or messages, that it happened to."""
+
+    def is_over(self, now: float) -> bool:
+        """Return whether it will not happen any more."""
+        return self.left == 0 or (self.until is not None and now >= self.until)
+
+    def concerns(self, place: "Place") -> bool:
+        """Return whether it is to happen at a place."""
+        return (
+            self.step == place.step
+            and self.bureau in {None, *place.bureaus}
+            and self.service in {None, place.service}
+            and self.request_id in {None, place.id}
+            and (self.failure is None or place.failures is None or self.failure in place.failures)
+        )
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A step of one request or message, at which a fault may happen."""
+
+    step: Step
+    bureaus: tuple[str, ...]
+    service: str
+    id: str
+    failures: Collection[str] | None = None
+    """Those that are possible here; None for all of the step."""
+
+
+class FaultList(msgspec.Struct, frozen=True):
+    """All faults, the oldest first."""
+
+    faults: tuple[Fault, ...] = ()
+
+
+class Faults:
+    """The faults of a sandbox."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._document = SharedDocument(folder, "faults", FaultList())
+        self._clock = clock
+
+    # --- as the one who asks for them sees them
+
+    def all(self) -> tuple[Fault, ...]:
+        """Return all faults, also those that are over."""
+        return self._document.read().faults
+
+    def now(self) -> float:
+        """Return the time by which faults end."""
+        return self._clock.now().timestamp()
+
+    def add(self, new: Callable[[str, float], Fault]) -> Fault | None:
+        """Add what `new` makes of an id and the time; None if there are too many that are not over."""
+        now, fault = self.now(), new(uuid7(self._clock.now()), self.now())
+
+        def add(before: FaultList) -> tuple[FaultList, Fault | None]:
+            kept = list(before.faults)
+            while len(kept) >= MAX_FAULTS:
+                over = next((each for each in kept if each.is_over(now)), None)
+                if over is None:
+                    return before, None
+                kept.remove(over)
+            return FaultList((*kept, fault)), fault
+
+        return self._document.change(add)
+
+    def remove(self, fault_id: str | None = None) -> int:
+        """Remove one fault, or all; return how many there were."""
+
+        def remove(before: FaultList) -> tuple[FaultList, int]:
+            kept = tuple(each for each in before.faults if fault_id not in {None, each.id})
+            removed = len(before.faults) - len(kept)
+            return (FaultList(kept) if removed else before), removed
+
+        return self._document.change(remove)
+
+    # --- as the places see them at which they happen
+
+    def take(self, place: Place) -> Fault | None:
+        """Return the fault that happens at a place, which is counted; None if there is none."""
+        now = self.now()
+
+        def happens(fault: Fault) -> bool:
+            return fault.concerns(place) and not fault.is_over(now)
+
+        if not any(map(happens, self._document.read().faults)):
+            return None
+
+        def take(before: FaultList) -> tuple[FaultList, Fault | None]:
+            # Another process may have had the last one meanwhile.
+            taken = next(filter(happens, before.faults), None)
+            if taken is None:
+                return before, None
+            return FaultList(tuple(_counted(each, place) if each is taken else each for each in before.faults)), taken
+
+        return self._document.change(take)
+
+    async def meet(self, place: Place) -> str | None:
+        """Return how a place fails, after the latency of the fault; None if it does not."""
+        fault = self.take(place)
+        if fault is None:
+            return None
+        await asyncio.sleep(fault.latency_ms / 1000)
+        return fault.failure
+
+    async def meet_for_client(self, step: Step, bureau: str, failures: Collection[str] | None = None) -> str | None:
+        """Return how a step of the present request fails, after the latency; None also without a client."""
+        place = place_of_client(step, bureau, failures)
+        return None if place is None else await self.meet(place)
+
+
+def place_of_client(step: Step, bureau: str, failures: Collection[str] | None = None) -> Place | None:
+    """Return the place of a step in the request of a client that this task works on; None without one."""
+    request = current()
+    return None if request is None else Place(step, (bureau,), request.service, request.id, failures)
+
+
+def _counted(fault: Fault, place: Place) -> Fault:
+    return msgspec.structs.replace(
+        fault,
+        left=None if fault.left is None else fault.left - 1,
+        fired=fault.fired + 1,
+        requests=(*fault.requests, place.id)[-MAX_REQUESTS_LISTED:],
+    )

@@ -1,0 +1,67 @@
+"""Who may use a sandbox, and that no other mesh has one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from shared.clock import SystemClock
+from shared.sandbox.faults import Fault, Faults
+from tests.system.mesh import RunningMesh, running_mesh
+from tests.system.sandbox.client import Client, code_of
+
+PATHS = (
+    ("GET", "/sandbox"),
+    ("GET", "/sandbox/faults"),
+    ("POST", "/sandbox/faults"),
+    ("DELETE", "/sandbox/faults"),
+    ("GET", "/sandbox/snapshots"),
+    ("POST", "/sandbox/snapshots"),
+    ("POST", "/sandbox/snapshots/start/restore"),
+    ("POST", "/sandbox/reset"),
+)
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
+    """Run a mesh that is no sandbox."""
+    with running_mesh(tmp_path_factory.mktemp("ordinary") / "var", "--bureaus", "FR") as mesh:
+        yield mesh
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Host": "evil.example"}, {"Sec-Fetch-Site": "cross-site"}],
+    ids=str,
+)
+def test_no_page_of_another_site_uses_a_sandbox(
+    sandbox: Client, method: str, path: str, headers: dict[str, str]
+) -> None:
+    """A browser on this machine sends what any page asks for."""
+    answer = sandbox.client.request(method, path, headers=headers, json={} if method == "POST" else None)
+    assert (answer.status_code, code_of(answer)) == (403, "other-site")
+
+
+def test_a_fault_is_asked_for_in_json_alone(sandbox: Client) -> None:
+    """A page may send a text to any site without being asked for its right to."""
+    answer = sandbox.client.post("/sandbox/faults", content='{"step": "audit"}', headers={"Content-Type": "text/plain"})
+    assert (answer.status_code, code_of(answer)) == (415, "unsupported-media-type")
+
+
+@pytest.mark.parametrize(("method", "path"), PATHS)
+def test_an_ordinary_mesh_has_no_route_of_a_sandbox(ordinary: RunningMesh, method: str, path: str) -> None:
+    """Nor does its OpenAPI document list one."""
+    answer = httpx.request(method, f"{ordinary.base}{path}", timeout=30)
+    assert (answer.status_code, code_of(answer)) == (404, "not-found")
+    assert path not in httpx.get(f"{ordinary.base}/openapi.json", timeout=120).json()["paths"]
+
+
+def test_an_ordinary_mesh_ignores_the_files_of_a_sandbox(ordinary: RunningMesh) -> None:
+    """Whoever could write them could do worse; but nothing there is ever read."""
+    folder = Path(ordinary.environment["I247_HOME"]) / "sandbox"
+    folder.mkdir()
+    Faults(folder, SystemClock()).add(lambda name, _: Fault(id=name, step="audit", failure="not-written"))
+    with httpx.Client(base_url=ordinary.base, timeout=30) as client:
+        assert Client(ordinary, client).search("FR").status_code == 200

@@ -58,7 +58,9 @@ class Gateway:
         self._public.state.explainer = Explainer(
             exchanges, context.tokens, context.requesters, self._proxies, context.mailbox_host
         )
-        return ExchangeKeeper(exchanges, context.clock, context.log, context.new_id)
+        keeper = ExchangeKeeper(exchanges, context.clock, context.log, context.new_id)
+        context.mailbox_host.on_refused = keeper.see_refused
+        return keeper
 
     async def prepare_later(self) -> None:
         """Prepare, once the start is over, what the first requests would have to wait for."""

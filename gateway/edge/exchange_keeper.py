@@ -3,10 +3,13 @@
 from typing import Any, Final
 
 from gateway.edge.edge import EdgeRequest
-from gateway.sandbox.exchanges import MAX_LOCATION, Exchange, Exchanges, KeptParcel
+from gateway.sandbox.exchanges import MAX_LOCATION, Exchange, Exchanges, KeptParcel, KeptRefusal
 from shared.clock import Clock
 from shared.errors import PROBLEM_JSON
 from shared.logs import Log
+from shared.mailbox.opening import RefusedMessage
+from shared.protocol.envelope import EnvelopeRefused, MessageHead
+from shared.protocol.verifier import parse
 from shared.rpc.client import NewId, Trace
 
 MAX_TARGET: Final = 4_000
@@ -25,6 +28,30 @@ class ExchangeKeeper:
     def new_id(self) -> str:
         """Return an id for a request that is refused before it has one."""
         return self._new_id(self._clock.now())
+
+    def see_refused(self, refused: RefusedMessage) -> None:
+        """Keep a message that a bureau refused, if it has an id by which it can be asked for."""
+        try:
+            message_id = parse(MessageHead, refused.parcel.signature)[1].id
+            self._exchanges.keep_refusal(self._refusal(message_id, refused))
+        except EnvelopeRefused:
+            return
+        except OSError as error:
+            self._log.failure("refusal-not-kept", error)
+
+    def _refusal(self, message_id: str, refused: RefusedMessage) -> KeptRefusal:
+        bureau, sender, parcel, reason, detail = refused
+        return KeptRefusal(
+            id=message_id,
+            at=self._clock.now().timestamp(),
+            bureau=bureau,
+            sender=sender,
+            signature=parcel.signature,
+            body=parcel.body,
+            key=parcel.key,
+            reason=reason,
+            detail=detail,
+        )
 
     def see(self, request: EdgeRequest, message: Any) -> None:
         """Keep an exchange when its answer begins, and that of a problem when its body is there, which is one part."""

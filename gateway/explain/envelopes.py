@@ -70,8 +70,7 @@ def envelope_steps(parcel: Parcel, expected: Expected, directory: Directory) -> 
         signed = protected.encode("ascii") + b"." + parcel.body
         yield _signature(part, head, signature, signed, directory)
         yield _recipient(part, head, expected.recipient)
-        if head.is_sent_at_once:
-            yield checked(part, "time", _window(head, expected.at), lambda: check_time(head, expected.at))
+        yield checked(part, "time", _window(head, expected.at), lambda: check_time(head, expected.at))
     yield checked(part, "verifier", "all checks together accept it", lambda: _verify(parcel, expected, directory))
 
 

@@ -10,7 +10,7 @@ from gateway.edge.access import bearer_token, on_behalf_of, single_headers
 from gateway.edge.service_proxy import ServiceProxy
 from gateway.explain.envelopes import shown
 from gateway.explain.exchanges import Known, code_of, exchange_steps
-from gateway.explain.messages import message_steps, stored_message
+from gateway.explain.messages import message_steps, refusal_steps, stored_message
 from gateway.explain.models import EnvelopeShown, Explanation, Step, WhyNot
 from gateway.messages import SERVICE as MESSAGES
 from gateway.sandbox.exchanges import Exchange, Exchanges, KeptParcel
@@ -20,6 +20,7 @@ from shared.mailbox.host import MailboxHost
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
 from shared.rpc.client import Requester
+from shared.rpc.participant import Participant
 
 NEAR_MISSES: Final = "/near-misses"
 FOUND: Final = 200
@@ -107,7 +108,7 @@ class Explainer:
         mailbox, participant = await self._mailboxes.of(bureau)
         rows = await mailbox.reading.find(message_id)
         if not rows:
-            raise _not_here(message_id)
+            return self._explain_refusal(message_id, participant)
         message = await stored_message(mailbox, participant, rows[0])
         steps = list(message_steps(message, participant))
         row: Row[object] = rows[0]
@@ -118,6 +119,20 @@ class Explainer:
             request=shown(Parcel(row.signature, row.sealed), whole=True),
             answer=None,
             steps=steps,
+            why_not=None,
+        )
+
+    def _explain_refusal(self, message_id: str, bureau: Participant) -> Explanation:
+        kept = self._exchanges.find_refusal(message_id, bureau.name)
+        if kept is None:
+            raise _not_here(message_id)
+        return Explanation(
+            id=message_id,
+            kind="message",
+            says=f"{kept.sender} sent the message; {bureau.name} did not take it: {kept.reason}.",
+            request=shown(kept.parcel, whole=True),
+            answer=None,
+            steps=list(refusal_steps(kept, bureau)),
             why_not=None,
         )
 

@@ -4,26 +4,28 @@ What is signed is checked by `shared.protocol.evidence`, as anybody checks the e
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from sqlalchemy.engine import Row
 
-from gateway.explain.envelopes import failed, ok, validity_of
+from gateway.explain.envelopes import Expected, checked, envelope_steps, failed, ok
 from gateway.explain.models import Step
+from gateway.sandbox.exchanges import KeptRefusal
 from shared.agreements import may_send
 from shared.bureaus import BureauCode, kind_of
-from shared.clock import time_at
+from shared.clock import FixedClock, time_at
 from shared.crypto.hpke import ContentKey, SealBroken
 from shared.identity import PURPOSES, is_purpose_open_to
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Box, RecipientState, State
 from shared.mailbox.rows import evidence_of, recipient_state
-from shared.protocol.check_report import moment
 from shared.protocol.directory import Directory
-from shared.protocol.envelope import MessageHead
+from shared.protocol.envelope import EnvelopeRefused, MessageHead
 from shared.protocol.evidence import verify
-from shared.protocol.messages import SALT_BYTES, content_digest
-from shared.protocol.verifier import parse
+from shared.protocol.messages import SALT_BYTES, content_digest, open_message
+from shared.protocol.parcel import Parcel
+from shared.protocol.verifier import Verifier, parse
 from shared.rpc.participant import Participant
 
 
@@ -37,7 +39,11 @@ class StoredMessage(NamedTuple):
 
 async def stored_message(mailbox: Mailbox, bureau: Participant, row: Row[Any]) -> StoredMessage:
     """Return a message with what is known of it."""
-    evidence = await evidence_of(mailbox.reading, row, bureau.directory) if row.sealed else b""
+    evidence = b""
+    if row.sealed:
+        # None of a message that was signed with a key which no directory entry has.
+        with suppress(EnvelopeRefused):
+            evidence = await evidence_of(mailbox.reading, row, bureau.directory)
     deliveries = await mailbox.reading.deliveries.of(row.number) if row.box == Box.OUTBOX else ()
     return StoredMessage(row, evidence, tuple(map(recipient_state, deliveries)))
 
@@ -49,17 +55,30 @@ def message_steps(message: StoredMessage, bureau: Participant) -> Iterator[Step]
     if not row.sealed:
         yield failed("message", "content", "the record that it published was withdrawn or corrected since")
         return
+    recipient = bureau.name if row.box == Box.INBOX else next(iter(head.to))
+    expected = Expected("message", MessageHead, row.sender, recipient, row.stored / 1000)
+    yield from envelope_steps(Parcel(row.signature, row.sealed), expected, directory)
     for found in verify(message.evidence, directory.root, known_entry=directory.entry_of).found:
-        yield (ok if found.ok else failed)("message", found.check, found.says)
-    entry = directory.entry_of(head.kid)
-    if entry is not None:
-        yield ok("message", "key", f"{head.kid}, {validity_of(entry)}")
-    yield ok("message", "time", f"signed at {moment(head.iat)}, valid to {moment(head.exp)}")
+        yield (ok if found.ok else failed)("evidence", found.check, found.says)
     yield _seal(head, row, bureau)
     yield from _policy(head, directory)
     for each in message.deliveries:
         yield _wrapped(each.bureau, head, directory)
         yield _delivery(each)
+
+
+def refusal_steps(kept: KeptRefusal, bureau: Participant) -> Iterator[Step]:
+    """Yield the steps of a message that the bureau refused, up to its reason."""
+    parcel, directory = kept.parcel, bureau.directory
+    expected = Expected("message", MessageHead, kept.sender, bureau.name, kept.at)
+    yield from envelope_steps(parcel, expected, directory)
+    verifier = Verifier(bureau.name, directory, FixedClock(time_at(kept.at)))
+
+    def open_again() -> None:
+        open_message(verifier, parcel, sender=kept.sender, recipient=bureau.name, key_of=bureau.keys.sealing)
+
+    yield checked("message", "seal", f"a key of {bureau.name} opens it, and its digest is in the head", open_again)
+    yield failed("message", "result", f"{bureau.name} did not take it: {kept.detail} ({kept.reason})")
 
 
 def _seal(head: MessageHead, row: Row[Any], bureau: Participant) -> Step:

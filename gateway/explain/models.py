@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from shared.ids import id_field
 
-Part = Literal["gateway", "request", "service", "answer", "message", "search"]
+Part = Literal["gateway", "request", "service", "answer", "message", "evidence", "search"]
 Result = Literal["ok", "failed", "undecided"]
 
 

@@ -70,8 +70,30 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     """None if nothing came."""
 
 
+class KeptRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a bureau refused, or deferred: it is in no mailbox of that bureau."""
+
+    id: str
+    at: float
+    bureau: str
+    sender: str
+    signature: str
+    body: bytes
+    key: str
+    """The content key, wrapped for the bureau."""
+
+    reason: str
+    detail: str
+
+    @property
+    def parcel(self) -> Parcel:
+        """The parcel as it arrived."""
+        return Parcel(self.signature, self.body, self.key)
+
+
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(Exchange).decode
+_decode_refusal: Final = msgspec.json.Decoder(KeptRefusal).decode
 
 
 class Exchanges:
@@ -84,12 +106,25 @@ class Exchanges:
 
     def keep(self, exchange: Exchange) -> None:
         """Keep an exchange, and delete the oldest if there are too many. Raises OSError."""
+        self._write(self._file(exchange.id), _encode(exchange))
+
+    def keep_refusal(self, refusal: KeptRefusal) -> None:
+        """Keep a message that was refused, as an exchange. Raises OSError."""
+        self._write(self._refusal(refusal.id, refusal.bureau), _encode(refusal))
+
+    def find_refusal(self, message_id: str, bureau: str) -> KeptRefusal | None:
+        """Return the message with an id, which is a UUID, that a bureau refused last, or None."""
+        try:
+            return _decode_refusal(self._refusal(message_id, bureau).read_bytes())
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def _write(self, file: Path, content: bytes) -> None:
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        content = _encode(exchange)
-        draft = self._folder / f"{exchange.id}.{os.getpid()}.new"
+        draft = file.with_suffix(f".{os.getpid()}.new")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             stream.write(content)
-        draft.replace(self._file(exchange.id))
+        draft.replace(file)
         self._added += 1
         self._added_bytes += len(content)
         if self._added >= ADDED_EXCHANGES or self._added_bytes >= ADDED_BYTES:
@@ -105,6 +140,9 @@ class Exchanges:
 
     def _file(self, exchange_id: str) -> Path:
         return self._folder / f"{exchange_id}.json"
+
+    def _refusal(self, message_id: str, bureau: str) -> Path:
+        return self._folder / f"{message_id}-{bureau}.json"
 
     def _delete_oldest(self) -> None:
         kept = 0

@@ -1,27 +1,32 @@
 """Any message of a sandbox is explained step by step, to its sender and its recipients alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from shared.bureaus import BureauCode
 from shared.mailbox.tables import messages
+from shared.protocol.messages import SealedMessage
+from shared.protocol.parcel import Parcel
 from tests.gateway.explain.conftest import sandbox_in
 from tests.gateway.mesh import Mesh, client_of
 from tests.gateway.messages.officers import Officer
+from tests.gateway.messages.raw_messages import answers, parcel_of, post, sealed
 
 
 @pytest.fixture
 async def client(mesh: Mesh, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     """Return a client of the gateway of a sandbox that handles the mail of all bureaus."""
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(mesh.handling_mail())
+        # First the gateway, which keeps what the mailboxes refuse.
         gateway = mesh.gateway(sandbox=sandbox_in(tmp_path, mesh.clock))
+        await stack.enter_async_context(mesh.handling_mail())
         yield await stack.enter_async_context(client_of(gateway))
 
 
@@ -85,3 +90,33 @@ async def test_a_message_that_waits_is_undecided(client: httpx.AsyncClient, mesh
     france = Officer(client, mesh, "FR")
     steps = steps_of(await explained(client, france, await france.send()))
     assert steps["delivery to DE"][0] == "undecided"
+
+
+def with_broken_seal(mesh: Mesh, message: SealedMessage) -> Parcel:
+    """Return a message with the wrapped content key of another one."""
+    return msgspec.structs.replace(parcel_of(mesh, message), key=parcel_of(mesh, sealed(mesh)).key)
+
+
+def with_broken_signature(mesh: Mesh, message: SealedMessage) -> Parcel:
+    """Return a message whose ciphertext was changed on its way."""
+    parcel = parcel_of(mesh, message)
+    return msgspec.structs.replace(parcel, body=parcel.body[:-1] + bytes([parcel.body[-1] ^ 1]))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "fails"),
+    [(with_broken_seal, ["seal"]), (with_broken_signature, ["signature", "verifier", "seal"])],
+)
+async def test_a_message_that_a_bureau_refused_is_explained_to_it(
+    client: httpx.AsyncClient, mesh: Mesh, spoil: Callable[[Mesh, SealedMessage], Parcel], fails: list[str]
+) -> None:
+    """It is in no mailbox of the bureau, and kept as it arrived; others learn nothing of it."""
+    message = sealed(mesh)
+    await post(mesh, spoil(mesh, message))
+    await answers(mesh)
+    explanation = await explained(client, Officer(client, mesh, "DE"), message.head.id)
+    failing = [step for step, (result, _) in steps_of(explanation).items() if result == "failed"]
+    assert failing == [*fails, "result"]
+    kenya = Officer(client, mesh, "KE")
+    answer = await client.get(f"/sandbox/explain/{message.head.id}", headers=kenya.headers)
+    assert answer.status_code == 404

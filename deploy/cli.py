@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from deploy.commands import command_line
-from deploy.state.errors import exit_status
+from deploy.commands import UsageRefused, command_line
+from deploy.state.errors import USAGE_EXIT, exit_status, report_error
 
 # As shells report SIGPIPE.
 UNREAD_EXIT: Final = 141
@@ -26,16 +26,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 success, 1 a check failed, 2 wrong usage, 3 the command cannot run, 130 interrupted, 141 the reader of the output
     has ended, such as `head`.
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    used = next((word for word in given if not word.startswith("-")), None)
-    options = command_line({used}).parse_args(given)
     try:
-        with _file_mode(options.command):
-            return exit_status(lambda: _run(options))
+        return _main(sys.argv[1:] if arguments is None else arguments)
     except BrokenPipeError:
         if not _is_unread():
             raise
         return UNREAD_EXIT
+
+
+def _main(given: Sequence[str]) -> int:
+    options = _parse(given)
+    with _file_mode(options.command):
+        return exit_status(lambda: _run(options), as_json=getattr(options, "as_json", False))
+
+
+def _parse(given: Sequence[str]) -> argparse.Namespace:
+    """Return the options of the command. Raises SystemExit if they are wrong, or after `--help` and `--version`."""
+    used = next((word for word in given if not word.startswith("-")), None)
+    try:
+        return command_line({used}).parse_args(given)
+    except UsageRefused as wrong:
+        as_json = "--json" in given
+        report_error(str(wrong) if as_json else f"{wrong}\n{wrong.usage.rstrip()}", USAGE_EXIT, as_json=as_json)
+        raise SystemExit(USAGE_EXIT) from wrong
+    except SystemExit:
+        # Else Python would, at its end, and could not say that nobody reads it.
+        sys.stdout.flush()
+        raise
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -15,6 +15,8 @@ from gateway.edge.listener import ConnectionLimits, Listener
 from gateway.hosted_bureaus import HostedBureaus
 from gateway.public_notices.links import TrustedForwarding
 from gateway.sandbox.edge import SandboxEdge
+from gateway.sandbox.identity_triggers import IdentityTriggers
+from gateway.sandbox.sandbox import Sandbox
 from shared.background import end_all
 from shared.logs import Log
 from shared.process import settle_memory
@@ -63,9 +65,14 @@ async def run_gateway(
         await hosting.close()
 
 
+def _sandbox_edge(gateway: Gateway, sandbox: Sandbox) -> SandboxEdge:
+    triggers = IdentityTriggers(sandbox.identities, sandbox.faults, gateway.context.requesters, gateway.log)
+    return SandboxEdge(gateway, sandbox, triggers)
+
+
 def _configuration(gateway: Gateway, trusted_proxies: Sequence[str]) -> uvicorn.Config:
     sandbox = gateway.context.sandbox
-    app = gateway if sandbox is None else SandboxEdge(gateway, sandbox)
+    app = gateway if sandbox is None else _sandbox_edge(gateway, sandbox)
     return uvicorn.Config(
         # Failed logins are counted by the address of the client, which only these proxies may state.
         TrustedForwarding(app, tuple(trusted_proxies)) if trusted_proxies else app,

@@ -21,6 +21,7 @@ BARRED: Final = BureauCode("FR")
 """The bureau that may not know of a restricted record: the one that the documents act as."""
 
 MANY: Final = 51
+SLOW_MILLISECONDS: Final = 3_000
 _ENTERED_BEFORE: Final = timedelta(days=30)
 # A notice is kept from its publication, some days after it was drafted.
 _EXPIRED_SINCE: Final = timedelta(days=10)
@@ -36,6 +37,12 @@ class Outcome(StrEnum):
     RESTRICTED = "restricted"
     TWO_OWNERS = "two-owners"
     MANY = "many"
+    CONFIRMED = "confirmed"
+    DENIED = "denied"
+    UNANSWERED = "unanswered"
+    WITHDRAWN = "withdrawn"
+    SLOW = "slow"
+    NOT_AUDITED = "not-audited"
 
 
 MEANINGS: Final[Mapping[Outcome, str]] = {
@@ -46,15 +53,20 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.RESTRICTED: f"no hit for {BARRED}, from which the owner keeps the record; one hit for other bureaus",
     Outcome.TWO_OWNERS: f"two hits, of {OWNER} and of {SECOND_OWNER}",
     Outcome.MANY: f"{MANY} in `total`, and fewer in `hits`",
+    Outcome.CONFIRMED: "one hit, which the owner confirms at once when asked to",
+    Outcome.DENIED: "one hit, to which the owner answers `not-confirmed` at once",
+    Outcome.UNANSWERED: "one hit; the owner never answers a request to confirm it",
+    Outcome.WITHDRAWN: "one hit; then the owner withdraws the record, and a later search finds none",
+    Outcome.SLOW: f"one hit, after {SLOW_MILLISECONDS / 1000:.0f} seconds",
+    Outcome.NOT_AUDITED: "status 503, `not-audited`: the audit log is unavailable, so there is no answer",
 }
-TOTALS: Final[Mapping[Outcome, int]] = {
-    Outcome.EXACT: 1,
-    Outcome.TRANSLITERATED: 1,
+_NOT_ONE: Final[Mapping[Outcome, int | None]] = {
     Outcome.TWIN: 0,
     Outcome.EXPIRED: 0,
     Outcome.RESTRICTED: 0,
     Outcome.TWO_OWNERS: 2,
     Outcome.MANY: MANY,
+    Outcome.NOT_AUDITED: None,
 }
 
 
@@ -70,9 +82,9 @@ class Identity:
     """The name of the file that is its body, in the folder of the sandbox."""
 
     @property
-    def total(self) -> int:
-        """The total that the search answers with."""
-        return TOTALS[self.outcome]
+    def total(self) -> int | None:
+        """The total that the search answers with; None if it is not answered."""
+        return _NOT_ONE.get(self.outcome, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +97,9 @@ class Identities:
     listed: Sequence[Identity]
     draw: Callable[[Random, datetime], Any]
     """Returns the records of all, as of a time, in the form that the service adds."""
+
+    records: Callable[[Any], Sequence[kit.Record]]
+    """Returns the records in what was drawn, in the order of the identities and of the owners of each."""
 
     files: Callable[[], Mapping[str, bytes]] = dict
     """Makes the files of all, by name."""

@@ -1,10 +1,11 @@
 """Options and argument types that several commands share."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from deploy.commands.output import Output, add_json, print_lines
 from deploy.provisioning.roles import DEMO_ROLES, OF_COMMISSION
 from deploy.state.settings import Settings
 
@@ -12,18 +13,18 @@ MAX_OVERLAP_HOURS: Final = 24 * 365
 OVERLAP_HELP: Final = "how long the present keys stay valid (default: 24)"
 
 
-Action = Callable[[Settings, argparse.Namespace], Iterable[str]]
+Action = Callable[[Settings, argparse.Namespace], Output]
 """Runs with the settings and options of a command, and returns the lines to print."""
 
 
-def prints(command: argparse.ArgumentParser, action: Action) -> None:
-    """Make a command print the lines of an action, as they come."""
+def prints(command: argparse.ArgumentParser, action: Action, keys: Sequence[str] = ()) -> None:
+    """Make a command print the lines of an action, as they come; `keys` are the members of its JSON objects."""
 
     def run(settings: Settings, options: argparse.Namespace) -> int:
-        for line in action(settings, options):
-            print(line)
+        print_lines(action(settings, options), as_json=options.as_json)
         return 0
 
+    add_json(command, keys)
     command.set_defaults(run=run)
 
 
@@ -63,7 +64,7 @@ def moment_option(text: str) -> datetime:
 
 def positive(text: str) -> int:
     """Return a number of 1 or more. Raises ArgumentTypeError."""
-    number = int(text)
+    number = int(text) if text.strip().isdecimal() else 0
     if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, not {text[:20]!r}")
     return number

@@ -12,6 +12,7 @@ import msgspec
 
 from deploy.commands.arguments import moment_option, prints
 from deploy.commands.offline_check import (
+    KEYS,
     add_root_option,
     check,
     finding_lines,
@@ -19,6 +20,7 @@ from deploy.commands.offline_check import (
     printable,
     read_file,
 )
+from deploy.commands.output import Line, Output, add_json, print_lines
 from deploy.state.errors import FAILED_EXIT, WrongUsage
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
@@ -91,8 +93,8 @@ def add_options(audit: argparse.ArgumentParser) -> None:
         f"(default: the bureau of this gateway; of several, {SECRETARIAT})",
     )
     fetch.add_argument("--log", type=int, metavar="N", help="a retired log, by number (default: the one that grows)")
-    fetch.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write it")
-    prints(fetch, _fetch)
+    fetch.add_argument("--out", type=Path, metavar="FILE", help="where to write it (default: SERVICE.audit)")
+    prints(fetch, _fetch, ("message", "file", "leaves", "size"))
     asserted = actions.add_parser("assert", help="check who did what by the logs of the running mesh; 1 if it differs")
     asserted.add_argument("file", type=Path, metavar="FILE", help="assertions, as YAML or JSON")
     asserted.add_argument(
@@ -103,6 +105,7 @@ def add_options(audit: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help="as whose auditor: what they may not read may be undecided (default: as `fetch`)",
     )
+    add_json(asserted, KEYS)
     asserted.set_defaults(run=_assert)
     new_log = actions.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
     new_log.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
@@ -118,13 +121,14 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     prints(new_log, _new_log)
 
 
-def _fetch(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
+def _fetch(settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.commands.audit_log import fetch
     from deploy.mesh.service_names import find_service
 
     find_service(options.service)
     since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
-    return fetch(settings, options.service, options.out, bureau=options.bureau, since=since, number=options.log)
+    out = options.out or Path(f"{options.service}.audit")
+    return fetch(settings, options.service, out, bureau=options.bureau, since=since, number=options.log)
 
 
 def _assert(settings: Settings, options: argparse.Namespace) -> int:
@@ -136,8 +140,7 @@ def _assert(settings: Settings, options: argparse.Namespace) -> int:
         assertions = msgspec.structs.replace(assertions, since=options.since)
     services = [service.name for service in SERVICES]
     found = list(assert_logs(settings, assertions, services, options.bureau))
-    for line in finding_lines(found, otherwise=""):
-        print(line)
+    print_lines(finding_lines(found, otherwise=""), as_json=options.as_json)
     return 0 if all(each.ok for each in found) else FAILED_EXIT
 
 
@@ -148,12 +151,12 @@ def _new_log(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    def verify_files(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+    def verify_files(root: VerifyingKey) -> tuple[bool, Output]:
         entries = _local_entries(settings.state_dir)
         others = [_with_entries(each, entries) for file in options.checkpoint for each in _checkpoints_in(file)]
         trust, asked = _trust(options.witness, entries, root), _asked(options.asked)
         inputs = _Inputs(root, others, entries, asked, _answer(options.answer, options.body), trust)
-        before, is_valid, lines = list[CheckpointFile](), True, list[str]()
+        before, is_valid, lines = list[CheckpointFile](), True, list[str | Line]()
         for file in options.files:
             with open_file(file) as stream:
                 findings = _verify_file(stream, inputs._replace(others=[*others, *before]))
@@ -162,7 +165,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
             is_valid = is_valid and findings.ok
             if len(options.files) > 1:
                 before = [_with_entries(each, entries) for each in _checkpoints_in(file)[-1:]]
-        return is_valid, iter(lines)
+        return is_valid, lines
 
     return check(settings, options, verify_files)
 

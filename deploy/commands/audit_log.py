@@ -14,7 +14,9 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from deploy.commands.officer_client import fault_of
 from deploy.commands.offline_check import printable
+from deploy.commands.output import Line
 from deploy.provisioning.tokens import demo_token
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import CommandFailed, StartRefused, no_mesh_at
@@ -85,7 +87,7 @@ T = TypeVar("T")
 
 def fetch(
     settings: Settings, service: str, out: Path, *, bureau: str | None, since: str | None, number: int | None
-) -> Iterator[str]:
+) -> Iterator[Line]:
     """Write a log of a service into a file, or the proof that it extends the checkpoint `since`; yield what came.
 
     It is the log that grows, unless another one is named by its number. The auditor is that of the bureau whose keys
@@ -95,11 +97,12 @@ def fetch(
     try:
         with auditing(settings, bureau) as (_, client, directory):
             log = RemoteLog(client, service, directory, number=number)
-            whole, says = write_log(log, out) if since is None else write_consistency(log, out, since)
+            written = write_log(log, out) if since is None else write_consistency(log, out, since)
     except OSError as error:
         raise CommandFailed(f"{out} cannot be written: {error.strerror}") from error
-    yield f"wrote {out}: {says}; verify it with `i247 audit verify`"
-    if not whole:
+    says = f"wrote {out}: {written.says}; verify it with `i247 audit verify`"
+    yield Line(says, {"message": says, "file": str(out), "leaves": written.leaves, "size": written.size})
+    if written.leaves != written.size:
         raise CommandFailed("the service did not show all leaves")
 
 
@@ -218,18 +221,25 @@ class RemoteLog:
         response = self._client.get(path, params={**query, **self._which})
         if response.status_code != 200:
             refused = NotThere if response.status_code == 404 else Unfetched
-            raise refused(f"{path} was answered {response.status_code}: {response.text[:200]}")
+            raise refused(f"{path} was answered {response.status_code}: {fault_of(response)}")
         try:
             return msgspec.json.decode(response.content, type=kind)
         except (msgspec.DecodeError, RecursionError) as error:
             raise Unfetched(f"{path} has another form: {error}") from error
 
 
-def write_log(log: RemoteLog, out: Path, least: int = 0) -> tuple[bool, str]:
-    """Write a log of at least so many leaves into a file; return whether all of it came, and what did.
+class Written(NamedTuple):
+    """What was written into a file."""
 
-    Raises Unfetched.
-    """
+    leaves: int
+    """How many leaves of the log came, or are proven to be in it."""
+    size: int
+    """How many it has."""
+    says: str
+
+
+def write_log(log: RemoteLog, out: Path, least: int = 0) -> Written:
+    """Write a log of at least so many leaves into a file. Raises Unfetched."""
     note, size = log.checkpoint(least)
     checkpoints = (*log.earlier_checkpoints(size), note)
     leaves = log.leaves(size)
@@ -244,7 +254,7 @@ def write_log(log: RemoteLog, out: Path, least: int = 0) -> tuple[bool, str]:
         for leaf in chain(first, leaves):
             file.write(write_line(leaf.hash, leaf.leaf, _opened(leaf)))
             count += 1
-    return count == size, f"{count} of {size} leaves"
+    return Written(count, size, f"{count} of {size} leaves")
 
 
 def _retired(first: _Leaf) -> str | None:
@@ -263,8 +273,8 @@ def _opened(leaf: _Leaf) -> OpenedLeaf | None:
         raise Unfetched(f"the opening of a leaf cannot be read: {error}") from error
 
 
-def write_consistency(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]:
-    """Write the proof that a log extends a checkpoint; return True and what it is. Raises Unfetched."""
+def write_consistency(log: RemoteLog, out: Path, since: str) -> Written:
+    """Write the proof that a log extends a checkpoint. Raises Unfetched."""
     old, log = log.size_of(since), log.of(log.read(since).log)
     note, new = log.checkpoint()
     if old > new:
@@ -274,7 +284,7 @@ def write_consistency(log: RemoteLog, out: Path, since: str) -> tuple[bool, str]
     file_of = ConsistencyProof(service=log.service, entries=entries, old=since, new=note, proof=proof)
     with _atomic(out) as file:
         file.write(write_proof(file_of))
-    return True, f"the proof that {old} leaves became {new}"
+    return Written(new, new, f"the proof that {old} leaves became {new}")
 
 
 @contextmanager

@@ -30,7 +30,8 @@ def new_log(settings: Settings, name: str, reason: str, number: int | None) -> I
     if not reason.strip() or len(reason) > MAX_REASON or not reason.isprintable():
         raise WrongUsage(f"--reason takes one line of at most {MAX_REASON} characters")
     try:
-        says = asyncio.run(_open(settings, service, reason, number))
+        with settings.state_dir.stores_written():
+            says = asyncio.run(_open(settings, service, reason, number))
     except NewLogRefused as refused:
         raise CommandFailed(printable(f"no log of {name} is opened: {refused}")) from refused
     except (StorageRefused, StoreUnavailable) as refused:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from deploy.commands.arguments import prints
 from deploy.commands.decisions import Decisions
 from deploy.commands.officers import scoped_services
+from deploy.commands.output import Line
 from deploy.commands.standing_decisions import (
     REASONS,
     STANDINGS,
@@ -28,7 +29,8 @@ def add_options(bureaus: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = bureaus.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="print all participants but services")
-    prints(listing, lambda settings, _: BureauCommands(settings).list_bureaus())
+    keys = ("code", "kind", "standing", "measure", "key", "gateway", "name", "agreement")
+    prints(listing, lambda settings, _: BureauCommands(settings).list_bureaus(), keys)
     add = actions.add_parser(
         "add", help="make a bureau or a unit a participant, or bring a suspended one back, with new keys"
     )
@@ -70,7 +72,7 @@ class BureauCommands:
         self._state_dir = self._decisions.state_dir
         self._clock = self._decisions.clock
 
-    def list_bureaus(self) -> Iterator[str]:
+    def list_bureaus(self) -> Iterator[Line]:
         """Yield a line for each participant in the directory that is no service, and one for its measure.
 
         The line of a partner states what is agreed with it. Members alone have a standing.
@@ -78,18 +80,20 @@ class BureauCommands:
         directory, now = self._decisions.directory(), self._clock.now().timestamp()
         shown = [each for each in directory.participants() if directory.kind_of(each) != "service"]
         width = max(map(len, shown), default=5)
-        yield f"{'CODE':{width}} {'KIND':10} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME"
+        yield Line(f"{'CODE':{width}} {'KIND':10} {'STANDING':10} {'KEY':8} {'GATEWAY':10} NAME")
         for code in shown:
             key = "valid" if any(entry.valid_at(now) for entry in directory.entries_of(code)) else "none"
             where = "here" if self._state_dir.key_numbers(code) else "elsewhere"
             standing, agreed = directory.standing_of(code, now) or MEMBER, directory.agreement_of(code)
-            stated = standing.standing if code in MEMBERS else "-"
-            yield (
-                f"{code:{width}} {directory.kind_of(code):10} {stated:10} {key:8} {where:10} "
-                f"{name_of(BureauCode(code))}{f' ({agreed})' if agreed else ''}"
-            )
-            if standing != MEMBER:
-                yield f"{'':{width}} {describe(standing)}"
+            stated = standing.standing if code in MEMBERS else None
+            kind, name = directory.kind_of(code), name_of(BureauCode(code))
+            measure = None if standing == MEMBER else describe(standing)
+            agreement = str(agreed) if agreed else None
+            data = {"code": code, "kind": kind, "standing": stated, "measure": measure}
+            data |= {"key": key, "gateway": where, "name": name, "agreement": agreement}
+            row = f"{code:{width}} {kind:10} {stated or '-':10} {key:8} {where:10} {name}"
+            words = f"{row} ({agreement})" if agreement else row
+            yield Line(f"{words}\n{'':{width}} {measure}" if measure else words, data)
 
     def add(self, code: str) -> Iterator[str]:
         """Make a bureau or a unit a participant, or bring a suspended one back; its gateway is the one here."""

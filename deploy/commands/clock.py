@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from deploy.commands.arguments import prints
+from deploy.commands.output import Line
 from deploy.state.clock import clock_of, shared_clock
 from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
@@ -23,22 +24,23 @@ UNITS: Final = {
     "d": timedelta(days=1),
     "y": timedelta(days=365),
 }
+KEYS: Final = ("now", "kind", "ahead_seconds")
 _SPAN: Final = re.compile(r"([0-9]{1,9})([smhdy])")
 
 
 def add_options(clock: argparse.ArgumentParser) -> None:
     """Add the actions of the command; without one it prints the time."""
-    prints(clock, lambda settings, _: [_line(clock_of(settings.state_dir))])
+    prints(clock, lambda settings, _: [_line(clock_of(settings.state_dir))], KEYS)
     actions = clock.add_subparsers(metavar="ACTION")
     advance = actions.add_parser("advance", help="advance the clock by a span, such as 10m, 72h or 5y")
     advance.add_argument("span", type=_span, metavar="SPAN", help="a number of s, m, h, d or y (365 days)")
-    prints(advance, lambda settings, options: _move(settings, lambda clock: clock.advance(options.span)))
+    prints(advance, lambda settings, options: _move(settings, lambda clock: clock.advance(options.span)), KEYS)
     to = actions.add_parser("to", help="advance the clock to a time, such as 2031-01-01")
     to.add_argument("at", type=_time, metavar="TIME", help="ISO 8601; UTC if it has no offset")
-    prints(to, lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)))
+    prints(to, lambda settings, options: _move(settings, lambda clock: clock.advance_to(options.at)), KEYS)
 
 
-def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> list[str]:
+def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> list[Line]:
     clock = shared_clock(settings.state_dir)
     if clock is None:
         raise StartRefused(f"the mesh in {settings.home} uses the system clock: start it with `i247 up --clock`")
@@ -49,9 +51,15 @@ def _move(settings: Settings, action: Callable[[SharedClock], datetime]) -> list
     return [_line(clock)]
 
 
-def _line(clock: Clock) -> str:
-    source = f"advanced by {clock.offset}" if isinstance(clock, SharedClock) else "system clock"
-    return f"{clock.now():%Y-%m-%dT%H:%M:%SZ}  {source}"
+def _line(clock: Clock) -> Line:
+    now, ahead = clock.now(), clock.offset if isinstance(clock, SharedClock) else None
+    source = "system clock" if ahead is None else f"advanced by {ahead}"
+    data = {
+        "now": now,
+        "kind": "system" if ahead is None else "shared",
+        "ahead_seconds": ahead and ahead.total_seconds(),
+    }
+    return Line(f"{now:%Y-%m-%dT%H:%M:%SZ}  {source}", data)
 
 
 def _span(text: str) -> timedelta:

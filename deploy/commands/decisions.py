@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain
 
 from deploy.broker.users import require_configuration
@@ -23,6 +23,7 @@ from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
+from shared.clock import time_at
 from shared.crypto.ed25519 import KeyUnusable, Signer
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
@@ -125,6 +126,13 @@ def participant_in(directory: Directory, name: str) -> str:
     raise StartRefused(f"{name[:40]!r} is not in the directory: `i247 keys list` lists all")
 
 
+def key_state_data(entry: Entry, now: float) -> dict[str, str | datetime]:
+    """Return the state of a key and the time since or until when, for programs."""
+    if entry.revoked_at is not None:
+        return {"state": "revoked", "at": time_at(entry.revoked_at)}
+    return {"state": "ended" if now > entry.not_after else "valid", "at": time_at(entry.not_after)}
+
+
 def key_state(entry: Entry, now: float) -> str:
     """Return whether a key is valid, ended or revoked, and since or until when."""
     if entry.revoked_at is not None:
@@ -136,4 +144,4 @@ def key_state(entry: Entry, now: float) -> str:
 
 def format_time(seconds: float) -> str:
     """Return a Unix time as people read it, in UTC."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%MZ}"
+    return f"{time_at(seconds):%Y-%m-%d %H:%MZ}"

@@ -1,11 +1,18 @@
 """The command `i247 evaluate`: measures parts of the mesh on files of a known answer."""
 
 import argparse
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from deploy.commands.arguments import prints
+from deploy.commands.output import Line, Output
 from deploy.state.settings import Settings
+
+NAME_KEYS: Final = (
+    *("class", "pairs", "precision", "recall", "f1", "searches", "recall_first", "strangers"),
+    *("missed", "a", "b", "match"),
+)
+SCREENING_KEYS: Final = ("reason", "requests", "precision", "recall", "judged", "right", "asked", "missed")
 
 
 def add_options(evaluate: argparse.ArgumentParser) -> None:
@@ -22,40 +29,46 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     names.add_argument(
         "--missed", action="store_true", help="also print searches that missed their name, and pairs decided wrongly"
     )
-    prints(names, _names)
+    prints(names, _names, NAME_KEYS)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
         "file", metavar="FILE", type=Path, help="JSON Lines: owner, content and expected reasons of a request each"
     )
     screening.add_argument("--missed", action="store_true", help="also print each request that was judged wrongly")
-    prints(screening, _screening)
+    prints(screening, _screening, SCREENING_KEYS)
 
 
-def _screening(_settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+def _screening(_settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.evaluation import screening
 
     judged = screening.judge(screening.read_requests(options.file))
-    yield from screening.reason_lines(judged)
+    yield from map(Line, screening.reason_lines(judged))
+    yield from (Line("", data) for data in screening.reason_data(judged))
     if options.missed:
-        yield from screening.missed_lines(judged)
+        yield from map(Line, screening.missed_lines(judged))
+        yield from (Line("", {"missed": each.request.id}) for each in judged if not each.is_right)
 
 
-def _names(_settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+def _names(_settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.evaluation import names
 
     if names.has_pairs(options.file):
         pairs = names.read_pairs(options.file)
         searches = [pair.a for pair in pairs]
         wrongly = list[names.NamePair]()
-        yield from names.decision_lines(names.decide(pairs, wrongly))
+        counted = names.decide(pairs, wrongly)
+        yield from map(Line, names.decision_lines(counted))
+        yield from (Line("", data) for data in names.decision_data(counted))
         if options.missed:
-            yield from names.wrong_lines(wrongly)
+            yield from map(Line, names.wrong_lines(wrongly))
+            yield from (Line("", {"a": each.a, "b": each.b, "match": each.match}) for each in wrongly)
     else:
         searches = names.read_names(options.file)
         ranking = names.rank(searches, names.read_names(options.among) if options.among else searches)
-        yield from names.ranking_lines(ranking)
+        yield from map(Line, names.ranking_lines(ranking))
+        yield Line("", names.ranking_data(ranking))
         if options.missed:
-            yield from (f"missed: {search}" for search in ranking.missed)
+            yield from (Line(f"missed: {search}", {"missed": search}) for search in ranking.missed)
     if options.strangers:
         found = names.strangers(searches, names.read_names(options.strangers))
-        yield f"strangers {found:.2f} a search and 100,000 names"
+        yield Line(f"strangers {found:.2f} a search and 100,000 names", {"strangers": found})

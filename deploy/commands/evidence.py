@@ -2,11 +2,12 @@
 
 import argparse
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.commands.arguments import moment_option, prints
 from deploy.commands.offline_check import add_root_option, check, finding_lines, open_file, printable, read_file
+from deploy.commands.output import Output
 from deploy.state.settings import Settings
 from shared.audit.format.pack_file import MAX_PACK, is_pack
 from shared.crypto.ed25519 import VerifyingKey, encode_base64url
@@ -31,7 +32,7 @@ def add_options(evidence: argparse.ArgumentParser) -> None:
         metavar="CODE",
         help="a bureau whose messages go into it (default: each bureau here)",
     )
-    prints(pack, _pack)
+    prints(pack, _pack, ("message", "file", "logs", "messages", "results", "left_out"))
     verify_command = actions.add_parser("verify", help="print what the file proves, and the result of each check")
     verify_command.add_argument("file", type=Path, metavar="FILE")
     add_root_option(verify_command)
@@ -46,7 +47,7 @@ def add_options(evidence: argparse.ArgumentParser) -> None:
     verify_command.set_defaults(run=_verify)
 
 
-def _pack(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
+def _pack(settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.commands.audit_assertions import read_assertions
     from deploy.commands.evidence_pack import Wanted, make_pack
     from services import SERVICES
@@ -58,7 +59,7 @@ def _pack(settings: Settings, options: argparse.Namespace) -> Iterable[str]:
 
 
 def _verify(settings: Settings, options: argparse.Namespace) -> int:
-    def verify_file(root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+    def verify_file(root: VerifyingKey) -> tuple[bool, Output]:
         raw = read_file(options.file, MAX_PACK + 1)
         if is_pack(raw):
             from deploy.commands import evidence_pack
@@ -70,7 +71,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
     return check(settings, options, verify_file)
 
 
-def report(findings: Findings) -> Iterator[str]:
+def report(findings: Findings) -> Output:
     """Yield what was proven, and the result of each check."""
     if findings.message is not None:
         yield from _summary(findings.message)

@@ -14,6 +14,7 @@ import msgspec
 from deploy.commands.audit_assertions import FetchedLog, fetch_log, verified
 from deploy.commands.audit_log import Auditing, RemoteLog, auditing
 from deploy.commands.offline_check import finding_lines, printable, read_root
+from deploy.commands.output import Line, Output
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed
@@ -53,7 +54,7 @@ class Wanted(NamedTuple):
     services: Sequence[str]
 
 
-def make_pack(settings: Settings, out: Path, wanted: Wanted) -> Iterator[str]:
+def make_pack(settings: Settings, out: Path, wanted: Wanted) -> Output:
     """Write the evidence pack of what happened; yield what is in it. Raises CommandFailed, StartRefused."""
     with auditing(settings, wanted.bureau) as auditor:
         pack, left_out = _gather(settings, auditor, wanted)
@@ -64,7 +65,9 @@ def make_pack(settings: Settings, out: Path, wanted: Wanted) -> Iterator[str]:
     except OSError as error:
         raise CommandFailed(f"{out} cannot be written: {error.strerror}") from error
     logs, messages = len(pack.logs), len(pack.messages)
-    yield f"wrote {out}: {logs} logs, {messages} messages, {len(results)} results, signed by {pack.maker}"
+    says = f"wrote {out}: {logs} logs, {messages} messages, {len(results)} results, signed by {pack.maker}"
+    counts = {"logs": logs, "messages": messages, "results": len(results), "left_out": left_out}
+    yield Line(says, {"message": says, "file": str(out), **counts})
     if left_out:
         yield f"{left_out} messages are left out, as what they published was withdrawn since"
     if not all(each.ok for each in results):
@@ -108,13 +111,13 @@ def _signed(settings: Settings, auditor: Auditing, pack: EvidencePack) -> Eviden
     return msgspec.structs.replace(pack, signature=line)
 
 
-def report(raw: bytes, root: VerifyingKey) -> tuple[bool, Iterator[str]]:
+def report(raw: bytes, root: VerifyingKey) -> tuple[bool, Output]:
     """Return whether a pack is sound and its assertions hold, and the lines that say what it shows."""
     findings = verify_pack(raw, root)
     return findings.ok, _lines(findings.pack, findings.found, findings.results, root)
 
 
-def _lines(pack: EvidencePack | None, found: Any, results: Any, root: VerifyingKey) -> Iterator[str]:
+def _lines(pack: EvidencePack | None, found: Any, results: Any, root: VerifyingKey) -> Output:
     if pack is not None:
         when = signed_at(pack, read_directory(pack.directory, root))
         since = "" if pack.since is None else f", since {pack.since}"

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ import httpx
 
 from deploy.commands.arguments import add_role, prints
 from deploy.commands.offline_check import printable
+from deploy.commands.output import Line, Output
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.settings import Settings
 from shared.bureaus import is_participant, kind_of
@@ -31,16 +31,15 @@ def add_options(explain: argparse.ArgumentParser) -> None:
         help="for what you look at records that a search did not find, which is logged (default: %(default)s)",
     )
     add_role(explain)
-    explain.add_argument("--json", action="store_true", help="print all of it as JSON, also the signed bytes")
-    prints(explain, _explain)
+    prints(explain, _explain, ("id", "kind", "says", "request", "answer", "steps", "why_not"))
 
 
-def _explain(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+def _explain(settings: Settings, options: argparse.Namespace) -> Output:
     explanation = asyncio.run(_fetch(settings, options))
-    if options.json:
-        yield json.dumps(explanation, ensure_ascii=False, indent=2)
-    else:
-        yield from map(printable, lines_of(explanation))
+    # With the signed bytes, which are of no use to people.
+    yield Line("", explanation)
+    for words in lines_of(explanation):
+        yield Line(printable(words))
 
 
 async def _fetch(settings: Settings, options: argparse.Namespace) -> Mapping[str, Any]:

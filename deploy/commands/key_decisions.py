@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from deploy.commands.decisions import Decisions, format_time, key_state, participant_in
+from deploy.commands.decisions import Decisions, format_time, key_state, key_state_data, participant_in
+from deploy.commands.output import Line
 from deploy.provisioning.provision import issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
+from shared.clock import time_at
 from shared.protocol.directory_entry import Entry
 from shared.protocol.key_request import RequestRefused, read_request
 
@@ -22,15 +24,23 @@ class KeyCommands:
         self._state_dir = self._decisions.state_dir
         self._clock = self._decisions.clock
 
-    def list_keys(self, name: str | None) -> Iterator[str]:
+    def list_keys(self, name: str | None) -> Iterator[Line]:
         """Yield a line for each key of a participant, or of all."""
         directory, now = self._decisions.directory(), self._clock.now().timestamp()
         entries = directory.entries() if name is None else directory.entries_of(participant_in(directory, name))
-        yield f"{'NAME':16} {'STATE':32} {'SINCE':17} SIGNING KEY / SEALING KEY"
+        yield Line(f"{'NAME':16} {'STATE':32} {'SINCE':17} SIGNING KEY / SEALING KEY")
         for entry in sorted(entries, key=lambda entry: (entry.kind, entry.participant, -entry.not_before)):
             sealing = entry.sealing_public_key()
             kids = f"{entry.kid} / {sealing.kid}" if sealing else entry.kid
-            yield f"{entry.participant:16} {key_state(entry, now):32} {format_time(entry.not_before)} {kids}"
+            data = {
+                "name": entry.participant,
+                **key_state_data(entry, now),
+                "since": time_at(entry.not_before),
+                "signing_key": entry.kid,
+                "sealing_key": sealing and sealing.kid,
+            }
+            words = f"{entry.participant:16} {key_state(entry, now):32} {format_time(entry.not_before)} {kids}"
+            yield Line(words, data)
 
     def rotate(self, name: str, overlap: timedelta) -> Iterator[str]:
         """Make new keys for a participant whose keys are here; the present ones end after the overlap."""

@@ -4,13 +4,18 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
+from deploy.commands.output import Line, add_json, print_lines
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.settings import Settings
 from services.notices.colours import Colour
+
+if TYPE_CHECKING:
+    from deploy.commands.notices_export import Exported
+    from deploy.commands.notices_import import Import
 
 FORMATS: Final = ("jsonl", "ftm")
 _FORMAT_HELP: Final = "`jsonl`, the shape of the public notices API (default), or `ftm`, FollowTheMoney entities"
@@ -26,6 +31,7 @@ def add_options(notices: argparse.ArgumentParser) -> None:
         "--all-states", action="store_true", help="also drafts and what ended (default: those in force)"
     )
     export.add_argument("--public", action="store_true", help="only what owners made public, and no more of it")
+    add_json(export, ("message", "written", "left_out", "photographs"))
     export.set_defaults(run=_export)
     bring = actions.add_parser("import", help="enter the notices of a file as drafts of a bureau")
     _add_common(bring, "to read; `-` is the standard input")
@@ -33,6 +39,7 @@ def add_options(notices: argparse.ArgumentParser) -> None:
     bring.add_argument(
         "--publish", action="store_true", help="submit, review and publish them as well: in a demo mesh only"
     )
+    add_json(bring, ("message", "checked", "good", "entered", "known", "published", "refused"))
     bring.set_defaults(run=_import)
 
 
@@ -56,7 +63,8 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
     async def run(output: BinaryIO) -> None:
         async with officer_client(settings, options.bureau) as client:
             done = await export_notices(client, wanted, output.write)
-        _say(done.summary)
+        # The standard output may be the file.
+        _sum_up(options, done, to=sys.stderr if options.file == "-" else None)
 
     with _writing(options.file) as output:
         asyncio.run(run(output))
@@ -84,10 +92,16 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
 
     with _reading(options.file) as source:
         done = asyncio.run(run(source))
-    _say(done.summary)
+    _sum_up(options, done)
     if done.refused:
         raise CommandFailed(f"{done.refused} lines were refused; what was entered stays: correct the lines and repeat")
     return 0
+
+
+def _sum_up(options: argparse.Namespace, done: "Exported | Import", to: TextIO | None = None) -> None:
+    data = {"message": done.summary, **{name: getattr(done, name) for name in options.keys if name != "message"}}
+    with redirect_stdout(to or (sys.stdout if options.as_json else sys.stderr)):
+        print_lines([Line(done.summary, data)], as_json=options.as_json)
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A client of the gateway for commands that act as an officer of a bureau, with a token and a purpose."""
 
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,6 +11,7 @@ from deploy.state.errors import CommandFailed
 from deploy.state.settings import Settings
 
 TIMEOUT_SECONDS: Final = 60.0
+MAX_SHOWN: Final = 200
 
 
 @asynccontextmanager
@@ -36,9 +36,11 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any)
 
 
 def fault_of(answer: httpx.Response) -> str:
-    """Return what a problem says, in one line."""
+    """Return what a problem says, in one line; of another answer the beginning of its text."""
     try:
         problem = answer.json()
-    except json.JSONDecodeError:
-        return f"answered {answer.status_code}"
-    return f"{problem.get('title')}: {problem.get('detail')}"
+    except ValueError:
+        problem = None
+    if isinstance(problem, dict) and "title" in problem:
+        return f"{problem['title']}: {problem.get('detail')}"
+    return answer.text[:MAX_SHOWN] or f"answered {answer.status_code}"

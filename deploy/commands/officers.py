@@ -14,6 +14,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from deploy.commands.arguments import add_role, prints
+from deploy.commands.output import Line, Output
 from deploy.provisioning.demo_accounts import (
     demo_accounts,
     demo_officer_id,
@@ -36,6 +37,8 @@ from shared.bureaus import PUBLIC, BureauCode, parse_bureau
 from shared.service import Service
 
 MAX_NAME: Final = 64
+LOGIN_KEYS: Final = ("username", "password", "client_id", "client_secret", "scope")
+"""Of what a login is printed with: a program has no username and password."""
 
 
 def add_options(officers: argparse.ArgumentParser) -> None:
@@ -43,26 +46,27 @@ def add_options(officers: argparse.ArgumentParser) -> None:
     actions = officers.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="print all officers and programs, or those of one bureau")
     listing.add_argument("bureau", metavar="BUREAU", nargs="?", help="such as FR")
-    prints(listing, lambda settings, options: OfficerCommands(settings).list_officers(options.bureau))
+    keys = ("name", "bureau", "kind", "state")
+    prints(listing, lambda settings, options: OfficerCommands(settings).list_officers(options.bureau), keys)
     add = actions.add_parser("add", help="add an officer of a bureau of this gateway, and print their password once")
     add.add_argument("bureau", metavar="BUREAU", help="such as FR")
     add.add_argument("name", metavar="NAME", help="for the login: without spaces")
     add.add_argument("--program", action="store_true", help="add a program, which gets a client secret instead")
     add_role(add)
-    prints(add, _add)
+    prints(add, _add, LOGIN_KEYS)
     for name, (summary, change) in _CHANGES.items():
         command = actions.add_parser(name, help=summary)
         command.add_argument("name", metavar="NAME")
-        prints(command, partial(_change, change))
+        prints(command, partial(_change, change), ("message", *LOGIN_KEYS) if name == "password" else ())
 
 
 def _change(
-    change: "Callable[[OfficerCommands, str], Iterator[str]]", settings: Settings, options: argparse.Namespace
-) -> Iterator[str]:
+    change: "Callable[[OfficerCommands, str], Output]", settings: Settings, options: argparse.Namespace
+) -> Output:
     return change(OfficerCommands(settings), options.name)
 
 
-def _add(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+def _add(settings: Settings, options: argparse.Namespace) -> Output:
     return OfficerCommands(settings).add(options.bureau, options.name, options.officer, program=options.program)
 
 
@@ -78,7 +82,7 @@ class OfficerCommands:
         self._settings = settings
         self._state_dir = settings.state_dir
 
-    def show_login(self, bureau: str, named: str) -> Iterator[str]:
+    def show_login(self, bureau: str, named: str) -> Iterator[Line]:
         """Yield name and password of the demo officer and program of a bureau; create both if they are missing.
 
         Only demo passwords are stored; all others are printed once, when they are drawn.
@@ -98,28 +102,27 @@ class OfficerCommands:
             raise StartRefused(
                 f"the password of {name} is not kept here: `i247 officers password {name}` draws another"
             )
-        if name != program:
-            yield f"username       {name}\npassword       {password}"
-        yield f"client_id      {program}\nclient_secret  {password}"
-        yield f"scope          {' '.join(officers[name].scopes)}"
+        login = {"username": name, "password": password} if name != program else {}
+        yield _login(**login, client_id=program, client_secret=password, scope=" ".join(officers[name].scopes))
 
     def _agreement_of(self, code: BureauCode) -> Agreement | None:
         return load_directory(self._state_dir).agreement_of(code) if self._state_dir.has_directory() else None
 
-    def list_officers(self, bureau: str | None) -> Iterator[str]:
+    def list_officers(self, bureau: str | None) -> Iterator[Line]:
         """Yield a line for each officer and program, or those of one bureau."""
         code = None if bureau is None else parse_bureau(bureau)
         with self._changing() as officers:
             sessions = load_sessions(self._state_dir.sessions)
-        yield f"{'NAME':32} {'BUREAU':7} {'KIND':8} STATE"
+        yield Line(f"{'NAME':32} {'BUREAU':7} {'KIND':8} STATE")
         for officer in sorted(officers.values(), key=lambda officer: (officer.bureau, officer.id)):
             if code in (None, officer.bureau):
                 session = sessions.get(officer.id)
                 state = "has logged in" if session is not None and session.is_of(officer) else "has no tokens"
                 state = "disabled" if officer.disabled else state
-                yield f"{officer.id:32} {officer.bureau:7} {officer.kind:8} {state}"
+                data = {"name": officer.id, "bureau": officer.bureau, "kind": officer.kind, "state": state}
+                yield Line(f"{officer.id:32} {officer.bureau:7} {officer.kind:8} {state}", data)
 
-    def add(self, bureau: str, name: str, named: str, *, program: bool) -> Iterator[str]:
+    def add(self, bureau: str, name: str, named: str, *, program: bool) -> Iterator[Line]:
         """Add an officer or a program of a bureau, with the scopes of a role and a password that is drawn."""
         code, role = demo_bureau(self._settings, bureau, named)
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
@@ -131,7 +134,7 @@ class OfficerCommands:
             if name in officers:
                 raise StartRefused(f"{name} exists already, of {officers[name].bureau}: choose another name")
             self._save({**officers, name: added})
-        yield from _shown(added, password)
+        yield _shown(added, password)
 
     def disable(self, name: str) -> Iterator[str]:
         """Forbid an officer to log in, and revoke their tokens."""
@@ -143,7 +146,7 @@ class OfficerCommands:
         self._change(name, disabled=False)
         yield f"{name} may log in"
 
-    def draw_password(self, name: str) -> Iterator[str]:
+    def draw_password(self, name: str) -> Iterator[str | Line]:
         """Draw another password for an officer, or another secret for a program."""
         password, password_hash = draw_secret()
         with self._changing() as officers:
@@ -155,7 +158,7 @@ class OfficerCommands:
             self._save(officers | changed)
             self._keep(passwords, shared, password)
         for each in changed.values():
-            yield from _shown(each, password)
+            yield _shown(each, password)
         yield "earlier tokens are revoked"
 
     def revoke(self, name: str) -> Iterator[str]:
@@ -202,13 +205,16 @@ def _same_login(officer: Officer, passwords: Iterable[str]) -> set[str]:
     return {officer.id}
 
 
-def _shown(officer: Officer, password: str) -> Iterator[str]:
+def _shown(officer: Officer, password: str) -> Line:
     name, secret = ("client_id", "client_secret") if officer.kind == "client" else ("username", "password")
-    yield f"{name:14} {officer.id}\n{secret:14} {password}"
-    yield f"scope          {' '.join(officer.scopes)}"
+    return _login(**{name: officer.id, secret: password}, scope=" ".join(officer.scopes))
 
 
-_CHANGES: Final[Mapping[str, tuple[str, Callable[[OfficerCommands, str], Iterator[str]]]]] = {
+def _login(**members: str) -> Line:
+    return Line("\n".join(f"{name:14} {value}" for name, value in members.items()), members)
+
+
+_CHANGES: Final[Mapping[str, tuple[str, Callable[[OfficerCommands, str], Output]]]] = {
     "disable": ("prevent an officer from logging in, and revoke their tokens", OfficerCommands.disable),
     "enable": ("allow a disabled officer to log in again", OfficerCommands.enable),
     "password": ("set a new random password, and revoke earlier tokens", OfficerCommands.draw_password),

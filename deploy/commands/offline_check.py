@@ -10,43 +10,46 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
+from deploy.commands.output import Line, Output, add_json, print_lines
 from deploy.state.errors import FAILED_EXIT, WrongUsage
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.protocol.check_report import Finding
 
 MAX_ROOT_FILE: Final = 1_000
+KEYS: Final = ("message", "check", "result", "detail", "failed", "undecided")
 
 
 def add_root_option(parser: argparse.ArgumentParser) -> None:
-    """Add the option for the root's public key."""
+    """Add the option for the root's public key, and that for JSON."""
+    add_json(parser, KEYS)
     parser.add_argument(
         "--root", metavar="FILE_OR_KEY", help="the root's public key, or its file (default: root.pub of I247_HOME)"
     )
 
 
 def check(
-    settings: Settings, options: argparse.Namespace, verify: Callable[[VerifyingKey], tuple[bool, Iterator[str]]]
+    settings: Settings, options: argparse.Namespace, verify: Callable[[VerifyingKey], tuple[bool, Output]]
 ) -> int:
     """Print the lines of a verification; return 0 if it succeeded, else 1. Raises WrongUsage."""
     ok, lines = verify(read_root(options.root, settings.state_dir.root_public_key))
-    for line in lines:
-        print(line)
+    print_lines(lines, as_json=options.as_json)
     return 0 if ok else FAILED_EXIT
 
 
-def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[str]:
+def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves nothing") -> Iterator[Line]:
     """Yield a line for each check, and a conclusion."""
     for each in found:
         verdict = "undecided" if each.is_open else "ok" if each.ok else "FAILED"
-        yield printable(f"{verdict:9}  {each.check}: {each.says}")
+        data = {"check": each.check, "result": verdict.lower(), "detail": each.says}
+        yield Line(printable(f"{verdict:9}  {each.check}: {each.says}"), data)
     failed, undecided = sum(each.is_wrong for each in found), sum(each.is_open for each in found)
+    says = "all checks passed"
     if failed:
-        yield f"{failed} of {len(found)} checks failed{otherwise}"
+        says = f"{failed} of {len(found)} checks failed{otherwise}"
     elif undecided:
-        yield f"{undecided} of {len(found)} checks are undecided, the others passed"
-    else:
-        yield "all checks passed"
+        says = f"{undecided} of {len(found)} checks are undecided, the others passed"
+    yield Line(says, {"message": says, "failed": failed, "undecided": undecided})
 
 
 def printable(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import argparse
 import asyncio
+from collections.abc import Callable
 
+from deploy.commands.output import add_json, print_lines
 from deploy.state.settings import Settings
 
 
@@ -12,19 +14,26 @@ def add_options(provision: argparse.ArgumentParser) -> None:
     provision.add_argument(
         "--secretariat", action="store_true", help="set up only the Secretariat; all others request keys (`i247 keys`)"
     )
+    add_json(provision)
     provision.set_defaults(run=_provision)
 
 
 def _provision(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.provisioning.setup import Setup, progress
+    from deploy.provisioning.setup import Setup
     from deploy.state.clock import require_clock
 
     state_dir = settings.state_dir
     state_dir.open()
     if settings.clock:
         require_clock(state_dir, settings)
-    setup = Setup(settings, progress())
+    setup = Setup(settings, _report(as_json=options.as_json))
     setup.provision(secretariat_only=options.secretariat)
     if settings.store_url is not None:
         asyncio.run(setup.make_databases())
     return 0
+
+
+def _report(*, as_json: bool) -> Callable[[str], None]:
+    from deploy.provisioning.setup import progress
+
+    return (lambda line: print_lines([line], as_json=True)) if as_json else progress()

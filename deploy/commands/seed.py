@@ -3,7 +3,8 @@
 import argparse
 import asyncio
 
-from deploy.commands.arguments import positive
+from deploy.commands.arguments import positive, prints
+from deploy.commands.output import Line
 from deploy.state.settings import Settings
 
 
@@ -12,10 +13,10 @@ def add_options(seed: argparse.ArgumentParser) -> None:
     seed.add_argument("--records", type=positive, default=2000, help="records in each store (default: 2000)")
     seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
     seed.add_argument("--service", metavar="NAME", help="fill only the store of this service")
-    seed.set_defaults(run=_seed)
+    prints(seed, _seed, ("message", "service", "records"))
 
 
-def _seed(settings: Settings, options: argparse.Namespace) -> int:
+def _seed(settings: Settings, options: argparse.Namespace) -> list[Line]:
     from deploy.mesh.service_names import find_service
     from deploy.provisioning.seeding import seed_stores, today
     from deploy.state.clock import clock_of
@@ -24,4 +25,9 @@ def _seed(settings: Settings, options: argparse.Namespace) -> int:
     services = (find_service(options.service),) if options.service else SERVICES
     at = today(clock_of(settings.state_dir))
     asyncio.run(seed_stores(settings, services, records=options.records, seed=options.seed, at=at))
-    return 0
+    return [_filled(service.name, options.records) for service in services]
+
+
+def _filled(service: str, records: int) -> Line:
+    says = f"{service}: {records:,} records drawn, of which those that were missing were entered"
+    return Line(says, {"message": says, "service": service, "records": records})

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import socket
 
+from deploy.commands.arguments import positive
 from deploy.mesh.stopping import until_stopped
 from deploy.state.errors import StartRefused
 from deploy.state.sandbox import require_whole_mesh
@@ -13,7 +14,7 @@ from deploy.state.settings import Settings
 def add_options(up: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
-    up.add_argument("--workers", type=int, help="processes for each service (default: 1)")
+    up.add_argument("--workers", type=positive, help="processes for each service (default: 1)")
     up.add_argument(
         "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
     )
@@ -48,10 +49,10 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     elif settings.sandbox:
         raise StartRefused("a sandbox is a whole mesh: start it with `i247 up --sandbox` alone")
     else:
-        from deploy.mesh.one_process import run_process
+        from deploy.mesh.single_process import run_single
 
         listening = socket.socket(fileno=options.listen_fd) if options.listen_fd else None
-        run_process(process, settings, listening)
+        run_single(process, settings, listening)
     return 0
 
 

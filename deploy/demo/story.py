@@ -5,14 +5,13 @@ story can be repeated.
 """
 
 import json
-import sys
 from random import Random
 from typing import Any, Final
 from uuid import uuid4
 
 import httpx
 
-from deploy.demo.actors import TIMEOUT_SECONDS, Officer, StoryFailed, VerifiedAnswer
+from deploy.demo.actors import TIMEOUT_SECONDS, Officer, VerifiedAnswer
 from deploy.demo.forger import Forger
 from deploy.demo.sharing import DecideStanding, RecordsForSome
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
@@ -109,14 +108,20 @@ class Story:
     """One run of the story."""
 
     def __init__(
-        self, cast: dict[str, Officer], forger: Forger, root: VerifyingKey, trust: Trust, decide: DecideStanding
+        self,
+        cast: dict[str, Officer],
+        forger: Forger,
+        root: VerifyingKey,
+        trust: Trust,
+        decide: DecideStanding,
+        printer: StoryPrinter,
     ) -> None:
         self._cast = cast
         self._decide = decide
         self._root = root
         self._trust = trust
         self._forger = forger
-        self._printer = StoryPrinter()
+        self._printer = printer
         self._entered: list[tuple[Officer, str]] = []
 
     async def play(self) -> None:
@@ -257,8 +262,8 @@ def _portrait() -> dict[str, Any]:
     return {"content": drawn.jpeg, "headers": {"Content-Type": "image/jpeg"}}
 
 
-async def play_story(settings: Settings, decide: DecideStanding) -> bool:
-    """Play the story against the running mesh; return whether all steps succeeded. Raises StartRefused."""
+async def play_story(settings: Settings, decide: DecideStanding, printer: StoryPrinter) -> None:
+    """Play the story against the running mesh. Raises StartRefused, StoryFailed."""
     state_dir = settings.state_dir
     directory, clock = load_directory(state_dir), clock_of(state_dir)
     if absent := [code for code in CAST if not directory.entries_of(code)]:
@@ -278,14 +283,9 @@ async def play_story(settings: Settings, decide: DecideStanding) -> bool:
         cast[PUBLIC] = Officer(PUBLIC, client, demo_token(settings, PUBLIC), directory, clock, purpose="warning")
         forger = await Forger.behind(BureauCode("KE"), settings, directory)
         try:
-            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), decide).play()
-        except StoryFailed as failure:
-            print(f"\nThe story ends here: {failure}", file=sys.stderr)
-            return False
+            await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), decide, printer).play()
         finally:
             await forger.close()
-    print("\nAll steps succeeded.")
-    return True
 
 
 async def _require_running(client: httpx.AsyncClient) -> None:

@@ -1,5 +1,6 @@
 """Prints the steps of the story with their results; a wrong result ends it."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -7,12 +8,21 @@ import httpx
 from deploy.demo.actors import StoryFailed, VerifiedAnswer
 from deploy.demo.forger import SignedRefusal
 
+Show = Callable[[int, str, str, bool], None]
+"""Shows the number of a step, what happened, how, and whether that is right."""
+
+
+def show_words(step: int, what: str, how: str, ok: bool) -> None:
+    """Print a step for people."""
+    print(f"{step:3} {'ok  ' if ok else 'MISS'} {what}\n         {how}", flush=True)
+
 
 class StoryPrinter:
-    """Numbers and prints the steps. Raises StoryFailed if a result is wrong."""
+    """Numbers and shows the steps. Raises StoryFailed if a result is wrong."""
 
-    def __init__(self) -> None:
+    def __init__(self, show: Show = show_words) -> None:
         self._step = 0
+        self._show = show
 
     def say(self, what: str, answer: VerifiedAnswer, status: int, wrong: str | None = None) -> None:
         """Print an answer of a service and compare its status; `wrong` says what else is wrong."""
@@ -33,7 +43,7 @@ class StoryPrinter:
     def line(self, what: str, how: str, *, ok: bool) -> None:
         """Print a step and its result."""
         self._step += 1
-        print(f"{self._step:3} {'ok  ' if ok else 'MISS'} {what}\n         {how}", flush=True)
+        self._show(self._step, what, how, ok)
         if not ok:
             raise StoryFailed(what)
 

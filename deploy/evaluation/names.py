@@ -167,6 +167,20 @@ def _figures(each: Decisions) -> str:
     return f"{each.precision:6.3f} {each.recall:6.3f} {each.f1:6.3f}"
 
 
+def decision_data(counted: Mapping[str, Decisions]) -> Iterator[dict[str, str | int | float | None]]:
+    """Yield the decisions of each class for programs; a figure for which a class has no pairs is None."""
+    for kind, each in counted.items():
+        same, other = each.found + each.missed, each.wrong + each.refused
+        both = bool(same and other)
+        yield {
+            "class": kind,
+            "pairs": same + other,
+            "precision": each.precision if both else None,
+            "recall": each.recall if same else None,
+            "f1": each.f1 if both else None,
+        }
+
+
 def wrong_lines(wrongly: Iterable[NamePair]) -> Iterator[str]:
     """Yield the pairs that were decided wrongly, and how."""
     yield from (f"{'missed' if each.match else 'wrongly found'}: {each.a} | {each.b} ({each.kind})" for each in wrongly)
@@ -178,3 +192,10 @@ def ranking_lines(ranking: Ranking) -> Iterator[str]:
     yield f"searches {ranking.searches}"
     yield f"recall@{AMONG_FIRST} {ranking.among_first / total:.4f}"
     yield f"recall {ranking.found / total:.4f}"
+
+
+def ranking_data(ranking: Ranking) -> dict[str, int | float]:
+    """Return what was found among the first ten, and at all, for programs."""
+    total = max(ranking.searches, 1)
+    first, all_found = ranking.among_first / total, ranking.found / total
+    return {"searches": ranking.searches, "recall_first": first, "recall": all_found}

@@ -131,8 +131,21 @@ def reason_lines(judged: Sequence[Judged]) -> Iterator[str]:
         yield f"{answer:12} {each.found + each.missed:8} {each.precision:6.3f} {each.recall:6.3f}"
     right = sum(each.is_right for each in judged)
     yield f"judged exactly as labelled: {right} of {len(judged)}"
-    asked = sum(any(one.weight is Weight.ASKS for one in each.findings) for each in judged)
-    yield f"with a question to the reviewers: {asked}"
+    yield f"with a question to the reviewers: {_asked(judged)}"
+
+
+def _asked(judged: Iterable[Judged]) -> int:
+    return sum(any(one.weight is Weight.ASKS for one in each.findings) for each in judged)
+
+
+def reason_data(judged: Sequence[Judged]) -> Iterator[dict[str, str | int | float]]:
+    """Yield precision and recall of each reason for programs, and last how many were judged as labelled."""
+    for answer in (ALL, *ANSWERS, LAWFUL):
+        each = measure(judged, answer)
+        figures = {"precision": each.precision, "recall": each.recall}
+        yield {"reason": answer, "requests": each.found + each.missed, **figures}
+    right = sum(each.is_right for each in judged)
+    yield {"judged": len(judged), "right": right, "asked": _asked(judged)}
 
 
 def missed_lines(judged: Iterable[Judged]) -> Iterator[str]:

@@ -30,10 +30,17 @@ def _section(name: str, help_: str, parser: argparse.ArgumentParser) -> str:
     rows = [
         (f"`{' '.join(action.option_strings) or action.metavar or action.dest}`", action.help)
         for action in parser._actions  # noqa: SLF001 - as above
-        if action.help not in {None, argparse.SUPPRESS} and action.dest != "help"
+        if action.help not in {None, argparse.SUPPRESS} and action.dest not in {"help", "as_json"}
     ]
     arguments = "\n" + table("argument | meaning", rows) if rows else ""
-    return f"## `{name}`\n\n{help_[:1].upper()}{help_[1:]}.\n\n```text\n{_usage(parser)}\n```\n{arguments}"
+    says = f"{help_[:1].upper()}{help_[1:]}.{_members(parser)}"
+    return f"## `{name}`\n\n{says}\n\n```text\n{_usage(parser)}\n```\n{arguments}"
+
+
+def _members(parser: argparse.ArgumentParser) -> str:
+    """Return which members the JSON objects of a command have; nothing if it prints sentences alone, or no JSON."""
+    keys = parser.get_default("keys")
+    return f" Members of its JSON: {', '.join(f'`{key}`' for key in keys)}." if keys else ""
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:

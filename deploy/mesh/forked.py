@@ -26,13 +26,11 @@ from deploy.state.settings import load_settings
 from shared.process import die_with_parent
 
 _CONTEXT: Final = multiprocessing.get_context("forkserver")
-PRELOADED: Final = "deploy.mesh.preloaded"
-PRELOADED_SANDBOX: Final = "deploy.mesh.preloaded_sandbox"
+_CONTEXT.set_forkserver_preload(["deploy.mesh.preloaded"])
 
 
-def start_fork_server(preloaded: str = PRELOADED) -> None:
+def start_fork_server() -> None:
     """Start the fork server, which imports the shared modules while the mesh is provisioned."""
-    _CONTEXT.set_forkserver_preload([preloaded])
     # Ctrl-C must not end it, not even while it starts.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

@@ -58,7 +58,7 @@ from shared.rpc.client import NewId, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.sandbox.client_request import id_of_request
-from shared.service import Service, in_sandbox
+from shared.service import Service
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
@@ -68,8 +68,6 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     """Run the gateway of the bureaus in the settings until cancelled. Raises StartRefused."""
     allow_open_files()
     context = process_context(GATEWAY, settings)
-    if settings.sandbox:
-        services = in_sandbox(services)
     await require_databases(settings, [MAILBOXES])
     directory = load_directory(context.state_dir)
     present = [bureau for bureau in hosted_bureaus(settings) if context.state_dir.key_numbers(bureau)]

@@ -7,13 +7,13 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.mesh.forked import PRELOADED, PRELOADED_SANDBOX, ForkedCommand, start_fork_server
+from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
 from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
@@ -23,6 +23,7 @@ from deploy.state.counterparts import install_counterparts, scripts_in
 from deploy.state.databases import require_connections, require_databases
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.logs import open_log
+from deploy.state.running import MESH, Announcement, RunningProcess, announced
 from deploy.state.sandbox import prepare_sandbox, prepare_snapshots
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
@@ -56,12 +57,17 @@ class Mesh:
             prepare_clock(self._state_dir, self._settings)
             install_counterparts(self._settings, self._scripts)
             with listen(self._settings) as listening:
-                start_fork_server(PRELOADED_SANDBOX if self._settings.sandbox else PRELOADED)
-                await self._run(listening)
+                start_fork_server()
+                with announced(self._state_dir, MESH) as announcement:
+                    await self._run(listening, announcement)
 
-    async def _run(self, listening: socket.socket) -> None:
+    async def _run(self, listening: socket.socket, announcement: Announcement) -> None:
+        def announce(processes: Sequence[RunningProcess]) -> None:
+            announcement.write(self._settings, processes)
+
+        announce(())
         log = open_log("supervisor", self._settings, clock_of(self._state_dir))
-        supervisor = Supervisor(log)
+        supervisor = Supervisor(log, on_change=announce)
         try:
             await asyncio.to_thread(self._setup.provision)
             if self._settings.sandbox:
@@ -82,10 +88,12 @@ class Mesh:
         # Only here, as no other mesh needs it.
         from deploy.mesh.sandbox_control import SandboxControl
 
-        async def restart() -> None:
+        async def restart(*, anew: bool) -> None:
             # The keys of bureaus that were added since, and a configuration of the broker for these settings.
-            await asyncio.to_thread(Setup(self._settings, lambda _: None).provision)
-            await self._start(supervisor, listening, lambda _: None)
+            await asyncio.to_thread(Setup(self._settings, _silent).provision)
+            if anew:
+                install_counterparts(self._settings, self._scripts)
+            await self._start(supervisor, listening, _silent)
 
         control = asyncio.create_task(SandboxControl(self._state_dir, supervisor, restart, log).run())
         try:
@@ -116,7 +124,7 @@ class Mesh:
             await wait_until_listening(broker, self._settings.embedded_nats_port)
             report("broker ready")
         else:
-            await require_broker(self._settings.nats_url)
+            await require_broker(self._settings.nats_url, self._report)
         await asyncio.gather(*(supervisor.start(process) for process in self._processes(listening)))
         await self._wait_until_ready(supervisor, report)
 
@@ -193,9 +201,14 @@ class Mesh:
             f"a token    {command} token {example}",
             f"a login    {command} officer {example}",
             f"a demo     {command} demo",
+            f"its state  {command} status",
             "stop       Ctrl-C",
         )
         print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
+
+
+def _silent(_line: str) -> None:
+    """Report nothing."""
 
 
 @contextmanager

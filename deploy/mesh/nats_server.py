@@ -6,6 +6,7 @@ import shutil
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 
 START_SECONDS: Final = 10.0
+SAID_AFTER_SECONDS: Final = 1.0
 POLL_SECONDS: Final = 0.05
 # All clients have disconnected by then and everything is written. A graceful stop takes 10 ms for each consumer.
 STOP_SECONDS: Final = 0.5
@@ -52,10 +54,16 @@ async def wait_until_listening(program: Program, port: int) -> None:
     raise StartRefused(f"the broker did not start: see {program.log}")
 
 
-async def require_broker(url: str) -> None:
-    """Make sure that an external broker accepts connections. Raises StartRefused."""
-    if not await is_reachable(url, START_SECONDS):
-        raise StartRefused(f"no broker answers at {url}: start it, or set I247_NATS_URL to another")
+async def require_broker(url: str, report: Callable[[str], None]) -> None:
+    """Make sure that an external broker accepts connections, and say so if that takes long. Raises StartRefused."""
+    waiting = f"no broker answers at {url} yet: waiting up to {START_SECONDS:.0f} s"
+    said = asyncio.get_running_loop().call_later(SAID_AFTER_SECONDS, report, waiting)
+    try:
+        if await is_reachable(url, START_SECONDS):
+            return
+    finally:
+        said.cancel()
+    raise StartRefused(f"no broker answers at {url}: start it, or set I247_NATS_URL to another")
 
 
 def _require_free(port: int) -> None:

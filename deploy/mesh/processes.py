@@ -3,14 +3,16 @@
 import asyncio
 import os
 import signal
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 from deploy.state.errors import ERROR_PREFIX, REFUSED_EXIT, StartRefused
+from deploy.state.running import RunningProcess
 from shared.logs import Log
 from shared.process import die_with_parent
 
@@ -84,9 +86,18 @@ class Program(Command):
 class Supervisor:
     """Restarts processes that end, until they are to stop."""
 
-    def __init__(self, log: Log, *, stop_seconds: float = STOP_SECONDS) -> None:
+    def __init__(
+        self,
+        log: Log,
+        *,
+        stop_seconds: float = STOP_SECONDS,
+        on_change: Callable[[Sequence[RunningProcess]], None] = lambda _: None,
+    ) -> None:
+        """`on_change` gets all processes whenever one was started."""
         self._log = log
         self._stop_seconds = stop_seconds
+        self._on_change = on_change
+        self._started: dict[str, RunningProcess] = {}
         self._running: dict[str, Process] = {}
         self._commands: dict[str, Command] = {}
         self._watches: list[asyncio.Task[None]] = []
@@ -97,7 +108,7 @@ class Supervisor:
     async def start(self, command: Command) -> None:
         """Start a process, and restart it when it ends. Raises StartRefused if the first start fails."""
         try:
-            self._running[command.name] = await command.spawn()
+            await self._spawn(command)
         except OSError as error:
             raise StartRefused(f"{command.name} cannot be started: {error.strerror}") from error
         self._commands[command.name] = command
@@ -142,7 +153,7 @@ class Supervisor:
             self._may_start.set()
 
     async def end_clients(self, last: int) -> None:
-        """Kill the processes that send requests, and ask the last of them, by its process id, to end by itself."""
+        """Kill the processes that send requests; ask the last of them, by its process id, to end in its own time."""
         await self.abandon()
         for name, process in self._running.items():
             if self._commands[name].is_client and process.pid != last:
@@ -150,6 +161,13 @@ class Supervisor:
         for process in self._running.values():
             if process.pid == last:
                 process.terminate()
+
+    async def _spawn(self, command: Command) -> None:
+        process = self._running[command.name] = await command.spawn()
+        before = self._started.get(command.name)
+        restarts = 0 if before is None else before.restarts + 1
+        self._started[command.name] = RunningProcess(command.name, process.pid, time.time(), restarts)
+        self._on_change([*self._started.values()])
 
     def process_id(self, name: str) -> int:
         """Return the present id of a process."""
@@ -173,7 +191,7 @@ class Supervisor:
             await asyncio.sleep(_wait_after(failures))
             await self._may_start.wait()
             try:
-                self._running[command.name] = await command.spawn()
+                await self._spawn(command)
             except OSError as error:
                 # Such as too many processes or open files: a retry may succeed.
                 failures += 1

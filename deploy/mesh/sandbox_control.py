@@ -2,8 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, Protocol
 
 from deploy.mesh.processes import Supervisor
 from deploy.state.clock import clock_of
@@ -18,13 +17,17 @@ POLL_SECONDS: Final = 0.02
 ANSWER_SECONDS: Final = 2.0
 
 
+class Restart(Protocol):
+    """Starts all processes."""
+
+    async def __call__(self, *, anew: bool) -> None:
+        """Return once they are ready; `anew` for a mesh as at its first start. Raises StartRefused."""
+
+
 class SandboxControl:
     """The operations of one sandbox, one after the other."""
 
-    def __init__(
-        self, state_dir: StateDir, supervisor: Supervisor, restart: Callable[[], Awaitable[None]], log: Log
-    ) -> None:
-        """`restart` starts all processes, and returns once they are ready."""
+    def __init__(self, state_dir: StateDir, supervisor: Supervisor, restart: Restart, log: Log) -> None:
         self._state_dir = state_dir
         self._supervisor = supervisor
         self._restart = restart
@@ -46,16 +49,14 @@ class SandboxControl:
         began = time.monotonic()
         self._operations.move(operation.id, "under-way")
         try:
-            match operation.kind:
-                case "snapshot":
-                    await self._take(operation.name)
-                case "delete":
-                    await asyncio.to_thread(self._snapshots.delete, operation.name)
-                case _:
-                    await self._restore(operation)
-        except OSError as error:
-            self._log.failure("sandbox-operation-failed", error, kind=operation.kind)
-            self._operations.move(operation.id, "failed", error=f"{error.strerror}: see what `i247 up` printed")
+            with self._state_dir.stores_alone():
+                await self._work(operation)
+        except BlockingIOError:
+            error = "a command, such as `i247 seed`, writes to the stores: try again when it has ended"
+            self._operations.move(operation.id, "failed", error=error)
+        except OSError as failure:
+            self._log.failure("sandbox-operation-failed", failure, kind=operation.kind)
+            self._operations.move(operation.id, "failed", error=f"{failure.strerror}: see what `i247 up` printed")
         except StartRefused as refusal:
             self._operations.move(operation.id, "failed", error=str(refusal))
             raise
@@ -63,6 +64,15 @@ class SandboxControl:
             seconds = round(time.monotonic() - began, 3)
             self._log.info("sandbox-operation", kind=operation.kind, seconds=seconds)
             self._operations.move(operation.id, "done", seconds=seconds)
+
+    async def _work(self, operation: Operation) -> None:
+        match operation.kind:
+            case "snapshot":
+                await self._take(operation.name)
+            case "delete":
+                await asyncio.to_thread(self._snapshots.delete, operation.name)
+            case _:
+                await self._restore(operation)
 
     async def _take(self, name: str) -> None:
         """Copy the state while no process runs: each store is then as after a crash, and all are of one moment."""
@@ -84,7 +94,7 @@ class SandboxControl:
         except OSError as error:
             # Nothing runs any more; the next start of the sandbox installs the snapshot again.
             raise unwritable(error) from error
-        await self._restart()
+        await self._restart(anew=operation.kind == "reset")
 
     async def _answered(self, operation: Operation) -> None:
         deadline = time.monotonic() + ANSWER_SECONDS

@@ -19,6 +19,7 @@ from gateway.sandbox.counterparts.conditions import Conditions
 from gateway.sandbox.counterparts.store import CounterpartStore
 from gateway.sandbox.counterparts.worker import CounterpartWorkers
 from gateway.sandbox.sandbox import Sandbox
+from gateway.sandbox.stored_identities import read_identities, standing_acts
 from shared.bureaus import BureauCode, kind_of
 from shared.clock import Clock, SharedClock
 from shared.crypto.ed25519 import KeyUnusable
@@ -38,7 +39,18 @@ class SandboxGatewayContext(SandboxContext):
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings)
+        folder = self.state_dir.sandbox
+        self.identities = read_identities(folder)
+        self.counterparts = CounterpartStore(folder, self.clock, standing_acts(self.identities))
         self.conditions = Conditions(self.clock)
+        for code, stored in self.counterparts.all().items():
+            self.conditions.of(code).set(stored)
+
+    async def connect(self, name: str, directory: Directory) -> Participant:
+        """Return a connected participant, or one that connects once it is not cut off any more. Raises as its base."""
+        if self.conditions.of(name).is_cut_off:
+            return self.join(name, directory)
+        return await super().connect(name, directory)
 
     def _participant(self, name: str, keys: KeyRing, directory: Directory, transport: NatsTransport) -> Participant:
         self.conditions.of(name).line = transport
@@ -75,14 +87,14 @@ def sandbox_of(context: ProcessContext, services: Sequence[Service], host: Mailb
     assert isinstance(context, SandboxGatewayContext)  # noqa: S101 - that of a sandbox, see `process_context`
     assert isinstance(context.clock, SharedClock)  # noqa: S101 - a sandbox has one
     folder, clock, conditions = context.state_dir.sandbox, context.clock, context.conditions
-    store = CounterpartStore(folder, clock)
-    CounterpartWorkers(store, conditions, context.retire_key).register(host)
+    CounterpartWorkers(context.counterparts, conditions, context.retire_key).register(host)
     return Sandbox(
         folder=folder,
         clock=clock,
         faults=context.faults,
         operations=Operations(folder, clock),
-        counterparts=store,
+        counterparts=context.counterparts,
         conditions=conditions,
+        identities=context.identities,
         services=frozenset({"oauth", *(service.name for service in (*services, *LOCAL_SERVICES))}),
     )

@@ -8,8 +8,9 @@ from deploy.mesh.contexts import process_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.state.databases import require_databases
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused
+from deploy.state.errors import CommandFailed, StartRefused
 from deploy.state.settings import Settings
+from shared.errors import StoreUnavailable
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
@@ -17,17 +18,15 @@ from shared.mailbox.tables import TABLES
 from shared.rpc.keyring import NoKeyInForce
 from shared.runner import Storage, run_service
 from shared.sandbox.stores import FaultyMailboxes, faulty_storage
-from shared.service import Service, in_sandbox
+from shared.service import Service
 from shared.storage import OpenDatabase, StorageRefused, Stores
 from shared.storage.migrations import TableSet
 from shared.transport import BrokerAbsent, NotAdmitted
 
 
 async def serve_service(service: Service, settings: Settings) -> None:
-    """Run one service until cancelled. Raises StartRefused."""
+    """Run one service until cancelled. Raises StartRefused, or CommandFailed where a restart may succeed."""
     context = process_context(service.name, settings)
-    if settings.sandbox:
-        [service] = in_sandbox([service])
     await require_databases(settings, [service.name])
     directory = load_directory(context.state_dir)
     try:
@@ -47,6 +46,9 @@ async def serve_service(service: Service, settings: Settings) -> None:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with outbox.running(), context.saving(directory):
             await run_service(service, participant, store_url, post=outbox, processes=processes, storage=storage)
+    except StoreUnavailable as error:
+        # The supervisor tries again.
+        raise CommandFailed(f"the store of {service.name}: {error.detail}") from error
     except StorageRefused as error:
         raise StartRefused(f"the store of {service.name}: {error}") from error
     except DatabaseError as error:

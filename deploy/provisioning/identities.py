@@ -1,23 +1,34 @@
 """Enters the test identities into the stores of a sandbox: the same ones in each, with the same ids."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from deploy.state.settings import Settings
+from gateway.sandbox.stored_identities import NAME, StoredIdentity, write_identities
 from services import SERVICES
-from services.sandbox_identities import Identities
+from services.sandbox_identities import MEANINGS, SLOW_MILLISECONDS, Identities, Identity, Outcome, owners_of
 from shared.files import replace_file
+from shared.records import service_kit as kit
 from shared.service import Service
 from shared.storage import open_database
 from shared.storage.migrations import upgrade
 
 FOLDER: Final = "identities"
 _SEED: Final = 247
+_BROUGHT_ABOUT: Final[Mapping[Outcome, Mapping[str, Any]]] = {
+    Outcome.CONFIRMED: {"owner_does": "confirm"},
+    Outcome.DENIED: {"owner_does": "deny"},
+    Outcome.UNANSWERED: {"owner_does": "ignore"},
+    Outcome.WITHDRAWN: {"is_withdrawn": True},
+    Outcome.SLOW: {"fails_at": "audit", "latency_ms": SLOW_MILLISECONDS},
+    Outcome.NOT_AUDITED: {"fails_at": "audit"},
+}
+"""What the gateway does, so that an identity has an outcome that its record alone has not."""
 
 
 def all_identities() -> Mapping[Service, Identities]:
@@ -27,18 +38,60 @@ def all_identities() -> Mapping[Service, Identities]:
 
 
 async def enter_identities(settings: Settings, at: datetime) -> None:
-    """Enter the test identities of each service, as of a time, unless there is a store of the service already."""
+    """Enter the test identities of each service, as of a time, unless that was done. Raises OSError.
+
+    The list for the gateway is written last, so that an interrupted start begins anew.
+    """
+    folder = settings.state_dir.sandbox
+    if (folder / NAME).exists():
+        return
+    stored: list[StoredIdentity] = []
     for service, identities in all_identities().items():
-        if not (settings.state_dir.stores / f"{service.name}.db").exists():
-            random = Random(f"{_SEED}/{service.name}")  # noqa: S311 - the same each time
-            await _enter(settings, service, identities.draw(random, at), at)
-            _write(settings.state_dir.sandbox / FOLDER, identities.files())
+        random = Random(f"{_SEED}/{service.name}")  # noqa: S311 - the same each time
+        drawn = identities.draw(random, at)
+        _remove_store(settings, service)
+        await _enter(settings, service, drawn, at)
+        _write(folder / FOLDER, identities.files())
+        stored += _stored(service, identities, identities.records(drawn))
+    write_identities(folder, stored)
+
+
+def _remove_store(settings: Settings, service: Service) -> None:
+    """Remove what an interrupted start entered: the mesh has not run yet."""
+    for file in settings.state_dir.stores.glob(f"{service.name}.db*"):
+        file.unlink()
+
+
+def _stored(service: Service, identities: Identities, records: Sequence[kit.Record]) -> list[StoredIdentity]:
+    left = iter(records)
+    return [
+        _stored_identity(service, identities.search, each, [next(left) for _ in owners_of(each.outcome)])
+        for each in identities.listed
+    ]
+
+
+def _stored_identity(
+    service: Service, search: str, identity: Identity, records: Sequence[kit.Record]
+) -> StoredIdentity:
+    return StoredIdentity(
+        service=service.name,
+        outcome=identity.outcome,
+        meaning=MEANINGS[identity.outcome],
+        search=search,
+        query=identity.query,
+        file=identity.file,
+        total=identity.total,
+        owner=records[0].owner,
+        records=tuple(each.id for each in records),
+        purpose=records[0].purpose,
+        **_BROUGHT_ABOUT.get(identity.outcome, {}),
+    )
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         folder.mkdir(mode=0o700, exist_ok=True)
-        replace_file(folder / name, content)
+        replace_file(folder / name, content, mode=0o600)
 
 
 async def _enter(settings: Settings, service: Service, drawn: object, at: datetime) -> None:

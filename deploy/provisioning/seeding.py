@@ -42,7 +42,7 @@ async def seed_stores(
         if not state_dir.key_numbers(service.name):
             raise StartRefused(f"{service.name} has its keys and its store elsewhere: run this command there")
     for service in services:
-        with progress_of(service.name, records) as advance, few_collections():
+        with state_dir.stores_written(), progress_of(service.name, records) as advance, few_collections():
             try:
                 await _seed_store(settings, service, Drawing(records, seed, owners, at), advance)
             except (StorageRefused, StoreUnavailable) as error:

@@ -45,7 +45,7 @@ async def require_connections(settings: Settings, names: Iterable[str], processe
     if len(set(map(_place, urls))) != 1:
         # The stores are files, or on several servers.
         return
-    async with _connected(urls[0]) as connection:
+    async with connected(urls[0]) as connection:
         taken = await connection.fetchval(_TAKEN)
     if needed > taken:
         raise StartRefused(
@@ -77,11 +77,17 @@ def _urls(settings: Settings, names: Iterable[str]) -> "list[sa.URL]":
         raise StartRefused("I247_STORE_URL cannot be read: write postgresql://user@host/i247_{service}") from error
 
 
+def database_url(settings: Settings, name: str) -> "sa.URL":
+    """Return the URL of the database of a service. Raises StartRefused."""
+    [url] = _urls(settings, [name])
+    return url
+
+
 async def _is_there(url: "sa.URL") -> bool:
     import asyncpg
 
     try:
-        async with _connected(url) as connection:
+        async with connected(url) as connection:
             encoding = await connection.fetchval("SHOW server_encoding")
     except asyncpg.InvalidCatalogNameError:
         return False
@@ -96,7 +102,7 @@ async def _make(url: "sa.URL") -> bool:
     import asyncpg
 
     try:
-        async with _connected(url.set(database=MAINTENANCE)) as connection:
+        async with connected(url.set(database=MAINTENANCE)) as connection:
             await connection.execute(_create(url))
     except asyncpg.DuplicateDatabaseError:
         # Another process was faster.
@@ -109,7 +115,7 @@ async def _make(url: "sa.URL") -> bool:
 
 
 @asynccontextmanager
-async def _connected(url: "sa.URL") -> "AsyncIterator[asyncpg.Connection]":
+async def connected(url: "sa.URL") -> "AsyncIterator[asyncpg.Connection]":
     """Connect as the stores do. Raises StartRefused, InvalidCatalogNameError, InsufficientPrivilegeError."""
     import asyncpg
     from sqlalchemy.dialects.postgresql.asyncpg import dialect

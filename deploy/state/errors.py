@@ -1,7 +1,8 @@
 """Errors that end a command, and the exit status of each."""
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
@@ -13,6 +14,13 @@ REFUSED_EXIT: Final = 3
 # As shells report SIGINT.
 INTERRUPTED_EXIT: Final = 130
 ERROR_PREFIX: Final = "i247: "
+PROBLEMS: Final[Mapping[int, tuple[str, str]]] = {
+    FAILED_EXIT: ("command-failed", "The command failed"),
+    USAGE_EXIT: ("wrong-usage", "The command is used wrongly"),
+    REFUSED_EXIT: ("start-refused", "The command cannot run"),
+    INTERRUPTED_EXIT: ("interrupted", "The command was interrupted"),
+}
+"""The code and the title of the problem by which a command with `--json` says why it ended with an exit status."""
 
 
 class StartRefused(Exception):
@@ -31,7 +39,7 @@ class WrongUsage(Exception):
     """An argument, or a file that it names, cannot be used. The message says which and why."""
 
 
-def exit_status(command: Callable[[], int]) -> int:
+def exit_status(command: Callable[[], int], *, as_json: bool = False) -> int:
     """Run a command and return its exit status; print the message of an error that ends it."""
     try:
         return command()
@@ -47,8 +55,15 @@ def exit_status(command: Callable[[], int]) -> int:
         message, status = f"{error.filename} cannot be used ({error.strerror}): run this as its owner", REFUSED_EXIT
     except KeyboardInterrupt:
         message, status = "interrupted", INTERRUPTED_EXIT
-    print(f"{ERROR_PREFIX}{message}", file=sys.stderr)
+    report_error(message, status, as_json=as_json)
     return status
+
+
+def report_error(message: str, status: int, *, as_json: bool) -> None:
+    """Print the error that ends a command: one sentence, or a problem (RFC 9457) on one line."""
+    code, title = PROBLEMS[status]
+    problem = {"type": f"urn:i247:problem:{code}", "title": title, "detail": message, "exit_status": status}
+    print(json.dumps(problem, ensure_ascii=False) if as_json else f"{ERROR_PREFIX}{message}", file=sys.stderr)
 
 
 def unwritable(error: OSError) -> StartRefused:

@@ -15,13 +15,22 @@ import msgspec
 
 from deploy.state.state_dir import StateDir
 from shared.sandbox import operations
-from shared.sandbox.document import SUFFIX
-from shared.sandbox.snapshots import DESCRIPTION, START, Snapshot, read_snapshot, snapshot_folder
+from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
+from shared.sandbox.snapshots import DESCRIPTION, FOLDER, START, Snapshot, read_snapshot, snapshot_folder
 
 _CLOCK_BYTES: Final = 8
 # An index of a log of SQLite, made anew when the store is opened.
 _SHARED_MEMORY: Final = "-shm"
 _LOCKS: Final = ".lock"
+INCOMING: Final = "incoming"
+RESTORING: Final = "restoring"
+# What is disposable, and what a sandbox needs to take and restore snapshots.
+_APART: Final = frozenset(
+    {
+        ("broker", "jetstream"),
+        *(("sandbox", name) for name in (FOLDER, INCOMING, RESTORING, f"{operations.NAME}{SUFFIX}")),
+    }
+)
 
 
 class Snapshots:
@@ -30,8 +39,8 @@ class Snapshots:
     def __init__(self, state_dir: StateDir) -> None:
         self._state_dir = state_dir
         self._root = state_dir.path
-        self._incoming = state_dir.sandbox / "incoming"
-        self._restoring = state_dir.sandbox / "restoring"
+        self._incoming = state_dir.sandbox / INCOMING
+        self._restoring = state_dir.sandbox / RESTORING
 
     def take(self, name: str, at: float) -> Snapshot:
         """Copy the state, which must not change meanwhile. Raises OSError; there is no snapshot then."""
@@ -108,19 +117,16 @@ class Snapshots:
         for name in ("directory.json", "directory.draft", "root.pub", "bureaus", "clock"):
             if (root / name).exists():
                 yield Path(name)
-        for folder in ("secrets", "broker", "stores"):
+        for folder in ("secrets", "broker", "stores", "sandbox"):
             for file in sorted((root / folder).rglob("*")):
                 if file.is_file() and self._belongs(file.relative_to(root)):
                     yield file.relative_to(root)
-        for file in (root / "sandbox").glob(f"*{SUFFIX}"):
-            if file.stem != operations.NAME:
-                yield file.relative_to(root)
 
     def _belongs(self, file: Path) -> bool:
         kept = {self._state_dir.sessions.name, self._state_dir.token_key.name}
-        if file.name in kept or file.name.endswith((_SHARED_MEMORY, _LOCKS)):
+        if file.name in kept or file.name.endswith((_SHARED_MEMORY, _LOCKS, CHANGES_SUFFIX)):
             return False
-        return file.parts[:2] != ("broker", "jetstream")
+        return file.parts[:2] not in _APART
 
 
 def _copy(source: Path, target: Path) -> int:

@@ -51,6 +51,8 @@ class StateDir:
         """The offset of the shared clock; only in a mesh that was started with one."""
         self.sandbox = self.path / "sandbox"
         """What the processes of a sandbox share; only in the state directory of one."""
+        self.running = self.path / "running"
+        """What runs at present: see `deploy.state.running`."""
         self.stores = self.path / "stores"
         """The stores of services and mailboxes, unless they are on PostgreSQL."""
         self.logs = self.path / "log"
@@ -119,6 +121,20 @@ class StateDir:
         """Hold the lock for changes of keys, directory, officers and broker configuration."""
         with (self.path / "change.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def stores_written(self) -> Iterator[None]:
+        """Let nobody copy or replace the stores meanwhile, while a command writes to them beside the mesh."""
+        with (self.path / "stores.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            yield
+
+    @contextmanager
+    def stores_alone(self) -> Iterator[None]:
+        """Let no command write to the stores meanwhile. Raises BlockingIOError while one does."""
+        with (self.path / "stores.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
 
     @asynccontextmanager

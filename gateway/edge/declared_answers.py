@@ -199,6 +199,18 @@ def _faults_of_problem(reply: Reply) -> Iterator[str]:
         yield "its problem and I247-Error contradict each other"
 
 
+def problem_code(reply: Reply) -> str | None:
+    """Return the code of the problem that an allowed answer is; None if it is none, or has a code of its own."""
+    if reply.head.status < 400:
+        return None
+    try:
+        code = msgspec.json.decode(reply.body, type=_Problem).type.lower().removeprefix(PROBLEM_TYPE_PREFIX)
+    except (ValueError, RecursionError):
+        return None
+    # Only what the code defines is logged, and nothing that a service might have made up.
+    return code if code in REFUSALS else None
+
+
 def _operation(service: Service, described: Mapping[str, Any]) -> Operation:
     responses = {int(status): each for status, each in described["responses"].items() if status.isdigit()}
     declared = {

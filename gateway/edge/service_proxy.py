@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gateway.auth.tokens import Grant
 from gateway.edge.access import Headers, on_behalf_of
-from gateway.edge.declared_answers import Operation, Operations, operations_of, require_allowed
+from gateway.edge.declared_answers import Operation, Operations, operations_of, problem_code, require_allowed
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
 from shared.bureaus import BureauCode
 from shared.errors import ForgedReply, Malformed, TargetTooLong, Unauthenticated
@@ -70,6 +70,8 @@ class ServiceProxy:
         self._require_allowed(request.grant.bureau, operation, reply)
         if reply.head.error is not None:
             entry["error"] = reply.head.error
+        if (code := problem_code(reply)) is not None:
+            entry["code"] = code
         await request.respond(reply.head.status, _headers(reply), reply.body)
 
     async def ask(self, requester: Requester, request: HttpRequest, officer: ActingOfficer) -> Reply:

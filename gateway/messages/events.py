@@ -57,7 +57,11 @@ def event_of(row: Row[Any]) -> Event:
 
 
 async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
-    """Yield the events after one until `is_over` or the client has disconnected."""
+    """Yield the events after one until `is_over` or the client has disconnected.
+
+    First comes the number alone, which is no event: a client that is cut off before any came goes on after it.
+    """
+    yield ServerSentEvent(id=str(after))
     while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, BATCH_SIZE)

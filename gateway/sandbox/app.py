@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.routing import BaseRoute
 
-from gateway.sandbox import faults, snapshots
+from gateway.sandbox import faults, identities, snapshots
 from gateway.sandbox.counterparts import routes as counterparts
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
@@ -34,6 +34,6 @@ async def get_sandbox(sandbox: TheSandbox) -> SandboxState:
     return SandboxState(now=sandbox.clock.now(), faults=pending)
 
 
-_PARTS: Final = (router, faults.router, snapshots.router, counterparts.router)
+_PARTS: Final = (router, faults.router, snapshots.router, counterparts.router, identities.router)
 ROUTES: Final[tuple[BaseRoute, ...]] = tuple(route for part in _PARTS for route in part.routes)
 """All routes below `/sandbox`. A module has a router of its own: `include_router` would make them anew, not strict."""

@@ -7,6 +7,7 @@ import asyncio
 import re
 from typing import Any, Final
 
+from gateway.sandbox.identity_triggers import IdentityTriggers
 from gateway.sandbox.sandbox import Sandbox
 from shared.errors import Invalid
 from shared.ids import UUID7_PATTERN, uuid7
@@ -25,9 +26,10 @@ _is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
 class SandboxEdge:
     """Passes every request on to the gateway of a sandbox."""
 
-    def __init__(self, inner: Any, sandbox: Sandbox) -> None:
+    def __init__(self, inner: Any, sandbox: Sandbox, triggers: IdentityTriggers) -> None:
         self._inner = inner
         self._sandbox = sandbox
+        self._triggers = triggers
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
@@ -48,8 +50,13 @@ class SandboxEdge:
                 await asyncio.sleep(request.owed_seconds)
             await send(message)
 
+        identity = self._triggers.searched(scope)
+        if identity is not None:
+            self._triggers.before(identity, request.id)
         with working_on(request):
             await self._inner(scope, receive, send_late)
+        if identity is not None:
+            self._triggers.after(identity)
 
 
 def _service_in(path: str) -> str:

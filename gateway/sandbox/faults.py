@@ -28,7 +28,7 @@ class TooManyFaults(Refusal, status=409, code="too-many-faults", title="Too many
 
 
 class _FaultScope(BaseModel):
-    """For whom a fault is."""
+    """Which requests or messages a fault concerns."""
 
     bureau: Bureau | None = Field(
         None,
@@ -52,7 +52,7 @@ class _FaultScope(BaseModel):
 
 
 class FaultDraft(_FaultScope):
-    """What is to fail or to be late, for whom, and how often."""
+    """What is to fail or to be late, for which requests or messages, and how often."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gateway.sandbox.counterparts.conditions import Conditions
 from gateway.sandbox.counterparts.store import CounterpartStore
+from gateway.sandbox.stored_identities import StoredIdentity
 from shared.clock import SharedClock
 from shared.sandbox.faults import Faults
 from shared.sandbox.operations import Operations
@@ -21,6 +22,7 @@ class Sandbox:
     operations: Operations
     counterparts: CounterpartStore
     conditions: Conditions
+    identities: tuple[StoredIdentity, ...]
     services: frozenset[str]
     """The names in the paths of requests: of services, and of applications of the gateway."""
 

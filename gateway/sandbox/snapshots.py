@@ -11,7 +11,7 @@ from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from gateway.sandbox.sandbox import Sandbox
 from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, StoreUnavailable, UnsupportedMediaType
+from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, UnsupportedMediaType
 from shared.ids import id_field
 from shared.sandbox.operations import Kind, Operation
 from shared.sandbox.snapshots import MAX_BYTES, MAX_SNAPSHOTS, NAME_PATTERN, START, Snapshot, snapshots_in
@@ -30,6 +30,10 @@ class SnapshotTaken(Refusal, status=409, code="snapshot-taken", title="A snapsho
 
 class SnapshotsFull(Refusal, status=507, code="snapshots-full", title="There is no room for another snapshot"):
     """Delete one that is not needed any more."""
+
+
+class OperationFailed(Refusal, status=503, code="operation-failed", title="The sandbox could not do it"):
+    """The detail says why, such as a command that writes to the stores."""
 
 
 class SnapshotDraft(BaseModel):
@@ -74,7 +78,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     "/snapshots",
     status_code=status.HTTP_201_CREATED,
     responses=REFUSED_TO_OTHERS
-    | refusals(Malformed, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, StoreUnavailable),
+    | refusals(Malformed, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
 )
 async def take_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
     """Take a snapshot of the whole mesh, of one moment: records, messages, audit logs, keys, officers, clock, faults.
@@ -102,7 +106,7 @@ async def list_snapshots(sandbox: TheSandbox) -> SnapshotList:
 @router.delete(
     "/snapshots/{name}",
     status_code=status.HTTP_204_NO_CONTENT,
-    responses=REFUSED_TO_OTHERS | refusals(Invalid, NotFound, Busy, StoreUnavailable),
+    responses=REFUSED_TO_OTHERS | refusals(Invalid, NotFound, Busy, OperationFailed),
 )
 async def delete_snapshot(sandbox: TheSandbox, name: NameInPath) -> None:
     """Delete a snapshot; `start` is always there."""
@@ -115,7 +119,7 @@ async def delete_snapshot(sandbox: TheSandbox, name: NameInPath) -> None:
 @router.post(
     "/snapshots/{name}/restore",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=REFUSED_TO_OTHERS | refusals(Invalid, NotFound, Busy, StoreUnavailable),
+    responses=REFUSED_TO_OTHERS | refusals(Invalid, NotFound, Busy, OperationFailed),
 )
 async def restore_snapshot(
     sandbox: TheSandbox, name: NameInPath, response: Response, afterwards: BackgroundTasks
@@ -130,7 +134,7 @@ async def restore_snapshot(
 
 
 @router.post(
-    "/reset", status_code=status.HTTP_202_ACCEPTED, responses=REFUSED_TO_OTHERS | refusals(Busy, StoreUnavailable)
+    "/reset", status_code=status.HTTP_202_ACCEPTED, responses=REFUSED_TO_OTHERS | refusals(Busy, OperationFailed)
 )
 async def reset_sandbox(sandbox: TheSandbox, response: Response, afterwards: BackgroundTasks) -> OperationState:
     """Make the whole mesh what it was when it was first started.
@@ -169,7 +173,7 @@ def _asked(sandbox: Sandbox, kind: Kind, name: str) -> Operation:
 
 
 async def _carried_out(sandbox: Sandbox, kind: Kind, name: str) -> None:
-    """Return once the supervisor has done it. Raises Busy, StoreUnavailable."""
+    """Return once the supervisor has done it. Raises Busy, OperationFailed."""
     _require_done(await sandbox.operations.finished(_asked(sandbox, kind, name).id))
 
 
@@ -192,7 +196,7 @@ async def _replaced(
 
 def _require_done(operation: Operation | None) -> None:
     if operation is None or operation.state == "failed":
-        raise StoreUnavailable(f"it failed: {operation.error if operation else 'it was forgotten'}")
+        raise OperationFailed("unknown" if operation is None else str(operation.error))
 
 
 def _operation_state(operation: Operation) -> OperationState:

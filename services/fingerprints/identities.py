@@ -13,19 +13,22 @@ from services.fingerprints.minutiae import Template
 from services.fingerprints.models import Category, Finger, Placement, PrintKind, RecordDescription
 from services.fingerprints.prints import Print
 from services.fingerprints.synthetic import Enrolled
-from services.fingerprints.synthetic_templates import HEIGHT, WIDTH
+from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
 from services.sandbox_identities import Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
 from shared.people import Sex, StatusOfPerson
 
-# The seed of the finger in each image. That of a twin is of nobody on record.
+# The seed of the finger in each image.
 SEEDS: Final[Mapping[Outcome, int]] = {
     Outcome.EXACT: 24701,
     Outcome.TWIN: 24702,
     Outcome.EXPIRED: 24703,
     Outcome.RESTRICTED: 24704,
     Outcome.TWO_OWNERS: 24705,
+    Outcome.CONFIRMED: 24706,
+    Outcome.DENIED: 24707,
+    Outcome.UNANSWERED: 24708,
 }
 IDENTITIES: Final = tuple(Identity(outcome, {}, f"{outcome}.png") for outcome in SEEDS)
 ENROLLED, SEARCHED = 1, 2
@@ -38,17 +41,18 @@ second a finger."""
 
 
 def templates() -> Mapping[str, Template]:
-    """Return the minutiae of the impression on record, by outcome."""
+    """Return the minutiae of the impression on record, by outcome; a twin has others."""
     stored: dict[str, str] = json.loads(_TEMPLATES.read_text())
     return {outcome: Template.from_bytes(b64decode(each)) for outcome, each in stored.items()}
 
 
 def draw(random: Random, at: datetime) -> Sequence[Enrolled]:
     """Return the records of all identities, as of a time."""
+    known = templates()
     return [
-        _record(random, at, Outcome(outcome), owner, template)
-        for outcome, template in templates().items()
-        for owner in owners_of(Outcome(outcome))
+        _record(random, at, each.outcome, owner, known.get(each.outcome) or draw_template(SEEDS[each.outcome]))
+        for each in IDENTITIES
+        for owner in owners_of(each.outcome)
     ]
 
 
@@ -76,4 +80,6 @@ def _record(random: Random, at: datetime, outcome: Outcome, owner: BureauCode, t
     return rules.enrol(record, taken, placement, by=officer, revision=revision), {_FINGER.value: taken}
 
 
-OF_SERVICE: Final = Identities("/api/fingerprints/identification", IDENTITIES, draw, files)
+OF_SERVICE: Final = Identities(
+    "/api/fingerprints/identification", IDENTITIES, draw, lambda drawn: [record for record, _ in drawn], files
+)

@@ -23,6 +23,12 @@ IDENTITIES: Final = (
     Identity(Outcome.RESTRICTED, {"name": "Balthasar Ingelmoor", "date_of_birth": _BORN}),
     Identity(Outcome.TWO_OWNERS, {"name": "Philippa Oskarwald", "date_of_birth": _BORN}),
     Identity(Outcome.MANY, {"name": "Nepomuk Tausendfach", "date_of_birth": _BORN}),
+    Identity(Outcome.CONFIRMED, {"name": "Sibylla Pennycross", "date_of_birth": _BORN}),
+    Identity(Outcome.DENIED, {"name": "Gotthard Muffelwitz", "date_of_birth": _BORN}),
+    Identity(Outcome.UNANSWERED, {"name": "Ludmilla Grasshopf", "date_of_birth": _BORN}),
+    Identity(Outcome.WITHDRAWN, {"name": "Valentin Dornblatt", "date_of_birth": _BORN}),
+    Identity(Outcome.SLOW, {"name": "Eusebius Langmut", "date_of_birth": _BORN}),
+    Identity(Outcome.NOT_AUDITED, {"name": "Mechthild Ohnespur", "date_of_birth": _BORN}),
 )
 # The name as it is in the record, and there alone.
 _IN_SCRIPT: Final = ("Аркадий", "Хвощецкий")
@@ -59,4 +65,4 @@ def _particulars(identity: Identity) -> dict[str, Any]:
     return {"family_name": name, "forename": forename, "date_of_birth": _BORN_TWIN if is_twin else _BORN}
 
 
-OF_SERVICE: Final = Identities("/api/missing-persons/search", IDENTITIES, draw)
+OF_SERVICE: Final = Identities("/api/missing-persons/search", IDENTITIES, draw, lambda drawn: drawn.persons)

@@ -25,6 +25,12 @@ IDENTITIES: Final = (
     Identity(Outcome.RESTRICTED, {"name": "Hyazinth Morgenrood", "date_of_birth": _BORN}),
     Identity(Outcome.TWO_OWNERS, {"name": "Euphemia Stavelock", "date_of_birth": _BORN}),
     Identity(Outcome.MANY, {"name": "Pankraz Vielerlei", "date_of_birth": _BORN}),
+    Identity(Outcome.CONFIRMED, {"name": "Clothilde Jawohlsen", "date_of_birth": _BORN}),
+    Identity(Outcome.DENIED, {"name": "Ferdinanda Neinbruck", "date_of_birth": _BORN}),
+    Identity(Outcome.UNANSWERED, {"name": "Thusnelda Stillwasser", "date_of_birth": _BORN}),
+    Identity(Outcome.WITHDRAWN, {"name": "Adelgunde Rauchfuss", "date_of_birth": _BORN}),
+    Identity(Outcome.SLOW, {"name": "Kunigunde Schneckenhaus", "date_of_birth": _BORN}),
+    Identity(Outcome.NOT_AUDITED, {"name": "Irmgard Tintenlos", "date_of_birth": _BORN}),
 )
 # The name as it is in the record, and there alone.
 _IN_SCRIPT: Final = ("Евгений", "Желтышев")
@@ -86,4 +92,4 @@ def _names(identity: Identity) -> tuple[str, str]:
     return forename, name
 
 
-OF_SERVICE: Final = Identities("/api/notices/search", IDENTITIES, draw)
+OF_SERVICE: Final = Identities("/api/notices/search", IDENTITIES, draw, lambda drawn: drawn.notices)

@@ -22,6 +22,12 @@ IDENTITIES: Final = (
     Identity(Outcome.RESTRICTED, {"plate": "TST 104 AAA", "country": OWNER}),
     Identity(Outcome.TWO_OWNERS, {"vin": "WVWZZZTSTXW000105"}),
     Identity(Outcome.MANY, {"plate": "TST 106 AAA", "country": OWNER}),
+    Identity(Outcome.CONFIRMED, {"plate": "TST 107 AAA", "country": OWNER}),
+    Identity(Outcome.DENIED, {"plate": "TST 108 AAA", "country": OWNER}),
+    Identity(Outcome.UNANSWERED, {"plate": "TST 109 AAA", "country": OWNER}),
+    Identity(Outcome.WITHDRAWN, {"plate": "TST 110 AAA", "country": OWNER}),
+    Identity(Outcome.SLOW, {"plate": "TST 111 AAA", "country": OWNER}),
+    Identity(Outcome.NOT_AUDITED, {"plate": "TST 112 AAA", "country": OWNER}),
 )
 # The number of a twin differs in three figures, more than a misreading explains.
 _SEARCHED, _OF_TWIN = "102", "748"
@@ -47,4 +53,4 @@ def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode
     return rules.enter(description, by=seeding_officer(owner), revision=revision)
 
 
-OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", IDENTITIES, draw)
+OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", IDENTITIES, draw, list)

@@ -1,4 +1,4 @@
-"""Faults on demand: what is to fail, how, for whom, and how often. All processes of a sandbox count together.
+"""Faults on demand: what is to fail, how, for which requests, and how often. All processes of a sandbox count together.
 
 Where a fault happens, the part of the mesh that is there fails as it really would: see the other modules here.
 """

@@ -69,6 +69,13 @@ async def test_refused_receipts_do_not_increase_the_resend_delay(post: Post, clo
     assert row.attempts == 1
 
 
+async def test_a_receipt_that_is_acknowledged_before_it_is_sent_again_delays_nothing(post: Post) -> None:
+    """It was due when the worker looked for what is due, and is not when it reads what to send."""
+    worker = await post.worker()
+    await worker._send_receipts((await post.sender()).now())
+    assert post.mesh.logged("mailbox-not-written") == []
+
+
 async def test_uncollected_receipts_are_replaced_by_new_ones(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """They count as the recipient's own parcels on the broker: a sender must not make it exceed its quota."""
     monkeypatch.setattr(posting, "MAX_WAITING", 4)

@@ -236,10 +236,31 @@ def test_a_command_without_its_bureau_prints_the_usage(home: Path, capsys: pytes
     "command",
     [
         ["keys", "list"],
-        pytest.param(["bureaus", "list"], marks=pytest.mark.thorough),
-        pytest.param(["directory", "log"], marks=pytest.mark.thorough),
-        pytest.param(["officers", "list"], marks=pytest.mark.thorough),
         ["openapi", "--print"],
+        ["--help"],
+        ["status"],
+        *(
+            pytest.param(command.split(), marks=pytest.mark.thorough)
+            for command in (
+                *(
+                    "bureaus list",
+                    "directory log",
+                    "officers list",
+                    "token FR",
+                    "officer FR",
+                    "clock",
+                    "keys list --json",
+                ),
+                *(
+                    "completion bash",
+                    "--version",
+                    "up --help",
+                    "provision",
+                    "seed --records 1 --service stolen-vehicles",
+                ),
+                *("keys rotate FR", "bureaus suspend DE", "officers disable fr.officer", "logs"),
+            )
+        ),
     ],
 )
 def test_a_command_whose_output_pipe_is_closed_exits_silently_with_141(provisioned: Path, command: list[str]) -> None:

@@ -60,6 +60,18 @@ class Start:
             finally:
                 process.kill()
 
+    def first_error_of(self, *arguments: str) -> str:
+        """Run a command until it has printed a line on the standard error, and return that."""
+        command = [sys.executable, "-m", "deploy", *arguments]
+        with subprocess.Popen(
+            command, env=self.environment, cwd=PROJECT, text=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ) as process:
+            assert process.stderr is not None
+            try:
+                return process.stderr.readline()
+            finally:
+                process.kill()
+
     def refusal(self, *arguments: str, python: Path = Path(sys.executable)) -> str:
         """Run a command that must be refused, and return its one sentence."""
         done = self.run(*arguments, python=python)

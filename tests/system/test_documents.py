@@ -31,6 +31,13 @@ EXPECTED_OUTPUT = {
     "docs/how-to/counterparts.md": ('"did":"confirmed"',),
     "docs/how-to/standing.md": ("bureau-restricted",),
     "docs/how-to/subject-requests.md": ("carried-out",),
+    "docs/how-to/sandbox.md": (
+        "not-audited",
+        '"fired":1',
+        "over",
+        "before-my-test",
+        "the mesh is as in the snapshot start",
+    ),
 }
 """What some pages must print: success of a command does not show that it does what the page states."""
 

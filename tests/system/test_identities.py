@@ -1,10 +1,12 @@
 """The test identities of a sandbox: each has the outcome that the documents state."""
 
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import httpx
 import pytest
 
 from deploy.provisioning.identities import FOLDER, all_identities
@@ -12,7 +14,7 @@ from services.fingerprints import identities as prints
 from services.fingerprints import synthetic_prints
 from services.fingerprints.matching import score
 from services.fingerprints.prints import PrintReader
-from services.sandbox_identities import BARRED, OWNER, SECOND_OWNER, Identity, Outcome
+from services.sandbox_identities import BARRED, OWNER, SECOND_OWNER, SLOW_MILLISECONDS, Identity, Outcome
 from tests.documents import block_run_by, lay_out
 from tests.system.mesh import RunningMesh, running_mesh
 
@@ -21,7 +23,14 @@ LISTED = [
     for service, identities in all_identities().items()
     for each in identities.listed
 ]
-KEPT_FROM_FRANCE = [each for each in LISTED if each.values[1].outcome is Outcome.RESTRICTED]
+T = TypeVar("T")
+ANSWERS = {Outcome.CONFIRMED: "confirmed", Outcome.DENIED: "not-confirmed"}
+WAIT_SECONDS, POLL_SECONDS = 60, 0.1
+
+
+def of_outcome(*outcomes: Outcome) -> list[Any]:
+    """Return the identities of these outcomes."""
+    return [each for each in LISTED if each.values[1].outcome in outcomes]
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +41,40 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
         yield mesh
 
 
-def searched(sandbox: RunningMesh, bureau: str, search: str, identity: Identity) -> dict[str, Any]:
-    """Return what a bureau finds that searches for an identity."""
+def search_for(sandbox: RunningMesh, bureau: str, search: str, identity: Identity) -> httpx.Response:
+    """Search for an identity as an officer of a bureau."""
     with sandbox.client(bureau) as officer:
         if identity.file is None:
-            answer = officer.get(search, params=dict(identity.query))
-        else:
-            image = (Path(sandbox.environment["I247_HOME"]) / "sandbox" / FOLDER / identity.file).read_bytes()
-            answer = officer.post(search, content=image, headers={"Content-Type": "image/png"})
-    found: dict[str, Any] = answer.raise_for_status().json()
-    return found
+            return officer.get(search, params=dict(identity.query))
+        image = (Path(sandbox.environment["I247_HOME"]) / "sandbox" / FOLDER / identity.file).read_bytes()
+        return officer.post(search, content=image, headers={"Content-Type": "image/png"})
+
+
+def wait_until(look: Callable[[], T | None]) -> T:
+    """Return what is seen, once it is there."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while not (seen := look()):
+        assert time.monotonic() < deadline
+        time.sleep(POLL_SECONDS)
+    return seen
+
+
+def found(answer: httpx.Response) -> dict[str, Any]:
+    """Return the body of an answer with hits."""
+    body: dict[str, Any] = answer.raise_for_status().json()
+    return body
 
 
 @pytest.mark.parametrize(("search", "identity"), LISTED)
 def test_a_search_for_an_identity_has_its_outcome(sandbox: RunningMesh, search: str, identity: Identity) -> None:
     """As an officer of FR, who the documents act as."""
-    found = searched(sandbox, BARRED, search, identity)
-    assert found["total"] == identity.total
-    owners = [hit["record"]["owner"] for hit in found["hits"]]
+    answer = search_for(sandbox, BARRED, search, identity)
+    if identity.total is None:
+        assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (503, identity.outcome)
+        return
+    body = found(answer)
+    assert body["total"] == identity.total
+    owners = [hit["record"]["owner"] for hit in body["hits"]]
     if identity.outcome is Outcome.TWO_OWNERS:
         assert sorted(owners) == [OWNER, SECOND_OWNER]
     elif identity.outcome is Outcome.MANY:
@@ -58,23 +83,79 @@ def test_a_search_for_an_identity_has_its_outcome(sandbox: RunningMesh, search: 
         assert owners == [OWNER] * identity.total
 
 
-@pytest.mark.parametrize(("search", "identity"), KEPT_FROM_FRANCE)
+@pytest.mark.parametrize(("search", "identity"), of_outcome(Outcome.RESTRICTED))
 def test_a_restricted_identity_is_a_hit_for_another_bureau(
     sandbox: RunningMesh, search: str, identity: Identity
 ) -> None:
     """So that no hit for FR proves the restriction."""
-    assert searched(sandbox, SECOND_OWNER, search, identity)["total"] == 1
+    assert found(search_for(sandbox, SECOND_OWNER, search, identity))["total"] == 1
+
+
+@pytest.mark.parametrize(("search", "identity"), of_outcome(Outcome.SLOW))
+def test_a_slow_identity_is_answered_late(sandbox: RunningMesh, search: str, identity: Identity) -> None:
+    """Within the time that a border system allows."""
+    began = time.monotonic()
+    assert found(search_for(sandbox, SECOND_OWNER, search, identity))["total"] == 1
+    assert time.monotonic() - began >= SLOW_MILLISECONDS / 1000
+
+
+@pytest.mark.parametrize(("search", "identity"), of_outcome(Outcome.WITHDRAWN))
+def test_an_identity_is_withdrawn_once_it_was_found(sandbox: RunningMesh, search: str, identity: Identity) -> None:
+    """The first who finds it still sees it; nobody finds it later."""
+    search_for(sandbox, BARRED, search, identity).raise_for_status()
+    wait_until(lambda: found(search_for(sandbox, SECOND_OWNER, search, identity))["total"] == 0)
+
+
+@pytest.mark.parametrize("service", [service.name for service in all_identities()])
+def test_the_owner_of_an_identity_answers_as_stated(sandbox: RunningMesh, service: str) -> None:
+    """At once, or never, when FR asks it to confirm the hit."""
+    asked = [each for each in of_outcome(Outcome.UNANSWERED, *ANSWERS) if each.id.startswith(service)]
+    with sandbox.client(BARRED) as france:
+        hits = {each.values[1].outcome: asked_to_confirm(sandbox, france, *each.values) for each in asked}
+        for outcome, answer in ANSWERS.items():
+            assert wait_until(lambda hit=hits[outcome]: answers_to(france, hit)) == [answer]
+        assert answers_to(france, hits[Outcome.UNANSWERED]) == []
+
+
+def asked_to_confirm(sandbox: RunningMesh, client: httpx.Client, search: str, identity: Identity) -> str:
+    """Search for an identity, ask its owner to confirm the hit, and return the id of the hit."""
+    record = found(search_for(sandbox, BARRED, search, identity))["hits"][0]["record"]["id"]
+    hit = wait_until(lambda: hit_on(client, record))
+    client.post(f"/api/hits/{hit}/requests", json={"urgency": "urgent"}).raise_for_status()
+    return hit
+
+
+def hit_on(client: httpx.Client, record: str) -> str | None:
+    """Return the id of the hit of a bureau on a record, if it has arrived."""
+    items = client.get("/api/hits", params={"record": record}).raise_for_status().json()["items"]
+    return next((each["id"] for each in items if each["record"] == record), None)
+
+
+def answers_to(client: httpx.Client, hit: str) -> list[str]:
+    """Return the owner's answers to requests to confirm a hit."""
+    stated = client.get(f"/api/hits/{hit}").raise_for_status().json()["confirmations"]
+    return [answer["answer"] for request in stated for answer in request["answers"]]
+
+
+def test_the_identities_are_listed_with_their_searches(sandbox: RunningMesh) -> None:
+    """So that a program can test itself with all of them."""
+    items = httpx.get(f"{sandbox.base}/sandbox/identities").raise_for_status().json()["items"]
+    assert [(each["search"], each["query"], each["outcome"], each["total"]) for each in items] == [
+        (search, dict(identity.query), identity.outcome, identity.total)
+        for search, identity in (x.values for x in LISTED)
+    ]
 
 
 def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
-    """Plates and prints are not transliterated, and of the candidates for a print only the best are answered."""
+    """Plates and prints are not transliterated; images are not recognized before they are compared."""
     lacking = {
         service.name: set(Outcome) - {each.outcome for each in identities.listed}
         for service, identities in all_identities().items()
     }
+    of_requests = {Outcome.WITHDRAWN, Outcome.SLOW, Outcome.NOT_AUDITED}
     assert lacking == {
         "notices": set(),
-        "fingerprints": {Outcome.TRANSLITERATED, Outcome.MANY},
+        "fingerprints": {Outcome.TRANSLITERATED, Outcome.MANY} | of_requests,
         "stolen-vehicles": {Outcome.TRANSLITERATED},
         "missing-persons": set(),
     }

@@ -136,6 +136,29 @@ async def test_a_killed_process_is_restarted(processes: Processes) -> None:
     assert processes.none_more()
 
 
+async def test_each_start_is_reported_with_the_number_of_restarts(processes: Processes) -> None:
+    """With the present process id of each process, as `i247 status` shows it."""
+    reported = list[list[tuple[str, int, int]]]()
+    supervisor = Supervisor(
+        Log("supervisor", stream=io.BytesIO()),
+        on_change=lambda all_: reported.append([(each.name, each.pid, each.restarts) for each in all_]),
+    )
+    try:
+        await supervisor.start(processes.command("service"))
+        first = await processes.started()
+        await supervisor.start(processes.command("gateway"))
+        gateway = await processes.started()
+        os.kill(first.pid, signal.SIGKILL)
+        second = await processes.started()
+    finally:
+        await supervisor.stop()
+    assert reported == [
+        [("service", first.pid, 0)],
+        [("service", first.pid, 0), ("gateway", gateway.pid, 0)],
+        [("service", second.pid, 1), ("gateway", gateway.pid, 0)],
+    ]
+
+
 async def test_a_process_that_terminates_is_restarted(processes: Processes) -> None:
     """Whatever its exit status: it is to run until it is stopped."""
     log = io.BytesIO()

@@ -21,6 +21,7 @@ FILES = {
     "stores/notices.db": "records",
     "stores/notices.db-wal": "new records",
     "sandbox/faults.json": "faults",
+    "sandbox/counterparts/DE.json": "a script",
 }
 KEPT = {
     "secrets/sessions.json": "logins",

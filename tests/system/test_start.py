@@ -1,5 +1,6 @@
 """A mesh that cannot start prints one clear sentence and exits with status 3, without a traceback."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -11,6 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from deploy.mesh.nats_server import require_broker
+from deploy.state.running import MESH, announced
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StateDir
 from tests.broker import free_port
 from tests.system.mesh import PROJECT, left_of
 from tests.system.start import TIMEOUT_SECONDS, Start, with_one_in_fast_runs
@@ -61,6 +66,53 @@ def test_an_external_broker_that_does_not_answer_refuses_the_start(start: Start)
     assert start.refusal() == (
         f"no broker answers at nats://127.0.0.1:{unused_port}: start it, or set I247_NATS_URL to another"
     )
+
+
+async def test_a_broker_that_is_silent_is_reported_within_a_second_or_two() -> None:
+    """A connection that is not answered, as through a firewall, is waited for longer."""
+    said: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as full, socket.socket() as filling:
+        filling.setblocking(False)
+        filling.connect_ex(full.getsockname())
+        url = f"nats://127.0.0.1:{full.getsockname()[1]}"
+        # The queue of a listening socket that is full drops further connections.
+        waiting = asyncio.create_task(require_broker(url, said.set_result))
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            assert await said == f"no broker answers at {url} yet: waiting up to 10 s"
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "waits"),
+    [
+        (["--service", "notices"], "notices waits up to 30 s for one"),
+        pytest.param(["--relay"], "relay waits up to 30 s for one", marks=pytest.mark.thorough),
+        pytest.param(["--gateway"], "the gateway waits up to 30 s for one, ", marks=pytest.mark.thorough),
+    ],
+)
+def test_a_single_process_says_that_it_waits_for_the_broker(start: Start, options: list[str], waits: str) -> None:
+    """At once, with the address and the time."""
+    start.environment["I247_NATS_URL"] = f"nats://127.0.0.1:{free_port()}"
+    said = start.first_error_of("up", *options)
+    assert said.startswith(f"i247: no broker answers at {start.environment['I247_NATS_URL']}: {waits}")
+
+
+def test_a_single_process_says_that_it_joins_a_running_mesh(start: Start) -> None:
+    """A further process of a service shares its requests."""
+    home = StateDir(start.home)
+    with announced(home, MESH) as announcement:
+        announcement.write(Settings(home=start.home))
+        said = start.first_error_of("up", "--service", "notices")
+    assert said == f"i247: joins the mesh that runs in {start.home} as a further process of notices\n"
+
+
+@pytest.mark.parametrize("arguments", [("up", "--service", "notices"), ("provision",), ("up",)])
+def test_a_database_server_that_does_not_answer_refuses_the_start(start: Start, arguments: tuple[str, ...]) -> None:
+    """In one sentence with its address."""
+    port = free_port()
+    start.environment["I247_STORE_URL"] = f"postgresql://me@127.0.0.1:{port}/i247_{{service}}"
+    assert start.refusal(*arguments).startswith(f"PostgreSQL at 127.0.0.1:{port} cannot be reached: ")
 
 
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {

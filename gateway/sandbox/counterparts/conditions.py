@@ -70,10 +70,14 @@ class Condition:
         """Whether the bureau may have no connection now."""
         return self._cut_off_until is not None and self._right.now() < self._cut_off_until
 
-    async def apply(self, stored: StoredCounterpart | None) -> None:
-        """Bring the clock and the connection into the state of a script; without one, both work."""
+    def set(self, stored: StoredCounterpart | None) -> None:
+        """Set the clock, and whether a connection may be made, as a script says; without one, both work."""
         self.clock.ahead = timedelta(minutes=stored.script.clock_minutes if stored else 0)
         self._cut_off_until = stored.cut_off_until if stored else None
+
+    async def apply(self, stored: StoredCounterpart | None) -> None:
+        """Set both, and lose the connection that there is where there may be none."""
+        self.set(stored)
         if self.is_cut_off and self.line is not None and self.line.connected:
             await self.line.drop("the sandbox has cut it off")
 

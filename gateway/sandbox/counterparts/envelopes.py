@@ -28,6 +28,7 @@ from shared.protocol.messages import Content, Draft, SealedMessage, seal_message
 from shared.protocol.parcel import Parcel
 from shared.protocol.payloads import Form, name_of, write
 from shared.rpc.participant import Participant
+from shared.sandbox.keys import ForeignKey
 from shared.storage import first_or_none
 from shared.transport.subjects import Lane
 
@@ -56,20 +57,6 @@ class Delivery(NamedTuple):
 
     state: State
     reason: str | None
-
-
-class _Impostor(SigningKey):
-    """A new key that states the name of another."""
-
-    __slots__ = ("_stated",)
-
-    def __init__(self, stated: str) -> None:
-        super().__init__(os.urandom(32))
-        self._stated = stated
-
-    @property
-    def kid(self) -> str:
-        return self._stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +117,7 @@ class CounterpartPost:
         """Wait until the recipient has signed a receipt for a message. Raises TimeoutError."""
         async with asyncio.timeout(RECEIPT_SECONDS):
             seen = self._mailbox.changes.version
-            while (await delivery_of(self._mailbox, message_id)).state in ON_THE_WAY:
+            while (found := await delivery_of(self._mailbox, message_id)) is None or found.state in ON_THE_WAY:
                 await self._mailbox.changes.wait_newer(seen, POLL_SECONDS)
                 seen = self._mailbox.changes.version
 
@@ -140,7 +127,7 @@ class CounterpartPost:
             case Flaw.EXPIRED_KEY:
                 key = await self._ended_key(self._bureau)
             case Flaw.WRONG_KEY:
-                key = _Impostor(key.kid)
+                key = ForeignKey(key.kid)
             case Flaw.UNKNOWN_KEY:
                 key = SigningKey.generate()
         # Only now, as a message is dated: a key that has ended was valid before.
@@ -173,7 +160,7 @@ class CounterpartPost:
         )
 
 
-async def delivery_of(mailbox: Mailbox, message_id: str) -> Delivery:
-    """Return how far a message of the outbox has come to its recipient."""
-    [row] = await mailbox.reading.session.fetch(_delivery, {"of": message_id})
-    return Delivery(State(row.state), row.reason)
+async def delivery_of(mailbox: Mailbox, message_id: str) -> Delivery | None:
+    """Return how far a message of the outbox has come to its recipient; None if it is not there any more."""
+    row = first_or_none(await mailbox.reading.session.fetch(_delivery, {"of": message_id}))
+    return None if row is None else Delivery(State(row.state), row.reason)

@@ -57,7 +57,7 @@ class CounterpartWorkers:
         condition = self._conditions.of(bureau.name)
 
         async def run_once() -> None:
-            await condition.apply(self._store.of(bureau.name))
+            await condition.apply(self._store.acting(bureau.name))
             with self._store.turn(bureau.name) as stored:
                 if stored is not None:
                     await worker.handle(stored)
@@ -133,6 +133,8 @@ class CounterpartWorker:
         for step in steps:
             about = {"bureau": message.sender, "about": message.id, "at": self._bureau.clock.now(), "why": why}
             self._store.add(self._bureau.name, StoredAct(**about, **step._asdict()))
+            towards = {"towards": message.sender, "id": message.id, "did": step.did}
+            self._bureau.log.info("counterpart-acted", bureau=self._bureau.name, **towards)
         self._mailbox.changes.notify()
 
 

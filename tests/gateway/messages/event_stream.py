@@ -36,7 +36,7 @@ class Listening:
         found = []
         for block in self.text.split("\n\n")[:-1]:
             lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-            if lines:
+            if "data" in lines:
                 found.append((int(lines["id"]), lines["event"], json.loads(lines["data"])))
         return found
 

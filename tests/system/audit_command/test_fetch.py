@@ -102,7 +102,8 @@ def remote_log(gateway: Callable[[httpx.Request], httpx.Response], service: str 
 def fetched(gateway: Callable[[httpx.Request], httpx.Response], service: str = SERVICE) -> tuple[bool, str]:
     """Fetch the log behind a gateway into a file."""
     with remote_log(gateway, service) as log:
-        return write_log(log, Path("fetched.jsonl"))
+        written = write_log(log, Path("fetched.jsonl"))
+    return written.leaves == written.size, written.says
 
 
 def test_a_fetched_log_is_verified(run: Run) -> None:
@@ -140,7 +141,8 @@ def test_a_consistency_proof_is_fetched_for_any_checkpoint(run: Run) -> None:
     """By one checkpoint that it kept, a bureau finds out whether it was shown the same log."""
     with remote_log(Gateway()) as log:
         assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100, by=["IT"])) == (
-            True,
+            300,
+            300,
             "the proof that 100 leaves became 300",
         )
         status, out, _ = run("grown.json")
@@ -171,7 +173,7 @@ def test_a_new_log_is_fetched_with_the_opening_about_the_log_before(run: Run) ->
 def test_a_consistency_proof_of_a_retired_log_covers_the_leaves_kept(run: Run) -> None:
     """For a checkpoint of more leaves than were kept there is no proof, which is reported."""
     with remote_log(Gateway(signed=200, log=NEW)) as log:
-        assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100))[0]
+        assert write_consistency(log, Path("grown.json"), LOG.checkpoint(100)).size == 200
         assert run("grown.json")[0] == 0
         with pytest.raises(Unfetched, match="of these 300 leaves of i247/notices the service shows only 200"):
             write_consistency(log, Path("grown.json"), LOG.checkpoint(300))

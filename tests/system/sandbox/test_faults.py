@@ -1,6 +1,7 @@
 """Faults at each step of a request, as the client that gets the answers sees them."""
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from shared.sandbox.faults import FAILURES
+from tests.system.mesh import PROJECT
 from tests.system.sandbox.client import Client, code_of, new_id
 
 SLOW = pytest.mark.thorough
@@ -166,3 +169,10 @@ def test_a_request_id_that_is_none_is_refused(sandbox: Client) -> None:
     """It would be refused by the service."""
     answer = sandbox.search("FR", **{"I247-Request-Id": "mine"})
     assert (answer.status_code, code_of(answer)) == (422, "invalid")
+
+
+def test_the_page_lists_how_each_step_may_fail() -> None:
+    """In the order of the program, with the usual failure of a step first."""
+    page = (PROJECT / "docs" / "how-to" / "sandbox.md").read_text()
+    listed = re.findall(r"^\| `([a-z]+)` \| `([a-z-]+)` \|", page, re.MULTILINE)
+    assert listed == [(step, failure) for step, failures in FAILURES.items() for failure in failures]

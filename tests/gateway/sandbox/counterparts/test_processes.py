@@ -25,9 +25,9 @@ def test_several_processes_act_once_and_restart_with_the_same_scripts(tmp_path: 
         assert [len(me.received(question)) for question in questions] == [1] * 10
         [counterpart] = me.listed()
         assert sorted(act["about"] for act in counterpart["acts"]) == sorted(questions)
-        stored = home / "sandbox" / "counterparts" / "DE.json"
+        stored = home / "sandbox" / "counterparts.json"
         assert stored.stat().st_mode & 0o777 == 0o600
-        assert json.loads(stored.read_text())["script"]["messages"]["do"] == "answer"
+        assert json.loads(stored.read_text())["counterparts"]["DE"]["script"]["messages"]["do"] == "answer"
         me.script(cut_off_seconds=3600)
         waiting = me.message()
         me.delivery(waiting, "sent")
@@ -36,3 +36,17 @@ def test_several_processes_act_once_and_restart_with_the_same_scripts(tmp_path: 
         me.delivery(waiting, "sent")
         me.clear()
         me.delivery(waiting, "delivered")
+
+
+def test_a_snapshot_holds_the_scripts(me: Integrator) -> None:
+    """The restored bureaus are the counterparts of then, in the conditions of then."""
+    me.script(clock_minutes=-10, messages={"do": "answer"})
+    before = me.listed()
+    assert me.sandbox.post("/sandbox/snapshots", json={"name": "scripted"}).status_code == 201
+    me.clear()
+    me.delivery(me.message(), "read", "delivered")
+    assert me.sandbox.post("/sandbox/snapshots/scripted/restore").status_code == 202
+    assert me.listed() == before
+    refused = me.ask("DE", "GET", "/api/stolen-vehicles")
+    assert (refused.status_code, refused.json()["reason"]) == (502, "not-yet-valid")
+    assert me.sandbox.delete("/sandbox/snapshots/scripted").status_code == 204

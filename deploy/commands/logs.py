@@ -1,0 +1,45 @@
+"""The command `i247 logs`: prints what the processes of a state directory log, in words."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from typing import Final
+
+from deploy.commands.arguments import positive, prints
+from deploy.commands.output import Line
+from deploy.state.errors import StartRefused
+from deploy.state.settings import Settings
+from shared.bureaus import parse_bureau
+
+LINES: Final = 20
+# Neither a rename nor a write of another process can be awaited portably.
+POLL_SECONDS: Final = 0.2
+
+
+def add_options(logs: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    logs.add_argument("-f", "--follow", action="store_true", help="go on with what is written, until Ctrl-C")
+    logs.add_argument("--lines", type=positive, default=LINES, help=f"how many to begin with (default: {LINES})")
+    logs.add_argument("--service", metavar="NAME", help="only lines of this process, and of requests to it")
+    logs.add_argument("--bureau", metavar="CODE", help="only lines about this bureau")
+    prints(logs, _logs, ("at", "level", "part", "event", "text"))
+
+
+def _logs(settings: Settings, options: argparse.Namespace) -> Iterator[Line]:
+    from deploy.commands.log_files import LogFiles, LogLine
+    from deploy.commands.log_words import words_of
+
+    def line_of(line: LogLine) -> Line:
+        return Line("" if options.as_json else words_of(line), {"at": line.at, **line.values})
+
+    folder = settings.state_dir.logs
+    if not folder.is_dir():
+        raise StartRefused(f"there are no logs in {folder}: start a mesh with `i247 up`, or set I247_HOME to another")
+    wanted = options.service, options.bureau and str(parse_bureau(options.bureau))
+    # Ctrl-C is how it ends.
+    with closing(LogFiles(folder)) as files, suppress(KeyboardInterrupt):
+        yield from map(line_of, files.last(options.lines, *wanted))
+        while options.follow:
+            time.sleep(POLL_SECONDS)
+            yield from map(line_of, files.new(*wanted))

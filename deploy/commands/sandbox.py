@@ -1,0 +1,115 @@
+"""The command `i247 sandbox`: resets a sandbox, takes and restores its snapshots, and lets steps fail, over HTTP."""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any, Final
+
+import httpx
+
+from deploy.commands.arguments import prints
+from deploy.commands.officer_client import fault_of
+from deploy.state.errors import CommandFailed
+from deploy.state.settings import Settings
+from shared.sandbox.faults import FAILURES
+
+TIMEOUT_SECONDS: Final = 60.0
+NAME: Final = "such as `seeded`"
+
+
+def add_options(sandbox: argparse.ArgumentParser) -> None:
+    """Add the actions of the command; without one it prints what the sandbox is like."""
+    prints(sandbox, lambda settings, _: _state(settings))
+    actions = sandbox.add_subparsers(metavar="ACTION")
+    reset = actions.add_parser("reset", help="make the mesh what it was when it was first started")
+    prints(reset, lambda settings, _: _replace(settings, "/sandbox/reset"))
+    snapshot = actions.add_parser("snapshot", help="take a snapshot of the whole mesh")
+    snapshot.add_argument("name", metavar="NAME", help=NAME)
+    prints(snapshot, lambda settings, options: _take(settings, options.name))
+    snapshots = actions.add_parser("snapshots", help="list the snapshots")
+    prints(snapshots, lambda settings, _: _list(settings))
+    restore = actions.add_parser("restore", help="make the mesh what it was when a snapshot was taken")
+    restore.add_argument("name", metavar="NAME", help=NAME)
+    prints(restore, lambda settings, options: _replace(settings, f"/sandbox/snapshots/{options.name}/restore"))
+    delete = actions.add_parser("delete", help="delete a snapshot")
+    delete.add_argument("name", metavar="NAME", help=NAME)
+    prints(delete, lambda settings, options: _delete(settings, f"/sandbox/snapshots/{options.name}"))
+    _add_fault(actions.add_parser("fault", help="let the next requests or messages fail at a step, or be late"))
+    faults = actions.add_parser("faults", help="list the faults, or delete all of them")
+    faults.add_argument("--delete", action="store_true", help="delete all faults")
+    prints(faults, lambda settings, options: _faults(settings, delete=options.delete))
+
+
+def _add_fault(fault: argparse.ArgumentParser) -> None:
+    fault.add_argument("step", choices=FAILURES, metavar="STEP", help=f"one of {', '.join(FAILURES)}")
+    ways = dict.fromkeys(way for ways in FAILURES.values() for way in ways)
+    fault.add_argument("--failure", metavar="HOW", help=f"one of {', '.join(ways)} (default: the usual one)")
+    fault.add_argument("--bureau", metavar="BUREAU", help="only for this bureau")
+    fault.add_argument("--service", metavar="NAME", help="only for requests to this service")
+    fault.add_argument("--request", metavar="ID", dest="request_id", help="only for this request or message")
+    fault.add_argument("--count", type=int, help="how often (default: 1)")
+    fault.add_argument("--seconds", type=float, help="for how long, by the clock of the mesh")
+    fault.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how late the step is")
+    prints(fault, _fault)
+
+
+def _state(settings: Settings) -> Iterator[str]:
+    state = _asked(settings, "GET", "/sandbox").json()
+    yield f"{state['now']}  {state['faults']} faults"
+
+
+def _take(settings: Settings, name: str) -> Iterator[str]:
+    taken = _asked(settings, "POST", "/sandbox/snapshots", {"name": name}).json()
+    yield f"{taken['name']}  {taken['bytes']:,} bytes"
+
+
+def _list(settings: Settings) -> Iterator[str]:
+    for each in _asked(settings, "GET", "/sandbox/snapshots").json()["items"]:
+        yield f"{each['taken']}  {each['bytes']:>13,} bytes  {each['name']}"
+
+
+def _replace(settings: Settings, path: str) -> Iterator[str]:
+    accepted = _asked(settings, "POST", path)
+    done = _asked(settings, "GET", accepted.headers["location"]).json()
+    if done["error"] is not None:
+        raise CommandFailed(done["error"])
+    yield f"the mesh is as in the snapshot {done['snapshot']}, after {done['seconds']:.1f} s"
+
+
+def _delete(settings: Settings, path: str) -> Iterator[str]:
+    _asked(settings, "DELETE", path)
+    yield "deleted"
+
+
+def _fault(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+    names = ("step", "failure", "bureau", "service", "request_id", "count", "seconds", "latency_ms")
+    draft = {name: value for name in names if (value := getattr(options, name)) is not None}
+    yield _line(_asked(settings, "POST", "/sandbox/faults", draft).json())
+
+
+def _faults(settings: Settings, *, delete: bool) -> Iterator[str]:
+    if delete:
+        yield from _delete(settings, "/sandbox/faults")
+        return
+    for each in _asked(settings, "GET", "/sandbox/faults").json()["items"]:
+        yield _line(each)
+
+
+def _line(fault: dict[str, Any]) -> str:
+    left = "over" if fault["is_over"] else "ends by time" if fault["left"] is None else f"{fault['left']} left"
+    scope = [fault[name] for name in ("bureau", "service", "request_id") if fault[name] is not None]
+    how = fault["failure"] or f"{fault['latency_ms']} ms late"
+    return "  ".join([fault["id"], fault["step"], how, *scope, left, f"happened {fault['fired']} times"])
+
+
+def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
+    """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem."""
+    base = f"http://{settings.host}:{settings.port}"
+    try:
+        answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
+    except httpx.HTTPError as error:
+        raise CommandFailed(f"the gateway at {base} does not answer: start it with `i247 up --sandbox`") from error
+    if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2:
+        raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
+    if answer.is_error:
+        raise CommandFailed(fault_of(answer))
+    return answer

@@ -1,0 +1,173 @@
+"""The command `i247 status`: says what runs in a state directory, and whether it is healthy.
+
+It asks the gateway for its health, as anyone may, and changes nothing.
+"""
+
+import argparse
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import httpx
+import msgspec
+
+from deploy.commands.output import Line, add_json, print_lines
+from deploy.state.clock import shared_clock
+from deploy.state.errors import FAILED_EXIT, REFUSED_EXIT, StartRefused
+from deploy.state.record_counts import count_records
+from deploy.state.running import Running, running_in
+from deploy.state.settings import Settings
+from deploy.state.state_dir import StateDir
+from services import SERVICES
+from shared.clock import time_at
+from shared.service import HEALTH_PATH
+
+HEALTH_SECONDS: Final = 10.0
+SHOWN_BUREAUS: Final = 12
+KEYS: Final = (
+    "state",
+    "advice",
+    "home",
+    "url",
+    "broker",
+    "clock",
+    "sandbox",
+    "bureaus",
+    "running",
+    "health",
+    "records",
+)
+EXITS: Final = {"healthy": 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
+
+
+def add_options(status: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    add_json(status, KEYS)
+    status.set_defaults(run=_status)
+
+
+def _status(settings: Settings, options: argparse.Namespace) -> int:
+    report = asyncio.run(_report(settings))
+    print_lines([Line("\n".join(_words(report)), report)], as_json=options.as_json)
+    return EXITS[report["state"]]
+
+
+async def _report(settings: Settings) -> dict[str, Any]:
+    state_dir = settings.state_dir
+    running = running_in(state_dir)
+    report: dict[str, Any] = dict.fromkeys(KEYS)
+    report |= {"state": "not running", "advice": _how_to_start(state_dir), "home": str(state_dir.path)}
+    if running:
+        first = running[0]
+        host = f"[{first.host}]" if ":" in first.host else first.host
+        url = f"http://{host}:{first.port}"
+        health = await _health(url) if any(map(_has_gateway, running)) else None
+        state, advice = _verdict(health, running, state_dir)
+        report |= {"state": state, "advice": advice, "url": url, "broker": first.broker}
+        report |= {"sandbox": first.sandbox, "bureaus": first.bureaus, "health": health}
+        report["running"] = [msgspec.to_builtins(each) for each in running]
+    if state_dir.stores.is_dir() or settings.store_url is not None:
+        report["clock"] = _clock(state_dir)
+        report["records"] = {each.name: await count_records(settings, each.name) for each in SERVICES}
+    return report
+
+
+def _has_gateway(running: Running) -> bool:
+    return running.what in ("mesh", "gateway")
+
+
+def _how_to_start(state_dir: StateDir) -> str:
+    option = " --sandbox" if state_dir.sandbox.exists() else " --clock" if state_dir.clock.exists() else ""
+    return f"start it with `i247 up{option}`, or set I247_HOME to the state directory of the mesh that you mean"
+
+
+def _clock(state_dir: StateDir) -> dict[str, Any]:
+    try:
+        clock = shared_clock(state_dir)
+    except StartRefused as refused:
+        return {"kind": "unusable", "why": str(refused)}
+    if clock is None:
+        return {"kind": "system"}
+    return {"kind": "shared", "now": clock.now(), "ahead_seconds": clock.offset.total_seconds()}
+
+
+async def _health(url: str) -> dict[str, Any] | None:
+    """Return what the gateway says of its health; None if it does not answer."""
+    try:
+        async with httpx.AsyncClient(timeout=HEALTH_SECONDS) as client:
+            health: dict[str, Any] = (await client.get(f"{url}{HEALTH_PATH}")).json()
+            return health if "services" in health else None
+    except (httpx.HTTPError, ValueError):
+        return None
+
+
+def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state_dir: StateDir) -> tuple[str, str]:
+    """Return the state, and what to do."""
+    logs = f"see `i247 logs`, which reads {state_dir.logs}"
+    if health is None and not any(map(_has_gateway, running)):
+        return "healthy", "only single processes run here: `/health` of a gateway says whether they answer"
+    if health is None:
+        return "not healthy", f"the gateway does not answer: it starts, or {logs}"
+    if down := [name for name, one in health["services"].items() if one["status"] != "up"]:
+        return "not healthy", f"{', '.join(down)} {'is' if len(down) == 1 else 'are'} down: {logs}"
+    if health["status"] != "up":
+        return "not healthy", f"no service runs: {logs}"
+    failing = sorted({*health["failing_jobs"], *(job for one in health["services"].values() for job in _jobs(one))})
+    if failing:
+        return "healthy", f"it answers, but background jobs fail ({', '.join(failing)}): {logs}"
+    return "healthy", "nothing to do"
+
+
+def _jobs(service: Mapping[str, Any]) -> Mapping[str, int]:
+    jobs: Mapping[str, int] = service["failing_jobs"]
+    return jobs
+
+
+def _words(report: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{report['state']}: {report['advice']}"
+    yield f"state     {report['home']}{'  (a sandbox)' if report['sandbox'] else ''}"
+    if report["url"]:
+        bureaus = report["bureaus"]
+        more = f", and {len(bureaus) - SHOWN_BUREAUS} more" if len(bureaus) > SHOWN_BUREAUS else ""
+        yield f"gateway   {report['url']}"
+        yield f"broker    {report['broker']}"
+        yield f"bureaus   {', '.join(bureaus[:SHOWN_BUREAUS])}{more}"
+    if report["clock"]:
+        yield f"clock     {_clock_words(report['clock'])}"
+    yield from _process_words(report["running"] or ())
+    yield from _health_words(report)
+
+
+def _clock_words(clock: Mapping[str, Any]) -> str:
+    if clock["kind"] == "shared":
+        return f"{clock['now']:%Y-%m-%d %H:%M:%SZ}, which `i247 clock` advances"
+    return str(clock.get("why", "that of the system"))
+
+
+def _process_words(running: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    rows = [row for each in running for row in (each["processes"] or [{**each, "name": each["what"], "restarts": 0}])]
+    if rows:
+        yield f"\n{'PROCESS':20} {'PID':>8}  {'SINCE':20} RESTARTS"
+    for row in rows:
+        yield f"{row['name']:20} {row['pid']:>8}  {time_at(row['since']):%Y-%m-%d %H:%M:%SZ} {row['restarts']}"
+
+
+def _health_words(report: Mapping[str, Any]) -> Iterator[str]:
+    health, records = report["health"], report["records"] or {}
+    services = health["services"] if health else {}
+    if not services and not any(records.values()):
+        return
+    yield f"\n{'SERVICE':20} {'HEALTH':7} {'RECORDS':>9}"
+    for name in records | services:
+        one, count = services.get(name), records.get(name)
+        state = "-" if one is None else one["status"]
+        detail = one["detail"] if one and one["detail"] else ""
+        yield f"{name:20} {state:7} {'-' if count is None else f'{count:,}':>9}  {detail}".rstrip()
+    yield from _alarm_words(health or {})
+
+
+def _alarm_words(health: Mapping[str, Any]) -> Iterator[str]:
+    for alarm in health.get("alarms", ()):
+        yield f"alarm     {alarm['fault']}, {alarm['times']} times, last at {alarm['last']}"
+    if waiting := health.get("clock", {}).get("waiting"):
+        yield f"waiting   nothing is deleted or declared expired: {waiting}"

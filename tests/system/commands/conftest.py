@@ -1,0 +1,41 @@
+"""A state directory without a running mesh, in which commands are run in this process."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.cli import main
+from deploy.state.settings import Settings, load_settings
+from tests.broker import free_port
+
+Run = Callable[..., tuple[int, list[dict[str, Any]], list[dict[str, Any]]]]
+"""Runs a command with `--json`: its exit status, the objects that it printed, and the problems."""
+
+
+@pytest.fixture
+def settings(provisioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Return the settings of a provisioned state directory of France, on a port where nothing listens."""
+    monkeypatch.setenv("I247_HOME", str(shutil.copytree(provisioned, tmp_path / "home")))
+    monkeypatch.setenv("I247_PORT", str(free_port()))
+    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
+    monkeypatch.setenv("I247_BUREAUS", "FR")
+    return load_settings()
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs a command with `--json`."""
+
+    def run_with_json(*command: str) -> tuple[int, list[dict[str, Any]], list[dict[str, Any]]]:
+        capsys.readouterr()
+        status = main([*command, "--json"])
+        printed = capsys.readouterr()
+        # Progress goes to the standard error as well.
+        problems = [json.loads(line) for line in printed.err.splitlines() if line.startswith("{")]
+        return status, [json.loads(line) for line in printed.out.splitlines()], problems
+
+    return run_with_json

@@ -58,8 +58,11 @@ def message_steps(message: StoredMessage, bureau: Participant) -> Iterator[Step]
     recipient = bureau.name if row.box == Box.INBOX else next(iter(head.to))
     expected = Expected("message", MessageHead, row.sender, recipient, row.stored / 1000)
     yield from envelope_steps(Parcel(row.signature, row.sealed), expected, directory)
-    for found in verify(message.evidence, directory.root, known_entry=directory.entry_of).found:
-        yield (ok if found.ok else failed)("evidence", found.check, found.says)
+    if not message.evidence:
+        yield failed("evidence", "form", "there is none, as the directory has no entry of the key")
+    else:
+        for found in verify(message.evidence, directory.root, known_entry=directory.entry_of).found:
+            yield (ok if found.ok else failed)("evidence", found.check, found.says)
     yield _seal(head, row, bureau)
     yield from _policy(head, directory)
     for each in message.deliveries:
@@ -71,13 +74,17 @@ def refusal_steps(kept: KeptRefusal, bureau: Participant) -> Iterator[Step]:
     """Yield the steps of a message that the bureau refused, up to its reason."""
     parcel, directory = kept.parcel, bureau.directory
     expected = Expected("message", MessageHead, kept.sender, bureau.name, kept.at)
-    yield from envelope_steps(parcel, expected, directory)
+    *steps, verdict = envelope_steps(parcel, expected, directory)
+    yield from (*steps, verdict)
     verifier = Verifier(bureau.name, directory, FixedClock(time_at(kept.at)))
 
     def open_again() -> None:
         open_message(verifier, parcel, sender=kept.sender, recipient=bureau.name, key_of=bureau.keys.sealing)
 
-    yield checked("message", "seal", f"a key of {bureau.name} opens it, and its digest is in the head", open_again)
+    if verdict.result == "ok":
+        yield checked("message", "seal", f"a key of {bureau.name} opens it, and its digest is in the head", open_again)
+    else:
+        yield Step(part="message", step="seal", result="undecided", says="nothing is opened that cannot be trusted")
     yield failed("message", "result", f"{bureau.name} did not take it: {kept.detail} ({kept.reason})")
 
 

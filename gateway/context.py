@@ -46,3 +46,6 @@ class GatewayContext:
 
     describe: Callable[[], Awaitable[bytes]] | None = None
     """Makes the OpenAPI document in another process; None to make it in a thread of this one."""
+
+    describe_network: Callable[[], Awaitable[bytes]] | None = None
+    """Makes the AsyncAPI document; None where the network is not described."""

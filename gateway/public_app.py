@@ -3,6 +3,7 @@
 import asyncio
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from gateway.auth import token_endpoint
 from gateway.auth.token_endpoint import TokenEndpoint
@@ -14,7 +15,7 @@ from gateway.local_services import LOCAL_SERVICES
 from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
-from gateway.openapi.published import PublishedDocument, add_document
+from gateway.openapi.published import NETWORK_PATH, PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
 from gateway.sandbox import app as sandbox
 from gateway.sandbox.counterparts.operations import CounterpartOperations
@@ -40,6 +41,10 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
         app.router.routes.extend(test_clock.router.routes)
     if is_sandbox:
         app.router.routes.extend((*sandbox.ROUTES, *explain.router.routes))
+    for route in app.routes:
+        if isinstance(route, APIRoute):
+            # As FastAPI's documentation does: a router with a class of its own for routes has names of its own.
+            route.operation_id = operation_id(route)
     return app
 
 
@@ -72,5 +77,7 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
 
     document = PublishedDocument(context.describe or describe)
     add_document(app, document)
+    if context.describe_network is not None:
+        add_document(app, PublishedDocument(context.describe_network), NETWORK_PATH)
     add_pages(app)
     return app, document

@@ -8,35 +8,41 @@ import httpx
 
 from deploy.commands.arguments import prints
 from deploy.commands.officer_client import fault_of
+from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
 TIMEOUT_SECONDS: Final = 60.0
 NAME: Final = "such as `seeded`"
+STATE: Final = ("now", "clock", "faults")
+SNAPSHOT: Final = ("name", "taken", "bytes")
+OPERATION: Final = ("id", "kind", "snapshot", "state", "seconds", "error")
+SCOPE: Final = ("bureau", "service", "request_id")
+FAULT: Final = (*SCOPE, "id", "step", "failure", "latency_ms", "left", "until", "is_over", "fired", "requests")
 
 
 def add_options(sandbox: argparse.ArgumentParser) -> None:
     """Add the actions of the command; without one it prints what the sandbox is like."""
-    prints(sandbox, lambda settings, _: _state(settings))
+    prints(sandbox, lambda settings, _: _state(settings), STATE)
     actions = sandbox.add_subparsers(metavar="ACTION")
     reset = actions.add_parser("reset", help="make the mesh what it was when it was first started")
-    prints(reset, lambda settings, _: _replace(settings, "/sandbox/reset"))
+    prints(reset, lambda settings, _: _replace(settings, "/sandbox/reset"), OPERATION)
     snapshot = actions.add_parser("snapshot", help="take a snapshot of the whole mesh")
     snapshot.add_argument("name", metavar="NAME", help=NAME)
-    prints(snapshot, lambda settings, options: _take(settings, options.name))
+    prints(snapshot, lambda settings, options: _take(settings, options.name), SNAPSHOT)
     snapshots = actions.add_parser("snapshots", help="list the snapshots")
-    prints(snapshots, lambda settings, _: _list(settings))
+    prints(snapshots, lambda settings, _: _list(settings), SNAPSHOT)
     restore = actions.add_parser("restore", help="make the mesh what it was when a snapshot was taken")
     restore.add_argument("name", metavar="NAME", help=NAME)
-    prints(restore, lambda settings, options: _replace(settings, f"/sandbox/snapshots/{options.name}/restore"))
+    prints(restore, lambda settings, options: _restore(settings, options.name), OPERATION)
     delete = actions.add_parser("delete", help="delete a snapshot")
     delete.add_argument("name", metavar="NAME", help=NAME)
     prints(delete, lambda settings, options: _delete(settings, f"/sandbox/snapshots/{options.name}"))
     _add_fault(actions.add_parser("fault", help="let the next requests or messages fail at a step, or be late"))
     faults = actions.add_parser("faults", help="list the faults, or delete all of them")
     faults.add_argument("--delete", action="store_true", help="delete all faults")
-    prints(faults, lambda settings, options: _faults(settings, delete=options.delete))
+    prints(faults, lambda settings, options: _faults(settings, delete=options.delete), FAULT)
 
 
 def _add_fault(fault: argparse.ArgumentParser) -> None:
@@ -49,44 +55,48 @@ def _add_fault(fault: argparse.ArgumentParser) -> None:
     fault.add_argument("--count", type=int, help="how often (default: 1)")
     fault.add_argument("--seconds", type=float, help="for how long, by the clock of the mesh")
     fault.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how late the step is")
-    prints(fault, _fault)
+    prints(fault, _fault, FAULT)
 
 
-def _state(settings: Settings) -> Iterator[str]:
+def _state(settings: Settings) -> Iterator[str | Line]:
     state = _asked(settings, "GET", "/sandbox").json()
-    yield f"{state['now']}  {state['faults']} faults"
+    yield Line(f"{state['now']}  {state['faults']} faults", state)
 
 
-def _take(settings: Settings, name: str) -> Iterator[str]:
+def _take(settings: Settings, name: str) -> Iterator[str | Line]:
     taken = _asked(settings, "POST", "/sandbox/snapshots", {"name": name}).json()
-    yield f"{taken['name']}  {taken['bytes']:,} bytes"
+    yield Line(f"{taken['name']}  {taken['bytes']:,} bytes", taken)
 
 
-def _list(settings: Settings) -> Iterator[str]:
+def _list(settings: Settings) -> Iterator[str | Line]:
     for each in _asked(settings, "GET", "/sandbox/snapshots").json()["items"]:
-        yield f"{each['taken']}  {each['bytes']:>13,} bytes  {each['name']}"
+        yield Line(f"{each['taken']}  {each['bytes']:>13,} bytes  {each['name']}", each)
 
 
-def _replace(settings: Settings, path: str) -> Iterator[str]:
+def _restore(settings: Settings, name: str) -> Iterator[str | Line]:
+    yield from _replace(settings, f"/sandbox/snapshots/{name}/restore")
+
+
+def _replace(settings: Settings, path: str) -> Iterator[str | Line]:
     accepted = _asked(settings, "POST", path)
     done = _asked(settings, "GET", accepted.headers["location"]).json()
     if done["error"] is not None:
         raise CommandFailed(done["error"])
-    yield f"the mesh is as in the snapshot {done['snapshot']}, after {done['seconds']:.1f} s"
+    yield Line(f"the mesh is as in the snapshot {done['snapshot']}, after {done['seconds']:.1f} s", done)
 
 
-def _delete(settings: Settings, path: str) -> Iterator[str]:
+def _delete(settings: Settings, path: str) -> Iterator[str | Line]:
     _asked(settings, "DELETE", path)
     yield "deleted"
 
 
-def _fault(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+def _fault(settings: Settings, options: argparse.Namespace) -> Iterator[str | Line]:
     names = ("step", "failure", "bureau", "service", "request_id", "count", "seconds", "latency_ms")
     draft = {name: value for name in names if (value := getattr(options, name)) is not None}
     yield _line(_asked(settings, "POST", "/sandbox/faults", draft).json())
 
 
-def _faults(settings: Settings, *, delete: bool) -> Iterator[str]:
+def _faults(settings: Settings, *, delete: bool) -> Iterator[str | Line]:
     if delete:
         yield from _delete(settings, "/sandbox/faults")
         return
@@ -94,11 +104,12 @@ def _faults(settings: Settings, *, delete: bool) -> Iterator[str]:
         yield _line(each)
 
 
-def _line(fault: dict[str, Any]) -> str:
+def _line(fault: dict[str, Any]) -> Line:
     left = "over" if fault["is_over"] else "ends by time" if fault["left"] is None else f"{fault['left']} left"
-    scope = [fault[name] for name in ("bureau", "service", "request_id") if fault[name] is not None]
+    scope = [fault[name] for name in SCOPE if fault[name] is not None]
     how = fault["failure"] or f"{fault['latency_ms']} ms late"
-    return "  ".join([fault["id"], fault["step"], how, *scope, left, f"happened {fault['fired']} times"])
+    words = "  ".join([fault["id"], fault["step"], how, *scope, left, f"happened {fault['fired']} times"])
+    return Line(words, fault)
 
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""The files that are generated from the code: OpenAPI, AsyncAPI, tables of the documents, compose file, SQL schemas."""
+"""The generated files: OpenAPI, AsyncAPI, tables and a page of the documents, compose file, SQL schemas."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from deploy.generated.asyncapi import describe_network
 from deploy.generated.compose import compose_file, databases_file
 from deploy.generated.source_tree import PROJECT
 from deploy.generated.tables import pages_with_tables
+from deploy.generated.tutorial_page import tutorial_page
 from deploy.state.counterparts import scripts_schema
 from gateway.app import describe_gateway
 from gateway.tables import GATEWAY_TABLES
@@ -27,6 +28,9 @@ def derived_files(
         project / "docs" / "asyncapi.json": _rendered(describe_network(services)),
         project / "docs" / "counterparts.schema.json": _rendered(scripts_schema()),
         **pages_with_tables(project / "docs", services, command_line),
+        project / "gateway" / "openapi" / "pages" / "tutorial.html": tutorial_page(
+            project / "docs" / "tutorials" / "first-request.md"
+        ),
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
         **{

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 
 from deploy.broker.users import exclude_users
-from deploy.generated.openapi import describe_in_process
+from deploy.generated.openapi import describe_in_process, describe_network_in_thread
 from deploy.mesh.contexts import GATEWAY, process_context
 from deploy.mesh.process_context import ProcessContext
 from deploy.mesh.service_process import mailboxes_of
@@ -178,7 +178,7 @@ def gateway_context(
     reader, logins, issuer = _external_tokens(context, services) or _own_tokens(context, requesters)
     mailboxes = mailboxes_of(context, Stores(settings.store_connections).open, GATEWAY_TABLES)
     host = MailboxHost(mailboxes)
-    webhook_sender = WebhookSender(Targets(private=settings.webhook_private_targets))
+    webhook_sender = WebhookSender(Targets(private=settings.webhook_private_targets or settings.sandbox))
     register_webhooks(host, webhook_sender)
     register_hits(host)
     register_subject_requests(host)
@@ -204,6 +204,7 @@ def gateway_context(
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
+        describe_network=describe_network_in_thread,
         new_id=new_id,
         sandbox=_sandbox(context, services, host),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),

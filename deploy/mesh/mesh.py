@@ -71,8 +71,8 @@ class Mesh:
         try:
             await asyncio.to_thread(self._setup.provision)
             if self._settings.sandbox:
-                await self._enter_identities()
                 await asyncio.to_thread(prepare_snapshots, self._state_dir)
+                await self._enter_identities(self._report)
             await self._require_databases()
             await self._start(supervisor, listening, self._report)
             self._print_summary()
@@ -93,6 +93,7 @@ class Mesh:
             await asyncio.to_thread(Setup(self._settings, _silent).provision)
             if anew:
                 install_counterparts(self._settings, self._scripts)
+            await self._enter_identities(_silent)
             await self._start(supervisor, listening, _silent)
 
         control = asyncio.create_task(SandboxControl(self._state_dir, supervisor, restart, log).run())
@@ -104,12 +105,12 @@ class Mesh:
         finally:
             await end_all((control,))
 
-    async def _enter_identities(self) -> None:
+    async def _enter_identities(self, report: Report) -> None:
         # Only here, as it imports the services.
         from deploy.provisioning.identities import enter_identities
 
         await enter_identities(self._settings, clock_of(self._state_dir).now())
-        self._report("test identities entered")
+        report("test identities entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()

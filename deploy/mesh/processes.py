@@ -126,6 +126,7 @@ class Supervisor:
         for group in groups:
             await asyncio.gather(*(self._end(name, at_once=at_once) for name in group))
         self._running.clear()
+        self._started.clear()
 
     async def abandon(self) -> None:
         """Do not restart a process that ends from now on."""
@@ -153,7 +154,7 @@ class Supervisor:
             self._may_start.set()
 
     async def end_clients(self, last: int) -> None:
-        """Kill the processes that send requests; ask the last of them, by its process id, to end in its own time."""
+        """Kill the processes that send requests, but only ask the one with the id `last` to end."""
         await self.abandon()
         for name, process in self._running.items():
             if self._commands[name].is_client and process.pid != last:

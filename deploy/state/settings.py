@@ -113,7 +113,7 @@ class Settings(BaseSettings):
     post_parcels: int = Field(2_000, ge=100)
     """How many parcels of a sender it holds, one for each recipient of a message."""
     webhook_private_targets: bool = False
-    """Whether webhooks may go to loopback and private addresses, and over plain HTTP."""
+    """Whether webhooks may go to loopback and private addresses, and over plain HTTP; in a sandbox they always may."""
     public_faults: str | None = None
     """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False

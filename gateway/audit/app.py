@@ -9,6 +9,7 @@ from gateway.audit.models import AlarmPage, AlarmQuery, AllFigures, AuditQuery, 
 from gateway.audit.operations import AuditIncomplete, AuditOperations
 from shared.audit.disclosure_router import service_router
 from shared.audit.models import SignedCheckpoint
+from shared.audit.routes import LOGS_TAG
 from shared.errors import NotFound
 from shared.identity import AUDIT_READ, Caller
 from shared.mailbox.rules import NotStored
@@ -22,7 +23,7 @@ NAME: Final = SERVICE.name
 # No request has a body.
 MAX_BODY: Final = 1_024
 
-router = service_router(NAME)
+router = service_router(NAME, is_tagged=False)
 
 
 def create_app(context: Context) -> FastAPI:
@@ -39,7 +40,7 @@ Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 Operations = Annotated[AuditOperations, Depends(_operations)]
 
 
-@router.get("", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
+@router.get("", tags=[NAME], responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
 async def list_audit(auditor: Auditor, operations: Operations, wanted: Annotated[AuditQuery, Query()]) -> MergedPage:
     """List what was asked and shown in all services, newest first.
 
@@ -51,9 +52,9 @@ async def list_audit(auditor: Auditor, operations: Operations, wanted: Annotated
     return await operations.page(auditor, wanted)
 
 
-@router.get("/compliance", responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
-async def read_compliance(auditor: Auditor, operations: Operations) -> AllFigures:
-    """Read how many records bureaus entered in all services, and how many of these they took back soon after.
+@router.get("/compliance", tags=[NAME], responses=refusals(AuditIncomplete, KeyNotValid, BureauSuspended))
+async def get_compliance(auditor: Auditor, operations: Operations) -> AllFigures:
+    """Get how many records each bureau entered and soon took back, in all services.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all. A service that returns none
     does not delay the others: `stalled` names it.
@@ -61,17 +62,17 @@ async def read_compliance(auditor: Auditor, operations: Operations) -> AllFigure
     return await operations.compliance(auditor)
 
 
-@router.get("/alarms", responses=refusals(NotStored))
+@router.get("/alarms", tags=[NAME], responses=refusals(NotStored))
 async def list_alarms(auditor: Auditor, operations: Operations, wanted: Annotated[AlarmQuery, Query()]) -> AlarmPage:
-    """List the alarms of your bureau's gateway as a witness, newest first, with their evidence.
+    """List the alarms of your bureau's gateway as a witness, newest first.
 
-    A log that contradicts itself is not cosigned again until it extends what was seen of it.
+    Each has its evidence. A log that contradicts itself is not cosigned again until it extends what was seen of it.
     """
     return await operations.alarms(auditor, wanted)
 
 
-@router.get("/witnessed/{service}", responses=refusals(NotFound, NotStored))
-async def get_witnessed(service: ServiceName, auditor: Auditor, operations: Operations) -> SignedCheckpoint:
+@router.get("/witnessed/{service}", tags=[LOGS_TAG], responses=refusals(NotFound, NotStored))
+async def get_witnessed_checkpoint(service: ServiceName, auditor: Auditor, operations: Operations) -> SignedCheckpoint:
     """Get the last checkpoint that your bureau's gateway saw as a witness of a log.
 
     `i247 audit verify --checkpoint` compares it with what others were shown.

@@ -27,11 +27,11 @@ from gateway.auth.token_forms import (
     read_form,
 )
 from gateway.auth.tokens import TokenIssuer, Tokens
-from shared.errors import PROBLEM_JSON, Busy, Refusal, StoreUnavailable, TooLarge
+from shared.errors import Busy, Refusal, StoreUnavailable, TooLarge, TooSlow
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, purposes_allowed
 from shared.logs import Log
 from shared.service import REVOCATION_PATH, TOKEN_PATH
-from shared.web.problems import ProblemBody, problem_response
+from shared.web.problems import problem_response, refusals
 
 
 class TokenAnswer(BaseModel):
@@ -53,29 +53,17 @@ class TokenEndpoint:
     log: Log
 
 
-_PROBLEM: Final = {PROBLEM_JSON: {"schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"}}}
+_REFUSALS: Final = (TooSlow, TooLarge, StoreUnavailable)
+_TOKEN_ERROR: Final = {"model": TokenError, "description": "The request, or the password, secret or token, is wrong."}
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    400: {"model": TokenError, "description": "The request or the password is wrong."},
+    400: _TOKEN_ERROR,
     401: {"model": TokenError, "description": "The client is not known."},
-    408: {"content": _PROBLEM, "description": "`too-slow`: the form came too slowly"},
-    413: {"content": _PROBLEM, "description": "`too-large`: the form is too large"},
-    429: {
-        "content": _PROBLEM,
-        "description": "`too-many-failures`: too many wrong passwords with this name or from this address; "
-        "`too-many-logins`: too many logins with this name or from this address are waiting; wait for `Retry-After`",
-    },
-    503: {
-        "content": _PROBLEM,
-        "description": "`busy`: too many logins at once; `store-unavailable`: the login cannot be recorded, as when "
-        "the disk is full; try again after `Retry-After`",
-    },
+    **refusals(*_REFUSALS, Busy, TooManyFailures, TooManyLogins),
 }
 _REVOCATION_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"description": "None of the officer's tokens is valid any more, or the given one was not."},
-    400: {"model": TokenError, "description": "The request is wrong."},
-    408: _ANSWERS[408],
-    413: _ANSWERS[413],
-    503: {"content": _PROBLEM, "description": "`store-unavailable`: it cannot be recorded; wait for `Retry-After`"},
+    400: _TOKEN_ERROR,
+    **refusals(*_REFUSALS),
 }
 
 router = APIRouter(tags=["tokens"])
@@ -93,7 +81,7 @@ def _endpoint_of(request: Request) -> TokenEndpoint:
     openapi_extra=body_of(TokenForm, examples=FORM_EXAMPLES),
 )
 async def issue_token(request: Request) -> Response:
-    """Get a token.
+    """Issue a token.
 
     An officer gives `grant_type=password` with their name and password; a program `grant_type=client_credentials`
     with its id and secret, in the form or by HTTP Basic. The token names the bureau, so that every request with

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
+from typing_extensions import TypeAliasType
 
 from shared.errors import TooLarge
 from shared.validation import words_for
@@ -17,10 +18,16 @@ MAX_FORM: Final = 8_192
 CHALLENGE: Final = {"WWW-Authenticate": 'Basic realm="i247"'}
 
 
+TokenErrorCode = TypeAliasType(
+    "TokenErrorCode",
+    Literal["invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"],
+)
+
+
 class TokenError(BaseModel):
     """Why no token is issued (RFC 6749 section 5.2)."""
 
-    error: Literal["invalid_request", "invalid_client", "invalid_grant", "invalid_scope", "unsupported_grant_type"]
+    error: TokenErrorCode
     error_description: str = Field(examples=["the name or the password is wrong"])
 
 

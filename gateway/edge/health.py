@@ -9,6 +9,7 @@ import msgspec
 from fastapi import APIRouter, Request, Response
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import JSONResponse
+from typing_extensions import TypeAliasType
 
 from gateway.witness.rules import Fault
 from shared.background import failing_jobs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ReadAlarms = Callable[[], Awaitable["list[StoredAlarm]"]]
 
+HealthStatus = TypeAliasType("HealthStatus", Literal["up", "down"])
 PING_SECONDS: Final = 2.0
 # Anyone may ask: the answer is cached for a moment.
 KEPT_SECONDS: Final = 0.25
@@ -64,7 +66,7 @@ decode_report: Final = msgspec.json.Decoder(ServiceReport).decode
 class ServiceHealth(BaseModel):
     """How one service answered a signed ping."""
 
-    status: Literal["up", "down"]
+    status: HealthStatus
     milliseconds: float = Field(description="From signing the ping to verifying the answer.")
     detail: str | None = Field(None, description="Why it is down.")
     clock_ahead_seconds: float | None = Field(
@@ -100,7 +102,7 @@ class ClockHealth(BaseModel):
 class Health(BaseModel):
     """Whether the mesh works, and which parts fail."""
 
-    status: Literal["up", "down"]
+    status: HealthStatus
     services: dict[str, ServiceHealth]
     clock: ClockHealth = ClockHealth()
     failing_jobs: FailingJobs = {}
@@ -153,7 +155,7 @@ class HealthCheck:
             one.clock_ahead_seconds = _rounded(clocks.others.get(name))
         alarms = [_alarm(each) for each in await self._alarms()]
         # A network without any service does not work.
-        status: Literal["up", "down"] = "up" if found and all(one.status == "up" for one in found) else "down"
+        status: HealthStatus = "up" if found and all(one.status == "up" for one in found) else "down"
         clock = ClockHealth(
             ahead_seconds=_rounded(clocks.ahead_seconds),
             compared=clocks.signers,
@@ -183,7 +185,7 @@ class HealthCheck:
         except (msgspec.MsgspecError, ValueError, RecursionError):
             detail = "answered 200 without a report of its health"
         milliseconds = round((time.perf_counter() - started) * 1000, 2)
-        status: Literal["up", "down"] = "down" if detail else "up"
+        status: HealthStatus = "down" if detail else "up"
         return ServiceHealth(status=status, milliseconds=milliseconds, detail=detail, failing_jobs=report.failing_jobs)
 
 
@@ -204,8 +206,11 @@ router = APIRouter(tags=["health"])
     response_model=Health,
     responses={503: {"model": Health, "description": "A service is down, or there is none."}},
 )
-async def check_health(request: Request) -> Response:
-    """Check whether the mesh works: each service gets a signed ping, and its signed answer is verified."""
+async def get_health(request: Request) -> Response:
+    """Get the health of the mesh.
+
+    Each service gets a signed ping, and its signed answer is verified.
+    """
     check: HealthCheck = request.app.state.health_check
     found = await check.check()
     return JSONResponse(found.model_dump(mode="json"), 200 if found.status == "up" else 503)

@@ -6,8 +6,10 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
+from shared.errors import Invalid
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
+from shared.web.problems import refusals
 
 PAGE_ENTRIES: Final = 100
 MAX_NUMBER: Final = 2**31
@@ -56,7 +58,7 @@ Known = Annotated[Directory, Depends(_directory_of)]
 
 
 @router.get("/directory")
-async def read_directory(directory: Known) -> KeySet:
+async def get_directory(directory: Known) -> KeySet:
     """Get the public keys of all bureaus and services, with their history.
 
     With these any JOSE library verifies the header `I247-Signature` of an answer: a detached JWS over the exact body.
@@ -78,14 +80,15 @@ async def read_directory(directory: Known) -> KeySet:
     )
 
 
-@router.get("/directory/log")
-async def read_directory_log(
+@router.get("/directory/log", responses=refusals(Invalid))
+async def get_directory_log(
     directory: Known, start: Annotated[int, Query(alias="from", ge=0, le=MAX_NUMBER)] = 0
 ) -> DirectoryLogPage:
-    """Get every entry ever signed, in order, with the signed head: every key of every participant, and its start.
+    """Get the log of the directory.
 
-    The head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the
-    entries are its leaves (RFC 6962).
+    It has every entry ever signed, in order, with the signed head: every key of every participant, and its start. The
+    head is a checkpoint (C2SP tlog-checkpoint) of the root key with the lines of bureaus that cosigned it; the entries
+    are its leaves (RFC 6962).
     """
     entries = directory.log.entries(start)[:PAGE_ENTRIES]
     more = start + len(entries) < directory.log.size

@@ -60,7 +60,7 @@ MeshClock = Annotated[SharedClock, Depends(_clock_of)]
 
 
 @router.get("/clock", responses=REFUSED_TO_OTHERS)
-async def read_clock(clock: MeshClock) -> ClockReading:
+async def get_clock(clock: MeshClock) -> ClockReading:
     """Get the time of the whole mesh."""
     return _reading(clock)
 

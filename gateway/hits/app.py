@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.hits import SERVICE, rules
-from gateway.hits.models import AnswerDraft, Hit, HitId, HitPage, HitQuery, RequestDraft, Side
+from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, Side
 from gateway.hits.operations import HitOperations
 from gateway.mailbox_access import session_of
 from shared.audit.disclosure_router import service_router
@@ -46,17 +46,20 @@ _MINUTES: Final = {urgency: time // rules.MINUTE for urgency, time in rules.CONF
 
 @router.get("")
 async def list_hits(_: Reader, operations: Operations, wanted: Annotated[HitQuery, Query()]) -> HitPage:
-    """List hits, newest first: on records of your bureau, and those that it found.
+    """List hits, newest first.
 
-    The Secretariat finds those that were not answered in time with `side=secretariat`, and those that are still not
-    answered with `state=overdue`.
+    These are hits on records of your bureau, and those that it found. The Secretariat finds those that were not
+    answered in time with `side=secretariat`, and those that are still not answered with `state=overdue`.
     """
     return await operations.page(wanted)
 
 
 @router.get("/{hit_id}", responses=refusals(NotFound))
 async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide = None) -> Hit:
-    """Get a hit with the requests and answers, each with the message that carried it."""
+    """Get a hit with the requests and answers.
+
+    Each names the message that carried it.
+    """
     return await operations.one(hit_id, side)
 
 
@@ -67,13 +70,16 @@ async def get_hit(hit_id: HitId, _: Reader, operations: Operations, side: OfSide
     response_description=f"The request is in the outbox. The owner has {_MINUTES['urgent']} minutes for an `urgent` "
     f"request, and {_MINUTES['routine']} for a `routine` one.",
 )
-async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Writer, operations: Operations) -> Hit:
-    """Ask the owner to confirm what your bureau found, before anyone acts on it: a hit is not proof.
+async def request_confirmation(
+    hit_id: HitId, draft: ConfirmationRequestDraft, writer: Writer, operations: Operations
+) -> Hit:
+    """Request confirmation of a hit from the owner of the record.
 
-    If the owner does not answer in time the Secretariat is informed, with the proof: the service's message, and the
-    request with the owner's receipt. You may ask again: three times at the most, and never while a deadline runs. Only
-    this request informs the owner of a hit of an earlier search (`delayed-inquiry`, `subscription`). If the owner is
-    suspended (`owner_can_confirm` is false), the request goes to the Secretariat instead, which answers.
+    Do so before anyone acts on it: a hit is not proof. If the owner does not answer in time the Secretariat is
+    informed, with the proof: the service's message, and the request with the owner's receipt. You may ask again: three
+    times at the most, and never while a deadline runs. Only this request informs the owner of a hit of an earlier
+    search (`delayed-inquiry`, `subscription`). If the owner is suspended (`owner_can_confirm` is false), the request
+    goes to the Secretariat instead, which answers.
     """
     return await operations.ask(hit_id, draft, writer)
 
@@ -85,11 +91,11 @@ async def request_confirmation(hit_id: HitId, draft: RequestDraft, writer: Write
     response_description="The answer is in the outbox. The time of `later` is the new deadline, at most "
     f"{rules.LATEST_PROMISE_HOURS} hours ahead.",
 )
-async def answer_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
-    """Answer the finder's latest request: `confirmed`, `not-confirmed`, or `later` with a time.
+async def answer_confirmation_request(hit_id: HitId, draft: AnswerDraft, writer: Writer, operations: Operations) -> Hit:
+    """Answer the finder's latest request for confirmation.
 
-    Each request can be deferred once. A late answer is accepted. An answer other than `later` is final: write a message
-    in the thread to add to it. Where the Secretariat was informed that your bureau has not answered, your gateway
-    proves the answer to it.
+    The answer is `confirmed`, `not-confirmed`, or `later` with a time. Each request can be deferred once. A late answer
+    is accepted. An answer other than `later` is final: write a message in the thread to add to it. Where the
+    Secretariat was informed that your bureau has not answered, your gateway proves the answer to it.
     """
     return await operations.answer(hit_id, draft, writer)

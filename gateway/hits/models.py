@@ -4,13 +4,16 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import Bureau
 from shared.dates import Moment
+from shared.handling import Condition, Handling
 from shared.identity import Purpose
 from shared.ids import UUID_PATTERN
+from shared.mailbox.codes import Urgency
 from shared.mailbox.models import MessageId
-from shared.protocol.payloads import MAX_REMARK, MAX_REQUESTS, Condition, Handling, How, Urgency
+from shared.protocol.payloads import MAX_REMARK, MAX_REQUESTS, How
 from shared.service import NAME_PATTERN
 from shared.web.paging import PageQuery
 
@@ -25,6 +28,7 @@ HitId = Annotated[
 RecordId = Annotated[
     str, Field(pattern=UUID_PATTERN, description="The found record.", examples=["0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"])
 ]
+HitOrigin = TypeAliasType("HitOrigin", How)
 ServiceName = Annotated[str, Field(pattern=NAME_PATTERN, examples=["stolen-vehicles"])]
 Remark = Annotated[
     str, Field(max_length=MAX_REMARK, description="Free text; sealed, and part of the proof for the Secretariat.")
@@ -62,7 +66,7 @@ class OwnerAnswer(StrEnum):
     LATER = "later"
 
 
-class RequestDraft(BaseModel):
+class ConfirmationRequestDraft(BaseModel):
     """A request for confirmation as an officer of the finder makes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -138,7 +142,7 @@ class HitSummary(BaseModel):
     finder: Bureau = Field(examples=["DE"])
     officer: str = Field(description="Who searched, as the finder's bureau names them.", examples=["de.officer"])
     purpose: Purpose
-    how: How
+    how: HitOrigin
     score: float = Field(ge=0, le=1, examples=[1.0])
     handling: Handling | None = Field(description="Null if the finder lost access.", examples=["RESTRICTED"])
     conditions: tuple[Condition, ...] = Field(description="Further conditions for recipients.", examples=[["H1"]])

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from gateway.hits import rules
-from gateway.hits.models import AnswerDraft, Hit, HitPage, HitQuery, RequestDraft, Side
+from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitPage, HitQuery, Side
 from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, Transition
@@ -40,7 +40,7 @@ class HitOperations:
         hit = _known(await hits.find(hit_id, side), hit_id)
         return hit_of(hit, await hits.steps(hit), self._mailbox.now(), self._owner_can_confirm(hit))
 
-    async def ask(self, hit_id: str, draft: RequestDraft, caller: Caller) -> Hit:
+    async def ask(self, hit_id: str, draft: ConfirmationRequestDraft, caller: Caller) -> Hit:
         """Ask the owner for confirmation, or the Secretariat in the place of a suspended one.
 
         Raises NotFound, NotTheFinder, IllegalStep, NotStored.

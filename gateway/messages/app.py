@@ -122,7 +122,10 @@ async def send_message(
 
 @router.get("")
 async def list_messages(_: Reader, operations: Operations, wanted: Annotated[MessageQuery, Query()]) -> MessagePage:
-    """List messages, newest first: the inbox, the outbox, or a conversation."""
+    """List messages, newest first.
+
+    Those of the inbox, the outbox, or a conversation.
+    """
     return await operations.reading.page(wanted)
 
 
@@ -133,10 +136,11 @@ async def first_of_stream(operations: Operations, last: LastEvent = None) -> int
 
 
 @router.get("/usage")
-async def get_usage(_: Reader, operations: Operations) -> Usage:
-    """Get what is stored in your bureau's mailbox, by sender, and on the broker, with the limits of each.
+async def get_mailbox_usage(_: Reader, operations: Operations) -> Usage:
+    """Get what is stored in your bureau's mailbox.
 
-    A message beyond a limit waits in the outbox of its sender, `queued` with the reason `mailbox-full`.
+    That is by sender, and on the broker, with the limits of each. A message beyond a limit waits in the outbox of its
+    sender, `queued` with the reason `mailbox-full`.
     """
     return await usage_of(operations.mailbox)
 
@@ -150,7 +154,7 @@ async def stream_events(
     _counted: CountedStream,
     after: Annotated[int, Depends(first_of_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
-    """Receive the events of the mailbox, as server-sent events.
+    """Stream the events of the mailbox, as server-sent events.
 
     `message`: a message came; `state`: the state of one changed. The data of each is JSON with `number`, `type`, `id`,
     `thread`, `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of the content. Reconnect with the number of
@@ -175,7 +179,7 @@ async def list_groups(_: Reader, operations: Operations) -> Groups:
 
 @router.get("/groups/{name}", responses=refusals(NotFound))
 async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group:
-    """Get one group."""
+    """Get a group."""
     group = await operations.mailbox.reading.groups.get(name)
     if group is None:
         raise NotFound(f"your bureau has no group {name}")
@@ -183,8 +187,11 @@ async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group
 
 
 @router.put("/groups/{name}", responses=refusals(rules.NameTaken))
-async def put_named_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
-    """Create or replace a group of bureaus. Messages already sent are not affected."""
+async def update_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
+    """Update a group of bureaus, or create it.
+
+    Messages already sent are not affected.
+    """
     rules.require_group_name(name)
     group = Group(**entry.model_dump(), name=name, updated=operations.bureau.clock.now())
     await operations.mailbox.write(lambda store: store.groups.put(group))
@@ -200,9 +207,10 @@ async def delete_group(name: GroupName, _: Writer, operations: Operations) -> No
 
 @router.get("/releases")
 async def list_releases(_: Reader, operations: Operations, wanted: Annotated[ReleaseQuery, Query()]) -> ReleasePage:
-    """List the records with the condition `H2` that your bureau may pass on, and to which bureaus, newest first.
+    """List the records with the condition `H2` that your bureau may pass on.
 
-    Each by the word of a bureau, which counts only for records of that bureau.
+    It shows to which bureaus, newest first. Each is by the word of a bureau, which counts only for records of that
+    bureau.
     """
     return await operations.mailbox.reading.quotes.page(wanted, operations.mailbox.now())
 
@@ -223,11 +231,12 @@ async def list_releases(_: Reader, operations: Operations, wanted: Annotated[Rel
         BureauRestricted,
     ),
 )
-async def release_record(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
-    """Allow a bureau that holds a record of yours to pass it on to others, despite the condition `H2`.
+async def create_release(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
+    """Create a release of a record with the condition `H2`.
 
-    The holder gets a signed message of the form `release`. A later one replaces an earlier one for the same record and
-    recipient: an `until` in the near future ends it.
+    It allows a bureau that holds a record of yours to pass it on to others. The holder gets a signed message of the
+    form `release`. A later one replaces an earlier one for the same record and recipient: an `until` in the near future
+    ends it.
     """
     accepted = await operations.releasing.release(draft, writer)
     locate(response, NAME, accepted.id)
@@ -240,23 +249,32 @@ router.routes.extend(webhook_router.routes)
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
 async def get_message(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Message:
-    """Get a message; one that your bureau sent with its state for each recipient. The sender is not notified."""
+    """Get a message.
+
+    One that your bureau sent has its state for each recipient. The sender is not notified.
+    """
     return await operations.reading.message(message_id, sender)
 
 
 @router.post("/{message_id}/read", responses=refusals(*_SIGNED_STEP))
-async def mark_read(message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None) -> MessageSummary:
-    """Send a signed receipt that your bureau has read a message. Doing it again changes nothing."""
+async def mark_message_read(
+    message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None
+) -> MessageSummary:
+    """Mark a message as read.
+
+    Your bureau sends a signed receipt. Doing it again changes nothing.
+    """
     return await operations.reading.answer(message_id, sender, State.READ)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
-async def mark_applied(
+async def mark_message_applied(
     message_id: MessageId, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
-    """Send a signed receipt that your bureau has applied a message: removed its copies of a withdrawn record.
+    """Mark a message as applied.
 
-    Only for a message of the form `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
+    Your bureau sends a signed receipt that it removed its copies of a withdrawn record. Only for a message of the form
+    `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
     """
     return await operations.reading.answer(message_id, sender, State.APPLIED)
 
@@ -265,7 +283,10 @@ async def mark_applied(
 async def refuse_message(
     message_id: MessageId, refusing: Refusing, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
-    """Send a signed receipt that your bureau does not act on a message, and why. This is final."""
+    """Refuse to act on a message.
+
+    Your bureau sends a signed receipt that it does not act on it, and why. This is final.
+    """
     return await operations.reading.answer(message_id, sender, State.REFUSED, refusing.reason)
 
 
@@ -287,7 +308,10 @@ async def get_attachment(
     wanted: Range = None,
     held: IfRange = None,
 ) -> Response:
-    """Get an attachment of a message; `Range` resumes a download."""
+    """Get an attachment of a message.
+
+    `Range` resumes a download.
+    """
     row = await operations.reading.row(message_id, sender)
     return download(operations.mailbox, row, number, wanted, held)
 
@@ -301,10 +325,10 @@ async def get_attachment(
     },
 )
 async def get_evidence(message_id: MessageId, _: Reader, operations: Operations, sender: Sender = None) -> Response:
-    """Get the proof of a message: its content, sender, recipients and time, and every receipt for it.
+    """Get the evidence of a message.
 
-    Anyone can check it without this network: `i247 evidence verify FILE` needs the root's public key alone. The file
-    contains the message.
+    It proves its content, sender, recipients and time, and has every receipt for it. Anyone can check it without this
+    network: `i247 evidence verify FILE` needs the root's public key alone. The file contains the message.
     """
     proof = await operations.reading.evidence(message_id, sender)
     headers = {"Content-Disposition": f'attachment; filename="evidence-{message_id}.json"'}

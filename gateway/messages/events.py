@@ -6,7 +6,7 @@ Each open stream holds a connection, and polls once a second: their number is li
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from fastapi.sse import ServerSentEvent
 from pydantic import AwareDatetime, BaseModel, Field
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Row
 from shared.errors import Busy, Refusal
 from shared.identity import Caller
 from shared.mailbox import rules
+from shared.mailbox.codes import EventKind, Urgency
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author, MessageId, MessageSummary, State
 from shared.mailbox.times import moment
@@ -30,10 +31,10 @@ class Event(BaseModel):
     """Something that happened in the mailbox of a bureau."""
 
     number: int = Field(description="Counts the events of the mailbox; pass as `Last-Event-ID`.", examples=[247])
-    type: Literal["message", "state"] = Field(description="A message came, or the state of one changed for a bureau.")
+    type: EventKind = Field(description="A message came, or the state of one changed for a bureau.")
     id: MessageId
     thread: MessageId
-    urgency: Literal["urgent", "routine"]
+    urgency: Urgency
     bureau: Author = Field(description="The sender, a bureau or a service, or the recipient whose state changed.")
     state: State
     reason: str | None = None

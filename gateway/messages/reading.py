@@ -8,7 +8,7 @@ from gateway.messages.references import find_one
 from shared.errors import NotFound
 from shared.mailbox import rules
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageSummary, Reason, State
+from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageSummary, RefusalReason, State
 from shared.mailbox.posting import sign_receipt
 from shared.mailbox.rows import (
     evidence_of,
@@ -70,7 +70,7 @@ class MailboxReader:
         return row
 
     async def answer(
-        self, message_id: str, sender: str | None, state: State, reason: Reason | None = None
+        self, message_id: str, sender: str | None, state: State, reason: RefusalReason | None = None
     ) -> MessageSummary:
         """Send the sender a signed receipt, once: the message is read, applied or refused, for a reason.
 

@@ -1,1 +1,1 @@
-"""The OpenAPI document of a gateway, and its page for browsers."""
+"""The OpenAPI document of a gateway, and its pages for browsers."""

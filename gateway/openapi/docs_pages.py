@@ -1,55 +1,60 @@
-"""The OpenAPI document in a browser, with files of this gateway alone and a strict content security policy."""
+"""The documents in a browser: `/docs` to try the API, `/reference` to read it, `/tutorial` to begin.
 
-import base64
-import hashlib
-import re
+The pages are files of the folder `pages`, beside Swagger UI and Redoc of the package fastapi-offline. They load nothing
+from other hosts, and their content security policy allows no inline script.
+"""
+
+from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import fastapi_offline
 from fastapi import FastAPI
-from fastapi.openapi.docs import get_swagger_ui_html
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from gateway.openapi.published import DOCUMENT_PATH
-
-DOCS_PATH: Final = "/docs"
 FILES_PATH: Final = "/docs/files"
+PAGES: Final = {"/docs": "docs.html", "/reference": "reference.html", "/tutorial": "tutorial.html"}
 
-_FILES: Final = Path(fastapi_offline.__file__).parent / "static"
-_INLINE_SCRIPT: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_FOLDER: Final = Path(__file__).parent / "pages"
+_LIBRARIES: Final = Path(fastapi_offline.__file__).parent / "static"
+_HEADERS: Final = {
+    # Both libraries put styles into elements.
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+_LOGO: Final = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_NO_LOGO: Final = b"data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"
 
 
 def add_pages(edge: FastAPI) -> None:
-    """Add the page of the document. FastAPI's own would load files from other servers."""
-    page = get_swagger_ui_html(
-        openapi_url=DOCUMENT_PATH,
-        title=f"{edge.title}: documents",
-        swagger_js_url=f"{FILES_PATH}/swagger-ui-bundle.js",
-        swagger_css_url=f"{FILES_PATH}/swagger-ui.css",
-        swagger_favicon_url=f"{FILES_PATH}/favicon.png",
-        swagger_ui_parameters={"persistAuthorization": False, "docExpansion": "none", "filter": True},
-    )
-    text = bytes(page.body).decode()
-    headers = {"Content-Security-Policy": content_security_policy(text), "Referrer-Policy": "no-referrer"}
-
-    @edge.get(DOCS_PATH, include_in_schema=False)
-    async def show_documents() -> HTMLResponse:
-        return HTMLResponse(text, headers=headers)
+    """Add the pages. FastAPI's own would load files from other servers."""
+    for path, name in PAGES.items():
+        edge.add_api_route(path, _page(name), include_in_schema=False)
 
     @edge.get("/", include_in_schema=False)
     async def go_to_documents() -> RedirectResponse:
-        return RedirectResponse(DOCS_PATH)
+        return RedirectResponse("/docs")
 
-    edge.mount(FILES_PATH, StaticFiles(directory=_FILES), name="files")
+    @edge.get(f"{FILES_PATH}/redoc.js", include_in_schema=False)
+    def send_redoc() -> Response:
+        return Response(_redoc(), media_type="text/javascript")
+
+    files = StaticFiles(directory=_FOLDER, packages=[("fastapi_offline", "static")])
+    edge.mount(FILES_PATH, files, name="files")
 
 
-def content_security_policy(page: str) -> str:
-    """Return the policy that allows a page its own inline scripts and this server's files, and nothing else."""
-    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE_SCRIPT.findall(page))
-    inline = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    return (
-        f"default-src 'none'; script-src 'self' {inline}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-    )
+def _page(name: str) -> Callable[[], Awaitable[FileResponse]]:
+    async def show() -> FileResponse:
+        return FileResponse(_FOLDER / name, headers=_HEADERS)
+
+    return show
+
+
+@cache
+def _redoc() -> bytes:
+    """Return Redoc without its logo, the only thing that it would load from another host."""
+    return (_LIBRARIES / "redoc.standalone.js").read_bytes().replace(_LOGO, _NO_LOGO)

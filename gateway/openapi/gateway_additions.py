@@ -4,7 +4,7 @@ What is common to operations is in the components of the document once.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -51,7 +51,7 @@ _OF_THE_NETWORK: Final = (
 _PURPOSE: Final = "I247-Purpose"
 _REQUEST_ID: Final = "I247-Request-Id"
 _TRANSPORT_ERROR: Final = "I247-Error"
-_HEADERS_OF_STATUS: Final = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
+_HEADERS_OF_STATUS: Final = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
 _CODE: Final = re.compile(r"`([a-z-]+)`")
 
 
@@ -99,27 +99,47 @@ def _complete(added: Sequence[type[Refusal]], headers: Sequence[str], operation:
     for kind in added if "requestBody" not in operation else (*added, errors.TooSlow):
         _add(kind, responses)
     parameters = [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}]
-    return {**operation, "parameters": parameters, "responses": dict(sorted(responses.items()))}
+    needed = [f"`{scope}`" for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
+    return _stated(operation, f"Needs the scope {', '.join(needed)}.", parameters=parameters)
 
 
+def _for_anyone(operation: dict[str, Any]) -> dict[str, Any]:
+    for kind in (errors.HeadTooLarge, errors.Internal):
+        _add(kind, operation["responses"])
+    return _stated(operation, "Needs no token.", security=[])
+
+
+def _stated(operation: dict[str, Any], needed: str, **members: Any) -> dict[str, Any]:
+    """Return an operation whose description says what a caller needs."""
+    text = "\n\n".join(part for part in (operation["description"].strip(), needed) if part)
+    return {**operation, "description": text, "responses": dict(sorted(operation["responses"].items())), **members}
+
+
+FOR_ANYONE: Final[Complete] = _for_anyone
 AT_THE_GATEWAY: Final[Complete] = partial(_complete, _OF_THE_GATEWAY, (_REQUEST_ID,))
 THROUGH_THE_NETWORK: Final[Complete] = partial(
     _complete, (*_OF_THE_GATEWAY, *_OF_THE_NETWORK), (_REQUEST_ID, SIGNATURE_HEADER)
 )
 
 
-def complete_problems(responses: dict[str, Any]) -> Iterator[str]:
+def codes_in(response: Mapping[str, Any]) -> list[str]:
+    """Return the codes of the problems that an answer may be."""
+    return [code for code in dict.fromkeys(_CODE.findall(response["description"])) if code in REFUSALS]
+
+
+def complete_problems(responses: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Add to each problem its headers, and an example of each refusal in its description; yield their codes."""
-    for status, response in responses.items():
+    for response in responses:
         content = response.get("content", {}).get(PROBLEM_JSON)
         if content is None:
             continue
-        codes = [code for code in dict.fromkeys(_CODE.findall(response["description"])) if code in REFUSALS]
-        names = [_HEADERS_OF_STATUS[status]] if status in _HEADERS_OF_STATUS else []
-        if any(issubclass(REFUSALS[code], TransportRefusal) for code in codes):
+        kinds = [REFUSALS[code] for code in codes_in(response)]
+        names = [_HEADERS_OF_STATUS[kind.status] for kind in kinds[:1] if kind.status in _HEADERS_OF_STATUS]
+        if any(issubclass(kind, TransportRefusal) for kind in kinds):
             names.append(_TRANSPORT_ERROR)
         if names:
             response["headers"] = response.get("headers", {}) | _referred("headers", *names)
+        codes = [kind.code for kind in kinds]
         response["content"] = response["content"] | {
             PROBLEM_JSON: {**content, "examples": _referred("examples", *codes)}
         }

@@ -1,6 +1,7 @@
 """One OpenAPI document for all services behind the gateway, merged from their own."""
 
 import json
+from importlib.metadata import version
 from threading import Lock
 from typing import Any, Final
 
@@ -8,15 +9,19 @@ from fastapi import FastAPI
 
 from gateway.openapi.gateway_additions import (
     AT_THE_GATEWAY,
+    FOR_ANYONE,
     THROUGH_THE_NETWORK,
     Complete,
     complete_problems,
     examples_of,
     shared_components,
 )
+from gateway.openapi.shared_responses import share_responses
+from gateway.openapi.tags import tags_of
 from shared.clock import SystemClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import TOKEN_PATH, Context, Service
+from shared.web.descriptions import put_in_form, renamed
 from shared.web.problems import problem_schemas
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
@@ -33,7 +38,7 @@ detached JWS over its exact body, which you can keep and verify.
 
 API: Final[dict[str, Any]] = {
     "title": "i247",
-    "version": "1.0.0",
+    "version": version("i247"),
     "summary": "The gateway of a police bureau to all services.",
     "description": OVERVIEW,
     "contact": {"name": "The maintainers of i247"},
@@ -41,20 +46,7 @@ API: Final[dict[str, Any]] = {
     "servers": [{"url": "/", "description": "This gateway"}],
 }
 
-_TAGS: Final = (
-    {"name": "directory", "description": "The public keys of all participants. Needs no token."},
-    {"name": "tokens", "description": "Tokens of officers and programs (OAuth 2.0)."},
-    {"name": "sandbox", "description": "Controls a mesh for tests; only in one started with `--sandbox`."},
-    {"name": "clock", "description": "The clock of a mesh for tests, which programs advance. Needs no token."},
-    {"name": "health", "description": "Whether the mesh works. Needs no token."},
-    {
-        "name": "public notices",
-        "description": "What issuers made public, for programs written for INTERPOL's own public API. Needs no token.",
-    },
-)
-
 _DESCRIBING: Final = Lock()
-_REFERENCE: Final = "#/components/schemas/"
 # As in `SignedCaller`.
 OFFICER_SCHEME: Final = "officer"
 _OUTSIDE_TOKENS: Final = {
@@ -76,14 +68,15 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     `own` are described like services, but run in the gateway.
     """
     document = FastAPI.openapi(edge)
-    described = (*services, *own)
-    used = {tag for of_path in document["paths"].values() for each in of_path.values() for tag in each.get("tags", ())}
-    document["tags"] = [{"name": service.name, "description": service.summary} for service in described]
-    document["tags"] += [tag for tag in _TAGS if tag["name"] in used]
-    components = document.setdefault("components", {})
+    document.setdefault("components", {}).setdefault("schemas", {}).update(problem_schemas())
+    document = put_in_form(document)
+    for of_path in document["paths"].values():
+        of_path |= {method: FOR_ANYONE(operation) for method, operation in of_path.items()}
+    components = document["components"]
     added = shared_components()
-    added["schemas"] |= components.get("schemas", {}) | problem_schemas()
+    added["schemas"] |= components["schemas"]
     components |= {"securitySchemes": {}, **added}
+    described = (*services, *own)
     for service in described:
         complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK
         _merge(document, service_openapi(service), service.name, complete)
@@ -94,9 +87,9 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
             flow["scopes"] = scopes
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
-    operations = [operation for of_path in document["paths"].values() for operation in of_path.values()]
-    components["examples"] = examples_of(code for each in operations for code in complete_problems(each["responses"]))
-    return document
+    share_responses(document)
+    components["examples"] = examples_of(complete_problems(components["responses"].values()))
+    return document | tags_of(document, services, own)
 
 
 def service_openapi(service: Service) -> dict[str, Any]:
@@ -122,28 +115,15 @@ def _merge(document: dict[str, Any], own: dict[str, Any], service: str, complete
 def _with_distinct_schemas(own: dict[str, Any], taken: dict[str, Any], service: str) -> dict[str, Any]:
     """Return the document, its schemas renamed where another service has a different one of the same name."""
     prefix = "".join(word.title() for word in service.split("-"))
-    renamed: set[str] = set()
+    differing: set[str] = set()
     while True:
-        distinct = _renamed(own, {name: f"{prefix}{name}" for name in renamed})
+        distinct = renamed(own, {name: f"{prefix}{name}" for name in differing})
         # A renaming may change schemas that were the same before.
-        differing = {
+        more = {
             name
             for name, schema in distinct["components"]["schemas"].items()
-            if taken.get(name, schema) != schema and name not in renamed
+            if taken.get(name, schema) != schema and name not in differing
         }
-        if not differing:
+        if not more:
             return distinct
-        renamed |= differing
-
-
-def _renamed(document: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    text = json.dumps(document)
-    for name, new in names.items():
-        text = text.replace(f'"{_REFERENCE}{name}"', f'"{_REFERENCE}{new}"')
-    renamed: dict[str, Any] = json.loads(text)
-    schemas = renamed["components"]["schemas"]
-    for name, new in names.items():
-        # Client generators name classes by the title.
-        schemas[name]["title"] = new
-    renamed["components"]["schemas"] = {names.get(name, name): schema for name, schema in schemas.items()}
-    return renamed
+        differing |= more

@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is served: made, encoded and compressed once, and identified by an ETag."""
+"""The OpenAPI and the AsyncAPI document as they are served: made and encoded once, identified by an ETag."""
 
 import asyncio
 import gzip
@@ -10,6 +10,7 @@ from typing import Final, Self
 from fastapi import FastAPI, Request, Response
 
 DOCUMENT_PATH: Final = "/openapi.json"
+NETWORK_PATH: Final = "/asyncapi.json"
 # Making it takes two seconds of work: not while the services start, unless a client requests it.
 MADE_AFTER_SECONDS: Final = 10.0
 
@@ -84,6 +85,6 @@ def takes_gzip(accepted: str) -> bool:
     return qualities.get("gzip", qualities.get("*", False))
 
 
-def add_document(edge: FastAPI, document: PublishedDocument) -> None:
-    """Add the route of the document. FastAPI's own would make and encode it in the event loop."""
-    edge.add_api_route(DOCUMENT_PATH, document.answer, methods=["GET", "HEAD"], include_in_schema=False)
+def add_document(edge: FastAPI, document: PublishedDocument, path: str = DOCUMENT_PATH) -> None:
+    """Add the route of a document. FastAPI's own would make and encode it in the event loop."""
+    edge.add_api_route(path, document.answer, methods=["GET", "HEAD"], include_in_schema=False)

@@ -55,7 +55,7 @@ class ListedNotices(BaseModel):
     notices: list[ListedNotice]
 
 
-class NoticesPage(_Answer):
+class PublicNoticePage(_Answer):
     """One page of a list."""
 
     total: int = Field(description=f"How many fit; pages reach the first {MOST_PER_PAGE}.", examples=[1])

@@ -11,9 +11,9 @@ from gateway.public_notices.kinds import KINDS, Kind
 from gateway.public_notices.links import ROOT, base_of
 from gateway.public_notices.models import (
     ImagesAnswer,
-    NoticesPage,
     PublicCountry,
     PublicError,
+    PublicNoticePage,
     PublicRedNotice,
     PublicUnNotice,
     PublicYellowNotice,
@@ -26,7 +26,7 @@ from shared.codes.countries import COUNTRIES
 from shared.errors import NotFound, Refusal
 from shared.web.openapi import operation_id
 
-TAG: Final = "public notices"
+TAG: Final = "public-notices"
 COUNTRIES_PATH: Final = f"{ROOT}/countries"
 STATISTICS_PATH: Final = f"{PATH}/statistics"
 
@@ -93,7 +93,7 @@ class KindRoutes:
         found = await _source(request).page(kind, asked)
         return JSONResponse(page_answer(base_of(request.scope), kind, asked, found))
 
-    async def read_notice(self, request: Request) -> Response:
+    async def get_notice(self, request: Request) -> Response:
         """Answer one notice."""
         notice = await _notice(request, self._kind)
         return JSONResponse(notice_answer(base_of(request.scope), self._kind, notice))
@@ -103,7 +103,7 @@ class KindRoutes:
         notice = await _notice(request, self._kind)
         return JSONResponse(images_answer(base_of(request.scope), self._kind, notice))
 
-    async def read_picture(self, request: Request) -> Response:
+    async def get_picture(self, request: Request) -> Response:
         """Answer a picture or a thumbnail."""
         notice = await _notice(request, self._kind)
         media, body = await _source(request).picture(notice, request.path_params["picture_id"])
@@ -111,18 +111,26 @@ class KindRoutes:
 
     def declare(self) -> None:
         """Declare the routes."""
-        title, one = self._kind.title, "/{notice_id}"
-        page = {"model": NoticesPage, "description": "One page, those published last first."}
+        name, title, one = self._kind.name, self._kind.title, "/{notice_id}"
+        page = {"model": PublicNoticePage, "description": "One page, those published last first."}
         detail = {"model": _DETAILS[self._kind.colour], "description": "The notice."}
         pictures = {"model": ImagesAnswer, "description": "The pictures."}
         jpeg = {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}
         picture = {"content": jpeg, "description": "The picture or, by the next number, its thumbnail."}
-        self._add(self.list_notices, "", "list_public", f"List {title}", page)
-        self._add(self.read_notice, one, "read_public", f"Read one of the {title}", detail)
+        self._add(self.list_notices, "", f"list_public_{name}s", f"List {title}", page)
+        self._add(self.get_notice, one, f"get_public_{name}", f"Get one of the {title}", detail)
         below = f"{one}/images"
-        self._add(self.list_pictures, below, "list_pictures_of_public", f"List pictures: {title}", pictures)
+        self._add(
+            self.list_pictures,
+            below,
+            f"list_public_{name}_pictures",
+            f"List the pictures of one of the {title}",
+            pictures,
+        )
         below += "/{picture_id}"
-        self._add(self.read_picture, below, "read_picture_of_public", f"Read a picture: {title}", picture)
+        self._add(
+            self.get_picture, below, f"get_public_{name}_picture", f"Get a picture of one of the {title}", picture
+        )
 
     def _add(self, endpoint: Endpoint, below: str, name: str, summary: str, described: dict[str, Any]) -> None:
         parameters = [_path_parameter(each) for each in re.findall("{(.*?)}", below)]
@@ -133,7 +141,7 @@ class KindRoutes:
         router.add_api_route(
             f"{ROOT}/{self._kind.path}{below}",
             _answering(endpoint),
-            name=f"{name}_{self._kind.path.replace('/', '_')}",
+            name=name,
             summary=summary,
             description=_DESCRIPTION,
             responses={200: described, **errors},
@@ -158,11 +166,12 @@ def _answering(endpoint: Endpoint) -> Endpoint:
     return answer
 
 
+_PATTERNS: Final = {"notice_id": f"^{_ID.pattern}$", "picture_id": "^[0-9]{1,20}$"}
 _EXAMPLES: Final = {"notice_id": "2026-52482", "picture_id": "62412748"}
 
 
 def _path_parameter(name: str) -> dict[str, Any]:
-    schema = {"type": "string"}
+    schema = {"type": "string", "pattern": _PATTERNS[name]}
     return {"name": name, "in": "path", "required": True, "schema": schema, "example": _EXAMPLES[name]}
 
 

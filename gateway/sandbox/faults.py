@@ -12,7 +12,7 @@ from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import Invalid, Malformed, NotFound, Refusal, UnsupportedMediaType
 from shared.ids import UUID7_PATTERN, id_field
-from shared.sandbox.faults import FAILURES, MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, Step
+from shared.sandbox.faults import FAILURES, MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, FaultStep
 from shared.web.problems import refusals
 
 MAX_COUNT: Final = 1_000_000
@@ -56,7 +56,7 @@ class FaultDraft(_FaultScope):
 
     model_config = ConfigDict(extra="forbid")
 
-    step: Step = Field(description="Where it happens.", examples=["audit"])
+    step: FaultStep = Field(description="Where it happens.", examples=["audit"])
     failure: str | None = Field(
         None,
         max_length=MAX_SERVICE,
@@ -103,7 +103,7 @@ class FaultState(_FaultScope):
     """A fault, and how often it happened."""
 
     id: FaultId
-    step: Step = Field(description="Where it happens.", examples=["audit"])
+    step: FaultStep = Field(description="Where it happens.", examples=["audit"])
     failure: str | None = Field(description="How it fails; null if it is only late.", examples=["not-written"])
     latency_ms: int = Field(description="How late the step is.", examples=[0])
     left: int | None = Field(description="How often it will still happen; null if time alone ends it.", examples=[1])
@@ -133,7 +133,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, TooManyFaults),
 )
 async def add_fault(sandbox: TheSandbox, draft: FaultDraft) -> FaultState:
-    """Let the next requests or messages fail at one step, or be late there.
+    """Add a fault: the next requests or messages fail at a step, or are late there.
 
     The step fails as it does when that part of the mesh is really broken, so that the answer is no other. Of several
     faults for the same step of a request, the oldest happens.
@@ -148,7 +148,10 @@ async def add_fault(sandbox: TheSandbox, draft: FaultDraft) -> FaultState:
 
 @router.get("/faults", responses=REFUSED_TO_OTHERS)
 async def list_faults(sandbox: TheSandbox) -> FaultStates:
-    """List the faults, with those that are over: how many are left, and what they happened to."""
+    """List the faults, also those that are over.
+
+    Each says how often it will still happen, and what it happened to.
+    """
     now = sandbox.faults.now()
     return FaultStates(items=[_state_of(fault, now) for fault in sandbox.faults.all()])
 
@@ -164,7 +167,7 @@ async def get_fault(sandbox: TheSandbox, fault_id: FaultId) -> FaultState:
 
 @router.delete("/faults", status_code=status.HTTP_204_NO_CONTENT, responses=REFUSED_TO_OTHERS)
 async def delete_faults(sandbox: TheSandbox) -> None:
-    """Delete all faults: nothing fails any more, unless it really does."""
+    """Delete all faults: from now on nothing fails on demand."""
     sandbox.faults.remove()
 
 

@@ -39,9 +39,10 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
 
 @router.get("/identities", responses=REFUSED_TO_OTHERS)
 async def list_identities(sandbox: TheSandbox) -> TestIdentities:
-    """List the test identities: made-up records with a known outcome of the search for each.
+    """List the test identities.
 
-    They are in every sandbox from its start, and again after each reset.
+    They are made-up records with a known outcome of the search for each, in every sandbox from its start, and again
+    after each reset.
     """
     listed = (msgspec.structs.asdict(each) for each in sandbox.identities)
     return TestIdentities(items=[TestIdentity.model_validate(each) for each in listed])

@@ -62,9 +62,9 @@ class OperationState(BaseModel):
     """A replacement of the state of the mesh."""
 
     id: OperationId
-    kind: Literal["restore", "reset"] = Field(examples=["restore"])
+    kind: Literal["restore", "reset"] = Field(title="OperationKind", examples=["restore"])
     snapshot: SnapshotName
-    state: Literal["under-way", "done", "failed"] = Field(examples=["done"])
+    state: Literal["under-way", "done", "failed"] = Field(title="OperationProgress", examples=["done"])
     seconds: float | None = Field(
         description="How long it took, until everything worked; null if it is not done.", examples=[1.9]
     )
@@ -80,10 +80,11 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     responses=REFUSED_TO_OTHERS
     | refusals(Malformed, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
 )
-async def take_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
-    """Take a snapshot of the whole mesh, of one moment: records, messages, audit logs, keys, officers, clock, faults.
+async def create_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
+    """Create a snapshot of the whole mesh.
 
-    All processes pause meanwhile. What is under way between bureaus arrives in the restored mesh as well.
+    It is of one moment: records, messages, audit logs, keys, officers, clock, faults and scripts. All processes pause
+    meanwhile. What is under way between bureaus arrives in the restored mesh as well.
     """
     known = await _snapshots_of(sandbox)
     if any(each.name == draft.name for each in known):
@@ -124,7 +125,7 @@ async def delete_snapshot(sandbox: TheSandbox, name: NameInPath) -> None:
 async def restore_snapshot(
     sandbox: TheSandbox, name: NameInPath, response: Response, afterwards: BackgroundTasks
 ) -> OperationState:
-    """Make the whole mesh what it was when a snapshot was taken.
+    """Restore the whole mesh to what it was when a snapshot was taken.
 
     When the answer comes, nothing of the former state can be seen any more, and later requests wait until all works.
     The operation at `Location` is answered then, too. Tokens stay valid, unless the clock goes back to before them.
@@ -137,7 +138,7 @@ async def restore_snapshot(
     "/reset", status_code=status.HTTP_202_ACCEPTED, responses=REFUSED_TO_OTHERS | refusals(Busy, OperationFailed)
 )
 async def reset_sandbox(sandbox: TheSandbox, response: Response, afterwards: BackgroundTasks) -> OperationState:
-    """Make the whole mesh what it was when it was first started.
+    """Reset the whole mesh to what it was when it was first started.
 
     Records, messages, hits and audit logs are gone, and so are faults and decisions about bureaus; keys, officers and
     passwords are those of the first start, tokens stay valid, and the clock shows the time of the machine.

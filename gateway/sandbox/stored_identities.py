@@ -12,12 +12,12 @@ import msgspec
 from gateway.sandbox.counterparts.models import CounterpartScript
 from shared.files import replace_file
 from shared.identity import Purpose
+from shared.sandbox.faults import FaultStep
 
 NAME: Final = "identities.list"
-"""In the folder of the sandbox. Snapshots leave it where it is: it never changes."""
+"""In the folder of the sandbox. A reset removes it, and the identities are entered anew."""
 
 OwnerAct = Literal["confirm", "deny", "ignore"]
-FaultStep = Literal["audit"]
 
 
 class StoredIdentity(msgspec.Struct, frozen=True, kw_only=True):

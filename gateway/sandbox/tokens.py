@@ -8,7 +8,7 @@ from gateway.auth.logins import Logins
 from gateway.auth.oidc import ProviderUnreachable
 from gateway.auth.tokens import Grant, Tokens
 from shared.errors import StoreUnavailable
-from shared.sandbox.faults import Faults
+from shared.sandbox.faults import Faults, FaultStep
 
 # A login cannot be revoked.
 OF_LOGINS: Final = ("unavailable",)
@@ -25,7 +25,7 @@ class FaultyTokens(Tokens):
     async def check(self, token: str) -> Grant:
         """Return the grant of a token. Raises TokenRefused, ProviderUnreachable."""
         grant = await super().check(token)
-        match await self._faults.meet_for_client("token", grant.bureau):
+        match await self._faults.meet_for_client(FaultStep.TOKEN, grant.bureau):
             case "unavailable":
                 raise ProviderUnreachable("the provider of the tokens does not publish its keys: try again later")
             case "revoked":
@@ -46,6 +46,6 @@ class FaultyLogins(Logins):
         officer = await self.authenticate(officer_id, password, kind, source)
         if officer is None:
             return None
-        if await self._faults.meet_for_client("token", officer.bureau, OF_LOGINS) is not None:
+        if await self._faults.meet_for_client(FaultStep.TOKEN, officer.bureau, OF_LOGINS) is not None:
             raise StoreUnavailable("it cannot be recorded, as when the disk is full: try again later")
         return await self.accounts.log_in(officer)

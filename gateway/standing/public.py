@@ -4,11 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import BureauCode, name_of
 from shared.clock import Clock, time_at
 from shared.protocol.directory import Directory
 from shared.standing import MEMBER, BureauStanding, MeasureReason, Standing
+
+StandingCode = TypeAliasType("StandingCode", Standing)
+MeasureReasonCode = TypeAliasType("MeasureReasonCode", MeasureReason)
 
 
 class MeasureInForce(BaseModel):
@@ -16,8 +20,10 @@ class MeasureInForce(BaseModel):
 
     bureau: str = Field(description="The code of the bureau.", examples=["FR"])
     name: str = Field(description="In English.", examples=["France"])
-    standing: Standing = Field(description="What the bureau may still do follows from it.", examples=["supervised"])
-    reason: MeasureReason | None = Field(description="Why; null if the entry does not state it.", examples=["arrears"])
+    standing: StandingCode = Field(description="What the bureau may still do follows from it.", examples=["supervised"])
+    reason: MeasureReasonCode | None = Field(
+        description="Why; null if the entry does not state it.", examples=["arrears"]
+    )
     since: AwareDatetime | None = Field(description="Since when.", examples=["2026-06-01T12:00:00Z"])
     until: AwareDatetime | None = Field(
         description="When it ends without a decision; null if it does not.", examples=[None]
@@ -49,9 +55,10 @@ def _in_force(request: Request) -> list[tuple[str, BureauStanding]]:
 async def list_measures(
     in_force: Annotated[list[tuple[str, BureauStanding]], Depends(_in_force)],
 ) -> MeasuresInForce:
-    """List the bureaus that are supervised, restricted or suspended: why, until when, and by which resolution.
+    """List the bureaus that are supervised, restricted or suspended.
 
-    A bureau that is not listed is a member under no measure. The entries of the directory prove the list.
+    It shows why, until when, and by which resolution. A bureau that is not listed is a member under no measure. The
+    entries of the directory prove the list.
     """
     return MeasuresInForce(items=[_item(code, standing) for code, standing in in_force])
 

@@ -11,13 +11,13 @@ from gateway.subject_requests.models import (
     Admissibility,
     DecisionDraft,
     Place,
-    RequestDraft,
     RequestId,
-    RequestPage,
     RequestQuery,
     RestatedCorrections,
     StatedReason,
     SubjectRequest,
+    SubjectRequestDraft,
+    SubjectRequestPage,
 )
 from gateway.subject_requests.operations import SubjectRequestOperations
 from gateway.subject_requests.reports import AccessReport, ExecutionReport
@@ -78,14 +78,14 @@ _STEP: Final = (NotFound, IllegalStep)
 
 
 @router.post("", status_code=201, responses=refusals(*_OF_DRAFT, *_OF_RECORDS))
-async def enter_subject_request(
-    _: Writer, operations: Operations, draft: RequestDraft, response: Response
+async def create_subject_request(
+    _: Writer, operations: Operations, draft: SubjectRequestDraft, response: Response
 ) -> SubjectRequest:
-    """Enter a request that the Commission has received; it gets the next number of the year.
+    """Create a request that the Commission has received.
 
-    `due` is the last day for the decision on admissibility: a month after its receipt. A request for `revision` names
-    the decided request and a fact that was discovered since, at most six months before it was received; it is examined
-    as that request was.
+    It gets the next number of the year. `due` is the last day for the decision on admissibility: a month after its
+    receipt. A request for `revision` names the decided request and a fact that was discovered since, at most six months
+    before it was received; it is examined as that request was.
     """
     entered = await operations.enter(draft)
     locate(response, NAME, entered.id)
@@ -95,31 +95,37 @@ async def enter_subject_request(
 @router.get("")
 async def list_subject_requests(
     _: Reader, operations: Operations, wanted: Annotated[RequestQuery, Query()]
-) -> RequestPage:
+) -> SubjectRequestPage:
     """List requests, newest first, without subjects and statements. Those whose deadline passed are `overdue`."""
     return await operations.page(wanted)
 
 
 @router.get("/{request_id}", responses=refusals(NotFound))
 async def get_subject_request(request_id: RequestId, _: Reader, operations: Operations) -> SubjectRequest:
-    """Get a request: the subject, the records that concern them, and the steps of officers of the Commission."""
+    """Get a request.
+
+    It has the subject, the records that concern them, and the steps of officers of the Commission.
+    """
     return await operations.one(request_id)
 
 
 @router.post("/{request_id}/admissibility", responses=refusals(*_STEP))
-async def decide_admissibility(
+async def decide_on_admissibility(
     request_id: RequestId, decision: Admissibility, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Decide whether a request is admissible; also when it is overdue.
+    """Decide on the admissibility of a request.
 
-    The time for the decision runs from today: four months for access, nine for correction and deletion.
+    This is possible also when it is overdue. The time for the decision runs from today: four months for access, nine
+    for correction and deletion.
     """
     return await operations.decide_admissibility(request_id, decision)
 
 
 @router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
-async def attach_record(request_id: RequestId, place: Place, _: Writer, operations: Operations) -> SubjectRequest:
-    """Attach a record that concerns the subject. Find it with the ordinary searches of the services.
+async def add_subject_request_record(
+    request_id: RequestId, place: Place, _: Writer, operations: Operations
+) -> SubjectRequest:
+    """Add a record that concerns the subject. Find it with the ordinary searches of the services.
 
     It is read once in your name, to check that it exists. Its owner is not notified.
     """
@@ -127,32 +133,38 @@ async def attach_record(request_id: RequestId, place: Place, _: Writer, operatio
 
 
 @router.delete("/{request_id}/records/{number}", status_code=204, responses=refusals(*_STEP))
-async def remove_record(request_id: RequestId, number: Number, _: Writer, operations: Operations) -> None:
-    """Take a record off a request that does not concern the subject. Its number is not used again."""
+async def delete_subject_request_record(
+    request_id: RequestId, number: Number, _: Writer, operations: Operations
+) -> None:
+    """Delete a record from a request, as it does not concern the subject.
+
+    The record itself stays. Its number is not used again.
+    """
     await operations.remove(request_id, number)
 
 
 @router.post("/{request_id}/decision", status_code=202, responses=refusals(*_STEP, rules.RemedyNotAllowed))
-async def decide_subject_request(
+async def decide_on_subject_request(
     request_id: RequestId, decision: DecisionDraft, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Decide on a request: this is final, and binding on all bureaus.
+    """Decide on a request.
 
-    The decision is stored first and then carried out in your name; where a service does not answer the request to it is
-    repeated. `correct` and `delete` need the scope `<service>:decide`. Once it is carried out the owner is notified
-    that the Commission has decided, recipients only that they have copies to remove or to replace; no one learns who
-    made the request.
+    This is final, and binding on all bureaus. The decision is stored first and then carried out in your name; where a
+    service does not answer the request to it is repeated. `correct` and `delete` need the scope `<service>:decide`.
+    Once it is carried out the owner is notified that the Commission has decided, recipients only that they have copies
+    to remove or to replace; no one learns who made the request.
     """
     return await operations.decide(request_id, decision)
 
 
 @router.put("/{request_id}/records/{number}/corrections", status_code=202, responses=refusals(*_STEP))
-async def restate_corrections(
+async def update_corrections(
     request_id: RequestId, number: Number, restated: RestatedCorrections, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Replace the corrections of a record, where its service has `refused` them: `problem` says why.
+    """Update the corrections of a record that its service has `refused`.
 
-    Not during an attempt, nor where the service did not answer: it may have made the corrections.
+    Its `problem` says why. It is not possible during an attempt, nor where the service did not answer: it may have made
+    the corrections.
     """
     return await operations.restate(request_id, number, restated.corrections)
 
@@ -161,25 +173,29 @@ async def restate_corrections(
 async def abandon_remedy(
     request_id: RequestId, number: Number, stated: StatedReason, _: Writer, operations: Operations
 ) -> SubjectRequest:
-    """Give up a remedy that cannot be carried out, as when the service was shut down.
+    """Abandon a remedy that cannot be carried out.
 
-    There are no more attempts, and it does not count as carried out. Once all remedies are carried out or abandoned
-    the request has ended. Other remedies need a new request.
+    Do so when, for example, the service was shut down. There are no more attempts, and it does not count as carried
+    out. Once all remedies are carried out or abandoned the request has ended. Other remedies need a new request.
     """
     return await operations.abandon(request_id, number, stated)
 
 
 @router.get("/{request_id}/execution", responses=refusals(NotFound))
 async def get_execution(request_id: RequestId, _: Reader, operations: Operations) -> ExecutionReport:
-    """Get the state of a decision: answers of services, the bureaus that they notified, and signed confirmations."""
+    """Get the execution of a decision.
+
+    It has the answers of services, the bureaus that they notified, and signed confirmations.
+    """
     return await operations.execution(request_id)
 
 
 @router.get("/{request_id}/report", responses=refusals(*_STEP, rules.NotAnswered))
-async def report_to_subject(request_id: RequestId, _: Reader, operations: Operations) -> AccessReport:
-    """Make the report for the subject where access is granted: the present records, and who saw them.
+async def get_access_report(request_id: RequestId, _: Reader, operations: Operations) -> AccessReport:
+    """Get the report for the subject where access is granted.
 
-    The report is not stored. It leaves out which bureaus the owner of a record bars from it.
+    It has the present records, and who saw them. The report is not stored. It leaves out which bureaus the owner of a
+    record bars from it.
     """
     return await operations.report(request_id)
 

@@ -139,7 +139,7 @@ class Revision(_Input):
     discovered: Day = Field(description="When the subject learned of it, after the decision.", examples=["2026-05-04"])
 
 
-class RequestDraft(_Input):
+class SubjectRequestDraft(_Input):
     """A request as an officer of the Commission enters it."""
 
     kind: Kind
@@ -237,7 +237,7 @@ class ConcernedRecord(BaseModel):
     proof: Proof | None = Field(description="Null until it is carried out, and for `disclose`: no report is stored.")
 
 
-class HistoryEntry(BaseModel):
+class SubjectRequestStep(BaseModel):
     """A step of an officer of the Commission."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
@@ -277,7 +277,7 @@ class SubjectRequest(RequestSummary):
     new_fact: str | None = Field(description="Of a request for revision; null once it is deleted.")
     reasons: str | None = Field(description="Of the decision.")
     records: list[ConcernedRecord]
-    history: list[HistoryEntry] = Field(description="The first step first.")
+    history: list[SubjectRequestStep] = Field(description="The first step first.")
 
 
 class RequestQuery(PageQuery):
@@ -288,7 +288,7 @@ class RequestQuery(PageQuery):
     overdue: bool | None = Field(None, description="Those whose deadline has passed, or has not.")
 
 
-class RequestPage(BaseModel):
+class SubjectRequestPage(BaseModel):
     """One page of requests, newest first."""
 
     items: list[RequestSummary]

@@ -18,14 +18,14 @@ from gateway.subject_requests.models import (
     Place,
     Remedy,
     RemedyState,
-    RequestDraft,
-    RequestPage,
     RequestQuery,
     RequestState,
     Revision,
     StatedReason,
     Step,
     SubjectRequest,
+    SubjectRequestDraft,
+    SubjectRequestPage,
 )
 from gateway.subject_requests.record_client import RecordClient, fault_in, record_in
 from gateway.subject_requests.reports import AccessReport, ExecutionReport, execution_of, report_on
@@ -77,11 +77,11 @@ class SubjectRequestOperations:
 
     # --- reading
 
-    async def page(self, query: RequestQuery) -> RequestPage:
+    async def page(self, query: RequestQuery) -> SubjectRequestPage:
         """Return one page of requests."""
         found = await self._reading.page(query, self._today)
         shown, last = page_of(found, query.limit)
-        return RequestPage(items=[summary_of(each, self._today) for each in shown], next=last and last.sequence)
+        return SubjectRequestPage(items=[summary_of(each, self._today) for each in shown], next=last and last.sequence)
 
     async def one(self, request_id: str) -> SubjectRequest:
         """Return a request with its records and its history. Raises NotFound."""
@@ -103,7 +103,7 @@ class SubjectRequestOperations:
 
     # --- steps
 
-    async def enter(self, draft: RequestDraft) -> SubjectRequest:
+    async def enter(self, draft: SubjectRequestDraft) -> SubjectRequest:
         """Enter a request. Raises ReceivedInFuture, NotRevisable, RevisionTooLate, RecordNotFound, ..."""
         rules.require_received(draft.received, self._today)
         revision = {} if draft.revision is None else await self._revision(draft.revision, draft.received)

@@ -6,7 +6,7 @@ from datetime import date
 from msgspec.structs import asdict
 
 from gateway.subject_requests import rules
-from gateway.subject_requests.models import ConcernedRecord, HistoryEntry, Proof, RequestSummary, SubjectRequest
+from gateway.subject_requests.models import ConcernedRecord, Proof, RequestSummary, SubjectRequest, SubjectRequestStep
 from gateway.subject_requests.rows import StoredRecord, StoredRequest, StoredStep
 from shared.mailbox.times import moment
 
@@ -28,7 +28,7 @@ def request_view(
         new_fact=request.new_fact,
         reasons=request.reasons,
         records=[concerned(record) for record in records],
-        history=[HistoryEntry(**asdict(step) | {"at": moment(step.at)}) for step in steps],
+        history=[SubjectRequestStep(**asdict(step) | {"at": moment(step.at)}) for step in steps],
     )
 
 

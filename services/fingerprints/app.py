@@ -75,13 +75,13 @@ create_app = kit.app_factory(
 async def identify_print(
     _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
 ) -> kit.Hits[FingerprintRecord]:
-    """Search one print among all on file, your own included.
+    """Identify a print among all on file.
 
-    The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates, ranked by similarity:
-    an examiner decides. In a large file another person may reach the threshold by chance, see `least_score`. A slap of
-    several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning `several-fingers`: its
-    scores are lower than those of its fingers one by one. `total` counts at most 100.
-    The minutiae of the print are saved to find prints that are enrolled later; the image is not.
+    Your own are included. The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates,
+    ranked by similarity: an examiner decides. In a large file another person may reach the threshold by chance, see
+    `least_score`. A slap of several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning
+    `several-fingers`: its scores are lower than those of its fingers one by one. `total` counts at most 100. The
+    minutiae of the print are saved to find prints that are enrolled later; the image is not.
     """
     hidden = partial(records.hidden, search.person_status)
     candidates = await gallery.identify(probe.template, hidden=hidden, finger=search.position)
@@ -92,11 +92,10 @@ async def identify_print(
 @router.post(
     "/subscriptions",
     status_code=201,
-    summary="Subscribe to a search for a print",
     openapi_extra=IMAGE_BODY,
     responses=PRINT_REFUSALS | kit.SUBSCRIPTION_REFUSALS,
 )
-async def open_fingerprint_record_subscription(
+async def create_fingerprint_record_subscription(
     writer: Withdrawer,
     wanted: Annotated[StandingPrint, Query()],
     probe: Probe,
@@ -104,11 +103,11 @@ async def open_fingerprint_record_subscription(
     response: Response,
     revision: kit.NewRevision,
 ) -> kit.Subscription[PrintSought]:
-    """Subscribe to a search for a print: each new record that is a candidate is reported to your bureau, once.
+    """Create a subscription to a search for a print.
 
-    The body is the image of one finger, PNG or WSQ at 500 dpi; only its minutiae are kept. Records that exist already
-    are not reported: search for them. No other bureau learns of the subscription. Your bureau can have 1,000. The scope
-    to read is needed as well.
+    Each new record that is a candidate is reported to your bureau, once. The body is the image of one finger, PNG or
+    WSQ at 500 dpi; only its minutiae are kept. Records that exist already are not reported: search for them. No other
+    bureau learns of the subscription. Your bureau can have 1,000. The scope to read is needed as well.
     """
     kit.require_may_subscribe(writer, f"{NAME}:read")
     search = IdentificationQuery.model_validate(wanted.model_dump(exclude={"valid_for_days"}))
@@ -120,10 +119,11 @@ async def open_fingerprint_record_subscription(
 
 @router.post("/verification", responses=PRINT_REFUSALS)
 async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Prints) -> Verification:
-    """Compare two prints, PNG or WSQ at 500 dpi: are they of one finger? Neither is kept.
+    """Verify whether two prints are of one finger.
 
-    The threshold is 0.03. In 25,040 pairs of different fingers none reached it; in 560 pairs of one finger 10 missed it
-    (1.8 %). Both are of good scanners (FVC2002); poor prints miss it more often. An examiner decides.
+    Both are PNG or WSQ at 500 dpi. Neither is kept. The threshold is 0.03. In 25,040 pairs of different fingers none
+    reached it; in 560 pairs of one finger 10 missed it (1.8 %). Both are of good scanners (FVC2002); poor prints miss
+    it more often. An examiner decides.
     """
     one, other = await asyncio.gather(read(first, "first"), read(second, "second"))
     for taken, part in ((one, "first"), (other, "second")):
@@ -133,8 +133,8 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
-async def enter_record(_: Writer, description: RecordDescription, enter: Enter) -> FingerprintRecord:
-    """Enter a record, to which prints are then enrolled.
+async def create_fingerprint_record(_: Writer, description: RecordDescription, enter: Enter) -> FingerprintRecord:
+    """Create a record, to which prints are then added.
 
     It is kept for 5 years, that of an unidentified body for 15.
     """
@@ -142,7 +142,7 @@ async def enter_record(_: Writer, description: RecordDescription, enter: Enter) 
 
 
 @router.get("")
-async def list_records(
+async def list_fingerprint_records(
     _: Reader, records: Records, wanted: Annotated[RecordFilter, Query()]
 ) -> kit.Page[FingerprintRecord]:
     """List the records that your bureau may see, newest first."""
@@ -150,25 +150,29 @@ async def list_records(
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
-    """Read one record, with its prints but without their images."""
+async def get_fingerprint_record(record_id: kit.RecordId, _: Reader, records: Records) -> FingerprintRecord:
+    """Get a record, with its prints but without their images."""
     return await records.get(record_id)
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | FITTING_REFUSALS)
-async def correct_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
-    """Correct a record: the description replaces the former one, the prints stay. Only the owner may.
+async def update_fingerprint_record(_: Writer, description: RecordDescription, change: Change) -> FingerprintRecord:
+    """Update a record.
 
-    Another category has another retention, from the entry on; if that has ended, the record is kept six months more.
+    The description replaces the former one, the prints stay. Only the owner may. Another category has another
+    retention, from the entry on; if that has ended, the record is kept six months more.
     """
     return await change(rules.correct, description)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_record(
+async def withdraw_fingerprint_record(
     record_id: kit.RecordId, writer: Withdrawer, records: RecordsToChange, revision: kit.NewRevision
 ) -> FingerprintRecord:
-    """Withdraw a record: from then on only its owner sees it, and its prints are not searched. Only the owner may."""
+    """Withdraw a record.
+
+    From then on only its owner sees it, and its prints are not searched. Only the owner may.
+    """
     turn = await records.take_turn()
     record = await records.get_whole(record_id)
     return await records.withdraw(rules.withdraw(record, by=writer, revision=revision), turn)
@@ -180,7 +184,7 @@ async def withdraw_record(
     openapi_extra=IMAGE_BODY,
     responses=kit.CHANGE_REFUSALS | PRINT_REFUSALS,
 )
-async def enrol_print(
+async def add_impression(
     record_id: kit.RecordId,
     response: Response,
     writer: Writer,
@@ -188,7 +192,7 @@ async def enrol_print(
     records: RecordsToChange,
     revision: kit.NewRevision,
 ) -> FingerprintRecord:
-    """Enrol the print of one finger. Only the owner may.
+    """Add the impression of one finger. Only the owner may.
 
     The body is the image of one finger, PNG or WSQ at 500 dpi; a slap of several is refused. A new print of a finger
     replaces the former one.
@@ -200,8 +204,8 @@ async def enrol_print(
 
 
 @router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.READ_REFUSALS)
-async def read_image(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
-    """Read the image of a print as it was sent. Of some prints only the minutiae are kept."""
+async def get_impression(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
+    """Get the image of an impression as it was sent. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
     return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)
 

@@ -59,59 +59,67 @@ create_app = kit.app_factory(
 )
 
 
-@router.post("/bodies", status_code=201, summary="Report a body", responses=kit.ENTRY_REFUSALS | BODY_REFUSALS)
-async def report_body(_: Writer, report: BodyReport, enter: EnterBody) -> Body:
-    """Report an unidentified body. The record is kept for 15 years."""
+@router.post("/bodies", status_code=201, responses=kit.ENTRY_REFUSALS | BODY_REFUSALS)
+async def create_body(_: Writer, report: BodyReport, enter: EnterBody) -> Body:
+    """Create a report of an unidentified body. The record is kept for 15 years."""
     return await enter(rules.report_body, report)
 
 
-@router.get("/bodies", summary="List bodies")
+@router.get("/bodies")
 async def list_bodies(_: Reader, store: Bodies, wanted: Annotated[BodyFilter, Query()]) -> kit.Page[Body]:
     """List the records of bodies that your bureau may see, newest first."""
     return await store.list(wanted)
 
 
-@router.get("/bodies/search", summary="Search bodies", response_description=kit.FOUND)
+@router.get("/bodies/search", response_description=kit.FOUND)
 async def search_bodies(_: Reader, store: Bodies, search: Annotated[BodySearch, Query()]) -> kit.Hits[Body]:
-    """Search bodies by sex, estimated age at death and height, place, and the days they were found and died.
+    """Search unidentified bodies.
 
-    A body must match all parameters; at least one is required. An estimate or date within the range matches. One that
-    overlaps it may match (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown
-    sex (`not known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
+    The criteria are sex, estimated age at death and height, place, and the days they were found and died. A body must
+    match all parameters; at least one is required. An estimate or date within the range matches. One that overlaps it
+    may match (`possible`, which multiplies the score by 0.8), and so may one that is missing, or an unknown sex (`not
+    known`, by 0.64); `match` says which. At most 50 are shown, `total` counts all.
     """
     return await store.search(search)
 
 
-@router.get("/bodies/{record_id}", summary="Read a body", responses=kit.READ_REFUSALS)
-async def read_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
-    """Read one record of a body."""
+@router.get("/bodies/{record_id}", responses=kit.READ_REFUSALS)
+async def get_body(record_id: kit.RecordId, _: Reader, store: Bodies) -> Body:
+    """Get the record of a body."""
     return await store.get(record_id)
 
 
-@router.put("/bodies/{record_id}", summary="Correct a body", responses=kit.CHANGE_REFUSALS | BODY_REFUSALS)
-async def correct_body(_: Writer, report: BodyReport, change: BodyChange) -> Body:
-    """Correct the record of a body: the report replaces the former one. Only the owner may."""
+@router.put("/bodies/{record_id}", responses=kit.CHANGE_REFUSALS | BODY_REFUSALS)
+async def update_body(_: Writer, report: BodyReport, change: BodyChange) -> Body:
+    """Update the record of a body.
+
+    The report replaces the former one. Only the owner may.
+    """
     return await change(rules.correct, report)
 
 
-@router.post("/bodies/{record_id}/identification", summary="Mark a body as identified", responses=kit.CHANGE_REFUSALS)
-async def mark_identified(_: Withdrawer, identification: Identification, change: BodyChange) -> Body:
-    """Mark a body as identified: it is no longer a hit, and only its owner sees it. Only the owner may.
+@router.post("/bodies/{record_id}/identification", responses=kit.CHANGE_REFUSALS)
+async def mark_body_identified(_: Withdrawer, identification: Identification, change: BodyChange) -> Body:
+    """Mark a body as identified.
 
-    Give the evidence of the identification; the network does not learn the identity.
+    It is no longer a hit, and only its owner sees it. Only the owner may. Give the evidence of the identification; the
+    network does not learn the identity.
     """
     return await change(rules.mark_identified, identification)
 
 
-@router.post("/bodies/{record_id}/withdrawal", summary="Withdraw a body", responses=kit.CHANGE_REFUSALS)
+@router.post("/bodies/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_body(_: Withdrawer, change: BodyChange) -> Body:
-    """Withdraw the record of a body: only its owner sees it from then on. Only the owner may."""
+    """Withdraw the record of a body.
+
+    Only its owner sees it from then on. Only the owner may.
+    """
     return await change(rules.withdraw)
 
 
-@router.post("", status_code=201, summary="Report a missing person", responses=kit.ENTRY_REFUSALS | PERSON_REFUSALS)
-async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> MissingPerson:
-    """Report a missing person. The record is kept for 5 years.
+@router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | PERSON_REFUSALS)
+async def create_missing_person(_: Writer, report: PersonReport, enter: EnterPerson) -> MissingPerson:
+    """Create a report of a missing person. The record is kept for 5 years.
 
     A person is born on or before the day they were last seen, and reported on or after it; neither day lies in the
     future (a day is allowed for time zones). Where a date is known in part, one possible day is enough.
@@ -119,21 +127,24 @@ async def report_person(_: Writer, report: PersonReport, enter: EnterPerson) -> 
     return await enter(rules.report_person, report)
 
 
-@router.get("", summary="List missing persons")
-async def list_persons(_: Reader, store: Persons, wanted: Annotated[PersonFilter, Query()]) -> kit.Page[MissingPerson]:
+@router.get("")
+async def list_missing_persons(
+    _: Reader, store: Persons, wanted: Annotated[PersonFilter, Query()]
+) -> kit.Page[MissingPerson]:
     """List the records of persons that your bureau may see, newest first."""
     return await store.list(wanted)
 
 
-@router.get("/search", summary="Search missing persons", response_description=kit.FOUND)
-async def search_persons(
+@router.get("/search", response_description=kit.FOUND)
+async def search_missing_persons(
     _: Reader, store: Persons, search: Annotated[PersonSearch, Query()]
 ) -> kit.Hits[MissingPerson]:
-    """Search missing persons by name, birth or age, sex, status, nationality, place, and the day they were last seen.
+    """Search missing persons.
 
-    A person must match all parameters; at least one is required. Names match in any order, case and
-    script, as they are transliterated, shortened, joined or misspelt. The age is that when the person was last seen;
-    `age_at=today` asks for that of today.
+    The criteria are name, birth or age, sex, status, nationality, place, and the day they were last seen. A person must
+    match all parameters; at least one is required. Names match in any order, case and script, as they are
+    transliterated, shortened, joined or misspelt. The age is that when the person was last seen; `age_at=today` asks
+    for that of today.
 
     Unknown details do not exclude a person: an unknown sex, birth or nationality may match (`not known`, which
     multiplies the score by 0.64). So may a date of which only the year or a range is known, if part of it matches, and
@@ -143,30 +154,37 @@ async def search_persons(
     return await store.search(search)
 
 
-@router.get("/{record_id}", summary="Read a missing person", responses=kit.READ_REFUSALS)
-async def read_person(record_id: kit.RecordId, _: Reader, store: Persons) -> MissingPerson:
-    """Read one record of a person."""
+@router.get("/{record_id}", responses=kit.READ_REFUSALS)
+async def get_missing_person(record_id: kit.RecordId, _: Reader, store: Persons) -> MissingPerson:
+    """Get the record of a missing person."""
     return await store.get(record_id)
 
 
-@router.put("/{record_id}", summary="Correct a missing person", responses=kit.CHANGE_REFUSALS | PERSON_REFUSALS)
-async def correct_person(_: Writer, report: PersonReport, change: PersonChange) -> MissingPerson:
-    """Correct the record of a person: the report replaces the former one. Only the owner may."""
+@router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | PERSON_REFUSALS)
+async def update_missing_person(_: Writer, report: PersonReport, change: PersonChange) -> MissingPerson:
+    """Update the record of a missing person.
+
+    The report replaces the former one. Only the owner may.
+    """
     return await change(rules.correct, report)
 
 
-@router.post("/{record_id}/finding", summary="Mark a person as found", responses=kit.CHANGE_REFUSALS)
-async def mark_found(_: Withdrawer, change: PersonChange) -> MissingPerson:
-    """Mark a person as found: they are no longer a hit, and only the owner sees the record. Only the owner may.
+@router.post("/{record_id}/finding", responses=kit.CHANGE_REFUSALS)
+async def mark_missing_person_found(_: Withdrawer, change: PersonChange) -> MissingPerson:
+    """Mark a missing person as found.
 
-    Where and how is not recorded: a person who was found may have reasons to stay unknown.
+    They are no longer a hit, and only the owner sees the record. Only the owner may. Where and how is not recorded: a
+    person who was found may have reasons to stay unknown.
     """
     return await change(rules.mark_found)
 
 
-@router.post("/{record_id}/withdrawal", summary="Withdraw a missing person", responses=kit.CHANGE_REFUSALS)
-async def withdraw_person(_: Withdrawer, change: PersonChange) -> MissingPerson:
-    """Withdraw the record of a person: only its owner sees it from then on. Only the owner may."""
+@router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
+async def withdraw_missing_person(_: Withdrawer, change: PersonChange) -> MissingPerson:
+    """Withdraw the record of a missing person.
+
+    Only its owner sees it from then on. Only the owner may.
+    """
     return await change(rules.withdraw)
 
 

@@ -149,6 +149,7 @@ StateInLife = Annotated[
     AfterValidator(_in_life),
     WithJsonSchema(
         {
+            "title": "ToothStateInLife",
             "type": "string",
             "enum": [state.value for state in ToothState if state is not ToothState.LOST_AFTER_DEATH],
             "description": "What was found at the place of a tooth of a living person.",

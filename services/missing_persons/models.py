@@ -39,7 +39,7 @@ class PersonStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Evidence(StrEnum):
+class IdentificationEvidence(StrEnum):
     """The evidence for an identification."""
 
     FINGERPRINTS = "fingerprints"
@@ -50,7 +50,7 @@ class Evidence(StrEnum):
 
 
 HeldEvidence = Annotated[
-    tuple[Evidence, ...],
+    tuple[IdentificationEvidence, ...],
     Field(max_length=5, description="What the owner holds and hands over on request.", examples=[["dental", "dna"]]),
 ]
 
@@ -299,7 +299,7 @@ class Identification(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    evidence: tuple[Evidence, ...] = Field(min_length=1, max_length=5, examples=[["dental"]])
+    evidence: tuple[IdentificationEvidence, ...] = Field(min_length=1, max_length=5, examples=[["dental"]])
 
 
 class Body(BodyReport, kit.Record):
@@ -309,7 +309,7 @@ class Body(BodyReport, kit.Record):
 
     person_status: kit.PersonStatusMember
     status: BodyStatus
-    identified_by: tuple[Evidence, ...] = Field((), description="The evidence of its identification.")
+    identified_by: tuple[IdentificationEvidence, ...] = Field((), description="The evidence of its identification.")
 
 
 class BodyFilter(kit.RecordPageQuery):

@@ -17,7 +17,14 @@ from services.missing_persons.appearance import (
     ToothState,
     surfaces_of,
 )
-from services.missing_persons.models import Body, BodyCondition, BodyReport, Evidence, MissingPerson, PersonReport
+from services.missing_persons.models import (
+    Body,
+    BodyCondition,
+    BodyReport,
+    IdentificationEvidence,
+    MissingPerson,
+    PersonReport,
+)
 from services.missing_persons.store import BodyStore, PersonStore
 from services.synthetic_people import SyntheticPerson, synthetic_person
 from services.synthetic_records import case_reference, revision_at, seeding_officer
@@ -193,8 +200,8 @@ def _finding(random: Random, tooth: str) -> ToothFinding:
     return ToothFinding(tooth=tooth, state=state, surfaces=tuple(treated))
 
 
-def _evidence(random: Random) -> tuple[Evidence, ...]:
-    return tuple(sorted(random.sample(tuple(Evidence), random.randint(1, 3))))
+def _evidence(random: Random) -> tuple[IdentificationEvidence, ...]:
+    return tuple(sorted(random.sample(tuple(IdentificationEvidence), random.randint(1, 3))))
 
 
 def _revision(random: Random, at: datetime) -> kit.Revision:

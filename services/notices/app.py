@@ -27,7 +27,7 @@ from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.review import rules as reviewing
 from services.notices.review.queue import QueueQuery, ReviewQueue
-from services.notices.review.requests import RequestPage, RequestQuery
+from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
 from services.notices.review_models import Answer, Clearance, Decision, Question, QuestionWithdrawal
 from services.notices.review_reads import ReviewReads
@@ -75,8 +75,8 @@ create_app = kit.app_factory(
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS | kit.refusals(SecretariatOnly))
-async def draft_notice(_: Writer, content: Content, enter: Enter) -> Notice:
-    """Draft a notice.
+async def create_notice(_: Writer, content: Content, enter: Enter) -> Notice:
+    """Create a draft of a notice.
 
     A draft may be incomplete, and your bureau alone sees it. What its colour requires is checked on submission, but
     its purpose and the status of its person must fit the colour from the first. Notices of the United Nations Security
@@ -93,23 +93,25 @@ async def list_notices(_: Reader, notices: Notices, wanted: Annotated[NoticeFilt
 
 @router.get("/search", response_description=kit.FOUND)
 async def search_notices(_: Reader, notices: Notices, query: Annotated[NoticeQuery, Query()]) -> kit.Hits[Notice]:
-    """Search the notices in force by name, colour, nationality, sex, status, date of birth, age or document number.
+    """Search the notices in force.
 
-    A notice must match all parameters, in any of the identities of its person. Names match in any order, case and
-    script, as they are transliterated, shortened, joined or misspelt; the score says how similar the name is, 1 being
-    equal. An age is that of today, or of `age_on`. A date of birth that is known in part matches if part of it does
-    (`possible`, which multiplies the score by 0.8), and a day whose number and month are exchanged there (by 0.64).
+    The criteria are name, colour, nationality, sex, status, date of birth, age or document number. A notice must match
+    all parameters, in any of the identities of its person. Names match in any order, case and script, as they are
+    transliterated, shortened, joined or misspelt; the score says how similar the name is, 1 being equal. An age is that
+    of today, or of `age_on`. A date of birth that is known in part matches if part of it does (`possible`, which
+    multiplies the score by 0.8), and a day whose number and month are exchanged there (by 0.64).
     """
     return await notices.search(query)
 
 
 @router.post("/checks", response_description=kit.FOUND)
 async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> NoticeCheckResults:
-    """Check up to 1,000 persons at once, as at a border or on a flight; the results are in the same order.
+    """Check up to 1,000 persons at once, as at a border or on a flight.
 
-    Each is a search as above. At most 1,000 hits are shown for all together, and 2 MiB of them: a check whose hits are
-    left out has a warning, and its `total` counts them. A check that is invalid, or that comes after 12 seconds of
-    searching, is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
+    The results are in the same order. Each is a search as above. At most 1,000 hits are shown for all together, and 2
+    MiB of them: a check whose hits are left out has a warning, and its `total` counts them. A check that is invalid, or
+    that comes after 12 seconds of searching, is not made: its result has an `error`, and null for `hits` and `total`.
+    The others are made.
     """
     return NoticeCheckResults(results=await results_of(checks, notices))
 
@@ -119,81 +121,85 @@ declare_person_files(router)
 
 
 @router.get("/requests")
-async def list_notice_requests(_: Reader, reviews: Reviews, wanted: Annotated[RequestQuery, Query()]) -> RequestPage:
-    """List the red notices that are being processed: that there is a request, and about which person.
+async def list_notice_requests(
+    _: Reader, reviews: Reviews, wanted: Annotated[RequestQuery, Query()]
+) -> NoticeRequestPage:
+    """List the red notices that are being processed.
 
-    From submission until the decision all bureaus that the notice would reach see its number, owner, colour, name and
-    date of birth, and nothing else. When it is refused, who was shown this is asked to remove it.
+    It shows that there is a request, and about which person. From submission until the decision all bureaus that the
+    notice would reach see its number, owner, colour, name and date of birth, and nothing else. When it is refused, who
+    was shown this is asked to remove it.
     """
     return await reviews.requests(wanted)
 
 
 @router.get("/reviews", responses=kit.refusals(SecretariatOnly))
 async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[QueueQuery, Query()]) -> ReviewQueue:
-    """List what waits for the reviewers, the oldest first: notices, diffusions and updates.
+    """List what waits for the reviewers, the oldest first.
 
-    Diffusions in force are listed until they are found compliant or cancelled. Only the General Secretariat may.
+    These are notices, diffusions and updates. Diffusions in force are listed until they are found compliant or
+    cancelled. Only the General Secretariat may.
     """
     return await reviews.queue(wanted)
 
 
 @router.get("/statistics")
-async def count_notice_decisions(
-    _: Reader, reviews: Reviews, wanted: Annotated[StatisticsQuery, Query()]
-) -> Statistics:
-    """Count what the General Secretariat decided, by year, bureau, colour, outcome and reason; everybody may.
+async def get_notice_statistics(_: Reader, reviews: Reviews, wanted: Annotated[StatisticsQuery, Query()]) -> Statistics:
+    """Get statistics of what the General Secretariat decided.
 
-    Notices that bar bureaus or are addressed to some are not counted, as a total would reveal them. There is no
-    personal data in it. A gateway that hosts the public answers this without a token as well.
+    They are by year, bureau, colour, outcome and reason; everybody may. Notices that bar bureaus or are addressed to
+    some are not counted, as a total would reveal them. There is no personal data in it. A gateway that hosts the public
+    answers this without a token as well.
     """
     return await reviews.statistics(wanted)
 
 
 @router.get("/extracts", responses=kit.refusals(PatternTooCostly))
-async def list_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
-    """List the extracts that everybody may see, of the notices that their issuers made public.
+async def list_notice_extracts(_: Reader, notices: Notices, query: Annotated[ExtractQuery, Query()]) -> Extracts:
+    """List extracts of the notices that their issuers made public.
 
-    Those published last come first. Names are regular expressions of RE2, found anywhere and in any case; what is none
-    is a text. The public notices API of a gateway is made of this list.
+    Everybody may see them. Those published last come first. Names are regular expressions of RE2, found anywhere and in
+    any case; what is none is a text. The public notices API of a gateway is made of this list.
     """
     return await notices.extracts(query)
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
-    """Read one notice."""
+async def get_notice(record_id: kit.RecordId, _: Reader, notices: Notices) -> Notice:
+    """Get a notice."""
     return await notices.get(record_id)
 
 
 @router.put(
     "/{record_id}", responses=kit.CHANGE_REFUSALS | EDIT_REFUSALS | kit.refusals(BureauSupervised, SecretariatOnly)
 )
-async def edit_notice(_: Writer, content: Content, change: Screened) -> Notice:
-    """Edit a draft or update a notice in force: the content replaces the former one. Only the issuing bureau may.
+async def update_notice(_: Writer, content: Content, change: Screened) -> Notice:
+    """Update a draft or a notice in force.
 
-    An update must contain all that the colour requires, and cannot change the colour. If it changes what binds, such as
-    identity, charges or facts, it waits for review as `pending`, and the notice in force stays as it is for all others;
-    a later update replaces it, and the thread of questions goes on. Readers and handling change at once, and so does a
-    fresh trace alone, such as the last known place. A diffusion changes at once, and is reviewed afterwards, but for
-    those of the Secretariat itself. Every update waits that the screening stops, and all of a supervised bureau.
+    The content replaces the former one. Only the issuing bureau may. An update must contain all that the colour
+    requires, and cannot change the colour. If it changes what binds, such as identity, charges or facts, it waits for
+    review as `pending`, and the notice in force stays as it is for all others; a later update replaces it, and the
+    thread of questions goes on. Readers and handling change at once, and so does a fresh trace alone, such as the last
+    known place. A diffusion changes at once, and is reviewed afterwards, but for those of the Secretariat itself. Every
+    update waits that the screening stops, and all of a supervised bureau.
     """
     return await change(rules.edit, content)
 
 
 @router.delete("/{record_id}/pending", status_code=200, responses=kit.CHANGE_REFUSALS)
-async def withdraw_notice_update(_: Withdrawer, change: Change) -> Notice:
-    """Withdraw the update that waits for review, or that was refused. Only the issuing bureau may."""
+async def delete_notice_update(_: Withdrawer, change: Change) -> Notice:
+    """Delete the update that waits for review, or that was refused. Only the issuing bureau may."""
     return await change(rules.withdraw_update)
 
 
 @router.post("/{record_id}/submission", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
 async def submit_notice(_: Writer, change: Screened, revision: kit.NewRevision) -> Notice:
-    """Submit a draft for review: it gets a number of the year. Only the issuing bureau may.
+    """Submit a draft for review.
 
-    It must contain all that its colour requires; `errors` lists what is missing, each with a JSON pointer and the
-    article that asks for it. It is screened: `findings` says what the review will look at, with the words it rests on.
-    The number is random, so that it reveals nothing about other notices. All bureaus that a red notice would reach see
-    that it is being processed.
+    It gets a number of the year. Only the issuing bureau may. It must contain all that its colour requires; `errors`
+    lists what is missing, each with a JSON pointer and the article that asks for it. It is screened: `findings` says
+    what the review will look at, with the words it rests on. The number is random, so that it reveals nothing about
+    other notices. All bureaus that a red notice would reach see that it is being processed.
     """
     number = await change.store.give_number(revision.at.year, os.urandom)
     return await change(rules.submit, number)
@@ -201,19 +207,19 @@ async def submit_notice(_: Writer, change: Screened, revision: kit.NewRevision) 
 
 @router.post("/{record_id}/diffusion", responses=kit.CHANGE_REFUSALS | ISSUING_REFUSALS)
 async def diffuse_notice(_: Writer, change: Screened) -> Notice:
-    """Send a draft as a diffusion, without review before: the bureaus to which it is addressed find it at once.
+    """Diffuse a draft to the bureaus to which it is addressed.
 
-    Only the issuing bureau may. It must contain all that its colour requires. The General Secretariat reviews it
-    afterwards, and may cancel it. That of a supervised bureau or of the Secretariat itself, and one with a finding of
-    the screening that stops it, waits for review instead (`waiting`): until it is released, only the issuer and the
-    Secretariat see it.
+    There is no review before: they find it at once. Only the issuing bureau may. It must contain all that its colour
+    requires. The General Secretariat reviews it afterwards, and may cancel it. That of a supervised bureau or of the
+    Secretariat itself, and one with a finding of the screening that stops it, waits for review instead (`waiting`):
+    until it is released, only the issuer and the Secretariat see it.
     """
     return await change(rules.diffuse)
 
 
 @router.post("/{record_id}/release", responses=PUBLICATION_REFUSALS)
 async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """Send a diffusion that waits for review. Only the General Secretariat may.
+    """Release a diffusion that waits for review. Only the General Secretariat may.
 
     Who may, and how many have to, is as for a publication.
     """
@@ -221,8 +227,8 @@ async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClea
 
 
 @router.post("/{record_id}/compliance", responses=CLEARANCE_REFUSALS)
-async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """State that a diffusion in force was reviewed and complies with the rules. Only the General Secretariat may.
+async def mark_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
+    """Mark a diffusion in force as reviewed and compliant with the rules. Only the General Secretariat may.
 
     By one officer who did not draft it. One that does not comply is cancelled.
     """
@@ -230,67 +236,74 @@ async def find_diffusion_compliant(_: Reviewer, change: Change, clearance: Optio
 
 
 @router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_review(_: Reviewer, change: Change) -> Notice:
+async def start_notice_review(_: Reviewer, change: Change) -> Notice:
     """Start the review of a submitted notice, or of an update that waits. Only the General Secretariat may."""
     return await change(reviewing.start_review)
 
 
 @router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
-    """Ask the issuing bureau about a notice or an update under review, or a diffusion.
+async def ask_notice_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
+    """Ask the issuing bureau about what is under review.
 
-    Only the General Secretariat may. The bureau gets a message, and does not see who asks. Until the question is
-    answered or withdrawn nothing is published; approvals before it count no more.
+    That may be a notice, an update or a diffusion. Only the General Secretariat may. The bureau gets a message, and
+    does not see who asks. Until the question is answered or withdrawn nothing is published; approvals before it count
+    no more.
     """
     return await change(reviewing.ask, question)
 
 
 @router.post("/{record_id}/question/withdrawal", responses=REVIEW_REFUSALS)
-async def drop_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
-    """Withdraw a question that is open: it stays in the thread. Only the General Secretariat may."""
+async def withdraw_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
+    """Withdraw a question that is open.
+
+    It stays in the thread. Only the General Secretariat may.
+    """
     return await change(reviewing.withdraw_question, which)
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
+async def answer_notice_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 
 
 @router.post("/{record_id}/publication", responses=PUBLICATION_REFUSALS)
 async def publish_notice(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """Approve a notice or an update under review; with the last approval that it needs it is published.
+    """Publish a notice or an update under review.
 
-    A red notice, and one of the Secretariat itself, needs two officers: the answer to the first shows the approval,
-    and the state is as before. Nobody who drafted, edited, submitted or answered for it may. Each finding that `stops`
-    needs an answer in `overruled`; without such findings the body may be empty. An update replaces the content of the
-    notice. Only the General Secretariat may.
+    This is one approval; with the last that it needs it is published. A red notice, and one of the Secretariat itself,
+    needs two officers: the answer to the first shows the approval, and the state is as before. Nobody who drafted,
+    edited, submitted or answered for it may. Each finding that `stops` needs an answer in `overruled`; without such
+    findings the body may be empty. An update replaces the content of the notice. Only the General Secretariat may.
     """
     return await change(reviewing.publish, clearance or Clearance())
 
 
 @router.post("/{record_id}/refusal", responses=DECISION_REFUSALS)
 async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Refuse a notice or an update under review, or a diffusion that waits, with a coded reason.
+    """Refuse what is under review, with a coded reason.
 
-    A notice whose update is refused stays in force as it was. Only the General Secretariat may, by an officer who did
-    not draft it.
+    That may be a notice or an update under review, or a diffusion that waits. A notice whose update is refused stays in
+    force as it was. Only the General Secretariat may, by an officer who did not draft it.
     """
     return await change(reviewing.refuse, decision)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
-    """Withdraw a notice or diffusion in force: other bureaus no longer see it. Only the issuing bureau may."""
+    """Withdraw a notice or diffusion in force.
+
+    Other bureaus no longer see it. Only the issuing bureau may.
+    """
     return await change(rules.withdraw)
 
 
 @router.post("/{record_id}/cancellation", responses=DECISION_REFUSALS)
 async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Cancel a notice or diffusion in force, with a coded reason: other bureaus no longer see it.
+    """Cancel a notice or diffusion in force, with a coded reason.
 
-    Each recipient gets the instruction to delete it, without the reason, and signs that it has. Only the General
-    Secretariat may, by an officer who did not draft it.
+    Other bureaus no longer see it. Each recipient gets the instruction to delete it, without the reason, and signs that
+    it has. Only the General Secretariat may, by an officer who did not draft it.
     """
     return await change(reviewing.cancel, decision)
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from services.notices.notice_tables import notice_counts, notices
 from services.notices.review.queue import QueueQuery, ReviewQueue, item_of, require_reviewer
-from services.notices.review.requests import NoticeRequest, RequestPage, RequestQuery
+from services.notices.review.requests import NoticeRequest, NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import NO_REASON, Count, Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
 from shared.identity import Caller
@@ -43,7 +43,7 @@ class ReviewReads:
         position = last_row and f"{last_row.to_review_since}-{last_row.id}"
         return ReviewQueue(items=items, next=position, withheld=sum(map(store.is_withheld, found)))
 
-    async def requests(self, wanted: RequestQuery) -> RequestPage:
+    async def requests(self, wanted: RequestQuery) -> NoticeRequestPage:
         """Return one page of the red notices that are being processed, as far as the caller may know of them."""
         store = self._notices
         seen = kit.visible(notices, reach="asked_reach", admitted="asked_admitted")
@@ -59,7 +59,7 @@ class ReviewReads:
         on_page, last = kit.page_of(rows, _fitting(rows, wanted.limit))
         found = [(row.number, store.model.of_json(row.content)) for row in on_page]
         items = [NoticeRequest.of(each, number) for number, each in found if not store.is_withheld(each)]
-        return RequestPage(items=items, next=last and last.number, withheld=len(found) - len(items))
+        return NoticeRequestPage(items=items, next=last and last.number, withheld=len(found) - len(items))
 
     async def statistics(self, wanted: StatisticsQuery) -> Statistics:
         """Return one page of the counts of decisions, which are the same for everybody."""

@@ -45,7 +45,7 @@ create_app = kit.app_factory(
 
 @router.get("/search", response_description=kit.FOUND)
 async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> kit.Hits[Vehicle]:
-    """Check a vehicle by VIN, by plate and country, or by engine number.
+    """Search stolen vehicles by VIN, by plate and country, or by engine number.
 
     Case, spaces and dashes do not matter, nor I, O or Q instead of 1 or 0. Each given key is looked up; the score is
     the share of keys that match, as `why` explains. Only vehicles that are still stolen are hits. `warnings` says what
@@ -56,10 +56,11 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
 
 @router.post("/checks", response_description=kit.FOUND)
 async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
-    """Check up to 500 vehicles at once, as cameras and rental fleets do; the results are in the same order.
+    """Check up to 500 vehicles at once, as cameras and rental fleets do.
 
-    At most 1,000 hits are shown for all checks together, the same number at most for each, the best first. A check that
-    is invalid is not made: its result has an `error`, and null for `hits` and `total`. The others are made.
+    The results are in the same order. At most 1,000 hits are shown for all checks together, the same number at most for
+    each, the best first. A check that is invalid is not made: its result has an `error`, and null for `hits` and
+    `total`. The others are made.
     """
     limit = MAX_HITS_OF_BATCH // len(checks.checks)
     return VehicleCheckResults(results=[await _result_of(line, vehicles, limit) for line in checks.checks])
@@ -72,8 +73,8 @@ async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
-async def enter_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
-    """Enter a stolen vehicle.
+async def create_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
+    """Create a record of a stolen vehicle.
 
     A VIN of North American make must have a valid check digit, unless `as_on_vehicle` says that it stands on the
     vehicle as written; any other is accepted as written, and `vin_verdict` warns of possible errors. Describe the
@@ -89,29 +90,36 @@ async def list_vehicles(_: Reader, vehicles: Vehicles, wanted: Annotated[Vehicle
 
 
 @router.get("/{record_id}", responses=kit.READ_REFUSALS)
-async def read_vehicle(record_id: kit.RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
-    """Read one record."""
+async def get_vehicle(record_id: kit.RecordId, _: Reader, vehicles: Vehicles) -> Vehicle:
+    """Get a record."""
     return await vehicles.get(record_id)
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | VEHICLE_REFUSALS)
-async def correct_vehicle(_: Writer, description: VehicleDescription, change: Change) -> Vehicle:
-    """Correct a record: the description replaces the former one. Only the owner may."""
+async def update_vehicle(_: Writer, description: VehicleDescription, change: Change) -> Vehicle:
+    """Update a record.
+
+    The description replaces the former one. Only the owner may.
+    """
     return await change(rules.correct, description)
 
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
-async def recover_vehicle(_: Withdrawer, change: Change) -> Vehicle:
-    """Mark a vehicle as recovered: it is no longer a hit, and only its owner sees it. Only the owner may.
+async def mark_vehicle_recovered(_: Withdrawer, change: Change) -> Vehicle:
+    """Mark a vehicle as recovered.
 
-    All who received it are asked to remove their copies, so that nobody stops the vehicle again.
+    It is no longer a hit, and only its owner sees it. Only the owner may. All who received it are asked to remove their
+    copies, so that nobody stops the vehicle again.
     """
     return await change(rules.recover)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
 async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
-    """Withdraw a record: only its owner sees it from then on. Only the owner may."""
+    """Withdraw a record.
+
+    Only its owner sees it from then on. Only the owner may.
+    """
     return await change(rules.withdraw)
 
 

@@ -67,11 +67,14 @@ def _caller_of(endpoint: Endpoint) -> str:
     raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be @not_audited")
 
 
-def service_router(name: str, *kinds: type[Refusal]) -> APIRouter:
-    """Return the audited router of a service, for routes below its path; each may raise these refusals."""
+def service_router(name: str, *kinds: type[Refusal], is_tagged: bool = True) -> APIRouter:
+    """Return the audited router of a service, for routes below its path; each may raise these refusals.
+
+    Its name is the tag of each, unless they have tags of their own.
+    """
     return AuditedRouter(
         prefix=path_of(name),
-        tags=[name],
+        tags=[name] if is_tagged else [],
         responses=refusals(*kinds),
         generate_unique_id_function=operation_id,
         route_class=DirectRoute,

@@ -3,6 +3,7 @@
 from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from shared.audit.format.leaf import MAX_LOG
 from shared.bureaus import Bureau
@@ -68,6 +69,9 @@ class LeafQuery(LeafFilter):
     after: int | None = Field(None, ge=0, le=MAX_INDEX, description="The `next` of the previous page.")
 
 
+DisclosureKind = TypeAliasType("DisclosureKind", How)
+
+
 class ShownRecord(BaseModel):
     """A version of a record that was shown or made."""
 
@@ -75,7 +79,7 @@ class ShownRecord(BaseModel):
     id: str = Field(description="The id of the record.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
     version: int = Field(description="The version that was shown.", examples=[1])
     owner: Bureau = Field(description="The owner of the record.")
-    how: How = Field(description="How it was shown; `change` if the request made the version.")
+    how: DisclosureKind = Field(description="How it was shown; `change` if the request made the version.")
     rule: Rule = Field(description="The rule that allowed it.")
     score: float = Field(description="How well it matched the search; 1 without a search.", examples=[1.0])
     match: str = Field(

@@ -3,7 +3,7 @@
 Requests of witnesses are not logged: otherwise the log would grow each time that a witness looks at it.
 """
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
@@ -34,27 +34,35 @@ Auditor = Annotated[Caller, permission(*AUDIT_READ.split(":"))]
 # A bureau that is restricted still guards the log.
 Witness = Annotated[Caller, permission(*AUDIT_WITNESS.split(":"), while_restricted=True)]
 Reader = Annotated[AuditReader, Depends(_reader)]
+# Of what auditors ask, and of what gateways and their programs do with the logs.
+AUDIT_TAG: Final = "audit"
+LOGS_TAG: Final = "logs"
 WhichLog = Annotated[models.LogNumber | None, Query(description="Which log: by default the one that grows.")]
 
 
 def audit_routes(service: str) -> list[BaseRoute]:
     """Return the routes to the audit log of a service."""
-    router, of_service = service_router(service, NotFound, LogDamaged), service.replace("-", "_")
-    router.get("/audit", name=f"list_audit_of_{of_service}")(list_audit)
-    router.get("/audit/checkpoint", name=f"get_checkpoint_of_{of_service}")(get_checkpoint)
-    router.get("/audit/consistency", name=f"prove_consistency_of_{of_service}")(prove_consistency)
-    router.get("/audit/list", name=f"prove_own_list_of_{of_service}")(prove_own_list)
-    router.get("/audit/disclosures", name=f"list_own_disclosures_of_{of_service}")(list_own_disclosures)
-    router.get("/audit/inclusion/{index}", name=f"prove_inclusion_of_{of_service}")(prove_inclusion)
-    router.get("/audit/compliance", name=f"read_compliance_of_{of_service}")(read_compliance)
-    router.get("/audit/logs", name=f"list_logs_of_{of_service}")(list_logs)
-    router.get("/audit/log", name=f"get_log_of_{of_service}")(get_log)
-    cosigning = refusals(CheckpointUnknown, CosignatureRefused)
-    router.post("/audit/cosignatures", name=f"cosign_log_of_{of_service}", status_code=204, responses=cosigning)(
-        cosign_log
-    )
-    router.get("/audit/by-request/{request_id}", name=f"explain_request_to_{of_service}")(explain_request)
-    router.get("/audit/{index}", name=f"explain_leaf_of_{of_service}")(explain_leaf)
+    router, of_service = service_router(service, NotFound, LogDamaged, is_tagged=False), service.replace("-", "_")
+
+    def audit(path: str, name: str) -> Any:
+        return router.get(f"/audit{path}", name=f"{name}_{of_service}", tags=[AUDIT_TAG])
+
+    def log(path: str, name: str) -> Any:
+        return router.get(f"/audit{path}", name=f"{name}_{of_service}", tags=[LOGS_TAG])
+
+    audit("", "list_audit_of")(list_audit)
+    log("/checkpoint", "get_checkpoint_of")(get_checkpoint)
+    log("/consistency", "get_consistency_proof_of")(get_consistency_proof)
+    log("/list", "get_own_list_of")(get_own_list)
+    log("/disclosures", "list_own_disclosures_of")(list_own_disclosures)
+    log("/inclusion/{index}", "get_inclusion_proof_of")(get_inclusion_proof)
+    audit("/compliance", "get_compliance_of")(get_compliance)
+    log("/logs", "list_logs_of")(list_logs)
+    log("/log", "get_log_of")(get_log)
+    cosigning: dict[str, Any] = {"status_code": 204, "responses": refusals(CheckpointUnknown, CosignatureRefused)}
+    router.post("/audit/cosignatures", name=f"cosign_log_of_{of_service}", tags=[LOGS_TAG], **cosigning)(cosign_log)
+    audit("/by-request/{request_id}", "explain_request_to")(explain_request)
+    audit("/{index}", "explain_leaf_of")(explain_leaf)
     return list(router.routes)
 
 
@@ -97,8 +105,8 @@ async def explain_request(
     return await reader.explain_request(auditor, request_id, answer)
 
 
-async def read_compliance(auditor: Auditor, reader: Reader) -> models.ComplianceFigures:
-    """Read how many records bureaus entered here, and how many of these they took back soon after.
+async def get_compliance(auditor: Auditor, reader: Reader) -> models.ComplianceFigures:
+    """Get how many records each bureau entered here and soon took back.
 
     You see the figures of your bureau; the auditors of the Secretariat see those of all.
     """
@@ -116,12 +124,15 @@ async def get_checkpoint(
     most: Annotated[models.Size, Query(description="Without `size`: the greatest size.")] = models.MAX_INDEX,
     log: WhichLog = None,
 ) -> models.SignedCheckpoint:
-    """Get a signed checkpoint of the log: the newest that enough bureaus cosigned, or that of one size."""
+    """Get a signed checkpoint of the log.
+
+    It is the newest that enough bureaus cosigned, or that of one size.
+    """
     return await reader.checkpoint(size, witnesses, most, log)
 
 
 @not_audited
-async def prove_consistency(
+async def get_consistency_proof(
     _: Auditor, reader: Reader, old: models.Size, new: models.Size, log: WhichLog = None
 ) -> models.ConsistencyProof:
     """Get the proof that the log of `new` leaves begins with that of `old`."""
@@ -129,33 +140,33 @@ async def prove_consistency(
 
 
 @not_audited
-async def prove_inclusion(
+async def get_inclusion_proof(
     index: models.Index,
     _: Auditor,
     reader: Reader,
     size: Annotated[models.Size, Query(description="The size of the tree, in leaves.")],
     log: WhichLog = None,
 ) -> models.LeafProof:
-    """Get the hash of a leaf as it is now, and the proof that the log of `size` leaves has it.
+    """Get the proof that the log of `size` leaves has a leaf.
 
-    The content of the leaf is not returned. Witnesses ask for leaves in turn: a service that rewrote an old one cannot
-    answer without contradicting the checkpoint.
+    The answer has the hash of the leaf as it is now. The content of the leaf is not returned. Witnesses ask for leaves
+    in turn: a service that rewrote an old one cannot answer without contradicting the checkpoint.
     """
     return await reader.inclusion(index, size, log)
 
 
 @not_audited
-async def prove_own_list(
+async def get_own_list(
     auditor: Auditor,
     reader: Reader,
     size: Annotated[models.Size, Query(description="The size of the checkpoint.")],
     log: WhichLog = None,
 ) -> models.OwnListLength:
-    """Get the length of your bureau's list of disclosures, proven by a checkpoint: it has no gap if all are found.
+    """Get the length of your bureau's list of disclosures, proven by a checkpoint.
 
-    Each log has lists of its own. Your list has each disclosure and change of a record of your bureau, except what was
-    shown to the Commission for the Control of Files, and what an earlier search found; these are in the list of the
-    Secretariat.
+    The list has no gap if all are found. Each log has lists of its own. Your list has each disclosure and change of a
+    record of your bureau, except what was shown to the Commission for the Control of Files, and what an earlier search
+    found; these are in the list of the Secretariat.
     """
     return await reader.own_list(auditor, size, log)
 
@@ -164,16 +175,17 @@ async def prove_own_list(
 async def list_own_disclosures(
     witness: Witness, reader: Reader, wanted: Annotated[models.ListQuery, Query()]
 ) -> models.ListedLeaves:
-    """Get a part of your bureau's list of disclosures, with proofs. Gateways check it automatically."""
+    """List disclosures of your bureau's list in order, with proofs. Gateways check it automatically."""
     return await reader.listed(witness, wanted)
 
 
 @not_audited
 async def list_logs(_: Auditor, reader: Reader) -> models.ServiceLogs:
-    """List the logs of the service: a log that lost leaves was retired, and another opened.
+    """List the logs of the service.
 
-    Their names are `i247/<service>`, `i247/<service>/1` and so on. The `opening` of a log states what is kept of the
-    one that it replaced; the alarm `new-log` of each witness states what that witness had seen.
+    A log that lost leaves was retired, and another opened. Their names are `i247/<service>`, `i247/<service>/1` and so
+    on. The `opening` of a log states what is kept of the one that it replaced; the alarm `new-log` of each witness
+    states what that witness had seen.
     """
     return await reader.logs()
 
@@ -185,7 +197,10 @@ async def get_log(
     limit: Annotated[int, Query(ge=1, le=models.MAX_LEAVES, description="How many at most.")] = models.MAX_LEAVES,
     log: WhichLog = None,
 ) -> models.LeafRange:
-    """Get the log itself, leaf by leaf: the hash of each, and the text of those that your bureau may see."""
+    """Get the log itself, leaf by leaf.
+
+    It has the hash of each, and the text of those that your bureau may see.
+    """
     return await reader.leaves(auditor, after, limit, log)
 
 

@@ -17,15 +17,17 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import CODE_PATTERN, REGIONS, Bureau, BureauCode, is_participant
 from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import id_field
+from shared.mailbox.codes import Urgency
 from shared.mailbox.quote_models import Quote, RecordReference
 from shared.patterns import NOT_BLANK, in_words
 from shared.protocol.envelope import MAX_RECIPIENTS
-from shared.protocol.messages import MAX_BODY, MAX_SUBJECT, Urgency
+from shared.protocol.messages import MAX_BODY, MAX_SUBJECT
 from shared.protocol.payloads import FORMS
 from shared.protocol.quotes import MAX_QUOTES_OF_DRAFT
 from shared.validation import wrong
@@ -87,7 +89,7 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
-class Reason(StrEnum):
+class RefusalReason(StrEnum):
     """Why a bureau does not act on a message. An explanation belongs in an answer, which is sealed."""
 
     NOT_COMPETENT = "not-competent"
@@ -223,7 +225,9 @@ def _known_form(name: str) -> str:
 
 
 _A_FORM: Final = f"must be the name of a form: {', '.join(FORMS)}"
-FormName = Annotated[str, AfterValidator(_known_form), WithJsonSchema({"type": "string", "enum": [*FORMS]})]
+FormName = TypeAliasType(
+    "FormName", Annotated[str, AfterValidator(_known_form), WithJsonSchema({"type": "string", "enum": [*FORMS]})]
+)
 
 
 class MessageQuery(PageQuery):
@@ -249,7 +253,7 @@ class Refusing(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reason: Reason
+    reason: RefusalReason
 
 
 class GroupEntry(BaseModel):

@@ -4,8 +4,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from shared.bureaus import Bureau
 from shared.dates import Moment
+from shared.handling import Condition, Handling
 from shared.ids import RecordId
-from shared.protocol.payloads import MAX_RELEASED, Condition, Handling
+from shared.protocol.payloads import MAX_RELEASED
 from shared.service import NAME_PATTERN
 from shared.web.paging import PageQuery
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.bureaus import MEMBERS, REGIONS, BureauCode
 from shared.errors import IllegalStep, Refusal
-from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, Reason, State
+from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, RefusalReason, State
 
 VALID_FOR: Final = timedelta(days=30)
 MAX_VALIDITY: Final = timedelta(days=366)
@@ -179,6 +179,8 @@ def least(states: Iterable[State]) -> State:
 def shown_reason(reason: str | None) -> str | None:
     """Return a reason as it is shown: one that this gateway does not know is `other`."""
     is_known = (
-        reason is None or reason in {*Reason, *WAITING, RECORD_WITHDRAWN} or reason.startswith((ENVELOPE, NOT_PROVEN))
+        reason is None
+        or reason in {*RefusalReason, *WAITING, RECORD_WITHDRAWN}
+        or reason.startswith((ENVELOPE, NOT_PROVEN))
     )
     return reason if is_known else "other"

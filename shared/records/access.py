@@ -22,10 +22,10 @@ from shared.bureaus import (
     kind_of,
 )
 from shared.errors import Refusal
+from shared.handling import Handling
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, examines
 from shared.records.admission import ALL_PARTNERS
 from shared.records.policy import Audience, Record
-from shared.records.terms import Handling
 from shared.storage import Rows, inline_literal
 
 

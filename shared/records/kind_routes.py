@@ -1,6 +1,7 @@
 """Declares the routes that are the same for each kind of record: their paths and names derive from the kind."""
 
 from collections.abc import Awaitable, Callable
+from inspect import getdoc
 from types import FunctionType
 from typing import Annotated, Any, NamedTuple, get_args
 
@@ -9,6 +10,7 @@ from fastapi import APIRouter
 from shared.errors import Refusal
 from shared.identity import Caller
 from shared.records.store import RecordKind
+from shared.web.descriptions import first_sentence
 from shared.web.problems import refusals
 from shared.web.routing import permission
 
@@ -50,19 +52,20 @@ class KindRoutes:
     ) -> None:
         """Declare a route to an endpoint, which is copied: `where` is its method and what follows the path.
 
-        The name of the kind is inserted into `name`, the operationId, and into `summary`. Further `options` are those
-        of FastAPI, such as `status_code`.
+        The name of the kind is inserted into `name`, the operationId, and into `summary`, which replaces the first
+        sentence of the description. Further `options` are those of FastAPI, such as `status_code`.
         """
         method, _, part = where.partition(" ")
         is_created = method == "POST" and not part
         responses = refusals(*refused) | options.pop("responses", {})
+        text = options.pop("description", getdoc(endpoint))
         options = {"status_code": 201 if is_created else 200 if answer else 204, **options}
         self._router.add_api_route(
             f"{self._path}{part}",
             _copy_for(self._kind, endpoint, name.format(self._words.replace(" ", "_"))),
             methods=[method],
             response_model=answer,
-            summary=summary.format(self._words),
+            description=f"{summary.format(self._words)}. {first_sentence(text)[1]}",
             responses=responses,
             **options,
         )

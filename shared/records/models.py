@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Generic, Literal, Self
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import COMMISSION, Bureau, BureauCode
 from shared.identity import Purpose
@@ -12,7 +13,7 @@ from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.people import LongText
 from shared.records.admission import Addressed, Restricted
-from shared.records.results import R
+from shared.records.results import NamedGeneric, R
 from shared.validation import wrong
 
 MAX_CORRECTIONS: Final = 100
@@ -20,8 +21,9 @@ MAX_CORRECTIONS: Final = 100
 MAX_LEVELS: Final = 16
 MAX_VERSIONS: Final = 2**31 - 1
 
-Ending = Literal["deleted", "expired", "decided"]
+Ending = TypeAliasType("Ending", Literal["deleted", "expired", "decided"])
 Act = Literal["withdrawn", "cancelled", "corrected"]
+RecallAct = TypeAliasType("RecallAct", Act)
 Reference = Annotated[
     str,
     Field(
@@ -123,11 +125,11 @@ class Making(BaseModel):
     bureau: Bureau = Field(description="Whose officer made it.")
     officer: str | None = Field(description="As their bureau names them; null if it was the Commission, or a reviewer.")
     purpose: Purpose
-    operation: str = Field(description="The operationId of what was done.", examples=["correct_vehicle"])
+    operation: str = Field(description="The operationId of what was done.", examples=["update_vehicle"])
     at: AwareDatetime = Field(description="When it was done.", examples=["2026-06-01T12:00:00Z"])
 
 
-class RecordVersion(BaseModel, Generic[R]):
+class RecordVersion(NamedGeneric, Generic[R]):
     """A record as it is or was."""
 
     version: int = Field(ge=1, description="Counts the changes, from 1.", examples=[1])
@@ -136,7 +138,7 @@ class RecordVersion(BaseModel, Generic[R]):
     reason: str | None = Field(description="Of a renewal, or the reference of a decision; null otherwise.")
 
 
-class RecordVersions(BaseModel, Generic[R]):
+class RecordVersions(NamedGeneric, Generic[R]):
     """The versions of a record, newest first."""
 
     items: list[RecordVersion[R]] = Field(description="The versions, newest first.")
@@ -154,7 +156,7 @@ class RecallReceipt(BaseModel):
 class Recall(BaseModel):
     """A notification to a bureau to remove or replace its copies, and the receipts for it."""
 
-    act: Act = Field(
+    act: RecallAct = Field(
         description="`withdrawn`: to remove them; `cancelled`: to delete them, by instruction of the General "
         "Secretariat; `corrected`: to replace them."
     )

@@ -21,13 +21,14 @@ from pydantic import (
 from shared.bureaus import PUBLIC, Bureau, BureauCode
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid, NotTheOwner
+from shared.handling import Condition
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.people import require_visible
 from shared.personal_data import surely_personal_data_in
 from shared.records.admission import ALL_PARTNERS, Addressed, Links, Partners, Reference, Restricted
 from shared.records.fitting import DEFAULT_FITTING, purpose_of
-from shared.records.terms import Condition, Terms
+from shared.records.terms import Terms
 from shared.validation import wrong
 
 # Five years, unless a kind of record says otherwise (RPD article 49).

@@ -1,9 +1,10 @@
 """Answers with records: one page of a list, the hits of a search."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, Final, Generic, NamedTuple, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -18,6 +19,9 @@ from shared.validation import wrong
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
+
+# How the models of searches are called.
+_SEARCHES: Final = re.compile("(Query|Search|Sought)$")
 
 SCORE_DIGITS: Final = 4
 WITHHELD: Final = "withheld"
@@ -70,7 +74,17 @@ class RecordQuery(BaseModel):
     )
 
 
-class Page(BaseModel, Disclosing, Generic[R]):
+class NamedGeneric(BaseModel):
+    """A generic model whose schema begins with its parameter, as in `VehiclePage`, and `VehicleSubscription`."""
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """Return the name of the model for a kind of record, or for the searches of it."""
+        [parameter] = params
+        return _SEARCHES.sub("", parameter.__name__) + cls.__name__.removeprefix("Record")
+
+
+class Page(NamedGeneric, Disclosing, Generic[R]):
     """One page of a list, newest first."""
 
     items: list[R] = Field(description="The records, newest first: as many as fit into one answer.")
@@ -142,7 +156,7 @@ def compared(field: str, asked: object, found: object, *, is_met: bool, likeness
     return Comparison(match, 1.0, is_met, f"asked {asked}, found {stated or 'nothing'}", likeness)
 
 
-class Hit(BaseModel, Generic[R]):
+class Hit(NamedGeneric, Generic[R]):
     """A record that a search found. A hit is not proof: ask the owner to confirm it before acting on it."""
 
     score: float = Field(ge=0, le=1, description="How well the record fits the search: 1 is exact.", examples=[1.0])
@@ -167,7 +181,7 @@ class QueryWarning(BaseModel):
     detail: str = Field(description="For people.", examples=["a VIN has 17 characters, this one 5"])
 
 
-class Hits(BaseModel, Disclosing, Generic[R]):
+class Hits(NamedGeneric, Disclosing, Generic[R]):
     """What a search found, best first."""
 
     hits: list[Hit[R]] = Field(description="The best, each with its score: as many as fit into one answer.")

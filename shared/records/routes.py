@@ -60,30 +60,33 @@ def record_routes(router: APIRouter, store: type[Stored]) -> None:
     looking = (NotTheOwner, NotFound, HandlingConfidential)
     changing = (*looking, Conflict)
     deciding = (rules.CommissionOnly, NotFound, Conflict, rules.DecidedOtherwise, rules.RecordGone, Invalid)
-    declare(read_versions, "GET /versions", "read_{}_versions", "Read the versions of a {}", *looking, answer=versions)
+    declare(list_versions, "GET /versions", "list_{}_versions", "List the versions of a {}", *looking, answer=versions)
     declare(
-        read_disclosures,
+        list_disclosures,
         "GET /disclosures",
-        "read_{}_disclosures",
-        "Read who received a {}",
+        "list_{}_disclosures",
+        "List the bureaus that were shown a {}",
         *looking,
         answer=RecordDisclosures,
     )
     restricting: tuple[type[Refusal], ...] = (*changing, TooManyTakenBack, *store.reader_refusals)
-    declare(restrict, "PUT /restriction", "restrict_{}", "Restrict a {}", *restricting, answer=model)
-    declare(renew, "POST /renewal", "renew_{}", "Renew a {}", *changing, IllegalStep, answer=model)
-    declare(delete, "DELETE ", "delete_{}", "Delete a {}", *changing, *store.deletion_refusals)
-    declare(decide, "POST /decision", "decide_on_{}", "Decide on a {}", *deciding, answer=DecisionOutcome)
+    declare(restrict, "PUT /restriction", "restrict_{}", "Restrict who may see a {}", *restricting, answer=model)
+    renewal = ("POST /renewal", "renew_{}", "Renew a {} for a whole term from now on")
+    declare(renew, *renewal, *changing, IllegalStep, answer=model)
+    deletion = ("DELETE ", "delete_{}", "Delete a {} with all its versions")
+    declare(delete, *deletion, *changing, *store.deletion_refusals)
+    decision = ("POST /decision", "decide_on_{}", "Decide on a {} for the Commission for the Control of Files")
+    declare(decide, *decision, *deciding, answer=DecisionOutcome)
 
 
-async def read_versions(
+async def list_versions(
     record_id: RecordId, reader: Reader, records: Readable, query: Annotated[VersionsQuery, Query()]
 ) -> Any:
-    """Read the versions of a record: who made each, and why if a reason was given.
+    """List the versions of a record.
 
-    Former versions that were confidential are left out and counted (`withheld`) where the officer may not read them.
-    Corrections by the Commission for the Control of Files are made in all versions. Only the owner and the
-    Commission may read them.
+    Each says who made it, and why if a reason was given. Former versions that were confidential are left out and
+    counted (`withheld`) where the officer may not read them. Corrections by the Commission for the Control of Files are
+    made in all versions. Only the owner and the Commission may read them.
     """
     record = await records.get_whole(record_id)
     rules.require_history_access(record.owner, record.id, reader)
@@ -92,23 +95,25 @@ async def read_versions(
     return versions.model_copy(update={"items": shown, "withheld": len(versions.items) - len(shown)})
 
 
-async def read_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
-    """Read which bureaus were shown a record since the audit log began: when, why, and to which officers.
+async def list_disclosures(record_id: RecordId, reader: Reader, records: Readable, request: Request) -> Any:
+    """List the bureaus that were shown a record.
 
-    A bureau that may no longer see it was asked to remove its copies, and after a correction to replace them: you
-    see which bureaus have signed that they did, and which have not. A deleted record has this too. Only the owner
-    and the Commission for the Control of Files may read it, and the General Secretariat for what it cancelled. The
-    owner does not see bureaus that found the record by an earlier search: they too are asked to remove their copies.
+    It shows when, why, and to which officers, since the audit log began. A bureau that may no longer see it was asked
+    to remove its copies, and after a correction to replace them: you see which bureaus have signed that they did, and
+    which have not. A deleted record has this too. Only the owner and the Commission for the Control of Files may read
+    it, and the General Secretariat for what it cancelled. The owner does not see bureaus that found the record by an
+    earlier search: they too are asked to remove their copies.
     """
     return await disclosures_of(records, record_id, reader, context_of(request).post)
 
 
 async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdrawer, records: Writable) -> Any:
-    """Bar exactly these bureaus and partners from a record, from now on. Only the owner may.
+    """Restrict who may see a record.
 
-    With `addressed` only those bureaus and the Secretariat may see it; an empty list opens it to all members. For the
-    others the record does not exist. One that received it is asked to remove its copies, but not why. A bureau that
-    is restricted may show it to fewer readers, not to more.
+    Exactly these bureaus and partners are barred from now on. Only the owner may. With `addressed` only those bureaus
+    and the Secretariat may see it; an empty list opens it to all members. For the others the record does not exist. One
+    that received it is asked to remove its copies, but not why. A bureau that is restricted may show it to fewer
+    readers, not to more.
     """
     record = await records.get_whole(record_id)
     restricted = rules.restrict(record, restriction, by=writer, at=records.at)
@@ -117,9 +122,10 @@ async def restrict(record_id: RecordId, restriction: Restriction, writer: Withdr
 
 
 async def renew(record_id: RecordId, renewal: Renewal, writer: Writer, records: Writable) -> Any:
-    """Keep a record for a whole term from now on, and store the reason with this version. Only the owner may.
+    """Renew a record for a whole term from now on.
 
-    What has ended, such as a withdrawn record, is not renewed.
+    The reason is stored with this version. Only the owner may. What has ended, such as a withdrawn record, is not
+    renewed.
     """
     record = await records.get_whole(record_id)
     term = timedelta(0) if records.has_ended(record) else records.kept_for(record)
@@ -146,11 +152,11 @@ async def decide(
     officer: Decider,
     records: Writable,
 ) -> DecisionOutcome:
-    """Carry out a decision of the Commission for the Control of Files on the record of any bureau.
+    """Decide on a record for the Commission for the Control of Files.
 
-    The record is deleted, or corrected in all its versions; its owner and all who received it are asked to do the
-    same with their copies. A decision is carried out once: a repeated request gets the same answer. Only the
-    Commission may, for the purpose `data-subject-request`.
+    The decision is carried out on the record of any bureau. The record is deleted, or corrected in all its versions;
+    its owner and all who received it are asked to do the same with their copies. A decision is carried out once: a
+    repeated request gets the same answer. Only the Commission may, for the purpose `data-subject-request`.
     """
     rules.require_commission(officer)
     return await carry_out(decision, record_id, records)

@@ -8,6 +8,7 @@ from starlette.types import Lifespan
 
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.routes import audit_routes
+from shared.handling import Condition, Handling
 from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
 from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
@@ -86,7 +87,7 @@ from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
-from shared.records.terms import HANDLING_HEADER, Condition, Handling
+from shared.records.terms import HANDLING_HEADER
 from shared.service import Context, CreateApp
 from shared.storage import (
     Database,

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from shared.bureaus import BureauCode
 from shared.dates import end_of
 from shared.errors import BureauRestricted, Conflict, Invalid, NotFound, Refusal
+from shared.handling import Handling
 from shared.identity import Caller
 from shared.records.access import (
     Access,
@@ -36,7 +37,6 @@ from shared.records.references import EnteredMeanwhile, entered_again, require_f
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms, without_parts
 from shared.records.tables import former_versions
-from shared.records.terms import Handling
 from shared.records.tombstones import delete_contents, leave_tombstone
 from shared.standing import describe
 from shared.storage import Session, insert, page_of

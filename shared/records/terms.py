@@ -1,6 +1,5 @@
 """On which terms a record is shared: its handling code, and the conditions that bind those who receive it."""
 
-from enum import StrEnum
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -10,27 +9,7 @@ from pydantic import (
     Field,
 )
 
-
-class Handling(StrEnum):
-    """How a record is to be handled by those who receive it (RPD article 112)."""
-
-    OFFICIAL_USE = "OFFICIAL_USE"
-    RESTRICTED = "RESTRICTED"
-    CONFIDENTIAL = "CONFIDENTIAL"
-
-
-class Condition(StrEnum):
-    """What else binds those who receive a record, after Europol's handling codes.
-
-    `H0` for police use alone; `H1` not in court without the owner's permission; `H2` not to be passed on without it;
-    `H3` as `other_condition` says.
-    """
-
-    H0 = "H0"
-    H1 = "H1"
-    H2 = "H2"
-    H3 = "H3"
-
+from shared.handling import Condition, Handling
 
 HANDLING_HEADER: Final = "I247-Handling"
 

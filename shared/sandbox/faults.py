@@ -5,8 +5,9 @@ Where a fault happens, the part of the mesh that is there fails as it really wou
 
 import asyncio
 from collections.abc import Callable, Collection
+from enum import StrEnum
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -15,17 +16,29 @@ from shared.ids import uuid7
 from shared.sandbox.client_request import current
 from shared.sandbox.document import SharedDocument
 
-Step = Literal["token", "sign", "broker", "verify", "store", "audit", "deliver", "receipt"]
 
-FAILURES: Final[dict[Step, tuple[str, ...]]] = {
-    "token": ("unavailable", "revoked"),
-    "sign": ("no-valid-key",),
-    "broker": ("unreachable", "disconnected", "timeout", "reply-lost"),
-    "verify": ("request", "reply"),
-    "store": ("unavailable", "failed", "outcome-unknown"),
-    "audit": ("not-written",),
-    "deliver": ("not-taken",),
-    "receipt": ("not-taken",),
+class FaultStep(StrEnum):
+    """The part of the way of a request or message at which a fault happens."""
+
+    TOKEN = "token"  # noqa: S105 - a step, not a secret
+    SIGN = "sign"
+    BROKER = "broker"
+    VERIFY = "verify"
+    STORE = "store"
+    AUDIT = "audit"
+    DELIVER = "deliver"
+    RECEIPT = "receipt"
+
+
+FAILURES: Final[dict[FaultStep, tuple[str, ...]]] = {
+    FaultStep.TOKEN: ("unavailable", "revoked"),
+    FaultStep.SIGN: ("no-valid-key",),
+    FaultStep.BROKER: ("unreachable", "disconnected", "timeout", "reply-lost"),
+    FaultStep.VERIFY: ("request", "reply"),
+    FaultStep.STORE: ("unavailable", "failed", "outcome-unknown"),
+    FaultStep.AUDIT: ("not-written",),
+    FaultStep.DELIVER: ("not-taken",),
+    FaultStep.RECEIPT: ("not-taken",),
 }
 """How each step may fail; the first is the usual way."""
 
@@ -37,7 +50,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One fault that was asked for."""
 
     id: str
-    step: Step
+    step: FaultStep
     failure: str | None
     """None for one that only delays."""
 
@@ -73,7 +86,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
 class Place(msgspec.Struct, frozen=True):
     """A step of one request or message, at which a fault may happen."""
 
-    step: Step
+    step: FaultStep
     bureaus: tuple[str, ...]
     service: str
     id: str
@@ -158,13 +171,15 @@ class Faults:
         await asyncio.sleep(fault.latency_ms / 1000)
         return fault.failure
 
-    async def meet_for_client(self, step: Step, bureau: str, failures: Collection[str] | None = None) -> str | None:
+    async def meet_for_client(
+        self, step: FaultStep, bureau: str, failures: Collection[str] | None = None
+    ) -> str | None:
         """Return how a step of the present request fails, after the latency; None also without a client."""
         place = place_of_client(step, bureau, failures)
         return None if place is None else await self.meet(place)
 
 
-def place_of_client(step: Step, bureau: str, failures: Collection[str] | None = None) -> Place | None:
+def place_of_client(step: FaultStep, bureau: str, failures: Collection[str] | None = None) -> Place | None:
     """Return the place of a step in the request of a client that this task works on; None without one."""
     request = current()
     return None if request is None else Place(step, (bureau,), request.service, request.id, failures)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from shared.crypto.ed25519 import SigningKey
 from shared.rpc.keyring import KeyRing, no_valid_key
 from shared.sandbox.client_request import current
-from shared.sandbox.faults import Faults, Step, place_of_client
+from shared.sandbox.faults import Faults, FaultStep, place_of_client
 
 # The other place of this step is that where a reply arrives.
 REQUEST: Final = ("request",)
@@ -41,15 +41,15 @@ class FaultyKeyRing(KeyRing):
     @property
     def signing(self) -> SigningKey:
         """The signing key in force. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
-        if self._failure("sign") is not None:
+        if self._failure(FaultStep.SIGN) is not None:
             raise no_valid_key(self.participant)
         key, request = super().signing, current()
         # Only the request itself is for a service, and it is signed before anything else has its id.
-        if request is None or request.is_id_used or self._failure("verify", REQUEST) is None:
+        if request is None or request.is_id_used or self._failure(FaultStep.VERIFY, REQUEST) is None:
             return key
         return ForeignKey(key.kid)
 
-    def _failure(self, step: Step, failures: Collection[str] | None = None) -> str | None:
+    def _failure(self, step: FaultStep, failures: Collection[str] | None = None) -> str | None:
         """Return how a step of a client's request fails. What delays it delays the answer, as this cannot wait."""
         place, request = place_of_client(step, self.participant, failures), current()
         fault = None if place is None else self._faults.take(place)

@@ -20,7 +20,7 @@ from shared.protocol.http import HttpRequest
 from shared.rpc.bridge import RequestAudit
 from shared.runner import Storage
 from shared.sandbox.client_request import current, working_on
-from shared.sandbox.faults import Faults
+from shared.sandbox.faults import Faults, FaultStep
 from shared.storage import NO_PARAMETERS, Database, OpenDatabase, Parameters, Rows, Session
 from shared.storage.session import ReadOnly
 from shared.storage.sqlite import CACHE_KIBIBYTES
@@ -64,7 +64,7 @@ class FaultyDatabase:
     async def _failure(self, *possible: str) -> str | None:
         request = current()
         bureau = "" if request is None else request.bureau
-        return await self._faults.meet_for_client("store", bureau, possible or None)
+        return await self._faults.meet_for_client(FaultStep.STORE, bureau, possible or None)
 
 
 class _FaultyReading(ReadOnly):
@@ -91,7 +91,7 @@ class FaultyAudit:
         self, caller: Caller, request: HttpRequest, *, status: int, signature: str, at: datetime
     ) -> None:
         """Log a request and its answer. Raises what the store raises."""
-        if await self._faults.meet_for_client("audit", caller.bureau) is not None:
+        if await self._faults.meet_for_client(FaultStep.AUDIT, caller.bureau) is not None:
             raise disk_full()
         # The transaction is of all requests that wait for it.
         with working_on(None):
@@ -108,7 +108,7 @@ class FaultyMailbox(Mailbox):
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Do a work on the store as the base does. Raises NotStored, Busy, OutcomeUnknown."""
-        failure = await self._faults.meet_for_client("store", self.bureau)
+        failure = await self._faults.meet_for_client(FaultStep.STORE, self.bureau)
         with working_on(None):
             result: T = await super().write(_fail if failure in {"unavailable", "failed"} else work)
         if failure == "outcome-unknown":

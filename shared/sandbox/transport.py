@@ -13,7 +13,7 @@ from shared.crypto.ed25519 import decode_base64url
 from shared.identity import AUDIT_WITNESS
 from shared.protocol.parcel import Parcel
 from shared.sandbox.client_request import ClientRequest, working_on
-from shared.sandbox.faults import Faults, Place, place_of_client
+from shared.sandbox.faults import Faults, FaultStep, Place, place_of_client
 from shared.service import HEALTH_PATH
 from shared.transport import (
     Arrival,
@@ -76,7 +76,7 @@ class FaultyTransport:
     async def _received(self, subject: str, parcel: Parcel, until: float) -> Parcel:
         """Return the reply as it arrives: its signature may not fit."""
         reply = await self._inner.request(subject, parcel, timeout=_seconds_to(until))
-        if await self._faults.meet_for_client("verify", self._participant, ("reply",)) is None:
+        if await self._faults.meet_for_client(FaultStep.VERIFY, self._participant, ("reply",)) is None:
             return reply
         return Parcel(_with_other_signature(reply.signature), reply.body)
 
@@ -84,7 +84,7 @@ class FaultyTransport:
         """Return how a request fails, after the latency; another attempt to send it fails as the first did."""
         if parcel.signature in self._decided:
             return self._decided[parcel.signature]
-        place = place_of_client("broker", self._participant)
+        place = place_of_client(FaultStep.BROKER, self._participant)
         fault = None if place is None else self._faults.take(place)
         if fault is None:
             return None
@@ -134,8 +134,8 @@ def _place_of_post(subject: str, parcel: Parcel) -> Place:
     # The names of services are in lower case.
     bureau, service = (sender, "messages") if sender.isupper() else (recipient, sender)
     if parcel.body:
-        return Place("deliver", (bureau,), service, message_id)
-    return Place("receipt", (bureau,), service, _head_of(parcel).re)
+        return Place(FaultStep.DELIVER, (bureau,), service, message_id)
+    return Place(FaultStep.RECEIPT, (bureau,), service, _head_of(parcel).re)
 
 
 def _with_other_signature(header: str) -> str:

@@ -21,6 +21,7 @@ from shared.errors import (
     UnsupportedMediaType,
 )
 from shared.standing import READ
+from shared.web.descriptions import REFERENCE, operations_of, put_in_form
 from shared.web.problems import problem_schemas, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
@@ -49,7 +50,7 @@ def complete_document(app: FastAPI) -> None:
         if app.openapi_schema is None:
             routes = (route for route in app.routes if isinstance(route, APIRoute))
             once = {route.name for route in routes if _HANDLED_ONCE & set(_calls(route.dependant))}
-            _complete(plain(), once)
+            app.openapi_schema = _completed(plain(), once)
         return plain()
 
     # As the documentation of FastAPI recommends.
@@ -62,9 +63,9 @@ def document_model(app: FastAPI, model: type[BaseModel]) -> None:
 
     def openapi() -> dict[str, Any]:
         document = plain()
-        own = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        own = model.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
         document["components"]["schemas"] |= {**own.pop("$defs", {}), model.__name__: own}
-        return document
+        return put_in_form(document)
 
     app.openapi = openapi  # type: ignore[method-assign]
 
@@ -75,16 +76,16 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
         yield from _calls(each)
 
 
-def _complete(document: dict[str, Any], once: set[str]) -> None:
+def _completed(document: dict[str, Any], once: set[str]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for replaced in ("HTTPValidationError", "ValidationError"):
         schemas.pop(replaced, None)
     schemas |= problem_schemas()
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            kinds = set(_possible(operation))
-            _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
-            _describe_responses(operation["responses"])
+    for operation in operations_of(document):
+        kinds = set(_possible(operation))
+        _add_refusals(operation, kinds | {AlreadyHandled} if operation["operationId"] in once else kinds)
+        _describe_responses(operation["responses"])
+    return put_in_form(document)
 
 
 def _describe_responses(responses: dict[str, Any]) -> None:
@@ -119,6 +120,8 @@ def _add_refusals(operation: dict[str, Any], kinds: set[type[Refusal]]) -> None:
         (status, documented), *_ = refusals(kind).items()
         own = responses.get(str(status))
         if own is not None and "`" in own["description"]:
+            if f"`{kind.code}`" in own["description"]:
+                continue
             documented["description"] += "; " + own["description"]
         responses[str(status)] = documented
     operation["responses"] = dict(sorted(responses.items()))

@@ -1,6 +1,6 @@
 """Renders every refusal as an RFC 9457 problem, and documents which of them an operation may give."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from typing_extensions import TypeAliasType
 
 from shared.errors import (
     PROBLEM_JSON,
@@ -25,13 +26,14 @@ from shared.errors import (
 )
 from shared.validation import invalid
 
+RequestPart = TypeAliasType("RequestPart", Place)
 PROBLEM_SCHEMA: Final = "ProblemBody"
 
 
 class ProblemError(BaseModel):
     """One mistake in a request."""
 
-    place: Place = Field(alias="in", description="The part of the request that has it.", examples=["body"])
+    place: RequestPart = Field(alias="in", description="The part of the request that has it.", examples=["body"])
     pointer: str = Field(
         description="Where, by a JSON pointer (RFC 6901): in a body to the value, else to the parameter or header.",
         examples=["/subject/nationalities/0"],
@@ -69,10 +71,14 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     return {status: _documented(same) for status, same in by_status.items()}
 
 
+def described(kinds: Iterable[type[Refusal]]) -> str:
+    """Return the description of an answer that refuses in one of these ways: each code with its meaning."""
+    return "; ".join(f"`{kind.code}`: {kind.title[0].lower()}{kind.title[1:]}" for kind in kinds)
+
+
 def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
-    texts = "; ".join(f"`{kind.code}`: {kind.title[0].lower()}{kind.title[1:]}" for kind in kinds)
     schema = {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA}"}
-    return {"description": texts, "content": {PROBLEM_JSON: {"schema": schema}}}
+    return {"description": described(kinds), "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
 def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:

@@ -51,7 +51,7 @@ def operations_that_answer(document: dict[str, Any], model: str) -> Iterator[tup
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             answered = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
-            if answered.get("schema", {}).get("$ref", "").endswith((f"/Page_{model}_", f"/Hits_{model}_")):
+            if answered.get("schema", {}).get("$ref", "").endswith((f"/{model}Page", f"/{model}Hits")):
                 yield f"{method} {path}", operation
 
 

@@ -66,7 +66,7 @@ async def test_an_answer_is_logged_with_its_caller_and_the_records_shown(network
         digest_of(response.headers[SIGNATURE_HEADER]) for response in (entered, found, missed)
     ]
     assert [(leaf.bureau, leaf.officer, leaf.operation, leaf.status, leaf.records is None) for leaf in leaves] == [
-        ("FR", "fr.officer", "enter_vehicle", 201, False),
+        ("FR", "fr.officer", "create_vehicle", 201, False),
         ("DE", "de.officer", "search_vehicles", 200, False),
         ("DE", "de.officer", "search_vehicles", 200, True),
     ]
@@ -80,7 +80,7 @@ async def test_a_refused_request_is_logged(network: Network) -> None:
     """Guessed ids leave a trace; a request that never reached a route leaves none."""
     await network.ask("DE", "GET", "/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192")
     await network.ask("DE", "GET", "/search")
-    assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [("read_vehicle", 404)]
+    assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [("get_vehicle", 404)]
 
 
 async def test_a_leaf_contains_no_personal_data(network: Network) -> None:
@@ -134,8 +134,8 @@ async def test_a_change_that_is_rolled_back_is_not_logged_as_a_disclosure(
         assert (await network.ask("FR", "POST", f"/{record}/recovery")).status_code == 500
     await backfill(network, clock)
     assert [(leaf.operation, leaf.status) for leaf in await network.leaves()] == [
-        ("enter_vehicle", 201),
-        ("recover_vehicle", 500),
+        ("create_vehicle", 201),
+        ("mark_vehicle_recovered", 500),
     ]
     assert await network.disclosed() == [(0, "FR", "FR", 1, "change", "owner", "")]
     assert (await network.ask("FR", "GET", f"/{record}")).json()["version"] == 1
@@ -163,7 +163,7 @@ async def test_a_change_without_an_answer_is_logged_by_the_backfill(network: Net
         await session.execute(sa.text("ALTER TABLE elsewhere RENAME TO audit_leaves"))
     await backfill(network, clock)
     [leaf] = await network.leaves()
-    assert (leaf.operation, leaf.status, leaf.answer) == ("enter_vehicle", NOT_ANSWERED, None)
+    assert (leaf.operation, leaf.status, leaf.answer) == ("create_vehicle", NOT_ANSWERED, None)
     assert await network.disclosed() == [(0, "FR", "FR", 1, "change", "owner", "")]
     [row] = await network.database.reading.fetch(sa.select(handled.c.account))
     assert row.account is None

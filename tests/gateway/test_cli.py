@@ -285,6 +285,8 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     """One sentence for each file names the command to run."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "deploy").mkdir()
+    # As a checkout has one.
+    (tmp_path / "pyproject.toml").touch()
     document, asyncapi = tmp_path / "docs" / "openapi.json", tmp_path / "docs" / "asyncapi.json"
     folders = [
         each.migrations.relative_to(PROJECT) for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)
@@ -293,7 +295,7 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
     for schema in schemas:
         schema.parent.mkdir(parents=True)
-    stale = (document, asyncapi, *deployed, *schemas)
+    stale = (document, asyncapi, tmp_path / "docs" / "counterparts.schema.json", *deployed, *schemas)
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1

@@ -74,12 +74,12 @@ async def test_a_generated_client_gets_a_token_enters_a_record_and_finds_it(
         {"make": "Alfa Romeo", "vin": "ZAR93700005123456", "theft_date": "2026-05-30"}
     )
     purpose = models.Purpose("security-check")
-    entered = await part("api.stolen_vehicles.enter_vehicle").asyncio(
+    entered = await part("api.stolen_vehicles.create_vehicle").asyncio(
         client=officer, body=vehicle, i247_purpose=purpose
     )
     found = await part("api.stolen_vehicles.search_vehicles").asyncio(client=officer, vin="zar 937000 05123456")
     assert [hit.record.id for hit in found.hits] == [entered.id]
-    refused = await part("api.stolen_vehicles.read_vehicle").asyncio(
+    refused = await part("api.stolen_vehicles.get_vehicle").asyncio(
         client=officer, record_id="0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
     )
     assert (type(refused).__name__, refused.status) == ("ProblemBody", 404)

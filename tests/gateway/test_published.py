@@ -9,6 +9,8 @@ import pytest
 from fastapi import FastAPI
 
 import gateway.openapi.published
+from deploy.generated.asyncapi import describe_network
+from deploy.generated.openapi import describe_network_in_thread
 from gateway.app import describe_gateway
 from gateway.openapi.published import PublishedDocument, add_document, represented, takes_gzip
 from services import SERVICES
@@ -60,6 +62,17 @@ async def test_the_document_of_the_gateway_is_served(mesh: Mesh) -> None:
     assert answer.headers["content-encoding"] == "gzip"
     assert int(answer.headers["content-length"]) * 5 < len(answer.content)
     assert answer.json() == describe_gateway(SERVICES)
+
+
+async def test_the_asyncapi_document_of_the_network_is_served(mesh: Mesh) -> None:
+    """As the OpenAPI document is: compressed, with an ETag, and without a token."""
+    async with client_of(mesh.gateway(*SERVICES, describe_network=describe_network_in_thread)) as gateway:
+        answer = await gateway.get("/asyncapi.json", headers=COMPRESSED)
+        again = await gateway.get("/asyncapi.json", headers=COMPRESSED | {"If-None-Match": answer.headers["etag"]})
+    assert (answer.status_code, again.status_code) == (200, 304)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.json() == describe_network(SERVICES)
+    assert answer.json()["asyncapi"].startswith("3.1")
 
 
 async def test_the_document_is_sent_in_the_accepted_encoding(client: httpx.AsyncClient) -> None:

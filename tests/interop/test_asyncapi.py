@@ -109,8 +109,8 @@ def references(place: Any) -> Iterator[dict[str, str]]:
 
 
 def test_the_asyncapi_document_is_valid(node: Node) -> None:
-    """By the JSON schema of AsyncAPI 3.0 that the AsyncAPI project publishes."""
-    schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.0.0.json").read_text())
+    """By the JSON schema of AsyncAPI 3.1 that the AsyncAPI project publishes."""
+    schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.1.0.json").read_text())
     faults = Draft7Validator(schema).iter_errors(DOCUMENT)
     assert [(list(fault.path), fault.message) for fault in faults] == []
 

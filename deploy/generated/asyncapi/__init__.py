@@ -1,4 +1,4 @@
-"""Describes the network for those who implement a part of it in another language (AsyncAPI 3.0)."""
+"""Describes the network for those who implement a part of it in another language (AsyncAPI 3.1)."""
 
 from deploy.generated.asyncapi.document import describe_network
 

@@ -7,10 +7,11 @@ from deploy.broker.server_configuration import MAX_PAYLOAD_BYTES
 from deploy.generated.asyncapi.broker_messages import BROKER_MESSAGES
 from deploy.generated.asyncapi.channels import channels
 from deploy.generated.asyncapi.envelope_messages import ENVELOPE_MESSAGES
-from deploy.generated.asyncapi.operations import operations
+from deploy.generated.asyncapi.operations import ROLES, operations
 from deploy.generated.asyncapi.schemas import schemas
 from deploy.state.settings import Settings
 from gateway.hits.rules import CONFIRMATION_DEADLINE
+from gateway.openapi.merge import API
 from shared.crypto.hpke import CHUNK_BYTES
 from shared.mailbox import rules
 from shared.protocol import envelope, payloads, quotes
@@ -19,8 +20,7 @@ from shared.protocol.directory_entry import MAX_ENTRY
 from shared.service import Service
 from shared.transport.nats import objects, stream_setup
 
-ASYNCAPI: Final = "3.0.0"
-VERSION: Final = "1.0.0"
+ASYNCAPI: Final = "3.1.0"
 DESCRIPTION: Final = """\
 The messages between bureaus, services and the General Secretariat of i247 over NATS. Every envelope is a NATS \
 message: a signed head in the header `I247-Signature`, and the exact body. The head is inside a JWS, which no schema \
@@ -37,10 +37,13 @@ def describe_network(services: Sequence[Service]) -> dict[str, Any]:
         "asyncapi": ASYNCAPI,
         "info": {
             "title": "i247 between participants",
-            "version": VERSION,
+            "version": API["version"],
             "description": DESCRIPTION,
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
+            "contact": API["contact"],
+            "tags": [{"name": name, "description": text} for name, text in ROLES.items()],
             "x-limits": limits(),
+            "x-refusals": {"$ref": "#/components/schemas/Refusal"},
         },
         "defaultContentType": "application/octet-stream",
         "servers": _servers(),

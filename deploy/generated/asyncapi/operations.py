@@ -1,5 +1,6 @@
 """The operations of the network: which roles send or receive on which channel."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +15,14 @@ SECRETARIAT: Final = "secretariat"
 OPERATOR: Final = "operator"
 SYSTEM: Final = "system"
 RELAY: Final = "relay"
+ROLES: Final = {
+    BUREAU: "A national central bureau, or the General Secretariat.",
+    SERVICE: "A service of the network, such as the notices.",
+    SECRETARIAT: "The General Secretariat, which runs the directory.",
+    OPERATOR: "Who sets up the streams of the broker, and enforces their quotas.",
+    SYSTEM: "Who reads the counters of the broker's accounts, and reloads its configuration.",
+    RELAY: "The relay between the participants and JetStream.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Operation:
     more: dict[str, Any] = field(default_factory=dict)
 
 
+_END_OF_CLAUSE: Final = re.compile(r"[.:;](?:\s+|\Z)")
 _PARTICIPANTS: Final = (BUREAU, SERVICE)
 _PARTS: Final = ("objectChunk", "objectDescription", "noPart")
 
@@ -202,7 +212,7 @@ def _operation(each: Operation) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "action": each.action,
         "channel": {"$ref": f"#/channels/{each.channel}"},
-        "summary": each.summary,
+        **_in_words(each),
         "tags": [{"name": role} for role in each.by],
         "messages": _of_channel(each.channel, CHANNELS[each.channel][1]),
         **each.more,
@@ -212,6 +222,13 @@ def _operation(each: Operation) -> dict[str, Any]:
     if each.replies:
         operation["reply"] = {"channel": {"$ref": "#/channels/inbox"}, "messages": _of_channel("inbox", each.replies)}
     return operation
+
+
+def _in_words(each: Operation) -> dict[str, str]:
+    """Return the first clause as the summary, and as the description what follows it and whose operation it is."""
+    summary, _, detail = _END_OF_CLAUSE.sub("\0", each.summary, count=1).partition("\0")
+    allowed = f"The broker allows it to the role {' and the role '.join(each.by)} alone."
+    return {"summary": summary, "description": f"{detail[:1].upper()}{detail[1:]} {allowed}".strip()}
 
 
 def _of_channel(channel: str, messages: Sequence[str]) -> list[dict[str, str]]:

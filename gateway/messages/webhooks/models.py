@@ -1,15 +1,15 @@
 """Requests and responses of webhooks."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from shared.ids import UUID7_PATTERN
+from shared.mailbox.codes import EventKind
 from shared.mailbox.models import WebhookState
 
 MAX_URL: Final = 2000
 
-EventKind = Literal["message", "state"]
 WebhookId = Annotated[
     str,
     Field(

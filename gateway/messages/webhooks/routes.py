@@ -27,15 +27,16 @@ router = service_router(NAME, rules.NotStored)
 
 
 @router.post("/webhooks", status_code=201, responses=refusals(Malformed, TargetRefused, TooManyWebhooks))
-async def register_webhook(
+async def create_webhook(
     writer: Writer, operations: Operations, response: Response, draft: WebhookDraft
 ) -> RegisteredWebhook:
-    """Register a URL to which the events of your bureau's mailbox are posted from now on; needs `messages:write`.
+    """Create a webhook.
 
-    The body is an event as in the stream: that a message came or its state changed, never its content. It is signed
-    after the Standard Webhooks specification with the secret in this answer, which is shown only once. Any answer 2xx
-    within 5 seconds accepts it; redirects are not followed; `410` removes the webhook. Otherwise it is repeated for
-    about a day, under the same `webhook-id`. Events may come twice, and in another order: each has its number.
+    The events of your bureau's mailbox are posted to its URL from now on. The body is an event as in the stream: that a
+    message came or its state changed, never its content. It is signed after the Standard Webhooks specification with
+    the secret in this answer, which is shown only once. Any answer 2xx within 5 seconds accepts it; redirects are not
+    followed; `410` removes the webhook. Otherwise it is repeated for about a day, under the same `webhook-id`. Events
+    may come twice, and in another order: each has its number.
     """
     registered = await operations.register(draft, writer.officer)
     locate(response, NAME, f"webhooks/{registered.id}")
@@ -44,13 +45,13 @@ async def register_webhook(
 
 @router.get("/webhooks")
 async def list_webhooks(_: Reader, operations: Operations) -> Webhooks:
-    """List the webhooks of your bureau, without their secrets; needs `messages:read`."""
+    """List the webhooks of your bureau, without their secrets."""
     return Webhooks(items=await operations.all())
 
 
 @router.get("/webhooks/{webhook_id}", responses=refusals(NotFound))
 async def get_webhook(webhook_id: WebhookId, _: Reader, operations: Operations) -> Webhook:
-    """Get one webhook, without its secret."""
+    """Get a webhook, without its secret."""
     return await operations.one(webhook_id)
 
 
@@ -72,6 +73,9 @@ async def list_webhook_deliveries(
 
 
 @router.post("/webhooks/{webhook_id}/test", responses=refusals(NotFound, Busy))
-async def try_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
-    """Post `{"type": "ping"}` to a webhook, signed like an event, and return the outcome. It is not repeated."""
+async def ping_webhook(webhook_id: WebhookId, _: Writer, operations: Operations) -> WebhookTrial:
+    """Ping a webhook, and get the outcome.
+
+    The body is `{"type": "ping"}`, signed like an event. It is not repeated.
+    """
     return await operations.test(webhook_id)

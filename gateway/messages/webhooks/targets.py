@@ -1,4 +1,4 @@
-"""Where webhooks may go: to public addresses, or also to private ones where a setting allows it (SSRF).
+"""Where webhooks may go: to public addresses, or also to private ones where a setting or a sandbox allows it (SSRF).
 
 The address behind a name is resolved and checked before each attempt, and the connection goes to that very address: the
 name server of a target cannot answer one thing to the check and another to the connection (DNS rebinding).
@@ -28,6 +28,11 @@ Resolve = Callable[[str, int], Awaitable[list[str]]]
 _PRINTABLE: Final = re.compile(r"[!-~]+")
 _HOST: Final = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62})(\.[a-z0-9_]([a-z0-9_-]{0,62}))*")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+# For receivers on the same machine or in the same network.
+PRIVATE_TARGETS_SETTING: Final = "I247_WEBHOOK_PRIVATE_TARGETS"
+_ALLOWED_BY: Final = (
+    f"plain HTTP and private addresses are allowed by {PRIVATE_TARGETS_SETTING}=true on the gateway, and in a sandbox"
+)
 # All others are reserved, or mean an IPv4 address behind a translator.
 _GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 # Not in every version of `ipaddress`: Teredo and other special uses, 6to4, documentation; protocol assignments, the
@@ -79,7 +84,7 @@ class Targets:
         except ValueError as error:
             raise TargetRefused("cannot be read: its host or its port is malformed", at="/url") from error
         if parts.scheme != "https" and not (parts.scheme == "http" and self._private):
-            raise TargetRefused("must begin with https://", at="/url")
+            raise TargetRefused(f"must begin with https://{self._or_plain(parts.scheme)}", at="/url")
         _require_plain(url, parts)
         if port == 0:
             raise TargetRefused("a port is between 1 and 65535", at="/url")
@@ -100,10 +105,14 @@ class Targets:
         for address in map(ip_address, found):
             is_unicast = not address.is_multicast and not address.is_unspecified
             if not (is_unicast if self._private else is_public(address)):
-                raise TargetRefused(
-                    "leads to an address that is not public, which this gateway does not allow", at="/url"
-                )
+                wrong = "multicast or unspecified" if self._private else f"not public; {_ALLOWED_BY}"
+                raise TargetRefused(f"leads to an address that is {wrong}", at="/url")
         return found
+
+    def _or_plain(self, scheme: str) -> str:
+        if self._private:
+            return " or http://"
+        return f"; {_ALLOWED_BY}" if scheme == "http" else ""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.hits.models import HitId, RecordId, Remark
 from shared.bureaus import Bureau, Member
-from shared.mailbox.models import MessageId, Reason, State
+from shared.mailbox.models import MessageId, RefusalReason, State
 from shared.patterns import NOT_BLANK
 from shared.protocol.messages import MAX_BODY
 
@@ -88,7 +88,7 @@ class RefuseMessage(_Behaviour):
     """Refuse the message with a signed reason."""
 
     do: Literal["refuse"]
-    reason: Reason = Field(examples=["not-competent"])
+    reason: RefusalReason = Field(examples=["not-competent"])
 
 
 class Ignore(BaseModel):

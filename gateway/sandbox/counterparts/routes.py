@@ -29,15 +29,18 @@ Code = Annotated[Member, Path(alias="bureau", description="A bureau of this mesh
 
 @router.get("", responses=REFUSED_TO_OTHERS | refusals(NotStored))
 async def list_counterparts(operations: Operations) -> Counterparts:
-    """List the counterparts: what each does by its script, what it did lately, and what came back."""
+    """List the counterparts, with what each does by its script.
+
+    It says what each did lately, and what came back.
+    """
     return await operations.all()
 
 
 @router.put(
     "/{bureau}", responses=REFUSED_TO_OTHERS | refusals(NotFound, Malformed, UnsupportedMediaType, Invalid, NotStored)
 )
-async def put_counterpart(code: Code, script: CounterpartScript, operations: Operations) -> Counterpart:
-    """Make a bureau a counterpart, or give it another script.
+async def update_counterpart(code: Code, script: CounterpartScript, operations: Operations) -> Counterpart:
+    """Update the script of a counterpart, or make a bureau one.
 
     From now on it acts by the script on all its unread messages, also those that arrived before. Its own officers can
     still act as well.
@@ -47,5 +50,8 @@ async def put_counterpart(code: Code, script: CounterpartScript, operations: Ope
 
 @router.delete("/{bureau}", status_code=204, responses=REFUSED_TO_OTHERS | refusals(NotFound, Invalid, NotStored))
 async def delete_counterpart(code: Code, operations: Operations) -> None:
-    """Make a counterpart an ordinary bureau again: nothing is answered for it, and its clock and connection work."""
+    """Delete the script of a counterpart, which is an ordinary bureau then.
+
+    Nothing is answered for it any more, and its clock and connection work.
+    """
     await operations.remove(code)

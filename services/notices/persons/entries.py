@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 from pydantic import ConfigDict, Field
 
@@ -39,6 +39,7 @@ class PersonFileStatus(StrEnum):
 class PersonOnFile(Person):
     """A person, as far as known."""
 
+    kind: Literal["person"] = Field("person", description="A person.", examples=["person"])
     person_status: StatusOfPerson = Field(
         description=f"{kit.STATUS_DESCRIPTION} A search finds witnesses and victims only if it asks for them.",
         examples=["convicted"],

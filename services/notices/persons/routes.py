@@ -33,11 +33,12 @@ ENTRY_REFUSALS: Final = kit.refusals(FileIncomplete, kit.PurposeDoesNotFit, kit.
 LINK_REFUSALS: Final = kit.READ_REFUSALS | kit.refusals(NotTheOwner)
 
 
-async def enter_person_file(_: Writer, content: Content, enter: Enter) -> PersonFile:
-    """Enter a criminal file: the identities of a person, their status, and the cases for which it is kept.
+async def create_person_file(_: Writer, content: Content, enter: Enter) -> PersonFile:
+    """Create a criminal file.
 
-    A conviction needs its sentence. The file of a convicted person is kept for 5 years, any other for one, and you are
-    asked half a year before whether it is still needed.
+    It has the identities of a person, their status, and the cases for which it is kept. A conviction needs its
+    sentence. The file of a convicted person is kept for 5 years, any other for one, and you are asked half a year
+    before whether it is still needed.
     """
     return await enter(rules.enter, content)
 
@@ -52,60 +53,75 @@ async def list_person_files(
 async def search_person_files(
     _: Reader, files: Files, query: Annotated[PersonFileQuery, Query()]
 ) -> kit.Hits[PersonFile]:
-    """Search the criminal files in force by name, birth, age, nationality, sex, status, document number or offence.
+    """Search the criminal files in force.
 
-    A file must match all parameters, in any of the person's identities. Suspects, charged and convicted are found;
-    witnesses and victims only with `person_status=witness` or `victim`. Of what a person was cleared they are not
-    found. Names, births, ages and scores are as in a search of notices.
+    The criteria are name, birth, age, nationality, sex, status, document number or offence. A file must match all
+    parameters, in any of the person's identities. Suspects, charged and convicted are found; witnesses and victims only
+    with `person_status=witness` or `victim`. Of what a person was cleared they are not found. Names, births, ages and
+    scores are as in a search of notices.
     """
     return await files.search(query)
 
 
-async def read_person_file(record_id: kit.RecordId, _: Reader, files: Files) -> PersonFile:
-    """Read one criminal file. Only its owner is shown its links, and the entries of which the person was cleared."""
+async def get_person_file(record_id: kit.RecordId, _: Reader, files: Files) -> PersonFile:
+    """Get a criminal file. Only its owner is shown its links, and the entries of which the person was cleared."""
     return await files.get(record_id)
 
 
-async def correct_person_file(_: Writer, content: Content, change: Change) -> PersonFile:
-    """Correct a criminal file: the content replaces the former one. Only the owner may.
+async def update_person_file(_: Writer, content: Content, change: Change) -> PersonFile:
+    """Update a criminal file.
 
-    An entry that becomes `acquitted` or `discontinued` is no longer shown to others, who are asked to replace their
-    copies. Once all entries have ended, so has the file: it is hidden from others, who are asked to remove their
-    copies, and you keep it for a year at the longest.
+    The content replaces the former one. Only the owner may. An entry that becomes `acquitted` or `discontinued` is no
+    longer shown to others, who are asked to replace their copies. Once all entries have ended, so has the file: it is
+    hidden from others, who are asked to remove their copies, and you keep it for a year at the longest.
     """
     return await change(rules.correct, content)
 
 
 async def withdraw_person_file(_: Withdrawer, change: Change) -> PersonFile:
-    """Withdraw a criminal file: only its owner sees it from then on. Only the owner may."""
+    """Withdraw a criminal file.
+
+    Only its owner sees it from then on. Only the owner may.
+    """
     return await change(rules.withdraw)
 
 
-async def state_same_person(record_id: kit.RecordId, _: Writer, stated: SamePerson, links: LinksToChange) -> LinkedFile:
-    """State that another bureau's file is about the same person as yours. Both files stay as they are.
+async def create_same_person_link(
+    record_id: kit.RecordId, _: Writer, stated: SamePerson, links: LinksToChange
+) -> LinkedFile:
+    """Create a link from your file to another bureau's about the same person.
 
-    Until the other owner confirms it, only the two of you see it; after that, who may see both files. If the other
-    owner has stated it before, this confirms it.
+    Both files stay as they are. Until the other owner confirms it, only the two of you see it; after that, who may see
+    both files. If the other owner has stated it before, this confirms it.
     """
     return await links.state(record_id, stated.record)
 
 
-async def read_same_person(record_id: kit.RecordId, _: Reader, links: Links) -> LinkedFiles:
-    """Read which files of other bureaus are about the same person: those that your bureau may see."""
+async def list_same_person_links(record_id: kit.RecordId, _: Reader, links: Links) -> LinkedFiles:
+    """List the files of other bureaus about the same person.
+
+    It shows those that your bureau may see.
+    """
     return await links.of(record_id)
 
 
-async def confirm_same_person(
+async def confirm_same_person_link(
     record_id: kit.RecordId, other_id: kit.RecordId, _: Writer, links: LinksToChange
 ) -> LinkedFile:
-    """Confirm that another bureau's file is about the same person as yours, as that bureau states."""
+    """Confirm that another bureau's file is about the same person as yours.
+
+    That bureau has stated it before.
+    """
     return await links.confirm(record_id, other_id)
 
 
-async def end_same_person(record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange) -> None:
-    """End the link of your file with another bureau's, whichever of you stated it.
+async def delete_same_person_link(
+    record_id: kit.RecordId, other_id: kit.RecordId, _: Withdrawer, links: LinksToChange
+) -> None:
+    """Delete the link of your file with another bureau's.
 
-    Also while the other file is hidden from your bureau. The answer is the same where there is no link.
+    Either of you may, also while the other file is hidden from your bureau. The answer is the same
+    where there is no link.
     """
     await links.end(record_id, other_id)
 
@@ -114,17 +130,17 @@ def declare_person_files(router: APIRouter) -> None:
     """Declare the routes of criminal files on the router of the service, before those of `/{record_id}`."""
     entry = kit.ENTRY_REFUSALS | ENTRY_REFUSALS
     change, links = kit.CHANGE_REFUSALS | ENTRY_REFUSALS, "/persons/{record_id}/same-person"
-    router.post("/persons", status_code=201, responses=entry)(enter_person_file)
+    router.post("/persons", status_code=201, responses=entry)(create_person_file)
     router.get("/persons")(list_person_files)
     router.get("/persons/search", response_description=kit.FOUND)(search_person_files)
-    router.get("/persons/{record_id}", responses=kit.READ_REFUSALS)(read_person_file)
-    router.put("/persons/{record_id}", responses=change)(correct_person_file)
+    router.get("/persons/{record_id}", responses=kit.READ_REFUSALS)(get_person_file)
+    router.put("/persons/{record_id}", responses=change)(update_person_file)
     stating = LINK_REFUSALS | kit.refusals(Invalid, IllegalStep)
-    router.post(links, status_code=201, responses=stating)(state_same_person)
-    router.get(links, responses=kit.READ_REFUSALS)(read_same_person)
+    router.post(links, status_code=201, responses=stating)(create_same_person_link)
+    router.get(links, responses=kit.READ_REFUSALS)(list_same_person_links)
     confirming = LINK_REFUSALS | kit.refusals(IllegalStep)
-    router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person)
-    router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(end_same_person)
+    router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person_link)
+    router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(delete_same_person_link)
     router.post("/persons/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)(withdraw_person_file)
     photograph_routes(router, PersonFileStore)
     kit.subscription_routes(router, PersonFileStore)

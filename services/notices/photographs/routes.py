@@ -132,13 +132,19 @@ async def delete_photograph(
     return await records.remove_photograph(await records.get_whole(record_id), photograph_id, revision)
 
 
-async def read_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
-    """Read a photograph, as JPEG. Who may see the record may."""
+async def get_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+    """Get a photograph.
+
+    It is a JPEG. Who may see the record may.
+    """
     return await _answer(records, record_id, photograph_id)
 
 
-async def read_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
-    """Read the thumbnail of a photograph, as JPEG: its longer side has at most 160 pixels."""
+async def get_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+    """Get the thumbnail of a photograph.
+
+    It is a JPEG whose longer side has at most 160 pixels.
+    """
     return await _answer(records, record_id, photograph_id, thumbnail=True)
 
 
@@ -176,9 +182,9 @@ def photograph_routes(router: APIRouter, kind: Kind) -> None:
         "response_class": Response,
         "responses": PHOTOGRAPH_ANSWER | kit.READ_REFUSALS,
     }
-    declare(read_photograph, f"GET {of_one}", "read_{}_photograph", "Read a photograph of a {}", **shown)
+    declare(get_photograph, f"GET {of_one}", "get_{}_photograph", "Get a photograph of a {}", **shown)
     small = f"GET {of_one}/thumbnail"
-    declare(read_thumbnail, small, "read_{}_thumbnail", "Read the thumbnail of a photograph of a {}", **shown)
+    declare(get_thumbnail, small, "get_{}_thumbnail", "Get the thumbnail of a photograph of a {}", **shown)
 
 
 def _described(endpoint: Callable[..., Any], kind: Kind) -> str:

@@ -65,7 +65,7 @@ class NoticeRequest(BaseModel):
         return self._disclosure
 
 
-class RequestPage(BaseModel, Disclosing):
+class NoticeRequestPage(BaseModel, Disclosing):
     """One page of the red notices that are being processed, in the order of their numbers, which are random."""
 
     items: list[NoticeRequest] = Field(description="In the order of their numbers.")

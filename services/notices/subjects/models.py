@@ -62,7 +62,7 @@ class Identity(Part):
 class Person(Part):
     """A person, as far as known: what a colour requires is checked when the notice is submitted."""
 
-    kind: Literal["person"] = Field("person", description="A person.", examples=["person"])
+    kind: Literal["person"] = Field(description="A person.", examples=["person"])
     name: Text | None = Field(None, description="Family name.", examples=["Dupont"])
     forename: Text | None = Field(None, description="All forenames.", examples=["Jean Marie"])
     single_name: Text | None = Field(
@@ -118,7 +118,7 @@ class Person(Part):
 class Organisation(Part):
     """A group, company or other entity."""
 
-    kind: Literal["entity"] = Field("entity", description="A group, company or other entity.", examples=["entity"])
+    kind: Literal["entity"] = Field(description="A group, company or other entity.", examples=["entity"])
     name: Text | None = Field(None, description="What it calls itself.", examples=["Blue Harbour Trading"])
     aliases: Aliases = ()
     country: Country | None = Field(None, description="Of its seat.", examples=["PA"])
@@ -131,9 +131,7 @@ class Organisation(Part):
 class Thing(Part):
     """An object, an event or a way of acting."""
 
-    kind: Literal["object"] = Field(
-        "object", description="An object, an event or a way of acting.", examples=["object"]
-    )
+    kind: Literal["object"] = Field(description="An object, an event or a way of acting.", examples=["object"])
     name: Text | None = Field(None, description="What it is called.", examples=["Fire extinguisher with a false floor"])
     aliases: Aliases = ()
     number: Text | None = Field(None, description="Serial or other number on it.", examples=["SN 48-1177-20"])

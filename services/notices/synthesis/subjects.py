@@ -54,6 +54,7 @@ def person_of(random: Random, drawn: SyntheticPerson, status: StatusOfPerson | N
     script = drawn.written_in_script
     has_other_identity = random.random() < IDENTITY_SHARE
     return Person(
+        kind="person",
         name=None if drawn.has_one_name else drawn.name,
         forename=None if drawn.has_one_name else drawn.forename,
         single_name=drawn.name if drawn.has_one_name else None,
@@ -82,6 +83,7 @@ def unknown_body(random: Random, drawn: SyntheticPerson) -> Person:
     """Return an unidentified body."""
     evidence = random.choice(((Evidence.FINGERPRINTS,), (Evidence.DNA,), (Evidence.FINGERPRINTS, Evidence.DNA)))
     return Person(
+        kind="person",
         sex=Sex(drawn.sex) if random.random() < 0.9 else Sex.UNKNOWN,
         height=drawn.height_cm,
         hair=(HairColour(drawn.hair),),
@@ -96,6 +98,7 @@ def organisation(random: Random, drawn: SyntheticPerson) -> Organisation:
     business, form = random.choice(_BUSINESSES), random.choice(_FORMS)
     letters = f"{called[:1]}{business[:1]}{form[:1]}".upper()
     return Organisation(
+        kind="entity",
         name=f"{called} {business} {form}".strip(),
         aliases=(f"{letters} {business}",) if random.random() < ALIAS_SHARE else (),
         country=drawn.nationality,
@@ -107,6 +110,7 @@ def organisation(random: Random, drawn: SyntheticPerson) -> Organisation:
 def hiding_place(random: Random) -> Thing:
     """Return an object in which something was hidden."""
     return Thing(
+        kind="object",
         name=f"{random.choice(_CARRIERS)} {random.choice(_TRICKS)}",
         number=f"SN {random.randrange(10**7):07d}" if random.random() < 0.3 else None,
         description="Has a cavity that opens by a thread that turns left.",
@@ -115,7 +119,7 @@ def hiding_place(random: Random) -> Thing:
 
 def threat(random: Random) -> Thing:
     """Return an object that is a threat."""
-    return Thing(name=random.choice(_THREATS), description="Looks as usual from outside.")
+    return Thing(kind="object", name=random.choice(_THREATS), description="Looks as usual from outside.")
 
 
 def _in_script(drawn: SyntheticPerson, script: str | None) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import msgspec
 
 from shared.agreements import Agreement
 from shared.bureaus import MEMBERS, BureauCode
+from shared.handling import Handling
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox.notifications import Notification
@@ -16,7 +17,6 @@ from shared.protocol.payloads import Publication, write
 from shared.protocol.quotes import QuotedRecord
 from shared.records.access import may_find, widens
 from shared.records.policy import Audience, Record
-from shared.records.terms import Handling
 from shared.rights import may_receive
 
 # Of a form: it is stored once for each recipient. More is read from the service.

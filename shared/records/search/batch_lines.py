@@ -8,7 +8,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid
-from shared.records.results import Hit, Hits, QueryWarning, R
+from shared.records.results import Hit, Hits, NamedGeneric, QueryWarning, R
 from shared.validation import invalid
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -49,7 +49,7 @@ def _first_of(error: ValidationError, sent: Any) -> LineError:
     return LineError(code=Invalid.code, pointer=first["pointer"], detail=first["detail"])
 
 
-class LineResult(BaseModel, Disclosing, Generic[R]):
+class LineResult(NamedGeneric, Disclosing, Generic[R]):
     """The answer to one line. Of one that was not searched, hits and total are null, as nothing was found out."""
 
     hits: list[Hit[R]] | None = Field(None, description="The best, each with its score; null if it was not searched.")

@@ -48,6 +48,6 @@ class Network:
         return [(leaf.bureau, leaf.operation) for leaf in (decode(row.leaf) for row in rows)]
 
 
-ENTERED = ("stolen-vehicles", "FR", "enter_vehicle")
+ENTERED = ("stolen-vehicles", "FR", "create_vehicle")
 SEARCHED = ("stolen-vehicles", "DE", "search_vehicles")
 LISTED = ("notices", "DE", "list_notices")

@@ -31,7 +31,7 @@ async def test_a_page_continues_where_the_last_one_ended(network: Network) -> No
     assert [each["operation"] for each in first["items"]] == ["search_vehicles"]
     await network.ask("FR", "GET", "/api/notices")
     second = (await network.audit("FR", limit=1, after=first["next"])).json()
-    assert [each["operation"] for each in second["items"]] == ["enter_vehicle"]
+    assert [each["operation"] for each in second["items"]] == ["create_vehicle"]
     assert second["next"] is None
 
 

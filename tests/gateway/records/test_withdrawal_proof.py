@@ -197,7 +197,7 @@ async def test_a_version_shows_its_officer_and_reason_to_the_owner(network: Netw
     versions = (await network.ask("FR", "GET", f"/{record}/versions")).json()["items"]
     assert [(each["made"]["operation"], each["made"]["officer"], each["reason"]) for each in versions] == [
         ("renew_vehicle", "fr.officer", "Seen in Genova."),
-        ("enter_vehicle", "fr.officer", None),
+        ("create_vehicle", "fr.officer", None),
     ]
     assert refusal_of(await network.ask("DE", "GET", f"/{record}/versions")) == (403, "not-the-owner")
 

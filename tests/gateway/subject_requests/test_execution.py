@@ -108,7 +108,7 @@ async def test_a_renewal_reason_equal_to_the_reference_does_not_block_a_correcti
         "Julia",
     ]
     asked = (await network.at("GET", f"{PERSONS}/audit?purpose=data-subject-request")).json()["items"]
-    assert [each["operation"] for each in asked] == ["decide_on_missing_person", "read_person"]
+    assert [each["operation"] for each in asked] == ["decide_on_missing_person", "get_missing_person"]
 
 
 @pytest.mark.parametrize("act", ["correct", "delete", "disclose"])

@@ -21,8 +21,8 @@ from services.missing_persons.models import (
     BodyReport,
     BodySearch,
     BodyStatus,
-    Evidence,
     Identification,
+    IdentificationEvidence,
     MissingPerson,
     PersonReport,
     PersonSearch,
@@ -39,7 +39,7 @@ NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
 LATER = Revision(uuid7(NOW), NOW + timedelta(hours=1))
 NETHERLANDS, GERMANY = caller("NL"), caller("DE")
-BY_TEETH = Identification(evidence=(Evidence.DENTAL,))
+BY_TEETH = Identification(evidence=(IdentificationEvidence.DENTAL,))
 
 
 def person_report(**changes: Any) -> PersonReport:
@@ -314,7 +314,7 @@ def test_a_closed_case_can_be_withdrawn() -> None:
     identified = rules.mark_identified(unidentified_body(), BY_TEETH, by=NETHERLANDS, revision=LATER)
     assert rules.withdraw(found, by=NETHERLANDS, revision=LATER).status is PersonStatus.WITHDRAWN
     withdrawn = rules.withdraw(identified, by=NETHERLANDS, revision=LATER)
-    assert (withdrawn.status, withdrawn.identified_by) == (BodyStatus.WITHDRAWN, (Evidence.DENTAL,))
+    assert (withdrawn.status, withdrawn.identified_by) == (BodyStatus.WITHDRAWN, (IdentificationEvidence.DENTAL,))
 
 
 def test_a_correction_replaces_the_whole_report() -> None:

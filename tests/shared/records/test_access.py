@@ -10,13 +10,13 @@ from pydantic import ConfigDict, ValidationError
 
 from shared.bureaus import PUBLIC, REVIEWING_UNIT, BureauCode
 from shared.errors import Invalid, NotFound
+from shared.handling import Condition, Handling
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.records.access import HandlingConfidential, may_find, widens
 from shared.records.models import Restriction
 from shared.records.policy import Audience
 from shared.records.results import PagePosition, RecordPageQuery
 from shared.records.rules import NotPublic, restrict
-from shared.records.terms import Condition, Handling
 from shared.storage import Database
 from shared.validation import invalid
 from tests.conftest import NOW

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.handling import Handling
 from shared.records.entry_limits import (
     MAX_TAKEN_BACK,
     SHARE,
@@ -16,7 +17,6 @@ from shared.records.entry_limits import (
     is_too_many,
 )
 from shared.records.policy import Audience
-from shared.records.terms import Handling
 from tests.shared.records.searchable_kind import Lamp, LampService, LampStore, metadata
 from tests.stores import Tables
 

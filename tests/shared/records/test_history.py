@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from shared.handling import Condition
 from shared.identity import Purpose
 from shared.records.models import VersionsQuery
-from shared.records.terms import Condition
 from shared.records.versions import correct_former, give_reason, versions_of
 from shared.web import paging
 from tests.shared.records.record_kind import Thing, ThingRecords, made

@@ -7,12 +7,12 @@ import pytest
 
 from shared.background import ChangeSignal
 from shared.disclosure import How
+from shared.handling import Condition, Handling
 from shared.protocol import payloads
 from shared.protocol.payloads import HitDetails, HitsNotice
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.hits.notifier import HitNotifier
-from shared.records.terms import Condition, Handling
 from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore
 from tests.support import Counting
 

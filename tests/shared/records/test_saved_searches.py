@@ -11,11 +11,11 @@ from shared import names
 from shared.audit.writer import NOT_ANSWERED
 from shared.bureaus import PUBLIC, BureauCode
 from shared.clock import FixedClock
+from shared.handling import Handling
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.records.policy import Audience
 from shared.records.rules import NotPublic
 from shared.records.search.matching import UNDER_WAY_FOR
-from shared.records.terms import Handling
 from shared.storage import Session
 from tests.shared.records.searchable_kind import Lamp, LampSearch, LampService, LampStore, metadata
 from tests.stores import Tables

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.errors import AlreadyHandled, Conflict, Invalid, NotFound, NotTheOwner
+from shared.handling import Handling
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.policy import Audience, require_owner
 from shared.records.results import RecordPageQuery
 from shared.records.store import MAX_BYTES
-from shared.records.terms import Handling
 from shared.records.transaction import REMEMBERED_FOR, require_first_time
 from shared.storage import Database
 from shared.web import paging

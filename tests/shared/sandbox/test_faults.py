@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from shared.clock import FixedClock
-from shared.sandbox.faults import MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, Faults, Place
+from shared.sandbox.faults import MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, Faults, FaultStep, Place
 
-AUDIT = Place("audit", ("FR",), "notices", "1")
+AUDIT = Place(FaultStep.AUDIT, ("FR",), "notices", "1")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def faults(tmp_path: Path, clock: FixedClock) -> Faults:
 
 
 def _add(faults: Faults, **members: object) -> Fault | None:
-    given = {"step": "audit", "failure": "not-written", "left": 1, **members}
+    given = {"step": FaultStep.AUDIT, "failure": "not-written", "left": 1, **members}
     return faults.add(lambda name, _: Fault(id=name, **given))  # type: ignore[arg-type]
 
 
@@ -43,7 +43,7 @@ def test_the_oldest_of_several_faults_happens_first(faults: Faults) -> None:
         ({"service": "notices", "request_id": "1"}, True),
         ({"service": "fingerprints"}, False),
         ({"request_id": "2"}, False),
-        ({"step": "store"}, False),
+        ({"step": FaultStep.STORE}, False),
         ({"left": 0}, False),
         ({"left": None, "until": datetime(2031, 1, 1, 0, 0, 1, tzinfo=UTC).timestamp()}, True),
         ({"left": None, "until": datetime(2031, 1, 1, tzinfo=UTC).timestamp()}, False),
@@ -73,7 +73,7 @@ def test_of_very_many_requests_only_the_last_are_listed(faults: Faults) -> None:
     """But all are counted."""
     _add(faults, left=None)
     for number in range(MAX_REQUESTS_LISTED + 5):
-        faults.take(Place("audit", ("FR",), "notices", str(number)))
+        faults.take(Place(FaultStep.AUDIT, ("FR",), "notices", str(number)))
     [fault] = faults.all()
     assert (fault.fired, len(fault.requests)) == (MAX_REQUESTS_LISTED + 5, MAX_REQUESTS_LISTED)
     assert (fault.requests[0], fault.requests[-1]) == ("5", str(MAX_REQUESTS_LISTED + 4))

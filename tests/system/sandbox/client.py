@@ -60,9 +60,9 @@ class Client:
         car = {"plate": plate or uuid4().hex[:8], "country": "IT", "make": "Fiat", "theft_date": "2026-03-14"}
         return self.client.post(VEHICLES, json=car, headers=self.officer(bureau) | headers)
 
-    def found(self, bureau: str, plate: str) -> int:
+    def found(self, bureau: str, plate: str, country: str = "IT") -> int:
         """Return how many vehicles a search for a plate finds."""
-        query = {"plate": plate, "country": "IT"}
+        query = {"plate": plate, "country": country}
         answer = self.client.get(f"{VEHICLES}/search", params=query, headers=self.officer(bureau))
         return len(answer.raise_for_status().json()["hits"])
 

@@ -9,7 +9,7 @@ import pytest
 from gateway.app import describe_gateway
 from services import SERVICES
 from shared.clock import SystemClock
-from shared.sandbox.faults import Fault, Faults
+from shared.sandbox.faults import Fault, Faults, FaultStep
 from tests.system.mesh import RunningMesh, running_mesh
 from tests.system.sandbox.client import Client, code_of
 
@@ -78,6 +78,6 @@ def test_an_ordinary_mesh_ignores_the_files_of_a_sandbox(ordinary: RunningMesh) 
     """Nothing there is ever read."""
     folder = Path(ordinary.environment["I247_HOME"]) / "sandbox"
     folder.mkdir()
-    Faults(folder, SystemClock()).add(lambda name, _: Fault(id=name, step="audit", failure="not-written"))
+    Faults(folder, SystemClock()).add(lambda name, _: Fault(id=name, step=FaultStep.AUDIT, failure="not-written"))
     with httpx.Client(base_url=ordinary.base, timeout=30) as client:
         assert Client(ordinary, client).search("FR").status_code == 200

@@ -11,6 +11,9 @@ import pytest
 from tests.system.mesh import RunningMesh, running_mesh
 from tests.system.sandbox.client import SEARCH, Client, code_of, wait_for
 
+# The plate of a test identity, which every sandbox has.
+IDENTITY = "TST 101 AAA"
+
 
 @pytest.fixture(scope="module")
 def replaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
@@ -85,6 +88,19 @@ def test_a_restored_log_raises_no_alarm(own: Client) -> None:
     assert own.client.get("/health").json()["alarms"] == []
 
 
+def test_a_counterpart_acts_again_by_the_script_of_then(own: Client) -> None:
+    """As it did when the snapshot was taken."""
+    script = {"hits": {"do": "confirm", "after_seconds": 3}}
+    own.client.put("/sandbox/counterparts/DE", json=script).raise_for_status()
+    own.client.post("/sandbox/snapshots", json={"name": "scripted"}).raise_for_status()
+    own.client.delete("/sandbox/counterparts/DE").raise_for_status()
+    _replace(own, "/sandbox/snapshots/scripted/restore")
+    [counterpart] = own.client.get("/sandbox/counterparts").json()["items"]
+    assert (counterpart["bureau"], counterpart["script"]["hits"]["do"]) == ("DE", "confirm")
+    _replace(own, "/sandbox/reset")
+    assert own.client.get("/sandbox/counterparts").json()["items"] == []
+
+
 def test_no_request_after_the_answer_sees_the_former_state_or_an_error(own: Client) -> None:
     """Each waits until the mesh works, on connections of its own."""
     plate, headers = uuid4().hex[:8], own.officer("FR")
@@ -111,7 +127,7 @@ def test_a_reset_mesh_is_as_it_was_first_started(own: Client) -> None:
     own.client.post("/sandbox/snapshots", json={"name": "kept"}).raise_for_status()
     _replace(own, "/sandbox/reset")
     assert own.client.get(SEARCH, headers=headers).status_code == 200
-    assert own.found("FR", plate) == 0
+    assert (own.found("FR", plate), own.found("FR", IDENTITY, "DE")) == (0, 1)
     assert own.client.get("/sandbox/faults").json() == {"items": []}
     assert own.client.get("/clock").json()["offset_seconds"] == 0
     assert [each["name"] for each in own.client.get("/sandbox/snapshots").json()["items"]] == ["start", "kept"]

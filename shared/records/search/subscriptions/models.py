@@ -2,11 +2,11 @@
 
 from typing import Annotated, Generic
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from shared.identity import Purpose
 from shared.ids import id_field
-from shared.records.results import PagePosition
+from shared.records.results import NamedGeneric, PagePosition
 from shared.records.search.searchable_store import Q
 
 MAX_DAYS = 365
@@ -15,7 +15,7 @@ SubscriptionId = Annotated[str, id_field("the subscription in its service")]
 ValidDays = Annotated[int, Field(ge=1, le=MAX_DAYS, description="For how many days.", examples=[MAX_DAYS])]
 
 
-class Subscribing(BaseModel, Generic[Q]):
+class SubscriptionDraft(NamedGeneric, Generic[Q]):
     """A subscription to be created."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,7 +24,7 @@ class Subscribing(BaseModel, Generic[Q]):
     valid_for_days: ValidDays = MAX_DAYS
 
 
-class Subscription(BaseModel, Generic[Q]):
+class Subscription(NamedGeneric, Generic[Q]):
     """A subscription to a search."""
 
     id: SubscriptionId
@@ -35,7 +35,7 @@ class Subscription(BaseModel, Generic[Q]):
     search: Q = Field(description="The search.")
 
 
-class Subscriptions(BaseModel, Generic[Q]):
+class Subscriptions(NamedGeneric, Generic[Q]):
     """One page of the subscriptions of a bureau, newest first."""
 
     items: list[Subscription[Q]] = Field(description="The subscriptions, newest first.")

@@ -10,8 +10,8 @@ from shared.records.dependencies import NewRevision, locate, reading, writing
 from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer
 from shared.records.search.searchable_store import SearchedKind
 from shared.records.search.subscriptions.models import (
-    Subscribing,
     Subscription,
+    SubscriptionDraft,
     SubscriptionId,
     Subscriptions,
     SubscriptionsQuery,
@@ -36,17 +36,22 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
     """
     path, service = f"/{kind.below}subscriptions", kind.service()
     declare = KindRoutes(router, kind, path).declare
-    bodies: tuple[Any, ...] = (Subscribing, Subscription, Subscriptions)
+    bodies: tuple[Any, ...] = (SubscriptionDraft, Subscription, Subscriptions)
     subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
 
     async def subscribe(
-        subscribing: Subscribing[Any], response: Response, writer: Withdrawer, store: Writable, revision: NewRevision
+        subscribing: SubscriptionDraft[Any],
+        response: Response,
+        writer: Withdrawer,
+        store: Writable,
+        revision: NewRevision,
     ) -> Any:
-        """Create a subscription: your bureau is notified of each record that fits the search from now on, once.
+        """Create a subscription.
 
-        Records that exist already are not notified: search for them. What is found is shown for the purpose of this
-        request, under the rules that hold then. Nobody else learns of the subscription. Your bureau can have 1,000 for
-        each kind of record. This needs the scope to read as well.
+        Your bureau is notified of each record that fits the search from now on, once. Records that exist already are
+        not notified: search for them. What is found is shown for the purpose of this request, under the rules that hold
+        then. Nobody else learns of the subscription. Your bureau can have 1,000 for each kind of record. This needs the
+        scope to read as well.
         """
         require_may_subscribe(writer, f"{service}:read")
         created = await store.add(revision.id, subscribing.search, subscribing.valid_for_days)
@@ -55,13 +60,13 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
 
     if by_query:
         subscribe.__annotations__["subscribing"] = subscribing_body
-        named = ("POST ", "open_{}_subscription", "Create a subscription to a {}")
+        named = ("POST ", "create_{}_subscription", "Create a subscription to a {}")
         declare(subscribe, *named, TooManySubscriptions, answer=subscription)
     declare(list_subscriptions, "GET ", "list_{}_subscriptions", "List the subscriptions to a {}", answer=subscriptions)
-    named = ("GET /{subscription_id}", "read_{}_subscription", "Read a subscription to a {}")
-    declare(read_subscription, *named, NotFound, answer=subscription)
-    named = ("DELETE /{subscription_id}", "end_{}_subscription", "End a subscription to a {}")
-    declare(end_subscription, *named, NotFound)
+    named = ("GET /{subscription_id}", "get_{}_subscription", "Get a subscription to a {}")
+    declare(get_subscription, *named, NotFound, answer=subscription)
+    named = ("DELETE /{subscription_id}", "delete_{}_subscription", "Delete a subscription to a {}")
+    declare(delete_subscription, *named, NotFound)
 
 
 async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[SubscriptionsQuery, Query()]) -> Any:
@@ -69,13 +74,16 @@ async def list_subscriptions(_: Reader, store: Readable, wanted: Annotated[Subsc
     return await store.page(wanted)
 
 
-async def read_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
-    """Read one subscription of your bureau."""
+async def get_subscription(subscription_id: SubscriptionId, _: Reader, store: Readable) -> Any:
+    """Get a subscription of your bureau."""
     return await store.get(subscription_id)
 
 
-async def end_subscription(subscription_id: SubscriptionId, _: Withdrawer, store: Writable) -> None:
-    """End a subscription of your bureau, and delete its search."""
+async def delete_subscription(subscription_id: SubscriptionId, _: Withdrawer, store: Writable) -> None:
+    """Delete a subscription of your bureau.
+
+    Its search is deleted, too.
+    """
     await store.end(subscription_id)
 
 

@@ -8,7 +8,14 @@ from ipaddress import ip_address
 import pytest
 
 from gateway.messages.webhooks import targets as targets_module
-from gateway.messages.webhooks.targets import Resolver, TargetRefused, Targets, Unresolved, is_public
+from gateway.messages.webhooks.targets import (
+    PRIVATE_TARGETS_SETTING,
+    Resolver,
+    TargetRefused,
+    Targets,
+    Unresolved,
+    is_public,
+)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +92,17 @@ def test_the_setting_allows_plain_http() -> None:
     assert (target.scheme, target.port, target.authority) == ("http", 80, "desk.internal")
 
 
+def test_the_refusal_of_plain_http_names_the_setting_that_allows_it() -> None:
+    """A receiver on the own machine has no certificate. No setting allows other schemes."""
+    with pytest.raises(TargetRefused, match=f"{PRIVATE_TARGETS_SETTING}=true"):
+        Targets(private=False).parse("http://localhost:3000/hook")
+    with pytest.raises(TargetRefused) as refused:
+        Targets(private=False).parse("ftp://hooks.example.org/")
+    assert str(refused.value).endswith("must begin with https://")
+    with pytest.raises(TargetRefused, match="must begin with https:// or http://"):
+        Targets(private=True).parse("ftp://hooks.example.org/")
+
+
 async def addresses_of(*found: str, private: bool) -> list[str]:
     async def resolve(_host: str, _port: int) -> list[str]:
         return list(found)
@@ -96,7 +114,7 @@ async def addresses_of(*found: str, private: bool) -> list[str]:
 async def test_a_name_with_any_address_that_is_not_public_is_refused() -> None:
     """One is enough, as any of them could be connected to."""
     assert await addresses_of("1.1.1.1", "2606:4700::1111", private=False) == ["1.1.1.1", "2606:4700::1111"]
-    with pytest.raises(TargetRefused):
+    with pytest.raises(TargetRefused, match=f"not public; .*{PRIVATE_TARGETS_SETTING}=true"):
         await addresses_of("1.1.1.1", "10.0.0.1", private=False)
 
 
@@ -104,7 +122,7 @@ async def test_the_setting_allows_private_but_not_multicast_or_unspecified_addre
     """Loopback is allowed, too."""
     assert await addresses_of("127.0.0.1", "fd12::1", private=True) == ["127.0.0.1", "fd12::1"]
     for address in ("224.0.0.1", "0.0.0.0", "::", "ff02::1"):  # noqa: S104
-        with pytest.raises(TargetRefused):
+        with pytest.raises(TargetRefused, match="multicast or unspecified"):
             await addresses_of(address, private=True)
 
 

@@ -40,7 +40,7 @@ async def disclose(database: Database, record: str, *bureaus: str) -> None:
     log = AuditLog(database, RecentSearches())
     for bureau in bureaus:
         reader = caller(bureau)
-        reader.recorder.operation = "read_person_file"
+        reader.recorder.operation = "get_person_file"
         reader.recorder.record(stored.disclosure("read"))
         await log.add(unanswered(pending_of(reader), NOW))
     await log.close()

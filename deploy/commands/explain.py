@@ -31,7 +31,7 @@ def add_options(explain: argparse.ArgumentParser) -> None:
         help="for what you look at records that a search did not find, which is logged (default: %(default)s)",
     )
     add_role(explain)
-    prints(explain, _explain, ("id", "kind", "says", "request", "answer", "steps", "why_not"))
+    prints(explain, _explain, ("id", "about", "says", "request", "answer", "steps", "why_not"))
 
 
 def _explain(settings: Settings, options: argparse.Namespace) -> Output:

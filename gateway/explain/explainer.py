@@ -11,7 +11,7 @@ from gateway.edge.service_proxy import ServiceProxy
 from gateway.explain.envelopes import shown
 from gateway.explain.exchanges import Known, code_of, exchange_steps
 from gateway.explain.messages import message_steps, refusal_steps, stored_message
-from gateway.explain.models import EnvelopeShown, Explanation, Step, WhyNot
+from gateway.explain.models import EnvelopeShown, Step, StepExplanation, WhyNot
 from gateway.messages import SERVICE as MESSAGES
 from gateway.sandbox.exchanges import Exchange, Exchanges, KeptParcel
 from shared.bureaus import BureauCode
@@ -45,7 +45,7 @@ class Explainer:
         self._proxies = proxies
         self._mailboxes = mailboxes
 
-    async def explain(self, asked: str, headers: RawHeaders) -> Explanation:
+    async def explain(self, asked: str, headers: RawHeaders) -> StepExplanation:
         """Return what happened to the request or message with an id.
 
         Raises NotFound, also for what is not of the caller's bureau, Unauthenticated, and as `on_behalf_of` raises.
@@ -58,7 +58,9 @@ class Explainer:
         on_behalf_of(single, grant, MESSAGES.name, [f"{MESSAGES.name}:read"])
         return await self._explain_message(asked, grant.bureau)
 
-    async def _explain_exchange(self, exchange: Exchange, grant: Grant, headers: Mapping[bytes, bytes]) -> Explanation:
+    async def _explain_exchange(
+        self, exchange: Exchange, grant: Grant, headers: Mapping[bytes, bytes]
+    ) -> StepExplanation:
         requester, proxy = self._requesters.get(grant.bureau), self._proxies.get(exchange.service or "")
         if requester is None:
             raise _not_here(exchange.id)
@@ -68,9 +70,9 @@ class Explainer:
         # The body of an answer was disclosed to this officer, and not to their colleagues.
         is_own = exchange.officer == grant.officer
         why_not = await self._why_not(exchange, grant, headers, steps)
-        return Explanation(
+        return StepExplanation(
             id=exchange.id,
-            kind="request",
+            about="request",
             says=_summary(exchange, steps),
             request=_shown(exchange.request, whole=is_own),
             answer=_shown(exchange.reply, whole=is_own),
@@ -104,7 +106,7 @@ class Explainer:
             return None
         return WhyNot.model_validate_json(reply.body)
 
-    async def _explain_message(self, message_id: str, bureau: BureauCode) -> Explanation:
+    async def _explain_message(self, message_id: str, bureau: BureauCode) -> StepExplanation:
         mailbox, participant = await self._mailboxes.of(bureau)
         rows = await mailbox.reading.find(message_id)
         if not rows:
@@ -112,9 +114,9 @@ class Explainer:
         message = await stored_message(mailbox, participant, rows[0])
         steps = list(message_steps(message, participant))
         row: Row[object] = rows[0]
-        return Explanation(
+        return StepExplanation(
             id=message_id,
-            kind="message",
+            about="message",
             says=f"{row.sender} sent the message; {bureau} has it in its {row.box}.",
             request=shown(Parcel(row.signature, row.sealed), whole=True),
             answer=None,
@@ -122,13 +124,13 @@ class Explainer:
             why_not=None,
         )
 
-    def _explain_refusal(self, message_id: str, bureau: Participant) -> Explanation:
+    def _explain_refusal(self, message_id: str, bureau: Participant) -> StepExplanation:
         kept = self._exchanges.find_refusal(message_id, bureau.name)
         if kept is None:
             raise _not_here(message_id)
-        return Explanation(
+        return StepExplanation(
             id=message_id,
-            kind="message",
+            about="message",
             says=f"{kept.sender} sent the message; {bureau.name} did not take it: {kept.reason}.",
             request=shown(kept.parcel, whole=True),
             answer=None,

@@ -42,7 +42,7 @@ class EnvelopeShown(BaseModel):
     signing_input: SigningInput
 
 
-class KeptOut(BaseModel):
+class MissedField(BaseModel):
     """One thing that kept a record out of the answer to a search."""
 
     field: str = Field(description="Of the search, or `status` or `score`.", examples=["date_of_birth"])
@@ -53,28 +53,28 @@ class KeptOut(BaseModel):
     says: str = Field(examples=["asked 1987-03-14, found 1978-03-14"])
 
 
-class NearMiss(BaseModel):
+class MissedRecord(BaseModel):
     """A record that the officer may see, that a search did not find."""
 
     kind: str = Field(examples=["notice"])
     record: str = Field(examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
     version: int = Field(examples=[1])
     owner: str = Field(examples=["DE"])
-    kept_out: list[KeptOut]
+    kept_out: list[MissedField]
 
 
 class WhyNot(BaseModel):
     """The records nearest to a search that it did not find, nearest first, as the officer may see them now."""
 
     compared: int = Field(description="How many of the records that the officer may see were compared.", examples=[200])
-    near: list[NearMiss]
+    near: list[MissedRecord]
 
 
-class Explanation(BaseModel):
+class StepExplanation(BaseModel):
     """What happened to a request or a message, step by step."""
 
     id: str = id_field("the request or the message")
-    kind: Literal["request", "message"]
+    about: Literal["request", "message"]
     says: str = Field(description="In one sentence.", examples=["GET /api/notices/search was answered 200."])
     request: EnvelopeShown | None = Field(description="The signed request, or message; null if nothing was signed.")
     answer: EnvelopeShown | None = Field(description="The signed answer of the service; null if none came.")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Request, Security
 from fastapi.security import SecurityScopes
 
 from gateway.explain.explainer import Explainer
-from gateway.explain.models import Explanation
+from gateway.explain.models import StepExplanation
 from gateway.sandbox.app import PREFIX
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import (
@@ -53,7 +53,7 @@ TheExplainer = Annotated[Explainer, Depends(_explainer_of)]
     dependencies=[Security(_Officer())],
     responses=refusals(Unauthenticated, Malformed, ScopeMissing, PurposeMissing, PurposeNotAllowed, NotFound),
 )
-async def explain_request(asked: Asked, request: Request, explainer: TheExplainer) -> Explanation:
+async def explain_request(asked: Asked, request: Request, explainer: TheExplainer) -> StepExplanation:
     """Explain what happened to a request or a message of your bureau, step by step.
 
     Each check is made again by the code that made it, as of that time. Of a search `why_not` shows the nearest records

@@ -215,10 +215,10 @@ kit.record_routes(router, FingerprintStore)
 
 
 @sandbox_router.post(f"/identification{kit.PATH}", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)
-async def find_near_misses_of_prints(
+async def identify_near_misses(
     _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
 ) -> kit.NearMisses:
-    """Find what a search for a print did not: the most similar records that your bureau may see, and why not.
+    """Identify which records come near to a print that a search did not find, and why.
 
     At most five. Only in a sandbox: they are disclosed as those of a list. A withdrawn record is not among them.
     """

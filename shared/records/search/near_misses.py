@@ -178,13 +178,13 @@ Readable = Annotated[
 def near_miss_routes(router: APIRouter, kind: type[SearchableStore[Any, Any]]) -> None:
     """Declare why a search for one kind of record did not find, on the router for a sandbox of its service."""
 
-    async def find_near_misses(_: Reader, store: Readable, query: Any) -> NearMisses:
-        """Find what a search did not: the records nearest to it that your bureau may see, and what kept each out.
+    async def explain_search(_: Reader, store: Readable, query: Any) -> NearMisses:
+        """Show the records that your bureau may see and that come nearest to a search, and what kept each out.
 
         At most five, of at most 2,000 that are compared. Only in a sandbox: they are disclosed as those of a list.
         """
         return await near_misses(store, query)
 
-    find_near_misses.__annotations__["query"] = Annotated[kind.query, Query()]
-    named = ("GET ", "find_near_misses_of_{}", "Find why a search did not find a {}")
-    KindRoutes(router, kind, f"/{kind.below}search{PATH}").declare(find_near_misses, *named, answer=NearMisses)
+    explain_search.__annotations__["query"] = Annotated[kind.query, Query()]
+    named = ("GET ", "explain_search_for_{}", "Explain why a search did not find a {}")
+    KindRoutes(router, kind, f"/{kind.below}search{PATH}").declare(explain_search, *named, answer=NearMisses)

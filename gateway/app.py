@@ -9,8 +9,10 @@ from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
 from gateway.context import GatewayContext
 from gateway.edge.edge import PREFIX, Backend, Edge
+from gateway.edge.exchange_keeper import ExchangeKeeper
 from gateway.edge.local_app import BodyLimit, LocalApp, at_most
 from gateway.edge.service_proxy import ServiceProxy
+from gateway.explain.explainer import Explainer
 from gateway.hits import app as hits_app
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import submission
@@ -22,9 +24,10 @@ from gateway.public_app import described_app, public_app
 from gateway.public_notices.asgi import PublicNotices, serves
 from gateway.public_notices.source import SERVICE as NOTICES
 from gateway.public_notices.source import NoticeSource
+from gateway.sandbox.exchanges import Exchanges
 from gateway.subject_requests import app as subject_requests_app
 from shared.clock import Clock, SharedClock
-from shared.service import Context, Service
+from shared.service import Context, Service, in_sandbox
 
 # A browser never interprets an answer as a page or a script, whatever a record contains.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
@@ -45,7 +48,19 @@ class Gateway:
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
         self._notices = PublicNotices(self._public, context.public_faults)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
-        self._edge = Edge(backends, context.tokens, context.log)
+        self._edge = Edge(backends, context.tokens, context.log, self._keeper(context))
+
+    def _keeper(self, context: GatewayContext) -> ExchangeKeeper | None:
+        """Return what keeps the exchanges of a sandbox, and let its officers ask why; None in any other mesh."""
+        if context.sandbox is None:
+            return None
+        exchanges = Exchanges(context.sandbox.folder / "exchanges")
+        self._public.state.explainer = Explainer(
+            exchanges, context.tokens, context.requesters, self._proxies, context.mailbox_host
+        )
+        keeper = ExchangeKeeper(exchanges, context.clock, context.log, context.new_id)
+        context.mailbox_host.on_refused = keeper.see_refused
+        return keeper
 
     async def prepare_later(self) -> None:
         """Prepare, once the start is over, what the first requests would have to wait for."""
@@ -84,7 +99,7 @@ def describe_gateway(
 ) -> dict[str, Any]:
     """Return the OpenAPI document of a gateway, without running it."""
     app = described_app(issues_tokens=issues_tokens, shares_clock=isinstance(clock, SharedClock), is_sandbox=is_sandbox)
-    return merged_openapi(app, services, LOCAL_SERVICES)
+    return merged_openapi(app, in_sandbox(services) if is_sandbox else services, LOCAL_SERVICES)
 
 
 def _readings(proxies: Mapping[str, ServiceProxy]) -> FindReading:

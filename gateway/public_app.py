@@ -10,6 +10,7 @@ from gateway.auth.token_endpoint import TokenEndpoint
 from gateway.context import GatewayContext
 from gateway.edge import health, jwks, test_clock
 from gateway.edge.health import HealthCheck
+from gateway.explain import routes as explain
 from gateway.local_services import LOCAL_SERVICES
 from gateway.monitoring.broker import recent_alarms
 from gateway.openapi.docs_pages import add_pages
@@ -39,7 +40,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
     if is_sandbox:
-        app.router.routes.extend(sandbox.ROUTES)
+        app.router.routes.extend((*sandbox.ROUTES, *explain.router.routes))
     for route in app.routes:
         if isinstance(route, APIRoute):
             # As FastAPI's documentation does: a router with a class of its own for routes has names of its own.

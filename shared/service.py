@@ -1,8 +1,9 @@
 """The declaration of a service: its name, its application, and its deadline."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,6 +56,9 @@ class Context:
     failing_jobs: Callable[[], dict[str, int]] = dict
     """Returns the background jobs that fail, each with the seconds since when."""
 
+    is_sandbox: bool = False
+    """Whether the mesh is one for tests, whose services have further routes."""
+
     @property
     def database(self) -> "Database":
         """The store. Raises RuntimeError if there is none."""
@@ -106,6 +110,9 @@ class Service:
     deadline_seconds: float = 5.0
     """How long a client waits for a reply; border systems allow five seconds."""
 
+    is_sandbox: bool = False
+    """Whether its applications are those of a sandbox."""
+
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes of this service."""
@@ -115,7 +122,7 @@ class Service:
     def create_app(self) -> CreateApp:
         """Creates the application, which knows nothing of NATS or signatures."""
         create: CreateApp = self._part("app").create_app
-        return create
+        return partial(_create_in_sandbox, create) if self.is_sandbox else create
 
     @property
     def metadata(self) -> "MetaData":
@@ -162,3 +169,12 @@ class Service:
 
     def _part(self, name: str) -> ModuleType:
         return import_module(f"{self.package}.{name}")
+
+
+def in_sandbox(services: Iterable[Service]) -> tuple[Service, ...]:
+    """Return services whose applications are those of a sandbox."""
+    return tuple(replace(service, is_sandbox=True) for service in services)
+
+
+def _create_in_sandbox(create: CreateApp, context: Context) -> "FastAPI":
+    return create(replace(context, is_sandbox=True))

@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from deploy.commands.output import Output, add_json, print_lines
@@ -49,6 +49,17 @@ def _hours(text: str) -> timedelta:
     if not 0 <= hours <= MAX_OVERLAP_HOURS:
         raise argparse.ArgumentTypeError(f"must be between 0 and {MAX_OVERLAP_HOURS}")
     return timedelta(hours=hours)
+
+
+def moment_option(text: str) -> datetime:
+    """Return a time, which must have an offset. Raises ArgumentTypeError."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise argparse.ArgumentTypeError("must be a time with an offset, such as 2026-06-01T12:00:00Z")
+    return at
 
 
 def positive(text: str) -> int:

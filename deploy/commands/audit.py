@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from deploy.commands.arguments import prints
+from deploy.commands.arguments import moment_option, prints
 from deploy.commands.offline_check import (
+    KEYS,
     add_root_option,
     check,
     finding_lines,
@@ -19,8 +20,8 @@ from deploy.commands.offline_check import (
     printable,
     read_file,
 )
-from deploy.commands.output import Line, Output
-from deploy.state.errors import WrongUsage
+from deploy.commands.output import Line, Output, add_json, print_lines
+from deploy.state.errors import FAILED_EXIT, WrongUsage
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.audit.format.proof_file import (
@@ -94,6 +95,18 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     fetch.add_argument("--log", type=int, metavar="N", help="a retired log, by number (default: the one that grows)")
     fetch.add_argument("--out", type=Path, metavar="FILE", help="where to write it (default: SERVICE.audit)")
     prints(fetch, _fetch, ("message", "file", "leaves", "size"))
+    asserted = actions.add_parser("assert", help="check who did what by the logs of the running mesh; 1 if it differs")
+    asserted.add_argument("file", type=Path, metavar="FILE", help="assertions, as YAML or JSON")
+    asserted.add_argument(
+        "--since", type=moment_option, metavar="TIME", help="from when on acts count, such as of a test run"
+    )
+    asserted.add_argument(
+        "--bureau",
+        metavar="CODE",
+        help="as whose auditor: what they may not read may be undecided (default: as `fetch`)",
+    )
+    add_json(asserted, KEYS)
+    asserted.set_defaults(run=_assert)
     new_log = actions.add_parser("new-log", help="retire a log that lost leaves, as by a restore, and open another")
     new_log.add_argument("service", metavar="SERVICE", help="such as stolen-vehicles")
     new_log.add_argument(
@@ -116,6 +129,19 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> Output:
     since = None if options.since is None else _checkpoints_in(options.since)[-1].checkpoint
     out = options.out or Path(f"{options.service}.audit")
     return fetch(settings, options.service, out, bureau=options.bureau, since=since, number=options.log)
+
+
+def _assert(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.commands.audit_assertions import assert_logs, read_assertions
+    from services import SERVICES
+
+    assertions = read_assertions(options.file)
+    if options.since is not None:
+        assertions = msgspec.structs.replace(assertions, since=options.since)
+    services = [service.name for service in SERVICES]
+    found = list(assert_logs(settings, assertions, services, options.bureau))
+    print_lines(finding_lines(found, otherwise=""), as_json=options.as_json)
+    return 0 if all(each.ok for each in found) else FAILED_EXIT
 
 
 def _new_log(settings: Settings, options: argparse.Namespace) -> Iterable[str]:

@@ -70,6 +70,14 @@ class _Leaves(msgspec.Struct):
     next: int | None
 
 
+class _Log(msgspec.Struct):
+    leaves: int
+
+
+class _Logs(msgspec.Struct):
+    items: list[_Log]
+
+
 class _Proof(msgspec.Struct):
     proof: tuple[str, ...]
 
@@ -86,6 +94,29 @@ def fetch(
     are here, or of the Secretariat if there are several, unless a bureau is named.
     Raises StartRefused, UnknownBureau, Unfetched, CommandFailed.
     """
+    try:
+        with auditing(settings, bureau) as (_, client, directory):
+            log = RemoteLog(client, service, directory, number=number)
+            written = write_log(log, out) if since is None else write_consistency(log, out, since)
+    except OSError as error:
+        raise CommandFailed(f"{out} cannot be written: {error.strerror}") from error
+    says = f"wrote {out}: {written.says}; verify it with `i247 audit verify`"
+    yield Line(says, {"message": says, "file": str(out), "leaves": written.leaves, "size": written.size})
+    if written.leaves != written.size:
+        raise CommandFailed("the service did not show all leaves")
+
+
+class Auditing(NamedTuple):
+    """As an auditor of which bureau, by which client of the gateway, and with which directory logs are read."""
+
+    bureau: str
+    client: httpx.Client
+    directory: Directory
+
+
+@contextmanager
+def auditing(settings: Settings, bureau: str | None) -> Iterator[Auditing]:
+    """Open a client with the rights of the auditor of a bureau, as `fetch` chooses one. Raises as `fetch` does."""
     if bureau is None:
         here = [name for name in settings.state_dir.participants_here() if is_participant(name)]
         bureau = here[0] if len(here) == 1 else SECRETARIAT
@@ -96,16 +127,9 @@ def fetch(
     base, directory = f"http://{settings.host}:{settings.port}", load_directory(settings.state_dir)
     try:
         with httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
-            log = RemoteLog(client, service, directory, number=number)
-            written = write_log(log, out) if since is None else write_consistency(log, out, since)
+            yield Auditing(bureau, client, directory)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(base)) from error
-    except OSError as error:
-        raise CommandFailed(f"{out} cannot be written: {error.strerror}") from error
-    says = f"wrote {out}: {written.says}; verify it with `i247 audit verify`"
-    yield Line(says, {"message": says, "file": str(out), "leaves": written.leaves, "size": written.size})
-    if written.leaves != written.size:
-        raise CommandFailed("the service did not show all leaves")
 
 
 class RemoteLog:
@@ -127,18 +151,27 @@ class RemoteLog:
         self.directory = directory
         self._path = f"/api/{quote(service, safe='')}/audit"
 
-    def checkpoint(self) -> tuple[str, int]:
-        """Return the newest cosigned checkpoint, and its size. Waits a time for the first one."""
+    def checkpoint(self, least: int = 0) -> tuple[str, int]:
+        """Return the newest cosigned checkpoint, and its size. Waits a time for one of at least so many leaves."""
         until = time.monotonic() + self._cosigned_seconds
         while True:
             try:
                 note = self.get(CheckpointFile, "checkpoint").checkpoint
-            except NotThere:
-                if time.monotonic() >= until:
-                    raise
-                time.sleep(RETRY_SECONDS)
-            else:
-                return note, self.size_of(note)
+                if (size := self.size_of(note)) >= least:
+                    return note, size
+                refusal = Unfetched(
+                    f"bureaus cosigned only {size} of {least} leaves of {self.service}: try again later"
+                )
+            except NotThere as absent:
+                refusal = absent
+            if time.monotonic() >= until:
+                raise refusal
+            time.sleep(RETRY_SECONDS)
+
+    def leaves_now(self) -> int:
+        """Return how many leaves the log has at present, whether a checkpoint covers them or not."""
+        logs = self.get(_Logs, "logs").items
+        return logs[-1].leaves if logs else 0
 
     def earlier_checkpoints(self, size: int) -> Iterator[str]:
         """Yield a checkpoint for each part of the log before a size, the smallest first, if there is one."""
@@ -205,9 +238,9 @@ class Written(NamedTuple):
     says: str
 
 
-def write_log(log: RemoteLog, out: Path) -> Written:
-    """Write a log into a file. Raises Unfetched."""
-    note, size = log.checkpoint()
+def write_log(log: RemoteLog, out: Path, least: int = 0) -> Written:
+    """Write a log of at least so many leaves into a file. Raises Unfetched."""
+    note, size = log.checkpoint(least)
     checkpoints = (*log.earlier_checkpoints(size), note)
     leaves = log.leaves(size)
     first = list(islice(leaves, 1))

@@ -2,7 +2,7 @@
 
 import gc
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import uvloop
 
@@ -10,6 +10,12 @@ from deploy.mesh.stopping import until_stopped
 from deploy.state.clock import require_clock
 from deploy.state.sandbox import require_sandbox
 from deploy.state.settings import Settings
+from shared.service import Service, in_sandbox
+
+
+def services_of(settings: Settings, services: Iterable[Service]) -> tuple[Service, ...]:
+    """Return services as a mesh with these settings runs them."""
+    return in_sandbox(services) if settings.sandbox else tuple(services)
 
 
 def run_process(options: Sequence[str], settings: Settings, listening: socket.socket | None = None) -> None:
@@ -26,15 +32,15 @@ def run_process(options: Sequence[str], settings: Settings, listening: socket.so
             from deploy.mesh.service_names import find_service
             from deploy.mesh.service_process import serve_service
 
-            service = find_service(name)
+            [service] = services_of(settings, [find_service(name)])
             uvloop.run(until_stopped(lambda: serve_service(service, settings)))
         case ["--gateway"]:
             from deploy.mesh.gateway_process import serve_gateway
             from deploy.mesh.listening import listen
             from services import SERVICES
 
-            socket_ = listening or listen(settings)
-            uvloop.run(until_stopped(lambda: serve_gateway(SERVICES, settings, socket_)))
+            socket_, services = listening or listen(settings), services_of(settings, SERVICES)
+            uvloop.run(until_stopped(lambda: serve_gateway(services, settings, socket_)))
         case _:
             from deploy.mesh.relay_process import serve_relay
 

@@ -81,6 +81,9 @@ class Operation(NamedTuple):
     answers: Mapping[int, DeclaredAnswer]
     """By status."""
 
+    needed: frozenset[str] = frozenset()
+    """The scopes without which the service refuses it."""
+
 
 _Templates = dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]]
 
@@ -216,11 +219,11 @@ def _operation(service: Service, described: Mapping[str, Any]) -> Operation:
         # No request is conditional, there are no redirects, and no service gets a request without an officer.
         if 200 <= status < 300 or (400 <= status < 600 and status != errors.Unauthenticated.status)
     }
-    return Operation(_scopes(service, described), {**_TO_ANY_ANSWERS, **declared})
+    needed = frozenset(scope for way in described.get("security", ()) for held in way.values() for scope in held)
+    return Operation(_scopes(service, needed), {**_TO_ANY_ANSWERS, **declared}, needed)
 
 
-def _scopes(service: Service, described: Mapping[str, Any]) -> frozenset[str]:
-    needed = {scope for way in described.get("security", ()) for held in way.values() for scope in held}
+def _scopes(service: Service, needed: frozenset[str]) -> frozenset[str]:
     # An operation may use the officer's other scopes of its service: reviewers read more, and some officers read what
     # is confidential. The audit log, whose scopes are common to all services, does not.
     used = (*service.scopes, HANDLING_CONFIDENTIAL)

@@ -13,6 +13,7 @@ from gateway.auth.tokens import Grant, Tokens
 from gateway.edge.access import Headers, bearer_token, log_request, refusal_response, single_headers
 from shared.errors import Internal, Malformed, NotFound, Refusal, TooLarge
 from shared.logs import Log
+from shared.rpc.client import Trace
 
 PREFIX: Final = "/api/"
 MAX_METHOD: Final = 16
@@ -27,17 +28,34 @@ EVERY_ANSWER: Final = ((b"cache-control", b"no-store"), (b"x-content-type-option
 class EdgeRequest:
     """A request on its way through the edge, and its log entry."""
 
-    __slots__ = ("_send", "entry", "grant", "headers", "is_complete", "receive", "scope")
+    __slots__ = (
+        "_observer",
+        "_send",
+        "answer_headers",
+        "entry",
+        "grant",
+        "headers",
+        "is_complete",
+        "receive",
+        "scope",
+        "trace",
+    )
 
     grant: Grant
     """The rights of the token; set before a backend answers."""
 
     headers: Mapping[bytes, bytes]
+    answer_headers: Mapping[bytes, bytes]
+    """For an observer: set when an answer begins."""
 
-    def __init__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __init__(self, scope: Any, receive: Any, send: Any, observer: "Observer | None" = None) -> None:
         self.scope = scope
         self.receive = receive
         self._send = send
+        self._observer = observer
+        self.trace = None if observer is None else Trace()
+        """What crosses the broker for it; None if nobody keeps that."""
+
         self.is_complete = False
         """Whether the response is complete: an error after that is one of sending it."""
 
@@ -48,7 +66,7 @@ class EdgeRequest:
         if message["type"] == "http.response.start":
             self.entry["status"] = message["status"]
             message = {**message, "headers": [*message.get("headers", ()), *EVERY_ANSWER]}
-        await self._send(message)
+        await self._pass_on(message)
 
     async def respond(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer with a whole response."""
@@ -56,12 +74,14 @@ class EdgeRequest:
         headers += EVERY_ANSWER
         if status != 204:
             headers.append((b"content-length", str(len(body)).encode()))
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
-        await self._send({"type": "http.response.body", "body": body})
+        await self._pass_on({"type": "http.response.start", "status": status, "headers": headers})
+        await self._pass_on({"type": "http.response.body", "body": body})
 
     async def refuse(self, refusal: Refusal) -> None:
         """Answer with a problem, unless an answer has begun."""
         self.entry["code"] = refusal.code
+        if self._observer is not None and "id" not in self.entry:
+            refusal.members.setdefault("instance", self._observer.new_id())
         status, headers, body = refusal_response(refusal)
         if "instance" in refusal.members:
             self.entry["id"] = refusal.members["instance"]
@@ -69,6 +89,25 @@ class EdgeRequest:
             headers.append((b"i247-request-id", self.entry["id"].encode()))
         if "status" not in self.entry:
             await self.respond(status, headers, body)
+
+    async def _pass_on(self, message: Any) -> None:
+        if self._observer is not None:
+            if message["type"] == "http.response.start":
+                self.answer_headers = dict(message["headers"])
+            self._observer.see(self, message)
+        await self._send(message)
+
+
+class Observer(Protocol):
+    """Sees each message of the answers of an edge, before it is sent."""
+
+    def new_id(self) -> str:
+        """Return an id for a request that is refused before it has one."""
+        ...
+
+    def see(self, request: EdgeRequest, message: Any) -> None:
+        """See one ASGI message of an answer. Must not raise."""
+        ...
 
 
 class BoundedBody:
@@ -121,16 +160,19 @@ class Backend(Protocol):
 class Edge:
     """Authenticates and logs the requests below `/api/`."""
 
-    def __init__(self, backends: Mapping[str, Backend], tokens: Tokens, log: Log) -> None:
+    def __init__(
+        self, backends: Mapping[str, Backend], tokens: Tokens, log: Log, observer: Observer | None = None
+    ) -> None:
         """`backends` are named by the first part of the path."""
         self._backends = backends
         self._tokens = tokens
         self._log = log
+        self._observer = observer
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one HTTP request."""
         started = time.perf_counter()
-        request = EdgeRequest(scope, receive, send)
+        request = EdgeRequest(scope, receive, send, self._observer)
         try:
             await self._answer(request)
         except Refusal as refusal:

@@ -35,8 +35,9 @@ class ServiceProxy:
         self, service: Service, requesters: Mapping[BureauCode, Requester], *, body_limit: int, alarm: Alarm
     ) -> None:
         """`body_limit` is in bytes."""
+        self.name = service.name
+        self.scopes = service.scopes
         self._service = service
-        self._scopes = service.scopes
         self._operations: Operations | None = None
         self._requesters = requesters
         self._body_limit = body_limit
@@ -58,12 +59,13 @@ class ServiceProxy:
         requester = self._requester(request.grant)
         operations = await self.operations()
         operation = operations.find(scope["method"], scope["path"])
-        officer = on_behalf_of(request.headers, request.grant, service.name, self._scopes, operation.scopes)
+        officer = on_behalf_of(request.headers, request.grant, service.name, self.scopes, operation.scopes)
         entry["purpose"] = officer.purpose
         method, target, content_type = _method(scope), _target(scope), _content_type(request.headers)
         body = await BoundedBody(request, self._body_limit).read()
         forwarded = HttpRequest(method, target, content_type, body)
-        reply = await requester.ask(service.name, forwarded, officer, seconds=service.deadline_seconds)
+        seconds = service.deadline_seconds
+        reply = await requester.ask(service.name, forwarded, officer, seconds=seconds, trace=request.trace)
         entry["id"] = reply.request_id
         self._require_allowed(request.grant.bureau, operation, reply)
         if reply.head.error is not None:

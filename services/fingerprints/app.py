@@ -46,6 +46,7 @@ PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, rules.
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
 router = kit.service_router(NAME)
+sandbox_router = kit.service_router(NAME)
 
 
 @asynccontextmanager
@@ -68,6 +69,7 @@ create_app = kit.app_factory(
     "not proof: ask the owner bureau to confirm it before acting on it.",
     lifespan=at_work,
     examples=EXAMPLES,
+    in_sandbox=sandbox_router,
 )
 
 
@@ -212,3 +214,18 @@ async def get_impression(record_id: kit.RecordId, position: Position, _: Reader,
 
 kit.subscription_routes(router, FingerprintStore, by_query=False)
 kit.record_routes(router, FingerprintStore)
+
+
+@sandbox_router.post(f"/identification{kit.PATH}", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS)
+async def identify_near_misses(
+    _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
+) -> kit.NearMisses:
+    """Identify which records come near to a print that a search did not find, and why.
+
+    At most five. Only in a sandbox: they are disclosed as those of a list. A withdrawn record is not among them.
+    """
+    sought = await gallery.identify(
+        probe.template, hidden=partial(records.hidden, search.person_status), finger=search.position
+    )
+    hits = await records.hits(sought, search)
+    return await records.near_misses(await gallery.identify(probe.template, hidden=records.hidden), hits, search)

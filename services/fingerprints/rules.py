@@ -11,6 +11,7 @@ from services.fingerprints.models import (
     EnrolledPrint,
     Finger,
     FingerprintRecord,
+    IdentificationQuery,
     Placement,
     PrintCategory,
     PrintSought,
@@ -24,6 +25,7 @@ from shared.identity import Caller
 from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
+    from services.fingerprints.gallery import Candidate
     from services.fingerprints.minutiae import Template
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
@@ -160,6 +162,22 @@ def hit(
     rounded = round(score, SCORE_DIGITS)
     why = (kit.FieldMatch("finger", "any" if sought is None else str(sought.value), str(finger), rounded),)
     return kit.Hit(score=rounded, match=explain(finger, score), why=why, record=record)
+
+
+def compare(record: FingerprintRecord, found: "Candidate", wanted: IdentificationQuery) -> list[kit.Comparison]:
+    """Return how the most similar finger of a record meets each thing that a search asks for."""
+    asked, score = wanted.least_score, round(found.score, SCORE_DIGITS)
+    is_similar = found.score >= asked
+    match = kit.FieldMatch("score", f"at least {asked:g}", f"{score:g}", min(score, 1.0))
+    says = "it is met" if is_similar else f"finger {found.finger} is less alike than {asked:g}"
+    comparisons = [kit.Comparison(match, asked, is_similar, says, likeness=found.score / asked)]
+    if wanted.position is not None:
+        is_met = found.finger == wanted.position
+        comparisons.append(kit.compared("position", int(wanted.position), found.finger, is_met=is_met))
+    if wanted.person_status is not None:
+        is_met = record.person_status == wanted.person_status
+        comparisons.append(kit.compared("person_status", wanted.person_status, record.person_status, is_met=is_met))
+    return comparisons
 
 
 def explain(finger: int, score: float) -> str:

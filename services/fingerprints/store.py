@@ -222,6 +222,18 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         ]
         return kit.Hits(hits=hits[: wanted.limit], total=len(hits))
 
+    async def near_misses(
+        self, candidates: Sequence["Candidate"], hits: kit.Hits[FingerprintRecord], wanted: IdentificationQuery
+    ) -> kit.NearMisses:
+        """Return why those of some candidates that the caller may see are no hits."""
+        found = {hit.record.id for hit in hits.hits}
+        ids = [each.record_id for each in candidates if each.record_id not in found]
+        rows = await self.session.fetch(_SHOWN, {"ids": ids, **self.visibility}, in_thread=True)
+        shown = {row.id: record for row in rows if not self.is_withheld(record := self.parse(row.content))}
+        of_shown = [(shown[each.record_id], each) for each in candidates if each.record_id in shown]
+        missed = [kit.Compared(record, rules.compare(record, each, wanted)) for record, each in of_shown]
+        return kit.nearest([each for each in missed if each.closeness < 1], len(missed))
+
 
 class GalleryChanges:
     """The changes of the gallery, for copies of it. Does NOT check visibility."""

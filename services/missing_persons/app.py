@@ -47,6 +47,7 @@ BODY_REFUSALS: Final = kit.refusals(
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
 router = kit.service_router(NAME)
+sandbox_router = kit.service_router(NAME)
 
 create_app = kit.app_factory(
     NAME,
@@ -56,6 +57,7 @@ create_app = kit.app_factory(
     "before acting on it. A closed case, that is a person found or a body identified, and a withdrawn record are "
     "shown to their owner alone: others get the same answer as if they did not exist.",
     examples=EXAMPLES,
+    in_sandbox=sandbox_router,
 )
 
 
@@ -192,3 +194,5 @@ kit.subscription_routes(router, BodyStore)
 kit.record_routes(router, BodyStore)
 kit.subscription_routes(router, PersonStore)
 kit.record_routes(router, PersonStore)
+kit.near_miss_routes(sandbox_router, BodyStore)
+kit.near_miss_routes(sandbox_router, PersonStore)

@@ -27,6 +27,8 @@ _OF_PERSON: Final = {
 }
 # Of a body both are estimates, with a least and a greatest value.
 _UNITS: Final = {"age": "", "height": " cm"}
+# Of a criterion about which there is as much doubt as may be.
+LEAST_SCORE: Final = criteria.score([max(Doubt)])
 
 
 def search_columns(record: MissingPerson | Body) -> dict[str, Any]:
@@ -128,6 +130,25 @@ def match(record: Case, query: PersonSearch | BodySearch, at: datetime) -> kit.H
         return hit(record, asked, doubts)
     named = match_names(query.name, names_of(record))
     return hit(record, asked, doubts, (query.name, named)) if named else None
+
+
+def compare(record: Case, query: PersonSearch | BodySearch, at: datetime) -> list[kit.Comparison]:
+    """Return whether a case is open, and how it meets each criterion of a search."""
+    is_open: bool = record.status in OPEN
+    row: dict[str, Any] = search_columns(record)
+    comparisons: list[kit.Comparison] = [kit.compared("status", "an open case", record.status, is_met=is_open)]
+    if isinstance(query, PersonSearch) and isinstance(record, MissingPerson) and query.name is not None:
+        comparisons.append(kit.compared_name(query.name, names_of(record)))
+    return [*comparisons, *(_compared(record, each, each.doubt(row)) for each in criteria_of(query, at.date()))]
+
+
+def _compared(record: Case, criterion: Criterion, doubt: Doubt | None) -> kit.Comparison:
+    if doubt is not None:
+        met = _met(record, criterion, doubt)
+        return kit.Comparison(met, LEAST_SCORE, is_met=True, says="it is met")
+    found = _stated(record, criterion.field)
+    match = kit.FieldMatch(criterion.field, criterion.asked, found, 0.0)
+    return kit.Comparison(match, LEAST_SCORE, is_met=False, says=f"asked {criterion.asked}, found {found}")
 
 
 def hit(

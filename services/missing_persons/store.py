@@ -70,6 +70,7 @@ class _CaseStore:
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(matching.match)
+    compare = staticmethod(matching.compare)
     query_warnings = staticmethod(matching.query_warnings)
     has_ended_well = staticmethod(rules.is_solved)
     at: datetime

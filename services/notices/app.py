@@ -21,6 +21,7 @@ from services.notices.lifecycle import (
 )
 from services.notices.models import Notice
 from services.notices.persons.routes import declare_person_files
+from services.notices.persons.store import PersonFileStore
 from services.notices.photographs.routes import photograph_routes, reading_photographs
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
@@ -59,6 +60,7 @@ ISSUING_REFUSALS: Final = kit.refusals(SecretariatOnly, Incomplete)
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 EDIT_REFUSALS: Final = kit.refusals(Incomplete, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
+sandbox_router = kit.service_router(NAME)
 router = kit.service_router(NAME)
 
 create_app = kit.app_factory(
@@ -70,6 +72,7 @@ create_app = kit.app_factory(
     "hit is not proof: ask the issuing bureau to confirm it before acting on it.",
     examples=EXAMPLES,
     lifespan=reading_photographs,
+    in_sandbox=sandbox_router,
 )
 
 
@@ -310,3 +313,5 @@ async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Noti
 photograph_routes(router, NoticeStore)
 kit.subscription_routes(router, NoticeStore)
 kit.record_routes(router, NoticeStore)
+kit.near_miss_routes(sandbox_router, NoticeStore)
+kit.near_miss_routes(sandbox_router, PersonFileStore)

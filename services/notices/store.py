@@ -90,6 +90,7 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
+    compare = staticmethod(matching.compare)
     hit = staticmethod(matching.hit)
     warning_kinds = (*kit.NAME_WARNINGS, *kit.BIRTH_WARNINGS, kit.HITS_CUT)
     query_warnings = staticmethod(query_warnings)

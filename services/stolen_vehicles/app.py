@@ -33,6 +33,7 @@ Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 VEHICLE_REFUSALS: Final = kit.refusals(PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
 
 router = kit.service_router(NAME)
+sandbox_router = kit.service_router(NAME)
 
 create_app = kit.app_factory(
     NAME,
@@ -40,6 +41,7 @@ create_app = kit.app_factory(
     description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
     "ask the owner bureau to confirm it before acting on it.",
     examples=EXAMPLES,
+    in_sandbox=sandbox_router,
 )
 
 
@@ -125,3 +127,4 @@ async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
 
 kit.subscription_routes(router, VehicleStore)
 kit.record_routes(router, VehicleStore)
+kit.near_miss_routes(sandbox_router, VehicleStore)

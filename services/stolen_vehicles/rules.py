@@ -121,6 +121,22 @@ def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle
     return hit(record, keys, query, wanted) if keys and record.status is VehicleStatus.STOLEN else None
 
 
+def compare(record: Vehicle, query: VehicleQuery, at: datetime) -> list[kit.Comparison]:  # noqa: ARG001 - no key is a time
+    """Return whether a vehicle is still stolen, and how it meets each key of a search, of which one suffices."""
+    wanted, held = query_keys(query), query_keys(record)
+    status = kit.compared("status", VehicleStatus.STOLEN, record.status, is_met=record.status is VehicleStatus.STOLEN)
+    is_found = any(held.get(key) == value for key, value in wanted.items())
+    keys = [_compared_key(key, value, held.get(key), query, record) for key, value in wanted.items()]
+    return [status, *(key for key in keys if key.is_met or not is_found)]
+
+
+def _compared_key(key: str, wanted: str, held: str | None, query: VehicleQuery, vehicle: Vehicle) -> kit.Comparison:
+    asked, found = getattr(query, key), getattr(vehicle, key)
+    if key == "plate":
+        asked, found = f"{asked} of {query.country}", found and f"{found} of {vehicle.country}"
+    return kit.compared(key, asked, found, is_met=held == wanted, likeness=kit.likeness_of(wanted, held or ""))
+
+
 def hit(vehicle: Vehicle, keys: Sequence[str], query: VehicleQuery, wanted: Iterable[str]) -> kit.Hit[Vehicle]:
     """Return the hit by some of the wanted keys; the score is their share."""
     why = tuple([_key_match(key, query, vehicle, 1.0 if key in keys else 0.0) for key in wanted])

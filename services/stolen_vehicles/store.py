@@ -15,6 +15,8 @@ SHOWN_HITS: Final = 50
 # The vehicles that are read for one key. If more match, such as a placeholder plate, the bureaus take turns, so that no
 # bureau hides the vehicles of another behind many of its own.
 MAX_ROWS_OF_KEY: Final = 200
+# Of a key, at its beginning or its end, by which near ones are found; that of a plate begins with the country.
+LEADING_SIGNS: Final = 5
 
 metadata = kit.service_metadata(SERVICE.name)
 vehicles = kit.record_table(
@@ -68,6 +70,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     query_terms = staticmethod(rules.query_terms)
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(rules.match)
+    compare = staticmethod(rules.compare)
     warning_kinds = query_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)
 
@@ -95,6 +98,18 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     def require_plausible(self, record: Vehicle) -> None:
         """Require a theft that is not in the future. Raises TheftInFuture."""
         rules.require_past(record, today=self.at.date())
+
+    def leads(self, query: VehicleQuery) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the conditions that a vehicle has a key of a search, or its beginning or end."""
+        parts = [(vehicles.c[key], value) for key, value in query_keys(query).items()]
+        return [
+            condition
+            for column, value in parts
+            for condition in (
+                column.startswith(value[:LEADING_SIGNS], autoescape=True),
+                column.endswith(value[-LEADING_SIGNS:], autoescape=True),
+            )
+        ]
 
     async def find(self, query: VehicleQuery) -> kit.Hits[Vehicle]:
         """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit.

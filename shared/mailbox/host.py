@@ -15,6 +15,7 @@ from shared.errors import Unauthenticated
 from shared.mailbox.delivery import DeliveryWorker
 from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.mailbox import Mailbox, Mailboxes
+from shared.mailbox.opening import OnRefused
 from shared.mailbox.pruning import Pruner, RetentionRule
 from shared.mailbox.receiving import Receiver
 from shared.rpc.irreversible import may_be_taken
@@ -42,6 +43,9 @@ class MailboxHost:
         """Without `takes_messages` it takes receipts alone."""
         # To be registered before a bureau is hosted.
         self.handlers = PayloadHandlers()
+        self.on_refused: OnRefused | None = None
+        """Sees each message that a bureau refuses. To be set before a bureau is hosted."""
+
         self._takes_messages = takes_messages
         self._mailboxes = mailboxes
         self._jobs: list[tuple[str, MailboxJob]] = [("delivery", _deliver), ("pruning", self._prune)]
@@ -66,7 +70,7 @@ class MailboxHost:
         if bureau.name == PUBLIC:
             return
         self._bureaus[BureauCode(bureau.name)] = bureau
-        receiving = Receiver(self._mailboxes, bureau, self.handlers if self._takes_messages else None)
+        receiving = Receiver(self._mailboxes, bureau, self.handlers if self._takes_messages else None, self.on_refused)
         work = [*map(receiving.run, Lane), *(self._run(kind, job, bureau) for kind, job in self._jobs)]
         self._tasks += map(asyncio.create_task, work)
 

@@ -3,7 +3,8 @@
 A message that cannot be trusted is refused with a signed reason, unless it may be good in a moment.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, NamedTuple
 
 from shared.agreements import may_send
 from shared.bureaus import BureauCode, kind_of
@@ -17,6 +18,7 @@ from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.posting import ReceiptSender
 from shared.protocol.envelope import EnvelopeRefused, ReceiptHead, RefusalReason, digest_of
 from shared.protocol.messages import Answered, open_message
+from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import Verifier
 from shared.rpc.directory_sync import compare_head
 from shared.rpc.irreversible import may_be_taken
@@ -36,6 +38,20 @@ MAX_REFUSALS_OF_A_SENDER: Final = 100
 MAX_CHECKS_OF_A_SENDER: Final = 200
 
 
+class RefusedMessage(NamedTuple):
+    """A message that a bureau did not take, and why; perhaps it takes it later."""
+
+    bureau: BureauCode
+    sender: str
+    parcel: Parcel
+    reason: str
+    detail: str
+
+
+OnRefused = Callable[[RefusedMessage], None]
+"""Sees each message that is refused or deferred. Must not raise."""
+
+
 class ArrivalOpener:
     """Verifies and opens the arrivals of one bureau, and refuses those that it cannot trust."""
 
@@ -46,8 +62,10 @@ class ArrivalOpener:
         handlers: PayloadHandlers | None,
         receipts: ReceiptSender,
         deferrals: DeferralLimiter,
+        on_refused: OnRefused | None = None,
     ) -> None:
         """Without `handlers` no message is opened."""
+        self._on_refused = on_refused
         self._mailboxes = mailboxes
         self._bureau = bureau
         self._code = BureauCode(bureau.name)
@@ -82,6 +100,7 @@ class ArrivalOpener:
             if (reason := self._not_allowed(sender, message.head.purpose)) is not None:
                 # Its own gateway should have refused it.
                 self._log.refusal("message-not-allowed", bureau=self._code, sender=sender, reason=reason)
+                self._show(arrival, sender, reason, f"{sender} may not write for this purpose")
                 await self._refuse_signed(arrival, sender, reason, re=opened)
                 return None
             form = form_in(message, self._bureau.directory)
@@ -93,6 +112,7 @@ class ArrivalOpener:
             await self.refuse(arrival, sender, refused, re=opened)
         except PayloadRefused as refused:
             self._log.warning("message-not-believed", bureau=self._code, sender=sender, id=opened, reason=refused.code)
+            self._show(arrival, sender, refused.code, "the evidence in its form does not prove it")
             await self._refuse_signed(arrival, sender, refused.code, re=opened)
         return None
 
@@ -109,6 +129,7 @@ class ArrivalOpener:
     async def refuse(self, arrival: PostArrival, sender: str, refused: EnvelopeRefused, re: str = "") -> None:
         """Settle an arrival with a signed reason, or defer it if it may be good in a moment."""
         self._log.refusal("message-refused", bureau=self._code, sender=sender, reason=refused.reason)
+        self._show(arrival, sender, refused.reason.value, refused.detail)
         if refused.reason in MAY_PASS or (refused.reason in OF_TIME and not may_be_taken(self._bureau)):
             await self._deferrals.defer(arrival, LATER_SECONDS)
             return
@@ -116,6 +137,10 @@ class ArrivalOpener:
             await self._refuse_signed(arrival, sender, rules.ENVELOPE + refused.reason, re=re)
         else:
             await arrival.settle()
+
+    def _show(self, arrival: PostArrival, sender: str, reason: str, detail: str) -> None:
+        if self._on_refused is not None and arrival.parcel.key:
+            self._on_refused(RefusedMessage(self._code, sender, arrival.parcel, reason, detail))
 
     async def _refuse_signed(self, arrival: PostArrival, sender: str, reason: str, re: str) -> None:
         answered = Answered(id=re, digest=digest_of(arrival.parcel.signature), sender=sender, by=self._code)

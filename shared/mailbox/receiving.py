@@ -20,7 +20,7 @@ from shared.mailbox.handlers import PayloadHandlers
 from shared.mailbox.inbox_commit import InboxCommit, Incoming
 from shared.mailbox.mailbox import Mailbox, Mailboxes
 from shared.mailbox.models import Box
-from shared.mailbox.opening import ArrivalOpener
+from shared.mailbox.opening import ArrivalOpener, OnRefused
 from shared.mailbox.posting import ReceiptSender
 from shared.mailbox.quotas import Amount
 from shared.protocol.envelope import EnvelopeRefused
@@ -44,7 +44,13 @@ MAX_LARGE_OF_A_SENDER: Final = 20
 class Receiver:
     """Receives the arrivals of one bureau."""
 
-    def __init__(self, mailboxes: Mailboxes, bureau: Participant, handlers: PayloadHandlers | None) -> None:
+    def __init__(
+        self,
+        mailboxes: Mailboxes,
+        bureau: Participant,
+        handlers: PayloadHandlers | None,
+        on_refused: OnRefused | None = None,
+    ) -> None:
         """Without `handlers` no messages are taken, as by a service, which has no key to which they could be sealed."""
         self._mailboxes = mailboxes
         self._code = BureauCode(bureau.name)
@@ -55,7 +61,7 @@ class Receiver:
         self._inbox = InboxCommit(bureau, self._handlers)
         self._receipts = ReceiptSender(bureau)
         self._deferrals = DeferralLimiter()
-        self._opener = ArrivalOpener(mailboxes, bureau, handlers, self._receipts, self._deferrals)
+        self._opener = ArrivalOpener(mailboxes, bureau, handlers, self._receipts, self._deferrals, on_refused)
         self._full_replies = ReplyLimiter(bureau.clock)
         self._fetching = asyncio.Semaphore(MAX_FETCHES)
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from shared.names.alignment import Similarity
 from shared.names.kept import unpacked
-from shared.names.scoring import NameHit, hit_of
+from shared.names.scoring import NameHit, NameVerdict, hit_of, verdict_of
 from shared.names.similarity import token_similarity
 from shared.names.words import Name, name_of
 
@@ -30,6 +30,13 @@ def match_names(name: str, names: Sequence[str], similar: Similarity = token_sim
     hits = [(each, hit) for each in names if (hit := hit_of(asked, name_of(each), similar))]
     best = max(hits, key=lambda found: found[1].score, default=None)
     return NameMatch(best[1].score, _shown(asked, best[1]), best[0]) if best else None
+
+
+def best_verdict(name: str, names: Sequence[str]) -> tuple[NameVerdict, str]:
+    """Return how well the best of some names meets a search, and why that is no hit, if it is none; and that name."""
+    asked = name_of(name)
+    verdicts = [(verdict_of(asked, name_of(each)), each) for each in names]
+    return max(verdicts, key=lambda found: (not found[0].reason, found[0].score))
 
 
 def find_hit(asked: Name, words: str, similar: Similarity = token_similarity) -> NameHit | None:

@@ -83,7 +83,7 @@ class Verifier:
             )
         if head.is_sent_at_once:
             self._add_time(head, request_digest)
-        _check_time(head, now)
+        check_time(head, now)
         return head
 
     def _add_time(self, head: Head, request_digest: str) -> None:
@@ -148,7 +148,8 @@ def _check_algorithm(head: Head) -> None:
         raise EnvelopeRefused(RefusalReason.ALGORITHM, f"only {ALGORITHM} with b64=false and crit=[b64] is accepted")
 
 
-def _check_time(head: Head, now: float) -> None:
+def check_time(head: Head, now: float) -> None:
+    """Check that a head is valid at a time, in seconds since 1970. Raises EnvelopeRefused."""
     if not 0 < head.exp - head.iat <= head.max_lifetime:
         raise EnvelopeRefused(RefusalReason.LIFETIME, f"valid for more than {head.max_lifetime:.0f} s, or for no time")
     if head.iat > now + SKEW_SECONDS:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, Any, Final, Generic, Self, TypeVar
+from typing import Annotated, Any, Final, Generic, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -129,6 +129,31 @@ def score_of_all(why: Sequence[FieldMatch]) -> float:
 def score_of_any(why: Sequence[FieldMatch]) -> float:
     """Return the score of a search of which one field suffices: the mean of the scores of all that were asked."""
     return round(sum(each.score for each in why) / len(why), SCORE_DIGITS)
+
+
+class Comparison(NamedTuple):
+    """How one thing that a search asks for is met by a record, or why it is not."""
+
+    match: FieldMatch
+    needed: float
+    """The least score that meets it."""
+
+    is_met: bool
+    says: str
+    likeness: float = 0.0
+    """How like it is if it is not met, 0 to 1: to tell near from far."""
+
+    @property
+    def closeness(self) -> float:
+        """How near it comes to what is asked, 1 where it meets that."""
+        return 1.0 if self.is_met else min(max(self.likeness, 0.0), 0.99)
+
+
+def compared(field: str, asked: object, found: object, *, is_met: bool, likeness: float = 0.0) -> Comparison:
+    """Return the comparison of a value that must be met exactly."""
+    stated = None if found is None or found == "" else str(found)
+    match = FieldMatch(field, str(asked), stated, 1.0 if is_met else 0.0)
+    return Comparison(match, 1.0, is_met, f"asked {asked}, found {stated or 'nothing'}", likeness)
 
 
 class Hit(NamedGeneric, Generic[R]):

@@ -44,6 +44,7 @@ from shared.records.policy import (
 )
 from shared.records.publications.rules import Announced
 from shared.records.results import (
+    Comparison,
     FieldMatch,
     Hit,
     Hits,
@@ -52,6 +53,7 @@ from shared.records.results import (
     R,
     RecordPageQuery,
     RecordQuery,
+    compared,
     score_of_all,
     score_of_any,
 )
@@ -60,6 +62,15 @@ from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS
 from shared.records.rules import input_of, merged, without_parts
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
+from shared.records.search.near_misses import (
+    PATH,
+    Compared,
+    NearMisses,
+    compared_name,
+    likeness_of,
+    near_miss_routes,
+    nearest,
+)
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
@@ -108,17 +119,21 @@ def app_factory(
     description: str,
     examples: RequestExamples | None = None,
     lifespan: Lifespan[FastAPI] | None = None,
+    in_sandbox: APIRouter | None = None,
 ) -> CreateApp:
     """Return the `create_app` of a service: its application has its routes and those of its audit log.
 
-    `examples` are those of its requests; `lifespan` opens what the service needs besides its store. Raises ValueError
-    for a router of another service.
+    `examples` are those of its requests; `lifespan` opens what the service needs besides its store; `in_sandbox` has
+    the routes of a sandbox alone. Raises ValueError for a router of another service.
     """
     require_router(name, router)
+    if in_sandbox is not None:
+        require_router(name, in_sandbox)
     title = name.replace("-", " ").capitalize()
 
     def create_app(context: Context) -> FastAPI:
-        routes = [*router.routes, *audit_routes(name)]
+        only_here = in_sandbox.routes if in_sandbox is not None and context.is_sandbox else []
+        routes = [*router.routes, *only_here, *audit_routes(name)]
         shown = {**audit_examples(name), **(examples or {})}
         return application(context, routes, title=title, description=description, lifespan=lifespan, examples=shown)
 

@@ -44,6 +44,16 @@ class Reply(msgspec.Struct, frozen=True):
     request_id: str
 
 
+class Trace(msgspec.Struct):
+    """The parcels of one request as they crossed the broker, for those who explain it. Mutable."""
+
+    request: Parcel | None = None
+    """None before it is signed."""
+
+    reply: Parcel | None = None
+    """None before one came, accepted or not."""
+
+
 class Requester:
     """Sends the requests of one bureau to services."""
 
@@ -59,9 +69,18 @@ class Requester:
         self._verifier = Verifier(bureau.name, bureau.directory, bureau.clock, bureau.times)
 
     async def ask(
-        self, service: str, request: HttpRequest, on_behalf: ActingOfficer, *, seconds: float, attempts: int = 2
+        self,
+        service: str,
+        request: HttpRequest,
+        on_behalf: ActingOfficer,
+        *,
+        seconds: float,
+        attempts: int = 2,
+        trace: Trace | None = None,
     ) -> Reply:
         """Send a request to a service and return its verified reply; `attempts` share the seconds.
+
+        What was sent and what came is added to the trace, whatever is raised.
 
         A reply may be lost, such as when the broker reloads its configuration. The service handles an envelope once,
         and replies to each copy.
@@ -71,9 +90,10 @@ class Requester:
         """
         key = self._keys.signing
         head = self._head(service, request, on_behalf, seconds, kid=key.kid)
-        parcel = Parcel(sign_envelope(head, request.body, key), request.body)
+        parcel, trace = Parcel(sign_envelope(head, request.body, key), request.body), trace or Trace()
+        trace.request = parcel
         try:
-            reply = await self._send(service, parcel, seconds, attempts)
+            trace.reply = reply = await self._send(service, parcel, seconds, attempts)
             return self._verify(service, head, parcel, reply)
         except Refusal as refusal:
             refusal.members["instance"] = head.id

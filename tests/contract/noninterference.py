@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -288,7 +288,8 @@ async def running(service: Service, url: str, clock: FixedClock) -> AsyncIterato
     try:
         mesh, notifications = Mesh(clock), NotificationSink()
         keeping = RecordKeeping(service, database, mesh.join(service.name, "service", 100), notifications)
-        app = service.create_app(keeping.context(1))
+        # That of a sandbox has further routes.
+        app = service.create_app(replace(keeping.context(1), is_sandbox=True))
         async with app.router.lifespan_context(app):
             without_extraction(service, app)
             yield World(clock, mesh, database, app, keeping, notifications, list(keeping._jobs()))

@@ -24,6 +24,8 @@ EXPECTED_OUTPUT = {
     "docs/how-to/messages.md": ("all checks passed",),
     "docs/how-to/photographs.md": ("diffused",),
     "docs/how-to/hits.md": ("confirmed",),
+    "docs/how-to/audit.md": ("Poland listed vehicles for border management: found 1", "signed all of it"),
+    "docs/how-to/explain.md": ("go together", "gateway, token", "found B-WY 2611 of DE", "delivery to DE: delivered"),
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/persons.md": ('"stated_by":"DE"',),
     "docs/how-to/counterparts.md": ('"did":"confirmed"',),

@@ -9,7 +9,7 @@ from services.notices.persons.criminal_history import in_force
 from services.notices.persons.entries import ACCUSED, PersonFile, PersonFileStatus
 from services.notices.persons.queries import PersonFileQuery
 from services.notices.subjects import matching as subject_matching
-from services.notices.subjects.matching import Met, hit_in, met_by
+from services.notices.subjects.matching import Met, compare_subject, hit_in, met_by
 from shared.people import StatusOfPerson
 from shared.records import service_kit as kit
 
@@ -32,6 +32,20 @@ def match(record: PersonFile, query: PersonFileQuery, at: datetime) -> kit.Hit[P
         return None
     met = met_by(record.subject, query, at)
     return hit(record, query, met) if met else None
+
+
+def compare(record: PersonFile, query: PersonFileQuery, at: datetime) -> list[kit.Comparison]:
+    """Return whether a file is in force, and how it meets each thing that a search asks for."""
+    is_in_force, held = record.status is PersonFileStatus.IN_FORCE, record.subject.person_status
+    comparisons = [kit.compared("status", "in force", record.status, is_met=is_in_force)]
+    sought = statuses_sought(query)
+    if query.person_status is not None or held not in sought:
+        comparisons.append(kit.compared("person_status", ", ".join(sorted(sought)), held, is_met=held in sought))
+    if query.offence is not None:
+        offences = offences_of(record)
+        is_met = query.offence in offences
+        comparisons.append(kit.compared("offence", query.offence, ", ".join(offences), is_met=is_met))
+    return [*comparisons, *compare_subject(record.subject, query, at)]
 
 
 def _facts_fit(file: PersonFile, query: PersonFileQuery) -> bool:

@@ -59,6 +59,7 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
     query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     match = staticmethod(matching.match)
+    compare = staticmethod(matching.compare)
     hit = staticmethod(matching.hit)
     photographs_change = (
         "They change at once. Who received the file with one that is deleted is asked to replace their copies. A file "

@@ -93,12 +93,44 @@ def met_by(subject: AnySubject, query: SubjectQuery, at: datetime) -> Met | None
 
 
 def _facts_fit(subject: AnySubject, query: SubjectQuery) -> bool:
-    person = subject if isinstance(subject, Person) else None
-    return (
-        query.sex in {None, person.sex if person else None}
-        and query.nationality in {None, *nationalities_of(subject)}
-        and (query.document_number is None or comparable_number(query.document_number) in documents_of(subject))
-    )
+    return _sex_fits(subject, query) and _nationality_fits(subject, query) and _document_fits(subject, query)
+
+
+def _sex_fits(subject: AnySubject, query: SubjectQuery) -> bool:
+    return query.sex in {None, subject.sex if isinstance(subject, Person) else None}
+
+
+def _nationality_fits(subject: AnySubject, query: SubjectQuery) -> bool:
+    return query.nationality in {None, *nationalities_of(subject)}
+
+
+def _document_fits(subject: AnySubject, query: SubjectQuery) -> bool:
+    return query.document_number is None or comparable_number(query.document_number) in documents_of(subject)
+
+
+def compare_subject(subject: AnySubject, query: SubjectQuery, at: datetime) -> Iterator[kit.Comparison]:
+    """Yield how a subject meets each thing that every search may ask for; all are met where `met_by` returns one."""
+    if query.name is not None:
+        yield kit.compared_name(query.name, names_of(subject))
+    for fact, fits in (("sex", _sex_fits), ("nationality", _nationality_fits), ("document_number", _document_fits)):
+        if (asked := getattr(query, fact)) is not None:
+            found = _held_documents(subject) if fact == "document_number" else _stated(subject, query, fact)
+            yield kit.compared(fact, asked, found, is_met=fits(subject, query))
+    born = _stated(subject, query, "date_of_birth")
+    for sought in births_sought(query, at):
+        is_met = least_doubt(births_of(subject), sought) is not None
+        is_age = not AGES.isdisjoint(sought.parameters)
+        asked = _age_asked(query) if is_age else query.date_of_birth
+        likeness = 0.0 if is_age else kit.likeness_of(query.date_of_birth or "", born or "")
+        yield kit.compared("age" if is_age else "date_of_birth", asked, born, is_met=is_met, likeness=likeness)
+
+
+def _held_documents(subject: AnySubject) -> str | None:
+    return ", ".join(document.number for each in identities_of(subject) for document in each.documents) or None
+
+
+def _age_asked(query: SubjectQuery) -> str:
+    return span_text(query.age_min, query.age_max) + (f" on {query.age_on}" if query.age_on else "")
 
 
 def hit_in(record: R, subject: AnySubject, query: SubjectQuery, met: Met, of_kind: Mapping[str, str]) -> kit.Hit[R]:
@@ -134,8 +166,7 @@ def _why(
             yield kit.FieldMatch(fact, str(getattr(query, fact)), stated, fit)
     if not AGES.isdisjoint(facts):
         fit = score(1.0, max(doubts.get(each, 0) for each in AGES))
-        asked = span_text(query.age_min, query.age_max) + (f" on {query.age_on}" if query.age_on else "")
-        yield kit.FieldMatch("age", asked, _stated(subject, query, "date_of_birth"), fit)
+        yield kit.FieldMatch("age", _age_asked(query), _stated(subject, query, "date_of_birth"), fit)
 
 
 def _stated(subject: AnySubject, query: SubjectQuery, fact: str) -> str | None:

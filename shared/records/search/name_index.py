@@ -97,6 +97,12 @@ class NameIndex(NameTables):
             tokens.setdefault(term, []).append(token)
         return Candidates(wanted, wanted.fitting(tokens))
 
+    def has_a_word(self, name: str) -> sa.ColumnElement[bool]:
+        """Return the condition that a record has a name with a word of another, spelled alike when it is compared."""
+        tokens = sorted({part.token for part in sought(name).parts if part.token})
+        words = sa.select(self._names.c.record_id).join(self._words, self._words.c.name == self._names.c.id)
+        return self._records.c.id.in_(words.where(self._words.c.token.in_(tokens)))
+
     async def search(self, session: Session, name: str, among: Among) -> NamesFound:
         """Return the records that a search finds by name; the conditions say which the caller may see."""
         found = await self.similar(session, name)
@@ -222,6 +228,11 @@ class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
     @abstractmethod
     def names_of(cls, record: R) -> Sequence[str]:
         """Return all names of the subject of a record, each in full."""
+
+    def leads(self, query: Q) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the condition that a record has a word of the name that is sought."""
+        name: str | None = getattr(query, "name", None)
+        return () if name is None else (self.names.has_a_word(name),)
 
     async def add(self, record: R) -> R:
         """Store a new record and its names."""

@@ -15,7 +15,17 @@ from shared.records.admission import ALL_PARTNERS
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
 from shared.records.models import Ending
 from shared.records.policy import Audience
-from shared.records.results import FieldMatch, Hit, Hits, QueryWarning, R, reference_in, withheld_warning
+from shared.records.results import (
+    Comparison,
+    FieldMatch,
+    Hit,
+    Hits,
+    QueryWarning,
+    R,
+    compared,
+    reference_in,
+    withheld_warning,
+)
 from shared.records.rules import require_public_terms
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
@@ -203,6 +213,19 @@ class SearchableStore(MatchedStore[R, Q]):
     @abstractmethod
     def match(cls, record: R, query: Q, at: datetime) -> Hit[R] | None:
         """Return the hit that `find` would return for a record, or None. Does NOT check visibility."""
+
+    @classmethod
+    def compare(cls, record: R, query: Q, at: datetime) -> Sequence[Comparison]:
+        """Return how a record meets each thing that a search asks for, the state included.
+
+        All are met exactly if `match` returns a hit. Does NOT check visibility. The reference is compared by others. A
+        kind without a comparison of its own has no near misses.
+        """
+        return [compared("search", "", None, is_met=cls.match(record, query, at) is not None)]
+
+    def leads(self, query: Q) -> Sequence[sa.ColumnElement[bool]]:  # noqa: ARG002 - a kind may have some
+        """Return conditions of the rows that probably come near a search, which are compared first."""
+        return ()
 
     @classmethod
     async def matcher(cls, session: Session, record: R, at: datetime) -> Callable[[Q], Hit[R] | None]:  # noqa: ARG003

@@ -1,0 +1,171 @@
+"""The last requests of a sandbox and their answers, byte for byte, for those who ask why: a file for each.
+
+So every process of a gateway finds them, also after a restart. The oldest are deleted. Does NOT keep tokens.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import msgspec
+
+from shared.protocol.parcel import Parcel
+
+MAX_EXCHANGES: Final = 1_000
+MAX_BYTES: Final = 64 * 1024 * 1024
+# How much may be added before the oldest are deleted: to list the files takes as long as to write some.
+ADDED_EXCHANGES: Final = 50
+ADDED_BYTES: Final = MAX_BYTES // 8
+MAX_LOCATION: Final = 400
+
+
+class KeptParcel(msgspec.Struct, frozen=True):
+    """What crossed the broker: a signature header, and the body that it signs."""
+
+    signature: str
+    body: bytes
+
+    @classmethod
+    def of(cls, parcel: Parcel | None) -> "KeptParcel | None":
+        """Return what is kept of a parcel, if there is one."""
+        return None if parcel is None else cls(parcel.signature, parcel.body)
+
+    @property
+    def parcel(self) -> Parcel:
+        """The parcel."""
+        return Parcel(self.signature, self.body)
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One request to a gateway, and its answer."""
+
+    id: str
+    at: float
+    """When it was answered, by the clock of the mesh, in seconds since 1970."""
+
+    method: str
+    target: str
+    """The path; with the query where the bureau is known."""
+
+    service: str | None
+    """The service or local application; None if there is none of this name."""
+
+    bureau: str | None
+    """None where the token was refused."""
+
+    officer: str | None
+    purpose: str | None
+    status: int
+    problem: bytes
+    """The body of a refusal; empty for any other answer."""
+
+    location: str
+    """Of what was made; empty if nothing was."""
+
+    request: KeptParcel | None
+    """None if nothing was signed."""
+
+    reply: KeptParcel | None
+    """None if nothing came."""
+
+
+class KeptRefusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that a bureau refused, or deferred: it is in no mailbox of that bureau."""
+
+    id: str
+    at: float
+    bureau: str
+    sender: str
+    signature: str
+    body: bytes
+    key: str
+    """The content key, wrapped for the bureau."""
+
+    reason: str
+    detail: str
+
+    @property
+    def parcel(self) -> Parcel:
+        """The parcel as it arrived."""
+        return Parcel(self.signature, self.body, self.key)
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(Exchange).decode
+_decode_refusal: Final = msgspec.json.Decoder(KeptRefusal).decode
+
+
+class Exchanges:
+    """The exchanges that are kept in a folder, which several processes may use at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # So that a process that starts deletes what others left.
+        self._added, self._added_bytes = ADDED_EXCHANGES, 0
+
+    def keep(self, exchange: Exchange) -> None:
+        """Keep an exchange, and delete the oldest if there are too many. Raises OSError."""
+        self._write(self._file(exchange.id), _encode(exchange))
+
+    def keep_refusal(self, refusal: KeptRefusal) -> None:
+        """Keep a message that was refused, as an exchange. Raises OSError."""
+        self._write(self._refusal(refusal.id, refusal.bureau), _encode(refusal))
+
+    def find_refusal(self, message_id: str, bureau: str) -> KeptRefusal | None:
+        """Return the message with an id, which is a UUID, that a bureau refused last, or None."""
+        try:
+            return _decode_refusal(self._refusal(message_id, bureau).read_bytes())
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def _write(self, file: Path, content: bytes) -> None:
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        draft = file.with_suffix(f".{os.getpid()}.new")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
+            stream.write(content)
+        draft.replace(file)
+        self._added += 1
+        self._added_bytes += len(content)
+        if self._added >= ADDED_EXCHANGES or self._added_bytes >= ADDED_BYTES:
+            self._added = self._added_bytes = 0
+            self._delete_oldest()
+
+    def find(self, exchange_id: str) -> Exchange | None:
+        """Return the exchange with an id, which is a UUID, or None if it is not kept (any more)."""
+        try:
+            return _decode(self._file(exchange_id).read_bytes())
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+
+    def _file(self, exchange_id: str) -> Path:
+        return self._folder / f"{exchange_id}.json"
+
+    def _refusal(self, message_id: str, bureau: str) -> Path:
+        return self._folder / f"{message_id}-{bureau}.json"
+
+    def _delete_oldest(self) -> None:
+        kept = 0
+        for place, (file, size) in enumerate(self._newest_first()):
+            kept += size
+            if place >= MAX_EXCHANGES or kept > MAX_BYTES:
+                file.unlink(missing_ok=True)
+
+    def _newest_first(self) -> Iterator[tuple[Path, int]]:
+        # Not by their names: a client may choose the id of a request.
+        for written, file in sorted(((_written(file), file) for file in self._folder.iterdir()), reverse=True):
+            yield file, written.size
+
+
+class _Written(NamedTuple):
+    at: int
+    size: int
+
+
+def _written(file: Path) -> _Written:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        # Another process deleted it.
+        return _Written(0, 0)
+    return _Written(found.st_mtime_ns, found.st_size)

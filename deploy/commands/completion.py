@@ -34,6 +34,9 @@ def script(shell: str) -> str:
     """Return the script of a shell."""
     parser = command_line()
     for action in _actions(parser):
+        if action.choices is not None:
+            # Those in a mapping would be taken for subcommands.
+            action.choices = tuple(action.choices)
         if action.type is Path:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab reads it
         elif action.choices is None and action.metavar in VALUES:

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
+from deploy.provisioning.seeding import enter_examples
 from deploy.state.settings import Settings
 from gateway.sandbox.stored_identities import NAME, StoredIdentity, write_identities
 from services import SERVICES
@@ -38,7 +39,7 @@ def all_identities() -> Mapping[Service, Identities]:
 
 
 async def enter_identities(settings: Settings, at: datetime) -> None:
-    """Enter the test identities of each service, as of a time, unless that was done. Raises OSError.
+    """Enter the test identities of each service and the records of examples, unless that was done. Raises OSError.
 
     The list for the gateway is written last, so that an interrupted start begins anew.
     """
@@ -53,6 +54,7 @@ async def enter_identities(settings: Settings, at: datetime) -> None:
         await _enter(settings, service, drawn, at)
         _write(folder / FOLDER, identities.files())
         stored += _stored(service, identities, identities.records(drawn))
+    await enter_examples(settings, SERVICES, at=at)
     write_identities(folder, stored)
 
 

@@ -15,6 +15,7 @@ from services.fingerprints import synthetic_prints
 from services.fingerprints.matching import score
 from services.fingerprints.prints import PrintReader
 from services.sandbox_identities import BARRED, OWNER, SECOND_OWNER, SLOW_MILLISECONDS, Identity, Outcome
+from services.stolen_vehicles import examples as example_of_search
 from tests.documents import block_run_by, lay_out
 from tests.system.mesh import RunningMesh, running_mesh
 
@@ -144,6 +145,13 @@ def test_the_identities_are_listed_with_their_searches(sandbox: RunningMesh) -> 
         (search, dict(identity.query), identity.outcome, identity.total)
         for search, identity in (x.values for x in LISTED)
     ]
+
+
+def test_a_sandbox_holds_the_records_of_the_examples(sandbox: RunningMesh) -> None:
+    """So that what `/docs` shows can be tried out at once."""
+    with sandbox.client(OWNER) as germany:
+        answer = germany.get("/api/stolen-vehicles/search", params=dict(example_of_search.PLATE))
+    assert found(answer)["total"] == 1
 
 
 def test_services_have_the_identities_of_each_outcome_that_applies() -> None:

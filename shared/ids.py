@@ -36,3 +36,8 @@ def id_field(what: str) -> Any:
 
 
 RecordId = Annotated[str, id_field("the record in its service")]
+
+
+def example_id(kind: int, number: int) -> str:
+    """Return the id of one of the example records of a kind, which the documents name and `i247 seed` enters."""
+    return f"0197a3c2-5b1e-7c3a-9f20-4d5e{kind:04d}{number:04d}"

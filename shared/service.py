@@ -1,10 +1,11 @@
 """The declaration of a service: its name, its application, and its deadline."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from types import ModuleType
@@ -83,6 +84,10 @@ class AddDrawn(Protocol):
         """Add what `Draw` returned as of the same time. Raises sqlalchemy.exc.IntegrityError if it is there."""
 
 
+EnterExample = Callable[["Session"], Awaitable[object]]
+"""Enters an example record in a transaction. Raises sqlalchemy.exc.IntegrityError if it is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """One service of the mesh: its subject, scopes, path and documents derive from this.
@@ -136,6 +141,16 @@ class Service:
         """Adds synthetic records that were drawn to its store."""
         add: AddDrawn = self._part("synthetic").add
         return add
+
+    def example_records(self, owner: BureauCode, at: datetime) -> "Iterable[EnterExample]":
+        """Yield what enters each record that the requests of its documents are about, as of a time.
+
+        A service may have none.
+        """
+        if find_spec(f"{self.package}.example_records") is None:
+            return ()
+        entries: Iterable[EnterExample] = self._part("example_records").examples(owner, at)
+        return entries
 
     async def seed(
         self, session: "Session", random: Random, count: int, owners: Sequence[BureauCode], at: datetime

@@ -10,7 +10,12 @@ from deploy.state.settings import Settings
 
 def add_options(seed: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    seed.add_argument("--records", type=positive, default=2000, help="records in each store (default: 2000)")
+    seed.add_argument(
+        "--records",
+        type=positive,
+        default=2000,
+        help="records in each store, besides the examples of the documents (default: 2000)",
+    )
     seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
     seed.add_argument("--service", metavar="NAME", help="fill only the store of this service")
     prints(seed, _seed, ("message", "service", "records"))

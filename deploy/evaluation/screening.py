@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from deploy.state.errors import WrongUsage
 from services.notices.criteria.requirements import faults_of
 from services.notices.entries import CommonEntry, NoticeEntry
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening.screen import screen_entry
 from shared.bureaus import Bureau
 from shared.standing import MEMBER, BureauStanding
@@ -21,7 +21,7 @@ ALL: Final = "all"
 LAWFUL: Final = "lawful"
 INCOMPLETE: Final = "incomplete"
 # What a request is judged to be, besides lawful: the reasons of what stops it, or that it fails the criteria.
-ANSWERS: Final = (*(reason.value for reason in Reason), INCOMPLETE)
+ANSWERS: Final = (*(reason.value for reason in NoticeRefusalReason), INCOMPLETE)
 MAX_LINE: Final = 1_000_000
 
 

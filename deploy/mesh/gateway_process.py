@@ -10,7 +10,7 @@ from functools import partial
 from deploy.broker.users import exclude_users
 from deploy.generated.openapi import describe_in_process, describe_network_in_thread
 from deploy.mesh.contexts import GATEWAY, process_context
-from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.process_context import WAITS, ProcessContext, report_absent_broker
 from deploy.mesh.service_process import mailboxes_of
 from deploy.provisioning.demo_accounts import member_scopes
 from deploy.provisioning.tokens import accounts_of, load_token_key
@@ -75,6 +75,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
         raise StartRefused(
             f"{context.state_dir.secrets} has no key of a bureau in I247_BUREAUS: `i247 keys request` makes one here"
         )
+    await report_absent_broker(settings, f"the gateway {WAITS}, and then serves what needs none")
     bureaus = await asyncio.gather(*(_connect(context, bureau, directory) for bureau in present))
     new_bureaus = NewBureaus(context, directory)
     new_id = uuid7 if context.faults is None else id_of_request

@@ -4,14 +4,16 @@ It imports no store: a relay has none.
 """
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from deploy.broker.nkeys import public_nkey
+from deploy.broker.users import is_reachable
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import extend_directory
-from deploy.state.errors import StartRefused
+from deploy.state.errors import ERROR_PREFIX, StartRefused
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
 from shared.clock import Clock
@@ -22,6 +24,7 @@ from shared.rpc.keyring import KeyRing, PrivateKeys
 from shared.rpc.participant import Participant
 from shared.transport import BrokerAbsent, Disconnected, NotAdmitted, Transport
 from shared.transport.nats import Broker, NatsTransport, Seed
+from shared.transport.nats.client import FIRST_CONNECT_SECONDS
 from shared.transport.nats.system import SystemAccount
 from shared.transport.subjects import BROKER_OPERATOR, BROKER_SYSTEM
 
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 # The longest wait for the signed head that covers new entries; it usually arrives at once.
 SAVE_EVERY_SECONDS: Final = 5.0
+WAITS: Final = f"waits up to {FIRST_CONNECT_SECONDS:.0f} s for one"
 
 
 class ProcessContext:
@@ -133,6 +137,13 @@ class ProcessContext:
 
     def _ring(self, name: str, directory: Directory, load: Callable[[], PrivateKeys]) -> KeyRing:
         return KeyRing(name, directory, self.clock_of(name), load)
+
+
+async def report_absent_broker(settings: Settings, patience: str) -> None:
+    """Say that no broker answers if that is so, and what the process does about it: to connect may take long."""
+    if not await is_reachable(settings.broker_url):
+        absent = f"{ERROR_PREFIX}no broker answers at {settings.broker_url}: {patience}"
+        print(absent, file=sys.stderr, flush=True)
 
 
 def broker_of(settings: Settings) -> Broker:

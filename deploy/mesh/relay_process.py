@@ -5,7 +5,7 @@ from typing import Final
 
 from deploy.broker.admission import admission
 from deploy.broker.nkeys import public_nkey
-from deploy.mesh.process_context import ProcessContext, broker_of
+from deploy.mesh.process_context import WAITS, ProcessContext, broker_of, report_absent_broker
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
@@ -27,6 +27,7 @@ async def serve_relay(settings: Settings) -> None:
         raise StartRefused(f"the broker key of the relay, {seed}, is missing: copy it there")
     public_nkey(seed)
     admits = admission(context.state_dir) if settings.nats_tls is not None else None
+    await report_absent_broker(settings, f"the relay {WAITS}")
     try:
         relay = await Relay.connect(broker_of(settings), seed.read_text, context.log)
     except Disconnected as error:

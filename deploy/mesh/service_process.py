@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from deploy.mesh.contexts import process_context
-from deploy.mesh.process_context import ProcessContext
+from deploy.mesh.process_context import WAITS, ProcessContext, report_absent_broker
 from deploy.state.databases import require_databases
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import CommandFailed, StartRefused
@@ -29,6 +29,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
     context = process_context(service.name, settings)
     await require_databases(settings, [service.name])
     directory = load_directory(context.state_dir)
+    await report_absent_broker(settings, f"{service.name} {WAITS}")
     try:
         participant = await context.connect(service.name, directory)
     except BrokerAbsent as error:

@@ -27,6 +27,7 @@ BATCH_SIZE: Final = 500
 PAUSE_SECONDS: Final = 0.01
 # Parts of names are entered all over their tables, so these are to be in memory.
 CACHE_KIBIBYTES: Final = 256 * 1024
+_EXAMPLES_OF: Final = BureauCode("FR")
 
 
 async def seed_stores(
@@ -44,6 +45,7 @@ async def seed_stores(
     for service in services:
         with state_dir.stores_written(), progress_of(service.name, records) as advance, few_collections():
             try:
+                await _enter_examples(settings, service, _owner_of_examples(owners), at)
                 await _seed_store(settings, service, Drawing(records, seed, owners, at), advance)
             except (StorageRefused, StoreUnavailable) as error:
                 raise StartRefused(f"the store of {service.name}: {error}") from error
@@ -54,6 +56,28 @@ async def _seed_store(settings: Settings, service: Service, drawing: Drawing, ad
     try:
         await upgrade(database, service.tables)
         await _enter(database, list(batches_of(service, drawing, BATCH_SIZE)), advance)
+    finally:
+        await database.close()
+
+
+async def enter_examples(settings: Settings, services: Sequence[Service], *, at: datetime) -> None:
+    """Enter the records that the requests in the documents are about, those that are missing, as records of FR.
+
+    Without that member they are of the first.
+    """
+    owners = _owners(settings.state_dir)
+    for service in services:
+        await _enter_examples(settings, service, _owner_of_examples(owners), at)
+
+
+async def _enter_examples(settings: Settings, service: Service, owner: BureauCode, at: datetime) -> None:
+    database = open_database(settings.store_of(service.name))
+    try:
+        await upgrade(database, service.tables)
+        for enter in service.example_records(owner, at):
+            with suppress(IntegrityError):
+                async with database.writing() as session:
+                    await enter(session)
     finally:
         await database.close()
 
@@ -73,6 +97,10 @@ async def _enter(database: Database, batches: Sequence[Batch], advance: Advance)
     except asyncio.CancelledError:
         print(f"{entered:,} are entered, in whole batches: the same command adds the others", file=sys.stderr)
         raise
+
+
+def _owner_of_examples(owners: Sequence[BureauCode]) -> BureauCode:
+    return _EXAMPLES_OF if _EXAMPLES_OF in owners else owners[0]
 
 
 def today(clock: Clock) -> datetime:

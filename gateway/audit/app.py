@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.audit import SERVICE
+from gateway.audit.examples import EXAMPLES
 from gateway.audit.models import AlarmPage, AlarmQuery, AllFigures, AuditQuery, MergedPage, ServiceName
 from gateway.audit.operations import AuditIncomplete, AuditOperations
 from shared.audit.disclosure_router import service_router
@@ -28,7 +29,7 @@ router = service_router(NAME, is_tagged=False)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application. Its state needs the operations of a gateway."""
-    return application(context, router.routes, title="Audit", description=SERVICE.summary)
+    return application(context, router.routes, title="Audit", description=SERVICE.summary, examples=EXAMPLES)
 
 
 async def _operations(request: Request) -> AuditOperations:

@@ -18,6 +18,7 @@ from gateway.auth.logins import Logins, TooManyLogins
 from gateway.auth.token_forms import (
     FORM_EXAMPLES,
     NEVER_STORED,
+    REVOCATION_EXAMPLES,
     OAuthRefused,
     RevocationForm,
     TokenError,
@@ -112,7 +113,12 @@ async def issue_token(request: Request) -> Response:
     return JSONResponse(answer.model_dump(), headers=NEVER_STORED)
 
 
-@router.post(REVOCATION_PATH, responses=_REVOCATION_ANSWERS, openapi_extra=body_of(RevocationForm))
+@router.post(
+    REVOCATION_PATH,
+    response_class=Response,
+    responses=_REVOCATION_ANSWERS,
+    openapi_extra=body_of(RevocationForm, examples=REVOCATION_EXAMPLES),
+)
 async def revoke_tokens(request: Request) -> Response:
     """Revoke all tokens of an officer.
 

@@ -68,7 +68,12 @@ FORM_EXAMPLES: Final = {
         },
     },
 }
-
+REVOCATION_EXAMPLES: Final = {
+    "token": {
+        "summary": "A token that you were issued.",
+        "value": {"token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiJmci5vZmZpY2VyIn0.c2ln"},
+    }
+}
 
 F = TypeVar("F", TokenForm, RevocationForm)
 

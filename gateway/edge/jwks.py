@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from shared.errors import Invalid
 from shared.protocol.directory import Directory
@@ -15,23 +16,27 @@ PAGE_ENTRIES: Final = 100
 MAX_NUMBER: Final = 2**31
 
 
+Jwk = TypeAliasType("Jwk", dict[str, Any])
+PartnerAgreement = TypeAliasType("PartnerAgreement", dict[str, Any])
+
+
 class KeySet(BaseModel):
     """A JWK Set (RFC 7517) of the signing keys in the directory, and separately the sealing keys.
 
     JOSE libraries do not know the type of sealing keys yet, and some refuse a whole set for one such key.
     """
 
-    keys: list[dict[str, Any]] = Field(
+    keys: list[Jwk] = Field(
         description="Each key with its `kid`, its `participant`, and when it is valid: `nbf`, `exp`, `revoked_at`. "
         "`standing` and `measure` are as the entry states them: see `/standing` for those in force.",
         examples=[[{"kty": "OKP", "crv": "Ed25519", "kid": "MTWB...", "x": "11qY...", "participant": "notices"}]],
     )
-    sealing_keys: list[dict[str, Any]] = Field(
+    sealing_keys: list[Jwk] = Field(
         description="The keys to which messages are sealed (X-Wing): `pub` is ML-KEM-768, then X25519, "
         "and `kid` its SHA-256.",
         examples=[[{"kty": "AKP", "alg": "X-Wing", "kid": "o4Xn...", "pub": "mK3r...", "participant": "FR"}]],
     )
-    agreements: dict[str, dict[str, Any]] = Field(
+    agreements: dict[str, PartnerAgreement] = Field(
         description="What each partner may do, and until when, by its last entry.",
         examples=[{"PARTNER-ICC": {"services": ["notices"], "verbs": ["read"], "until": "2027-12-31"}}],
     )

@@ -18,7 +18,7 @@ from shared.clock import FixedClock, time_at
 from shared.crypto.hpke import ContentKey, SealBroken
 from shared.identity import PURPOSES, is_purpose_open_to
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Box, RecipientState, State
+from shared.mailbox.models import Box, MessageState, RecipientState
 from shared.mailbox.rows import evidence_of, recipient_state
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import EnvelopeRefused, MessageHead
@@ -125,8 +125,8 @@ def _wrapped(recipient: str, head: MessageHead, directory: Directory) -> Step:
 def _delivery(to: RecipientState) -> Step:
     reason = f" ({to.reason})" if to.reason else ""
     says = f"{to.state}{reason}, at {to.at:%Y-%m-%d %H:%M:%S} UTC, after {to.attempts} attempts"
-    if to.state in {State.REFUSED, State.EXPIRED}:
+    if to.state in {MessageState.REFUSED, MessageState.EXPIRED}:
         return failed("message", f"delivery to {to.bureau}", says)
-    if to.state in {State.QUEUED, State.SENT}:
+    if to.state in {MessageState.QUEUED, MessageState.SENT}:
         return Step(part="message", step=f"delivery to {to.bureau}", result="undecided", says=says)
     return ok("message", f"delivery to {to.bureau}", says)

@@ -5,7 +5,8 @@ from typing import Annotated, Final
 from fastapi import Depends, FastAPI, Query, Request
 
 from gateway.hits import SERVICE, rules
-from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, Side
+from gateway.hits.examples import EXAMPLES
+from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, HitSide
 from gateway.hits.operations import HitOperations
 from gateway.mailbox_access import session_of
 from shared.audit.disclosure_router import service_router
@@ -27,7 +28,7 @@ router = service_router(NAME, NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application. Its state needs a mailbox host."""
-    return application(context, router.routes, title="Hits", description=SERVICE.summary)
+    return application(context, router.routes, title="Hits", description=SERVICE.summary, examples=EXAMPLES)
 
 
 async def _operations(request: Request) -> HitOperations:
@@ -37,7 +38,7 @@ async def _operations(request: Request) -> HitOperations:
 Reader = Annotated[Caller, permission(NAME, "read")]
 Writer = Annotated[Caller, permission(NAME, "write")]
 Operations = Annotated[HitOperations, Depends(_operations)]
-OfSide = Annotated[Side | None, Query(description="The role of your bureau, should the Secretariat have two.")]
+OfSide = Annotated[HitSide | None, Query(description="The role of your bureau, should the Secretariat have two.")]
 
 # A signed step may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from gateway.hits import proofs, rules
-from gateway.hits.models import OwnerAnswer, Side
+from gateway.hits.models import HitSide, OwnerAnswer
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
 from gateway.hits.rows import Claim, EarlyRequest, StepForm, StoredHit, StoredStep, with_form
 from gateway.hits.rules import Asked
@@ -77,7 +77,7 @@ class Arrival:
         """The time in milliseconds since 1970."""
         return milliseconds_at(self.bureau.clock.now())
 
-    async def hit(self, hit_id: str, side: Side) -> StoredHit:
+    async def hit(self, hit_id: str, side: HitSide) -> StoredHit:
         """Return the hit that the message is about. Raises Ignored."""
         hit = await self.hits.find(hit_id, side)
         if hit is None:
@@ -122,15 +122,15 @@ async def on_hits(arrival: Arrival, form: HitsNotice) -> None:
     known = await hits.known([each.id for each in form.hits])
     new: dict[str, StoredHit] = {}
     for details in form.hits:
-        side = {details.finder: Side.FINDER, details.owner: Side.OWNER}.get(arrival.bureau.name)
+        side = {details.finder: HitSide.FINDER, details.owner: HitSide.OWNER}.get(arrival.bureau.name)
         if side is None or (fault := rules.fault_of(details)) is not None:
             arrival.ignore("not-concerned" if side is None else str(fault))
         elif (details.id, side) not in known and not rules.is_withdrawn(details, withdrawn.get(details.record)):
             new[details.id] = StoredHit(side=side, service=form.service, details=details, thread=thread, stored=now)
     added = await hits.add_all(list(new.values()))
-    found = (quote_of(form.service, hit.details) for hit in added if hit.side is Side.FINDER)
+    found = (quote_of(form.service, hit.details) for hit in added if hit.side is HitSide.FINDER)
     await arrival.store.quotes.bind(Stated(quote, arrival.sender) for quote in found if quote is not None)
-    await _apply_early(arrival, [hit.details.id for hit in added if hit.side is Side.OWNER])
+    await _apply_early(arrival, [hit.details.id for hit in added if hit.side is HitSide.OWNER])
 
 
 async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
@@ -152,7 +152,7 @@ async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
 async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAsking) -> str | None:
     """Refuse a request made before the deadline of another: a receipt for it would make the owner overdue."""
     hits, form = HitStore(store.session), asking.form
-    hit = await hits.find(form.hit, Side.OWNER)
+    hit = await hits.find(form.hit, HitSide.OWNER)
     if hit is None or hit.details.finder != message.head.sender or not rules.is_time(form.due):
         # The handler checks it.
         return None
@@ -164,9 +164,9 @@ async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:
     """Store that the finder asks this bureau for confirmation, and the hit where the request proves it."""
     hits, form, now = arrival.hits, asking.form, arrival.now
     early = EarlyRequest(hit=form.hit, sender=arrival.sender, step=arrival.step(form))
-    hit = await hits.find(form.hit, Side.OWNER)
+    hit = await hits.find(form.hit, HitSide.OWNER)
     if hit is None and asking.hit is not None:
-        hit = await hits.add(StoredHit(side=Side.OWNER, stored=now, **msgspec.structs.asdict(asking.hit)))
+        hit = await hits.add(StoredHit(side=HitSide.OWNER, stored=now, **msgspec.structs.asdict(asking.hit)))
     if hit is not None:
         await _apply_request(hits, hit, early, arrival.message.content.thread, now)
         return
@@ -180,7 +180,7 @@ async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:
 async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
     """Apply the owner's answer to this bureau, on time or late."""
     hits, step, answer = arrival.hits, arrival.step(form), OwnerAnswer(form.answer)
-    hit = await arrival.hit(form.hit, Side.FINDER)
+    hit = await arrival.hit(form.hit, HitSide.FINDER)
     asked = {request.number: request for _, request in with_form(ConfirmationRequest, await hits.steps(hit))}
     request = asked.get(form.number)
     owner = BureauCode(hit.details.owner)
@@ -204,7 +204,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     The owner is informed of the former, as it may have answered.
     """
     hits, claim = arrival.hits, proven.claim
-    before = await hits.find(proven.hit.details.id, Side.SECRETARIAT)
+    before = await hits.find(proven.hit.details.id, HitSide.SECRETARIAT)
     if before is not None:
         _require(len(await hits.steps(before)) < rules.MAX_ESCALATIONS, "not-possible")
         if before.status.state in rules.SETTLED and claim.answer is not None:
@@ -217,7 +217,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
 
 async def on_overdue(arrival: Arrival, form: Overdue) -> None:
     """Store that the Secretariat misses an answer of this bureau; show it the answer, now or once there is one."""
-    hit = await arrival.hit(form.hit, Side.OWNER)
+    hit = await arrival.hit(form.hit, HitSide.OWNER)
     _require(arrival.sender == SECRETARIAT and rules.is_time(form.due), "not-the-secretariat")
     asked = {request.number: request for _, request in with_form(ConfirmationRequest, await arrival.hits.steps(hit))}
     _require(bool(asked), "not-possible")
@@ -232,7 +232,7 @@ async def on_overdue(arrival: Arrival, form: Overdue) -> None:
 async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
     """Store, at the Secretariat, what an owner proves that it has answered."""
     hits, form, now = arrival.hits, proven.form, arrival.now
-    hit = await arrival.hit(form.hit, Side.SECRETARIAT)
+    hit = await arrival.hit(form.hit, HitSide.SECRETARIAT)
     _require(hit.details.owner == arrival.sender and hit.details.finder in proven.to, "not-the-owner")
     _require(hit.thread == proven.thread, "thread")
     claims = [claim for _, claim in with_form(Claim, await hits.steps(hit))]
@@ -254,7 +254,7 @@ async def _apply_early(arrival: Arrival, ids: Sequence[str]) -> None:
     """Apply the requests that came before their hits."""
     hits, bureau = arrival.hits, arrival.bureau
     for early in await hits.take_early(ids) if ids else ():
-        hit = await arrival.hit(early.hit, Side.OWNER)
+        hit = await arrival.hit(early.hit, HitSide.OWNER)
         threads = {row.sender: row.thread for row in await arrival.store.find(early.step.message)}
         try:
             await _apply_request(hits, hit, early, threads.get(early.sender), arrival.now)

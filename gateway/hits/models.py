@@ -35,7 +35,7 @@ Remark = Annotated[
 ]
 
 
-class Side(StrEnum):
+class HitSide(StrEnum):
     """The role of a bureau: its record was found, it found the record, or it is informed of a late owner.
 
     The Secretariat is also `owner` where it is asked in the place of a suspended one.
@@ -97,7 +97,7 @@ class ConfirmationReply(BaseModel):
     message: MessageId
 
 
-class Escalated(BaseModel):
+class Escalation(BaseModel):
     """That the Secretariat was informed of a deadline that passed, and of the owner's answer since."""
 
     due: AwareDatetime = Field(description="When the deadline passed.", examples=["2026-06-01T12:10:00Z"])
@@ -117,7 +117,7 @@ class Confirmation(BaseModel):
     officer: str | None = Field(description="The officer; not shown to the Secretariat here.", examples=["de.officer"])
     message: MessageId | None = Field(description="The message that carried it, where it is in your boxes.")
     answers: tuple[ConfirmationReply, ...] = Field((), description="Two at most: `later`, and then a final one.")
-    escalations: tuple[Escalated, ...] = Field((), description="At the owner, those of which it was informed.")
+    escalations: tuple[Escalation, ...] = Field((), description="At the owner, those of which it was informed.")
 
 
 class HitSummary(BaseModel):
@@ -126,7 +126,7 @@ class HitSummary(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: HitId
-    side: Side = Field(description="The role of your bureau.")
+    side: HitSide = Field(description="The role of your bureau.")
     state: HitState
     due: AwareDatetime | None = Field(description="The present deadline, if any.", examples=["2026-06-01T12:10:00Z"])
     late: bool = Field(description="Whether the answer came after the deadline.")
@@ -164,7 +164,7 @@ class Hit(HitSummary):
 class HitQuery(PageQuery):
     """Which hits, newest first."""
 
-    side: Side | None = Field(None, description="Those that your bureau found, or those on its records.")
+    side: HitSide | None = Field(None, description="Those that your bureau found, or those on its records.")
     state: HitState | None = Field(None, description="Those in one state.")
     service: ServiceName | None = Field(None, description="Those of one service.")
     record: RecordId | None = Field(None, description="Those of one record.")

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from gateway.hits import rules
-from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitPage, HitQuery, Side
+from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitPage, HitQuery, HitSide
 from gateway.hits.rows import StoredHit
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions, Transition
@@ -34,7 +34,7 @@ class HitOperations:
         items = [summary_of(hit, now, self._owner_can_confirm(hit)) for hit in shown]
         return HitPage(items=items, next=last and last.number)
 
-    async def one(self, hit_id: str, side: Side | None = None) -> Hit:
+    async def one(self, hit_id: str, side: HitSide | None = None) -> Hit:
         """Return a hit with the messages about it. Raises NotFound."""
         hits = HitStore(self._mailbox.reading.session)
         hit = _known(await hits.find(hit_id, side), hit_id)
@@ -48,7 +48,7 @@ class HitOperations:
 
         async def ask(store: MailStore) -> None:
             now = self._mailbox.now()
-            hit = await self._as_of(store, hit_id, Side.FINDER, now)
+            hit = await self._as_of(store, hit_id, HitSide.FINDER, now)
             urgency, status = draft.urgency, rules.ask(hit.status, draft.urgency, now)
             number, due = status.requests, (now + rules.CONFIRMATION_DEADLINE[urgency]) / 1000
             instead = not self._owner_can_confirm(hit)
@@ -59,7 +59,7 @@ class HitOperations:
             )
             await self._transitions.ask(store, Transition(hit, status, now), form, caller)
 
-        return await self._step(ask, hit_id, Side.FINDER)
+        return await self._step(ask, hit_id, HitSide.FINDER)
 
     async def answer(self, hit_id: str, draft: AnswerDraft, caller: Caller) -> Hit:
         """Answer the finder's latest request. Raises NotFound, NotTheOwnerOfHit, IllegalStep, AnswerTime, NotStored."""
@@ -67,28 +67,28 @@ class HitOperations:
 
         async def answer(store: MailStore) -> None:
             now = self._mailbox.now()
-            hit = await self._as_of(store, hit_id, Side.OWNER, now)
+            hit = await self._as_of(store, hit_id, HitSide.OWNER, now)
             status = rules.answer(hit.status, draft.answer, None if at is None else milliseconds(at), now)
             form = ConfirmationAnswer(
                 hit=hit_id, number=status.requests, answer=draft.answer.value, at=at, remark=draft.remark
             )
             await self._transitions.answer(store, Transition(hit, status, now), form, caller)
 
-        return await self._step(answer, hit_id, Side.OWNER)
+        return await self._step(answer, hit_id, HitSide.OWNER)
 
     def _owner_can_confirm(self, hit: StoredHit) -> bool:
         """Return whether the owner of a record is not suspended; one that the directory does not know may answer."""
         standing = self._bureau.directory.standing_of(hit.details.owner, self._bureau.clock.now().timestamp())
         return standing is None or standing.standing != "suspended"
 
-    async def _as_of(self, store: MailStore, hit_id: str, side: Side, now: int) -> StoredHit:
+    async def _as_of(self, store: MailStore, hit_id: str, side: HitSide, now: int) -> StoredHit:
         """Return a hit in its present state, for a step that is for one side to take. Raises what forbids it."""
         hits = HitStore(store.session)
         hit = _known(await hits.find(hit_id, side) or await hits.find(hit_id), hit_id)
         rules.require_side(hit.side, side)
         return await self._transitions.catch_up(store, hit, now)
 
-    async def _step(self, step: Callable[[MailStore], Awaitable[None]], hit_id: str, side: Side) -> Hit:
+    async def _step(self, step: Callable[[MailStore], Awaitable[None]], hit_id: str, side: HitSide) -> Hit:
         await self._mailbox.write(step)
         self._mailbox.changes.notify()
         return await self.one(hit_id, side)

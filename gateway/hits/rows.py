@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, TypeVar
 import msgspec
 from sqlalchemy.engine import Row
 
-from gateway.hits.models import Side
+from gateway.hits.models import HitSide
 from gateway.hits.rules import ConfirmationStatus
 from gateway.struct_rows import columns_of, struct_of
 from shared.protocol import payloads
@@ -31,7 +31,7 @@ class StoredHit(msgspec.Struct, frozen=True, kw_only=True):
     """A hit as a bureau stores it, on one side."""
 
     number: int = 0
-    side: Side
+    side: HitSide
     service: str
     details: HitDetails
     thread: str

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from gateway.hits.models import HitState, OwnerAnswer, Side
+from gateway.hits.models import HitSide, HitState, OwnerAnswer
 from shared.bureaus import SECRETARIAT, BureauCode, is_participant
 from shared.errors import IllegalStep, Refusal
 from shared.identity import PURPOSES
@@ -76,11 +76,11 @@ def asked_bureau(form: ConfirmationRequest, owner: BureauCode) -> BureauCode:
     return SECRETARIAT if form.instead_of_owner else owner
 
 
-def require_side(side: Side, wanted: Side) -> None:
+def require_side(side: HitSide, wanted: HitSide) -> None:
     """Require that a step is for this side to take. Raises NotTheFinder, NotTheOwnerOfHit."""
     if side is wanted:
         return
-    if wanted is Side.FINDER:
+    if wanted is HitSide.FINDER:
         raise NotTheFinder("the bureau that found the record asks for confirmation; yours has not found it")
     raise NotTheOwnerOfHit("the owner of the record confirms the hit; it is not your bureau's record")
 

@@ -7,7 +7,7 @@ import msgspec
 import sqlalchemy as sa
 
 from gateway.hits import rules
-from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.models import HitQuery, HitSide, HitState
 from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep, hit_of_row, hit_row, step_of_row, step_row
 from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.tables import early_requests, hits, steps, withdrawn
@@ -71,7 +71,7 @@ _found_of_record: Final = (
     .where(
         hits.c.service == sa.bindparam("of_service"),
         hits.c.record == sa.bindparam("of_record"),
-        hits.c.side == Side.FINDER.value,
+        hits.c.side == HitSide.FINDER.value,
         hits.c.number > sa.bindparam("after"),
     )
     .order_by(hits.c.number)
@@ -95,10 +95,10 @@ class HitStore:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    async def known(self, ids: Iterable[str]) -> set[tuple[str, Side]]:
+    async def known(self, ids: Iterable[str]) -> set[tuple[str, HitSide]]:
         """Return which of some hits are stored, on which side."""
         rows = await self._session.fetch(_known, {"ids": list(ids)})
-        return {(row.id, Side(row.side)) for row in rows}
+        return {(row.id, HitSide(row.side)) for row in rows}
 
     async def add(self, new: StoredHit) -> StoredHit:
         """Store a new hit, and return it with its number."""
@@ -112,11 +112,11 @@ class HitStore:
         rows = await self._session.fetch(_add, [hit_row(hit) for hit in new])
         return [msgspec.structs.replace(hit, number=row.number) for hit, row in zip(new, rows, strict=True)]
 
-    async def find(self, hit_id: str, side: Side | None = None) -> StoredHit | None:
+    async def find(self, hit_id: str, side: HitSide | None = None) -> StoredHit | None:
         """Return a hit on one side; by default on the side where officers can act on it."""
         rows = await self._session.fetch(_found, {"of": hit_id})
         found = [hit_of_row(row) for row in rows if side in (None, row.side)]
-        return min(found, key=lambda hit: hit.side is Side.SECRETARIAT, default=None)
+        return min(found, key=lambda hit: hit.side is HitSide.SECRETARIAT, default=None)
 
     async def save(self, hit: StoredHit, status: ConfirmationStatus) -> bool:
         """Save the new status of a hit; return whether its old one was as expected: nobody else has changed it."""

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.hits import rules
 from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
-from gateway.hits.models import HitState, OwnerAnswer, Side
+from gateway.hits.models import HitSide, HitState, OwnerAnswer
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.hits.rules import ConfirmationStatus
@@ -50,7 +50,7 @@ class HitTransitions:
             return hit
         if await HitStore(store.session).save(hit, status):
             self._bureau.log.info("confirmation-expired", bureau=self._code, hit=hit.details.id, side=hit.side)
-            if hit.side is Side.FINDER:
+            if hit.side is HitSide.FINDER:
                 await self.escalate(store, hit, now)
         return msgspec.structs.replace(hit, status=status)
 
@@ -172,10 +172,10 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: StoredStep, 
     """Store, at the Secretariat, that a deadline has passed, and the owner's answer since; return the hit."""
     claim = step.form
     assert isinstance(claim, Claim)  # noqa: S101 - escalations hold nothing else
-    hit = await hits.find(proven.details.id, Side.SECRETARIAT)
+    hit = await hits.find(proven.details.id, HitSide.SECRETARIAT)
     if hit is None:
         new = StoredHit(
-            side=Side.SECRETARIAT,
+            side=HitSide.SECRETARIAT,
             service=proven.service,
             # The condition may be meant for the two bureaus alone.
             details=msgspec.structs.replace(proven.details, other_condition=None),

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from gateway.hits import rules
-from gateway.hits.models import Confirmation, ConfirmationReply, Escalated, Hit, HitSummary, OwnerAnswer
+from gateway.hits.models import Confirmation, ConfirmationReply, Escalation, Hit, HitSummary, OwnerAnswer
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
 from gateway.struct_rows import columns_of
 from shared.bureaus import BureauCode
@@ -64,9 +64,9 @@ def _confirmation(steps: Sequence[StoredStep], owner: str) -> Confirmation:
     )
 
 
-def _escalated(step: StoredStep, form: Claim) -> Escalated:
+def _escalated(step: StoredStep, form: Claim) -> Escalation:
     answer = form.answer and OwnerAnswer(form.answer)
-    return Escalated(due=time_at(form.due), answer=answer, message=step.message or None)
+    return Escalation(due=time_at(form.due), answer=answer, message=step.message or None)
 
 
 def _reply(step: StoredStep, form: ConfirmationAnswer) -> ConfirmationReply:

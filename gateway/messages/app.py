@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 from gateway.messages import SERVICE
 from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
 from gateway.messages.events import TooManyStreams, listen
+from gateway.messages.examples import EXAMPLES
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
 from gateway.messages.quote_rules import NotConfirmed, NotQuotable, OnwardSharing
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
@@ -28,7 +29,7 @@ from shared.errors import (
 )
 from shared.mailbox import rules
 from shared.mailbox.models import (
-    Accepted,
+    AcceptedMessage,
     Author,
     Group,
     GroupEntry,
@@ -39,9 +40,9 @@ from shared.mailbox.models import (
     MessageId,
     MessagePage,
     MessageQuery,
+    MessageRefusal,
+    MessageState,
     MessageSummary,
-    Refusing,
-    State,
 )
 from shared.mailbox.quote_models import ReleaseDraft, ReleasePage, ReleaseQuery
 from shared.patterns import in_words
@@ -59,7 +60,7 @@ router = service_router(NAME, rules.NotStored)
 
 def create_app(context: Context) -> FastAPI:
     """Make the application. Its state needs a mailbox host, event streams, a webhook sender and a record reader."""
-    app = application(context, router.routes, title="Messages", description=SERVICE.summary)
+    app = application(context, router.routes, title="Messages", description=SERVICE.summary, examples=EXAMPLES)
     document_model(app, MessageDraft)
     return app
 
@@ -108,7 +109,7 @@ _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, Bure
 )
 async def send_message(
     writer: Writer, operations: Operations, response: Response, submitted: Submitted, key: RequestKey = None
-) -> Accepted:
+) -> AcceptedMessage:
     """Send a message to other bureaus, sealed so that they alone can read it.
 
     The answer means that it is in your bureau's outbox; it is then delivered once to each recipient, despite any
@@ -158,9 +159,9 @@ async def stream_events(
 
     `message`: a message came; `state`: the state of one changed. The data of each is JSON with `number`, `type`, `id`,
     `thread`, `urgency`, `bureau`, `state`, `reason` and `at`, and nothing of the content. Reconnect with the number of
-    the last event as `Last-Event-ID` and none is missed; without it the stream begins now. The stream ends when the
-    token expires or is revoked. Events are kept for 30 days: after an older one the stream continues from the oldest
-    that is kept. An officer may have 8 streams open.
+    the last event as `Last-Event-ID` and none is missed; without it the stream begins now. First comes an `id` without
+    an event, to go on from if none follows. The stream ends when the token expires or is revoked. Events are kept for
+    30 days: after an older one the stream continues from the oldest that is kept. An officer may have 8 streams open.
     """
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 
@@ -231,7 +232,9 @@ async def list_releases(_: Reader, operations: Operations, wanted: Annotated[Rel
         BureauRestricted,
     ),
 )
-async def create_release(writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response) -> Accepted:
+async def create_release(
+    writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response
+) -> AcceptedMessage:
     """Create a release of a record with the condition `H2`.
 
     It allows a bureau that holds a record of yours to pass it on to others. The holder gets a signed message of the
@@ -264,7 +267,7 @@ async def mark_message_read(
 
     Your bureau sends a signed receipt. Doing it again changes nothing.
     """
-    return await operations.reading.answer(message_id, sender, State.READ)
+    return await operations.reading.answer(message_id, sender, MessageState.READ)
 
 
 @router.post("/{message_id}/applied", responses=refusals(*_SIGNED_STEP))
@@ -276,18 +279,18 @@ async def mark_message_applied(
     Your bureau sends a signed receipt that it removed its copies of a withdrawn record. Only for a message of the form
     `withdrawal`. Doing it again changes nothing, and it cannot be refused afterwards.
     """
-    return await operations.reading.answer(message_id, sender, State.APPLIED)
+    return await operations.reading.answer(message_id, sender, MessageState.APPLIED)
 
 
 @router.post("/{message_id}/refusal", responses=refusals(*_SIGNED_STEP))
 async def refuse_message(
-    message_id: MessageId, refusing: Refusing, _: Writer, operations: Operations, sender: Sender = None
+    message_id: MessageId, refusing: MessageRefusal, _: Writer, operations: Operations, sender: Sender = None
 ) -> MessageSummary:
     """Refuse to act on a message.
 
     Your bureau sends a signed receipt that it does not act on it, and why. This is final.
     """
-    return await operations.reading.answer(message_id, sender, State.REFUSED, refusing.reason)
+    return await operations.reading.answer(message_id, sender, MessageState.REFUSED, refusing.reason)
 
 
 @router.get(

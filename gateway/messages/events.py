@@ -17,7 +17,7 @@ from shared.identity import Caller
 from shared.mailbox import rules
 from shared.mailbox.codes import EventKind, Urgency
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Author, MessageId, MessageSummary, State
+from shared.mailbox.models import Author, MessageId, MessageState, MessageSummary
 from shared.mailbox.times import moment
 
 BATCH_SIZE: Final = 100
@@ -36,7 +36,7 @@ class Event(BaseModel):
     thread: MessageId
     urgency: Urgency
     bureau: Author = Field(description="The sender, a bureau or a service, or the recipient whose state changed.")
-    state: State
+    state: MessageState
     reason: str | None = None
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:01Z"])
 

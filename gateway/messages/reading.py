@@ -8,7 +8,7 @@ from gateway.messages.references import find_one
 from shared.errors import NotFound
 from shared.mailbox import rules
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageSummary, RefusalReason, State
+from shared.mailbox.models import Box, Message, MessagePage, MessageQuery, MessageState, MessageSummary, RefusalReason
 from shared.mailbox.posting import sign_receipt
 from shared.mailbox.rows import (
     evidence_of,
@@ -26,7 +26,11 @@ from shared.protocol.messages import Answered, read_content
 from shared.rpc.participant import Participant
 from shared.storage import page_of
 
-SIGNED: Final[dict[State, ReceiptState]] = {State.READ: "read", State.APPLIED: "applied", State.REFUSED: "refused"}
+SIGNED: Final[dict[MessageState, ReceiptState]] = {
+    MessageState.READ: "read",
+    MessageState.APPLIED: "applied",
+    MessageState.REFUSED: "refused",
+}
 
 
 class MailboxReader:
@@ -70,7 +74,7 @@ class MailboxReader:
         return row
 
     async def answer(
-        self, message_id: str, sender: str | None, state: State, reason: RefusalReason | None = None
+        self, message_id: str, sender: str | None, state: MessageState, reason: RefusalReason | None = None
     ) -> MessageSummary:
         """Send the sender a signed receipt, once: the message is read, applied or refused, for a reason.
 
@@ -82,12 +86,12 @@ class MailboxReader:
             row = await self._row(store, message_id, sender)
             if row.box != Box.INBOX:
                 raise NotFound(f"message {message_id} is one that your bureau sent: it needs no receipt from you")
-            if state is State.APPLIED:
+            if state is MessageState.APPLIED:
                 rules.require_applicable(read_content(row.content).form)
             before = (await store.receipts.by(row.number, self._mailbox.bureau)).get(state)
             same_reason = before is not None and receipt_of(before).head.reason == reason
-            rules.require_step(State(row.state), state, same_reason=same_reason)
-            if rules.moves_on(State(row.state), state):
+            rules.require_step(MessageState(row.state), state, same_reason=same_reason)
+            if rules.moves_on(MessageState(row.state), state):
                 own, now = self._mailbox.bureau, milliseconds_at(at)
                 answered = Answered(id=row.id, digest=row.digest, sender=row.sender, by=own)
                 receipt = sign_receipt(self._bureau, answered, SIGNED[state], reason, at)

@@ -10,7 +10,7 @@ from shared.identity import Caller
 from shared.mailbox import rules
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Accepted
+from shared.mailbox.models import AcceptedMessage
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.quote_models import RecordReference, ReleaseDraft
 from shared.mailbox.store import MailStore
@@ -63,7 +63,7 @@ class Releasing:
         self._bureau = bureau
         self._records = records
 
-    async def release(self, draft: ReleaseDraft, caller: Caller) -> Accepted:
+    async def release(self, draft: ReleaseDraft, caller: Caller) -> AcceptedMessage:
         """Send a holder the release of a record.
 
         Raises BureauRestricted, OwnAddress, UnknownRecipient, ValidityOver, NotQuotable, NotConfirmed, NotTheOwner.

@@ -20,7 +20,7 @@ from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, require_outbox
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import RESERVED_NAMES, Accepted, Group, MessageDraft, MessageSummary
+from shared.mailbox.models import RESERVED_NAMES, AcceptedMessage, Group, MessageDraft, MessageSummary
 from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row
@@ -48,7 +48,7 @@ class MessageSender:
 
     async def accept(
         self, draft: MessageDraft, caller: Caller, uploads: Sequence[UploadFile] = (), request_key: str | None = None
-    ) -> Accepted:
+    ) -> AcceptedMessage:
         """Put a message into the outbox, from which it will be delivered. Raises what `rules` refuses.
 
         The same request key with the same draft is the same message: it is accepted once.
@@ -94,7 +94,7 @@ class MessageSender:
                 key,
             )
             row = outbox_row(sealed, to, at)
-            accepted = Accepted(id=message_id, thread=thread, to=to, valid_until=until)
+            accepted = AcceptedMessage(id=message_id, thread=thread, to=to, valid_until=until)
             done = await self._commit(row, accepted, request, stated)
         except BaseException:
             if uploads:
@@ -112,14 +112,14 @@ class MessageSender:
     async def _commit(
         self,
         row: dict[str, Any],
-        accepted: Accepted,
+        accepted: AcceptedMessage,
         request: tuple[str, str] | None,
         stated: Sequence[Stated],
-    ) -> Accepted:
+    ) -> AcceptedMessage:
         if request is not None:
             row |= {"request_key": request[0], "request_digest": request[1]}
 
-        async def put(store: MailStore) -> Accepted:
+        async def put(store: MailStore) -> AcceptedMessage:
             if request is not None and (before := await self._accepted_before(store, *request)):
                 return before
             require_outbox(await store.enqueue(row, accepted.to), self._mailbox.quotas.outbox)
@@ -130,7 +130,7 @@ class MessageSender:
         self._mailbox.changes.notify()
         return done
 
-    async def _accepted_before(self, store: MailStore, key: str, digest: str) -> Accepted | None:
+    async def _accepted_before(self, store: MailStore, key: str, digest: str) -> AcceptedMessage | None:
         row = await store.requested(key)
         if row is None:
             return None
@@ -139,7 +139,7 @@ class MessageSender:
                 "was used with another message: choose a new one", at="/Idempotency-Key", place="header"
             )
         summary = MessageSummary.model_validate_json(row.summary)
-        return Accepted.model_validate(summary.model_dump(include={"id", "thread", "to", "valid_until"}))
+        return AcceptedMessage.model_validate(summary.model_dump(include={"id", "thread", "to", "valid_until"}))
 
     async def _recipients(self, draft: MessageDraft, at: datetime) -> tuple[tuple[BureauCode, ...], bool]:
         group: Group | None = None

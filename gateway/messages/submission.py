@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from gateway.messages.examples import MESSAGE
 from gateway.messages.operations import Operations
 from shared.errors import Invalid, Malformed, TooLarge, UnsupportedMediaType
 from shared.mailbox.models import MessageDraft
@@ -23,6 +24,7 @@ from shared.mailbox.rules import NotStored
 from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES
 from shared.strict_types import validate_strictly
 from shared.validation import invalid, pointer_to
+from shared.web.example_files import PHOTOGRAPH, URL
 from shared.web.strict_json import check_json
 
 PART: Final = "message"
@@ -39,6 +41,7 @@ MAX_FORM: Final = MAX_ATTACHMENTS_BYTES + MAX_OVERHEAD
 _LENGTH: Final = re.compile("[0-9]{1,15}")
 
 _FORM_SCHEMA: Final[dict[str, Any]] = {
+    "title": "MessageWithFiles",
     "type": "object",
     "required": [PART],
     "properties": {
@@ -51,12 +54,17 @@ _FORM_SCHEMA: Final[dict[str, Any]] = {
         },
     },
 }
+_WITH_A_FILE: Final = f"Add files as parts `{FILES}`, such as `{URL}/{PHOTOGRAPH}`"
 SUBMISSION_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
             JSON: {"schema": {"$ref": f"#/components/schemas/{MessageDraft.__name__}"}},
-            FORM: {"schema": _FORM_SCHEMA, "encoding": {PART: {"contentType": JSON}}},
+            FORM: {
+                "schema": _FORM_SCHEMA,
+                "encoding": {PART: {"contentType": JSON}},
+                "examples": {"example": {"summary": _WITH_A_FILE, "value": {PART: MESSAGE}}},
+            },
         },
     }
 }

@@ -14,6 +14,9 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from shared.web.example_files import FOLDER as EXAMPLES
+from shared.web.example_files import URL as EXAMPLES_PATH
+
 FILES_PATH: Final = "/docs/files"
 PAGES: Final = {"/docs": "docs.html", "/reference": "reference.html", "/tutorial": "tutorial.html"}
 
@@ -38,6 +41,8 @@ def add_pages(edge: FastAPI) -> None:
     @edge.get("/", include_in_schema=False)
     async def go_to_documents() -> RedirectResponse:
         return RedirectResponse("/docs")
+
+    edge.mount(EXAMPLES_PATH, StaticFiles(directory=EXAMPLES), name="examples")
 
     @edge.get(f"{FILES_PATH}/redoc.js", include_in_schema=False)
     def send_redoc() -> Response:

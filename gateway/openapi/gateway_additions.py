@@ -70,8 +70,8 @@ def shared_components() -> dict[str, Any]:
                 "required": False,
                 "description": "The purpose of using the network (RPD article 10(2)). Required unless the token has "
                 "one; the officer must hold its scope `purpose:...`.",
+                # Without an example, which pages would fill in: then the purpose of the token counts.
                 "schema": {"$ref": "#/components/schemas/Purpose"},
-                "example": Purpose.LOCATE.value,
             }
         },
         "headers": {

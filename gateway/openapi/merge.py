@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from gateway.openapi.answer_examples import add_answer_examples
 from gateway.openapi.gateway_additions import (
     AT_THE_GATEWAY,
     FOR_ANYONE,
@@ -21,7 +22,7 @@ from gateway.openapi.tags import tags_of
 from shared.clock import SystemClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import TOKEN_PATH, Context, Service
-from shared.web.descriptions import put_in_form, renamed
+from shared.web.descriptions import name_bodies, put_in_form, renamed
 from shared.web.problems import problem_schemas
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
@@ -87,8 +88,10 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
             flow["scopes"] = scopes
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
+    name_bodies(document)
     share_responses(document)
-    components["examples"] = examples_of(complete_problems(components["responses"].values()))
+    problems = examples_of(complete_problems(components["responses"].values()))
+    components["examples"] = problems | add_answer_examples(document)
     return document | tags_of(document, services, own)
 
 

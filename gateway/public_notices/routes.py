@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
+from gateway.public_notices.examples import COMMON, EXAMPLES
 from gateway.public_notices.kinds import KINDS, Kind
 from gateway.public_notices.links import ROOT, base_of
 from gateway.public_notices.models import (
@@ -33,18 +34,18 @@ STATISTICS_PATH: Final = f"{PATH}/statistics"
 # Where INTERPOL's site has the list of countries, for programs that are pointed at this server as a whole.
 _OTHER_COUNTRIES_PATHS: Final = ("/notices/data/countries", "/en/notices/data/countries")
 _DESCRIPTIONS: Final = {
-    "name": ("A regular expression found in the family name, in any case.", "^D.*$"),
-    "forename": ("A regular expression found in the forenames, in any case.", "jean"),
-    "nationality": ("ISO 3166-1 alpha-2; one of several is enough.", "FR"),
-    "freeText": ("Words, each of them in the notice.", "robbery"),
-    "ageMin": ("At least as old, in years.", 18),
-    "ageMax": ("At most as old, in years.", 120),
-    "sexId": ("M, F or U.", "M"),
-    "arrestWarrantCountryId": ("A country that issued a warrant.", "FR"),
-    "unReference": ("Of the listing.", "QDi.999"),
-    "unResolution": ("Of the Security Council.", "1267"),
-    "page": ("From 1; one past the end is the last.", 1),
-    "resultPerPage": ("1 to 160; one out of these bounds is the nearest.", 20),
+    "name": "A regular expression found in the family name, in any case.",
+    "forename": "A regular expression found in the forenames, in any case.",
+    "nationality": "ISO 3166-1 alpha-2; one of several is enough.",
+    "freeText": "Words, each of them in the notice.",
+    "ageMin": "At least as old, in years.",
+    "ageMax": "At most as old, in years.",
+    "sexId": "M, F or U.",
+    "arrestWarrantCountryId": "A country that issued a warrant.",
+    "unReference": "Of the listing.",
+    "unResolution": "Of the Security Council.",
+    "page": "From 1; one past the end is the last.",
+    "resultPerPage": "1 to 160; one out of these bounds is the nearest.",
 }
 _DETAILS: Final = {"red": PublicRedNotice, "yellow": PublicYellowNotice, "un-special": PublicUnNotice}
 _DESCRIPTION: Final = "What issuers made public, as INTERPOL's own public API answers it."
@@ -133,10 +134,12 @@ class KindRoutes:
         )
 
     def _add(self, endpoint: Endpoint, below: str, name: str, summary: str, described: dict[str, Any]) -> None:
-        parameters = [_path_parameter(each) for each in re.findall("{(.*?)}", below)]
+        examples = {**COMMON, **EXAMPLES[self._kind.path]}
+        parameters = [_path_parameter(each, examples[each]) for each in re.findall("{(.*?)}", below)]
         errors = _ERRORS
         if not below:
-            parameters = [_parameter(each) for each in (*self._kind.filters, "page", "resultPerPage")]
+            names = (*self._kind.filters, "page", "resultPerPage")
+            parameters = [_parameter(each, examples[each]) for each in names]
             errors = {status: answer for status, answer in _ERRORS.items() if status != 404}
         router.add_api_route(
             f"{ROOT}/{self._kind.path}{below}",
@@ -167,22 +170,20 @@ def _answering(endpoint: Endpoint) -> Endpoint:
 
 
 _PATTERNS: Final = {"notice_id": f"^{_ID.pattern}$", "picture_id": "^[0-9]{1,20}$"}
-_EXAMPLES: Final = {"notice_id": "2026-52482", "picture_id": "62412748"}
 
 
-def _path_parameter(name: str) -> dict[str, Any]:
+def _path_parameter(name: str, example: str | int) -> dict[str, Any]:
     schema = {"type": "string", "pattern": _PATTERNS[name]}
-    return {"name": name, "in": "path", "required": True, "schema": schema, "example": _EXAMPLES[name]}
+    return {"name": name, "in": "path", "required": True, "schema": schema, "example": example}
 
 
-def _parameter(name: str) -> dict[str, Any]:
-    description, example = _DESCRIPTIONS[name]
+def _parameter(name: str, example: str | int) -> dict[str, Any]:
     kind = "integer" if isinstance(example, int) else "string"
     return {
         "name": name,
         "in": "query",
         "required": False,
-        "description": description,
+        "description": _DESCRIPTIONS[name],
         "schema": {"type": kind},
         "example": example,
     }

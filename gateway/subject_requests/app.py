@@ -6,11 +6,12 @@ from fastapi import Depends, FastAPI, Path, Query, Request, Response
 
 from gateway.mailbox_access import caller_of, session_of
 from gateway.subject_requests import SERVICE, rules
+from gateway.subject_requests.examples import EXAMPLES
 from gateway.subject_requests.models import (
     MAX_RECORD,
     Admissibility,
     DecisionDraft,
-    Place,
+    RecordLocation,
     RequestId,
     RequestQuery,
     RestatedCorrections,
@@ -47,6 +48,7 @@ def create_app(context: Context) -> FastAPI:
         context,
         router.routes,
         title="Data subject requests",
+        examples=EXAMPLES,
         description="Requests of persons to the Commission for the Control of INTERPOL's Files (CCF) for access to "
         "their data, its correction or deletion. For officers of the Commission alone; no bureau learns that there is "
         "a request. Admissibility is decided within a month of the receipt; access within four months after that, "
@@ -123,7 +125,7 @@ async def decide_on_admissibility(
 
 @router.post("/{request_id}/records", status_code=201, responses=refusals(*_STEP, rules.TooManyRecords, *_OF_RECORDS))
 async def add_subject_request_record(
-    request_id: RequestId, place: Place, _: Writer, operations: Operations
+    request_id: RequestId, place: RecordLocation, _: Writer, operations: Operations
 ) -> SubjectRequest:
     """Add a record that concerns the subject. Find it with the ordinary searches of the services.
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -38,7 +38,7 @@ Reasoning = Annotated[
 ]
 
 
-class Kind(StrEnum):
+class SubjectRequestKind(StrEnum):
     """What a person requests."""
 
     ACCESS = "access"
@@ -48,7 +48,7 @@ class Kind(StrEnum):
     """Of an earlier decision, because of a fact that was not known then."""
 
 
-class RequestState(StrEnum):
+class SubjectRequestState(StrEnum):
     """The state of a request. `decided`: not every remedy is carried out or abandoned yet."""
 
     RECEIVED = "received"
@@ -59,7 +59,7 @@ class RequestState(StrEnum):
     CLOSED = "closed"
 
 
-class Outcome(StrEnum):
+class CommissionOutcome(StrEnum):
     """What the Commission decided."""
 
     GRANTED = "granted"
@@ -67,7 +67,7 @@ class Outcome(StrEnum):
     REFUSED = "refused"
 
 
-class Act(StrEnum):
+class RemedyAct(StrEnum):
     """A remedy for a record."""
 
     DISCLOSE = "disclose"
@@ -84,7 +84,7 @@ class RemedyState(StrEnum):
     ABANDONED = "abandoned"
 
 
-class Step(StrEnum):
+class RequestStep(StrEnum):
     """A step in a request."""
 
     ENTERED = "entered"
@@ -104,7 +104,7 @@ class _Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Subject(_Input):
+class DataSubject(_Input):
     """The person who makes a request."""
 
     family_name: Text = Field(examples=["Marlowe"])
@@ -116,7 +116,7 @@ class Subject(_Input):
     )
 
 
-class Place(_Input):
+class RecordLocation(_Input):
     """A record of a service that concerns the subject."""
 
     service: ServiceName
@@ -142,18 +142,20 @@ class Revision(_Input):
 class SubjectRequestDraft(_Input):
     """A request as an officer of the Commission enters it."""
 
-    kind: Kind
+    kind: SubjectRequestKind
     received: Day = Field(description="When the Commission received it; not in the future.", examples=["2026-05-29"])
-    subject: Subject
+    subject: DataSubject
     statement: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_STATEMENT, pattern=NOT_BLANK)
     ] = Field(description="What the subject asks for, and why.", examples=["I was found, and am no longer missing."])
-    records: tuple[Place, ...] = Field((), max_length=MAX_TOGETHER, description="Records known to concern the subject.")
+    records: tuple[RecordLocation, ...] = Field(
+        (), max_length=MAX_TOGETHER, description="Records known to concern the subject."
+    )
     revision: Revision | None = Field(None, description="With the kind `revision` alone.", examples=[None])
 
     @model_validator(mode="after")
     def _require_revision(self) -> Self:
-        if (self.kind is Kind.REVISION) != (self.revision is not None):
+        if (self.kind is SubjectRequestKind.REVISION) != (self.revision is not None):
             raise ValueError("the kind `revision` and the member revision go together")
         return self
 
@@ -169,12 +171,12 @@ class Remedy(_Input):
     """A remedy for a record."""
 
     record: RecordNumber
-    act: Act
+    act: RemedyAct
     corrections: Corrections | None = Field(None, description="With `correct` alone.")
 
     @model_validator(mode="after")
     def _require_corrections(self) -> Self:
-        if (self.act is Act.CORRECT) != (self.corrections is not None):
+        if (self.act is RemedyAct.CORRECT) != (self.corrections is not None):
             raise wrong("/corrections", "the act `correct` and corrections go together")
         return self
 
@@ -182,7 +184,7 @@ class Remedy(_Input):
 class DecisionDraft(_Input):
     """A decision of the Commission: final, and binding on all bureaus."""
 
-    outcome: Outcome
+    outcome: CommissionOutcome
     reasons: Reasoning = Field(examples=["The person was found on 3 May; the purpose is fulfilled."])
     remedies: tuple[Remedy, ...] = Field(
         (),
@@ -207,7 +209,7 @@ class StatedReason(_Input):
 # --- what goes out
 
 
-class Proof(BaseModel):
+class RemedyProof(BaseModel):
     """The signed answer of a service that has carried out a remedy: anyone who has its public key can verify it."""
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
@@ -225,8 +227,8 @@ class ConcernedRecord(BaseModel):
     path: str | None = Field(description="The path of its kind in the service.", examples=["bodies"])
     record: RecordId
     owner: Bureau
-    act: Act | None = Field(description="The remedy; null if none was decided.")
-    corrections: dict[str, Any] | None = Field(description="With `correct`.", examples=[{"forename": "Julia"}])
+    act: RemedyAct | None = Field(description="The remedy; null if none was decided.")
+    corrections: Corrections | None = Field(description="With `correct`.", examples=[{"forename": "Julia"}])
     state: RemedyState
     attempts: int = Field(ge=0, description="How many attempts there were to carry it out.", examples=[1])
     problem: str | None = Field(
@@ -234,7 +236,9 @@ class ConcernedRecord(BaseModel):
         examples=["unreachable: the service is not there"],
     )
     refused: bool = Field(description="Whether the service refused the last attempt: then corrections can be restated.")
-    proof: Proof | None = Field(description="Null until it is carried out, and for `disclose`: no report is stored.")
+    proof: RemedyProof | None = Field(
+        description="Null until it is carried out, and for `disclose`: no report is stored."
+    )
 
 
 class SubjectRequestStep(BaseModel):
@@ -242,18 +246,18 @@ class SubjectRequestStep(BaseModel):
 
     at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     officer: str = Field(description="`gateway` where no person acted.", examples=["ccf.officer"])
-    step: Step
+    step: RequestStep
     record: int | None = Field(description="The number of the record that the step is about.")
     reason: str | None = Field(description="The reason that was given.")
 
 
-class RequestSummary(BaseModel):
+class SubjectRequestSummary(BaseModel):
     """A request without its subject and statement."""
 
     id: RequestId
     number: Reference = Field(description="The file number of the Commission; without gaps in each year.")
-    kind: Kind
-    state: RequestState
+    kind: SubjectRequestKind
+    state: SubjectRequestState
     received: date = Field(examples=["2026-05-29"])
     entered: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
     admitted: date | None = Field(description="When it was found admissible.", examples=["2026-06-15"])
@@ -263,16 +267,16 @@ class RequestSummary(BaseModel):
         examples=["2026-06-29"],
     )
     overdue: bool = Field(description="Whether that day is over, in UTC.")
-    outcome: Outcome | None
+    outcome: CommissionOutcome | None
     revises: RequestId | None = Field(description="Whose decision is to be revised; null for other kinds.")
     discovered: date | None = Field(description="When the new fact was discovered.", examples=["2026-05-04"])
     forget_on: date | None = Field(description="When the subject and the reasons are deleted.", examples=["2027-06-01"])
 
 
-class SubjectRequest(RequestSummary):
+class SubjectRequest(SubjectRequestSummary):
     """A request of a data subject."""
 
-    subject: Subject | None = Field(description="Null once it is deleted.")
+    subject: DataSubject | None = Field(description="Null once it is deleted.")
     statement: str | None = Field(description="Null once it is deleted.")
     new_fact: str | None = Field(description="Of a request for revision; null once it is deleted.")
     reasons: str | None = Field(description="Of the decision.")
@@ -283,13 +287,13 @@ class SubjectRequest(RequestSummary):
 class RequestQuery(PageQuery):
     """Which requests, newest first."""
 
-    state: RequestState | None = Field(None, description="Those in one state.")
-    kind: Kind | None = Field(None, description="Those of one kind.")
+    state: SubjectRequestState | None = Field(None, description="Those in one state.")
+    kind: SubjectRequestKind | None = Field(None, description="Those of one kind.")
     overdue: bool | None = Field(None, description="Those whose deadline has passed, or has not.")
 
 
 class SubjectRequestPage(BaseModel):
     """One page of requests, newest first."""
 
-    items: list[RequestSummary]
+    items: list[SubjectRequestSummary]
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[47])

@@ -10,22 +10,22 @@ from msgspec.structs import replace
 
 from gateway.subject_requests import rules
 from gateway.subject_requests.models import (
-    Act,
     Admissibility,
+    CommissionOutcome,
     DecisionDraft,
-    Kind,
-    Outcome,
-    Place,
+    RecordLocation,
     Remedy,
+    RemedyAct,
     RemedyState,
     RequestQuery,
-    RequestState,
+    RequestStep,
     Revision,
     StatedReason,
-    Step,
     SubjectRequest,
     SubjectRequestDraft,
+    SubjectRequestKind,
     SubjectRequestPage,
+    SubjectRequestState,
 )
 from gateway.subject_requests.record_client import RecordClient, fault_in, record_in
 from gateway.subject_requests.reports import AccessReport, ExecutionReport, execution_of, report_on
@@ -97,7 +97,7 @@ class SubjectRequestOperations:
     async def report(self, request_id: str) -> AccessReport:
         """Return what the subject is given. Raises NotFound, IllegalStep, ScopeMissing, NotAnswered."""
         request = await self._find(request_id)
-        if request.matter is not Kind.ACCESS or request.outcome in (None, Outcome.REFUSED):
+        if request.matter is not SubjectRequestKind.ACCESS or request.outcome in (None, CommissionOutcome.REFUSED):
             raise IllegalStep("a report is made on a request for access that is granted")
         return await report_on(request, await self._reading.records(request), self._files, self._clock.now())
 
@@ -115,7 +115,7 @@ class SubjectRequestOperations:
             kind=draft.kind,
             received=draft.received,
             entered=self.mailbox.now(),
-            due=rules.due_of(draft.kind, RequestState.RECEIVED, draft.received),
+            due=rules.due_of(draft.kind, SubjectRequestState.RECEIVED, draft.received),
             last_record=len(found),
             subject=draft.subject,
             statement=draft.statement,
@@ -126,7 +126,7 @@ class SubjectRequestOperations:
             requests = SubjectRequestStore(store.session)
             entered = await requests.add(new)
             await requests.add_records(entered, found)
-            await requests.add_steps(entered, self._step(Step.ENTERED), *self._attached(found))
+            await requests.add_steps(entered, self._step(RequestStep.ENTERED), *self._attached(found))
 
         await self.mailbox.write(add)
         return await self.one(new.id)
@@ -139,10 +139,10 @@ class SubjectRequestOperations:
         state = rules.admit(request.state, admissible=decision.admissible)
         admitted = self._today if decision.admissible else None
         await store.save(request.moved(state, self._today, admitted=admitted))
-        step = Step.ADMITTED if decision.admissible else Step.NOT_ADMITTED
+        step = RequestStep.ADMITTED if decision.admissible else RequestStep.NOT_ADMITTED
         await store.add_steps(request, self._step(step, reason=decision.reason))
 
-    async def attach(self, request_id: str, place: Place) -> SubjectRequest:
+    async def attach(self, request_id: str, place: RecordLocation) -> SubjectRequest:
         """Attach a record that concerns the subject. Raises as `enter`, NotFound, IllegalStep, TooManyRecords."""
         rules.require_collecting((await self._find(request_id)).state)
         [found] = await self._read([place], [""])
@@ -165,7 +165,7 @@ class SubjectRequestOperations:
         rules.require_collecting(request.state)
         if not await store.remove_record(request, number):
             raise _no_record(number)
-        await store.add_steps(request, self._step(Step.REMOVED, number))
+        await store.add_steps(request, self._step(RequestStep.REMOVED, number))
 
     @in_transaction
     async def decide(self, store: SubjectRequestStore, request: StoredRequest, decision: DecisionDraft) -> None:
@@ -175,7 +175,7 @@ class SubjectRequestOperations:
         decided = [self._decided(attached[remedy.record], remedy) for remedy in decision.remedies]
         await store.save_records(request, decided)
         await store.save(request.moved(state, self._today, outcome=decision.outcome, reasons=decision.reasons))
-        await store.add_steps(request, self._step(Step.DECIDED))
+        await store.add_steps(request, self._step(RequestStep.DECIDED))
 
     @in_transaction
     async def restate(
@@ -184,10 +184,10 @@ class SubjectRequestOperations:
         """Replace corrections that a service has refused. Raises NotFound, IllegalStep, ScopeMissing."""
         record = await _numbered(store, request, number)
         rules.require_restatable(request.state, record.act, record.state, refused=record.refused)
-        self._files.require(record.place, Act.CORRECT)
+        self._files.require(record.place, RemedyAct.CORRECT)
         now, again = self.mailbox.now(), replace(record, attempts=0, problem=None, refused=False)
         await store.save_records(request, [replace(again, officer=self._officer, corrections=corrections, due=now)])
-        await store.add_steps(request, self._step(Step.RESTATED, number))
+        await store.add_steps(request, self._step(RequestStep.RESTATED, number))
 
     @in_transaction
     async def abandon(
@@ -197,14 +197,14 @@ class SubjectRequestOperations:
         record = await _numbered(store, request, number)
         rules.require_abandonable(request.state, record.state, record.problem)
         await store.save_records(request, [replace(record, state=RemedyState.ABANDONED, due=None)])
-        await store.add_steps(request, self._step(Step.ABANDONED, number, reason=stated.reason))
+        await store.add_steps(request, self._step(RequestStep.ABANDONED, number, reason=stated.reason))
         await move_on(store, request, self._today)
 
     @in_transaction
     async def close(self, store: SubjectRequestStore, request: StoredRequest, stated: StatedReason) -> None:
         """Record that the subject withdraws a request. Raises NotFound, IllegalStep."""
         await store.save(request.moved(rules.close(request.state), self._today))
-        await store.add_steps(request, self._step(Step.CLOSED, reason=stated.reason))
+        await store.add_steps(request, self._step(RequestStep.CLOSED, reason=stated.reason))
 
     # --- parts of these
 
@@ -212,7 +212,7 @@ class SubjectRequestOperations:
         """Return what is stored of a decision that may be revised. Raises NotRevisable, RevisionTooLate."""
         request = await self._reading.find(revision.request)
         steps = [] if request is None or request.outcome is None else await self._reading.steps(request)
-        decided = next((moment(each.at).date() for each in steps if each.step is Step.DECIDED), None)
+        decided = next((moment(each.at).date() for each in steps if each.step is RequestStep.DECIDED), None)
         rules.require_revisable(revision.discovered, received, decided)
         return {
             "revises": revision.request,
@@ -232,7 +232,7 @@ class SubjectRequestOperations:
     async def _find(self, request_id: str) -> StoredRequest:
         return _known(await self._reading.find(request_id), request_id)
 
-    async def _read(self, places: Sequence[Place], pointers: Sequence[str]) -> list[StoredRecord]:
+    async def _read(self, places: Sequence[RecordLocation], pointers: Sequence[str]) -> list[StoredRecord]:
         """Read records once, to know that they exist; `pointers` lead to them in the request. Raises as `enter`."""
         for number, place in enumerate(places):
             self._files.require(place)
@@ -240,7 +240,7 @@ class SubjectRequestOperations:
         found = (self._found(number, *each) for number, each in enumerate(zip(places, pointers, strict=True), start=1))
         return list(await asyncio.gather(*found))
 
-    async def _found(self, number: int, place: Place, pointer: str) -> StoredRecord:
+    async def _found(self, number: int, place: RecordLocation, pointer: str) -> StoredRecord:
         answer = await self._files.read(place)
         if 400 <= answer.head.status < 500:
             # Where a path leads to no records a service may refuse with another status than 404.
@@ -254,11 +254,11 @@ class SubjectRequestOperations:
         decided = replace(record, act=remedy.act, corrections=remedy.corrections, state=RemedyState.DECIDED)
         return replace(decided, officer=self._officer, due=self.mailbox.now())
 
-    def _step(self, step: Step, record: int | None = None, reason: str | None = None) -> StoredStep:
+    def _step(self, step: RequestStep, record: int | None = None, reason: str | None = None) -> StoredStep:
         return StoredStep(at=self.mailbox.now(), officer=self._officer, step=step, record=record, reason=reason)
 
     def _attached(self, records: Sequence[StoredRecord]) -> list[StoredStep]:
-        return [self._step(Step.ATTACHED, record.number) for record in records]
+        return [self._step(RequestStep.ATTACHED, record.number) for record in records]
 
 
 def _known(request: StoredRequest | None, request_id: str) -> StoredRequest:
@@ -278,6 +278,6 @@ def _no_record(number: int) -> NotFound:
     return NotFound(f"there is no record {number} of this request")
 
 
-def _require_new(place: Place, attached: Sequence[Place]) -> None:
+def _require_new(place: RecordLocation, attached: Sequence[RecordLocation]) -> None:
     if place in attached:
         raise rules.AlreadyAttached(f"record {place.record} of {place.service} is attached already")

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, TypeVar
 import msgspec
 from pydantic import BaseModel, ValidationError
 
-from gateway.subject_requests.models import Act, Place
+from gateway.subject_requests.models import RecordLocation, RemedyAct
 from gateway.subject_requests.rules import BINDING, NotAnswered, NotTaken, corrected_part
 from shared.errors import PROBLEM_TYPE_PREFIX, Conflict, ScopeMissing, TransportRefusal
 from shared.identity import PURPOSE_SCOPES, Purpose
@@ -60,21 +60,21 @@ class RecordClient:
         self._officer = officer
         self._scopes = frozenset(scopes)
 
-    def require(self, place: Place, act: Act = Act.DISCLOSE) -> None:
+    def require(self, place: RecordLocation, act: RemedyAct = RemedyAct.DISCLOSE) -> None:
         """Require that the officer holds the scopes for an act. Raises ScopeMissing."""
         for scope in scopes_for(place, act):
             if scope not in self._scopes:
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
 
-    async def read(self, place: Place) -> Reply:
+    async def read(self, place: RecordLocation) -> Reply:
         """Request a record, and return the answer. Raises NotAnswered."""
         return await self._ask(place, "GET", "")
 
-    async def disclosures(self, place: Place) -> RecordDisclosures:
+    async def disclosures(self, place: RecordLocation) -> RecordDisclosures:
         """Return who was shown a record, their notifications since, and how it ended. Raises NotAnswered."""
         return read_as(RecordDisclosures, await self._ask(place, "GET", "/disclosures"), place)
 
-    async def still_says(self, place: Place, version: int, corrections: Mapping[str, Any]) -> bool:
+    async def still_says(self, place: RecordLocation, version: int, corrections: Mapping[str, Any]) -> bool:
         """Return whether a record still has the content that a version corrected it to. Raises NotAnswered."""
         newest = await self._version(place, "")
         if newest.version == version:
@@ -83,13 +83,13 @@ class RecordClient:
         is_same: bool = corrected_part(newest.record, corrections) == corrected_part(corrected.record, corrections)
         return is_same
 
-    async def _version(self, place: Place, before: str) -> VersionSummary:
+    async def _version(self, place: RecordLocation, before: str) -> VersionSummary:
         page = read_as(VersionPage, await self._ask(place, "GET", f"/versions?limit=1{before}"), place)
         if not page.items:
             raise NotAnswered(f"the service {place.service} has no such version")
         return page.items[0]
 
-    async def decide(self, place: Place, decision: CommissionDecision) -> Reply:
+    async def decide(self, place: RecordLocation, decision: CommissionDecision) -> Reply:
         """Return the answer that a decision is carried out, or that the record is gone. Repeating it is harmless.
 
         Raises NotTaken, NotAnswered.
@@ -106,11 +106,11 @@ class RecordClient:
             raise NotAnswered(f"the service {place.service} answers with more than {MAX_PROOF} bytes")
         return reply
 
-    async def _ask(self, place: Place, method: str, part: str, body: bytes = b"") -> Reply:
+    async def _ask(self, place: RecordLocation, method: str, part: str, body: bytes = b"") -> Reply:
         kind = f"/{place.path}" if place.path else ""
         target = f"/api/{place.service}{kind}/{place.record}{part}"
         request = HttpRequest(method, target, "application/json" if body else "", body)
-        held = (scope for scope in scopes_for(place, Act.DELETE) if scope in self._scopes)
+        held = (scope for scope in scopes_for(place, RemedyAct.DELETE) if scope in self._scopes)
         officer = ActingOfficer(self._officer, (*held, PURPOSE_SCOPES[PURPOSE]), PURPOSE)
         try:
             reply = await self._requester.ask(place.service, request, officer, seconds=ASK_SECONDS)
@@ -121,13 +121,13 @@ class RecordClient:
         return reply
 
 
-def scopes_for(place: Place, act: Act) -> tuple[str, ...]:
+def scopes_for(place: RecordLocation, act: RemedyAct) -> tuple[str, ...]:
     """Return the scopes that are needed to do something with a record."""
     verbs = ("read", "decide") if act in BINDING else ("read",)
     return tuple(f"{place.service}:{verb}" for verb in verbs)
 
 
-def record_in(reply: Reply, place: Place) -> RecordSummary:
+def record_in(reply: Reply, place: RecordLocation) -> RecordSummary:
     """Return the summary of a record in an answer. Raises NotAnswered."""
     record = read_as(RecordSummary, reply, place)
     if record.id != place.record:
@@ -159,7 +159,7 @@ def _problem_in(reply: Reply) -> _Problem | None:
         return None
 
 
-def read_as(kind: type[M], reply: Reply, place: Place) -> M:
+def read_as(kind: type[M], reply: Reply, place: RecordLocation) -> M:
     """Return a model of the body of an answer. Raises NotAnswered."""
     if reply.head.status != 200:
         raise NotAnswered(fault_in(reply))

@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.subject_requests.models import Act, ConcernedRecord, RemedyState, RequestSummary
+from gateway.subject_requests.models import ConcernedRecord, RemedyAct, RemedyState, SubjectRequestSummary
 from gateway.subject_requests.record_client import RecordClient, read_as
 from gateway.subject_requests.rows import StoredRecord, StoredRequest
 from gateway.subject_requests.rules import NotAnswered
@@ -55,7 +55,7 @@ class ExecutedRemedy(ConcernedRecord):
 class ExecutionReport(BaseModel):
     """How a decision is carried out."""
 
-    request: RequestSummary
+    request: SubjectRequestSummary
     remedies: list[ExecutedRemedy]
 
 
@@ -109,7 +109,7 @@ async def report_on(
     request: StoredRequest, records: Iterable[StoredRecord], files: RecordClient, now: datetime
 ) -> AccessReport:
     """Return what the subject is given. Raises ScopeMissing, NotAnswered: an incomplete report is of no use."""
-    to_disclose = [record for record in records if record.act is Act.DISCLOSE]
+    to_disclose = [record for record in records if record.act is RemedyAct.DISCLOSE]
     granted = [record for record in to_disclose if record.state is not RemedyState.ABANDONED]
     for record in granted:
         files.require(record.place)
@@ -137,7 +137,7 @@ async def _executed(record: StoredRecord, files: RecordClient) -> ExecutedRemedy
 
 async def _is_in_effect(record: StoredRecord, files: RecordClient, *, is_deleted: bool) -> bool | None:
     """Return whether a remedy is still in effect; None where none was carried out. Raises NotAnswered."""
-    if record.state is RemedyState.CARRIED_OUT and record.act is Act.DELETE:
+    if record.state is RemedyState.CARRIED_OUT and record.act is RemedyAct.DELETE:
         return is_deleted
     version = None if record.proof is None else record.proof.version
     if version is None or record.corrections is None or is_deleted:

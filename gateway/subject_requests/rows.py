@@ -9,7 +9,16 @@ from sqlalchemy.engine import Row
 
 from gateway.struct_rows import columns_of, struct_of
 from gateway.subject_requests import rules
-from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestState, Step, Subject
+from gateway.subject_requests.models import (
+    CommissionOutcome,
+    DataSubject,
+    RecordLocation,
+    RemedyAct,
+    RemedyState,
+    RequestStep,
+    SubjectRequestKind,
+    SubjectRequestState,
+)
 from shared.bureaus import BureauCode
 from shared.records.models import Reference
 
@@ -21,27 +30,27 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     year: int
     number: int = 0
-    kind: Kind
-    state: RequestState = RequestState.RECEIVED
+    kind: SubjectRequestKind
+    state: SubjectRequestState = SubjectRequestState.RECEIVED
     received: date
     entered: int
     admitted: date | None = None
     due: date | None
-    outcome: Outcome | None = None
+    outcome: CommissionOutcome | None = None
     forget_on: date | None = None
     last_record: int = 0
-    subject: Subject | None
+    subject: DataSubject | None
     statement: str | None
     reasons: str | None = None
     revises: str | None = None
-    revised_kind: Kind | None = None
+    revised_kind: SubjectRequestKind | None = None
     """What the request whose decision is to be revised asked for."""
 
     discovered: date | None = None
     new_fact: str | None = None
 
     @property
-    def matter(self) -> Kind:
+    def matter(self) -> SubjectRequestKind:
         """What the subject asks for: of a revision what the revised request asked for."""
         return self.revised_kind or self.kind
 
@@ -50,7 +59,7 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
         """The number under which the Commission files it."""
         return f"CCF/{self.year}/{self.number}"
 
-    def moved(self, state: RequestState, today: date, **changes: Any) -> Self:
+    def moved(self, state: SubjectRequestState, today: date, **changes: Any) -> Self:
         """Return the request as it enters a state today, with the deadline of that state."""
         due, forget_on = rules.due_of(self.matter, state, today), rules.forget_on(state, today)
         return msgspec.structs.replace(self, state=state, due=due, forget_on=forget_on, **changes)
@@ -75,9 +84,9 @@ class StoredRecord(msgspec.Struct, frozen=True, kw_only=True):
     """A record that concerns the subject of a request, and the state of the remedy."""
 
     number: int
-    place: Place
+    place: RecordLocation
     owner: BureauCode
-    act: Act | None = None
+    act: RemedyAct | None = None
     officer: str | None = None
     """Who decided on it, in whose name that is carried out."""
 
@@ -97,7 +106,7 @@ class StoredStep(msgspec.Struct, frozen=True, kw_only=True):
 
     at: int
     officer: str
-    step: Step
+    step: RequestStep
     record: int | None = None
     reason: str | None = None
 
@@ -129,7 +138,7 @@ def request_row(request: StoredRequest) -> dict[str, Any]:
 
 def request_of(row: Row[Any]) -> StoredRequest:
     """Return the request of a row."""
-    return struct_of(StoredRequest, row, subject=row.subject and Subject.model_validate_json(row.subject))
+    return struct_of(StoredRequest, row, subject=row.subject and DataSubject.model_validate_json(row.subject))
 
 
 def record_row(record: StoredRecord) -> dict[str, Any]:
@@ -151,7 +160,7 @@ def record_of(row: Row[Any]) -> StoredRecord:
     return struct_of(
         StoredRecord,
         row,
-        place=Place(service=row.service, path=row.path or None, record=row.record),
+        place=RecordLocation(service=row.service, path=row.path or None, record=row.record),
         corrections=row.corrections and json.loads(row.corrections),
         proof=row.proof and msgspec.json.decode(row.proof),
     )

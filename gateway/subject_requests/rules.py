@@ -12,12 +12,24 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from gateway.subject_requests.models import Act, Kind, Outcome, Remedy, RemedyState, RequestState
+from gateway.subject_requests.models import (
+    CommissionOutcome,
+    Remedy,
+    RemedyAct,
+    RemedyState,
+    SubjectRequestKind,
+    SubjectRequestState,
+)
 from shared.errors import IllegalStep, Refusal
 
 ADMISSIBILITY_MONTHS: Final = 1
 # A revision is decided in the time of the request that it is about.
-DECISION_MONTHS: Final = {Kind.ACCESS: 4, Kind.CORRECTION: 9, Kind.DELETION: 9, Kind.REVISION: 9}
+DECISION_MONTHS: Final = {
+    SubjectRequestKind.ACCESS: 4,
+    SubjectRequestKind.CORRECTION: 9,
+    SubjectRequestKind.DELETION: 9,
+    SubjectRequestKind.REVISION: 9,
+}
 EXECUTION_MONTHS: Final = 1
 FORGOTTEN_AFTER_MONTHS: Final = 12
 # From the discovery of the new fact (Statute of the CCF, article 42).
@@ -29,19 +41,21 @@ FIRST_RETRY_SECONDS: Final = 1.0
 LAST_RETRY_SECONDS: Final = 600.0
 
 # The Commission examines the request. Its decision is final.
-OPEN: Final = frozenset({RequestState.RECEIVED, RequestState.ADMISSIBLE})
-ENDED: Final = frozenset({RequestState.INADMISSIBLE, RequestState.CARRIED_OUT, RequestState.CLOSED})
+OPEN: Final = frozenset({SubjectRequestState.RECEIVED, SubjectRequestState.ADMISSIBLE})
+ENDED: Final = frozenset(
+    {SubjectRequestState.INADMISSIBLE, SubjectRequestState.CARRIED_OUT, SubjectRequestState.CLOSED}
+)
 # Remedies by which a service changes or deletes a record.
-BINDING: Final = frozenset({Act.CORRECT, Act.DELETE})
+BINDING: Final = frozenset({RemedyAct.CORRECT, RemedyAct.DELETE})
 
-_ALLOWED: Final[Mapping[tuple[Kind, Outcome], frozenset[Act]]] = {
-    (Kind.ACCESS, Outcome.GRANTED): frozenset({Act.DISCLOSE}),
-    (Kind.ACCESS, Outcome.PARTLY_GRANTED): frozenset({Act.DISCLOSE}),
-    (Kind.CORRECTION, Outcome.GRANTED): frozenset({Act.CORRECT}),
+_ALLOWED: Final[Mapping[tuple[SubjectRequestKind, CommissionOutcome], frozenset[RemedyAct]]] = {
+    (SubjectRequestKind.ACCESS, CommissionOutcome.GRANTED): frozenset({RemedyAct.DISCLOSE}),
+    (SubjectRequestKind.ACCESS, CommissionOutcome.PARTLY_GRANTED): frozenset({RemedyAct.DISCLOSE}),
+    (SubjectRequestKind.CORRECTION, CommissionOutcome.GRANTED): frozenset({RemedyAct.CORRECT}),
     # A record that cannot be corrected is deleted, and one that need not be deleted is corrected.
-    (Kind.CORRECTION, Outcome.PARTLY_GRANTED): frozenset({Act.CORRECT, Act.DELETE}),
-    (Kind.DELETION, Outcome.GRANTED): frozenset({Act.DELETE}),
-    (Kind.DELETION, Outcome.PARTLY_GRANTED): frozenset({Act.CORRECT, Act.DELETE}),
+    (SubjectRequestKind.CORRECTION, CommissionOutcome.PARTLY_GRANTED): frozenset({RemedyAct.CORRECT, RemedyAct.DELETE}),
+    (SubjectRequestKind.DELETION, CommissionOutcome.GRANTED): frozenset({RemedyAct.DELETE}),
+    (SubjectRequestKind.DELETION, CommissionOutcome.PARTLY_GRANTED): frozenset({RemedyAct.CORRECT, RemedyAct.DELETE}),
 }
 
 
@@ -90,12 +104,12 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-def due_of(kind: Kind, state: RequestState, since: date) -> date | None:
+def due_of(kind: SubjectRequestKind, state: SubjectRequestState, since: date) -> date | None:
     """Return the deadline of the next step in a state that began on a day; None if there is none."""
     months = {
-        RequestState.RECEIVED: ADMISSIBILITY_MONTHS,
-        RequestState.ADMISSIBLE: DECISION_MONTHS[kind],
-        RequestState.DECIDED: EXECUTION_MONTHS,
+        SubjectRequestState.RECEIVED: ADMISSIBILITY_MONTHS,
+        SubjectRequestState.ADMISSIBLE: DECISION_MONTHS[kind],
+        SubjectRequestState.DECIDED: EXECUTION_MONTHS,
     }
     return months_after(since, months[state]) if state in months else None
 
@@ -105,7 +119,7 @@ def is_overdue(due: date | None, today: date) -> bool:
     return due is not None and due < today
 
 
-def forget_on(state: RequestState, today: date) -> date | None:
+def forget_on(state: SubjectRequestState, today: date) -> date | None:
     """Return when to delete the subject of a request that enters a state today; None while it is needed."""
     return months_after(today, FORGOTTEN_AFTER_MONTHS) if state in ENDED else None
 
@@ -145,21 +159,21 @@ def require_revisable(discovered: date, received: date, decided: date | None) ->
         )
 
 
-def admit(state: RequestState, *, admissible: bool) -> RequestState:
+def admit(state: SubjectRequestState, *, admissible: bool) -> SubjectRequestState:
     """Return the state of a request that is found admissible, or not. Raises IllegalStep."""
-    _require(state, {RequestState.RECEIVED}, "its admissibility was decided")
-    return RequestState.ADMISSIBLE if admissible else RequestState.INADMISSIBLE
+    _require(state, {SubjectRequestState.RECEIVED}, "its admissibility was decided")
+    return SubjectRequestState.ADMISSIBLE if admissible else SubjectRequestState.INADMISSIBLE
 
 
-def require_collecting(state: RequestState) -> None:
+def require_collecting(state: SubjectRequestState) -> None:
     """Require that a request is not decided: records are attached and removed until then. Raises IllegalStep."""
     _require(state, OPEN, "records are attached and removed before the decision")
 
 
-def close(state: RequestState) -> RequestState:
+def close(state: SubjectRequestState) -> SubjectRequestState:
     """Return the state of a request that the subject withdraws. Raises IllegalStep."""
     _require(state, OPEN, "a request can be withdrawn before the decision")
-    return RequestState.CLOSED
+    return SubjectRequestState.CLOSED
 
 
 def require_room(attached: int) -> None:
@@ -169,10 +183,14 @@ def require_room(attached: int) -> None:
 
 
 def decide(
-    kind: Kind, state: RequestState, outcome: Outcome, remedies: Sequence[Remedy], attached: Collection[int]
-) -> RequestState:
+    kind: SubjectRequestKind,
+    state: SubjectRequestState,
+    outcome: CommissionOutcome,
+    remedies: Sequence[Remedy],
+    attached: Collection[int],
+) -> SubjectRequestState:
     """Return the state of a request after a decision. Raises IllegalStep, RemedyNotAllowed."""
-    _require(state, {RequestState.ADMISSIBLE}, "a request is decided once, after it was found admissible")
+    _require(state, {SubjectRequestState.ADMISSIBLE}, "a request is decided once, after it was found admissible")
     allowed, named = _ALLOWED.get((kind, outcome), frozenset()), [remedy.record for remedy in remedies]
     for number, remedy in enumerate(remedies):
         if remedy.act not in allowed:
@@ -187,32 +205,42 @@ def decide(
             )
     if len(set(named)) < len(named):
         raise RemedyNotAllowed("a record has one remedy", at="/remedies")
-    if outcome is Outcome.GRANTED and len(remedies) < len(attached):
+    if outcome is CommissionOutcome.GRANTED and len(remedies) < len(attached):
         raise RemedyNotAllowed("a granted request has a remedy for every attached record", at="/remedies")
-    if outcome is not Outcome.REFUSED and not remedies and (kind is not Kind.ACCESS or attached):
+    if (
+        outcome is not CommissionOutcome.REFUSED
+        and not remedies
+        and (kind is not SubjectRequestKind.ACCESS or attached)
+    ):
         # The answer to a request for access may be that there are no data about the person.
         raise RemedyNotAllowed("give the remedy of each record, or refuse the request", at="/remedies")
-    return RequestState.DECIDED if remedies else RequestState.CARRIED_OUT
+    return SubjectRequestState.DECIDED if remedies else SubjectRequestState.CARRIED_OUT
 
 
-def require_restatable(state: RequestState, act: Act | None, remedy: RemedyState, *, refused: bool) -> None:
+def require_restatable(
+    state: SubjectRequestState, act: RemedyAct | None, remedy: RemedyState, *, refused: bool
+) -> None:
     """Require that a service has refused the corrections: otherwise it may have made them. Raises IllegalStep."""
-    _require(state, {RequestState.DECIDED}, "only corrections that were decided, and not carried out, can be restated")
-    if act is not Act.CORRECT or remedy is not RemedyState.DECIDED or not refused:
+    _require(
+        state, {SubjectRequestState.DECIDED}, "only corrections that were decided, and not carried out, can be restated"
+    )
+    if act is not RemedyAct.CORRECT or remedy is not RemedyState.DECIDED or not refused:
         raise IllegalStep("the service has not refused corrections of this record at the last attempt")
 
 
-def require_abandonable(state: RequestState, remedy: RemedyState, problem: str | None) -> None:
+def require_abandonable(state: SubjectRequestState, remedy: RemedyState, problem: str | None) -> None:
     """Require that an attempt to carry out a remedy has failed. Raises IllegalStep."""
-    _require(state, {RequestState.DECIDED}, "only remedies that were decided, and not carried out, can be abandoned")
+    _require(
+        state, {SubjectRequestState.DECIDED}, "only remedies that were decided, and not carried out, can be abandoned"
+    )
     if remedy is not RemedyState.DECIDED or problem is None:
         raise IllegalStep("no attempt to carry out a remedy of this record has failed")
 
 
-def carried_out(remedies: Collection[RemedyState]) -> RequestState:
+def carried_out(remedies: Collection[RemedyState]) -> SubjectRequestState:
     """Return the state of a request whose remedies are in these states."""
     done = all(each in {RemedyState.CARRIED_OUT, RemedyState.ABANDONED} for each in remedies)
-    return RequestState.CARRIED_OUT if done else RequestState.DECIDED
+    return SubjectRequestState.CARRIED_OUT if done else SubjectRequestState.DECIDED
 
 
 def corrected_part(content: Any, corrections: Any) -> Any:
@@ -224,6 +252,6 @@ def corrected_part(content: Any, corrections: Any) -> Any:
     return {name: corrected_part(content.get(name), within) for name, within in corrections.items()}
 
 
-def _require(state: RequestState, allowed: Collection[RequestState], rule: str) -> None:
+def _require(state: SubjectRequestState, allowed: Collection[SubjectRequestState], rule: str) -> None:
     if state not in allowed:
         raise IllegalStep(f"the request is {state.value}: {rule}")

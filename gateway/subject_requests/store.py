@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gateway.struct_rows import columns_of, struct_of
-from gateway.subject_requests.models import Act, RemedyState, RequestQuery
+from gateway.subject_requests.models import RemedyAct, RemedyState, RequestQuery
 from gateway.subject_requests.rows import (
     REMEDY,
     DueRemedy,
@@ -78,7 +78,7 @@ _forget: Final = (
         records.c.request.in_(_these),
         sa.or_(
             records.c.act.is_(None),
-            records.c.act == Act.DISCLOSE.value,
+            records.c.act == RemedyAct.DISCLOSE.value,
             records.c.state == RemedyState.ABANDONED.value,
         ),
     ),

@@ -6,15 +6,21 @@ from datetime import date
 from msgspec.structs import asdict
 
 from gateway.subject_requests import rules
-from gateway.subject_requests.models import ConcernedRecord, Proof, RequestSummary, SubjectRequest, SubjectRequestStep
+from gateway.subject_requests.models import (
+    ConcernedRecord,
+    RemedyProof,
+    SubjectRequest,
+    SubjectRequestStep,
+    SubjectRequestSummary,
+)
 from gateway.subject_requests.rows import StoredRecord, StoredRequest, StoredStep
 from shared.mailbox.times import moment
 
 
-def summary_of(request: StoredRequest, today: date) -> RequestSummary:
+def summary_of(request: StoredRequest, today: date) -> SubjectRequestSummary:
     """Return a request without its subject and statement."""
     shown = {"number": request.reference, "entered": moment(request.entered)}
-    return RequestSummary(**asdict(request) | shown, overdue=rules.is_overdue(request.due, today))
+    return SubjectRequestSummary(**asdict(request) | shown, overdue=rules.is_overdue(request.due, today))
 
 
 def request_view(
@@ -34,5 +40,5 @@ def request_view(
 
 def concerned(record: StoredRecord) -> ConcernedRecord:
     """Return a record that concerns the subject."""
-    proof = record.proof and Proof(**asdict(record.proof) | {"at": moment(record.proof.at)})
+    proof = record.proof and RemedyProof(**asdict(record.proof) | {"at": moment(record.proof.at)})
     return ConcernedRecord(**asdict(record) | record.place.model_dump() | {"proof": proof})

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gateway.subject_requests import rules
-from gateway.subject_requests.models import Act, RemedyState, Step
+from gateway.subject_requests.models import RemedyAct, RemedyState, RequestStep
 from gateway.subject_requests.record_client import RecordClient, record_in, scopes_for
 from gateway.subject_requests.rows import DueRemedy, StoredProof, StoredRecord, StoredRequest, StoredStep
 from gateway.subject_requests.store import SubjectRequestStore
@@ -78,10 +78,10 @@ class RemedyWorker:
 
     async def _done(self, remedy: DueRemedy) -> StoredProof | None:
         """Return the proof of the service where it has changed a record. Raises NotAnswered."""
-        place, act = remedy.record.place, remedy.record.act or Act.DISCLOSE
+        place, act = remedy.record.place, remedy.record.act or RemedyAct.DISCLOSE
         files = RecordClient(self._bureau, remedy.officer, scopes_for(place, act))
-        if act is not Act.DISCLOSE:
-            verdict = Verdict.DELETE if act is Act.DELETE else Verdict.CORRECT
+        if act is not RemedyAct.DISCLOSE:
+            verdict = Verdict.DELETE if act is RemedyAct.DELETE else Verdict.CORRECT
             corrections = remedy.record.corrections
             decision = CommissionDecision(decision=verdict, reference=remedy.reference, corrections=corrections)
             return _proof(await files.decide(place, decision), self._mailbox.now())
@@ -102,7 +102,7 @@ class RemedyWorker:
             attempts = record.attempts + 1
             done = {"state": RemedyState.CARRIED_OUT, "attempts": attempts, "due": None, "problem": None}
             await kept.save_records(request, [replace(record, refused=False, proof=proof, **done)])
-            step = StoredStep(at=now, officer=GATEWAY, step=Step.CARRIED_OUT, record=record.number)
+            step = StoredStep(at=now, officer=GATEWAY, step=RequestStep.CARRIED_OUT, record=record.number)
             await kept.add_steps(request, step)
             await move_on(kept, request, self._bureau.clock.now().date())
 
@@ -162,7 +162,7 @@ async def forget_subjects(store: MailStore, now: datetime, limit: int) -> int:
     kept = SubjectRequestStore(store.session)
     ended = await kept.to_forget(now.date(), limit)
     if ended:
-        await kept.forget(ended, StoredStep(at=milliseconds_at(now), officer=GATEWAY, step=Step.FORGOTTEN))
+        await kept.forget(ended, StoredStep(at=milliseconds_at(now), officer=GATEWAY, step=RequestStep.FORGOTTEN))
     return len(ended)
 
 

@@ -10,6 +10,7 @@ from fastapi import Depends, FastAPI, Query, Response
 
 from services.fingerprints import SERVICE, rules
 from services.fingerprints.current_gallery import CurrentGallery
+from services.fingerprints.examples import EXAMPLES
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
@@ -68,6 +69,7 @@ create_app = kit.app_factory(
     "not proof: ask the owner bureau to confirm it before acting on it.",
     lifespan=at_work,
     in_sandbox=sandbox_router,
+    examples=EXAMPLES,
 )
 
 

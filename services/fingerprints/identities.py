@@ -10,7 +10,7 @@ from typing import Final
 
 from services.fingerprints import rules
 from services.fingerprints.minutiae import Template
-from services.fingerprints.models import Category, Finger, Placement, PrintKind, RecordDescription
+from services.fingerprints.models import Finger, Placement, PrintCategory, PrintKind, RecordDescription
 from services.fingerprints.prints import Print
 from services.fingerprints.synthetic import Enrolled
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
@@ -66,9 +66,9 @@ def files() -> Mapping[str, bytes]:
 
 def _record(random: Random, at: datetime, outcome: Outcome, owner: BureauCode, template: Template) -> Enrolled:
     officer = seeding_officer(owner)
-    revision = entered(random, at, outcome, rules.KEPT_FOR[Category.CRIMINAL])
+    revision = entered(random, at, outcome, rules.KEPT_FOR[PrintCategory.CRIMINAL])
     description = RecordDescription(
-        category=Category.CRIMINAL,
+        category=PrintCategory.CRIMINAL,
         reference=f"TEST-{owner}-{outcome}",
         sex=Sex.UNKNOWN,
         person_status=StatusOfPerson.SUSPECT,

@@ -32,7 +32,7 @@ Quality = Annotated[
 ]
 
 
-class Category(StrEnum):
+class PrintCategory(StrEnum):
     """Why the prints are on file; decides how long they are kept."""
 
     CRIMINAL = "criminal"
@@ -43,28 +43,28 @@ class Category(StrEnum):
 
 # The first is that of a record that states none.
 PURPOSES: Final = {
-    Category.CRIMINAL: (
+    PrintCategory.CRIMINAL: (
         Purpose.CRIMINAL_INVESTIGATION,
         Purpose.IDENTIFICATION,
         Purpose.FORENSIC_ANALYSIS,
         Purpose.WANTED_PERSON,
     ),
-    Category.NON_CRIMINAL: (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS),
-    Category.MISSING_PERSON: (Purpose.IDENTIFICATION, Purpose.LOCATE),
-    Category.UNIDENTIFIED_BODY: (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS),
+    PrintCategory.NON_CRIMINAL: (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS),
+    PrintCategory.MISSING_PERSON: (Purpose.IDENTIFICATION, Purpose.LOCATE),
+    PrintCategory.UNIDENTIFIED_BODY: (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS),
 }
 STATUSES: Final = {
     # Nobody is taken for an offender by default.
-    Category.CRIMINAL: kit.FittingStatuses(
+    PrintCategory.CRIMINAL: kit.FittingStatuses(
         (StatusOfPerson.SUSPECT, StatusOfPerson.CHARGED, StatusOfPerson.CONVICTED, StatusOfPerson.WANTED), None
     ),
-    Category.NON_CRIMINAL: kit.FittingStatuses(
+    PrintCategory.NON_CRIMINAL: kit.FittingStatuses(
         (StatusOfPerson.OTHER, StatusOfPerson.WITNESS, StatusOfPerson.VICTIM), StatusOfPerson.OTHER
     ),
-    Category.MISSING_PERSON: kit.FittingStatuses(
+    PrintCategory.MISSING_PERSON: kit.FittingStatuses(
         (StatusOfPerson.MISSING, StatusOfPerson.UNABLE_TO_IDENTIFY), StatusOfPerson.MISSING
     ),
-    Category.UNIDENTIFIED_BODY: kit.FittingStatuses((StatusOfPerson.DECEASED,), StatusOfPerson.DECEASED),
+    PrintCategory.UNIDENTIFIED_BODY: kit.FittingStatuses((StatusOfPerson.DECEASED,), StatusOfPerson.DECEASED),
 }
 
 
@@ -113,7 +113,7 @@ Position = Annotated[
 class RecordDescription(kit.PersonInput):
     """The prints of one person as the owner bureau files them. Holds no name."""
 
-    category: Category
+    category: PrintCategory
     reference: kit.Reference = Field(description="Of the owner; others ask by it.", examples=["2026/DCPJ/00417"])
     sex: Sex | None = None
     remark: Annotated[LongText, StringConstraints(max_length=500)] | None = Field(
@@ -160,7 +160,7 @@ class FingerprintRecord(RecordDescription, kit.Record):
 class RecordFilter(kit.RecordPageQuery):
     """Which records a list shows."""
 
-    category: Category | None = None
+    category: PrintCategory | None = None
     status: RecordStatus | None = None
     person_status: StatusOfPerson | None = Field(None, description="Only those of such a person.")
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 from services.fingerprints.models import (
     LEAST_MINUTIAE,
     LIKELY_SAME_FINGER,
-    Category,
     ComparedPrint,
     EnrolledPrint,
     Finger,
     FingerprintRecord,
     IdentificationQuery,
     Placement,
+    PrintCategory,
     PrintSought,
     RecordDescription,
     RecordStatus,
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
 KEPT_FOR: Final = {
-    Category.CRIMINAL: timedelta(days=5 * 365),
-    Category.NON_CRIMINAL: timedelta(days=5 * 365),
-    Category.MISSING_PERSON: timedelta(days=5 * 365),
-    Category.UNIDENTIFIED_BODY: timedelta(days=15 * 365),
+    PrintCategory.CRIMINAL: timedelta(days=5 * 365),
+    PrintCategory.NON_CRIMINAL: timedelta(days=5 * 365),
+    PrintCategory.MISSING_PERSON: timedelta(days=5 * 365),
+    PrintCategory.UNIDENTIFIED_BODY: timedelta(days=15 * 365),
 }
 SCORE_DIGITS: Final = 4
 # Pixels that the minutiae of one finger may span, either way round: as a rolled print (1.6 x 1.5 inches) and a plain

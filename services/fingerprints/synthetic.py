@@ -6,7 +6,14 @@ from random import Random
 from typing import Final
 
 from services.fingerprints import rules
-from services.fingerprints.models import Category, Finger, FingerprintRecord, Placement, PrintKind, RecordDescription
+from services.fingerprints.models import (
+    Finger,
+    FingerprintRecord,
+    Placement,
+    PrintCategory,
+    PrintKind,
+    RecordDescription,
+)
 from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, draw_template
@@ -17,7 +24,7 @@ from shared.records import service_kit as kit
 
 FINGERS: Final = (Finger.RIGHT_INDEX, Finger.LEFT_INDEX)
 
-_CATEGORIES: Final = (Category.CRIMINAL,) * 7 + (Category.NON_CRIMINAL, Category.MISSING_PERSON)
+_CATEGORIES: Final = (PrintCategory.CRIMINAL,) * 7 + (PrintCategory.NON_CRIMINAL, PrintCategory.MISSING_PERSON)
 _OFFENDERS: Final = (StatusOfPerson.CONVICTED,) * 5 + (StatusOfPerson.CHARGED,) * 2 + (StatusOfPerson.SUSPECT,) * 3
 _SEXES: Final = (Sex.MALE, Sex.MALE, Sex.FEMALE, Sex.UNKNOWN)
 
@@ -44,7 +51,7 @@ def synthetic_record(random: Random, owner: BureauCode, at: datetime) -> Enrolle
         # No bureau gives a reference twice.
         reference=f"{case_reference(random, owner, entered)}/{revision.id[-6:]}",
         sex=random.choice(_SEXES),
-        person_status=random.choice(_OFFENDERS) if category is Category.CRIMINAL else None,
+        person_status=random.choice(_OFFENDERS) if category is PrintCategory.CRIMINAL else None,
     )
     record = rules.enter(description, by=officer, revision=revision)
     prints = {finger.value: Print(WIDTH, HEIGHT, draw_template(random.getrandbits(63))) for finger in FINGERS}

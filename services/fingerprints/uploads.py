@@ -21,7 +21,17 @@ _IMAGE_CONTENT: Final[dict[str, Any]] = {
 }
 
 IMAGE_BODY: Final[dict[str, Any]] = {
-    "requestBody": {"required": True, "description": "One finger at 500 dpi.", "content": _IMAGE_CONTENT}
+    "requestBody": {
+        "required": True,
+        "description": "One finger at 500 dpi.",
+        "content": {
+            **_IMAGE_CONTENT,
+            MediaType.PNG: {
+                **_IMAGE_CONTENT[MediaType.PNG],
+                "examples": kit.example_files.file_example(kit.example_files.PRINT, "A print of nobody"),
+            },
+        },
+    }
 }
 IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Query
 
 from services.missing_persons import SERVICE, rules
+from services.missing_persons.examples import EXAMPLES
 from services.missing_persons.models import (
     Body,
     BodyFilter,
@@ -56,6 +57,7 @@ create_app = kit.app_factory(
     "before acting on it. A closed case, that is a person found or a body identified, and a withdrawn record are "
     "shown to their owner alone: others get the same answer as if they did not exist.",
     in_sandbox=sandbox_router,
+    examples=EXAMPLES,
 )
 
 

@@ -338,5 +338,5 @@ class BodySearch(_Search):
         None, description="Found on this day or later; a month or year too.", examples=["2026-03-14"]
     )
     found_to: ToDay | None = Field(
-        None, description="Found on this day or earlier; a month or year too.", examples=["2026-12-31"]
+        None, description="Found on this day or earlier; a month or year too.", examples=["2026-04-30"]
     )

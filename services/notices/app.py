@@ -9,6 +9,7 @@ from services.notices import SERVICE, rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.criteria.requirements import Incomplete
 from services.notices.entries import NoticeEntry
+from services.notices.example_requests import EXAMPLES
 from services.notices.examples import DOCUMENTED
 from services.notices.lifecycle import (
     BureauSupervised,
@@ -29,7 +30,7 @@ from services.notices.review import rules as reviewing
 from services.notices.review.queue import QueueQuery, ReviewQueue
 from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
-from services.notices.review_models import Answer, Clearance, Decision, Question, QuestionWithdrawal
+from services.notices.review_models import Clearance, Decision, IssuerAnswer, Question, QuestionWithdrawal
 from services.notices.review_reads import ReviewReads
 from services.notices.screened_changes import Screened
 from services.notices.store import NoticeStore
@@ -69,6 +70,7 @@ create_app = kit.app_factory(
     "notice, the General Secretariat reviews and publishes it, and from then on all bureaus find it. An update of what "
     "binds is reviewed too. A diffusion is sent at once and reviewed afterwards; a criminal file is not reviewed. A "
     "hit is not proof: ask the issuing bureau to confirm it before acting on it.",
+    examples=EXAMPLES,
     lifespan=reading_photographs,
     in_sandbox=sandbox_router,
 )
@@ -262,7 +264,7 @@ async def withdraw_notice_question(_: Reviewer, which: QuestionWithdrawal, chang
 
 
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
-async def answer_notice_question(_: Withdrawer, answer: Answer, change: Change) -> Notice:
+async def answer_notice_question(_: Withdrawer, answer: IssuerAnswer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
 

@@ -6,9 +6,9 @@ from typing import Final
 import msgspec
 from pydantic import TypeAdapter
 
-from services.notices.review_models import Reason
+from services.notices.review_models import NoticeRefusalReason
 from services.notices.screening.particulars import EarlierRefusal
-from services.notices.subjects.models import AnySubject, Person, Subject, names_of
+from services.notices.subjects.models import AnySubject, NoticeSubject, Person, names_of
 from shared import names
 from shared.dates import overlaps
 
@@ -16,15 +16,15 @@ from shared.dates import overlaps
 MAX_EARLIER: Final = 20
 # Pairs of names that are compared in full; of refusals beyond it only the main name is compared.
 MAX_COMPARED: Final = 5_000
-_SUBJECT: Final = TypeAdapter[AnySubject](Subject)
+_SUBJECT: Final = TypeAdapter[AnySubject](NoticeSubject)
 
 
 class _Decision(msgspec.Struct):
-    reason: Reason
+    reason: NoticeRefusalReason
 
 
 class _RefusedUpdate(msgspec.Struct):
-    reason: Reason
+    reason: NoticeRefusalReason
     subject: msgspec.Raw
 
 
@@ -65,7 +65,7 @@ def _refusals_about(sought: "_Sought", refused: Iterable[str | bytes]) -> Iterat
                 return
 
 
-def _refusals_in(notice: _Refused) -> Iterator[tuple[Reason, msgspec.Raw]]:
+def _refusals_in(notice: _Refused) -> Iterator[tuple[NoticeRefusalReason, msgspec.Raw]]:
     """Yield the reason of each refusal in a notice, with the subject that it was about: its own, and of its updates."""
     if notice.decision is not None:
         yield notice.decision.reason, notice.subject

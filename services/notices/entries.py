@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 
 from services.notices.colours import CONVICTED, PURPOSES, STATUSES, Colour
 from services.notices.offences import Offence
-from services.notices.subjects.models import Organisation, Part, Person, Subject, Thing
+from services.notices.subjects.models import NoticeSubject, Organisation, Part, Person, Thing
 from services.notices.warrants import Stage, Warrant
 from shared.codes import Country
 from shared.dates import PartialDate
@@ -63,7 +63,7 @@ class Event(Part):
     country: Country | None = None
 
 
-class Resolution(Part):
+class UnListing(Part):
     """The listing of the subject by the Security Council of the United Nations."""
 
     reference: Text = Field(description="Permanent reference number in the list.", examples=["QDi.999"])
@@ -74,7 +74,7 @@ class CommonEntry(kit.RecordInput):
     """What notices of all colours have."""
 
     colour: Colour = Field(description=_COLOUR, examples=["red"])
-    subject: Subject = Field(description="The person, organisation or thing that the notice is about.")
+    subject: NoticeSubject = Field(description="The person, organisation or thing that the notice is about.")
     facts: LongText | None = Field(
         None, description="What happened, or what the threat is.", examples=["Held up a jeweller's with two others."]
     )
@@ -131,7 +131,7 @@ class CommonEntry(kit.RecordInput):
         return super(CommonEntry, self.model_copy(update={"subject": subject})).resolved()
 
 
-def names_by_pointer(subject: Subject) -> dict[str, str | None]:
+def names_by_pointer(subject: NoticeSubject) -> dict[str, str | None]:
     """Return all names of a subject, each by its pointer."""
     singles = ("name", "forename", "single_name", "birth_name")
     texts = {f"/subject/{name}": getattr(subject, name, None) for name in singles}
@@ -256,12 +256,15 @@ class SilverEntry(CommonEntry):
     offence: Offence | None = _OFFENCE
 
 
+ListedSubject = TypeAliasType("ListedSubject", Annotated[Person | Organisation, Field(discriminator="kind")])
+
+
 class UnSpecialEntry(CommonEntry):
     """INTERPOL-United Nations Security Council special: a person or entity under sanctions (RPD article 95)."""
 
     colour: Literal[Colour.UN_SPECIAL] = Field(description=_COLOUR, examples=["un-special"])
-    subject: Annotated[Person | Organisation, Field(discriminator="kind", description="The person or entity listed.")]
-    un_listing: Resolution | None = Field(None, description="Its listing.", examples=[None])
+    subject: ListedSubject = Field(description="The person or entity listed.")
+    un_listing: UnListing | None = Field(None, description="Its listing.", examples=[None])
 
 
 NoticeEntry = TypeAliasType(

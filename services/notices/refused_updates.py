@@ -9,23 +9,23 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationError
 
-from services.notices.review_models import Reason
-from services.notices.subjects.models import AnySubject, Identity, Organisation, Part, Person, Subject, Thing
+from services.notices.review_models import NoticeRefusalReason
+from services.notices.subjects.models import AnySubject, Identity, NoticeSubject, Organisation, Part, Person, Thing
 from shared.records import service_kit as kit
 
 # The newest say enough, and each names a subject.
 MAX_REMEMBERED: Final = 10
 _NAMES: Final = frozenset({"kind", "name", "forename", "single_name", "birth_name", "date_of_birth"})
 _SEVERAL: Final = frozenset({"names_in_other_scripts", "aliases"})
-_SUBJECT: Final = TypeAdapter[AnySubject](Subject)
+_SUBJECT: Final = TypeAdapter[AnySubject](NoticeSubject)
 
 
 class RefusedUpdate(Part):
     """An update that the reviewers refused, with the reason and the subject."""
 
     at: AwareDatetime = Field(description="When it was refused.", examples=["2026-06-03T09:15:00Z"])
-    reason: Reason = Field(description="On what ground.", examples=["article-3"])
-    subject: Subject = Field(
+    reason: NoticeRefusalReason = Field(description="On what ground.", examples=["article-3"])
+    subject: NoticeSubject = Field(
         description="Of the update: names and date of birth alone.",
         examples=[{"kind": "person", "name": "Dupuis", "forename": "Jean", "date_of_birth": "1985"}],
     )
@@ -43,7 +43,7 @@ def with_one_more(refused: tuple[RefusedUpdate, ...], update: RefusedUpdate) -> 
     """Return what is remembered with one more; where it would be too many, the oldest is forgotten, `other` first."""
     if len(refused) < MAX_REMEMBERED:
         return (*refused, update)
-    forgotten = min(refused, key=lambda each: (each.reason is not Reason.OTHER, each.at))
+    forgotten = min(refused, key=lambda each: (each.reason is not NoticeRefusalReason.OTHER, each.at))
     return (*(each for each in refused if each is not forgotten), update)
 
 

@@ -28,7 +28,7 @@ MAX_EXCHANGES: Final = 50
 MAX_OVERRULED: Final = 100
 
 
-class Reason(StrEnum):
+class NoticeRefusalReason(StrEnum):
     """Why the Secretariat refuses or cancels a notice, by article of the constitution."""
 
     ARTICLE_2 = "article-2"
@@ -39,7 +39,7 @@ class Reason(StrEnum):
 class Decision(Part):
     """Why a notice is refused or cancelled."""
 
-    reason: Reason = Field(
+    reason: NoticeRefusalReason = Field(
         description="`article-2` human rights; `article-3` political, military, religious or racial; or `other`.",
         examples=["article-3"],
     )
@@ -64,7 +64,7 @@ class Finding(Part):
     code: str = Field(
         pattern="^[a-z][a-z0-9-]{0,39}$", description="For programs.", examples=["insult-of-head-of-state"]
     )
-    reason: Reason = Field(description="On what ground it would be refused.", examples=["article-3"])
+    reason: NoticeRefusalReason = Field(description="On what ground it would be refused.", examples=["article-3"])
     weight: Weight = Field(description="What it asks of the review.", examples=["stops"])
     pointer: str = Field(description="Where in the notice, a JSON pointer (RFC 6901).", examples=["/facts"])
     words: str = Field(description="The words it rests on, as they stand there.", examples=["insulted the president"])
@@ -79,13 +79,13 @@ class Question(Part):
     text: LongText = Field(description="The question.", examples=["Which court issued the warrant?"])
 
 
-class Answer(Part):
+class IssuerAnswer(Part):
     """What the issuing bureau answers."""
 
     text: LongText = Field(description="The answer.", examples=["The tribunal judiciaire of Marville."])
 
 
-class Exchange(Part):
+class ReviewExchange(Part):
     """A question of the review, and its answer once there is one."""
 
     question: LongText = Field(description="By the reviewer.", examples=["Which court issued the warrant?"])
@@ -110,7 +110,7 @@ class Exchange(Part):
         return self.answer is None and self.withdrawn is None
 
 
-def joined_threads(before: Sequence[Exchange], after: Sequence[Exchange]) -> tuple[Exchange, ...]:
+def joined_threads(before: Sequence[ReviewExchange], after: Sequence[ReviewExchange]) -> tuple[ReviewExchange, ...]:
     """Return the thread of a notice with that of its update; the oldest answered ones leave where it is too long."""
     thread = [*before, *after]
     for each in [each for each in thread if not each.is_open][: max(0, len(thread) - MAX_EXCHANGES)]:
@@ -182,7 +182,7 @@ class Reviewable(Part):
     findings: tuple[Finding, ...] = Field(
         (), description="Of the screening; shown to the issuer and the Secretariat alone.", examples=[[]]
     )
-    exchanges: tuple[Exchange, ...] = Field(
+    exchanges: tuple[ReviewExchange, ...] = Field(
         (),
         description="The review's questions; shown to the issuer and the Secretariat alone.",
         examples=[[{"question": "Which court issued the warrant?", "asked": "2026-06-01T12:00:00Z"}]],

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from services.notices.notice_tables import notice_counts, notices
 from services.notices.review.queue import QueueQuery, ReviewQueue, item_of, require_reviewer
 from services.notices.review.requests import NoticeRequest, NoticeRequestPage, RequestQuery
-from services.notices.review.statistics import NO_REASON, Count, Statistics, StatisticsQuery
+from services.notices.review.statistics import NO_REASON, ReviewCount, Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
 from shared.identity import Caller
 from shared.records import service_kit as kit
@@ -80,7 +80,7 @@ def _fitting(rows: kit.Rows, limit: int) -> int:
     return kit.count_within_reply(len(row.content.encode()) for row in rows[:limit])
 
 
-def _count(row: sa.Row[Any]) -> Count:
+def _count(row: sa.Row[Any]) -> ReviewCount:
     year, bureau, colour, outcome, reason, count = tuple(row)
     given = None if reason == NO_REASON else reason
-    return Count(year=year, bureau=bureau, colour=colour, outcome=outcome, reason=given, count=count)
+    return ReviewCount(year=year, bureau=bureau, colour=colour, outcome=outcome, reason=given, count=count)

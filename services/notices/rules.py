@@ -13,7 +13,7 @@ from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, JUDGED, NoticeStatus, Party, SecretariatOnly, Step, after
 from services.notices.models import KINDS, Notice, NoticeRecord
 from services.notices.officers import drafters_with, is_secretariats
-from services.notices.review_models import Answer
+from services.notices.review_models import IssuerAnswer
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import is_stopped, screen
 from services.notices.updates import case_of, updated, with_case
@@ -152,7 +152,7 @@ def sent(notice: N, revision: kit.Revision, **changes: object) -> N:
     )
 
 
-def answer(notice: N, given: Answer, by: Caller, revision: kit.Revision) -> N:
+def answer(notice: N, given: IssuerAnswer, by: Caller, revision: kit.Revision) -> N:
     """Return the notice with an answer to the oldest open question. Raises NotTheOwner, IllegalStep."""
     case_step(Step.ANSWER, notice, by)
     exchanges = list(case_of(notice).exchanges)

@@ -17,7 +17,7 @@ from services.notices.review import rules as reviewing
 from services.notices.review.decision_counts import add_counts
 from services.notices.review.statistics import counted
 from services.notices.review.steps import decided
-from services.notices.review_models import Clearance, Decision, Overruled, Reason, Weight
+from services.notices.review_models import Clearance, Decision, NoticeRefusalReason, Overruled, Weight
 from services.notices.store import NoticeStore
 from services.notices.synthesis import persons as synthetic_persons
 from services.notices.synthesis.entries import chosen, synthetic_entry
@@ -54,7 +54,7 @@ _STATUSES: Final = {
     NoticeStatus.REFUSED: 2,
     NoticeStatus.CANCELLED: 1,
 }
-_REASONS: Final = {Reason.OTHER: 88, Reason.ARTICLE_3: 8, Reason.ARTICLE_2: 4}
+_REASONS: Final = {NoticeRefusalReason.OTHER: 88, NoticeRefusalReason.ARTICLE_3: 8, NoticeRefusalReason.ARTICLE_2: 4}
 _KEPT_DAYS: Final = 4 * 365
 _DRAFT_DAYS: Final = rules.DRAFT_KEPT_FOR.days - 5
 _REVIEWED_IN: Final = timedelta(days=3)

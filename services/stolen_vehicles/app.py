@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Query
 
 from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
     VehicleCheckResults,
@@ -40,6 +41,7 @@ create_app = kit.app_factory(
     description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
     "ask the owner bureau to confirm it before acting on it.",
     in_sandbox=sandbox_router,
+    examples=EXAMPLES,
 )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Row
 
 from shared.mailbox.attachments import sealed_bytes
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import MessageSummary, State
+from shared.mailbox.models import MessageState, MessageSummary
 from shared.mailbox.quotas import Amount, PostRoom
 
 # What is on the broker is counted again after this time, as other processes of the gateway send as well.
@@ -31,7 +31,7 @@ class BrokerAdmission:
 
     async def admit(self, claimed: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
         """Return the deliveries that may be on the broker now. Those that it has already take no more room."""
-        if all(row.state == State.SENT for row in claimed):
+        if all(row.state == MessageState.SENT for row in claimed):
             return claimed
         admitted = self._with_room(claimed) if self._mailbox.monotonic() < self._room_until else ()
         if len(admitted) < len(claimed):
@@ -40,12 +40,14 @@ class BrokerAdmission:
             for (_, recipient), size in self._being_sent.items():
                 self._room.take(recipient, size, urgent=True)
             admitted = self._with_room(claimed)
-        self._being_sent |= {(row.message, row.recipient): row.size for row in admitted if row.state == State.QUEUED}
+        self._being_sent |= {
+            (row.message, row.recipient): row.size for row in admitted if row.state == MessageState.QUEUED
+        }
         return admitted
 
     async def admit_attachments(self, summary: MessageSummary, claimed: Sequence[Row[Any]]) -> bool:
         """Return whether the attachments of a message may be put on the broker now, or are there already."""
-        if any(row.state == State.SENT for row in claimed):
+        if any(row.state == MessageState.SENT for row in claimed):
             return True
         limit = Amount(self._mailbox.quotas.post.messages, self._mailbox.quotas.bucket_bytes * BUCKET_PART // 100)
         room = PostRoom(limit, await self._mailbox.reading.usage.objects())
@@ -71,5 +73,5 @@ class BrokerAdmission:
         return [
             row
             for row in claimed
-            if row.state == State.SENT or self._room.take(row.recipient, row.size, urgent=bool(row.urgent))
+            if row.state == MessageState.SENT or self._room.take(row.recipient, row.size, urgent=bool(row.urgent))
         ]

@@ -18,7 +18,7 @@ from shared.mailbox import rules
 from shared.mailbox.admission import BrokerAdmission
 from shared.mailbox.attachments import Attachments, clear_away
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import MessageSummary, State
+from shared.mailbox.models import MessageState, MessageSummary
 from shared.mailbox.posting import post_message, post_receipt
 from shared.mailbox.rows import blinds_of, move_row, state_event
 from shared.mailbox.rules import NotStored
@@ -133,7 +133,7 @@ class DeliveryWorker:
             return
         now = self._mailbox.now()
         late = [
-            (row.message, row.recipient, State.EXPIRED, row.expires)
+            (row.message, row.recipient, MessageState.EXPIRED, row.expires)
             for row in await self._mailbox.reading.deliveries.overdue(now)
         ]
         if not late:
@@ -249,7 +249,7 @@ class DeliveryWorker:
             which = {"of": row.message, "to": row.recipient}
             due = now + milliseconds(outcome.seconds)
             again.append({**which, "new_due": due, "new_reason": outcome.reason, "latest": latest})
-            if outcome.taken and row.state == State.QUEUED:
+            if outcome.taken and row.state == MessageState.QUEUED:
                 sent.append({**which, "new_at": now, "latest": latest})
             if not outcome.taken and not outcome.counts:
                 failed.append(which)

@@ -15,7 +15,7 @@ from shared.bureaus import BureauCode
 from shared.mailbox import rules
 from shared.mailbox.attachments import chunks_of
 from shared.mailbox.handlers import PayloadHandlers
-from shared.mailbox.models import Box, State
+from shared.mailbox.models import Box, MessageState
 from shared.mailbox.posting import sign_receipt
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.rows import inbox_row, move_row, receipt_of, receipt_row, state_event
@@ -31,7 +31,7 @@ from shared.transport import PostArrival
 # By the digest of its signature and the recipient.
 Sent = Mapping[tuple[str, str], Row[Any]]
 
-ON_THE_WAY: Final = frozenset({State.QUEUED, State.SENT})
+ON_THE_WAY: Final = frozenset({MessageState.QUEUED, MessageState.SENT})
 SENT_UNTIL_ACKNOWLEDGED: Final = frozenset({"read", "applied", "refused"})
 # A receipt frees its own place on the broker, and with it the share of its recipient grows by another.
 RELEASED_BY_A_RECEIPT: Final = 2
@@ -104,7 +104,7 @@ class InboxCommit:
 
     async def given(self, store: MailStore, number: int) -> Receipt:
         """Return the receipt that was given for a message when it was delivered."""
-        return receipt_of((await store.receipts.by(number, self._code))[State.DELIVERED])
+        return receipt_of((await store.receipts.by(number, self._code))[MessageState.DELIVERED])
 
     # --- messages
 
@@ -137,9 +137,11 @@ class InboxCommit:
         numbers = await store.add_all([row for _, row, _ in new])
         kept = list(zip(numbers, new, strict=True))
         await store.receipts.add(
-            [receipt_row(number, self._code, State.DELIVERED, answer) for number, (_, _, answer) in kept]
+            [receipt_row(number, self._code, MessageState.DELIVERED, answer) for number, (_, _, answer) in kept]
         )
-        events = [state_event(number, come.sender, State.DELIVERED, row["stored"]) for number, (come, row, _) in kept]
+        events = [
+            state_event(number, come.sender, MessageState.DELIVERED, row["stored"]) for number, (come, row, _) in kept
+        ]
         await store.events.add([{**event, "kind": "message"} for event in events], self._now())
         contents = [(come.sender, come.message.content) for come, _, _ in new if come.message is not None]
         await store.quotes.bind(Stated(quote, sender) for sender, content in contents for quote in content.quotes)
@@ -195,17 +197,17 @@ class InboxCommit:
         now = self._now()
         for recipient, answered in Counter(incoming.sender for incoming, _ in matched).items():
             await store.deliveries.release(recipient, now, RELEASED_BY_A_RECEIPT * answered)
-        waited = [now - row.at for row in sent.values() if row.state == State.SENT]
+        waited = [now - row.at for row in sent.values() if row.state == MessageState.SENT]
         return {row.number for row in sent.values() if row.attachments}, max(waited) / 1000 if waited else None
 
     async def _move(self, store: MailStore, sent: Sent, receipts: Sequence[tuple[Incoming, ReceiptHead]]) -> None:
         """Store final receipts, and move messages on."""
         known = await store.receipts.known({row.number for row in sent.values()})
-        present = {key: State(row.state) for key, row in sent.items()}
-        new: list[tuple[int, str, State, Receipt]] = []
-        moves: list[tuple[int, str, State, int, str | None]] = []
+        present = {key: MessageState(row.state) for key, row in sent.items()}
+        new: list[tuple[int, str, MessageState, Receipt]] = []
+        moves: list[tuple[int, str, MessageState, int, str | None]] = []
         for incoming, receipt in receipts:
-            key, state = (receipt.re_digest, incoming.sender), State(receipt.state)
+            key, state = (receipt.re_digest, incoming.sender), MessageState(receipt.state)
             which = (sent[key].number, incoming.sender, state)
             if which in known:
                 continue
@@ -225,7 +227,7 @@ class InboxCommit:
         reasons: dict[tuple[int, str], str | None] = {}
         for incoming, receipt in receipts:
             row, reason = sent[receipt.re_digest, incoming.sender], receipt.reason
-            if State(row.state) not in ON_THE_WAY:
+            if MessageState(row.state) not in ON_THE_WAY:
                 continue
             due = now + milliseconds(rules.spread(rules.DEFERRED_SECONDS, self._random))
             which = {"of": row.number, "to": row.recipient}
@@ -234,7 +236,7 @@ class InboxCommit:
                 reasons[row.number, row.recipient] = reason
         if deferred:
             await store.deliveries.defer(deferred)
-        queued = [state_event(*which, State.QUEUED, now, reason) for which, reason in reasons.items()]
+        queued = [state_event(*which, MessageState.QUEUED, now, reason) for which, reason in reasons.items()]
         await store.events.add(queued, now)
 
     def _now(self) -> int:

@@ -67,6 +67,9 @@ def _no_code(word: str) -> str:
 # Tagged, so that an error in a list of codes is not also reported as one of a word.
 Codes = Annotated[tuple[Bureau, ...], Field(min_length=1, max_length=MAX_RECIPIENTS), Tag("codes")]
 Word = Annotated[GroupName, BeforeValidator(_no_code), Tag("word")]
+Addressees = TypeAliasType(
+    "Addressees", Annotated[Codes | Word, Discriminator(lambda to: "word" if isinstance(to, str) else "codes")]
+)
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SUBJECT, pattern=NOT_BLANK)]
 
 
@@ -77,7 +80,7 @@ class Box(StrEnum):
     OUTBOX = "outbox"
 
 
-class State(StrEnum):
+class MessageState(StrEnum):
     """The state of a message for one recipient; from `delivered` on signed by the recipient."""
 
     QUEUED = "queued"
@@ -100,12 +103,15 @@ class RefusalReason(StrEnum):
     OTHER = "other"
 
 
+Progress = TypeAliasType("Progress", dict[MessageState, int])
+
+
 class MessageDraft(BaseModel):
     """A message as an officer writes it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    to: Annotated[Codes | Word, Discriminator(lambda to: "word" if isinstance(to, str) else "codes")] = Field(
+    to: Addressees = Field(
         description="Codes of participants, or one word: `all` other members, a region "
         f"({', '.join(f'`{region}`' for region in REGIONS)}), or a group of your bureau.",
         examples=[["DE", "IT"]],
@@ -130,7 +136,6 @@ class MessageDraft(BaseModel):
     valid_until: Moment | None = Field(
         None,
         description="Until then the network tries to deliver it; by default 30 days, at most 366.",
-        examples=["2027-01-31T12:00:00Z"],
     )
 
     @model_validator(mode="after")
@@ -174,10 +179,10 @@ class MessageSummary(BaseModel):
     stored: AwareDatetime = Field(description="When this bureau had it in its box.", examples=["2026-06-01T12:00:00Z"])
     attachments: tuple[Attachment, ...] = ()
     quotes: tuple[Quote, ...] = Field((), description="The records that it quotes, with what binds its readers.")
-    state: State = Field(
+    state: MessageState = Field(
         description="In the inbox what this bureau has signed; in the outbox the least advanced of all recipients."
     )
-    progress: dict[State, int] | None = Field(
+    progress: Progress | None = Field(
         None, description="In the outbox: how many recipients are in each state.", examples=[{"delivered": 2}]
     )
 
@@ -186,7 +191,7 @@ class RecipientState(BaseModel):
     """The state of a message for one recipient."""
 
     bureau: Bureau
-    state: State
+    state: MessageState
     at: AwareDatetime = Field(
         description="Since when; from `delivered` on as the recipient signed it.", examples=["2026-06-01T12:00:01Z"]
     )
@@ -209,7 +214,7 @@ class Message(MessageSummary):
     )
 
 
-class Accepted(BaseModel):
+class AcceptedMessage(BaseModel):
     """A message that is in the outbox, from where it is delivered whatever fails on the way."""
 
     id: MessageId
@@ -248,7 +253,7 @@ class MessagePage(BaseModel):
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[247])
 
 
-class Refusing(BaseModel):
+class MessageRefusal(BaseModel):
     """Why your bureau does not act on a message."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -11,7 +11,7 @@ from shared.bureaus import BureauCode
 from shared.errors import Invalid
 from shared.ids import uuid7
 from shared.mailbox import rules
-from shared.mailbox.models import Accepted
+from shared.mailbox.models import AcceptedMessage
 from shared.mailbox.rows import outbox_row
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
@@ -53,7 +53,7 @@ class OutgoingPayload(msgspec.Struct, frozen=True, kw_only=True):
     """The records whose content the payload has."""
 
 
-async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayload) -> Accepted:
+async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayload) -> AcceptedMessage:
     """Seal a payload and put it into the outbox. The caller commits, and then notifies `changes` of the mailbox.
 
     Raises OwnAddress, Invalid, KeyNotValid, BureauSuspended.
@@ -86,7 +86,7 @@ async def enqueue(store: MailStore, sender: Participant, payload: OutgoingPayloa
     sealed = seal_message(draft, sender.keys.signing)
     kept_until = None if payload.kept_until is None else milliseconds_at(payload.kept_until)
     await store.enqueue(outbox_row(sealed, payload.to, at) | {"kept_until": kept_until}, payload.to)
-    return Accepted(id=message_id, thread=content.thread, to=payload.to, valid_until=draft.valid_until)
+    return AcceptedMessage(id=message_id, thread=content.thread, to=payload.to, valid_until=draft.valid_until)
 
 
 def require_readable(content: Content) -> None:

@@ -13,7 +13,7 @@ from shared.clock import time_at
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.identity import Purpose
 from shared.mailbox import rules
-from shared.mailbox.models import Attachment, Box, Message, MessageSummary, RecipientState, State
+from shared.mailbox.models import Attachment, Box, Message, MessageState, MessageSummary, RecipientState
 from shared.mailbox.quote_models import Quote
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds, milliseconds_at, moment
@@ -52,9 +52,9 @@ def blinds_of(row: Row[Any]) -> dict[str, bytes]:
     return {bureau: decode_base64url(salt) for bureau, salt in _decode_blinds(row.blinds).items()}
 
 
-def summary_of(row: Row[Any], progress: Mapping[State, int] | None) -> MessageSummary:
+def summary_of(row: Row[Any], progress: Mapping[MessageState, int] | None) -> MessageSummary:
     """Return a stored message without its body; `progress` is how many recipients are in each state."""
-    present: dict[str, Any] = {"state": State(row.state)}
+    present: dict[str, Any] = {"state": MessageState(row.state)}
     if progress is not None:
         present = {"state": rules.least(progress), "progress": dict(progress)}
     return MessageSummary.model_validate_json(row.summary).model_copy(update=present)
@@ -65,7 +65,7 @@ def message_of(row: Row[Any], deliveries: tuple[RecipientState, ...] | None) -> 
     progress = None
     if deliveries is not None:
         states = [each.state for each in deliveries]
-        progress = {state: states.count(state) for state in State if state in states}
+        progress = {state: states.count(state) for state in MessageState if state in states}
     summary = summary_of(row, progress).model_dump(by_alias=True)
     return Message(**summary, body=read_content(row.content).body, recipients=deliveries)
 
@@ -82,10 +82,14 @@ async def evidence_of(store: MailStore, row: Row[Any], directory: Directory) -> 
 def recipient_state(row: Row[Any]) -> RecipientState:
     """Return how far a message has come to a recipient."""
     reason, at = rules.shown_reason(row.reason), moment(row.at)
-    return RecipientState(bureau=row.recipient, state=State(row.state), at=at, reason=reason, attempts=row.attempts)
+    return RecipientState(
+        bureau=row.recipient, state=MessageState(row.state), at=at, reason=reason, attempts=row.attempts
+    )
 
 
-def receipt_row(number: int, bureau: str, state: State, receipt: Receipt, *, due: int | None = None) -> dict[str, Any]:
+def receipt_row(
+    number: int, bureau: str, state: MessageState, receipt: Receipt, *, due: int | None = None
+) -> dict[str, Any]:
     """Return the row of a receipt; `due` is when to send it, until it is acknowledged."""
     return {
         "message": number,
@@ -102,12 +106,12 @@ def receipt_of(row: Row[Any]) -> Receipt:
     return Receipt(parse(ReceiptHead, row.signature)[1], row.signature)
 
 
-def move_row(number: int, recipient: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
+def move_row(number: int, recipient: str, state: MessageState, at: int, reason: str | None = None) -> dict[str, Any]:
     """Return the change of a delivery that moves a message on for a recipient."""
     return {"of": number, "to": recipient, "new_state": state.value, "new_at": at, "new_reason": reason}
 
 
-def state_event(number: int, bureau: str, state: State, at: int, reason: str | None = None) -> dict[str, Any]:
+def state_event(number: int, bureau: str, state: MessageState, at: int, reason: str | None = None) -> dict[str, Any]:
     """Return the event that a message moved on for a bureau."""
     return {"message": number, "kind": "state", "bureau": bureau, "state": state.value, "at": at, "reason": reason}
 
@@ -134,7 +138,7 @@ def _summary(
         stored=at,
         attachments=tuple(Attachment(number=number, **msgspec.structs.asdict(each)) for number, each in attachments),
         quotes=tuple(Quote(**msgspec.structs.asdict(each)) for each in content.quotes),
-        state=State.QUEUED if box is Box.OUTBOX else State.DELIVERED,
+        state=MessageState.QUEUED if box is Box.OUTBOX else MessageState.DELIVERED,
     )
 
 

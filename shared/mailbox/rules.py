@@ -7,7 +7,7 @@ from typing import Final
 
 from shared.bureaus import MEMBERS, REGIONS, BureauCode
 from shared.errors import IllegalStep, Refusal
-from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, RefusalReason, State
+from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, MessageState, RefusalReason
 
 VALID_FOR: Final = timedelta(days=30)
 MAX_VALIDITY: Final = timedelta(days=366)
@@ -38,7 +38,7 @@ WAITING: Final = frozenset({MAILBOX_FULL, POST_FULL, STORAGE_FULL, POST_REFUSED}
 
 # Forms that ask a bureau to do something, and to sign that it has.
 APPLICABLE: Final = frozenset({"withdrawal"})
-_RANK: Final = {state: rank for rank, state in enumerate(State)}
+_RANK: Final = {state: rank for rank, state in enumerate(MessageState)}
 # Before the reason for which a gateway, and no officer, refuses an envelope.
 ENVELOPE: Final = "envelope-"
 # A partner whose agreement allows no messages, or none for its purpose, sent it.
@@ -141,16 +141,16 @@ def valid_until(draft: MessageDraft, at: datetime) -> datetime:
     return draft.valid_until
 
 
-def moves_on(present: State, to: State) -> bool:
+def moves_on(present: MessageState, to: MessageState) -> bool:
     """Return whether a receipt moves a message on: a late receipt never takes back a later state."""
     return _RANK[to] > _RANK[present]
 
 
-def require_step(present: State, to: State, *, same_reason: bool) -> None:
+def require_step(present: MessageState, to: MessageState, *, same_reason: bool) -> None:
     """Require that a recipient may go from one state to another; the same again is allowed. Raises IllegalStep."""
-    if present is State.REFUSED and not (to is State.REFUSED and same_reason):
+    if present is MessageState.REFUSED and not (to is MessageState.REFUSED and same_reason):
         raise IllegalStep("your bureau has signed that it refuses this message: write to the sender instead")
-    if present is State.APPLIED and to is State.REFUSED:
+    if present is MessageState.APPLIED and to is MessageState.REFUSED:
         raise IllegalStep("your bureau has signed that it did what this message asks: it cannot refuse it now")
 
 
@@ -171,7 +171,7 @@ def spread(seconds: float, random: Random) -> float:
     return seconds * random.uniform(0.9, 1.1)
 
 
-def least(states: Iterable[State]) -> State:
+def least(states: Iterable[MessageState]) -> MessageState:
     """Return the least advanced of the states of recipients."""
     return min(states, key=_RANK.__getitem__)
 

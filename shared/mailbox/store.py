@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.mailbox.models import Box, MessageQuery, State
+from shared.mailbox.models import Box, MessageQuery, MessageState
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.chunks import ChunkStore
 from shared.mailbox.stores.deliveries import DeliveryStore, earliest_delivery
@@ -52,7 +52,7 @@ def page_statement(query: MessageQuery) -> sa.Select[Any]:
     if query.after is not None:
         conditions.append(of.number < query.after)
     if query.unread is not None:
-        unread = sa.and_(of.box == Box.INBOX.value, of.state == State.DELIVERED.value)
+        unread = sa.and_(of.box == Box.INBOX.value, of.state == MessageState.DELIVERED.value)
         conditions.append(unread if query.unread else sa.not_(unread))
     wanted = sa.select(of.number, of.box, of.state, of.summary).where(*conditions)
     return wanted.order_by(of.number.desc()).limit(query.limit + 1)
@@ -115,7 +115,7 @@ class MailStore:
         """Return one message more than a page has, newest first."""
         return await self.session.fetch(page_statement(query), in_thread=True)
 
-    async def set_state(self, number: int, state: State) -> None:
+    async def set_state(self, number: int, state: MessageState) -> None:
         """Set the state that this bureau has signed for a message in the inbox."""
         await self.session.execute(_set_state, {"of": number, "new_state": state.value})
 

@@ -11,6 +11,7 @@ from pydantic import (
     Tag,
 )
 from pydantic_core import PydanticKnownError
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import MEMBERS, PARTNER_PATTERN, BureauCode, Member, kind_of
 from shared.ids import RecordId
@@ -51,16 +52,19 @@ def _form_of(partners: Any) -> str | None:
 
 
 Partner = Annotated[BureauCode, Field(pattern=_A_PARTNER, examples=["PARTNER-ICC"])]
-Partners = Annotated[
-    # The list is first, as generated clients take the last form for granted.
-    Annotated[Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)], Tag("named")]
-    | Annotated[Literal["all"], Tag(ALL_PARTNERS)],
-    Discriminator(_form_of, custom_error_type="rule", custom_error_message="must be all, or a list of partners"),
-    Field(
-        description="Partners of the organisation that may see it: `all`, or those named, also such as join later; "
-        "none if empty.",
-    ),
-]
+Partners = TypeAliasType(
+    "Partners",
+    Annotated[
+        # The list is first, as generated clients take the last form for granted.
+        Annotated[Annotated[tuple[Partner, ...], Field(max_length=MAX_PARTNERS)], Tag("named")]
+        | Annotated[Literal["all"], Tag(ALL_PARTNERS)],
+        Discriminator(_form_of, custom_error_type="rule", custom_error_message="must be all, or a list of partners"),
+        Field(
+            description="Partners of the organisation that may see it: `all`, or those named, also such as join later; "
+            "none if empty.",
+        ),
+    ],
+)
 Restricted = Annotated[
     tuple[
         Annotated[

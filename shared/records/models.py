@@ -53,11 +53,14 @@ _PATCH: Final = (
     "A JSON merge patch of the owner's entry (RFC 7396). A photograph is removed by its id: "
     '`{"photographs": {"62412748": null}}`.'
 )
-Corrections = Annotated[
-    dict[str, Any],
-    Field(min_length=1, max_length=MAX_CORRECTIONS, description=_PATCH),
-    AfterValidator(_of_few_levels),
-]
+Corrections = TypeAliasType(
+    "Corrections",
+    Annotated[
+        dict[str, Any],
+        Field(min_length=1, max_length=MAX_CORRECTIONS, description=_PATCH),
+        AfterValidator(_of_few_levels),
+    ],
+)
 
 
 class _Request(BaseModel):

@@ -52,7 +52,7 @@ class RecordPageQuery(PagePosition):
         None,
         description="Only those that expire on this day or before, unless their owner renews them: whose need is to be "
         "reviewed until then.",
-        examples=["2026-12-31", "2027-03"],
+        examples=["2099-12-31", "2099"],
     )
 
     @model_validator(mode="after")

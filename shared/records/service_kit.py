@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
 from shared.audit.disclosure_router import require_router, service_router
+from shared.audit.examples import audit_examples
 from shared.audit.routes import audit_routes
 from shared.handling import Condition, Handling
 from shared.ids import RecordId
@@ -25,6 +26,7 @@ from shared.records.dependencies import (
     reading,
     writing,
 )
+from shared.records.examples import ExampleRecord, record_examples, reference_of
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
@@ -88,6 +90,7 @@ from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
 from shared.records.tables import record_table, service_metadata
 from shared.records.terms import HANDLING_HEADER
+from shared.records.tombstones import tombstone_of
 from shared.service import Context, CreateApp
 from shared.storage import (
     Database,
@@ -101,7 +104,9 @@ from shared.storage import (
     is_one_of,
     page_of,
 )
+from shared.web import example_files
 from shared.web.app import application
+from shared.web.examples import RequestExample, RequestExamples
 from shared.web.paging import count_within_reply, within_reply_size
 from shared.web.problems import refusals
 from shared.web.routing import permission
@@ -112,13 +117,14 @@ def app_factory(
     router: APIRouter,
     *,
     description: str,
+    examples: RequestExamples | None = None,
     lifespan: Lifespan[FastAPI] | None = None,
     in_sandbox: APIRouter | None = None,
 ) -> CreateApp:
     """Return the `create_app` of a service: its application has its routes and those of its audit log.
 
-    `lifespan` opens what the service needs besides its store; `in_sandbox` has the routes of a sandbox alone.
-    Raises ValueError for a router of another service.
+    `examples` are those of its requests; `lifespan` opens what the service needs besides its store; `in_sandbox` has
+    the routes of a sandbox alone. Raises ValueError for a router of another service.
     """
     require_router(name, router)
     if in_sandbox is not None:
@@ -128,6 +134,7 @@ def app_factory(
     def create_app(context: Context) -> FastAPI:
         only_here = in_sandbox.routes if in_sandbox is not None and context.is_sandbox else []
         routes = [*router.routes, *only_here, *audit_routes(name)]
-        return application(context, routes, title=title, description=description, lifespan=lifespan)
+        shown = {**audit_examples(name), **(examples or {})}
+        return application(context, routes, title=title, description=description, lifespan=lifespan, examples=shown)
 
     return create_app

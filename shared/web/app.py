@@ -16,6 +16,7 @@ from shared.errors import Malformed
 from shared.protocol.directory_log import PartRefused
 from shared.protocol.envelope import MAX_DIRECTORY_HEAD
 from shared.service import HEALTH_PATH, Context
+from shared.web.examples import RequestExamples
 from shared.web.openapi import complete_document
 from shared.web.problems import render_refusals
 from shared.web.routing import context_of
@@ -32,8 +33,12 @@ def application(
     title: str,
     description: str,
     lifespan: Lifespan[FastAPI] | None = None,
+    examples: RequestExamples | None = None,
 ) -> FastAPI:
-    """Create an application of routes, with a health check, strict JSON and problems (RFC 9457)."""
+    """Create an application of routes, with a health check, strict JSON and problems (RFC 9457).
+
+    `examples` are those of its requests that its document shows.
+    """
     app = FastAPI(
         title=title,
         description=description,
@@ -51,7 +56,7 @@ def application(
     app.state.context = context
     app.add_middleware(WellFormed)
     render_refusals(app)
-    complete_document(app)
+    complete_document(app, examples)
     return app
 
 

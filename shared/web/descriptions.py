@@ -39,6 +39,19 @@ def put_in_form(document: dict[str, Any]) -> dict[str, Any]:
     return renamed(document, dict(_readable_names(schemas)))
 
 
+def name_bodies(document: dict[str, Any]) -> None:
+    """Make a component of each request body that is an object with a title: generators would name it by its operation.
+
+    Does NOT name a choice, as between a model and null, after the title that FastAPI gives it.
+    """
+    for operation in operations_of(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            if content["schema"].keys() >= {"properties", "title"}:
+                title = content["schema"]["title"]
+                document["components"]["schemas"][title] = content["schema"]
+                content["schema"] = {"$ref": REFERENCE + title}
+
+
 def renamed(document: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """Return a document with schemas renamed: the name of each with the new one."""
     text = json.dumps(document)

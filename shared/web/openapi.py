@@ -22,6 +22,7 @@ from shared.errors import (
 )
 from shared.standing import READ
 from shared.web.descriptions import REFERENCE, operations_of, put_in_form
+from shared.web.examples import RequestExamples, add_examples
 from shared.web.problems import problem_schemas, refusals
 
 D = TypeVar("D", bound=Callable[..., Any])
@@ -42,8 +43,8 @@ def handled_once(dependency: D) -> D:
     return dependency
 
 
-def complete_document(app: FastAPI) -> None:
-    """Document all refusals of an application as problems, in place of FastAPI's own error."""
+def complete_document(app: FastAPI, examples: RequestExamples | None = None) -> None:
+    """Document all refusals of an application as problems, in place of FastAPI's own error, and examples."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
@@ -51,6 +52,7 @@ def complete_document(app: FastAPI) -> None:
             routes = (route for route in app.routes if isinstance(route, APIRoute))
             once = {route.name for route in routes if _HANDLED_ONCE & set(_calls(route.dependant))}
             app.openapi_schema = _completed(plain(), once)
+            add_examples(app.openapi_schema, examples or {})
         return plain()
 
     # As the documentation of FastAPI recommends.

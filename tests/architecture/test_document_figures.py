@@ -18,7 +18,7 @@ from gateway.messages.events import STREAMS_OF_AN_OFFICER
 from gateway.messages.webhooks.sender import ANSWER_SECONDS
 from gateway.monitoring.broker import UNATTENDED_SECONDS
 from gateway.outbound import MAX_HEAD_BYTES
-from gateway.subject_requests.models import Kind
+from gateway.subject_requests.models import SubjectRequestKind
 from gateway.subject_requests.rules import DECISION_MONTHS, FORGOTTEN_AFTER_MONTHS
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
@@ -82,8 +82,8 @@ def _of_use() -> Iterator[tuple[str, str]]:
     yield page, f"at most {MAX_HEAD_BYTES // KIBIBYTE} KiB of the answer until its final status"
     yield page, f"within {ANSWER_SECONDS:g} seconds"
     page = "how-to/subject-requests.md"
-    yield page, f"then {WORDS[DECISION_MONTHS[Kind.ACCESS]]} months for access"
-    yield page, f"and {WORDS[DECISION_MONTHS[Kind.DELETION]]} for the rest"
+    yield page, f"then {WORDS[DECISION_MONTHS[SubjectRequestKind.ACCESS]]} months for access"
+    yield page, f"and {WORDS[DECISION_MONTHS[SubjectRequestKind.DELETION]]} for the rest"
     page = "how-to/audit.md"
     yield page, f"waits up to {COSIGNED_SECONDS:g} s"
     yield page, f"at most {PART:,} leaves of a log"

@@ -36,7 +36,7 @@ def rows() -> Iterator[str]:
         yield row(f"{colour} notice", colours.PURPOSES[colour], statuses)
     yield row("red notice to serve a sentence", colours.PURPOSES[colours.Colour.RED], colours.CONVICTED)
     yield row("criminal file", person_entries.PURPOSES, person_entries.STATUSES)
-    for category in fingerprints.Category:
+    for category in fingerprints.PrintCategory:
         yield row(f"fingerprints, {category}", fingerprints.PURPOSES[category], fingerprints.STATUSES[category])
     yield row("stolen vehicle", stolen_vehicles.PURPOSES, None)
     yield row("missing person", missing_persons.PERSON_PURPOSES, missing_persons.PERSON_STATUSES)

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from gateway.audit.operations import AuditOperations
-from gateway.hits.models import Side
+from gateway.hits.models import HitSide
 from gateway.hits.rows import StoredStep
 from gateway.hits.store import HitStore
 from gateway.messages.record_reader import RecordReader
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
-from gateway.subject_requests.models import RequestState
+from gateway.subject_requests.models import SubjectRequestState
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.tables import GATEWAY_TABLES
 from shared.bureaus import BureauCode
@@ -67,7 +67,7 @@ def empty_log() -> Echo:
 async def keep_hits(store: MailStore) -> None:
     """Store hits with the id that the document gives as an example: one to ask about, and one to answer."""
     found = kept(id=A_HIT, owner="DE", finder="FR")
-    own = kept(Side.OWNER, id=A_HIT, status=requested())
+    own = kept(HitSide.OWNER, id=A_HIT, status=requested())
     asked = StoredStep(
         message=A_THREAD,
         officer="de.officer",
@@ -82,5 +82,5 @@ async def keep_hits(store: MailStore) -> None:
 async def keep_request(store: MailStore) -> None:
     """Store a request with the id that the document gives as an example, to be decided on."""
     requests = SubjectRequestStore(store.session)
-    request = await requests.add(a_request(id=A_REQUEST, state=RequestState.ADMISSIBLE, last_record=1))
+    request = await requests.add(a_request(id=A_REQUEST, state=SubjectRequestState.ADMISSIBLE, last_record=1))
     await requests.add_records(request, [concerned()])

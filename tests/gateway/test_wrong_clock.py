@@ -18,7 +18,7 @@ from services.stolen_vehicles.store import VehicleStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.mailbox.mailbox import Mailboxes
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from shared.protocol.signed_times import SignedTimes
@@ -155,9 +155,9 @@ async def test_a_gateway_with_a_clock_ahead_expires_no_message(post: Post, clock
     await post.send("A car")
     pass_time(post.mesh, FR)
     worker, month = await post.worker(), timedelta(days=31)
-    for passes, state in ((clock.step, State.SENT), (clock.advance, State.EXPIRED)):
+    for passes, state in ((clock.step, MessageState.SENT), (clock.advance, MessageState.EXPIRED)):
         passes(month)
-        if state is State.EXPIRED:
+        if state is MessageState.EXPIRED:
             pass_time(post.mesh, FR)
         clock.advance(timedelta(seconds=2))
         await worker.deliver_due()
@@ -185,7 +185,7 @@ async def test_a_mailbox_is_pruned_only_while_the_clock_is_confirmed(post: Post,
     """A clock that is a month ahead prunes nothing."""
     mailbox, france = await post.sender(), post.mesh.bureaus[FR]
     await post.send("A car")
-    await mailbox.write(lambda store: store.events.add([state_event(1, "DE", State.SENT, 0)], mailbox.now()))
+    await mailbox.write(lambda store: store.events.add([state_event(1, "DE", MessageState.SENT, 0)], mailbox.now()))
     pruning = Pruner(mailbox, clock, lambda: may_be_taken(france))
     pass_time(post.mesh, FR)
     clock.step(timedelta(days=31))

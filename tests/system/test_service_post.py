@@ -19,7 +19,7 @@ from shared.ids import uuid7
 from shared.logs import Log
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.notifications import Notification
 from shared.mailbox.service_outbox import ServiceOutbox
 from shared.protocol.envelope import MessageHead, ReceiptHead, sign_envelope
@@ -75,7 +75,7 @@ class Network:
         async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
                 try:
-                    await MailboxReader(*session).answer(notification, "notices", State.APPLIED)
+                    await MailboxReader(*session).answer(notification, "notices", MessageState.APPLIED)
                 except NotFound:
                     await asyncio.sleep(0.01)
                     continue

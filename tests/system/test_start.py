@@ -87,7 +87,7 @@ async def test_a_broker_that_is_silent_is_reported_within_a_second_or_two() -> N
     ("options", "waits"),
     [
         (["--service", "notices"], "notices waits up to 30 s for one"),
-        pytest.param(["--relay"], "relay waits up to 30 s for one", marks=pytest.mark.thorough),
+        pytest.param(["--relay"], "the relay waits up to 30 s for one", marks=pytest.mark.thorough),
         pytest.param(["--gateway"], "the gateway waits up to 30 s for one, ", marks=pytest.mark.thorough),
     ],
 )

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final, NamedTuple
 
-from gateway.hits.models import AnswerDraft, OwnerAnswer, Side
+from gateway.hits.models import AnswerDraft, HitSide, OwnerAnswer
 from gateway.hits.operations import HitOperations
 from gateway.messages.reading import MailboxReader
 from gateway.sandbox.counterparts.envelopes import CounterpartPost, EndedKey, Reply
@@ -25,7 +25,7 @@ from shared.bureaus import BureauCode
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox.host import MailboxSession
-from shared.mailbox.models import MessageSummary, State
+from shared.mailbox.models import MessageState, MessageSummary
 from shared.protocol.messages import MAX_SUBJECT
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, read
 
@@ -68,7 +68,7 @@ class Counterpart:
             return None
         if not script.records:
             return script.hits
-        hit = await self._hits.one((await self._request(message)).hit, Side.OWNER)
+        hit = await self._hits.one((await self._request(message)).hit, HitSide.OWNER)
         return script.records.get(hit.record, script.hits)
 
     async def act(self, message: MessageSummary, doing: Doing) -> list[Step]:
@@ -80,10 +80,10 @@ class Counterpart:
         if isinstance(doing, Ignore):
             return [Step("ignored")]
         if isinstance(doing, RefuseMessage):
-            await self._reader.answer(message.id, message.sender, State.REFUSED, doing.reason)
+            await self._reader.answer(message.id, message.sender, MessageState.REFUSED, doing.reason)
             return [Step("refused")]
         done = await self._answers(message, doing)
-        await self._reader.answer(message.id, message.sender, State.READ)
+        await self._reader.answer(message.id, message.sender, MessageState.READ)
         return done or [Step("read")]
 
     async def _answers(self, message: MessageSummary, doing: Doing) -> list[Step]:

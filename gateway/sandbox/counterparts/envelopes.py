@@ -19,7 +19,7 @@ from shared.ids import uuid7
 from shared.mailbox.host import MailboxSession
 from shared.mailbox.inbox_commit import ON_THE_WAY
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import Box, MessageSummary, State
+from shared.mailbox.models import Box, MessageState, MessageSummary
 from shared.mailbox.posting import post_message
 from shared.mailbox.rows import blinds_of, outbox_row
 from shared.mailbox.store import MailStore
@@ -43,7 +43,7 @@ _delivery: Final = sa.select(*deliveries.c["state", "reason"]).where(_sent, mess
 _oldest: Final = (
     sa.select(messages)
     .where(_sent, deliveries.c.recipient == sa.bindparam("to"), sa.func.length(messages.c.sealed) > 0)
-    .where(deliveries.c.state.in_([State.DELIVERED.value, State.READ.value, State.APPLIED.value]))
+    .where(deliveries.c.state.in_([MessageState.DELIVERED.value, MessageState.READ.value, MessageState.APPLIED.value]))
     .order_by(messages.c.number)
     .limit(1)
 )
@@ -55,7 +55,7 @@ EndedKey = Callable[[Participant], Awaitable[SigningKey]]
 class Delivery(NamedTuple):
     """How far a message has come, and why no further."""
 
-    state: State
+    state: MessageState
     reason: str | None
 
 
@@ -163,4 +163,4 @@ class CounterpartPost:
 async def delivery_of(mailbox: Mailbox, message_id: str) -> Delivery | None:
     """Return how far a message of the outbox has come to its recipient; None if it is not there any more."""
     row = first_or_none(await mailbox.reading.session.fetch(_delivery, {"of": message_id}))
-    return None if row is None else Delivery(State(row.state), row.reason)
+    return None if row is None else Delivery(MessageState(row.state), row.reason)

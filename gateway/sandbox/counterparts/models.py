@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.hits.models import HitId, RecordId, Remark
 from shared.bureaus import Bureau, Member
-from shared.mailbox.models import MessageId, RefusalReason, State
+from shared.mailbox.models import MessageId, MessageState, RefusalReason
 from shared.patterns import NOT_BLANK
 from shared.protocol.messages import MAX_BODY
 
@@ -204,7 +204,7 @@ class StoredAct(BaseModel):
 class Act(StoredAct):
     """What a counterpart did, and what came back."""
 
-    state: State | None = Field(
+    state: MessageState | None = Field(
         description="How far the message that it sent has come; null if it sent none.", examples=["refused"]
     )
     reason: str | None = Field(

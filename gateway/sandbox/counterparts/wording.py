@@ -3,7 +3,7 @@
 from typing import Final
 
 from gateway.sandbox.counterparts.models import Did, Flaw, StoredAct
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 
 _DID: Final[dict[Did, str]] = {
     "confirmed": "confirmed the hit",
@@ -23,18 +23,18 @@ _FLAW: Final[dict[Flaw, str]] = {
     Flaw.UNKNOWN_KEY: "signed with a key that is not in the directory",
     Flaw.BROKEN_SEAL: "under a seal that does not open",
 }
-_CAME_BACK: Final[dict[State, str]] = {
-    State.QUEUED: "it waits in the outbox",
-    State.SENT: "{bureau} has signed no receipt yet",
-    State.EXPIRED: "{bureau} never signed a receipt",
-    State.REFUSED: "{bureau} refused it ({reason})",
+_CAME_BACK: Final[dict[MessageState, str]] = {
+    MessageState.QUEUED: "it waits in the outbox",
+    MessageState.SENT: "{bureau} has signed no receipt yet",
+    MessageState.EXPIRED: "{bureau} never signed a receipt",
+    MessageState.REFUSED: "{bureau} refused it ({reason})",
 }
 _HAS_IT: Final = "{bureau} has signed that it has it"
 # The recipient signs nothing new for what it has.
 _HAD_IT: Final = "{bureau} had it already, and its first receipt stands"
 
 
-def sentence(act: StoredAct, state: State | None, reason: str | None) -> str:
+def sentence(act: StoredAct, state: MessageState | None, reason: str | None) -> str:
     """Return what a counterpart did, and how far the message that it sent has come."""
     did = _DID[act.did] if act.flaw is None else f"{_DID[act.did]}, {_FLAW[act.flaw]}"
     if act.why is not None:

@@ -11,7 +11,7 @@ from typing import Final
 
 from services.notices.criteria.requirements import Fault
 from services.notices.persons.entries import PersonEntry
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening.acts import implied_by_categories
 from services.notices.screening.engine import Passage, Text, findings_in, mentions_in
 from services.notices.screening.passages import is_only_a_name, passages_of_members
@@ -53,4 +53,4 @@ def barred_provisions(entry: PersonEntry) -> Iterator[Fault]:
 
 
 def _bars(finding: Finding) -> bool:
-    return finding.weight is Weight.STOPS and finding.reason is not Reason.OTHER
+    return finding.weight is Weight.STOPS and finding.reason is not NoticeRefusalReason.OTHER

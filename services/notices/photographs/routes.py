@@ -32,7 +32,13 @@ PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": f"The file, up to {MAX_FILE_BYTES:,} bytes.",
-        "content": dict.fromkeys(SENT_TYPES, _FILE),
+        "content": {
+            **dict.fromkeys(SENT_TYPES, _FILE),
+            JPEG: {
+                **_FILE,
+                "examples": kit.example_files.file_example(kit.example_files.PHOTOGRAPH, "A face of nobody"),
+            },
+        },
     }
 }
 PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {

@@ -15,11 +15,11 @@ from services.notices.review_models import (
     Approval,
     Clearance,
     Decision,
-    Exchange,
     Overruled,
     Question,
     QuestionWithdrawal,
     Reviewable,
+    ReviewExchange,
     Weight,
 )
 from services.notices.rules import case_step, sent, step_of
@@ -45,7 +45,7 @@ def ask(notice: N, question: Question, by: Caller, revision: kit.Revision) -> N:
     exchanges = case_of(notice).exchanges
     if len(exchanges) >= MAX_EXCHANGES:
         raise IllegalStep(f"{MAX_EXCHANGES} questions were asked: decide")
-    asked = Exchange(question=question.text, asked=revision.at, asked_by=by.officer)
+    asked = ReviewExchange(question=question.text, asked=revision.at, asked_by=by.officer)
     return with_case(notice, revision, exchanges=(*exchanges, asked), approvals=())
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.notices.colours import Colour
 from services.notices.models import NoticeRecord
 from services.notices.review.steps import Decided
-from services.notices.review_models import Reason
+from services.notices.review_models import NoticeRefusalReason
 from shared.bureaus import Bureau
 from shared.records import service_kit as kit
 
@@ -50,26 +50,28 @@ class StatisticsQuery(BaseModel):
     bureau: Bureau | None = Field(None, description="Only of what this bureau issued.")
     colour: Colour | None = Field(None, description="Only of this colour.", examples=["red"])
     outcome: ReviewOutcome | None = Field(None, description="Only with this outcome.", examples=["refused"])
-    reason: Reason | None = Field(None, description="Only for this reason.", examples=["article-3"])
+    reason: NoticeRefusalReason | None = Field(None, description="Only for this reason.", examples=["article-3"])
     after: int = Field(0, ge=0, le=10_000_000, description="The `next` of the page before.", examples=[0])
     limit: int = Field(500, ge=1, le=2_000, description="The maximum number.", examples=[500])
 
 
-class Count(BaseModel):
+class ReviewCount(BaseModel):
     """How often something was decided."""
 
     year: Year
     bureau: Bureau = Field(description="Which issued the notices.")
     colour: Colour = Field(description="Of the notices.", examples=["red"])
     outcome: ReviewOutcome = Field(description="What was decided.", examples=["refused"])
-    reason: Reason | None = Field(description="Of a refusal or cancellation; null otherwise.", examples=["article-3"])
+    reason: NoticeRefusalReason | None = Field(
+        description="Of a refusal or cancellation; null otherwise.", examples=["article-3"]
+    )
     count: int = Field(ge=1, description="How often.", examples=[12])
 
 
 class Statistics(BaseModel):
     """Counts by year, bureau, colour, outcome and reason."""
 
-    items: list[Count] = Field(description="In the order of year, bureau, colour, outcome and reason.")
+    items: list[ReviewCount] = Field(description="In the order of year, bureau, colour, outcome and reason.")
     total: int = Field(ge=0, description="The sum of all counts that were asked for.", examples=[12])
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last one.", examples=[500])
 

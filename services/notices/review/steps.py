@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord
-from services.notices.review_models import Exchange, Reason
+from services.notices.review_models import NoticeRefusalReason, ReviewExchange
 from services.notices.updates import Case, open_update
 from shared.bureaus import REVIEWERS, SECRETARIAT
 from shared.identity import Caller
@@ -16,7 +16,7 @@ class Decided(NamedTuple):
 
     act: kit.ReviewAct
     of_update: bool = False
-    reason: Reason | None = None
+    reason: NoticeRefusalReason | None = None
 
 
 _DECISIONS: Final[dict[tuple[NoticeStatus, NoticeStatus], kit.ReviewAct]] = {
@@ -77,5 +77,5 @@ def _said(before: Case, after: Case) -> kit.ReviewAct | None:
     return next(map(_closed, changed), None)
 
 
-def _closed(exchange: Exchange) -> kit.ReviewAct:
+def _closed(exchange: ReviewExchange) -> kit.ReviewAct:
     return "question-withdrawn" if exchange.withdrawn else "answered"

@@ -10,7 +10,7 @@ from typing import Final
 from services.notices.colours import Colour
 from services.notices.entries import BlueEntry, CommonEntry, GreenEntry, RedEntry
 from services.notices.offences import OffenceCategory
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening.pattern import CONCRETE_OFFENCE, ORDINARY
 
 Told = Mapping[str, Set[str]]
@@ -78,7 +78,7 @@ def of_acts(content: CommonEntry, told: Told) -> Iterator[Finding]:
         yield _finding(
             content.facts,
             "terrorism-without-violence",
-            Reason.ARTICLE_3,
+            NoticeRefusalReason.ARTICLE_3,
             "The facts tell no violence, and no weapon, money or help for any. Say what the person did, and to whose "
             "harm, or remove the charge (constitution, article 3; RPD article 34).",
         )
@@ -101,12 +101,16 @@ def _tells_none(mentioned: Set[str]) -> bool:
     return mentioned.isdisjoint(ORDINARY)
 
 
-def _reason(mentioned: Set[str]) -> Reason:
+def _reason(mentioned: Set[str]) -> NoticeRefusalReason:
     """Return what the matter seems to be: of public life if more of its concepts are than of private life."""
-    return Reason.ARTICLE_3 if len(mentioned & _PUBLIC) > len(mentioned & _PRIVATE) else Reason.OTHER
+    return (
+        NoticeRefusalReason.ARTICLE_3
+        if len(mentioned & _PUBLIC) > len(mentioned & _PRIVATE)
+        else NoticeRefusalReason.OTHER
+    )
 
 
-def _finding(facts: str, code: str, reason: Reason, detail: str, weight: Weight = Weight.STOPS) -> Finding:
+def _finding(facts: str, code: str, reason: NoticeRefusalReason, detail: str, weight: Weight = Weight.STOPS) -> Finding:
     return Finding(
         code=code, reason=reason, weight=weight, pointer="/facts", words=facts[:MAX_FACTS_SHOWN], detail=detail
     )

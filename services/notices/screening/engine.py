@@ -5,7 +5,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Final, NamedTuple
 
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening.pattern import CONCRETE_OFFENCE, Pattern
 from services.notices.screening.patterns import ADVICE, PATTERNS
 from services.notices.screening.terms import TERMS, Mention
@@ -61,7 +61,7 @@ def findings_in(passage: Passage, mentions: Mentions, implied: Set[str] = frozen
 
     A concept that the notice implies outweighs them as one that the passage mentions.
     """
-    kept: list[tuple[Reason, Place]] = []
+    kept: list[tuple[NoticeRefusalReason, Place]] = []
     for pattern, groups in _possible(mentions):
         if met := _met(pattern, groups, mentions):
             place = _place(met)

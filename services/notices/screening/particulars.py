@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from services.notices.colours import Colour
 from services.notices.entries import CommonEntry, RedEntry, YellowEntry
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening.engine import Text
 from services.notices.screening.folding import fold, is_mixed
 from services.notices.screening.provisions import provision
@@ -56,7 +56,7 @@ class EarlierRefusal(NamedTuple):
     """A notice about the same person that the Secretariat refused or cancelled to the same bureau."""
 
     id: str
-    reason: Reason
+    reason: NoticeRefusalReason
 
 
 def of_provisions(content: CommonEntry, owner: BureauCode) -> Iterator[Finding]:
@@ -70,7 +70,7 @@ def of_provisions(content: CommonEntry, owner: BureauCode) -> Iterator[Finding]:
             )
             yield Finding(
                 code="known-provision",
-                reason=Reason.ARTICLE_3,
+                reason=NoticeRefusalReason.ARTICLE_3,
                 weight=Weight.STOPS,
                 pointer=f"{pointer}/law",
                 words=charge.law,
@@ -94,7 +94,12 @@ def of_age(content: CommonEntry) -> Iterator[Finding]:
             "or correct the dates (Convention on the Rights of the Child, article 40)."
         )
         yield _asks(
-            "child-at-the-facts", "/event/date", str(content.event.date), detail, Reason.ARTICLE_2, Weight.STOPS
+            "child-at-the-facts",
+            "/event/date",
+            str(content.event.date),
+            detail,
+            NoticeRefusalReason.ARTICLE_2,
+            Weight.STOPS,
         )
 
 
@@ -164,7 +169,7 @@ def of_bureau(content: CommonEntry, standing: BureauStanding, earlier: Sequence[
             f"The request {refusal.id} about this person was refused or cancelled ({refusal.reason}). Say what has "
             "changed since."
         )
-        is_by_constitution = refusal.reason is not Reason.OTHER
+        is_by_constitution = refusal.reason is not NoticeRefusalReason.OTHER
         weight = Weight.STOPS if is_by_constitution else Weight.ASKS
         words = next(iter(names_of(content.subject)), "")
         yield _asks(EARLIER_REFUSAL, "/subject", words, detail, refusal.reason, weight)
@@ -175,7 +180,7 @@ def _asks(
     pointer: str,
     words: str,
     detail: str,
-    reason: Reason = Reason.OTHER,
+    reason: NoticeRefusalReason = NoticeRefusalReason.OTHER,
     weight: Weight = Weight.ASKS,
 ) -> Finding:
     return Finding(code=code, reason=reason, weight=weight, pointer=pointer, words=words, detail=detail)

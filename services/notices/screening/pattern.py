@@ -8,7 +8,7 @@ question, and violence, forgery or organised crime cancel what would be private 
 from dataclasses import dataclass
 from typing import Final, TypedDict, Unpack
 
-from services.notices.review_models import Reason, Weight
+from services.notices.review_models import NoticeRefusalReason, Weight
 
 CONCRETE_OFFENCE: Final = "concrete-offence"
 """Stands for a concept in each text of a notice whose offence is of a concrete category (see `acts`)."""
@@ -22,7 +22,7 @@ class Pattern:
     """What is looked for, why it matters, and what makes it a question or cancels it."""
 
     code: str
-    reason: Reason
+    reason: NoticeRefusalReason
     concepts: tuple[str, ...]
     why: str
     within: int = 8
@@ -51,14 +51,14 @@ class _Options(TypedDict, total=False):
 
 def article_3(code: str, why: str, *concepts: str, **options: Unpack[_Options]) -> Pattern:
     """Return a pattern on article 3 of the constitution: violence in the passage makes it a question."""
-    return Pattern(code, Reason.ARTICLE_3, concepts, why, softened_by=("violence",), **options)
+    return Pattern(code, NoticeRefusalReason.ARTICLE_3, concepts, why, softened_by=("violence",), **options)
 
 
 def article_2(code: str, why: str, *concepts: str, **options: Unpack[_Options]) -> Pattern:
     """Return a pattern on article 2 of the constitution."""
-    return Pattern(code, Reason.ARTICLE_2, concepts, why, **options)
+    return Pattern(code, NoticeRefusalReason.ARTICLE_2, concepts, why, **options)
 
 
 def private(code: str, why: str, *concepts: str, within: int = 8, unless: tuple[str, ...] = SERIOUS) -> Pattern:
     """Return a pattern on RPD article 83(1)(a)(i): a serious crime in the passage makes it a question."""
-    return Pattern(code, Reason.OTHER, concepts, why, within, unless=unless)
+    return Pattern(code, NoticeRefusalReason.OTHER, concepts, why, within, unless=unless)

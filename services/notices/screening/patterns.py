@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from services.notices.review_models import Reason
+from services.notices.review_models import NoticeRefusalReason
 from services.notices.screening.act_patterns import ACTS
 from services.notices.screening.pattern import GAIN, article_3
 from services.notices.screening.private_patterns import PRIVATE
@@ -284,9 +284,11 @@ RACIAL: Final = (
 )
 PATTERNS: Final = (*POLITICAL, *MILITARY, *RELIGIOUS, *RACIAL, *ACTS, *RIGHTS, *PRIVATE)
 ADVICE: Final = {
-    Reason.ARTICLE_2: "State how the person's rights are secured, with documents, or withdraw the request.",
-    Reason.ARTICLE_3: "Show the harm to persons or property that makes it predominantly a crime under ordinary law, or "
-    "remove the charge (constitution, article 3; RPD article 34).",
-    Reason.OTHER: "Show which serious or organised crime it serves, or withdraw the request (RPD article 83(1)(a)(i)).",
+    NoticeRefusalReason.ARTICLE_2: "State how the person's rights are secured, with documents, or withdraw the "
+    "request.",
+    NoticeRefusalReason.ARTICLE_3: "Show the harm to persons or property that makes it predominantly a crime under "
+    "ordinary law, or remove the charge (constitution, article 3; RPD article 34).",
+    NoticeRefusalReason.OTHER: "Show which serious or organised crime it serves, or withdraw the request (RPD article "
+    "83(1)(a)(i)).",
 }
 """What the bureau can do, by the reason of a finding in words."""

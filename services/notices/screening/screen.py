@@ -5,7 +5,7 @@ from typing import Final
 
 from services.notices.entries import CommonEntry
 from services.notices.models import NoticeRecord
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening import particulars
 from services.notices.screening.acts import NOT_SOUGHT, implied_by, of_acts
 from services.notices.screening.engine import findings_in, mentions_in
@@ -67,4 +67,4 @@ def _applies(finding: Finding, content: CommonEntry) -> bool:
     """Return whether a finding in words counts in a notice of its colour, and where it stands."""
     if is_only_a_name(finding.pointer, finding.words, content.subject):
         return False
-    return finding.reason is not Reason.OTHER or content.colour not in NOT_SOUGHT
+    return finding.reason is not NoticeRefusalReason.OTHER or content.colour not in NOT_SOUGHT

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from shared.codes import Country, CountryOfBirth, Issuer, Language, Nationality
 from shared.dates import PartialDate
@@ -141,13 +142,13 @@ class Thing(Part):
 
 
 AnySubject = Person | Organisation | Thing
-Subject = Annotated[Person | Organisation | Thing, Field(discriminator="kind")]
+NoticeSubject = TypeAliasType("NoticeSubject", Annotated[Person | Organisation | Thing, Field(discriminator="kind")])
 
 
 _NOT_PUBLIC: Final = {"documents", "evidence", "address", "number", "description"}
 
 
-def public_subject(subject: Subject) -> Subject:
+def public_subject(subject: AnySubject) -> AnySubject:
     """Return what the public is shown of a subject: who or what it is, by all its names, and how a person looks."""
     hidden: dict[str, Any] = dict.fromkeys(_NOT_PUBLIC, True)
     if isinstance(subject, Person):

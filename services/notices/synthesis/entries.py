@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from services.notices import entries
 from services.notices.colours import Colour
-from services.notices.entries import Event, NoticeEntry, Resolution, Translation, WorkingLanguage
+from services.notices.entries import Event, NoticeEntry, Translation, UnListing, WorkingLanguage
 from services.notices.offences import Offence
 from services.notices.subjects.models import Organisation, Person
 from services.notices.synthesis.crimes import CRIMES, Crime, synthetic_law
@@ -209,7 +209,7 @@ def _un_special(case: _Case) -> NoticeEntry:
         subject = organisation(case.random, case.drawn)
     kind = "i" if isinstance(subject, Person) else "e"
     reference = f"{case.drawn.nationality}{kind}.{case.random.randrange(1, 1000):03d}"
-    listing = Resolution(reference=reference, resolution=case.random.choice(_RESOLUTIONS))
+    listing = UnListing(reference=reference, resolution=case.random.choice(_RESOLUTIONS))
     return entries.UnSpecialEntry(colour=Colour.UN_SPECIAL, subject=subject, un_listing=listing)
 
 

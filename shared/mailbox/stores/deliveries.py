@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.rules import MAILBOX_FULL, POST_FULL
 from shared.mailbox.tables import deliveries, messages
 from shared.storage import Rows, Session, first_or_none, having, inline_literal
@@ -21,7 +21,7 @@ _sent_to: Final = (
 )
 # A recipient that had no room for a message fetches nothing until it is sent again.
 _has_room: Final = sa.or_(
-    deliveries.c.state != inline_literal(State.QUEUED.value),
+    deliveries.c.state != inline_literal(MessageState.QUEUED.value),
     deliveries.c.reason.is_(None),
     deliveries.c.reason != inline_literal(MAILBOX_FULL),
 )
@@ -32,7 +32,7 @@ _this: Final = having(deliveries, message="of", recipient="to")
 _moved: Final[dict[str, Any]] = {"at": sa.bindparam("new_at"), "reason": sa.bindparam("new_reason")}
 _move: Final = sa.update(deliveries).where(_this).values(state=sa.bindparam("new_state"), due=sa.null(), **_moved)
 # What was never sent goes first: after a lost connection all that was sent is due at once.
-_TURNS: Final = ((1, State.QUEUED), (1, State.SENT), (0, State.QUEUED), (0, State.SENT))
+_TURNS: Final = ((1, MessageState.QUEUED), (1, MessageState.SENT), (0, MessageState.QUEUED), (0, MessageState.SENT))
 
 
 def _earliest_of_each(is_meant: sa.ColumnElement[bool]) -> sa.Subquery:
@@ -61,17 +61,17 @@ _reschedule: Final = _queue.reschedule(*_this_still, reason=sa.bindparam("new_re
 _discount_attempt: Final = sa.update(deliveries).where(_this).values(attempts=deliveries.c.attempts - 1)
 _sent: Final = (
     sa.update(deliveries)
-    .where(*_this_still, deliveries.c.state == inline_literal(State.QUEUED.value))
-    .values(state=State.SENT.value, at=sa.bindparam("new_at"))
+    .where(*_this_still, deliveries.c.state == inline_literal(MessageState.QUEUED.value))
+    .values(state=MessageState.SENT.value, at=sa.bindparam("new_at"))
 )
-_defer: Final = _queue.reschedule(_this, state=State.QUEUED.value, **_moved)
+_defer: Final = _queue.reschedule(_this, state=MessageState.QUEUED.value, **_moved)
 _to: Final = having(deliveries, recipient="to")
 _all_post_full: Final = sa.select(deliveries.c.message).where(_to, deliveries.c.reason == inline_literal(POST_FULL))
 _post_full: Final = _all_post_full.order_by(deliveries.c.message).limit(sa.bindparam("at_most"))
 _first: Final = deliveries.c.message.in_(_post_full)
 _release: Final = sa.update(deliveries).where(_to, _first).values(due=sa.bindparam("now"), reason=sa.null())
 # Not what waits for room: a new connection makes none.
-_has_place: Final = sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(State.SENT.value))
+_has_place: Final = sa.or_(deliveries.c.reason.is_(None), deliveries.c.state == inline_literal(MessageState.SENT.value))
 _all_later: Final = _earliest_of_each(sa.and_(deliveries.c.due > sa.bindparam("now"), _has_place))
 _some_later: Final = sa.select(_all_later.c.message, _all_later.c.recipient).limit(sa.bindparam("at_most"))
 _hasten: Final = _queue.make_due(_some_later)
@@ -99,7 +99,7 @@ class DeliveryStore:
         row = {
             "message": number,
             "urgent": int(message["urgency"] == "urgent"),
-            "state": State.QUEUED.value,
+            "state": MessageState.QUEUED.value,
             "at": message["stored"],
             "attempts": 0,
             "due": message["stored"],
@@ -163,11 +163,11 @@ class DeliveryStore:
         """Return the deliveries of a message."""
         return await self._session.fetch(_deliveries_of, {"of": number})
 
-    async def progress(self, numbers: Sequence[int]) -> dict[int, dict[State, int]]:
+    async def progress(self, numbers: Sequence[int]) -> dict[int, dict[MessageState, int]]:
         """Return for some messages how many recipients are in each state."""
-        found: dict[int, dict[State, int]] = {number: {} for number in numbers}
+        found: dict[int, dict[MessageState, int]] = {number: {} for number in numbers}
         for row in await self._session.fetch(_progress, {"numbers": list(numbers)}):
-            found[row.message][State(row.state)] = row.recipients
+            found[row.message][MessageState(row.state)] = row.recipients
         return found
 
     async def resend_all(self, now: int, limit: int) -> int:

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.quotas import Amount
 from shared.mailbox.stores.deliveries import DeliveryStore
 from shared.mailbox.stores.usage import UsageStore
@@ -63,7 +63,13 @@ class PublicationStore:
         which = {"of_thread": form.record, "of_sender": form.service, "to": to}
         for row in await self._session.fetch(_sent, which):
             if await self._erase(row, form) and row.due is not None:
-                over = {"of": row.number, "to": to, "new_state": State.EXPIRED.value, "new_at": now, "new_reason": None}
+                over = {
+                    "of": row.number,
+                    "to": to,
+                    "new_state": MessageState.EXPIRED.value,
+                    "new_at": now,
+                    "new_reason": None,
+                }
                 await self._deliveries.move([over])
 
     async def _erase(self, row: Row[Any], form: Withdrawal) -> bool:

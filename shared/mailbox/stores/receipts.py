@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.mailbox.models import Box, State
+from shared.mailbox.models import Box, MessageState
 from shared.mailbox.tables import messages, receipts
 from shared.storage import Rows, Session, having
 from shared.storage.claims import ClaimQueue
@@ -56,19 +56,19 @@ class ReceiptStore:
         if rows:
             await self._session.execute(_add_receipt, [{"attempts": 0, "due": None, **row} for row in rows])
 
-    async def known(self, numbers: Iterable[int]) -> set[tuple[int, str, State]]:
+    async def known(self, numbers: Iterable[int]) -> set[tuple[int, str, MessageState]]:
         """Return which receipts there are for some messages: whose, and of which state."""
         rows = await self._session.fetch(_receipts_for, {"numbers": sorted(numbers)})
-        return {(row.message, row.bureau, State(row.state)) for row in rows}
+        return {(row.message, row.bureau, MessageState(row.state)) for row in rows}
 
     async def of(self, number: int) -> Rows:
         """Return all receipts for a message."""
         return await self._session.fetch(_receipts_of, {"of": number})
 
-    async def by(self, number: int, bureau: str) -> dict[State, Row[Any]]:
+    async def by(self, number: int, bureau: str) -> dict[MessageState, Row[Any]]:
         """Return the receipts of a bureau for a message, by state."""
         rows = await self._session.fetch(_receipt_of, {"of": number, "by": bureau})
-        return {State(row.state): row for row in rows}
+        return {MessageState(row.state): row for row in rows}
 
     async def signed_about(self, ids: Sequence[str]) -> Rows:
         """Return the receipts for messages of the outbox, by their ids: message_id, bureau, state, signature."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.quotas import Amount, Quotas, Room
 from shared.mailbox.tables import chunks, deliveries, messages, usage
 from shared.storage import Session, first_or_none, inline_literal, insert
@@ -30,13 +30,13 @@ _total: Final = sa.select(
 ).where(_others)
 _some: Final = _all.where(usage.c.sender.in_(sa.bindparam("senders", expanding=True)), _others)
 _some_and_total: Final = sa.union_all(_total, _some)
-_on_broker: Final = deliveries.c.state == inline_literal(State.SENT.value)
+_on_broker: Final = deliveries.c.state == inline_literal(MessageState.SENT.value)
 _parcels: Final = (sa.func.count().label("messages"), sa.func.sum(deliveries.c.size).label("bytes"))
 _outstanding: Final = sa.select(deliveries.c.recipient, *_parcels).where(_on_broker).group_by(deliveries.c.recipient)
 _waiting: Final = sa.select(sa.func.count()).where(
     # Both values, so that the index is used.
     deliveries.c.urgent.in_((sa.literal_column("0"), sa.literal_column("1"))),
-    deliveries.c.state == inline_literal(State.QUEUED.value),
+    deliveries.c.state == inline_literal(MessageState.QUEUED.value),
     deliveries.c.due.is_not(None),
 )
 _with_objects: Final = (

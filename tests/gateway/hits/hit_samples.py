@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any, Final
 
-from gateway.hits.models import HitState, Side
+from gateway.hits.models import HitSide, HitState
 from gateway.hits.rows import StoredHit
 from gateway.hits.rules import ConfirmationStatus
 from shared.protocol.payloads import HitDetails
@@ -48,7 +48,11 @@ def details(**changed: Any) -> HitDetails:
 
 
 def kept(
-    side: Side = Side.FINDER, *, status: ConfirmationStatus | None = None, stored: int = MILLISECONDS, **changed: Any
+    side: HitSide = HitSide.FINDER,
+    *,
+    status: ConfirmationStatus | None = None,
+    stored: int = MILLISECONDS,
+    **changed: Any,
 ) -> StoredHit:
     """Return a hit as a bureau stores it; further values belong to its details."""
     return StoredHit(

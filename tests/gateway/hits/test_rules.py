@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from gateway.hits import rules
-from gateway.hits.models import HitState, OwnerAnswer, Side
+from gateway.hits.models import HitSide, HitState, OwnerAnswer
 from gateway.hits.rules import AnswerTime, Asked, ConfirmationStatus, NotTheFinder, NotTheOwnerOfHit
 from shared.errors import IllegalStep
 from tests.gateway.hits.hit_samples import requested
@@ -220,10 +220,10 @@ def test_a_request_is_in_turn_when_the_previous_deadline_has_passed(number: int,
         assert rules.is_in_turn(asked, [])
 
 
-@pytest.mark.parametrize("side", Side)
-def test_each_side_takes_only_its_own_steps(side: Side) -> None:
+@pytest.mark.parametrize("side", HitSide)
+def test_each_side_takes_only_its_own_steps(side: HitSide) -> None:
     """The finder asks, the owner answers, the Secretariat reads."""
-    for wanted, refusal in ((Side.FINDER, NotTheFinder), (Side.OWNER, NotTheOwnerOfHit)):
+    for wanted, refusal in ((HitSide.FINDER, NotTheFinder), (HitSide.OWNER, NotTheOwnerOfHit)):
         if side is wanted:
             rules.require_side(side, wanted)
         else:

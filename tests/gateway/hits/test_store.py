@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.hits import tables
-from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.models import HitQuery, HitSide, HitState
 from gateway.hits.rows import EarlyRequest, StoredHit, StoredStep
 from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
@@ -78,16 +78,16 @@ async def test_a_hit_is_found_as_it_was_stored(store: Kept) -> None:
 
 async def test_a_hit_is_found_on_the_requested_side(store: Kept) -> None:
     """By default on the side of owner or finder; the Secretariat may have two rows of one hit."""
-    escalated = await store.add(kept(Side.SECRETARIAT))
+    escalated = await store.add(kept(HitSide.SECRETARIAT))
     hit_id = escalated.details.id
     assert await store.reading.find(hit_id) == escalated
-    own = await store.add(kept(Side.OWNER, id=hit_id))
+    own = await store.add(kept(HitSide.OWNER, id=hit_id))
     assert await store.reading.find(hit_id) == own
-    assert await store.reading.find(hit_id, Side.SECRETARIAT) == escalated
-    assert await store.reading.find(hit_id, Side.FINDER) is None
-    assert await store.reading.known([hit_id, an_id()]) == {(hit_id, Side.SECRETARIAT), (hit_id, Side.OWNER)}
+    assert await store.reading.find(hit_id, HitSide.SECRETARIAT) == escalated
+    assert await store.reading.find(hit_id, HitSide.FINDER) is None
+    assert await store.reading.known([hit_id, an_id()]) == {(hit_id, HitSide.SECRETARIAT), (hit_id, HitSide.OWNER)}
     with pytest.raises(Exception, match=r"(?i)unique"):
-        await store.add(kept(Side.OWNER, id=hit_id))
+        await store.add(kept(HitSide.OWNER, id=hit_id))
 
 
 async def test_stored_hits_are_returned_with_their_numbers_in_order(store: Kept) -> None:
@@ -109,7 +109,7 @@ async def test_a_page_is_newest_first_and_has_one_more_row_than_its_limit(store:
 async def test_a_page_matches_all_filters(store: Kept) -> None:
     """Each filter alone and together."""
     plain = await store.add(kept())
-    own = await store.add(kept(Side.OWNER, owner="DE", finder="KE"))
+    own = await store.add(kept(HitSide.OWNER, owner="DE", finder="KE"))
     other = await store.add(replace(kept(record=ANOTHER_RECORD), service="notices", stored=MILLISECONDS + MINUTE))
     plain_id, own_id, other_id = (hit.details.id for hit in (plain, own, other))
     assert await store.listed(side="finder") == [other_id, plain_id]
@@ -182,7 +182,7 @@ async def test_a_withdrawal_removes_the_hits_of_its_finder_and_their_steps(store
     """Not hits of the owner, on other records, or of another service."""
     gone = await store.add(kept())
     await store.write(lambda hits: hits.add_step(gone, a_request(gone)))
-    own, other = await store.add(kept(Side.OWNER)), await store.add(kept(record=ANOTHER_RECORD))
+    own, other = await store.add(kept(HitSide.OWNER)), await store.add(kept(record=ANOTHER_RECORD))
     elsewhere = await store.add(replace(kept(), service="notices"))
     await store.write(lambda hits: hits.withdraw(SERVICE, A_RECORD, MILLISECONDS))
     assert await store.listed() == [hit.details.id for hit in (elsewhere, other, own)]
@@ -211,7 +211,7 @@ async def test_the_latest_withdrawal_time_of_a_record_is_returned(store: Kept) -
 
 async def test_a_correction_marks_the_hits_of_its_finder_on_earlier_versions(store: Kept) -> None:
     """Hits of the owner and on other records are not marked."""
-    found, own, other = [await store.add(hit) for hit in (kept(), kept(Side.OWNER), kept(record=ANOTHER_RECORD))]
+    found, own, other = [await store.add(hit) for hit in (kept(), kept(HitSide.OWNER), kept(record=ANOTHER_RECORD))]
     again = await store.add(kept(version=2))
     await store.write(lambda hits: hits.correct(SERVICE, A_RECORD, 2, MILLISECONDS))
     assert await store.reading.find(found.details.id) == replace(found, corrected=MILLISECONDS)
@@ -246,7 +246,7 @@ async def test_hits_on_one_record_are_corrected_and_removed_in_batches(
 
 async def test_early_requests_are_consumed_once_in_the_order_of_signing(store: Kept) -> None:
     """Those of the given hits only."""
-    hit, other = kept(Side.OWNER), kept(Side.OWNER)
+    hit, other = kept(HitSide.OWNER), kept(HitSide.OWNER)
     early = [
         EarlyRequest(hit=of.details.id, sender=sender, step=a_request(of, number, MILLISECONDS + signed))
         for of, sender, number, signed in ((hit, "DE", 2, 2), (hit, "DE", 1, 1), (other, "KE", 1, 0))

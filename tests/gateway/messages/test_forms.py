@@ -7,7 +7,7 @@ import pytest
 from shared.bureaus import BureauCode
 from shared.errors import Invalid
 from shared.mailbox import rules
-from shared.mailbox.models import Accepted
+from shared.mailbox.models import AcceptedMessage
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.store import MailStore
 from shared.protocol.messages import OpenedMessage
@@ -50,7 +50,7 @@ def recorder(mesh: Mesh) -> RecordingHandler:
     return recorder
 
 
-async def send_form(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> Accepted:
+async def send_form(mesh: Mesh, bureau: str, statement: OutgoingPayload) -> AcceptedMessage:
     """Send a form as a part of a bureau's gateway does."""
     session = await mesh.mailbox_host.of(BureauCode(bureau))
     accepted = await session.mailbox.write(lambda store: enqueue(store, session.bureau, statement))

@@ -8,7 +8,7 @@ import pytest
 
 from shared.bureaus import BureauCode
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from shared.mailbox.tables import TABLES
@@ -107,7 +107,7 @@ async def test_mailboxes_of_bureaus_and_services_are_pruned_automatically(mesh: 
     for mailbox in opened:
         now = mailbox.now()
         await mailbox.write(lambda store: store.add_all([row_of("a")]))
-        events = [state_event(1, "DE", State.DELIVERED, now)]
+        events = [state_event(1, "DE", MessageState.DELIVERED, now)]
         await mailbox.write(lambda store, events=events, now=now: store.events.add(events, now))
     mesh.clock.advance(MONTH)
     async with mesh.handling_mail("DE"), mesh.post_of(service).running():

@@ -10,21 +10,23 @@ from hypothesis import strategies as st
 from shared.errors import IllegalStep
 from shared.mailbox import rules
 from shared.mailbox.mailbox import SLOW_SECONDS, ReceiptLatency
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 
-STATES = st.sampled_from(State)
-SIGNED_STATES = (State.DELIVERED, State.READ, State.APPLIED, State.REFUSED)
+STATES = st.sampled_from(MessageState)
+SIGNED_STATES = (MessageState.DELIVERED, MessageState.READ, MessageState.APPLIED, MessageState.REFUSED)
 SIGNED = st.sampled_from(SIGNED_STATES)
 
 
-def after(present: State, steps: list[State]) -> State:
+def after(present: MessageState, steps: list[MessageState]) -> MessageState:
     for to in steps:
         present = to if rules.moves_on(present, to) else present
     return present
 
 
 @given(STATES, st.lists(SIGNED), st.randoms())
-def test_the_order_of_receipts_does_not_matter(present: State, steps: list[State], random: Random) -> None:
+def test_the_order_of_receipts_does_not_matter(
+    present: MessageState, steps: list[MessageState], random: Random
+) -> None:
     """Nor does repetition: the most advanced state remains."""
     shuffled = [*steps, *steps]
     random.shuffle(shuffled)
@@ -32,7 +34,7 @@ def test_the_order_of_receipts_does_not_matter(present: State, steps: list[State
 
 
 @given(STATES, STATES, STATES)
-def test_the_order_of_states_is_total(one: State, two: State, three: State) -> None:
+def test_the_order_of_states_is_total(one: MessageState, two: MessageState, three: MessageState) -> None:
     """Of two different states one comes after the other, without cycles."""
     assert not rules.moves_on(one, one)
     assert one == two or rules.moves_on(one, two) != rules.moves_on(two, one)
@@ -42,12 +44,12 @@ def test_the_order_of_states_is_total(one: State, two: State, three: State) -> N
 
 def test_signed_states_come_after_unsigned_ones() -> None:
     """Also after `expired`: the recipient has the message even if the sender gave up."""
-    unsigned = (State.QUEUED, State.SENT, State.EXPIRED)
+    unsigned = (MessageState.QUEUED, MessageState.SENT, MessageState.EXPIRED)
     assert all(rules.moves_on(present, to) for present in unsigned for to in SIGNED_STATES)
 
 
 @given(st.lists(STATES, min_size=1))
-def test_the_least_state_is_the_one_that_all_recipients_have_reached(states: list[State]) -> None:
+def test_the_least_state_is_the_one_that_all_recipients_have_reached(states: list[MessageState]) -> None:
     """It is shown for a message to several recipients."""
     least = rules.least(states)
     assert least in states
@@ -57,22 +59,24 @@ def test_the_least_state_is_the_one_that_all_recipients_have_reached(states: lis
 @pytest.mark.parametrize(
     ("present", "to", "same_reason", "allowed"),
     [
-        (State.DELIVERED, State.READ, False, True),
-        (State.DELIVERED, State.REFUSED, False, True),
-        (State.READ, State.READ, True, True),
-        (State.READ, State.REFUSED, False, True),
-        (State.REFUSED, State.REFUSED, True, True),
-        (State.REFUSED, State.REFUSED, False, False),
-        (State.REFUSED, State.READ, True, False),
-        (State.REFUSED, State.APPLIED, True, False),
-        (State.DELIVERED, State.APPLIED, False, True),
-        (State.READ, State.APPLIED, False, True),
-        (State.APPLIED, State.APPLIED, True, True),
-        (State.APPLIED, State.READ, False, True),
-        (State.APPLIED, State.REFUSED, False, False),
+        (MessageState.DELIVERED, MessageState.READ, False, True),
+        (MessageState.DELIVERED, MessageState.REFUSED, False, True),
+        (MessageState.READ, MessageState.READ, True, True),
+        (MessageState.READ, MessageState.REFUSED, False, True),
+        (MessageState.REFUSED, MessageState.REFUSED, True, True),
+        (MessageState.REFUSED, MessageState.REFUSED, False, False),
+        (MessageState.REFUSED, MessageState.READ, True, False),
+        (MessageState.REFUSED, MessageState.APPLIED, True, False),
+        (MessageState.DELIVERED, MessageState.APPLIED, False, True),
+        (MessageState.READ, MessageState.APPLIED, False, True),
+        (MessageState.APPLIED, MessageState.APPLIED, True, True),
+        (MessageState.APPLIED, MessageState.READ, False, True),
+        (MessageState.APPLIED, MessageState.REFUSED, False, False),
     ],
 )
-def test_refused_and_applied_are_final(present: State, to: State, same_reason: bool, allowed: bool) -> None:
+def test_refused_and_applied_are_final(
+    present: MessageState, to: MessageState, same_reason: bool, allowed: bool
+) -> None:
     """Repeating a step is allowed, so that a request may be repeated."""
     if allowed:
         rules.require_step(present, to, same_reason=same_reason)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.rules import POST_FULL
 from shared.mailbox.tables import TABLES, deliveries
 from shared.storage import Database
@@ -65,7 +65,9 @@ async def test_a_delivery_that_has_a_receipt_is_not_sent_again(kept: Kept) -> No
     await kept.write(lambda store: store.deliveries.schedule_next(attempts))
     rows = await kept.reading.deliveries.of(number)
     assert [(row.recipient, row.state, row.due) for row in rows] == [("DE", "delivered", None), ("IT", "sent", 2000)]
-    assert await kept.reading.deliveries.progress([number]) == {number: {State.DELIVERED: 1, State.SENT: 1}}
+    assert await kept.reading.deliveries.progress([number]) == {
+        number: {MessageState.DELIVERED: 1, MessageState.SENT: 1}
+    }
     assert await kept.reading.deliveries.finished(number) is None
     assert await kept.write(lambda store: store.resend_all(1500, 2))
     assert await kept.due(1500) == [(number, "IT")]
@@ -159,10 +161,10 @@ async def test_a_receipt_is_sent_until_the_sender_of_its_message_notes_it(kept: 
     assert len(await kept.reading.receipts.due(2000, 10)) == 1
     await kept.write(lambda store: store.receipts.acknowledge("FR read", by="DE"))
     assert await kept.reading.receipts.due(2000, 10) == []
-    assert set(await kept.reading.receipts.by(number, "FR")) == {State.DELIVERED, State.READ}
+    assert set(await kept.reading.receipts.by(number, "FR")) == {MessageState.DELIVERED, MessageState.READ}
     assert await kept.reading.receipts.known([number, 99]) == {
-        (number, "FR", State.DELIVERED),
-        (number, "FR", State.READ),
+        (number, "FR", MessageState.DELIVERED),
+        (number, "FR", MessageState.READ),
     }
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
-from gateway.subject_requests.models import Act, Kind, Place, RemedyState, Subject
+from gateway.subject_requests.models import DataSubject, RecordLocation, RemedyAct, RemedyState, SubjectRequestKind
 from gateway.subject_requests.rows import StoredRecord, StoredRequest
 from shared.bureaus import BureauCode
 from shared.ids import uuid7
@@ -11,7 +11,7 @@ from tests.conftest import NOW
 
 MILLISECONDS: Final = int(NOW.timestamp() * 1000)
 TODAY: Final = NOW.date()
-MARLOWE: Final = Subject(family_name="Marlowe", forename="Zoë", date_of_birth="1987-04")
+MARLOWE: Final = DataSubject(family_name="Marlowe", forename="Zoë", date_of_birth="1987-04")
 
 
 def kept(**changed: Any) -> StoredRequest:
@@ -19,7 +19,7 @@ def kept(**changed: Any) -> StoredRequest:
     plain: dict[str, Any] = {
         "id": uuid7(NOW),
         "year": NOW.year,
-        "kind": Kind.DELETION,
+        "kind": SubjectRequestKind.DELETION,
         "received": date(2026, 5, 29),
         "entered": MILLISECONDS,
         "due": date(2026, 6, 29),
@@ -29,14 +29,14 @@ def kept(**changed: Any) -> StoredRequest:
     return StoredRequest(**(plain | changed))
 
 
-def concerned(number: int = 1, act: Act | None = None, **changed: Any) -> StoredRecord:
+def concerned(number: int = 1, act: RemedyAct | None = None, **changed: Any) -> StoredRecord:
     """Return a record that concerns the subject, optionally with a decision."""
     decided: dict[str, Any] = {}
     if act is not None:
         decided = {"act": act, "officer": "ccf.officer", "state": RemedyState.DECIDED, "due": MILLISECONDS}
     plain: dict[str, Any] = {
         "number": number,
-        "place": Place(service="missing-persons", record=uuid7(NOW)),
+        "place": RecordLocation(service="missing-persons", record=uuid7(NOW)),
         "owner": BureauCode("FR"),
     }
     return StoredRecord(**(plain | decided | changed))

@@ -5,7 +5,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from gateway.subject_requests.models import Place
+from gateway.subject_requests.models import RecordLocation
 from gateway.subject_requests.record_client import RecordClient
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import COMMISSION
@@ -140,7 +140,7 @@ async def test_a_remedy_that_fails_in_the_gateway_does_not_block_others(
     request = await network.admitted(*records)
     decides = RecordClient.decide
 
-    async def fails(files: RecordClient, place: Place, decision: CommissionDecision) -> Reply:
+    async def fails(files: RecordClient, place: RecordLocation, decision: CommissionDecision) -> Reply:
         if place.record == records[0]:
             raise RuntimeError(PERSON["family_name"])
         return await decides(files, place, decision)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from gateway.subject_requests.models import RequestState
+from gateway.subject_requests.models import SubjectRequestState
 from gateway.subject_requests.store import SubjectRequestStore
 from shared.bureaus import COMMISSION
 from tests.gateway.mesh import Mesh
@@ -57,7 +57,7 @@ async def test_concurrent_processes_remove_a_subject_once(network: Network) -> N
 
 @pytest.mark.usefixtures("pruned")
 async def test_the_gateway_of_the_secretariat_removes_subjects_automatically(mesh: Mesh) -> None:
-    ended = kept(state=RequestState.CLOSED, due=None, forget_on=TODAY)
+    ended = kept(state=SubjectRequestState.CLOSED, due=None, forget_on=TODAY)
     mailbox = await mesh._mailboxes().of(COMMISSION)
     await mailbox.write(lambda store: SubjectRequestStore(store.session).add(ended))
     await mailbox.close()
@@ -66,4 +66,4 @@ async def test_the_gateway_of_the_secretariat_removes_subjects_automatically(mes
         shown = await until(
             lambda: SubjectRequestStore(reading).find(ended.id), lambda found: found is not None and not found.subject
         )
-    assert (shown.state, shown.statement) == (RequestState.CLOSED, None)
+    assert (shown.state, shown.statement) == (SubjectRequestState.CLOSED, None)

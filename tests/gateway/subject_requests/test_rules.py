@@ -10,18 +10,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.subject_requests import rules
-from gateway.subject_requests.models import Act, Kind, Outcome, Remedy, RemedyState, RequestState
+from gateway.subject_requests.models import (
+    CommissionOutcome,
+    Remedy,
+    RemedyAct,
+    RemedyState,
+    SubjectRequestKind,
+    SubjectRequestState,
+)
 from gateway.subject_requests.rules import ReceivedInFuture, RemedyNotAllowed, TooManyRecords
 from shared.errors import IllegalStep, Refusal
 
 DAY = date(2026, 6, 1)
-RECEIVED, ADMISSIBLE, INADMISSIBLE, DECIDED, CARRIED_OUT, CLOSED = RequestState
-ACCESS, CORRECTION, DELETION, REVISION = Kind
-GRANTED, PARTLY, REFUSED = Outcome
-DISCLOSE, CORRECT, DELETE = Act
+RECEIVED, ADMISSIBLE, INADMISSIBLE, DECIDED, CARRIED_OUT, CLOSED = SubjectRequestState
+ACCESS, CORRECTION, DELETION, REVISION = SubjectRequestKind
+GRANTED, PARTLY, REFUSED = CommissionOutcome
+DISCLOSE, CORRECT, DELETE = RemedyAct
 
 
-def remedy(act: Act, record: int = 1) -> Remedy:
+def remedy(act: RemedyAct, record: int = 1) -> Remedy:
     return Remedy(record=record, act=act, corrections={"forename": "Julia"} if act is CORRECT else None)
 
 
@@ -68,11 +75,13 @@ def test_a_deadline_is_never_a_month_early_or_late(day: date, months: int) -> No
         (ACCESS, ADMISSIBLE, date(2026, 5, 31)),
         (CORRECTION, ADMISSIBLE, date(2026, 10, 31)),
         (DELETION, ADMISSIBLE, date(2026, 10, 31)),
-        *((kind, DECIDED, date(2026, 2, 28)) for kind in Kind),
-        *((kind, state, None) for kind, state in product(Kind, (INADMISSIBLE, CARRIED_OUT, CLOSED))),
+        *((kind, DECIDED, date(2026, 2, 28)) for kind in SubjectRequestKind),
+        *((kind, state, None) for kind, state in product(SubjectRequestKind, (INADMISSIBLE, CARRIED_OUT, CLOSED))),
     ],
 )
-def test_the_deadline_depends_on_kind_and_state(kind: Kind, state: RequestState, expected: date | None) -> None:
+def test_the_deadline_depends_on_kind_and_state(
+    kind: SubjectRequestKind, state: SubjectRequestState, expected: date | None
+) -> None:
     """A month for admission; then four months on access and nine on others; a month to carry out."""
     assert rules.due_of(kind, state, date(2026, 1, 31)) == expected
 
@@ -90,8 +99,8 @@ def test_a_date_of_receipt_in_the_future_is_refused() -> None:
         rules.require_received(date(2026, 6, 2), DAY)
 
 
-@pytest.mark.parametrize("state", RequestState)
-def test_each_step_is_allowed_only_in_its_states(state: RequestState) -> None:
+@pytest.mark.parametrize("state", SubjectRequestState)
+def test_each_step_is_allowed_only_in_its_states(state: SubjectRequestState) -> None:
     """Admission after receipt, records and closure until the decision, a decision after admission."""
     no_step = IllegalStep
     assert result_of(lambda: rules.admit(state, admissible=True)) is (ADMISSIBLE if state is RECEIVED else no_step)
@@ -116,12 +125,14 @@ def test_each_step_is_allowed_only_in_its_states(state: RequestState) -> None:
         (CORRECTION, PARTLY, {CORRECT, DELETE}),
         (DELETION, GRANTED, {DELETE}),
         (DELETION, PARTLY, {CORRECT, DELETE}),
-        *((kind, REFUSED, set()) for kind in Kind),
+        *((kind, REFUSED, set()) for kind in SubjectRequestKind),
     ],
 )
-def test_a_remedy_must_match_the_kind_and_the_outcome(kind: Kind, outcome: Outcome, allowed: set[Act]) -> None:
+def test_a_remedy_must_match_the_kind_and_the_outcome(
+    kind: SubjectRequestKind, outcome: CommissionOutcome, allowed: set[RemedyAct]
+) -> None:
     """A request for access deletes nothing; a refused request has no remedy."""
-    for act in Act:
+    for act in RemedyAct:
         decided = result_of(lambda act=act: rules.decide(kind, ADMISSIBLE, outcome, [remedy(act)], {1}))
         assert decided is (DECIDED if act in allowed else RemedyNotAllowed)
 
@@ -144,7 +155,7 @@ def test_a_remedy_must_match_the_kind_and_the_outcome(kind: Kind, outcome: Outco
     ],
 )
 def test_a_granted_request_has_a_remedy_for_every_record(
-    kind: Kind, outcome: Outcome, remedied: list[int], attached: set[int], expected: Any
+    kind: SubjectRequestKind, outcome: CommissionOutcome, remedied: list[int], attached: set[int], expected: Any
 ) -> None:
     """Partly granted: at least one. A granted request for access may have no records."""
     act = DISCLOSE if kind is ACCESS else DELETE
@@ -163,7 +174,7 @@ def test_a_granted_request_has_a_remedy_for_every_record(
     ],
 )
 def test_only_corrections_refused_by_a_service_can_be_restated(
-    act: Act | None, state: RemedyState, refused: bool, expected: Any
+    act: RemedyAct | None, state: RemedyState, refused: bool, expected: Any
 ) -> None:
     """The rest of a decision is final."""
     assert result_of(lambda: rules.require_restatable(DECIDED, act, state, refused=refused)) is expected
@@ -216,8 +227,8 @@ def test_only_the_members_named_by_corrections_are_compared(corrections: Any, ex
     assert rules.corrected_part(record, corrections) == expected
 
 
-@pytest.mark.parametrize("state", RequestState)
-def test_the_subject_is_removed_a_year_after_the_end_of_a_request(state: RequestState) -> None:
+@pytest.mark.parametrize("state", SubjectRequestState)
+def test_the_subject_is_removed_a_year_after_the_end_of_a_request(state: SubjectRequestState) -> None:
     """Not while the request is open."""
     ended = state in {INADMISSIBLE, CARRIED_OUT, CLOSED}
     assert rules.forget_on(state, DAY) == (date(2027, 6, 1) if ended else None)

@@ -12,7 +12,16 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 
 from gateway.subject_requests import tables
-from gateway.subject_requests.models import Act, Kind, Outcome, Place, RemedyState, RequestQuery, RequestState, Step
+from gateway.subject_requests.models import (
+    CommissionOutcome,
+    RecordLocation,
+    RemedyAct,
+    RemedyState,
+    RequestQuery,
+    RequestStep,
+    SubjectRequestKind,
+    SubjectRequestState,
+)
 from gateway.subject_requests.record_client import fault_in
 from gateway.subject_requests.rows import StoredProof, StoredRecord, StoredRequest, StoredStep
 from gateway.subject_requests.store import SubjectRequestStore
@@ -26,7 +35,7 @@ pytestmark = pytest.mark.both_databases
 
 T = TypeVar("T")
 
-STEP = StoredStep(at=MILLISECONDS, officer="gateway", step=Step.FORGOTTEN)
+STEP = StoredStep(at=MILLISECONDS, officer="gateway", step=RequestStep.FORGOTTEN)
 PROOF = StoredProof(at=MILLISECONDS, request="r", status=200, signature="e..s", body='{"decision": "delete"}')
 
 
@@ -78,7 +87,7 @@ def store(database: Database) -> Kept:
 
 async def test_a_request_is_found_as_it_was_stored(store: Kept) -> None:
     """Whatever characters it contains."""
-    added = await store.add(kind=Kind.ACCESS, statement="名前: 'Zoë\\ \n\"")
+    added = await store.add(kind=SubjectRequestKind.ACCESS, statement="名前: 'Zoë\\ \n\"")
     assert (added.number, added.reference) == (1, "CCF/2026/1")
     assert await store.reading.find(added.id) == added
     assert await store.reading.find(kept().id) is None
@@ -103,10 +112,10 @@ async def test_all_mutable_members_of_a_request_are_saved(store: Kept) -> None:
     added = await store.add()
     moved = replace(
         added,
-        state=RequestState.CARRIED_OUT,
+        state=SubjectRequestState.CARRIED_OUT,
         admitted=TODAY,
         due=None,
-        outcome=Outcome.PARTLY_GRANTED,
+        outcome=CommissionOutcome.PARTLY_GRANTED,
         forget_on=date(2027, 6, 1),
         last_record=3,
         reasons="Some of it.",
@@ -118,9 +127,9 @@ async def test_all_mutable_members_of_a_request_are_saved(store: Kept) -> None:
 async def test_requests_are_listed_newest_first_and_filtered(store: Kept) -> None:
     """One more than the limit says whether there is another page."""
     await store.add()
-    await store.add(kind=Kind.ACCESS)
-    await store.add(state=RequestState.ADMISSIBLE, due=date(2027, 3, 1))
-    await store.add(state=RequestState.CLOSED, due=None)
+    await store.add(kind=SubjectRequestKind.ACCESS)
+    await store.add(state=SubjectRequestState.ADMISSIBLE, due=date(2027, 3, 1))
+    await store.add(state=SubjectRequestState.CLOSED, due=None)
     assert await store.listed() == [4, 3, 2, 1]
     assert await store.listed(limit=1) == [4, 3]
     last = (await store.reading.page(RequestQuery(), TODAY))[1].sequence
@@ -132,7 +141,7 @@ async def test_requests_are_listed_newest_first_and_filtered(store: Kept) -> Non
 async def test_overdue_requests_are_found_from_the_day_after_their_deadline(store: Kept) -> None:
     """A request without a deadline is not overdue."""
     await store.add(due=date(2026, 6, 29))
-    await store.add(due=None, state=RequestState.CLOSED)
+    await store.add(due=None, state=SubjectRequestState.CLOSED)
     assert await store.listed(date(2026, 6, 29), overdue=True) == []
     assert await store.listed(date(2026, 6, 30), overdue=True) == [1]
     assert await store.listed(date(2026, 6, 30), overdue=False) == [2]
@@ -140,8 +149,8 @@ async def test_overdue_requests_are_found_from_the_day_after_their_deadline(stor
 
 async def test_records_are_stored_with_their_decisions(store: Kept) -> None:
     """In the order in which they were attached."""
-    first = concerned(1, Act.CORRECT, corrections={"forename": None, "marks": ["名"]})
-    body = concerned(2, place=Place(service="missing-persons", path="bodies", record=first.place.record))
+    first = concerned(1, RemedyAct.CORRECT, corrections={"forename": None, "marks": ["名"]})
+    body = concerned(2, place=RecordLocation(service="missing-persons", path="bodies", record=first.place.record))
     request = await store.add(first, body)
     assert await store.reading.records(request) == [first, body]
     refused = replace(first, attempts=1, problem="invalid: no such colour", refused=True)
@@ -157,8 +166,8 @@ async def test_records_are_stored_with_their_decisions(store: Kept) -> None:
 
 async def test_due_remedies_are_found_with_their_request(store: Kept) -> None:
     """The longest waiting first, and none before its time."""
-    later = concerned(1, Act.DELETE, due=MILLISECONDS + 1000, attempts=1, problem="unreachable: it is not there")
-    request = await store.add(concerned(3), later, concerned(2, Act.DELETE))
+    later = concerned(1, RemedyAct.DELETE, due=MILLISECONDS + 1000, attempts=1, problem="unreachable: it is not there")
+    request = await store.add(concerned(3), later, concerned(2, RemedyAct.DELETE))
     assert await store.reading.earliest_due() == MILLISECONDS
     assert [each.record.number for each in await store.reading.due(MILLISECONDS, 10)] == [2]
     first, second = await store.reading.due(MILLISECONDS + 1000, 10)
@@ -170,7 +179,7 @@ async def test_due_remedies_are_found_with_their_request(store: Kept) -> None:
 async def test_a_due_remedy_is_claimed_by_one_worker(store: Kept) -> None:
     """It can be claimed again when the claim has expired."""
     until = MILLISECONDS + 30_000
-    await store.add(concerned(1, Act.DELETE, refused=True), concerned(2, Act.DELETE, due=until))
+    await store.add(concerned(1, RemedyAct.DELETE, refused=True), concerned(2, RemedyAct.DELETE, due=until))
     claims = [store.write(lambda requests: requests.claim(MILLISECONDS, until, 10)) for _ in range(2)]
     assert sorted(len(each) for each in await asyncio.gather(*claims)) == [0, 1]
     [first, second] = await store.write(lambda requests: requests.claim(until, until + 1, 10))
@@ -180,7 +189,7 @@ async def test_a_due_remedy_is_claimed_by_one_worker(store: Kept) -> None:
 
 async def test_a_record_without_an_open_decision_is_not_due(store: Kept) -> None:
     """Neither one that is undecided nor one that is carried out."""
-    await store.add(concerned(1), concerned(2, Act.DELETE, due=None))
+    await store.add(concerned(1), concerned(2, RemedyAct.DELETE, due=None))
     assert await store.reading.earliest_due() is None
     assert await store.reading.due(MILLISECONDS * 2, 10) == []
 
@@ -188,20 +197,26 @@ async def test_a_record_without_an_open_decision_is_not_due(store: Kept) -> None
 async def test_a_year_after_its_end_a_request_contains_nothing_about_its_subject(store: Kept) -> None:
     """Number, dates, officers and the proof of changes are kept."""
     ended = {
-        "state": RequestState.CARRIED_OUT,
+        "state": SubjectRequestState.CARRIED_OUT,
         "due": None,
         "forget_on": date(2027, 6, 1),
         "reasons": "Marlowe is right.",
     }
     deleted = concerned(
-        1, Act.DELETE, due=None, state=RemedyState.CARRIED_OUT, proof=PROOF, owner=BureauCode("DE"), problem="Marlowe"
+        1,
+        RemedyAct.DELETE,
+        due=None,
+        state=RemedyState.CARRIED_OUT,
+        proof=PROOF,
+        owner=BureauCode("DE"),
+        problem="Marlowe",
     )
-    corrected = concerned(2, Act.CORRECT, corrections={"family_name": "Marlowe"}, due=None, proof=PROOF)
-    abandoned = concerned(5, Act.DELETE, due=None, state=RemedyState.ABANDONED, problem="Marlowe")
-    looked_at = (concerned(3), concerned(4, Act.DISCLOSE, due=None), abandoned)
+    corrected = concerned(2, RemedyAct.CORRECT, corrections={"family_name": "Marlowe"}, due=None, proof=PROOF)
+    abandoned = concerned(5, RemedyAct.DELETE, due=None, state=RemedyState.ABANDONED, problem="Marlowe")
+    looked_at = (concerned(3), concerned(4, RemedyAct.DISCLOSE, due=None), abandoned)
     request = await store.add(deleted, corrected, *looked_at, **ended)
     another = await store.add(statement="Ostrander asks.", forget_on=date(2027, 6, 2))
-    reason = StoredStep(at=MILLISECONDS, officer="ccf.officer", step=Step.ADMITTED, reason="Marlowe it is.")
+    reason = StoredStep(at=MILLISECONDS, officer="ccf.officer", step=RequestStep.ADMITTED, reason="Marlowe it is.")
     await store.write(lambda requests: requests.add_steps(request, reason))
     assert await store.reading.to_forget(date(2027, 5, 31), 10) == []
     due = await store.reading.to_forget(date(2027, 6, 1), 10)
@@ -229,7 +244,7 @@ async def test_any_failure_text_of_a_service_can_be_stored(store: Kept, member: 
     """Also with U+0000: otherwise the failure could not be shown, and the remedy not be abandoned."""
     body = msgspec.json.encode({"type": "urn:i247:problem:invalid", "detail": "no such name", member: "a\0b"})
     head: Any = SimpleNamespace(status=422)
-    record = concerned(act=Act.CORRECT)
+    record = concerned(act=RemedyAct.CORRECT)
     request = await store.add(record)
     failed = replace(record, problem=fault_in(Reply(head, body, "e..s", "r")))
     await store.write(lambda requests: requests.save_records(request, [failed]))

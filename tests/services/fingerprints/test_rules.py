@@ -13,8 +13,8 @@ from services.fingerprints.models import (
     LIKELY_SAME_FINGER,
     PURPOSES,
     STATUSES,
-    Category,
     FingerprintRecord,
+    PrintCategory,
     PrintKind,
     RecordStatus,
 )
@@ -43,11 +43,11 @@ ACTS: dict[str, Callable[[FingerprintRecord, Caller], FingerprintRecord]] = {
 }
 
 
-@pytest.mark.parametrize("category", Category)
-def test_the_retention_of_a_record_depends_on_its_category(category: Category) -> None:
+@pytest.mark.parametrize("category", PrintCategory)
+def test_the_retention_of_a_record_depends_on_its_category(category: PrintCategory) -> None:
     """Fifteen years for an unidentified body, otherwise five."""
     record = entered(category=category)
-    years = 15 if category is Category.UNIDENTIFIED_BODY else 5
+    years = 15 if category is PrintCategory.UNIDENTIFIED_BODY else 5
     assert record.expires == NOON + timedelta(days=years * 365)
     assert (record.owner, record.version, record.status, record.prints) == ("ES", 1, RecordStatus.ACTIVE, ())
 
@@ -161,9 +161,11 @@ def test_a_description_that_is_too_long_or_has_a_name_is_refused(changes: dict[s
         described(**changes)
 
 
-@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("category", PrintCategory)
 @pytest.mark.parametrize("status", StatusOfPerson)
-def test_the_status_of_the_person_fits_the_category_of_the_prints(category: Category, status: StatusOfPerson) -> None:
+def test_the_status_of_the_person_fits_the_category_of_the_prints(
+    category: PrintCategory, status: StatusOfPerson
+) -> None:
     if status in STATUSES[category].fitting:
         assert entered(category=category, person_status=status).person_status is status
         return
@@ -175,13 +177,15 @@ def test_prints_of_a_criminal_case_say_whether_they_are_a_suspects_or_a_convicts
     """Of other categories the status is derived."""
     with pytest.raises(StatusDoesNotFit, match="must be stated: suspect, charged, convicted or wanted"):
         entered(person_status=None)
-    derived = {each: entered(category=each).person_status for each in Category if each is not Category.CRIMINAL}
+    derived = {
+        each: entered(category=each).person_status for each in PrintCategory if each is not PrintCategory.CRIMINAL
+    }
     assert derived == {"non-criminal": "other", "missing-person": "missing", "unidentified-body": "deceased"}
 
 
-@pytest.mark.parametrize("category", Category)
+@pytest.mark.parametrize("category", PrintCategory)
 @pytest.mark.parametrize("purpose", Purpose)
-def test_prints_are_kept_for_a_purpose_that_fits_their_category(category: Category, purpose: Purpose) -> None:
+def test_prints_are_kept_for_a_purpose_that_fits_their_category(category: PrintCategory, purpose: Purpose) -> None:
     assert entered(category=category).purpose is PURPOSES[category][0]
     if purpose in PURPOSES[category]:
         assert entered(category=category, purpose=purpose).purpose is purpose

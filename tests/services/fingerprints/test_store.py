@@ -8,7 +8,7 @@ import pytest
 
 from services import fingerprints
 from services.fingerprints import rules
-from services.fingerprints.models import Category, FingerprintRecord, MediaType, RecordFilter, RecordStatus
+from services.fingerprints.models import FingerprintRecord, MediaType, PrintCategory, RecordFilter, RecordStatus
 from services.fingerprints.prints import Print
 from services.fingerprints.store import FingerprintStore, GalleryChanges
 from services.fingerprints.synthetic import synthetic_record
@@ -133,7 +133,7 @@ async def test_a_list_is_filtered_by_owner_category_status_and_reference(store: 
     await remember(store, portuguese)
     await remember(store, entered(3, reference="ES-2"))
     wanted = RecordFilter(
-        owner=BureauCode("ES"), category=Category.CRIMINAL, status=RecordStatus.ACTIVE, reference="ES-1"
+        owner=BureauCode("ES"), category=PrintCategory.CRIMINAL, status=RecordStatus.ACTIVE, reference="ES-1"
     )
     assert (await read_by(store, "PL").list(wanted)).items == [found]
     assert len((await read_by(store, "PL").list(RecordFilter(reference="ES-1"))).items) == 2

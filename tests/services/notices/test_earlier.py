@@ -7,7 +7,7 @@ import pytest
 
 from services.notices import earlier
 from services.notices.earlier import MAX_EARLIER, refusals_about
-from services.notices.review_models import Reason
+from services.notices.review_models import NoticeRefusalReason
 from services.notices.subjects.models import AnySubject, Person
 from tests.services.notices.examples import PERSON
 
@@ -34,7 +34,7 @@ def person(**changes: Any) -> AnySubject:
 )
 def test_a_refusal_is_about_the_same_person_by_name_and_birth(other: dict[str, Any], *, is_same: bool) -> None:
     found = refusals_about(person(), [refused(PERSON | other)])
-    assert [(each.id, each.reason) for each in found] == ([("0197", Reason.ARTICLE_3)] if is_same else [])
+    assert [(each.id, each.reason) for each in found] == ([("0197", NoticeRefusalReason.ARTICLE_3)] if is_same else [])
 
 
 def test_a_notice_that_ended_without_a_decision_is_no_refusal() -> None:

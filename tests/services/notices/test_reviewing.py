@@ -29,14 +29,14 @@ from services.notices.officers import approvals_needed, is_approved
 from services.notices.review import rules as reviewing
 from services.notices.review_models import (
     MAX_EXCHANGES,
-    Answer,
     Clearance,
     Decision,
     Finding,
+    IssuerAnswer,
+    NoticeRefusalReason,
     Overruled,
     Question,
     QuestionWithdrawal,
-    Reason,
     Weight,
 )
 from services.notices.store import NoticeStore
@@ -53,10 +53,10 @@ from tests.support import caller, under
 STAMP = Revision(uuid7(NOW), NOW)
 NOTHING = Clearance()
 PICTURE = Photograph(id="62412748", width=4, height=4, bytes=9, sha256="n4bQ")
-DECISION = Decision(reason=Reason.ARTICLE_3)
+DECISION = Decision(reason=NoticeRefusalReason.ARTICLE_3)
 STOPS = Finding(
     code="insult",
-    reason=Reason.ARTICLE_3,
+    reason=NoticeRefusalReason.ARTICLE_3,
     weight=Weight.STOPS,
     pointer="/facts",
     words="insulted",
@@ -156,7 +156,9 @@ def steps_of_the_issuer(notice: NoticeRecord, by: Caller) -> list[NoticeRecord]:
         revision=STAMP,
     )
     by_submission = rules.submit(notice, 7, by=by, revision=STAMP)
-    answered = rules.answer(asked.model_copy(update={"drafted_by": ()}), Answer(text="That."), by=by, revision=STAMP)
+    answered = rules.answer(
+        asked.model_copy(update={"drafted_by": ()}), IssuerAnswer(text="That."), by=by, revision=STAMP
+    )
     return [rules.submit(edited, 7, by=REVIEWERS[1], revision=STAMP), by_submission, answered]
 
 
@@ -185,7 +187,7 @@ def test_nothing_is_published_while_a_question_is_open() -> None:
         publish(asked, REVIEWERS[0])
     which = QuestionWithdrawal(question=1)
     dropped = reviewing.withdraw_question(asked, which, by=REVIEWERS[0], revision=STAMP)
-    answered = rules.answer(asked, Answer(text="That."), by=FRANCE, revision=STAMP)
+    answered = rules.answer(asked, IssuerAnswer(text="That."), by=FRANCE, revision=STAMP)
     for decidable in (dropped, answered):
         assert decidable.exchanges[0].question == "Which court?"
         assert publish(decidable, *REVIEWERS[:2]).status == "published"
@@ -507,7 +509,7 @@ class Review(RuleBasedStateMachine):
             "diffuse": lambda: rules.diffuse(notice, by=by, revision=STAMP),
             "ask": lambda: reviewing.ask(notice, Question(text="Well?"), by=by, revision=STAMP),
             "drop": lambda: reviewing.withdraw_question(notice, QuestionWithdrawal(question=1), by=by, revision=STAMP),
-            "answer": lambda: rules.answer(notice, Answer(text="So."), by=by, revision=STAMP),
+            "answer": lambda: rules.answer(notice, IssuerAnswer(text="So."), by=by, revision=STAMP),
         }
         self._take(steps[step], by_review=False)
 

@@ -25,14 +25,14 @@ from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeQuery
 from services.notices.review import rules as reviewing
 from services.notices.review_models import (
-    Answer,
     Approval,
     Clearance,
     Decision,
-    Exchange,
+    IssuerAnswer,
+    NoticeRefusalReason,
     Question,
     QuestionWithdrawal,
-    Reason,
+    ReviewExchange,
 )
 from services.notices.subjects.matching import births_sought
 from services.notices.subjects.models import Person, names_of
@@ -60,7 +60,7 @@ CLERK = caller("IPSG", "notices:read", "notices:write")
 STAMP = Revision(uuid7(NOW), NOW)
 RED = entry(complete("red"))
 FRESH = entry(red_about(languages=["FRE"]))
-DECISION = Decision(reason=Reason.ARTICLE_3)
+DECISION = Decision(reason=NoticeRefusalReason.ARTICLE_3)
 FIRST = QuestionWithdrawal(question=1)
 
 Act = Callable[[NoticeRecord, Caller], NoticeRecord]
@@ -68,7 +68,7 @@ Act = Callable[[NoticeRecord, Caller], NoticeRecord]
 ISSUERS_ACTS: dict[Step, Act] = {
     Step.EDIT: lambda notice, by: rules.edit(notice, FRESH, by=by, revision=STAMP),
     Step.SUBMIT: lambda notice, by: rules.submit(notice, 7, by=by, revision=STAMP),
-    Step.ANSWER: lambda notice, by: rules.answer(notice, Answer(text="Yes."), by=by, revision=STAMP),
+    Step.ANSWER: lambda notice, by: rules.answer(notice, IssuerAnswer(text="Yes."), by=by, revision=STAMP),
     Step.DIFFUSE: lambda notice, by: rules.diffuse(notice, by=by, revision=STAMP),
     Step.WITHDRAW: lambda notice, by: rules.withdraw(notice, by=by, revision=STAMP),
 }
@@ -134,7 +134,7 @@ LEGAL = {
 
 def notice_in(status: NoticeStatus, **changes: Any) -> NoticeRecord:
     """Return a complete red notice of France in a state, with an open question."""
-    asked = (Exchange(question="Is it so?", asked=NOW),)
+    asked = (ReviewExchange(question="Is it so?", asked=NOW),)
     drafted = rules.draft(RED, by=ISSUER, revision=STAMP)
     return drafted.model_copy(update={"status": status, "exchanges": asked, **changes})
 
@@ -284,11 +284,11 @@ def test_an_answer_belongs_to_the_oldest_open_question() -> None:
         notice_in(NoticeStatus.UNDER_REVIEW), Question(text="And since when?"), by=REVIEWER, revision=STAMP
     )
     for text in ("Yes.", "Since May."):
-        notice = rules.answer(notice, Answer(text=text), by=ISSUER, revision=STAMP)
+        notice = rules.answer(notice, IssuerAnswer(text=text), by=ISSUER, revision=STAMP)
     exchanges = [(exchange.question, exchange.answer) for exchange in notice.exchanges]
     assert exchanges == [("Is it so?", "Yes."), ("And since when?", "Since May.")]
     with pytest.raises(IllegalStep):
-        rules.answer(notice, Answer(text="Once more."), by=ISSUER, revision=STAMP)
+        rules.answer(notice, IssuerAnswer(text="Once more."), by=ISSUER, revision=STAMP)
 
 
 def test_an_update_that_changes_the_colour_or_is_incomplete_is_refused() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from shared.clock import FixedClock
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import State, WebhookDeliveryQuery
+from shared.mailbox.models import MessageState, WebhookDeliveryQuery
 from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from tests.gateway.messages.mailbox_rows import receipt, row_of
@@ -26,7 +26,7 @@ async def prune(mailbox: Mailbox, clock: FixedClock) -> None:
 
 async def happen(mailbox: Mailbox, count: int, **changed: Any) -> None:
     """Add events to a mailbox."""
-    rows = [state_event(1, "DE", State.DELIVERED, mailbox.now()) | changed] * count
+    rows = [state_event(1, "DE", MessageState.DELIVERED, mailbox.now()) | changed] * count
     await mailbox.write(lambda store: store.events.add(rows, mailbox.now()))
 
 
@@ -70,7 +70,7 @@ async def sign(mailbox: Mailbox, number: int, bureau: str, state: str = "deliver
     move = {"of": number, "to": bureau, "new_state": state, "new_at": now, "new_reason": None}
     await mailbox.write(lambda store: store.receipts.add([receipt(number, bureau, state)]))
     await mailbox.write(lambda store: store.deliveries.move([move]))
-    await mailbox.write(lambda store: store.events.add([state_event(number, bureau, State(state), now)], now))
+    await mailbox.write(lambda store: store.events.add([state_event(number, bureau, MessageState(state), now)], now))
 
 
 async def notifications(mailbox: Mailbox) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import pytest
 import sqlalchemy as sa
 
-from gateway.hits.models import HitQuery, HitState, Side
+from gateway.hits.models import HitQuery, HitSide, HitState
 from gateway.hits.rows import EarlyRequest, StoredStep
 from gateway.hits.rules import ConfirmationStatus
 from gateway.hits.store import HitStore
@@ -44,8 +44,8 @@ def a_request(hit: str, message: str, signed: int) -> StoredStep:
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("side", Side)
-async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: Side) -> None:
+@pytest.mark.parametrize("side", HitSide)
+async def test_a_hit_is_kept_for_five_years(mailbox: Mailbox, clock: FixedClock, side: HitSide) -> None:
     """From when the bureau was notified, with its steps; while its deadline runs it is kept longer."""
     for status in (
         *[ConfirmationStatus()] * 7,

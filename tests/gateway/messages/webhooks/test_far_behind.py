@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from gateway.messages.webhooks.worker import EndpointDispatcher
-from shared.mailbox.models import State
+from shared.mailbox.models import MessageState
 from shared.mailbox.pruning import Pruner
 from shared.mailbox.rows import state_event
 from tests.gateway.messages.mailbox_rows import row_of
@@ -55,7 +55,7 @@ async def test_a_gateway_offline_for_forty_days_continues_with_current_events(
     mailboxes = mesh._mailboxes()
     mailbox = await mailboxes.of("DE")
     await mailbox.write(lambda store: store.add_all([row_of("a")]))
-    missed = [state_event(1, "FR", State.DELIVERED, mailbox.now())] * 3
+    missed = [state_event(1, "FR", MessageState.DELIVERED, mailbox.now())] * 3
     await mailbox.write(lambda store: store.events.add(missed, mailbox.now()))
     mesh.clock.advance(timedelta(seconds=FORTY_DAYS))
     mesh.open_mailboxes()

@@ -8,7 +8,7 @@ from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.logs import Log
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import State, WebhookDeliveryQuery, WebhookState
+from shared.mailbox.models import MessageState, WebhookDeliveryQuery, WebhookState
 from shared.mailbox.quotas import Quotas
 from shared.mailbox.rows import state_event
 from shared.mailbox.stores.webhooks import QUEUE_BATCH_SIZE
@@ -41,7 +41,7 @@ async def mailbox(database: Database, clock: FixedClock) -> Mailbox:
 
 async def happens(mailbox: Mailbox, *kinds: str) -> None:
     """Add events of the message."""
-    rows = [{**state_event(1, "FR", State.DELIVERED, 7), "kind": kind} for kind in kinds]
+    rows = [{**state_event(1, "FR", MessageState.DELIVERED, 7), "kind": kind} for kind in kinds]
     await mailbox.write(lambda store: store.events.add(rows, 7))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notices.review_models import Finding, Reason, Weight
+from services.notices.review_models import Finding, NoticeRefusalReason, Weight
 from services.notices.screening.lexicon import LEXICON
 from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.pattern import CONCRETE_OFFENCE
@@ -215,7 +215,7 @@ def test_the_name_of_a_court_is_no_part_of_the_charge() -> None:
 
 def test_a_finding_quotes_the_words_as_they_stand_and_says_what_to_do() -> None:
     [finding] = found(red("At noon he ｉｎｓｕｌｔｅｄ  the Président, it is said."))
-    assert (finding.reason, finding.weight, finding.pointer) == (Reason.ARTICLE_3, Weight.STOPS, "/facts")
+    assert (finding.reason, finding.weight, finding.pointer) == (NoticeRefusalReason.ARTICLE_3, Weight.STOPS, "/facts")
     assert finding.words == "ｉｎｓｕｌｔｅｄ  the Président"
     assert "remove the charge" in finding.detail
 
@@ -266,10 +266,10 @@ def test_the_standing_of_the_bureau_is_a_question(standing: Any) -> None:
     assert (finding.code, finding.weight, finding.words) == ("bureau-under-measure", Weight.ASKS, standing)
 
 
-@pytest.mark.parametrize("reason", Reason)
-def test_an_earlier_refusal_by_the_constitution_stops_and_another_asks(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", NoticeRefusalReason)
+def test_an_earlier_refusal_by_the_constitution_stops_and_another_asks(reason: NoticeRefusalReason) -> None:
     [finding] = found(red("Held up a bank in town."), earlier=[EarlierRefusal("0197", reason)])
-    expected = Weight.ASKS if reason is Reason.OTHER else Weight.STOPS
+    expected = Weight.ASKS if reason is NoticeRefusalReason.OTHER else Weight.STOPS
     assert (finding.code, finding.reason, finding.weight) == ("earlier-refusal", reason, expected)
 
 
@@ -281,13 +281,18 @@ def test_a_private_matter_stops_beside_one_of_the_constitution() -> None:
 @pytest.mark.parametrize(
     ("category", "facts", "charge", "reason"),
     [
-        ("other", "Has grey eyes and a limp.", "Conduct", Reason.OTHER),
-        ("other", "Waved a lamp near the parliament.", "Conduct", Reason.ARTICLE_3),
-        ("terrorism", "Went to the house of a cousin at night.", "Membership of an armed group", Reason.ARTICLE_3),
+        ("other", "Has grey eyes and a limp.", "Conduct", NoticeRefusalReason.OTHER),
+        ("other", "Waved a lamp near the parliament.", "Conduct", NoticeRefusalReason.ARTICLE_3),
+        (
+            "terrorism",
+            "Went to the house of a cousin at night.",
+            "Membership of an armed group",
+            NoticeRefusalReason.ARTICLE_3,
+        ),
     ],
 )
 def test_a_notice_that_tells_no_ordinary_crime_is_stopped(
-    category: str, facts: str, charge: str, reason: Reason
+    category: str, facts: str, charge: str, reason: NoticeRefusalReason
 ) -> None:
     """Whatever words it avoids; a label such as terrorism tells none."""
     notice = red(facts, offence={"category": category}, charge=charge, charge_translation=None)

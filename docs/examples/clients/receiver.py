@@ -1,0 +1,26 @@
+"""Receive events of a mailbox: verify each, answer at once, and act on it once."""
+
+import os
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+webhook, seen = Webhook(os.environ["SECRET"]), set[str]()
+
+
+class Receiver(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"] or 0))
+        try:
+            event = webhook.verify(body, dict(self.headers))  # the signature, and that it is at most 5 minutes old
+        except WebhookVerificationError:
+            self.send_error(401)
+            return
+        self.send_response_only(204)
+        self.end_headers()
+        if self.headers["webhook-id"] not in seen:  # a delivery may be repeated: in a database, as a unique key
+            seen.add(self.headers["webhook-id"])
+            print(event["type"], event.get("id"), event.get("bureau"), flush=True)
+
+
+ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Receiver).serve_forever()

@@ -1,0 +1,38 @@
+"""The requests of the service as the documents show them, and the record they are about: prints of nobody."""
+
+from typing import Any, Final
+
+from shared.records import service_kit as kit
+
+RECORD: Final = kit.ExampleRecord("fingerprints", "", 4)
+CONTENT: Final[dict[str, Any]] = {
+    "category": "criminal",
+    "person_status": "suspect",
+    "sex": "M",
+    "remark": "Scar across the right index finger",
+}
+FINGER: Final = 2
+
+_ONE: Final = f"{RECORD.path}{{record_id}}"
+_MAIN: Final = {"record_id": RECORD.id()}
+_SOUGHT: Final = {"position": FINGER, "person_status": "suspect"}
+
+EXAMPLES: Final[kit.RequestExamples] = {
+    **kit.record_examples(
+        RECORD,
+        query={},
+        listed={"status": "active", "category": "criminal", "person_status": "suspect"},
+        corrections={"sex": "U"},
+    ),
+    f"POST {RECORD.path.removesuffix('/')}": kit.RequestExample(body={**CONTENT, "reference": "2026/DCPJ/00418"}),
+    f"PUT {_ONE}": kit.RequestExample(
+        path=_MAIN, body={**CONTENT, "reference": kit.reference_of(0), "remark": "The scar is old."}
+    ),
+    f"POST {RECORD.path}identification": kit.RequestExample(fields=_SOUGHT),
+    f"POST {RECORD.path}verification": kit.RequestExample(
+        files={"first": kit.example_files.PRINT, "second": kit.example_files.OTHER_PRINT}
+    ),
+    f"POST {RECORD.path}subscriptions": kit.RequestExample(fields=_SOUGHT),
+    f"POST {_ONE}/impressions": kit.RequestExample(path=_MAIN, query={"position": FINGER}),
+    f"GET {_ONE}/impressions/{{position}}": kit.RequestExample(path={**_MAIN, "position": FINGER}),
+}

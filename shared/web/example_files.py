@@ -1,0 +1,33 @@
+"""Files that the examples of the documents refer to, which a gateway serves: prints and faces of nobody."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+FOLDER: Final = Path(__file__).parent / "example_files"
+URL: Final = "/docs/examples"
+"""The path of the files on a gateway."""
+
+PRINT: Final = "print.png"
+"""The right index finger of the example record of fingerprints."""
+
+OTHER_PRINT: Final = "other-impression.png"
+"""Another impression of the same finger."""
+
+PHOTOGRAPH: Final = "photograph.jpg"
+
+
+def content_of(name: str) -> bytes:
+    """Return the content of a file."""
+    return (FOLDER / name).read_bytes()
+
+
+def file_example(name: str, summary: str) -> dict[str, Any]:
+    """Return the examples of a body that is a file: where it can be fetched."""
+    return {"example": {"summary": f"{summary}: `{URL}/{name}`", "externalValue": f"{URL}/{name}"}}
+
+
+def form_example(files: Mapping[str, str]) -> dict[str, Any]:
+    """Return the examples of a form of files, by the names of its parts: where each can be fetched."""
+    parts = {part: f"{URL}/{name}" for part, name in files.items()}
+    return {"example": {"summary": "; ".join(f"{part}: `{url}`" for part, url in parts.items()), "value": parts}}

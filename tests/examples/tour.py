@@ -1,0 +1,326 @@
+"""Sends the request of each operation to a mesh as `/docs` shows it, after those of the operations that it needs.
+
+Each operation is sent once. What the documents cannot know, such as the id of a message, is taken from the answer to
+another one: `TAKEN` says for which.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import httpx
+
+from shared.identity import AUDIT_READ, AUDIT_WITNESS
+from shared.web.example_files import PHOTOGRAPH, PRINT, content_of
+from tests.examples.shown import FORM, JSON, MULTIPART, NOTHING, Document, Operation, in_query
+
+Who = tuple[str, str]
+Token = Callable[[str, str], str]
+OFFICER: Final = ("FR", "officer")
+GERMAN: Final = ("DE", "officer")
+AUDITOR: Final = ("FR", "auditor")
+REVIEWER: Final = ("IPSG", "officer")
+COMMISSION: Final = ("CCF", "officer")
+WAIT_SECONDS: Final = 30.0
+STREAM: Final = "GET /api/messages/stream"
+FILES: Final = {
+    "image/jpeg": PHOTOGRAPH,
+    "image/png": PRINT,
+}
+
+
+class Tour:
+    """One mesh, and the answers to what was sent to it."""
+
+    def __init__(self, client: httpx.Client, document: Document, token: Token, password: str) -> None:
+        """`password` is that of the demo officer whose name the documents show."""
+        self._client = client
+        self._password = password
+        self._token = token
+        self.operations = {str(operation): operation for operation in document.operations()}
+        self._answers: dict[str, httpx.Response] = {}
+
+    def answer(self, name: str) -> httpx.Response:
+        """Return the answer to an operation, which is sent the first time."""
+        if name not in self._answers:
+            operation = self.operations[name]
+            for before in NEEDED.get(name, ()):
+                self.answer(before).raise_for_status()
+            who, taken = self._who(operation), TAKEN.get(name)
+            path = taken(self) if taken else {}
+            self._answers[name] = self.send(operation, who, path)
+        return self._answers[name]
+
+    def json_of(self, name: str) -> Any:
+        """Return the answer to an operation as JSON, which must be a success."""
+        return self.answer(name).raise_for_status().json()
+
+    def send(self, operation: Operation, who: Who | None, taken: Mapping[str, Any]) -> httpx.Response:
+        """Send what the page fills in, with these values in its path and query instead of those of the documents."""
+        shown = {name: in_query(value) for name, value in operation.filled_in("query").items()}
+        query = {name: taken.get(name, value) for name, value in shown.items()}
+        path = {**operation.filled_in("path"), **taken}
+        headers = {**self.headers(who), **{k: str(v) for k, v in operation.filled_in("header").items()}}
+        target = operation.target(path)
+        if str(operation) == STREAM:
+            return self._first_event(target, headers)
+        return self._client.request(operation.method, target, params=query, **self._body(operation, headers))
+
+    def send_query(self, operation: Operation, query: Mapping[str, Any]) -> httpx.Response:
+        """Send an operation without values in its path, with another query."""
+        values = {name: in_query(value) for name, value in query.items()}
+        return self._client.get(operation.path, params=values, headers=self.headers(self._who(operation)))
+
+    def headers(self, who: Who | None) -> dict[str, str]:
+        """Return the headers of an officer."""
+        return {"Authorization": f"Bearer {self._token(*who)}"} if who else {}
+
+    def call(self, who: Who, method: str, target: str, **options: Any) -> httpx.Response:
+        """Send something that the documents do not show."""
+        return self._client.request(method, target, headers=self.headers(who), **options)
+
+    def wait_for(self, who: Who, target: str, found: Callable[[Any], Any]) -> Any:
+        """Return what is found in the answer to a request that is repeated until it is there."""
+        until = time.monotonic() + WAIT_SECONDS
+        while not (there := found(self.call(who, "GET", target).raise_for_status().json())):
+            assert time.monotonic() < until, f"nothing came at {target}"
+            time.sleep(0.05)
+        return there
+
+    def _first_event(self, target: str, headers: Mapping[str, str]) -> httpx.Response:
+        """Return the answer of a stream with its first event: it does not end."""
+        wanted = {**headers, "Last-Event-ID": "0"}
+        with self._client.stream("GET", target, headers=wanted) as answer:
+            lines = answer.iter_lines()
+            event = "\n".join([next(lines) for _ in range(4)])
+            return httpx.Response(answer.status_code, headers=answer.headers, text=event, request=answer.request)
+
+    def _who(self, operation: Operation) -> Who | None:
+        if str(operation) in BY_OTHERS:
+            return BY_OTHERS[str(operation)]
+        scope = next(iter(operation.scopes), None)
+        if scope is None:
+            return None
+        if scope in {AUDIT_READ, AUDIT_WITNESS}:
+            return AUDITOR
+        service, _, verb = scope.partition(":")
+        if verb == "decide" or service == "subject-requests":
+            return COMMISSION
+        return REVIEWER if verb == "review" else OFFICER
+
+    def _body(self, operation: Operation, headers: Mapping[str, str]) -> dict[str, Any]:
+        """Return the body of the first media type, of a file with its content."""
+        if not operation.media:
+            return {"headers": headers}
+        media = operation.media[0]
+        body = operation.body(media)
+        if media == JSON:
+            return {"headers": headers, **({} if body is NOTHING else {"json": body})}
+        if media == FORM:
+            # A secret of the mesh, which the documents cannot show.
+            known = {"password": self._password} if "password" in body else {}
+            return {"headers": headers, "data": {**body, **known}}
+        if media == MULTIPART:
+            files = {part: content_of(str(url).rpartition("/")[2]) for part, url in body.items()}
+            return {"headers": headers, "files": files}
+        return {"headers": {**headers, "Content-Type": media}, "content": content_of(FILES[media])}
+
+
+# --- who sends what is not an officer's of FR, an auditor's, a reviewer's or the Commission's by its scope
+
+BY_OTHERS: Final[Mapping[str, Who]] = {
+    "POST /api/hits/{hit_id}/requests": GERMAN,
+    "POST /api/messages/{message_id}/applied": GERMAN,
+}
+
+# --- what is taken from other answers
+
+
+def _id_of(operation: str, name: str, member: str = "id") -> Callable[[Tour], dict[str, Any]]:
+    return lambda tour: {name: tour.json_of(operation)[member]}
+
+
+def _own_message(tour: Tour) -> dict[str, Any]:
+    return {"message_id": tour.json_of("POST /api/messages")["id"]}
+
+
+def _with_file(tour: Tour) -> dict[str, Any]:
+    operation = tour.operations["POST /api/messages"]
+    message = json.dumps(operation.body(MULTIPART)["message"])
+    files = [("message", (None, message, JSON)), ("attachments", (PHOTOGRAPH, content_of(PHOTOGRAPH)))]
+    sent = tour.call(OFFICER, "POST", "/api/messages", files=files).raise_for_status().json()
+    return {"message_id": sent["id"], "number": 1}
+
+
+def _received(tour: Tour) -> dict[str, Any]:
+    """Return a new message of DE to FR."""
+    draft = {**tour.operations["POST /api/messages"].body(JSON), "to": ["FR"]}
+    sent = tour.call(GERMAN, "POST", "/api/messages", json=draft).raise_for_status().json()["id"]
+    inbox = "/api/messages?box=inbox"
+    tour.wait_for(OFFICER, inbox, lambda page: [each for each in page["items"] if each["id"] == sent])
+    return {"message_id": sent}
+
+
+def _withdrawn(tour: Tour) -> dict[str, Any]:
+    """Return the message by which DE learns that a record which it had found is withdrawn."""
+    entry = tour.operations["POST /api/stolen-vehicles"].body(JSON)
+    record = _entered(tour, "/api/stolen-vehicles", entry)
+    tour.call(GERMAN, "GET", f"/api/stolen-vehicles/{record}").raise_for_status()
+    tour.call(OFFICER, "POST", f"/api/stolen-vehicles/{record}/withdrawal").raise_for_status()
+    inbox = "/api/messages?box=inbox&form=withdrawal"
+    found = tour.wait_for(GERMAN, inbox, lambda page: page["items"])
+    return {"message_id": found[0]["id"]}
+
+
+def _entered(tour: Tour, path: str, entry: Mapping[str, Any]) -> str:
+    """Return the id of a new record without a reference, which a bureau gives once."""
+    described = {name: value for name, value in entry.items() if name != "reference"}
+    entered: str = tour.call(OFFICER, "POST", path, json=described).raise_for_status().json()["id"]
+    return entered
+
+
+def _hit(tour: Tour) -> dict[str, Any]:
+    """Return the hit of DE on the example record."""
+    search = tour.operations["GET /api/stolen-vehicles/search"]
+    tour.call(GERMAN, "GET", search.path, params=search.filled_in("query")).raise_for_status()
+    wanted = "/api/hits?service=stolen-vehicles"
+    tour.wait_for(OFFICER, wanted, lambda page: page["items"])
+    return {"hit_id": tour.wait_for(GERMAN, wanted, lambda page: page["items"])[0]["id"]}
+
+
+def _asked_hit(tour: Tour) -> dict[str, Any]:
+    hit = tour.json_of("POST /api/hits/{hit_id}/requests")["id"]
+    tour.wait_for(OFFICER, f"/api/hits/{hit}", lambda shown: shown["state"] == "requested")
+    return {"hit_id": hit}
+
+
+def _request(tour: Tour, **changes: Any) -> str:
+    """Return the id of a request about a record of its own, as what the Commission deletes is gone."""
+    path = "/api/missing-persons"
+    record = {"service": "missing-persons", "record": _entered(tour, path, tour.operations[f"POST {path}"].body(JSON))}
+    draft = {**tour.operations["POST /api/subject-requests"].body(JSON), "records": [record], **changes}
+    entered: str = tour.call(COMMISSION, "POST", "/api/subject-requests", json=draft).raise_for_status().json()["id"]
+    return entered
+
+
+def _new_request(tour: Tour) -> dict[str, Any]:
+    return {"request_id": _request(tour), "number": 1}
+
+
+def _admitted(tour: Tour, **changes: Any) -> dict[str, Any]:
+    request = _request(tour, **changes)
+    body = tour.operations["POST /api/subject-requests/{request_id}/admissibility"].body(JSON)
+    tour.call(COMMISSION, "POST", f"/api/subject-requests/{request}/admissibility", json=body).raise_for_status()
+    return {"request_id": request, "number": 1}
+
+
+def _decided(tour: Tour, remedy: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    path = _admitted(tour, **changes)
+    stated = tour.operations["POST /api/subject-requests/{request_id}/decision"].body(JSON)
+    decision = {**stated, "remedies": [{"record": 1, **remedy}]}
+    target = f"/api/subject-requests/{path['request_id']}/decision"
+    tour.call(COMMISSION, "POST", target, json=decision).raise_for_status()
+    return path
+
+
+def _refused_correction(tour: Tour) -> dict[str, Any]:
+    """Return a decided correction that the service refuses."""
+    path = _decided(tour, {"act": "correct", "corrections": {"no_such_member": 1}}, kind="correction")
+    target = f"/api/subject-requests/{path['request_id']}"
+    tour.wait_for(COMMISSION, target, lambda shown: shown["records"][0]["refused"])
+    return path
+
+
+def _disclosed(tour: Tour) -> dict[str, Any]:
+    return _decided(tour, {"act": "disclose"}, kind="access")
+
+
+def _witnessed(tour: Tour) -> dict[str, Any]:
+    """Return the service whose log the gateway of FR sees as a witness, once it has seen it."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        for service in ("stolen-vehicles", "notices", "fingerprints", "missing-persons"):
+            if tour.call(AUDITOR, "GET", f"/api/audit/witnessed/{service}").is_success:
+                return {"service": service}
+        time.sleep(0.05)
+    raise AssertionError("FR is a witness of no log")
+
+
+def _of_log(service: str, wanted: str) -> Callable[[Tour], dict[str, Any]]:
+    """Return what an auditor reads of a log before: the size of its last checkpoint, or the id of a request."""
+
+    def checkpoint(tour: Tour) -> dict[str, Any]:
+        shown = tour.wait_for(AUDITOR, f"/api/{service}/audit/checkpoint", lambda each: each)
+        return {"size": shown["checkpoint"].splitlines()[1]}
+
+    def request(tour: Tour) -> dict[str, Any]:
+        wanted = tour.answer(f"GET /api/{service}").raise_for_status().headers["I247-Request-Id"]
+        target = f"/api/{service}/audit/by-request/{wanted}"
+        until = time.monotonic() + WAIT_SECONDS
+        while not tour.call(AUDITOR, "GET", target).is_success and time.monotonic() < until:
+            time.sleep(0.05)
+        return {"request_id": wanted}
+
+    return checkpoint if wanted == "size" else request
+
+
+SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons")
+_WEBHOOK: Final = _id_of("POST /api/messages/webhooks", "webhook_id")
+_SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
+
+TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
+    **{f"GET /api/{service}/audit/list": _of_log(service, "size") for service in SERVICES},
+    **{f"GET /api/{service}/audit/by-request/{{request_id}}": _of_log(service, "request") for service in SERVICES},
+    "GET /api/audit/witnessed/{service}": _witnessed,
+    "GET /api/messages/webhooks/{webhook_id}": _WEBHOOK,
+    "GET /api/messages/webhooks/{webhook_id}/deliveries": _WEBHOOK,
+    "POST /api/messages/webhooks/{webhook_id}/test": _WEBHOOK,
+    "DELETE /api/messages/webhooks/{webhook_id}": _WEBHOOK,
+    "GET /api/messages/{message_id}": _own_message,
+    "GET /api/messages/{message_id}/evidence": _own_message,
+    "GET /api/messages/{message_id}/attachments/{number}": _with_file,
+    "POST /api/messages/{message_id}/read": _received,
+    "POST /api/messages/{message_id}/refusal": _received,
+    "POST /api/messages/{message_id}/applied": _withdrawn,
+    "GET /api/hits/{hit_id}": _hit,
+    "POST /api/hits/{hit_id}/requests": _hit,
+    "POST /api/hits/{hit_id}/answer": _asked_hit,
+    "GET /api/subject-requests/{request_id}": _SUBJECT_REQUEST,
+    "POST /api/subject-requests/{request_id}/admissibility": _new_request,
+    "POST /api/subject-requests/{request_id}/records": _new_request,
+    "DELETE /api/subject-requests/{request_id}/records/{number}": _new_request,
+    "POST /api/subject-requests/{request_id}/decision": _admitted,
+    "PUT /api/subject-requests/{request_id}/records/{number}/corrections": _refused_correction,
+    "POST /api/subject-requests/{request_id}/records/{number}/abandonment": _refused_correction,
+    "GET /api/subject-requests/{request_id}/execution": _id_of(
+        "POST /api/subject-requests/{request_id}/decision", "request_id"
+    ),
+    "GET /api/subject-requests/{request_id}/report": _disclosed,
+    "POST /api/subject-requests/{request_id}/closure": _new_request,
+}
+"""By operation: what the mesh has drawn, and the documents cannot know."""
+
+# --- what is to be sent before
+
+_GROUP: Final = "PUT /api/messages/groups/{name}"
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "GET /api/messages/groups/{name}": (_GROUP,),
+    "GET /api/messages/groups": (_GROUP,),
+    "DELETE /api/messages/groups/{name}": (_GROUP, "GET /api/messages/groups/{name}", "GET /api/messages/groups"),
+    "DELETE /api/messages/webhooks/{webhook_id}": (
+        "GET /api/messages/webhooks",
+        "GET /api/messages/webhooks/{webhook_id}",
+        "GET /api/messages/webhooks/{webhook_id}/deliveries",
+        "POST /api/messages/webhooks/{webhook_id}/test",
+    ),
+    STREAM: ("POST /api/messages",),
+}
+
+NOT_FOR_OFFICERS: Final = frozenset(
+    {
+        *(f"POST /api/{service}/audit/cosignatures" for service in SERVICES),
+        *(f"GET /api/{service}/audit/disclosures" for service in SERVICES),
+    }
+)
+"""What gateways ask of services, and no officer: they are signed by the key of the bureau, not sent over HTTP."""

@@ -19,7 +19,7 @@ from deploy.provisioning.registrar import Registrar
 from deploy.provisioning.root_key import RootKeyAbsent, open_root, root_access
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
-from deploy.state.errors import StartRefused, refusing
+from deploy.state.errors import StartRefused, no_mesh_in, refusing
 from deploy.state.settings import Settings
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
@@ -115,7 +115,7 @@ class Decisions:
 
     def _require_directory(self) -> None:
         if not self.state_dir.has_directory():
-            raise StartRefused(f"there is no mesh in {self.state_dir.path} yet: start one with `i247 up`")
+            raise no_mesh_in(self.state_dir.path)
 
 
 def participant_in(directory: Directory, name: str) -> str:

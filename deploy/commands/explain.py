@@ -28,7 +28,8 @@ def add_options(explain: argparse.ArgumentParser) -> None:
         "--purpose",
         choices=[each.value for each in Purpose],
         default=Purpose.CRIMINAL_INVESTIGATION.value,
-        help="for what you look at records that a search did not find, which is logged (default: %(default)s)",
+        help="for what you look at records that a search did not find, which is logged "
+        f"(default: {Purpose.CRIMINAL_INVESTIGATION})",
     )
     add_role(explain)
     prints(explain, _explain, ("id", "about", "says", "request", "answer", "steps", "why_not"))

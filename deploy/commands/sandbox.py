@@ -46,7 +46,8 @@ def add_options(sandbox: argparse.ArgumentParser) -> None:
 
 
 def _add_fault(fault: argparse.ArgumentParser) -> None:
-    fault.add_argument("step", choices=FAILURES, metavar="STEP", help=f"one of {', '.join(FAILURES)}")
+    steps = [step.value for step in FAILURES]
+    fault.add_argument("step", choices=steps, metavar="STEP", help=f"one of {', '.join(steps)}")
     ways = dict.fromkeys(way for ways in FAILURES.values() for way in ways)
     fault.add_argument("--failure", metavar="HOW", help=f"one of {', '.join(ways)} (default: the usual one)")
     fault.add_argument("--bureau", metavar="BUREAU", help="only for this bureau")

@@ -16,7 +16,7 @@ from deploy.demo.actors import Officer, StoryFailed
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of, shared_clock
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, no_mesh_at
+from deploy.state.errors import StartRefused, WrongUsage, no_mesh_at
 from deploy.state.settings import Settings
 from shared.bureaus import MEMBERS, BureauCode
 from shared.clock import SharedClock
@@ -162,8 +162,10 @@ class Triggers:
 async def triggers(settings: Settings, bureau: BureauCode, other: BureauCode | None) -> AsyncIterator[Triggers]:
     """Open the triggers of a bureau of a demo mesh; without another bureau the first other member here acts.
 
-    Raises StartRefused.
+    Raises StartRefused, WrongUsage.
     """
+    if other == bureau:
+        raise WrongUsage(f"--by must be another bureau than {bureau}")
     state_dir = settings.state_dir
     here = [code for name in state_dir.participants_here() if (code := BureauCode(name)) in MEMBERS and code != bureau]
     if other is None and not here:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from deploy.provisioning.drawing import Batch, Drawing, batches_of, drawing_processes, drawn, few_collections
 from deploy.provisioning.seed_progress import Advance, progress_of
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, no_mesh_in
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT, BureauCode
@@ -110,6 +110,6 @@ def today(clock: Clock) -> datetime:
 
 def _owners(state_dir: StateDir) -> list[BureauCode]:
     if not state_dir.has_directory():
-        raise StartRefused(f"there is no mesh in {state_dir.path} yet: start one with `i247 up`")
+        raise no_mesh_in(state_dir.path)
     bureaus = [entry.participant for entry in load_directory(state_dir).entries() if entry.kind == "bureau"]
     return sorted(BureauCode(bureau) for bureau in bureaus if bureau != SECRETARIAT)

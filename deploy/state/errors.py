@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from shared.errors import UnknownBureau
@@ -64,6 +65,14 @@ def report_error(message: str, status: int, *, as_json: bool) -> None:
     code, title = PROBLEMS[status]
     problem = {"type": f"urn:i247:problem:{code}", "title": title, "detail": message, "exit_status": status}
     print(json.dumps(problem, ensure_ascii=False) if as_json else f"{ERROR_PREFIX}{message}", file=sys.stderr)
+
+
+def no_mesh_in(folder: Path) -> StartRefused:
+    """Return the error for a state directory without a mesh."""
+    return StartRefused(
+        f"there is no mesh in {folder} yet: start one with `i247 up`, "
+        "or set I247_HOME to the state directory of the one that you mean"
+    )
 
 
 def unwritable(error: OSError) -> StartRefused:

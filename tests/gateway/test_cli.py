@@ -30,6 +30,7 @@ from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
 
 FRANCE = BureauCode("FR")
+TO_DO = "start one with `i247 up`, or set I247_HOME to the state directory of the one that you mean"
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_a_command_without_a_mesh_prints_how_to_start_one(
 ) -> None:
     """One sentence, and no state directory is created."""
     assert main([command, "FR"]) == 3
-    assert capsys.readouterr() == ("", f"i247: there is no mesh in {home} yet: start one with `i247 up`\n")
+    assert capsys.readouterr() == ("", f"i247: there is no mesh in {home} yet: {TO_DO}\n")
     assert not home.exists()
 
 

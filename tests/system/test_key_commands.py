@@ -44,6 +44,7 @@ INDEPENDENT = (
     "CCF is independent of the Secretariat, which takes no measure against it: only its keys can be revoked, for all "
     "to see, with `i247 keys revoke CCF`"
 )
+TO_DO = "start one with `i247 up`, or set I247_HOME to the state directory of the one that you mean"
 
 
 @pytest.fixture
@@ -355,7 +356,7 @@ def test_a_command_without_a_mesh_says_how_to_start_one(
 ) -> None:
     """No command creates anything."""
     monkeypatch.setenv("I247_HOME", str(tmp_path / "none"))
-    sentence = f"i247: there is no mesh in {tmp_path / 'none'} yet: start one with `i247 up`\n"
+    sentence = f"i247: there is no mesh in {tmp_path / 'none'} yet: {TO_DO}\n"
     for arguments in (["keys", "list"], ["keys", "rotate", "FR"], ["bureaus", "add", "IT"], ["bureaus", "list"]):
         assert main(arguments) == 3
         assert capsys.readouterr() == ("", sentence)

@@ -11,6 +11,7 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError, aconnect_sse
 from deploy.commands.officer_client import fault_of, officer_client
 from deploy.state.errors import CommandFailed, StartRefused, no_mesh_at
 from deploy.state.settings import Settings
+from shared.errors import UnknownBureau
 
 PATH: Final = "/api/messages/stream"
 # The gateway sends a comment each 15 seconds.
@@ -19,6 +20,8 @@ CONNECT_SECONDS: Final = 5.0
 RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 # Anything else is an answer that another attempt gets as well.
 RETRIED_STATUS: Final = (502, 503, 504)
+
+UNAUTHENTICATED: Final = 401
 
 Report = Callable[[str], None]
 
@@ -50,6 +53,10 @@ class EventStream:
             except (httpx.HTTPError, SSEError) as error:
                 if not self._has_begun:
                     raise StartRefused(no_mesh_at(self._base)) from error
+            except (StartRefused, UnknownBureau):
+                # While a sandbox is restored its directory and officers are replaced.
+                if not self._has_begun:
+                    raise
             # The gateway has ended or restarts, or the token has expired.
             await self._pause()
 
@@ -79,7 +86,8 @@ class EventStream:
 
     async def _require_stream(self, source: EventSource) -> None:
         answer = source.response
-        if answer.status_code in RETRIED_STATUS:
+        # The next token is issued by the clock as it is then, which a restored sandbox has put back.
+        if answer.status_code in RETRIED_STATUS or (self._has_begun and answer.status_code == UNAUTHENTICATED):
             raise httpx.HTTPStatusError("try again", request=answer.request, response=answer)
         if answer.status_code != 200:
             await answer.aread()

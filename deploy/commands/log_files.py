@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from heapq import merge
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
 
@@ -65,8 +66,9 @@ class LogFiles:
         for path in sorted(self._folder.glob("*.log")):
             if path not in self._files:
                 self._files[path] = _LogFile(path, from_end)
-        lines = (line for file in self._files.values() for line in file.read())
-        return sorted((line for line in lines if line.concerns(service, bureau)), key=lambda line: line.at)
+        # Not sorted: the clock of a sandbox can be put back, and each file keeps the order in which it was written.
+        lines = merge(*(file.read() for file in self._files.values()), key=lambda line: line.at)
+        return [line for line in lines if line.concerns(service, bureau)]
 
 
 class _LogFile:

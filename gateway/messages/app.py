@@ -131,9 +131,12 @@ async def list_messages(_: Reader, operations: Operations, wanted: Annotated[Mes
 
 
 async def first_of_stream(operations: Operations, last: LastEvent = None) -> int:
-    """Return the event after which a stream begins. Always reads the store: later no error status can be sent."""
+    """Return the event after which a stream begins. Always reads the store: later no error status can be sent.
+
+    A number that there has not been yet, such as one of a sandbox before it was restored, is that of the newest.
+    """
     newest = await operations.mailbox.reading.events.last()
-    return newest if last is None else last
+    return newest if last is None else min(last, newest)
 
 
 @router.get("/usage")

@@ -10,6 +10,7 @@ from deploy.commands.event_stream import EventStream
 from deploy.state.errors import CommandFailed, StartRefused
 from deploy.state.settings import Settings
 from shared.bureaus import BureauCode
+from shared.errors import UnknownBureau
 
 FRANCE = BureauCode("FR")
 PATIENCE = 20.0
@@ -93,6 +94,35 @@ async def test_a_stream_begins_after_a_number(settings: Settings) -> None:
 async def test_an_end_that_is_followed_at_once_is_not_reported(settings: Settings) -> None:
     """Such as that of a token, each hour."""
     assert (await read(settings, Gateway(STREAM + event(1), STREAM + event(2)), 2))[1] == ["begun"]
+
+
+async def test_a_token_that_is_refused_later_is_replaced(settings: Settings) -> None:
+    """As when a sandbox is restored, which puts its clock back."""
+    gateway = Gateway(STREAM + event(6), REFUSED.format(status=401), STREAM + event(7))
+    assert (await read(settings, gateway, 2))[0] == ["6", "7"]
+
+
+async def test_a_token_that_is_refused_at_first_ends_the_command(settings: Settings) -> None:
+    """It is that of another mesh."""
+    with pytest.raises(CommandFailed, match="refused"):
+        await read(settings, Gateway(REFUSED.format(status=401)), 1)
+
+
+async def test_an_officer_who_is_not_there_for_a_while_is_no_end(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a sandbox is restored its files are replaced."""
+    issued = [None, StartRefused("there is no fr.officer here"), UnknownBureau("FR is not in this mesh"), None]
+
+    def issue(*_: object) -> str:
+        if (refusal := issued.pop(0)) is not None:
+            raise refusal
+        return "token"
+
+    monkeypatch.setattr("deploy.commands.officer_client.demo_token", issue)
+    gateway = Gateway(STREAM + event(6), STREAM + event(7))
+    assert (await read(settings, gateway, 2))[0] == ["6", "7"]
+    assert issued == []
 
 
 async def test_a_refusal_ends_the_command_with_what_the_gateway_says(settings: Settings) -> None:

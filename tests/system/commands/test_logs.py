@@ -115,6 +115,19 @@ def test_lines_of_all_processes_are_in_the_order_of_their_times(
     assert events(files.new(None, None)) == ["earlier", "later"]
 
 
+def test_lines_are_in_the_order_of_writing_where_the_clock_was_put_back(
+    gateway: Writer, notices: Writer, files: LogFiles
+) -> None:
+    """As by a reset of a sandbox: what was written last comes last."""
+    for second in (50, 51, 2, 3):
+        gateway.write(second, f"gateway-{second}")
+    notices.write(52, "notices-52")
+    notices.write(4, "notices-4")
+    assert events(files.last(2, None, None)) == ["notices-52", "notices-4"]
+    gateway.write(5, "gateway-5")
+    assert events(files.new(None, None)) == ["gateway-5"]
+
+
 def test_a_rotation_loses_and_repeats_nothing(gateway: Writer, folder: Path, files: LogFiles) -> None:
     """What was written before it is read first, also if another process makes its file later."""
     gateway.write(1, "first")

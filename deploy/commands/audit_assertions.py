@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec.yaml
+import yaml  # type: ignore[import-untyped]
 
 from deploy.commands.audit_log import RemoteLog, auditing, write_log
 from deploy.commands.offline_check import printable, read_file, read_root
@@ -37,10 +38,29 @@ def read_assertions(file: Path) -> Assertions:
     if len(raw) > MAX_FILE:
         raise WrongUsage(f"{printable(str(file))} exceeds {MAX_FILE} bytes")
     try:
+        # Each block of the same name would silently replace the one before.
+        _require_distinct_keys(yaml.compose(raw, Loader=yaml.SafeLoader))
         return msgspec.yaml.decode(raw, type=Assertions)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, yaml.YAMLError) as error:
         says = " ".join(str(error).split())
         raise WrongUsage(f"{printable(str(file))} has no assertions: {printable(says)[:300]}") from error
+
+
+def _require_distinct_keys(root: Any) -> None:
+    """Raise ValueError where a mapping has a key twice."""
+    waiting, seen = [root], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+            if repeated := [key for key in keys if keys.count(key) > 1]:
+                raise ValueError(f"{repeated[0]} is stated twice in one place")
+            waiting += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            waiting += node.value
 
 
 def assert_logs(
@@ -62,7 +82,7 @@ def assert_logs(
             yield from findings
             if log is not None:
                 read.append(log)
-        yield from check(assertions, read, auditor)
+        yield from check(assertions, read, auditor, services)
 
 
 def fetch_log(log: RemoteLog, folder: Path) -> FetchedLog | None:

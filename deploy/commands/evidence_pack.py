@@ -58,7 +58,7 @@ def make_pack(settings: Settings, out: Path, wanted: Wanted) -> Output:
     """Write the evidence pack of what happened; yield what is in it. Raises CommandFailed, StartRefused."""
     with auditing(settings, wanted.bureau) as auditor:
         pack, left_out = _gather(settings, auditor, wanted)
-    results = decided(pack, [read_packed(each) for each in pack.logs])
+    results = decided(pack, [read_packed(each) for each in pack.logs], auditor.directory)
     pack = _signed(settings, auditor, msgspec.structs.replace(pack, results=tuple(map(result_of, results))))
     try:
         replace_file(out, write_pack(pack), mode=PRIVATE)

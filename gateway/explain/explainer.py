@@ -15,7 +15,7 @@ from gateway.explain.models import EnvelopeShown, Step, StepExplanation, WhyNot
 from gateway.messages import SERVICE as MESSAGES
 from gateway.sandbox.exchanges import Exchange, Exchanges, KeptParcel
 from shared.bureaus import BureauCode
-from shared.errors import NotFound, Refusal
+from shared.errors import NotFound, Refusal, ScopeMissing
 from shared.mailbox.host import MailboxHost
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
@@ -48,7 +48,8 @@ class Explainer:
     async def explain(self, asked: str, headers: RawHeaders) -> StepExplanation:
         """Return what happened to the request or message with an id.
 
-        Raises NotFound, also for what is not of the caller's bureau, Unauthenticated, and as `on_behalf_of` raises.
+        Raises NotFound, also for what is not of the caller's bureau, Unauthenticated, ScopeMissing, and what
+        `on_behalf_of` raises.
         """
         single = single_headers(headers)
         grant = await self._tokens.check(bearer_token(single))
@@ -66,9 +67,11 @@ class Explainer:
             raise _not_here(exchange.id)
         operations = None if proxy is None else await proxy.operations()
         known = Known(requester.directory, operations, requester.transport.max_parcel_bytes)
-        steps = list(exchange_steps(exchange, known))
         # The body of an answer was disclosed to this officer, and not to their colleagues.
         is_own = exchange.officer == grant.officer
+        if not is_own:
+            _require_scope(exchange, grant, proxy)
+        steps = list(exchange_steps(exchange, known))
         why_not = await self._why_not(exchange, grant, headers, steps)
         return StepExplanation(
             id=exchange.id,
@@ -136,6 +139,17 @@ class Explainer:
             answer=None,
             steps=list(refusal_steps(kept, bureau)),
             why_not=None,
+        )
+
+
+def _require_scope(exchange: Exchange, grant: Grant, proxy: ServiceProxy | None) -> None:
+    """Require a scope of the service from a colleague, who is shown what was asked. Raises ScopeMissing."""
+    if exchange.officer is None or exchange.service is None:
+        return
+    needed = proxy.scopes if proxy is not None else (f"{exchange.service}:read",)
+    if not set(needed) & set(grant.scopes):
+        raise ScopeMissing(
+            f"another officer asked {exchange.service}: to have that explained you need one of {', '.join(needed)}"
         )
 
 

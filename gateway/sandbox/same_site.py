@@ -1,4 +1,7 @@
-"""Lets no page of another site use what needs no token on this machine: a browser here sends what any page asks for."""
+"""Lets no page of another site use what needs no token on this machine: a browser here sends what any page asks for.
+
+Nor a webhook, which the gateway posts wherever an officer wants, in a sandbox to this machine as well.
+"""
 
 from ipaddress import ip_address
 from typing import Final
@@ -18,7 +21,9 @@ class OtherSite(Refusal, status=403, code="other-site", title="Another site may 
 
 
 def require_same_site(request: Request) -> None:
-    """Refuse what a page of another site sent, also one whose name leads here. Raises OtherSite."""
+    """Refuse what a page of another site sent, also one whose name leads here, or a webhook. Raises OtherSite."""
+    if "webhook-id" in request.headers:
+        raise OtherSite("a webhook may not use the sandbox or the clock: give it the address of a receiver")
     host = request.headers.get("host", "")
     if not _is_local(host):
         raise OtherSite("address the sandbox, or the clock, as localhost or 127.0.0.1: another name may be a page's")

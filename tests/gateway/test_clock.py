@@ -115,6 +115,7 @@ async def test_the_clock_endpoint_is_documented_where_it_exists(tester: httpx.As
         {"Host": "localhost.evil.example:8247"},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "same-site"},
+        {"Webhook-Id": "msg_1"},
     ],
     ids=str,
 )

@@ -25,6 +25,7 @@ from shared.errors import NotFound, Refusal
 from shared.mailbox.host import MailboxHost, MailboxSession
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Box, MessageQuery, MessageSummary
+from shared.protocol.envelope import EnvelopeRefused
 from shared.rpc.participant import Participant
 from shared.transport import TransportFailure
 
@@ -126,7 +127,7 @@ class CounterpartWorker:
             steps = await self._acting.act(message, doing)
         except NotFound:
             return
-        except (Refusal, TransportFailure, TimeoutError) as failure:
+        except (Refusal, EnvelopeRefused, TransportFailure, TimeoutError) as failure:
             steps, why = [Step("failed")], _words(failure)
         if any(step.did in ("ignored", "failed") for step in steps):
             self._left.add((message.sender, message.id))

@@ -1,11 +1,12 @@
 """Decides assertions over audit logs: who did what for which purpose, and who did not. Pure; logs are verified before.
 
 An act is counted once for each request. What an auditor could not read may hide another act, so that "never", "at most"
-and what is not found are undecided then, unless the log shows the auditor all such acts: those of their own bureau, and
-those on its records. It CANNOT find what a service never wrote down.
+and what is not found are undecided then, whoever the auditor is: what a service sent to a bureau, or found later on its
+record, is in a leaf of another, and the maker of a pack may have left out texts. It CANNOT find what a service never
+wrote down.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from math import inf
 from typing import Final
@@ -69,13 +70,24 @@ def read_log(service: str, lines: Iterable[bytes]) -> ReadLog:
     return ReadLog(service, tuple(acts), (*unread, *[inf] * waiting), tuple(partly))
 
 
-def check(assertions: Assertions, logs: Sequence[ReadLog], auditor: str) -> Iterator[Finding]:
-    """Yield the finding of each assertion, by what an auditor of a bureau could read."""
+def check(
+    assertions: Assertions, logs: Sequence[ReadLog], auditor: str, services: Collection[str]
+) -> Iterator[Finding]:
+    """Yield the finding of each assertion, by what an auditor of a bureau could read; `services` are all that log."""
+    absent = sorted(set(services) - {log.service for log in logs})
     for number, assertion in enumerate(assertions.assertions, 1):
-        yield _checked(f"assertion {number}", assertion, assertions.since, logs, auditor)
+        missing = absent if assertion.acts.service is None else ()
+        yield _checked(f"assertion {number}", assertion, assertions.since, logs, missing, auditor)
 
 
-def _checked(name: str, assertion: Assertion, since: datetime | None, logs: Sequence[ReadLog], auditor: str) -> Finding:
+def _checked(
+    name: str,
+    assertion: Assertion,
+    since: datetime | None,
+    logs: Sequence[ReadLog],
+    missing: Sequence[str],
+    auditor: str,
+) -> Finding:
     acts = assertion.acts if assertion.acts.since or since is None else _since(assertion.acts, since)
     asked = [log for log in logs if acts.service in {None, log.service}]
     if not asked:
@@ -88,7 +100,7 @@ def _checked(name: str, assertion: Assertion, since: datetime | None, logs: Sequ
     if is_enough and assertion.most is None:
         return Finding(name, True, says)
     # There may be more than were found.
-    if hidden := _hidden(acts, asked, auditor):
+    if hidden := _hidden(acts, asked, missing):
         return undecided(name, f"{says}; {hidden} that {auditor} could not read may be more: ask as {SECRETARIAT}")
     return Finding(name, is_enough, says)
 
@@ -128,16 +140,12 @@ def act_of(record: OpenedRecord) -> Act:
     return "entered" if record.how == "change" and record.version == 1 else _ACTS[record.how]
 
 
-def _hidden(acts: Acts, logs: Iterable[ReadLog], auditor: str) -> str:
-    """Return how many leaves may hide such an act, in words; empty if none can."""
-    unread = partly = 0
-    for log in logs:
-        # The log shows an auditor all requests of their bureau, and all that was done with its records.
-        if auditor not in {acts.bureau, acts.owner}:
-            unread += _in_time(acts, log.unread)
-        if acts.is_about_records and acts.owner != auditor:
-            partly += _in_time(acts, log.partly)
+def _hidden(acts: Acts, logs: Iterable[ReadLog], missing: Sequence[str]) -> str:
+    """Return what may hide such an act, in words: leaves, and logs that are missing; empty if nothing can."""
+    unread = sum(_in_time(acts, log.unread) for log in logs)
+    partly = sum(_in_time(acts, log.partly) for log in logs) if acts.is_about_records else 0
     hidden = {f"{unread} leaves": unread, f"records of {partly} leaves": partly}
+    hidden[f"the logs of {', '.join(map(short, missing))}"] = len(missing)
     return " and ".join(says for says, count in hidden.items() if count)
 
 

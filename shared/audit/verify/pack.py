@@ -56,7 +56,7 @@ def verify_pack(raw: bytes, root: VerifyingKey) -> PackFindings:
     found += _message_findings(pack, directory)
     if not all(each.ok for each in found):
         return PackFindings(tuple(found), None)
-    results = decided(pack, logs)
+    results = decided(pack, logs, directory)
     found.append(_results(pack, results))
     return PackFindings(tuple(found), pack if found[-1].ok else None, results)
 
@@ -66,9 +66,12 @@ def read_packed(packed: PackedLog) -> ReadLog:
     return read_log(packed.service, packed.text.encode().splitlines()[1:])
 
 
-def decided(pack: EvidencePack, logs: list[ReadLog]) -> tuple[Finding, ...]:
-    """Return how the assertions of a pack are decided by its logs."""
-    return () if pack.assertions is None else tuple(check(pack.assertions, logs, pack.maker))
+def decided(pack: EvidencePack, logs: list[ReadLog], directory: Directory) -> tuple[Finding, ...]:
+    """Return how the assertions of a pack are decided by its logs, which may not be those of all services."""
+    if pack.assertions is None:
+        return ()
+    services = {entry.participant for entry in directory.entries() if entry.kind == "service"}
+    return tuple(check(pack.assertions, logs, pack.maker, services))
 
 
 def result_of(found: Finding) -> Result:
@@ -85,6 +88,9 @@ def _signature_faults(pack: EvidencePack, directory: Directory) -> Faults:
         note = parse_note(f"{signed_text(pack)}\n{pack.signature}")
     except NoteRefused as refused:
         yield f"the signature cannot be read: {refused}"
+        return
+    if len(note.signatures) != 1:
+        yield "it has more than one signature, or none"
         return
     for entry in directory.entries_of(pack.maker):
         at = cosigned_by(note, witness_name(pack.maker), entry.verifying_key())

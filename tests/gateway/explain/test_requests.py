@@ -73,11 +73,23 @@ async def test_a_colleague_is_not_shown_what_the_answer_says(
 ) -> None:
     """The body of the answer was disclosed to one officer, and the log has that."""
     asked = request_id(await france.ask("GET", SEARCH, params=PLATE))
-    headers = {"Authorization": f"Bearer {mesh.token_of('fr.other', 'FR', 'messages:read', purpose=None)}"}
+    headers = {"Authorization": f"Bearer {mesh.token_of('fr.other', 'FR', 'stolen-vehicles:write', purpose=None)}"}
     explanation = (await client.get(f"/sandbox/explain/{asked}", headers=headers)).json()
     assert explanation["answer"]["signing_input"]["text"] is None
     assert explanation["why_not"] is None
     assert ("search", "why not") in failed(explanation)
+
+
+@pytest.mark.parametrize("scope", ["messages:read", "audit:read"])
+async def test_a_colleague_without_a_scope_of_the_service_is_shown_nothing(
+    france: Officer, client: httpx.AsyncClient, mesh: Mesh, scope: str
+) -> None:
+    """Not even what was sought: it may name a person."""
+    asked = request_id(await france.ask("GET", SEARCH, params=PLATE))
+    headers = {"Authorization": f"Bearer {mesh.token_of('fr.other', 'FR', scope)}"}
+    answer = await client.get(f"/sandbox/explain/{asked}", headers=headers)
+    assert (answer.status_code, answer.json()["type"].rpartition(":")[2]) == (403, "scope-missing")
+    assert "FZ" not in answer.text
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,15 @@ LINES: Final = (
 )
 
 
-def verdicts(*assertions: Any, lines: Any = LINES, auditor: str = "IPSG", **more: Any) -> list[str]:
-    """Return how assertions are decided by a log of stolen vehicles."""
+VEHICLES: Final = "stolen-vehicles"
+
+
+def verdicts(
+    *assertions: Any, lines: Any = LINES, auditor: str = "IPSG", services: Any = (VEHICLES,), **more: Any
+) -> list[str]:
+    """Return how assertions are decided by a log of stolen vehicles, in a network of services."""
     asked = msgspec.convert({"assertions": list(assertions), **more}, Assertions)
-    found = check(asked, [read_log("stolen-vehicles", lines)], auditor)
+    found = check(asked, [read_log(VEHICLES, lines)], auditor, services)
     return ["ok" if each.ok else "undecided" if each.is_open else "FAILED" for each in found]
 
 
@@ -122,11 +127,25 @@ def test_what_could_not_be_read_leaves_it_undecided_that_something_never_happene
     assert verdicts({"expect": {"bureau": "DE"}, "at_most": 2}, lines=lines, auditor="FR") == ["FAILED"]
 
 
-def test_an_auditor_knows_what_their_bureau_did_and_what_was_done_with_its_records() -> None:
-    """The log shows them all of that, so that a hidden leaf can be neither."""
+def test_a_hidden_leaf_leaves_it_undecided_also_for_the_bureau_of_the_auditor() -> None:
+    """What was sent to a bureau is in a leaf of the sender; and who makes a pack may leave out their own texts."""
     lines = (*LINES, hidden())
-    assert verdicts({"never": {"bureau": "FR", "did": "changed"}}, lines=lines, auditor="FR") == ["ok"]
-    assert verdicts({"never": {"bureau": "KE", "owner": "DE"}}, lines=lines, auditor="DE") == ["ok"]
+    assert verdicts({"never": {"bureau": "FR", "did": "sent"}}, lines=lines, auditor="FR") == ["undecided"]
+    assert verdicts({"never": {"owner": "DE", "did": "found-later"}}, lines=lines, auditor="DE") == ["undecided"]
+    assert verdicts({"never": {"bureau": "FR", "did": "changed"}}, lines=lines, auditor="FR") == ["undecided"]
+
+
+def test_records_that_were_left_out_leave_it_undecided_also_for_their_owner() -> None:
+    """A leaf shows its text, and not all that was done."""
+    lines = (line(0, record(), complete=None, bureau="FR"),)
+    assert verdicts({"never": {"owner": "FR", "did": "entered"}}, lines=lines, auditor="FR") == ["undecided"]
+
+
+def test_a_log_that_is_missing_leaves_it_undecided_what_never_happened_anywhere() -> None:
+    """A pack may have the logs of some services alone."""
+    services = (VEHICLES, "notices")
+    assert verdicts({"never": {"bureau": "KE"}}, services=services) == ["undecided"]
+    assert verdicts({"never": {"bureau": "KE", "service": VEHICLES}}, services=services) == ["ok"]
 
 
 def test_records_of_a_leaf_that_may_be_missing_leave_it_undecided() -> None:

@@ -52,7 +52,7 @@ def pack_of(*asked: Any, key: SigningKey = KEYS["IPSG"], **changed: Any) -> Evid
     }
     pack = EvidencePack(**(plain | changed))
     if not pack.results and "results" not in changed:
-        found = decided(pack, [read_packed(each) for each in pack.logs])
+        found = decided(pack, [read_packed(each) for each in pack.logs], read_directory(DIRECTORY, ROOT.public))
         pack = msgspec.structs.replace(pack, results=tuple(map(result_of, found)))
     line = cosign(Note(signed_text(pack), ()), witness_name(pack.maker), key, NOW + timedelta(seconds=5))
     return msgspec.structs.replace(pack, signature=line)
@@ -126,3 +126,11 @@ def test_of_leaves_before_a_time_the_hash_is_enough() -> None:
 def test_another_root_key_proves_nothing() -> None:
     """The root key is what a third party trusts."""
     assert not verify_pack(PACK, SigningKey(bytes([8]) * 32).public).ok
+
+
+@pytest.mark.parametrize("line", ["{own}", "— example.com/x AAAAAAAA"])
+def test_a_pack_has_one_signature(line: str) -> None:
+    """Another line would be a changed byte that is not noticed."""
+    pack = pack_of(*ASKED)
+    more = f"{pack.signature.rstrip()}\n{line.format(own=pack.signature.rstrip())}\n"
+    assert wrong(write_pack(msgspec.structs.replace(pack, signature=more))) == ["signature"]

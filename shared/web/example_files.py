@@ -23,8 +23,11 @@ def content_of(name: str) -> bytes:
 
 
 def file_example(name: str, summary: str) -> dict[str, Any]:
-    """Return the examples of a body that is a file: where it can be fetched."""
-    return {"example": {"summary": f"{summary}: `{URL}/{name}`", "externalValue": f"{URL}/{name}"}}
+    """Return the examples of a body that is a file: where it can be fetched.
+
+    Not as `externalValue`: generators of clients look for that file on their own machine.
+    """
+    return {"example": {"summary": f"{summary}: `{URL}/{name}`", "value": f"{URL}/{name}"}}
 
 
 def form_example(files: Mapping[str, str]) -> dict[str, Any]:

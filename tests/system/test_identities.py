@@ -151,7 +151,7 @@ def test_a_sandbox_holds_the_records_of_the_examples(sandbox: RunningMesh) -> No
     """So that what `/docs` shows can be tried out at once."""
     with sandbox.client(OWNER) as germany:
         answer = germany.get("/api/stolen-vehicles/search", params=dict(example_of_search.PLATE))
-    assert found(answer)["total"] == 1
+    assert found(answer)["total"] > 0
 
 
 def test_services_have_the_identities_of_each_outcome_that_applies() -> None:

@@ -13,7 +13,7 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"] or 0))
         try:
             event = webhook.verify(body, dict(self.headers))  # the signature, and that it is at most 5 minutes old
-        except WebhookVerificationError:
+        except (WebhookVerificationError, ValueError):
             self.send_error(401)
             return
         self.send_response_only(204)

@@ -311,7 +311,7 @@ def test_a_change_made_without_a_broker_is_announced_when_it_returns(secretariat
 
 
 def test_the_lists_show_members_and_the_history_of_keys(secretariat: Secretariat) -> None:
-    _, *lines = secretariat.bureaus.list_bureaus()
+    _, *lines = (line if isinstance(line, str) else line.words for line in secretariat.bureaus.list_bureaus())
     rows = {line.split()[0]: line.split()[1:4] for line in lines}
     assert rows["IPSG"] == ["bureau", "-", "valid"]
     assert rows["FR"] == ["bureau", "member", "valid"]

@@ -74,12 +74,13 @@ def test_a_tls_error_is_reported_in_one_sentence(tmp_path: Path, certificates: T
 
 
 def _greet(listener: socket.socket) -> None:
-    # The first caller only looks whether a broker answers.
-    for _ in range(2):
-        caller, _ = listener.accept()
-        with caller, suppress(OSError):
-            caller.sendall(b'INFO {"tls_required":false}\r\n')
-            caller.recv(4096)
+    # The first callers only look whether a broker answers. The listener is closed at the end.
+    with suppress(OSError):
+        while True:
+            caller, _ = listener.accept()
+            with caller, suppress(OSError):
+                caller.sendall(b'INFO {"tls_required":false}\r\n')
+                caller.recv(4096)
 
 
 def _greeting_in_the_clear(port: int) -> bytes:

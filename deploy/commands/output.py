@@ -29,12 +29,13 @@ def add_json(command: argparse.ArgumentParser, keys: Sequence[str] = ()) -> None
 def print_lines(lines: Output, *, as_json: bool) -> None:
     """Print lines, each as it comes."""
     for line in lines:
-        text = _json_of(line) if as_json else _words_of(line)
+        text = _json_of(line) if as_json else words_of(line)
         if text:
             print(text, flush=True)
 
 
-def _words_of(line: str | Line) -> str:
+def words_of(line: str | Line) -> str:
+    """Return a line as people read it."""
     return line if isinstance(line, str) else line.words
 
 

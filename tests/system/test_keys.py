@@ -16,6 +16,7 @@ import pytest
 
 from deploy.commands.bureaus import BureauCommands
 from deploy.commands.key_decisions import KeyCommands
+from deploy.commands.output import words_of
 from deploy.demo.forger import Forger, SignedRefusal
 from deploy.mesh.gateway_process import hosted_bureaus
 from deploy.mesh.process_context import ProcessContext
@@ -311,7 +312,7 @@ def test_a_change_made_without_a_broker_is_announced_when_it_returns(secretariat
 
 
 def test_the_lists_show_members_and_the_history_of_keys(secretariat: Secretariat) -> None:
-    _, *lines = (line if isinstance(line, str) else line.words for line in secretariat.bureaus.list_bureaus())
+    _, *lines = map(words_of, secretariat.bureaus.list_bureaus())
     rows = {line.split()[0]: line.split()[1:4] for line in lines}
     assert rows["IPSG"] == ["bureau", "-", "valid"]
     assert rows["FR"] == ["bureau", "member", "valid"]

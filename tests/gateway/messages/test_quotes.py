@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from deploy.commands.evidence import report
+from deploy.commands.output import words_of
 from shared.bureaus import MEMBERS, BureauCode
 from shared.ids import uuid7
 from shared.mailbox.outbox import OutgoingPayload, enqueue
@@ -51,7 +52,9 @@ async def test_a_quote_shows_its_recipient_what_binds_them(network: Network) -> 
     assert json.loads(answer.json()["content"])["quotes"] == [expected]
     findings = verify(answer.content, network.mesh.root.public)
     assert findings.ok
-    assert f"of FR, version 1: RESTRICTED H2 H3, {entry['other_condition']}" in "\n".join(report(findings))
+    assert f"of FR, version 1: RESTRICTED H2 H3, {entry['other_condition']}" in "\n".join(
+        map(words_of, report(findings))
+    )
 
 
 async def test_a_record_of_a_kind_with_a_path_of_its_own_is_quoted(network: Network) -> None:

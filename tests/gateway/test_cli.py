@@ -30,6 +30,7 @@ from shared.transport.memory import MemoryBroker
 from tests.gateway.mesh import client_of
 
 FRANCE = BureauCode("FR")
+TUTORIAL = (Path("docs/tutorials/first-request.md"), Path("gateway/openapi/pages/tutorial.html"))
 TO_DO = "start one with `i247 up`, or set I247_HOME to the state directory of the one that you mean"
 
 
@@ -282,7 +283,12 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
     deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
     for schema in schemas:
         schema.parent.mkdir(parents=True)
-    stale = (document, asyncapi, tmp_path / "docs" / "counterparts.schema.json", *deployed, *schemas)
+    source, page = TUTORIAL
+    for file in TUTORIAL:
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / source).write_text((PROJECT / source).read_text())
+    made = (tmp_path / "docs" / "counterparts.schema.json", tmp_path / page)
+    stale = (document, asyncapi, *made, *deployed, *schemas)
     document.write_text((PROJECT / "docs" / "openapi.json").read_text().replace("stolen", "found", 1))
     here = ["openapi", "--project", str(tmp_path)]
     assert main([*here, "--check"]) == 1

@@ -68,13 +68,13 @@ def test_an_update_of_photographs_alone_keeps_the_findings_and_the_thread_of_the
         by=REVIEWERS[0],
         revision=STAMP,
     )
-    answered = rules.answer(question, rules.Answer(text="That."), by=FRANCE, revision=STAMP)
+    answered = rules.answer(question, rules.IssuerAnswer(text="That."), by=FRANCE, revision=STAMP)
     found = answered.model_copy(update={"findings": (STOPS, ASKS)})
     overruling = Clearance(overruled=(Overruled(code="insult", remark="No."),))
     before = reviewing.publish(found, overruling, by=REVIEWERS[0], revision=STAMP)
     started = reviewing.start_review(pictured(before), by=REVIEWERS[0], revision=STAMP)
     asked = reviewing.ask(started, Question(text="Who is it?"), by=REVIEWERS[0], revision=STAMP)
-    told = rules.answer(asked, rules.Answer(text="They."), by=FRANCE, revision=STAMP)
+    told = rules.answer(asked, rules.IssuerAnswer(text="They."), by=FRANCE, revision=STAMP)
     after = reviewing.publish(told, overruling, by=REVIEWERS[0], revision=STAMP)
     assert (after.photographs, after.findings) == ((PICTURE,), before.findings)
     assert [each.question for each in after.exchanges] == ["Which court?", "Who is it?"]

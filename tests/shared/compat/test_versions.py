@@ -36,6 +36,7 @@ USES_INTERNALS = {
     "gateway/edge/declared_answers.py": "starlette",
     "gateway/messages/submission.py": "starlette",
     "shared/web/problems.py": "starlette",
+    "deploy/commands/completion.py": "python",
     "deploy/generated/command_tables.py": "python",
     "deploy/mesh/forked.py": "python",
 }

@@ -1,4 +1,4 @@
-"""The first tutorial as a page of the gateway, which has no other documents at hand."""
+"""The first tutorial as a page of the gateway, which serves no other documents."""
 
 import re
 from pathlib import Path

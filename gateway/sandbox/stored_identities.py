@@ -1,6 +1,7 @@
 """The test identities of a sandbox as its gateway knows them.
 
-Some have an outcome that no record has by itself: the gateway adds a fault to the search, or lets the owner act.
+A record alone does not bring about every outcome: for some the gateway adds a fault to the search, or lets the owner
+act.
 """
 
 from collections.abc import Iterable, Mapping

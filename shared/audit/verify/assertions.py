@@ -1,7 +1,7 @@
 """Decides assertions over audit logs: who did what for which purpose, and who did not. Pure; logs are verified before.
 
 An act is counted once for each request. What an auditor could not read may hide another act, so that "never", "at most"
-and what is not found are undecided then, whoever the auditor is: what a service sent to a bureau, or found later on its
+and what is not found are undecided then, for every auditor: what a service sent to a bureau, or found later on its
 record, is in a leaf of another, and the maker of a pack may have left out texts. It CANNOT find what a service never
 wrote down.
 """

@@ -67,7 +67,7 @@ async def test_a_bureau_that_took_no_part_gets_no_explanation(client: httpx.Asyn
 
 
 async def test_an_officer_without_the_scope_to_read_messages_gets_none(client: httpx.AsyncClient, mesh: Mesh) -> None:
-    """Whoever may not read it is shown nothing of it."""
+    """A reader without a right to it is shown nothing of it."""
     message = await Officer(client, mesh, "FR").send()
     answer = await client.get(f"/sandbox/explain/{message}", headers=mesh.bearer("FR", "messages:write"))
     assert answer.status_code == 403

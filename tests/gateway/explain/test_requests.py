@@ -147,7 +147,7 @@ async def test_a_service_that_is_down_ends_the_way_at_the_network(mesh: Mesh, tm
 
 
 async def test_a_clock_that_is_wrong_is_the_step_time(clock: FixedClock, tmp_path: Path) -> None:
-    """The service refuses the envelope with its reason; whoever reads that sees both times."""
+    """The service refuses the envelope with its reason; the explanation shows both times."""
     late = SkewedClock(clock, timedelta(minutes=-10))
     mesh = Mesh(late, tmp_path, of_services=clock)
     async with AsyncExitStack() as stack:

@@ -16,18 +16,16 @@ from services.missing_persons.appearance import DentalChart, ToothFinding, Tooth
 from services.missing_persons.criteria import Doubt, score
 from services.missing_persons.matching import match
 from services.missing_persons.models import (
-    AgeAt,
     Body,
     BodyReport,
-    BodySearch,
     BodyStatus,
     Identification,
     IdentificationEvidence,
     MissingPerson,
     PersonReport,
-    PersonSearch,
     PersonStatus,
 )
+from services.missing_persons.queries import AgeAt, BodySearch, PersonSearch
 from shared.dates import overlaps, span_text
 from shared.errors import IllegalStep, NotTheOwner, Refusal
 from shared.ids import uuid7

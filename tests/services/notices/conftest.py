@@ -14,13 +14,14 @@ from tests.support import ServiceClient
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def service_database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Open the store of `service`. `database` is another: one on each kind of database, of the tests of stores."""
     async with store_of(notices.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as opened:
         yield opened
 
 
 @pytest.fixture
-async def service(database: Database, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    app = notices.SERVICE.create_app(Context(database, clock))
+async def service(service_database: Database, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+    app = notices.SERVICE.create_app(Context(service_database, clock))
     async with app.router.lifespan_context(app):
         yield ServiceClient(notices.SERVICE, app)

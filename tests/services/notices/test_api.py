@@ -1,8 +1,6 @@
 """Notices through the application, as the systems of a bureau and of the Secretariat see them."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,19 +13,13 @@ from services.notices.colours import Colour
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.records.policy import DEFAULT_RETENTION
-from tests.conftest import NOW, client_of
+from tests.conftest import NOW
 from tests.services.notices.examples import PERSON, complete, red_about
 from tests.support import ServiceClient, caller
 
 PATH = "/api/notices"
 JSON = {"Content-Type": "application/json"}
 UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 async def take(service: ServiceClient, bureau: str, notice: str, step: str, body: Any = None) -> dict[str, Any]:

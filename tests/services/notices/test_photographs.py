@@ -1,8 +1,6 @@
 """Photographs of notices: added to drafts, shown to those who may see the notice, and deleted with it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -29,7 +27,7 @@ from shared.errors import IllegalStep, NotFound, NotTheOwner
 from shared.ids import uuid7
 from shared.records.policy import Revision
 from shared.storage import Database
-from tests.conftest import NOW, client_of
+from tests.conftest import NOW
 from tests.services.notices.examples import complete, entry
 from tests.services.notices.test_api import PATH, UNKNOWN_ID, drafted, publish, published, take
 from tests.shared.images.files import SECRET, WIDTH, animated_png, drawn, jpeg_stating, opened, saved, with_metadata
@@ -38,12 +36,6 @@ from tests.support import ServiceClient, caller
 
 JPEG, PNG = {"Content-Type": "image/jpeg"}, {"Content-Type": "image/png"}
 FILE = saved(drawn())
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 @pytest.fixture

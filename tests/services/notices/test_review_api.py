@@ -100,7 +100,7 @@ async def test_an_entry_that_is_repeated_shows_no_reviewer(service: ServiceClien
 
 
 async def test_each_question_answer_and_decision_tells_the_other_side(
-    service: ServiceClient, database: Database
+    service: ServiceClient, service_database: Database
 ) -> None:
     """In the transaction in which it happens, with the number and without the case; an approval is not a decision."""
     notice = await under_review(service, complete("red"))
@@ -117,7 +117,7 @@ async def test_each_question_answer_and_decision_tells_the_other_side(
     await take(service, "IPSG", notice, "review")
     await take(service, "IPSG", notice, "refusal", {"reason": "other"})
     await take(service, "IPSG", notice, "cancellation", {"reason": "other"})
-    assert sorted(await told(database)) == [
+    assert sorted(await told(service_database)) == [
         ("FR", "asked", number, False),
         ("FR", "asked", number, False),
         ("FR", "cancelled", number, False),
@@ -129,7 +129,7 @@ async def test_each_question_answer_and_decision_tells_the_other_side(
     ]
 
 
-async def test_the_issuer_is_told_of_a_diffusion(service: ServiceClient, database: Database) -> None:
+async def test_the_issuer_is_told_of_a_diffusion(service: ServiceClient, service_database: Database) -> None:
     """That it is asked about, and that it complies; a refused request sends nothing."""
     sent = await drafted(service, complete("blue"))
     await take(service, "FR", sent, "diffusion")
@@ -138,7 +138,7 @@ async def test_the_issuer_is_told_of_a_diffusion(service: ServiceClient, databas
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:question-open")
     await take(service, "FR", sent, "answer", {"text": "That."})
     await take(service, "IPSG", sent, "compliance")
-    assert {act for _, act, *_ in await told(database)} == {"asked", "answered", "compliant"}
+    assert {act for _, act, *_ in await told(service_database)} == {"asked", "answered", "compliant"}
 
 
 async def test_the_bureau_is_not_shown_who_reviews(service: ServiceClient) -> None:
@@ -157,7 +157,9 @@ async def test_the_bureau_is_not_shown_who_reviews(service: ServiceClient) -> No
     assert shown[0]["drafted_by"] == ["fr.officer"]
 
 
-async def test_a_finding_that_stops_is_listed_until_it_is_overruled(service: ServiceClient, database: Database) -> None:
+async def test_a_finding_that_stops_is_listed_until_it_is_overruled(
+    service: ServiceClient, service_database: Database
+) -> None:
     """An empty body is enough where there is none."""
     notice = await under_review(service, complete("blue"))
     finding = Finding.model_validate(
@@ -170,7 +172,7 @@ async def test_a_finding_that_stops_is_listed_until_it_is_overruled(service: Ser
             "detail": "An opinion.",
         }
     )
-    async with database.writing() as session:
+    async with service_database.writing() as session:
         store = NoticeStore(session, caller("IPSG"), service_time(service))
         record = await store.get_whole(notice)
         await store.replace(record.next_version(record.updated, findings=(finding,)))
@@ -319,7 +321,7 @@ async def test_a_correction_of_the_commission_reaches_the_update_that_waits(serv
 
 
 async def test_the_commission_sees_the_update_that_waits_and_deletes_it_with_the_notice(
-    service: ServiceClient, database: Database
+    service: ServiceClient, service_database: Database
 ) -> None:
     notice = await published(service, complete("blue"))
     await update(service, notice, FACTS)
@@ -328,7 +330,7 @@ async def test_the_commission_sees_the_update_that_waits_and_deletes_it_with_the
     assert (await client.get(f"{PATH}/{notice}")).json()["pending"]["content"]["facts"] == "Others."
     assert (await service.officer("FR").delete(f"{PATH}/{notice}")).status_code == 204
     for table in notices.SERVICE.metadata.sorted_tables:
-        rows = await database.reading.fetch(table.select(), in_thread=True)
+        rows = await service_database.reading.fetch(table.select(), in_thread=True)
         assert "Others." not in str([tuple(row) for row in rows]), table.name
 
 

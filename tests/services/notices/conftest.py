@@ -10,7 +10,19 @@ from shared.clock import FixedClock
 from shared.service import Context
 from shared.storage import Database
 from tests.conftest import store_of
+from tests.stores import Tables
 from tests.support import ServiceClient
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return the tables of the service."""
+    return notices.SERVICE
+
+
+@pytest.fixture
+def store(database: Database) -> Database:
+    return database
 
 
 @pytest.fixture

@@ -2,21 +2,13 @@
 
 import pytest
 
-from services import notices
 from services.notices.checks import MAX_SECONDS, NoticeChecks, results_of
 from services.notices.store import NoticeStore
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.services.notices.test_api import PATH, published
-from tests.stores import Tables
+from tests.services.notices.steps import PATH, published
 from tests.support import ServiceClient, caller
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of the service."""
-    return notices.SERVICE
 
 
 async def test_the_checks_of_a_request_are_answered_in_order(service: ServiceClient) -> None:

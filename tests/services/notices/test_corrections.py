@@ -8,7 +8,7 @@ import pytest
 from services import notices
 from shared.identity import Purpose
 from tests.services.notices.examples import complete
-from tests.services.notices.test_api import PATH, drafted, published
+from tests.services.notices.steps import PATH, drafted, published
 from tests.support import ServiceClient, caller
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.notices.colours import Colour
 from services.notices.examples import DIFFUSIONS, EXAMPLES
-from tests.services.notices.test_api import PATH, drafted, take
+from tests.services.notices.steps import PATH, drafted, take
 from tests.support import ServiceClient
 
 

@@ -9,7 +9,7 @@ from services.notices.models import RedNotice
 from shared.bureaus import PUBLIC
 from shared.clock import FixedClock
 from tests.services.notices.examples import PERSON, WARRANT, complete
-from tests.services.notices.test_api import PATH, drafted, publish, published, take
+from tests.services.notices.steps import PATH, drafted, publish, published, take
 from tests.support import ServiceClient
 
 EXTRACTS: Final = f"{PATH}/extracts"

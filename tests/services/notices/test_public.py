@@ -6,7 +6,7 @@ import pytest
 
 from shared.bureaus import PUBLIC
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete
-from tests.services.notices.test_api import PATH, drafted, published, take
+from tests.services.notices.steps import PATH, drafted, published, take
 from tests.support import ServiceClient
 
 KNOWN: Final = {**PERSON, "aliases": ["Jean Dupuis"], "documents": [], "distinguishing_marks": "scar"}

@@ -9,7 +9,7 @@ from services import notices
 from services.notices.lifecycle import JUDGED
 from shared.standing import Standing
 from tests.services.notices.examples import complete
-from tests.services.notices.test_api import PATH, drafted, take
+from tests.services.notices.steps import PATH, drafted, take
 from tests.support import ServiceClient
 
 OTHER: Final = {"reason": "other"}

@@ -7,7 +7,7 @@ import pytest
 from services import notices
 from shared.identity import Purpose
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.services.notices.test_api import PATH, drafted, hits, issuer_of, published, take, under_review
+from tests.services.notices.steps import PATH, drafted, hits, issuer_of, published, take, under_review
 from tests.support import ServiceClient, caller
 
 INSULT = "He insulted the President of the Republic in a speech."

@@ -11,8 +11,8 @@ from shared.identity import Purpose
 from shared.records.tables import announcements
 from shared.storage import Database
 from tests.services.notices.examples import COMPLETE, complete, red_about
-from tests.services.notices.test_api import PATH, drafted, publish, published, take
-from tests.services.notices.test_photographs import FILE, added
+from tests.services.notices.photograph_requests import FILE, added
+from tests.services.notices.steps import PATH, drafted, publish, published, take
 from tests.shared.images.files import drawn, saved
 from tests.support import ServiceClient, caller
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from shared.names import match_names, query_terms, record_terms
 from shared.records.search.name_index import Among, NameIndex
 from shared.storage import Database
+from tests.stores import Tables
 
 metadata = sa.MetaData()
 people = sa.Table("people", metadata, sa.Column("id", sa.String(36), primary_key=True))
@@ -28,6 +29,12 @@ PEOPLE = {
     "twice": ["Mara Mara"],
     "wang": ["王丽丽"],
 }
+
+
+@pytest.fixture
+def store_tables() -> Tables:
+    """Return the tables of this module."""
+    return metadata
 
 
 @pytest.fixture

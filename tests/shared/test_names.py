@@ -12,16 +12,6 @@ from shared.names.alignment import pairs_of
 from shared.names.scripts import LONGEST_WORD
 from shared.names.terms import LONGEST_TERM, stored_terms
 from shared.names.words import MAX_PARTS, name_of
-from tests.shared.test_name_index import PEOPLE, metadata
-from tests.stores import Tables
-
-ONE_NAME = {record: names for record, names in PEOPLE.items() if record != "solovyov"}
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of this module."""
-    return metadata
 
 
 def test_an_equal_name_scores_highest_and_the_match_is_explained() -> None:

@@ -17,7 +17,7 @@ from shared.files import replace_file
 from shared.records import service_kit as kit
 from shared.service import Service
 from shared.storage import open_database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import upgraded
 
 FOLDER: Final = "identities"
 _SEED: Final = 247
@@ -97,10 +97,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 async def _enter(settings: Settings, service: Service, drawn: object, at: datetime) -> None:
-    database = open_database(settings.store_of(service.name))
-    try:
-        await upgrade(database, service.tables)
-        async with database.writing() as session:
-            await service.add_drawn(session, drawn, at)
-    finally:
-        await database.close()
+    async with (
+        upgraded(open_database(settings.store_of(service.name)), service.tables) as database,
+        database.writing() as session,
+    ):
+        await service.add_drawn(session, drawn, at)

@@ -11,7 +11,7 @@ from gateway.edge.service_proxy import ServiceProxy
 from gateway.explain.envelopes import shown
 from gateway.explain.exchanges import Known, code_of, exchange_steps
 from gateway.explain.messages import message_steps, refusal_steps, stored_message
-from gateway.explain.models import EnvelopeShown, Step, StepExplanation, WhyNot
+from gateway.explain.models import EnvelopeShown, Step, StepExplanation
 from gateway.messages import SERVICE as MESSAGES
 from gateway.sandbox.exchanges import Exchange, Exchanges, KeptParcel
 from shared.bureaus import BureauCode
@@ -19,10 +19,11 @@ from shared.errors import NotFound, Refusal, ScopeMissing
 from shared.mailbox.host import MailboxHost
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
+from shared.records.search.near_misses import PATH as NEAR_MISSES
+from shared.records.search.near_misses import NearMisses
 from shared.rpc.client import Requester
 from shared.rpc.participant import Participant
 
-NEAR_MISSES: Final = "/near-misses"
 FOUND: Final = 200
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -85,7 +86,7 @@ class Explainer:
 
     async def _why_not(
         self, exchange: Exchange, grant: Grant, headers: Mapping[bytes, bytes], steps: list[Step]
-    ) -> WhyNot | None:
+    ) -> NearMisses | None:
         """Ask the service what a search did not find, in the name of the officer who asks now, as any request."""
         proxy, requester = self._proxies.get(exchange.service or ""), self._requesters.get(grant.bureau)
         if proxy is None or requester is None or exchange.status != FOUND or exchange.request is None:
@@ -107,7 +108,7 @@ class Explainer:
         if reply.head.status != FOUND:
             steps.append(_no_search(f"the service answered {reply.head.status}"))
             return None
-        return WhyNot.model_validate_json(reply.body)
+        return NearMisses.model_validate_json(reply.body)
 
     async def _explain_message(self, message_id: str, bureau: BureauCode) -> StepExplanation:
         mailbox, participant = await self._mailboxes.of(bureau)

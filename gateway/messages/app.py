@@ -1,14 +1,14 @@
 """The routes of the messages."""
 
 from collections.abc import AsyncIterable, Callable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
+from gateway.messages.downloads import MAX_RANGE, MEDIA_TYPE, RangeNotSatisfiable, download
 from gateway.messages.events import TooManyStreams, listen
 from gateway.messages.examples import EXAMPLES
 from gateway.messages.group_routes import router as group_router
@@ -70,6 +70,7 @@ IfRange = Annotated[str | None, Header(alias="If-Range", max_length=MAX_RANGE, d
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="The position among the attachments, from 1.")]
 
 # A signed receipt may be refused in these ways.
+_FILE: Final[dict[str, Any]] = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 
@@ -215,8 +216,8 @@ async def refuse_message(
     "/{message_id}/attachments/{number}",
     response_class=StreamingResponse,
     responses={
-        200: {"description": "The file.", "content": {"application/octet-stream": {}}},
-        206: {"description": "The bytes that were asked for.", "content": {"application/octet-stream": {}}},
+        200: {"description": "The file.", "content": _FILE},
+        206: {"description": "The bytes that were asked for.", "content": _FILE},
         **refusals(NotFound, rules.Ambiguous, RangeNotSatisfiable),
     },
 )
@@ -241,7 +242,10 @@ async def get_attachment(
     "/{message_id}/evidence",
     response_class=Response,
     responses={
-        200: {"description": "One file, for `i247 evidence verify`.", "content": {"application/json": {}}},
+        200: {
+            "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
+            "content": {"application/json": {}},
+        },
         **refusals(NotFound, rules.Ambiguous, rules.ContentRemoved),
     },
 )

@@ -5,6 +5,7 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Path, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
@@ -58,13 +59,17 @@ class SnapshotList(BaseModel):
     items: list[SnapshotInfo]
 
 
+OperationKind = TypeAliasType("OperationKind", Literal["restore", "reset"])
+OperationProgress = TypeAliasType("OperationProgress", Literal["under-way", "done", "failed"])
+
+
 class OperationState(BaseModel):
     """A replacement of the state of the mesh."""
 
     id: OperationId
-    kind: Literal["restore", "reset"] = Field(title="OperationKind", examples=["restore"])
+    kind: OperationKind = Field(examples=["restore"])
     snapshot: SnapshotName
-    state: Literal["under-way", "done", "failed"] = Field(title="OperationProgress", examples=["done"])
+    state: OperationProgress = Field(examples=["done"])
     seconds: float | None = Field(
         description="How long it took, until everything worked; null if it is not done.", examples=[1.9]
     )

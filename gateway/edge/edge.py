@@ -36,6 +36,7 @@ class EdgeRequest:
         "grant",
         "headers",
         "is_complete",
+        "may_change",
         "receive",
         "scope",
         "trace",
@@ -58,6 +59,9 @@ class EdgeRequest:
 
         self.is_complete = False
         """Whether the response is complete: an error after that is one of sending it."""
+
+        self.may_change = False
+        """Whether it was passed on to an operation that changes something."""
 
         self.entry: dict[str, Any] = {"method": scope["method"][:MAX_METHOD]}
 
@@ -82,7 +86,7 @@ class EdgeRequest:
         self.entry["code"] = refusal.code
         if self._observer is not None and "id" not in self.entry:
             refusal.members.setdefault("instance", self._observer.new_id())
-        status, headers, body = refusal_response(refusal)
+        status, headers, body = refusal_response(refusal, changes=self.may_change)
         if "instance" in refusal.members:
             self.entry["id"] = refusal.members["instance"]
         elif "id" in self.entry:

@@ -174,7 +174,7 @@ async def submission_of(request: Request, operations: Operations) -> AsyncIterat
             async with message_form(request, boundary) as (message, uploads):
                 yield Submission(_draft(message), uploads)
         except OSError as error:
-            raise NotStored("the files cannot be stored at the moment: nothing was sent, try again later") from error
+            raise NotStored("the files cannot be stored at the moment: try again later") from error
     else:
         raise UnsupportedMediaType(f"send {JSON}, or {FORM} with a part `{PART}` and files as `{FILES}`")
 

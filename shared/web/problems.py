@@ -24,6 +24,8 @@ from shared.errors import (
     UnsupportedMediaType,
     problem,
 )
+from shared.identity import Caller
+from shared.outcomes import changes_something
 from shared.validation import invalid
 
 RequestPart = TypeAliasType("RequestPart", Place)
@@ -81,11 +83,11 @@ def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
     return {"description": described(kinds), "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
-def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response for a refusal."""
+def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None, *, changes: bool = True) -> Response:
+    """Return the response for a refusal; `changes`: the request may have got as far as to change something."""
     if refusal.status == 503:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
-    return Response(problem(refusal), refusal.status, headers, PROBLEM_JSON)
+    return Response(problem(refusal, changes=changes), refusal.status, headers, PROBLEM_JSON)
 
 
 def render_refusals(app: FastAPI) -> None:
@@ -96,14 +98,21 @@ def render_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _render_crash)
 
 
-async def _render_refusal(_request: Request, refusal: Exception) -> Response:
+async def _render_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this type alone
-    return problem_response(refusal)
+    return problem_response(refusal, changes=_may_have_changed(request))
 
 
-async def _render_crash(_request: Request, _error: Exception) -> Response:
+async def _render_crash(request: Request, _error: Exception) -> Response:
     # The framework raises the error again once this is sent, so that it can be logged.
-    return problem_response(Internal("the service failed while it worked on the request"))
+    failed = Internal("the service failed while it worked on the request")
+    return problem_response(failed, changes=_may_have_changed(request))
+
+
+def _may_have_changed(request: Request) -> bool:
+    """Return whether a request got as far as to change something; without a caller every one of its method does."""
+    caller: Caller | None = request.scope.get("state", {}).get("caller")
+    return changes_something(request.method, ()) if caller is None else caller.recorder.may_change
 
 
 async def _render_invalid(request: Request, error: Exception) -> Response:

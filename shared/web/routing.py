@@ -8,6 +8,7 @@ from fastapi.security import OAuth2, SecurityScopes
 
 from shared.errors import BureauRestricted, PurposeNotAllowed, ScopeMissing, Unauthenticated
 from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
+from shared.outcomes import changes_something
 from shared.rights import require_right
 from shared.service import TOKEN_PATH, Context
 from shared.standing import describe, may_call
@@ -36,6 +37,7 @@ class SignedCaller(OAuth2):
                 raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
         _require_purpose(caller)
         self._require_standing(caller, scopes.scopes)
+        caller.recorder.may_change = changes_something(request.method, scopes.scopes)
         return caller
 
     def _require_standing(self, caller: Caller, scopes: list[str]) -> None:

@@ -251,3 +251,13 @@ async def test_a_message_that_cannot_be_stored_is_refused_with_507(
     assert refusal_of(answer) == (507, "not-stored")
     assert (status, code) == (507, "not-stored")
     assert "nothing was changed" in detail
+
+
+async def test_a_misspelt_member_of_a_message_is_answered_with_the_known_one(france: Officer) -> None:
+    """In a form as well; what a form has besides the message is no member of it."""
+    draft = {("subjct" if name == "subject" else name): value for name, value in DRAFT.items()}
+    answer = await france.ask("POST", json=draft | {"atachments": []})
+    assert "subjct: is not known here: did you mean subject?" in answer.json()["detail"]
+    assert "atachments: is not known here: leave it out" in answer.json()["detail"]
+    said = await send_form(france, part("message", json.dumps(draft).encode()) + END)
+    assert "did you mean subject?" in said[2]

@@ -17,6 +17,7 @@ from shared.errors import Refusal
 from shared.protocol.verifier import unique_members
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
+from shared.web.known_names import SchemaNames
 
 Scripts = Mapping[BureauCode, CounterpartScript]
 
@@ -35,7 +36,10 @@ def scripts_in(settings: Settings) -> Scripts | None:
     try:
         scripts = validate_strictly(_SCRIPTS.validate_json, sent)
     except ValidationError as error:
-        raise _refused(file, invalid(error.errors(include_url=False), sent, place="body").detail) from error
+        known = SchemaNames(_SCRIPTS.json_schema, sent)
+        raise _refused(
+            file, invalid(error.errors(include_url=False), sent, place="body", known=known).detail
+        ) from error
     except Refusal as refusal:
         raise _refused(file, refusal.detail) from refusal
     if absent := [code for code in scripts if code not in settings.bureaus]:

@@ -26,8 +26,8 @@ from shared.storage.session import ReadOnly
 from shared.storage.sqlite import CACHE_KIBIBYTES
 
 # As of a database server that is lost: see `shared.storage.postgres_pool`.
-NOT_REACHED: Final = "the store of this service cannot be reached: nothing was changed, try again later"
-NOT_KNOWN: Final = "the store of this service was lost during the commit: read the record before you try again"
+NOT_REACHED: Final = "the store of this service cannot be reached: try again later"
+NOT_KNOWN: Final = "the store of this service was lost during the commit"
 
 T = TypeVar("T")
 

@@ -52,6 +52,7 @@ async def update_counterpart(code: Code, script: CounterpartScript, operations: 
 async def delete_counterpart(code: Code, operations: Operations) -> None:
     """Delete the script of a counterpart, which is an ordinary bureau then.
 
-    Nothing is answered for it any more, and its clock and connection work.
+    Nothing is answered for it any more, and its clock and connection work. A bureau without a script stays as it is,
+    with the same answer, so that a test can end by this whatever it did.
     """
     await operations.remove(code)

@@ -36,7 +36,7 @@ def home(tmp_path: Path) -> StateDir:
     """Return the state directory of a sandbox with some files."""
     home = StateDir(tmp_path / "var")
     home.open()
-    home.sandbox.mkdir()
+    prepare_sandbox(home, load_settings(sandbox=True, home=home.path))
     SharedClock.make(home.clock)
     _write(home, "before")
     return home

@@ -60,7 +60,7 @@ def prepare_snapshots(state_dir: StateDir) -> None:
 
 
 def require_sandbox(state_dir: StateDir, settings: Settings) -> None:
-    """Make sure that a process that starts is of a sandbox exactly if the state directory is one. Raises StartRefused."""
+    """Make sure that a process is of a sandbox exactly if the state directory is that of one. Raises StartRefused."""
     if state_dir.is_sandbox and not settings.sandbox:
         raise StartRefused(
             f"the state directory {state_dir.path} is that of a sandbox: start it with `i247 up --sandbox` "

@@ -174,7 +174,7 @@ class StateDir:
 
     @property
     def is_sandbox(self) -> bool:
-        """Whether it was made for a sandbox. Its folders do not tell: anybody makes or moves one. Raises StartRefused."""
+        """Whether it is that of a sandbox. Its folders do not tell: anybody can move one. Raises StartRefused."""
         try:
             return self._read_mark() == _OF_SANDBOX
         except OSError as error:

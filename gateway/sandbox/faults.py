@@ -199,5 +199,5 @@ def _state_of(fault: Fault, now: float) -> FaultState:
         until=None if fault.until is None else time_at(fault.until),
         is_over=fault.is_over(now),
         fired=fault.fired,
-        requests=list(fault.requests),
+        requests=[each.id for each in fault.requests],
     )

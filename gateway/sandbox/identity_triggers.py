@@ -57,6 +57,7 @@ class IdentityTriggers:
                     request_id=request_id,
                     latency_ms=identity.latency_ms,
                     left=1,
+                    set_by=f"the test identity {identity.outcome} of {identity.service}",
                 )
             )
 

@@ -84,6 +84,10 @@ class Client:
         [state] = [each["state"] for each in answer["recipients"] if each["bureau"] == recipient]
         return str(state)
 
+    def explain(self, bureau: str, asked: str) -> Any:
+        """Return the explanation of a request or a message, for an officer of a bureau."""
+        return self.client.get(f"/sandbox/explain/{asked}", headers=self.officer(bureau)).raise_for_status().json()
+
     def advance(self, seconds: float) -> None:
         """Advance the clock."""
         self.client.post("/clock", json={"advance_seconds": seconds}).raise_for_status()

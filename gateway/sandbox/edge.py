@@ -33,9 +33,14 @@ class SandboxEdge:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        if scope["type"] == "http" and not scope["path"].startswith(AT_ANY_TIME):
-            await self._sandbox.operations.state_replaced()
-        if scope["type"] != "http" or not scope["path"].startswith(CLIENT_PATHS):
+        if scope["type"] != "http" or scope["path"].startswith(AT_ANY_TIME):
+            await self._inner(scope, receive, send)
+        else:
+            await self._sandbox.under_way.answer(self._answer, scope, receive, send)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        await self._sandbox.operations.state_replaced()
+        if not scope["path"].startswith(CLIENT_PATHS):
             await self._inner(scope, receive, send)
             return
         chosen = dict(scope["headers"]).get(REQUEST_ID, b"").decode("latin-1")

@@ -181,7 +181,7 @@ async def _carried_out(sandbox: Sandbox, kind: Kind, name: str) -> None:
 async def _replaced(
     sandbox: Sandbox, kind: Kind, name: str, response: Response, afterwards: BackgroundTasks
 ) -> OperationState:
-    """Return once this process, the last that knows the former state, accepts no more connections."""
+    """Return once this process, the last that knows the former state, answers no other request any more."""
     operation = _asked(sandbox, kind, name)
     failed = asyncio.create_task(sandbox.operations.finished(operation.id))
     closed = asyncio.create_task(sandbox.closed.wait())
@@ -190,6 +190,7 @@ async def _replaced(
     closed.cancel()
     if not sandbox.closed.is_set():
         _require_done(failed.result())
+    await sandbox.under_way.ended()
     response.headers["Location"] = f"/sandbox/operations/{operation.id}"
     afterwards.add_task(sandbox.operations.move, operation.id, "answered")
     return _operation_state(operation)

@@ -88,6 +88,13 @@ class Client:
         """Return the explanation of a request or a message, for an officer of a bureau."""
         return self.client.get(f"/sandbox/explain/{asked}", headers=self.officer(bureau)).raise_for_status().json()
 
+    def replace(self, path: str) -> None:
+        """Restore or reset the mesh, and wait until that is done."""
+        accepted = self.client.post(path)
+        assert accepted.status_code == 202, accepted.text
+        done = self.client.get(accepted.headers["location"]).json()
+        assert (done["state"], done["error"]) == ("done", None)
+
     def advance(self, seconds: float) -> None:
         """Advance the clock."""
         self.client.post("/clock", json={"advance_seconds": seconds}).raise_for_status()

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from deploy.generated.markdown import table
-from deploy.provisioning.identities import FOLDER, all_identities
+from deploy.provisioning.identities import all_identities
+from gateway.sandbox.stored_identities import FOLDER
 from services.sandbox_identities import MEANINGS, Identities, Identity
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from deploy.state.state_dir import StateDir
+from gateway.sandbox.stored_identities import FOLDER as FILES
 from shared.sandbox import operations, restores
 from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
 from shared.sandbox.snapshots import DESCRIPTION, FOLDER, START, Snapshot, read_snapshot, snapshot_folder
@@ -28,7 +29,10 @@ RESTORING: Final = "restoring"
 _APART: Final = frozenset(
     {
         ("broker", "jetstream"),
-        *(("sandbox", name) for name in (FOLDER, INCOMING, RESTORING, restores.NAME, f"{operations.NAME}{SUFFIX}")),
+        *(
+            ("sandbox", name)
+            for name in (FOLDER, INCOMING, RESTORING, FILES, restores.NAME, f"{operations.NAME}{SUFFIX}")
+        ),
     }
 )
 

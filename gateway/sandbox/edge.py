@@ -55,7 +55,7 @@ class SandboxEdge:
                 await asyncio.sleep(request.owed_seconds)
             await send(message)
 
-        identity = self._triggers.searched(scope)
+        identity, receive = await self._triggers.searched(scope, receive)
         if identity is not None:
             self._triggers.before(identity, request.id)
         with working_on(request):

@@ -18,6 +18,9 @@ from shared.sandbox.faults import FaultStep
 NAME: Final = "identities.list"
 """In the folder of the sandbox. A reset removes it, and the identities are entered anew."""
 
+FOLDER: Final = "identities"
+"""That of their files there, which are the same after each reset, and in no snapshot."""
+
 OwnerAct = Literal["confirm", "deny", "ignore"]
 
 
@@ -36,6 +39,12 @@ class StoredIdentity(msgspec.Struct, frozen=True, kw_only=True):
     purpose: Purpose
     owner_does: OwnerAct | None = None
     """What the owner does when it is asked to confirm a hit."""
+
+    digest: str | None = None
+    """SHA-256 of the file."""
+
+    bytes: int = 0
+    """The size of the file."""
 
     fails_at: FaultStep | None = None
     latency_ms: int = 0

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from deploy.provisioning.identities import FOLDER, all_identities
+from deploy.provisioning.identities import all_identities
+from gateway.sandbox.stored_identities import FOLDER
 from services.fingerprints import identities as prints
 from services.fingerprints import synthetic_prints
 from services.fingerprints.matching import score
@@ -155,15 +156,14 @@ def test_a_sandbox_holds_the_records_of_the_examples(sandbox: RunningMesh) -> No
 
 
 def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
-    """Plates and prints are not transliterated; images are not recognized before they are compared."""
+    """Plates and prints are not transliterated."""
     lacking = {
         service.name: set(Outcome) - {each.outcome for each in identities.listed}
         for service, identities in all_identities().items()
     }
-    of_requests = {Outcome.WITHDRAWN, Outcome.SLOW, Outcome.NOT_AUDITED}
     assert lacking == {
         "notices": set(),
-        "fingerprints": {Outcome.TRANSLITERATED, Outcome.MANY} | of_requests,
+        "fingerprints": {Outcome.TRANSLITERATED},
         "stolen-vehicles": {Outcome.TRANSLITERATED},
         "missing-persons": set(),
     }

@@ -27,6 +27,7 @@ KEPT = {
     "secrets/sessions.json": "logins",
     "secrets/token.pem": "a key of tokens",
     "sandbox/operations.json": '{"operations": []}',
+    "sandbox/identities/exact.png": "an image",
     "log/gateway.log": "a line",
 }
 

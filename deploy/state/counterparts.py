@@ -14,9 +14,9 @@ from gateway.sandbox.counterparts.models import CounterpartScript
 from gateway.sandbox.counterparts.store import CounterpartStore
 from shared.bureaus import BureauCode, Member
 from shared.errors import Refusal
-from shared.protocol.verifier import unique_members
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
+from shared.web.strict_json import check_json
 
 Scripts = Mapping[BureauCode, CounterpartScript]
 
@@ -69,9 +69,10 @@ def _json_in(file: Path) -> Any:
     if len(content) > MAX_BYTES:
         raise _refused(file, f"it has more than {MAX_BYTES} bytes")
     try:
-        found = json.loads(content, object_pairs_hook=unique_members)
-    except (ValueError, RecursionError) as error:
-        raise _refused(file, f"it is not valid JSON ({error}): write it as {FORM}") from error
+        check_json(content)
+        found = json.loads(content)
+    except Refusal as refusal:
+        raise _refused(file, f"it is not valid JSON ({refusal.detail}): write it as {FORM}") from refusal
     if not isinstance(found, dict):
         raise _refused(file, f"it is not a JSON object: write it as {FORM}")
     return found

@@ -11,7 +11,7 @@ from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from gateway.sandbox.sandbox import Sandbox
 from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, UnsupportedMediaType
+from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, TooLarge, UnsupportedMediaType
 from shared.ids import id_field
 from shared.sandbox.operations import Kind, Operation
 from shared.sandbox.snapshots import MAX_BYTES, MAX_SNAPSHOTS, NAME_PATTERN, START, Snapshot, snapshots_in
@@ -78,7 +78,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     "/snapshots",
     status_code=status.HTTP_201_CREATED,
     responses=REFUSED_TO_OTHERS
-    | refusals(Malformed, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
+    | refusals(Malformed, TooLarge, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
 )
 async def create_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
     """Create a snapshot of the whole mesh.

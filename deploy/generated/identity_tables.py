@@ -5,8 +5,8 @@ from urllib.parse import urlencode
 
 from deploy.generated.markdown import table
 from deploy.provisioning.identities import all_identities
-from gateway.sandbox.stored_identities import FOLDER
 from services.sandbox_identities import MEANINGS, Identities, Identity
+from shared.sandbox.snapshots import IDENTITY_FILES
 
 
 def identities_table() -> str:
@@ -22,5 +22,5 @@ def _rows() -> Iterator[tuple[str, str, str]]:
 
 def _search(identities: Identities, identity: Identity) -> str:
     if identity.file is not None:
-        return f"`POST {identities.search}` with the file `sandbox/{FOLDER}/{identity.file}`"
+        return f"`POST {identities.search}` with the file `sandbox/{IDENTITY_FILES}/{identity.file}`"
     return f"`GET {identities.search}?{urlencode(identity.query)}`"

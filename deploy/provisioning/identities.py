@@ -13,11 +13,12 @@ import msgspec
 
 from deploy.provisioning.seeding import enter_examples
 from deploy.state.settings import Settings
-from gateway.sandbox.stored_identities import FOLDER, NAME, StoredIdentity, write_identities
+from gateway.sandbox.stored_identities import NAME, StoredIdentity, write_identities
 from services import SERVICES
 from services.sandbox_identities import MEANINGS, SLOW_MILLISECONDS, Identities, Identity, Outcome, owners_of
 from shared.files import replace_file
 from shared.records import service_kit as kit
+from shared.sandbox.snapshots import IDENTITY_FILES
 from shared.service import Service
 from shared.storage import open_database
 from shared.storage.migrations import upgrade
@@ -54,7 +55,7 @@ async def enter_identities(settings: Settings, at: datetime) -> None:
         drawn = identities.draw(random, at)
         _remove_store(settings, service)
         await _enter(settings, service, drawn, at)
-        stored += _stored(service, identities, identities.records(drawn), _files(folder / FOLDER, identities))
+        stored += _stored(service, identities, identities.records(drawn), _files(folder / IDENTITY_FILES, identities))
     await enter_examples(settings, SERVICES, at=at)
     write_identities(folder, stored)
 

@@ -16,7 +16,6 @@ from shared.bureaus import BureauCode, Member
 from shared.errors import Refusal
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
-from shared.web.strict_json import check_json
 
 Scripts = Mapping[BureauCode, CounterpartScript]
 
@@ -68,6 +67,9 @@ def _json_in(file: Path) -> Any:
         raise _refused(file, f"it cannot be read ({error.strerror})") from error
     if len(content) > MAX_BYTES:
         raise _refused(file, f"it has more than {MAX_BYTES} bytes")
+    # Here, as the supervisor holds no code of the web.
+    from shared.web.strict_json import check_json
+
     try:
         check_json(content)
         found = json.loads(content)

@@ -14,10 +14,17 @@ from typing import Final
 import msgspec
 
 from deploy.state.state_dir import StateDir
-from gateway.sandbox.stored_identities import FOLDER as FILES
 from shared.sandbox import operations, restores
 from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
-from shared.sandbox.snapshots import DESCRIPTION, FOLDER, START, Snapshot, read_snapshot, snapshot_folder
+from shared.sandbox.snapshots import (
+    DESCRIPTION,
+    FOLDER,
+    IDENTITY_FILES,
+    START,
+    Snapshot,
+    read_snapshot,
+    snapshot_folder,
+)
 
 _CLOCK_BYTES: Final = 8
 # An index of a log of SQLite, made anew when the store is opened.
@@ -31,7 +38,7 @@ _APART: Final = frozenset(
         ("broker", "jetstream"),
         *(
             ("sandbox", name)
-            for name in (FOLDER, INCOMING, RESTORING, FILES, restores.NAME, f"{operations.NAME}{SUFFIX}")
+            for name in (FOLDER, INCOMING, RESTORING, IDENTITY_FILES, restores.NAME, f"{operations.NAME}{SUFFIX}")
         ),
     }
 )

@@ -18,9 +18,6 @@ from shared.sandbox.faults import FaultStep
 NAME: Final = "identities.list"
 """In the folder of the sandbox. A reset removes it, and the identities are entered anew."""
 
-FOLDER: Final = "identities"
-"""That of their files there, which are the same after each reset, and in no snapshot."""
-
 OwnerAct = Literal["confirm", "deny", "ignore"]
 
 

@@ -10,13 +10,13 @@ import httpx
 import pytest
 
 from deploy.provisioning.identities import all_identities
-from gateway.sandbox.stored_identities import FOLDER
 from services.fingerprints import identities as prints
 from services.fingerprints import synthetic_prints
 from services.fingerprints.matching import score
 from services.fingerprints.prints import PrintReader
 from services.sandbox_identities import BARRED, OWNER, SECOND_OWNER, SLOW_MILLISECONDS, Identity, Outcome
 from services.stolen_vehicles import examples as example_of_search
+from shared.sandbox.snapshots import IDENTITY_FILES
 from tests.documents import block_run_by, lay_out
 from tests.system.mesh import RunningMesh, running_mesh
 
@@ -48,7 +48,7 @@ def search_for(sandbox: RunningMesh, bureau: str, search: str, identity: Identit
     with sandbox.client(bureau) as officer:
         if identity.file is None:
             return officer.get(search, params=dict(identity.query))
-        image = (Path(sandbox.environment["I247_HOME"]) / "sandbox" / FOLDER / identity.file).read_bytes()
+        image = (Path(sandbox.environment["I247_HOME"]) / "sandbox" / IDENTITY_FILES / identity.file).read_bytes()
         return officer.post(search, content=image, headers={"Content-Type": "image/png"})
 
 

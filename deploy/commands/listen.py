@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from deploy.commands.local_webhook import Delivery, Forwarder
 
 KINDS: Final = ("message", "state")
+# Comes first in a stream that goes on after the state of a sandbox was replaced.
+RESTORED: Final = "restored"
 # An event that exists comes at once.
 REPLAY_SECONDS: Final = 5.0
 KEYS: Final = (
@@ -75,7 +77,9 @@ class _Listening:
     async def run(self) -> None:
         """Show and post what happens until cancelled."""
         async for event in self._events(after=None):
-            if event.event in self._options.events:
+            if event.event == RESTORED:
+                self._show(f"the sandbox was restored or reset: forget what came before  #{event.id}", event.json())
+            elif event.event in self._options.events:
                 await self._pass_on(event)
 
     async def replay(self) -> None:
@@ -88,6 +92,8 @@ class _Listening:
             raise CommandFailed(
                 f"{self._bureau} has had no event {number} yet: `i247 listen` shows their numbers"
             ) from error
+        if event.event == RESTORED:
+            raise CommandFailed(f"event {number} is from before the sandbox was restored: it cannot be posted again")
         if event.id != str(number):
             raise CommandFailed(f"event {number} is not kept: the oldest that {self._bureau} has is {event.id}")
         delivery = await self._pass_on(event)

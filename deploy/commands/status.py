@@ -77,7 +77,7 @@ def _has_gateway(running: Running) -> bool:
 
 
 def _how_to_start(state_dir: StateDir) -> str:
-    option = " --sandbox" if state_dir.sandbox.exists() else " --clock" if state_dir.clock.exists() else ""
+    option = " --sandbox" if state_dir.is_sandbox else " --clock" if state_dir.clock.exists() else ""
     return f"start it with `i247 up{option}`, or set I247_HOME to the state directory of the mesh that you mean"
 
 

@@ -8,8 +8,9 @@ from typing import Final
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError, aconnect_sse
 
-from deploy.commands.officer_client import fault_of, officer_client
-from deploy.state.errors import CommandFailed, StartRefused, no_mesh_at
+from deploy.commands.officer_client import officer_client
+from deploy.state.errors import CommandFailed, StartRefused
+from deploy.state.gateway import base_of, fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.errors import UnknownBureau
 
@@ -52,17 +53,13 @@ class EventStream:
                             yield event
             except (httpx.HTTPError, SSEError) as error:
                 if not self._has_begun:
-                    raise StartRefused(no_mesh_at(self._base)) from error
+                    raise StartRefused(no_mesh_at(base_of(self._settings))) from error
             except (StartRefused, UnknownBureau):
                 # While a sandbox is restored its directory and officers are replaced.
                 if not self._has_begun:
                     raise
             # The gateway has ended or restarts, or the token has expired.
             await self._pause()
-
-    @property
-    def _base(self) -> str:
-        return f"http://{self._settings.host}:{self._settings.port}"
 
     async def _connected(self) -> AsyncGenerator[ServerSentEvent]:
         """Yield the events of one connection, which has a token of its own."""

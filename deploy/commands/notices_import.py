@@ -15,7 +15,8 @@ import httpx
 
 from deploy.commands.notice_lines import ReadLine
 from deploy.commands.notices_export import PATH
-from deploy.commands.officer_client import ask, fault_of
+from deploy.commands.officer_client import ask
+from deploy.state.gateway import fault_of
 from services.notices.entries import NoticeEntry
 
 AT_ONCE: Final = 8

@@ -7,9 +7,9 @@ from typing import Any, Final
 import httpx
 
 from deploy.commands.arguments import prints
-from deploy.commands.officer_client import fault_of
 from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed
+from deploy.state.gateway import base_of, fault_of
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
@@ -115,7 +115,7 @@ def _line(fault: dict[str, Any]) -> Line:
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
     """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem."""
-    base = f"http://{settings.host}:{settings.port}"
+    base = base_of(settings)
     try:
         answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:

@@ -14,6 +14,8 @@ import msgspec
 from deploy.commands.output import Line, add_json, print_lines
 from deploy.state.clock import shared_clock
 from deploy.state.errors import FAILED_EXIT, REFUSED_EXIT, StartRefused
+from deploy.state.gateway import address_of, has_gateway
+from deploy.state.listener import Listener, listener_on
 from deploy.state.record_counts import count_records
 from deploy.state.running import Running, running_in
 from deploy.state.settings import Settings
@@ -56,12 +58,13 @@ async def _report(settings: Settings) -> dict[str, Any]:
     state_dir = settings.state_dir
     running = running_in(state_dir)
     report: dict[str, Any] = dict.fromkeys(KEYS)
-    report |= {"state": "not running", "advice": _how_to_start(state_dir), "home": str(state_dir.path)}
-    if running:
+    report["home"] = str(state_dir.path)
+    if not running:
+        report |= {"state": "not running", "advice": _how_to_start(settings)}
+    else:
         first = running[0]
-        host = f"[{first.host}]" if ":" in first.host else first.host
-        url = f"http://{host}:{first.port}"
-        health = await _health(url) if any(map(_has_gateway, running)) else None
+        url = address_of(first.host, first.port)
+        health = await _health(url) if any(map(has_gateway, running)) else None
         state, advice = _verdict(health, running, state_dir)
         report |= {"state": state, "advice": advice, "url": url, "broker": first.broker}
         report |= {"sandbox": first.sandbox, "bureaus": first.bureaus, "health": health}
@@ -72,13 +75,18 @@ async def _report(settings: Settings) -> dict[str, Any]:
     return report
 
 
-def _has_gateway(running: Running) -> bool:
-    return running.what in ("mesh", "gateway")
-
-
-def _how_to_start(state_dir: StateDir) -> str:
+def _how_to_start(settings: Settings) -> str:
+    state_dir, listener = settings.state_dir, listener_on(settings.port)
+    if listener is not None:
+        return f"{listener} listens on port {settings.port}: {_how_to_reach(listener)}"
     option = " --sandbox" if state_dir.sandbox.exists() else " --clock" if state_dir.clock.exists() else ""
     return f"start it with `i247 up{option}`, or set I247_HOME to the state directory of the mesh that you mean"
+
+
+def _how_to_reach(listener: Listener) -> str:
+    if listener.home is None:
+        return "end it, or set I247_PORT to another port"
+    return f"set I247_HOME={listener.home} if you mean that one, or I247_PORT to another port before you start one here"
 
 
 def _clock(state_dir: StateDir) -> dict[str, Any]:
@@ -104,7 +112,7 @@ async def _health(url: str) -> dict[str, Any] | None:
 def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state_dir: StateDir) -> tuple[str, str]:
     """Return the state, and what to do."""
     logs = f"see `i247 logs`, which reads {state_dir.logs}"
-    if health is None and not any(map(_has_gateway, running)):
+    if health is None and not any(map(has_gateway, running)):
         return "healthy", "only single processes run here: `/health` of a gateway says whether they answer"
     if health is None:
         return "not healthy", f"the gateway does not answer: it starts, or {logs}"

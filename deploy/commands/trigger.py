@@ -7,6 +7,7 @@ from typing import Final
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed
+from deploy.state.gateway import base_of
 from deploy.state.settings import Settings
 from shared.bureaus import parse_bureau
 
@@ -40,7 +41,7 @@ async def _trigger(settings: Settings, options: argparse.Namespace) -> Line:
             done = await getattr(of_bureau, options.kind)()
     except StoryFailed as failure:
         raise CommandFailed(f"{options.kind}: {failure}") from failure
-    url = f"http://{settings.host}:{settings.port}{done.path}"
+    url = f"{base_of(settings)}{done.path}"
     ids = "".join(f"\n  {name:8} {value}" for name, value in done.ids.items())
     see = f'\n  see it   curl {url} -H "Authorization: Bearer $(i247 token {bureau})"'
     data = {

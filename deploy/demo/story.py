@@ -20,7 +20,8 @@ from deploy.provisioning.seeding import seed_stores, today
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
-from deploy.state.errors import StartRefused, no_mesh_at
+from deploy.state.errors import StartRefused
+from deploy.state.gateway import client_of, no_mesh_at
 from deploy.state.settings import Settings
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
@@ -268,8 +269,7 @@ async def play_story(settings: Settings, decide: DecideStanding, printer: StoryP
     directory, clock = load_directory(state_dir), clock_of(state_dir)
     if absent := [code for code in CAST if not directory.entries_of(code)]:
         raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
-    base = f"http://{settings.host}:{settings.port}"
-    async with httpx.AsyncClient(base_url=base) as client:
+    async with client_of(settings) as client:
         await _require_running(client)
         # Fingerprints of other people: the search must find the right one among them.
         await seed_stores(settings, [fingerprints.SERVICE], records=GALLERY, seed=GALLERY, at=today(clock))
@@ -294,4 +294,4 @@ async def _require_running(client: httpx.AsyncClient) -> None:
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(str(client.base_url))) from error
     if health.status_code != 200:
-        raise StartRefused(f"the mesh at {client.base_url} is not healthy: {health.text}")
+        raise StartRefused(f"the mesh at {client.base_url} is not healthy: `i247 status` says why")

@@ -23,7 +23,7 @@ def add_options(explain: argparse.ArgumentParser) -> None:
     explain.add_argument(
         "id", metavar="ID", help="the header I247-Request-Id of an answer, the instance of a problem, or of a message"
     )
-    explain.add_argument("--bureau", metavar="CODE", help="whose request or message it is (default: any of this mesh)")
+    explain.add_argument("--bureau", metavar="BUREAU", help="whose request or message it is (default: any here)")
     explain.add_argument(
         "--purpose",
         choices=[each.value for each in Purpose],

@@ -13,6 +13,7 @@ from deploy.commands.output import Line, add_json, print_lines
 from deploy.mesh.stopping import until_stopped
 from deploy.state.errors import ERROR_PREFIX, CommandFailed
 from deploy.state.settings import Settings
+from deploy.state.suggestions import unknown
 from shared.bureaus import BureauCode, parse_bureau
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ def add_options(listen: argparse.ArgumentParser) -> None:
 
 def _kinds(text: str) -> tuple[str, ...]:
     kinds = tuple(dict.fromkeys(kind.strip() for kind in text.split(",")))
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise argparse.ArgumentTypeError(f"{unknown[0][:20]!r} is none of {', '.join(KINDS)}")
+    if wrong := [kind for kind in kinds if kind not in KINDS]:
+        raise argparse.ArgumentTypeError(f"there is no kind {unknown(wrong[0], KINDS)}")
     return kinds
 
 

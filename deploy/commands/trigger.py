@@ -27,7 +27,7 @@ def add_options(trigger: argparse.ArgumentParser) -> None:
     what = "; ".join(f"`{kind}`: {says}" for kind, says in KINDS.items())
     trigger.add_argument("kind", choices=tuple(KINDS), help=what)
     trigger.add_argument("bureau", metavar="BUREAU", help="to which it happens, such as FR")
-    trigger.add_argument("--by", metavar="CODE", help="the other bureau (default: another member of this gateway)")
+    trigger.add_argument("--by", metavar="BUREAU", help="the other bureau (default: another member of this gateway)")
     prints(trigger, lambda settings, options: [asyncio.run(_trigger(settings, options))], KEYS)
 
 

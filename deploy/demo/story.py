@@ -31,12 +31,14 @@ from shared.crypto.ed25519 import VerifyingKey
 from shared.images.jpeg_files import is_plain
 from shared.protocol.evidence import verify
 from shared.protocol.witnesses import Trust, trust_by
+from shared.transport import TransportFailure
 
 CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
 GALLERY: Final = 99
 # The key of the Secretariat's second officer in the cast.
 REVIEWER: Final = "the reviewer of IPSG"
 FINGER: Final = 7
+FOR_OFFICERS: Final = "/api/messages/usage"
 PORTRAIT: Final = 7
 
 WANTED: Final[dict[str, Any]] = {
@@ -270,7 +272,7 @@ async def play_story(settings: Settings, decide: DecideStanding, printer: StoryP
     if absent := [code for code in CAST if not directory.entries_of(code)]:
         raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
     async with client_of(settings) as client:
-        await _require_running(client)
+        await _require_running(client, demo_token(settings, CAST[0]))
         # Fingerprints of other people: the search must find the right one among them.
         await seed_stores(settings, [fingerprints.SERVICE], records=GALLERY, seed=GALLERY, at=today(clock))
         cast = {
@@ -281,16 +283,21 @@ async def play_story(settings: Settings, decide: DecideStanding, printer: StoryP
         cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
         cast[REVIEWER] = Officer(SECRETARIAT, client, demo_token(settings, SECRETARIAT, "reviewer"), directory, clock)
         cast[PUBLIC] = Officer(PUBLIC, client, demo_token(settings, PUBLIC), directory, clock, purpose="warning")
-        forger = await Forger.behind(BureauCode("KE"), settings, directory)
+        try:
+            forger = await Forger.behind(BureauCode("KE"), settings, directory)
+        except TransportFailure as failure:
+            raise StartRefused(f"{failure}: set I247_NATS_PORT as of the mesh that runs") from failure
         try:
             await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), decide, printer).play()
         finally:
             await forger.close()
 
 
-async def _require_running(client: httpx.AsyncClient) -> None:
+async def _require_running(client: httpx.AsyncClient, token: str) -> None:
+    """Make sure that the mesh runs, and that it is the one of the token. Raises StartRefused."""
     try:
         health = await client.get("/health", timeout=TIMEOUT_SECONDS)
+        await client.get(FOR_OFFICERS, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(str(client.base_url))) from error
     if health.status_code != 200:

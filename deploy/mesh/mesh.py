@@ -109,8 +109,8 @@ class Mesh:
         # Only here, as it imports the services.
         from deploy.provisioning.identities import enter_identities
 
-        await enter_identities(self._settings, clock_of(self._state_dir).now())
-        report("test identities entered")
+        if await enter_identities(self._settings, clock_of(self._state_dir).now()):
+            report("test identities entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()

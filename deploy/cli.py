@@ -59,7 +59,7 @@ def _parse(given: Sequence[str]) -> argparse.Namespace:
 
 def _parsed(given: Sequence[str]) -> argparse.Namespace:
     first = given[0] if given else HELP
-    if first == HELP:
+    if first == HELP and not set(given) & {"-h", "--help"}:
         given = [*given[1:], "--help"]
     used = next((word for word in given if not word.startswith("-")), None)
     parser = command_line({used})

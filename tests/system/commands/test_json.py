@@ -19,6 +19,7 @@ WITHOUT = {
     "up": "it runs until it is stopped; `status --json` says what runs",
     "openapi": "what it prints is JSON already, or the names of the files that it writes",
     "completion": "it prints a script for a shell",
+    "help": "it prints a text for people",
 }
 """Commands without `--json`, and why."""
 

@@ -5,12 +5,14 @@ It asks the gateway for its health, as anyone may, and changes nothing.
 
 import argparse
 import asyncio
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
 import msgspec
 
+from deploy.commands.arguments import positive
 from deploy.commands.output import Line, add_json, print_lines
 from deploy.state.clock import shared_clock
 from deploy.state.errors import FAILED_EXIT, REFUSED_EXIT, StartRefused
@@ -25,6 +27,7 @@ from shared.clock import time_at
 from shared.service import HEALTH_PATH
 
 HEALTH_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.5
 SHOWN_BUREAUS: Final = 12
 KEYS: Final = (
     "state",
@@ -39,19 +42,33 @@ KEYS: Final = (
     "health",
     "records",
 )
-EXITS: Final = {"healthy": 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
+HEALTHY: Final = "healthy"
+EXITS: Final = {HEALTHY: 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
 
 
 def add_options(status: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    status.add_argument(
+        "--wait", type=positive, metavar="SECONDS", help="until it is healthy, at most so long (default: not at all)"
+    )
     add_json(status, KEYS)
     status.set_defaults(run=_status)
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
-    report = asyncio.run(_report(settings))
+    report = asyncio.run(_awaited(settings, options.wait or 0))
     print_lines([Line("\n".join(_words(report)), report)], as_json=options.as_json)
     return EXITS[report["state"]]
+
+
+async def _awaited(settings: Settings, seconds: int) -> dict[str, Any]:
+    """Return the report once the mesh is healthy, or the last one when the time is over."""
+    until = time.monotonic() + seconds
+    while True:
+        report = await _report(settings)
+        if report["state"] == HEALTHY or time.monotonic() >= until:
+            return report
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _report(settings: Settings) -> dict[str, Any]:
@@ -113,7 +130,7 @@ def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state
     """Return the state, and what to do."""
     logs = f"see `i247 logs`, which reads {state_dir.logs}"
     if health is None and not any(map(has_gateway, running)):
-        return "healthy", "only single processes run here: `/health` of a gateway says whether they answer"
+        return HEALTHY, "only single processes run here: `/health` of a gateway says whether they answer"
     if health is None:
         return "not healthy", f"the gateway does not answer: it starts, or {logs}"
     if down := [name for name, one in health["services"].items() if one["status"] != "up"]:
@@ -122,8 +139,8 @@ def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state
         return "not healthy", f"no service runs: {logs}"
     failing = sorted({*health["failing_jobs"], *(job for one in health["services"].values() for job in _jobs(one))})
     if failing:
-        return "healthy", f"it answers, but background jobs fail ({', '.join(failing)}): {logs}"
-    return "healthy", "nothing to do"
+        return HEALTHY, f"it answers, but background jobs fail ({', '.join(failing)}): {logs}"
+    return HEALTHY, "nothing to do"
 
 
 def _jobs(service: Mapping[str, Any]) -> Mapping[str, int]:

@@ -25,7 +25,7 @@ from deploy.provisioning.demo_accounts import (
 )
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, no_mesh_in, refusing
+from deploy.state.errors import StartRefused, WrongUsage, no_mesh_in, refusing
 from deploy.state.settings import Settings
 from deploy.state.suggestions import did_you_mean
 from gateway.auth.account_store import POLL_SECONDS
@@ -127,7 +127,7 @@ class OfficerCommands:
         """Add an officer or a program of a bureau, with the scopes of a role and a password that is drawn."""
         code, role = demo_bureau(self._settings, bureau, named)
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
-            raise StartRefused(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
+            raise WrongUsage(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
         password, password_hash = draw_secret()
         officer, *_ = demo_accounts(code, role, password_hash, scoped_services(), self._agreement_of(code))
         added = replace(officer, id=name, kind="client" if program or code == PUBLIC else "officer")

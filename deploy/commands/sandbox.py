@@ -8,7 +8,7 @@ import httpx
 
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
-from deploy.state.errors import CommandFailed
+from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.gateway import base_of, fault_of
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
@@ -115,7 +115,7 @@ def _line(fault: dict[str, Any]) -> Line:
 
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem."""
+    """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem, WrongUsage."""
     base = base_of(settings)
     try:
         answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
@@ -124,5 +124,6 @@ def _asked(settings: Settings, method: str, path: str, body: Any = None) -> http
     if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2:
         raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
     if answer.is_error:
-        raise CommandFailed(fault_of(answer))
+        wrong = WrongUsage if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else CommandFailed
+        raise wrong(fault_of(answer))
     return answer

@@ -6,10 +6,10 @@ from typing import Final
 
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
-from deploy.state.errors import CommandFailed
+from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.gateway import base_of
 from deploy.state.settings import Settings
-from shared.bureaus import parse_bureau
+from shared.bureaus import BureauCode, kind_of, parse_bureau
 
 KINDS: Final = {
     "hit": "another bureau finds a record of this one",
@@ -31,11 +31,18 @@ def add_options(trigger: argparse.ArgumentParser) -> None:
     prints(trigger, lambda settings, options: [asyncio.run(_trigger(settings, options))], KEYS)
 
 
+def _bureau(code: str) -> BureauCode:
+    bureau = parse_bureau(code)
+    if kind_of(bureau) != "bureau":
+        raise WrongUsage(f"{bureau} is no national bureau, and has no such records and messages: name one such as FR")
+    return bureau
+
+
 async def _trigger(settings: Settings, options: argparse.Namespace) -> Line:
     from deploy.demo.actors import StoryFailed
     from deploy.demo.triggers import triggers
 
-    bureau, by = parse_bureau(options.bureau), options.by and parse_bureau(options.by)
+    bureau, by = _bureau(options.bureau), options.by and _bureau(options.by)
     try:
         async with triggers(settings, bureau, by) as of_bureau:
             done = await getattr(of_bureau, options.kind)()

@@ -41,14 +41,15 @@ def all_identities() -> Mapping[Service, Identities]:
     return {service: import_module(part).OF_SERVICE for service, part in parts.items() if find_spec(part)}
 
 
-async def enter_identities(settings: Settings, at: datetime) -> None:
-    """Enter the test identities of each service and the records of examples, unless that was done. Raises OSError.
+async def enter_identities(settings: Settings, at: datetime) -> bool:
+    """Enter the test identities of each service and the records of examples, unless that was done.
 
-    The list for the gateway is written last, so that an interrupted start begins anew.
+    Return whether they were entered now. The list for the gateway is written last, so that an interrupted start begins
+    anew. Raises OSError.
     """
     folder = settings.state_dir.sandbox
     if (folder / NAME).exists():
-        return
+        return False
     stored: list[StoredIdentity] = []
     for service, identities in all_identities().items():
         random = Random(f"{_SEED}/{service.name}")  # noqa: S311 - the same each time
@@ -58,6 +59,7 @@ async def enter_identities(settings: Settings, at: datetime) -> None:
         stored += _stored(service, identities, identities.records(drawn), _files(folder / IDENTITY_FILES, identities))
     await enter_examples(settings, SERVICES, at=at)
     write_identities(folder, stored)
+    return True
 
 
 def _remove_store(settings: Settings, service: Service) -> None:

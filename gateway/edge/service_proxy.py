@@ -93,12 +93,12 @@ class ServiceProxy:
             self._alarm(bureau, self._service.name, refusal.detail)
             raise
 
-
     def _require_known_outcome(self, refusal: type[Refusal], reply: Reply) -> None:
         """Require that no other process may have made the change that this one did not make. Raises TimedOut."""
         if refusal.status >= 500 and refusal.outcome is Outcome.NOTHING_CHANGED:
             detail = f"the service {self.name} did not answer at first, and was {refusal.code} when it was asked again"
             raise TimedOut(detail, instance=reply.request_id)
+
 
 def _method(scope: Any) -> str:
     method: str = scope["method"]

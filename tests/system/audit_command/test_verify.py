@@ -14,7 +14,6 @@ from shared.audit.opening import DisclosedRecord
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.directory import Directory
-from shared.protocol.directory_file import directory_text
 from tests.shared.audit.contradictions import proof, said
 from tests.shared.audit.notices_log import (
     ENTRIES,
@@ -31,6 +30,7 @@ from tests.shared.audit.notices_log import (
     leaf,
     opened,
 )
+from tests.shared.directories import directory_text
 from tests.system.offline_commands import Run
 
 

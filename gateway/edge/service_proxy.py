@@ -13,7 +13,8 @@ from gateway.edge.declared_answers import Operation, Operations, operations_of, 
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
 from gateway.hosted_bureaus import requester_of
 from shared.bureaus import BureauCode
-from shared.errors import ForgedReply, Malformed, TargetTooLong
+from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, TargetTooLong, TimedOut
+from shared.outcomes import Outcome, changes_something
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Reply, Requester
@@ -65,6 +66,7 @@ class ServiceProxy:
         body = await BoundedBody(request, self._body_limit).read()
         forwarded = HttpRequest(method, target, content_type, body)
         seconds = service.deadline_seconds
+        request.may_change = changes_something(method, operation.needed)
         reply = await requester.ask(service.name, forwarded, officer, seconds=seconds, trace=request.trace)
         entry["id"] = reply.request_id
         self._require_allowed(request.grant.bureau, operation, reply)
@@ -72,6 +74,8 @@ class ServiceProxy:
             entry["error"] = reply.head.error
         if (code := problem_code(reply)) is not None:
             entry["code"] = code
+            if request.may_change and reply.is_of_repetition:
+                self._require_known_outcome(REFUSALS[code], reply)
         await request.respond(reply.head.status, _headers(reply), reply.body)
 
     async def ask(self, requester: Requester, request: HttpRequest, officer: ActingOfficer) -> Reply:
@@ -88,6 +92,12 @@ class ServiceProxy:
         except ForgedReply as refusal:
             self._alarm(bureau, self._service.name, refusal.detail)
             raise
+
+    def _require_known_outcome(self, refusal: type[Refusal], reply: Reply) -> None:
+        """Require that no other process may have made the change that this one did not make. Raises TimedOut."""
+        if refusal.status >= 500 and refusal.outcome is Outcome.NOTHING_CHANGED:
+            detail = f"the service {self.name} did not answer at first, and was {refusal.code} when it was asked again"
+            raise TimedOut(detail, instance=reply.request_id)
 
 
 def _method(scope: Any) -> str:

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from shared.ids import id_field
 from shared.records.search.near_misses import NearMisses
 
-Part = Literal["gateway", "request", "service", "answer", "message", "evidence", "search"]
+Part = Literal["gateway", "request", "service", "answer", "message", "evidence", "search", "sandbox"]
 Result = Literal["ok", "failed", "undecided"]
 
 
@@ -48,7 +48,10 @@ class StepExplanation(BaseModel):
 
     id: str = id_field("the request or the message")
     about: Literal["request", "message"]
-    says: str = Field(description="In one sentence.", examples=["GET /api/notices/search was answered 200."])
+    says: str = Field(
+        description="The result, and the reason if it failed, in one sentence.",
+        examples=["GET /api/notices/search was answered 200."],
+    )
     request: EnvelopeShown | None = Field(description="The signed request, or message; null if nothing was signed.")
     answer: EnvelopeShown | None = Field(description="The signed answer of the service; null if none came.")
     steps: list[Step]

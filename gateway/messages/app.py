@@ -1,15 +1,15 @@
 """The routes of the messages."""
 
 from collections.abc import AsyncIterable, Callable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
-from gateway.messages.events import TooManyStreams, listen
+from gateway.messages.downloads import MAX_RANGE, MEDIA_TYPE, RangeNotSatisfiable, download
+from gateway.messages.events import Beginning, TooManyStreams, beginning, listen
 from gateway.messages.examples import EXAMPLES
 from gateway.messages.group_routes import router as group_router
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
@@ -70,6 +70,7 @@ IfRange = Annotated[str | None, Header(alias="If-Range", max_length=MAX_RANGE, d
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="The position among the attachments, from 1.")]
 
 # A signed receipt may be refused in these ways.
+_FILE: Final[dict[str, Any]] = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 
@@ -118,13 +119,9 @@ async def list_messages(_: Reader, operations: Operations, wanted: Annotated[Mes
     return await operations.reading.page(wanted)
 
 
-async def first_of_stream(operations: Operations, last: LastEvent = None) -> int:
-    """Return the event after which a stream begins. Always reads the store: later no error status can be sent.
-
-    A number that there has not been yet, such as one of a sandbox before it was restored, is that of the newest.
-    """
-    newest = await operations.mailbox.reading.events.last()
-    return newest if last is None else min(last, newest)
+async def begin_stream(operations: Operations, last: LastEvent = None) -> Beginning:
+    """Return where a stream begins. Always reads the store: later no error status can be sent."""
+    return await beginning(operations.mailbox, last)
 
 
 @router.get("/usage")
@@ -144,7 +141,7 @@ async def stream_events(
     _: Reader,
     operations: Operations,
     _counted: CountedStream,
-    after: Annotated[int, Depends(first_of_stream)],
+    begins: Annotated[Beginning, Depends(begin_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
     """Stream the events of the mailbox, as server-sent events.
 
@@ -153,13 +150,15 @@ async def stream_events(
     the last event as `Last-Event-ID` and none is missed; without it the stream begins now. First comes an `id` without
     an event, to go on from if none follows. The stream ends when the token expires or is revoked. Events are kept for
     30 days: after an older one the stream continues from the oldest that is kept. An officer may have 8 streams open.
+    In a sandbox that was restored or reset since the last event, an event `restored` comes first: what the client knows
+    of the mailbox is void, and the events since the restore follow. No number is ever used again.
     """
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 
     def is_over() -> bool:
         return streams_of(request).closed or not is_good()
 
-    async for event in listen(operations.mailbox, after, is_over):
+    async for event in listen(operations.mailbox, begins, is_over):
         yield event
 
 
@@ -215,8 +214,8 @@ async def refuse_message(
     "/{message_id}/attachments/{number}",
     response_class=StreamingResponse,
     responses={
-        200: {"description": "The file.", "content": {"application/octet-stream": {}}},
-        206: {"description": "The bytes that were asked for.", "content": {"application/octet-stream": {}}},
+        200: {"description": "The file.", "content": _FILE},
+        206: {"description": "The bytes that were asked for.", "content": _FILE},
         **refusals(NotFound, rules.Ambiguous, RangeNotSatisfiable),
     },
 )
@@ -241,7 +240,10 @@ async def get_attachment(
     "/{message_id}/evidence",
     response_class=Response,
     responses={
-        200: {"description": "One file, for `i247 evidence verify`.", "content": {"application/json": {}}},
+        200: {
+            "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
+            "content": {"application/json": {}},
+        },
         **refusals(NotFound, rules.Ambiguous, rules.ContentRemoved),
     },
 )

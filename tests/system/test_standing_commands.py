@@ -7,7 +7,7 @@ import pytest
 from deploy.cli import main
 from deploy.commands.standing_decisions import MeasureOptions, decided
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused
+from deploy.state.errors import WrongUsage
 from deploy.state.state_dir import StateDir
 from shared.standing import MEMBER
 from tests.conftest import NOW
@@ -80,7 +80,7 @@ def test_one_measure_after_another_lasts_no_longer_than_one() -> None:
     later, latest = NOW + timedelta(days=20), NOW + timedelta(days=92)
     second = decided("supervised", alone._replace(until=latest), first, later)
     assert (second.measure and second.measure.since) == NOW.timestamp()
-    with pytest.raises(StartRefused, match="at most 72 days ahead"):
+    with pytest.raises(WrongUsage, match="at most 72 days ahead"):
         decided("restricted", alone._replace(until=latest + timedelta(days=1)), second, later)
     for reason, end in (("access", latest), ("security-incident", later + timedelta(days=92))):
         suspended = decided("suspended", MeasureOptions(reason), second, later)  # type: ignore[arg-type]

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from deploy.commands import UsageRefused, command_line
+from deploy.commands import command_line
+from deploy.commands.parser import UsageRefused
 from deploy.state.errors import USAGE_EXIT, exit_status, report_error
 
 # As shells report SIGPIPE.
@@ -17,6 +18,8 @@ PRIVATE: Final = 0o077
 
 # Settings that are options as well.
 _SETTINGS: Final = ("bureaus", "workers", "clock", "sandbox", "counterparts", "public_faults")
+HELP: Final = "help"
+BEFORE_COMMAND: Final = ("-h", "--help", "--version")
 WRITE_TO_REPOSITORY: Final = {"openapi", "migration", "bench"}
 
 
@@ -42,9 +45,8 @@ def _main(given: Sequence[str]) -> int:
 
 def _parse(given: Sequence[str]) -> argparse.Namespace:
     """Return the options of the command. Raises SystemExit if they are wrong, or after `--help` and `--version`."""
-    used = next((word for word in given if not word.startswith("-")), None)
     try:
-        return command_line({used}).parse_args(given)
+        return _parsed(given)
     except UsageRefused as wrong:
         as_json = "--json" in given
         report_error(str(wrong) if as_json else f"{wrong}\n{wrong.usage.rstrip()}", USAGE_EXIT, as_json=as_json)
@@ -53,6 +55,17 @@ def _parse(given: Sequence[str]) -> argparse.Namespace:
         # Else Python would, at its end, and could not say that nobody reads it.
         sys.stdout.flush()
         raise
+
+
+def _parsed(given: Sequence[str]) -> argparse.Namespace:
+    first = given[0] if given else HELP
+    if first == HELP and not set(given) & {"-h", "--help"}:
+        given = [*given[1:], "--help"]
+    used = next((word for word in given if not word.startswith("-")), None)
+    parser = command_line({used})
+    if first.startswith("-") and first not in BEFORE_COMMAND:
+        parser.error(f"options come after the command, as in `i247 {used or 'status'} {first}`")
+    return parser.parse_args(given)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -57,11 +57,11 @@ class Gateway:
         """Return what keeps the exchanges of a sandbox, and let its officers ask why; None in any other mesh."""
         if context.sandbox is None:
             return None
-        exchanges = Exchanges(context.sandbox.folder / "exchanges")
+        exchanges, faults = Exchanges(context.sandbox.folder / "exchanges"), context.sandbox.faults
         self._public.state.explainer = Explainer(
-            exchanges, context.tokens, context.requesters, self._proxies, context.mailbox_host
+            exchanges, faults, context.tokens, context.requesters, self._proxies, context.mailbox_host
         )
-        keeper = ExchangeKeeper(exchanges, context.clock, context.log, context.new_id)
+        keeper = ExchangeKeeper(exchanges, faults, context.clock, context.log, context.new_id)
         context.mailbox_host.on_refused = keeper.see_refused
         return keeper
 

@@ -5,6 +5,8 @@ from collections.abc import Container
 from importlib import import_module
 from typing import Any, Final, NoReturn
 
+from deploy.commands.parser import COMMAND, CommandParser
+
 COMMANDS: Final = {
     "up": "start the mesh, or one process of it, until Ctrl-C",
     "status": "say what runs in this state directory, and whether it is healthy",
@@ -32,27 +34,8 @@ COMMANDS: Final = {
     "evaluate": "measure parts of the mesh on files of a known answer",
     "bench": "measure the hot path; writes build/bench.json",
     "completion": "print the script by which a shell completes commands and options",
+    "help": "print the help of a command",
 }
-
-
-class UsageRefused(Exception):
-    """The arguments of a command are wrong. The message says which and why."""
-
-    def __init__(self, message: str, usage: str) -> None:
-        super().__init__(message)
-        self.usage = usage
-
-
-class CommandParser(argparse.ArgumentParser):
-    """A parser that raises what is wrong, so that it is reported as any other error of a command."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise UsageRefused."""
-        raise UsageRefused(message, self.format_usage())
-
-    def print_help(self, file: Any = None) -> None:
-        """Print the help. Raises BrokenPipeError, which argparse ignores."""
-        print(self.format_help(), end="", file=file)
 
 
 class _Version(argparse.Action):
@@ -72,7 +55,7 @@ def command_line(used: Container[str | None] = COMMANDS) -> CommandParser:
     """Return the parser of all commands, with the options of those that are used: only their modules are imported."""
     parser = CommandParser(prog="i247", description="Run and administer a mesh, an open stand-in for I-24/7.")
     parser.add_argument("--version", action=_Version, help="print the version, and those of Python and the state")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
+    commands = parser.add_subparsers(required=True, metavar=COMMAND, dest="command")
     for name, summary in COMMANDS.items():
         command = commands.add_parser(name, help=summary)
         if name in used:

@@ -68,7 +68,7 @@ class _Inputs(NamedTuple):
 
 def add_options(audit: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
-    actions = audit.add_subparsers(required=True, metavar="COMMAND")
+    actions = audit.add_subparsers(required=True, metavar="ACTION")
     verify = actions.add_parser("verify", help="print what a proof, a log or a checkpoint shows, and the checks")
     verify.add_argument("files", type=Path, nargs="+", metavar="FILE", help="several logs of a service: oldest first")
     add_root_option(verify)
@@ -88,7 +88,7 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     )
     fetch.add_argument(
         "--bureau",
-        metavar="CODE",
+        metavar="BUREAU",
         help="as whose auditor: what they may not read comes as a hash "
         f"(default: the bureau of this gateway; of several, {SECRETARIAT})",
     )
@@ -102,7 +102,7 @@ def add_options(audit: argparse.ArgumentParser) -> None:
     )
     asserted.add_argument(
         "--bureau",
-        metavar="CODE",
+        metavar="BUREAU",
         help="as whose auditor: what they may not read may be undecided (default: as `fetch`)",
     )
     add_json(asserted, KEYS)

@@ -14,12 +14,12 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from deploy.commands.officer_client import fault_of
 from deploy.commands.offline_check import printable
 from deploy.commands.output import Line
 from deploy.provisioning.tokens import demo_token
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import CommandFailed, StartRefused, no_mesh_at
+from deploy.state.errors import CommandFailed, StartRefused
+from deploy.state.gateway import base_of, blocking_client_of, fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import (
@@ -124,12 +124,12 @@ def auditing(settings: Settings, bureau: str | None) -> Iterator[Auditing]:
         "Authorization": f"Bearer {demo_token(settings, bureau, 'auditor')}",
         "I247-Purpose": Purpose.CRIME_ANALYSIS.value,
     }
-    base, directory = f"http://{settings.host}:{settings.port}", load_directory(settings.state_dir)
+    directory = load_directory(settings.state_dir)
     try:
-        with httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
+        with blocking_client_of(settings, headers=headers, timeout=TIMEOUT_SECONDS) as client:
             yield Auditing(bureau, client, directory)
     except httpx.HTTPError as error:
-        raise StartRefused(no_mesh_at(base)) from error
+        raise StartRefused(no_mesh_at(base_of(settings))) from error
 
 
 class RemoteLog:

@@ -18,7 +18,7 @@ from deploy.commands.standing_decisions import (
 from deploy.provisioning.provision import Provisioner, issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import add_bureau
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from shared.agreements import Agreement
 from shared.bureaus import COMMISSION, MEMBERS, SECRETARIAT, BureauCode, kind_of, name_of, parse_bureau
@@ -112,7 +112,7 @@ class BureauCommands:
         """Enter the agreement of a partner, in place of an earlier one; a new partner gets its gateway here."""
         partner = _partner(code)
         if agreement.until < self._clock.now().date():
-            raise StartRefused(
+            raise WrongUsage(
                 f"--until: {agreement.until} is past, so the agreement would allow nothing: give its last day, today "
                 "or later"
             )
@@ -182,7 +182,7 @@ def _changeable(text: str) -> BureauCode:
 def _partner(text: str) -> BureauCode:
     code = BureauCode(text.strip().upper())
     if kind_of(code) != "partner":
-        raise StartRefused(
+        raise WrongUsage(
             f"{text[:20]!r} is not the code of a partner: use PARTNER- and 2 to 12 letters, such as PARTNER-ICC"
         )
     return code

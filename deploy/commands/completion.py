@@ -7,16 +7,33 @@ from typing import Final
 
 import shtab
 
-from deploy.commands import command_line
+from deploy.commands import COMMANDS, command_line
+from deploy.commands.logs import PROCESSES
+from deploy.commands.sandbox import HOW
 from deploy.state.settings import Settings
 from services import SERVICES
-from shared.bureaus import MEMBERS, SECRETARIAT
+from shared.bureaus import MEMBERS, PARTNERS, SECRETARIAT
 
 SHELLS: Final = ("bash", "zsh", "fish")
-_SERVICES: Final = tuple(service.name for service in SERVICES)
-_BUREAUS: Final = (*map(str, MEMBERS), str(SECRETARIAT))
-VALUES: Final = {"BUREAU": _BUREAUS, "CODE": _BUREAUS, "SERVICE": _SERVICES, "NAME": _SERVICES}
+VALUES: Final = {
+    "CODE": (*map(str, MEMBERS), str(SECRETARIAT)),
+    "COMMAND": tuple(COMMANDS),
+    "HOW": HOW,
+    "PARTNER": tuple(map(str, PARTNERS)),
+    "PROCESS": PROCESSES,
+    "SERVICE": tuple(service.name for service in SERVICES),
+}
 """What arguments with these names in the usage may be; others than these are accepted too."""
+_KEYS: Final = 'ls "${I247_HOME:-var}/secrets/signing" 2>/dev/null'
+LISTED: Final = {
+    "BUREAU": f'{_KEYS} | sed -n "s/^\\([A-Z-]*\\)[.].*/\\1/p" | sort -u',
+    "PARTICIPANT": f'{_KEYS} | sed "s/[.].*//" | sort -u',
+    "SNAPSHOT": 'ls "${I247_HOME:-var}/sandbox/snapshots" 2>/dev/null',
+}
+"""The commands of a POSIX shell that list what others may be: what is in the state directory at that moment.
+
+A participant has its keys here if its gateway or its service is here.
+"""
 
 
 def add_options(completion: argparse.ArgumentParser) -> None:
@@ -33,6 +50,7 @@ def _completion(_settings: Settings, options: argparse.Namespace) -> int:
 def script(shell: str) -> str:
     """Return the script of a shell."""
     parser = command_line()
+    listed = {name: _listed_by(shell, name) for name in LISTED}
     for action in _actions(parser):
         if action.choices is not None:
             # Those in a mapping would be taken for subcommands.
@@ -41,7 +59,21 @@ def script(shell: str) -> str:
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # shtab reads it
         elif action.choices is None and action.metavar in VALUES:
             action.choices = VALUES[str(action.metavar)]
-    return shtab.complete(parser, shell=shell)
+        elif action.metavar in LISTED:
+            action.complete = {shell: listed[str(action.metavar)][0]}  # type: ignore[attr-defined]  # as above
+    return shtab.complete(parser, shell=shell, preamble="\n".join(each for _, each in listed.values()))
+
+
+def _listed_by(shell: str, name: str) -> tuple[str, str]:
+    """Return how the script of a shell refers to its function that completes such an argument, and that function."""
+    function, command = f"_i247_{name.lower()}", f"sh -c '{LISTED[name]}'"
+    match shell:
+        case "bash":
+            return function, f'{function}() {{ compgen -W "$({command})" -- "$1"; }}'
+        case "zsh":
+            return function, f"{function}() {{ compadd -- $({command}) }}"
+        case _:
+            return f"({function})", f"function {function}; {command}; end"
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

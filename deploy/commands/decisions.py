@@ -21,6 +21,7 @@ from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
 from deploy.state.errors import StartRefused, no_mesh_in, refusing
 from deploy.state.settings import Settings
+from deploy.state.suggestions import did_you_mean
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
 from shared.clock import time_at
@@ -123,7 +124,8 @@ def participant_in(directory: Directory, name: str) -> str:
     for participant in (name.strip(), name.strip().upper()):
         if directory.entries_of(participant):
             return participant
-    raise StartRefused(f"{name[:40]!r} is not in the directory: `i247 keys list` lists all")
+    meant = did_you_mean(name, directory.participants())
+    raise StartRefused(f"{name[:40]!r} is not in the directory:{meant} `i247 keys list` lists all")
 
 
 def key_state_data(entry: Entry, now: float) -> dict[str, str | datetime]:

@@ -17,7 +17,7 @@ def add_options(directory: argparse.ArgumentParser) -> None:
     sign = actions.add_parser("sign", help="sign the drafted decisions with the root key")
     prints(sign, lambda settings, _: Decisions(settings).sign())
     log = actions.add_parser("log", help="print every entry ever signed, or those of one participant")
-    log.add_argument("name", metavar="NAME", nargs="?", help="a bureau such as FR, or a service")
+    log.add_argument("name", metavar="PARTICIPANT", nargs="?", help="a bureau such as FR, or a service")
     keys = ("number", "issued", "name", "standing", "state", "at", "countersigned", "signing_key")
     prints(log, lambda settings, options: _log(settings, options.name), keys)
 

@@ -8,8 +8,9 @@ from typing import Final
 import httpx
 from httpx_sse import EventSource, ServerSentEvent, SSEError, aconnect_sse
 
-from deploy.commands.officer_client import fault_of, officer_client
-from deploy.state.errors import CommandFailed, StartRefused, no_mesh_at
+from deploy.commands.officer_client import officer_client
+from deploy.state.errors import CommandFailed, StartRefused
+from deploy.state.gateway import base_of, fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.errors import UnknownBureau
 
@@ -41,6 +42,18 @@ class EventStream:
         self._failures = 0
         self._has_begun = False
 
+    async def latest(self, most: int) -> int:
+        """Return the number of the latest event there has been, but at most this one. Raises as `events` does."""
+        self._last = str(most)
+        try:
+            async with aclosing(self._connected()) as connected:
+                # The gateway begins with the number after which the stream goes on.
+                async for first in connected:
+                    return int(first.id or most)
+        except (httpx.HTTPError, SSEError) as error:
+            raise self._absent(error) from error
+        raise CommandFailed("the gateway ended the stream before its first event: try again")
+
     async def events(self) -> AsyncGenerator[ServerSentEvent]:
         """Yield each event once. Raises StartRefused if no gateway answers at first, CommandFailed if it refuses."""
         while True:
@@ -52,7 +65,7 @@ class EventStream:
                             yield event
             except (httpx.HTTPError, SSEError) as error:
                 if not self._has_begun:
-                    raise StartRefused(no_mesh_at(self._base)) from error
+                    raise self._absent(error) from error
             except (StartRefused, UnknownBureau):
                 # While a sandbox is restored its directory and officers are replaced.
                 if not self._has_begun:
@@ -60,9 +73,11 @@ class EventStream:
             # The gateway has ended or restarts, or the token has expired.
             await self._pause()
 
-    @property
-    def _base(self) -> str:
-        return f"http://{self._settings.host}:{self._settings.port}"
+    def _absent(self, error: Exception) -> Exception:
+        """Return why there is no stream: a gateway that answers is there."""
+        if isinstance(error, httpx.HTTPStatusError):
+            return CommandFailed(f"the stream of events was refused: {fault_of(error.response)}; try again")
+        return StartRefused(no_mesh_at(base_of(self._settings)))
 
     async def _connected(self) -> AsyncGenerator[ServerSentEvent]:
         """Yield the events of one connection, which has a token of its own."""
@@ -88,6 +103,7 @@ class EventStream:
         answer = source.response
         # The next token is issued by the clock as it is then, which a restored sandbox has put back.
         if answer.status_code in RETRIED_STATUS or (self._has_begun and answer.status_code == UNAUTHENTICATED):
+            await answer.aread()
             raise httpx.HTTPStatusError("try again", request=answer.request, response=answer)
         if answer.status_code != 200:
             await answer.aread()

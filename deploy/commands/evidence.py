@@ -23,13 +23,15 @@ def add_options(evidence: argparse.ArgumentParser) -> None:
     pack.add_argument("--since", type=moment_option, metavar="TIME", help="from when on leaves and messages are in it")
     pack.add_argument("--assert", dest="assertions", type=Path, metavar="FILE", help="assertions, as `audit assert`")
     pack.add_argument(
-        "--bureau", metavar="CODE", help="as whose auditor, and with whose key it is signed (default: as `audit fetch`)"
+        "--bureau",
+        metavar="BUREAU",
+        help="as whose auditor, and whose key signs it (default: as `audit fetch`)",
     )
     pack.add_argument(
         "--messages",
         action="append",
         default=[],
-        metavar="CODE",
+        metavar="BUREAU",
         help="a bureau whose messages go into it (default: each bureau here)",
     )
     prints(pack, _pack, ("message", "file", "logs", "messages", "results", "left_out"))

@@ -18,6 +18,7 @@ from deploy.commands.output import Line, Output
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed
+from deploy.state.gateway import fault_of
 from deploy.state.settings import Settings
 from shared.audit.format.assertions import Assertions
 from shared.audit.format.leaf import decode
@@ -184,7 +185,7 @@ def _box(client: httpx.Client, headers: dict[str, str], box: str, since: datetim
             "/api/messages", params=query if after is None else {**query, "after": after}, headers=headers
         )
         if page.status_code != httpx.codes.OK:
-            raise CommandFailed(printable(f"the messages cannot be read: {page.text[:200]}"))
+            raise CommandFailed(printable(f"the messages cannot be read: {fault_of(page)}"))
         yield from page.json()["items"]
         after = page.json()["next"]
         if after is None:

@@ -23,7 +23,7 @@ def add_options(explain: argparse.ArgumentParser) -> None:
     explain.add_argument(
         "id", metavar="ID", help="the header I247-Request-Id of an answer, the instance of a problem, or of a message"
     )
-    explain.add_argument("--bureau", metavar="CODE", help="whose request or message it is (default: any of this mesh)")
+    explain.add_argument("--bureau", metavar="BUREAU", help="whose request or message it is (default: any here)")
     explain.add_argument(
         "--purpose",
         choices=[each.value for each in Purpose],
@@ -45,7 +45,8 @@ def _explain(settings: Settings, options: argparse.Namespace) -> Output:
 
 async def _fetch(settings: Settings, options: argparse.Namespace) -> Mapping[str, Any]:
     """Ask for an explanation in the name of each bureau, until one has it. Raises WrongUsage, CommandFailed."""
-    from deploy.commands.officer_client import ask, fault_of, officer_client
+    from deploy.commands.officer_client import ask, officer_client
+    from deploy.state.gateway import fault_of
 
     last: httpx.Response | None = None
     for bureau in [options.bureau] if options.bureau else _bureaus_here(settings):

@@ -9,7 +9,7 @@ from deploy.commands.decisions import Decisions, format_time, key_state, key_sta
 from deploy.commands.output import Line
 from deploy.provisioning.provision import issue_keys
 from deploy.provisioning.registrar import Registrar
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from shared.clock import time_at
 from shared.protocol.directory_entry import Entry
@@ -130,4 +130,4 @@ def _naming(file: Path) -> Iterator[None]:
     except RequestRefused as refused:
         raise RequestRefused(f"{file}: {refused}") from refused
     except OSError as error:
-        raise StartRefused(f"{file} cannot be read ({error.strerror})") from error
+        raise WrongUsage(f"{file} cannot be read ({error.strerror})") from error

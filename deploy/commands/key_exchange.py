@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_drafts, load_root, save_drafts
-from deploy.state.errors import StartRefused, refusing
+from deploy.state.errors import StartRefused, WrongUsage, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT, ParticipantKind, is_participant, kind_of
@@ -73,7 +73,7 @@ def _is_requested(state_dir: StateDir, participant: str, file: Path, known: Iter
 
 
 def install_directory(settings: Settings, file: Path, root: str | None) -> Iterator[str]:
-    """Install a directory that the Secretariat signed, in place of an older one. Raises StartRefused."""
+    """Install a directory that the Secretariat signed, in place of an older one. Raises StartRefused, WrongUsage."""
     state_dir = settings.state_dir
     state_dir.open()
     with state_dir.locked():
@@ -98,12 +98,12 @@ def _trusted(state_dir: StateDir, root: str | None) -> VerifyingKey:
     """Return the pinned public key of the root, or else the one that was given."""
     if root is None:
         if not state_dir.root_public_key.exists():
-            raise StartRefused("give the root's public key, which the Secretariat gave on another channel: --root=KEY")
+            raise WrongUsage("give the root's public key, which the Secretariat gave on another channel: --root=KEY")
         return load_root(state_dir)
     try:
         given = VerifyingKey(decode_base64url(root.strip()))
     except ValueError as error:
-        raise StartRefused(f"{root[:60]!r} is not a public key: it has 43 characters of base64url") from error
+        raise WrongUsage(f"{root[:60]!r} is not a public key: it has 43 characters of base64url") from error
     if state_dir.root_public_key.exists() and load_root(state_dir).raw != given.raw:
         raise StartRefused(f"{state_dir.root_public_key} is not the key in --root: a network has one root key")
     return given
@@ -113,7 +113,7 @@ def _given(file: Path, root: VerifyingKey) -> Directory:
     try:
         return read_directory(file.read_text(errors="replace"), root)
     except OSError as error:
-        raise StartRefused(f"{file} cannot be read ({error.strerror})") from error
+        raise WrongUsage(f"{file} cannot be read ({error.strerror})") from error
     except EntryRefused as refused:
         raise StartRefused(f"{file}: {refused}") from refused
 

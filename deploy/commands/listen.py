@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,16 +13,20 @@ from deploy.commands.output import Line, add_json, print_lines
 from deploy.mesh.stopping import until_stopped
 from deploy.state.errors import ERROR_PREFIX, CommandFailed
 from deploy.state.settings import Settings
+from deploy.state.suggestions import unknown
 from shared.bureaus import BureauCode, parse_bureau
 
 if TYPE_CHECKING:
     from httpx_sse import ServerSentEvent
 
+    from deploy.commands.event_stream import EventStream
     from deploy.commands.local_webhook import Delivery, Forwarder
 
 KINDS: Final = ("message", "state")
-# An event that exists comes at once.
-REPLAY_SECONDS: Final = 5.0
+# Comes first in a stream that goes on after the state of a sandbox was replaced.
+RESTORED: Final = "restored"
+# An event that exists comes at once, but a gateway may be busy.
+REPLAY_SECONDS: Final = 30.0
 KEYS: Final = (
     *("secret", "url", "number", "type", "id", "thread", "urgency", "bureau", "state", "reason", "at"),
     *("outcome", "milliseconds"),
@@ -33,7 +37,9 @@ def add_options(listen: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     listen.add_argument("bureau", metavar="BUREAU", help="such as FR")
     listen.add_argument(
-        "--forward-to", metavar="URL", help="where to post each event, such as http://localhost:3000/hook"
+        "--forward-to",
+        metavar="URL",
+        help="where to post each event: http://localhost:3000/hook on this machine, or any https URL",
     )
     listen.add_argument(
         "--events", type=_kinds, default=KINDS, metavar="KIND,...", help="`message`, `state` (default: both)"
@@ -46,8 +52,8 @@ def add_options(listen: argparse.ArgumentParser) -> None:
 
 def _kinds(text: str) -> tuple[str, ...]:
     kinds = tuple(dict.fromkeys(kind.strip() for kind in text.split(",")))
-    if unknown := [kind for kind in kinds if kind not in KINDS]:
-        raise argparse.ArgumentTypeError(f"{unknown[0][:20]!r} is none of {', '.join(KINDS)}")
+    if wrong := [kind for kind in kinds if kind not in KINDS]:
+        raise argparse.ArgumentTypeError(f"there is no kind {unknown(wrong[0], KINDS)}")
     return kinds
 
 
@@ -74,34 +80,42 @@ class _Listening:
 
     async def run(self) -> None:
         """Show and post what happens until cancelled."""
-        async for event in self._events(after=None):
-            if event.event in self._options.events:
+        async for event in self._stream(after=None).events():
+            if event.event == RESTORED:
+                self._show(f"the sandbox was restored or reset: forget what came before  #{event.id}", event.json())
+            elif event.event in self._options.events:
                 await self._pass_on(event)
 
     async def replay(self) -> None:
         """Show and post one event. Raises CommandFailed if it is not there, or was not accepted."""
         number = self._options.replay
+        if (latest := await self._stream(after=None, begin=_nothing).latest(number)) < number:
+            raise CommandFailed(f"{self._bureau} has had no event {number} yet: the latest is {latest}")
         try:
-            async with asyncio.timeout(REPLAY_SECONDS), aclosing(self._events(after=number - 1)) as events:
+            async with asyncio.timeout(REPLAY_SECONDS), aclosing(self._stream(after=number - 1).events()) as events:
                 event = await anext(events)
         except TimeoutError as error:
             raise CommandFailed(
-                f"{self._bureau} has had no event {number} yet: `i247 listen` shows their numbers"
+                f"event {number} did not come within {REPLAY_SECONDS:.0f} s: it is not kept any more, or the gateway "
+                "is busy; try again"
             ) from error
+        if event.event == RESTORED:
+            raise CommandFailed(f"event {number} is from before the sandbox was restored: it cannot be posted again")
         if event.id != str(number):
             raise CommandFailed(f"event {number} is not kept: the oldest that {self._bureau} has is {event.id}")
         delivery = await self._pass_on(event)
         if delivery is not None and not delivery.is_accepted:
             raise CommandFailed(f"event {number} was not accepted")
 
-    def _events(self, after: int | None) -> "AsyncGenerator[ServerSentEvent]":
+    def _stream(self, *, after: int | None, begin: Callable[[], None] | None = None) -> "EventStream":
         from deploy.commands.event_stream import EventStream
 
-        return EventStream(self._settings, self._bureau, self._begin, _report, after).events()
+        return EventStream(self._settings, self._bureau, begin or self._begin, _report, after)
 
     def _begin(self) -> None:
         if self._forwarder is None:
-            self._show(f"events of {self._bureau}, until Ctrl-C", None)
+            if self._options.replay is None:
+                self._show(f"events of {self._bureau}, until Ctrl-C", None)
             return
         secret, url = self._forwarder.webhook.secret, self._options.forward_to
         words = f"events of {self._bureau} go to {url}, signed with the secret of a Standard Webhook:\n{secret}"
@@ -124,6 +138,10 @@ class _Listening:
 
     def _show(self, words: str, data: dict[str, Any] | None) -> None:
         print_lines([Line(words, data)], as_json=self._options.as_json)
+
+
+def _nothing() -> None:
+    """Say nothing."""
 
 
 def _who(said: dict[str, Any]) -> str:

@@ -1,10 +1,11 @@
-"""Posts events to a program on this machine, as the gateway posts them to a webhook.
+"""Posts events to a program, mostly on this machine, as the gateway posts them to a webhook.
 
 The secret is kept in the state directory, so that a program need not be changed for the next time.
 """
 
 import time
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 import msgspec
@@ -12,11 +13,12 @@ import msgspec
 from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from gateway.messages.webhooks.sender import WebhookSender, is_success, new_secret, signed_headers
-from gateway.messages.webhooks.targets import TargetRefused, Targets
+from gateway.messages.webhooks.targets import Target, TargetRefused, Targets
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import write_secret
 from shared.ids import uuid7
 
+LOOPBACK: Final = ("127.0.0.1", "::1")
 WHY: Final = {
     "unreachable": "nothing listens there: start your program, and repeat the event with `--replay`",
     "unresolved": "the name of the host has no address",
@@ -46,12 +48,46 @@ class Delivery(NamedTuple):
         return is_success(self.outcome)
 
 
+class LocalTargets(Targets):
+    """Plain HTTP to this machine alone, so that no event crosses a network in the clear; HTTPS anywhere (ADR 93)."""
+
+    def __init__(self) -> None:
+        super().__init__(private=True)
+
+    def parse(self, url: str) -> Target:
+        """Parse a URL. Raises TargetRefused."""
+        target = super().parse(url)
+        if target.scheme == "http" and not (_is_localhost(target.host) or _is_loopback(target.host)):
+            raise TargetRefused(
+                "plain http goes to this machine only, as http://localhost:3000/hook: use https for another, or a "
+                "tunnel that begins here",
+                at="/url",
+            )
+        return target
+
+    async def addresses(self, target: Target, bureau: str = "") -> list[str]:
+        """Return the addresses of a target. Raises Unresolved, TargetRefused."""
+        # RFC 6761 section 6.3: no name server is asked, which might lead elsewhere.
+        return [*LOOPBACK] if _is_localhost(target.host) else await super().addresses(target, bureau)
+
+
+def _is_localhost(host: str) -> bool:
+    return f".{host}".endswith(".localhost")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class Forwarder:
     """Posts the events of one bureau to one URL."""
 
     def __init__(self, settings: Settings, bureau: BureauCode, url: str) -> None:
         """Read the secret of the bureau, or make one. Raises WrongUsage for a bad URL, StartRefused."""
-        self._sender = WebhookSender(Targets(private=True))
+        self._sender = WebhookSender(LocalTargets())
         self._url = url
         try:
             self._sender.targets.parse(url)

@@ -7,12 +7,19 @@ from contextlib import closing, suppress
 from typing import Final
 
 from deploy.commands.arguments import positive, prints
+from deploy.commands.log_files import BROKER
 from deploy.commands.output import Line
-from deploy.state.errors import StartRefused
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
+from deploy.state.suggestions import unknown
+from gateway.local_services import LOCAL_SERVICES
+from services import SERVICES
 from shared.bureaus import parse_bureau
 
 LINES: Final = 20
+PROCESSES: Final = (*(each.name for each in (*SERVICES, *LOCAL_SERVICES)), "gateway", "relay", BROKER)
+"""What lines are of: a process, or a service to which a request went."""
 # Neither a rename nor a write of another process can be awaited portably.
 POLL_SECONDS: Final = 0.2
 
@@ -21,9 +28,22 @@ def add_options(logs: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     logs.add_argument("-f", "--follow", action="store_true", help="go on with what is written, until Ctrl-C")
     logs.add_argument("--lines", type=positive, default=LINES, help=f"how many to begin with (default: {LINES})")
-    logs.add_argument("--service", metavar="NAME", help="only lines of this process, and of requests to it")
-    logs.add_argument("--bureau", metavar="CODE", help="only lines about this bureau")
+    logs.add_argument("--service", metavar="PROCESS", help="only lines of this process, and of requests to it")
+    logs.add_argument("--bureau", metavar="BUREAU", help="only lines about this bureau")
     prints(logs, _logs, ("at", "level", "part", "event", "text"))
+
+
+def _process(name: str) -> str:
+    if name not in PROCESSES:
+        raise WrongUsage(f"there are no logs of {unknown(name, PROCESSES)}")
+    return name
+
+
+def _bureau(settings: Settings, code: str) -> str:
+    bureau = parse_bureau(code)
+    if settings.state_dir.has_directory() and not load_directory(settings.state_dir).entries_of(bureau):
+        raise StartRefused(f"{bureau} is not in this mesh: `i247 bureaus list` lists all")
+    return str(bureau)
 
 
 def _logs(settings: Settings, options: argparse.Namespace) -> Iterator[Line]:
@@ -36,7 +56,7 @@ def _logs(settings: Settings, options: argparse.Namespace) -> Iterator[Line]:
     folder = settings.state_dir.logs
     if not folder.is_dir():
         raise StartRefused(f"there are no logs in {folder}: start a mesh with `i247 up`, or set I247_HOME to another")
-    wanted = options.service, options.bureau and str(parse_bureau(options.bureau))
+    wanted = options.service and _process(options.service), options.bureau and _bureau(settings, options.bureau)
     # Ctrl-C is how it ends.
     with closing(LogFiles(folder)) as files, suppress(KeyboardInterrupt):
         yield from map(line_of, files.last(options.lines, *wanted))

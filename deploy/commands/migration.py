@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from deploy.commands.arguments import prints
 from deploy.generated.source_tree import require_source_tree
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, WrongUsage
+from deploy.state.suggestions import unknown
 from shared.storage.migrations import TableSet
 
 if TYPE_CHECKING:
@@ -24,14 +25,14 @@ def add_options(migration: argparse.ArgumentParser) -> None:
 
 
 async def draft_migration(name: str, revision: str) -> str:
-    """Write a draft of the next version of a set of tables, and return a line about it. Raises StartRefused."""
+    """Write a draft of the next version of a set of tables; return a line about it. Raises StartRefused, WrongUsage."""
     require_source_tree("migration")
     from gateway.tables import GATEWAY_TABLES
     from services import SERVICES
 
     sets = {each.name: each for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)}
     if name not in sets:
-        raise StartRefused(f"there are no tables of {name}: use one of {', '.join(sets)}")
+        raise WrongUsage(f"there are no tables of {unknown(name, sets)}")
     tables = sets[name]
     if tables.revisions and revision <= tables.revisions[-1]:
         raise StartRefused(f"{revision} must come after {tables.revisions[-1]}: versions are ordered by name")

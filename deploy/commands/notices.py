@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
@@ -15,7 +15,7 @@ from services.notices.colours import Colour
 
 if TYPE_CHECKING:
     from deploy.commands.notices_export import Exported
-    from deploy.commands.notices_import import Import
+    from deploy.commands.notices_import import Import, Say
 
 FORMATS: Final = ("jsonl", "ftm")
 _FORMAT_HELP: Final = "`jsonl`, the shape of the public notices API (default), or `ftm`, FollowTheMoney entities"
@@ -39,7 +39,7 @@ def add_options(notices: argparse.ArgumentParser) -> None:
     bring.add_argument(
         "--publish", action="store_true", help="submit, review and publish them as well: in a demo mesh only"
     )
-    add_json(bring, ("message", "checked", "good", "entered", "known", "published", "refused"))
+    add_json(bring, ("message", "line", "fault", "checked", "good", "entered", "known", "published", "refused"))
     bring.set_defaults(run=_import)
 
 
@@ -77,18 +77,20 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.commands.officer_client import officer_client
     from shared.bureaus import SECRETARIAT
 
+    say = _say_of(options)
+
     async def run(source: BinaryIO) -> Import:
         lines = READERS[options.format](source)
         if options.check:
-            return check_lines(lines, _say)
+            return check_lines(lines, say)
         async with officer_client(settings, options.bureau) as client:
             if not options.publish:
-                return await import_notices(client, lines, _say)
+                return await import_notices(client, lines, say)
             async with (
                 officer_client(settings, SECRETARIAT) as first,
                 officer_client(settings, SECRETARIAT, role="reviewer") as second,
             ):
-                return await import_notices(client, lines, _say, reviewers=(first, second))
+                return await import_notices(client, lines, say, reviewers=(first, second))
 
     with _reading(options.file) as source:
         done = asyncio.run(run(source))
@@ -99,7 +101,7 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _sum_up(options: argparse.Namespace, done: "Exported | Import", to: TextIO | None = None) -> None:
-    data = {"message": done.summary, **{name: getattr(done, name) for name in options.keys if name != "message"}}
+    data = {"message": done.summary, **{name: getattr(done, name) for name in options.keys if hasattr(done, name)}}
     with redirect_stdout(to or (sys.stdout if options.as_json else sys.stderr)):
         print_lines([Line(done.summary, data)], as_json=options.as_json)
 
@@ -134,4 +136,11 @@ def _reading(name: str) -> Iterator[BinaryIO]:
         yield source
 
 
-_say: Callable[[str], None] = lambda line: print(line, file=sys.stderr, flush=True)  # noqa: E731
+def _say_of(options: argparse.Namespace) -> "Say":
+    """Return what prints why a line was refused: for programs an object, for people on the standard error."""
+
+    def say(line: Line) -> None:
+        with redirect_stdout(sys.stdout if options.as_json else sys.stderr):
+            print_lines([line], as_json=options.as_json)
+
+    return say

@@ -11,8 +11,9 @@ from typing import Any, Final
 
 import httpx
 
-from deploy.commands.officer_client import ask, fault_of
+from deploy.commands.officer_client import ask
 from deploy.state.errors import CommandFailed
+from deploy.state.gateway import fault_of
 from services.notices.interchange.detail_writing import line_of, path_of
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.lifecycle import IN_FORCE, PUBLISHED

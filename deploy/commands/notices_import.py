@@ -15,12 +15,14 @@ import httpx
 
 from deploy.commands.notice_lines import ReadLine
 from deploy.commands.notices_export import PATH
-from deploy.commands.officer_client import ask, fault_of
+from deploy.commands.officer_client import ask
+from deploy.commands.output import Line
+from deploy.state.gateway import fault_of
 from services.notices.entries import NoticeEntry
 
 AT_ONCE: Final = 8
 
-Say = Callable[[str], None]
+Say = Callable[[Line], None]
 
 
 class _Refused(Exception):
@@ -82,7 +84,7 @@ async def import_notices(
 def _note(done: Import, line: ReadLine, fault: str, say: Say) -> None:
     if fault:
         done.refused += 1
-        say(f"line {line.number}: {fault}")
+        say(Line(f"line {line.number}: {fault}", {"line": line.number, "fault": fault}))
 
 
 async def _enter(

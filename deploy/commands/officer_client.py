@@ -8,10 +8,10 @@ import httpx
 
 from deploy.provisioning.tokens import demo_token
 from deploy.state.errors import CommandFailed
+from deploy.state.gateway import client_of
 from deploy.state.settings import Settings
 
 TIMEOUT_SECONDS: Final = 60.0
-MAX_SHOWN: Final = 200
 
 
 @asynccontextmanager
@@ -20,8 +20,7 @@ async def officer_client(
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the gateway with the rights of a demo officer. Raises StartRefused, UnknownBureau."""
     headers = {"Authorization": f"Bearer {demo_token(settings, bureau, role)}", "I247-Purpose": purpose}
-    base = f"http://{settings.host}:{settings.port}"
-    async with httpx.AsyncClient(base_url=base, headers=headers, timeout=TIMEOUT_SECONDS) as client:
+    async with client_of(settings, headers=headers, timeout=TIMEOUT_SECONDS) as client:
         yield client
 
 
@@ -33,14 +32,3 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any)
         raise CommandFailed(
             f"the gateway at {client.base_url} does not answer: start the mesh with `i247 up`"
         ) from error
-
-
-def fault_of(answer: httpx.Response) -> str:
-    """Return what a problem says, in one line; of another answer the beginning of its text."""
-    try:
-        problem = answer.json()
-    except ValueError:
-        problem = None
-    if isinstance(problem, dict) and "title" in problem:
-        return f"{problem['title']}: {problem.get('detail')}"
-    return answer.text[:MAX_SHOWN] or f"answered {answer.status_code}"

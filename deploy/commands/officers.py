@@ -25,8 +25,9 @@ from deploy.provisioning.demo_accounts import (
 )
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, no_mesh_in, refusing
+from deploy.state.errors import StartRefused, WrongUsage, no_mesh_in, refusing
 from deploy.state.settings import Settings
+from deploy.state.suggestions import did_you_mean
 from gateway.auth.account_store import POLL_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from gateway.auth.sessions import end_session, load_sessions
@@ -56,7 +57,7 @@ def add_options(officers: argparse.ArgumentParser) -> None:
     prints(add, _add, LOGIN_KEYS)
     for name, (summary, change) in _CHANGES.items():
         command = actions.add_parser(name, help=summary)
-        command.add_argument("name", metavar="NAME")
+        command.add_argument("name", metavar="OFFICER", help="or a program, as `i247 officers list` prints it")
         prints(command, partial(_change, change), ("message", *LOGIN_KEYS) if name == "password" else ())
 
 
@@ -126,7 +127,7 @@ class OfficerCommands:
         """Add an officer or a program of a bureau, with the scopes of a role and a password that is drawn."""
         code, role = demo_bureau(self._settings, bureau, named)
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or " " in name:
-            raise StartRefused(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
+            raise WrongUsage(f"{name[:40]!r} is not a valid name: give up to {MAX_NAME} characters without spaces")
         password, password_hash = draw_secret()
         officer, *_ = demo_accounts(code, role, password_hash, scoped_services(), self._agreement_of(code))
         added = replace(officer, id=name, kind="client" if program or code == PUBLIC else "officer")
@@ -192,7 +193,8 @@ class OfficerCommands:
 
 def _known(officers: Mapping[str, Officer], name: str) -> Officer:
     if name not in officers:
-        raise StartRefused(f"there is no {name[:40]!r} here: `i247 officers list` lists all")
+        meant = did_you_mean(name, officers)
+        raise StartRefused(f"there is no {name[:40]!r} here:{meant} `i247 officers list` lists all")
     return officers[name]
 
 

@@ -9,6 +9,7 @@ from deploy.commands.arguments import prints
 from deploy.commands.bureaus import BureauCommands
 from deploy.commands.standing_decisions import resolution
 from deploy.state.settings import Settings
+from deploy.state.suggestions import unknown
 from services import SERVICES
 from shared.agreements import VERBS, Agreement
 from shared.identity import ORDINARY_PURPOSES
@@ -21,8 +22,10 @@ def add_options(partners: argparse.ArgumentParser) -> None:
     """Add the actions of the command."""
     actions = partners.add_subparsers(required=True, metavar="ACTION")
     add = actions.add_parser("add", help="enter a partner with its agreement, or change the agreement of one")
-    add.add_argument("code", metavar="CODE", help="such as PARTNER-ICC")
-    add.add_argument("--services", type=_some(SERVICE_NAMES), default=(), metavar="NAME,...", help="that it may read")
+    add.add_argument("code", metavar="PARTNER", help="such as PARTNER-ICC")
+    add.add_argument(
+        "--services", type=_some(SERVICE_NAMES), default=(), metavar="SERVICE,...", help="that it may read"
+    )
     add.add_argument("--verbs", type=_some(VERBS), required=True, metavar="VERB,...", help="`read`, `message` or both")
     add.add_argument(
         "--purposes", type=_some(PURPOSE_NAMES), required=True, metavar="PURPOSE,...", help="for which it may act"
@@ -52,6 +55,6 @@ class _some:  # noqa: N801 - named as the other argument types
     def __call__(self, text: str) -> tuple[str, ...]:
         """Return the names, without duplicates. Raises ArgumentTypeError."""
         names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
-        if unknown := [name[:40] for name in names if name not in self._known]:
-            raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(self._known)}")
+        if wrong := [name for name in names if name not in self._known]:
+            raise argparse.ArgumentTypeError(f"there is no {unknown(wrong[0], self._known)}")
         return names

@@ -26,8 +26,10 @@ def _provision(settings: Settings, options: argparse.Namespace) -> int:
     state_dir.open()
     if settings.clock:
         require_clock(state_dir, settings)
-    setup = Setup(settings, _report(as_json=options.as_json))
-    setup.provision(secretariat_only=options.secretariat)
+    report = _report(as_json=options.as_json)
+    setup = Setup(settings, report)
+    if not setup.provision(secretariat_only=options.secretariat):
+        report(f"all keys are in {state_dir.path} already: none was made")
     if settings.store_url is not None:
         asyncio.run(setup.make_databases())
     return 0

@@ -7,14 +7,15 @@ from typing import Any, Final
 import httpx
 
 from deploy.commands.arguments import prints
-from deploy.commands.officer_client import fault_of
 from deploy.commands.output import Line
-from deploy.state.errors import CommandFailed
+from deploy.state.errors import CommandFailed, WrongUsage
+from deploy.state.gateway import base_of, fault_of
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
 TIMEOUT_SECONDS: Final = 60.0
-NAME: Final = "such as `seeded`"
+SNAPSHOT_HELP: Final = "such as `seeded`"
+HOW: Final = tuple(dict.fromkeys(way for ways in FAILURES.values() for way in ways))
 STATE: Final = ("now", "clock", "faults")
 SNAPSHOT: Final = ("name", "taken", "bytes")
 OPERATION: Final = ("id", "kind", "snapshot", "state", "seconds", "error")
@@ -29,15 +30,15 @@ def add_options(sandbox: argparse.ArgumentParser) -> None:
     reset = actions.add_parser("reset", help="make the mesh what it was when it was first started")
     prints(reset, lambda settings, _: _replace(settings, "/sandbox/reset"), OPERATION)
     snapshot = actions.add_parser("snapshot", help="take a snapshot of the whole mesh")
-    snapshot.add_argument("name", metavar="NAME", help=NAME)
+    snapshot.add_argument("name", metavar="SNAPSHOT", help=SNAPSHOT_HELP)
     prints(snapshot, lambda settings, options: _take(settings, options.name), SNAPSHOT)
     snapshots = actions.add_parser("snapshots", help="list the snapshots")
     prints(snapshots, lambda settings, _: _list(settings), SNAPSHOT)
     restore = actions.add_parser("restore", help="make the mesh what it was when a snapshot was taken")
-    restore.add_argument("name", metavar="NAME", help=NAME)
+    restore.add_argument("name", metavar="SNAPSHOT", help=SNAPSHOT_HELP)
     prints(restore, lambda settings, options: _restore(settings, options.name), OPERATION)
     delete = actions.add_parser("delete", help="delete a snapshot")
-    delete.add_argument("name", metavar="NAME", help=NAME)
+    delete.add_argument("name", metavar="SNAPSHOT", help=SNAPSHOT_HELP)
     prints(delete, lambda settings, options: _delete(settings, f"/sandbox/snapshots/{options.name}"))
     _add_fault(actions.add_parser("fault", help="let the next requests or messages fail at a step, or be late"))
     faults = actions.add_parser("faults", help="list the faults, or delete all of them")
@@ -48,10 +49,9 @@ def add_options(sandbox: argparse.ArgumentParser) -> None:
 def _add_fault(fault: argparse.ArgumentParser) -> None:
     steps = [step.value for step in FAILURES]
     fault.add_argument("step", choices=steps, metavar="STEP", help=f"one of {', '.join(steps)}")
-    ways = dict.fromkeys(way for ways in FAILURES.values() for way in ways)
-    fault.add_argument("--failure", metavar="HOW", help=f"one of {', '.join(ways)} (default: the usual one)")
+    fault.add_argument("--failure", metavar="HOW", help=f"one of {', '.join(HOW)} (default: the usual one)")
     fault.add_argument("--bureau", metavar="BUREAU", help="only for this bureau")
-    fault.add_argument("--service", metavar="NAME", help="only for requests to this service")
+    fault.add_argument("--service", metavar="SERVICE", help="only for requests to this service")
     fault.add_argument("--request", metavar="ID", dest="request_id", help="only for this request or message")
     fault.add_argument("--count", type=int, help="how often (default: 1)")
     fault.add_argument("--seconds", type=float, help="for how long, by the clock of the mesh")
@@ -83,7 +83,8 @@ def _replace(settings: Settings, path: str) -> Iterator[str | Line]:
     done = _asked(settings, "GET", accepted.headers["location"]).json()
     if done["error"] is not None:
         raise CommandFailed(done["error"])
-    yield Line(f"the mesh is as in the snapshot {done['snapshot']}, after {done['seconds']:.1f} s", done)
+    then = "at its first start" if done["kind"] == "reset" else f"when the snapshot {done['snapshot']} was taken"
+    yield Line(f"the mesh is what it was {then}; it took {done['seconds']:.1f} s", done)
 
 
 def _delete(settings: Settings, path: str) -> Iterator[str | Line]:
@@ -114,8 +115,8 @@ def _line(fault: dict[str, Any]) -> Line:
 
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem."""
-    base = f"http://{settings.host}:{settings.port}"
+    """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem, WrongUsage."""
+    base = base_of(settings)
     try:
         answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
@@ -123,5 +124,6 @@ def _asked(settings: Settings, method: str, path: str, body: Any = None) -> http
     if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2:
         raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
     if answer.is_error:
-        raise CommandFailed(fault_of(answer))
+        wrong = WrongUsage if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else CommandFailed
+        raise wrong(fault_of(answer))
     return answer

@@ -17,7 +17,7 @@ def add_options(seed: argparse.ArgumentParser) -> None:
         help="records in each store, besides the examples of the documents (default: 2000)",
     )
     seed.add_argument("--seed", type=int, default=247, help="the same seed draws the same records (default: 247)")
-    seed.add_argument("--service", metavar="NAME", help="fill only the store of this service")
+    seed.add_argument("--service", metavar="SERVICE", help="fill only the store of this service")
     prints(seed, _seed, ("message", "service", "records"))
 
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, get_args
 from deploy.commands.decisions import Decisions, participant_in
 from deploy.mesh.service_names import find_service
 from deploy.provisioning.registrar import Registrar
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from shared.bureaus import BureauCode, name_of
 from shared.clock import time_at
@@ -39,17 +39,17 @@ class MeasureOptions(NamedTuple):
 
 
 def decided(standing: Standing, options: MeasureOptions, before: BureauStanding, now: datetime) -> BureauStanding:
-    """Return the standing that a decision gives. Raises StartRefused if it may not be decided so."""
+    """Return the standing that a decision gives. Raises WrongUsage if it may not be decided so."""
     if standing == "member":
         if options != MeasureOptions():
-            raise StartRefused("a member is under no measure: leave out --reason, --until, --resolution and --services")
+            raise WrongUsage("a member is under no measure: leave out --reason, --until, --resolution and --services")
         return MEMBER
     if options.reason is None:
-        raise StartRefused(f"--reason: say why, one of {', '.join(REASONS)}")
+        raise WrongUsage(f"--reason: say why, one of {', '.join(REASONS)}")
     for name in options.services:
         find_service(name)
     if options.services and standing != "restricted":
-        raise StartRefused("--services: only a bureau that is restricted can be so in some services alone")
+        raise WrongUsage("--services: only a bureau that is restricted can be so in some services alone")
     since = _since(options, before, now)
     until, latest = options.until, since + LONGEST_WITHOUT_RESOLUTION
     if standing == "suspended" and until is None and options.resolution is None:
@@ -79,12 +79,12 @@ def _since(options: MeasureOptions, before: BureauStanding, now: datetime) -> da
 
 
 def _require_end(until: datetime | None, resolution: str | None, latest: datetime, now: datetime) -> None:
-    """Require an end in the future, which the Secretary General may set within three months. Raises StartRefused."""
+    """Require an end in the future, which the Secretary General may set within three months. Raises WrongUsage."""
     if until is not None and until <= now:
-        raise StartRefused("--until: must be in the future")
+        raise WrongUsage("--until: must be in the future")
     if resolution is None and (until is None or until > latest):
         wanted = "--until" if until is None else "an earlier --until"
-        raise StartRefused(
+        raise WrongUsage(
             f"the Secretary General decides for three months at most: give {wanted} (at most "
             f"{(latest - now).days} days ahead), or the --resolution of the Executive Committee"
         )
@@ -97,7 +97,7 @@ class StandingCommands:
         self._decisions = Decisions(settings)
 
     def change(self, bureau: BureauCode, standing: Standing, options: MeasureOptions) -> Iterator[str]:
-        """Give a member another standing, or the same on another measure. Raises StartRefused."""
+        """Give a member another standing, or the same on another measure. Raises StartRefused, WrongUsage."""
         now = self._decisions.clock.now()
         decided(standing, options, MEMBER, now)
 

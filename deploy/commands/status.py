@@ -5,15 +5,19 @@ It asks the gateway for its health, as anyone may, and changes nothing.
 
 import argparse
 import asyncio
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import httpx
 import msgspec
 
+from deploy.commands.arguments import positive
 from deploy.commands.output import Line, add_json, print_lines
 from deploy.state.clock import shared_clock
 from deploy.state.errors import FAILED_EXIT, REFUSED_EXIT, StartRefused
+from deploy.state.gateway import address_of, has_gateway
+from deploy.state.listener import Listener, listener_on
 from deploy.state.record_counts import count_records
 from deploy.state.running import Running, running_in
 from deploy.state.settings import Settings
@@ -23,6 +27,7 @@ from shared.clock import time_at
 from shared.service import HEALTH_PATH
 
 HEALTH_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.5
 SHOWN_BUREAUS: Final = 12
 KEYS: Final = (
     "state",
@@ -37,31 +42,46 @@ KEYS: Final = (
     "health",
     "records",
 )
-EXITS: Final = {"healthy": 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
+HEALTHY: Final = "healthy"
+EXITS: Final = {HEALTHY: 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
 
 
 def add_options(status: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
+    status.add_argument(
+        "--wait", type=positive, metavar="SECONDS", help="until it is healthy, at most so long (default: not at all)"
+    )
     add_json(status, KEYS)
     status.set_defaults(run=_status)
 
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
-    report = asyncio.run(_report(settings))
+    report = asyncio.run(_awaited(settings, options.wait or 0))
     print_lines([Line("\n".join(_words(report)), report)], as_json=options.as_json)
     return EXITS[report["state"]]
+
+
+async def _awaited(settings: Settings, seconds: int) -> dict[str, Any]:
+    """Return the report once the mesh is healthy, or the last one when the time is over."""
+    until = time.monotonic() + seconds
+    while True:
+        report = await _report(settings)
+        if report["state"] == HEALTHY or time.monotonic() >= until:
+            return report
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def _report(settings: Settings) -> dict[str, Any]:
     state_dir = settings.state_dir
     running = running_in(state_dir)
     report: dict[str, Any] = dict.fromkeys(KEYS)
-    report |= {"state": "not running", "advice": _how_to_start(state_dir), "home": str(state_dir.path)}
-    if running:
+    report["home"] = str(state_dir.path)
+    if not running:
+        report |= {"state": "not running", "advice": _how_to_start(settings)}
+    else:
         first = running[0]
-        host = f"[{first.host}]" if ":" in first.host else first.host
-        url = f"http://{host}:{first.port}"
-        health = await _health(url) if any(map(_has_gateway, running)) else None
+        url = address_of(first.host, first.port)
+        health = await _health(url) if any(map(has_gateway, running)) else None
         state, advice = _verdict(health, running, state_dir)
         report |= {"state": state, "advice": advice, "url": url, "broker": first.broker}
         report |= {"sandbox": first.sandbox, "bureaus": first.bureaus, "health": health}
@@ -76,9 +96,18 @@ def _has_gateway(running: Running) -> bool:
     return running.what in ("mesh", "gateway")
 
 
-def _how_to_start(state_dir: StateDir) -> str:
-    option = " --sandbox" if state_dir.sandbox.exists() else " --clock" if state_dir.clock.exists() else ""
+def _how_to_start(settings: Settings) -> str:
+    state_dir, listener = settings.state_dir, listener_on(settings.port)
+    if listener is not None:
+        return f"{listener} listens on port {settings.port}: {_how_to_reach(listener)}"
+    option = " --sandbox" if state_dir.is_sandbox else " --clock" if state_dir.clock.exists() else ""
     return f"start it with `i247 up{option}`, or set I247_HOME to the state directory of the mesh that you mean"
+
+
+def _how_to_reach(listener: Listener) -> str:
+    if listener.home is None:
+        return "end it, or set I247_PORT to another port"
+    return f"set I247_HOME={listener.home} if you mean that one, or I247_PORT to another port before you start one here"
 
 
 def _clock(state_dir: StateDir) -> dict[str, Any]:
@@ -104,8 +133,8 @@ async def _health(url: str) -> dict[str, Any] | None:
 def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state_dir: StateDir) -> tuple[str, str]:
     """Return the state, and what to do."""
     logs = f"see `i247 logs`, which reads {state_dir.logs}"
-    if health is None and not any(map(_has_gateway, running)):
-        return "healthy", "only single processes run here: `/health` of a gateway says whether they answer"
+    if health is None and not any(map(has_gateway, running)):
+        return HEALTHY, "only single processes run here: `/health` of a gateway says whether they answer"
     if health is None:
         return "not healthy", f"the gateway does not answer: it starts, or {logs}"
     if down := [name for name, one in health["services"].items() if one["status"] != "up"]:
@@ -114,8 +143,8 @@ def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state
         return "not healthy", f"no service runs: {logs}"
     failing = sorted({*health["failing_jobs"], *(job for one in health["services"].values() for job in _jobs(one))})
     if failing:
-        return "healthy", f"it answers, but background jobs fail ({', '.join(failing)}): {logs}"
-    return "healthy", "nothing to do"
+        return HEALTHY, f"it answers, but background jobs fail ({', '.join(failing)}): {logs}"
+    return HEALTHY, "nothing to do"
 
 
 def _jobs(service: Mapping[str, Any]) -> Mapping[str, int]:

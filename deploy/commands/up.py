@@ -30,7 +30,7 @@ def add_options(up: argparse.ArgumentParser) -> None:
         help="let the public notices API fail, to test programs that use it (default: never)",
     )
     process = up.add_mutually_exclusive_group()
-    process.add_argument("--service", metavar="NAME", help="run only this service, against I247_NATS_URL")
+    process.add_argument("--service", metavar="SERVICE", help="run only this service, against I247_NATS_URL")
     process.add_argument("--gateway", action="store_true", help="run only the gateway, against I247_NATS_URL")
     process.add_argument(
         "--relay", action="store_true", help="run only a relay of posts and attachments, against I247_NATS_URL"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import httpx
 
+from deploy.state.gateway import fault_in, fault_of
 from shared.bureaus import BureauCode, name_of
 from shared.clock import Clock
 from shared.protocol.directory import Directory
@@ -68,7 +69,7 @@ class Officer:
         signature, service = response.headers.get(SIGNATURE_HEADER), path.split("/")[2].partition("?")[0]
         if signature is None:
             raise StoryFailed(
-                f"{method} {path} was answered {response.status_code} by the gateway itself: {response.text}"
+                f"{method} {path} was answered {response.status_code} by the gateway itself: {fault_of(response)}"
             )
         verifier = Verifier(self.bureau, self.directory, self.clock)
         try:
@@ -94,5 +95,6 @@ class Officer:
                 while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - the state is remote
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError as error:
-            raise StoryFailed(f"{path} did not become what it should be; the last answer was {found}") from error
+            last = fault_in(found) or found
+            raise StoryFailed(f"{path} did not become what it should be; the last answer was {last}") from error
         return found

@@ -20,7 +20,8 @@ from deploy.provisioning.seeding import seed_stores, today
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
-from deploy.state.errors import StartRefused, no_mesh_at
+from deploy.state.errors import StartRefused
+from deploy.state.gateway import client_of, no_mesh_at
 from deploy.state.settings import Settings
 from services import fingerprints, notices
 from services.fingerprints.synthetic_prints import Finger
@@ -30,12 +31,14 @@ from shared.crypto.ed25519 import VerifyingKey
 from shared.images.jpeg_files import is_plain
 from shared.protocol.evidence import verify
 from shared.protocol.witnesses import Trust, trust_by
+from shared.transport import TransportFailure
 
 CAST: Final = ("FR", "DE", "IT", "PL", "ES", "PT", "JP", "BR", "KE")
 GALLERY: Final = 99
 # The key of the Secretariat's second officer in the cast.
 REVIEWER: Final = "the reviewer of IPSG"
 FINGER: Final = 7
+FOR_OFFICERS: Final = "/api/messages/usage"
 PORTRAIT: Final = 7
 
 WANTED: Final[dict[str, Any]] = {
@@ -268,9 +271,8 @@ async def play_story(settings: Settings, decide: DecideStanding, printer: StoryP
     directory, clock = load_directory(state_dir), clock_of(state_dir)
     if absent := [code for code in CAST if not directory.entries_of(code)]:
         raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
-    base = f"http://{settings.host}:{settings.port}"
-    async with httpx.AsyncClient(base_url=base) as client:
-        await _require_running(client)
+    async with client_of(settings) as client:
+        await _require_running(client, demo_token(settings, CAST[0]))
         # Fingerprints of other people: the search must find the right one among them.
         await seed_stores(settings, [fingerprints.SERVICE], records=GALLERY, seed=GALLERY, at=today(clock))
         cast = {
@@ -281,17 +283,22 @@ async def play_story(settings: Settings, decide: DecideStanding, printer: StoryP
         cast[AUDITOR] = Officer(BureauCode("PL"), client, token, directory, clock, purpose="crime-analysis")
         cast[REVIEWER] = Officer(SECRETARIAT, client, demo_token(settings, SECRETARIAT, "reviewer"), directory, clock)
         cast[PUBLIC] = Officer(PUBLIC, client, demo_token(settings, PUBLIC), directory, clock, purpose="warning")
-        forger = await Forger.behind(BureauCode("KE"), settings, directory)
+        try:
+            forger = await Forger.behind(BureauCode("KE"), settings, directory)
+        except TransportFailure as failure:
+            raise StartRefused(f"{failure}: set I247_NATS_PORT as of the mesh that runs") from failure
         try:
             await Story(cast, forger, load_root(state_dir), trust_by(directory.entries()), decide, printer).play()
         finally:
             await forger.close()
 
 
-async def _require_running(client: httpx.AsyncClient) -> None:
+async def _require_running(client: httpx.AsyncClient, token: str) -> None:
+    """Make sure that the mesh runs, and that it is the one of the token. Raises StartRefused."""
     try:
         health = await client.get("/health", timeout=TIMEOUT_SECONDS)
+        await client.get(FOR_OFFICERS, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise StartRefused(no_mesh_at(str(client.base_url))) from error
     if health.status_code != 200:
-        raise StartRefused(f"the mesh at {client.base_url} is not healthy: {health.text}")
+        raise StartRefused(f"the mesh at {client.base_url} is not healthy: `i247 status` says why")

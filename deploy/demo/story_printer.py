@@ -7,6 +7,7 @@ import httpx
 
 from deploy.demo.actors import StoryFailed, VerifiedAnswer
 from deploy.demo.forger import SignedRefusal
+from deploy.state.gateway import fault_in, fault_of
 
 Show = Callable[[int, str, str, bool], None]
 """Shows the number of a step, what happened, how, and whether that is right."""
@@ -27,13 +28,13 @@ class StoryPrinter:
     def say(self, what: str, answer: VerifiedAnswer, status: int, wrong: str | None = None) -> None:
         """Print an answer of a service and compare its status; `wrong` says what else is wrong."""
         if answer.status != status:
-            wrong = f"status {answer.status} instead of {status}: {answer.body}"
+            wrong = f"status {answer.status} instead of {status}: {fault_in(answer.body) or answer.body}"
         self.line(what, wrong or answer.signed, ok=wrong is None)
 
     def status(self, what: str, response: httpx.Response, status: int) -> None:
         """Print an answer of a bureau's own gateway and compare its status."""
         how = f"answer {response.status_code} of the bureau's own gateway"
-        wrong = None if response.status_code == status else f"{how} instead of {status}: {response.text}"
+        wrong = None if response.status_code == status else f"{how} instead of {status}: {fault_of(response)}"
         self.line(what, wrong or how, ok=wrong is None)
 
     def refusal(self, what: str, forged: SignedRefusal, reason: str) -> None:

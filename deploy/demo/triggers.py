@@ -16,7 +16,8 @@ from deploy.demo.actors import Officer, StoryFailed
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of, shared_clock
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, WrongUsage, no_mesh_at
+from deploy.state.errors import StartRefused, WrongUsage
+from deploy.state.gateway import base_of, client_of, fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.bureaus import MEMBERS, BureauCode
 from shared.clock import SharedClock
@@ -172,13 +173,13 @@ async def triggers(settings: Settings, bureau: BureauCode, other: BureauCode | N
         raise StartRefused("no other bureau has its gateway here: `i247 bureaus add DE` adds one")
     login = partial(demo_token, settings)
     tokens = {code: login(code) for code in (bureau, other or here[0])}
-    directory, clock, base = load_directory(state_dir), clock_of(state_dir), f"http://{settings.host}:{settings.port}"
-    async with httpx.AsyncClient(base_url=base) as client:
+    directory, clock = load_directory(state_dir), clock_of(state_dir)
+    async with client_of(settings) as client:
         one, another = (Officer(code, client, token, directory, clock) for code, token in tokens.items())
         try:
             yield Triggers(one, another, shared_clock(state_dir), login)
         except httpx.TransportError as error:
-            raise StartRefused(no_mesh_at(base)) from error
+            raise StartRefused(no_mesh_at(base_of(settings))) from error
 
 
 def _is_about(message: dict[str, Any], record: str) -> bool:
@@ -195,7 +196,7 @@ def _drawn(alphabet: str, count: int) -> str:
 
 def _require(answer: httpx.Response, status: int) -> None:
     if answer.status_code != status:
-        raise StoryFailed(f"{answer.request.url.path} answered {answer.status_code} instead of {status}: {answer.text}")
+        raise StoryFailed(fault_of(answer))
 
 
 def _body(answer: httpx.Response, status: int) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import socket
 
 from deploy.state.errors import StartRefused
+from deploy.state.listener import how_to_free
 from deploy.state.settings import Settings
 
 
@@ -20,6 +21,7 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listening.close()
         raise StartRefused(
-            f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): free it or set I247_PORT"
+            f"port {settings.port} of {settings.host} cannot be used ({error.strerror}): "
+            f"{how_to_free(settings.port, 'I247_PORT')}"
         ) from error
     return listening

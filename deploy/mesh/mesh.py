@@ -5,7 +5,6 @@ import fcntl
 import json
 import os
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -17,6 +16,7 @@ from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
 from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
+from deploy.mesh.summary import summary
 from deploy.provisioning.setup import Setup, progress
 from deploy.state.clock import clock_of, prepare_clock
 from deploy.state.counterparts import install_counterparts, scripts_in
@@ -29,7 +29,6 @@ from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from services import SERVICES
 from shared.background import end_all
-from shared.bureaus import SECRETARIAT
 from shared.logs import Log
 from shared.service import HEALTH_PATH
 
@@ -75,7 +74,8 @@ class Mesh:
                 await self._enter_identities(self._report)
             await self._require_databases()
             await self._start(supervisor, listening, self._report)
-            self._print_summary()
+            self._report("ready")
+            print(f"\n{summary(self._settings)}\n", flush=True)
             await self._supervise(supervisor, listening, log)
         finally:
             await supervisor.stop()
@@ -109,8 +109,8 @@ class Mesh:
         # Only here, as it imports the services.
         from deploy.provisioning.identities import enter_identities
 
-        await enter_identities(self._settings, clock_of(self._state_dir).now())
-        report("test identities entered")
+        if await enter_identities(self._settings, clock_of(self._state_dir).now()):
+            report("test identities entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()
@@ -187,25 +187,6 @@ class Mesh:
             connection.request("GET", HEALTH_PATH)
             answer = connection.getresponse()
             return answer.status, json.loads(answer.read())["services"]
-
-    def _print_summary(self) -> None:
-        base = f"http://{self._settings.host}:{self._settings.port}"
-        example = next(iter(self._settings.bureaus), SECRETARIAT)
-        self._report("ready")
-        command = sys.argv[0] if Path(sys.argv[0]).name == "i247" else "i247"
-        lines = (
-            f"gateway    {base}",
-            f"documents  {base}/docs",
-            f"broker     {self._settings.broker_url}",
-            f"state      {self._state_dir.path}  (logs in {self._state_dir.logs})",
-            f"bureaus    {', '.join(self._settings.bureaus[:12])}{', ...' if len(self._settings.bureaus) > 12 else ''}",
-            f"a token    {command} token {example}",
-            f"a login    {command} officer {example}",
-            f"a demo     {command} demo",
-            f"its state  {command} status",
-            "stop       Ctrl-C",
-        )
-        print("\n" + "\n".join(f"  {line}" for line in lines) + "\n", flush=True)
 
 
 def _silent(_line: str) -> None:

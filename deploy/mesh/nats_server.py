@@ -14,6 +14,7 @@ from deploy.broker.server_configuration import SERVER_ENVIRONMENT
 from deploy.broker.users import is_reachable
 from deploy.mesh.processes import Program
 from deploy.state.errors import StartRefused
+from deploy.state.listener import how_to_free
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 
@@ -72,4 +73,5 @@ def _require_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            raise StartRefused(f"port {port} for the broker is in use: free it or set I247_NATS_PORT") from error
+            what_to_do = how_to_free(port, "I247_NATS_PORT")
+            raise StartRefused(f"port {port} for the broker is in use: {what_to_do}") from error

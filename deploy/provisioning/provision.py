@@ -47,6 +47,8 @@ class Provisioner:
         self._state_dir = state_dir
         self._clock = clock
         self._root = root
+        self.entered: list[str] = []
+        """The participants that got keys and an entry now."""
         self.remote: list[str] = []
         """The participants in the directory of whose keys none is here."""
 
@@ -126,6 +128,7 @@ class Provisioner:
         has_nkey = in_force and seed.exists() and public_nkey(seed) == known[0].nats_user
         if not entries or (in_force and not has_nkey):
             issue_keys(self._state_dir, self._clock, registrar, participant, kind)
+            self.entered.append(participant)
         elif in_force:
             registrar.adjust_to_clock(known[0])
         elif not known:

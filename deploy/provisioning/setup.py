@@ -1,7 +1,7 @@
 """Sets a mesh up: keys, directory, broker configuration and databases, created if they are missing."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from deploy.broker.nkeys import issuer_nkey
 from deploy.broker.server_configuration import Listener, ListenerTls
@@ -14,7 +14,7 @@ from deploy.state.errors import refusing
 from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
-from shared.bureaus import DEFAULT_OFFICES, MEMBERS, SECRETARIAT
+from shared.bureaus import DEFAULT_OFFICES, MEMBERS, is_participant
 from shared.transport.tls_files import SERVER
 
 
@@ -32,11 +32,11 @@ class Setup:
         self._state_dir = settings.state_dir
         self._report = report
 
-    def provision(self, *, secretariat_only: bool = False) -> None:
-        """Create keys, directory and broker configuration if they are missing. Raises StartRefused.
+    def provision(self, *, secretariat_only: bool = False) -> bool:
+        """Create what is missing: keys, directory, broker configuration. Return whether keys were. Raises StartRefused.
 
         For the Secretariat only, no other participant's keys are created, as these are made on their own machines, and
-        no demo accounts.
+        no demo accounts. It reports who got keys, and who has none here.
         """
         provisioner = Provisioner(self._state_dir, clock_of(self._state_dir), root_access(self._settings))
         with refusing():
@@ -49,16 +49,13 @@ class Setup:
                 members, services, LOCAL_SERVICES, with_demo_accounts=not secretariat_only
             )
             provisioner.configure_broker(directory, self._listener())
-        bureaus, others = (
-            [each for each in members if each in MEMBERS],
-            [each for each in members if each not in MEMBERS],
-        )
-        named = " and ".join([f"{len(bureaus)} bureaus", ", ".join([SECRETARIAT, *others])])
-        self._report(f"provisioned {named} in {self._state_dir.path}")
+        if provisioner.entered:
+            self._report(f"provisioned {_in_words(provisioner.entered)} in {self._state_dir.path}")
         for name in provisioner.remote:
             self._report(
                 f"no key of {name} is here, so it does not run here; if they are lost: `i247 keys request {name}`"
             )
+        return bool(provisioner.entered)
 
     async def make_databases(self) -> None:
         """Create the databases that are missing on PostgreSQL. Raises StartRefused."""
@@ -80,3 +77,11 @@ class Setup:
             log_bytes=settings.log_file_mib * MEBIBYTE,
             logs_kept=settings.log_files_kept,
         )
+
+
+def _in_words(participants: Sequence[str]) -> str:
+    """Return the new participants: bureaus by their number, and services, of which a new mesh has all, if alone."""
+    bureaus = [each for each in participants if each in MEMBERS]
+    others = [each for each in participants if each not in MEMBERS and is_participant(each)]
+    number = f"{len(bureaus)} bureau{'s' * (len(bureaus) != 1)}"
+    return " and ".join(filter(None, [number * bool(bureaus), ", ".join(others)])) or ", ".join(participants)

@@ -14,7 +14,6 @@ from gateway.sandbox.counterparts.models import CounterpartScript
 from gateway.sandbox.counterparts.store import CounterpartStore
 from shared.bureaus import BureauCode, Member
 from shared.errors import Refusal
-from shared.protocol.verifier import unique_members
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
 
@@ -74,10 +73,14 @@ def _json_in(file: Path) -> Any:
         raise _refused(file, f"it cannot be read ({error.strerror})") from error
     if len(content) > MAX_BYTES:
         raise _refused(file, f"it has more than {MAX_BYTES} bytes")
+    # Here, as the supervisor holds no code of the web.
+    from shared.web.strict_json import check_json
+
     try:
-        found = json.loads(content, object_pairs_hook=unique_members)
-    except (ValueError, RecursionError) as error:
-        raise _refused(file, f"it is not valid JSON ({error}): write it as {FORM}") from error
+        check_json(content)
+        found = json.loads(content)
+    except Refusal as refusal:
+        raise _refused(file, f"it is not valid JSON ({refusal.detail}): write it as {FORM}") from refusal
     if not isinstance(found, dict):
         raise _refused(file, f"it is not a JSON object: write it as {FORM}")
     return found

@@ -92,8 +92,3 @@ def refusing(*kinds: type[Exception]) -> Iterator[None]:
         raise StartRefused(str(error)) from error
     except OSError as error:
         raise unwritable(error) from error
-
-
-def no_mesh_at(base: str) -> str:
-    """Return what to do if no gateway answers."""
-    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the running one"

@@ -83,9 +83,9 @@ def announced(state_dir: StateDir, what: str) -> Iterator[Announcement]:
     file = state_dir.running / f"{what}-{os.getpid()}.json"
     try:
         state_dir.running.mkdir(exist_ok=True, mode=0o700)
-        # Not inherited by other programs, which would hold the lock.
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # What a killed process left goes.
+        running_in(state_dir)
+        descriptor = _locked(file)
     except OSError:
         yield Announcement(None, what)
         return
@@ -93,6 +93,18 @@ def announced(state_dir: StateDir, what: str) -> Iterator[Announcement]:
         yield Announcement(descriptor, what)
     finally:
         file.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _locked(file: Path) -> int:
+    """Return the descriptor of a file, made if it is missing, that this process locked."""
+    while True:
+        # Not inherited by other programs, which would hold the lock.
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # A reader removes a file that is not locked yet.
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
         os.close(descriptor)
 
 

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from gateway.auth.tokens import Grant
 from gateway.edge.access import Headers, on_behalf_of
 from gateway.edge.declared_answers import Operation, Operations, operations_of, problem_code, require_allowed
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
+from gateway.hosted_bureaus import requester_of
 from shared.bureaus import BureauCode
-from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, TargetTooLong, TimedOut, Unauthenticated
+from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, TargetTooLong, TimedOut
 from shared.outcomes import Outcome, changes_something
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
@@ -57,7 +57,7 @@ class ServiceProxy:
     async def answer(self, request: EdgeRequest) -> None:
         """Answer one request. Raises Refusal."""
         scope, entry, service = request.scope, request.entry, self._service
-        requester = self._requester(request.grant)
+        requester = requester_of(self._requesters, request.grant.bureau)
         operations = await self.operations()
         operation = operations.find(scope["method"], scope["path"])
         officer = on_behalf_of(request.headers, request.grant, service.name, self.scopes, operation.scopes)
@@ -98,12 +98,6 @@ class ServiceProxy:
         if refusal.status >= 500 and refusal.outcome is Outcome.NOTHING_CHANGED:
             detail = f"the service {self.name} did not answer at first, and was {refusal.code} when it was asked again"
             raise TimedOut(detail, instance=reply.request_id)
-
-    def _requester(self, grant: Grant) -> Requester:
-        requester = self._requesters.get(grant.bureau)
-        if requester is None:
-            raise Unauthenticated(f"this is not the gateway of {grant.bureau}: use that bureau's own")
-        return requester
 
 
 def _method(scope: Any) -> str:

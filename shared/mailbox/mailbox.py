@@ -56,6 +56,8 @@ class Mailbox:
         self._clock = clock
         self.monotonic = clock.monotonic
         self.reading = MailStore(database.reading)
+        self.events_begin_after = 0
+        """The number after which its events begin: 0 unless the mailbox is that of a restored sandbox."""
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970."""

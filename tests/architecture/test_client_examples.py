@@ -23,10 +23,10 @@ def test_a_file_on_a_page_is_that_of_the_repository(page: str, block: "tuple[str
 
 
 def test_every_example_is_on_a_page() -> None:
-    """But the picture, and what npm writes."""
+    """But what npm writes."""
     shown = {block.title for _, block in SHOWN}
     files = {path.name for path in EXAMPLES.iterdir() if not path.name.startswith((".", "__"))}
-    assert files - shown == {"package-lock.json", "portrait.jpg"}
+    assert files - shown == {"package-lock.json"}
 
 
 @pytest.mark.parametrize("receiver", ["receiver.py", "receiver.ts"])

@@ -141,6 +141,15 @@ def test_every_row_of_a_table_is_on_one_line(page: Path) -> None:
     assert [row for row in rows if not row.endswith("|")] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_a_page_waits_for_nothing_without_an_end(page: Path) -> None:
+    """Each loop of its commands gives up after a while, and says so."""
+    code = "\n".join(block.text for block in blocks(page) if block.kind in ("bash", "console"))
+    loops = re.findall(r"^(?:until|while)\b.*?\bdone\b", code, re.DOTALL | re.MULTILINE)
+    assert [loop for loop in loops if not loop.endswith("do wait_more || break; done")] == []
+    assert not loops or code.index("wait_more() {") < code.index(loops[0])
+
+
 def test_every_page_is_in_the_site_exactly_once() -> None:
     assert sorted(map(name_of, PAGES)) == sorted(set(map(name_of, PAGES)))
     assert [name_of(page) for page in DOCS.rglob("*.md") if page not in PAGES] == []

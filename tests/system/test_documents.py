@@ -36,7 +36,7 @@ EXPECTED_OUTPUT = {
         '"fired":1',
         "over",
         "before-my-test",
-        "the mesh is as in the snapshot start",
+        "the mesh is what it was at its first start",
     ),
 }
 """What some pages must print: success of a command does not show that it does what the page states."""

@@ -14,6 +14,7 @@ import pytest
 from deploy.commands.notice_lines import READERS
 from deploy.commands.notices_export import Export, Exported, export_notices
 from deploy.commands.notices_import import Import, check_lines, import_notices
+from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed
 from services import notices
 from services.notices.examples import EXAMPLES
@@ -42,6 +43,10 @@ class Network:
             done = await export_notices(client, wanted, written.write)
         return written.getvalue(), done
 
+    def say(self, line: Line) -> None:
+        """Keep what a person is told."""
+        self.said.append(line.words)
+
     async def imported(self, bureau: str, file: bytes, form: str = "jsonl", *, publish: bool = False) -> Import:
         self.said = list[str]()
         async with (
@@ -50,7 +55,7 @@ class Network:
             self.service.officer("IPSG-NDTF") as second,
         ):
             lines = READERS[form](BytesIO(file))
-            return await import_notices(client, lines, self.said.append, reviewers=(first, second) if publish else ())
+            return await import_notices(client, lines, self.say, reviewers=(first, second) if publish else ())
 
 
 async def network(folder: Path, clock: FixedClock, stack: AsyncExitStack, count: int = 0) -> Network:
@@ -134,7 +139,7 @@ async def test_a_line_says_what_it_is_if_it_is_of_another_form(full: Network) ->
     mistyped = json.dumps(first | {"forname": "Ilan"}).encode()
     said = list[str]()
     lines = READERS["jsonl"](BytesIO(b"\n".join((ftm.splitlines()[0], mistyped, file.splitlines()[0]))))
-    done = check_lines(lines, said.append)
+    done = check_lines(lines, lambda line: said.append(line.words))
     assert done.summary == "1 lines are good, 2 refused; nothing was entered"
     assert said == [
         "line 1: is an entity of FollowTheMoney: add `--format ftm`",
@@ -183,7 +188,8 @@ async def test_one_wrong_line_is_told_with_its_number_and_loses_no_other(empty: 
     good = {"entry": EXAMPLES["blue"], "entity_id": None}
     lines = [good, {**good, "entry": {**EXAMPLES["blue"], "colour": "pink"}}, {"entry": {"colour": "purple"}}, good]
     file = b"\n".join(json.dumps(line).encode() for line in lines)
-    checked = check_lines(READERS["jsonl"](BytesIO(file)), (said := list[str]()).append)
+    said = list[str]()
+    checked = check_lines(READERS["jsonl"](BytesIO(file)), lambda line: said.append(line.words))
     done = await empty.imported("BR", file)
     assert (done.entered, done.refused) == (2, 2)
     assert (checked.entered, checked.refused, said) == (0, 2, empty.said)

@@ -5,6 +5,7 @@ import pty
 import select
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,28 @@ PATIENCE_SECONDS = 30
 WORDS = {
     "i247 stat": {"status"},
     "i247 keys ro": {"rotate"},
-    "i247 token F": {"FI", "FJ", "FM", "FR"},
+    "i247 token F": {"FR"},
+    "i247 trigger hit FR --by I": {"IPSG", "IT"},
+    "i247 bureaus add F": {"FI", "FJ", "FM", "FR"},
+    "i247 keys rotate F": {"FR"},
+    "i247 keys rotate n": {"notices"},
+    "i247 sandbox restore s": {"seeded", "start"},
+    "i247 officers disable n": set(),
+    "i247 officers add FR n": set(),
+    "i247 partners add PARTNER-I": {"PARTNER-ICC"},
+    "i247 sandbox fault store --failure out": {"outcome-unknown"},
+    "i247 logs --service re": {"relay"},
+    "i247 help sta": {"status"},
     "i247 token --off": {"--officer"},
     "i247 token --officer aud": {"auditor"},
     "i247 seed --service sto": {"stolen-vehicles"},
     "i247 audit fetch sto": {"stolen-vehicles"},
     "i247 trigger with": {"withdrawal"},
 }
-"""What is typed, and what may follow."""
+"""What is typed, and what may follow; nothing where only the state of a mesh that cannot be listed would say it."""
+
+HERE = ("FR.pem", "FR.2.pem", "IT.pem", "IPSG.pem", "notices.pem")
+"""The keys in the state directory."""
 
 BASH = """
 source "$1"
@@ -42,6 +57,21 @@ def shell(request: pytest.FixtureRequest) -> str:
         assert "CI" not in os.environ, "CI installs all of them"
         pytest.skip(f"there is no {name} on this machine")
     return name
+
+
+@pytest.fixture(scope="module", autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Set a state directory, in a folder whose name has a space, with keys and snapshots."""
+    folder = tmp_path_factory.mktemp("a state")
+    keys, snapshots = folder / "secrets" / "signing", folder / "sandbox" / "snapshots"
+    keys.mkdir(parents=True)
+    for name in HERE:
+        (keys / name).touch()
+    for name in ("seeded", "start"):
+        (snapshots / name).mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("I247_HOME", str(folder))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +103,7 @@ def test_fish_completes_them_too(shell: str, scripts: Path, typed: str) -> None:
     assert {line.split("\t")[0] for line in done.stdout.splitlines()} == WORDS[typed]
 
 
-@pytest.mark.parametrize("typed", ["i247 stat", "i247 token --officer aud"])
+@pytest.mark.parametrize("typed", ["i247 stat", "i247 token --officer aud", "i247 token F"])
 @pytest.mark.parametrize("shell", ["zsh"], indirect=True)
 def test_zsh_completes_them_too(shell: str, scripts: Path, tmp_path: Path, typed: str) -> None:
     """On a terminal, as zsh completes nothing without one. The help has backquotes, of which zsh must run nothing."""

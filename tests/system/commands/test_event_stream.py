@@ -77,6 +77,18 @@ async def test_after_a_break_the_stream_goes_on_with_the_event_after_the_last(se
     assert gateway.after == [None, "7", "7", "7"]
 
 
+async def test_the_latest_event_is_what_the_gateway_begins_with(settings: Settings) -> None:
+    """It is asked for the one that is wanted, and answers with an earlier number if that has not been."""
+    gateway = Gateway(STREAM + "id: 6\n\n", STREAM, REFUSED.format(status=503))
+    stream = EventStream(settings, FRANCE, lambda: None, lambda _: None)
+    async with serving(settings, gateway), asyncio.timeout(PATIENCE):
+        assert await stream.latest(42) == 6
+        for why in ("ended the stream before its first event", "was refused: Too many event streams: close one"):
+            with pytest.raises(CommandFailed, match=why):
+                await stream.latest(42)
+    assert gateway.after == ["42"] * 3
+
+
 async def test_a_break_before_the_first_event_misses_none(settings: Settings) -> None:
     """The stream begins with the number after which it begins."""
     gateway = Gateway(f"{STREAM}id: 5\n\n: ping\n\n", STREAM + event(6))
@@ -104,7 +116,7 @@ async def test_a_token_that_is_refused_later_is_replaced(settings: Settings) -> 
 
 async def test_a_token_that_is_refused_at_first_ends_the_command(settings: Settings) -> None:
     """It is that of another mesh."""
-    with pytest.raises(CommandFailed, match="refused"):
+    with pytest.raises(StartRefused, match=r"refuses the token .* set I247_HOME"):
         await read(settings, Gateway(REFUSED.format(status=401)), 1)
 
 

@@ -19,6 +19,7 @@ WITHOUT = {
     "up": "it runs until it is stopped; `status --json` says what runs",
     "openapi": "what it prints is JSON already, or the names of the files that it writes",
     "completion": "it prints a script for a shell",
+    "help": "it prints a text for people",
 }
 """Commands without `--json`, and why."""
 
@@ -80,6 +81,17 @@ def test_json_says_what_the_words_say(settings: Settings, run: Run, capsys: pyte
     rows = [line.split(maxsplit=3) for line in capsys.readouterr().out.splitlines()]
     assert rows[0] == ["NAME", "BUREAU", "KIND", "STATE"]
     assert [list(each.values()) for each in objects] == rows[1:]
+
+
+def test_each_refused_line_of_a_file_is_an_object(settings: Settings, run: Run, tmp_path: Path) -> None:
+    """With its number and why; the sum follows."""
+    file = tmp_path / "notices.jsonl"
+    file.write_text("{}\nno json\n")
+    status, objects, problems = run("notices", "import", str(file), "--check")
+    assert (status, len(problems)) == (1, 1)
+    assert [each["line"] for each in objects[:-1]] == [1, 2]
+    assert all(each["fault"] for each in objects[:-1])
+    assert (objects[-1]["checked"], objects[-1]["refused"]) == (True, 2)
 
 
 def test_an_error_is_a_problem_with_the_same_exit_status(

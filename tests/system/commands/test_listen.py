@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import pytest
 from standardwebhooks.webhooks import Webhook
 
 from deploy.cli import main
+from deploy.commands.local_webhook import LocalTargets
 from deploy.state.settings import Settings
 from tests.broker import free_port
 from tests.system.mesh import RunningMesh
@@ -127,8 +129,14 @@ def test_events_are_shown_without_a_program(mesh: RunningMesh) -> None:
 
 
 def test_an_event_that_was_not_yet_cannot_be_replayed(mesh: RunningMesh) -> None:
+    """The answer comes at once, and says which is the latest: that one is there."""
+    write_to_france(mesh)
     done = mesh.i247("listen", "FR", "--replay", "999999")
-    assert (done.returncode, done.stderr[:43]) == (1, "i247: FR has had no event 999999 yet: `i247")
+    said, latest = done.stderr.strip().rsplit(" ", 1)
+    assert (done.returncode, said) == (1, "i247: FR has had no event 999999 yet: the latest is")
+    there = mesh.i247("listen", "FR", "--replay", latest)
+    assert (there.returncode, there.stdout.count("\n")) == (0, 1)
+    assert f"#{latest}" in there.stdout
 
 
 def test_a_port_where_nothing_listens_is_named_with_what_to_do(mesh: RunningMesh) -> None:
@@ -151,6 +159,35 @@ def test_wrong_options_are_refused(settings: Settings, capsys: pytest.CaptureFix
     printed = capsys.readouterr()
     assert (status, printed.out) == (2, "")
     assert printed.err.startswith("i247: ")
+
+
+ELSEWHERE = (
+    "http://10.0.0.5:3000/hook",
+    "http://example.com/hook",
+    "http://host.docker.internal:3000/hook",
+    "http://localhost.example.com/hook",
+    "http://127.0.0.1.example.com/hook",
+    "http://[::ffff:10.0.0.5]/hook",
+)
+HERE = ("http://localhost:9/", "http://app.localhost:9/", "http://127.0.0.9:9/", "http://[::1]:9/", "https://10.0.0.5/")
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_nothing_is_posted_over_plain_http_to_another_machine(
+    settings: Settings, capsys: pytest.CaptureFixture[str], url: str
+) -> None:
+    """Whatever its name looks like; the refusal says what to use."""
+    assert main(["listen", "FR", "--forward-to", url]) == 2
+    assert "plain http goes to this machine only, as http://localhost:3000/hook: use https" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("url", HERE)
+async def test_plain_http_goes_to_this_machine_and_https_anywhere(url: str) -> None:
+    """No name server is asked where names under `localhost` are."""
+    targets = LocalTargets()
+    target = targets.parse(url)
+    if target.scheme == "http":
+        assert all(ip_address(each).is_loopback for each in await targets.addresses(target))
 
 
 def test_without_a_mesh_one_sentence_says_so(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

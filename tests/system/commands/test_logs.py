@@ -169,12 +169,12 @@ def test_only_warnings_of_the_broker_are_shown(folder: Path, files: LogFiles) ->
 
 def test_lines_are_selected_by_process_and_by_bureau(gateway: Writer, notices: Writer, capsys: Printed) -> None:
     """A request to a service is in the log of the gateway."""
-    gateway.write(1, **REQUEST)
+    gateway.write(1, **{**REQUEST, "bureau": "IPSG"})
     gateway.write(2, **{**REQUEST, "service": "messages", "bureau": "FR"})
-    notices.write(3, "request-refused", sender="KE", level="warning")
+    notices.write(3, "request-refused", sender="IPSG", level="warning")
     for options, seconds in (
         (["--service", "notices"], [1, 3]),
-        (["--bureau", "ke"], [1, 3]),
+        (["--bureau", "ipsg"], [1, 3]),
         (["--bureau", "FR"], [2]),
     ):
         assert main(["logs", "--json", *options]) == 0

@@ -74,9 +74,9 @@ def test_an_expiry_comes_after_the_question_whether_to_keep_the_record(tmp_path:
         seen(mesh, "message")
 
 
-@pytest.mark.parametrize(("bureau", "status"), [("XX", 2), ("IT", 3), ("FR", 3)])
+@pytest.mark.parametrize(("bureau", "status"), [("XX", 2), ("CCF", 2), ("IT", 3), ("FR", 3)])
 def test_what_cannot_happen_is_refused(settings: Settings, run: Run, bureau: str, status: int) -> None:
-    """To an unknown bureau, to one without a gateway here, and where no other bureau is here."""
+    """To an unknown bureau or to no bureau, to one without a gateway here, and where no other bureau is here."""
     ended, objects, problems = run("trigger", "message", bureau)
     assert (ended, objects, len(problems)) == (status, [], 1)
 

@@ -22,6 +22,11 @@ PATHS = (
     ("POST", "/sandbox/snapshots"),
     ("POST", "/sandbox/snapshots/start/restore"),
     ("POST", "/sandbox/reset"),
+    ("GET", "/sandbox/operations/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"),
+    ("GET", "/sandbox/counterparts"),
+    ("PUT", "/sandbox/counterparts/DE"),
+    ("DELETE", "/sandbox/counterparts/DE"),
+    ("GET", "/sandbox/identities"),
 )
 
 

@@ -1,0 +1,98 @@
+"""The gateway that commands call: its address, why it is not the one that is meant, and its refusals in words."""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from deploy.state.errors import StartRefused
+from deploy.state.listener import listener_on
+from deploy.state.running import MESH, Running, running_in
+from deploy.state.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+GATEWAY: Final = "gateway"
+UNAUTHENTICATED: Final = 401
+MAX_SHOWN: Final = 200
+
+
+def base_of(settings: Settings) -> str:
+    """Return the address of the gateway that the settings name."""
+    return address_of(settings.host, settings.port)
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the address of a gateway."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def has_gateway(running: Running) -> bool:
+    """Return whether a gateway is what runs, or a part of it."""
+    return running.what in (MESH, GATEWAY)
+
+
+def fault_of(answer: "httpx.Response") -> str:
+    """Return what a problem says, in one line; of another answer the beginning of its text."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = None
+    return fault_in(problem) or answer.text[:MAX_SHOWN] or f"answered {answer.status_code}"
+
+
+def fault_in(body: object) -> str | None:
+    """Return what a problem says; None for any other body."""
+    if isinstance(body, dict) and "title" in body:
+        return f"{body['title']}: {body.get('detail')}"
+    return None
+
+
+def client_of(settings: Settings, **options: Any) -> "httpx.AsyncClient":
+    """Return a client of the gateway. Its requests raise StartRefused where that is of another mesh than the tokens."""
+    import httpx
+
+    async def check(answer: httpx.Response) -> None:
+        if answer.status_code == UNAUTHENTICATED:
+            await answer.aread()
+            require_own_mesh(settings, answer)
+
+    return httpx.AsyncClient(base_url=base_of(settings), event_hooks={"response": [check]}, **options)
+
+
+def blocking_client_of(settings: Settings, **options: Any) -> "httpx.Client":
+    """Return such a client for code that waits for each answer."""
+    import httpx
+
+    def check(answer: httpx.Response) -> None:
+        if answer.status_code == UNAUTHENTICATED:
+            answer.read()
+            require_own_mesh(settings, answer)
+
+    return httpx.Client(base_url=base_of(settings), event_hooks={"response": [check]}, **options)
+
+
+def no_mesh_at(base: str) -> str:
+    """Return what to do if no gateway answers."""
+    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the running one"
+
+
+def require_own_mesh(settings: Settings, answer: "httpx.Response") -> None:
+    """Make sure that a gateway which refuses the token is that of the state directory. Raises StartRefused.
+
+    Others cannot know its tokens, which the key in the state directory signs.
+    """
+    if answer.status_code != UNAUTHENTICATED or _runs_here(settings):
+        return
+    listener = listener_on(settings.port)
+    home = settings.state_dir.path.absolute()
+    if listener is None or listener.home is None or listener.home == home.resolve():
+        other = f"of another state directory than {settings.home}, where the token was made"
+    else:
+        other = f"of {listener.home}, and the token was made in {settings.home}"
+    raise StartRefused(
+        f"{base_of(settings)} refuses the token ({fault_of(answer)}); it seems to be the mesh {other}: set I247_HOME "
+        "to the state directory of the mesh that you mean, or I247_PORT to its port"
+    )
+
+
+def _runs_here(settings: Settings) -> bool:
+    return any(has_gateway(one) and one.port == settings.port for one in running_in(settings.state_dir))

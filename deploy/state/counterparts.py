@@ -34,7 +34,7 @@ def scripts_in(settings: Settings) -> Scripts | None:
     try:
         scripts = validate_strictly(_SCRIPTS.validate_json, sent)
     except ValidationError as error:
-        # Here, as the supervisor need not wait for FastAPI.
+        # Only here, as no start needs the framework for this.
         from shared.web.known_names import SchemaNames
 
         known = SchemaNames(_SCRIPTS.json_schema, sent)

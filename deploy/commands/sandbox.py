@@ -9,7 +9,7 @@ import httpx
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed, WrongUsage
-from deploy.state.gateway import base_of, fault_of
+from deploy.state.gateway import base_of, fault_of, is_problem
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
@@ -121,7 +121,7 @@ def _asked(settings: Settings, method: str, path: str, body: Any = None) -> http
         answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
         raise CommandFailed(f"the gateway at {base} does not answer: start it with `i247 up --sandbox`") from error
-    if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2:
+    if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2 and is_problem(answer):
         raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
     if answer.is_error:
         wrong = WrongUsage if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else CommandFailed

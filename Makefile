@@ -34,7 +34,7 @@ $(TOOLS): requirements-dev.lock $(READY)
 run: $(READY) ## Start the mesh until Ctrl-C
 	@exec $(BIN)/i247 up
 
-test: $(TOOLS) ## Run the tests: few examples, PostgreSQL where SQL differs, nothing that takes long
+test: $(TOOLS) ## Run the tests: few cases and examples, PostgreSQL where SQL differs, nothing that takes long
 	@$(TEST)
 
 test-all: $(TOOLS) ## Run all tests, with all examples, and all stores on both databases

@@ -28,6 +28,7 @@ from gateway.sandbox.exchanges import Exchanges
 from gateway.subject_requests import app as subject_requests_app
 from shared.clock import Clock, SharedClock
 from shared.service import Context, Service, in_sandbox
+from shared.web.strict_json import WellFormed
 
 # A browser never interprets an answer as a page or a script, whatever a record contains.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
@@ -46,7 +47,9 @@ class Gateway:
             for each in context.services
         }
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
+        # What the public notices API accepts is for that to say.
         self._notices = PublicNotices(self._public, context.public_faults)
+        self._strict = WellFormed(self._public)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log, self._keeper(context))
 
@@ -54,11 +57,11 @@ class Gateway:
         """Return what keeps the exchanges of a sandbox, and let its officers ask why; None in any other mesh."""
         if context.sandbox is None:
             return None
-        exchanges = Exchanges(context.sandbox.folder / "exchanges")
+        exchanges, faults = Exchanges(context.sandbox.folder / "exchanges"), context.sandbox.faults
         self._public.state.explainer = Explainer(
-            exchanges, context.tokens, context.requesters, self._proxies, context.mailbox_host
+            exchanges, faults, context.tokens, context.requesters, self._proxies, context.mailbox_host
         )
-        keeper = ExchangeKeeper(exchanges, context.clock, context.log, context.new_id)
+        keeper = ExchangeKeeper(exchanges, faults, context.clock, context.log, context.new_id)
         context.mailbox_host.on_refused = keeper.see_refused
         return keeper
 
@@ -75,7 +78,7 @@ class Gateway:
         elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._edge(scope, receive, send)
         else:
-            await self._answer_anyone(self._public, scope, receive, send)
+            await self._answer_anyone(self._strict, scope, receive, send)
 
     async def _answer_anyone(self, app: Any, scope: Any, receive: Any, send: Any) -> None:
         async def send_safely(message: Any) -> None:

@@ -1,11 +1,12 @@
 """The bureaus that a gateway process hosts: those at its start, and those that join while it runs."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from shared.background import Job, end_all, repeat
 from shared.bureaus import SECRETARIAT, BureauCode
+from shared.errors import Unauthenticated
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
@@ -19,6 +20,14 @@ RETRY_SECONDS: Final = 1.0
 ReadLog = Callable[[], DirectoryPart | None]
 Find = Callable[[Iterable[BureauCode]], Iterable[Participant]]
 Welcome = Callable[[Participant], None]
+
+
+def requester_of(requesters: Mapping[BureauCode, Requester], bureau: BureauCode) -> Requester:
+    """Return what sends the requests of a bureau of this gateway. Raises Unauthenticated for any other."""
+    requester = requesters.get(bureau)
+    if requester is None:
+        raise Unauthenticated(f"this is not the gateway of {bureau}: use that bureau's own")
+    return requester
 
 
 class HostedBureaus:

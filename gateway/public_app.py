@@ -18,6 +18,7 @@ from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import NETWORK_PATH, PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
 from gateway.sandbox import app as sandbox
+from gateway.sandbox.absent import CLOCK, SANDBOX, explain_absence
 from gateway.sandbox.counterparts.operations import CounterpartOperations
 from gateway.standing import public as public_standing
 from shared.bureaus import SECRETARIAT
@@ -36,10 +37,14 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
     app.include_router(public_standing.router)
     app.include_router(health.router)
     app.router.routes.extend(public_notices.router.routes)
-    if shares_clock:
+    if not shares_clock:
+        explain_absence(app, test_clock.PATH, CLOCK)
+    else:
         # Not `include_router`, which makes the routes again, without their strict class.
         app.router.routes.extend(test_clock.router.routes)
-    if is_sandbox:
+    if not is_sandbox:
+        explain_absence(app, sandbox.PREFIX, SANDBOX)
+    else:
         app.router.routes.extend((*sandbox.ROUTES, *explain.router.routes))
     for route in app.routes:
         if isinstance(route, APIRoute):
@@ -76,6 +81,7 @@ def public_app(context: GatewayContext) -> tuple[FastAPI, PublishedDocument]:
         return await asyncio.to_thread(lambda: document_bytes(merged_openapi(app, context.services, LOCAL_SERVICES)))
 
     document = PublishedDocument(context.describe or describe)
+    app.state.find_paths = document.paths
     add_document(app, document)
     if context.describe_network is not None:
         add_document(app, PublishedDocument(context.describe_network), NETWORK_PATH)

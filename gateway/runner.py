@@ -42,7 +42,7 @@ async def run_gateway(
     preparing = asyncio.create_task(gateway.prepare_later())
     server = _Server(_configuration(gateway, trusted_proxies), limits, gateway.log)
     if (sandbox := gateway.context.sandbox) is not None:
-        server.on_closed = sandbox.closed.set
+        server.on_closed = sandbox.close
     server_log = ServerLog(gateway.log)
     logging.getLogger("uvicorn").addHandler(server_log)
     settle_memory()

@@ -77,6 +77,9 @@ class DisclosureRecorder(msgspec.Struct):
     searches: list[SavedSearch] = []
     """What was sought, to be matched against what is entered later."""
 
+    may_change: bool = False
+    """Whether the caller was admitted to an operation that changes something."""
+
     pending: bool = False
     """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
 

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Final, Literal
 
 import msgspec
 
+from shared.outcomes import Outcome, outcome_in_words
+
 PROBLEM_JSON: Final = "application/problem+json"
 PROBLEM_TYPE_PREFIX: Final = "urn:i247:problem:"
 RETRY_AFTER_SECONDS: Final = 1
@@ -43,10 +45,15 @@ class Refusal(Exception):
     status: ClassVar[int]
     code: ClassVar[str]
     title: ClassVar[str]
+    outcome: Outcome = Outcome.NOTHING_CHANGED
+    """What became of a change; what is stated for one refusal counts before what its class states."""
 
-    def __init_subclass__(cls, *, status: int = 0, code: str = "", title: str = "") -> None:
+    def __init_subclass__(
+        cls, *, status: int = 0, code: str = "", title: str = "", outcome: Outcome | None = None
+    ) -> None:
         """Register the refusal, unless it is a base without a code."""
         super().__init_subclass__()
+        cls.outcome = outcome or cls.outcome
         if not code:
             return
         if code in REFUSALS:
@@ -133,7 +140,9 @@ class Conflict(Refusal, status=409, code="conflict", title="The record was chang
     """Another request changed the same record first: read it again."""
 
 
-class AlreadyHandled(Refusal, status=409, code="already-handled", title="The request was already handled"):
+class AlreadyHandled(
+    Refusal, status=409, code="already-handled", title="The request was already handled", outcome=Outcome.MADE_BEFORE
+):
     """The same request was carried out before, and is not carried out again."""
 
 
@@ -157,7 +166,9 @@ class TooManyConnections(Refusal, status=503, code="too-many-connections", title
     """The gateway accepts no more connections: try again after `Retry-After` seconds, and reuse connections."""
 
 
-class AuditUnavailable(Refusal, status=503, code="not-audited", title="The audit log cannot be written"):
+class AuditUnavailable(
+    Refusal, status=503, code="not-audited", title="The audit log cannot be written", outcome=Outcome.UNKNOWN
+):
     """Without an audit entry the reply is withheld. A change may have been made: read it before a repetition."""
 
 
@@ -169,7 +180,9 @@ class StoreUnavailable(Refusal, status=503, code="store-unavailable", title="The
     """The database server is down, does not reply or refuses the connection: nothing was changed."""
 
 
-class OutcomeUnknown(Refusal, status=503, code="outcome-unknown", title="The outcome of the commit is unknown"):
+class OutcomeUnknown(
+    Refusal, status=503, code="outcome-unknown", title="The outcome of the commit is unknown", outcome=Outcome.UNKNOWN
+):
     """The database server was lost during the commit: read the record before you repeat the change."""
 
 
@@ -185,7 +198,7 @@ class Unreachable(TransportRefusal, status=503, code="unreachable", title="The s
     mark = "unreachable"
 
 
-class TimedOut(TransportRefusal, status=504, code="timeout", title="No reply in time"):
+class TimedOut(TransportRefusal, status=504, code="timeout", title="No reply in time", outcome=Outcome.UNKNOWN):
     """The deadline passed before there was a reply."""
 
     mark = "timeout"
@@ -203,32 +216,38 @@ class RequestTooLarge(TransportRefusal, status=413, code="request-too-large", ti
     mark = "too-large"
 
 
-class ReplyTooLarge(TransportRefusal, status=507, code="reply-too-large", title="The reply is too large"):
+class ReplyTooLarge(
+    TransportRefusal, status=507, code="reply-too-large", title="The reply is too large", outcome=Outcome.UNKNOWN
+):
     """The broker does not carry replies of this size: request less."""
 
     mark = "too-large"
 
 
-class ForgedReply(TransportRefusal, status=502, code="forged-reply", title="The reply cannot be trusted"):
+class ForgedReply(
+    TransportRefusal, status=502, code="forged-reply", title="The reply cannot be trusted", outcome=Outcome.UNKNOWN
+):
     """The reply is not signed by the service, or it is the reply to another request."""
 
     mark = "forged"
 
 
-class Internal(Refusal, status=500, code="internal", title="The service failed"):
+class Internal(Refusal, status=500, code="internal", title="The service failed", outcome=Outcome.UNKNOWN):
     """An internal error; the log has the cause under the id of the request."""
 
 
-def problem(refusal: Refusal, *, instance: str | None = None) -> bytes:
-    """Render a refusal as the bytes of an RFC 9457 problem."""
+def problem(refusal: Refusal, *, changes: bool = True) -> bytes:
+    """Render a refusal as the bytes of an RFC 9457 problem, which says what became of a change.
+
+    `changes` says whether the request may have got as far as to change something.
+    """
+    became = outcome_in_words(refusal.outcome, refusal.status, changes=changes)
     body = {
         "type": PROBLEM_TYPE_PREFIX + refusal.code,
         "title": refusal.title,
         "status": refusal.status,
-        "detail": refusal.detail,
+        "detail": f"{refusal.detail}; {became}" if became else refusal.detail,
         **refusal.members,
     }
-    if instance:
-        body["instance"] = instance
     encoded: bytes = msgspec.json.encode(body)
     return encoded

@@ -97,6 +97,9 @@ COMMON_SCOPES: Final = {
 }
 """The scopes that all services share, each with a description."""
 
+GATEWAY_SCOPES: Final = frozenset({AUDIT_WITNESS})
+"""The scopes with which gateways sign requests of their own: no officer holds one."""
+
 
 def purposes_allowed(bureau: BureauCode, scopes: Collection[str]) -> tuple[Purpose, ...]:
     """Return the purposes that are allowed for an officer of a bureau with these scopes.

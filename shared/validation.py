@@ -4,13 +4,14 @@ A mistake is one error. The input is not repeated: it may be personal data, and 
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final, cast
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol, cast
 
 from pydantic_core import PydanticCustomError
 
 from shared.errors import SHOWN_FAULTS, Invalid, Place, fault, in_one_line
 from shared.patterns import words_of
+from shared.suggestions import nearest
 
 SHOWN_OF_A_NAME: Final = 60
 
@@ -52,8 +53,18 @@ _MEMBER: Final = re.compile("'(.*)'")
 # A value, which pydantic quotes, and an enumeration's within angle brackets after its name.
 _QUOTED: Final = re.compile(r"(?:<[\w.]+: )?'([^']*)'>?")
 _AT: Final = "at"
+UNKNOWN_NAME: Final = "extra_forbidden"
+_OF_A_VALUE: Final = ("is ", "must ", "has ")
 
 Found = Mapping[str, Any]
+
+
+class Known(Protocol):
+    """The names that a request may have."""
+
+    def at(self, place: Place, steps: Sequence[int | str]) -> Collection[str]:
+        """Return those of a place, of the object in it to which the steps lead."""
+        ...
 
 
 def wrong(pointer: str, detail: str) -> PydanticCustomError:
@@ -61,15 +72,17 @@ def wrong(pointer: str, detail: str) -> PydanticCustomError:
     return PydanticCustomError("rule", "{detail}", {_AT: pointer, "detail": detail})
 
 
-def invalid(found: Sequence[Found], sent: Any = None, *, place: Place | None = None) -> Invalid:
-    """Return the refusal for the errors that pydantic found.
+def invalid(
+    found: Sequence[Found], sent: Any = None, *, place: Place | None = None, known: Known | None = None
+) -> Invalid:
+    """Return the refusal for the errors that pydantic found; of a name that is not known, the nearest in `known`.
 
     The location of each begins with its place, such as `body`, unless `place` is given. `sent` is what was validated:
     without it, a pointer may have the name of a schema that was chosen among several.
     """
     own = [each for each in found if not _follows_from_another(each)]
     # A request may have any number of them, and each takes time.
-    errors = [_fault(each, place, sent) for each in own[:SHOWN_FAULTS]]
+    errors = [_fault(each, place, sent, known) for each in own[:SHOWN_FAULTS]]
     return Invalid(in_one_line(errors, len(own)), errors=errors)
 
 
@@ -83,11 +96,22 @@ def _escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1").encode(errors="replace").decode()
 
 
-def _fault(found: Found, place: Place | None, sent: Any) -> dict[str, str]:
+def _fault(found: Found, place: Place | None, sent: Any, known: Known | None) -> dict[str, str]:
     where, *steps = found["loc"] if place is None else (place, *found["loc"])
     if where == "body" and isinstance(sent, dict | list):
         steps = _sent_steps(steps, sent, found)
-    return fault(pointer_to(steps) + _within(found), words_for(found), cast("Place", where))
+    pointer, words = pointer_to(steps) + _within(found), words_for(found)
+    if found["type"] == UNKNOWN_NAME and known is not None:
+        words = _with_nearest(str(steps[-1]), known.at(where, steps[:-1]), words)
+    if not pointer and place is None and words.startswith(_OF_A_VALUE):
+        # No pointer says what it is about.
+        words = f"the {where} {words}"
+    return fault(pointer, words, cast("Place", where))
+
+
+def _with_nearest(name: str, known: Collection[str], otherwise: str) -> str:
+    near = nearest(name, known)
+    return otherwise if near is None else f"is not known here: did you mean {near}?"
 
 
 def _follows_from_another(found: Found) -> bool:
@@ -137,10 +161,20 @@ def words_for(found: Found) -> str:
     kind, context = found["type"], found.get("ctx", {})
     if kind == "string_pattern_mismatch":
         return words_of(context["pattern"]) or _UNKNOWN_PATTERN
+    if kind == "union_tag_not_found":
+        return _without_tag(found)
     if kind not in _WORDS:
         return str(found["msg"]).removeprefix("Value error, ")
     words = _WORDS[kind].format_map({name: _QUOTED.sub(r"\1", str(value)) for name, value in context.items()})
     return _singular(words)
+
+
+def _without_tag(found: Found) -> str:
+    """Return what is wrong where the member is missing that selects a schema, and which was meant to be it."""
+    (member,) = pointed.groups() if (pointed := _MEMBER.fullmatch(found["ctx"]["discriminator"])) else ("",)
+    given = found.get("input")
+    meant = nearest(member, [each for each in given if isinstance(each, str)]) if isinstance(given, dict) else None
+    return "is required" if meant is None or meant == member else f"is required: {meant} is not known here"
 
 
 def _singular(words: str) -> str:

@@ -11,7 +11,8 @@ import gc
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+import zlib
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -32,7 +33,7 @@ from shared.process import settle_memory
 from shared.service import Context, Service
 from shared.storage import Database, open_database
 from tests.broker import NatsServer, running_nats
-from tests.extent import FAST_EXAMPLES
+from tests.extent import FAST_CASES, FAST_EXAMPLES
 from tests.postgres import PostgresServer, folder_in_memory, running_postgres
 from tests.stores import Tables, make_file
 from tests.support import ServiceClient
@@ -77,9 +78,20 @@ PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the layers with whole networks first, and deselect tests that only a thorough run needs."""
     if not config.option.thorough:
-        config.hook.pytest_deselected(items=[item for item in items if _is_thorough(item)])
-        items[:] = [item for item in items if not _is_thorough(item)]
+        fast = set(fast_cases([item for item in items if not _is_thorough(item)]))
+        config.hook.pytest_deselected(items=[item for item in items if item not in fast])
+        items[:] = [item for item in items if item in fast]
     items.sort(key=lambda item: _place(item.nodeid))
+
+
+def fast_cases(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Return some of the cases of each test on each database: not the same ones of each, so that all kinds are met."""
+    tests: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        tests.setdefault((item.nodeid.partition("[")[0], _parameters(item).get("database_url", "")), []).append(item)
+    for (name, _), cases in tests.items():
+        first, number = zlib.crc32(name.encode()), min(FAST_CASES, len(cases))
+        yield from (cases[(first + place * len(cases) // number) % len(cases)] for place in range(number))
 
 
 def _place(nodeid: str) -> int:
@@ -88,9 +100,14 @@ def _place(nodeid: str) -> int:
 
 def _is_thorough(item: pytest.Item) -> bool:
     """Tell whether a test is marked thorough, or repeats on PostgreSQL what SQLite covers with the same SQL."""
-    parameters = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-    on_postgresql = parameters.get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
+    on_postgresql = _parameters(item).get("database_url") == "postgresql" and not item.get_closest_marker(
+        "both_databases"
+    )
     return on_postgresql or item.get_closest_marker("thorough") is not None
+
+
+def _parameters(item: pytest.Item) -> Mapping[str, Any]:
+    return item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
 
 
 class Scheduling(LoadFileScheduling):

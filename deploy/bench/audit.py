@@ -35,7 +35,7 @@ from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.protocol.http import HttpRequest
 from shared.storage import Database, open_database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import upgraded
 
 LEAVES: Final = 50_000
 WRITERS: Final = 64
@@ -49,13 +49,9 @@ _leaves: Final = sa.select(audit_leaves.c.leaf).order_by(audit_leaves.c.number)
 async def measure_audit(folder: Path) -> dict[str, Any]:
     """Return appends a second, how long one takes, and how many leaves a second are verified."""
     shutil.rmtree(folder, ignore_errors=True)
-    database = open_database(f"sqlite:///{folder / 'audit.db'}")
-    try:
-        await upgrade(database, SERVICE.tables)
+    async with upgraded(open_database(f"sqlite:///{folder / 'audit.db'}"), SERVICE.tables) as database:
         appended = await _append(database)
         return {"append": appended, "verified_per_second": await _verify(database)}
-    finally:
-        await database.close()
 
 
 async def _append(database: Database) -> dict[str, float]:

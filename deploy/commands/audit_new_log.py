@@ -18,7 +18,7 @@ from shared.crypto.signed_note import log_name, parse_note, read_checkpoint
 from shared.errors import StoreUnavailable
 from shared.service import Service
 from shared.storage import StorageRefused, open_database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import upgraded
 
 
 def new_log(settings: Settings, name: str, reason: str, number: int | None) -> Iterator[str]:
@@ -43,13 +43,11 @@ def new_log(settings: Settings, name: str, reason: str, number: int | None) -> I
 async def _open(settings: Settings, service: Service, reason: str, number: int | None) -> str:
     state_dir = settings.state_dir
     directory, at = load_directory(state_dir), clock_of(state_dir).now()
-    database = open_database(settings.store_of(service.name))
-    try:
-        await upgrade(database, service.tables)
-        async with database.writing(exclusive=True) as session:
-            new = await open_new_log(session, service.name, directory, reason=reason, at=at, log=number)
-    finally:
-        await database.close()
+    async with (
+        upgraded(open_database(settings.store_of(service.name)), service.tables) as database,
+        database.writing(exclusive=True) as session,
+    ):
+        new = await open_new_log(session, service.name, directory, reason=reason, at=at, log=number)
     kept = None if new.retired is None else read_checkpoint(parse_note(new.retired))
     retired = f"{kept.origin} is retired with {kept.size} leaves" if kept else "nothing is kept that bureaus cosigned"
     return f"{log_name(service.name, new.log)} is opened; {retired}"

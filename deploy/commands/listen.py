@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from deploy.commands.local_webhook import Delivery, Forwarder
 
 KINDS: Final = ("message", "state")
+# Comes first in a stream that goes on after the state of a sandbox was replaced.
+RESTORED: Final = "restored"
 # An event that exists comes at once, but a gateway may be busy.
 REPLAY_SECONDS: Final = 30.0
 KEYS: Final = (
@@ -79,7 +81,9 @@ class _Listening:
     async def run(self) -> None:
         """Show and post what happens until cancelled."""
         async for event in self._stream(after=None).events():
-            if event.event in self._options.events:
+            if event.event == RESTORED:
+                self._show(f"the sandbox was restored or reset: forget what came before  #{event.id}", event.json())
+            elif event.event in self._options.events:
                 await self._pass_on(event)
 
     async def replay(self) -> None:
@@ -95,6 +99,8 @@ class _Listening:
                 f"event {number} did not come within {REPLAY_SECONDS:.0f} s: it is not kept any more, or the gateway "
                 "is busy; try again"
             ) from error
+        if event.event == RESTORED:
+            raise CommandFailed(f"event {number} is from before the sandbox was restored: it cannot be posted again")
         if event.id != str(number):
             raise CommandFailed(f"event {number} is not kept: the oldest that {self._bureau} has is {event.id}")
         delivery = await self._pass_on(event)

@@ -96,7 +96,7 @@ def _how_to_start(settings: Settings) -> str:
     state_dir, listener = settings.state_dir, listener_on(settings.port)
     if listener is not None:
         return f"{listener} listens on port {settings.port}: {_how_to_reach(listener)}"
-    option = " --sandbox" if state_dir.sandbox.exists() else " --clock" if state_dir.clock.exists() else ""
+    option = " --sandbox" if state_dir.is_sandbox else " --clock" if state_dir.clock.exists() else ""
     return f"start it with `i247 up{option}`, or set I247_HOME to the state directory of the mesh that you mean"
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 from deploy.generated.markdown import table
-from deploy.provisioning.identities import FOLDER, all_identities
+from deploy.provisioning.identities import all_identities
 from services.sandbox_identities import MEANINGS, Identities, Identity
+from shared.sandbox.snapshots import IDENTITY_FILES
 
 
 def identities_table() -> str:
@@ -21,5 +22,5 @@ def _rows() -> Iterator[tuple[str, str, str]]:
 
 def _search(identities: Identities, identity: Identity) -> str:
     if identity.file is not None:
-        return f"`POST {identities.search}` with the file `sandbox/{FOLDER}/{identity.file}`"
+        return f"`POST {identities.search}` with the file `sandbox/{IDENTITY_FILES}/{identity.file}`"
     return f"`GET {identities.search}?{urlencode(identity.query)}`"

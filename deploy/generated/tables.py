@@ -33,6 +33,7 @@ from shared.codes.countries import FORMER
 from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
 from shared.identity import COMMON_SCOPES, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose, is_purpose_open_to
+from shared.outcomes import repetition_in_words
 from shared.protocol.directory_entry import Entry
 from shared.protocol.messages import AttachmentMetadata, Content
 from shared.protocol.quotes import QuotedRecord
@@ -95,8 +96,19 @@ def _decisions(folder: Path) -> str:
 def _problems() -> str:
     """Return the table of all problems. The services, which define some, must have been imported."""
     known = sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))
-    rows = [(kind.status, f"`{code}`", kind.title, _mark(kind)) for code, kind in known]
-    return table(f"status | `{PROBLEM_TYPE_PREFIX}`... | meaning | `I247-Error`", rows)
+    rows = [
+        (
+            kind.status,
+            f"`{code}`",
+            kind.title,
+            kind.outcome.value,
+            repetition_in_words(kind.outcome, kind.status),
+            _mark(kind),
+        )
+        for code, kind in known
+    ]
+    columns = "meaning | changed something | send it again | `I247-Error`"
+    return table(f"status | `{PROBLEM_TYPE_PREFIX}`... | {columns}", rows)
 
 
 def _document_codes() -> str:

@@ -153,13 +153,12 @@ class Supervisor:
                 _signal(process, signal.SIGCONT)
             self._may_start.set()
 
-    async def end_clients(self, last: int) -> None:
-        """Kill the processes that send requests, but only ask the one with the id `last` to end."""
+    async def end_clients(self, last: int, seconds: float) -> None:
+        """End the processes that send requests within some seconds, and then ask the one with the id `last` to end."""
         await self.abandon()
-        for name, process in self._running.items():
-            if self._commands[name].is_client and process.pid != last:
-                await _end(process, 0.0)
-        for process in self._running.values():
+        clients = [process for name, process in self._running.items() if self._commands[name].is_client]
+        await asyncio.gather(*(_end(process, seconds) for process in clients if process.pid != last))
+        for process in clients:
             if process.pid == last:
                 process.terminate()
 

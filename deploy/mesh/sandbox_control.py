@@ -85,7 +85,7 @@ class SandboxControl:
         """Replace the state while no process runs; the gateway that was asked answers first."""
         await asyncio.to_thread(self._snapshots.prepare, operation.name)
         self._operations.move(operation.id, "stopping")
-        await self._supervisor.end_clients(operation.asked_by)
+        await self._supervisor.end_clients(operation.asked_by, ANSWER_SECONDS)
         await self._answered(operation)
         await self._supervisor.stop(at_once=True)
         try:

@@ -17,6 +17,7 @@ from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
 from shared.rpc.keyring import NoKeyInForce
 from shared.runner import Storage, run_service
+from shared.sandbox.restores import events_begin_after
 from shared.sandbox.stores import FaultyMailboxes, faulty_storage
 from shared.service import Service
 from shared.storage import OpenDatabase, StorageRefused, Stores
@@ -72,4 +73,6 @@ def mailboxes_of(
         bucket_bytes=settings.bucket_bytes,
     )
     made_of = (settings.store_of, context.clock_of, context.log, quotas, open_store, tables)
-    return Mailboxes(*made_of) if context.faults is None else FaultyMailboxes(context.faults, *made_of)
+    if context.faults is None:
+        return Mailboxes(*made_of)
+    return FaultyMailboxes(context.faults, events_begin_after(context.state_dir.sandbox), *made_of)

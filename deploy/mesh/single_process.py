@@ -11,13 +11,14 @@ from deploy.state.clock import require_clock
 from deploy.state.databases import ServerNotReached, require_databases
 from deploy.state.errors import ERROR_PREFIX
 from deploy.state.running import MESH, announced, running_in
-from deploy.state.sandbox import require_sandbox
+from deploy.state.sandbox import require_folder_of_kind, require_sandbox
 from deploy.state.settings import MAILBOXES, Settings
 
 
 def run_single(options: Sequence[str], settings: Settings, listening: socket.socket | None = None) -> None:
     """Run what these options of `i247 up` name until SIGINT or SIGTERM. Raises StartRefused."""
     require_sandbox(settings.state_dir, settings)
+    require_folder_of_kind(settings.state_dir)
     require_clock(settings.state_dir, settings)
     name = options[-1].removeprefix("--")
     asyncio.run(_require_store(options, settings))

@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+
+import msgspec
 
 from deploy.provisioning.seeding import enter_examples
 from deploy.state.settings import Settings
@@ -15,11 +18,11 @@ from services import SERVICES
 from services.sandbox_identities import MEANINGS, SLOW_MILLISECONDS, Identities, Identity, Outcome, owners_of
 from shared.files import replace_file
 from shared.records import service_kit as kit
+from shared.sandbox.snapshots import IDENTITY_FILES
 from shared.service import Service
 from shared.storage import open_database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import upgraded
 
-FOLDER: Final = "identities"
 _SEED: Final = 247
 _BROUGHT_ABOUT: Final[Mapping[Outcome, Mapping[str, Any]]] = {
     Outcome.CONFIRMED: {"owner_does": "confirm"},
@@ -53,8 +56,7 @@ async def enter_identities(settings: Settings, at: datetime) -> bool:
         drawn = identities.draw(random, at)
         _remove_store(settings, service)
         await _enter(settings, service, drawn, at)
-        _write(folder / FOLDER, identities.files())
-        stored += _stored(service, identities, identities.records(drawn))
+        stored += _stored(service, identities, identities.records(drawn), _files(folder / IDENTITY_FILES, identities))
     await enter_examples(settings, SERVICES, at=at)
     write_identities(folder, stored)
     return True
@@ -66,12 +68,19 @@ def _remove_store(settings: Settings, service: Service) -> None:
         file.unlink()
 
 
-def _stored(service: Service, identities: Identities, records: Sequence[kit.Record]) -> list[StoredIdentity]:
+def _stored(
+    service: Service, identities: Identities, records: Sequence[kit.Record], files: Mapping[str, bytes]
+) -> list[StoredIdentity]:
     left = iter(records)
-    return [
+    stored = [
         _stored_identity(service, identities.search, each, [next(left) for _ in owners_of(each.outcome)])
         for each in identities.listed
     ]
+    return [each if each.file is None else _with_file(each, files[each.file]) for each in stored]
+
+
+def _with_file(identity: StoredIdentity, content: bytes) -> StoredIdentity:
+    return msgspec.structs.replace(identity, digest=sha256(content).hexdigest(), bytes=len(content))
 
 
 def _stored_identity(
@@ -92,17 +101,19 @@ def _stored_identity(
     )
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    for name, content in files.items():
+def _files(folder: Path, identities: Identities) -> Mapping[str, bytes]:
+    """Return the files of all identities, which are drawn unless they are there: that takes as long as the start."""
+    names = [each.file for each in identities.listed if each.file is not None]
+    if not all((folder / name).exists() for name in names):
         folder.mkdir(mode=0o700, exist_ok=True)
-        replace_file(folder / name, content, mode=0o600)
+        for name, content in identities.files().items():
+            replace_file(folder / name, content, mode=0o600)
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 async def _enter(settings: Settings, service: Service, drawn: object, at: datetime) -> None:
-    database = open_database(settings.store_of(service.name))
-    try:
-        await upgrade(database, service.tables)
-        async with database.writing() as session:
-            await service.add_drawn(session, drawn, at)
-    finally:
-        await database.close()
+    async with (
+        upgraded(open_database(settings.store_of(service.name)), service.tables) as database,
+        database.writing() as session,
+    ):
+        await service.add_drawn(session, drawn, at)

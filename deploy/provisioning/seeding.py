@@ -20,7 +20,7 @@ from shared.clock import Clock
 from shared.errors import StoreUnavailable
 from shared.service import Service
 from shared.storage import Database, StorageRefused, open_database
-from shared.storage.migrations import upgrade
+from shared.storage.migrations import upgraded
 
 BATCH_SIZE: Final = 500
 # After each batch others may write, who look each millisecond whether they can.
@@ -52,12 +52,9 @@ async def seed_stores(
 
 
 async def _seed_store(settings: Settings, service: Service, drawing: Drawing, advance: Advance) -> None:
-    database = open_database(settings.store_of(service.name), cache_kibibytes=CACHE_KIBIBYTES)
-    try:
-        await upgrade(database, service.tables)
+    store = open_database(settings.store_of(service.name), cache_kibibytes=CACHE_KIBIBYTES)
+    async with upgraded(store, service.tables) as database:
         await _enter(database, list(batches_of(service, drawing, BATCH_SIZE)), advance)
-    finally:
-        await database.close()
 
 
 async def enter_examples(settings: Settings, services: Sequence[Service], *, at: datetime) -> None:
@@ -71,15 +68,11 @@ async def enter_examples(settings: Settings, services: Sequence[Service], *, at:
 
 
 async def _enter_examples(settings: Settings, service: Service, owner: BureauCode, at: datetime) -> None:
-    database = open_database(settings.store_of(service.name))
-    try:
-        await upgrade(database, service.tables)
+    async with upgraded(open_database(settings.store_of(service.name)), service.tables) as database:
         for enter in service.example_records(owner, at):
             with suppress(IntegrityError):
                 async with database.writing() as session:
                     await enter(session)
-    finally:
-        await database.close()
 
 
 async def _enter(database: Database, batches: Sequence[Batch], advance: Advance) -> None:

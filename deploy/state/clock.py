@@ -29,7 +29,7 @@ def prepare_clock(state_dir: StateDir, settings: Settings) -> None:
 def require_clock(state_dir: StateDir, settings: Settings) -> None:
     """Make sure that a process that starts uses the clock in the settings. Raises StartRefused."""
     if settings.shares_clock:
-        _require_loopback(settings.host)
+        require_loopback(settings.host)
         _usable(SharedClock.make, state_dir.clock)
     elif state_dir.clock.exists():
         raise StartRefused(
@@ -52,7 +52,7 @@ def _usable(open_clock: Callable[[Path], SharedClock], file: Path) -> SharedCloc
         raise StartRefused(f"{file} cannot be used ({error.strerror}): restore or remove it") from error
 
 
-def _require_loopback(host: str) -> None:
+def require_loopback(host: str) -> None:
     """Let only programs on this machine advance the clock, as that needs no token. Raises StartRefused."""
     try:
         here = host == "localhost" or ip_address(host).is_loopback

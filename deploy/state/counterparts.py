@@ -14,9 +14,9 @@ from gateway.sandbox.counterparts.models import CounterpartScript
 from gateway.sandbox.counterparts.store import CounterpartStore
 from shared.bureaus import BureauCode, Member
 from shared.errors import Refusal
-from shared.protocol.verifier import unique_members
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
+from shared.web.known_names import SchemaNames
 
 Scripts = Mapping[BureauCode, CounterpartScript]
 
@@ -35,7 +35,10 @@ def scripts_in(settings: Settings) -> Scripts | None:
     try:
         scripts = validate_strictly(_SCRIPTS.validate_json, sent)
     except ValidationError as error:
-        raise _refused(file, invalid(error.errors(include_url=False), sent, place="body").detail) from error
+        known = SchemaNames(_SCRIPTS.json_schema, sent)
+        raise _refused(
+            file, invalid(error.errors(include_url=False), sent, place="body", known=known).detail
+        ) from error
     except Refusal as refusal:
         raise _refused(file, refusal.detail) from refusal
     if absent := [code for code in scripts if code not in settings.bureaus]:
@@ -68,10 +71,14 @@ def _json_in(file: Path) -> Any:
         raise _refused(file, f"it cannot be read ({error.strerror})") from error
     if len(content) > MAX_BYTES:
         raise _refused(file, f"it has more than {MAX_BYTES} bytes")
+    # Here, as the supervisor holds no code of the web.
+    from shared.web.strict_json import check_json
+
     try:
-        found = json.loads(content, object_pairs_hook=unique_members)
-    except (ValueError, RecursionError) as error:
-        raise _refused(file, f"it is not valid JSON ({error}): write it as {FORM}") from error
+        check_json(content)
+        found = json.loads(content)
+    except Refusal as refusal:
+        raise _refused(file, f"it is not valid JSON ({refusal.detail}): write it as {FORM}") from refusal
     if not isinstance(found, dict):
         raise _refused(file, f"it is not a JSON object: write it as {FORM}")
     return found

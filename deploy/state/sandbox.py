@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deploy.state.clock import clock_of
+from deploy.state.clock import clock_of, require_loopback
 from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
 from deploy.state.snapshots import Snapshots
@@ -14,6 +14,8 @@ def require_whole_mesh(settings: Settings) -> None:
     """Refuse to start a sandbox of what is, or might be, used in production. Raises StartRefused."""
     if not settings.sandbox:
         return
+    # Before its state directory is made that of a sandbox, which it stays.
+    require_loopback(settings.host)
     for setting, value in (("I247_NATS_URL", settings.nats_url), ("I247_STORE_URL", settings.store_url)):
         if value is not None:
             raise StartRefused(
@@ -26,17 +28,29 @@ def prepare_sandbox(state_dir: StateDir, settings: Settings) -> None:
 
     Raises StartRefused.
     """
-    if settings.sandbox and not state_dir.sandbox.exists():
+    if settings.sandbox:
+        with _usable():
+            _prepare(state_dir)
+    require_sandbox(state_dir, settings)
+    require_folder_of_kind(state_dir)
+
+
+def _prepare(state_dir: StateDir) -> None:
+    if not state_dir.is_sandbox:
         if state_dir.has_directory():
             raise StartRefused(
                 f"the state directory {state_dir.path} holds a mesh that is no sandbox, and a sandbox may be reset: "
                 "set I247_HOME to another"
             )
+        state_dir.mark_sandbox()
+    if not state_dir.sandbox.exists():
+        if state_dir.has_directory():
+            raise StartRefused(
+                f"the state directory {state_dir.path} is that of a sandbox, whose folder {state_dir.sandbox.name} "
+                "was removed: restore it, or set I247_HOME to another"
+            )
         state_dir.sandbox.mkdir(mode=0o700)
-    require_sandbox(state_dir, settings)
-    if settings.sandbox:
-        with _usable():
-            Snapshots(state_dir).finish()
+    Snapshots(state_dir).finish()
 
 
 def prepare_snapshots(state_dir: StateDir) -> None:
@@ -46,11 +60,22 @@ def prepare_snapshots(state_dir: StateDir) -> None:
 
 
 def require_sandbox(state_dir: StateDir, settings: Settings) -> None:
-    """Make sure that a process that starts is of a sandbox if the state directory is one. Raises StartRefused."""
-    if state_dir.sandbox.exists() and not settings.sandbox:
+    """Make sure that a process is of a sandbox exactly if the state directory is that of one. Raises StartRefused."""
+    if state_dir.is_sandbox and not settings.sandbox:
         raise StartRefused(
             f"the state directory {state_dir.path} is that of a sandbox: start it with `i247 up --sandbox` "
             "or set I247_HOME to another"
+        )
+    if settings.sandbox and not state_dir.is_sandbox:
+        raise StartRefused(f"the state directory {state_dir.path} is that of no sandbox: set I247_HOME to another")
+
+
+def require_folder_of_kind(state_dir: StateDir) -> None:
+    """Refuse an ordinary mesh with the folder of a sandbox: one of them was moved here. Raises StartRefused."""
+    if state_dir.sandbox.exists() and not state_dir.is_sandbox:
+        raise StartRefused(
+            f"the state directory {state_dir.path} is that of no sandbox, but has the folder "
+            f"{state_dir.sandbox.name} of one: nothing in it is used, move it away"
         )
 
 

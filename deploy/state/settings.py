@@ -1,16 +1,15 @@
 """All settings: read from the environment here and nowhere else, and immutable. An invalid one is refused by name."""
 
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
+from deploy.state.setting_types import Faults, HostedBureaus, Networks, OptionalBureaus, OptionalWords, StoreUrl
 from deploy.state.state_dir import StateDir
-from shared.bureaus import DEFAULT_MEMBERS, MEMBERS, SECRETARIAT, BureauCode, is_participant, parse_bureau
-from shared.errors import UnknownBureau
+from shared.bureaus import DEFAULT_MEMBERS, is_participant
 from shared.transport import BrokerQuotas
 from shared.transport.tls_files import TlsFiles
 
@@ -39,10 +38,10 @@ class Settings(BaseSettings):
     """The number of processes of each service."""
     gateway_workers: int = Field(1, ge=1, le=64)
     """The number of processes of the gateway."""
-    bureaus: Annotated[tuple[BureauCode, ...], NoDecode] = DEFAULT_MEMBERS
+    bureaus: HostedBureaus = DEFAULT_MEMBERS
     """The participants of this gateway: codes separated by commas, such as `FR,CCF`; or `all` members."""
 
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    trusted_proxies: Networks = ()
     """Whose `X-Forwarded-For`, `-Proto`, `-Host`, `-Prefix` are trusted: addresses or networks separated by commas."""
 
     root_passphrase_file: Path | None = None
@@ -78,7 +77,7 @@ class Settings(BaseSettings):
     bucket_bytes: int = Field(256 * MEBIBYTE, ge=80 * MEBIBYTE)
     """The storage on the broker for the attachments of one bureau, until their recipients have them, in bytes."""
 
-    store_url: str | None = None
+    store_url: StoreUrl | None = None
     """A PostgreSQL URL in which `{service}` stands for the name of the service, or `mailboxes`; by default each store
     is a SQLite file in `I247_HOME`."""
     store_connections: int = Field(8, ge=2, le=1000)
@@ -114,7 +113,7 @@ class Settings(BaseSettings):
     """How many parcels of a sender it holds, one for each recipient of a message."""
     webhook_private_targets: bool = False
     """Whether webhooks may go to loopback and private addresses, and over plain HTTP; in a sandbox they always may."""
-    public_faults: str | None = None
+    public_faults: Faults | None = None
     """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
@@ -139,10 +138,10 @@ class Settings(BaseSettings):
     """The audience (`aud`) that its tokens must have."""
     oidc_bureau_claim: str = Field("bureau", min_length=1)
     """The claim of its tokens that holds the officer's bureau."""
-    oidc_bureaus: Annotated[tuple[BureauCode, ...] | None, NoDecode] = None
+    oidc_bureaus: OptionalBureaus = None
     """The bureaus whose officers it may authenticate: codes separated by commas, or `all` members; by default
     `I247_BUREAUS`. The General Secretariat (`IPSG`) must be listed explicitly."""
-    oidc_scopes: Annotated[tuple[str, ...] | None, NoDecode] = None
+    oidc_scopes: OptionalWords = None
     """The scopes that it may grant, separated by commas; by default those of the officers and auditors of a member, and
     none of the Secretariat's or the Commission's."""
     oidc_token_type: Literal["at+jwt", "JWT"] = "at+jwt"  # noqa: S105 - a type, not a secret
@@ -150,55 +149,6 @@ class Settings(BaseSettings):
     provider may have the id `I247_OIDC_AUDIENCE`, as its ID tokens would have that audience."""
     oidc_token_minutes: int = Field(120, ge=1, le=24 * 60)
     """How long its tokens are valid after their `iat`, in minutes, whatever `exp` says."""
-
-    @field_validator("bureaus", mode="before")
-    @classmethod
-    def _parse_bureaus(cls, value: object) -> object:
-        parsed = _bureaus(value)
-        return tuple(code for code in parsed if code != SECRETARIAT) if isinstance(parsed, tuple) else parsed
-
-    @field_validator("oidc_bureaus", mode="before")
-    @classmethod
-    def _parse_named_bureaus(cls, value: object) -> object:
-        return _bureaus(value)
-
-    @field_validator("oidc_scopes", mode="before")
-    @classmethod
-    def _parse_scopes(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        return tuple(dict.fromkeys(scope.strip() for scope in value.split(",") if scope.strip()))
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _parse_networks(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        networks = [ip_network(network.strip()) for network in value.split(",") if network.strip()]
-        if any(network.prefixlen == 0 for network in networks):
-            raise ValueError(
-                "this network contains all addresses, so that any client could set the header: list only the proxies"
-            )
-        return tuple(map(str, networks))
-
-    @field_validator("public_faults")
-    @classmethod
-    def _require_faults(cls, value: str | None) -> str | None:
-        if value is not None:
-            # Here, as services read settings too and hold no code of the gateway.
-            from gateway.public_faults import FaultPlan
-
-            FaultPlan.parse(value)
-        return value
-
-    @field_validator("store_url")
-    @classmethod
-    def _require_placeholder(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("postgresql://", "sqlite:///")):
-            raise ValueError("must be a PostgreSQL URL, such as postgresql://user@host/i247_{service}")
-        if value is not None and "{service}" not in value:
-            raise ValueError("must contain {service}, as in postgresql://user@host/i247_{service}")
-        return value
 
     @model_validator(mode="before")
     @classmethod
@@ -292,18 +242,6 @@ def require_scheme(url: str, *, tls: bool) -> None:
     if not tls and scheme == "tls":
         raise SettingsRefused(f"I247_NATS_URL: {url} needs I247_NATS_CA, the authority of its certificate: set it")
     raise SettingsRefused(f"I247_NATS_URL: {url} is refused, as {why}: write {wanted}://{where or 'host:port'}")
-
-
-def _bureaus(value: object) -> object:
-    """Return the bureaus in a comma-separated text, without duplicates; other values unchanged. Raises ValueError."""
-    if not isinstance(value, str):
-        return value
-    if value.strip().lower() == "all":
-        return tuple(MEMBERS)
-    try:
-        return tuple(dict.fromkeys(parse_bureau(code) for code in value.split(",") if code.strip()))
-    except UnknownBureau as unknown:
-        raise ValueError(unknown.detail) from unknown
 
 
 def _identifier(name: str) -> str:

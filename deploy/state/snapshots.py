@@ -14,9 +14,17 @@ from typing import Final
 import msgspec
 
 from deploy.state.state_dir import StateDir
-from shared.sandbox import operations
+from shared.sandbox import operations, restores
 from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
-from shared.sandbox.snapshots import DESCRIPTION, FOLDER, START, Snapshot, read_snapshot, snapshot_folder
+from shared.sandbox.snapshots import (
+    DESCRIPTION,
+    FOLDER,
+    IDENTITY_FILES,
+    START,
+    Snapshot,
+    read_snapshot,
+    snapshot_folder,
+)
 
 _CLOCK_BYTES: Final = 8
 # An index of a log of SQLite, made anew when the store is opened.
@@ -28,7 +36,10 @@ RESTORING: Final = "restoring"
 _APART: Final = frozenset(
     {
         ("broker", "jetstream"),
-        *(("sandbox", name) for name in (FOLDER, INCOMING, RESTORING, f"{operations.NAME}{SUFFIX}")),
+        *(
+            ("sandbox", name)
+            for name in (FOLDER, INCOMING, RESTORING, IDENTITY_FILES, restores.NAME, f"{operations.NAME}{SUFFIX}")
+        ),
     }
 )
 
@@ -80,6 +91,8 @@ class Snapshots:
     def install(self, name: str) -> None:
         """Replace the state by the snapshot that was prepared. No process may run. Raises OSError."""
         self._restoring.write_text(name)
+        # One too many, after a crash, does no harm.
+        restores.count_restore(self._state_dir.sandbox)
         for file in list(self._files(self._root)):
             if file != self._clock:
                 (self._root / file).unlink()

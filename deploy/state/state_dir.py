@@ -15,7 +15,11 @@ from shared.files import replace_file
 from shared.rpc.keyring import PrivateKeys
 
 FORMAT: Final = "5"
+SANDBOX: Final = "sandbox"
+"""What follows the format in the mark of the state directory of a sandbox; no other kind of mesh is marked."""
 POLL_SECONDS: Final = 1.0
+_MARK: Final = "format"
+_OF_SANDBOX: Final = f"{FORMAT} {SANDBOX}"
 
 
 class StateDir:
@@ -49,7 +53,7 @@ class StateDir:
         """The bureaus that joined after the mesh was created, one a line."""
         self.clock = self.path / "clock"
         """The offset of the shared clock; only in a mesh that was started with one."""
-        self.sandbox = self.path / "sandbox"
+        self.sandbox = self.path / SANDBOX
         """What the processes of a sandbox share; only in the state directory of one."""
         self.running = self.path / "running"
         """What runs at present: see `deploy.state.running`."""
@@ -153,22 +157,43 @@ class StateDir:
 
     def open(self) -> None:
         """Create the directory, or accept it if this program can use it. Raises StartRefused."""
-        mark = self.path / "format"
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            # An interrupted first start may have left an empty file.
-            found = mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
+            found = self._read_mark()
             if not found:
                 self._require_empty()
-                replace_file(mark, f"{FORMAT}\n".encode())
+                self._write_mark(FORMAT)
             self._restrict_access()
         except OSError as error:
-            raise StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}") from error
-        if found not in ("", FORMAT):
+            raise self._unusable(error) from error
+        if found not in ("", FORMAT, _OF_SANDBOX):
             raise StartRefused(
                 f"the state directory {self.path} has format {found}, this program uses {FORMAT}: "
                 "move it away or set I247_HOME to another"
             )
+
+    @property
+    def is_sandbox(self) -> bool:
+        """Whether it is that of a sandbox. Its folders do not tell: anybody can move one. Raises StartRefused."""
+        try:
+            return self._read_mark() == _OF_SANDBOX
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def mark_sandbox(self) -> None:
+        """Make it that of a sandbox for ever. It must hold no mesh yet. Raises OSError."""
+        self._write_mark(_OF_SANDBOX)
+
+    def _read_mark(self) -> str:
+        """Return the format; empty if there is none, also where an interrupted first start left an empty file."""
+        mark = self.path / _MARK
+        return mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
+
+    def _write_mark(self, content: str) -> None:
+        replace_file(self.path / _MARK, f"{content}\n".encode())
+
+    def _unusable(self, error: OSError) -> StartRefused:
+        return StartRefused(f"the state directory {self.path} cannot be used: {error.strerror}")
 
     def _restrict_access(self) -> None:
         """Make records, mail and logs readable by their owner only, whatever the mode of the state directory is."""

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.audit import models
 from gateway.audit.rules import LogPart, begin, merged, read_cursor, read_on, write_cursor
+from gateway.hosted_bureaus import requester_of
 from gateway.witness.rules import Fault
 from gateway.witness.store import StoredAlarm, WitnessStore
 from shared.audit.format.proof_file import Contradiction, write_proof
@@ -18,7 +19,7 @@ from shared.audit.verify.signatures import entries_for
 from shared.background import loop_time
 from shared.bureaus import BureauCode
 from shared.crypto.signed_note import NoteRefused
-from shared.errors import Invalid, NotFound, Refusal, Unauthenticated
+from shared.errors import Invalid, NotFound, Refusal
 from shared.identity import AUDIT_READ, PURPOSE_SCOPES, Caller
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.times import moment
@@ -56,7 +57,7 @@ class AuditOperations:
 
     async def page(self, auditor: Caller, query: models.AuditQuery) -> models.MergedPage:
         """Return one page of all logs. Raises Invalid, Unauthenticated, AuditIncomplete, NoKeyInForce."""
-        requester = self._requester_of(auditor)
+        requester = requester_of(self._requesters, auditor.bureau)
         places = self._places(query, requester)
         readers = {name: LogReader(self._services[name], requester, auditor, query) for name in places}
         parts = await asyncio.gather(*(readers[name].read(place) for name, place in places.items()))
@@ -67,7 +68,7 @@ class AuditOperations:
 
     async def compliance(self, auditor: Caller) -> models.AllFigures:
         """Return the figures of all services. Raises Unauthenticated, AuditIncomplete, NoKeyInForce."""
-        requester, behalf = self._requester_of(auditor), _on_behalf(auditor)
+        requester, behalf = requester_of(self._requesters, auditor.bureau), _on_behalf(auditor)
         found = models.AllFigures(items=[], stalled=[])
         asked = [self._services[name] for name in self._in_network(requester)]
         for figures in await asyncio.gather(*(_figures(requester, each, behalf) for each in asked)):
@@ -105,12 +106,6 @@ class AuditOperations:
             raise Invalid(f"must be one of {', '.join(names)}", at="/service", place="query")
         wanted = [query.service] if query.service is not None else names
         return begin(wanted) if query.after is None else read_cursor(query.after, wanted)
-
-    def _requester_of(self, auditor: Caller) -> Requester:
-        requester = self._requesters.get(auditor.bureau)
-        if requester is None:
-            raise Unauthenticated(f"this is not the gateway of {auditor.bureau}: use that bureau's own")
-        return requester
 
 
 class LogReader:

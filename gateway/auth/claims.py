@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 
 from joserfc.jwt import Token
@@ -35,9 +36,12 @@ class TokenClaims:
     expires: float
 
 
-def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta) -> TokenClaims:
-    """Return the claims, valid for at most `valid_for`. Does NOT check issuer and audience. Raises TokenRefused."""
-    expires = _expires(claims, now, valid_for)
+def read_claims(claims: dict[str, Any], now: float, valid_for: timedelta, early: str) -> TokenClaims:
+    """Return the claims, valid for at most `valid_for`. Does NOT check issuer and audience. Raises TokenRefused.
+
+    `early` says why a token of this issuer may seem to be of the future, and what to do.
+    """
+    expires = _expires(claims, now, valid_for, early)
     return TokenClaims(_subject(claims), frozenset(_scopes(claims)), _purpose(claims), expires)
 
 
@@ -82,12 +86,12 @@ def _subject(claims: dict[str, Any]) -> str:
     return subject
 
 
-def _expires(claims: dict[str, Any], now: float, valid_for: timedelta) -> float:
+def _expires(claims: dict[str, Any], now: float, valid_for: timedelta, early: str) -> float:
     """Return when a token expires: by its claims, but no later than this gateway allows."""
     issued, stated = _time(claims, "iat"), _time(claims, "exp")
     for name, begins in (("nbf", _time(claims, "nbf", default=now)), ("iat", issued)):
         if begins > now + SKEW_SECONDS:
-            raise TokenRefused(f"{name}: the token is not valid yet")
+            raise TokenRefused(f"{name}: the token is not valid yet, but in {ceil(begins - now):,} s: {early}")
     expires = min(stated, issued + valid_for.total_seconds())
     if expires <= now:
         raise TokenRefused("exp: the token has expired: get a new one")

@@ -37,6 +37,7 @@ FETCH_SECONDS: Final = 3.0
 MAX_DOCUMENT: Final = 64 * 1024
 # NIST SP 800-131A and RFC 7518 section 3.3: shorter keys can be broken.
 MIN_RSA_BITS: Final = 2048
+AHEAD: Final = "the clock of its provider is ahead of that of this gateway: have both set, then get a new one"
 
 
 class ProviderUnreachable(
@@ -93,7 +94,7 @@ class OutsideTokens:
         return grant.account is None
 
     def _grant(self, claims: dict[str, Any], now: float) -> Grant:
-        stated, bureau = read_claims(claims, now, self._issuer.valid_for), self._bureau(claims)
+        stated, bureau = read_claims(claims, now, self._issuer.valid_for, AHEAD), self._bureau(claims)
         may = self._issuer.scopes
         # By all stated purposes: a token whose purposes are all ignored must not be valid for every other one.
         purposes = tuple(each for each in purposes_allowed(bureau, stated.scopes) if PURPOSE_SCOPES[each] in may)

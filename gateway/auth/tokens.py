@@ -32,6 +32,11 @@ MAX_TOKEN: Final = 8_000
 REMEMBERED_TOKENS: Final = 10_000
 # A token is verified again after this time, so that a key that its provider revoked is no longer used.
 REMEMBERED_SECONDS: Final = 300.0
+# The same gateway issued it.
+SET_BACK: Final = (
+    "the clock of this gateway was set back since it issued the token, as by a reset or a restore of a sandbox; "
+    "get a new one"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ class OwnTokens:
         """Return the grant of a token. Raises TokenRefused, JoseError, ValueError."""
         read = jwt.decode(token, self._key, algorithms=["Ed25519"])
         require_access_token(read, self._name)
-        stated = read_claims(read.claims, now, self._valid_for)
+        stated = read_claims(read.claims, now, self._valid_for, SET_BACK)
         # Another process may have just logged them in.
         self._accounts.look()
         account = self._accounts.account(stated.subject)

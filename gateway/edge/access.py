@@ -91,8 +91,8 @@ def purpose_of(headers: Mapping[bytes, bytes], grant: Grant) -> Purpose:
     return purpose
 
 
-def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
-    """Return status, headers and body of the problem for a refusal."""
+def refusal_response(refusal: Refusal, *, changes: bool) -> tuple[int, Headers, bytes]:
+    """Return status, headers and body of the problem for a refusal; `changes` as in `problem`."""
     headers = [(b"content-type", PROBLEM_JSON.encode())]
     if isinstance(refusal, TransportRefusal):
         headers.append((b"i247-error", refusal.mark.encode()))
@@ -102,7 +102,7 @@ def refusal_response(refusal: Refusal) -> tuple[int, Headers, bytes]:
         headers.append((b"www-authenticate", INVALID_TOKEN if isinstance(refusal, TokenRefused) else NO_TOKEN))
     if refusal.status == 503:
         headers.append((b"retry-after", str(RETRY_AFTER_SECONDS).encode()))
-    return refusal.status, headers, problem(refusal)
+    return refusal.status, headers, problem(refusal, changes=changes)
 
 
 def log_request(log: Log, entry: Mapping[str, Any]) -> None:

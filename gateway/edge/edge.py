@@ -6,7 +6,7 @@ Requests without a valid token are counted by reason.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, Protocol
 
 from gateway.auth.tokens import Grant, Tokens
@@ -14,9 +14,11 @@ from gateway.edge.access import Headers, bearer_token, log_request, refusal_resp
 from shared.errors import Internal, Malformed, NotFound, Refusal, TooLarge
 from shared.logs import Log
 from shared.rpc.client import Trace
+from shared.suggestions import nearest
 
 PREFIX: Final = "/api/"
 MAX_METHOD: Final = 16
+SHOWN_OF_A_NAME: Final = 40
 # In the state of a request: the refusal by which its connection was closed.
 CUT_OFF_BY: Final = "cut_off_by"
 # A longer number exceeds every limit, and Python limits the digits of an integer.
@@ -36,6 +38,7 @@ class EdgeRequest:
         "grant",
         "headers",
         "is_complete",
+        "may_change",
         "receive",
         "scope",
         "trace",
@@ -58,6 +61,9 @@ class EdgeRequest:
 
         self.is_complete = False
         """Whether the response is complete: an error after that is one of sending it."""
+
+        self.may_change = False
+        """Whether it was passed on to an operation that changes something."""
 
         self.entry: dict[str, Any] = {"method": scope["method"][:MAX_METHOD]}
 
@@ -82,7 +88,7 @@ class EdgeRequest:
         self.entry["code"] = refusal.code
         if self._observer is not None and "id" not in self.entry:
             refusal.members.setdefault("instance", self._observer.new_id())
-        status, headers, body = refusal_response(refusal)
+        status, headers, body = refusal_response(refusal, changes=self.may_change)
         if "instance" in refusal.members:
             self.entry["id"] = refusal.members["instance"]
         elif "id" in self.entry:
@@ -149,6 +155,12 @@ class BoundedBody:
             raise TooLarge(f"the body may have at most {self._limit} bytes")
 
 
+def _no_service(name: str, known: Collection[str]) -> str:
+    near = nearest(name, known)
+    meant = f"did you mean {near}? " if near else ""
+    return f"there is no service {name[:SHOWN_OF_A_NAME]} here: {meant}The services are {', '.join(known)}"
+
+
 class Backend(Protocol):
     """Answers requests with a valid token."""
 
@@ -195,5 +207,5 @@ class Edge:
         request.grant = grant = await self._tokens.check(bearer_token(headers))
         request.entry |= {"bureau": grant.bureau, "officer": grant.officer}
         if backend is None:
-            raise NotFound(f"there is no service of this name here: use one of {', '.join(self._backends)}")
+            raise NotFound(_no_service(name, self._backends))
         await backend.answer(request)

@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from gateway.edge.edge import EdgeRequest
+import msgspec
+
+from gateway.edge.edge import PREFIX, EdgeRequest
 from gateway.sandbox.exchanges import MAX_LOCATION, Exchange, Exchanges, KeptParcel, KeptRefusal
 from shared.clock import Clock
 from shared.errors import PROBLEM_JSON
@@ -11,6 +13,7 @@ from shared.mailbox.opening import RefusedMessage
 from shared.protocol.envelope import EnvelopeRefused, MessageHead
 from shared.protocol.verifier import parse
 from shared.rpc.client import NewId, Trace
+from shared.sandbox.faults import Fault, Faults, FaultStep
 
 MAX_TARGET: Final = 4_000
 MAX_PROBLEM: Final = 64 * 1024
@@ -19,8 +22,9 @@ MAX_PROBLEM: Final = 64 * 1024
 class ExchangeKeeper:
     """Keeps each exchange of an edge: of a refusal the problem too, of any other answer the parcels alone."""
 
-    def __init__(self, exchanges: Exchanges, clock: Clock, log: Log, new_id: NewId) -> None:
+    def __init__(self, exchanges: Exchanges, faults: Faults, clock: Clock, log: Log, new_id: NewId) -> None:
         self._exchanges = exchanges
+        self._faults = faults
         self._new_id = new_id
         self._clock = clock
         self._log = log
@@ -64,15 +68,12 @@ class ExchangeKeeper:
 
     def _exchange(self, request: EdgeRequest, problem: bytes) -> Exchange:
         entry, scope, trace = request.entry, request.scope, request.trace or Trace()
-        path, query = scope["raw_path"][:MAX_TARGET], scope["query_string"][:MAX_TARGET]
-        if "bureau" in entry and query:
-            # Only a bureau may know what it asked.
-            path += b"?" + query
         return Exchange(
             id=entry["id"],
             at=self._clock.now().timestamp(),
             method=entry["method"],
-            target=path.decode("ascii", "backslashreplace"),
+            # Only a bureau may know what it asked.
+            target=_target(scope) if "bureau" in entry else f"{PREFIX}{entry.get('service', '')}",
             service=entry.get("service"),
             bureau=entry.get("bureau"),
             officer=entry.get("officer"),
@@ -82,7 +83,23 @@ class ExchangeKeeper:
             location=request.answer_headers.get(b"location", b"").decode("ascii", "replace")[:MAX_LOCATION],
             request=KeptParcel.of(trace.request),
             reply=KeptParcel.of(trace.reply),
+            faults=self._met(entry["id"], entry.get("bureau")),
         )
+
+    def _met(self, request_id: str, bureau: str | None) -> tuple[Fault, ...]:
+        """Return the faults that happened to a request; without a valid token only such as refused a good one."""
+        met = self._faults.met(request_id, bureau)
+        return tuple(
+            msgspec.structs.replace(each, requests=())
+            for each in met
+            if bureau is not None or each.step is FaultStep.TOKEN
+        )
+
+
+def _target(scope: Any) -> str:
+    path: bytes = scope["raw_path"][:MAX_TARGET]
+    query: bytes = scope["query_string"][:MAX_TARGET]
+    return (path + b"?" + query if query else path).decode("ascii", "backslashreplace")
 
 
 def _is_problem(request: EdgeRequest) -> bool:

@@ -215,7 +215,8 @@ class BoundedConnection(HttpToolsProtocol):
 
 def closing_answer(refusal: Refusal) -> bytes:
     """Return the bytes of an answer after which the connection is closed."""
-    status, headers, body = refusal_response(refusal)
+    # The application may be working on what it received before.
+    status, headers, body = refusal_response(refusal, changes=True)
     ending = ((b"content-length", str(len(body)).encode()), (b"connection", b"close"))
     lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
     lines += [name + b": " + value for name, value in (*headers, *ending)]

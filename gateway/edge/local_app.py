@@ -9,6 +9,7 @@ from gateway.edge.edge import BoundedBody, EdgeRequest
 from shared.agreements import Agreement
 from shared.bureaus import BureauCode
 from shared.identity import Caller
+from shared.outcomes import changes_something
 from shared.rpc.asgi import Application
 from shared.service import Service
 from shared.web.strict_json import BODILESS_METHODS
@@ -58,6 +59,7 @@ class LocalApp:
             await request.send(message)
 
         state = self._admit(request, request_id)
+        request.may_change = changes_something(request.scope["method"], ())
         await self._application({**request.scope, "state": state}, self._receive(request), send)
 
     def _admit(self, request: EdgeRequest, request_id: str) -> dict[str, Any]:

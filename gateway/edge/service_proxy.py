@@ -8,12 +8,13 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from gateway.auth.tokens import Grant
 from gateway.edge.access import Headers, on_behalf_of
 from gateway.edge.declared_answers import Operation, Operations, operations_of, problem_code, require_allowed
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
+from gateway.hosted_bureaus import requester_of
 from shared.bureaus import BureauCode
-from shared.errors import ForgedReply, Malformed, TargetTooLong, Unauthenticated
+from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, TargetTooLong, TimedOut
+from shared.outcomes import Outcome, changes_something
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import ActingOfficer, Reply, Requester
@@ -56,7 +57,7 @@ class ServiceProxy:
     async def answer(self, request: EdgeRequest) -> None:
         """Answer one request. Raises Refusal."""
         scope, entry, service = request.scope, request.entry, self._service
-        requester = self._requester(request.grant)
+        requester = requester_of(self._requesters, request.grant.bureau)
         operations = await self.operations()
         operation = operations.find(scope["method"], scope["path"])
         officer = on_behalf_of(request.headers, request.grant, service.name, self.scopes, operation.scopes)
@@ -65,6 +66,7 @@ class ServiceProxy:
         body = await BoundedBody(request, self._body_limit).read()
         forwarded = HttpRequest(method, target, content_type, body)
         seconds = service.deadline_seconds
+        request.may_change = changes_something(method, operation.needed)
         reply = await requester.ask(service.name, forwarded, officer, seconds=seconds, trace=request.trace)
         entry["id"] = reply.request_id
         self._require_allowed(request.grant.bureau, operation, reply)
@@ -72,6 +74,8 @@ class ServiceProxy:
             entry["error"] = reply.head.error
         if (code := problem_code(reply)) is not None:
             entry["code"] = code
+            if request.may_change and reply.is_of_repetition:
+                self._require_known_outcome(REFUSALS[code], reply)
         await request.respond(reply.head.status, _headers(reply), reply.body)
 
     async def ask(self, requester: Requester, request: HttpRequest, officer: ActingOfficer) -> Reply:
@@ -89,11 +93,11 @@ class ServiceProxy:
             self._alarm(bureau, self._service.name, refusal.detail)
             raise
 
-    def _requester(self, grant: Grant) -> Requester:
-        requester = self._requesters.get(grant.bureau)
-        if requester is None:
-            raise Unauthenticated(f"this is not the gateway of {grant.bureau}: use that bureau's own")
-        return requester
+    def _require_known_outcome(self, refusal: type[Refusal], reply: Reply) -> None:
+        """Require that no other process may have made the change that this one did not make. Raises TimedOut."""
+        if refusal.status >= 500 and refusal.outcome is Outcome.NOTHING_CHANGED:
+            detail = f"the service {self.name} did not answer at first, and was {refusal.code} when it was asked again"
+            raise TimedOut(detail, instance=reply.request_id)
 
 
 def _method(scope: Any) -> str:

@@ -5,7 +5,7 @@ uses it.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -48,6 +48,7 @@ class ClockStep(BaseModel):
         return self
 
 
+PATH: Final = "/clock"
 router = APIRouter(tags=["clock"], route_class=StrictRoute, dependencies=[SAME_SITE])
 
 
@@ -59,13 +60,13 @@ def _clock_of(request: Request) -> SharedClock:
 MeshClock = Annotated[SharedClock, Depends(_clock_of)]
 
 
-@router.get("/clock", responses=REFUSED_TO_OTHERS)
+@router.get(PATH, responses=REFUSED_TO_OTHERS)
 async def get_clock(clock: MeshClock) -> ClockReading:
     """Get the time of the whole mesh."""
     return _reading(clock)
 
 
-@router.post("/clock", responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
+@router.post(PATH, responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, IllegalStep))
 async def advance_clock(clock: MeshClock, step: ClockStep) -> ClockReading:
     """Advance the clock of the whole mesh; it can never be put back.
 

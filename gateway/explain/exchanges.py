@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from gateway.edge.declared_answers import Operation, Operations, require_allowed
 from gateway.explain.envelopes import Expected, checked, envelope_steps, failed, ok
+from gateway.explain.faults import fault_steps
 from gateway.explain.models import Part, Step
 from gateway.sandbox.exchanges import Exchange
 from shared.errors import PROBLEM_TYPE_PREFIX, AlreadyHandled, ForgedReply
@@ -56,6 +57,7 @@ def exchange_steps(exchange: Exchange, known: Known) -> Iterator[Step]:
         yield from _request_steps(sent.parcel, exchange, ends, known)
         if came is not None:
             yield from _answer_steps(came.parcel, sent.parcel, exchange, ends, known)
+    yield from fault_steps(exchange.faults)
     yield _result(exchange)
 
 

@@ -10,8 +10,9 @@ from gateway.edge.access import bearer_token, on_behalf_of, single_headers
 from gateway.edge.service_proxy import ServiceProxy
 from gateway.explain.envelopes import shown
 from gateway.explain.exchanges import Known, code_of, exchange_steps
+from gateway.explain.faults import fault_steps, in_words
 from gateway.explain.messages import message_steps, refusal_steps, stored_message
-from gateway.explain.models import EnvelopeShown, Step, StepExplanation, WhyNot
+from gateway.explain.models import EnvelopeShown, Step, StepExplanation
 from gateway.messages import SERVICE as MESSAGES
 from gateway.sandbox.exchanges import Exchange, Exchanges, KeptParcel
 from shared.bureaus import BureauCode
@@ -19,10 +20,12 @@ from shared.errors import NotFound, Refusal, ScopeMissing
 from shared.mailbox.host import MailboxHost
 from shared.protocol.http import HttpRequest
 from shared.protocol.parcel import Parcel
+from shared.records.search.near_misses import PATH as NEAR_MISSES
+from shared.records.search.near_misses import NearMisses
 from shared.rpc.client import Requester
 from shared.rpc.participant import Participant
+from shared.sandbox.faults import Faults
 
-NEAR_MISSES: Final = "/near-misses"
 FOUND: Final = 200
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -34,12 +37,14 @@ class Explainer:
     def __init__(
         self,
         exchanges: Exchanges,
+        faults: Faults,
         tokens: Tokens,
         requesters: Mapping[BureauCode, Requester],
         proxies: Mapping[str, ServiceProxy],
         mailboxes: MailboxHost,
     ) -> None:
         self._exchanges = exchanges
+        self._faults = faults
         self._tokens = tokens
         self._requesters = requesters
         self._proxies = proxies
@@ -53,11 +58,25 @@ class Explainer:
         """
         single = single_headers(headers)
         grant = await self._tokens.check(bearer_token(single))
-        exchange = self._exchanges.find(asked)
-        if exchange is not None and exchange.bureau in {None, grant.bureau}:
+        exchange = await self._exchange(asked, grant.bureau)
+        if exchange is not None:
             return await self._explain_exchange(exchange, grant, single)
         on_behalf_of(single, grant, MESSAGES.name, [f"{MESSAGES.name}:read"])
         return await self._explain_message(asked, grant.bureau)
+
+    async def _exchange(self, asked: str, bureau: BureauCode) -> Exchange | None:
+        """Return the exchange of a bureau with an id; or one without a valid token, if that is the id of nothing else.
+
+        Otherwise a client without a token could hide a message of the bureau, whose id it knows.
+        """
+        own = self._exchanges.find(asked, bureau)
+        if own is not None or self._exchanges.find_refusal(asked, bureau) is not None:
+            return own
+        refused = self._exchanges.find(asked, None)
+        if refused is None:
+            return None
+        mailbox, _ = await self._mailboxes.of(bureau)
+        return None if await mailbox.reading.find(asked) else refused
 
     async def _explain_exchange(
         self, exchange: Exchange, grant: Grant, headers: Mapping[bytes, bytes]
@@ -85,7 +104,7 @@ class Explainer:
 
     async def _why_not(
         self, exchange: Exchange, grant: Grant, headers: Mapping[bytes, bytes], steps: list[Step]
-    ) -> WhyNot | None:
+    ) -> NearMisses | None:
         """Ask the service what a search did not find, in the name of the officer who asks now, as any request."""
         proxy, requester = self._proxies.get(exchange.service or ""), self._requesters.get(grant.bureau)
         if proxy is None or requester is None or exchange.status != FOUND or exchange.request is None:
@@ -107,7 +126,7 @@ class Explainer:
         if reply.head.status != FOUND:
             steps.append(_no_search(f"the service answered {reply.head.status}"))
             return None
-        return WhyNot.model_validate_json(reply.body)
+        return NearMisses.model_validate_json(reply.body)
 
     async def _explain_message(self, message_id: str, bureau: BureauCode) -> StepExplanation:
         mailbox, participant = await self._mailboxes.of(bureau)
@@ -115,12 +134,12 @@ class Explainer:
         if not rows:
             return self._explain_refusal(message_id, participant)
         message = await stored_message(mailbox, participant, rows[0])
-        steps = list(message_steps(message, participant))
+        steps = [*message_steps(message, participant), *fault_steps(self._faults.met(message_id))]
         row: Row[object] = rows[0]
         return StepExplanation(
             id=message_id,
             about="message",
-            says=f"{row.sender} sent the message; {bureau} has it in its {row.box}.",
+            says=_with_reason(f"{row.sender} sent the message; {bureau} has it in its {row.box}", steps),
             request=shown(Parcel(row.signature, row.sealed), whole=True),
             answer=None,
             steps=steps,
@@ -131,13 +150,14 @@ class Explainer:
         kept = self._exchanges.find_refusal(message_id, bureau.name)
         if kept is None:
             raise _not_here(message_id)
+        steps = [*refusal_steps(kept, bureau), *fault_steps(self._faults.met(message_id))]
         return StepExplanation(
             id=message_id,
             about="message",
-            says=f"{kept.sender} sent the message; {bureau.name} did not take it: {kept.reason}.",
+            says=_with_reason(f"{kept.sender} sent the message; {bureau.name} did not take it, {kept.reason}", steps),
             request=shown(kept.parcel, whole=True),
             answer=None,
-            steps=list(refusal_steps(kept, bureau)),
+            steps=steps,
             why_not=None,
         )
 
@@ -168,6 +188,17 @@ def _shown(kept: KeptParcel | None, *, whole: bool) -> EnvelopeShown | None:
 def _summary(exchange: Exchange, steps: list[Step]) -> str:
     asked = f"{exchange.method} {exchange.target.partition('?')[0]} was answered {exchange.status}"
     if exchange.status < 400:
-        return f"{asked}."
-    first = next(each for each in steps if each.result == "failed")
-    return f"{asked} {code_of(exchange)}: {first.part}, {first.step}."
+        return "; ".join([asked, *(in_words(each) for each in exchange.faults)]) + "."
+    return _with_reason(f"{asked} {code_of(exchange)}", steps)
+
+
+def _with_reason(result: str, steps: list[Step]) -> str:
+    """Return a result with the reason: the fault of the sandbox that caused it, or else the first step that failed."""
+    failures = [each for each in steps if each.result == "failed"]
+    # A message that a fault delayed is sent again, and arrives.
+    is_well = all(each.result == "ok" for each in steps if each.part != "sandbox")
+    if is_well or not failures:
+        return f"{result}."
+    reason = next((each for each in failures if each.part == "sandbox"), failures[0])
+    where = "" if reason.part == "sandbox" else f"{reason.part}, {reason.step}: "
+    return f"{result}: {where}{reason.says.removesuffix('.')}."

@@ -5,8 +5,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from shared.ids import id_field
+from shared.records.search.near_misses import NearMisses
 
-Part = Literal["gateway", "request", "service", "answer", "message", "evidence", "search"]
+Part = Literal["gateway", "request", "service", "answer", "message", "evidence", "search", "sandbox"]
 Result = Literal["ok", "failed", "undecided"]
 
 
@@ -42,41 +43,16 @@ class EnvelopeShown(BaseModel):
     signing_input: SigningInput
 
 
-class MissedField(BaseModel):
-    """One thing that kept a record out of the answer to a search."""
-
-    field: str = Field(description="Of the search, or `status` or `score`.", examples=["date_of_birth"])
-    asked: str = Field(examples=["1987-03-14"])
-    found: str | None = Field(description="What the record has; null if nothing.", examples=["1978-03-14"])
-    score: float = Field(ge=0, le=1, description="How well it fits.", examples=[0.0])
-    needed: float = Field(ge=0, le=1, description="How well it must fit.", examples=[0.64])
-    says: str = Field(examples=["asked 1987-03-14, found 1978-03-14"])
-
-
-class MissedRecord(BaseModel):
-    """A record that the officer may see, that a search did not find."""
-
-    kind: str = Field(examples=["notice"])
-    record: str = Field(examples=["0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
-    version: int = Field(examples=[1])
-    owner: str = Field(examples=["DE"])
-    kept_out: list[MissedField]
-
-
-class WhyNot(BaseModel):
-    """The records nearest to a search that it did not find, nearest first, as the officer may see them now."""
-
-    compared: int = Field(description="How many of the records that the officer may see were compared.", examples=[200])
-    near: list[MissedRecord]
-
-
 class StepExplanation(BaseModel):
     """What happened to a request or a message, step by step."""
 
     id: str = id_field("the request or the message")
     about: Literal["request", "message"]
-    says: str = Field(description="In one sentence.", examples=["GET /api/notices/search was answered 200."])
+    says: str = Field(
+        description="The result, and the reason if it failed, in one sentence.",
+        examples=["GET /api/notices/search was answered 200."],
+    )
     request: EnvelopeShown | None = Field(description="The signed request, or message; null if nothing was signed.")
     answer: EnvelopeShown | None = Field(description="The signed answer of the service; null if none came.")
     steps: list[Step]
-    why_not: WhyNot | None = Field(description="Of a search: what it did not find, and why.")
+    why_not: NearMisses | None = Field(description="Of a search: what it did not find, and why.")

@@ -12,6 +12,7 @@ from shared.bureaus import SECRETARIAT
 from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.mailbox.host import MailboxSession
+from shared.mailbox.mailbox import after_commit
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
 from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
@@ -91,7 +92,8 @@ class HitOperations:
     async def _step(self, step: Callable[[MailStore], Awaitable[None]], hit_id: str, side: HitSide) -> Hit:
         await self._mailbox.write(step)
         self._mailbox.changes.notify()
-        return await self.one(hit_id, side)
+        with after_commit():
+            return await self.one(hit_id, side)
 
 
 def _known(hit: StoredHit | None, hit_id: str) -> StoredHit:

@@ -1,40 +1,29 @@
 """The routes of the messages."""
 
 from collections.abc import AsyncIterable, Callable
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, FastAPI, Header, Path, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from starlette.responses import StreamingResponse
 
 from gateway.messages import SERVICE
-from gateway.messages.downloads import MAX_RANGE, RangeNotSatisfiable, download
-from gateway.messages.events import TooManyStreams, listen
+from gateway.messages.downloads import MAX_RANGE, MEDIA_TYPE, RangeNotSatisfiable, download
+from gateway.messages.events import Beginning, TooManyStreams, beginning, listen
 from gateway.messages.examples import EXAMPLES
+from gateway.messages.group_routes import router as group_router
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
 from gateway.messages.quote_rules import NotConfirmed, NotQuotable, OnwardSharing
+from gateway.messages.release_routes import router as release_router
 from gateway.messages.submission import SUBMISSION_BODY, Submitted
 from gateway.messages.usage import Usage, usage_of
 from gateway.messages.webhooks.routes import router as webhook_router
 from shared.audit.disclosure_router import not_audited, service_router
-from shared.errors import (
-    BureauRestricted,
-    Busy,
-    IllegalStep,
-    Malformed,
-    NotFound,
-    NotTheOwner,
-    TooLarge,
-    UnsupportedMediaType,
-)
+from shared.errors import Busy, IllegalStep, Malformed, NotFound, TooLarge, UnsupportedMediaType
 from shared.mailbox import rules
 from shared.mailbox.models import (
     AcceptedMessage,
     Author,
-    Group,
-    GroupEntry,
-    GroupName,
-    Groups,
     Message,
     MessageDraft,
     MessageId,
@@ -44,7 +33,6 @@ from shared.mailbox.models import (
     MessageState,
     MessageSummary,
 )
-from shared.mailbox.quote_models import ReleaseDraft, ReleasePage, ReleaseQuery
 from shared.patterns import in_words
 from shared.protocol.messages import MAX_ATTACHMENTS
 from shared.records.dependencies import locate
@@ -82,6 +70,7 @@ IfRange = Annotated[str | None, Header(alias="If-Range", max_length=MAX_RANGE, d
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="The position among the attachments, from 1.")]
 
 # A signed receipt may be refused in these ways.
+_FILE: Final[dict[str, Any]] = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 
@@ -130,13 +119,9 @@ async def list_messages(_: Reader, operations: Operations, wanted: Annotated[Mes
     return await operations.reading.page(wanted)
 
 
-async def first_of_stream(operations: Operations, last: LastEvent = None) -> int:
-    """Return the event after which a stream begins. Always reads the store: later no error status can be sent.
-
-    A number that there has not been yet, such as one of a sandbox before it was restored, is that of the newest.
-    """
-    newest = await operations.mailbox.reading.events.last()
-    return newest if last is None else min(last, newest)
+async def begin_stream(operations: Operations, last: LastEvent = None) -> Beginning:
+    """Return where a stream begins. Always reads the store: later no error status can be sent."""
+    return await beginning(operations.mailbox, last)
 
 
 @router.get("/usage")
@@ -156,7 +141,7 @@ async def stream_events(
     _: Reader,
     operations: Operations,
     _counted: CountedStream,
-    after: Annotated[int, Depends(first_of_stream)],
+    begins: Annotated[Beginning, Depends(begin_stream)],
 ) -> AsyncIterable[ServerSentEvent]:
     """Stream the events of the mailbox, as server-sent events.
 
@@ -165,92 +150,21 @@ async def stream_events(
     the last event as `Last-Event-ID` and none is missed; without it the stream begins now. First comes an `id` without
     an event, to go on from if none follows. The stream ends when the token expires or is revoked. Events are kept for
     30 days: after an older one the stream continues from the oldest that is kept. An officer may have 8 streams open.
+    In a sandbox that was restored or reset since the last event, an event `restored` comes first: what the client knows
+    of the mailbox is void, and the events since the restore follow. No number is ever used again.
     """
     is_good: Callable[[], bool] = request.scope["state"]["is_good"]
 
     def is_over() -> bool:
         return streams_of(request).closed or not is_good()
 
-    async for event in listen(operations.mailbox, after, is_over):
+    async for event in listen(operations.mailbox, begins, is_over):
         yield event
 
 
-@router.get("/groups")
-async def list_groups(_: Reader, operations: Operations) -> Groups:
-    """List the groups of bureaus that your bureau has made."""
-    return Groups(items=await operations.mailbox.reading.groups.all())
-
-
-@router.get("/groups/{name}", responses=refusals(NotFound))
-async def get_group(name: GroupName, _: Reader, operations: Operations) -> Group:
-    """Get a group."""
-    group = await operations.mailbox.reading.groups.get(name)
-    if group is None:
-        raise NotFound(f"your bureau has no group {name}")
-    return group
-
-
-@router.put("/groups/{name}", responses=refusals(rules.NameTaken))
-async def update_group(name: GroupName, entry: GroupEntry, _: Writer, operations: Operations) -> Group:
-    """Update a group of bureaus, or create it.
-
-    Messages already sent are not affected.
-    """
-    rules.require_group_name(name)
-    group = Group(**entry.model_dump(), name=name, updated=operations.bureau.clock.now())
-    await operations.mailbox.write(lambda store: store.groups.put(group))
-    return group
-
-
-@router.delete("/groups/{name}", status_code=204, responses=refusals(NotFound))
-async def delete_group(name: GroupName, _: Writer, operations: Operations) -> None:
-    """Delete a group."""
-    if not await operations.mailbox.write(lambda store: store.groups.drop(name)):
-        raise NotFound(f"your bureau has no group {name}")
-
-
-@router.get("/releases")
-async def list_releases(_: Reader, operations: Operations, wanted: Annotated[ReleaseQuery, Query()]) -> ReleasePage:
-    """List the records with the condition `H2` that your bureau may pass on.
-
-    It shows to which bureaus, newest first. Each is by the word of a bureau, which counts only for records of that
-    bureau.
-    """
-    return await operations.mailbox.reading.quotes.page(wanted, operations.mailbox.now())
-
-
-@router.post(
-    "/releases",
-    status_code=202,
-    responses=refusals(
-        Malformed,
-        NotQuotable,
-        NotConfirmed,
-        NotTheOwner,
-        rules.UnknownRecipient,
-        rules.OwnAddress,
-        rules.ValidityOver,
-        KeyNotValid,
-        BureauSuspended,
-        BureauRestricted,
-    ),
-)
-async def create_release(
-    writer: Writer, operations: Operations, draft: ReleaseDraft, response: Response
-) -> AcceptedMessage:
-    """Create a release of a record with the condition `H2`.
-
-    It allows a bureau that holds a record of yours to pass it on to others. The holder gets a signed message of the
-    form `release`. A later one replaces an earlier one for the same record and recipient: an `until` in the near future
-    ends it.
-    """
-    accepted = await operations.releasing.release(draft, writer)
-    locate(response, NAME, accepted.id)
-    return accepted
-
-
 # Before the routes whose paths have the id of a message in the same position.
-router.routes.extend(webhook_router.routes)
+for part in (group_router, release_router, webhook_router):
+    router.routes.extend(part.routes)
 
 
 @router.get("/{message_id}", responses=refusals(NotFound, rules.Ambiguous))
@@ -300,8 +214,8 @@ async def refuse_message(
     "/{message_id}/attachments/{number}",
     response_class=StreamingResponse,
     responses={
-        200: {"description": "The file.", "content": {"application/octet-stream": {}}},
-        206: {"description": "The bytes that were asked for.", "content": {"application/octet-stream": {}}},
+        200: {"description": "The file.", "content": _FILE},
+        206: {"description": "The bytes that were asked for.", "content": _FILE},
         **refusals(NotFound, rules.Ambiguous, RangeNotSatisfiable),
     },
 )
@@ -326,7 +240,10 @@ async def get_attachment(
     "/{message_id}/evidence",
     response_class=Response,
     responses={
-        200: {"description": "One file, for `i247 evidence verify`.", "content": {"application/json": {}}},
+        200: {
+            "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
+            "content": {"application/json": {}},
+        },
         **refusals(NotFound, rules.Ambiguous, rules.ContentRemoved),
     },
 )

@@ -3,10 +3,11 @@
 Each open stream holds a connection, and polls once a second: their number is limited.
 """
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fastapi.sse import ServerSentEvent
 from pydantic import AwareDatetime, BaseModel, Field
@@ -20,6 +21,8 @@ from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.models import Author, MessageId, MessageState, MessageSummary
 from shared.mailbox.times import moment
 
+# Not in `EventKind`: it is of no message, and comes in a stream of a sandbox alone.
+RESTORED: Final = "restored"
 BATCH_SIZE: Final = 100
 # The delay of events of another process of this gateway, and of the end of a stream when the gateway closes.
 POLL_SECONDS: Final = 1.0
@@ -57,12 +60,37 @@ def event_of(row: Row[Any]) -> Event:
     )
 
 
-async def listen(mailbox: Mailbox, after: int, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
+class Beginning(NamedTuple):
+    """Where a stream begins."""
+
+    after: int
+    """The number of the event before."""
+
+    is_restored: bool
+    """Whether the client knows events of a state that a sandbox has not any more."""
+
+
+async def beginning(mailbox: Mailbox, last: int | None) -> Beginning:
+    """Return where the stream of a client begins that knows an event, all events from 0, or none.
+
+    A number that there has not been yet is that of the newest.
+    """
+    begin = mailbox.events_begin_after
+    newest = max(await mailbox.reading.events.last(), begin)
+    if last is not None and 0 < last < begin:
+        return Beginning(begin, is_restored=True)
+    return Beginning(newest if last is None else min(last, newest), is_restored=False)
+
+
+async def listen(mailbox: Mailbox, begins: Beginning, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
     """Yield the events after one until `is_over` or the client has disconnected.
 
     First comes the number alone, which is no event: a client that is cut off before any came goes on after it.
     """
+    after = begins.after
     yield ServerSentEvent(id=str(after))
+    if begins.is_restored:
+        yield ServerSentEvent(raw_data=json.dumps({"number": after, "type": RESTORED}), event=RESTORED, id=str(after))
     while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, BATCH_SIZE)

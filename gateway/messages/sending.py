@@ -19,8 +19,9 @@ from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox import rules
 from shared.mailbox.attachments import Attachments, require_outbox
+from shared.mailbox.group_models import Group
 from shared.mailbox.mailbox import Mailbox
-from shared.mailbox.models import RESERVED_NAMES, AcceptedMessage, Group, MessageDraft, MessageSummary
+from shared.mailbox.models import RESERVED_NAMES, AcceptedMessage, MessageDraft, MessageSummary
 from shared.mailbox.outbox import require_readable
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rows import outbox_row

@@ -12,6 +12,7 @@ from email.message import Message as MimeHeaders
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -23,7 +24,7 @@ from shared.mailbox.models import MessageDraft
 from shared.mailbox.rules import NotStored
 from shared.protocol.messages import MAX_ATTACHMENTS, MAX_ATTACHMENTS_BYTES
 from shared.strict_types import validate_strictly
-from shared.validation import invalid, pointer_to
+from shared.validation import pointer_to
 from shared.web.example_files import PHOTOGRAPH, URL
 from shared.web.strict_json import check_json
 
@@ -174,7 +175,7 @@ async def submission_of(request: Request, operations: Operations) -> AsyncIterat
             async with message_form(request, boundary) as (message, uploads):
                 yield Submission(_draft(message), uploads)
         except OSError as error:
-            raise NotStored("the files cannot be stored at the moment: nothing was sent, try again later") from error
+            raise NotStored("the files cannot be stored at the moment: try again later") from error
     else:
         raise UnsupportedMediaType(f"send {JSON}, or {FORM} with a part `{PART}` and files as `{FILES}`")
 
@@ -190,7 +191,9 @@ def _draft(raw: bytes) -> MessageDraft:
     try:
         return validate_strictly(MessageDraft.model_validate_json, sent)
     except ValidationError as error:
-        raise invalid(error.errors(include_url=False), sent, place="body") from error
+        # As for a body that FastAPI reads.
+        found = [each | {"loc": ("body", *each["loc"])} for each in error.errors(include_url=False)]
+        raise RequestValidationError(found, body=sent) from error
 
 
 def _stated_length(request: Request) -> int:

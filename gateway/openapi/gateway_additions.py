@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from gateway.auth.oidc import ProviderUnreachable
 from shared import errors
 from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX, REFUSALS, Refusal, TransportRefusal
-from shared.identity import Purpose
+from shared.identity import GATEWAY_SCOPES, Purpose
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.web.problems import refusals
@@ -52,6 +52,7 @@ _PURPOSE: Final = "I247-Purpose"
 _REQUEST_ID: Final = "I247-Request-Id"
 _TRANSPORT_ERROR: Final = "I247-Error"
 _HEADERS_OF_STATUS: Final = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
+OF_GATEWAYS: Final = "Only gateways can call it: no officer holds its scope."
 _CODE: Final = re.compile(r"`([a-z-]+)`")
 
 
@@ -99,8 +100,13 @@ def _complete(added: Sequence[type[Refusal]], headers: Sequence[str], operation:
     for kind in added if "requestBody" not in operation else (*added, errors.TooSlow):
         _add(kind, responses)
     parameters = [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}]
-    needed = [f"`{scope}`" for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
-    return _stated(operation, f"Needs the scope {', '.join(needed)}.", parameters=parameters)
+    needed = [scope for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
+    return _stated(operation, _needs(needed), parameters=parameters)
+
+
+def _needs(scopes: Sequence[str]) -> str:
+    alone = f"{OF_GATEWAYS} " if GATEWAY_SCOPES.intersection(scopes) else ""
+    return f"{alone}Needs the scope {', '.join(f'`{scope}`' for scope in scopes)}."
 
 
 def _for_anyone(operation: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gateway.openapi.gateway_additions import (
     examples_of,
     shared_components,
 )
+from gateway.openapi.members import drop_defaults_of_unions, require_members_of_answers
 from gateway.openapi.shared_responses import share_responses
 from gateway.openapi.tags import tags_of
 from shared.clock import SystemClock
@@ -89,6 +90,8 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     name_bodies(document)
+    require_members_of_answers(document)
+    drop_defaults_of_unions(document)
     share_responses(document)
     problems = examples_of(complete_problems(components["responses"].values()))
     components["examples"] = problems | add_answer_examples(document)

@@ -3,16 +3,22 @@
 import asyncio
 import gzip
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Self
 
+import msgspec
 from fastapi import FastAPI, Request, Response
+
+from shared.errors import Refusal
 
 DOCUMENT_PATH: Final = "/openapi.json"
 NETWORK_PATH: Final = "/asyncapi.json"
 # Making it takes two seconds of work: not while the services start, unless a client requests it.
 MADE_AFTER_SECONDS: Final = 10.0
+# Of a request that is answered without it as well.
+PATIENCE_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class PublishedDocument:
     def __init__(self, make: Callable[[], Awaitable[bytes]]) -> None:
         """`make` must not block this event loop: it takes two seconds."""
         self._make = make
+        self._paths: Collection[str] = ()
         self._making: asyncio.Task[tuple[Representation, Representation]] | None = None
 
     async def make_later(self) -> None:
@@ -54,9 +61,18 @@ class PublishedDocument:
         chosen = compressed if takes_gzip(request.headers.get("accept-encoding", "")) else plain
         return chosen.answer(request.headers.get("if-none-match", ""))
 
+    async def paths(self) -> Collection[str]:
+        """Return the paths of all operations; none as long as the document is not made, or cannot be."""
+        with suppress(TimeoutError, Refusal, OSError):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._made()
+        return self._paths
+
     async def _made(self) -> tuple[Representation, Representation]:
         async def make() -> tuple[Representation, Representation]:
-            return await asyncio.to_thread(represented, await self._make())
+            body = await self._make()
+            self._paths = await asyncio.to_thread(paths_in, body)
+            return await asyncio.to_thread(represented, body)
 
         if self._making is None or (self._making.done() and self._making.exception() is not None):
             self._making = asyncio.create_task(make())
@@ -68,6 +84,15 @@ class PublishedDocument:
         if self._making is not None:
             self._making.cancel()
             await asyncio.gather(self._making, return_exceptions=True)
+
+
+class _Document(msgspec.Struct):
+    paths: dict[str, msgspec.Raw] = {}
+
+
+def paths_in(body: bytes) -> Collection[str]:
+    """Return the paths of the operations in an OpenAPI document; that of AsyncAPI has none."""
+    return tuple(msgspec.json.decode(body, type=_Document).paths)
 
 
 def represented(body: bytes) -> tuple[Representation, Representation]:

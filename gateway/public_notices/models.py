@@ -1,8 +1,9 @@
 """The answers of the public notices API. Members that begin with an underscore are those of HAL."""
 
-from typing import Final
+from typing import Final, NotRequired
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import TypedDict
 
 from gateway.public_notices.parameters import MOST_PER_PAGE
 from shared.notice_shapes.members import CODES, DATE, RedMembers, UnMembers, YellowMembers
@@ -21,21 +22,21 @@ class _Answer(BaseModel):
     model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
 
-class PageLinks(BaseModel):
+class PageLinks(TypedDict):
     """The pages of a list; `next` is absent on the last one."""
 
     self: HalLink
     first: HalLink
-    next: HalLink | None = None
+    next: NotRequired[HalLink]
     last: HalLink
 
 
-class NoticeLinks(BaseModel):
+class NoticeLinks(TypedDict):
     """The parts of a notice; `thumbnail` is absent where there is no picture."""
 
     self: HalLink
     images: HalLink
-    thumbnail: HalLink | None = None
+    thumbnail: NotRequired[HalLink]
 
 
 class ListedNotice(_Answer):
@@ -103,12 +104,12 @@ class PublicPictures(BaseModel):
     images: list[PublicPicture]
 
 
-class ImageLinks(BaseModel):
+class ImageLinks(TypedDict):
     """The links of the pictures; `thumbnail` is absent where there is none."""
 
     self: HalLink
     notice: HalLink
-    thumbnail: HalLink | None = None
+    thumbnail: NotRequired[HalLink]
 
 
 class ImagesAnswer(_Answer):

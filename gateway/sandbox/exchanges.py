@@ -1,6 +1,8 @@
 """The last requests of a sandbox and their answers, byte for byte, for those who ask why: a file for each.
 
 So every process of a gateway finds them, also after a restart. The oldest are deleted. Does NOT keep tokens.
+
+A client may choose the id of a request, so that each exchange is one of a bureau, and none replaces that of another.
 """
 
 import os
@@ -11,13 +13,21 @@ from typing import Final, NamedTuple
 import msgspec
 
 from shared.protocol.parcel import Parcel
+from shared.sandbox.faults import Fault
 
 MAX_EXCHANGES: Final = 1_000
+# Of these, by requests without a valid token: whoever sends many cannot have those of a bureau deleted.
+MAX_WITHOUT_TOKEN: Final = MAX_EXCHANGES // 10
 MAX_BYTES: Final = 64 * 1024 * 1024
 # How much may be added before the oldest are deleted: to list the files takes as long as to write some.
 ADDED_EXCHANGES: Final = 50
 ADDED_BYTES: Final = MAX_BYTES // 8
 MAX_LOCATION: Final = 400
+# The ends of the names of files. No code of a bureau is in lower case.
+_REQUEST: Final = ".request.json"
+_MESSAGE: Final = ".message.json"
+_NO_BUREAU: Final = "none"
+_WITHOUT_TOKEN: Final = f"-{_NO_BUREAU}{_REQUEST}"
 
 
 class KeptParcel(msgspec.Struct, frozen=True):
@@ -46,7 +56,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     method: str
     target: str
-    """The path; with the query where the bureau is known."""
+    """Path and query; where the bureau is not known, only which service it names."""
 
     service: str | None
     """The service or local application; None if there is none of this name."""
@@ -68,6 +78,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     reply: KeptParcel | None
     """None if nothing came."""
+
+    faults: tuple[Fault, ...] = ()
+    """Those of the sandbox that happened to it, as they were then, without what else they happened to."""
 
 
 class KeptRefusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,7 +119,7 @@ class Exchanges:
 
     def keep(self, exchange: Exchange) -> None:
         """Keep an exchange, and delete the oldest if there are too many. Raises OSError."""
-        self._write(self._file(exchange.id), _encode(exchange))
+        self._write(self._file(exchange.id, exchange.bureau), _encode(exchange))
 
     def keep_refusal(self, refusal: KeptRefusal) -> None:
         """Keep a message that was refused, as an exchange. Raises OSError."""
@@ -131,25 +144,32 @@ class Exchanges:
             self._added = self._added_bytes = 0
             self._delete_oldest()
 
-    def find(self, exchange_id: str) -> Exchange | None:
-        """Return the exchange with an id, which is a UUID, or None if it is not kept (any more)."""
+    def find(self, exchange_id: str, bureau: str | None) -> Exchange | None:
+        """Return the exchange of a bureau with an id, which is a UUID, or None if it is not kept (any more).
+
+        Without a bureau, the last of a request with this id whose token was refused.
+        """
         try:
-            return _decode(self._file(exchange_id).read_bytes())
+            return _decode(self._file(exchange_id, bureau).read_bytes())
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
 
-    def _file(self, exchange_id: str) -> Path:
-        return self._folder / f"{exchange_id}.json"
+    def _file(self, exchange_id: str, bureau: str | None) -> Path:
+        return self._folder / f"{exchange_id}-{bureau or _NO_BUREAU}{_REQUEST}"
 
     def _refusal(self, message_id: str, bureau: str) -> Path:
-        return self._folder / f"{message_id}-{bureau}.json"
+        return self._folder / f"{message_id}-{bureau}{_MESSAGE}"
 
     def _delete_oldest(self) -> None:
-        kept = 0
+        kept = without_token = 0
         for place, (file, size) in enumerate(self._newest_first()):
             kept += size
-            if place >= MAX_EXCHANGES or kept > MAX_BYTES:
+            without_token += file.name.endswith(_WITHOUT_TOKEN)
+            if place >= MAX_EXCHANGES or kept > MAX_BYTES or self._is_one_too_many(file, without_token):
                 file.unlink(missing_ok=True)
+
+    def _is_one_too_many(self, file: Path, without_token: int) -> bool:
+        return without_token > MAX_WITHOUT_TOKEN and file.name.endswith(_WITHOUT_TOKEN)
 
     def _newest_first(self) -> Iterator[tuple[Path, int]]:
         # Not by their names: a client may choose the id of a request.

@@ -10,7 +10,7 @@ from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from shared.bureaus import Bureau
 from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Invalid, Malformed, NotFound, Refusal, UnsupportedMediaType
+from shared.errors import Invalid, Malformed, NotFound, Refusal, TooLarge, UnsupportedMediaType
 from shared.ids import UUID7_PATTERN, id_field
 from shared.sandbox.faults import FAILURES, MAX_FAULTS, MAX_REQUESTS_LISTED, Fault, FaultStep
 from shared.web.problems import refusals
@@ -130,7 +130,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
 @router.post(
     "/faults",
     status_code=status.HTTP_201_CREATED,
-    responses=REFUSED_TO_OTHERS | refusals(Malformed, UnsupportedMediaType, Invalid, TooManyFaults),
+    responses=REFUSED_TO_OTHERS | refusals(Malformed, TooLarge, UnsupportedMediaType, Invalid, TooManyFaults),
 )
 async def add_fault(sandbox: TheSandbox, draft: FaultDraft) -> FaultState:
     """Add a fault: the next requests or messages fail at a step, or are late there.
@@ -199,5 +199,5 @@ def _state_of(fault: Fault, now: float) -> FaultState:
         until=None if fault.until is None else time_at(fault.until),
         is_over=fault.is_over(now),
         fired=fault.fired,
-        requests=list(fault.requests),
+        requests=[each.id for each in fault.requests],
     )

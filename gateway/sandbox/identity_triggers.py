@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
+from gateway.sandbox.body_in_advance import BodyInAdvance, Receive
 from gateway.sandbox.stored_identities import StoredIdentity
 from shared.bureaus import BureauCode
 from shared.errors import Refusal
@@ -28,19 +29,26 @@ class IdentityTriggers:
         requesters: Mapping[BureauCode, Requester],
         log: Log,
     ) -> None:
-        self._identities = [each for each in identities if each.fails_at or each.is_withdrawn]
+        brought_about = [each for each in identities if each.fails_at or each.is_withdrawn]
+        self._of_query = [each for each in brought_about if each.digest is None]
+        self._of_file = {(each.search, each.digest): each for each in brought_about if each.digest is not None}
+        self._max_bytes = max((each.bytes for each in self._of_file.values()), default=0)
         self._faults = faults
         self._requesters = requesters
         self._log = log
         self._acting = set[asyncio.Task[None]]()
 
-    def searched(self, scope: Any) -> StoredIdentity | None:
-        """Return the identity that a request searches for, if it is one of these."""
-        if scope["method"] != "GET" or not scope["query_string"]:
-            return None
+    async def searched(self, scope: Any, receive: Receive) -> tuple[StoredIdentity | None, Receive]:
+        """Return the identity that a request searches for, if it is one of these, and what its body is read from."""
+        if scope["method"] == "POST" and any(scope["path"] == search for search, _ in self._of_file):
+            body = await BodyInAdvance.read(receive, self._max_bytes)
+            return self._of_file.get((scope["path"], body.digest or "")), body.receive
+        return self._named(scope) if scope["method"] == "GET" else None, receive
+
+    def _named(self, scope: Any) -> StoredIdentity | None:
         asked = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         return next(
-            (each for each in self._identities if scope["path"] == each.search and each.query.items() <= asked.items()),
+            (each for each in self._of_query if scope["path"] == each.search and each.query.items() <= asked.items()),
             None,
         )
 
@@ -57,6 +65,7 @@ class IdentityTriggers:
                     request_id=request_id,
                     latency_ms=identity.latency_ms,
                     left=1,
+                    set_by=f"the test identity {identity.outcome} of {identity.service}",
                 )
             )
 

@@ -5,13 +5,14 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, BackgroundTasks, Path, Response, status
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from gateway.sandbox.dependencies import TheSandbox
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from gateway.sandbox.sandbox import Sandbox
 from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, UnsupportedMediaType
+from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, TooLarge, UnsupportedMediaType
 from shared.ids import id_field
 from shared.sandbox.operations import Kind, Operation
 from shared.sandbox.snapshots import MAX_BYTES, MAX_SNAPSHOTS, NAME_PATTERN, START, Snapshot, snapshots_in
@@ -58,13 +59,17 @@ class SnapshotList(BaseModel):
     items: list[SnapshotInfo]
 
 
+OperationKind = TypeAliasType("OperationKind", Literal["restore", "reset"])
+OperationProgress = TypeAliasType("OperationProgress", Literal["under-way", "done", "failed"])
+
+
 class OperationState(BaseModel):
     """A replacement of the state of the mesh."""
 
     id: OperationId
-    kind: Literal["restore", "reset"] = Field(title="OperationKind", examples=["restore"])
+    kind: OperationKind = Field(examples=["restore"])
     snapshot: SnapshotName
-    state: Literal["under-way", "done", "failed"] = Field(title="OperationProgress", examples=["done"])
+    state: OperationProgress = Field(examples=["done"])
     seconds: float | None = Field(
         description="How long it took, until everything worked; null if it is not done.", examples=[1.9]
     )
@@ -78,7 +83,7 @@ router = APIRouter(prefix="/sandbox", tags=["sandbox"], route_class=StrictRoute,
     "/snapshots",
     status_code=status.HTTP_201_CREATED,
     responses=REFUSED_TO_OTHERS
-    | refusals(Malformed, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
+    | refusals(Malformed, TooLarge, UnsupportedMediaType, Invalid, SnapshotTaken, SnapshotsFull, Busy, OperationFailed),
 )
 async def create_snapshot(sandbox: TheSandbox, draft: SnapshotDraft) -> SnapshotInfo:
     """Create a snapshot of the whole mesh.
@@ -181,7 +186,7 @@ async def _carried_out(sandbox: Sandbox, kind: Kind, name: str) -> None:
 async def _replaced(
     sandbox: Sandbox, kind: Kind, name: str, response: Response, afterwards: BackgroundTasks
 ) -> OperationState:
-    """Return once this process, the last that knows the former state, accepts no more connections."""
+    """Return once this process, the last that knows the former state, answers no other request any more."""
     operation = _asked(sandbox, kind, name)
     failed = asyncio.create_task(sandbox.operations.finished(operation.id))
     closed = asyncio.create_task(sandbox.closed.wait())
@@ -190,6 +195,7 @@ async def _replaced(
     closed.cancel()
     if not sandbox.closed.is_set():
         _require_done(failed.result())
+    await sandbox.under_way.ended()
     response.headers["Location"] = f"/sandbox/operations/{operation.id}"
     afterwards.add_task(sandbox.operations.move, operation.id, "answered")
     return _operation_state(operation)

@@ -37,6 +37,12 @@ class StoredIdentity(msgspec.Struct, frozen=True, kw_only=True):
     owner_does: OwnerAct | None = None
     """What the owner does when it is asked to confirm a hit."""
 
+    digest: str | None = None
+    """SHA-256 of the file."""
+
+    bytes: int = 0
+    """The size of the file."""
+
     fails_at: FaultStep | None = None
     latency_ms: int = 0
     is_withdrawn: bool = False

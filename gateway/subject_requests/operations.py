@@ -38,6 +38,7 @@ from shared.errors import IllegalStep, NotFound
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox.host import MailboxSession
+from shared.mailbox.mailbox import after_commit
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import moment
 from shared.records.models import Corrections
@@ -61,7 +62,8 @@ def in_transaction(change: Change[P]) -> Operation[P]:
 
         await self.mailbox.write(on_store)
         self.mailbox.changes.notify()
-        return await self.one(request_id)
+        with after_commit():
+            return await self.one(request_id)
 
     return operation
 
@@ -129,7 +131,8 @@ class SubjectRequestOperations:
             await requests.add_steps(entered, self._step(RequestStep.ENTERED), *self._attached(found))
 
         await self.mailbox.write(add)
-        return await self.one(new.id)
+        with after_commit():
+            return await self.one(new.id)
 
     @in_transaction
     async def decide_admissibility(

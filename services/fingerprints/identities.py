@@ -3,6 +3,7 @@
 import json
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from random import Random
@@ -29,6 +30,10 @@ SEEDS: Final[Mapping[Outcome, int]] = {
     Outcome.CONFIRMED: 24706,
     Outcome.DENIED: 24707,
     Outcome.UNANSWERED: 24708,
+    Outcome.MANY: 24709,
+    Outcome.WITHDRAWN: 24710,
+    Outcome.SLOW: 24711,
+    Outcome.NOT_AUDITED: 24712,
 }
 IDENTITIES: Final = tuple(Identity(outcome, {}, f"{outcome}.png") for outcome in SEEDS)
 ENROLLED, SEARCHED = 1, 2
@@ -50,9 +55,9 @@ def draw(random: Random, at: datetime) -> Sequence[Enrolled]:
     """Return the records of all identities, as of a time."""
     known = templates()
     return [
-        _record(random, at, each.outcome, owner, known.get(each.outcome) or draw_template(SEEDS[each.outcome]))
+        _record(random, at, each.outcome, owner, number, known.get(each.outcome) or draw_template(SEEDS[each.outcome]))
         for each in IDENTITIES
-        for owner in owners_of(each.outcome)
+        for number, owner in enumerate(owners_of(each.outcome), start=1)
     ]
 
 
@@ -61,15 +66,22 @@ def files() -> Mapping[str, bytes]:
     # Here, as drawing needs numpy and pillow.
     from services.fingerprints import synthetic_prints
 
-    return {f"{outcome}.png": synthetic_prints.Finger(seed).png(SEARCHED) for outcome, seed in SEEDS.items()}
+    def drawn(seed: int) -> bytes:
+        return synthetic_prints.Finger(seed).png(SEARCHED)
+
+    # Most of it is work of numpy, in which threads do not wait for each other.
+    with ThreadPoolExecutor() as pool:
+        return dict(zip((each.file or "" for each in IDENTITIES), pool.map(drawn, SEEDS.values()), strict=True))
 
 
-def _record(random: Random, at: datetime, outcome: Outcome, owner: BureauCode, template: Template) -> Enrolled:
+def _record(
+    random: Random, at: datetime, outcome: Outcome, owner: BureauCode, number: int, template: Template
+) -> Enrolled:
     officer = seeding_officer(owner)
     revision = entered(random, at, outcome, rules.KEPT_FOR[PrintCategory.CRIMINAL])
     description = RecordDescription(
         category=PrintCategory.CRIMINAL,
-        reference=f"TEST-{owner}-{outcome}",
+        reference=f"TEST-{owner}-{outcome}-{number}",
         sex=Sex.UNKNOWN,
         person_status=StatusOfPerson.SUSPECT,
         restricted=barred_by(outcome),

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from enum import IntEnum, StrEnum
 from typing import Annotated, Final
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from shared.identity import Purpose
 from shared.people import LongText, Sex, StatusOfPerson
@@ -88,6 +90,13 @@ class Finger(IntEnum):
     LEFT_MIDDLE = 8
     LEFT_RING = 9
     LEFT_LITTLE = 10
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Describe the fingers with the names by which generators of clients call them, instead of `VALUE_1`."""
+        described = handler.resolve_ref_schema(handler(schema))
+        described["x-enum-varnames"] = [*cls.__members__]
+        return described
 
 
 class PrintKind(StrEnum):

@@ -6,17 +6,8 @@ from fastapi import Depends, Query
 
 from services.missing_persons import SERVICE, rules
 from services.missing_persons.examples import EXAMPLES
-from services.missing_persons.models import (
-    Body,
-    BodyFilter,
-    BodyReport,
-    BodySearch,
-    Identification,
-    MissingPerson,
-    PersonFilter,
-    PersonReport,
-    PersonSearch,
-)
+from services.missing_persons.models import Body, BodyReport, Identification, MissingPerson, PersonReport
+from services.missing_persons.queries import BodyFilter, BodySearch, PersonFilter, PersonSearch
 from services.missing_persons.store import BodyStore, PersonStore
 from shared.identity import Caller
 from shared.records import service_kit as kit

@@ -15,6 +15,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from typing_extensions import TypeAliasType
 
 from shared.patterns import in_words
 from shared.people import EyeColour, HairColour, LongText, Text
@@ -144,19 +145,21 @@ def _in_life(state: ToothState) -> ToothState:
     return state
 
 
-StateInLife = Annotated[
-    ToothState,
-    AfterValidator(_in_life),
-    WithJsonSchema(
-        {
-            "title": "ToothStateInLife",
-            "type": "string",
-            "enum": [state.value for state in ToothState if state is not ToothState.LOST_AFTER_DEATH],
-            "description": "What was found at the place of a tooth of a living person.",
-            "examples": ["filled"],
-        }
-    ),
-]
+StateInLife = TypeAliasType(
+    "ToothStateInLife",
+    Annotated[
+        ToothState,
+        AfterValidator(_in_life),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "enum": [state.value for state in ToothState if state is not ToothState.LOST_AFTER_DEATH],
+                "description": "What was found at the place of a tooth of a living person.",
+                "examples": ["filled"],
+            }
+        ),
+    ],
+)
 
 
 class Surface(StrEnum):

@@ -6,7 +6,8 @@ from functools import partial
 
 from services.missing_persons import rules
 from services.missing_persons.examples import BODIES, BODY, BODY_SOUGHT, PERSON, PERSON_SOUGHT, PERSONS
-from services.missing_persons.models import BodyReport, BodySearch, PersonReport, PersonSearch
+from services.missing_persons.models import BodyReport, PersonReport
+from services.missing_persons.queries import BodySearch, PersonSearch
 from services.missing_persons.store import BodyStore, PersonStore
 from services.synthetic_records import ExampleEntry, add_example, entered_examples, example_subscriptions
 from shared.bureaus import BureauCode

@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from services.missing_persons import criteria
 from services.missing_persons.criteria import Criterion, Doubt
-from services.missing_persons.models import AgeAt, Body, BodySearch, MissingPerson, PersonSearch
+from services.missing_persons.models import Body, MissingPerson
+from services.missing_persons.queries import AgeAt, BodySearch, PersonSearch
 from services.missing_persons.rules import OPEN, Case, names_of, place_key
 from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of, first_day, span_text
 from shared.names import NameMatch, match_names

@@ -1,34 +1,21 @@
-"""The requests and answers of the service: reports, records, searches, and their states."""
+"""The requests and answers of the service: reports, records, and their states."""
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Self
+from typing import Annotated, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from services.missing_persons import appearance
 from shared.codes import Country, CountryOfBirth, Nationality
-from shared.dates import OLDEST_AGE, Day, FromDay, PartialDate, ToDay
+from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.identity import Purpose
-from shared.people import (
-    Centimetres,
-    Kilograms,
-    LongText,
-    SearchedName,
-    Sex,
-    StatusOfPerson,
-    Text,
-    comparable,
-    require_visible,
-)
+from shared.people import Centimetres, Kilograms, LongText, Sex, StatusOfPerson, Text, require_visible
 from shared.records import service_kit as kit
 from shared.validation import wrong
 
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.")]
 Ranges = tuple[tuple[str, str], ...]
-
-
-PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(comparable)]
 
 
 class PersonStatus(StrEnum):
@@ -53,13 +40,6 @@ HeldEvidence = Annotated[
     tuple[IdentificationEvidence, ...],
     Field(max_length=5, description="What the owner holds and hands over on request.", examples=[["dental", "dna"]]),
 ]
-
-
-class AgeAt(StrEnum):
-    """The day for which the age of a missing person is reckoned."""
-
-    EVENT = "event"
-    TODAY = "today"
 
 
 # Of a person who cannot say who they are, the first is to identify them.
@@ -144,72 +124,12 @@ class MissingPerson(PersonReport, kit.Record):
     status: PersonStatus
 
 
-class PersonFilter(kit.RecordPageQuery):
-    """Which records of persons a list shows."""
-
-    status: PersonStatus | None = Field(None, description="Found and withdrawn ones are listed to their owner alone.")
-    person_status: StatusOfPerson | None = Field(None, description="Only those about such a person.")
-
-
-def _require_order(given: BaseModel, ranges: Ranges) -> None:
+def require_order(given: BaseModel, ranges: Ranges) -> None:
+    """Require of each pair of fields that the first is not greater than the second. Raises PydanticCustomError."""
     for lower, upper in ranges:
         least, greatest = getattr(given, lower), getattr(given, upper)
         if least is not None and greatest is not None and least > greatest:
             raise wrong(f"/{lower}", f"{lower} is greater than {upper}")
-
-
-class _Search(kit.RecordQuery):
-    ranges: ClassVar[Ranges]
-
-    sex: Sex | None = Field(
-        None, description="`F` and `M` also find records whose sex is not known, with a lower score.", examples=["F"]
-    )
-    person_status: StatusOfPerson | None = Field(None, description="Only such persons.")
-    place: PlacePart | None = Field(None, description="Part of the place, in any writing.", examples=["rotterdam"])
-    country: Country | None = Field(None, description="Of the place.", examples=["NL"])
-
-    @model_validator(mode="after")
-    def _has_a_criterion(self) -> Self:
-        criteria = [name for name in type(self).model_fields if name != "age_at"]
-        if all(getattr(self, name) is None for name in criteria):
-            raise ValueError(f"give at least one of {', '.join(criteria)}")
-        _require_order(self, self.ranges)
-        return self
-
-
-class PersonSearch(_Search):
-    """A search for missing persons who match all parameters; at least one is required."""
-
-    ranges = (("age_min", "age_max"), ("last_seen_from", "last_seen_to"))
-
-    name: SearchedName | None = Field(None, description="Family name, forename or both.", examples=["julia marlow"])
-    nationality: Nationality | None = Field(None, description="One of several is enough.", examples=["NL"])
-    age_min: Age | None = Field(None, description="At least as old, see `age_at`.", examples=[30])
-    age_max: Age | None = Field(None, description="At most as old, see `age_at`.", examples=[45])
-    age_at: AgeAt = Field(
-        AgeAt.EVENT,
-        description="Which age is meant: `event` when the person was last seen, as in a report; `today` on the day of "
-        "the search, for a person met now.",
-        examples=["event"],
-    )
-    date_of_birth: PartialDate | None = Field(
-        None, description="A day, month, year or range that the date of birth allows.", examples=["1987"]
-    )
-    last_seen: PartialDate | None = Field(
-        None, description="A day, month, year or range in which the person was last seen.", examples=["2026-03"]
-    )
-    last_seen_from: FromDay | None = Field(
-        None, description="Last seen on this day or later; a month or year too.", examples=["2026-01-01"]
-    )
-    last_seen_to: ToDay | None = Field(
-        None, description="Last seen on this day or earlier; a month or year too.", examples=["2026-04-30"]
-    )
-
-    @model_validator(mode="after")
-    def _age_is_given(self) -> Self:
-        if "age_at" in self.model_fields_set and self.age_min is None and self.age_max is None:
-            raise ValueError("age_at needs age_min or age_max")
-        return self
 
 
 class BodyStatus(StrEnum):
@@ -291,7 +211,7 @@ class BodyReport(kit.PersonInput):
     def require_sound(self) -> None:
         """Require estimates that are ranges. Raises PydanticCustomError."""
         super().require_sound()
-        _require_order(self, (("age_min", "age_max"), ("height_min", "height_max")))
+        require_order(self, (("age_min", "age_max"), ("height_min", "height_max")))
 
 
 class Identification(BaseModel):
@@ -310,33 +230,3 @@ class Body(BodyReport, kit.Record):
     person_status: kit.PersonStatusMember
     status: BodyStatus
     identified_by: tuple[IdentificationEvidence, ...] = Field((), description="The evidence of its identification.")
-
-
-class BodyFilter(kit.RecordPageQuery):
-    """Which records of bodies a list shows."""
-
-    status: BodyStatus | None = Field(None, description="Closed cases are listed to their owner alone.")
-    person_status: StatusOfPerson | None = Field(None, description="`deceased` finds all, any other none.")
-
-
-class BodySearch(_Search):
-    """A search for unidentified bodies that match all parameters; at least one is required."""
-
-    ranges = (("age_min", "age_max"), ("height_min", "height_max"), ("found_from", "found_to"))
-
-    age_min: Age | None = Field(None, description="At least as old at death.", examples=[30])
-    age_max: Age | None = Field(None, description="At most as old at death.", examples=[45])
-    height_min: Centimetres | None = Field(None, examples=[165])
-    height_max: Centimetres | None = Field(None, examples=[175])
-    died: PartialDate | None = Field(
-        None, description="A day, month, year or range in which the person may have died.", examples=["2026-02"]
-    )
-    found: PartialDate | None = Field(
-        None, description="A day, month, year or range in which the body was found.", examples=["2026-04"]
-    )
-    found_from: FromDay | None = Field(
-        None, description="Found on this day or later; a month or year too.", examples=["2026-03-14"]
-    )
-    found_to: ToDay | None = Field(
-        None, description="Found on this day or earlier; a month or year too.", examples=["2026-04-30"]
-    )

@@ -8,14 +8,13 @@ from typing import Final, TypeVar
 from services.missing_persons.models import (
     Body,
     BodyReport,
-    BodySearch,
     BodyStatus,
     Identification,
     MissingPerson,
     PersonReport,
-    PersonSearch,
     PersonStatus,
 )
+from services.missing_persons.queries import BodySearch, PersonSearch
 from shared import names
 from shared.dates import FUTURE_ALLOWED, certainly_before, last_day
 from shared.errors import IllegalStep, Refusal

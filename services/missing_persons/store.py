@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from services.missing_persons import SERVICE, criteria, matching, rules
 from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
-from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
+from services.missing_persons.models import Body, MissingPerson
+from services.missing_persons.queries import BodySearch, PersonSearch
 from shared.records import service_kit as kit
 
 SHOWN_HITS: Final = 50

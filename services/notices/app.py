@@ -11,14 +11,7 @@ from services.notices.criteria.requirements import Incomplete
 from services.notices.entries import NoticeEntry
 from services.notices.example_requests import EXAMPLES
 from services.notices.examples import DOCUMENTED
-from services.notices.lifecycle import (
-    BureauSupervised,
-    FindingsStand,
-    OfficerDrafted,
-    QuestionOpen,
-    SecondOfficerNeeded,
-    SecretariatOnly,
-)
+from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Notice
 from services.notices.persons.routes import declare_person_files
 from services.notices.persons.store import PersonFileStore
@@ -26,15 +19,14 @@ from services.notices.photographs.routes import photograph_routes, reading_photo
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
-from services.notices.review import rules as reviewing
 from services.notices.review.queue import QueueQuery, ReviewQueue
 from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
-from services.notices.review_models import Clearance, Decision, IssuerAnswer, Question, QuestionWithdrawal
+from services.notices.review_models import IssuerAnswer
 from services.notices.review_reads import ReviewReads
+from services.notices.review_routes import router as review_router
 from services.notices.screened_changes import Screened
 from services.notices.store import NoticeStore
-from shared.errors import Conflict, IllegalStep, NotFound
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
@@ -49,13 +41,7 @@ Reviews = Annotated[ReviewReads, Depends(kit.reading(ReviewReads))]
 Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 Content = Annotated[NoticeEntry, Body(openapi_examples=DOCUMENTED)]
-OptionalClearance = Annotated[Clearance | None, Body()]
 
-REVIEW_REFUSALS: Final = kit.refusals(SecretariatOnly, NotFound, IllegalStep, Conflict)
-DECISION_REFUSALS: Final = kit.refusals(SecretariatOnly, OfficerDrafted, NotFound, IllegalStep, Conflict)
-_CLEARING: Final = (SecretariatOnly, OfficerDrafted, NotFound, IllegalStep, Conflict, QuestionOpen, FindingsStand)
-CLEARANCE_REFUSALS: Final = kit.refusals(*_CLEARING)
-PUBLICATION_REFUSALS: Final = kit.refusals(*_CLEARING, SecondOfficerNeeded, Incomplete)
 ISSUING_REFUSALS: Final = kit.refusals(SecretariatOnly, Incomplete)
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 EDIT_REFUSALS: Final = kit.refusals(Incomplete, kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
@@ -219,76 +205,10 @@ async def diffuse_notice(_: Writer, change: Screened) -> Notice:
     return await change(rules.diffuse)
 
 
-@router.post("/{record_id}/release", responses=PUBLICATION_REFUSALS)
-async def release_diffusion(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """Release a diffusion that waits for review. Only the General Secretariat may.
-
-    Who may, and how many have to, is as for a publication.
-    """
-    return await change(reviewing.release, clearance or Clearance())
-
-
-@router.post("/{record_id}/compliance", responses=CLEARANCE_REFUSALS)
-async def mark_diffusion_compliant(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """Mark a diffusion in force as reviewed and compliant with the rules. Only the General Secretariat may.
-
-    By one officer who did not draft it. One that does not comply is cancelled.
-    """
-    return await change(reviewing.find_compliant, clearance or Clearance())
-
-
-@router.post("/{record_id}/review", responses=REVIEW_REFUSALS)
-async def start_notice_review(_: Reviewer, change: Change) -> Notice:
-    """Start the review of a submitted notice, or of an update that waits. Only the General Secretariat may."""
-    return await change(reviewing.start_review)
-
-
-@router.post("/{record_id}/question", responses=REVIEW_REFUSALS)
-async def ask_notice_issuer(_: Reviewer, question: Question, change: Change) -> Notice:
-    """Ask the issuing bureau about what is under review.
-
-    That may be a notice, an update or a diffusion. Only the General Secretariat may. The bureau gets a message, and
-    does not see who asks. Until the question is answered or withdrawn nothing is published; approvals before it count
-    no more.
-    """
-    return await change(reviewing.ask, question)
-
-
-@router.post("/{record_id}/question/withdrawal", responses=REVIEW_REFUSALS)
-async def withdraw_notice_question(_: Reviewer, which: QuestionWithdrawal, change: Change) -> Notice:
-    """Withdraw a question that is open.
-
-    It stays in the thread. Only the General Secretariat may.
-    """
-    return await change(reviewing.withdraw_question, which)
-
-
 @router.post("/{record_id}/answer", responses=kit.CHANGE_REFUSALS)
 async def answer_notice_question(_: Withdrawer, answer: IssuerAnswer, change: Change) -> Notice:
     """Answer the oldest open question of the review. Only the issuing bureau may."""
     return await change(rules.answer, answer)
-
-
-@router.post("/{record_id}/publication", responses=PUBLICATION_REFUSALS)
-async def publish_notice(_: Reviewer, change: Change, clearance: OptionalClearance = None) -> Notice:
-    """Publish a notice or an update under review.
-
-    This is one approval; with the last that it needs it is published. A red notice, and one of the Secretariat itself,
-    needs two officers: the answer to the first shows the approval, and the state is as before. Nobody who drafted,
-    edited, submitted or answered for it may. Each finding that `stops` needs an answer in `overruled`; without such
-    findings the body may be empty. An update replaces the content of the notice. Only the General Secretariat may.
-    """
-    return await change(reviewing.publish, clearance or Clearance())
-
-
-@router.post("/{record_id}/refusal", responses=DECISION_REFUSALS)
-async def refuse_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Refuse what is under review, with a coded reason.
-
-    That may be a notice or an update under review, or a diffusion that waits. A notice whose update is refused stays in
-    force as it was. Only the General Secretariat may, by an officer who did not draft it.
-    """
-    return await change(reviewing.refuse, decision)
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
@@ -300,16 +220,7 @@ async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
     return await change(rules.withdraw)
 
 
-@router.post("/{record_id}/cancellation", responses=DECISION_REFUSALS)
-async def cancel_notice(_: Reviewer, decision: Decision, change: Change) -> Notice:
-    """Cancel a notice or diffusion in force, with a coded reason.
-
-    Other bureaus no longer see it. Each recipient gets the instruction to delete it, without the reason, and signs that
-    it has. Only the General Secretariat may, by an officer who did not draft it.
-    """
-    return await change(reviewing.cancel, decision)
-
-
+router.routes.extend(review_router.routes)
 photograph_routes(router, NoticeStore)
 kit.subscription_routes(router, NoticeStore)
 kit.record_routes(router, NoticeStore)

@@ -1,7 +1,8 @@
 """The mailboxes of the bureaus of a gateway, or of a service: each is a database, opened when it is first needed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -55,6 +56,8 @@ class Mailbox:
         self._clock = clock
         self.monotonic = clock.monotonic
         self.reading = MailStore(database.reading)
+        self.events_begin_after = 0
+        """The number after which its events begin: 0 unless the mailbox is that of a restored sandbox."""
 
     def now(self) -> int:
         """Return the time in milliseconds since 1970."""
@@ -69,13 +72,22 @@ class Mailbox:
             result: T = await self._commits.write(work)
         except (SQLAlchemyError, StoreUnavailable, OSError) as error:
             self.log.failure("mailbox-not-written", error, bureau=self.bureau)
-            raise NotStored("the mailbox cannot be written at the moment: nothing was sent, try again later") from error
+            raise NotStored("the mailbox cannot be written at the moment: try again later") from error
         return result
 
     async def close(self) -> None:
         """Close the store, once pending writes are done."""
         await self._commits.close()
         await self._database.close()
+
+
+@contextmanager
+def after_commit() -> Iterator[None]:
+    """Read what was committed. Raises OutcomeUnknown where that cannot be read: the store may be lost by now."""
+    try:
+        yield
+    except (Busy, StoreUnavailable) as refusal:
+        raise OutcomeUnknown(refusal.detail) from refusal
 
 
 async def _in_turn(session: Session, works: Sequence[Work]) -> Sequence[Any]:

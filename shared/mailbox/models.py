@@ -1,4 +1,4 @@
-"""Requests and answers: messages, their recipients, groups of bureaus."""
+"""Requests and answers: messages and their recipients."""
 
 import re
 from enum import StrEnum
@@ -24,6 +24,7 @@ from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import id_field
 from shared.mailbox.codes import Urgency
+from shared.mailbox.group_models import GroupName
 from shared.mailbox.quote_models import Quote, RecordReference
 from shared.patterns import NOT_BLANK, in_words
 from shared.protocol.envelope import MAX_RECIPIENTS
@@ -38,8 +39,6 @@ ALL = "all"
 RESERVED_NAMES = frozenset({ALL, *REGIONS})
 
 MessageId = Annotated[str, id_field("a message")]
-_A_GROUP: Final = "must be the name of a group: 2 to 63 small letters, figures and dashes, such as joint-team"
-GroupName = Annotated[str, Field(pattern=in_words("^[a-z][a-z0-9-]{1,62}$", _A_GROUP), examples=["joint-team"])]
 
 
 _SERVICE_NAME: Final = re.compile("[a-z][a-z0-9-]{1,62}")
@@ -259,36 +258,6 @@ class MessageRefusal(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     reason: RefusalReason
-
-
-class GroupEntry(BaseModel):
-    """A group of bureaus to be stored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    members: tuple[Bureau, ...] = Field(min_length=1, max_length=MAX_RECIPIENTS, examples=[["DE", "IT", "ES"]])
-    disclosed: bool = Field(False, description="Whether its members learn from a message who the other recipients are.")
-
-    @model_validator(mode="after")
-    def _each_once(self) -> "GroupEntry":
-        if len(set(self.members)) < len(self.members):
-            raise wrong("/members", "each member is named once")
-        return self
-
-
-class Group(GroupEntry):
-    """A named group of bureaus. Only the bureau that stored it can use it."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    name: GroupName
-    updated: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-
-
-class Groups(BaseModel):
-    """All groups of a bureau, by name."""
-
-    items: list[Group]
 
 
 class WebhookState(StrEnum):

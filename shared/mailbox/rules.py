@@ -7,7 +7,8 @@ from typing import Final
 
 from shared.bureaus import MEMBERS, REGIONS, BureauCode
 from shared.errors import IllegalStep, Refusal
-from shared.mailbox.models import ALL, RESERVED_NAMES, Group, MessageDraft, MessageState, RefusalReason
+from shared.mailbox.group_models import Group
+from shared.mailbox.models import ALL, RESERVED_NAMES, MessageDraft, MessageState, RefusalReason
 
 VALID_FOR: Final = timedelta(days=30)
 MAX_VALIDITY: Final = timedelta(days=366)

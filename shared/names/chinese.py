@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 from itertools import product
 from typing import Final
 
-from shared.names.lists import southern_surnames
+from shared.names.lists import inverted, southern_surnames
 
 _PINYIN: Final = re.compile(
     "[bpm](?:a|o|ai|ei|ao|an|en|ang|eng|i|ie|iao|ian|in|ing|u)|[pm]ou|miu|f(?:a|o|ei|ou|an|en|ang|eng|u)"
@@ -88,11 +88,7 @@ def _southern() -> Mapping[str, frozenset[str]]:
 
 @cache
 def _surnames() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for pinyin, others in southern_surnames():
-        for spelled in others:
-            found.setdefault(spelled, set()).add(pinyin)
-    return {spelled: frozenset(each) for spelled, each in found.items()}
+    return inverted(southern_surnames())
 
 
 def _from_wade_giles(word: str) -> Iterable[str]:

@@ -3,7 +3,7 @@
 The phrases of legal forms are those of `rigour` (MIT, see data/LICENSE), written as plain words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Final
@@ -60,3 +60,12 @@ def short_forms() -> Iterator[tuple[str, list[str]]]:
 def southern_surnames() -> Iterator[tuple[str, list[str]]]:
     """Yield Chinese surnames in Pinyin, each with how Cantonese, Hokkien and others write it."""
     return ((pinyin, others) for (pinyin,), others in _read_table("southern_surnames"))
+
+
+def inverted(words: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, frozenset[str]]:
+    """Return by each of the other words those that it is given with."""
+    found: dict[str, set[str]] = {}
+    for word, others in words:
+        for other in others:
+            found.setdefault(other, set()).add(word)
+    return {other: frozenset(each) for other, each in found.items()}

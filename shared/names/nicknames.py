@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final
 
-from shared.names.lists import short_forms
+from shared.names.lists import inverted, short_forms
 from shared.names.spelling import spelling_key
 
 # Of families, before a silent e: `Brown`, `Thorn`, `Green`.
@@ -28,11 +28,7 @@ def _canonicals() -> Mapping[str, frozenset[str]]:
 
 @cache
 def _short_forms() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for short, fulls in _canonicals().items():
-        for full in fulls:
-            found.setdefault(full, set()).add(short)
-    return {full: frozenset(shorts) for full, shorts in found.items()}
+    return inverted(_canonicals().items())
 
 
 def full_names_of(key: str) -> frozenset[str]:

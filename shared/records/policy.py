@@ -64,8 +64,7 @@ class RecordInput(Terms):
 
     reference: Reference | None = None
     addressed: Addressed = ()
-    # A factory is no default of the document: generators of Java would write one for a union, and it would not compile.
-    partners: Partners = Field(default_factory=tuple)
+    partners: Partners = ()
     restricted: Restricted = ()
     links: Links = ()
     purpose: Purpose | None = Field(
@@ -159,7 +158,7 @@ class Record(RecordInput, Disclosing):
     owner: Bureau = Field(description="The bureau that supplied the record and alone may change it.")
     reference: Reference | None = None
     addressed: Addressed = Field((), description="The only bureaus that may see it; shown to its owner alone.")
-    partners: Partners = Field(default_factory=tuple, description="Partners that may see it; shown to its owner alone.")
+    partners: Partners = Field((), description="Partners that may see it; shown to its owner alone.")
     restricted: Restricted = Field((), description="Bureaus barred from the record; shown to its owner alone.")
     links: Links = Field((), description="Records of its owner that belong to it; shown to its owner alone.")
     purpose: RecordPurpose

@@ -17,6 +17,7 @@ from shared.records.policy import REVIEWED_BEFORE, Record, RecordInput, require_
 from shared.records.results import PagePosition, R
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
+from shared.web.known_names import names_of
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -108,7 +109,8 @@ def corrected_input(record: Record, corrections: Mapping[str, Any]) -> RecordInp
     try:
         entry = validate_strictly(kind.model_validate_json, corrected)
     except ValidationError as error:
-        raise invalid(error.errors(), corrected, place="body") from error
+        known = names_of(kind, corrected)
+        raise invalid(error.errors(), corrected, place="body", known=known) from error
     return _resolved(entry, is_purpose_stated="purpose" in corrections)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from shared.errors import PROBLEM_JSON, RETRY_AFTER_SECONDS, Internal, Refusal, problem
+from shared.outcomes import changes_something
 from shared.protocol.http import HttpRequest, HttpResponse
 
 Scope = MutableMapping[str, Any]
@@ -61,7 +62,8 @@ class HttpCycle:
 
     async def _fail(self, detail: str) -> None:
         if not self.complete:
-            self.response = problem_response(Internal(detail))
+            changes = changes_something(self._request.method, ())
+            self.response = problem_response(Internal(detail), changes=changes)
             await self._complete()
 
     async def _complete(self) -> None:
@@ -118,9 +120,9 @@ class HttpCycle:
             await self._complete()
 
 
-def problem_response(refusal: Refusal) -> HttpResponse:
-    """Return the response with the problem of a refusal."""
+def problem_response(refusal: Refusal, *, changes: bool) -> HttpResponse:
+    """Return the response with the problem of a refusal; `changes` as in `problem`."""
     headers = {"content-type": PROBLEM_JSON}
     if refusal.status == 503:
         headers["retry-after"] = str(RETRY_AFTER_SECONDS)
-    return HttpResponse(refusal.status, headers, problem(refusal))
+    return HttpResponse(refusal.status, headers, problem(refusal, changes=changes))

@@ -25,6 +25,7 @@ from shared.errors import (
 )
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.outcomes import Outcome
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason, ReplyHead, RequestHead, digest_of, sign_envelope
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.protocol.parcel import Parcel
@@ -164,13 +165,13 @@ class Bridge:
             await arrival.reply(seen.reply)
         elif seen.waiting is not None:
             if len(seen.waiting) >= self._limits.waiting:
-                raise Busy(f"{len(seen.waiting)} already wait for the reply to this request")
+                raise _is_under_way(len(seen.waiting))
             seen.waiting.append(arrival.reply)
 
     async def _work(self, arrival: Arrival, task: "_Task", *, seconds: float) -> None:
         if self._running >= self._limits.running:
             busy = Busy(f"{self._running} requests are being handled: try again later")
-            await self._audit_and_reply(task, problem_response(busy), arrival)
+            await self._audit_and_reply(task, problem_response(busy, changes=False), arrival)
             return
         deadline = asyncio.timeout(seconds)
 
@@ -221,7 +222,8 @@ class Bridge:
         return True
 
     def _refusal(self, task: "_Task", refusal: Refusal) -> Parcel:
-        return self._sign(task.head.sender, task.head.id, task.digest, problem_response(refusal), refusal)
+        response = problem_response(refusal, changes=task.caller.recorder.may_change)
+        return self._sign(task.head.sender, task.head.id, task.digest, response, refusal)
 
     async def _send_reply(self, task: "_Task", parcel: Parcel, arrival: Arrival) -> None:
         self.metrics.answered += 1
@@ -237,7 +239,8 @@ class Bridge:
         self._log.refusal("request-refused", sender=sender, code=refusal.code, reason=refusal.members.get("reason"))
         # The id of a request that was not verified is not repeated.
         key = self._keys.for_refusals
-        await arrival.reply(self._sign(sender, "", digest, problem_response(refusal), refusal, key))
+        response = problem_response(refusal, changes=True)
+        await arrival.reply(self._sign(sender, "", digest, response, refusal, key))
 
     def _sign(
         self,
@@ -274,6 +277,13 @@ class _Task(msgspec.Struct, frozen=True):
     caller: Caller
     request: HttpRequest
     seen: Seen[Parcel]
+
+
+def _is_under_way(waiting: int) -> Busy:
+    refusal = Busy(f"{waiting} already wait for the reply to this request")
+    # It is carried out meanwhile.
+    refusal.outcome = Outcome.UNKNOWN
+    return refusal
 
 
 def _request(head: RequestHead, body: bytes) -> HttpRequest:

@@ -42,6 +42,8 @@ class Reply(msgspec.Struct, frozen=True):
     body: bytes
     signature: str
     request_id: str
+    is_of_repetition: bool = False
+    """Whether there was no reply the first time: another process may have carried the request out."""
 
 
 class Trace(msgspec.Struct):
@@ -93,8 +95,9 @@ class Requester:
         parcel, trace = Parcel(sign_envelope(head, request.body, key), request.body), trace or Trace()
         trace.request = parcel
         try:
-            trace.reply = reply = await self._send(service, parcel, seconds, attempts)
-            return self._verify(service, head, parcel, reply)
+            trace.reply, sent_before = await self._send(service, parcel, seconds, attempts)
+            reply = self._verify(service, head, parcel, trace.reply)
+            return msgspec.structs.replace(reply, is_of_repetition=sent_before > 0)
         except Refusal as refusal:
             refusal.members["instance"] = head.id
             raise
@@ -119,11 +122,13 @@ class Requester:
             purpose=on_behalf.purpose,
         )
 
-    async def _send(self, service: str, parcel: Parcel, seconds: float, attempts: int) -> Parcel:
+    async def _send(self, service: str, parcel: Parcel, seconds: float, attempts: int) -> tuple[Parcel, int]:
+        """Return the reply, and how many attempts before it had none."""
         subject = request_subject(service, self.bureau)
         for attempt in range(attempts):
             try:
-                return await self._request(subject, parcel, seconds / attempts, WAITS if attempts > 1 else ())
+                waits = WAITS if attempts > 1 else ()
+                return await self._request(subject, parcel, seconds / attempts, waits), attempt
             except DeadlinePassed:
                 continue
             except TransportFailure as failure:

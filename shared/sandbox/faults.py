@@ -46,6 +46,20 @@ MAX_FAULTS: Final = 100
 MAX_REQUESTS_LISTED: Final = 100
 
 
+SET_BY_REQUEST: Final = "POST /sandbox/faults"
+
+
+class Met(msgspec.Struct, frozen=True):
+    """A request, or message, that a fault happened to. Bureaus may choose the same id."""
+
+    id: str
+    bureaus: tuple[str, ...]
+
+    def is_of(self, request_id: str, bureau: str | None) -> bool:
+        """Return whether it is that of a bureau, or of any, with an id."""
+        return self.id == request_id and (bureau is None or bureau in self.bureaus)
+
+
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """One fault that was asked for."""
 
@@ -65,8 +79,11 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     """When it ends, in seconds since 1970 by the clock of the mesh."""
 
     fired: int = 0
-    requests: tuple[str, ...] = ()
-    """The ids of the last requests, or messages, that it happened to."""
+    requests: tuple[Met, ...] = ()
+    """The last requests, or messages, that it happened to."""
+
+    set_by: str = SET_BY_REQUEST
+    """Who asked for it, in words."""
 
     def is_over(self, now: float) -> bool:
         """Return whether it will not happen any more."""
@@ -132,6 +149,10 @@ class Faults:
 
         return self._document.change(add)
 
+    def met(self, request_id: str, bureau: str | None = None) -> tuple[Fault, ...]:
+        """Return the faults that happened to the request, or message, of an id; also those that are over."""
+        return tuple(fault for fault in self.all() if any(each.is_of(request_id, bureau) for each in fault.requests))
+
     def remove(self, fault_id: str | None = None) -> int:
         """Remove one fault, or all; return how many there were."""
 
@@ -190,5 +211,5 @@ def _counted(fault: Fault, place: Place) -> Fault:
         fault,
         left=None if fault.left is None else fault.left - 1,
         fired=fault.fired + 1,
-        requests=(*fault.requests, place.id)[-MAX_REQUESTS_LISTED:],
+        requests=(*fault.requests, Met(place.id, place.bureaus))[-MAX_REQUESTS_LISTED:],
     )

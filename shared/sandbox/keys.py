@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from shared.crypto.ed25519 import SigningKey
-from shared.rpc.keyring import KeyRing, no_valid_key
+from shared.rpc.keyring import KeyNotValid, KeyRing
 from shared.sandbox.client_request import current
 from shared.sandbox.faults import Faults, FaultStep, place_of_client
 
@@ -42,7 +42,8 @@ class FaultyKeyRing(KeyRing):
     def signing(self) -> SigningKey:
         """The signing key in force. Raises KeyNotValid, BureauSuspended, KeyUnusable."""
         if self._failure(FaultStep.SIGN) is not None:
-            raise no_valid_key(self.participant)
+            # As without a valid key, but the usual advice, to make one, would not help.
+            raise KeyNotValid(f"{self.participant} has no valid key: a fault does that, see GET /sandbox/faults")
         key, request = super().signing, current()
         # Only the request itself is for a service, and it is signed before anything else has its id.
         if request is None or request.is_id_used or self._failure(FaultStep.VERIFY, REQUEST) is None:

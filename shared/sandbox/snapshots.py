@@ -14,6 +14,8 @@ NAME_PATTERN: Final = in_words(
 )
 # What a sandbox was when it was first started: `reset` restores it.
 START: Final = "start"
+# Of the files of test identities in the folder of the sandbox: the same after each reset, and in no snapshot.
+IDENTITY_FILES: Final = "identities"
 MAX_SNAPSHOTS: Final = 20
 MAX_BYTES: Final = 8 * 1024**3
 

@@ -26,8 +26,8 @@ from shared.storage.session import ReadOnly
 from shared.storage.sqlite import CACHE_KIBIBYTES
 
 # As of a database server that is lost: see `shared.storage.postgres_pool`.
-NOT_REACHED: Final = "the store of this service cannot be reached: nothing was changed, try again later"
-NOT_KNOWN: Final = "the store of this service was lost during the commit: read the record before you try again"
+NOT_REACHED: Final = "the store of this service cannot be reached: try again later"
+NOT_KNOWN: Final = "the store of this service was lost during the commit"
 
 T = TypeVar("T")
 
@@ -101,10 +101,11 @@ class FaultyAudit:
 class FaultyMailbox(Mailbox):
     """The mailbox of a bureau."""
 
-    def __init__(self, faults: Faults, *mailbox: Any) -> None:
+    def __init__(self, faults: Faults, events_begin_after: int, *mailbox: Any) -> None:
         """Make a mailbox as its base does."""
         super().__init__(*mailbox)
         self._faults = faults
+        self.events_begin_after = events_begin_after
 
     async def write(self, work: Callable[[MailStore], Awaitable[T]]) -> T:
         """Do a work on the store as the base does. Raises NotStored, Busy, OutcomeUnknown."""
@@ -119,13 +120,25 @@ class FaultyMailbox(Mailbox):
 class FaultyMailboxes(Mailboxes):
     """The mailboxes of a process."""
 
-    def __init__(self, faults: Faults, *mailboxes: Any) -> None:
-        """Make them as the base does."""
+    def __init__(self, faults: Faults, events_begin_after: int, *mailboxes: Any) -> None:
+        """Make them as the base does; no event of this state has a number up to `events_begin_after`."""
         super().__init__(*mailboxes)
         self._faults = faults
+        self._events_begin_after = events_begin_after
+
+    async def _open(self, bureau: str) -> Mailbox:
+        mailbox, after = await super()._open(bureau), self._events_begin_after
+        try:
+            # Not for the client that waits for it.
+            with working_on(None):
+                await mailbox.write(lambda store: store.events.begin_after(after))
+        except BaseException:
+            await mailbox.close()
+            raise
+        return mailbox
 
     def _make(self, *mailbox: Any) -> Mailbox:
-        return FaultyMailbox(self._faults, *mailbox)
+        return FaultyMailbox(self._faults, self._events_begin_after, *mailbox)
 
 
 async def _fail(_store: MailStore) -> Any:

@@ -10,7 +10,8 @@ it. `schema.sql` in the same folder shows the tables on SQLite, for readers.
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,6 +50,16 @@ class TableSet:
     def revisions(self) -> Sequence[str]:
         """The revisions in order. The code expects the last one."""
         return revisions_in(self.migrations)
+
+
+@asynccontextmanager
+async def upgraded(database: Database, tables: TableSet) -> AsyncIterator[Database]:
+    """Yield a store that has its tables as they are now, and close it. Raises StorageRefused."""
+    try:
+        await upgrade(database, tables)
+        yield database
+    finally:
+        await database.close()
 
 
 async def upgrade(database: Database, *sets: TableSet) -> None:

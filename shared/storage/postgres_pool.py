@@ -45,9 +45,9 @@ _FAULTS: Final = (
 )
 _OVERDUE: Final = "it took too long"
 
-_NOT_REACHED: Final = "the store of this service cannot be reached: nothing was changed, try again later"
-_NO_CONNECTION: Final = "too many requests wait for the store of this service: nothing was changed, try again later"
-_NOT_KNOWN: Final = "the store of this service was lost during the commit: read the record before you try again"
+_NOT_REACHED: Final = "the store of this service cannot be reached: try again later"
+_NO_CONNECTION: Final = "too many requests wait for the store of this service: try again later"
+_NOT_KNOWN: Final = "the store of this service was lost during the commit"
 
 
 class PostgresPool:

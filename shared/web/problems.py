@@ -1,6 +1,6 @@
 """Renders every refusal as an RFC 9457 problem, and documents which of them an operation may give."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
@@ -24,7 +24,16 @@ from shared.errors import (
     UnsupportedMediaType,
     problem,
 )
-from shared.validation import invalid
+from shared.identity import Caller
+from shared.outcomes import changes_something
+from shared.suggestions import nearest_path
+from shared.validation import UNKNOWN_NAME, invalid
+from shared.web.known_names import document_of, known_names
+
+SHOWN_OF_A_PATH: Final = 100
+
+FindPaths = Callable[[], Awaitable[Collection[str]]]
+"""Finds the paths of all operations that a client of an application may mean; in its state as `find_paths`."""
 
 RequestPart = TypeAliasType("RequestPart", Place)
 PROBLEM_SCHEMA: Final = "ProblemBody"
@@ -81,11 +90,11 @@ def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
     return {"description": described(kinds), "content": {PROBLEM_JSON: {"schema": schema}}}
 
 
-def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response for a refusal."""
+def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None, *, changes: bool = True) -> Response:
+    """Return the response for a refusal; `changes`: the request may have got as far as to change something."""
     if refusal.status == 503:
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
-    return Response(problem(refusal), refusal.status, headers, PROBLEM_JSON)
+    return Response(problem(refusal, changes=changes), refusal.status, headers, PROBLEM_JSON)
 
 
 def render_refusals(app: FastAPI) -> None:
@@ -96,21 +105,28 @@ def render_refusals(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _render_crash)
 
 
-async def _render_refusal(_request: Request, refusal: Exception) -> Response:
+async def _render_refusal(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)  # noqa: S101 - registered for this type alone
-    return problem_response(refusal)
+    return problem_response(refusal, changes=_may_have_changed(request))
 
 
-async def _render_crash(_request: Request, _error: Exception) -> Response:
+async def _render_crash(request: Request, _error: Exception) -> Response:
     # The framework raises the error again once this is sent, so that it can be logged.
-    return problem_response(Internal("the service failed while it worked on the request"))
+    failed = Internal("the service failed while it worked on the request")
+    return problem_response(failed, changes=_may_have_changed(request))
+
+
+def _may_have_changed(request: Request) -> bool:
+    """Return whether a request got as far as to change something; without a caller every one of its method does."""
+    caller: Caller | None = request.scope.get("state", {}).get("caller")
+    return changes_something(request.method, ()) if caller is None else caller.recorder.may_change
 
 
 async def _render_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type alone
     if _is_taken_for_another(request):
-        return _method_not_allowed(request, _methods_of(request))
-    return problem_response(_media_refused(request, error.body) or _invalid(error))
+        return _method_not_allowed(request, await _methods_of(request))
+    return problem_response(_media_refused(request, error.body) or await _invalid(request, error))
 
 
 def _is_taken_for_another(request: Request) -> bool:
@@ -131,11 +147,17 @@ def _media_refused(request: Request, body: Any) -> Refusal | None:
     return UnsupportedMediaType(f"send the body as {wanted}, with that Content-Type")
 
 
-def _invalid(error: RequestValidationError) -> Refusal:
+async def _invalid(request: Request, error: RequestValidationError) -> Refusal:
     faults = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Malformed("the body is not JSON")
-    return invalid(faults, error.body)
+    if any(fault["loc"][0] == "path" for fault in faults):
+        others = (await document_of(request.app))["paths"].keys() - {request.scope["route"].path}
+        if (meant := nearest_path(request.scope["path"], others)) is not None:
+            return NotFound(_no_path(request, meant))
+    is_name_unknown = any(fault["type"] == UNKNOWN_NAME for fault in faults)
+    known = await known_names(request, error.body) if is_name_unknown else None
+    return invalid(faults, error.body, known=known)
 
 
 async def _render_framework(request: Request, error: Exception) -> Response:
@@ -143,14 +165,27 @@ async def _render_framework(request: Request, error: Exception) -> Response:
     refusal: Refusal
     match error.status_code:
         case 404:
-            refusal = NotFound(f"there is no {request.url.path} here")
+            refusal = NotFound(await _meant(request))
         case 405:
-            return _method_not_allowed(request, _methods_of(request))
+            return _method_not_allowed(request, await _methods_of(request))
         case 413:
             refusal = TooLarge(str(error.detail))
         case _:
             refusal = Malformed(str(error.detail))
     return problem_response(refusal, error.headers)
+
+
+async def _meant(request: Request) -> str:
+    """Return the detail for a path that does not exist: the nearest that does, of those that the document has."""
+    app: FastAPI = request.app
+    find_paths: FindPaths | None = getattr(app.state, "find_paths", None)
+    paths = (await document_of(app))["paths"] if find_paths is None else await find_paths()
+    return _no_path(request, nearest_path(request.scope["path"], paths))
+
+
+def _no_path(request: Request, meant: str | None) -> str:
+    path = request.scope["path"][:SHOWN_OF_A_PATH]
+    return f"there is no {path} here: " + (f"did you mean {meant}?" if meant else "/docs shows what there is")
 
 
 def _method_not_allowed(request: Request, methods: list[str]) -> Response:
@@ -159,9 +194,8 @@ def _method_not_allowed(request: Request, methods: list[str]) -> Response:
     return problem_response(refusal, {"Allow": allowed})
 
 
-def _methods_of(request: Request) -> list[str]:
+async def _methods_of(request: Request) -> list[str]:
     """Return all methods of a path; the framework only knows those of the first route."""
-    app: FastAPI = request.app
-    paths, path = app.openapi()["paths"], request.scope["path"]
+    paths, path = (await document_of(request.app))["paths"], request.scope["path"]
     fitting = [path] if path in paths else [template for template in paths if compile_path(template)[0].match(path)]
     return sorted({method.upper() for template in fitting for method in paths[template]})

@@ -7,7 +7,8 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security import OAuth2, SecurityScopes
 
 from shared.errors import BureauRestricted, PurposeNotAllowed, ScopeMissing, Unauthenticated
-from shared.identity import PURPOSE_SCOPES, Caller, is_purpose_open_to
+from shared.identity import GATEWAY_SCOPES, PURPOSE_SCOPES, Caller, is_purpose_open_to
+from shared.outcomes import changes_something
 from shared.rights import require_right
 from shared.service import TOKEN_PATH, Context
 from shared.standing import describe, may_call
@@ -33,9 +34,11 @@ class SignedCaller(OAuth2):
         for scope in scopes.scopes:
             require_right(caller, scope, request.method, clock)
             if scope not in caller.scopes:
-                raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
+                holder = "only gateways have" if scope in GATEWAY_SCOPES else "the officer does not hold"
+                raise ScopeMissing(f"this needs the scope {scope}, which {holder}")
         _require_purpose(caller)
         self._require_standing(caller, scopes.scopes)
+        caller.recorder.may_change = changes_something(request.method, scopes.scopes)
         return caller
 
     def _require_standing(self, caller: Caller, scopes: list[str]) -> None:

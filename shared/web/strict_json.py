@@ -1,4 +1,4 @@
-"""Refuses requests with malformed text before they reach an application.
+"""Refuses requests with malformed text, or with a parameter twice, before they reach an application.
 
 JSON parsers accept what stores and other readers refuse: U+0000, a lone surrogate, NaN, a number beyond floating point.
 """
@@ -9,8 +9,9 @@ from typing import Any, Final
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.errors import Malformed, Refusal, TooLarge
+from shared.errors import Invalid, Malformed, Refusal, TooLarge
 from shared.protocol.verifier import unique_members
+from shared.validation import SHOWN_OF_A_NAME, pointer_to
 from shared.web.problems import problem_response
 
 BODILESS_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -50,6 +51,15 @@ def _check_target(scope: Scope) -> None:
     query = scope["query_string"]
     if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
         raise Malformed("the URL contains the character U+0000")
+    if b"&" in query:
+        _require_once([part.partition(b"=")[0] for part in query.split(b"&") if part])
+
+
+def _require_once(names: list[bytes]) -> None:
+    """Require that no parameter is given twice: no operation takes several, and one would be ignored."""
+    if len(set(names)) < len(names):
+        name = next(each for each in names if names.count(each) > 1).decode("ascii", "replace")[:SHOWN_OF_A_NAME]
+        raise Invalid("is given twice: give it once", at=pointer_to([name]), place="query")
 
 
 def _is_json(scope: Scope) -> bool:

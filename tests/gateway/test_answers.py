@@ -1,39 +1,26 @@
 """An answer of a service is checked against HTTP and its own OpenAPI document, as the service may be hostile."""
 
 import asyncio
-import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from pydantic import BaseModel
 
 from gateway.edge.declared_answers import Operations, operations_of
 from services import SERVICES
-from shared.errors import PROBLEM_JSON, REFUSALS, Busy, Internal, NotFound, Refusal, problem
+from shared.errors import PROBLEM_JSON, REFUSALS, Busy, NotFound, problem
 from shared.service import Service
-from tests.gateway.fake_service import ANSWERS, FakeService, declaring
+from tests.gateway.fake_service import FakeService, declaring
 from tests.gateway.forger import ask_forger, begin_to_forge
 from tests.gateway.http_server import head, send_bytes, serving
 from tests.gateway.mesh import Mesh, client_of
+from tests.gateway.refused_answers import A_PROBLEM, is_refused
 
 PROJECT = Path(__file__).parents[2]
 EMPTY = {"content_type": "", "body": b""}
-A_PROBLEM = {"status": 500, "content_type": PROBLEM_JSON, "body": problem(Internal("it failed"))}
-
-
-def is_refused(response: httpx.Response) -> bool:
-    """Return whether an answer is refused as forged, by a problem that names the service and shows nothing of it."""
-    content = response.json()
-    assert (response.status_code, content["type"]) == (502, "urn:i247:problem:forged-reply")
-    assert content["detail"].startswith("the answer of echo is refused: ")
-    assert response.headers["i247-error"] == "forged"
-    assert response.headers["i247-request-id"] == content["instance"]
-    assert not {"i247-signature", "location", "set-cookie", "www-authenticate"} & {*response.headers}
-    return True
 
 
 @pytest.mark.parametrize(
@@ -101,99 +88,6 @@ async def test_a_204_with_a_body_or_a_content_type_is_refused(
 ) -> None:
     """Bytes after a 204 would be read as the next answer."""
     assert is_refused(await ask_forger(mesh, echo, status=204, **changes))
-
-
-@pytest.mark.parametrize(
-    "content_type",
-    [
-        "",
-        "text/html",
-        "application/json; charset=utf-7",
-        "application/json\r\nSet-Cookie: a=b",
-        "text/\xe9",
-        "Application/JSON",
-        PROBLEM_JSON,
-        "application/json" + " " * 10_000,
-    ],
-)
-async def test_an_undeclared_media_type_is_refused(mesh: Mesh, echo: Service, content_type: str) -> None:
-    """An operation that answers with JSON never sends a page, a script or a form."""
-    assert is_refused(await ask_forger(mesh, echo, content_type=content_type))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "set-cookie",
-        "access-control-allow-origin",
-        "www-authenticate",
-        "proxy-authenticate",
-        "content-length",
-        "transfer-encoding",
-        "connection",
-        "location",
-        "Location",
-        "allow",
-        "retry-after",
-        "i247-handling",
-        "i247-error",
-        "cache-control",
-        "x\r\ny",
-        "",
-    ],
-)
-async def test_an_undeclared_header_is_refused(mesh: Mesh, echo: Service, name: str) -> None:
-    """It is not merely dropped: a service that sends it is faulty or hostile."""
-    assert is_refused(await ask_forger(mesh, echo, headers={name: "1"}))
-
-
-@pytest.mark.parametrize(
-    "location",
-    [
-        "https://example.org/api/echo/7",
-        "//example.org/api/echo/7",
-        "/api/notices/7",
-        "/api/echoes/7",
-        "/api/echo",
-        "/api/echo/../notices/7",
-        "/api/echo/%2e%2e/notices/7",
-        "/api/echo/7?next=/",
-        "/api/echo/7\r\nSet-Cookie: a=b",
-        "/api/echo/7\n",
-        "/api/echo//7",
-        "/api/echo/\\example.org",
-        "javascript:alert(1)",
-        "/api/echo/" + "7" * 10_000,
-        "",
-    ],
-)
-async def test_a_location_outside_the_path_of_its_service_is_refused(mesh: Mesh, echo: Service, location: str) -> None:
-    """A client follows it with the token of its officer."""
-    assert is_refused(await ask_forger(mesh, echo, status=201, headers={"location": location}))
-
-
-@pytest.mark.parametrize(
-    ("refusal", "header"),
-    [
-        (Busy("later"), {"retry-after": "7, 8"}),
-        (Busy("later"), {"retry-after": "9" * 6}),
-        (Busy("later"), {"allow": "GET"}),
-    ],
-    ids=str,
-)
-async def test_a_malformed_header_of_a_problem_is_refused(
-    mesh: Mesh, echo: Service, refusal: Refusal, header: dict[str, str]
-) -> None:
-    """A client is made to wait for a day at most."""
-    changes = A_PROBLEM | {"status": refusal.status, "body": problem(refusal), "headers": header}
-    assert is_refused(await ask_forger(mesh, echo, **changes))
-
-
-@pytest.mark.parametrize("status", [401, 402, 407, 418, 426, 451, 502, 511])
-async def test_an_authentication_challenge_of_a_service_is_refused(mesh: Mesh, echo: Service, status: int) -> None:
-    """The gateway has checked the token; any other undeclared refusal is refused too."""
-    body = json.dumps({"type": "about:blank", "status": status}).encode()
-    assert is_refused(await ask_forger(mesh, echo, status=status, content_type=PROBLEM_JSON, body=body))
 
 
 @pytest.mark.parametrize(
@@ -291,18 +185,6 @@ async def test_a_refused_answer_raises_one_alarm_for_the_auditors_of_the_bureau(
     assert alarm["says"] == "the answer of echo is refused: its operation declares no answer of status 304"
     assert (alarm["seen"], alarm["shown"]) == (None, None)
     assert [line["says"] for line in mesh.logged("answer-alarm")] == [alarm["says"]]
-
-
-def test_declared_redirects_challenges_and_cookies_are_ignored() -> None:
-    """Not even a mistake of a service's author allows them."""
-    answers = ANSWERS | {
-        303: {"description": "Elsewhere.", "headers": {"Location": {}}},
-        401: {"description": "Who?", "headers": {"WWW-Authenticate": {}}},
-        200: {"description": "JSON.", "content": {"application/json": {}}, "headers": {"Set-Cookie": {}}},
-    }
-    operation = operations_of(FakeService(application=declaring(answers))).find("GET", "/api/echo")
-    assert not {303, 401} & operation.answers.keys()
-    assert operation.answers[200].headers == {}
 
 
 async def test_the_operations_of_a_service_are_read_once_by_concurrent_requests() -> None:

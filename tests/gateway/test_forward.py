@@ -84,7 +84,7 @@ async def test_an_unknown_method_is_forwarded_without_service_scopes_and_refused
         (201, {"content-type": "application/json", "location": "/api/echo/7"}, b"{}"),
         (204, {}, b""),
         (403, {"content-type": PROBLEM_JSON}, problem(NotTheOwner("the record belongs to DE"))),
-        (404, {"content-type": PROBLEM_JSON}, problem(NotFound("there is none"), instance="7")),
+        (404, {"content-type": PROBLEM_JSON}, problem(NotFound("there is none", instance="7"))),
         (405, {"content-type": PROBLEM_JSON, "allow": "GET, PUT"}, problem(MethodNotAllowed("not here"))),
         (500, {"content-type": PROBLEM_JSON}, problem(Internal("it failed"))),
         (503, {"content-type": PROBLEM_JSON, "retry-after": "7"}, problem(Busy("later"))),

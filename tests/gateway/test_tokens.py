@@ -172,6 +172,15 @@ async def test_the_scopes_of_a_token_are_limited_to_those_its_officer_holds(
     assert (await show(gate, warning)).status_code == 403
 
 
+async def test_a_token_of_the_future_is_refused_with_the_seconds_and_the_cause(
+    gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
+) -> None:
+    """The gateway issued it itself, so its own clock was set back."""
+    later = int(clock.now().timestamp()) + 3_600
+    refused = await show(gate, signed(claims | {"iat": later, "exp": later + 60}, mesh.token_key))
+    assert_refused(refused, "iat: the token is not valid yet, but in 3,600 s: the clock of this gateway was set back")
+
+
 async def test_a_token_is_refused_before_its_nbf_claim(
     gate: httpx.AsyncClient, claims: dict[str, Any], mesh: Mesh, clock: FixedClock
 ) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from services import SERVICES
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
-from services.missing_persons.models import Body, BodySearch, MissingPerson, PersonSearch
+from services.missing_persons.models import Body, MissingPerson
+from services.missing_persons.queries import BodySearch, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
 from services.notices.models import NoticeRecord
 from services.notices.persons.entries import PersonFile

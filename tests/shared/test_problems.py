@@ -260,3 +260,38 @@ def test_nul_is_refused_in_any_value_or_name(before: str, after: str) -> None:
     for value in (text, [text], {"name": [1, {text: None}]}):
         with pytest.raises(Malformed):
             check_json(json.dumps(value).encode())
+
+
+async def test_a_parameter_that_is_given_twice_is_refused(client: httpx.AsyncClient) -> None:
+    """One of the two would be ignored; a long name is not repeated as a whole."""
+    response = await client.get("/notes?word=a&word=b")
+    assert problem_of(response) == (422, "invalid")
+    [fault] = response.json()["errors"]
+    assert (fault["in"], fault["pointer"], fault["detail"]) == ("query", "/word", "is given twice: give it once")
+    assert (await client.get("/notes?word=a%26word=b&&")).json() == ["a&word=b"]
+    long = "n" * 3000
+    assert len((await client.get(f"/notes?{long}&{long}")).content) < 1000
+
+
+async def test_a_misspelt_member_is_answered_with_the_known_one(client: httpx.AsyncClient) -> None:
+    """Another is to be left out."""
+    response = await client.post("/notes", json={"text": "a", "wieght": 1, "colour": "red"})
+    assert [fault["detail"] for fault in response.json()["errors"]] == [
+        "is not known here: did you mean weight?",
+        "is not known here: leave it out",
+    ]
+
+
+async def test_a_misspelt_path_is_answered_with_the_known_one(client: httpx.AsyncClient) -> None:
+    """Another leads to the documents."""
+    for path, meant in (("/note", "did you mean /notes?"), ("/pages", "/docs shows what there is")):
+        response = await client.get(path)
+        assert problem_of(response) == (404, "not-found")
+        assert response.json()["detail"] == f"there is no {path} here: {meant}"
+    assert len((await client.get("/" + "n" * 5000)).content) < 1000
+
+
+async def test_a_missing_body_is_said_to_be_missing(client: httpx.AsyncClient) -> None:
+    """As there is no pointer to it."""
+    assert (await client.post("/notes")).json()["detail"] == "the body is required"
+    assert (await post_json(client, b"[]")).json()["detail"] == "the body must be an object"

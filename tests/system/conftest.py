@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.cli import main
+from deploy.state.state_dir import StateDir
 from tests.broker import NatsServer, free_port
 from tests.system.machines import Machine, MakeMachine
 from tests.system.mesh import RunningMesh, running_mesh
@@ -62,3 +64,14 @@ def provisioned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(provisioned: Path, tmp_path: Path) -> Start:
     """Return a start in a copy of a provisioned state directory."""
     return Start(shutil.copytree(provisioned, tmp_path / "home"))
+
+
+@pytest.fixture
+def two_bureaus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> StateDir:
+    """Provision a state directory for France and Germany, with a port on which no broker listens."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("I247_BUREAUS", "FR,DE")
+    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
+    assert main(["provision"]) == 0
+    capsys.readouterr()
+    return StateDir(tmp_path / "home")

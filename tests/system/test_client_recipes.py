@@ -1,7 +1,6 @@
 """Each recipe of docs/how-to/clients.md is executed as it stands there, against a running mesh."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,7 +68,6 @@ def test_openapi_fetch(reader: Reader) -> None:
     assert tells_the_story(reader.run(TEST, BEGINNING, "TypeScript: openapi-typescript and openapi-fetch"))
 
 
-@pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java, which openapi-generator needs")
 def test_openapi_generator(reader: Reader) -> None:
     """Its types and the program compile under `strict`."""
     reader.leave_out("hey-api.ts", "openapi-fetch.ts")

@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
-from deploy.provisioning.identities import FOLDER, all_identities
+from deploy.provisioning.identities import all_identities
 from services.fingerprints import identities as prints
 from services.fingerprints import synthetic_prints
 from services.fingerprints.matching import score
 from services.fingerprints.prints import PrintReader
 from services.sandbox_identities import BARRED, OWNER, SECOND_OWNER, SLOW_MILLISECONDS, Identity, Outcome
 from services.stolen_vehicles import examples as example_of_search
+from shared.sandbox.snapshots import IDENTITY_FILES
 from tests.documents import block_run_by, lay_out
 from tests.system.mesh import RunningMesh, running_mesh
 
@@ -47,7 +48,7 @@ def search_for(sandbox: RunningMesh, bureau: str, search: str, identity: Identit
     with sandbox.client(bureau) as officer:
         if identity.file is None:
             return officer.get(search, params=dict(identity.query))
-        image = (Path(sandbox.environment["I247_HOME"]) / "sandbox" / FOLDER / identity.file).read_bytes()
+        image = (Path(sandbox.environment["I247_HOME"]) / "sandbox" / IDENTITY_FILES / identity.file).read_bytes()
         return officer.post(search, content=image, headers={"Content-Type": "image/png"})
 
 
@@ -155,15 +156,14 @@ def test_a_sandbox_holds_the_records_of_the_examples(sandbox: RunningMesh) -> No
 
 
 def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
-    """Plates and prints are not transliterated; images are not recognized before they are compared."""
+    """Plates and prints are not transliterated."""
     lacking = {
         service.name: set(Outcome) - {each.outcome for each in identities.listed}
         for service, identities in all_identities().items()
     }
-    of_requests = {Outcome.WITHDRAWN, Outcome.SLOW, Outcome.NOT_AUDITED}
     assert lacking == {
         "notices": set(),
-        "fingerprints": {Outcome.TRANSLITERATED, Outcome.MANY} | of_requests,
+        "fingerprints": {Outcome.TRANSLITERATED},
         "stolen-vehicles": {Outcome.TRANSLITERATED},
         "missing-persons": set(),
     }

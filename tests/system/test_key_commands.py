@@ -5,27 +5,20 @@ import json
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from deploy.cli import main
-from deploy.commands.standing_decisions import MeasureOptions, decided
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import WrongUsage
 from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import officers_in
 from services import SERVICES
 from shared.clock import FixedClock
-from shared.standing import MEMBER
 from shared.transport import Disconnected
-from tests.broker import NatsServer, free_port
-from tests.conftest import NOW
+from tests.broker import NatsServer
 from tests.gateway.mesh import SkewedClock
+from tests.system.key_commands import DECIDED, STANDING, users, users_in
 
-STANDING = ("bureaus", "standing")
-DECIDED = ("--reason", "compliance", "--resolution", "EC/2026/14")
-RESTRICTED = [*STANDING, "FR", "restricted", "--reason", "access"]
 THREE_MONTHS = (
     "the Secretary General decides for three months at most: give {} (at most 92 days ahead), or the --resolution of "
     "the Executive Committee"
@@ -47,29 +40,8 @@ INDEPENDENT = (
 TO_DO = "start one with `i247 up`, or set I247_HOME to the state directory of the one that you mean"
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> StateDir:
-    """Provision a state directory for France and Germany, with a port on which no broker listens."""
-    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("I247_BUREAUS", "FR,DE")
-    monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
-    assert main(["provision"]) == 0
-    capsys.readouterr()
-    return StateDir(tmp_path / "home")
-
-
-def users(home: StateDir) -> set[str]:
-    """Return the NKEYs that the broker would admit."""
-    return users_in(json.loads(home.nats_configuration.read_text()))
-
-
-def users_in(configuration: dict[str, Any]) -> set[str]:
-    """Return the NKEYs that a configuration admits."""
-    return {user["nkey"] for account in configuration["accounts"].values() for user in account["users"]}
-
-
 def test_a_rotation_without_a_broker_is_saved_and_reported_as_unannounced(
-    home: StateDir, capsys: pytest.CaptureFixture[str]
+    two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The name is accepted in lower case, and the broker's configuration has the current NKEY."""
     assert main(["keys", "rotate", "fr", "--overlap-hours", "0.5"]) == 0
@@ -77,47 +49,47 @@ def test_a_rotation_without_a_broker_is_saved_and_reported_as_unannounced(
     assert new.startswith("FR has a new signing key ")
     assert " ends at " in ends
     assert unheard.startswith("no broker answers at nats://127.0.0.1:")
-    newest, before = load_directory(home).entries_of("FR")
+    newest, before = load_directory(two_bureaus).entries_of("FR")
     assert newest.kid in new
     assert before.not_after - newest.issued == pytest.approx(1_800, abs=1)
-    assert newest.nats_user in users(home)
+    assert newest.nats_user in users(two_bureaus)
 
 
 def test_key_changes_with_a_clock_behind_the_directory_are_refused(
-    home: StateDir, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    two_bureaus: StateDir, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key would end before it was made, and with it signatures made since; nothing is changed."""
-    before = home.directory.read_bytes()
+    before = two_bureaus.directory.read_bytes()
     behind = SkewedClock(FixedClock(datetime.now(UTC)), -timedelta(days=30))
     for module in ("deploy.commands.decisions", "deploy.mesh.process_context"):
         monkeypatch.setattr(f"{module}.clock_of", lambda _home: behind)
     for command in (["keys", "rotate", "FR"], ["keys", "revoke", "FR"], ["bureaus", "suspend", "FR"]):
         assert main(command) == 3
         assert "behind the last change of the directory" in capsys.readouterr().err
-    assert home.directory.read_bytes() == before
+    assert two_bureaus.directory.read_bytes() == before
 
 
 def test_a_revoked_bureau_is_removed_from_the_users_of_the_broker(
-    home: StateDir, capsys: pytest.CaptureFixture[str]
+    two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A rotation gives it another NKEY; a second revocation is refused."""
-    [before] = load_directory(home).entries_of("FR")
+    [before] = load_directory(two_bureaus).entries_of("FR")
     assert main(["keys", "revoke", "FR"]) == 0
-    assert before.nats_user not in users(home)
+    assert before.nats_user not in users(two_bureaus)
     assert main(["keys", "revoke", "FR"]) == 3
     assert capsys.readouterr().err == "i247: all keys of FR are revoked already\n"
     assert main(["keys", "rotate", "FR"]) == 0
-    newest = load_directory(home).entries_of("FR")[0]
+    newest = load_directory(two_bureaus).entries_of("FR")[0]
     assert before.nats_user != newest.nats_user
-    assert newest.nats_user in users(home)
+    assert newest.nats_user in users(two_bureaus)
 
 
-def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateDir) -> None:
+def test_a_change_of_members_keeps_the_other_settings_of_the_broker(two_bureaus: StateDir) -> None:
     """Port, certificates and store stay as they were at the start, whatever the environment of the command says."""
-    before = json.loads(home.nats_configuration.read_text())
-    home.nats_configuration.write_text(json.dumps(before | {"max_connections": 77, "listen": "10.0.0.1:4222"}))
+    before = json.loads(two_bureaus.nats_configuration.read_text())
+    two_bureaus.nats_configuration.write_text(json.dumps(before | {"max_connections": 77, "listen": "10.0.0.1:4222"}))
     assert main(["bureaus", "suspend", "DE"]) == 0
-    after = json.loads(home.nats_configuration.read_text())
+    after = json.loads(two_bureaus.nats_configuration.read_text())
     assert (after.pop("max_connections"), after.pop("listen")) == (77, "10.0.0.1:4222")
     assert len(users_in(after)) == len(users_in(before)) - 1
     assert {name: after[name] for name in after if name != "accounts"} == {
@@ -197,155 +169,45 @@ def test_a_change_of_members_keeps_the_other_settings_of_the_broker(home: StateD
     ],
 )
 def test_a_command_that_fails_prints_one_sentence(
-    home: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
+    two_bureaus: StateDir, capsys: pytest.CaptureFixture[str], arguments: list[str], status: int, sentence: str
 ) -> None:
     """The directory is not changed."""
-    before = home.directory.read_bytes()
+    before = two_bureaus.directory.read_bytes()
     assert main(arguments) == status
     assert capsys.readouterr() == ("", f"i247: {sentence}\n")
-    assert home.directory.read_bytes() == before
+    assert two_bureaus.directory.read_bytes() == before
 
 
-@pytest.mark.parametrize(
-    "option",
-    [("--until", "soon"), ("--until", "2099-01-01T12:00"), ("--resolution", "a" * 61), ("--reason", "a whim")],
-    ids=lambda option: option[1][:16],
-)
-def test_an_unreadable_measure_is_wrong_usage(home: StateDir, option: tuple[str, str]) -> None:
-    """A time needs its zone, and a reason is one of the codes."""
-    with pytest.raises(SystemExit) as exit_:
-        main([*RESTRICTED, *option])
-    assert exit_.value.code == 2
-
-
-def test_a_measure_is_stated_listed_and_ended(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """Keys and users of the broker stay; a suspension revokes keys, and is ended with new ones."""
-    before = users(home)
-    until = f"{datetime.now(UTC) + timedelta(days=80):%Y-%m-%d}"
-    assert main([*STANDING, "fr", "supervised", "--reason", "compliance", "--until", until]) == 0
-    in_words = f"supervised until {until} 00:00 UTC (reason: compliance; decided by the Secretary General)"
-    assert capsys.readouterr().out.splitlines()[0] == f"FR (France) is {in_words}"
-    assert main(["bureaus", "list"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    at = next(at for at, line in enumerate(lines) if line.startswith("FR"))
-    assert lines[at].split()[2:4] == ["supervised", "valid"]
-    assert lines[at + 1].strip() == in_words
-    assert users(home) == before
-    assert main([*STANDING, "FR", "member"]) == 0
-    assert load_directory(home).stated_standing("FR") == MEMBER
-    assert main([*STANDING, "FR", "suspended", *DECIDED]) == 0
-    assert "`i247 bureaus add FR` brings it back" in capsys.readouterr().out
-    assert len(users(home)) == len(before) - 1
-
-
-def test_suspend_is_the_short_form_for_a_security_incident(home: StateDir) -> None:
-    """For as long as the Secretary General may decide alone."""
-    assert main(["bureaus", "suspend", "DE"]) == 0
-    standing = load_directory(home).stated_standing("DE")
-    assert standing is not None
-    assert standing.measure is not None
-    measure = standing.measure
-    assert (standing.standing, measure.reason, measure.resolution) == ("suspended", "security-incident", None)
-    assert measure.until is not None
-    assert measure.until - measure.since == pytest.approx(timedelta(days=92).total_seconds(), abs=60)
-
-
-def test_a_resolution_prolongs_a_suspension(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """Before it ends, so that the bureau is not a member in between; the Secretary General alone cannot."""
-    assert main(["bureaus", "suspend", "DE"]) == 0
-    assert main([*STANDING, "DE", "suspended", *DECIDED]) == 0
-    standing = load_directory(home).stated_standing("DE")
-    assert standing is not None
-    assert standing.measure is not None
-    assert (standing.standing, standing.measure.resolution, standing.measure.until) == ("suspended", DECIDED[-1], None)
-    capsys.readouterr()
-    assert main(["bureaus", "suspend", "DE"]) == 3
-    assert capsys.readouterr().err == "i247: DE is suspended already\n"
-
-
-def test_one_measure_after_another_lasts_no_longer_than_one() -> None:
-    """The Secretary General decides for three months from the first on, unless the bureau is a member in between."""
-    alone = MeasureOptions("access", NOW + timedelta(days=30))
-    first = decided("supervised", alone, MEMBER, NOW)
-    later, latest = NOW + timedelta(days=20), NOW + timedelta(days=92)
-    second = decided("supervised", alone._replace(until=latest), first, later)
-    assert (second.measure and second.measure.since) == NOW.timestamp()
-    with pytest.raises(WrongUsage, match="at most 72 days ahead"):
-        decided("restricted", alone._replace(until=latest + timedelta(days=1)), second, later)
-    for reason, end in (("access", latest), ("security-incident", later + timedelta(days=92))):
-        suspended = decided("suspended", MeasureOptions(reason), second, later)  # type: ignore[arg-type]
-        assert (suspended.measure and suspended.measure.until) == end.timestamp()
-    assert (
-        decided("supervised", MeasureOptions("access", resolution="EC/2026/14"), second, later).standing == "supervised"
-    )
-    assert (
-        decided("supervised", alone._replace(until=latest + timedelta(days=1)), MEMBER, later).standing == "supervised"
-    )
-
-
-def test_a_bureau_returns_from_a_suspension_under_supervision(
-    home: StateDir, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The measure is stated first, and holds for the new keys."""
-    assert main(["bureaus", "suspend", "DE"]) == 0
-    assert main([*STANDING, "DE", "supervised", *DECIDED]) == 0
-    assert "`i247 bureaus add DE` brings it back" in capsys.readouterr().out
-    assert main(["bureaus", "add", "DE"]) == 0
-    directory = load_directory(home)
-    standing = directory.stated_standing("DE")
-    assert standing is not None
-    assert (standing.standing, "DE" in directory.members(datetime.now(UTC))) == ("supervised", True)
-
-
-def test_a_suspension_ends_with_one_sentence(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """The keys stay revoked, so the bureau is not back yet."""
-    assert main(["bureaus", "suspend", "DE"]) == 0
-    capsys.readouterr()
-    assert main([*STANDING, "DE", "member"]) == 0
-    assert capsys.readouterr().out.splitlines()[0] == (
-        "DE (Germany) is under no measure any more, but its keys stay revoked: `i247 bureaus add DE` brings it back"
-    )
-
-
-def test_the_logins_of_a_partner_follow_its_agreement(home: StateDir) -> None:
+def test_the_logins_of_a_partner_follow_its_agreement(two_bureaus: StateDir) -> None:
     """Also when it changes: a purpose that it does not name any more is not the default either."""
     until = f"{datetime.now(UTC) + timedelta(days=80):%Y-%m-%d}"
     entered = ("partners", "add", "PARTNER-ICC", *PARTNER, "--until", until, "--purposes")
     for purposes in ("warning", "locate,warning", "locate,criminal-investigation"):
         assert main([*entered, purposes]) == 0
-        [login] = [each for each in officers_in(home.officers) if each.id == "partner-icc.officer"]
+        [login] = [each for each in officers_in(two_bureaus.officers) if each.id == "partner-icc.officer"]
         stated = [scope.removeprefix("purpose:") for scope in login.scopes if scope.startswith("purpose:")]
         assert sorted(stated) == sorted(purposes.split(","))
         assert login.purpose in stated
 
 
-def test_only_members_have_a_standing(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
-    """Keys of others can be revoked, which removes them from the users of the broker."""
-    assert main(["bureaus", "list"]) == 0
-    listed = {line.split()[0]: line.split()[2] for line in capsys.readouterr().out.splitlines()[1:]}
-    assert {listed["FR"], listed["DE"]} == {"member"}
-    assert {each for code, each in listed.items() if code not in ("FR", "DE")} == {"-"}
-    before = users(home)
-    assert main(["keys", "revoke", "CCF"]) == 0
-    assert len(users(home)) == len(before) - 1
-
-
 @pytest.mark.parametrize("hours", ["-1", "nan", "1e9", "a day"])
-def test_an_invalid_overlap_is_wrong_usage(home: StateDir, hours: str) -> None:
+def test_an_invalid_overlap_is_wrong_usage(two_bureaus: StateDir, hours: str) -> None:
     """It would make a key that never ends, or that ended before it began."""
     with pytest.raises(SystemExit) as exit_:
         main(["keys", "rotate", "FR", "--overlap-hours", hours])
     assert exit_.value.code == 2
 
 
-def test_a_key_change_without_the_root_key_is_refused(home: StateDir, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_key_change_without_the_root_key_is_refused(
+    two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The machine of a bureau has neither the root key nor the Secretariat's keys; it may list keys and bureaus."""
-    home.root_key.unlink()
-    home.signing_key("IPSG").unlink()
+    two_bureaus.root_key.unlink()
+    two_bureaus.signing_key("IPSG").unlink()
     assert main(["keys", "rotate", "FR"]) == 3
     assert capsys.readouterr().err == (
-        f"i247: {home.root_key} is not here: only the General Secretariat, which has it, changes keys and members; "
-        "others request new keys with `i247 keys request`\n"
+        f"i247: {two_bureaus.root_key} is not here: only the General Secretariat, which has it, changes keys and "
+        "members; others request new keys with `i247 keys request`\n"
     )
     assert main(["keys", "list"]) == 0
     assert main(["bureaus", "list"]) == 0
@@ -364,37 +226,37 @@ def test_a_command_without_a_mesh_says_how_to_start_one(
 
 
 def test_a_foreign_broker_configuration_is_named_and_refused(
-    home: StateDir, capsys: pytest.CaptureFixture[str]
+    two_bureaus: StateDir, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The command fails before anything is changed."""
-    before = home.directory.read_bytes()
-    home.nats_configuration.write_text("listen: 4222\n")
+    before = two_bureaus.directory.read_bytes()
+    two_bureaus.nats_configuration.write_text("listen: 4222\n")
     assert main(["keys", "revoke", "FR"]) == 3
     assert capsys.readouterr().err == (
-        f"i247: {home.nats_configuration} is not a configuration that `i247 provision` wrote: restore it, "
+        f"i247: {two_bureaus.nats_configuration} is not a configuration that `i247 provision` wrote: restore it, "
         "or remove it and run that command\n"
     )
-    assert home.directory.read_bytes() == before
+    assert two_bureaus.directory.read_bytes() == before
 
 
 @pytest.mark.thorough
 def test_a_revocation_fails_if_the_broker_still_admits_the_bureau(
-    home: StateDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    two_bureaus: StateDir, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As with a broker that reads a copy of the file; once it has the new one, the old key is refused."""
     copy, port = tmp_path / "copy.conf", int(os.environ["I247_NATS_PORT"])
-    copy.write_text(home.nats_configuration.read_text())
-    server = NatsServer(home, load_directory(home), copy, port)
+    copy.write_text(two_bureaus.nats_configuration.read_text())
+    server = NatsServer(two_bureaus, load_directory(two_bureaus), copy, port)
     server.start()
     try:
         assert main(["keys", "revoke", "FR"]) == 3
         printed = capsys.readouterr()
         assert " of FR is revoked" in printed.out
         assert printed.err == (
-            f"i247: the broker still admits FR: it has not read {home.nats_configuration}: if it reads a copy, "
+            f"i247: the broker still admits FR: it has not read {two_bureaus.nats_configuration}: if it reads a copy, "
             "replace the copy and send it SIGHUP\n"
         )
-        server.reconfigure(lambda _: home.nats_configuration.read_text())
+        server.reconfigure(lambda _: two_bureaus.nats_configuration.read_text())
         with pytest.raises(Disconnected, match="does not accept this key"):
             asyncio.run(server.connect("FR"))
     finally:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,6 @@ import httpx
 import msgspec
 import pytest
 
-from deploy.commands.bureaus import BureauCommands
-from deploy.commands.key_decisions import KeyCommands
 from deploy.commands.output import words_of
 from deploy.demo.forger import Forger, SignedRefusal
 from deploy.mesh.gateway_process import hosted_bureaus
@@ -25,7 +23,6 @@ from deploy.provisioning.demo_accounts import load_demo_passwords
 from deploy.provisioning.participant_keys import ParticipantKeys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import load_directory
-from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from services import notices
 from shared.bureaus import DEFAULT_OFFICES, BureauCode
@@ -36,11 +33,10 @@ from shared.protocol.key_request import read_request
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from shared.standing import MEMBER
-from tests.system.mesh import PROJECT, RunningMesh, running_mesh
+from tests.system.mesh import PROJECT, running_mesh
+from tests.system.secretariat import PATH, Load, Secretariat, problem_of, until
 
 pytestmark = pytest.mark.thorough
-
-PATH = "/api/notices"
 DRAFT = {"colour": "blue", "subject": {"kind": "person", "name": "Marvellier"}}
 STANDING = ("bureaus", "standing")
 # The time allowed for a revocation, and the time that a bureau needs to be readmitted.
@@ -50,80 +46,11 @@ BACK_SECONDS = 5.0
 COMMAND_SECONDS = 30.0
 
 
-class Secretariat:
-    """The commands of the Secretariat for a running mesh, in this process."""
-
-    def __init__(self, mesh: RunningMesh) -> None:
-        self.mesh = mesh
-        environment = mesh.environment
-        self.settings = Settings(
-            home=Path(environment["I247_HOME"]),
-            port=int(environment["I247_PORT"]),
-            nats_port=int(environment["I247_NATS_PORT"]),
-            bureaus="FR,DE",  # type: ignore[arg-type]  # as the environment states it
-            log_level="error",
-        )
-        self.home = StateDir(self.settings.home)
-        self.keys, self.bureaus = KeyCommands(self.settings), BureauCommands(self.settings)
-
-    def known_to_the_gateway(self) -> set[str]:
-        """Return the directory entries of the running gateway."""
-        return set(httpx.get(f"{self.mesh.base}/directory").json()["entries"])
-
-    def key_in_force(self, participant: str) -> SigningKey:
-        """Return the newest key of a participant, even if it is revoked."""
-        newest = load_directory(self.home).entries_of(participant)[0].kid
-        return next(key for key in self.home.keys_of(participant).signing if key.kid == newest)
-
-
 @pytest.fixture(scope="module")
 def secretariat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secretariat]:
     """Run one mesh of two bureaus for all tests of this file."""
     with running_mesh(tmp_path_factory.mktemp("keys") / "var", "--bureaus", "FR,DE") as mesh:
         yield Secretariat(mesh)
-
-
-def problem_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:i247:problem:")
-
-
-def until(done: Callable[[], bool], seconds: float) -> None:
-    """Wait until a condition holds, for at most `seconds`."""
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline, "it did not come about in time"
-        time.sleep(0.02)
-
-
-class Load:
-    """Sends one request after the other, until the block ends."""
-
-    def __init__(self, client: httpx.Client) -> None:
-        self._client = client
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._ask)
-        self.answers: list[httpx.Response] = []
-
-    def __enter__(self) -> "Load":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_outcome: object) -> None:
-        self._ending.set()
-        self._thread.join()
-
-    def signer(self) -> str:
-        """Return the key that signed the last answer."""
-        return kid_of(self.answers[-1])
-
-    def _ask(self) -> None:
-        while not self._ending.is_set():
-            self.answers.append(self._client.get(PATH))
-
-
-def kid_of(answer: httpx.Response) -> str:
-    _, head, _ = parse(ReplyHead, answer.headers["I247-Signature"])
-    return head.kid
 
 
 def test_a_rotation_under_load_causes_no_refusal(secretariat: Secretariat) -> None:

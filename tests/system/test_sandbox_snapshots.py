@@ -27,6 +27,7 @@ KEPT = {
     "secrets/sessions.json": "logins",
     "secrets/token.pem": "a key of tokens",
     "sandbox/operations.json": '{"operations": []}',
+    "sandbox/identities/exact.png": "an image",
     "log/gateway.log": "a line",
 }
 
@@ -36,7 +37,7 @@ def home(tmp_path: Path) -> StateDir:
     """Return the state directory of a sandbox with some files."""
     home = StateDir(tmp_path / "var")
     home.open()
-    home.sandbox.mkdir()
+    prepare_sandbox(home, load_settings(sandbox=True, home=home.path))
     SharedClock.make(home.clock)
     _write(home, "before")
     return home

@@ -8,8 +8,9 @@ from deploy.cli import main
 from deploy.state.errors import StartRefused
 from deploy.state.sandbox import prepare_sandbox
 from deploy.state.settings import load_settings
-from deploy.state.state_dir import StateDir
+from deploy.state.state_dir import FORMAT, StateDir
 
+SANDBOX, ORDINARY = load_settings(sandbox=True), load_settings()
 Printed = pytest.CaptureFixture[str]
 
 
@@ -50,21 +51,84 @@ def test_a_sandbox_listens_on_loopback_only(home: StateDir, capsys: Printed, mon
     monkeypatch.setenv("I247_HOST", "0.0.0.0")  # noqa: S104 - it is refused
     assert main(["up", "--sandbox"]) == 3
     assert "requires a loopback address" in capsys.readouterr().err
+    # Its state directory is still that of no kind.
+    assert not home.is_sandbox
+
+
+@pytest.mark.parametrize("setting", ["I247_SANDBOX", "I247_COUNTERPARTS"])
+def test_no_setting_makes_a_single_process_or_another_mesh_a_sandbox(
+    home: StateDir, tmp_path: Path, capsys: Printed, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    """Whether an option or the environment asks for it, as in a container."""
+    scripts = tmp_path / "scripts.json"
+    scripts.write_text("{}")
+    monkeypatch.setenv(setting, "true" if setting == "I247_SANDBOX" else str(scripts))
+    assert main(["up", "--service", "notices"]) == 3
+    assert "a sandbox is a whole mesh" in capsys.readouterr().err
+    home.directory.write_text("{}")
+    assert main(["up"]) == 3
+    assert "holds a mesh that is no sandbox" in capsys.readouterr().err
+    assert not home.is_sandbox
 
 
 def test_no_other_mesh_becomes_a_sandbox(home: StateDir) -> None:
     """A reset would delete its records."""
     home.directory.write_text("{}")
     with pytest.raises(StartRefused, match="holds a mesh that is no sandbox"):
-        prepare_sandbox(home, load_settings(sandbox=True))
+        prepare_sandbox(home, SANDBOX)
     assert not home.sandbox.exists()
 
 
 def test_a_sandbox_stays_one(home: StateDir) -> None:
     """Its identities are known to all, so nothing in it is ever real."""
-    sandbox = load_settings(sandbox=True)
-    prepare_sandbox(home, sandbox)
-    prepare_sandbox(home, sandbox)
+    prepare_sandbox(home, SANDBOX)
+    prepare_sandbox(home, SANDBOX)
     assert home.sandbox.stat().st_mode & 0o777 == 0o700
+    home.open()
     with pytest.raises(StartRefused, match="i247 up --sandbox"):
-        prepare_sandbox(home, load_settings())
+        prepare_sandbox(home, ORDINARY)
+
+
+@pytest.mark.parametrize("process", [["--gateway"], ["--service", "notices"], ["--relay"]])
+def test_a_sandbox_whose_folder_was_removed_becomes_no_other_mesh(
+    home: StateDir, capsys: Printed, process: list[str]
+) -> None:
+    """Nor does it begin anew over the stores that are left."""
+    prepare_sandbox(home, SANDBOX)
+    home.directory.write_text("{}")
+    home.sandbox.rmdir()
+    with pytest.raises(StartRefused, match="is that of a sandbox: start it with"):
+        prepare_sandbox(home, ORDINARY)
+    assert main(["up", *process]) == 3
+    assert "is that of a sandbox" in capsys.readouterr().err
+    with pytest.raises(StartRefused, match="whose folder sandbox was removed"):
+        prepare_sandbox(home, SANDBOX)
+    assert not home.sandbox.exists()
+
+
+@pytest.mark.parametrize("process", [["--gateway"], ["--service", "notices"], ["--relay"]])
+def test_the_folder_of_a_sandbox_makes_no_mesh_one(home: StateDir, capsys: Printed, process: list[str]) -> None:
+    """Not even with what is in that of another, which is not used."""
+    home.directory.write_text("{}")
+    home.sandbox.mkdir()
+    with pytest.raises(StartRefused, match="holds a mesh that is no sandbox"):
+        prepare_sandbox(home, SANDBOX)
+    with pytest.raises(StartRefused, match="has the folder sandbox of one"):
+        prepare_sandbox(home, ORDINARY)
+    assert main(["up", *process]) == 3
+    assert "has the folder sandbox of one" in capsys.readouterr().err
+    assert not home.is_sandbox
+
+
+def test_a_start_that_was_interrupted_before_the_folder_was_made_goes_on(home: StateDir) -> None:
+    """There is no mesh yet that could be lost."""
+    home.mark_sandbox()
+    prepare_sandbox(home, SANDBOX)
+    assert home.sandbox.is_dir()
+
+
+def test_a_state_directory_of_an_unknown_kind_is_refused(home: StateDir) -> None:
+    """Such as one of a later program."""
+    (home.path / "format").write_text(f"{FORMAT} rehearsal\n")
+    with pytest.raises(StartRefused, match=f"has format {FORMAT} rehearsal"):
+        home.open()

@@ -9,7 +9,7 @@ from gateway.sandbox.counterparts.operations import CounterpartOperations
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from shared.bureaus import Member
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Invalid, Malformed, NotFound, UnsupportedMediaType
+from shared.errors import Invalid, Malformed, NotFound, TooLarge, UnsupportedMediaType
 from shared.mailbox.rules import NotStored
 from shared.web.problems import refusals
 
@@ -37,7 +37,8 @@ async def list_counterparts(operations: Operations) -> Counterparts:
 
 
 @router.put(
-    "/{bureau}", responses=REFUSED_TO_OTHERS | refusals(NotFound, Malformed, UnsupportedMediaType, Invalid, NotStored)
+    "/{bureau}",
+    responses=REFUSED_TO_OTHERS | refusals(NotFound, Malformed, TooLarge, UnsupportedMediaType, Invalid, NotStored),
 )
 async def update_counterpart(code: Code, script: CounterpartScript, operations: Operations) -> Counterpart:
     """Update the script of a counterpart, or make a bureau one.
@@ -52,6 +53,7 @@ async def update_counterpart(code: Code, script: CounterpartScript, operations: 
 async def delete_counterpart(code: Code, operations: Operations) -> None:
     """Delete the script of a counterpart, which is an ordinary bureau then.
 
-    Nothing is answered for it any more, and its clock and connection work.
+    Nothing is answered for it any more, and its clock and connection work. A bureau without a script stays as it is,
+    with the same answer, so that a test can end by this whatever it did.
     """
     await operations.remove(code)

@@ -4,7 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from shared.mailbox.models import Group
+from shared.mailbox.group_models import Group
 from shared.mailbox.tables import groups
 from shared.storage import Session, first_or_none
 

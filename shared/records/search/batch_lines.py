@@ -1,6 +1,7 @@
 """The lines of a request that makes many searches at once: one that is invalid is answered, and loses no other."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Generic, Self, TypeVar, get_args
 
 from pydantic import BaseModel, Field, GetCoreSchemaHandler, ValidationError
@@ -10,6 +11,7 @@ from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid
 from shared.records.results import Hit, Hits, NamedGeneric, QueryWarning, R
 from shared.validation import invalid
+from shared.web.known_names import names_of
 
 Q = TypeVar("Q", bound=BaseModel)
 
@@ -34,18 +36,19 @@ class Line(Generic[Q]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate the search of a line, and keep its error instead of raising it."""
         (query,) = get_args(source)
-        return core_schema.no_info_wrap_validator_function(cls._read, handler.generate_schema(query))
+        return core_schema.no_info_wrap_validator_function(partial(cls._read, query), handler.generate_schema(query))
 
     @classmethod
-    def _read(cls, sent: Any, read: core_schema.ValidatorFunctionWrapHandler) -> Self:
+    def _read(cls, query: type[BaseModel], sent: Any, read: core_schema.ValidatorFunctionWrapHandler) -> Self:
         try:
             return cls(query=read(sent))
         except ValidationError as error:
-            return cls(error=_first_of(error, sent))
+            return cls(error=_first_of(error, sent, query))
 
 
-def _first_of(error: ValidationError, sent: Any) -> LineError:
-    first = invalid(error.errors(include_url=False), sent, place="body").members["errors"][0]
+def _first_of(error: ValidationError, sent: Any, query: type[BaseModel]) -> LineError:
+    known = names_of(query, sent)
+    first = invalid(error.errors(include_url=False), sent, place="body", known=known).members["errors"][0]
     return LineError(code=Invalid.code, pointer=first["pointer"], detail=first["detail"])
 
 

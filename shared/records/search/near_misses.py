@@ -60,9 +60,11 @@ class NearMiss(BaseModel):
 
 
 class NearMisses(BaseModel, Disclosing):
-    """The records nearest to a search that it did not find, nearest first."""
+    """The records nearest to a search that it did not find, nearest first, as the caller may see them now."""
 
-    compared: int = Field(ge=0, description="How many of the records that the caller may see were compared.")
+    compared: int = Field(
+        ge=0, description="How many of the records that the caller may see were compared.", examples=[200]
+    )
     near: list[NearMiss]
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:

@@ -12,6 +12,7 @@ import pytest
 from gateway.sandbox.sandbox import Sandbox
 from services import stolen_vehicles
 from shared.clock import FixedClock
+from shared.sandbox.faults import Faults
 from shared.service import in_sandbox
 from tests.gateway.mesh import Mesh, client_of
 
@@ -21,7 +22,10 @@ SEARCH: Final = "/api/stolen-vehicles/search"
 
 def sandbox_in(folder: Path, clock: FixedClock) -> Sandbox:
     """Return a sandbox that keeps its files in a folder, without faults and counterparts."""
-    return cast("Sandbox", SimpleNamespace(folder=folder, clock=clock, counterparts=None, conditions=None))
+    faults = Faults(folder, clock)
+    return cast(
+        "Sandbox", SimpleNamespace(folder=folder, clock=clock, faults=faults, counterparts=None, conditions=None)
+    )
 
 
 @pytest.fixture
@@ -30,6 +34,7 @@ async def client(mesh: Mesh, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]
     async with AsyncExitStack() as stack:
         await mesh.start(VEHICLES, tmp_path, stack, number=100)
         gateway = mesh.gateway(VEHICLES, sandbox=sandbox_in(tmp_path, mesh.clock))
+        await stack.enter_async_context(mesh.handling_mail())
         yield await stack.enter_async_context(client_of(gateway))
 
 

@@ -1,25 +1,14 @@
 """Any request of a sandbox is explained step by step, to its bureau alone."""
 
-import json
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
 import pytest
 
-from gateway.sandbox.exchanges import (
-    ADDED_BYTES,
-    ADDED_EXCHANGES,
-    MAX_BYTES,
-    MAX_EXCHANGES,
-    Exchange,
-    Exchanges,
-)
 from shared.clock import FixedClock
-from shared.ids import uuid7
-from tests.conftest import NOW
 from tests.gateway.explain.conftest import SEARCH, VEHICLES, Officer, sandbox_in
 from tests.gateway.mesh import Mesh, SkewedClock, client_of
 from tests.services.stolen_vehicles.samples import ALFA
@@ -110,13 +99,8 @@ async def test_a_refusal_at_the_gateway_is_explained_by_the_id_in_its_problem(
     explanation = await france.explain(request_id(answer))
     assert failed(explanation)[0] == ("gateway", step)
     assert explanation["request"] is None
-    assert explanation["says"].endswith(f"gateway, {step}.")
-
-
-async def test_a_refused_token_reveals_nothing_of_what_was_asked(france: Officer, germany: Officer) -> None:
-    """Nobody knows whose request it was, so all may see that it was refused, and not what it sought."""
-    answer = await france.ask("GET", SEARCH, params=PLATE, headers={"Authorization": ""})
-    assert "FZ" not in json.dumps(await germany.explain(request_id(answer)))
+    assert f": gateway, {step}: " in explanation["says"]
+    assert answer.json()["detail"].rstrip(".") in explanation["says"]
 
 
 async def test_a_scope_that_is_missing_is_named(client: httpx.AsyncClient, mesh: Mesh) -> None:
@@ -195,44 +179,3 @@ async def test_what_is_no_id_is_refused(france: Officer, asked: str) -> None:
 async def test_an_explanation_needs_a_token(client: httpx.AsyncClient) -> None:
     """Unlike the other routes of a sandbox: it shows what one officer may see."""
     assert (await client.get(f"/sandbox/explain/{ABSENT}")).status_code == 401
-
-
-def exchange_at(at: datetime, size: int = 0) -> Exchange:
-    """Return an exchange, whose problem has a size in bytes."""
-    return Exchange(
-        id=uuid7(at),
-        at=at.timestamp(),
-        method="GET",
-        target=SEARCH,
-        service="stolen-vehicles",
-        bureau="FR",
-        officer="fr.officer",
-        purpose="locate",
-        status=400,
-        problem=bytes(size),
-        location="",
-        request=None,
-        reply=None,
-    )
-
-
-def test_the_oldest_exchanges_are_deleted(tmp_path: Path) -> None:
-    """By their number, and by their bytes."""
-    exchanges = Exchanges(tmp_path / "exchanges")
-    kept = [exchange_at(NOW + timedelta(seconds=second)) for second in range(MAX_EXCHANGES + 2 * ADDED_EXCHANGES)]
-    for each in kept:
-        exchanges.keep(each)
-    assert exchanges.find(kept[0].id) is None
-    assert exchanges.find(kept[-1].id) == kept[-1]
-    assert MAX_EXCHANGES <= len(list((tmp_path / "exchanges").iterdir())) < MAX_EXCHANGES + ADDED_EXCHANGES
-    large = [exchange_at(NOW + timedelta(days=1, seconds=second), MAX_BYTES // 5) for second in range(6)]
-    for each in large:
-        exchanges.keep(each)
-    assert sum(file.stat().st_size for file in (tmp_path / "exchanges").iterdir()) <= MAX_BYTES + 2 * ADDED_BYTES
-    assert exchanges.find(large[-1].id) == large[-1]
-
-
-def test_a_file_that_cannot_be_read_is_no_exchange(tmp_path: Path) -> None:
-    """As one that another program wrote."""
-    (tmp_path / f"{ABSENT}.json").write_text("{}")
-    assert Exchanges(tmp_path).find(ABSENT) is None

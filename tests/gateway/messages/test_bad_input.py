@@ -239,7 +239,7 @@ async def test_a_message_refused_after_its_attachments_were_stored_leaves_none(f
 async def test_a_message_that_cannot_be_stored_is_refused_with_507(
     france: Officer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The detail says that nothing was sent."""
+    """The detail says that nothing was changed: nothing was sent."""
 
     async def full(*_: Any) -> int:
         raise OSError(28, "No space left on device")
@@ -250,4 +250,14 @@ async def test_a_message_that_cannot_be_stored_is_refused_with_507(
         status, code, detail = await send_form(france, MESSAGE + FILE + END)
     assert refusal_of(answer) == (507, "not-stored")
     assert (status, code) == (507, "not-stored")
-    assert "nothing was sent" in detail
+    assert "nothing was changed" in detail
+
+
+async def test_a_misspelt_member_of_a_message_is_answered_with_the_known_one(france: Officer) -> None:
+    """In a form as well; what a form has besides the message is no member of it."""
+    draft = {("subjct" if name == "subject" else name): value for name, value in DRAFT.items()}
+    answer = await france.ask("POST", json=draft | {"atachments": []})
+    assert "subjct: is not known here: did you mean subject?" in answer.json()["detail"]
+    assert "atachments: is not known here: leave it out" in answer.json()["detail"]
+    said = await send_form(france, part("message", json.dumps(draft).encode()) + END)
+    assert "did you mean subject?" in said[2]

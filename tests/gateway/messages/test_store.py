@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from shared.bureaus import BureauCode
-from shared.mailbox.models import Box, Group, MessageQuery
+from shared.mailbox.group_models import Group
+from shared.mailbox.models import Box, MessageQuery
 from shared.mailbox.tables import TABLES
 from shared.storage import Database
 from tests.conftest import NOW

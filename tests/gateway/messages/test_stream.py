@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from gateway.messages.events import STREAMS_OF_AN_OFFICER
+from shared.bureaus import BureauCode
 from tests.gateway.mesh import Mesh
 from tests.gateway.messages.event_stream import listening
 from tests.gateway.messages.officers import Officer, refusal_of
@@ -82,6 +83,32 @@ async def test_a_stream_is_resumed_without_gap_or_duplicate(mesh: Mesh, france: 
     async with listening(mesh, germany) as fresh:
         await fresh.until(lambda: bool(fresh.text))
         assert (fresh.events, fresh.text.split("\n\n")[0]) == ([], f"id: {last + 151}")
+
+
+async def test_a_stream_of_a_restored_mailbox_says_so_to_those_who_know_its_past(
+    mesh: Mesh, france: Officer, germany: Officer
+) -> None:
+    """Who knows nothing of it, or begins at 0, is told nothing; numbers go on above those of all earlier states."""
+    before = await france.send()
+    await germany.receives(before)
+    mailbox, _ = await mesh.mailbox_host.of(BureauCode("DE"))
+    mailbox.events_begin_after = 1_000
+    await mailbox.write(lambda store: store.events.begin_after(1_000))
+    async with listening(mesh, germany) as fresh:
+        after = await france.send()
+        assert [number for number, _, _ in await fresh.wait_for(1)] == [1_001]
+    async with listening(mesh, germany, 1) as resumed:
+        restored, message = await resumed.wait_for(2)
+    assert restored == (1_000, "restored", {"number": 1_000, "type": "restored"})
+    assert (message[0], message[2]["id"]) == (1_001, after)
+    async with listening(mesh, germany, 1_000) as again, listening(mesh, germany, 0) as whole:
+        assert [number for number, _, _ in await again.wait_for(1)] == [1_001]
+        assert [number for number, _, _ in await whole.wait_for(2)] == [1, 1_001]
+    # As a second process of the gateway does, when events have come already.
+    await mailbox.write(lambda store: store.events.begin_after(1_000))
+    async with listening(mesh, germany) as fresh:
+        await france.send()
+        assert [number for number, _, _ in await fresh.wait_for(1)] == [1_002]
 
 
 @pytest.mark.parametrize("last", ["-1", "x", "1.5", "9" * 20])

@@ -8,15 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services import missing_persons
-from services.missing_persons.models import (
-    AgeAt,
-    BodyReport,
-    BodySearch,
-    BodyStatus,
-    PersonReport,
-    PersonSearch,
-    PersonStatus,
-)
+from services.missing_persons.models import BodyReport, BodyStatus, PersonReport, PersonStatus
+from services.missing_persons.queries import AgeAt, BodySearch, PersonSearch
 from services.missing_persons.rules import report_body, report_person
 from services.missing_persons.store import BodyStore, PersonStore
 from shared.dates import certainly_before

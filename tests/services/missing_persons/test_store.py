@@ -8,17 +8,8 @@ import pytest
 
 from services import missing_persons
 from services.missing_persons import rules
-from services.missing_persons.models import (
-    AgeAt,
-    Body,
-    BodyFilter,
-    BodyReport,
-    BodySearch,
-    MissingPerson,
-    PersonFilter,
-    PersonReport,
-    PersonSearch,
-)
+from services.missing_persons.models import Body, BodyReport, MissingPerson, PersonReport
+from services.missing_persons.queries import AgeAt, BodyFilter, BodySearch, PersonFilter, PersonSearch
 from services.missing_persons.store import SHOWN_HITS, BodyStore, PersonStore
 from shared.bureaus import BureauCode
 from shared.errors import Conflict

@@ -1,85 +1,14 @@
 """Notices through the application, as the systems of a bureau and of the Secretariat see them."""
 
-import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import httpx
-import msgspec
 import pytest
 
-from gateway.openapi.merge import service_openapi
-from services import notices
-from services.notices.colours import Colour
 from shared.clock import FixedClock
-from shared.ids import uuid7
 from shared.records.policy import DEFAULT_RETENTION
-from tests.conftest import NOW, client_of
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.support import ServiceClient, caller
-
-PATH = "/api/notices"
-JSON = {"Content-Type": "application/json"}
-UNKNOWN_ID = "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
-
-
-async def take(service: ServiceClient, bureau: str, notice: str, step: str, body: Any = None) -> dict[str, Any]:
-    """Take a step, which must be allowed, and return the notice after it."""
-    answer = await service.officer(bureau).post(f"{PATH}/{notice}/{step}", json=body)
-    assert answer.status_code == 200, answer.text
-    taken: dict[str, Any] = answer.json()
-    return taken
-
-
-def issuer_of(service: ServiceClient, content: dict[str, Any]) -> httpx.AsyncClient:
-    """Return who issues a notice: France, or of the Security Council's an officer of the Secretariat who drafts."""
-    if content.get("colour") != "un-special":
-        return service.officer("FR")
-    drafting = msgspec.structs.replace(caller("IPSG", "notices:write"), officer="ipsg.drafter")
-    return service.calling(lambda: msgspec.structs.replace(drafting, request_id=uuid7(NOW)))
-
-
-async def drafted(service: ServiceClient, content: dict[str, Any]) -> str:
-    answer = await issuer_of(service, content).post(PATH, json=content)
-    assert answer.status_code == 201, answer.text
-    record: str = answer.json()["id"]
-    assert answer.headers["Location"] == f"{PATH}/{record}"
-    return record
-
-
-async def under_review(service: ServiceClient, content: dict[str, Any]) -> str:
-    notice = await drafted(service, content)
-    submitted = await issuer_of(service, content).post(f"{PATH}/{notice}/submission")
-    assert submitted.status_code == 200, submitted.text
-    await take(service, "IPSG", notice, "review")
-    return notice
-
-
-async def published(service: ServiceClient, content: dict[str, Any]) -> str:
-    notice = await under_review(service, content)
-    await publish(service, notice)
-    return notice
-
-
-async def publish(service: ServiceClient, notice: str) -> dict[str, Any]:
-    """Publish a notice or an update by as many officers as it needs, and return the notice."""
-    notice_now = await take(service, "IPSG", notice, "publication")
-    if notice_now["status"] == "under-review" or (notice_now["pending"] and notice_now["pending"]["approvals"]):
-        return await take(service, "IPSG-NDTF", notice, "publication")
-    return notice_now
-
-
-async def hits(service: ServiceClient, bureau: str, **query: Any) -> list[str]:
-    found = (await service.officer(bureau).get(f"{PATH}/search", params=query)).json()
-    assert found["total"] == len(found["hits"])
-    return [hit["record"]["id"] for hit in found["hits"]]
+from tests.services.notices.steps import PATH, UNKNOWN_ID, drafted, hits, publish, published, take, under_review
+from tests.support import ServiceClient
 
 
 async def test_a_notice_passes_through_its_life_cycle_from_draft_to_withdrawal(service: ServiceClient) -> None:
@@ -103,17 +32,6 @@ async def test_a_notice_passes_through_its_life_cycle_from_draft_to_withdrawal(s
     assert await hits(service, "PL", name="Courtaine") == []
     assert (await poland.get(f"{PATH}/{notice}")).status_code == 404
     assert (await france.get(f"{PATH}/{notice}")).json()["number"] == number
-
-
-async def test_the_submission_of_an_incomplete_notice_is_refused(service: ServiceClient) -> None:
-    """The problem names each missing value by a pointer, and the notice remains a draft."""
-    notice = await drafted(service, {"colour": "red", "subject": PERSON})
-    refused = await service.officer("FR").post(f"{PATH}/{notice}/submission")
-    problem = refused.json()
-    assert (refused.status_code, problem["type"]) == (422, "urn:i247:problem:notice-incomplete")
-    pointers = [error["pointer"] for error in problem["errors"]]
-    assert pointers == ["/warrants", "/extradition_sought", "/facts", "/event/date", "/event/place"]
-    assert (await service.officer("FR").get(f"{PATH}/{notice}")).json()["status"] == "draft"
 
 
 @pytest.mark.parametrize(("step", "status"), [("refusal", "refused"), ("cancellation", "cancelled")])
@@ -228,94 +146,12 @@ async def test_the_secretariat_sees_submitted_notices_in_lists_but_no_drafts(ser
     assert len((await service.officer("IPSG").get(PATH)).json()["items"]) == 1
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {},
-        {"colour": "pink", "subject": PERSON},
-        {"colour": "red"},
-        {"colour": "red", "subject": {"kind": "ghost"}},
-        complete("red", unheard_of=1),
-        red_about(name="Zero\x00byte"),
-        red_about(name="x" * 121),
-        red_about(name="  "),
-        red_about(name="\ud800"),
-        red_about(date_of_birth="1980-02-30"),
-        red_about(date_of_birth="06.05.1980"),
-        red_about(date_of_birth=1980),
-        red_about(eyes=["PINK"]),
-        red_about(height=10**30),
-        red_about(aliases=["Le Grand"] * 31),
-        red_about(hair=["BRO"] * 5),
-        complete("red", event={"time": "25:00"}),
-        complete("red", warrants=[{"maximum_penalty_months": -1}]),
-        complete("red", restricted=["XX"]),
-        complete("red", facts="x" * 4001),
-    ],
-)
-async def test_a_notice_that_violates_the_schema_is_refused(service: ServiceClient, content: dict[str, Any]) -> None:
-    """Unknown fields and codes, impossible dates and long texts with a 422; unreadable characters with a 400."""
-    refused = await service.officer("FR").post(PATH, content=_json(content), headers=JSON)
-    unreadable = "\\u0000" in _json(content).decode() or "\\ud800" in _json(content).decode()
-    expected = (400, "urn:i247:problem:malformed") if unreadable else (422, "urn:i247:problem:invalid")
-    assert (refused.status_code, refused.json()["type"]) == expected
-
-
-def _json(content: dict[str, Any]) -> bytes:
-    # The client's own encoder refuses what a hostile one would send.
-    return json.dumps(content).encode()
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        {},
-        {"name": ""},
-        {"name": "-.,"},
-        {"name": "👨"},
-        {"name": "x" * 121},
-        {"colour": "pink"},
-        {"nationality": "fr"},
-        {"date_of_birth": "0000"},
-        {"age_min": "50", "age_max": "40"},
-        {"age_max": "999"},
-        {"age_on": "2019-06-14"},
-        {"age_min": "40", "age_on": "2019"},
-        {"surname": "Marvellier"},
-    ],
-)
-async def test_a_search_without_a_valid_criterion_is_refused(service: ServiceClient, query: dict[str, str]) -> None:
-    """No criterion, one without content, or one that does not exist is a 422."""
-    refused = await service.officer("FR").get(f"{PATH}/search", params=query)
-    assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
-
-
 async def test_a_notice_is_visible_to_no_bureau_after_its_retention(service: ServiceClient, clock: FixedClock) -> None:
     """Five years after its publication, not even to its issuer."""
     notice = await published(service, complete("blue"))
     clock.advance(DEFAULT_RETENTION)
     assert await hits(service, "PL", name="Marvellier") == []
     assert (await service.officer("FR").get(f"{PATH}/{notice}")).status_code == 404
-
-
-async def test_every_operation_and_field_is_documented(service: ServiceClient) -> None:
-    """Each operation has a summary, and each field and parameter has a description."""
-    document = service_openapi(notices.SERVICE)
-    operations = [one for methods in document["paths"].values() for one in methods.values()]
-    assert len(operations) >= 13
-    assert all(one["summary"] for one in operations)
-    parameters = {each["name"]: each for one in operations for each in one.get("parameters", [])}
-    fields = {
-        f"{model}.{name}": field
-        for model, schema in document["components"]["schemas"].items()
-        for name, field in schema.get("properties", {}).items()
-        if model != "ProblemBody"
-    }
-    assert [name for name, one in (parameters | fields).items() if not _says(one)] == []
-
-
-def _says(field: dict[str, Any]) -> bool:
-    return "description" in field or "$ref" in field or any(map(_says, field.get("anyOf", [])))
 
 
 async def test_a_notice_is_found_listed_and_kept_with_the_status_of_its_person(service: ServiceClient) -> None:
@@ -333,41 +169,3 @@ async def test_a_notice_is_found_listed_and_kept_with_the_status_of_its_person(s
     versions = (await service.officer("FR").get(f"{PATH}/{notice}/versions")).json()["items"]
     statuses = [each["record"]["subject"]["person_status"] for each in versions]
     assert (statuses[0], set(statuses[1:])) == ("convicted", {"wanted"})
-
-
-@pytest.mark.parametrize(
-    ("content", "code", "pointer"),
-    [
-        (complete("red", purpose="security-check"), "purpose-does-not-fit", "/purpose"),
-        (red_about(person_status="witness"), "status-does-not-fit", "/subject/person_status"),
-    ],
-)
-async def test_what_contradicts_the_colour_is_refused_in_a_draft_and_an_edit(
-    service: ServiceClient, content: dict[str, Any], code: str, pointer: str
-) -> None:
-    """With its pointer and what fits."""
-    notice = await drafted(service, complete("red"))
-    france = service.officer("FR")
-    for refused in (await france.post(PATH, json=content), await france.put(f"{PATH}/{notice}", json=content)):
-        assert (refused.status_code, refused.json()["type"]) == (422, f"urn:i247:problem:{code}")
-        [fault] = refused.json()["errors"]
-        assert (fault["in"], fault["pointer"]) == ("body", pointer)
-        assert "wanted" in fault["detail"]
-
-
-async def test_a_reference_that_has_a_notice_of_another_colour_is_taken(service: ServiceClient) -> None:
-    """Although each colour states other things."""
-    france = service.officer("FR")
-    assert (await france.post(PATH, json=complete("blue", reference="2026/1"))).status_code == 201
-    for colour in ("red", "yellow", "black"):
-        refused = await france.post(PATH, json=complete(colour, reference="2026/1"))
-        assert (refused.status_code, refused.json()["type"]) == (409, "urn:i247:problem:reference-taken")
-        assert "colour" in refused.json()["detail"]
-
-
-async def test_an_unknown_colour_is_answered_with_those_that_there_are(service: ServiceClient) -> None:
-    """In plain words, and not as the program writes them."""
-    refused = await service.officer("FR").post(PATH, json={"colour": "pink"})
-    [error] = refused.json()["errors"]
-    assert error["pointer"] == "/colour"
-    assert error["detail"] == f"must be {', '.join(Colour)}"

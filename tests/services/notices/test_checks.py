@@ -1,32 +1,14 @@
 """Many checks of persons in one request."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from services import notices
 from services.notices.checks import MAX_SECONDS, NoticeChecks, results_of
 from services.notices.store import NoticeStore
-from shared.clock import FixedClock
 from shared.storage import Database
-from tests.conftest import NOW, client_of
+from tests.conftest import NOW
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.services.notices.test_api import PATH, published
-from tests.stores import Tables
+from tests.services.notices.steps import PATH, published
 from tests.support import ServiceClient, caller
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of the service."""
-    return notices.SERVICE
 
 
 async def test_the_checks_of_a_request_are_answered_in_order(service: ServiceClient) -> None:
@@ -71,8 +53,11 @@ async def test_checks_of_very_long_names_are_bounded_together(
     assert second.error.code == "not-searched"
 
 
-async def test_hits_that_do_not_fit_are_counted_and_said_to_be_left_out(service: ServiceClient) -> None:
+async def test_hits_that_do_not_fit_are_counted_and_said_to_be_left_out(
+    service: ServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each of more than five hundred checks shows one hit at the most."""
+    monkeypatch.setattr("services.notices.checks.MAX_SECONDS", 600.0)
     for _ in range(2):
         await published(service, complete("red"))
     checks = [{"name": "marvellier"}] * 501

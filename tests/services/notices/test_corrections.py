@@ -1,25 +1,15 @@
 """Corrections by the Commission: what they must fulfil, and what becomes of former versions."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from services import notices
-from shared.clock import FixedClock
 from shared.identity import Purpose
-from tests.conftest import client_of
 from tests.services.notices.examples import complete
-from tests.services.notices.test_api import PATH, drafted, published
+from tests.services.notices.steps import PATH, drafted, published
 from tests.support import ServiceClient, caller
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 async def correct(service: ServiceClient, notice: str, corrections: dict[str, Any]) -> httpx.Response:

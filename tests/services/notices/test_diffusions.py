@@ -1,23 +1,11 @@
 """The documented notices and diffusions of each colour are accepted; a diffusion reaches its recipients alone."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from services import notices
 from services.notices.colours import Colour
 from services.notices.examples import DIFFUSIONS, EXAMPLES
-from shared.clock import FixedClock
-from tests.conftest import client_of
-from tests.services.notices.test_api import PATH, drafted, take
+from tests.services.notices.steps import PATH, drafted, take
 from tests.support import ServiceClient
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 @pytest.mark.parametrize("colour", [*DIFFUSIONS])

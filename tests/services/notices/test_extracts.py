@@ -1,28 +1,18 @@
 """The list of extracts: who finds what, in which order, on which page."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from services import notices
 from services.notices.models import RedNotice
 from shared.bureaus import PUBLIC
 from shared.clock import FixedClock
-from tests.conftest import client_of
 from tests.services.notices.examples import PERSON, WARRANT, complete
-from tests.services.notices.test_api import PATH, drafted, publish, published, take
+from tests.services.notices.steps import PATH, drafted, publish, published, take
 from tests.support import ServiceClient
 
 EXTRACTS: Final = f"{PATH}/extracts"
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 def red(name: str | None = "Marvellier", forename: str | None = "Anne", **more: Any) -> dict[str, Any]:

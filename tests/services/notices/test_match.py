@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import notices
 from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import NoticeRecord
@@ -18,7 +17,6 @@ from shared.storage import Database
 from tests.conftest import NOW
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, is_whole, one_or_several
 from tests.services.notices.examples import entry
-from tests.stores import Tables
 from tests.support import caller
 
 FRANCE = caller("FR")
@@ -76,12 +74,6 @@ wanted = one_or_several(
         "age_on": st.sampled_from(("2026-05-31", "2010-06-01")),
     }
 ).filter(is_whole)
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of the service."""
-    return notices.SERVICE
 
 
 def notice(content: dict[str, Any], status: NoticeStatus) -> NoticeRecord:

@@ -1,17 +1,12 @@
 """Extracts of notices for the public: who is sought and why, of those that the issuer made public, and nothing else."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from services import notices
 from shared.bureaus import PUBLIC
-from shared.clock import FixedClock
-from tests.conftest import client_of
 from tests.services.notices.examples import COMPLETE, PERSON, WARRANT, complete
-from tests.services.notices.test_api import PATH, drafted, published, take
+from tests.services.notices.steps import PATH, drafted, published, take
 from tests.support import ServiceClient
 
 KNOWN: Final = {**PERSON, "aliases": ["Jean Dupuis"], "documents": [], "distinguishing_marks": "scar"}
@@ -24,12 +19,6 @@ SEARCHES: Final[tuple[dict[str, Any], ...]] = (
     {"sex": "M", "age_min": 30},
     {"date_of_birth": "1980"},
 )
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 async def ask(service: ServiceClient, path: str = "", **query: Any) -> Any:

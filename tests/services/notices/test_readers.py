@@ -1,18 +1,15 @@
 """Who may see a notice, changed by its issuer in each state, and what remains readable."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
 
 from services import notices
 from services.notices.lifecycle import JUDGED
-from shared.clock import FixedClock
 from shared.standing import Standing
-from tests.conftest import client_of
 from tests.services.notices.examples import complete
-from tests.services.notices.test_api import PATH, drafted, take
+from tests.services.notices.steps import PATH, drafted, take
 from tests.support import ServiceClient
 
 OTHER: Final = {"reason": "other"}
@@ -43,12 +40,6 @@ ENTRIES: Final[Sequence[dict[str, Any]]] = (
     {"partners": "all"},
     {"partners": ["PARTNER-ICC"], "restricted": ["KE"]},
 )
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 async def brought_to(service: ServiceClient, status: str, **entry: Any) -> str:

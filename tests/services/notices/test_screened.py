@@ -1,26 +1,16 @@
 """Screening through the application: what it does to a submission, a diffusion and an update."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from services import notices
-from shared.clock import FixedClock
 from shared.identity import Purpose
-from tests.conftest import client_of
 from tests.services.notices.examples import PERSON, complete, red_about
-from tests.services.notices.test_api import PATH, drafted, hits, issuer_of, published, take, under_review
+from tests.services.notices.steps import PATH, drafted, hits, issuer_of, published, take, under_review
 from tests.support import ServiceClient, caller
 
 INSULT = "He insulted the President of the Republic in a speech."
-
-
-@pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
-        yield client
 
 
 def codes(notice: dict[str, Any]) -> set[str]:

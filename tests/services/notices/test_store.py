@@ -1,62 +1,23 @@
-"""The store of notices, on both databases: search by name and facts, random numbers, and visibility."""
+"""The store of notices, on both databases: search by name and facts, lists, and visibility."""
 
-import asyncio
-from random import Random
 from typing import Any
 
 import pytest
 
-from services import notices
-from services.notices import rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import NoticeRecord
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.store import NoticeStore
 from services.notices.subjects.search import SHOWN_HITS
-from shared.bureaus import DEFAULT_MEMBERS
 from shared.errors import NotFound
-from shared.ids import uuid7
-from shared.records.policy import Revision
 from shared.records.results import FieldMatch
 from shared.storage import Database
 from shared.web import paging
 from tests.conftest import NOW
-from tests.services.notices.examples import complete, entry, red_about
-from tests.stores import Tables
+from tests.services.notices.examples import complete, red_about
+from tests.services.notices.stored import FRANCE, POLAND, SECRETARIAT, found, notice, remember
 from tests.support import caller
 
 pytestmark = pytest.mark.both_databases
-
-FRANCE, POLAND, SECRETARIAT = caller("FR"), caller("PL"), caller("IPSG", "notices:review")
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of the service."""
-    return notices.SERVICE
-
-
-@pytest.fixture
-def store(database: Database) -> Database:
-    return database
-
-
-def notice(content: dict[str, Any], status: NoticeStatus = NoticeStatus.PUBLISHED) -> NoticeRecord:
-    """Return a notice of France in a state."""
-    drafted = rules.draft(entry(content), by=FRANCE, revision=Revision(uuid7(NOW), NOW))
-    return drafted.model_copy(update={"status": status})
-
-
-async def remember(store: Database, *records: NoticeRecord) -> None:
-    async with store.writing() as session:
-        await NoticeStore(session, FRANCE, NOW).add_many(records)
-
-
-async def found(store: Database, by: Any = POLAND, **query: Any) -> list[str]:
-    """Return the ids of the hits of a bureau, and check the total."""
-    hits = await NoticeStore(store.reading, by, NOW).find(NoticeQuery.model_validate(query))
-    assert hits.total == len(hits.hits)
-    return [hit.record.id for hit in hits.hits]
 
 
 @pytest.mark.parametrize(
@@ -259,63 +220,3 @@ async def test_the_answer_to_a_search_is_limited_in_size(store: Database, monkey
     for query in (NoticeQuery(name="Marvellier"), NoticeQuery.model_validate({"colour": "red"})):
         hits = await NoticeStore(store.reading, POLAND, NOW).find(query)
         assert (len(hits.hits), hits.total) == (1, 3)
-
-
-async def submit(store: Database, record: NoticeRecord, chance: Random) -> str:
-    async with store.writing() as session:
-        mine = NoticeStore(session, FRANCE, NOW)
-        number = await mine.give_number(NOW.year, chance.randbytes)
-        submitted = rules.submit(record, number, by=FRANCE, revision=Revision(record.id, NOW))
-        await mine.replace(submitted)
-    assert submitted.number is not None
-    return submitted.number
-
-
-def drawing(seed: int = 1) -> Random:
-    return Random(seed)  # noqa: S311 - nothing secret is drawn
-
-
-async def test_a_number_that_is_already_given_is_drawn_again(store: Database) -> None:
-    """Twenty concurrent submissions that all draw the same numbers each get one of their own."""
-    records = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(20)]
-    await remember(store, *records)
-    numbers = await asyncio.gather(*(submit(store, record, drawing()) for record in records))
-    assert len({*numbers}) == 20
-
-
-async def test_a_number_reveals_nothing_about_other_notices(store: Database) -> None:
-    """It is the one that was drawn, whether no notice was submitted before or twenty were."""
-    first, last, *others = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(22)]
-    await remember(store, first, last, *others)
-    drawn = [f"{NOW.year}/{rules.draw_number(drawing(seed).randbytes)}" for seed in (1, 2)]
-    numbers = [await submit(store, first, drawing(1))]
-    for seed, record in enumerate(others, 10):
-        await submit(store, record, drawing(seed))
-    assert [*numbers, await submit(store, last, drawing(2))] == drawn
-
-
-async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database) -> None:
-    """A reader who noted it must not find another notice by it; another year has all its numbers."""
-    first, second, third = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(3)]
-    await remember(store, first, second, third)
-    number = await submit(store, first, drawing())
-    async with store.writing() as session:
-        notices_of_france = NoticeStore(session, FRANCE, NOW)
-        await notices_of_france.delete(await notices_of_france.get(first.id), "deleted")
-    assert await submit(store, second, drawing()) != number
-    async with store.writing() as session:
-        next_year = await NoticeStore(session, SECRETARIAT, NOW).give_number(NOW.year + 1, drawing().randbytes)
-    assert number == f"{NOW.year}/{next_year}"
-
-
-async def test_synthetic_notices_are_valid_and_numbered(store: Database) -> None:
-    """Each submitted one has a number of its own, and persons are found by name."""
-    async with store.writing() as session:
-        await notices.SERVICE.seed(session, drawing(), 120, DEFAULT_MEMBERS, NOW)
-    reader = NoticeStore(store.reading, SECRETARIAT, NOW)
-    listed = (await reader.list(NoticeFilter(limit=200))).items
-    submitted = [one for one in listed if one.submitted is not None and one.status != "waiting"]
-    assert len({one.number for one in submitted if one.number}) == len(submitted)
-    assert len(listed) > 100
-    person = next(one for one in listed if one.status == "published" and one.colour == "red")
-    assert person.id in await found(store, name=f"{person.subject.name}")

@@ -22,7 +22,6 @@ from services.notices.synthetic import synthetic_draft
 from services.synthetic_records import seeding_officer
 from shared.bureaus import DEFAULT_MEMBERS, SECRETARIAT, BureauCode
 from shared.storage import Database
-from tests.stores import Tables
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 EVERY_COLOUR = pytest.mark.parametrize("colour", list(Colour))
@@ -49,12 +48,6 @@ async def seeded(database: Database, count: int, batch: int = 500) -> None:
     for start in range(0, count, batch):
         async with database.writing() as session:
             await SERVICE.seed(session, drawing(start), min(batch, count - start), DEFAULT_MEMBERS, NOW)
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of the service."""
-    return SERVICE
 
 
 @EVERY_COLOUR

@@ -11,8 +11,8 @@ from shared.identity import Purpose
 from shared.records.tables import announcements
 from shared.storage import Database
 from tests.services.notices.examples import COMPLETE, complete, red_about
-from tests.services.notices.test_api import PATH, drafted, publish, published, take
-from tests.services.notices.test_photographs import FILE, added
+from tests.services.notices.photograph_requests import FILE, added
+from tests.services.notices.steps import PATH, drafted, publish, published, take
 from tests.shared.images.files import drawn, saved
 from tests.support import ServiceClient, caller
 
@@ -31,10 +31,10 @@ async def announced(database: Database) -> int:
     return len(await database.reading.fetch(announcements.select()))
 
 
-async def test_only_what_others_act_by_is_announced(service: ServiceClient, database: Database) -> None:
+async def test_only_what_others_act_by_is_announced(service: ServiceClient, service_database: Database) -> None:
     """Nothing changed makes no version; links and the reference make one, and no message to all bureaus."""
     notice = await published(service, complete("blue"))
-    async with database.writing() as session:
+    async with service_database.writing() as session:
         await session.execute(announcements.delete())
     before = (await service.officer("PL").get(f"{PATH}/{notice}")).json()
     same = await put(service, notice, complete("blue"))
@@ -43,9 +43,9 @@ async def test_only_what_others_act_by_is_announced(service: ServiceClient, data
     assert (linked["version"], linked["links"], linked["status"]) == (before["version"] + 1, [LINKED], "published")
     assert (await service.officer("PL").get(f"{PATH}/{notice}")).json() == before
     referenced = await put(service, notice, complete("blue", links=[LINKED], reference="2026/1"))
-    assert (referenced["reference"], await announced(database)) == ("2026/1", 0)
+    assert (referenced["reference"], await announced(service_database)) == ("2026/1", 0)
     handled = await put(service, notice, complete("blue", links=[LINKED], handling="RESTRICTED"))
-    assert (handled["status"], await announced(database)) == ("updated", 1)
+    assert (handled["status"], await announced(service_database)) == ("updated", 1)
 
 
 async def refused_update(service: ServiceClient) -> str:
@@ -162,14 +162,14 @@ async def stored(database: Database) -> set[str]:
     return {row.id for row in rows}
 
 
-async def test_the_commission_removes_a_photograph(service: ServiceClient, database: Database) -> None:
+async def test_the_commission_removes_a_photograph(service: ServiceClient, service_database: Database) -> None:
     """With its bytes, from the notice, from the update that waits, and from what former versions state."""
     assert FILE != OTHER_FILE
     notice, [first, second] = await pictured(service)
-    assert await stored(database) == {first, second}
+    assert await stored(service_database) == {first, second}
     answer = await decide(service, notice, {"photographs": {first: None}})
     assert answer.status_code == 200, answer.text
-    assert await stored(database) == {second}
+    assert await stored(service_database) == {second}
     seen = (await service.officer("FR").get(f"{PATH}/{notice}")).json()
     assert (seen["photographs"], [each["id"] for each in seen["pending"]["photographs"]]) == ([], [second])
     assert first not in (await service.officer("FR").get(f"{PATH}/{notice}/versions")).text

@@ -1,7 +1,6 @@
 """Records are sent to all who may see them, and each recipient is in the audit log. On both databases."""
 
 import asyncio
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,36 +8,24 @@ import pytest
 import sqlalchemy as sa
 
 from shared.agreements import Agreement
-from shared.audit.rules import LogDamaged
-from shared.audit.tables import audit_leaves, disclosures
+from shared.audit.tables import audit_leaves
 from shared.background import ChangeSignal
-from shared.bureaus import kind_of
 from shared.crypto.ed25519 import SigningKey
 from shared.identity import Purpose
-from shared.mailbox.notifications import Notification
-from shared.protocol.directory import Directory
-from shared.protocol.payloads import HitsNotice, Publication, Withdrawal
+from shared.protocol.payloads import HitsNotice
 from shared.protocol.quotes import QuotedRecord
 from shared.records.hits.notifier import HitNotifier
-from shared.records.policy import REVIEWED_BEFORE, Audience
+from shared.records.policy import REVIEWED_BEFORE
 from shared.records.publications import rules
-from shared.records.publisher import GATHERED_FOR, Publisher
+from shared.records.publisher import GATHERED_FOR
 from shared.records.rules import renew
 from shared.records.tables import announcements
-from tests.shared.directories import directory, entry
-from tests.shared.records.record_kind import SECOND, TERM, ThingRecords, ThingStore, retention_of
+from tests.shared.directories import entry
+from tests.shared.records.publishing import READERS, by_recipient, network, published_rows, publisher_of, sent
+from tests.shared.records.record_kind import SECOND, TERM, ThingRecords, ThingStore
 from tests.support import caller, under
 
-IN_THE_NETWORK = ("CCF", "DE", "FR", "IPSG", "IPSG-DVI", "IPSG-NDTF", "IPSG-TRAIN", "KE", "PL", "PUBLIC", "RB-ABJ")
-READERS = {"DE", "IPSG", "IPSG-DVI", "IPSG-NDTF", "KE", "PL", "RB-ABJ"}
 ICC, UN = "PARTNER-ICC", "PARTNER-UN"
-
-
-def network(*more: Any) -> Directory:
-    """Return a directory of bureaus, units, the Commission and the public, and of more entries."""
-    keys = (SigningKey(bytes([0, number]) * 16) for number in range(256))
-    plain = [entry(key, code, kind=kind_of(code)) for code, key in zip(IN_THE_NETWORK, keys, strict=False)]
-    return directory(*plain, *more)
 
 
 def partner(code: str, number: int, **changed: Any) -> Any:
@@ -59,33 +46,6 @@ async def hits(records: ThingRecords) -> set[tuple[str, ...]]:
     await HitNotifier(*kinds).run_once()
     found = [message for message in await records.notifications() if isinstance(message.form, HitsNotice)]
     return {(*message.recipients, hit.how) for message in found for hit in message.form.hits}
-
-
-def publisher_of(records: ThingRecords, book: Directory | None = None) -> Publisher:
-    return Publisher([ThingStore], records.database, records.log, book or network(), records.clock)
-
-
-async def sent(records: ThingRecords, book: Directory | None = None) -> dict[str, Publication]:
-    """Send what is due, and return what each recipient got."""
-    await publisher_of(records, book).run_once()
-    return by_recipient(await records.notifications())
-
-
-def by_recipient(notifications: Sequence[Notification]) -> dict[str, Publication]:
-    """Return the publications among notifications; each is for one recipient."""
-    found: dict[str, Publication] = {}
-    for each in notifications:
-        if isinstance(each.form, Publication):
-            [recipient] = each.recipients
-            assert recipient not in found
-            found[recipient] = each.form
-    return found
-
-
-async def published_rows(records: ThingRecords) -> list[tuple[str, int, str]]:
-    row = disclosures.c
-    rows = sa.select(row.bureau, row.version, row.listed_for).where(row.how == "published").order_by(row.number)
-    return [tuple(each) for each in await records.database.reading.fetch(rows)]
 
 
 async def leaves(records: ThingRecords) -> list[str]:
@@ -195,19 +155,6 @@ async def test_what_changes_soon_after_a_record_was_sent_is_gathered(records: Th
     assert await sent(records) == {}
 
 
-async def test_a_withdrawal_does_not_wait_and_ends_what_was_gathered(records: ThingRecords) -> None:
-    """The recipients are asked at once, and are sent nothing afterwards."""
-    thing = await records.enter(sent=True)
-    await sent(records)
-    thing = await records.change(thing, colour="blue")
-    await publisher_of(records).run_once()
-    await records.change(thing, known_to=Audience.OWNER)
-    assert await records.withdrawn_from() == READERS
-    records.clock.advance(GATHERED_FOR)
-    assert await sent(records) == {}
-    assert await records.database.reading.fetch(sa.select(announcements)) == []
-
-
 async def test_a_record_that_is_shown_to_more_is_sent_to_those_who_are_new(records: ThingRecords) -> None:
     """To them it is published; the owner and the others are told nothing, not even that there are more."""
     thing = await records.enter(sent=True, addressed=("DE",))
@@ -230,22 +177,6 @@ async def test_a_version_is_sent_once_however_often_it_is_noted(records: ThingRe
     assert {(form.act, form.version) for form in got.values()} == {("published", 2)}
     assert len(await published_rows(records)) == len(READERS)
     assert await sent(records) == {}
-
-
-@pytest.mark.parametrize("ended", ["withdrawn", "deleted", "expired"])
-async def test_a_record_that_ended_before_it_was_sent_is_sent_to_nobody(records: ThingRecords, ended: str) -> None:
-    """Nobody is asked to remove it either; what was noted is gone."""
-    thing = await records.enter(sent=True)
-    if ended == "withdrawn":
-        await records.change(thing, known_to=Audience.OWNER)
-    elif ended == "deleted":
-        await records.delete(thing)
-    else:
-        records.clock.advance(TERM)
-    await publisher_of(records).run_once()
-    assert await records.notifications() == []
-    assert await published_rows(records) == []
-    assert await records.database.reading.fetch(sa.select(announcements)) == []
 
 
 async def test_a_bureau_that_is_barred_before_a_record_is_sent_gets_nothing(records: ThingRecords) -> None:
@@ -320,85 +251,3 @@ async def test_the_owner_is_notified_of_partners_to_which_its_record_was_sent_an
     await records.enter(sent=True, partners="all")
     await sent(records, network(partner(ICC, 100)))
     assert await hits(records) == {("FR", ICC, "published")}
-
-
-@pytest.mark.both_databases
-@pytest.mark.parametrize("end", ["withdraw", "delete", "expire", "bar"])
-async def test_every_end_asks_those_who_were_only_sent_the_record_to_remove_it(records: ThingRecords, end: str) -> None:
-    """None of them ever searched; the owner sees of each whether it confirmed."""
-    thing = await records.enter(sent=True)
-    await sent(records)
-    if end == "withdraw":
-        await records.change(thing, known_to=Audience.OWNER)
-    elif end == "delete":
-        await records.delete(thing)
-    elif end == "expire":
-        records.clock.advance(TERM)
-        retention = retention_of(records)
-        # It announces, and then deletes.
-        await retention.run_once()
-        await retention.run_once()
-    else:
-        await records.change(thing, restricted=("DE", "KE"))
-    asked = {"DE", "KE"} if end == "bar" else READERS
-    assert await records.withdrawn_from() == asked
-    received = await records.recipients(thing)
-    assert {code for code, each in received.items() if each.recall} == asked
-    assert set(received) == READERS
-
-
-async def test_a_withdrawal_is_handed_over_after_the_publications_that_it_ends(
-    records: ThingRecords, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Also where both wait for the mailbox: it removes what the mailbox has of the record then."""
-    thing = await records.enter(sent=True)
-    await publisher_of(records).run_once()
-    await records.change(thing, known_to=Audience.OWNER)
-    take = records.mailbox.send
-
-    async def take_slowly(message: Notification) -> None:
-        if isinstance(message.form, Publication):
-            await asyncio.sleep(0)
-        await take(message)
-
-    monkeypatch.setattr(records.mailbox, "send", take_slowly)
-    forms = [type(message.form) for message in await records.notifications()]
-    assert forms == [Publication] * (len(READERS) + 1) + [Withdrawal] * len(READERS)
-
-
-async def test_a_reader_that_was_changed_in_the_store_is_detected_also_after_deletion(records: ThingRecords) -> None:
-    """The salts stay, as what was published has no match that could be guessed."""
-    thing = await records.enter(sent=True)
-    await sent(records)
-    await records.delete(thing)
-    rows = await records.database.reading.fetch(sa.select(disclosures.c.salt).where(disclosures.c.how == "published"))
-    assert all(row.salt is not None for row in rows)
-    poland = (disclosures.c.how == "published", disclosures.c.bureau == "PL")
-    for changed in ({"bureau": "IT"}, {"salt": None}):
-        async with records.database.writing() as session:
-            [before] = await session.fetch(sa.select(disclosures.c["bureau", "salt"]).where(*poland))
-            await session.execute(sa.update(disclosures).where(*poland).values(**changed))
-        with pytest.raises(LogDamaged, match="has others than the store"):
-            await records.owner_reads(thing)
-        async with records.database.writing() as session:
-            altered = disclosures.c.bureau == changed.get("bureau", "PL")
-            await session.execute(sa.update(disclosures).where(altered).values(**before._mapping))
-    await records.owner_reads(thing)
-
-
-async def test_a_cancelled_record_is_deleted_by_instruction_of_the_secretariat(records: ThingRecords) -> None:
-    """The message says so, and nothing of the reason; a bureau that was barred before is not told."""
-    thing = await records.enter(sent=True)
-    await sent(records)
-    thing = await records.change(thing, restricted=("PL",))
-    assert await records.withdrawn_from() == {"PL"}
-    thing = await records.change(thing, known_to=Audience.OWNER, cancelled=True)
-    messages = await records.notifications()
-    assert {code for message in messages for code in message.recipients} == READERS - {"PL"}
-    assert {message.form.act for message in messages if isinstance(message.form, Withdrawal)} == {"cancelled"}
-    assert {message.subject for message in messages} == {
-        f"things: by instruction of the General Secretariat, delete your copies of thing {thing.id}"
-    }
-    # It ended for all: its deletion asks nobody again.
-    await records.delete(thing)
-    assert await records.notifications() == []

@@ -76,4 +76,4 @@ def test_of_very_many_requests_only_the_last_are_listed(faults: Faults) -> None:
         faults.take(Place(FaultStep.AUDIT, ("FR",), "notices", str(number)))
     [fault] = faults.all()
     assert (fault.fired, len(fault.requests)) == (MAX_REQUESTS_LISTED + 5, MAX_REQUESTS_LISTED)
-    assert (fault.requests[0], fault.requests[-1]) == ("5", str(MAX_REQUESTS_LISTED + 4))
+    assert (fault.requests[0].id, fault.requests[-1].id) == ("5", str(MAX_REQUESTS_LISTED + 4))

@@ -84,6 +84,17 @@ class Client:
         [state] = [each["state"] for each in answer["recipients"] if each["bureau"] == recipient]
         return str(state)
 
+    def explain(self, bureau: str, asked: str) -> Any:
+        """Return the explanation of a request or a message, for an officer of a bureau."""
+        return self.client.get(f"/sandbox/explain/{asked}", headers=self.officer(bureau)).raise_for_status().json()
+
+    def replace(self, path: str) -> None:
+        """Restore or reset the mesh, and wait until that is done."""
+        accepted = self.client.post(path)
+        assert accepted.status_code == 202, accepted.text
+        done = self.client.get(accepted.headers["location"]).json()
+        assert (done["state"], done["error"]) == ("done", None)
+
     def advance(self, seconds: float) -> None:
         """Advance the clock."""
         self.client.post("/clock", json={"advance_seconds": seconds}).raise_for_status()

@@ -26,3 +26,20 @@ def sandbox(running: RunningMesh) -> Iterator[Client]:
             yield tester
         finally:
             assert client.delete("/sandbox/faults").status_code == 204
+
+
+@pytest.fixture(scope="package")
+def replaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
+    """Run a sandbox of two bureaus, whose state these tests replace."""
+    with running_mesh(tmp_path_factory.mktemp("replaced") / "var", "--sandbox", "--bureaus", "FR,DE") as mesh:
+        yield mesh
+
+
+@pytest.fixture
+def own(replaced: RunningMesh) -> Iterator[Client]:
+    """Return a client of that sandbox, without a snapshot afterwards."""
+    with httpx.Client(base_url=replaced.base, timeout=60) as client:
+        yield Client(replaced, client)
+        for snapshot in client.get("/sandbox/snapshots").json()["items"]:
+            if snapshot["name"] != "start":
+                client.delete(f"/sandbox/snapshots/{snapshot['name']}").raise_for_status()

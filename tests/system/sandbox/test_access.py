@@ -22,6 +22,11 @@ PATHS = (
     ("POST", "/sandbox/snapshots"),
     ("POST", "/sandbox/snapshots/start/restore"),
     ("POST", "/sandbox/reset"),
+    ("GET", "/sandbox/operations/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"),
+    ("GET", "/sandbox/counterparts"),
+    ("PUT", "/sandbox/counterparts/DE"),
+    ("DELETE", "/sandbox/counterparts/DE"),
+    ("GET", "/sandbox/identities"),
 )
 
 
@@ -52,11 +57,21 @@ def test_a_fault_is_asked_for_in_json_alone(sandbox: Client) -> None:
     assert (answer.status_code, code_of(answer)) == (415, "unsupported-media-type")
 
 
+@pytest.mark.parametrize("path", ["/sandbox/faults", "/clock"])
+def test_a_body_with_a_duplicate_member_is_refused(sandbox: Client, path: str) -> None:
+    """As everywhere else: some readers take the first and others the last."""
+    twice = '{"step": "audit", "step": "token", "advance_seconds": 1, "advance_seconds": 2}'
+    answer = sandbox.client.post(path, content=twice, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, code_of(answer)) == (400, "malformed")
+    assert "duplicate member" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(("method", "path"), PATHS)
 def test_an_ordinary_mesh_has_no_route_of_a_sandbox(ordinary: RunningMesh, method: str, path: str) -> None:
-    """It does not know what is asked for."""
+    """It says how to get one."""
     answer = httpx.request(method, f"{ordinary.base}{path}", timeout=30)
     assert (answer.status_code, code_of(answer)) == (404, "not-found")
+    assert "`i247 up --sandbox`" in answer.json()["detail"]
 
 
 def test_only_the_document_of_a_sandbox_lists_its_routes() -> None:

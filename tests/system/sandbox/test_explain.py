@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.system.sandbox.client import Client, new_id
+from tests.system.sandbox.client import Client, code_of, new_id
 
 
 def failed_in(text: str) -> str:
@@ -22,19 +22,50 @@ def failed_in(text: str) -> str:
         ("token", "revoked", "gateway, token"),
         ("sign", "no-valid-key", "gateway, signing key"),
         ("broker", "unreachable", "gateway, network"),
+        ("verify", "request", "request, signature"),
         ("verify", "reply", "answer, signature"),
-        ("store", "unavailable", "service, result"),
-        ("audit", "not-written", "service, result"),
+        ("store", "unavailable", "sandbox, fault at store"),
+        ("audit", "not-written", "sandbox, fault at audit"),
     ],
 )
 def test_a_fault_is_explained_where_it_happened(sandbox: Client, step: str, failure: str, explained: str) -> None:
-    """By the id that the client chose, or that the problem names."""
-    sandbox.fault(step=step, failure=failure, bureau="FR")
+    """By the id that the client chose, or that the problem names; first comes the result with its reason."""
+    fault = sandbox.fault(step=step, failure=failure, bureau="FR")
     request = new_id()
-    assert not sandbox.report("FR", **{"I247-Request-Id": request}).is_success
+    refused = sandbox.report("FR", **{"I247-Request-Id": request})
+    assert not refused.is_success
+    # Also when it is gone.
+    sandbox.client.delete(f"/sandbox/faults/{fault}").raise_for_status()
     done = sandbox.mesh.i247("explain", request)
     assert done.returncode == 0, done.stderr
     assert failed_in(done.stdout) == explained, done.stdout
+    reason = f"a fault of the sandbox at step {step} ({failure}), set by POST /sandbox/faults as {fault}"
+    result = f"POST /api/stolen-vehicles was answered {refused.status_code} {code_of(refused)}"
+    assert done.stdout.splitlines()[0] == f"{result}: {reason}: it ended after 1 time."
+
+
+def test_a_delay_is_named_beside_the_result(sandbox: Client) -> None:
+    """Of an answer that is good there is no other trace of it."""
+    request = new_id()
+    sandbox.fault(step="sign", latency_ms=50, request_id=request, count=3)
+    assert sandbox.search("FR", **{"I247-Request-Id": request}).is_success
+    says = sandbox.explain("FR", request)["says"]
+    assert says.startswith(
+        "GET /api/stolen-vehicles/search was answered 200; a fault of the sandbox at step sign (50 ms"
+    )
+    assert says.endswith(": it happens 2 times more.")
+
+
+def test_requests_of_the_same_id_are_explained_each_to_its_bureau(sandbox: Client) -> None:
+    """A bureau that chooses an id of another neither hides nor sees anything of it, nor does a client without token."""
+    request = {"I247-Request-Id": new_id()}
+    france, germany = sandbox.search("FR", **request), sandbox.report("DE", **request)
+    nobody = sandbox.client.get("/api/notices", headers=request)
+    assert (france.status_code, germany.status_code, nobody.status_code) == (200, 201, 401)
+    of = {bureau: sandbox.explain(bureau, request["I247-Request-Id"])["says"] for bureau in ("FR", "DE", "IPSG")}
+    assert of["FR"] == "GET /api/stolen-vehicles/search was answered 200."
+    assert of["DE"] == "POST /api/stolen-vehicles was answered 201."
+    assert of["IPSG"].startswith("GET /api/notices was answered 401")
 
 
 def test_an_explanation_is_text_or_json(sandbox: Client) -> None:

@@ -1,35 +1,15 @@
 """Snapshots of a whole mesh, restored while clients go on; and back to the first start."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
-import pytest
 
-from tests.system.mesh import RunningMesh, running_mesh
 from tests.system.sandbox.client import SEARCH, Client, code_of, wait_for
 
 # The plate of a test identity, which every sandbox has.
 IDENTITY = "TST 101 AAA"
-
-
-@pytest.fixture(scope="module")
-def replaced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
-    """Run a sandbox of two bureaus, whose state these tests replace."""
-    with running_mesh(tmp_path_factory.mktemp("replaced") / "var", "--sandbox", "--bureaus", "FR,DE") as mesh:
-        yield mesh
-
-
-@pytest.fixture
-def own(replaced: RunningMesh) -> Iterator[Client]:
-    """Return a client of that sandbox, without a snapshot afterwards."""
-    with httpx.Client(base_url=replaced.base, timeout=60) as client:
-        yield Client(replaced, client)
-        for snapshot in client.get("/sandbox/snapshots").json()["items"]:
-            if snapshot["name"] != "start":
-                client.delete(f"/sandbox/snapshots/{snapshot['name']}").raise_for_status()
 
 
 def test_a_restored_mesh_is_what_it_was(own: Client) -> None:
@@ -47,7 +27,7 @@ def test_a_restored_mesh_is_what_it_was(own: Client) -> None:
     own.advance(3600)
     own.client.delete("/sandbox/faults").raise_for_status()
 
-    _replace(own, "/sandbox/snapshots/one/restore")
+    own.replace("/sandbox/snapshots/one/restore")
 
     assert own.client.get(SEARCH, headers=headers).status_code == 200
     assert (own.found("FR", before), own.found("FR", after)) == (1, 0)
@@ -65,7 +45,7 @@ def test_a_message_under_way_arrives_once_in_the_restored_mesh(own: Client) -> N
     own.client.post("/sandbox/snapshots", json={"name": "under-way"}).raise_for_status()
     own.client.delete("/sandbox/faults").raise_for_status()
     wait_for(lambda: own.received("DE", subject))
-    _replace(own, "/sandbox/snapshots/under-way/restore")
+    own.replace("/sandbox/snapshots/under-way/restore")
     assert own.received("DE", subject) == []
     own.client.delete("/sandbox/faults").raise_for_status()
     wait_for(lambda: own.state_of_message("FR", message, "DE") == "delivered")
@@ -79,7 +59,7 @@ def test_a_restored_log_raises_no_alarm(own: Client) -> None:
     for _ in range(5):
         assert own.report("FR").status_code == 201
     _cosign(own)
-    _replace(own, "/sandbox/snapshots/log/restore")
+    own.replace("/sandbox/snapshots/log/restore")
     assert own.report("FR").status_code == 201
     _cosign(own)
     for bureau in ("FR", "DE", "IPSG"):
@@ -94,10 +74,10 @@ def test_a_counterpart_acts_again_by_the_script_of_then(own: Client) -> None:
     own.client.put("/sandbox/counterparts/DE", json=script).raise_for_status()
     own.client.post("/sandbox/snapshots", json={"name": "scripted"}).raise_for_status()
     own.client.delete("/sandbox/counterparts/DE").raise_for_status()
-    _replace(own, "/sandbox/snapshots/scripted/restore")
+    own.replace("/sandbox/snapshots/scripted/restore")
     [counterpart] = own.client.get("/sandbox/counterparts").json()["items"]
     assert (counterpart["bureau"], counterpart["script"]["hits"]["do"]) == ("DE", "confirm")
-    _replace(own, "/sandbox/reset")
+    own.replace("/sandbox/reset")
     assert own.client.get("/sandbox/counterparts").json()["items"] == []
 
 
@@ -125,13 +105,13 @@ def test_a_reset_mesh_is_as_it_was_first_started(own: Client) -> None:
     own.fault(step="audit", count=100)
     own.advance(86_400)
     own.client.post("/sandbox/snapshots", json={"name": "kept"}).raise_for_status()
-    _replace(own, "/sandbox/reset")
+    own.replace("/sandbox/reset")
     assert own.client.get(SEARCH, headers=headers).status_code == 200
     assert (own.found("FR", plate), own.found("FR", IDENTITY, "DE")) == (0, 1)
     assert own.client.get("/sandbox/faults").json() == {"items": []}
     assert own.client.get("/clock").json()["offset_seconds"] == 0
     assert [each["name"] for each in own.client.get("/sandbox/snapshots").json()["items"]] == ["start", "kept"]
-    _replace(own, "/sandbox/snapshots/kept/restore")
+    own.replace("/sandbox/snapshots/kept/restore")
     own.client.delete("/sandbox/faults").raise_for_status()
     assert own.found("FR", plate) == 1
 
@@ -172,15 +152,8 @@ def test_two_sandboxes_run_beside_each_other(own: Client, sandbox: Client) -> No
     assert sandbox.report("FR", plate).status_code == 201
     own.fault(step="broker", count=100)
     assert (own.search("FR").status_code, sandbox.search("FR").status_code) == (503, 200)
-    _replace(own, "/sandbox/reset")
+    own.replace("/sandbox/reset")
     assert sandbox.found("FR", plate) == 1
-
-
-def _replace(client: Client, path: str) -> None:
-    accepted = client.client.post(path)
-    assert accepted.status_code == 202, accepted.text
-    done = client.client.get(accepted.headers["location"]).json()
-    assert (done["state"], done["error"]) == ("done", None)
 
 
 def _cosign(client: Client) -> None:

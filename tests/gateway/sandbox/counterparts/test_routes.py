@@ -49,6 +49,26 @@ def test_a_faulty_script_is_refused_at_its_place(me: Integrator, script: Any, po
     assert me.listed() == []
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (r'{"messages": {"do": "answer", "text": "a\u0000b"}}', 400, "malformed"),
+        (r'{"hits": {"do": "confirm", "remark": "\u0000"}}', 400, "malformed"),
+        (r'{"messages": {"do": "answer", "text": "\ud800"}}', 400, "malformed"),
+        ('{"hits": {"do": "deny"}, "hits": {"do": "confirm"}}', 400, "malformed"),
+        ('{"clock_minutes": 0' + " " * 1024 * 1024 + "}", 413, "too-large"),
+    ],
+    ids=["NUL", "NUL in a remark", "surrogate", "twice", "large"],
+)
+def test_a_script_that_no_message_can_hold_is_refused_at_once(
+    me: Integrator, body: str, status: int, code: str
+) -> None:
+    """Not only when the counterpart acts."""
+    refused = me.sandbox.put(f"{COUNTERPARTS}/DE", content=body, headers={"Content-Type": "application/json"})
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (status, code)
+    assert me.listed() == []
+
+
 def test_an_ordinary_bureau_stays_one(me: Integrator) -> None:
     """To remove a script twice is no mistake."""
     assert [me.sandbox.delete(f"{COUNTERPARTS}/DE").status_code for _ in range(2)] == [204, 204]

@@ -15,6 +15,7 @@ from deploy.state.settings import load_settings
     ("content", "says"),
     [
         ("{", "it is not valid JSON"),
+        (r'{"DE": {"messages": {"do": "answer", "text": "\u0000"}}}', "contains the character U+0000"),
         ('{"DE": {}, "DE": {}}', "duplicate member"),
         ('["DE"]', "it is not a JSON object"),
         ('{"DE": {"hits": {"do": "confrim"}}}', "DE/hits/do: must be confirm, deny"),

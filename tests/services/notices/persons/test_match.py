@@ -6,14 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services import notices
 from services.notices.persons.entries import PersonFile, PersonFileStatus
 from services.notices.persons.queries import PersonFileQuery
 from services.notices.persons.store import PersonFileStore
 from shared.storage import Database
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits, is_whole, one_or_several
 from tests.services.notices.persons.files import ACQUITTAL, CONVICTION, FRAUD, PENDING, file_of
-from tests.stores import Tables
 from tests.support import caller
 
 FRANCE = caller("FR")
@@ -60,12 +58,6 @@ wanted = one_or_several(
         "age_on": st.sampled_from(("2026-05-06", "2026-05-05")),
     }
 ).filter(is_whole)
-
-
-@pytest.fixture
-def store_tables() -> Tables:
-    """Return the tables of the service."""
-    return notices.SERVICE
 
 
 def file(

@@ -12,8 +12,8 @@ from shared.identity import Purpose
 from shared.records.policy import DEFAULT_RETENTION
 from tests.services.notices.examples import complete
 from tests.services.notices.persons.files import ACQUITTAL, CONVICTION, FRAUD, PATH, PENDING, content, entered, found
-from tests.services.notices.test_api import PATH as NOTICES
-from tests.services.notices.test_api import UNKNOWN_ID
+from tests.services.notices.steps import PATH as NOTICES
+from tests.services.notices.steps import UNKNOWN_ID
 from tests.shared.images.files import SECRET, drawn, opened, saved, with_metadata
 from tests.support import ServiceClient, caller
 

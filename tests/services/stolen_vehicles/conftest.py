@@ -1,11 +1,11 @@
-"""The application of notices."""
+"""The application of stolen vehicles."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from services import notices
+from services import stolen_vehicles
 from shared.clock import FixedClock
 from tests.conftest import client_of
 from tests.support import ServiceClient
@@ -13,5 +13,5 @@ from tests.support import ServiceClient
 
 @pytest.fixture
 async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
-    async with client_of(notices.SERVICE, tmp_path, clock) as client:
+    async with client_of(stolen_vehicles.SERVICE, tmp_path, clock) as client:
         yield client

@@ -1,0 +1,58 @@
+"""Answers state all their members: a generated client need not ask whether one is there."""
+
+from typing import Any
+
+import pytest
+
+from gateway.app import describe_gateway
+from gateway.openapi.members import require_members_of_answers
+from services import SERVICES
+
+
+@pytest.fixture(scope="module")
+def schemas() -> dict[str, Any]:
+    """Return the schemas of the merged document."""
+    found: dict[str, Any] = describe_gateway(SERVICES)["components"]["schemas"]
+    return found
+
+
+@pytest.mark.parametrize("name", ["Vehicle", "RedNotice", "MissingPerson", "FingerprintRecord", "Message", "Health"])
+def test_an_answer_requires_each_of_its_members_and_has_no_defaults(schemas: dict[str, Any], name: str) -> None:
+    assert schemas[name]["required"] == [*schemas[name]["properties"]]
+    assert [member for member, stated in schemas[name]["properties"].items() if "default" in stated] == []
+
+
+def test_what_a_request_has_too_may_be_left_out(schemas: dict[str, Any]) -> None:
+    """An officer enters a vehicle by its make alone, and a person in a notice without their eyes."""
+    assert schemas["VehicleDescription"]["required"] == ["make", "theft_date"]
+    assert "eyes" not in schemas["Person"]["required"]
+    assert schemas["Person"]["properties"]["eyes"]["default"] == []
+
+
+def test_a_link_that_the_last_page_has_not_may_be_absent(schemas: dict[str, Any]) -> None:
+    """It is never null, and has no default: the public notices API leaves it out."""
+    assert schemas["PageLinks"]["required"] == ["self", "first", "last"]
+
+
+def test_no_union_has_a_default(schemas: dict[str, Any]) -> None:
+    """As the partners of a record have one in the code."""
+    assert schemas["VehicleDescription"]["properties"]["partners"] == {"$ref": "#/components/schemas/Partners"}
+
+
+def test_a_schema_below_an_answer_and_a_request_stays_as_it_is() -> None:
+    """However deep it is."""
+    optional = {"type": "object", "properties": {"remark": {"anyOf": [{"type": "string"}, {"type": "null"}]}}}
+    listed = {"type": "object", "properties": {"items": {"type": "array", "items": referred("Both")}}}
+    schemas = {"Sent": listed, "Answer": {**listed, **optional}, "Both": optional}
+    operation = {
+        "requestBody": {"content": {"application/json": {"schema": referred("Sent")}}},
+        "responses": {"200": {"content": {"application/json": {"schema": referred("Answer")}}}},
+    }
+    document: dict[str, Any] = {"paths": {"/": {"post": operation}}, "components": {"schemas": schemas}}
+    require_members_of_answers(document)
+    assert [name for name, schema in schemas.items() if "required" in schema] == ["Answer"]
+    assert schemas["Answer"]["required"] == ["remark"]
+
+
+def referred(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

@@ -7,6 +7,7 @@ import pytest
 from deploy.cli import main
 from deploy.commands.standing_decisions import MeasureOptions, decided
 from deploy.state.directory_file import load_directory
+from deploy.state.errors import WrongUsage
 from deploy.state.state_dir import StateDir
 from shared.standing import MEMBER
 from tests.conftest import NOW

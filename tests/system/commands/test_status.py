@@ -31,7 +31,7 @@ def test_a_state_directory_in_which_nothing_runs_is_reported(settings: Settings,
 
 def test_the_advice_names_the_option_that_the_state_directory_needs(settings: Settings, run: Run) -> None:
     """A sandbox cannot be started without its option."""
-    settings.state_dir.sandbox.mkdir()
+    settings.state_dir.mark_sandbox()
     _, [report], _ = run("status")
     assert "`i247 up --sandbox`" in report["advice"]
 

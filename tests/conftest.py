@@ -100,10 +100,9 @@ def _place(nodeid: str) -> int:
 
 def _is_thorough(item: pytest.Item) -> bool:
     """Tell whether a test is marked thorough, or repeats on PostgreSQL what SQLite covers with the same SQL."""
-    on_postgresql = _parameters(item).get("database_url") == "postgresql" and not item.get_closest_marker(
-        "both_databases"
-    )
-    return on_postgresql or item.get_closest_marker("thorough") is not None
+    if item.get_closest_marker("thorough") is not None:
+        return True
+    return _parameters(item).get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
 
 
 def _parameters(item: pytest.Item) -> Mapping[str, Any]:

@@ -145,7 +145,7 @@ def _in_life(state: ToothState) -> ToothState:
     return state
 
 
-StateInLife = TypeAliasType(
+ToothStateInLife = TypeAliasType(
     "ToothStateInLife",
     Annotated[
         ToothState,
@@ -218,7 +218,7 @@ def _surfaces(tooth: str) -> str:
 class FindingInLife(ToothFinding):
     """What the dentist's file says about the place of one tooth."""
 
-    state: StateInLife
+    state: ToothStateInLife
 
 
 class DentalChart(_Part):

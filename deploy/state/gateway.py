@@ -81,15 +81,15 @@ def blocking_client_of(settings: Settings, **options: Any) -> "httpx.Client":
     return httpx.Client(base_url=base_of(settings), event_hooks={"response": [check]}, **options)
 
 
-def no_mesh_at(base: str) -> str:
-    """Return what to do if no gateway answers."""
-    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the running one"
+def no_mesh_at(base: str, command: str = "i247 up") -> str:
+    """Return what to do if no gateway answers; the command is the one that starts it."""
+    return f"no mesh answers at {base}: start one with `{command}`, or set I247_PORT to the port of the running one"
 
 
 def require_own_mesh(settings: Settings, answer: "httpx.Response") -> None:
-    """Make sure that a gateway which refuses the token is that of the state directory. Raises StartRefused.
+    """Make sure that a gateway which refuses a token is that of the state directory. Raises StartRefused.
 
-    Others cannot know its tokens, which the key in the state directory signs.
+    The gateway of another one knows none of its tokens, which the key there signs.
     """
     if answer.status_code != UNAUTHENTICATED or _runs_here(settings):
         return

@@ -69,7 +69,7 @@ async def import_notices(
 ) -> Import:
     """Enter each line as a draft, a few at once; with two reviewers of the Secretariat publish it too.
 
-    Raises CommandFailed if the gateway does not answer.
+    Raises StartRefused if the gateway does not answer.
     """
     done = Import()
     while group := list(islice(lines, AT_ONCE)):

@@ -87,6 +87,7 @@ def test_a_mesh_runs_in_an_empty_folder(mesh: RunningMesh, installed: Path, empt
         assert france.get("/api/stolen-vehicles/search", params={"plate": "AB-123-CD", "country": "FR"}).is_success
         assert france.get("/openapi.json", timeout=DESCRIBED_SECONDS).is_success
         assert france.get("/docs").is_success
+        assert france.get("/docs/examples/photograph.jpg").content[:3] == b"\xff\xd8\xff"
     assert (empty / "var" / "directory.json").exists()
     assert {file.name for file in empty.iterdir()} == {"var", "var.out"}
     assert files_below(installed) == before

@@ -59,6 +59,7 @@ def mesh(installed: Path, empty: Path) -> Iterator[RunningMesh]:
         yield mesh
 
 
+@pytest.mark.thorough
 def test_the_wheel_holds_the_program_alone(built: Path) -> None:
     """No test, no document, and no secret of a checkout."""
     [wheel] = built.glob("*.whl")

@@ -81,6 +81,7 @@ def test_persons_have_what_makes_a_search_hard() -> None:
     assert not any(person.single_name and (person.name or person.forename) for person in drawn)
 
 
+@pytest.mark.thorough
 async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Database) -> None:
     """Those of the Security Council are the Secretariat's; what is public may be; each number is given once."""
     await seeded(database, 900, batch=300)
@@ -103,6 +104,7 @@ async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Databas
             assert list(faults_of(one, NOW.date())) == []
 
 
+@pytest.mark.thorough
 async def test_what_was_decided_on_synthetic_notices_is_counted_as_any_decision(database: Database) -> None:
     """By year, bureau, colour, outcome and reason, and not of notices that limit their readers."""
     await seeded(database, 900, batch=300)
@@ -127,6 +129,7 @@ async def test_what_was_decided_on_synthetic_notices_is_counted_as_any_decision(
         assert reasons
 
 
+@pytest.mark.thorough
 async def test_synthetic_persons_are_found_by_each_of_their_names(database: Database) -> None:
     await seeded(database, 200)
     reader = NoticeStore(database.reading, seeding_officer(SECRETARIAT), NOW)
@@ -139,6 +142,7 @@ async def test_synthetic_persons_are_found_by_each_of_their_names(database: Data
             assert one.id in {hit.record.id for hit in found.hits}, name
 
 
+@pytest.mark.thorough
 async def test_an_interrupted_seed_is_completed(database: Database) -> None:
     """A batch is entered whole or not at all, and numbers that were drawn before are drawn anew for the others."""
     await seeded(database, 100, batch=50)

@@ -50,6 +50,7 @@ def test_a_mesh_whose_gateway_does_not_answer_is_not_healthy(settings: Settings,
     assert run("status")[0] == 3
 
 
+@pytest.mark.thorough
 def test_a_running_mesh_is_healthy(mesh: RunningMesh) -> None:
     """With the broker, the gateway, the relay and each service, and the records in each store."""
     done = mesh.i247("status")

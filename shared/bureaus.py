@@ -138,12 +138,18 @@ def is_participant(code: str) -> bool:
     return kind_of(code) != "service"
 
 
+def _meant(text: str) -> str:
+    """Return a question that names the bureau of a country which is written out; nothing for another text."""
+    country = text.strip().casefold()
+    return next((f"did you mean {code}? " for code, name in MEMBERS.items() if name.casefold() == country), "")
+
+
 def parse_bureau(text: str) -> BureauCode:
     """Return the code of a participant that has a gateway, written in any case. Raises UnknownBureau."""
     code = BureauCode(text.strip().upper())
     if not is_participant(code):
         raise UnknownBureau(
-            f"unknown bureau {text[:MAX_CODE]!r}: use an ISO 3166-1 alpha-2 code such as FR, or IPSG, "
+            f"unknown bureau {text[:MAX_CODE]!r}: {_meant(text)}use an ISO 3166-1 alpha-2 code such as FR, or IPSG, "
             "or the code of another participant, such as IPSG-CCC, RB-ABJ, CCF, PARTNER-ICC or PUBLIC"
         )
     return code

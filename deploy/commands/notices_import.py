@@ -1,8 +1,7 @@
 """Enters the notices of a file through the gateway, as drafts of a bureau, and publishes them where that is wanted.
 
-The service decides of each as of any other entry: what the officer may not do is refused, and nothing is written behind
-its back. A line has a reference, its own or the number of its notice, so that it is entered once however often the file
-is imported.
+The service decides on each as on any other entry, and refuses what the officer may not do. A line has a reference, its
+own or the number of its notice, so that it is entered once however often the file is imported.
 """
 
 import asyncio
@@ -70,7 +69,7 @@ async def import_notices(
 ) -> Import:
     """Enter each line as a draft, a few at once; with two reviewers of the Secretariat publish it too.
 
-    Raises CommandFailed if the gateway does not answer.
+    Raises StartRefused if the gateway does not answer.
     """
     done = Import()
     while group := list(islice(lines, AT_ONCE)):

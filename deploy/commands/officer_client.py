@@ -7,8 +7,8 @@ from typing import Any, Final
 import httpx
 
 from deploy.provisioning.tokens import demo_token
-from deploy.state.errors import CommandFailed
-from deploy.state.gateway import client_of
+from deploy.state.errors import StartRefused
+from deploy.state.gateway import client_of, no_mesh_at
 from deploy.state.settings import Settings
 
 TIMEOUT_SECONDS: Final = 60.0
@@ -25,10 +25,8 @@ async def officer_client(
 
 
 async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> httpx.Response:
-    """Send a request, and return its answer whatever the status. Raises CommandFailed if there is none."""
+    """Send a request, and return its answer whatever the status. Raises StartRefused if there is none."""
     try:
         return await client.request(method, path, **options)
     except httpx.HTTPError as error:
-        raise CommandFailed(
-            f"the gateway at {client.base_url} does not answer: start the mesh with `i247 up`"
-        ) from error
+        raise StartRefused(no_mesh_at(str(client.base_url).rstrip("/"))) from error

@@ -8,8 +8,8 @@ import httpx
 
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
-from deploy.state.errors import CommandFailed, WrongUsage
-from deploy.state.gateway import base_of, fault_of
+from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
+from deploy.state.gateway import base_of, fault_of, is_problem, no_mesh_at
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
@@ -115,13 +115,13 @@ def _line(fault: dict[str, Any]) -> Line:
 
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Return the answer of the gateway. Raises CommandFailed if there is none, or a problem, WrongUsage."""
+    """Return the answer of the gateway. Raises StartRefused without any, CommandFailed or WrongUsage for a problem."""
     base = base_of(settings)
     try:
         answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
-        raise CommandFailed(f"the gateway at {base} does not answer: start it with `i247 up --sandbox`") from error
-    if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2:
+        raise StartRefused(no_mesh_at(base, "i247 up --sandbox")) from error
+    if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2 and is_problem(answer):
         raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
     if answer.is_error:
         wrong = WrongUsage if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else CommandFailed

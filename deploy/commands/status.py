@@ -92,10 +92,6 @@ async def _report(settings: Settings) -> dict[str, Any]:
     return report
 
 
-def _has_gateway(running: Running) -> bool:
-    return running.what in ("mesh", "gateway")
-
-
 def _how_to_start(settings: Settings) -> str:
     state_dir, listener = settings.state_dir, listener_on(settings.port)
     if listener is not None:

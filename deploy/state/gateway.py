@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 GATEWAY: Final = "gateway"
 UNAUTHENTICATED: Final = 401
-MAX_SHOWN: Final = 200
 
 
 def base_of(settings: Settings) -> str:
@@ -31,12 +30,24 @@ def has_gateway(running: Running) -> bool:
 
 
 def fault_of(answer: "httpx.Response") -> str:
-    """Return what a problem says, in one line; of another answer the beginning of its text."""
+    """Return what a problem says, in one line; of another answer that it is none of a gateway."""
+    return fault_in(_body_of(answer)) or (
+        f"{answer.url.netloc.decode()} answered {answer.status_code}, and not as a gateway does: another program, or a "
+        "proxy, is at this address"
+    )
+
+
+def is_problem(answer: "httpx.Response") -> bool:
+    """Return whether an answer is a problem, as every refusal of a gateway is."""
+    return fault_in(_body_of(answer)) is not None
+
+
+def _body_of(answer: "httpx.Response") -> object:
     try:
-        problem = answer.json()
+        body: object = answer.json()
     except ValueError:
-        problem = None
-    return fault_in(problem) or answer.text[:MAX_SHOWN] or f"answered {answer.status_code}"
+        return None
+    return body
 
 
 def fault_in(body: object) -> str | None:
@@ -70,15 +81,15 @@ def blocking_client_of(settings: Settings, **options: Any) -> "httpx.Client":
     return httpx.Client(base_url=base_of(settings), event_hooks={"response": [check]}, **options)
 
 
-def no_mesh_at(base: str) -> str:
-    """Return what to do if no gateway answers."""
-    return f"no mesh answers at {base}: start one with `i247 up`, or set I247_PORT to the port of the running one"
+def no_mesh_at(base: str, command: str = "i247 up") -> str:
+    """Return what to do if no gateway answers; the command is the one that starts it."""
+    return f"no mesh answers at {base}: start one with `{command}`, or set I247_PORT to the port of the running one"
 
 
 def require_own_mesh(settings: Settings, answer: "httpx.Response") -> None:
-    """Make sure that a gateway which refuses the token is that of the state directory. Raises StartRefused.
+    """Make sure that a gateway which refuses a token is that of the state directory. Raises StartRefused.
 
-    Others cannot know its tokens, which the key in the state directory signs.
+    The gateway of another one knows none of its tokens, which the key there signs.
     """
     if answer.status_code != UNAUTHENTICATED or _runs_here(settings):
         return

@@ -197,6 +197,7 @@ def _asker(operation: Operation, service: Service, clock: FixedClock) -> Caller:
     return officer_of(SECRETARIAT if operation.scope.endswith(":review") else OWNER, service, clock)
 
 
+@pytest.mark.thorough
 def test_every_operation_is_carried_out(accounts: Accounts) -> None:
     """The other tests of this file cover all operations, because none is left out here."""
     assert accounts.times.keys() == {*map(str, accounts.operations)}

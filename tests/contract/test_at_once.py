@@ -73,6 +73,7 @@ async def carried_out(running: ServiceFixture, clues: Clues, *at_once: Change) -
     return await asyncio.gather(*(running.ask(*each) for each in asked))
 
 
+@pytest.mark.thorough
 async def test_identical_concurrent_operations_on_a_record_never_cause_a_server_error(running: ServiceFixture) -> None:
     """Each of the four operations that all kinds have in common also succeeds at least once."""
     done = Counter[str]()

@@ -69,6 +69,7 @@ async def bucket(own_server: NatsServer) -> Bucket:
     return Bucket(net, france, tester)
 
 
+@pytest.mark.thorough
 async def test_the_chunks_of_a_replaced_or_deleted_object_are_removed(bucket: Bucket) -> None:
     """Empty messages take their place, and are removed a second later."""
     for _ in range(2):
@@ -91,6 +92,7 @@ class Broken(io.BytesIO):
         return super().read(size)
 
 
+@pytest.mark.thorough
 async def test_an_object_whose_source_fails_leaves_no_chunks(bucket: Bucket) -> None:
     """The previous object of that name is kept."""
     await bucket.france.put_object(NAME, io.BytesIO(b"before"))

@@ -121,6 +121,7 @@ async def test_requests_beyond_the_share_of_a_sender_raise_no_responder(
     await until_served(bureaus["FR"], "FR")
 
 
+@pytest.mark.thorough
 async def test_each_busy_sender_has_a_limited_number_of_requests_handled_at_once(
     net: OverNats, handler: CountingHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,6 +149,7 @@ async def test_each_busy_sender_has_a_limited_number_of_requests_handled_at_once
     assert handler.handled["FR"] - before >= SHARE // 2
 
 
+@pytest.mark.thorough
 async def test_a_flood_beyond_the_window_is_not_read_by_the_service(net: OverNats, handler: CountingHandler) -> None:
     """Of a hundred thousand messages the service reads those that fit into its window, and none of the rest."""
     bureaus = await serving(net, handler, "FR", "DE")
@@ -207,6 +209,7 @@ async def test_a_new_bureau_is_served_once_it_is_admitted(net: OverNats, handler
     await until_served(kenya, "KE")
 
 
+@pytest.mark.thorough
 async def test_all_senders_are_served_again_after_a_reconnection(
     net: OverNats, own_server: NatsServer, handler: CountingHandler
 ) -> None:
@@ -245,6 +248,7 @@ async def test_two_processes_of_a_service_share_the_requests(net: OverNats, hand
         await ask(bureaus["FR"], "FR")
 
 
+@pytest.mark.thorough
 async def test_a_window_is_smaller_when_messages_are_large(
     net: OverNats, handler: CountingHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:

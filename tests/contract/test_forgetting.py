@@ -59,6 +59,7 @@ def cells_with_any(cells: set[str], texts: set[str]) -> set[str]:
     return {cell for cell in cells if any_text.search(cell)}
 
 
+@pytest.mark.thorough
 async def test_no_table_keeps_content_of_a_record_that_was_deleted_or_has_expired(running: ServiceFixture) -> None:
     """Some records are deleted by their owner, some by the Commission, the others expire; so do saved searches."""
     texts = {ANY_TEXT.lower(), *(text for _, clues in running.clues for text in texts_of(clues, running.document))}

@@ -117,6 +117,7 @@ def test_an_injected_leak_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert asyncio.run(compared(opening, stolen_vehicles.SERVICE, BUREAU)).differences
 
 
+@pytest.mark.thorough
 def test_no_other_mesh_has_these_operations() -> None:
     """They show records that nobody searched for."""
     for service in SERVICES:

@@ -83,6 +83,7 @@ async def test_a_participant_within_the_rate_limit_is_not_paused(broker: RateLim
     assert broker.net.opened[0].connected
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("count", "size"), [(3 * MESSAGES, 1), (2 * MEBIBYTES, 1024 * 1024)], ids=["many", "large"])
 async def test_a_participant_above_the_rate_limit_is_disconnected_and_paused(
     broker: RateLimitedBroker, count: int, size: int
@@ -186,6 +187,7 @@ async def test_the_reason_why_a_pause_cannot_be_enforced_is_reported(broker: Rat
     await is_lost(broker.net.opened[0])
 
 
+@pytest.mark.thorough
 async def test_a_server_that_reads_another_configuration_file_is_reported(
     broker: RateLimitedBroker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -249,6 +251,7 @@ async def test_collecting_a_large_backlog_stays_within_the_rate_limit(
     await system.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("messages", "size"), [(MESSAGES // 2, 0), (0, MEBIBYTES * 512 * 1024)])
 async def test_the_collection_pace_is_half_of_the_rate_limit(messages: int, size: int) -> None:
     """In messages or in bytes, divided among the processes of the participant."""

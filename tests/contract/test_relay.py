@@ -190,6 +190,7 @@ async def test_a_participant_that_reads_in_a_flood_does_not_delay_others(members
     assert refused > 500
 
 
+@pytest.mark.thorough
 async def test_without_a_relay_posting_raises_an_error_or_waits_until_it_is_back(
     members: Members, own_server: NatsServer
 ) -> None:

@@ -77,6 +77,7 @@ async def worlds(opening: AbstractAsyncContextManager[Worlds]) -> AsyncIterator[
         yield running
 
 
+@pytest.mark.thorough
 def test_an_asker_gets_the_same_answers_as_if_the_record_did_not_exist(comparison: Comparison) -> None:
     """Status, headers and body are equal, for each operation and each way of hiding a record."""
     assert comparison.differences == [], "\n\n".join(comparison.differences)

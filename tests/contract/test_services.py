@@ -141,6 +141,7 @@ def _failures(event: Any) -> Iterator[str]:
             yield repr(event)
 
 
+@pytest.mark.thorough
 @EVERY_SERVICE
 def test_a_service_conforms_to_its_openapi_document(store_tables: Service, database_url: str) -> None:
     """No undocumented status or body and no crash; valid requests are accepted and invalid ones refused."""
@@ -148,6 +149,7 @@ def test_a_service_conforms_to_its_openapi_document(store_tables: Service, datab
     assert failures == [], "\n\n".join(failures)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("service", LOCAL_SERVICES, ids=lambda service: service.name)
 def test_a_local_service_of_the_gateway_conforms_to_its_openapi_document(service: Service, database_url: str) -> None:
     failures = failures_in_process(partial(running_local, service, database_url), database_url)

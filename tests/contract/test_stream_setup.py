@@ -196,6 +196,7 @@ async def test_the_waiting_parcels_of_a_sender_are_limited(
     assert await broker.operator.bound_posts(MEMBERS) == []
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("bounded")
 async def test_a_sender_above_its_post_quota_is_paused(broker: BrokerSetup, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its posts raise NoResponder, also after a check of the streams; the next pause is longer. Others can post."""

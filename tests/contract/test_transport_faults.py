@@ -63,6 +63,7 @@ async def test_the_loss_and_the_return_of_a_connection_are_logged(own_server: Na
     assert (lost["event"], back["event"], back["participant"]) == ("broker-error", "broker-connected", "FR")
 
 
+@pytest.mark.thorough
 async def test_the_connection_to_a_silent_broker_is_closed(
     own_server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +173,7 @@ async def test_ensure_streams_corrects_deviations_and_keeps_posted_parcels(own_s
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_ensure_streams_handles_more_bureaus_than_one_page_of_a_list(own_server: NatsServer) -> None:
     """JetStream lists streams in pages; existing ones are found on all of them."""
     net = OverNats(own_server)

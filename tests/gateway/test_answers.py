@@ -187,6 +187,7 @@ async def test_a_refused_answer_raises_one_alarm_for_the_auditors_of_the_bureau(
     assert [line["says"] for line in mesh.logged("answer-alarm")] == [alarm["says"]]
 
 
+@pytest.mark.thorough
 async def test_the_operations_of_a_service_are_read_once_by_concurrent_requests() -> None:
     """The first caller reads the document; the others wait for it."""
     program = """

@@ -89,6 +89,7 @@ async def test_a_step_beyond_the_maximum_offset_is_refused(tester: httpx.AsyncCl
     assert (await tester.post("/clock", json={"advance_seconds": 3600})).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_gateway_on_system_time_has_no_clock_endpoint(mesh: Mesh, echo: Service) -> None:
     """Its OpenAPI document does not list one either."""
     async with client_of(mesh.gateway(echo)) as client:

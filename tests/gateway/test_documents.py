@@ -65,6 +65,7 @@ def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
 # The document as such
 
 
+@pytest.mark.thorough
 def test_the_document_is_openapi_3_1(document: dict[str, Any]) -> None:
     """An independent validator accepts it."""
     assert document["openapi"].startswith("3.1")
@@ -191,6 +192,7 @@ def test_exactly_the_operations_with_a_body_document_the_status_408(operations: 
         assert ("408" in operation["responses"]) == ("requestBody" in operation), (method, path)
 
 
+@pytest.mark.thorough
 async def test_each_operation_requires_exactly_the_documented_scope(
     started: Mesh, client: httpx.AsyncClient, of_services: list[Operation]
 ) -> None:

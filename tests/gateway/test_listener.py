@@ -143,6 +143,7 @@ async def test_a_connection_with_a_request_in_progress_is_not_closed(
             assert b" 200 OK" in await reader.readline()
 
 
+@pytest.mark.thorough
 async def test_refused_connections_are_logged_in_one_line_a_second(
     monkeypatch: pytest.MonkeyPatch, port: int, mesh: Mesh
 ) -> None:
@@ -181,6 +182,7 @@ class Files:
         return getattr(self._listening, name)
 
 
+@pytest.mark.thorough
 async def test_a_process_without_file_descriptors_pauses_and_resumes(
     mesh: Mesh, echo: Service, application: Echo
 ) -> None:

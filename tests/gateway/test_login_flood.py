@@ -56,6 +56,7 @@ async def ask(client: httpx.AsyncClient, username: str = "fr.officer") -> tuple[
     return response.status_code, perf_counter() - began
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.2"], ids=["same address", "another address"])
 async def test_a_flood_of_unknown_names_delays_a_valid_login_by_a_second_at_most(
     mesh: Mesh, echo: Service, monkeypatch: pytest.MonkeyPatch, source: str

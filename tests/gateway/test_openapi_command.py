@@ -12,11 +12,13 @@ from services import SERVICES
 TUTORIAL = (Path("docs/tutorials/first-request.md"), Path("gateway/openapi/pages/tutorial.html"))
 
 
+@pytest.mark.thorough
 def test_openapi_check_passes_silently_on_the_committed_files(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["openapi", "--check"]) == 0
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.thorough
 def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

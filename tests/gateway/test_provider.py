@@ -72,6 +72,7 @@ async def test_a_token_of_the_gateway_is_refused_where_a_provider_is_trusted(
     assert await show(gate, mesh.token("FR", "echo:read")) == 401
 
 
+@pytest.mark.thorough
 async def test_a_gateway_with_a_provider_neither_issues_nor_revokes_tokens(gate: httpx.AsyncClient) -> None:
     """Its endpoints for that do not exist, nor does its OpenAPI document list them."""
     form = {"grant_type": "password", "username": "fr.officer", "password": PASSWORD}

@@ -53,6 +53,7 @@ def client(maker: Maker) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 
 
+@pytest.mark.thorough
 async def test_the_document_of_the_gateway_is_served(mesh: Mesh) -> None:
     """Compressed, and with its length."""
     async with client_of(mesh.gateway(*SERVICES)) as gateway:

@@ -21,6 +21,7 @@ def schemas() -> Schemas:
     return found
 
 
+@pytest.mark.thorough
 def test_every_name_is_made_of_words_alone(schemas: Schemas) -> None:
     """Of no figures, as in `Act1`, and of no signs, as in `Hits_Vehicle_`."""
     assert [name for name in schemas if not re.fullmatch("(?:[A-Z][a-z]+|HTTP)+", name)] == []
@@ -31,6 +32,7 @@ def test_every_title_of_a_schema_is_its_name(schemas: Schemas) -> None:
     assert {name: schema["title"] for name, schema in schemas.items() if schema.get("title", name) != name} == {}
 
 
+@pytest.mark.thorough
 def test_no_service_gives_another_schema_a_name_that_is_taken() -> None:
     """The merge would tell them apart by the name of the service: `Reason` and `MessagesReason`."""
     taken: Schemas = {}

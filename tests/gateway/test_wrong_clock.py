@@ -181,6 +181,7 @@ async def test_a_gateway_with_a_clock_ahead_refuses_no_message_as_expired(post: 
     assert await post.subjects() == ["A car"]
 
 
+@pytest.mark.thorough
 async def test_a_mailbox_is_pruned_only_while_the_clock_is_confirmed(post: Post, clock: FixedClock) -> None:
     """A clock that is a month ahead prunes nothing."""
     mailbox, france = await post.sender(), post.mesh.bureaus[FR]

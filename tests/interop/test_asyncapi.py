@@ -108,6 +108,7 @@ def references(place: Any) -> Iterator[dict[str, str]]:
         yield from references(part)
 
 
+@pytest.mark.thorough
 def test_the_asyncapi_document_is_valid(node: Node) -> None:
     """By the JSON schema of AsyncAPI 3.1 that the AsyncAPI project publishes."""
     schema = json.loads((node.packages / "@asyncapi" / "specs" / "schemas" / "3.1.0.json").read_text())

@@ -55,6 +55,7 @@ def written(folder: Path) -> list[Path]:
     return [folder / name for name in FILES]
 
 
+@pytest.mark.thorough
 def test_a_message_sent_from_node_is_delivered_and_receipted(
     mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_a_message_sent_from_node_is_delivered_and_receipted(
     assert (heard["re"], heard["state"]) == (receipt["re"], "read")
 
 
+@pytest.mark.thorough
 def test_a_message_to_a_node_bureau_is_opened_and_receipted(
     mesh: RunningMesh, node: Node, japan: Path, tmp_path: Path
 ) -> None:

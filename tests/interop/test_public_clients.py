@@ -50,6 +50,7 @@ def asked_by_de_interpol(url: str) -> dict[str, Any]:
         }
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 async def test_de_interpol_runs_unchanged(world: PublicWorld) -> None:
     """It downloads all red notices page by page, finds by a regular expression, and reads details and pictures."""
@@ -63,6 +64,7 @@ async def test_de_interpol_runs_unchanged(world: PublicWorld) -> None:
     assert [each["picture_id"] for each in read["images"]["embedded"]["images"]] == ["62412748", "62412750"]
 
 
+@pytest.mark.thorough
 async def test_a_client_of_hal_finds_everything_by_links(world: PublicWorld, node: Node) -> None:
     """From the URL of the list alone, down to the bytes of a picture."""
     async with running(world, world.gateway()) as url:

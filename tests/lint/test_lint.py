@@ -54,10 +54,12 @@ def redocly(packages: Path, file: Path) -> list[Any]:
     return listed
 
 
+@pytest.mark.thorough
 def test_redocly_finds_nothing_in_the_openapi_document(packages: Path) -> None:
     assert redocly(packages, COMMITTED) == []
 
 
+@pytest.mark.thorough
 def test_redocly_finds_nothing_in_the_openapi_document_of_a_sandbox(packages: Path, sandbox: Path) -> None:
     assert redocly(packages, sandbox) == []
 
@@ -72,10 +74,12 @@ def test_spectral_finds_nothing_in_the_openapi_document_of_a_sandbox(packages: P
     assert spectral(packages, "spectral-openapi.yaml", sandbox) == []
 
 
+@pytest.mark.thorough
 def test_spectral_finds_nothing_in_the_asyncapi_document(packages: Path) -> None:
     assert spectral(packages, "spectral-asyncapi.yaml", NETWORK) == []
 
 
+@pytest.mark.thorough
 def test_the_linters_find_what_is_wrong(packages: Path, tmp_path: Path) -> None:
     """A document without security, a summary and a description has findings: the tests above can fail."""
     operation = {"operationId": "get", "responses": {"200": {"description": "Good."}}}

@@ -124,6 +124,7 @@ LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("service", "store"), SEARCHED)
 async def test_a_saved_search_shares_a_key_with_every_record_that_it_finds(
     service: Service, store: type[SearchableStore[Any, Any]], tmp_path: Path

@@ -74,6 +74,11 @@ def test_an_unknown_code_is_refused() -> None:
         parse_bureau("ipsg-xx")
 
 
+def test_a_country_that_is_written_out_is_answered_with_its_code() -> None:
+    with pytest.raises(UnknownBureau, match=r"'united states': did you mean US\?"):
+        parse_bureau("united states")
+
+
 def test_the_purpose_of_data_subject_requests_is_open_to_the_commission_alone_which_has_no_other() -> None:
     for code in EXPECTED:
         assert is_purpose_open_to(code, Purpose.DATA_SUBJECT_REQUEST) is (code == "CCF")

@@ -69,6 +69,7 @@ def checks_by_place() -> list[str]:
     return places
 
 
+@pytest.mark.thorough
 def test_each_changed_byte_fails_the_check_of_its_part_or_of_the_form() -> None:
     for place, check in enumerate(checks_by_place()):
         changed = bytearray(FILE)

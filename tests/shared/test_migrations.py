@@ -188,6 +188,7 @@ async def test_a_store_with_tables_of_another_set_is_refused(database: Database)
         await upgrade(database, MESSAGES)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("is_new", [True, False], ids=["new", "older"])
 async def test_two_processes_can_start_on_one_store_at_once(is_new: bool, database_url: str, tmp_path: Path) -> None:
     """One creates or upgrades; the other waits and finds it done."""

@@ -157,6 +157,7 @@ async def test_a_name_is_deleted_from_the_index_with_its_last_record(register: D
     assert await held(register) == set()
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_a_name_added_while_it_is_deleted_from_another_record_is_found(register: Database) -> None:
     """In either order of the two transactions."""

@@ -64,6 +64,7 @@ def connected(server: PostgresServer) -> int:
     return int(number)
 
 
+@pytest.mark.thorough
 async def test_stores_in_one_database_share_a_few_connections(stores: list[Database], server: PostgresServer) -> None:
     """Each store reads its own rows, however many stores and requests there are."""
     most = 0
@@ -76,6 +77,7 @@ async def test_stores_in_one_database_share_a_few_connections(stores: list[Datab
     assert most == CONNECTIONS
 
 
+@pytest.mark.thorough
 async def test_readers_without_a_free_connection_are_refused_as_busy(
     stores: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +115,7 @@ async def test_a_service_without_a_free_connection_answers_503_busy(url: str, cl
     await database.close()
 
 
+@pytest.mark.thorough
 async def test_concurrent_transactions_that_read_outside_themselves_do_not_deadlock(stores: list[Database]) -> None:
     """A connection is reserved for reads."""
 
@@ -126,6 +129,7 @@ async def test_concurrent_transactions_that_read_outside_themselves_do_not_deadl
         assert await asyncio.gather(*(read_while_writing(store, 1) for store in stores)) == [[]] * 5
 
 
+@pytest.mark.thorough
 async def test_a_writer_waiting_for_exclusive_access_holds_no_connection(
     stores: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -140,6 +144,7 @@ async def test_a_writer_waiting_for_exclusive_access_holds_no_connection(
     assert await ids(stores[0].reading) == [1]
 
 
+@pytest.mark.thorough
 async def test_committed_rows_survive_a_killed_server(stores: list[Database], server: PostgresServer) -> None:
     """Reads and writes are refused while it is down, and work again without reopening the stores."""
     await asyncio.gather(*(add(store, 1) for store in stores))
@@ -154,6 +159,7 @@ async def test_committed_rows_survive_a_killed_server(stores: list[Database], se
     assert [await ids(store.reading) for store in stores] == [[1, 3], [1], [1], [1], [1]]
 
 
+@pytest.mark.thorough
 async def test_a_restart_of_the_server_between_requests_causes_no_error(
     stores: list[Database], server: PostgresServer
 ) -> None:
@@ -191,6 +197,7 @@ async def test_a_hanging_server_raises_store_unavailable_in_time(
     assert await ids(stores[0].reading) == [1, 3]
 
 
+@pytest.mark.thorough
 async def test_a_statement_over_the_time_limit_is_cancelled(
     stores: list[Database], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,6 +216,7 @@ async def test_a_statement_over_the_time_limit_is_cancelled(
     assert await ids(stores[0].reading) == []
 
 
+@pytest.mark.thorough
 async def test_a_connection_lost_during_commit_raises_outcome_unknown(
     stores: list[Database], server: PostgresServer
 ) -> None:

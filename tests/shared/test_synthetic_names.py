@@ -46,6 +46,7 @@ def test_a_name_has_latin_letters_and_in_another_script_all_its_parts(language: 
         assert not {*"_/|+"} & {*both, *(drawn.in_script or "")}
 
 
+@pytest.mark.thorough
 def test_frequent_surnames_are_shared_and_most_are_rare() -> None:
     random, french = seeded(1), LANGUAGES["FRE"]
     drawn = Counter(draw_name(random, french, of_woman=False).name.latin for _ in range(20_000))

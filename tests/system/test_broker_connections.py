@@ -17,6 +17,7 @@ from tests.broker import NatsServer, another_nats
 from tests.system.wire import NOT_ADMITTED, Party, credentials
 
 
+@pytest.mark.thorough
 async def test_a_connection_without_a_known_key_is_refused(party: Party) -> None:
     """With no key, an unknown one, or a known one without a valid proof of possession."""
     stranger = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"

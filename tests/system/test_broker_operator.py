@@ -106,6 +106,7 @@ def with_spy(home_nkey: str, text: str) -> str:
     return json.dumps(configuration)
 
 
+@pytest.mark.thorough
 async def test_a_user_added_to_the_configuration_reads_requests_and_answers(broker: Broker) -> None:
     """They are signed and not encrypted; neither the requester nor the service notices."""
     make_nkey(broker.server.home, SPY)
@@ -213,6 +214,7 @@ async def test_the_relays_nkey_confirms_posts_that_are_not_stored(broker: Broker
     broker.server.start_relay()
 
 
+@pytest.mark.thorough
 async def test_the_system_users_nkey_lists_and_closes_connections(broker: Broker) -> None:
     """It sees the subjects that each connection subscribes to, and receives no message on them."""
     kenya, thief = await broker.holder("KE"), await broker.holder(BROKER_SYSTEM)

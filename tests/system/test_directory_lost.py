@@ -127,6 +127,7 @@ def test_a_bureau_without_a_directory_is_referred_to_the_secretariat(home: State
     assert str(refused.value) == f"{home.directory} is missing: get it from the General Secretariat, which signs it"
 
 
+@pytest.mark.thorough
 def test_a_full_disk_leaves_the_directory_unchanged(home: StateDir) -> None:
     """The command reports it, and leaves neither a partial directory nor a partial draft."""
     before = home.directory.read_bytes()
@@ -201,6 +202,7 @@ def interruptions(tmp_path: Path) -> Iterator[StateDir]:
         yield home
 
 
+@pytest.mark.thorough
 def test_an_interrupted_first_start_is_completed_by_the_next(tmp_path: Path) -> None:
     """Whichever step was interrupted: it makes what is missing, and keeps the keys that exist."""
     homes = list(interruptions(tmp_path))
@@ -212,6 +214,7 @@ def test_an_interrupted_first_start_is_completed_by_the_next(tmp_path: Path) -> 
         assert before.items() <= {file: file.read_bytes() for file in home.secrets.rglob("*.pem")}.items()
 
 
+@pytest.mark.thorough
 def test_a_start_with_a_published_root_key_requires_the_directory(tmp_path: Path) -> None:
     """The root's public key is written after the directory, so its presence shows that there was a directory."""
     begun = [home for home in interruptions(tmp_path) if home.root_public_key.exists()]

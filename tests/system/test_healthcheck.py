@@ -17,6 +17,7 @@ def port_of(server: NatsServer) -> str:
     return str(urlsplit(server.url).port)
 
 
+@pytest.mark.thorough
 def test_a_broker_is_healthy_if_it_sends_its_greeting(nats_server: NatsServer) -> None:
     """A free port and a server of another protocol are unhealthy."""
     assert main("greets", port_of(nats_server)) == 0

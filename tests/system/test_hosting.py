@@ -120,6 +120,7 @@ async def refusal_of(requester: Requester) -> type[Refusal]:
     return refused.type
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("reason", [KeyNotValid, BureauSuspended])
 async def test_a_hosted_bureau_without_a_valid_key_connects_when_it_gets_one(net: Net, reason: type[Refusal]) -> None:
     """The gateway starts all the same: its other bureaus work, and officers of this one get the reason."""

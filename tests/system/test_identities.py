@@ -93,6 +93,7 @@ def test_a_restricted_identity_is_a_hit_for_another_bureau(
     assert found(search_for(sandbox, SECOND_OWNER, search, identity))["total"] == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("search", "identity"), of_outcome(Outcome.SLOW))
 def test_a_slow_identity_is_answered_late(sandbox: RunningMesh, search: str, identity: Identity) -> None:
     """Within the time that a border system allows."""
@@ -169,6 +170,7 @@ def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
     }
 
 
+@pytest.mark.thorough
 def test_the_commands_of_the_page_find_what_it_says(sandbox: RunningMesh, tmp_path: Path) -> None:
     """One print and one plate, each a hit."""
     lay_out(tmp_path)

@@ -59,6 +59,7 @@ def mesh(installed: Path, empty: Path) -> Iterator[RunningMesh]:
         yield mesh
 
 
+@pytest.mark.thorough
 def test_the_wheel_holds_the_program_alone(built: Path) -> None:
     """No test, no document, and no secret of a checkout."""
     [wheel] = built.glob("*.whl")
@@ -87,6 +88,7 @@ def test_a_mesh_runs_in_an_empty_folder(mesh: RunningMesh, installed: Path, empt
         assert france.get("/api/stolen-vehicles/search", params={"plate": "AB-123-CD", "country": "FR"}).is_success
         assert france.get("/openapi.json", timeout=DESCRIBED_SECONDS).is_success
         assert france.get("/docs").is_success
+        assert france.get("/docs/examples/photograph.jpg").content[:3] == b"\xff\xd8\xff"
     assert (empty / "var" / "directory.json").exists()
     assert {file.name for file in empty.iterdir()} == {"var", "var.out"}
     assert files_below(installed) == before

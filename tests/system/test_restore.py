@@ -14,9 +14,9 @@ import pytest
 from deploy.cli import main
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.signed_note import Checkpoint, parse_note, read_checkpoint
-from shared.protocol.directory_file import directory_text
 from tests.documents import block_run_by, lay_out
 from tests.shared.audit.notices_log import ENTRIES, ROOT, SERVICE
+from tests.shared.directories import directory_text
 from tests.system.mesh import RunningMesh, running_mesh
 
 VEHICLES = "/api/stolen-vehicles"

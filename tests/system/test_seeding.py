@@ -85,6 +85,7 @@ async def test_an_interrupted_run_leaves_whole_batches_and_is_completed(
         assert await _contents(two, table) == await _contents(one, table), table
 
 
+@pytest.mark.thorough
 async def test_the_records_are_the_same_whatever_the_number_of_processes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

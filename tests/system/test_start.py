@@ -156,6 +156,7 @@ def test_a_command_with_a_missing_object_is_refused_with_the_reason(
     assert Start(tmp_path / "home").refusal(*arguments).startswith(sentence)
 
 
+@pytest.mark.thorough
 def test_a_missing_nats_server_is_refused_with_the_remedy(start: Start, tmp_path: Path) -> None:
     """In an environment without nats-server."""
     bare = tmp_path / "bin"
@@ -182,6 +183,7 @@ def test_a_service_that_refuses_to_start_ends_the_mesh(start: Start) -> None:
         socket.create_connection(("127.0.0.1", int(start.environment["I247_NATS_PORT"])), timeout=TIMEOUT_SECONDS)
 
 
+@pytest.mark.thorough
 def test_an_interrupted_start_ends_at_once(start: Start) -> None:
     """Ctrl-C works while the services are still starting, and leaves no process."""
     with start.begin("up") as process:

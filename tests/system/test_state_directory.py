@@ -38,6 +38,7 @@ CORRUPT = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("file", with_one_in_fast_runs(CORRUPT))
 def test_a_corrupt_file_is_refused_with_its_path_and_the_remedy(start: Start, file: str) -> None:
     """Its content is neither shown nor changed."""
@@ -77,6 +78,7 @@ def test_an_empty_root_key_file_is_refused(start: Start) -> None:
     assert start.refusal().endswith("root.pem cannot be read as a PEM private key: restore or remove it")
 
 
+@pytest.mark.thorough
 def test_a_lost_root_key_is_not_replaced(start: Start) -> None:
     """A new one would make all keys worthless. A start needs it only for a bureau that joins."""
     root, pinned = start.home / "secrets/root.pem", start.home / "root.pub"

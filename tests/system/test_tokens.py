@@ -69,6 +69,7 @@ def log_in(base: str, name: str, password: str) -> httpx.Response:
     return httpx.post(f"{base}/oauth/token", data=form, timeout=30)
 
 
+@pytest.mark.thorough
 def test_a_token_is_accepted_only_by_the_gateway_that_issued_it(mesh: RunningMesh, own_gateway: Gateway) -> None:
     """Though the other hosts the same bureau, and has the same officer."""
     of_mesh, of_france = mesh.token("FR"), own_token(own_gateway)
@@ -87,6 +88,7 @@ def test_a_gateway_refuses_logins_of_officers_of_other_bureaus(mesh: RunningMesh
     assert show(own_gateway.base, token) == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bureau", ["IPSG", "DE"])
 def test_a_token_forged_with_the_token_key_is_refused(mesh: RunningMesh, bureau: str) -> None:
     """For an unknown officer and for one who is logged in, whatever its claims."""

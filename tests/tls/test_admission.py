@@ -194,6 +194,7 @@ def without_kenya(text: str) -> str:
     return json.dumps(configuration)
 
 
+@pytest.mark.thorough
 async def test_a_connection_is_closed_when_its_certificate_expires(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:

@@ -127,6 +127,7 @@ async def test_a_tls_version_below_1_3_is_refused(france: TlsFiles, authority: A
     assert_only_handshake_received(impostor)
 
 
+@pytest.mark.thorough
 async def test_server_addresses_in_a_greeting_are_ignored(
     france: TlsFiles, authority: Authority, tmp_path: Path
 ) -> None:
@@ -180,6 +181,7 @@ async def test_a_plaintext_server_in_the_place_of_a_stopped_broker_receives_noth
     await france.close()
 
 
+@pytest.mark.thorough
 async def test_a_nonce_signature_relayed_to_another_server_is_refused(
     tls_server: NatsServer, authority: Authority, tmp_path: Path
 ) -> None:

@@ -45,6 +45,7 @@ async def shown_by_server(server: NatsServer) -> int:
     return shown.serial_number
 
 
+@pytest.mark.thorough
 async def test_a_reload_makes_the_server_show_its_new_certificate(tls_server: NatsServer, authority: Authority) -> None:
     """New clients get it; existing connections stay open."""
     france, before = await tls_server.connect("FR"), await shown_by_server(tls_server)
@@ -71,6 +72,7 @@ async def test_a_participant_reconnects_with_its_new_certificate(
     await france.close()
 
 
+@pytest.mark.thorough
 async def test_a_participant_reconnects_once_for_each_new_certificate(
     tls_server: NatsServer, authority: Authority, own_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:

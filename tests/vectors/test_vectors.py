@@ -282,6 +282,7 @@ def test_the_vector_files_are_complete_and_listed_in_their_page() -> None:
     assert [name for name in sorted(names) if f"`{name}`" not in page] == []
 
 
+@pytest.mark.thorough
 def test_the_generator_keeps_the_keys_of_the_vectors() -> None:
     """Other implementations may have copied them: the entries stay identical to the byte."""
     assert [each["jws"] for each in committed()["directory.json"]["entries"]] == [entry(name) for name in HOLDERS]

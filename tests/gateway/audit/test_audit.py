@@ -105,6 +105,7 @@ async def test_a_service_missing_from_the_directory_is_not_asked_for_its_log(net
         assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service")
 
 
+@pytest.mark.thorough
 async def test_figures_are_shown_although_one_service_gives_none(network: Network) -> None:
     """It is named; if none gives any, the request is refused."""
     await network.serving["notices"].stop()

@@ -145,6 +145,7 @@ def _blotted(text: str) -> str:
     return _SLOT.sub("slot", _HASH.sub(lambda hashed: "x" * len(hashed.group()), text))
 
 
+@pytest.mark.thorough
 async def test_an_auditor_finds_no_trace_of_a_record_shown_beside_their_own(
     worlds: tuple[World, World],
 ) -> None:

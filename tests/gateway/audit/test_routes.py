@@ -38,6 +38,7 @@ async def test_the_audit_path_is_not_treated_as_a_record_id(
     assert (refused.status_code, refused.headers["Allow"]) == (405, "GET")
 
 
+@pytest.mark.thorough
 async def test_the_audit_scope_allows_no_operation_on_records(started: Mesh, client: httpx.AsyncClient) -> None:
     """Of any service."""
     bearer, refused = started.bearer("FR", "audit:read"), set[tuple[int, str]]()

@@ -65,6 +65,7 @@ async def test_an_answer_after_an_escalation_is_proven_by_the_owner_and_shown_as
     await secretariat.sees(case.hit.id, is_("not-confirmed", late=True))
 
 
+@pytest.mark.thorough
 async def test_a_backdated_answer_is_late(
     mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:

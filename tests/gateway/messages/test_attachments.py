@@ -192,6 +192,7 @@ async def test_curl_resumes_a_download(mesh: Mesh, germany: Officer, sent: str, 
     assert line["status"] == 206
 
 
+@pytest.mark.thorough
 async def test_a_message_of_the_maximum_size_passes_through_the_server(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:

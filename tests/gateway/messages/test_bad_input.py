@@ -212,6 +212,7 @@ async def test_a_form_with_invalid_parts_is_refused(
     assert says in detail
 
 
+@pytest.mark.thorough
 async def test_attachments_of_more_than_64_mebibytes_together_are_refused(france: Officer) -> None:
     """Each file alone would fit."""
 

@@ -26,6 +26,7 @@ LATENCY_SECONDS = 24
 USUAL_SECONDS = LATENCY_SECONDS / 8
 
 
+@pytest.mark.thorough
 async def test_an_urgent_message_overtakes_routine_ones(mesh: Mesh) -> None:
     """For a bureau that was offline it arrives before most of those that were sent earlier."""
     async with mesh.handling_mail("FR") as client:

@@ -39,6 +39,7 @@ def is_sent_or_full(recipient: dict[str, Any]) -> bool:
     return (recipient["state"], recipient["reason"]) in {("sent", None), ("queued", "post-full")}
 
 
+@pytest.mark.thorough
 async def test_a_backlog_for_an_offline_bureau_does_not_delay_others(mesh: Mesh) -> None:
     """It takes at most half of the quota; the rest is sent when the recipient returns, each message once."""
     async with mesh.handling_mail("FR", "KE") as client:

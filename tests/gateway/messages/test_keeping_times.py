@@ -39,6 +39,7 @@ async def until_empty(mailbox: Mailbox) -> None:
             await asyncio.sleep(0.005)
 
 
+@pytest.mark.thorough
 async def test_a_stream_resumed_from_a_pruned_event_continues_with_the_oldest_kept_one(
     mesh: Mesh, gateway: httpx.AsyncClient, france: Officer, germany: Officer
 ) -> None:
@@ -73,6 +74,7 @@ async def test_an_event_is_timed_by_the_clock_of_its_own_gateway(mesh: Mesh, fra
         assert [last - row.added for row in rows] == [60_000, 0]
 
 
+@pytest.mark.thorough
 async def test_a_service_keeps_the_receipts_of_withdrawals_and_drops_those_of_hits(
     mesh: Mesh, gateway: httpx.AsyncClient, germany: Officer, service: Participant
 ) -> None:
@@ -100,6 +102,7 @@ async def test_a_service_keeps_the_receipts_of_withdrawals_and_drops_those_of_hi
     await mailbox.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("pruned")
 async def test_mailboxes_of_bureaus_and_services_are_pruned_automatically(mesh: Mesh, service: Participant) -> None:
     """By every process that runs them, from its start."""

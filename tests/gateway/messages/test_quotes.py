@@ -200,6 +200,7 @@ async def test_a_hostile_gateway_can_leave_a_mark_out_and_leaves_a_proof(network
     assert [each["bureau"] for each in shown.json()["recipients"]] == ["DE"]
 
 
+@pytest.mark.thorough
 async def test_what_is_paraphrased_carries_no_mark(network: Network) -> None:
     """Nor what a file says: the gateway knows records by their ids."""
     vehicle, _ = await network.quoted_by_france()

@@ -260,6 +260,7 @@ async def test_a_message_not_delivered_in_time_expires(mesh: Mesh, tmp_path: Any
         assert message["recipients"][0]["at"] == "2026-06-01T12:01:00Z"
 
 
+@pytest.mark.thorough
 async def test_sender_and_recipient_export_the_same_evidence(mesh: Mesh, france: Officer, germany: Officer) -> None:
     """As one file, named after the message."""
     sent = await france.send()

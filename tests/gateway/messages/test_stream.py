@@ -65,6 +65,7 @@ async def test_events_contain_nothing_of_the_content_of_a_message(
         assert text not in heard.text
 
 
+@pytest.mark.thorough
 async def test_a_stream_is_resumed_without_gap_or_duplicate(mesh: Mesh, france: Officer, germany: Officer) -> None:
     """From the number of the last event that the client received; from the beginning with 0."""
     async with listening(mesh, germany) as heard:

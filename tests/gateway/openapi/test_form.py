@@ -49,6 +49,7 @@ def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return [each for of_path in document["paths"].values() for each in of_path.items()]
 
 
+@pytest.mark.thorough
 def test_an_operation_is_named_by_a_verb_of_the_vocabulary(operations: list[tuple[str, dict[str, Any]]]) -> None:
     """The verb fits the method: what is answered with 201 is created or added, nothing else is."""
     for method, operation in operations:

@@ -166,6 +166,7 @@ async def test_slashes_may_be_repeated(world: PublicWorld, path: str) -> None:
             assert f"{url}/red" in answer.json()["_links"]["self"]["href"]
 
 
+@pytest.mark.thorough
 async def test_an_old_client_reads_page_after_page(world: PublicWorld) -> None:
     """With `urllib`, in the order of its links."""
     for _ in range(45):
@@ -234,6 +235,7 @@ async def test_a_costly_pattern_is_refused(
     assert (await anyone.get("red?name=x")).status_code == 503
 
 
+@pytest.mark.thorough
 async def test_faults_are_the_same_with_the_same_seed(world: PublicWorld) -> None:
     """As often as was said, and below this API alone; health says so."""
     await world.publish()

@@ -66,6 +66,7 @@ async def test_filters_are_combined_and_kept_in_links(world: PublicWorld, anyone
     assert (await get(anyone, "yellow", arrestWarrantCountryId="XX"))["query"] == NOTHING_ASKED
 
 
+@pytest.mark.thorough
 async def test_only_160_notices_can_be_reached(world: PublicWorld, anyone: httpx.AsyncClient) -> None:
     """The total is true; a page past the end is the last one, and the answer says which that is."""
     notices = [await world.publish() for _ in range(163)]
@@ -90,6 +91,7 @@ async def followed(client: httpx.AsyncClient, path: str) -> list[str]:
     return found
 
 
+@pytest.mark.thorough
 async def test_all_notices_are_reached_by_splitting(world: PublicWorld, anyone: httpx.AsyncClient) -> None:
     """By age, as programs do that download everything."""
     for year in range(1950, 1990):

@@ -26,6 +26,7 @@ LONGEST_TERM = timedelta(days=15 * 365)
 pytestmark = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.store.model.record_kind())
 
 
+@pytest.mark.thorough
 async def test_what_ended_is_gone_for_others(records: Records) -> None:
     """Each end that an owner can give a record: only the owner sees it, and those who have it are told and sign."""
     store = records.kind.store(records.database.reading, caller("DE"), NOW)
@@ -40,6 +41,7 @@ async def test_what_ended_is_gone_for_others(records: Records) -> None:
         await records.require_hidden_from("DE")
 
 
+@pytest.mark.thorough
 async def test_every_step_that_ends_a_record_is_known(records: Records) -> None:
     """A step is one of those above, or leaves the record to those who had it."""
     assert "withdrawal" in records.ends()
@@ -63,6 +65,7 @@ async def test_the_owner_renews_a_record_for_its_full_term_with_a_reason(records
     assert (again.status_code, again.json()["type"]) == (409, "urn:i247:problem:illegal-step")
 
 
+@pytest.mark.thorough
 async def test_a_record_that_has_ended_is_not_renewed(records: Records, clock: FixedClock) -> None:
     """It is kept until its term ends, and no longer."""
     step = records.ends()[0]

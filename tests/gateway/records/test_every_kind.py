@@ -10,6 +10,7 @@ from tests.gateway.records.every_kind import CORRECTION, KINDS, OPERATIONS, Reco
 pytestmark = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.store.model.record_kind())
 
 
+@pytest.mark.thorough
 async def test_a_restricted_record_is_indistinguishable_from_none_to_the_barred_bureau(records: Records) -> None:
     """By any operation that all records have, or the order of their checks; also if the bureau could see it before."""
     assert (await records.read("DE")).status_code == 200

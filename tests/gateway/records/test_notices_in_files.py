@@ -91,6 +91,7 @@ def contents(file: bytes) -> list[str]:
     return sorted(json.dumps(line, sort_keys=True) for line in lines)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("form", ["jsonl", "ftm"])
 async def test_what_is_exported_and_imported_as_drafts_is_exported_again(
     full: Network, empty: Network, form: str
@@ -118,6 +119,7 @@ def _of_content(file: bytes, form: str) -> list[str]:
     return contents(b"\n".join(json.dumps(line).encode() for line in lines))
 
 
+@pytest.mark.thorough
 async def test_a_demo_world_is_published_and_is_exported_again(full: Network, empty: Network) -> None:
     """But for the notices of the Security Council, which a bureau may not enter."""
     file, exported = await full.exported("FR", Export())
@@ -132,6 +134,7 @@ async def test_a_demo_world_is_published_and_is_exported_again(full: Network, em
     assert contents(shown) == contents(b"\n".join(json.dumps(line).encode() for line in own))
 
 
+@pytest.mark.thorough
 async def test_a_line_says_what_it_is_if_it_is_of_another_form(full: Network) -> None:
     ftm, _ = await full.exported("FR", Export(is_ftm=True, colour="red"))
     file, _ = await full.exported("FR", Export(colour="red"))
@@ -147,6 +150,7 @@ async def test_a_line_says_what_it_is_if_it_is_of_another_form(full: Network) ->
     ]
 
 
+@pytest.mark.thorough
 async def test_a_file_is_entered_once_however_often_it_is_imported(full: Network, empty: Network) -> None:
     file, _ = await full.exported("JP", Export(colour="red"))
     first, again = await empty.imported("BR", file), await empty.imported("BR", file)
@@ -156,6 +160,7 @@ async def test_a_file_is_entered_once_however_often_it_is_imported(full: Network
     assert contents((await empty.exported("BR", DRAFTS))[0]) == contents(file)
 
 
+@pytest.mark.thorough
 async def test_only_the_public_extract_of_what_is_public_is_exported(full: Network, empty: Network) -> None:
     file, exported = await full.exported("FR", Export(is_public=True))
     everything, all_in_force = await full.exported("FR", Export())

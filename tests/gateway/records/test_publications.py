@@ -96,6 +96,7 @@ async def network(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Network]:
         yield Network(mesh, await stack.enter_async_context(client_of(mesh.gateway(SERVICE))))
 
 
+@pytest.mark.thorough
 async def test_a_bureau_that_never_searched_confirms_the_withdrawal_of_a_notice_it_was_sent(network: Network) -> None:
     """Published, updated, withdrawn; Germany signs that it has removed it, Kenya has not, and France sees both."""
     notice = await network.publish()
@@ -130,6 +131,7 @@ async def test_a_bureau_that_never_searched_confirms_the_withdrawal_of_a_notice_
     assert (left.get("content"), left["omitted"]) == (None, "removed")
 
 
+@pytest.mark.thorough
 async def test_an_expired_notice_is_removed_by_those_it_was_sent_to(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +145,7 @@ async def test_an_expired_notice_is_removed_by_those_it_was_sent_to(
     await network.disclosed(record, lambda seen: seen["KE"]["recall"]["applied"])
 
 
+@pytest.mark.thorough
 async def test_recipients_of_a_cancelled_diffusion_confirm_its_deletion_to_secretariat_and_issuer(
     network: Network,
 ) -> None:
@@ -172,6 +175,7 @@ async def test_recipients_of_a_cancelled_diffusion_confirm_its_deletion_to_secre
         assert (await network.ask(bureau, "GET", f"/{record}/disclosures")).status_code == 404
 
 
+@pytest.mark.thorough
 async def test_a_withdrawn_notice_is_not_followed_by_the_secretariat(network: Network) -> None:
     """As if it had never been, whether its recipients confirmed or not."""
     record = (await network.publish())["id"]
@@ -181,6 +185,7 @@ async def test_a_withdrawn_notice_is_not_followed_by_the_secretariat(network: Ne
     assert (await network.ask("IPSG", "GET", f"/{record}/disclosures")).status_code == 404
 
 
+@pytest.mark.thorough
 async def test_a_barred_bureau_is_sent_nothing_and_the_others_do_not_learn_of_it(network: Network) -> None:
     """Germany gets the next notice, and nothing of the one before; Kenya's two messages look alike."""
     hidden = await network.publish(restricted=["DE"])

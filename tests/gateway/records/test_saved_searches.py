@@ -39,6 +39,7 @@ async def test_every_search_is_saved_for_72_hours(
     assert (row.until, row.subscription) == (now + 72 * 3600, None)
 
 
+@pytest.mark.thorough
 def test_every_operation_that_returns_hits_is_tested_for_saving_its_searches() -> None:
     answering = {
         operation["operationId"]

@@ -146,6 +146,7 @@ async def test_a_withdrawal_is_refused_while_a_disclosure_is_missing_from_the_li
     await network.until_asked("DE", "withdrawn")
 
 
+@pytest.mark.thorough
 async def test_a_barred_bureau_finds_no_trace_of_a_record(network: Network) -> None:
     """By its id, by search and list, and by every operation on records, as for an id that never existed."""
     record = await network.enter()
@@ -202,6 +203,7 @@ async def test_a_version_shows_its_officer_and_reason_to_the_owner(network: Netw
     assert refusal_of(await network.ask("DE", "GET", f"/{record}/versions")) == (403, "not-the-owner")
 
 
+@pytest.mark.thorough
 async def test_owner_and_recipients_are_notified_of_each_decision_of_the_commission(network: Network) -> None:
     """First a correction, then a deletion; a bureau that never received the record is not notified."""
     record = await network.enter()

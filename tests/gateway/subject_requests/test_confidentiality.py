@@ -114,6 +114,7 @@ async def test_a_request_for_access_is_invisible_to_owner_and_recipient_of_the_r
     assert await germany.sees() == before[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("owner", ["FR", "IPSG"])
 async def test_a_request_for_access_is_invisible_to_an_ordinary_officer_of_the_secretariat(
     network: Network, owner: str
@@ -129,6 +130,7 @@ async def test_a_request_for_access_is_invisible_to_an_ordinary_officer_of_the_s
     assert await secretariat.sees() == before
 
 
+@pytest.mark.thorough
 async def test_a_request_for_access_is_invisible_to_the_auditors_of_the_secretariat(network: Network) -> None:
     """They see all that anybody else asks."""
     record = await network.report()
@@ -140,6 +142,7 @@ async def test_a_request_for_access_is_invisible_to_the_auditors_of_the_secretar
     assert await auditor.sees() != before
 
 
+@pytest.mark.thorough
 async def test_a_search_by_another_officer_of_the_secretariat_is_visible_to_the_owner(network: Network) -> None:
     """In every place in which a request of the Commission is invisible."""
     record = await network.report()
@@ -158,6 +161,7 @@ async def test_a_search_by_another_officer_of_the_secretariat_is_visible_to_the_
     }
 
 
+@pytest.mark.thorough
 async def test_a_decision_is_visible_to_the_owner_without_the_person_who_requested_it(network: Network) -> None:
     """With its reference; the recipient sees the withdrawal only. Neither sees an officer."""
     record = await network.report()
@@ -176,6 +180,7 @@ async def test_a_decision_is_visible_to_the_owner_without_the_person_who_request
             assert word not in seen
 
 
+@pytest.mark.thorough
 async def test_the_audit_leaf_of_a_decision_is_shown_only_to_the_commission(network: Network) -> None:
     """The owner's auditor may not read the leaf, so it would prove nothing to them."""
     record = await network.report()

@@ -17,6 +17,7 @@ from tests.gateway.subject_requests.commission import (
 from tests.services.missing_persons.samples import PERSON
 
 
+@pytest.mark.thorough
 async def test_a_deletion_is_carried_out_and_each_bureau_with_the_record_signs_for_it(network: Network) -> None:
     """Owner and recipient are notified alike, and the Commission sees their receipts."""
     record = await network.report()
@@ -76,6 +77,7 @@ async def test_a_correction_is_carried_out_in_the_name_of_the_commission(network
     assert (executed["deleted"], executed["in_effect"]) == (None, True)
 
 
+@pytest.mark.thorough
 async def test_the_commission_sees_that_an_owner_reverted_a_correction(network: Network) -> None:
     """The correction is in effect again once the owner restores it; other changes do not matter."""
     record = await network.report()

@@ -25,6 +25,7 @@ from tests.gateway.subject_requests.commission import (
 from tests.services.missing_persons.samples import PERSON
 
 
+@pytest.mark.thorough
 async def test_a_decision_waits_for_an_unreachable_service(network: Network) -> None:
     """It is stored with the problem, and carried out when the service is reachable."""
     records = [await network.report() for _ in range(2)]
@@ -49,6 +50,7 @@ async def test_a_decision_waits_for_an_unreachable_service(network: Network) -> 
         assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("asks", ["attach", "report"])
 async def test_attaching_and_reporting_are_refused_while_the_service_is_unreachable(
     network: Network, asks: str
@@ -88,6 +90,7 @@ async def test_a_decision_carried_out_but_not_recorded_is_not_carried_out_twice(
     assert (await network.of("FR", "GET", f"/{record}/disclosures")).json()["version"] == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("act", ["correct", "delete", "disclose"])
 async def test_a_not_found_answer_does_not_count_as_carried_out(network: Network, act: str) -> None:
     """Neither an unknown record nor an unknown path proves a deletion."""
@@ -132,6 +135,7 @@ async def test_an_answer_that_does_not_state_the_decision_is_no_proof_and_is_ret
     await network.comes_to(request, "carried-out")
 
 
+@pytest.mark.thorough
 async def test_a_remedy_that_fails_in_the_gateway_does_not_block_others(
     network: Network, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,6 +162,7 @@ async def test_a_remedy_that_fails_in_the_gateway_does_not_block_others(
     await network.comes_to(request, "carried-out")
 
 
+@pytest.mark.thorough
 async def test_an_answer_that_is_not_audited_is_requested_again(network: Network) -> None:
     """The service may have carried the decision out; it then repeats its answer."""
     record = await network.report()
@@ -178,6 +183,7 @@ async def test_an_answer_that_is_not_audited_is_requested_again(network: Network
     assert (await network.at("GET", f"{PERSONS}/{record}")).status_code == 404
 
 
+@pytest.mark.thorough
 async def test_a_decision_that_cannot_be_carried_out_becomes_overdue_and_can_be_abandoned(network: Network) -> None:
     """The request then ends and its subject is removed; nothing is shown as done or retried."""
     records = [await network.report() for _ in range(2)]
@@ -213,6 +219,7 @@ async def test_a_decision_that_cannot_be_carried_out_becomes_overdue_and_can_be_
     assert (forgotten["records"], forgotten["history"][-2]["reason"]) == ([], None)
 
 
+@pytest.mark.thorough
 async def test_a_remedy_that_was_not_tried_cannot_be_abandoned(network: Network) -> None:
     """Nor can one that does not exist, or is not decided."""
     request = await network.admitted(await network.report())
@@ -226,6 +233,7 @@ async def test_a_remedy_that_was_not_tried_cannot_be_abandoned(network: Network)
     assert (await network.comes_to(request, "carried-out"))["due"] is None
 
 
+@pytest.mark.thorough
 async def test_corrections_that_may_have_been_made_cannot_be_restated(network: Network) -> None:
     """The service made them without answering: the request shows what was done."""
     record = await network.report()
@@ -245,6 +253,7 @@ async def test_corrections_that_may_have_been_made_cannot_be_restated(network: N
     assert (await network.versions(record))[0]["record"]["forename"] == "Julia"
 
 
+@pytest.mark.thorough
 async def test_corrections_refused_by_a_service_can_be_restated(network: Network) -> None:
     """The Commission sees the reason; the rest of the decision is unchanged."""
     record = await network.report()

@@ -12,6 +12,7 @@ from tests.gateway.subject_requests.commission import Network, until
 from tests.gateway.subject_requests.requests import TODAY, kept
 
 
+@pytest.mark.thorough
 async def test_the_subject_of_a_request_is_removed_a_year_after_its_end(network: Network) -> None:
     """With statement and reasons; number, dates, officers and proof are kept."""
     record = await network.report()
@@ -44,6 +45,7 @@ async def test_the_subject_of_an_open_request_is_kept(network: Network) -> None:
     assert (shown["overdue"], shown["subject"]["family_name"]) == (True, "Marlowe")
 
 
+@pytest.mark.thorough
 async def test_concurrent_processes_remove_a_subject_once(network: Network) -> None:
     requests = [await network.enter() for _ in range(3)]
     for request in requests:

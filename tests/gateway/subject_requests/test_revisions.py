@@ -111,6 +111,7 @@ async def test_the_kind_and_the_member_revision_go_together(network: Network, ch
     assert (await network.ask("POST", json=DRAFT | changed)).status_code == 422
 
 
+@pytest.mark.thorough
 async def test_the_new_fact_is_removed_with_the_subject(network: Network) -> None:
     """A year after the revision has ended."""
     request, today = await decided(network), str(network.mesh.clock.now().date())

@@ -40,6 +40,7 @@ async def test_new_disclosures_are_proven_at_each_check(network: Network) -> Non
     assert await faults(network) == []
 
 
+@pytest.mark.thorough
 async def test_a_long_list_is_proven_in_parts(network: Network) -> None:
     """Each as long as one answer allows."""
     await show(network, 250)
@@ -90,6 +91,7 @@ async def test_a_deleted_disclosure_raises_an_alarm_for_the_auditors_of_the_owne
     assert await proven(network, "FR") is None
 
 
+@pytest.mark.thorough
 async def test_a_disclosure_that_was_proven_and_deleted_later_raises_an_alarm(network: Network) -> None:
     """The list is read again, part by part, although nothing is new."""
     await show(network, 250)

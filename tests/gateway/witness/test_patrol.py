@@ -28,6 +28,7 @@ async def test_a_rewritten_leaf_is_proven_by_an_answer_and_a_checkpoint(network:
     assert not verify_contradiction(alarm["proof"].encode(), SigningKey.generate().public).ok
 
 
+@pytest.mark.thorough
 async def test_a_rewritten_leaf_in_any_block_is_found_within_one_round(network: Network) -> None:
     """One leaf of each 256 is requested, whose proof depends on all: a round has as many steps as there are blocks."""
     await network.grow(2 * BLOCK + 20)

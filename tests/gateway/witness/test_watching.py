@@ -41,6 +41,7 @@ async def test_a_disclosure_is_proven_offline_once_two_bureaus_have_cosigned(net
     assert [(each["owner"], each["rule"], each["match"]) for each in explained["records"]] == [("FR", "members", "vin")]
 
 
+@pytest.mark.thorough
 async def test_each_checkpoint_is_cosigned_as_the_log_grows(network: Network) -> None:
     """From the first that a witness sees, whatever came before."""
     await network.grow(3)

@@ -250,6 +250,7 @@ async def test_an_image_is_refused_as_busy_while_too_many_are_waiting(
     assert refusal(response) == (503, "busy")
 
 
+@pytest.mark.thorough
 async def test_images_are_extracted_compared_and_found(extracting: ServiceClient) -> None:
     """As PNG and as WSQ, from a raw body and from a form; another finger does not match."""
     finger, stranger = Finger(7), Finger(8).png()
@@ -272,6 +273,7 @@ async def test_images_are_extracted_compared_and_found(extracting: ServiceClient
     assert (await verify(extracting, image.content, stranger)).json()["match"] is False
 
 
+@pytest.mark.thorough
 async def test_an_unusable_image_is_refused_with_its_fault(extracting: ServiceClient) -> None:
     """The refusal names the part of the request and the fault, and for a poor print the number of its minutiae."""
     png = Finger(7).png()

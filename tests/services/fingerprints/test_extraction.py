@@ -54,6 +54,7 @@ def worker_pid(extractor: Extractor) -> int:
     return process.pid
 
 
+@pytest.mark.thorough
 async def test_a_worker_returns_the_same_template_as_the_module(extractor: Extractor) -> None:
     """A refusal in the worker reaches the caller and leaves the worker running."""
     await extractor.warm()
@@ -67,6 +68,7 @@ async def test_a_worker_returns_the_same_template_as_the_module(extractor: Extra
     assert worker_pid(extractor) == pid
 
 
+@pytest.mark.thorough
 async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced(extractor: Extractor) -> None:
     """No other image is affected."""
     await extractor.warm()
@@ -82,6 +84,7 @@ async def test_an_image_that_kills_its_worker_is_refused_and_the_worker_replaced
     assert worker_pid(extractor) != killed
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["WSQ", "PNG"])
 async def test_corrupted_files_do_not_crash_a_worker(kind: str) -> None:
     """They are decoded or refused with a reason, and the worker keeps within its memory."""
@@ -97,6 +100,7 @@ async def test_corrupted_files_do_not_crash_a_worker(kind: str) -> None:
     await extractor.close()
 
 
+@pytest.mark.thorough
 async def test_an_image_that_takes_too_long_is_refused() -> None:
     """A worker that does not answer in time is killed."""
     extractor = Extractor(timeout_s=0.01)
@@ -132,6 +136,7 @@ async def is_idle(extractor: Extractor) -> bool:
     return extractor._queue.idle
 
 
+@pytest.mark.thorough
 async def test_more_images_of_a_sender_than_may_wait_are_refused(extractor: Extractor) -> None:
     """With one worker and one waiting place, the third image of a sender is refused; another sender can wait."""
     accepted = [asyncio.create_task(extractor.template(IMAGE)) for _ in range(2)]
@@ -149,6 +154,7 @@ async def test_more_images_of_a_sender_than_may_wait_are_refused(extractor: Extr
     assert await is_idle(extractor)
 
 
+@pytest.mark.thorough
 async def test_many_large_images_of_one_bureau_delay_another_bureau_by_one_step_only() -> None:
     """Bureaus share the time of the workers: the image of the other is done before the first large one."""
     extractor = Extractor(waiting=17)
@@ -197,6 +203,7 @@ async def test_a_closed_extractor_refuses_images() -> None:
         await extractor.template(IMAGE)
 
 
+@pytest.mark.thorough
 async def test_an_image_is_refused_as_busy_if_no_worker_can_be_started(
     extractor: Extractor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -225,6 +232,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", ["idle", "at work"])
 def test_no_worker_is_left_when_the_service_is_killed(state: str) -> None:
     """It ends within seconds of a kill -9 of its parent, which never loaded the libraries of the worker."""

@@ -58,6 +58,7 @@ def test_each_minutia_is_in_one_pair_at_most_and_the_most_similar_pair_first(sim
     assert {*zip(rows, columns, strict=True)} == {*zip(back, others, strict=True)}
 
 
+@pytest.mark.thorough
 def test_rotating_and_shifting_a_print_hardly_changes_its_score() -> None:
     """Except for a few prints, which are aligned in another way."""
     draw, changes = np.random.default_rng(247), []
@@ -79,6 +80,7 @@ def test_the_order_of_minutiae_does_not_change_the_score(seed: int) -> None:
     assert score(reordered(template, seed), other) == pytest.approx(score(template, other), abs=0.01)
 
 
+@pytest.mark.thorough
 def test_impressions_of_one_finger_score_above_all_of_different_fingers() -> None:
     """Genuine and impostor scores of 20 fingers do not overlap, and the threshold lies between them."""
     rng = np.random.default_rng(1)

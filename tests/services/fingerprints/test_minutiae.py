@@ -30,6 +30,7 @@ def template(impression: Pixels) -> Template:
     return extracted(impression)
 
 
+@pytest.mark.thorough
 def test_a_print_has_minutiae_within_its_image(template: Template) -> None:
     """A synthetic print has as many minutiae as a real one."""
     assert 25 <= len(template) <= 70
@@ -38,6 +39,7 @@ def test_a_print_has_minutiae_within_its_image(template: Template) -> None:
     assert template.quality.min() >= 0.5 - 1 / 255
 
 
+@pytest.mark.thorough
 def test_a_print_within_a_large_image_has_the_same_minutiae(impression: Pixels, template: Template) -> None:
     """Cropping to the foreground and tiling hardly change their number and positions."""
     field = np.full((700, 640), 235, np.uint8)

@@ -42,6 +42,7 @@ def rewritten(kind: str) -> list[bytes]:
     return fresh
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["WSQ", "PNG"])
 def test_no_corrupted_file_crashes_a_decoder(kind: str) -> None:
     """Each is refused with a reason, or decoded to an image within the bounds."""

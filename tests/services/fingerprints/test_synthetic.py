@@ -25,6 +25,7 @@ def test_the_same_seeds_give_the_same_image() -> None:
     assert np.array_equal(Finger(3).impression(1), Finger(3).impression(1))
 
 
+@pytest.mark.thorough
 def test_other_seeds_give_other_images() -> None:
     """Two impressions of a finger differ, and so do two fingers."""
     assert not np.array_equal(Finger(3).impression(1), Finger(3).impression(2))
@@ -46,6 +47,7 @@ def test_the_png_states_its_resolution() -> None:
     assert np.array_equal(decode(finger.png(2)), finger.impression(2))
 
 
+@pytest.mark.thorough
 def test_extraction_distinguishes_two_fingers_by_their_images() -> None:
     """Two impressions of one finger are similar, those of different fingers are not."""
     first, again, other = (extracted(Finger(seed).impression(number)) for seed, number in ((1, 0), (1, 1), (2, 0)))

@@ -143,6 +143,7 @@ async def test_a_report_needs_the_scope_to_write_and_a_search_that_to_read(
     assert (await writer.get(f"{path}/search", params={"sex": "F"})).status_code == 403
 
 
+@pytest.mark.thorough
 async def test_every_operation_and_input_field_is_documented(service: ServiceClient) -> None:
     """Each operation has a summary; each field has a description, a schema or examples."""
     document = (await service.officer("NL").get("/openapi.json")).json()

@@ -108,6 +108,7 @@ def store_tables() -> Tables:
     return missing_persons.SERVICE
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(

@@ -53,6 +53,7 @@ async def test_checks_of_very_long_names_are_bounded_together(
     assert second.error.code == "not-searched"
 
 
+@pytest.mark.thorough
 async def test_hits_that_do_not_fit_are_counted_and_said_to_be_left_out(
     service: ServiceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

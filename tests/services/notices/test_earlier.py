@@ -51,6 +51,7 @@ def test_the_newest_refusals_are_enough() -> None:
     assert [each.id for each in found] == [*map(str, range(MAX_EARLIER))]
 
 
+@pytest.mark.thorough
 def test_many_aliases_that_are_alike_do_not_make_the_comparison_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """After so many pairs of names the main one is still compared."""
     compared = []

@@ -24,6 +24,7 @@ async def shown_to(service: ServiceClient, bureau: str, notice: str) -> list[Any
     return [(answer.status_code, answer.json()) for answer in answers]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bureau", ["PL", "PARTNER-ICC", "PUBLIC", "IPSG-ART"])
 async def test_others_see_nothing_of_an_update_that_waits(
     service: ServiceClient, clock: FixedClock, bureau: str

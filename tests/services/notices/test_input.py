@@ -88,6 +88,7 @@ async def test_a_search_without_a_valid_criterion_is_refused(service: ServiceCli
     assert (refused.status_code, refused.json()["type"]) == (422, "urn:i247:problem:invalid")
 
 
+@pytest.mark.thorough
 async def test_every_operation_and_field_is_documented(service: ServiceClient) -> None:
     """Each operation has a summary, and each field and parameter has a description."""
     document = service_openapi(notices.SERVICE)

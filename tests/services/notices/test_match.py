@@ -82,6 +82,7 @@ def notice(content: dict[str, Any], status: NoticeStatus) -> NoticeRecord:
     return drafted.model_copy(update={"status": status})
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(

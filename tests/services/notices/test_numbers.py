@@ -38,6 +38,7 @@ def drawing(seed: int = 1) -> Random:
     return Random(seed)  # noqa: S311 - nothing secret is drawn
 
 
+@pytest.mark.thorough
 async def test_a_number_that_is_already_given_is_drawn_again(store: Database) -> None:
     """Concurrent submissions that all draw the same numbers each get one of their own."""
     records = [notice(complete("blue"), NoticeStatus.DRAFT) for _ in range(AT_ONCE)]
@@ -71,6 +72,7 @@ async def test_the_number_of_a_deleted_notice_is_not_given_again(store: Database
     assert number == f"{NOW.year}/{next_year}"
 
 
+@pytest.mark.thorough
 async def test_synthetic_notices_are_valid_and_numbered(store: Database) -> None:
     """Each submitted one has a number of its own, and persons are found by name."""
     async with store.writing() as session:

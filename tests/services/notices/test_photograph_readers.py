@@ -15,6 +15,7 @@ from tests.shared.images.files import WIDTH, drawn, saved
 from tests.support import ServiceClient, caller
 
 
+@pytest.mark.thorough
 async def test_a_photograph_is_shown_to_whoever_may_see_the_notice(service: ServiceClient) -> None:
     """From its publication to its withdrawal, and never to a bureau that is barred from it."""
     notice = await drafted(service, complete("red"))
@@ -45,6 +46,7 @@ async def test_a_hidden_photograph_is_answered_as_one_that_does_not_exist(servic
     assert hidden.replace(notice, "X") == missing.replace(UNKNOWN_ID, "X")
 
 
+@pytest.mark.thorough
 async def test_the_public_sees_the_photographs_of_public_notices_alone(service: ServiceClient) -> None:
     public, other = await drafted(service, complete("red", public=True)), await drafted(service, complete("red"))
     paths = [await added(service, public), await added(service, other)]
@@ -56,6 +58,7 @@ async def test_the_public_sees_the_photographs_of_public_notices_alone(service: 
     assert [await statuses(service, path, PUBLIC) for path in paths] == [[200] * 2, [404] * 2]
 
 
+@pytest.mark.thorough
 async def test_a_photograph_is_not_shown_once_the_notice_has_expired(service: ServiceClient, clock: FixedClock) -> None:
     """To nobody, its owner included, whether it is deleted yet or not."""
     notice = await drafted(service, complete("red"))
@@ -66,6 +69,7 @@ async def test_a_photograph_is_not_shown_once_the_notice_has_expired(service: Se
     assert await statuses(service, path, "FR") == [404] * 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("steps", [["submission"], ["submission", "review"]], ids=str)
 async def test_what_was_handed_in_keeps_its_photographs(service: ServiceClient, steps: list[str]) -> None:
     """It is reviewed as it is: photographs are neither added nor deleted."""
@@ -78,6 +82,7 @@ async def test_what_was_handed_in_keeps_its_photographs(service: ServiceClient, 
     assert await statuses(service, path, "FR") == [200] * 2
 
 
+@pytest.mark.thorough
 async def test_the_reading_of_a_photograph_is_disclosed_to_the_owner(service: ServiceClient) -> None:
     """As that of the notice, whether it is the photograph or its thumbnail."""
     notice = await drafted(service, complete("red"))
@@ -91,6 +96,7 @@ async def test_the_reading_of_a_photograph_is_disclosed_to_the_owner(service: Se
         assert disclosed.match == f"photograph {path[-8:]}"
 
 
+@pytest.mark.thorough
 async def test_a_photograph_of_a_notice_in_force_waits_for_review(service: ServiceClient) -> None:
     """Issuer and reviewers see it meanwhile; the one it replaces is shown until then, and gone afterwards."""
     notice = await drafted(service, complete("red"))
@@ -109,6 +115,7 @@ async def test_a_photograph_of_a_notice_in_force_waits_for_review(service: Servi
     assert [await statuses(service, first, bureau) for bureau in ("FR", "PL")] == [[404, 404]] * 2
 
 
+@pytest.mark.thorough
 async def test_a_published_notice_shows_its_photographs_in_lists_and_searches(service: ServiceClient) -> None:
     """By their sizes and ids, in the order in which they were added."""
     notice = await drafted(service, complete("red"))

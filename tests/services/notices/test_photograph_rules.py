@@ -101,6 +101,7 @@ async def test_an_id_is_never_given_twice(database: Database) -> None:
     assert len({first, second, *many}) == 2_002
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_many_photographs_are_stored_at_once(database: Database) -> None:
     """As synthetic notices come with; each is read as it was drawn."""

@@ -13,6 +13,7 @@ from tests.shared.images.files import SECRET, animated_png, drawn, jpeg_stating,
 from tests.support import ServiceClient
 
 
+@pytest.mark.thorough
 async def test_a_photograph_is_added_to_a_draft_and_read(service: ServiceClient) -> None:
     """As JPEG without any metadata, with its size in the notice; so is its thumbnail."""
     notice = await drafted(service, complete("red"))
@@ -34,6 +35,7 @@ async def test_a_photograph_is_added_to_a_draft_and_read(service: ServiceClient)
     assert SECRET not in read.content + thumbnail.content
 
 
+@pytest.mark.thorough
 async def test_the_same_photograph_is_not_added_again(service: ServiceClient) -> None:
     """A request whose answer was lost can be sent again, and names the photograph that is there."""
     notice = await drafted(service, complete("red"))
@@ -42,6 +44,7 @@ async def test_the_same_photograph_is_not_added_again(service: ServiceClient) ->
     assert again.headers["Location"] == first.headers["Location"]
 
 
+@pytest.mark.thorough
 async def test_a_photograph_that_is_sent_again_shows_no_reviewer(service: ServiceClient) -> None:
     """Its answer is the notice as its bureau is shown it."""
     notice = await drafted(service, complete("red"))
@@ -94,6 +97,7 @@ async def test_what_a_file_is_is_decided_by_its_content(service: ServiceClient) 
     assert opened((await service.officer("FR").get(path)).content).format == "JPEG"
 
 
+@pytest.mark.thorough
 async def test_only_the_issuer_changes_photographs(service: ServiceClient) -> None:
     """Others who see the notice are told so; to those who do not, it does not exist."""
     notice = await drafted(service, complete("red"))
@@ -112,6 +116,7 @@ async def stored(database: Database) -> int:
     return int(rows[0].n)
 
 
+@pytest.mark.thorough
 async def test_a_deleted_photograph_is_gone_with_its_bytes(service: ServiceClient) -> None:
     """Former versions state that it was there, and have no bytes of it."""
     notice = await drafted(service, complete("red"))
@@ -125,6 +130,7 @@ async def test_a_deleted_photograph_is_gone_with_its_bytes(service: ServiceClien
     assert await stored(service._app.state.context.database) == 1
 
 
+@pytest.mark.thorough
 async def test_the_photographs_of_a_deleted_notice_are_deleted(service: ServiceClient) -> None:
     """Their ids stay, as none is given again."""
     notice, kept = await drafted(service, complete("red")), await drafted(service, complete("red"))
@@ -137,6 +143,7 @@ async def test_the_photographs_of_a_deleted_notice_are_deleted(service: ServiceC
     assert len(await database.reading.fetch(sa.select(photograph_tables.ids.c.id))) == 2
 
 
+@pytest.mark.thorough
 async def test_a_notice_has_ten_photographs_at_most(service: ServiceClient) -> None:
     """The eleventh is refused, with what to do."""
     notice = await drafted(service, complete("red"))
@@ -147,6 +154,7 @@ async def test_a_notice_has_ten_photographs_at_most(service: ServiceClient) -> N
     assert "delete one first" in refused.json()["detail"]
 
 
+@pytest.mark.thorough
 async def test_the_photographs_of_a_bureau_take_bounded_space(
     service: ServiceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +171,7 @@ async def test_the_photographs_of_a_bureau_take_bounded_space(
     assert (await add(service, notice)).status_code == 201
 
 
+@pytest.mark.thorough
 async def test_a_restricted_bureau_takes_photographs_back_and_adds_none(service: ServiceClient) -> None:
     """As it does with what it entered."""
     notice = await drafted(service, complete("red"))
@@ -173,6 +182,7 @@ async def test_a_restricted_bureau_takes_photographs_back_and_adds_none(service:
     assert (await restricted.delete(path)).status_code == 200
 
 
+@pytest.mark.thorough
 async def test_a_photograph_is_kept_when_the_draft_is_edited(service: ServiceClient) -> None:
     """Also to another colour."""
     notice = await drafted(service, complete("red"))
@@ -182,6 +192,7 @@ async def test_a_photograph_is_kept_when_the_draft_is_edited(service: ServiceCli
         assert len(edited.json()["photographs"]) == 1
 
 
+@pytest.mark.thorough
 async def test_an_update_may_rest_on_the_photograph_of_the_notice(service: ServiceClient) -> None:
     """It is not part of the entry, which alone would lack a means of identification."""
     subject = {**complete("red")["subject"], "height": None}

@@ -12,13 +12,13 @@ from services.notices.colours import Colour
 from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
-from services.notices.models import NoticeRecord
+from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import notice_counts, notice_numbers, notices
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.store import NoticeStore
 from services.notices.subjects.models import Person, names_of
 from services.notices.synthesis.entries import synthetic_entry
-from services.notices.synthetic import synthetic_draft
+from services.notices.synthetic import drafted
 from services.synthetic_records import seeding_officer
 from shared.bureaus import DEFAULT_MEMBERS, SECRETARIAT, BureauCode
 from shared.storage import Database
@@ -59,8 +59,13 @@ def test_an_entry_of_each_colour_is_whole_and_is_read_back(colour: Colour) -> No
         assert type(entry).model_validate_json(entry.model_dump_json()) == entry
 
 
-def test_drafts_are_the_same_for_the_same_seed() -> None:
-    assert synthetic_draft(drawing(), BureauCode("EG"), NOW) == synthetic_draft(drawing(), BureauCode("EG"), NOW)
+@EVERY_COLOUR
+def test_drafts_are_the_same_for_the_same_seed(colour: Colour) -> None:
+    def draft() -> Notice:
+        random, owner = drawing(), BureauCode("EG")
+        return drafted(random, owner, NOW, synthetic_entry(random, owner, NOW, colour, DEFAULT_MEMBERS))
+
+    assert draft() == draft()
 
 
 def test_persons_have_what_makes_a_search_hard() -> None:
@@ -76,6 +81,7 @@ def test_persons_have_what_makes_a_search_hard() -> None:
     assert not any(person.single_name and (person.name or person.forename) for person in drawn)
 
 
+@pytest.mark.thorough
 async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Database) -> None:
     """Those of the Security Council are the Secretariat's; what is public may be; each number is given once."""
     await seeded(database, 900, batch=300)
@@ -98,6 +104,7 @@ async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Databas
             assert list(faults_of(one, NOW.date())) == []
 
 
+@pytest.mark.thorough
 async def test_what_was_decided_on_synthetic_notices_is_counted_as_any_decision(database: Database) -> None:
     """By year, bureau, colour, outcome and reason, and not of notices that limit their readers."""
     await seeded(database, 900, batch=300)
@@ -122,6 +129,7 @@ async def test_what_was_decided_on_synthetic_notices_is_counted_as_any_decision(
         assert reasons
 
 
+@pytest.mark.thorough
 async def test_synthetic_persons_are_found_by_each_of_their_names(database: Database) -> None:
     await seeded(database, 200)
     reader = NoticeStore(database.reading, seeding_officer(SECRETARIAT), NOW)
@@ -134,6 +142,7 @@ async def test_synthetic_persons_are_found_by_each_of_their_names(database: Data
             assert one.id in {hit.record.id for hit in found.hits}, name
 
 
+@pytest.mark.thorough
 async def test_an_interrupted_seed_is_completed(database: Database) -> None:
     """A batch is entered whole or not at all, and numbers that were drawn before are drawn anew for the others."""
     await seeded(database, 100, batch=50)

@@ -162,6 +162,7 @@ async def stored(database: Database) -> set[str]:
     return {row.id for row in rows}
 
 
+@pytest.mark.thorough
 async def test_the_commission_removes_a_photograph(service: ServiceClient, service_database: Database) -> None:
     """With its bytes, from the notice, from the update that waits, and from what former versions state."""
     assert FILE != OTHER_FILE
@@ -177,6 +178,7 @@ async def test_the_commission_removes_a_photograph(service: ServiceClient, servi
     assert (again.status_code, again.json()["version"]) == (200, answer.json()["version"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("photographs", "pointer"),
     [({"10000000": None}, "/photographs/10000000"), ([], "/photographs"), ({"10000000": {}}, "/photographs")],

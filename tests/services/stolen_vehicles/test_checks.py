@@ -16,6 +16,7 @@ async def test_the_checks_of_a_batch_are_answered_in_order(service: ServiceClien
     assert found == [[second["id"]], [], [first["id"]]]
 
 
+@pytest.mark.thorough
 async def test_a_large_batch_shows_the_best_hits_and_the_total_of_each_check(service: ServiceClient) -> None:
     """So that the answer fits into an envelope."""
     for _ in range(3):

@@ -37,6 +37,7 @@ def keys() -> st.SearchStrategy[dict[str, Any]]:
     return given.filter(lambda known: any(known.values()))
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(

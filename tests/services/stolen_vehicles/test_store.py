@@ -100,6 +100,7 @@ async def test_many_vehicles_of_one_bureau_do_not_hide_the_vehicle_of_another(st
     assert (len(found.hits), found.total) == (SHOWN_HITS, MAX_ROWS_OF_KEY + 22)
 
 
+@pytest.mark.thorough
 async def test_the_total_does_not_reveal_restricted_vehicles_however_many(store: Database) -> None:
     """Also where there are so many that the total is counted separately."""
     hidden = [entered(number, vin=None, restricted=["PL"]) for number in range(MAX_ROWS_OF_KEY + 1)]

@@ -27,6 +27,7 @@ async def change_without_an_answer(database: Database, clock: FixedClock) -> str
     return officer.request_id
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_two_processes_backfill_each_unlogged_change_once(
     service: LoggedService, database_url: str, clock: FixedClock
@@ -50,6 +51,7 @@ async def test_two_processes_backfill_each_unlogged_change_once(
     assert owed == []
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_unreadable_pending_entries_do_not_block_the_backfill_of_others(
     service: LoggedService, clock: FixedClock

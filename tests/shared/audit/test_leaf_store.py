@@ -112,6 +112,7 @@ async def test_a_page_has_the_cursor_of_the_next_page(log: LoggedService) -> Non
     assert [([leaf.number for leaf in page.leaves], page.next) for page in pages] == [([2, 1], 1), ([1, 0], None)]
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @pytest.mark.parametrize("bureau", ["IPSG", "DE", "FR", "PL", "KE", "CCF"])
 async def test_a_page_searches_a_part_of_the_log_and_the_next_page_continues(

@@ -120,6 +120,7 @@ def test_consistency_proofs_match_the_shared_test_vectors(old: int, new: int) ->
     verify_consistency(old, bytes.fromhex(ROOTS[old - 1]), new, bytes.fromhex(ROOTS[new - 1]), known)
 
 
+@pytest.mark.thorough
 def test_every_leaf_of_every_small_tree_has_the_inclusion_proof_of_the_rfc() -> None:
     """All leaves of all sizes up to 70."""
     log = StoredLog(MANY)
@@ -131,6 +132,7 @@ def test_every_leaf_of_every_small_tree_has_the_inclusion_proof_of_the_rfc() -> 
             assert root_from_inclusion(index, size, MANY[index], proof) == root
 
 
+@pytest.mark.thorough
 def test_every_small_tree_has_the_consistency_proofs_of_the_rfc() -> None:
     """From each smaller size, for all sizes up to 70."""
     log = StoredLog(MANY)
@@ -141,6 +143,7 @@ def test_every_small_tree_has_the_consistency_proofs_of_the_rfc() -> None:
             verify_consistency(old, tree_of(MANY[:old]), new, tree_of(MANY[:new]), proof)
 
 
+@pytest.mark.thorough
 @settings(max_examples=30)
 @given(st.data())
 def test_proofs_of_large_trees_are_built_from_block_hashes_as_the_rfc_defines(

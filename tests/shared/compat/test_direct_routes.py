@@ -110,6 +110,7 @@ VALUES = st.sampled_from(
 PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=5)
 
 
+@pytest.mark.thorough
 @given(PAIRS, st.sampled_from(["/cars", "/loose"]), st.sampled_from([SCOPES, SCOPES - {"cars:read"}, set[str]()]))
 def test_a_direct_route_answers_any_query_as_fastapi_does(
     pairs: list[tuple[str, str]], path: str, scopes: set[str]
@@ -133,6 +134,7 @@ def test_a_direct_route_has_the_same_openapi_document() -> None:
     assert DIRECT.openapi() == COMMON.openapi()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name)
 def test_no_query_parameter_is_a_list(service: Service) -> None:
     """A direct route passes each name once: a list would lose all but its last value."""

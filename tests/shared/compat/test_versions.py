@@ -102,6 +102,7 @@ def test_a_library_whose_internals_are_used_has_the_tested_versions(library: str
     )
 
 
+@pytest.mark.thorough
 def test_every_module_that_uses_library_internals_is_listed() -> None:
     """Others would be overlooked when a library changes: move it to shared/compat, or list it."""
     files = (file for part in ("shared", "services", "gateway", "deploy") for file in (ROOT / part).rglob("*.py"))

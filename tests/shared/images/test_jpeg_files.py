@@ -102,6 +102,7 @@ def test_a_file_with_many_scans_is_refused() -> None:
         read_jpeg(file[:-2] + scan * MAX_SCANS + file[-2:])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("progressive", [False, True])
 def test_no_corrupted_file_crashes_a_decoder(progressive: bool) -> None:
     """Each is refused with a reason, or decoded or refused by the decoder, in little memory."""

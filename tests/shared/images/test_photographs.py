@@ -37,6 +37,7 @@ def worker_of(reader: PhotographReader) -> psutil.Process:
     return psutil.Process(process.pid)
 
 
+@pytest.mark.thorough
 async def test_a_worker_makes_the_same_picture_as_the_module(reader: PhotographReader) -> None:
     """Of both forms; and a refusal in the worker reaches the sender and leaves it running."""
     for file in (FILE, with_metadata("PNG", 6)):
@@ -49,6 +50,7 @@ async def test_a_worker_makes_the_same_picture_as_the_module(reader: PhotographR
         assert reader._pool._missing == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("file", [FILE, saved(drawn(), progressive=True), saved(drawn("RGBA"), "PNG")])
 async def test_corrupted_photographs_do_not_end_the_worker(reader: PhotographReader, file: bytes) -> None:
     """They become pictures, or are refused with a reason."""
@@ -61,6 +63,7 @@ async def test_corrupted_photographs_do_not_end_the_worker(reader: PhotographRea
     assert worker_of(reader).pid == pid
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="docs/explanation/security.md says what holds elsewhere")
 async def test_the_largest_photograph_fits_into_the_memory_of_the_worker(reader: PhotographReader) -> None:
     """With as much again to spare."""
@@ -70,6 +73,7 @@ async def test_the_largest_photograph_fits_into_the_memory_of_the_worker(reader:
     assert worker_of(reader).memory_info().vms < before + MORE_MEMORY // 2
 
 
+@pytest.mark.thorough
 async def test_a_photograph_that_ends_its_worker_is_refused_and_the_worker_replaced(reader: PhotographReader) -> None:
     await reader.read(FILE, "FR")
     request = asyncio.create_task(reader.read(FILE, "FR"))
@@ -80,6 +84,7 @@ async def test_a_photograph_that_ends_its_worker_is_refused_and_the_worker_repla
     assert await reader.read(FILE, "FR") == picture_of(FILE)
 
 
+@pytest.mark.thorough
 async def test_more_photographs_of_a_bureau_than_may_wait_are_refused(reader: PhotographReader) -> None:
     """Those of another bureau are not."""
     waiting = [asyncio.create_task(reader.read(FILE, "FR")) for _ in range(1 + WAITING_PHOTOGRAPHS)]

@@ -127,6 +127,7 @@ def test_the_same_file_gives_the_same_picture() -> None:
     assert picture_of(with_metadata("JPEG")) == picture_of(saved(drawn()))
 
 
+@pytest.mark.thorough
 def test_the_largest_photograph_takes_a_few_seconds_at_most() -> None:
     """A photograph of 16 megapixels, in the form that takes longest."""
     file = saved(drawn("RGBA", 4000, 4000), "PNG")

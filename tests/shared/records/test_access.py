@@ -72,6 +72,7 @@ async def test_owner_and_audience_decide_which_participants_see_a_record(
     assert await who_sees(database, record) == expected
 
 
+@pytest.mark.thorough
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(given_=st.lists(stated(), min_size=1, max_size=4))
 async def test_the_condition_on_rows_is_the_rule_for_one_record(

@@ -63,6 +63,7 @@ async def read(
         return [(await anext(events)).id for _ in range(count)], said
 
 
+@pytest.mark.thorough
 async def test_after_a_break_the_stream_goes_on_with_the_event_after_the_last(settings: Settings) -> None:
     """Also through a gateway that restarts, which closes connections and answers 503."""
     gateway = Gateway(STREAM + event(6) + event(7), REFUSED.format(status=503), "", STREAM + event(8))
@@ -120,6 +121,7 @@ async def test_a_token_that_is_refused_at_first_ends_the_command(settings: Setti
         await read(settings, Gateway(REFUSED.format(status=401)), 1)
 
 
+@pytest.mark.thorough
 async def test_an_officer_who_is_not_there_for_a_while_is_no_end(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -90,6 +90,7 @@ def write_to_france(mesh: RunningMesh) -> str:
     return message
 
 
+@pytest.mark.thorough
 def test_a_program_gets_each_event_with_a_signature_that_its_library_accepts(
     mesh: RunningMesh, program: Program
 ) -> None:
@@ -128,6 +129,7 @@ def test_events_are_shown_without_a_program(mesh: RunningMesh) -> None:
         assert json.loads(next(lines))["id"] == message
 
 
+@pytest.mark.thorough
 def test_an_event_that_was_not_yet_cannot_be_replayed(mesh: RunningMesh) -> None:
     """The answer comes at once, and says which is the latest: that one is there."""
     write_to_france(mesh)
@@ -139,6 +141,7 @@ def test_an_event_that_was_not_yet_cannot_be_replayed(mesh: RunningMesh) -> None
     assert f"#{latest}" in there.stdout
 
 
+@pytest.mark.thorough
 def test_a_port_where_nothing_listens_is_named_with_what_to_do(mesh: RunningMesh) -> None:
     """The event is there, and can be posted again."""
     url = f"http://127.0.0.1:{free_port()}/hook"

@@ -4,6 +4,8 @@ import os
 import shlex
 import signal
 import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -67,6 +69,38 @@ def test_a_refused_token_of_the_own_mesh_is_told_as_the_gateway_tells_it(setting
         from deploy.state.gateway import require_own_mesh
 
         require_own_mesh(settings, Response(401, json={"title": "No valid token", "detail": "revoked"}))
+
+
+@pytest.mark.parametrize("command", [*CALLS, "sandbox", "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+def test_without_a_gateway_a_command_says_how_to_start_one(
+    provisioned: Path, settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the status of what cannot run."""
+    assert main(command.split()) == 3
+    said = capsys.readouterr().err
+    assert said.startswith(f"i247: no mesh answers at http://127.0.0.1:{settings.port}: start one with `i247 up")
+
+
+@pytest.mark.parametrize("command", [*CALLS[:3], "sandbox", "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+def test_another_program_on_the_port_is_not_taken_for_a_gateway(
+    settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What it answers, such as a page, is not printed."""
+
+    class Other(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer((settings.host, settings.port), Other) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            assert main(command.split()) == 1
+        finally:
+            server.shutdown()
+            thread.join()
+    said = capsys.readouterr().err
+    assert f"{settings.host}:{settings.port} answered 50" in said or " answered 404, and not as a gateway does" in said
+    assert "<" not in said
 
 
 def test_the_printed_commands_work_in_any_terminal(mesh: RunningMesh) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import fcntl
 import os
+import subprocess
+import sys
 import time
 from contextlib import closing
 
@@ -15,7 +17,7 @@ from deploy.state.settings import Settings
 from services import SERVICES
 from shared.service import Service
 from tests.system.commands.conftest import Run
-from tests.system.mesh import RunningMesh
+from tests.system.mesh import PROJECT, RunningMesh
 
 Printed = pytest.CaptureFixture[str]
 
@@ -31,7 +33,7 @@ def test_a_state_directory_in_which_nothing_runs_is_reported(settings: Settings,
 
 def test_the_advice_names_the_option_that_the_state_directory_needs(settings: Settings, run: Run) -> None:
     """A sandbox cannot be started without its option."""
-    settings.state_dir.sandbox.mkdir()
+    settings.state_dir.mark_sandbox()
     _, [report], _ = run("status")
     assert "`i247 up --sandbox`" in report["advice"]
 
@@ -48,6 +50,7 @@ def test_a_mesh_whose_gateway_does_not_answer_is_not_healthy(settings: Settings,
     assert run("status")[0] == 3
 
 
+@pytest.mark.thorough
 def test_a_running_mesh_is_healthy(mesh: RunningMesh) -> None:
     """With the broker, the gateway, the relay and each service, and the records in each store."""
     done = mesh.i247("status")
@@ -57,6 +60,27 @@ def test_a_running_mesh_is_healthy(mesh: RunningMesh) -> None:
     assert {"nats-server", "gateway", "relay", *(service.name for service in SERVICES)} <= rows.keys()
     assert {rows[service.name][1] for service in SERVICES} == {"up"}
     assert all(rows[service.name][2].replace(",", "").isdecimal() for service in SERVICES)
+
+
+def test_a_script_waits_until_what_it_started_is_healthy(settings: Settings) -> None:
+    """It looks repeatedly, and ends with the same status as without waiting."""
+    settings.state_dir.running.mkdir()
+    left = settings.state_dir.running / "mesh-1.json"
+    left.write_text("{}")
+    command = [sys.executable, "-m", "deploy", "status", "--wait", "60"]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.DEVNULL) as waiting:
+        # The first look removes it.
+        while left.exists():
+            assert waiting.poll() is None
+            time.sleep(0.02)
+        with announced(settings.state_dir, "relay") as announcement:
+            announcement.write(settings)
+            assert waiting.wait(60) == 0
+
+
+def test_waiting_has_an_end(settings: Settings, run: Run) -> None:
+    status, [report], _ = run("status", "--wait", "1")
+    assert (status, report["state"]) == (3, "not running")
 
 
 def test_what_a_killed_process_left_is_not_taken_for_running(settings: Settings) -> None:

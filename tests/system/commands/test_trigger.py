@@ -27,17 +27,20 @@ def seen(mesh: RunningMesh, kind: str, bureau: str = "FR", *options: str) -> tup
     return said, body
 
 
+@pytest.mark.thorough
 def test_a_hit_is_that_of_another_bureau_on_a_record_of_the_bureau(mesh: RunningMesh) -> None:
     said, hit = seen(mesh, "hit", "FR", "--by", "PL")
     assert (hit["id"], hit["record"]) == (said["ids"]["hit"], said["ids"]["record"])
     assert (hit["owner"], hit["finder"], said["by"]) == ("FR", "PL", "PL")
 
 
+@pytest.mark.thorough
 def test_a_message_is_in_the_inbox_when_the_command_returns(mesh: RunningMesh) -> None:
     said, message = seen(mesh, "message")
     assert (message["id"], message["box"], message["from"]) == (said["ids"]["message"], "inbox", said["by"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", FORMS)
 def test_a_service_writes_about_what_another_bureau_did(mesh: RunningMesh, kind: str) -> None:
     """A withdrawal must be applied; a diffusion comes with its content."""
@@ -49,12 +52,14 @@ def test_a_service_writes_about_what_another_bureau_did(mesh: RunningMesh, kind:
             assert officer.post(f"/api/messages/{said['ids']['message']}/applied").status_code == 200
 
 
+@pytest.mark.thorough
 def test_a_refusal_is_signed_by_the_other_bureau(mesh: RunningMesh) -> None:
     said, message = seen(mesh, "refusal")
     assert message["progress"] == {"refused": 1}
     assert message["id"] == said["ids"]["message"]
 
 
+@pytest.mark.thorough
 def test_an_expiry_needs_a_clock_that_can_be_advanced(mesh: RunningMesh) -> None:
     """Otherwise one sentence says how to start such a mesh, and nothing is entered."""
     done = mesh.i247("trigger", "expiry", "FR")

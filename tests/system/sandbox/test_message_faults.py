@@ -10,6 +10,7 @@ from tests.system.sandbox.client import Client, code_of, wait_for
 RESEND_SECONDS = 30
 
 
+@pytest.mark.thorough
 def test_a_message_that_the_broker_does_not_take_arrives_once_later(sandbox: Client) -> None:
     """The outbox has it, and tries again."""
     subject = uuid4().hex

@@ -53,6 +53,7 @@ async def test_a_message_that_may_become_valid_is_redelivered_a_limited_number_o
     assert await germany.box() == []
 
 
+@pytest.mark.thorough
 async def test_deferred_parcels_of_one_sender_are_limited(mesh: Mesh, germany: Officer) -> None:
     """Each takes one of the places of the broker's unsettled messages; the rest is left for other senders."""
     await germany.box()

@@ -33,6 +33,7 @@ from tests.gateway.messages.pruning.mailbox_contents import (
 from tests.support import Noted, always, events_in
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_several_processes_prune_concurrently(
     mailbox: Mailbox, database_url: str, clock: FixedClock, written: BytesIO
@@ -92,6 +93,7 @@ class Counted(Pruner):
             await self._pruned.wait_for(lambda: self.times >= times)
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_pruning_runs_at_the_start_and_then_hourly(mailbox: Mailbox, clock: FixedClock, written: BytesIO) -> None:
     """By the clock of the mesh, also if it is advanced; also after a failed run."""

@@ -20,6 +20,7 @@ from tests.support import always
 FORTY_DAYS = 40 * 24 * 3600
 
 
+@pytest.mark.thorough
 async def test_a_webhook_offline_for_forty_days_continues_with_current_events(
     gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver
 ) -> None:
@@ -68,6 +69,7 @@ async def test_a_gateway_offline_for_forty_days_continues_with_current_events(
     await mailboxes.close()
 
 
+@pytest.mark.thorough
 async def test_an_event_pruned_between_claim_and_delivery_is_not_sent(
     gateway: httpx.AsyncClient, mesh: HookedMesh, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,6 +16,7 @@ from tests.gateway.messages.webhooks.receiver import Receiver, receiving
 TRIALS = 6 * sender.MAX_POSTING
 
 
+@pytest.mark.thorough
 async def test_many_tests_of_one_bureau_do_not_delay_events_of_another(
     france: Officer, germany: Officer, kenya: Officer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

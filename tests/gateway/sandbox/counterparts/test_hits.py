@@ -5,6 +5,7 @@ import pytest
 from tests.gateway.sandbox.counterparts.integrator import Integrator
 
 
+@pytest.mark.thorough
 def test_a_counterpart_confirms_after_its_delay_by_the_clock_of_the_mesh(me: Integrator) -> None:
     """The delay passes when the clock is advanced, and not before."""
     me.script(hits={"do": "confirm", "after_seconds": 300, "remark": "Seize it."})
@@ -34,6 +35,7 @@ def test_a_counterpart_gives_any_answer(me: Integrator, behaviour: dict[str, obj
     me.act(did, hit=hit)
 
 
+@pytest.mark.thorough
 def test_a_second_answer_that_contradicts_the_first_changes_nothing(me: Integrator) -> None:
     """It is in the inbox, as it is signed; the hit stays confirmed by the first one alone."""
     me.script(hits={"do": "contradict"})
@@ -44,6 +46,7 @@ def test_a_second_answer_that_contradicts_the_first_changes_nothing(me: Integrat
     assert second in [each["id"] for each in me.received(seen["thread"])]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("flaw", "reason"),
     [
@@ -96,6 +99,7 @@ def test_a_record_may_have_a_behaviour_of_its_own(me: Integrator) -> None:
         me.sees(hit, state)
 
 
+@pytest.mark.thorough
 def test_a_counterpart_that_never_answers_lets_the_deadline_pass(me: Integrator) -> None:
     """The hit expires, the Secretariat is informed, and an answer is late once another script gives it."""
     me.script(hits={"do": "ignore"})

@@ -14,6 +14,7 @@ def test_the_file_of_the_start_made_counterparts(sandbox: Integrator) -> None:
     assert sandbox.at_start[1]["script"]["messages"]["do"] == "answer"
 
 
+@pytest.mark.thorough
 def test_a_counterpart_answers_as_often_as_it_should(me: Integrator) -> None:
     """Each answer is a message in the conversation; the question is read, and answered no more."""
     me.script(messages={"do": "answer", "text": "We call you back.", "times": 2})

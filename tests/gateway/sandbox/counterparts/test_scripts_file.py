@@ -47,6 +47,7 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
         scripts_in(load_settings(counterparts=tmp_path / "none.json"))
 
 
+@pytest.mark.thorough
 def test_a_mesh_with_a_file_of_scripts_is_a_sandbox(tmp_path: Path) -> None:
     """It need not be said twice."""
     file = tmp_path / "scripts.json"

@@ -67,6 +67,7 @@ def file(
     return file_of(FRANCE, *cases, **described, person_status=person_status).model_copy(update={"status": status})
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(

@@ -53,6 +53,7 @@ def problem_of(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].rpartition(":")[2]
 
 
+@pytest.mark.thorough
 async def test_a_photograph_of_a_file_is_shown_at_once_without_metadata(service: ServiceClient) -> None:
     """In the file that others read and find, with its size; sent again, it is not added again."""
     file = await entered(service)
@@ -71,6 +72,7 @@ async def test_a_photograph_of_a_file_is_shown_at_once_without_metadata(service:
     assert (again.status_code, again.json()["version"]) == (201, answer.json()["version"])
 
 
+@pytest.mark.thorough
 async def test_a_photograph_is_seen_by_who_may_see_the_file(service: ServiceClient) -> None:
     """Hidden and missing are the same, byte for byte but for the ids."""
     file = await entered(service)
@@ -86,6 +88,7 @@ async def test_a_photograph_is_seen_by_who_may_see_the_file(service: ServiceClie
     assert problem_of(await service.officer("PL").delete(path)) == (403, "not-the-owner")
 
 
+@pytest.mark.thorough
 async def test_a_photograph_belongs_to_one_record(service: ServiceClient) -> None:
     """It is not shown below another file, nor below a notice."""
     file, other = await entered(service), await entered(service)
@@ -95,6 +98,7 @@ async def test_a_photograph_belongs_to_one_record(service: ServiceClient) -> Non
         assert problem_of(await service.officer("FR").get(f"{path}/photographs/{photograph}")) == (404, "not-found")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("end", ["photograph", "file", "decision", "correction"])
 async def test_the_bytes_of_a_photograph_are_deleted_with_it_and_with_its_file(
     service: ServiceClient, end: str
@@ -124,6 +128,7 @@ async def decide(service: ServiceClient, file: str, decision: dict[str, Any]) ->
     assert done.status_code == 200, done.text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("by", ["owner", "commission"])
 async def test_the_photographs_of_a_person_who_was_cleared_of_all_are_deleted(service: ServiceClient, by: str) -> None:
     """With their bytes, at once, and no others can be added; an acquittal in one of two cases ends none."""
@@ -144,6 +149,7 @@ async def test_the_photographs_of_a_person_who_was_cleared_of_all_are_deleted(se
     assert problem_of(await add(service, file)) == (409, "illegal-step")
 
 
+@pytest.mark.thorough
 async def test_a_withdrawn_file_loses_photographs_and_gets_none(service: ServiceClient) -> None:
     """Its owner alone sees them."""
     file = await entered(service)
@@ -155,6 +161,7 @@ async def test_a_withdrawn_file_loses_photographs_and_gets_none(service: Service
     assert await stored(service) == 0
 
 
+@pytest.mark.thorough
 async def test_photographs_stay_when_a_file_is_corrected(service: ServiceClient) -> None:
     """They are no part of the entry."""
     file = await entered(service)
@@ -165,6 +172,7 @@ async def test_photographs_stay_when_a_file_is_corrected(service: ServiceClient)
     assert await found(service, "DE", person_status="convicted") == [file]
 
 
+@pytest.mark.thorough
 async def test_a_photograph_is_not_shown_once_the_file_has_expired(service: ServiceClient, clock: FixedClock) -> None:
     file = await entered(service, CONVICTION, person_status="convicted")
     path = await added(service, file)
@@ -172,6 +180,7 @@ async def test_a_photograph_is_not_shown_once_the_file_has_expired(service: Serv
     assert await statuses(service, path, "FR", "DE") == [404] * 2
 
 
+@pytest.mark.thorough
 async def test_the_reading_of_a_photograph_is_disclosed_to_the_owner_of_the_file(service: ServiceClient) -> None:
     file = await entered(service)
     path = await added(service, file)

@@ -68,6 +68,7 @@ async def test_who_has_a_file_is_asked_to_remove_it_once_the_person_was_cleared_
     assert await asked(service_database) == {("DE", "withdrawn"), ("IPSG", "withdrawn")}
 
 
+@pytest.mark.thorough
 async def test_who_has_a_photograph_that_is_deleted_is_asked_to_replace_their_copies(
     service: ServiceClient, service_database: Database
 ) -> None:

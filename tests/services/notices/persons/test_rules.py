@@ -250,6 +250,7 @@ def test_the_links_of_a_file_are_shown_to_its_owner_and_the_commission_alone() -
     assert linked.shown_to(STRANGER).links == linked.shown_to(caller("IPSG")).links == ()
 
 
+@pytest.mark.thorough
 def test_synthetic_files_are_as_the_rules_require() -> None:
     """Of people who do not exist; some were cleared."""
     random = Random(3)  # noqa: S311 - nothing secret is drawn

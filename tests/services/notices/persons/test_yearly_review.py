@@ -105,6 +105,7 @@ async def test_a_bureau_lists_the_files_whose_review_is_due(reviewed: Reviewed) 
     assert {*await reviewed.due(f"{NOW.year + 5}")} == {convicted, suspect}
 
 
+@pytest.mark.thorough
 async def test_a_file_that_is_not_reviewed_is_gone_for_all_with_its_photographs(reviewed: Reviewed) -> None:
     """For its owner too, from the second on, and deleted after that; a renewed one stays."""
     missed, kept = await entered(reviewed.service), await entered(reviewed.service, PENDING, name="Oster")

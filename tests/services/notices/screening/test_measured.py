@@ -59,6 +59,7 @@ def test_the_sets_have_300_requests_of_all_colours_and_no_text_in_both() -> None
     assert not facts[0] & facts[1]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("file", "reason"), FLOORS)
 def test_precision_and_recall_of_each_reason_stay_above_their_floor(file: Path, reason: str) -> None:
     measured = screening.measure(screening.judge(screening.read_requests(file), TODAY), reason)

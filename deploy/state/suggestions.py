@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 MOST: Final = 2
+# A ratio of `difflib`: two of three letters are not enough.
+LEAST_ALIKE: Final = 0.65
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -11,7 +13,9 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     words, small = list(known), word.lower()
-    near = get_close_matches(small, words, n=MOST) or [each for each in words if len(small) > 1 and small in each]
+    near = get_close_matches(small, words, n=MOST, cutoff=LEAST_ALIKE) or [
+        each for each in words if len(small) > 1 and small in each
+    ]
     return f" did you mean {' or '.join(near[:MOST])}?" if near else ""
 
 

@@ -229,7 +229,7 @@ def test_a_file_that_is_no_proof_fails_and_exits_1(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "the following arguments are required: FILE"),
+        ((), "give FILE: `i247 audit verify --help` says more"),
         (("none.json",), "none.json cannot be read (No such file or directory)"),
         (("proof.json", "--checkpoint", "none"), "none cannot be read (No such file or directory)"),
         (("proof.json", "--checkpoint", "body"), "body has no checkpoint"),

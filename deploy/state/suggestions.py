@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 MOST: Final = 2
-# A ratio of `difflib`: two of three letters are not enough.
+# Of `difflib`, from 0 to 1: `vehicles` is like `stolen-vehicles`, `others` is not like `notices`.
 LEAST_ALIKE: Final = 0.65
 
 

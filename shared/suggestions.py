@@ -9,7 +9,7 @@ from typing import Final
 
 MAX_COMPARED: Final = 200
 # The share of the characters that must be right: of a name, and of each part of a path.
-SIMILARITY: Final = 0.7
+SIMILARITY: Final = 0.65
 # A shorter name is a part of too many others.
 MIN_PART: Final = 4
 PREFIX: Final = "/api"
@@ -31,6 +31,17 @@ def nearest(name: str, known: Collection[str]) -> str | None:
 
     found = extractOne(name, [*known], scorer=OSA.normalized_similarity, processor=_key, score_cutoff=SIMILARITY)
     return str(found[0]) if found else _only([each for each in known if _is_part(_key(name), _key(each))])
+
+
+def did_you_mean(name: str, known: Collection[str]) -> str:
+    """Return a question that names the nearest known name, with a space before it; nothing if none is near."""
+    near = nearest(name, known)
+    return f" did you mean {near}?" if near else ""
+
+
+def unknown(name: str, known: Collection[str]) -> str:
+    """Return a name that is not known, with what was probably meant, and all known ones."""
+    return f"{name[:40]!r}:{did_you_mean(name, known)} use one of {', '.join(known)}"
 
 
 def nearest_path(path: str, templates: Collection[str]) -> str | None:

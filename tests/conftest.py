@@ -77,6 +77,8 @@ PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the layers with whole networks first, and deselect tests that only a thorough run needs."""
+    if on_one := [item.nodeid for item in items if _is_on_one_database(item)]:
+        raise pytest.UsageError(f"marked both_databases, but a fixture overrides `database`: {', '.join(on_one[:3])}")
     if not config.option.thorough:
         fast = set(fast_cases([item for item in items if not _is_thorough(item)]))
         config.hook.pytest_deselected(items=[item for item in items if item not in fast])
@@ -103,6 +105,13 @@ def _is_thorough(item: pytest.Item) -> bool:
     if item.get_closest_marker("thorough") is not None:
         return True
     return _parameters(item).get("database_url") == "postgresql" and not item.get_closest_marker("both_databases")
+
+
+def _is_on_one_database(item: pytest.Item) -> bool:
+    """Tell whether a test is marked for both databases, but its folder or module gives it a store of its own."""
+    fixtures = getattr(item, "fixturenames", ())
+    is_marked = item.get_closest_marker("both_databases") is not None
+    return is_marked and "database" in fixtures and "database_url" not in fixtures
 
 
 def _parameters(item: pytest.Item) -> Mapping[str, Any]:

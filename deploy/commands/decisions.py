@@ -21,7 +21,6 @@ from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory, load_root
 from deploy.state.errors import StartRefused, no_mesh_in, refusing
 from deploy.state.settings import Settings
-from deploy.state.suggestions import did_you_mean
 from gateway.auth.accounts import OfficersUnusable
 from shared.bureaus import SECRETARIAT
 from shared.clock import time_at
@@ -30,6 +29,7 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
 from shared.protocol.key_request import RequestRefused, fingerprint_of
 from shared.standing import describe
+from shared.suggestions import did_you_mean
 
 
 class Decisions:

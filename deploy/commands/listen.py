@@ -13,8 +13,8 @@ from deploy.commands.output import Line, add_json, print_lines
 from deploy.mesh.stopping import until_stopped
 from deploy.state.errors import ERROR_PREFIX, CommandFailed
 from deploy.state.settings import Settings
-from deploy.state.suggestions import unknown
 from shared.bureaus import BureauCode, parse_bureau
+from shared.suggestions import unknown
 
 if TYPE_CHECKING:
     from httpx_sse import ServerSentEvent

@@ -12,10 +12,10 @@ from deploy.commands.output import Line
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
-from deploy.state.suggestions import unknown
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import parse_bureau
+from shared.suggestions import unknown
 
 LINES: Final = 20
 PROCESSES: Final = (*(each.name for each in (*SERVICES, *LOCAL_SERVICES)), "gateway", "relay", BROKER)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from deploy.commands.arguments import prints
 from deploy.generated.source_tree import require_source_tree
 from deploy.state.errors import StartRefused, WrongUsage
-from deploy.state.suggestions import unknown
 from shared.storage.migrations import TableSet
+from shared.suggestions import unknown
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

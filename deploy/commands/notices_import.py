@@ -1,8 +1,7 @@
 """Enters the notices of a file through the gateway, as drafts of a bureau, and publishes them where that is wanted.
 
-The service decides of each as of any other entry: what the officer may not do is refused, and nothing is written behind
-its back. A line has a reference, its own or the number of its notice, so that it is entered once however often the file
-is imported.
+The service decides on each as on any other entry, and refuses what the officer may not do. A line has a reference, its
+own or the number of its notice, so that it is entered once however often the file is imported.
 """
 
 import asyncio

@@ -27,7 +27,6 @@ from deploy.provisioning.tokens import demo_bureau
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, WrongUsage, no_mesh_in, refusing
 from deploy.state.settings import Settings
-from deploy.state.suggestions import did_you_mean
 from gateway.auth.account_store import POLL_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
 from gateway.auth.sessions import end_session, load_sessions
@@ -36,6 +35,7 @@ from services import SERVICES
 from shared.agreements import Agreement
 from shared.bureaus import PUBLIC, BureauCode, parse_bureau
 from shared.service import Service
+from shared.suggestions import did_you_mean
 
 MAX_NAME: Final = 64
 LOGIN_KEYS: Final = ("username", "password", "client_id", "client_secret", "scope")

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from deploy.state.suggestions import did_you_mean
+from shared.suggestions import did_you_mean
 
 COMMAND: Final = "COMMAND"
 # As argparse puts it, in later versions without the quotes of what may be chosen.

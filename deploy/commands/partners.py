@@ -9,10 +9,10 @@ from deploy.commands.arguments import prints
 from deploy.commands.bureaus import BureauCommands
 from deploy.commands.standing_decisions import resolution
 from deploy.state.settings import Settings
-from deploy.state.suggestions import unknown
 from services import SERVICES
 from shared.agreements import VERBS, Agreement
 from shared.identity import ORDINARY_PURPOSES
+from shared.suggestions import unknown
 
 SERVICE_NAMES: Final = tuple(service.name for service in SERVICES)
 PURPOSE_NAMES: Final = tuple(purpose.value for purpose in ORDINARY_PURPOSES)

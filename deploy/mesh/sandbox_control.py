@@ -13,8 +13,10 @@ from shared.logs import Log
 from shared.sandbox.operations import Operation, Operations
 
 POLL_SECONDS: Final = 0.02
-# For the answer of the gateway that was asked, and for the requests that it works on.
-ANSWER_SECONDS: Final = 2.0
+# For the requests that the other gateways work on.
+END_SECONDS: Final = 2.0
+# For those of the gateway that was asked, and for its answer.
+ANSWER_SECONDS: Final = 5.0
 
 
 class Restart(Protocol):
@@ -85,7 +87,7 @@ class SandboxControl:
         """Replace the state while no process runs; the gateway that was asked answers first."""
         await asyncio.to_thread(self._snapshots.prepare, operation.name)
         self._operations.move(operation.id, "stopping")
-        await self._supervisor.end_clients(operation.asked_by, ANSWER_SECONDS)
+        await self._supervisor.end_clients(operation.asked_by, END_SECONDS)
         await self._answered(operation)
         await self._supervisor.stop(at_once=True)
         try:

@@ -1,9 +1,9 @@
 """Finds a service by its name."""
 
 from deploy.state.errors import WrongUsage
-from deploy.state.suggestions import unknown
 from services import SERVICES
 from shared.service import Service
+from shared.suggestions import unknown
 
 
 def find_service(name: str) -> Service:
@@ -11,4 +11,4 @@ def find_service(name: str) -> Service:
     for service in SERVICES:
         if service.name == name:
             return service
-    raise WrongUsage(f"there is no service {unknown(name, (service.name for service in SERVICES))}")
+    raise WrongUsage(f"there is no service {unknown(name, [service.name for service in SERVICES])}")

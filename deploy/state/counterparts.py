@@ -16,7 +16,6 @@ from shared.bureaus import BureauCode, Member
 from shared.errors import Refusal
 from shared.strict_types import validate_strictly
 from shared.validation import invalid
-from shared.web.known_names import SchemaNames
 
 Scripts = Mapping[BureauCode, CounterpartScript]
 
@@ -35,6 +34,9 @@ def scripts_in(settings: Settings) -> Scripts | None:
     try:
         scripts = validate_strictly(_SCRIPTS.validate_json, sent)
     except ValidationError as error:
+        # Only here, as no start needs the framework for this.
+        from shared.web.known_names import SchemaNames
+
         known = SchemaNames(_SCRIPTS.json_schema, sent)
         raise _refused(
             file, invalid(error.errors(include_url=False), sent, place="body", known=known).detail

@@ -187,7 +187,9 @@ class Tokens:
         try:
             return await self._reader.read(token, now)
         except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
-            raise TokenRefused("the token is not authentic: get a new one") from error
+            raise TokenRefused(
+                "the token is not authentic: send it whole and without quotes, or get a new one"
+            ) from error
 
     def _cache(self, digest: bytes, grant: Grant, until: float) -> None:
         self._remembered.pop(digest, None)

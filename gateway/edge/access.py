@@ -16,6 +16,7 @@ from shared.errors import (
     ScopeMissing,
     TransportRefusal,
     Unauthenticated,
+    UnsupportedMediaType,
     problem,
 )
 from shared.identity import AUDIT_READ, HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, PURPOSES, Purpose
@@ -27,6 +28,11 @@ SINGLE_HEADERS: Final = frozenset({b"authorization", b"content-type", b"i247-pur
 # RFC 6750 section 3: without a token there is no error code.
 NO_TOKEN: Final = b'Bearer realm="i247"'
 INVALID_TOKEN: Final = b'Bearer realm="i247", error="invalid_token"'
+
+# Without what follows them; any other word alone is a token.
+KNOWN_KINDS: Final = frozenset({"bearer", "basic", "digest"})
+
+IDENTITY: Final = b"identity"
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -41,9 +47,18 @@ def single_headers(headers: Sequence[tuple[bytes, bytes]]) -> dict[bytes, bytes]
     return single
 
 
+def require_plain(headers: Mapping[bytes, bytes]) -> None:
+    """Require that a body is not compressed. Raises UnsupportedMediaType (RFC 9110 section 15.5.16)."""
+    coding = headers.get(b"content-encoding", IDENTITY)
+    if coding.lower() != IDENTITY:
+        raise UnsupportedMediaType("the body must not be compressed: send it as it is, without Content-Encoding")
+
+
 def bearer_token(headers: Mapping[bytes, bytes]) -> str:
     """Return the bearer token of a request. Raises Unauthenticated."""
     kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    if kind and kind.lower() not in KNOWN_KINDS and not token:
+        raise Unauthenticated("the header Authorization has no kind: put `Bearer` and a space before the token")
     if kind.lower() != "bearer" or not token:
         raise Unauthenticated("send a token in the header `Authorization: Bearer ...`: POST /oauth/token issues one")
     return token.strip()

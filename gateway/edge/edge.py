@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final, Protocol
 
 from gateway.auth.tokens import Grant, Tokens
-from gateway.edge.access import Headers, bearer_token, log_request, refusal_response, single_headers
+from gateway.edge.access import Headers, bearer_token, log_request, refusal_response, require_plain, single_headers
 from shared.errors import Internal, Malformed, NotFound, Refusal, TooLarge
 from shared.logs import Log
 from shared.rpc.client import Trace
@@ -156,9 +156,9 @@ class BoundedBody:
 
 
 def _no_service(name: str, known: Collection[str]) -> str:
-    near = nearest(name, known)
-    meant = f"did you mean {near}? " if near else ""
-    return f"there is no service {name[:SHOWN_OF_A_NAME]} here: {meant}The services are {', '.join(known)}"
+    services, near = f"services are {', '.join(known)}", nearest(name, known)
+    meant = f"did you mean {near}? The {services}" if near else f"the {services}"
+    return f"there is no service {name[:SHOWN_OF_A_NAME]} here: {meant}" if name else f"name a service: the {services}"
 
 
 class Backend(Protocol):
@@ -200,6 +200,7 @@ class Edge:
 
     async def _answer(self, request: EdgeRequest) -> None:
         request.headers = headers = single_headers(request.scope["headers"])
+        require_plain(headers)
         name = request.scope["path"][len(PREFIX) :].partition("/")[0]
         backend = self._backends.get(name)
         if backend is not None:

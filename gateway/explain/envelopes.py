@@ -38,12 +38,12 @@ class Expected(NamedTuple):
 
 
 def ok(part: Part, step: str, says: str) -> Step:
-    """Return a step that went well."""
+    """Return a step that succeeded."""
     return Step(part=part, step=step, result="ok", says=says)
 
 
 def failed(part: Part, step: str, says: str) -> Step:
-    """Return a step that did not."""
+    """Return a step that failed."""
     return Step(part=part, step=step, result="failed", says=says)
 
 

@@ -80,7 +80,7 @@ def code_of(exchange: Exchange) -> str:
 
 
 def _gateway_steps(exchange: Exchange) -> Iterator[Step]:
-    went_well = {
+    passed = {
         "token": f"valid, of {exchange.officer} of {exchange.bureau}",
         "service": f"{exchange.service}, with the operation {exchange.method} {exchange.target.partition('?')[0]}",
         "scope": f"the officer holds a scope of {exchange.service}",
@@ -96,7 +96,7 @@ def _gateway_steps(exchange: Exchange) -> Iterator[Step]:
         yield failed("gateway", ended or "token", _detail(exchange))
         return
     is_local = exchange.request is None and ended is None
-    for step, says in went_well.items():
+    for step, says in passed.items():
         if step == ended:
             yield failed("gateway", step, _detail(exchange))
             return

@@ -14,7 +14,7 @@ Result = Literal["ok", "failed", "undecided"]
 class Step(BaseModel):
     """One step, and how it ended."""
 
-    part: Part = Field(description="Which part of the way it belongs to.", examples=["request"])
+    part: Part = Field(description="Where it was checked or done.", examples=["request"])
     step: str = Field(description="What was checked or done.", examples=["signature"])
     result: Result = Field(examples=["ok"])
     says: str = Field(

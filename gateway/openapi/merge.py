@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from gateway.openapi.answer_examples import add_answer_examples
+from gateway.openapi.for_generators import prepare_for_generators
 from gateway.openapi.gateway_additions import (
     AT_THE_GATEWAY,
     FOR_ANYONE,
@@ -17,7 +18,6 @@ from gateway.openapi.gateway_additions import (
     examples_of,
     shared_components,
 )
-from gateway.openapi.members import drop_defaults_of_unions, require_members_of_answers
 from gateway.openapi.shared_responses import share_responses
 from gateway.openapi.tags import tags_of
 from shared.clock import SystemClock
@@ -90,8 +90,7 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     else:
         components["securitySchemes"][OFFICER_SCHEME] = _OUTSIDE_TOKENS
     name_bodies(document)
-    require_members_of_answers(document)
-    drop_defaults_of_unions(document)
+    prepare_for_generators(document)
     share_responses(document)
     problems = examples_of(complete_problems(components["responses"].values()))
     components["examples"] = problems | add_answer_examples(document)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple, TypedDict
+from typing import Any, Final, NamedTuple
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -14,12 +14,6 @@ _HOST: Final = re.compile(r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-
 _PREFIX: Final = re.compile(r"(/[A-Za-z0-9._~-]{1,100}){1,10}")
 _HOST_HEADER: Final = b"x-forwarded-host"
 _PREFIX_HEADER: Final = b"x-forwarded-prefix"
-
-
-class Link(TypedDict):
-    """A link in the form of HAL."""
-
-    href: str
 
 
 class Forwarded(NamedTuple):

@@ -33,6 +33,9 @@ class UnderWay:
         async def send_on(message: Any) -> None:
             nonlocal has_begun
             has_begun = True
+            if _is_stream(message):
+                # It has no end that could be waited for.
+                self._forget(task)
             await send(message)
 
         with self._counted() as task:
@@ -55,9 +58,12 @@ class UnderWay:
         try:
             yield task
         finally:
-            self._tasks.discard(task)
-            if not self._tasks:
-                self._none_left.set()
+            self._forget(task)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._none_left.set()
 
     def end_soon(self) -> None:
         """Give up in a moment what is not answered by then."""
@@ -74,3 +80,9 @@ class UnderWay:
         self._is_given_up = True
         for task in tuple(self._tasks):
             task.cancel()
+
+
+def _is_stream(message: Any) -> bool:
+    """Return whether a response of server-sent events begins."""
+    headers = message.get("headers", ())
+    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)

@@ -50,7 +50,9 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 
 # Client generators recognise a file by its format, not by its media type as in OpenAPI 3.1.
 _FILE: Final = File(
-    max_length=MAX_BYTES, description="One finger at 500 dpi, as PNG or WSQ.", json_schema_extra={"format": "binary"}
+    max_length=MAX_BYTES,
+    description=f"One finger at 500 dpi, as PNG or WSQ, up to {MAX_BYTES:,} bytes.",
+    json_schema_extra={"format": "binary"},
 )
 ImageFile = Annotated[bytes, _FILE]
 

@@ -153,9 +153,9 @@ def require_possible_dates(report: PersonReport | BodyReport, *, today: date) ->
         return
     seen, reported, born = report.last_seen_date, report.report_date, report.date_of_birth
     if certainly_before(latest, seen):
-        raise LastSeenInFuture(f"{seen} is in the future", at="/last_seen_date")
+        raise LastSeenInFuture(f"{seen} is in the future: state a day up to today", at="/last_seen_date")
     if reported > latest:
-        raise ReportInFuture(f"{reported} is in the future", at="/report_date")
+        raise ReportInFuture(f"{reported} is in the future: state a day up to today", at="/report_date")
     if certainly_before(reported, seen):
         detail = f"{reported} is before {seen}, when the person was last seen"
         raise ReportedTooEarly(detail, at="/report_date")
@@ -167,7 +167,7 @@ def require_possible_dates(report: PersonReport | BodyReport, *, today: date) ->
 def _require_possible_death(report: BodyReport, latest: date) -> None:
     found, died = report.found_date, report.died
     if certainly_before(latest, found):
-        raise BodyFoundInFuture(f"{found} is in the future", at="/found_date")
+        raise BodyFoundInFuture(f"{found} is in the future: state a day up to today", at="/found_date")
     if died is not None and certainly_before(min(last_day(found), latest), died):
         raise DiedAfterFound(f"{died} is after {found}, when the body was found", at="/died")
 

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 from fastapi import Body, Depends, Query
 
-from services.notices import SERVICE, rules
+from services.notices import rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
 from services.notices.criteria.requirements import Incomplete
+from services.notices.dependencies import NAME, Reader, Reviewer, Withdrawer, Writer
 from services.notices.entries import NoticeEntry
 from services.notices.example_requests import EXAMPLES
 from services.notices.examples import DOCUMENTED
@@ -27,15 +28,8 @@ from services.notices.review_reads import ReviewReads
 from services.notices.review_routes import router as review_router
 from services.notices.screened_changes import Screened
 from services.notices.store import NoticeStore
-from shared.identity import Caller
 from shared.records import service_kit as kit
 
-NAME: Final = SERVICE.name
-
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
-Writer = Annotated[Caller, kit.permission(NAME, "write")]
-Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
-Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Notices = Annotated[NoticeStore, Depends(kit.reading(NoticeStore))]
 Reviews = Annotated[ReviewReads, Depends(kit.reading(ReviewReads))]
 Enter = Annotated[kit.RecordEntry[Notice], kit.entering(NoticeStore)]

@@ -4,20 +4,16 @@ from typing import Annotated, Final
 
 from fastapi import Body
 
-from services.notices import SERVICE
 from services.notices.criteria.requirements import Incomplete
+from services.notices.dependencies import NAME, Reviewer
 from services.notices.lifecycle import FindingsStand, OfficerDrafted, QuestionOpen, SecondOfficerNeeded, SecretariatOnly
 from services.notices.models import Notice
 from services.notices.review import rules as reviewing
 from services.notices.review_models import Clearance, Decision, Question, QuestionWithdrawal
 from services.notices.store import NoticeStore
 from shared.errors import Conflict, IllegalStep, NotFound
-from shared.identity import Caller
 from shared.records import service_kit as kit
 
-NAME: Final = SERVICE.name
-
-Reviewer = Annotated[Caller, kit.permission(NAME, "review")]
 Change = Annotated[kit.RecordChange[Notice], kit.changing(NoticeStore)]
 OptionalClearance = Annotated[Clearance | None, Body()]
 

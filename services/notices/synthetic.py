@@ -128,11 +128,6 @@ def _year_of(notice: Notice) -> int | None:
     return notice.submitted.year if notice.number and notice.submitted else None
 
 
-def synthetic_draft(random: Random, owner: BureauCode, at: datetime) -> Notice:
-    """Return a complete draft about somebody or something that does not exist."""
-    return drafted(random, owner, at, synthetic_entry(random, owner, at, chosen(random, _COLOURS)))
-
-
 def _planned(random: Random, owners: Sequence[BureauCode], now: datetime, days: float) -> Plan:
     colour, fate = chosen(random, _COLOURS), chosen(random, _STATUSES)
     owner = random.choice(owners)

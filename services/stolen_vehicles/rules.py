@@ -152,7 +152,7 @@ def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) ->
 def require_past(description: VehicleDescription, *, today: date) -> None:
     """Require a theft that is not in the future. Raises TheftInFuture."""
     if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
-        raise TheftInFuture(f"{description.theft_date} is in the future", at="/theft_date")
+        raise TheftInFuture(f"{description.theft_date} is in the future: state a day up to today", at="/theft_date")
 
 
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:

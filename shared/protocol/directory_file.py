@@ -4,20 +4,12 @@ Its head has the number and the hash of the entries: a file without one, such as
 detect an old file, as from a backup.
 """
 
-from collections.abc import Iterable
-
 import msgspec
 
-from shared.crypto.ed25519 import Signer, VerifyingKey
+from shared.crypto.ed25519 import VerifyingKey
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import EntryRefused
-from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part, encode_part, log_head
-
-
-def directory_text(entries: Iterable[str], root: Signer) -> str:
-    """Return the content of the file of a directory with these entries."""
-    whole = list(entries)
-    return file_text(DirectoryPart(log_head(whole, root), 0, whole))
+from shared.protocol.directory_log import DirectoryPart, LogForked, PartRefused, decode_part, encode_part
 
 
 def file_text(whole: DirectoryPart) -> str:

@@ -25,7 +25,7 @@ class ClientRequest:
 
     is_id_used: bool = False
     owed_seconds: float = 0.0
-    """For how long the answer is to be late, where what delays it could not wait."""
+    """How much later the answer is to be sent: the latency of faults that happened where nothing could wait."""
 
 
 _current: ContextVar[ClientRequest | None] = ContextVar("client_request", default=None)

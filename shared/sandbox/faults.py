@@ -1,6 +1,6 @@
 """Faults on demand: what is to fail, how, for which requests, and how often. All processes of a sandbox count together.
 
-Where a fault happens, the part of the mesh that is there fails as it really would: see the other modules here.
+A fault makes a part of the mesh fail as that part really would. Does NOT make it fail: the other modules here do.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from shared.sandbox.document import SharedDocument
 
 
 class FaultStep(StrEnum):
-    """The part of the way of a request or message at which a fault happens."""
+    """What is done with a request or message when a fault happens."""
 
     TOKEN = "token"  # noqa: S105 - a step, not a secret
     SIGN = "sign"
@@ -61,7 +61,7 @@ class Met(msgspec.Struct, frozen=True):
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True):
-    """One fault that was asked for."""
+    """One fault that a client of the sandbox added."""
 
     id: str
     step: FaultStep
@@ -73,7 +73,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str | None = None
     latency_ms: int = 0
     left: int | None = None
-    """How often it will still happen; None for as often as there is reason to."""
+    """How often it will still happen; None without a limit."""
 
     until: float | None = None
     """When it ends, in seconds since 1970 by the clock of the mesh."""
@@ -124,7 +124,7 @@ class Faults:
         self._document = SharedDocument(folder, "faults", FaultList())
         self._clock = clock
 
-    # --- as the one who asks for them sees them
+    # For those who control the sandbox.
 
     def all(self) -> tuple[Fault, ...]:
         """Return all faults, also those that are over."""
@@ -163,7 +163,7 @@ class Faults:
 
         return self._document.change(remove)
 
-    # --- as the places see them at which they happen
+    # For the places at which faults happen.
 
     def take(self, place: Place) -> Fault | None:
         """Return the fault that happens at a place, which is counted; None if there is none."""

@@ -38,7 +38,7 @@ def disk_full() -> sa.exc.OperationalError:
 
 
 class FaultyDatabase:
-    """The store of a service."""
+    """The store of a service. Faults happen to what clients requested."""
 
     def __init__(self, inner: Database, faults: Faults) -> None:
         self._inner = inner
@@ -81,7 +81,7 @@ class _FaultyReading(ReadOnly):
 
 
 class FaultyAudit:
-    """The audit log of a service, as its bridge uses it."""
+    """The audit log of a service, as its bridge uses it. Does NOT append what background jobs do."""
 
     def __init__(self, inner: RequestAudit, faults: Faults) -> None:
         self._inner = inner

@@ -26,7 +26,7 @@ from shared.transport import (
     Transport,
 )
 
-# Of requests whose fate is decided, so that another attempt to send one has the same: more than wait at any time.
+# Of requests that were sent once, so that another attempt to send one fails as the first: more than wait at any time.
 REMEMBERED: Final = 1_000
 
 

@@ -43,6 +43,15 @@ async def test_an_unknown_service_is_answered_with_the_known_ones(mesh: Mesh, na
     assert said.startswith(f"there is no service {name} here: did you mean {meant}? The services are notices, ")
 
 
+@pytest.mark.parametrize(
+    ("path", "said"), [("/api/", "name a service: the services are notices"), ("/api/v1/hits", "v1 here: the")]
+)
+async def test_a_path_without_a_service_is_answered_with_all(mesh: Mesh, path: str, said: str) -> None:
+    """Where none is near."""
+    async with client_of(mesh.gateway(*SERVICES)) as client:
+        assert said in await detail_of(client, path, mesh.bearer("FR", "notices:read"))
+
+
 async def test_an_overlong_name_of_a_service_is_cut(mesh: Mesh) -> None:
     """And compared with none."""
     async with client_of(mesh.gateway(*SERVICES)) as client:

@@ -1,12 +1,14 @@
 """Directories and entries with fixed keys, and entries that no directory accepts."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 import msgspec
 
-from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.ed25519 import Signer, SigningKey, encode_base64url
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry, sign_entry
+from shared.protocol.directory_file import file_text
 from shared.protocol.directory_log import DirectoryPart, log_head
 from shared.protocol.envelope import EnvelopeRefused, RefusalReason
 from shared.standing import Measure
@@ -94,3 +96,9 @@ BAD_ENTRIES = {
     "signature cut": sign_entry(entry(), ROOT)[:-4],
     "too long": jws(HEAD, msgspec.json.encode(ROW | {"nats_user": "U" * MAX_ENTRY})),
 }
+
+
+def directory_text(entries: Iterable[str], root: Signer) -> str:
+    """Return the content of the file of a directory with these entries."""
+    whole = list(entries)
+    return file_text(DirectoryPart(log_head(whole, root), 0, whole))

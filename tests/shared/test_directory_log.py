@@ -8,9 +8,9 @@ import pytest
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.signed_note import Checkpoint, DisclosureLists, parse_note, sign_checkpoint
 from shared.protocol.directory_entry import EntryRefused, sign_entry
-from shared.protocol.directory_file import directory_text, file_text, read_directory
+from shared.protocol.directory_file import file_text, read_directory
 from shared.protocol.directory_log import DIRECTORY_LOG, MAX_AHEAD, DirectoryLog, DirectoryPart, LogForked, PartRefused
-from tests.shared.directories import NEW, OLD, ROOT, directory, entry, following
+from tests.shared.directories import NEW, OLD, ROOT, directory, directory_text, entry, following
 
 THIRD = SigningKey(bytes([3]) * 32)
 HUGE = 10**17

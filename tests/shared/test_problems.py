@@ -284,7 +284,7 @@ async def test_a_misspelt_member_is_answered_with_the_known_one(client: httpx.As
 
 async def test_a_misspelt_path_is_answered_with_the_known_one(client: httpx.AsyncClient) -> None:
     """Another leads to the documents."""
-    for path, meant in (("/note", "did you mean /notes?"), ("/pages", "/docs shows what there is")):
+    for path, meant in (("/note", "did you mean /notes?"), ("/manual", "/docs shows what there is")):
         response = await client.get(path)
         assert problem_of(response) == (404, "not-found")
         assert response.json()["detail"] == f"there is no {path} here: {meant}"

@@ -16,6 +16,11 @@ BEGINNING = "Generate a client"
 PAGE = "how-to/clients.md"
 # Of the standards H0 to H3 and article 2, and of the names of this network.
 OF_THE_DOMAIN = re.compile(r"I247\w*|H[0-3]|\w*_?ARTICLE_?[23]|\w*Article[23]|Options2")
+GENERATED = {
+    "generated/models": ".ts",
+    "generated-java/src/main/java/org/openapitools/client/model": ".java",
+    "generated-go": ".go",
+}
 STORY = ("found Renault because of the plate", "refused 404 no record", "photographs 1")
 
 
@@ -69,10 +74,11 @@ def test_openapi_fetch(reader: Reader) -> None:
 
 
 def test_openapi_generator(reader: Reader) -> None:
-    """Its types and the program compile under `strict`."""
+    """Its types and the program compile under `strict`; it makes clients for Java and Go, whose names read well too."""
     reader.leave_out("hey-api.ts", "openapi-fetch.ts")
     assert tells_the_story(reader.run(TEST, BEGINNING, "Other languages: openapi-generator"))
-    names = [path.stem for path in (reader.folder / "generated" / "models").glob("*.ts")]
-    assert len(names) > 300
-    assert numbered(names) == []
-    assert [name for name in names if name.endswith(("Inner", "OneOf", "AnyOf"))] == []
+    for folder, ending in GENERATED.items():
+        names = [path.stem for path in (reader.folder / folder).glob(f"*{ending}")]
+        assert len(names) > 300, folder
+        assert numbered(names) == []
+        assert [name for name in names if name.lower().endswith(("inner", "oneof", "anyof"))] == []

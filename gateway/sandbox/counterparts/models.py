@@ -1,4 +1,4 @@
-"""What a counterpart is told to do, and what it did: the script and the answers of `/sandbox/counterparts`."""
+"""What counterparts do by their scripts, and what they did: the bodies of `/sandbox/counterparts`."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum

@@ -95,7 +95,7 @@ class CounterpartWorker:
                 continue
             if isinstance(doing, Ignore) and message.id in noted:
                 self._left.add((message.sender, message.id))
-            elif doing is not None and self._is_time(message, doing) and not self._is_idle_talk(message, doing):
+            elif doing is not None and self._is_time(message, doing) and not self._is_endless(message, doing):
                 await self._act(message, doing)
 
     async def _unread(self) -> list[MessageSummary]:
@@ -116,7 +116,7 @@ class CounterpartWorker:
             return True
         return self._bureau.clock.now() >= message.stored + timedelta(seconds=doing.after_seconds)
 
-    def _is_idle_talk(self, message: MessageSummary, doing: Doing) -> bool:
+    def _is_endless(self, message: MessageSummary, doing: Doing) -> bool:
         """Return whether two counterparts would answer each other for ever."""
         answers = message.form is None and isinstance(doing, AnswerMessage | ReplayEnvelope)
         return answers and self._store.of(message.sender) is not None

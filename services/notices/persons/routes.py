@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from services.notices import SERVICE
+from services.notices.dependencies import Reader, Withdrawer, Writer
 from services.notices.persons import rules
 from services.notices.persons.entries import PersonEntry, PersonFile
 from services.notices.persons.example import EXAMPLE
@@ -14,14 +14,8 @@ from services.notices.persons.same_person import LinkedFile, LinkedFiles, SamePe
 from services.notices.persons.store import PersonFileStore
 from services.notices.photographs.routes import photograph_routes
 from shared.errors import IllegalStep, Invalid, NotTheOwner
-from shared.identity import Caller
 from shared.records import service_kit as kit
 
-NAME: Final = SERVICE.name
-
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
-Writer = Annotated[Caller, kit.permission(NAME, "write")]
-Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Files = Annotated[PersonFileStore, Depends(kit.reading(PersonFileStore))]
 Enter = Annotated[kit.RecordEntry[PersonFile], kit.entering(PersonFileStore)]
 Change = Annotated[kit.RecordChange[PersonFile], kit.changing(PersonFileStore)]

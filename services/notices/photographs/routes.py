@@ -11,11 +11,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 
-from services.notices import SERVICE
+from services.notices.dependencies import NAME, Reader, Withdrawer, Writer
 from services.notices.photographs.records import PhotographedStore
 from services.notices.photographs.rules import PhotographId, PhotographsFull
 from shared.errors import Busy, Conflict, IllegalStep, TooLarge, UnsupportedMediaType
-from shared.identity import Caller
 from shared.images.photograph_files import MAX_FILE_BYTES
 from shared.images.photographs import PhotographReader
 from shared.images.picture import Picture
@@ -23,7 +22,6 @@ from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 from shared.service import Context
 
-NAME: Final = SERVICE.name
 JPEG: Final = "image/jpeg"
 SENT_TYPES: Final = (JPEG, "image/png")
 
@@ -55,9 +53,6 @@ PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     }
 }
 
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
-Writer = Annotated[Caller, kit.permission(NAME, "write")]
-Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Stored = PhotographedStore[Any, Any]
 Kind = type[Stored]
 Records = Annotated[Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.reading(kind))])]

@@ -1,4 +1,4 @@
-"""Drafts of the issuers that tests of rules know."""
+"""Drafts of France, and those of the Security Council, which an officer of the Secretariat enters."""
 
 from typing import Any
 

@@ -12,13 +12,13 @@ from services.notices.colours import Colour
 from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
-from services.notices.models import NoticeRecord
+from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import notice_counts, notice_numbers, notices
 from services.notices.queries import NoticeFilter, NoticeQuery
 from services.notices.store import NoticeStore
 from services.notices.subjects.models import Person, names_of
 from services.notices.synthesis.entries import synthetic_entry
-from services.notices.synthetic import synthetic_draft
+from services.notices.synthetic import drafted
 from services.synthetic_records import seeding_officer
 from shared.bureaus import DEFAULT_MEMBERS, SECRETARIAT, BureauCode
 from shared.storage import Database
@@ -59,8 +59,13 @@ def test_an_entry_of_each_colour_is_whole_and_is_read_back(colour: Colour) -> No
         assert type(entry).model_validate_json(entry.model_dump_json()) == entry
 
 
-def test_drafts_are_the_same_for_the_same_seed() -> None:
-    assert synthetic_draft(drawing(), BureauCode("EG"), NOW) == synthetic_draft(drawing(), BureauCode("EG"), NOW)
+@EVERY_COLOUR
+def test_drafts_are_the_same_for_the_same_seed(colour: Colour) -> None:
+    def draft() -> Notice:
+        random, owner = drawing(), BureauCode("EG")
+        return drafted(random, owner, NOW, synthetic_entry(random, owner, NOW, colour, DEFAULT_MEMBERS))
+
+    assert draft() == draft()
 
 
 def test_persons_have_what_makes_a_search_hard() -> None:

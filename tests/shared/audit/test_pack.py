@@ -13,12 +13,13 @@ from shared.audit.format.pack_file import EvidencePack, PackedLog, is_pack, read
 from shared.audit.verify.pack import decided, read_packed, result_of, signed_at, verify_pack
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.signed_note import Note, cosign, witness_name
-from shared.protocol.directory_file import directory_text, read_directory
+from shared.protocol.directory_file import read_directory
 from shared.protocol.evidence import assemble
 from shared.protocol.messages import seal_message
 from tests.conftest import NOW
 from tests.shared import correspondents
 from tests.shared.audit.notices_log import ENTRIES, FORGED, KEYS, LOG, ROOT, entry_of
+from tests.shared.directories import directory_text
 
 # In this directory DE, FR and IT are the witnesses of all logs.
 DIRECTORY: Final = directory_text((*ENTRIES, entry_of("IT"), entry_of("IPSG")), ROOT)

@@ -6,7 +6,6 @@ import pytest
 
 from shared.audit.format.proof_file import write_proof
 from shared.crypto.ed25519 import encode_base64url
-from shared.protocol.directory_file import directory_text
 from tests.shared.audit.notices_log import (
     BODY,
     ENTRIES,
@@ -17,6 +16,7 @@ from tests.shared.audit.notices_log import (
     answer_to,
     entry_of,
 )
+from tests.shared.directories import directory_text
 from tests.system.offline_commands import Run, running_offline
 
 # In this directory DE, FR and IT are the witnesses of all logs.

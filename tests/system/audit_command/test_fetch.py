@@ -218,7 +218,7 @@ def test_a_fetch_waits_for_the_first_cosigned_checkpoint(run: Run) -> None:
 def test_a_fetch_from_an_unknown_service_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     """It does not wait for a checkpoint."""
     assert main(["audit", "fetch", "others", "--out", "fetched.jsonl"]) != 0
-    assert "there is no service 'others': use one of notices," in capsys.readouterr().err
+    assert "use one of notices, fingerprints" in capsys.readouterr().err
 
 
 def test_a_partial_fetch_leaves_no_file(run: Run) -> None:

@@ -14,7 +14,6 @@ from shared.audit.opening import DisclosedRecord
 from shared.bureaus import BureauCode
 from shared.disclosure import Disclosure
 from shared.protocol.directory import Directory
-from shared.protocol.directory_file import directory_text
 from tests.shared.audit.contradictions import proof, said
 from tests.shared.audit.notices_log import (
     ENTRIES,
@@ -31,6 +30,7 @@ from tests.shared.audit.notices_log import (
     leaf,
     opened,
 )
+from tests.shared.directories import directory_text
 from tests.system.offline_commands import Run
 
 
@@ -229,7 +229,7 @@ def test_a_file_that_is_no_proof_fails_and_exits_1(run: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "give FILE: `i247 audit verify --help` says more"),
+        ((), "give FILE"),
         (("none.json",), "none.json cannot be read (No such file or directory)"),
         (("proof.json", "--checkpoint", "none"), "none cannot be read (No such file or directory)"),
         (("proof.json", "--checkpoint", "body"), "body has no checkpoint"),

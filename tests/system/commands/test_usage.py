@@ -8,7 +8,7 @@ import pytest
 from deploy.cli import main
 from deploy.commands import COMMANDS, command_line
 from deploy.state.settings import Settings
-from deploy.state.suggestions import did_you_mean
+from shared.suggestions import did_you_mean
 
 Printed = pytest.CaptureFixture[str]
 

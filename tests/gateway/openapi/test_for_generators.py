@@ -1,11 +1,11 @@
-"""Answers state all their members: a generated client need not ask whether one is there."""
+"""What generators of clients need: answers that state all their members, and what they can write in any language."""
 
 from typing import Any
 
 import pytest
 
 from gateway.app import describe_gateway
-from gateway.openapi.members import require_members_of_answers
+from gateway.openapi.for_generators import require_members_of_answers
 from services import SERVICES
 
 
@@ -37,6 +37,18 @@ def test_a_link_that_the_last_page_has_not_may_be_absent(schemas: dict[str, Any]
 def test_no_union_has_a_default(schemas: dict[str, Any]) -> None:
     """As the partners of a record have one in the code."""
     assert schemas["VehicleDescription"]["properties"]["partners"] == {"$ref": "#/components/schemas/Partners"}
+
+
+def test_an_integer_without_a_small_limit_has_64_bits(schemas: dict[str, Any]) -> None:
+    """Sizes, counts and positions in a log; a year of four figures has 32."""
+    assert schemas["Attachment"]["properties"]["size"]["format"] == "int64"
+    assert "format" not in schemas["VehicleDescription"]["properties"]["year"]["anyOf"][0]
+
+
+def test_a_file_has_no_length_of_a_text(schemas: dict[str, Any]) -> None:
+    first = schemas["VerifyPrintsForm"]["properties"]["first"]
+    assert first["format"] == "binary"
+    assert "maxLength" not in first
 
 
 def test_a_schema_below_an_answer_and_a_request_stays_as_it_is() -> None:

@@ -1,4 +1,4 @@
-"""Puts the members of schemas into the form from which generators write clients that compile and read well.
+"""Puts a document into the form from which generators write clients that compile and read well.
 
 A member of an answer that has a default is there, whatever its value: a client reads `hit.record.plate`, which may be
 null, and need not ask first whether it is there. Does NOT require it of a schema that requests have too.
@@ -10,6 +10,16 @@ from typing import Any, Final
 from shared.web.descriptions import operations_of
 
 _NULL: Final = {"type": "null"}
+_GREATEST_OF_32_BITS: Final = 2**31 - 1
+
+
+def prepare_for_generators(document: dict[str, Any]) -> None:
+    """Say what generators of clients cannot know, and leave out what they cannot write."""
+    require_members_of_answers(document)
+    drop_defaults_of_unions(document)
+    for part in _parts(document):
+        state_width(part)
+        drop_length_of_file(part)
 
 
 def require_members_of_answers(document: dict[str, Any]) -> None:
@@ -30,6 +40,19 @@ def drop_defaults_of_unions(document: dict[str, Any]) -> None:
                 member.pop("default", None)
 
 
+def state_width(schema: dict[str, Any]) -> None:
+    """State that an integer may need 64 bits: Go and Java would take one of 32 for granted."""
+    is_number = schema.get("type") == "integer" and "enum" not in schema
+    if is_number and schema.get("maximum", _GREATEST_OF_32_BITS + 1) > _GREATEST_OF_32_BITS:
+        schema["format"] = "int64"
+
+
+def drop_length_of_file(schema: dict[str, Any]) -> None:
+    """Drop the length of a file, which is none of a text: Go would get code for it that does not compile."""
+    if schema.get("format") == "binary":
+        schema.pop("maxLength", None)
+
+
 def _require_members(schema: dict[str, Any]) -> None:
     """Require what pydantic always writes. Leaves out the members that the code leaves out: they have no default."""
     members = schema.get("properties", {})
@@ -44,7 +67,7 @@ def _require_members(schema: dict[str, Any]) -> None:
 def _reached(document: dict[str, Any], part: Any) -> set[str]:
     """Return the names of the schemas to which a part of a document refers, however indirectly."""
     reached = dict[str, None]()
-    waiting = [*_references(part)]
+    waiting = _references(part)
     while waiting:
         reference = waiting.pop()
         if reference not in reached:
@@ -60,12 +83,16 @@ def _target(document: dict[str, Any], reference: str) -> Any:
     return target
 
 
-def _references(part: Any) -> Iterator[str]:
+def _references(part: Any) -> list[str]:
+    return [each["$ref"] for each in _parts(part) if isinstance(each.get("$ref"), str)]
+
+
+def _parts(part: Any) -> Iterator[dict[str, Any]]:
+    """Yield each object of a part, but none of its examples."""
     if isinstance(part, dict):
-        if isinstance(part.get("$ref"), str):
-            yield part["$ref"]
-        part = part.values()
+        yield part
+        part = [each for name, each in part.items() if name not in {"example", "examples"}]
     elif not isinstance(part, list):
         return
     for each in part:
-        yield from _references(each)
+        yield from _parts(each)

@@ -183,9 +183,7 @@ class Reviewable(Part):
         (), description="Of the screening; shown to the issuer and the Secretariat alone.", examples=[[]]
     )
     exchanges: tuple[ReviewExchange, ...] = Field(
-        (),
-        description="The review's questions; shown to the issuer and the Secretariat alone.",
-        examples=[[{"question": "Which court issued the warrant?", "asked": "2026-06-01T12:00:00Z"}]],
+        (), description="The review's questions; shown to the issuer and the Secretariat alone.", examples=[[]]
     )
     approvals: tuple[Approval, ...] = Field(
         (), description="Shown to the Secretariat, and to the issuer without the names of officers.", examples=[[]]

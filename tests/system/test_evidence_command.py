@@ -77,7 +77,7 @@ def test_evidence_of_an_undisclosed_recipient_names_only_that_recipient(run: Run
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ((), "the following arguments are required: FILE"),
+        ((), "give FILE: `i247 evidence verify --help` says more"),
         (
             ("evidence.json",),
             "root.pub cannot be read (No such file or directory): give the root's public key with --root",

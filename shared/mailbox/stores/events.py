@@ -7,7 +7,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.mailbox.tables import events, messages, webhook_deliveries
-from shared.storage import Number, Rows, Session, next_after
+from shared.storage import Rows, Session, next_after
+from shared.storage.sqlite_sequence import begin_after
 
 _add_event: Final = sa.insert(events)
 _of_event: Final = messages.c.number == events.c.message
@@ -16,20 +17,6 @@ _last_event: Final = sa.select(sa.func.max(events.c.number))
 _following: Final = next_after(sa.select(*events.c["number", "added"]), events.c.number)
 _in_span: Final = events.c.number.between(sa.bindparam("first"), sa.bindparam("last"))
 _has_delivery: Final = sa.exists().where(webhook_deliveries.c.event == events.c.number)
-# Of SQLite, whose tables with `sqlite_autoincrement` take their numbers from it.
-_sequences: Final = sa.table("sqlite_sequence", sa.column("name", sa.String), sa.column("seq", Number))
-_of_events: Final = _sequences.c.name == events.name
-_raise_sequence: Final = (
-    sa.update(_sequences)
-    .where(_of_events, _sequences.c.seq < sa.bindparam("number"))
-    .values(seq=sa.bindparam("number", type_=Number))
-)
-_begin_sequence: Final = sa.insert(_sequences).from_select(
-    ["name", "seq"],
-    sa.select(sa.literal(events.name), sa.bindparam("number", type_=Number)).where(
-        ~sa.exists(sa.select(_sequences.c.seq).where(_of_events))
-    ),
-)
 _remove: Final = sa.delete(events).where(_in_span, ~_has_delivery).returning(events.c.number)
 
 
@@ -55,8 +42,7 @@ class EventStore:
 
     async def begin_after(self, number: int) -> None:
         """Let the next event have a number above this one. Only on SQLite, as a sandbox has it."""
-        for statement in (_raise_sequence, _begin_sequence):
-            await self._session.execute(statement, {"number": number})
+        await begin_after(self._session, events, number)
 
     async def added_before(self, before: int, after: int, limit: int) -> list[int]:
         """Return the numbers of the events that follow one and were added before a time, in their order."""

@@ -15,7 +15,7 @@ from deploy.commands.notice_lines import READERS
 from deploy.commands.notices_export import Export, Exported, export_notices
 from deploy.commands.notices_import import Import, check_lines, import_notices
 from deploy.commands.output import Line
-from deploy.state.errors import CommandFailed
+from deploy.state.errors import CommandFailed, StartRefused
 from services import notices
 from services.notices.examples import EXAMPLES
 from shared.bureaus import BureauCode
@@ -222,7 +222,7 @@ async def test_a_gateway_that_does_not_answer_is_named() -> None:
         raise httpx.ConnectError("refused", request=request)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(unreachable), base_url="http://gateway") as client:
-        with pytest.raises(CommandFailed, match="start the mesh"):
+        with pytest.raises(StartRefused, match="start one with"):
             await export_notices(client, DRAFTS, bytes)
 
 

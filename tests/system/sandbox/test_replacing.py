@@ -15,6 +15,8 @@ from httpx_sse import ServerSentEvent, connect_sse
 
 from tests.system.sandbox.client import WAIT_SECONDS, Client, code_of, wait_for
 
+# Each starts the mesh anew; `test_under_way` and `test_stream` of the gateway find most of the same faults.
+pytestmark = pytest.mark.thorough
 RESTORE = "/sandbox/snapshots/before/restore"
 
 

@@ -37,14 +37,6 @@ def searching(own: Client, latency_ms: int) -> Iterator[list[httpx.Response]]:
         answers.append(under_way.result())
 
 
-def test_a_request_that_is_nearly_done_is_answered_before_the_state_is_replaced(own: Client) -> None:
-    """It is one of the former state."""
-    own.client.post("/sandbox/snapshots", json={"name": "before"}).raise_for_status()
-    with searching(own, latency_ms=200) as answers:
-        own.replace(RESTORE)
-    assert answers[0].status_code == 200
-
-
 @pytest.mark.parametrize("path", [RESTORE, "/sandbox/reset"])
 def test_a_request_that_takes_longer_is_refused_as_busy(own: Client, path: str) -> None:
     """The client is told to send it again, as after any other overload, and is not cut off."""

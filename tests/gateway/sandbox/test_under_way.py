@@ -13,11 +13,12 @@ PATIENCE = 20.0
 
 
 class Request:
-    """A request that its application begins to answer, or not, and never ends."""
+    """A request that its application begins to answer, or not, and ends when it may."""
 
     def __init__(self, work: UnderWay, begins: bytes | None) -> None:
         self.sent: list[Any] = []
         self.is_worked_on = asyncio.Event()
+        self.may_end = asyncio.Event()
         self._begins = begins
         self.task = asyncio.create_task(work.answer(self._application, {"type": "http"}, None, self._send))
 
@@ -26,7 +27,8 @@ class Request:
             headers = [(b"content-type", self._begins)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
         self.is_worked_on.set()
-        await asyncio.Event().wait()
+        await self.may_end.wait()
+        await send({"type": "http.response.body", "body": b""})
 
     async def _send(self, message: Any) -> None:
         self.sent.append(message)
@@ -53,6 +55,24 @@ async def test_a_request_is_given_up_once_its_time_is_over(
         later = Request(work, JSON)
         await later.task
     assert (request.statuses, later.statuses) == (statuses, [503])
+
+
+async def test_a_request_that_ends_in_time_is_answered_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The restore is answered after it."""
+    monkeypatch.setattr(under_way, "FINISH_SECONDS", PATIENCE)
+    monkeypatch.setattr(under_way, "MOST_SECONDS", 10 * PATIENCE)
+    work = UnderWay()
+    request = Request(work, JSON)
+    async with asyncio.timeout(PATIENCE):
+        await request.is_worked_on.wait()
+        work.end_soon()
+        ended = asyncio.create_task(work.ended())
+        await asyncio.sleep(0)
+        assert not ended.done()
+        request.may_end.set()
+        await ended
+        await request.task
+    assert [each["type"] for each in request.sent] == ["http.response.start", "http.response.body"]
 
 
 async def test_nothing_waits_for_a_stream_of_events(monkeypatch: pytest.MonkeyPatch) -> None:

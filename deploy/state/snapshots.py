@@ -93,18 +93,19 @@ class Snapshots:
         self._restoring.write_text(name)
         # One too many, after a crash, does no harm.
         restores.count_restore(self._state_dir.sandbox)
-        for file in list(self._files(self._root)):
-            if file != self._clock:
-                (self._root / file).unlink()
+        prepared = list(self._files(self._incoming))
+        # What is in both is replaced in one step: a command that reads a key or the directory now finds it.
+        for file in {*self._files(self._root)} - {*prepared, self._clock}:
+            (self._root / file).unlink()
         for index in self._state_dir.stores.glob(f"*{_SHARED_MEMORY}"):
             index.unlink()
         _remove(self._state_dir.broker / "jetstream")
-        for file in list(self._files(self._incoming)):
+        for file in prepared:
             if file == self._clock:
                 self._set_clock()
             else:
                 (self._root / file).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                (self._incoming / file).rename(self._root / file)
+                (self._incoming / file).replace(self._root / file)
         _remove(self._incoming)
         self._restoring.unlink()
 

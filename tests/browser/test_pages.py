@@ -11,6 +11,8 @@ from gateway.public_app import described_app
 from tests.interop.node import Node
 from tests.system.mesh import RunningMesh
 
+pytestmark = pytest.mark.thorough
+
 SCREEN = 800
 STORY_SECONDS = 480
 
@@ -23,7 +25,6 @@ def told(browser: Node, mesh: RunningMesh) -> Any:
     return browser.run("docs.mjs", *arguments, seconds=STORY_SECONDS)
 
 
-@pytest.mark.thorough
 def test_the_dialog_asks_for_name_and_password_alone(told: Any) -> None:
     """It says which command prints them; everything else is behind a click."""
     assert told["asked"] == ["username", "password"]
@@ -69,7 +70,6 @@ def test_the_pages_load_nothing_else_and_report_no_error(told: Any) -> None:
     assert told["wrong"] == []
 
 
-@pytest.mark.thorough
 def test_an_operation_fits_a_screen(browser: Node, mesh: RunningMesh) -> None:
     """A search, an entry with a long body, and a message, on a screen of 1280 x 800."""
     operations = ("stolen-vehicles/search_vehicles", *_posts(mesh, "/api/notices", "/api/messages"))
@@ -86,7 +86,6 @@ def _posts(mesh: RunningMesh, *paths: str) -> list[str]:
     return [f"{post['tags'][0]}/{post['operationId']}" for post in posts]
 
 
-@pytest.mark.thorough
 def test_the_reference_and_the_tutorial_can_be_read(browser: Node, mesh: RunningMesh) -> None:
     """The reference lists all operations, finds them by words, and shows each in the chapter of its tag."""
     read = browser.run(
@@ -100,7 +99,6 @@ def test_the_reference_and_the_tutorial_can_be_read(browser: Node, mesh: Running
     assert read["wrong"] == []
 
 
-@pytest.mark.thorough
 def test_with_an_outside_provider_the_dialog_asks_for_its_token(
     browser: Node, mesh: RunningMesh, tmp_path: Path
 ) -> None:

@@ -203,6 +203,7 @@ def test_every_operation_is_carried_out(accounts: Accounts) -> None:
     assert accounts.times.keys() == {*map(str, accounts.operations)}
 
 
+@pytest.mark.thorough
 def test_each_request_that_succeeds_has_exactly_one_leaf(accounts: Accounts) -> None:
     """The backfill adds no second leaf; a request that never reached its operation has none."""
     assert {each.caller.request_id: 1 for each in accounts.answered if each.good}.items() <= accounts.leaves.items()

@@ -133,6 +133,7 @@ async def refusal_of(transport: NatsTransport) -> str:
                 await asyncio.sleep(0.05)
 
 
+@pytest.mark.thorough
 async def test_requests_to_a_service_do_not_count_towards_its_rate(broker: RateLimitedBroker) -> None:
     """Only what it sends counts: otherwise any bureau could have it paused."""
     service = await broker.net.connect(SERVICE)
@@ -175,6 +176,7 @@ async def test_a_restarted_gateway_ends_the_pauses_of_its_previous_run(broker: R
     await asyncio.wait_for(broker.net.opened[0].reconnected(1), DEADLINE)
 
 
+@pytest.mark.thorough
 async def test_the_reason_why_a_pause_cannot_be_enforced_is_reported(broker: RateLimitedBroker) -> None:
     """Each further check tries again, until it works."""
     await flood(broker)
@@ -211,6 +213,7 @@ async def test_reloading_a_configuration_that_the_server_rejects_raises_not_stor
         await broker.system.reload()
 
 
+@pytest.mark.thorough
 async def test_a_server_restart_that_resets_the_counters_pauses_no_participant(
     broker: RateLimitedBroker, own_server: NatsServer
 ) -> None:

@@ -83,6 +83,7 @@ def test_an_asker_gets_the_same_answers_as_if_the_record_did_not_exist(compariso
     assert comparison.differences == [], "\n\n".join(comparison.differences)
 
 
+@pytest.mark.thorough
 def test_no_answer_names_a_hidden_record(comparison: Comparison) -> None:
     """Not even an answer that is the same in both worlds."""
     assert comparison.named == [], "\n\n".join(comparison.named)
@@ -144,6 +145,7 @@ def test_the_notification_of_a_withdrawal_does_not_reveal_its_reason(later: Comp
     assert (len(received["hidden"]) > len(received["open"])) is not is_public
 
 
+@pytest.mark.thorough
 async def test_a_search_that_times_out_reveals_nothing_about_hidden_prints(
     worlds: Worlds, monkeypatch: pytest.MonkeyPatch
 ) -> None:

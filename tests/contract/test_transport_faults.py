@@ -103,6 +103,7 @@ async def test_posting_raises_disconnected_at_once_when_the_broker_dies(own_serv
     await close_all(net)
 
 
+@pytest.mark.thorough
 async def test_streams_are_recreated_after_the_broker_has_lost_its_store(own_server: NatsServer) -> None:
     """Until then posting and collecting raise NoResponder at once."""
     net, operator, mail = await connected_to(own_server)

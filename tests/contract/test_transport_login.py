@@ -149,6 +149,7 @@ async def test_a_bureau_whose_key_is_revoked_while_it_collects_is_disconnected_a
         await transport.close()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("problem", [OSError("no such file"), ValueError("no seed"), KeyError("key")])
 async def test_a_key_file_that_cannot_be_read_is_tried_again(own_keys: Keyring, problem: Exception) -> None:
     """Whatever the error."""

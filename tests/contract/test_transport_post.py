@@ -73,6 +73,7 @@ async def test_a_parcel_is_delivered_to_one_process_of_a_bureau_only(mail: Mail,
     assert (len(first), len(second), len(subjects)) == (10, 10, 20)
 
 
+@pytest.mark.thorough
 async def test_a_postponed_parcel_is_delivered_again_after_its_delay(mail: Mail) -> None:
     """As a further attempt, and not before; without a delay at once."""
     await mail.post()
@@ -93,6 +94,7 @@ def short_settle_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.transport.memory_post.SETTLE_SECONDS", 1.0)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("short_settle_time")
 async def test_an_unsettled_parcel_is_delivered_again_unless_it_is_extended(net_with_streams: Net) -> None:
     """So a parcel whose process died is not lost, and one that is still being handled is not delivered twice."""

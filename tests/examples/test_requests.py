@@ -10,6 +10,8 @@ from tests.examples.schemas import different_members, faults
 from tests.examples.shown import Document
 from tests.examples.tour import NOT_FOR_OFFICERS, SERVICES, Tour
 
+pytestmark = pytest.mark.thorough
+
 DOCUMENT = Document(json.loads((PROJECT / "docs" / "openapi.json").read_text()))
 OPERATIONS = {str(operation): operation for operation in DOCUMENT.operations()}
 FOR_OFFICERS = [name for name in OPERATIONS if name not in NOT_FOR_OFFICERS]

@@ -149,6 +149,7 @@ async def test_a_success_on_an_undeclared_operation_is_refused(mesh: Mesh, echo:
             assert is_refused(await client.request(method, path, headers=mesh.bearer("FR", "echo:read")))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("status", [304, 204, 205])
 async def test_a_body_after_a_bodiless_status_does_not_reach_the_connection(
     mesh: Mesh, echo: Service, status: int

@@ -15,6 +15,7 @@ from tests.gateway.mesh import BODY_LIMIT, Mesh
 from tests.man_in_the_middle import ManInTheMiddle
 
 
+@pytest.mark.thorough
 async def test_an_answer_does_not_identify_the_server_software(port: int, mesh: Mesh) -> None:
     """Neither from services nor from the edge; every answer also carries `nosniff`."""
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:

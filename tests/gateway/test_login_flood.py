@@ -95,6 +95,7 @@ async def test_a_forwarded_address_from_a_client_is_ignored(mesh: Mesh, echo: Se
         assert await statuses_with_forwarded(url) == [400] * FAILURES_OF_LOGIN + [429]
 
 
+@pytest.mark.thorough
 async def test_a_forwarded_address_from_a_trusted_proxy_is_used(mesh: Mesh, echo: Service) -> None:
     """The last address that is no proxy's counts: those before it may be invented by the client."""
     async with running(mesh, echo, logins_of(officers_of(echo), mesh.clock), ["127.0.0.0/8"]) as url:

@@ -65,6 +65,7 @@ async def test_a_search_that_was_not_audited_changed_nothing(
     assert refused.json()["detail"].endswith("nothing was changed: send it again")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("service", "verb", "said"), [(WRITING, "write", MAY_BE_MADE), (READING, "read", "send it again")]
 )

@@ -16,6 +16,8 @@ from tests.gateway.fake_service import Echo
 from tests.gateway.http_server import head, send_bytes, serving
 from tests.gateway.mesh import BODY_LIMIT, Mesh
 
+pytestmark = pytest.mark.thorough
+
 RATE = 2000
 GRACE_SECONDS = 0.3
 
@@ -128,7 +130,6 @@ async def test_a_request_refused_as_too_slow_is_logged(short_limits: None, port:
     assert [line["too_slow"] for line in mesh.logged("connections-limited")] == [1]
 
 
-@pytest.mark.thorough
 async def test_a_body_at_the_minimum_rate_is_accepted(
     short_limits: None, port: int, mesh: Mesh, application: Echo
 ) -> None:
@@ -173,7 +174,6 @@ class Reader:
         await send({"type": "http.response.body", "body": b""})
 
 
-@pytest.mark.thorough
 async def test_time_of_a_slow_application_is_not_counted_against_the_client(
     short_limits: None, mesh: Mesh, echo: Service
 ) -> None:
@@ -188,7 +188,6 @@ async def test_time_of_a_slow_application_is_not_counted_against_the_client(
     assert (status, reader.read) == (200, size)
 
 
-@pytest.mark.thorough
 async def test_a_client_that_waits_for_100_continue_is_not_too_slow(
     short_limits: None, mesh: Mesh, echo: Service
 ) -> None:
@@ -253,7 +252,6 @@ async def keeping(port: int, mesh: Mesh) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-@pytest.mark.thorough
 async def test_a_persistent_connection_outlives_the_limits_of_one_request(
     short_limits: None, monkeypatch: pytest.MonkeyPatch, keeping: httpx.AsyncClient
 ) -> None:
@@ -268,7 +266,6 @@ async def test_a_persistent_connection_outlives_the_limits_of_one_request(
     assert len(ports) == 1
 
 
-@pytest.mark.thorough
 async def test_pipelined_requests_that_wait_are_not_too_slow(short_limits: None, mesh: Mesh, echo: Service) -> None:
     """They wait for the answers before theirs; here each takes twice the grace period."""
     gateway = mesh.gateway(echo)

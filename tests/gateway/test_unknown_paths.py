@@ -14,6 +14,7 @@ async def detail_of(client: httpx.AsyncClient, path: str, headers: dict[str, str
     return str(answer.json()["detail"])
 
 
+@pytest.mark.thorough
 async def test_a_path_without_its_beginning_is_answered_with_the_whole(mesh: Mesh) -> None:
     """Without a token, as the document needs none; and only what it says."""
     async with client_of(mesh.gateway(*SERVICES)) as client:
@@ -24,6 +25,7 @@ async def test_a_path_without_its_beginning_is_answered_with_the_whole(mesh: Mes
         assert "/docs shows what there is" in await detail_of(client, "/health-of-service")
 
 
+@pytest.mark.thorough
 async def test_a_path_is_answered_at_once_before_there_is_a_document(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:

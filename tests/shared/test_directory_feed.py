@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+import pytest
+
 from shared.crypto.ed25519 import SigningKey
 from shared.protocol.directory_entry import sign_entry
 from shared.protocol.directory_log import DirectoryPart, decode_part, encode_part
@@ -96,6 +98,7 @@ async def test_a_directory_too_large_for_one_answer_is_fetched_in_several(net: N
     assert net.service.directory.log.head == net.secretariat.directory.log.head
 
 
+@pytest.mark.thorough
 async def test_many_entries_are_announced_in_parts(net: Net) -> None:
     """For example when many keys of one bureau are revoked at once."""
     entries = [entry(SigningKey(number.to_bytes(32, "big"))) for number in range(9, 2_000)]

@@ -71,6 +71,7 @@ async def test_the_sum_of_refusals_is_logged_although_no_further_one_comes() -> 
     assert [line["count"] for line in written.lines()] == [1, 6, 1]
 
 
+@pytest.mark.thorough
 async def test_a_flood_of_refusals_is_logged_as_one_line_a_second() -> None:
     """The counts add up to all of them."""
     written, seconds, sent = Written(SHORT), 20, 0

@@ -69,6 +69,7 @@ def test_a_search_in_a_body_changes_nothing(method: str, scopes: list[str], chan
     assert changes_something(method, scopes) is changes
 
 
+@pytest.mark.thorough
 def test_no_refusal_of_the_whole_program_is_uncertain_but_those_that_are_known_to_be() -> None:
     """Who adds one has to decide, and to add it here."""
     names = "import gateway.app, services, json; [each.create_app for each in services.SERVICES]; from shared.errors "

@@ -245,6 +245,7 @@ async def test_a_connection_lost_during_commit_raises_outcome_unknown(
     assert done == [1, 2, 3]
 
 
+@pytest.mark.thorough
 async def test_a_fault_of_the_program_is_not_reported_as_store_unavailable(stores: list[Database]) -> None:
     """A value out of range, a syntax error and a duplicate key keep their own errors."""
     too_large = sa.select(notes.c.id).where(notes.c.id == sa.bindparam("number"))

@@ -18,6 +18,7 @@ QUIET_SECONDS = 6.0
 ALARM = '"event":"broker-alarm"'
 
 
+@pytest.mark.thorough
 async def test_one_process_at_a_time_holds_the_broker_duty(tmp_path: Path) -> None:
     """The next takes over when the one before has ended."""
     home, at_work, seen = StateDir(tmp_path), 0, []

@@ -31,6 +31,7 @@ async def test_a_connection_without_a_known_key_is_refused(party: Party) -> None
     assert await wire.say(f"CONNECT {json.dumps(credentials(stranger, info['nonce']))}") == [NOT_ADMITTED]
 
 
+@pytest.mark.thorough
 async def test_commands_before_connect_are_refused(party: Party) -> None:
     """A connection without a CONNECT can neither publish nor subscribe."""
     for line in ("PUB i247.req.notices.FR 0\r\n", "SUB > 1"):
@@ -53,6 +54,7 @@ def with_directory(server: NatsServer, book: Directory) -> str:
     return server_configuration(listener, book.entries(), administrators(server.home))
 
 
+@pytest.mark.thorough
 async def test_a_revocation_closes_only_the_connections_of_that_bureau(own_server: NatsServer) -> None:
     """After the configuration is reloaded, the bureau cannot connect again with that key."""
     root = SigningKey.load(own_server.home.root_key)
@@ -70,6 +72,7 @@ async def test_a_revocation_closes_only_the_connections_of_that_bureau(own_serve
         assert await wire.say(f"CONNECT {json.dumps(proof)}") == [NOT_ADMITTED]
 
 
+@pytest.mark.thorough
 async def test_a_bureau_with_two_signing_keys_connects_with_one_nkey(own_server: NatsServer) -> None:
     """Two entries of one bureau with the same NKEY are one user of the broker."""
     root = SigningKey.load(own_server.home.root_key)

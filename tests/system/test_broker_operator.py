@@ -126,6 +126,7 @@ async def test_a_user_added_to_the_configuration_reads_requests_and_answers(brok
     broker.server.home.nats_seed(SPY).unlink()
 
 
+@pytest.mark.thorough
 async def test_the_operators_nkey_copies_parcels_and_posts_under_any_name(broker: Broker) -> None:
     """By streams that it creates. All parcels are sealed and signed; each stream raises an alarm."""
     france, germany = await broker.participant("FR"), await broker.participant("DE")
@@ -198,6 +199,7 @@ async def test_the_relays_nkey_replaces_parcels_and_reads_attachments(broker: Br
     assert read.data == b"sealed chunk"
 
 
+@pytest.mark.thorough
 async def test_the_relays_nkey_confirms_posts_that_are_not_stored(broker: Broker) -> None:
     """The sender gets no receipt of the recipient, and so resends."""
     france, thief = await broker.participant("FR"), await broker.holder(BROKER_RELAY)

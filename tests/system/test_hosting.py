@@ -140,6 +140,7 @@ async def test_a_hosted_bureau_without_a_valid_key_connects_when_it_gets_one(net
         assert (await refusal_of(hosting.requesters[KENYA])).__name__ == "Unreachable"
 
 
+@pytest.mark.thorough
 async def test_a_gateway_without_a_broker_starts_and_connects_later(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its officers can read their mailbox meanwhile; a service refuses to start, since no request could reach it."""
     monkeypatch.setattr("shared.transport.nats.client.FIRST_CONNECT_SECONDS", 0.1)

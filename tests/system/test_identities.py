@@ -20,6 +20,8 @@ from shared.sandbox.snapshots import IDENTITY_FILES
 from tests.documents import block_run_by, lay_out
 from tests.system.mesh import RunningMesh, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 LISTED = [
     pytest.param(identities.search, each, id="-".join([service.name, each.outcome, *each.query]))
     for service, identities in all_identities().items()
@@ -93,7 +95,6 @@ def test_a_restricted_identity_is_a_hit_for_another_bureau(
     assert found(search_for(sandbox, SECOND_OWNER, search, identity))["total"] == 1
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("search", "identity"), of_outcome(Outcome.SLOW))
 def test_a_slow_identity_is_answered_late(sandbox: RunningMesh, search: str, identity: Identity) -> None:
     """Within the time that a border system allows."""
@@ -170,7 +171,6 @@ def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
     }
 
 
-@pytest.mark.thorough
 def test_the_commands_of_the_page_find_what_it_says(sandbox: RunningMesh, tmp_path: Path) -> None:
     """One print and one plate, each a hit."""
     lay_out(tmp_path)
@@ -181,7 +181,6 @@ def test_the_commands_of_the_page_find_what_it_says(sandbox: RunningMesh, tmp_pa
     assert ran.stdout.count('"total":1') == 2
 
 
-@pytest.mark.thorough
 async def test_the_prints_on_record_are_those_of_the_fingers() -> None:
     """Their minutiae are kept in a file, as finding them takes a second each."""
     reader = PrintReader(1)

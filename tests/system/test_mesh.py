@@ -62,6 +62,7 @@ def test_all_processes_end_when_the_first_is_killed(tmp_path: Path) -> None:
         assert left_of(family, seconds=WAIT_SECONDS) == []
 
 
+@pytest.mark.thorough
 def test_without_a_broker_requests_are_refused_as_unreachable(mesh: RunningMesh) -> None:
     """After kill -9 of the broker a request returns a 503 with a transport error; later all connect again."""
     with mesh.client("FR") as france:
@@ -119,6 +120,7 @@ def test_no_file_of_a_mesh_is_readable_by_other_accounts(mesh: RunningMesh) -> N
     assert [path for path, of_others in written.items() if of_others] == []
 
 
+@pytest.mark.thorough
 def test_a_second_mesh_in_the_same_state_directory_is_refused(mesh: RunningMesh) -> None:
     """Whichever ports it uses; the first is not disturbed."""
     ports = {"I247_PORT": f"{free_port()}", "I247_NATS_PORT": f"{free_port()}"}

@@ -12,6 +12,8 @@ import pytest
 
 from tests.system.mesh import PROJECT, RunningMesh, run_i247, running_mesh
 
+pytestmark = pytest.mark.thorough
+
 PACKAGES = {"services", "gateway", "shared", "deploy"}
 # The document is made by a process that gives way to all others.
 DESCRIBED_SECONDS = 120
@@ -59,7 +61,6 @@ def mesh(installed: Path, empty: Path) -> Iterator[RunningMesh]:
         yield mesh
 
 
-@pytest.mark.thorough
 def test_the_wheel_holds_the_program_alone(built: Path) -> None:
     """No test, no document, and no secret of a checkout."""
     [wheel] = built.glob("*.whl")
@@ -79,7 +80,6 @@ def test_the_sdist_holds_what_a_packager_needs(built: Path) -> None:
     assert {name for name in names if name.split("/")[0] in {"var", "build", "dist", ".venv"}} == set()
 
 
-@pytest.mark.thorough
 def test_a_mesh_runs_in_an_empty_folder(mesh: RunningMesh, installed: Path, empty: Path) -> None:
     """Everything that it and its commands write is below the state folder."""
     before = files_below(installed)

@@ -65,6 +65,7 @@ class Service:
             raise self._error
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("error", [Interrupted(), asyncio.CancelledError()], ids=["error", "Ctrl-C"])
 async def test_an_interrupted_run_leaves_whole_batches_and_is_completed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException

@@ -72,6 +72,7 @@ def test_an_external_broker_that_does_not_answer_refuses_the_start(start: Start)
     )
 
 
+@pytest.mark.thorough
 async def test_a_broker_that_is_silent_is_reported_within_a_second_or_two() -> None:
     """A connection that is not answered, as through a firewall, is waited for longer."""
     said: asyncio.Future[str] = asyncio.get_running_loop().create_future()

@@ -51,6 +51,7 @@ def test_a_corrupt_file_is_refused_with_its_path_and_the_remedy(start: Start, fi
     assert damaged.read_bytes() == content
 
 
+@pytest.mark.thorough
 def test_a_state_directory_is_accessible_only_to_its_owner(start: Start) -> None:
     """Records, messages and logs like keys; also in a directory that was made too open."""
     (start.home / "stores").chmod(0o755)

@@ -57,6 +57,7 @@ async def test_a_reload_makes_the_server_show_its_new_certificate(tls_server: Na
     await france.close()
 
 
+@pytest.mark.thorough
 async def test_a_participant_reconnects_with_its_new_certificate(
     tls_server: NatsServer, authority: Authority, own_files: TlsFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:

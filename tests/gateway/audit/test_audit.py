@@ -100,9 +100,15 @@ async def test_a_service_missing_from_the_directory_is_not_asked_for_its_log(net
         assert (await client.get("/api/audit/compliance", headers=bearer)).status_code == 200
     async with client_of(network.mesh.gateway(never)) as client:
         refused = await client.get("/api/audit", headers=bearer)
-        assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service; nothing was changed")
+        assert (refused.status_code, refused.json()["detail"]) == (
+            503,
+            "this network has no service; nothing was changed",
+        )
         refused = await client.get("/api/audit/compliance", headers=bearer)
-        assert (refused.status_code, refused.json()["detail"]) == (503, "this network has no service; nothing was changed")
+        assert (refused.status_code, refused.json()["detail"]) == (
+            503,
+            "this network has no service; nothing was changed",
+        )
 
 
 @pytest.mark.thorough

@@ -112,6 +112,7 @@ async def test_a_log_with_leaves_dated_in_the_future_does_not_hide_the_others(ne
     assert [(each["service"], each["why"]) for each in found["stalled"]] == [("notices", "unreadable")]
 
 
+@pytest.mark.thorough
 async def test_a_log_of_a_silent_service_times_out(network: Network, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the deadline of its other operations."""
     monkeypatch.setattr(operations, "WAIT_SECONDS", 0.5)

@@ -134,6 +134,7 @@ async def test_the_secretariat_can_be_owner_or_finder_of_a_hit(
     assert {hit["id"] for hit in await secretariat.listed(side="secretariat")} == {found, owned}
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("pruned")
 async def test_a_hit_older_than_five_years_is_pruned(mesh: Mesh) -> None:
     """By each gateway automatically."""

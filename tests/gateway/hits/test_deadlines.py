@@ -131,6 +131,7 @@ async def test_a_step_uses_one_time_throughout(
     assert of_finder["confirmations"] == (await france.hit(hit_id))["confirmations"]
 
 
+@pytest.mark.thorough
 async def test_an_answer_that_crosses_the_next_request_settles_it(
     service: Service, germany: Bureau, france: Bureau, mesh: Mesh, passing: Pass
 ) -> None:

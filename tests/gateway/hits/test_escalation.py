@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from gateway.hits.store import HitStore
 from gateway.hits.transitions import HitTransitions
 from gateway.hits.worker import DeadlineWorker, register_hits
@@ -47,6 +49,7 @@ async def test_a_request_not_answered_in_ten_minutes_is_escalated_once(
     assert await secretariat.listed(side="finder") == await secretariat.listed(side="owner") == []
 
 
+@pytest.mark.thorough
 async def test_an_escalation_is_sent_only_after_the_owner_signed_for_the_request(
     mesh: Mesh,
     service: Service,

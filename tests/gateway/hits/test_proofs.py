@@ -146,6 +146,7 @@ def remade(mesh: Mesh, proof: str, receipts: Iterable[str]) -> str:
     return encode_base64url(assemble(message, receipts, mesh.directory.signed_entries()))
 
 
+@pytest.mark.thorough
 async def test_an_escalation_before_the_deadline_counted_from_the_receipt_is_refused(
     mesh: Mesh,
     service: Service,

@@ -43,6 +43,7 @@ async def test_an_urgent_message_overtakes_routine_ones(mesh: Mesh) -> None:
         assert newest_first[::-1].index(urgent) < ROUTINE // 2
 
 
+@pytest.mark.thorough
 async def test_a_message_in_transit_is_opened_after_its_keys_were_rotated(mesh: Mesh, clock: FixedClock) -> None:
     """The signing key has expired and the sealing key was replaced; the time of signing counts."""
     async with mesh.handling_mail("FR") as client:
@@ -82,6 +83,7 @@ async def test_a_message_in_transit_is_refused_after_its_key_was_revoked(mesh: M
         await germany.receives(again)
 
 
+@pytest.mark.thorough
 async def test_messages_claimed_when_the_mailbox_failed_are_retried(
     mesh: Mesh, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,6 +129,7 @@ async def test_a_stream_without_events_is_kept_alive_by_comments(
     assert heard.events == []
 
 
+@pytest.mark.thorough
 async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Officer) -> None:
     """Otherwise gateway and client would wait for each other."""
     async with listening(mesh, germany) as heard:
@@ -136,6 +137,7 @@ async def test_a_stream_ends_when_the_gateway_closes(mesh: Mesh, germany: Office
         await heard.until(lambda: heard.ended)
 
 
+@pytest.mark.thorough
 async def test_a_stream_ends_when_the_token_of_its_officer_expires(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:
@@ -145,6 +147,7 @@ async def test_a_stream_ends_when_the_token_of_its_officer_expires(
     assert there.events == []
 
 
+@pytest.mark.thorough
 async def test_a_stream_ends_when_the_tokens_of_its_officer_are_revoked(
     mesh: Mesh, france: Officer, germany: Officer
 ) -> None:

@@ -94,6 +94,7 @@ async def examine(network: Network, record: str) -> None:
         await network.done("GET", f"/{request}{path}")
 
 
+@pytest.mark.thorough
 async def test_a_request_for_access_is_invisible_to_owner_and_recipient_of_the_record(network: Network) -> None:
     """In hits, messages, disclosures, versions and the audit log."""
     record = await network.report()

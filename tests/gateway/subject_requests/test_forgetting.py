@@ -57,6 +57,7 @@ async def test_concurrent_processes_remove_a_subject_once(network: Network) -> N
         assert [each["step"] for each in shown["history"]] == ["entered", "closed", "forgotten"]
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("pruned")
 async def test_the_gateway_of_the_secretariat_removes_subjects_automatically(mesh: Mesh) -> None:
     ended = kept(state=SubjectRequestState.CLOSED, due=None, forget_on=TODAY)

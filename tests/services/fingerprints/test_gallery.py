@@ -27,6 +27,7 @@ def large() -> Gallery:
     return gallery
 
 
+@pytest.mark.thorough
 def test_the_right_record_comes_first(large: Gallery) -> None:
     """Among 300 fingers, an impression finds its own with a clear lead."""
     for seed in (0, 99, 256, 299):

@@ -41,6 +41,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
+@pytest.mark.thorough
 @settings(EACH_EXAMPLE_EMPTIES_THE_STORE, max_examples=10)
 @given(
     fingers=st.lists(

@@ -164,6 +164,7 @@ async def test_a_deletion_whose_leaf_cannot_be_written_is_pending_for_the_backfi
     assert [EXPIRE in row.account for row in owed] == [True]
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 async def test_expired_records_are_deleted_in_batches(
     records: ThingRecords, retention: Retention, monkeypatch: pytest.MonkeyPatch

@@ -71,6 +71,7 @@ late = st.tuples(st.just("late"), st.tuples(st.integers(0, 5), st.sampled_from(B
 rests = st.tuples(st.just("rest"), st.none())
 
 
+@pytest.mark.thorough
 @pytest.mark.both_databases
 @settings(max_examples=by_extent(FAST_EXAMPLES, 60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(shows | restrictions | addressings | closings | corrections | late | late | rests, max_size=14))

@@ -203,6 +203,7 @@ def test_a_failed_fetch_raises_and_writes_nothing(run: Run, answer: httpx.Respon
     assert list(Path().glob("fetched*")) == []
 
 
+@pytest.mark.thorough
 def test_a_fetch_waits_for_the_first_cosigned_checkpoint(run: Run) -> None:
     """As just after the start of a mesh."""
     gateway, asked = Gateway(), 0

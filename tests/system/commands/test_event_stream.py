@@ -109,6 +109,7 @@ async def test_an_end_that_is_followed_at_once_is_not_reported(settings: Setting
     assert (await read(settings, Gateway(STREAM + event(1), STREAM + event(2)), 2))[1] == ["begun"]
 
 
+@pytest.mark.thorough
 async def test_a_token_that_is_refused_later_is_replaced(settings: Settings) -> None:
     """As when a sandbox is restored, which puts its clock back."""
     gateway = Gateway(STREAM + event(6), REFUSED.format(status=401), STREAM + event(7))

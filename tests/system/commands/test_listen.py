@@ -120,6 +120,7 @@ def test_a_program_gets_each_event_with_a_signature_that_its_library_accepts(
     assert "<-- 500 POST" in refused.stdout
 
 
+@pytest.mark.thorough
 def test_events_are_shown_without_a_program(mesh: RunningMesh) -> None:
     """Those of the kinds that were asked for."""
     with listening(mesh, "--events", "message", "--print") as lines:

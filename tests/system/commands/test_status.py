@@ -62,6 +62,7 @@ def test_a_running_mesh_is_healthy(mesh: RunningMesh) -> None:
     assert all(rows[service.name][2].replace(",", "").isdecimal() for service in SERVICES)
 
 
+@pytest.mark.thorough
 def test_a_script_waits_until_what_it_started_is_healthy(settings: Settings) -> None:
     """It looks repeatedly, and ends with the same status as without waiting."""
     settings.state_dir.running.mkdir()
@@ -78,6 +79,7 @@ def test_a_script_waits_until_what_it_started_is_healthy(settings: Settings) -> 
             assert waiting.wait(60) == 0
 
 
+@pytest.mark.thorough
 def test_waiting_has_an_end(settings: Settings, run: Run) -> None:
     status, [report], _ = run("status", "--wait", "1")
     assert (status, report["state"]) == (3, "not running")

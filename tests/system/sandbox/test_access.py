@@ -13,6 +13,8 @@ from shared.sandbox.faults import Fault, Faults, FaultStep
 from tests.system.mesh import RunningMesh, running_mesh
 from tests.system.sandbox.client import Client, code_of
 
+pytestmark = pytest.mark.thorough
+
 PATHS = (
     ("GET", "/sandbox"),
     ("GET", "/sandbox/faults"),
@@ -80,7 +82,6 @@ def test_an_ordinary_mesh_has_no_route_of_a_sandbox(ordinary: RunningMesh, metho
     assert "`i247 up --sandbox`" in answer.json()["detail"]
 
 
-@pytest.mark.thorough
 def test_only_the_document_of_a_sandbox_lists_its_routes() -> None:
     """So a client that is generated from another document cannot call them."""
     documents = [describe_gateway(SERVICES, is_sandbox=sandbox)["paths"] for sandbox in (False, True)]
@@ -89,7 +90,6 @@ def test_only_the_document_of_a_sandbox_lists_its_routes() -> None:
     assert {path for _, path in PATHS if path not in OF_ONE} <= set(sandbox)
 
 
-@pytest.mark.thorough
 def test_the_command_says_that_a_mesh_is_no_sandbox(ordinary: RunningMesh) -> None:
     """And how to start one."""
     done = ordinary.i247("sandbox", "reset")
@@ -97,7 +97,6 @@ def test_the_command_says_that_a_mesh_is_no_sandbox(ordinary: RunningMesh) -> No
     assert "is no sandbox: start one with `i247 up --sandbox`" in done.stderr
 
 
-@pytest.mark.thorough
 def test_an_ordinary_mesh_ignores_the_files_of_a_sandbox(ordinary: RunningMesh) -> None:
     """Nothing there is ever read."""
     folder = Path(ordinary.environment["I247_HOME"]) / "sandbox"

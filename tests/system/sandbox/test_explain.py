@@ -9,13 +9,14 @@ import pytest
 
 from tests.system.sandbox.client import Client, code_of, new_id
 
+pytestmark = pytest.mark.thorough
+
 
 def failed_in(text: str) -> str:
     """Return the first step that failed, such as `gateway, token`."""
     return next(line.removeprefix("FAILED").split(":")[0].strip() for line in text.splitlines() if "FAILED" in line)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("step", "failure", "explained"),
     [
@@ -69,7 +70,6 @@ def test_requests_of_the_same_id_are_explained_each_to_its_bureau(sandbox: Clien
     assert of["IPSG"].startswith("GET /api/notices was answered 401")
 
 
-@pytest.mark.thorough
 def test_an_explanation_is_text_or_json(sandbox: Client) -> None:
     """Of a search also the records that come near, in both."""
     plate = uuid4().hex[:8].upper()
@@ -86,7 +86,6 @@ def test_an_explanation_is_text_or_json(sandbox: Client) -> None:
     assert whole["request"]["signing_input"]["text"].startswith(whole["request"]["signature"].partition("..")[0])
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
@@ -101,7 +100,6 @@ def test_what_cannot_be_explained_is_said(sandbox: Client, arguments: tuple[str,
     assert (done.returncode, says in done.stderr) == (status, True), done.stderr
 
 
-@pytest.mark.thorough
 def test_a_test_run_is_asserted_and_handed_over(sandbox: Client, tmp_path: Path) -> None:
     """The assertions hold by the logs, and a third party decides them again from the pack alone."""
     start = datetime.now(UTC).isoformat()

@@ -6,11 +6,12 @@ import pytest
 
 from tests.system.sandbox.client import Client, code_of, wait_for
 
+pytestmark = pytest.mark.thorough
+
 # Longer than until a message without a receipt is sent again.
 RESEND_SECONDS = 30
 
 
-@pytest.mark.thorough
 def test_a_message_that_the_broker_does_not_take_arrives_once_later(sandbox: Client) -> None:
     """The outbox has it, and tries again."""
     subject = uuid4().hex

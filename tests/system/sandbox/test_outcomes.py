@@ -12,6 +12,8 @@ from shared.outcomes import MAY_BE_MADE, Outcome
 from shared.sandbox.faults import FAILURES, FaultStep
 from tests.system.sandbox.client import SEARCH, VEHICLES, Client, code_of
 
+pytestmark = pytest.mark.thorough
+
 # These only delay a message: nobody is refused.
 OF_MESSAGES: Final = {FaultStep.DELIVER, FaultStep.RECEIPT}
 # Each waits for the deadline of the service.

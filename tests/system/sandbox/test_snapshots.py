@@ -9,11 +9,12 @@ import pytest
 
 from tests.system.sandbox.client import SEARCH, Client, code_of, wait_for
 
+pytestmark = pytest.mark.thorough
+
 # The plate of a test identity, which every sandbox has.
 IDENTITY = "TST 101 AAA"
 
 
-@pytest.mark.thorough
 def test_a_restored_mesh_is_what_it_was(own: Client) -> None:
     """Records, messages, faults and clock, and the token of before is still good."""
     before, after, subject = uuid4().hex[:8], uuid4().hex[:8], uuid4().hex
@@ -39,7 +40,6 @@ def test_a_restored_mesh_is_what_it_was(own: Client) -> None:
     assert own.report("FR", after).status_code == 201
 
 
-@pytest.mark.thorough
 def test_a_message_under_way_arrives_once_in_the_restored_mesh(own: Client) -> None:
     """Its outbox has it, whatever the broker had."""
     subject = uuid4().hex
@@ -55,7 +55,6 @@ def test_a_message_under_way_arrives_once_in_the_restored_mesh(own: Client) -> N
     assert len(own.received("DE", subject)) == 1
 
 
-@pytest.mark.thorough
 def test_a_restored_log_raises_no_alarm(own: Client) -> None:
     """Its witnesses are as old as the log, so that nobody saw more of it; and it grows on."""
     assert own.report("FR").status_code == 201
@@ -72,7 +71,6 @@ def test_a_restored_log_raises_no_alarm(own: Client) -> None:
     assert own.client.get("/health").json()["alarms"] == []
 
 
-@pytest.mark.thorough
 def test_a_counterpart_acts_again_by_the_script_of_then(own: Client) -> None:
     """As it did when the snapshot was taken."""
     script = {"hits": {"do": "confirm", "after_seconds": 3}}
@@ -86,7 +84,6 @@ def test_a_counterpart_acts_again_by_the_script_of_then(own: Client) -> None:
     assert own.client.get("/sandbox/counterparts").json()["items"] == []
 
 
-@pytest.mark.thorough
 def test_no_request_after_the_answer_sees_the_former_state_or_an_error(own: Client) -> None:
     """Each waits until the mesh works, on connections of its own."""
     plate, headers = uuid4().hex[:8], own.officer("FR")
@@ -104,7 +101,6 @@ def test_no_request_after_the_answer_sees_the_former_state_or_an_error(own: Clie
         assert set(pool.map(search, range(16))) == {(200, 0)}
 
 
-@pytest.mark.thorough
 def test_a_reset_mesh_is_as_it_was_first_started(own: Client) -> None:
     """Nothing is left but keys, officers and tokens, and the clock is that of the machine."""
     plate, headers = uuid4().hex[:8], own.officer("FR")
@@ -123,7 +119,6 @@ def test_a_reset_mesh_is_as_it_was_first_started(own: Client) -> None:
     assert own.found("FR", plate) == 1
 
 
-@pytest.mark.thorough
 def test_one_replacement_at_a_time(own: Client) -> None:
     """The other client is told to try again."""
     with ThreadPoolExecutor(2) as pool:
@@ -154,7 +149,6 @@ def test_only_the_owner_reads_a_snapshot(own: Client) -> None:
     assert {file.stat().st_mode & 0o077 for file in [folder, *folder.rglob("*")]} == {0}
 
 
-@pytest.mark.thorough
 def test_two_sandboxes_run_beside_each_other(own: Client, sandbox: Client) -> None:
     """What is done to one concerns no other."""
     plate = uuid4().hex[:8]

@@ -6,8 +6,9 @@ import pytest
 
 from tests.gateway.sandbox.counterparts.integrator import Integrator
 
+pytestmark = pytest.mark.thorough
 
-@pytest.mark.thorough
+
 def test_messages_wait_for_a_counterpart_that_is_cut_off(me: Integrator) -> None:
     """Its officers get no answer of a service; once the time is over it has the message."""
     counterpart = me.script(cut_off_seconds=3600)
@@ -37,7 +38,6 @@ def test_what_a_clock_ahead_signs_is_believed_when_its_time_has_come(me: Integra
     me.until(lambda: me.received(question), bool)
 
 
-@pytest.mark.thorough
 def test_a_clock_behind_accepts_nothing_until_it_is_set(me: Integrator) -> None:
     """What FR signs is of the future there; an ordinary bureau has the right clock again."""
     me.script(clock_minutes=-10)

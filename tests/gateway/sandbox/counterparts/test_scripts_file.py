@@ -41,6 +41,7 @@ def test_a_faulty_file_is_refused_by_name(
     assert not home.exists()
 
 
+@pytest.mark.thorough
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     """As one that may not be read."""
     with pytest.raises(SettingsRefused, match=r"none\.json: it cannot be read"):

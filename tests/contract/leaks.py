@@ -18,7 +18,7 @@ from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotTheOwner
 from shared.identity import Caller
 from shared.people import StatusOfPerson
-from shared.records import access, store
+from shared.records import access, stored_kind
 from shared.records.access import Reach
 from shared.records.policy import Audience, Record
 from shared.records.results import Hits, Page
@@ -147,7 +147,7 @@ LEAKS: Final = {
         "stolen-vehicles", access, "reach_of", reach_of_a_member, "GET /api/stolen-vehicles/search,", AGREED
     ),
     "a partner admitted as another": Leak(
-        "stolen-vehicles", store, "visibility", named_partners_alike, "GET /api/stolen-vehicles/search,", AGREED
+        "stolen-vehicles", stored_kind, "visibility", named_partners_alike, "GET /api/stolen-vehicles/search,", AGREED
     ),
     "an extract in spite of conditions": Leak(
         # An asker of its own, as the stores of each are kept for other tests.

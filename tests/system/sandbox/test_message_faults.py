@@ -21,7 +21,9 @@ def test_a_message_that_the_broker_does_not_take_arrives_once_later(sandbox: Cli
     wait_for(lambda: sandbox.state_of_message("FR", message, "DE") == "delivered")
     assert len(sandbox.received("DE", subject)) == 1
     state = sandbox.state_of(fault)
-    assert (state["fired"], state["requests"]) == (2, [message, message])
+    assert state["fired"] == 2
+    # Others of FR may be on their way.
+    assert message in state["requests"]
 
 
 def test_a_message_whose_receipt_is_lost_is_not_received_twice(sandbox: Client) -> None:

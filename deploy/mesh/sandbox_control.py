@@ -11,6 +11,7 @@ from deploy.state.snapshots import Snapshots
 from deploy.state.state_dir import StateDir
 from shared.logs import Log
 from shared.sandbox.operations import Operation, Operations
+from shared.sandbox.restores import CountLost
 
 POLL_SECONDS: Final = 0.02
 # For the requests that the other gateways work on.
@@ -59,6 +60,8 @@ class SandboxControl:
         except OSError as failure:
             self._log.failure("sandbox-operation-failed", failure, kind=operation.kind)
             self._operations.move(operation.id, "failed", error=f"{failure.strerror}: see what `i247 up` printed")
+        except CountLost as lost:
+            self._operations.move(operation.id, "failed", error=str(lost))
         except StartRefused as refusal:
             self._operations.move(operation.id, "failed", error=str(refusal))
             raise
@@ -86,13 +89,18 @@ class SandboxControl:
     async def _restore(self, operation: Operation) -> None:
         """Replace the state while no process runs; the gateway that was asked answers first."""
         await asyncio.to_thread(self._snapshots.prepare, operation.name)
-        self._operations.move(operation.id, "stopping")
+        try:
+            self._operations.move(operation.id, "stopping")
+        except OSError:
+            # The mesh runs on: no later start may replace what it does from now on.
+            self._snapshots.give_up()
+            raise
         await self._supervisor.end_clients(operation.asked_by, END_SECONDS)
         await self._answered(operation)
         await self._supervisor.stop(at_once=True)
         try:
             with self._state_dir.locked():
-                await asyncio.to_thread(self._snapshots.install, operation.name)
+                await asyncio.to_thread(self._snapshots.install)
         except OSError as error:
             # Nothing runs any more; the next start of the sandbox installs the snapshot again.
             raise unwritable(error) from error

@@ -7,13 +7,14 @@ what the broker stores: outboxes send again what has no receipt. Logins stay as 
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
+from shared.files import replace_file
 from shared.sandbox import operations, restores
 from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
 from shared.sandbox.snapshots import (
@@ -24,6 +25,7 @@ from shared.sandbox.snapshots import (
     Snapshot,
     read_snapshot,
     snapshot_folder,
+    snapshots_in,
 )
 
 _CLOCK_BYTES: Final = 8
@@ -68,9 +70,14 @@ class Snapshots:
             raise
         return snapshot
 
+    @property
+    def has_start(self) -> bool:
+        """Whether the sandbox was started before, with what it was then."""
+        return read_snapshot(snapshot_folder(self._state_dir.sandbox, START)) is not None
+
     def require_start(self, at: float) -> None:
         """Take what the sandbox is when it is first started, unless there is that already. Raises OSError."""
-        if read_snapshot(snapshot_folder(self._state_dir.sandbox, START)) is None:
+        if not self.has_start:
             _remove(snapshot_folder(self._state_dir.sandbox, START))
             self.take(START, at)
 
@@ -82,17 +89,24 @@ class Snapshots:
         shutil.rmtree(folder)
 
     def prepare(self, name: str) -> None:
-        """Copy a snapshot to where `install` takes it from; the mesh may run meanwhile. Raises OSError."""
+        """Copy a snapshot to where `install` takes it from, and note that it is to be; the mesh may run meanwhile.
+
+        From then on `finish` installs it, until that is done or `give_up` is called. Raises OSError, CountLost.
+        """
         _remove(self._incoming)
         folder = snapshot_folder(self._state_dir.sandbox, name)
         for file in self._files(folder):
             _copy(folder / file, self._incoming / file)
-
-    def install(self, name: str) -> None:
-        """Replace the state by the snapshot that was prepared. No process may run. Raises OSError."""
-        self._restoring.write_text(name)
         # One too many, after a crash, does no harm.
         restores.count_restore(self._state_dir.sandbox)
+        replace_file(self._restoring, name.encode(), mode=0o600)
+
+    def give_up(self) -> None:
+        """Note that the snapshot that was prepared is not to be installed. Raises OSError."""
+        self._restoring.unlink(missing_ok=True)
+
+    def install(self) -> None:
+        """Replace the state by the snapshot that was prepared. No process may run. Raises OSError."""
         prepared = list(self._files(self._incoming))
         # What is in both is replaced in one step: a command that reads a key or the directory now finds it.
         for file in {*self._files(self._root)} - {*prepared, self._clock}:
@@ -110,12 +124,24 @@ class Snapshots:
         self._restoring.unlink()
 
     def finish(self) -> None:
-        """Install again what was being installed when this program was last ended. Raises OSError."""
-        with suppress(FileNotFoundError):
-            name = self._restoring.read_text()
-            if read_snapshot(snapshot_folder(self._state_dir.sandbox, name)) is not None:
-                self.prepare(name)
-                self.install(name)
+        """Install again what was to be installed when this program was last ended.
+
+        Raises OSError, CountLost, and StartRefused if it is not known which snapshot that is.
+        """
+        try:
+            name = self._restoring.read_bytes().decode(errors="replace")
+        except FileNotFoundError:
+            return
+        if read_snapshot(snapshot_folder(self._state_dir.sandbox, name)) is None:
+            raise StartRefused(
+                f"a restore of this sandbox was cut off, and {self._restoring} names no snapshot that is there "
+                f"({name[:40]!r}): write the name of one of {self._known()} into it, to restore that"
+            )
+        self.prepare(name)
+        self.install()
+
+    def _known(self) -> str:
+        return ", ".join(each.name for each in snapshots_in(self._state_dir.sandbox))
 
     @property
     def _clock(self) -> Path:

@@ -70,7 +70,7 @@ def test_a_restored_state_has_the_files_of_then_and_no_others(home: StateDir) ->
     assert snapshots_in(home.sandbox) == [taken]
     _change(home)
     snapshots.prepare("one")
-    snapshots.install("one")
+    snapshots.install()
     assert _texts(home, FILES) == {"before"}
     assert _texts(home, KEPT) == {"after"}
     assert sorted(file.name for file in home.stores.iterdir()) == ["notices.db", "notices.db-wal"]
@@ -84,7 +84,7 @@ def test_a_clock_goes_back_for_those_who_have_it_open(home: StateDir) -> None:
     snapshots.take("one", 1.0)
     open_before.advance_to(open_before.now().replace(year=open_before.now().year + 1))
     snapshots.prepare("one")
-    snapshots.install("one")
+    snapshots.install()
     assert open_before.offset.total_seconds() == 0
 
 
@@ -121,7 +121,7 @@ def test_what_a_crash_left_half_restored_is_restored_at_the_next_start(
     with monkeypatch.context() as patch:
         _crash_at(moment, patch)
         with pytest.raises(Crash):
-            snapshots.install("one")
+            snapshots.install()
     # A command that reads the directory or a key at this moment finds it.
     assert all((home.path / file).exists() for file in FILES)
     prepare_sandbox(home, load_settings(sandbox=True, home=home.path))
@@ -149,6 +149,6 @@ def test_what_a_sandbox_is_first_has_the_records_that_it_begins_with(home: State
     _change(home)
     snapshots.require_start(2.0)
     snapshots.prepare("start")
-    snapshots.install("start")
+    snapshots.install()
     assert sorted(file.name for file in home.stores.iterdir()) == ["notices.db", "notices.db-wal"]
     assert (home.path / "directory.json").read_text() == "the directory before"

@@ -23,6 +23,7 @@ from shared.sandbox.snapshots import (
     IDENTITY_FILES,
     START,
     Snapshot,
+    hidden,
     read_snapshot,
     snapshot_folder,
     snapshots_in,
@@ -58,7 +59,8 @@ class Snapshots:
     def take(self, name: str, at: float) -> Snapshot:
         """Copy the state, which must not change meanwhile. Raises OSError; there is no snapshot then."""
         folder = snapshot_folder(self._state_dir.sandbox, name)
-        draft = folder.with_name(f".{name}")
+        draft = hidden(folder)
+        self._remove_remains()
         _remove(draft)
         try:
             size = sum(_copy(self._root / file, draft / file) for file in list(self._files(self._root)))
@@ -82,11 +84,16 @@ class Snapshots:
             self.take(START, at)
 
     def delete(self, name: str) -> None:
-        """Delete a snapshot. Raises OSError."""
-        # First its description, without which it is none.
+        """Delete a snapshot. Raises OSError; it is there then. Files that stay are removed with a later one."""
         folder = snapshot_folder(self._state_dir.sandbox, name)
-        (folder / DESCRIPTION).unlink()
-        shutil.rmtree(folder)
+        _remove(hidden(folder))
+        folder.rename(hidden(folder))
+        self._remove_remains()
+
+    def _remove_remains(self) -> None:
+        """Remove what a crash left of snapshots that were being taken or deleted, as far as possible."""
+        for folder in snapshot_folder(self._state_dir.sandbox, START).parent.glob(".*/"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def prepare(self, name: str) -> None:
         """Copy a snapshot to where `install` takes it from, and note that it is to be; the mesh may run meanwhile.

@@ -1,5 +1,8 @@
 """Snapshots as files: what they hold, and what a crash leaves."""
 
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -139,6 +142,45 @@ def test_what_a_crash_left_of_a_snapshot_is_none(home: StateDir, monkeypatch: py
     assert snapshots_in(home.sandbox) == []
     snapshots.take("one", 2.0)
     snapshots.delete("one")
+    assert snapshots_in(home.sandbox) == []
+
+
+def test_a_snapshot_whose_files_cannot_all_be_removed_is_deleted_all_the_same(
+    home: StateDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go with the next one; where the snapshot itself cannot be taken away, it is whole."""
+    snapshots = Snapshots(home)
+    snapshots.take("one", 1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", _refused)
+        with pytest.raises(OSError, match="not permitted"):
+            snapshots.delete("one")
+    assert (snapshots_in(home.sandbox)[0].name, _has_files(home, "one")) == ("one", True)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", _refused)
+        patch.setattr(os, "unlink", _refused)
+        snapshots.delete("one")
+    assert snapshots_in(home.sandbox) == []
+    snapshots.take("two", 2.0)
+    assert [folder.name for folder in (home.sandbox / "snapshots").iterdir()] == ["two"]
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def _has_files(home: StateDir, name: str) -> bool:
+    return all((home.sandbox / "snapshots" / name / file).exists() for file in FILES)
+
+
+def test_what_is_being_taken_is_no_snapshot_yet(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the program ends before it has its name, and cannot clean up."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", _refused)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(OSError, match="not permitted"):
+            Snapshots(home).take("one", 1.0)
+    assert (home.sandbox / "snapshots" / ".one" / "snapshot.json").exists()
     assert snapshots_in(home.sandbox) == []
 
 

@@ -101,6 +101,14 @@ class Snapshots:
         From then on `finish` installs it, until that is done or `give_up` is called. Raises OSError, CountLost.
         """
         _remove(self._incoming)
+        try:
+            self._prepare(name)
+        except BaseException:
+            # On a full disk there is room again.
+            _remove(self._incoming)
+            raise
+
+    def _prepare(self, name: str) -> None:
         folder = snapshot_folder(self._state_dir.sandbox, name)
         for file in self._files(folder):
             _copy(folder / file, self._incoming / file)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from deploy.mesh import sandbox_control
 from deploy.mesh.sandbox_control import SandboxControl
 from deploy.state.clock import clock_of
 from deploy.state.errors import StartRefused
@@ -58,6 +59,8 @@ def test_a_full_disk_refuses_a_restore_before_anything_is_answered(
         patch.setattr(os, "fsync", _disk_full)
         with pytest.raises(OSError, match="No space left"):
             Snapshots(home).prepare("start")
+    # So that the failure can be written down.
+    assert not (home.sandbox / "incoming").exists()
     _start(home)
     assert _record(home).read_text() == "after"
 
@@ -121,6 +124,22 @@ async def test_a_restore_that_cannot_be_announced_is_given_up(home: StateDir, mo
     assert (failed.state, failed.error) == ("failed", "No space left on device: see what `i247 up` printed")
     _start(home)
     assert _record(home).read_text() == "after"
+
+
+async def test_a_failure_is_recorded_as_soon_as_there_is_room(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mesh runs on meanwhile."""
+    move, tries = Operations.move, iter(range(3))
+
+    def move_or_fail(operations: Operations, operation_id: str, state: Any, **members: Any) -> None:
+        if next(tries, None) is not None:
+            _disk_full(0)
+        move(operations, operation_id, state, **members)
+
+    monkeypatch.setattr(Operations, "move", move_or_fail)
+    monkeypatch.setattr(sandbox_control, "RETRY_SECONDS", 0)
+    failed = await _asked(home)
+    assert (failed.state, failed.error) == ("failed", "No space left on device: see what `i247 up` printed")
+    assert next(tries, None) is None
 
 
 def test_a_restore_is_counted_before_it_is_made(home: StateDir) -> None:

@@ -133,9 +133,10 @@ def _fetch(settings: Settings, options: argparse.Namespace) -> Output:
 
 def _assert(settings: Settings, options: argparse.Namespace) -> int:
     from deploy.commands.audit_assertions import assert_logs, read_assertions
+    from deploy.commands.audit_names import names_in_logs
     from services import SERVICES
 
-    assertions = read_assertions(options.file)
+    assertions = read_assertions(options.file, names_in_logs(SERVICES))
     if options.since is not None:
         assertions = msgspec.structs.replace(assertions, since=options.since)
     services = [service.name for service in SERVICES]

@@ -1,6 +1,6 @@
 """Asserts over the audit logs of a running mesh: fetches and verifies each, and checks a file of assertions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from deploy.commands.audit_log import RemoteLog, auditing, write_log
 from deploy.commands.offline_check import printable, read_file, read_root
 from deploy.state.errors import WrongUsage
 from deploy.state.settings import Settings
-from shared.audit.format.assertions import Assertions
+from shared.audit.format.assertions import Assertions, NamesInLog, require_known
 from shared.audit.format.proof_file import MAX_HEADER, lines_of
 from shared.audit.verify.assertions import ReadLog, check, read_log
 from shared.audit.verify.full_log import verify_log
@@ -32,18 +32,23 @@ class FetchedLog(NamedTuple):
     file: Path
 
 
-def read_assertions(file: Path) -> Assertions:
-    """Return the assertions in a file of YAML or JSON. Raises WrongUsage."""
+def read_assertions(file: Path, names: Mapping[str, NamesInLog]) -> Assertions:
+    """Return the assertions in a file of YAML or JSON, which name what may occur in logs alone. Raises WrongUsage."""
     raw = read_file(file, MAX_FILE + 1)
     if len(raw) > MAX_FILE:
         raise WrongUsage(f"{printable(str(file))} exceeds {MAX_FILE} bytes")
     try:
         # Each block of the same name would silently replace the one before.
         _require_distinct_keys(yaml.compose(raw, Loader=yaml.SafeLoader))
-        return msgspec.yaml.decode(raw, type=Assertions)
+        assertions = msgspec.yaml.decode(raw, type=Assertions)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         says = " ".join(str(error).split())
         raise WrongUsage(f"{printable(str(file))} has no assertions: {printable(says)[:300]}") from error
+    try:
+        require_known(assertions, names)
+    except ValueError as error:
+        raise WrongUsage(f"{printable(str(file))}: {printable(str(error))}") from error
+    return assertions
 
 
 def _require_distinct_keys(root: Any) -> None:

@@ -51,10 +51,11 @@ def add_options(evidence: argparse.ArgumentParser) -> None:
 
 def _pack(settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.commands.audit_assertions import read_assertions
+    from deploy.commands.audit_names import names_in_logs
     from deploy.commands.evidence_pack import Wanted, make_pack
     from services import SERVICES
 
-    assertions = None if options.assertions is None else read_assertions(options.assertions)
+    assertions = None if options.assertions is None else read_assertions(options.assertions, names_in_logs(SERVICES))
     services = [service.name for service in SERVICES]
     wanted = Wanted(options.since, assertions, options.bureau, options.messages, services)
     return make_pack(settings, options.out, wanted)

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from typing import Final, Protocol
+from contextlib import suppress
+from typing import Any, Final, Protocol
 
 from deploy.mesh.processes import Supervisor
 from deploy.state.clock import clock_of
@@ -10,9 +11,12 @@ from deploy.state.errors import StartRefused, unwritable
 from deploy.state.snapshots import Snapshots
 from deploy.state.state_dir import StateDir
 from shared.logs import Log
-from shared.sandbox.operations import Operation, Operations
+from shared.sandbox.operations import Operation, Operations, State
+from shared.sandbox.restores import CountLost
 
 POLL_SECONDS: Final = 0.02
+# While the disk is full.
+RETRY_SECONDS: Final = 1.0
 # For the requests that the other gateways work on.
 END_SECONDS: Final = 2.0
 # For those of the gateway that was asked, and for its answer.
@@ -41,7 +45,7 @@ class SandboxControl:
     async def run(self) -> None:
         """Carry out what is asked for until cancelled. Raises StartRefused if the mesh does not start again."""
         if (interrupted := self._operations.pending) is not None:
-            self._operations.move(interrupted.id, "failed", error="the mesh was stopped meanwhile")
+            await self._end(interrupted, "failed", error="the mesh was stopped meanwhile")
         while True:
             if (asked := self._operations.pending) is not None:
                 await self._carry_out(asked)
@@ -49,23 +53,38 @@ class SandboxControl:
 
     async def _carry_out(self, operation: Operation) -> None:
         began = time.monotonic()
-        self._operations.move(operation.id, "under-way")
         try:
+            self._operations.move(operation.id, "under-way")
             with self._state_dir.stores_alone():
                 await self._work(operation)
         except BlockingIOError:
             error = "a command, such as `i247 seed`, writes to the stores: try again when it has ended"
-            self._operations.move(operation.id, "failed", error=error)
+            await self._end(operation, "failed", error=error)
         except OSError as failure:
             self._log.failure("sandbox-operation-failed", failure, kind=operation.kind)
-            self._operations.move(operation.id, "failed", error=f"{failure.strerror}: see what `i247 up` printed")
+            await self._end(operation, "failed", error=f"{failure.strerror}: see what `i247 up` printed")
+        except CountLost as lost:
+            await self._end(operation, "failed", error=str(lost))
         except StartRefused as refusal:
-            self._operations.move(operation.id, "failed", error=str(refusal))
+            # Nothing runs any more, and this program ends.
+            with suppress(OSError):
+                self._operations.move(operation.id, "failed", error=str(refusal))
             raise
         else:
             seconds = round(time.monotonic() - began, 3)
             self._log.info("sandbox-operation", kind=operation.kind, seconds=seconds)
-            self._operations.move(operation.id, "done", seconds=seconds)
+            await self._end(operation, "done", seconds=seconds)
+
+    async def _end(self, operation: Operation, state: State, **members: Any) -> None:
+        """Record how an operation ended, as soon as that can be written: the mesh runs on, on a full disk as well."""
+        while True:
+            try:
+                self._operations.move(operation.id, state, **members)
+            except OSError as failure:
+                self._log.failure("sandbox-operation-not-recorded", failure, kind=operation.kind)
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return
 
     async def _work(self, operation: Operation) -> None:
         match operation.kind:
@@ -86,13 +105,18 @@ class SandboxControl:
     async def _restore(self, operation: Operation) -> None:
         """Replace the state while no process runs; the gateway that was asked answers first."""
         await asyncio.to_thread(self._snapshots.prepare, operation.name)
-        self._operations.move(operation.id, "stopping")
+        try:
+            self._operations.move(operation.id, "stopping")
+        except OSError:
+            # The mesh runs on: no later start may replace what it does from now on.
+            self._snapshots.give_up()
+            raise
         await self._supervisor.end_clients(operation.asked_by, END_SECONDS)
         await self._answered(operation)
         await self._supervisor.stop(at_once=True)
         try:
             with self._state_dir.locked():
-                await asyncio.to_thread(self._snapshots.install, operation.name)
+                await asyncio.to_thread(self._snapshots.install)
         except OSError as error:
             # Nothing runs any more; the next start of the sandbox installs the snapshot again.
             raise unwritable(error) from error

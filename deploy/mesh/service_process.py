@@ -8,7 +8,7 @@ from deploy.mesh.contexts import process_context
 from deploy.mesh.process_context import WAITS, ProcessContext, report_absent_broker
 from deploy.state.databases import require_databases
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import CommandFailed, StartRefused
+from deploy.state.errors import CommandFailed, StartRefused, refusing
 from deploy.state.settings import Settings
 from shared.errors import StoreUnavailable
 from shared.mailbox.mailbox import Mailboxes
@@ -17,7 +17,7 @@ from shared.mailbox.service_outbox import ServiceOutbox
 from shared.mailbox.tables import TABLES
 from shared.rpc.keyring import NoKeyInForce
 from shared.runner import Storage, run_service
-from shared.sandbox.restores import events_begin_after
+from shared.sandbox.restores import CountLost, events_begin_after
 from shared.sandbox.stores import FaultyMailboxes, faulty_storage
 from shared.service import Service
 from shared.storage import OpenDatabase, StorageRefused, Stores
@@ -63,7 +63,10 @@ async def serve_service(service: Service, settings: Settings) -> None:
 def mailboxes_of(
     context: ProcessContext, open_store: OpenDatabase, tables: Sequence[TableSet] = (TABLES,)
 ) -> Mailboxes:
-    """Return the mailboxes that a process opens. `tables` are all that each holds, its own included."""
+    """Return the mailboxes that a process opens. `tables` are all that each holds, its own included.
+
+    Raises StartRefused if a sandbox does not know how often it was restored.
+    """
     settings = context.settings
     quotas = Quotas(
         per_sender=Amount(settings.mailbox_messages_per_sender, settings.mailbox_bytes_per_sender),
@@ -75,4 +78,6 @@ def mailboxes_of(
     made_of = (settings.store_of, context.clock_of, context.log, quotas, open_store, tables)
     if context.faults is None:
         return Mailboxes(*made_of)
-    return FaultyMailboxes(context.faults, events_begin_after(context.state_dir.sandbox), *made_of)
+    with refusing(CountLost):
+        begin = events_begin_after(context.state_dir.sandbox)
+    return FaultyMailboxes(context.faults, begin, *made_of)

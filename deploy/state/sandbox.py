@@ -8,6 +8,7 @@ from deploy.state.errors import StartRefused, unwritable
 from deploy.state.settings import Settings
 from deploy.state.snapshots import Snapshots
 from deploy.state.state_dir import StateDir
+from shared.sandbox.restores import CountLost, begin_count, restores_of
 
 
 def require_whole_mesh(settings: Settings) -> None:
@@ -50,7 +51,11 @@ def _prepare(state_dir: StateDir) -> None:
                 "was removed: restore it, or set I247_HOME to another"
             )
         state_dir.sandbox.mkdir(mode=0o700)
-    Snapshots(state_dir).finish()
+    snapshots = Snapshots(state_dir)
+    if not snapshots.has_start:
+        begin_count(state_dir.sandbox)
+    restores_of(state_dir.sandbox)
+    snapshots.finish()
 
 
 def prepare_snapshots(state_dir: StateDir) -> None:
@@ -83,5 +88,7 @@ def require_folder_of_kind(state_dir: StateDir) -> None:
 def _usable() -> Iterator[None]:
     try:
         yield
+    except CountLost as lost:
+        raise StartRefused(str(lost)) from lost
     except OSError as error:
         raise unwritable(error) from error

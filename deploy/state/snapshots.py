@@ -8,13 +8,14 @@ the secrets of `i247 listen`, which programs know.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from deploy.state.errors import StartRefused
 from deploy.state.state_dir import StateDir
+from shared.files import replace_file
 from shared.sandbox import operations, restores
 from shared.sandbox.document import CHANGES_SUFFIX, SUFFIX
 from shared.sandbox.snapshots import (
@@ -23,8 +24,10 @@ from shared.sandbox.snapshots import (
     IDENTITY_FILES,
     START,
     Snapshot,
+    hidden,
     read_snapshot,
     snapshot_folder,
+    snapshots_in,
 )
 
 _CLOCK_BYTES: Final = 8
@@ -57,7 +60,8 @@ class Snapshots:
     def take(self, name: str, at: float) -> Snapshot:
         """Copy the state, which must not change meanwhile. Raises OSError; there is no snapshot then."""
         folder = snapshot_folder(self._state_dir.sandbox, name)
-        draft = folder.with_name(f".{name}")
+        draft = hidden(folder)
+        self._remove_remains()
         _remove(draft)
         try:
             size = sum(_copy(self._root / file, draft / file) for file in list(self._files(self._root)))
@@ -69,31 +73,56 @@ class Snapshots:
             raise
         return snapshot
 
+    @property
+    def has_start(self) -> bool:
+        """Whether the sandbox was started before, with what it was then."""
+        return read_snapshot(snapshot_folder(self._state_dir.sandbox, START)) is not None
+
     def require_start(self, at: float) -> None:
         """Take what the sandbox is when it is first started, unless there is that already. Raises OSError."""
-        if read_snapshot(snapshot_folder(self._state_dir.sandbox, START)) is None:
+        if not self.has_start:
             _remove(snapshot_folder(self._state_dir.sandbox, START))
             self.take(START, at)
 
     def delete(self, name: str) -> None:
-        """Delete a snapshot. Raises OSError."""
-        # First its description, without which it is none.
+        """Delete a snapshot. Raises OSError; it is there then. Files that stay are removed with a later one."""
         folder = snapshot_folder(self._state_dir.sandbox, name)
-        (folder / DESCRIPTION).unlink()
-        shutil.rmtree(folder)
+        _remove(hidden(folder))
+        folder.rename(hidden(folder))
+        self._remove_remains()
+
+    def _remove_remains(self) -> None:
+        """Remove what a crash left of snapshots that were being taken or deleted, as far as possible."""
+        for folder in snapshot_folder(self._state_dir.sandbox, START).parent.glob(".*/"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def prepare(self, name: str) -> None:
-        """Copy a snapshot to where `install` takes it from; the mesh may run meanwhile. Raises OSError."""
+        """Copy a snapshot to where `install` takes it from, and note that it is to be; the mesh may run meanwhile.
+
+        From then on `finish` installs it, until that is done or `give_up` is called. Raises OSError, CountLost.
+        """
         _remove(self._incoming)
+        try:
+            self._prepare(name)
+        except BaseException:
+            # On a full disk there is room again.
+            _remove(self._incoming)
+            raise
+
+    def _prepare(self, name: str) -> None:
         folder = snapshot_folder(self._state_dir.sandbox, name)
         for file in self._files(folder):
             _copy(folder / file, self._incoming / file)
-
-    def install(self, name: str) -> None:
-        """Replace the state by the snapshot that was prepared. No process may run. Raises OSError."""
-        self._restoring.write_text(name)
         # One too many, after a crash, does no harm.
         restores.count_restore(self._state_dir.sandbox)
+        replace_file(self._restoring, name.encode(), mode=0o600)
+
+    def give_up(self) -> None:
+        """Note that the snapshot that was prepared is not to be installed. Raises OSError."""
+        self._restoring.unlink(missing_ok=True)
+
+    def install(self) -> None:
+        """Replace the state by the snapshot that was prepared. No process may run. Raises OSError."""
         prepared = list(self._files(self._incoming))
         # What is in both is replaced in one step: a command that reads a key or the directory now finds it.
         for file in {*self._files(self._root)} - {*prepared, self._clock}:
@@ -111,12 +140,24 @@ class Snapshots:
         self._restoring.unlink()
 
     def finish(self) -> None:
-        """Install again what was being installed when this program was last ended. Raises OSError."""
-        with suppress(FileNotFoundError):
-            name = self._restoring.read_text()
-            if read_snapshot(snapshot_folder(self._state_dir.sandbox, name)) is not None:
-                self.prepare(name)
-                self.install(name)
+        """Install again what was to be installed when this program was last ended.
+
+        Raises OSError, CountLost, and StartRefused if it is not known which snapshot that is.
+        """
+        try:
+            name = self._restoring.read_bytes().decode(errors="replace")
+        except FileNotFoundError:
+            return
+        if read_snapshot(snapshot_folder(self._state_dir.sandbox, name)) is None:
+            raise StartRefused(
+                f"a restore of this sandbox was cut off, and {self._restoring} names no snapshot that is there "
+                f"({name[:40]!r}): write the name of one of {self._known()} into it, to restore that"
+            )
+        self.prepare(name)
+        self.install()
+
+    def _known(self) -> str:
+        return ", ".join(each.name for each in snapshots_in(self._state_dir.sandbox))
 
     @property
     def _clock(self) -> Path:

@@ -73,13 +73,14 @@ class Beginning(NamedTuple):
 async def beginning(mailbox: Mailbox, last: int | None) -> Beginning:
     """Return where the stream of a client begins that knows an event, all events from 0, or none.
 
-    A number that there has not been yet is that of the newest.
+    A number that there has not been yet is that of the newest. 0 may be what the client was sent of an empty mailbox.
     """
     begin = mailbox.events_begin_after
     newest = max(await mailbox.reading.events.last(), begin)
-    if last is not None and 0 < last < begin:
-        return Beginning(begin, is_restored=True)
-    return Beginning(newest if last is None else min(last, newest), is_restored=False)
+    if last is None:
+        return Beginning(newest, is_restored=False)
+    is_restored = last < begin
+    return Beginning(begin if is_restored and last else min(last, newest), is_restored=is_restored)
 
 
 async def listen(mailbox: Mailbox, begins: Beginning, is_over: Callable[[], bool]) -> AsyncIterator[ServerSentEvent]:
@@ -90,7 +91,8 @@ async def listen(mailbox: Mailbox, begins: Beginning, is_over: Callable[[], bool
     after = begins.after
     yield ServerSentEvent(id=str(after))
     if begins.is_restored:
-        yield ServerSentEvent(raw_data=json.dumps({"number": after, "type": RESTORED}), event=RESTORED, id=str(after))
+        begin = mailbox.events_begin_after
+        yield ServerSentEvent(raw_data=json.dumps({"number": begin, "type": RESTORED}), event=RESTORED, id=str(begin))
     while not is_over():
         seen = mailbox.changes.version
         rows = await mailbox.reading.events.after(after, BATCH_SIZE)

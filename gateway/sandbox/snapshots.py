@@ -12,7 +12,7 @@ from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from gateway.sandbox.sandbox import Sandbox
 from shared.clock import time_at
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Busy, Invalid, Malformed, NotFound, Refusal, TooLarge, UnsupportedMediaType
+from shared.errors import Busy, Invalid, Malformed, NotFound, OutcomeUnknown, Refusal, TooLarge, UnsupportedMediaType
 from shared.ids import id_field
 from shared.sandbox.operations import Kind, Operation
 from shared.sandbox.snapshots import MAX_BYTES, MAX_SNAPSHOTS, NAME_PATTERN, START, Snapshot, snapshots_in
@@ -125,7 +125,7 @@ async def delete_snapshot(sandbox: TheSandbox, name: NameInPath) -> None:
 @router.post(
     "/snapshots/{name}/restore",
     status_code=status.HTTP_202_ACCEPTED,
-    responses=REFUSED_TO_OTHERS | refusals(Invalid, NotFound, Busy, OperationFailed),
+    responses=REFUSED_TO_OTHERS | refusals(Invalid, NotFound, Busy, OperationFailed, OutcomeUnknown),
 )
 async def restore_snapshot(
     sandbox: TheSandbox, name: NameInPath, response: Response, afterwards: BackgroundTasks
@@ -140,7 +140,9 @@ async def restore_snapshot(
 
 
 @router.post(
-    "/reset", status_code=status.HTTP_202_ACCEPTED, responses=REFUSED_TO_OTHERS | refusals(Busy, OperationFailed)
+    "/reset",
+    status_code=status.HTTP_202_ACCEPTED,
+    responses=REFUSED_TO_OTHERS | refusals(Busy, OperationFailed, OutcomeUnknown),
 )
 async def reset_sandbox(sandbox: TheSandbox, response: Response, afterwards: BackgroundTasks) -> OperationState:
     """Reset the whole mesh to what it was when it was first started.
@@ -172,7 +174,10 @@ async def _snapshot(sandbox: Sandbox, name: str) -> Snapshot:
 
 
 def _asked(sandbox: Sandbox, kind: Kind, name: str) -> Operation:
-    operation = sandbox.operations.ask(kind, name)
+    try:
+        operation = sandbox.operations.ask(kind, name)
+    except OSError as error:
+        raise OperationFailed(f"{error.strerror}: it cannot be asked for") from error
     if operation is None:
         raise Busy("another snapshot is being taken, restored or deleted: try again later")
     return operation
@@ -193,8 +198,10 @@ async def _replaced(
     await asyncio.wait((failed, closed), return_when=asyncio.FIRST_COMPLETED)
     failed.cancel()
     closed.cancel()
-    if not sandbox.closed.is_set():
+    if failed.done() and not failed.cancelled():
         _require_done(failed.result())
+    if not sandbox.operations.is_replacing_state:
+        raise OutcomeUnknown("the mesh is being stopped")
     await sandbox.under_way.ended()
     response.headers["Location"] = f"/sandbox/operations/{operation.id}"
     afterwards.add_task(sandbox.operations.move, operation.id, "answered")

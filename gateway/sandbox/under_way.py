@@ -5,8 +5,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
+from starlette.responses import Response
+
+from gateway.messages import SERVICE as MESSAGES
 from shared.errors import Busy
 from shared.web.problems import problem_response
+from shared.web.routing import path_of
 
 Inner = Callable[[Any, Any, Any], Awaitable[None]]
 
@@ -14,6 +18,8 @@ Inner = Callable[[Any, Any, Any], Awaitable[None]]
 FINISH_SECONDS: Final = 0.5
 # For a client that does not read its answer.
 MOST_SECONDS: Final = 2 * FINISH_SECONDS
+EVENTS: Final = "text/event-stream"
+EVENTS_PATH: Final = f"{path_of(MESSAGES.name)}/stream"
 GIVEN_UP: Final = "the sandbox is being restored or reset, and nothing of this request is kept: send it again"
 
 
@@ -27,7 +33,11 @@ class UnderWay:
         self._none_left.set()
 
     async def answer(self, inner: Inner, scope: Any, receive: Any, send: Any) -> None:
-        """Let a request be answered, or refuse it as busy if it is given up before its answer begins."""
+        """Let a request be answered, or refuse it as busy if it is given up before its answer begins.
+
+        A stream of events is not refused, as a browser would never ask for it again: it ends, and the client connects
+        anew, which waits as every request does.
+        """
         has_begun = False
 
         async def send_on(message: Any) -> None:
@@ -47,7 +57,7 @@ class UnderWay:
                     raise
                 task.uncancel()
             if self._is_given_up and not has_begun:
-                await problem_response(Busy(GIVEN_UP))(scope, receive, send)
+                await _given_up(scope["path"])(scope, receive, send)
 
     @contextmanager
     def _counted(self) -> Iterator[asyncio.Task[Any]]:
@@ -82,7 +92,13 @@ class UnderWay:
             task.cancel()
 
 
+def _given_up(path: str) -> Response:
+    if path == EVENTS_PATH:
+        return Response(f": {GIVEN_UP}\n\n", media_type=EVENTS)
+    return problem_response(Busy(GIVEN_UP))
+
+
 def _is_stream(message: Any) -> bool:
     """Return whether a response of server-sent events begins."""
     headers = message.get("headers", ())
-    return any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
+    return any(name == b"content-type" and value.startswith(EVENTS.encode()) for name, value in headers)

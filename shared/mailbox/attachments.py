@@ -14,7 +14,7 @@ from starlette.datastructures import UploadFile
 
 from shared.crypto.ed25519 import encode_base64url
 from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES, ContentKey, SealBroken
-from shared.errors import TooLarge
+from shared.errors import Busy, OutcomeUnknown, TooLarge
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.quotas import Amount
 from shared.mailbox.rules import MailboxFull, NotStored
@@ -112,9 +112,9 @@ class Attachments:
             await self._take(number, attachment, sealed)
 
     async def drop(self) -> None:
-        """Delete the stored chunks, unless the message itself was stored."""
-        with suppress(NotStored):
-            # Otherwise they are pruned later.
+        """Delete the stored chunks, unless the message itself was stored. What stays is pruned later."""
+        # The sender has to know what became of the message, and not of the chunks.
+        with suppress(NotStored, Busy, OutcomeUnknown):
             await self._mailbox.write(lambda store: store.chunks.drop(self._sender, self._id))
 
     async def _take(self, number: int, attachment: AttachmentMetadata, sealed: BinaryIO) -> None:

@@ -35,9 +35,14 @@ def snapshot_folder(sandbox: Path, name: str) -> Path:
     return sandbox / FOLDER / name
 
 
+def hidden(folder: Path) -> Path:
+    """Return where the folder of a snapshot is while it is being taken or deleted."""
+    return folder.with_name(f".{folder.name}")
+
+
 def snapshots_in(sandbox: Path) -> list[Snapshot]:
     """Return the snapshots, the oldest first. What a crash left of one is none."""
-    found = [read_snapshot(folder) for folder in (sandbox / FOLDER).glob("*/")]
+    found = [read_snapshot(folder) for folder in (sandbox / FOLDER).glob("[!.]*/")]
     return sorted((each for each in found if each is not None), key=lambda each: (each.taken, each.name))
 
 

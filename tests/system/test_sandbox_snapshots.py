@@ -1,5 +1,8 @@
 """Snapshots as files: what they hold, and what a crash leaves."""
 
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -71,7 +74,7 @@ def test_a_restored_state_has_the_files_of_then_and_no_others(home: StateDir) ->
     assert snapshots_in(home.sandbox) == [taken]
     _change(home)
     snapshots.prepare("one")
-    snapshots.install("one")
+    snapshots.install()
     assert _texts(home, FILES) == {"before"}
     assert _texts(home, KEPT) == {"after"}
     assert sorted(file.name for file in home.stores.iterdir()) == ["notices.db", "notices.db-wal"]
@@ -85,7 +88,7 @@ def test_a_clock_goes_back_for_those_who_have_it_open(home: StateDir) -> None:
     snapshots.take("one", 1.0)
     open_before.advance_to(open_before.now().replace(year=open_before.now().year + 1))
     snapshots.prepare("one")
-    snapshots.install("one")
+    snapshots.install()
     assert open_before.offset.total_seconds() == 0
 
 
@@ -122,7 +125,7 @@ def test_what_a_crash_left_half_restored_is_restored_at_the_next_start(
     with monkeypatch.context() as patch:
         _crash_at(moment, patch)
         with pytest.raises(Crash):
-            snapshots.install("one")
+            snapshots.install()
     # A command that reads the directory or a key at this moment finds it.
     assert all((home.path / file).exists() for file in FILES)
     prepare_sandbox(home, load_settings(sandbox=True, home=home.path))
@@ -143,6 +146,45 @@ def test_what_a_crash_left_of_a_snapshot_is_none(home: StateDir, monkeypatch: py
     assert snapshots_in(home.sandbox) == []
 
 
+def test_a_snapshot_whose_files_cannot_all_be_removed_is_deleted_all_the_same(
+    home: StateDir, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go with the next one; where the snapshot itself cannot be taken away, it is whole."""
+    snapshots = Snapshots(home)
+    snapshots.take("one", 1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", _refused)
+        with pytest.raises(OSError, match="not permitted"):
+            snapshots.delete("one")
+    assert (snapshots_in(home.sandbox)[0].name, _has_files(home, "one")) == ("one", True)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rmdir", _refused)
+        patch.setattr(os, "unlink", _refused)
+        snapshots.delete("one")
+    assert snapshots_in(home.sandbox) == []
+    snapshots.take("two", 2.0)
+    assert [folder.name for folder in (home.sandbox / "snapshots").iterdir()] == ["two"]
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def _has_files(home: StateDir, name: str) -> bool:
+    return all((home.sandbox / "snapshots" / name / file).exists() for file in FILES)
+
+
+def test_what_is_being_taken_is_no_snapshot_yet(home: StateDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the program ends before it has its name, and cannot clean up."""
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", _refused)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(OSError, match="not permitted"):
+            Snapshots(home).take("one", 1.0)
+    assert (home.sandbox / "snapshots" / ".one" / "snapshot.json").exists()
+    assert snapshots_in(home.sandbox) == []
+
+
 def test_what_a_sandbox_is_first_has_the_records_that_it_begins_with(home: StateDir) -> None:
     """A reset restores it, and it is taken once."""
     snapshots = Snapshots(home)
@@ -150,6 +192,6 @@ def test_what_a_sandbox_is_first_has_the_records_that_it_begins_with(home: State
     _change(home)
     snapshots.require_start(2.0)
     snapshots.prepare("start")
-    snapshots.install("start")
+    snapshots.install()
     assert sorted(file.name for file in home.stores.iterdir()) == ["notices.db", "notices.db-wal"]
     assert (home.path / "directory.json").read_text() == "the directory before"

@@ -17,7 +17,7 @@ from gateway.sandbox.counterparts.wording import sentence
 from shared.bureaus import MEMBERS, BureauCode
 from shared.errors import NotFound
 from shared.mailbox.host import MailboxHost
-from shared.mailbox.mailbox import Mailbox
+from shared.mailbox.mailbox import Mailbox, after_commit
 from shared.mailbox.rules import shown_reason
 
 
@@ -36,34 +36,39 @@ class CounterpartOperations:
     async def all(self) -> Counterparts:
         """Return all counterparts. Raises NotStored."""
         hosted = {code: stored for code, stored in self._store.all().items() if code in self._bureaus}
-        return Counterparts(items=[await self._shown(code, stored) for code, stored in hosted.items()])
+        return Counterparts(
+            items=[await _shown(code, stored, await self._mailbox_of(code)) for code, stored in hosted.items()]
+        )
 
     async def put(self, code: BureauCode, script: CounterpartScript) -> Counterpart:
-        """Make a bureau a counterpart, or give it another script. Raises NotFound, NotStored."""
-        self._require_hosted(code)
+        """Make a bureau a counterpart, or give it another script. Raises NotFound, NotStored, OutcomeUnknown."""
+        mailbox = await self._mailbox_of(code)
         stored = self._store.put(code, script)
-        await self._apply(code, stored)
-        return await self._shown(code, stored)
+        await self._apply(code, stored, mailbox)
+        with after_commit():
+            return await _shown(code, stored, mailbox)
 
     async def remove(self, code: BureauCode) -> None:
         """Make a bureau an ordinary one, whose clock and connection work. Raises NotFound, NotStored."""
-        self._require_hosted(code)
+        mailbox = await self._mailbox_of(code)
         self._store.remove(code)
-        await self._apply(code, None)
+        await self._apply(code, None, mailbox)
 
-    async def _apply(self, code: BureauCode, stored: StoredCounterpart | None) -> None:
+    async def _apply(self, code: BureauCode, stored: StoredCounterpart | None, mailbox: Mailbox) -> None:
         await self._conditions.of(code).apply(stored)
-        (await self._host.of(code)).mailbox.changes.notify()
+        mailbox.changes.notify()
 
-    def _require_hosted(self, code: BureauCode) -> None:
+    async def _mailbox_of(self, code: BureauCode) -> Mailbox:
+        """Return the mailbox of a bureau that may be a counterpart: before anything is changed, as it may not open."""
         if code not in self._bureaus:
             here = ", ".join(sorted(each for each in self._bureaus if each in MEMBERS))
             raise NotFound(f"{code} is no bureau of this mesh: choose from {here}, or start it with `--bureaus`")
+        return (await self._host.of(code)).mailbox
 
-    async def _shown(self, code: BureauCode, stored: StoredCounterpart) -> Counterpart:
-        mailbox = (await self._host.of(code)).mailbox
-        acts = tuple([await _with_outcome(mailbox, act) for act in stored.acts])
-        return Counterpart(bureau=code, acts=acts, **stored.model_dump(exclude={"acts"}))
+
+async def _shown(code: BureauCode, stored: StoredCounterpart, mailbox: Mailbox) -> Counterpart:
+    acts = tuple([await _with_outcome(mailbox, act) for act in stored.acts])
+    return Counterpart(bureau=code, acts=acts, **stored.model_dump(exclude={"acts"}))
 
 
 async def _with_outcome(mailbox: Mailbox, act: StoredAct) -> Act:

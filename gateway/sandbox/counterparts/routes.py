@@ -9,7 +9,7 @@ from gateway.sandbox.counterparts.operations import CounterpartOperations
 from gateway.sandbox.same_site import REFUSED_TO_OTHERS, SAME_SITE
 from shared.bureaus import Member
 from shared.compat.strict_routes import StrictRoute
-from shared.errors import Invalid, Malformed, NotFound, TooLarge, UnsupportedMediaType
+from shared.errors import Invalid, Malformed, NotFound, OutcomeUnknown, TooLarge, UnsupportedMediaType
 from shared.mailbox.rules import NotStored
 from shared.web.problems import refusals
 
@@ -38,7 +38,8 @@ async def list_counterparts(operations: Operations) -> Counterparts:
 
 @router.put(
     "/{bureau}",
-    responses=REFUSED_TO_OTHERS | refusals(NotFound, Malformed, TooLarge, UnsupportedMediaType, Invalid, NotStored),
+    responses=REFUSED_TO_OTHERS
+    | refusals(NotFound, Malformed, TooLarge, UnsupportedMediaType, Invalid, NotStored, OutcomeUnknown),
 )
 async def update_counterpart(code: Code, script: CounterpartScript, operations: Operations) -> Counterpart:
     """Update the script of a counterpart, or make a bureau one.

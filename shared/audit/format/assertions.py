@@ -1,9 +1,15 @@
 """The form of a file of assertions over audit logs: who did what for which purpose, and who did not."""
 
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, NamedTuple
 
 import msgspec
+
+from shared.bureaus import parse_bureau
+from shared.errors import UnknownBureau
+from shared.identity import PURPOSES
+from shared.suggestions import did_you_mean, unknown
 
 MAX_ASSERTIONS: Final = 500
 
@@ -25,13 +31,13 @@ class Acts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     operation: _Text | None = None
     """An `operationId`, such as `search_vehicles`: the only word for a search that found nothing."""
 
-    status: int | None = None
+    status: Annotated[int, msgspec.Meta(ge=0, le=599)] | None = None
     did: Act | None = None
     """What was done with a record."""
 
     kind: _Text | None = None
     record: _Text | None = None
-    version: int | None = None
+    version: Annotated[int, msgspec.Meta(ge=1)] | None = None
     owner: _Text | None = None
     since: _Time | None = None
     until: _Time | None = None
@@ -92,3 +98,54 @@ class Assertions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     assertions: Annotated[tuple[Assertion, ...], msgspec.Meta(min_length=1, max_length=MAX_ASSERTIONS)]
     since: _Time | None = None
     """From when on acts count, unless an assertion says otherwise."""
+
+
+class NamesInLog(NamedTuple):
+    """The names that may occur in the log of one service."""
+
+    operations: frozenset[str]
+    kinds: frozenset[str]
+    """Of records."""
+
+
+def require_known(assertions: Assertions, names: Mapping[str, NamesInLog]) -> None:
+    """Require that what is named may occur in the logs of services. Raises ValueError, with what may be meant.
+
+    Otherwise what is misspelt would never have happened. Does NOT know officers, records and partners: any may occur.
+    """
+    for number, each in enumerate(assertions.assertions, 1):
+        for fault in _unknown_names(each.acts, names):
+            raise ValueError(f"assertion {number}: {fault}")
+
+
+def _unknown_names(acts: Acts, names: Mapping[str, NamesInLog]) -> Iterator[str]:
+    for member, code in (("bureau", acts.bureau), ("owner", acts.owner)):
+        if code is not None:
+            yield from _unknown_code(member, code)
+    if acts.purpose is not None:
+        yield from _not_in("purpose", acts.purpose, PURPOSES)
+    if acts.service is not None:
+        yield from _not_in("service", acts.service, names)
+    logs = [log for service, log in names.items() if acts.service in {None, service}]
+    if acts.kind is not None:
+        yield from _not_in("kind", acts.kind, sorted({kind for log in logs for kind in log.kinds}))
+    operations = {operation for log in logs for operation in log.operations}
+    if acts.operation is not None and acts.operation not in operations:
+        meant = did_you_mean(acts.operation, sorted(operations)) or " use an `operationId` of the API"
+        where = "any service" if acts.service is None else acts.service
+        yield f"operation {acts.operation[:60]!r} is in no log of {where}:{meant}"
+
+
+def _unknown_code(member: str, text: str) -> Iterator[str]:
+    try:
+        code = parse_bureau(text)
+    except UnknownBureau as refusal:
+        yield f"{member}: {refusal.detail}"
+        return
+    if code != text:
+        yield f"{member} {text[:20]!r}: did you mean {code}?"
+
+
+def _not_in(member: str, name: str, known: Collection[str]) -> Iterator[str]:
+    if name not in known:
+        yield f"{member} {unknown(name, known)}"

@@ -93,7 +93,7 @@ def _checked(
     if not asked:
         return Finding(name, False, f"{_wording(assertion)}: there is no log of {short(str(acts.service))}")
     found = list(dict.fromkeys((act.service, act.index) for log in asked for act in log.acts if _fits(acts, act)))
-    says = f"{_wording(assertion)}: {_found(found, asked)}"
+    says = f"{_wording(assertion)}: {_found(found, asked)}{_never_named(acts, logs)}"
     if assertion.most is not None and len(found) > assertion.most:
         return Finding(name, False, says)
     is_enough = len(found) >= assertion.least
@@ -101,7 +101,8 @@ def _checked(
         return Finding(name, True, says)
     # There may be more than were found.
     if hidden := _hidden(acts, asked, missing):
-        return undecided(name, f"{says}; {hidden} that {auditor} could not read may be more: ask as {SECRETARIAT}")
+        ask = "" if auditor == SECRETARIAT else f": ask as {SECRETARIAT}"
+        return undecided(name, f"{says}; {hidden} that {auditor} could not read may be more{ask}")
     return Finding(name, is_enough, says)
 
 
@@ -160,6 +161,17 @@ def _found(found: Sequence[tuple[str, int]], logs: Sequence[ReadLog]) -> str:
     named = [f"leaf {index} of {service} at {moment(times[service, index])}" for service, index in found[:MAX_NAMED]]
     more = f" and {len(found) - MAX_NAMED} more" if len(found) > MAX_NAMED else ""
     return f"found {len(found)}: {', '.join(named)}{more}"
+
+
+def _never_named(acts: Acts, logs: Sequence[ReadLog]) -> str:
+    """Return which of the names that are in no list occur in none of the logs, in words: they may be misspelt."""
+    held = [act for log in logs for act in log.acts]
+    known: dict[str, tuple[str | None, set[str]]] = {
+        "officer": (acts.officer, {act.leaf.officer for act in held}),
+        "record": (acts.record, {act.record.record for act in held if act.record is not None}),
+    }
+    never = [f"{name} {short(stated)}" for name, (stated, seen) in known.items() if stated and stated not in seen]
+    return f"; no leaf that was read names {' and '.join(never)}: check the spelling" if never else ""
 
 
 def _wording(assertion: Assertion) -> str:

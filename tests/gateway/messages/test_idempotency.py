@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from shared.bureaus import BureauCode
+from shared.errors import Busy, OutcomeUnknown
 from shared.identity import Purpose
 from shared.mailbox.tables import chunks
 from tests.gateway.mesh import Mesh
@@ -86,3 +87,22 @@ async def test_a_refused_request_does_not_use_up_its_key(france: Officer) -> Non
     """The corrected request may be sent with it."""
     assert (await france.ask("POST", json=DRAFT | {"to": ["JP"]}, headers=KEY)).status_code == 422
     assert (await france.ask("POST", json=DRAFT, headers=KEY)).status_code == 202
+
+
+async def test_a_commit_whose_outcome_is_unknown_is_said_to_be_so_although_the_store_is_busy_then(
+    mesh: Mesh, france: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chunks of its attachment cannot be deleted at once, which is no matter of the sender."""
+    mailbox = await mesh.mailbox_host._mailboxes.of(BureauCode("FR"))
+    write, failures = mailbox.write, iter([None, OutcomeUnknown("the connection was lost"), Busy("locked")])
+
+    async def write_or_fail(work: Any) -> Any:
+        if (failure := next(failures, None)) is not None:
+            raise failure
+        return await write(work)
+
+    monkeypatch.setattr(mailbox, "write", write_or_fail)
+    parts: list[Any] = [("message", (None, json.dumps(DRAFT))), ("attachments", ("a.txt", b"a"))]
+    refused = await france.ask("POST", files=parts, headers=KEY)
+    assert refusal_of(refused) == (503, "outcome-unknown")
+    assert next(failures, None) is None

@@ -15,12 +15,14 @@ PATIENCE = 20.0
 class Request:
     """A request that its application begins to answer, or not, and ends when it may."""
 
-    def __init__(self, work: UnderWay, begins: bytes | None) -> None:
+    def __init__(self, work: UnderWay, begins: bytes | None, path: str = "/api/hits") -> None:
         self.sent: list[Any] = []
         self.is_worked_on = asyncio.Event()
         self.may_end = asyncio.Event()
         self._begins = begins
-        self.task = asyncio.create_task(work.answer(self._application, {"type": "http"}, None, self._send))
+        self.task = asyncio.create_task(
+            work.answer(self._application, {"type": "http", "path": path}, None, self._send)
+        )
 
     async def _application(self, _scope: Any, _receive: Any, send: Any) -> None:
         if self._begins is not None:
@@ -55,6 +57,25 @@ async def test_a_request_is_given_up_once_its_time_is_over(
         later = Request(work, JSON)
         await later.task
     assert (request.statuses, later.statuses) == (statuses, [503])
+
+
+async def test_a_stream_of_events_that_has_not_begun_ends_and_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An `EventSource` connects anew after the end of a stream, and never again after an error status."""
+    monkeypatch.setattr(under_way, "FINISH_SECONDS", 0)
+    work = UnderWay()
+    stream = Request(work, None, "/api/messages/stream")
+    async with asyncio.timeout(PATIENCE):
+        await stream.is_worked_on.wait()
+        work.end_soon()
+        await stream.task
+        later = Request(work, STREAM, "/api/messages/stream")
+        await later.task
+    for each in (stream, later):
+        start, body = each.sent
+        assert (start["status"], dict(start["headers"])[b"content-type"]) == (200, STREAM)
+        # A comment, which is no event and has no number.
+        assert body["body"].startswith(b": ")
+        assert not body.get("more_body", False)
 
 
 async def test_a_request_that_ends_in_time_is_answered_as_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,6 +84,31 @@ def verdicts(
     return ["ok" if each.ok else "undecided" if each.is_open else "FAILED" for each in found]
 
 
+def sentences(*acts: Any, auditor: str = "IPSG", lines: Any = LINES) -> list[str]:
+    """Return what is said of acts that never happened."""
+    asked = msgspec.convert({"assertions": [{"never": each} for each in acts]}, Assertions)
+    return [each.says for each in check(asked, [read_log(VEHICLES, lines)], auditor, (VEHICLES,))]
+
+
+def test_an_officer_and_a_record_that_no_leaf_names_are_said_to_be_so() -> None:
+    """They may be misspelt, and no list has them; it is not said of a name that another leaf has."""
+    officer, record, found = {"officer": "fr.oficer"}, {"record": DIGEST}, {"officer": "fr.officer", "bureau": "DE"}
+    assert verdicts({"never": officer}, {"never": record}, {"never": found}) == ["ok"] * 3
+    assert sentences(officer, record, found) == [
+        "never officer fr.oficer: not found; no leaf that was read names officer fr.oficer: check the spelling",
+        f"never record {DIGEST}: not found; no leaf that was read names record {DIGEST}: check the spelling",
+        "never bureau DE, officer fr.officer: not found",
+    ]
+
+
+def test_the_secretariat_is_not_sent_to_itself() -> None:
+    """What it cannot read, no other auditor can; another may ask as it."""
+    undecided = "never bureau KE: not found; 1 leaves that {} could not read may be more"
+    lines = (*LINES, hidden())
+    assert sentences({"bureau": "KE"}, lines=lines) == [undecided.format("IPSG")]
+    assert sentences({"bureau": "KE"}, lines=lines, auditor="FR") == [f"{undecided.format('FR')}: ask as IPSG"]
+
+
 @pytest.mark.parametrize(
     ("acts", "count"),
     [

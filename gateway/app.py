@@ -32,6 +32,8 @@ from shared.web.strict_json import WellFormed
 
 # A browser never interprets an answer as a page or a script, whatever a record contains.
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
+# Of what needs no token. The largest is the script of a counterpart, in a sandbox.
+MAX_PUBLIC_BODY: Final = 1024 * 1024
 
 
 class Gateway:
@@ -49,7 +51,7 @@ class Gateway:
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
         # What the public notices API accepts is for that to say.
         self._notices = PublicNotices(self._public, context.public_faults)
-        self._strict = WellFormed(self._public)
+        self._strict = WellFormed(self._public, MAX_PUBLIC_BODY)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log, self._keeper(context))
 

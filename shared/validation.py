@@ -73,16 +73,21 @@ def wrong(pointer: str, detail: str) -> PydanticCustomError:
 
 
 def invalid(
-    found: Sequence[Found], sent: Any = None, *, place: Place | None = None, known: Known | None = None
+    found: Sequence[Found],
+    sent: Any = None,
+    *,
+    place: Place | None = None,
+    known: Known | None = None,
+    shown: int = SHOWN_FAULTS,
 ) -> Invalid:
     """Return the refusal for the errors that pydantic found; of a name that is not known, the nearest in `known`.
 
-    The location of each begins with its place, such as `body`, unless `place` is given. `sent` is what was validated:
-    without it, a pointer may have the name of a schema that was chosen among several.
+    At most so many are `shown`. The location of each begins with its place, such as `body`, unless `place` is given.
+    `sent` is what was validated: without it, a pointer may have the name of a schema that was chosen among several.
     """
     own = [each for each in found if not _follows_from_another(each)]
     # A request may have any number of them, and each takes time.
-    errors = [_fault(each, place, sent, known) for each in own[:SHOWN_FAULTS]]
+    errors = [_fault(each, place, sent, known) for each in own[:shown]]
     return Invalid(in_one_line(errors, len(own)), errors=errors)
 
 

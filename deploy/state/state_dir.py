@@ -38,6 +38,8 @@ class StateDir:
         """The public root key, the anchor of trust. It is written once there is a directory."""
         self.token_key = self.secrets / "token.pem"
         """The key that signs the access tokens of this gateway, made at its first start: see `tokens`."""
+        self.local_webhooks = self.secrets / "local-webhooks.json"
+        """The secrets with which `i247 listen` signs what it posts, by bureau."""
         self.sessions = self.secrets / "sessions.json"
         """Which officers have logged in since their tokens were revoked: see `gateway.auth.sessions`."""
         self.directory = self.path / "directory.json"

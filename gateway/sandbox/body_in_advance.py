@@ -1,28 +1,11 @@
-"""Bounds the body of a request, and reads one before the application does, which receives it as if it just came."""
+"""Reads a body before the application does, which receives it as if it just came."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
 
-from shared.errors import TooLarge
-
 Receive = Callable[[], Awaitable[Any]]
-
-
-def at_most(size: int, receive: Receive) -> Receive:
-    """Return what a body of at most so many bytes is received from; it raises TooLarge for a larger one."""
-    left = size
-
-    async def receive_bounded() -> Any:
-        nonlocal left
-        message = await receive()
-        left -= len(message.get("body", b""))
-        if left < 0:
-            raise TooLarge(f"the body may have at most {size} bytes")
-        return message
-
-    return receive_bounded
 
 
 class BodyInAdvance:

@@ -7,21 +7,17 @@ import asyncio
 import re
 from typing import Any, Final
 
-from gateway.sandbox.body_in_advance import at_most
 from gateway.sandbox.identity_triggers import IdentityTriggers
 from gateway.sandbox.sandbox import Sandbox
 from shared.errors import Invalid
 from shared.ids import UUID7_PATTERN, uuid7
 from shared.sandbox.client_request import ClientRequest, working_on
 from shared.web.problems import problem_response
-from shared.web.strict_json import WellFormed
 
 REQUEST_ID: Final = b"i247-request-id"
 API: Final = "/api/"
 # While the state of the mesh is replaced, all else waits. The supervisor asks for the health.
 AT_ANY_TIME: Final = ("/health", "/sandbox/reset", "/sandbox/snapshots")
-# Of all that is no request of an officer; the largest is a script of a counterpart.
-MAX_CONTROL_BYTES: Final = 1024 * 1024
 CLIENT_PATHS: Final = (API, "/oauth/", "/notices/")
 
 _is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
@@ -32,24 +28,20 @@ class SandboxEdge:
 
     def __init__(self, inner: Any, sandbox: Sandbox, triggers: IdentityTriggers) -> None:
         self._inner = inner
-        # What is below `/api/` checks its bodies itself.
-        self._control = WellFormed(inner)
         self._sandbox = sandbox
         self._triggers = triggers
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith(AT_ANY_TIME):
             await self._inner(scope, receive, send)
-        elif scope["path"].startswith(AT_ANY_TIME):
-            await self._control(scope, at_most(MAX_CONTROL_BYTES, receive), send)
         else:
             await self._sandbox.under_way.answer(self._answer, scope, receive, send)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         await self._sandbox.operations.state_replaced()
         if not scope["path"].startswith(CLIENT_PATHS):
-            await self._control(scope, at_most(MAX_CONTROL_BYTES, receive), send)
+            await self._inner(scope, receive, send)
             return
         chosen = dict(scope["headers"]).get(REQUEST_ID, b"").decode("latin-1")
         if chosen and not _is_uuid7(chosen):

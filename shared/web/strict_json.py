@@ -4,7 +4,9 @@ JSON parsers accept what stores and other readers refuse: U+0000, a lone surroga
 """
 
 import json
+from collections.abc import Iterable
 from typing import Any, Final
+from urllib.parse import unquote_plus
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,10 +28,14 @@ _NUL: Final = "\0"
 
 
 class WellFormed:
-    """Plain ASGI middleware that checks the URL and parses a JSON body strictly. Does NOT check other bodies."""
+    """Plain ASGI middleware that checks the URL and parses a JSON body strictly.
 
-    def __init__(self, app: ASGIApp) -> None:
+    With `max_bytes` it refuses a larger body of any type; without, it leaves other bodies alone.
+    """
+
+    def __init__(self, app: ASGIApp, max_bytes: int | None = None) -> None:
         self._app = app
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -38,11 +44,14 @@ class WellFormed:
             return
         try:
             _check_target(scope)
-            if scope["method"] not in BODILESS_METHODS and _is_json(scope):
-                receive = await _checked(receive)
+            if scope["method"] not in BODILESS_METHODS and (_is_json(scope) or self._max_bytes is not None):
+                body = await _whole(receive, self._max_bytes)
+                if body and _is_json(scope):
+                    check_json(body)
+                receive = _receive_again(body, receive)
         except Refusal as refusal:
             # `receive` may refuse as well, such as a body that is too large.
-            await problem_response(refusal)(scope, receive, send)
+            await problem_response(refusal, changes=False)(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -52,14 +61,17 @@ def _check_target(scope: Scope) -> None:
     if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
         raise Malformed("the URL contains the character U+0000")
     if b"&" in query:
-        _require_once([part.partition(b"=")[0] for part in query.split(b"&") if part])
+        _require_once(part.partition(b"=")[0] for part in query.split(b"&") if part)
 
 
-def _require_once(names: list[bytes]) -> None:
+def _require_once(names: Iterable[bytes]) -> None:
     """Require that no parameter is given twice: no operation takes several, and one would be ignored."""
-    if len(set(names)) < len(names):
-        name = next(each for each in names if names.count(each) > 1).decode("ascii", "replace")[:SHOWN_OF_A_NAME]
-        raise Invalid("is given twice: give it once", at=pointer_to([name]), place="query")
+    known = set[str]()
+    for each in names:
+        name = unquote_plus(each.decode("latin-1"))
+        if name in known:
+            raise Invalid("is given twice: give it once", at=pointer_to([name[:SHOWN_OF_A_NAME]]), place="query")
+        known.add(name)
 
 
 def _is_json(scope: Scope) -> bool:
@@ -68,17 +80,24 @@ def _is_json(scope: Scope) -> bool:
     return b"json" in media_type.partition(b";")[0].lower()
 
 
-async def _checked(receive: Receive) -> Receive:
-    """Read and check the whole body; return a `receive` that returns it in one message."""
+async def _whole(receive: Receive, max_bytes: int | None) -> bytes:
+    """Return the whole body. Raises TooLarge, and Malformed if the connection ends before it."""
     body = bytearray()
     more = True
     while more:
         message = await receive()
+        if message["type"] != "http.request":
+            raise Malformed("the connection ended before the body did")
         body += message.get("body", b"")
         more = message.get("more_body", False)
-    if body:
-        check_json(bytes(body))
-    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
+        if max_bytes is not None and len(body) > max_bytes:
+            raise TooLarge(f"the body may have at most {max_bytes} bytes")
+    return bytes(body)
+
+
+def _receive_again(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that returns a body in one message."""
+    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_whole() -> Message:
         return whole.pop() if whole else await receive()
@@ -103,13 +122,19 @@ def check_json(body: bytes) -> None:
 
 def _require_few_values(body: bytes, value: Any) -> None:
     # Each value has a comma or an opening bracket before it.
-    if body.count(b",") + body.count(b"[") + body.count(b"{") >= MAX_VALUES and _count(value) > MAX_VALUES:
+    if body.count(b",") + body.count(b"[") + body.count(b"{") >= MAX_VALUES and _has_more_values(value):
         raise TooLarge(f"the body has more than {MAX_VALUES:,} values, of lists and objects together: send fewer")
 
 
-def _count(value: Any) -> int:
-    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return len(members) + sum(map(_count, members))
+def _has_more_values(value: Any) -> bool:
+    """Return whether the lists and objects in a value have more values than a body may have: looks at no more."""
+    number, inside = 0, [value]
+    while inside and number <= MAX_VALUES:
+        each = inside.pop()
+        members = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+        number += len(members)
+        inside.extend(member for member in members if isinstance(member, dict | list))
+    return number > MAX_VALUES
 
 
 def _contains_nul(value: Any) -> bool:

@@ -268,6 +268,7 @@ async def test_a_parameter_that_is_given_twice_is_refused(client: httpx.AsyncCli
     assert problem_of(response) == (422, "invalid")
     [fault] = response.json()["errors"]
     assert (fault["in"], fault["pointer"], fault["detail"]) == ("query", "/word", "is given twice: give it once")
+    assert problem_of(await client.get("/notes?word=a&w%6Frd=b")) == (422, "invalid")
     assert (await client.get("/notes?word=a%26word=b&&")).json() == ["a&word=b"]
     long = "n" * 3000
     assert len((await client.get(f"/notes?{long}&{long}")).content) < 1000

@@ -66,7 +66,7 @@ def test_a_fifth_service_needs_one_folder_an_import_and_an_entry(with_a_fifth_se
             entered = france.post("/api/works-of-art", json={"title": "The Storm", "artist": "A. Nobody"})
             assert entered.status_code == 201, entered.text
             assert germany.get("/api/works-of-art").json()["items"][0]["id"] == entered.json()["id"]
-            assert "/api/works-of-art" in germany.get("/openapi.json").json()["paths"]
+            assert "/api/works-of-art" in germany.get("/openapi.json", timeout=120).json()["paths"]
         assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
     # The operations of the other services are tested by this run itself.
     selection = by_extent("works", "works or test_imports or test_routes")

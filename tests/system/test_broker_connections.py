@@ -31,7 +31,6 @@ async def test_a_connection_without_a_known_key_is_refused(party: Party) -> None
     assert await wire.say(f"CONNECT {json.dumps(credentials(stranger, info['nonce']))}") == [NOT_ADMITTED]
 
 
-@pytest.mark.thorough
 async def test_commands_before_connect_are_refused(party: Party) -> None:
     """A connection without a CONNECT can neither publish nor subscribe."""
     for line in ("PUB i247.req.notices.FR 0\r\n", "SUB > 1"):

@@ -37,7 +37,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
-        (["others", "--reason", "why"], 3, "there is no service others"),
+        (["others", "--reason", "why"], 2, "there is no service 'others'"),
         ([SERVICE, "--reason", " "], 2, "--reason takes one line of at most 400 characters"),
         ([SERVICE, "--reason", "a\nb"], 2, "--reason takes one line of at most 400 characters"),
         ([SERVICE, "--reason", "x" * 401], 2, "--reason takes one line of at most 400 characters"),

@@ -48,7 +48,8 @@ class Line(Generic[Q]):
 
 def _first_of(error: ValidationError, sent: Any, query: type[BaseModel]) -> LineError:
     known = names_of(query, sent)
-    first = invalid(error.errors(include_url=False), sent, place="body", known=known).members["errors"][0]
+    found = error.errors(include_url=False)
+    first = invalid(found, sent, place="body", known=known, shown=1).members["errors"][0]
     return LineError(code=Invalid.code, pointer=first["pointer"], detail=first["detail"])
 
 

@@ -296,3 +296,24 @@ async def test_a_missing_body_is_said_to_be_missing(client: httpx.AsyncClient) -
     """As there is no pointer to it."""
     assert (await client.post("/notes")).json()["detail"] == "the body is required"
     assert (await post_json(client, b"[]")).json()["detail"] == "the body must be an object"
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/json", "application/x-www-form-urlencoded"])
+async def test_what_the_source_of_a_body_raises_is_the_answer(media_type: str) -> None:
+    """The framework, which reads it, says no more than that it failed."""
+    app = FastAPI()
+    render_refusals(app)
+
+    @app.post("/")
+    async def take(draft: dict[str, int]) -> int:
+        return len(draft)
+
+    async def without_body(scope: Any, _receive: Any, send: Any) -> None:
+        async def receive() -> Any:
+            raise TooLarge("the body may have at most 4 bytes")
+
+        await app(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(without_body), base_url="http://notes") as client:
+        answer = await client.post("/", content=b"12345", headers={"Content-Type": media_type})
+    assert (problem_of(answer), answer.json()["detail"]) == ((413, "too-large"), "the body may have at most 4 bytes")

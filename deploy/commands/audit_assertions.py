@@ -10,7 +10,7 @@ import msgspec.yaml
 import yaml  # type: ignore[import-untyped]
 
 from deploy.commands.audit_log import RemoteLog, auditing, write_log
-from deploy.commands.offline_check import printable, read_file, read_root
+from deploy.commands.offline_check import read_file, read_root
 from deploy.state.errors import WrongUsage
 from deploy.state.settings import Settings
 from shared.audit.format.assertions import Assertions, NamesInLog, require_known
@@ -36,18 +36,18 @@ def read_assertions(file: Path, names: Mapping[str, NamesInLog]) -> Assertions:
     """Return the assertions in a file of YAML or JSON, which name what may occur in logs alone. Raises WrongUsage."""
     raw = read_file(file, MAX_FILE + 1)
     if len(raw) > MAX_FILE:
-        raise WrongUsage(f"{printable(str(file))} exceeds {MAX_FILE} bytes")
+        raise WrongUsage(f"{file!s} exceeds {MAX_FILE} bytes")
     try:
         # Each block of the same name would silently replace the one before.
         _require_distinct_keys(yaml.compose(raw, Loader=yaml.SafeLoader))
         assertions = msgspec.yaml.decode(raw, type=Assertions)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         says = " ".join(str(error).split())
-        raise WrongUsage(f"{printable(str(file))} has no assertions: {printable(says)[:300]}") from error
+        raise WrongUsage(f"{file!s} cannot be read as assertions: {says[:300]}") from error
     try:
         require_known(assertions, names)
     except ValueError as error:
-        raise WrongUsage(f"{printable(str(file))}: {printable(str(error))}") from error
+        raise WrongUsage(f"{file!s}: {error}") from error
     return assertions
 
 

@@ -1,5 +1,6 @@
 """What may be started as a sandbox, and what may not."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_sandbox_whose_folder_was_removed_becomes_no_other_mesh(
     """Nor does it begin anew over the stores that are left."""
     prepare_sandbox(home, SANDBOX)
     home.directory.write_text("{}")
-    home.sandbox.rmdir()
+    shutil.rmtree(home.sandbox)
     with pytest.raises(StartRefused, match="is that of a sandbox: start it with"):
         prepare_sandbox(home, ORDINARY)
     assert main(["up", *process]) == 3

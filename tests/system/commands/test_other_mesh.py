@@ -71,7 +71,7 @@ def test_a_refused_token_of_the_own_mesh_is_told_as_the_gateway_tells_it(setting
         require_own_mesh(settings, Response(401, json={"title": "No valid token", "detail": "revoked"}))
 
 
-@pytest.mark.parametrize("command", [*CALLS, "sandbox", "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+@pytest.mark.parametrize("command", [*CALLS, "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
 def test_without_a_gateway_a_command_says_how_to_start_one(
     provisioned: Path, settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -76,10 +76,10 @@ def owners_that_never_act(settings: Settings) -> str | None:
     absent = [each for each in identities if _acts(each) and each.owner not in here]
     if not absent:
         return None
-    owners, outcomes = ", ".join(sorted({each.owner for each in absent})), " or ".join(_distinct(absent))
+    owners, outcomes = ", ".join(sorted({each.owner for each in absent})), ", ".join(_distinct(absent))
     return (
-        f"without {owners} in this mesh no test identity has the outcome {outcomes}, for which its owner must act: add "
-        f"{owners} to --bureaus"
+        f"without {owners} in this mesh no search of a test identity has these outcomes, for which its owner must act: "
+        f"{outcomes}; add {owners} to --bureaus"
     )
 
 

@@ -48,8 +48,7 @@ def _parse(given: Sequence[str]) -> argparse.Namespace:
     try:
         return _parsed(given)
     except UsageRefused as wrong:
-        as_json = "--json" in given
-        report_error(str(wrong) if as_json else f"{wrong}\n{wrong.usage.rstrip()}", USAGE_EXIT, as_json=as_json)
+        report_error(str(wrong), USAGE_EXIT, as_json="--json" in given, usage=wrong.usage.rstrip())
         raise SystemExit(USAGE_EXIT) from wrong
     except SystemExit:
         # Else Python would, at its end, and could not say that nobody reads it.

@@ -17,7 +17,6 @@ from deploy.commands.offline_check import (
     check,
     finding_lines,
     open_file,
-    printable,
     read_file,
 )
 from deploy.commands.output import Line, Output, add_json, print_lines
@@ -160,7 +159,7 @@ def _verify(settings: Settings, options: argparse.Namespace) -> int:
         for file in options.files:
             with open_file(file) as stream:
                 findings = _verify_file(stream, inputs._replace(others=[*others, *before]))
-            lines += map(printable, _summary(findings.content))
+            lines += _summary(findings.content)
             lines += finding_lines(findings.found, otherwise="")
             is_valid = is_valid and findings.ok
             if len(options.files) > 1:
@@ -214,7 +213,7 @@ def _checkpoints_in(file: Path) -> list[CheckpointFile]:
     try:
         return read_checkpoints(explained_by(read_file(file, MAX_HEADER)))
     except ValueError as error:
-        raise WrongUsage(f"{printable(str(file))} has no checkpoint: {printable(str(error))[:200]}") from error
+        raise WrongUsage(f"{file!s} has no checkpoint: {str(error)[:200]}") from error
 
 
 def _with_entries(file: CheckpointFile, entries: tuple[str, ...]) -> CheckpointFile:
@@ -264,7 +263,7 @@ def _asked(file: Path | None) -> HttpRequest | None:
     # The version of HTTP, which may follow the target, is not signed.
     method, target = [*first.split(" "), ""][:2]
     if not target.startswith("/"):
-        raise WrongUsage(f"{printable(str(file))} is no request: it begins with a line such as `GET /api/notices`")
+        raise WrongUsage(f"{file!s} is no request: it begins with a line such as `GET /api/notices`")
     return HttpRequest(method, target, _header(headers, "content-type") or "", b"".join(body))
 
 

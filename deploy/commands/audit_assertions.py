@@ -10,7 +10,7 @@ import msgspec.yaml
 import yaml  # type: ignore[import-untyped]
 
 from deploy.commands.audit_log import RemoteLog, auditing, write_log
-from deploy.commands.offline_check import printable, read_file, read_root
+from deploy.commands.offline_check import read_file, read_root
 from deploy.state.errors import WrongUsage
 from deploy.state.settings import Settings
 from shared.audit.format.assertions import Assertions
@@ -36,14 +36,14 @@ def read_assertions(file: Path) -> Assertions:
     """Return the assertions in a file of YAML or JSON. Raises WrongUsage."""
     raw = read_file(file, MAX_FILE + 1)
     if len(raw) > MAX_FILE:
-        raise WrongUsage(f"{printable(str(file))} exceeds {MAX_FILE} bytes")
+        raise WrongUsage(f"{file!s} exceeds {MAX_FILE} bytes")
     try:
         # Each block of the same name would silently replace the one before.
         _require_distinct_keys(yaml.compose(raw, Loader=yaml.SafeLoader))
         return msgspec.yaml.decode(raw, type=Assertions)
     except (ValueError, RecursionError, yaml.YAMLError) as error:
         says = " ".join(str(error).split())
-        raise WrongUsage(f"{printable(str(file))} has no assertions: {printable(says)[:300]}") from error
+        raise WrongUsage(f"{file!s} has no assertions: {says[:300]}") from error
 
 
 def _require_distinct_keys(root: Any) -> None:

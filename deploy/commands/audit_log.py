@@ -14,7 +14,6 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from deploy.commands.offline_check import printable
 from deploy.commands.output import Line
 from deploy.provisioning.tokens import demo_token
 from deploy.state.directory_file import load_directory
@@ -49,10 +48,7 @@ RETRY_SECONDS: Final = 0.5
 
 
 class Unfetched(CommandFailed):
-    """The log could not be fetched; the message says why, in printable characters."""
-
-    def __init__(self, says: str) -> None:
-        super().__init__(printable(says))
+    """The log could not be fetched; the message says why."""
 
 
 class NotThere(Unfetched):

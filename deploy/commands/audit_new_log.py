@@ -6,7 +6,6 @@ It writes to the store of the service, in one transaction, whether the service r
 import asyncio
 from collections.abc import Iterator
 
-from deploy.commands.offline_check import printable
 from deploy.mesh.service_names import find_service
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory
@@ -33,10 +32,10 @@ def new_log(settings: Settings, name: str, reason: str, number: int | None) -> I
         with settings.state_dir.stores_written():
             says = asyncio.run(_open(settings, service, reason, number))
     except NewLogRefused as refused:
-        raise CommandFailed(printable(f"no log of {name} is opened: {refused}")) from refused
+        raise CommandFailed(f"no log of {name} is opened: {refused}") from refused
     except (StorageRefused, StoreUnavailable) as refused:
         raise StartRefused(f"the store of {name}: {refused}") from refused
-    yield printable(says)
+    yield says
     yield f"each witness of {name} raises the alarm new-log, and cosigns the new log"
 
 

@@ -93,7 +93,7 @@ class BureauCommands:
             data |= {"key": key, "gateway": where, "name": name, "agreement": agreement}
             row = f"{code:{width}} {kind:10} {stated or '-':10} {key:8} {where:10} {name}"
             words = f"{row} ({agreement})" if agreement else row
-            yield Line(f"{words}\n{'':{width}} {measure}" if measure else words, data)
+            yield Line(words, data, (f"{'':{width}} {measure}",) if measure else ())
 
     def add(self, code: str) -> Iterator[str]:
         """Make a bureau or a unit a participant, or bring a suspended one back; its gateway is the one here."""

@@ -13,6 +13,7 @@ from deploy.commands.sandbox import HOW
 from deploy.state.settings import Settings
 from services import SERVICES
 from shared.bureaus import MEMBERS, PARTNERS, SECRETARIAT
+from shared.sandbox.snapshots import NAME_PATTERN
 
 SHELLS: Final = ("bash", "zsh", "fish")
 VALUES: Final = {
@@ -24,15 +25,16 @@ VALUES: Final = {
     "SERVICE": tuple(service.name for service in SERVICES),
 }
 """What arguments with these names in the usage may be; others than these are accepted too."""
-_KEYS: Final = 'ls "${I247_HOME:-var}/secrets/signing" 2>/dev/null'
+_KEYS: Final = 'ls -q "${I247_HOME:-var}/secrets/signing" 2>/dev/null'
 LISTED: Final = {
-    "BUREAU": f'{_KEYS} | sed -n "s/^\\([A-Z-]*\\)[.].*/\\1/p" | sort -u',
-    "PARTICIPANT": f'{_KEYS} | sed "s/[.].*//" | sort -u',
-    "SNAPSHOT": 'ls "${I247_HOME:-var}/sandbox/snapshots" 2>/dev/null',
+    "BUREAU": f'{_KEYS} | sed -n "s/^\\([A-Z][A-Z-]*\\)[.].*/\\1/p" | sort -u',
+    "PARTICIPANT": f'{_KEYS} | LC_ALL=C sed -n "s/^\\([A-Za-z][A-Za-z0-9-]*\\)[.].*/\\1/p" | sort -u',
+    "SNAPSHOT": f'ls -q "${{I247_HOME:-var}}/sandbox/snapshots" 2>/dev/null | LC_ALL=C grep -E "{NAME_PATTERN}"',
 }
 """The commands of a POSIX shell that list what others may be: what is in the state directory at that moment.
 
-A participant has its keys here if its gateway or its service is here.
+A participant has its keys here if its gateway or its service is here. A name of another form is left out: a file can
+have any, and bash executes what it completes with where that reads as a command.
 """
 
 

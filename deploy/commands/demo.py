@@ -39,5 +39,5 @@ def _demo(settings: Settings, options: argparse.Namespace) -> int:
         asyncio.run(play_story(settings, decide, printer))
     except StoryFailed as failure:
         raise CommandFailed(f"the story ends here: {failure}") from failure
-    print_lines(["\nAll steps succeeded." if not options.as_json else "all steps succeeded"], as_json=options.as_json)
+    print_lines([Line("", {"message": "all steps succeeded"}, ("All steps succeeded.",))], as_json=options.as_json)
     return 0

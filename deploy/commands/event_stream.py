@@ -23,6 +23,7 @@ RETRY_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 RETRIED_STATUS: Final = (502, 503, 504)
 
 UNAUTHENTICATED: Final = 401
+EVENT_STREAM: Final = "text/event-stream"
 
 Report = Callable[[str], None]
 
@@ -105,7 +106,7 @@ class EventStream:
         if answer.status_code in RETRIED_STATUS or (self._has_begun and answer.status_code == UNAUTHENTICATED):
             await answer.aread()
             raise httpx.HTTPStatusError("try again", request=answer.request, response=answer)
-        if answer.status_code != 200:
+        if answer.status_code != 200 or not answer.headers.get("Content-Type", "").startswith(EVENT_STREAM):
             await answer.aread()
             raise CommandFailed(f"the stream of events was refused: {fault_of(answer)}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.commands.arguments import moment_option, prints
-from deploy.commands.offline_check import add_root_option, check, finding_lines, open_file, printable, read_file
+from deploy.commands.offline_check import add_root_option, check, finding_lines, open_file, read_file
 from deploy.commands.output import Output
 from deploy.state.settings import Settings
 from shared.audit.format.pack_file import MAX_PACK, is_pack
@@ -84,23 +84,23 @@ def _summary(said: VerifiedMessage) -> Iterator[str]:
     head, content = said.head, said.content
     hidden = len(set(head.to)) - len(said.recipients)
     recipients = ", ".join(said.recipients) + (f" and {hidden} that the file does not name" if hidden else "")
-    yield printable(f"{head.sender} to {recipients}, {moment(head.iat)}, {head.urgency}, {head.purpose}")
-    yield printable(f"  message  {head.id}")
-    yield printable(f"  officer  {content.officer}")
-    yield printable(f"  subject  {content.subject}")
+    yield f"{head.sender} to {recipients}, {moment(head.iat)}, {head.urgency}, {head.purpose}"
+    yield f"  message  {head.id}"
+    yield f"  officer  {content.officer}"
+    yield f"  subject  {content.subject}"
     if content.form is not None:
-        yield printable(f"  form     {content.form}")
+        yield f"  form     {content.form}"
     for quote in content.quotes:
         terms = " ".join((quote.handling, *quote.conditions))
         of = f"{quote.service} {quote.kind} {quote.record} of {quote.owner}, version {quote.version}"
-        yield printable(f"  quotes   {of}: {terms}" + (f", {quote.other_condition}" if quote.other_condition else ""))
+        yield f"  quotes   {of}: {terms}" + (f", {quote.other_condition}" if quote.other_condition else "")
     for line in content.body.split("\n"):
-        yield printable(f"  | {line}")
+        yield f"  | {line}"
     for number, each in enumerate(content.attachments, 1):
-        yield printable(f"  attachment {number}  {each.name}, {each.size} bytes, SHA-256 {each.digest}")
+        yield f"  attachment {number}  {each.name}, {each.size} bytes, SHA-256 {each.digest}"
     for receipt in said.receipts:
         reason = f" ({receipt.reason})" if receipt.reason else ""
-        yield printable(f"  {receipt.sender} signed: {receipt.state}{reason}, {moment(receipt.iat)}")
+        yield f"  {receipt.sender} signed: {receipt.state}{reason}, {moment(receipt.iat)}"
 
 
 def _digest(file: Path) -> str:

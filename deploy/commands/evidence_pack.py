@@ -6,19 +6,19 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypedDict
 
 import httpx
 import msgspec
 
 from deploy.commands.audit_assertions import FetchedLog, fetch_log, verified
 from deploy.commands.audit_log import Auditing, RemoteLog, auditing
-from deploy.commands.offline_check import finding_lines, printable, read_root
+from deploy.commands.offline_check import finding_lines, read_root
 from deploy.commands.output import Line, Output
 from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed
-from deploy.state.gateway import fault_of
+from deploy.state.gateway import content_of, fault_of
 from deploy.state.settings import Settings
 from shared.audit.format.assertions import Assertions
 from shared.audit.format.leaf import decode
@@ -122,9 +122,9 @@ def _lines(pack: EvidencePack | None, found: Any, results: Any, root: VerifyingK
     if pack is not None:
         when = signed_at(pack, read_directory(pack.directory, root))
         since = "" if pack.since is None else f", since {pack.since}"
-        yield printable(f"evidence pack of {pack.maker}, signed at {when}{since}")
+        yield f"evidence pack of {pack.maker}, signed at {when}{since}"
         for name, number in pack.software.items():
-            yield printable(f"  {name} {number}")
+            yield f"  {name} {number}"
     yield from finding_lines((*found, *results), otherwise=": this proves nothing" if pack is None else "")
 
 
@@ -132,7 +132,7 @@ def _packed(fetched: FetchedLog, since: datetime | None, root: VerifyingKey, dir
     """Return a log as it is packed, which is sound. Raises CommandFailed."""
     findings, log = verified(fetched, root, directory)
     if log is None:
-        raise CommandFailed("; ".join(printable(f"{each.check}: {each.says}") for each in findings if not each.ok))
+        raise CommandFailed("; ".join(f"{each.check}: {each.says}" for each in findings if not each.ok))
     raw = fetched.file.read_bytes()
     return PackedLog(fetched.service, (raw if since is None else _trimmed(raw, since.timestamp())).decode())
 
@@ -175,7 +175,15 @@ def _messages(
                     raise CommandFailed(f"there are more than {MAX_MESSAGES} messages: state a later --since")
 
 
-def _box(client: httpx.Client, headers: dict[str, str], box: str, since: datetime | None) -> Iterator[dict[str, Any]]:
+_Sent = TypedDict("_Sent", {"id": str, "from": str})
+
+
+class _Page(TypedDict):
+    items: list[_Sent]
+    next: int | None
+
+
+def _box(client: httpx.Client, headers: dict[str, str], box: str, since: datetime | None) -> Iterator[_Sent]:
     query: dict[str, Any] = {"box": box, "limit": PAGE}
     if since is not None:
         query["since"] = since.astimezone(UTC).isoformat()
@@ -185,9 +193,10 @@ def _box(client: httpx.Client, headers: dict[str, str], box: str, since: datetim
             "/api/messages", params=query if after is None else {**query, "after": after}, headers=headers
         )
         if page.status_code != httpx.codes.OK:
-            raise CommandFailed(printable(f"the messages cannot be read: {fault_of(page)}"))
-        yield from page.json()["items"]
-        after = page.json()["next"]
+            raise CommandFailed(f"the messages cannot be read: {fault_of(page)}")
+        found = content_of(page, _Page)
+        yield from found["items"]
+        after = found["next"]
         if after is None:
             return
 

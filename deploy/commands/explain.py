@@ -2,13 +2,12 @@
 
 import argparse
 import asyncio
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final, Literal, TypedDict
 
 import httpx
 
 from deploy.commands.arguments import add_role, prints
-from deploy.commands.offline_check import printable
 from deploy.commands.output import Line, Output
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.settings import Settings
@@ -16,6 +15,41 @@ from shared.bureaus import is_participant, kind_of
 from shared.identity import Purpose
 
 RESULTS: Final = {"ok": "ok", "failed": "FAILED", "undecided": "undecided"}
+
+
+class _Step(TypedDict):
+    part: str
+    step: str
+    result: Literal["ok", "failed", "undecided"]
+    says: str
+
+
+class _KeptOut(TypedDict):
+    field: str
+    says: str
+    score: float
+    needed: float
+
+
+class _NearMiss(TypedDict):
+    kind: str
+    record: str
+    owner: str
+    version: int
+    kept_out: list[_KeptOut]
+
+
+class _NearMisses(TypedDict):
+    compared: int
+    near: list[_NearMiss]
+
+
+class Explanation(TypedDict):
+    """What people are shown of an explanation."""
+
+    says: str
+    steps: list[_Step]
+    why_not: _NearMisses | None
 
 
 def add_options(explain: argparse.ArgumentParser) -> None:
@@ -40,13 +74,13 @@ def _explain(settings: Settings, options: argparse.Namespace) -> Output:
     # With the signed bytes, which are of no use to people.
     yield Line("", explanation)
     for words in lines_of(explanation):
-        yield Line(printable(words))
+        yield Line(words)
 
 
-async def _fetch(settings: Settings, options: argparse.Namespace) -> Mapping[str, Any]:
+async def _fetch(settings: Settings, options: argparse.Namespace) -> Explanation:
     """Ask for an explanation in the name of each bureau, until one has it. Raises WrongUsage, CommandFailed."""
     from deploy.commands.officer_client import ask, officer_client
-    from deploy.state.gateway import fault_of
+    from deploy.state.gateway import content_of, fault_of
 
     last: httpx.Response | None = None
     settings.state_dir.require_mesh()
@@ -54,14 +88,13 @@ async def _fetch(settings: Settings, options: argparse.Namespace) -> Mapping[str
         async with officer_client(settings, bureau, options.purpose, role=options.officer) as client:
             last = await ask(client, "GET", f"/sandbox/explain/{options.id}")
         if last.status_code == 200:
-            found: Mapping[str, Any] = last.json()
-            return found
+            return content_of(last, Explanation)
         if last.status_code != 404:
             break
     if last is None:
         raise CommandFailed("no bureau is here: start a mesh with `i247 up --sandbox`")
     if last.status_code == 422:
-        raise WrongUsage(f"{printable(options.id)[:80]} is no id: it is a UUID such as in the header I247-Request-Id")
+        raise WrongUsage(f"{options.id[:80]} is no id: it is a UUID such as in the header I247-Request-Id")
     raise CommandFailed(_why(fault_of(last)))
 
 
@@ -77,7 +110,7 @@ def _why(fault: str) -> str:
     return fault
 
 
-def lines_of(explanation: Mapping[str, Any]) -> Iterator[str]:
+def lines_of(explanation: Explanation) -> Iterator[str]:
     """Yield an explanation as text."""
     yield explanation["says"]
     for step in explanation["steps"]:
@@ -86,7 +119,7 @@ def lines_of(explanation: Mapping[str, Any]) -> Iterator[str]:
         yield from _near_lines(why_not)
 
 
-def _near_lines(why_not: Mapping[str, Any]) -> Iterator[str]:
+def _near_lines(why_not: _NearMisses) -> Iterator[str]:
     compared, near = why_not["compared"], why_not["near"]
     of_them = f"of {compared} records that you may see"
     yield f"no record comes near that was not found, {of_them}" if not near else f"not found, nearest first, {of_them}:"

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from deploy.commands.arguments import positive
 from deploy.commands.output import Line, add_json, print_lines
 from deploy.mesh.stopping import until_stopped
-from deploy.state.errors import ERROR_PREFIX, CommandFailed
+from deploy.state.errors import CommandFailed, tell
 from deploy.state.settings import Settings
 from shared.bureaus import BureauCode, parse_bureau
 from shared.suggestions import unknown
@@ -110,7 +109,7 @@ class _Listening:
     def _stream(self, *, after: int | None, begin: Callable[[], None] | None = None) -> "EventStream":
         from deploy.commands.event_stream import EventStream
 
-        return EventStream(self._settings, self._bureau, begin or self._begin, _report, after)
+        return EventStream(self._settings, self._bureau, begin or self._begin, tell, after)
 
     def _begin(self) -> None:
         if self._forwarder is None:
@@ -118,26 +117,25 @@ class _Listening:
                 self._show(f"events of {self._bureau}, until Ctrl-C", None)
             return
         secret, url = self._forwarder.webhook.secret, self._options.forward_to
-        words = f"events of {self._bureau} go to {url}, signed with the secret of a Standard Webhook:\n{secret}"
-        self._show(words, {"secret": secret, "url": url})
+        words = f"events of {self._bureau} go to {url}, signed with the secret of a Standard Webhook:"
+        self._show(words, {"secret": secret, "url": url}, secret)
 
     async def _pass_on(self, event: "ServerSentEvent") -> "Delivery | None":
         said: dict[str, Any] = json.loads(event.data)
         words = f"--> {said['type']}.{said['state']} {said['id']} {_who(said)}  #{event.id}"
-        if self._options.print:
-            words += f"\n    {event.data}"
+        more = [f"    {event.data}"] if self._options.print else []
         if self._forwarder is None:
-            self._show(words, said)
+            self._show(words, said, *more)
             return None
         delivery = await self._forwarder.post(event.id, event.data.encode())
         url = self._options.forward_to
         answer = f"<-- {delivery.outcome} POST {url}  {delivery.milliseconds:.0f} ms{_why(delivery)}"
         done = {"outcome": delivery.outcome, "milliseconds": delivery.milliseconds, "url": url}
-        self._show(f"{words}  {answer}", said | done)
+        self._show(f"{words}  {answer}", said | done, *more)
         return delivery
 
-    def _show(self, words: str, data: dict[str, Any] | None) -> None:
-        print_lines([Line(words, data)], as_json=self._options.as_json)
+    def _show(self, words: str, data: dict[str, Any] | None, *more: str) -> None:
+        print_lines([Line(words, data, more)], as_json=self._options.as_json)
 
 
 def _nothing() -> None:
@@ -153,7 +151,3 @@ def _why(delivery: "Delivery") -> str:
 
     why = WHY.get(delivery.outcome, "" if delivery.is_accepted else "a webhook is repeated until it answers 2xx")
     return f" ({why})" if why else ""
-
-
-def _report(what: str) -> None:
-    print(f"{ERROR_PREFIX}{what}", file=sys.stderr, flush=True)

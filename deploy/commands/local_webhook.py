@@ -12,7 +12,7 @@ import msgspec
 
 from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.settings import Settings
-from gateway.messages.webhooks.sender import WebhookSender, is_success, new_secret, signed_headers
+from gateway.messages.webhooks.sender import WebhookSender, headers_signed_now, is_success, new_secret
 from gateway.messages.webhooks.targets import Target, TargetRefused, Targets
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import write_secret
@@ -96,8 +96,8 @@ class Forwarder:
         self.webhook = _webhook_of(settings, bureau)
 
     async def post(self, number: str, body: bytes) -> Delivery:
-        """Post an event once, signed as of now by the clock of the machine, which the program compares it with."""
-        headers = signed_headers(f"{number}-{self.webhook.id}", int(time.time()), body, self.webhook.secret)
+        """Post an event once."""
+        headers = headers_signed_now(f"{number}-{self.webhook.id}", body, self.webhook.secret)
         started = time.perf_counter()
         outcome = await self._sender.post(self._url, headers, body)
         return Delivery(outcome, round((time.perf_counter() - started) * 1000, 1))
@@ -106,7 +106,7 @@ class Forwarder:
 def _webhook_of(settings: Settings, bureau: BureauCode) -> LocalWebhook:
     """Return the webhook of a bureau, which is made the first time. Raises StartRefused."""
     state_dir = settings.state_dir
-    file = state_dir.secrets / "local-webhooks.json"
+    file = state_dir.local_webhooks
     with state_dir.locked():
         try:
             known = msgspec.json.decode(file.read_bytes(), type=dict[str, LocalWebhook]) if file.exists() else {}

@@ -6,7 +6,6 @@ from importlib import import_module
 from typing import Any, Final
 
 from deploy.commands.log_files import LogLine
-from deploy.commands.offline_check import printable
 from services import SERVICES
 from shared.errors import REFUSALS
 
@@ -19,7 +18,7 @@ def words_of(line: LogLine) -> str:
     """Return a line with the time, the process and what happened."""
     values = line.values
     said = _request(values) if _is_of_officer(values) else values.get("text") or _event(values)
-    return printable(f"{line.at:%H:%M:%S}.{line.at.microsecond // 1000:03}  {values.get('part', ''):16} {said}")
+    return f"{line.at:%H:%M:%S}.{line.at.microsecond // 1000:03}  {values.get('part', ''):16} {said}"
 
 
 def _is_of_officer(values: Mapping[str, Any]) -> bool:

@@ -7,13 +7,14 @@ is written as a disclosure in the audit log of the service. Nothing but one page
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import httpx
+from pydantic import ValidationError
 
 from deploy.commands.officer_client import ask
 from deploy.state.errors import CommandFailed
-from deploy.state.gateway import fault_of
+from deploy.state.gateway import content_of, fault_of, not_a_gateway
 from services.notices.interchange.detail_writing import line_of, path_of
 from services.notices.interchange.follow_the_money import entities_of
 from services.notices.lifecycle import IN_FORCE, PUBLISHED
@@ -72,20 +73,32 @@ async def export_notices(client: httpx.AsyncClient, wanted: Export, write: Calla
     return done
 
 
+class _Page(TypedDict):
+    items: list[dict[str, Any]]
+    next: int | str | None
+
+
 async def _notices(client: httpx.AsyncClient, wanted: Export) -> AsyncIterator[NoticeRecord]:
     query: dict[str, Any] = {"limit": PAGE} | ({"colour": wanted.colour} if wanted.colour else {})
     while True:
         answer = await ask(client, "GET", PATH, params=query)
         if answer.status_code != httpx.codes.OK:
             raise CommandFailed(f"the list of notices was refused: {fault_of(answer)}")
-        page = answer.json()
+        page = content_of(answer, _Page)
         for item in page["items"]:
-            notice = NoticeRecord.of_json(json.dumps(item))
+            notice = _notice(answer, item)
             if wanted.includes(notice):
                 yield notice.public_extract() if wanted.is_public else notice
         if page["next"] is None:
             return
         query["after"] = page["next"]
+
+
+def _notice(answer: httpx.Response, item: dict[str, Any]) -> NoticeRecord:
+    try:
+        return NoticeRecord.of_json(json.dumps(item))
+    except ValidationError as error:
+        raise CommandFailed(not_a_gateway(answer)) from error
 
 
 def _lines(notice: NoticeRecord, wanted: Export, base: str) -> Iterator[dict[str, Any]]:

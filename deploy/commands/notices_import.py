@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import httpx
 
@@ -16,12 +16,21 @@ from deploy.commands.notice_lines import ReadLine
 from deploy.commands.notices_export import PATH
 from deploy.commands.officer_client import ask
 from deploy.commands.output import Line
-from deploy.state.gateway import fault_of
+from deploy.state.gateway import content_of, fault_of
 from services.notices.entries import NoticeEntry
 
 AT_ONCE: Final = 8
 
 Say = Callable[[Line], None]
+
+
+class _Notice(TypedDict):
+    id: str
+    status: str
+
+
+class _Page(TypedDict):
+    items: list[_Notice]
 
 
 class _Refused(Exception):
@@ -122,15 +131,14 @@ async def _publish(client: httpx.AsyncClient, reviewers: Sequence[httpx.AsyncCli
 async def _is_known(client: httpx.AsyncClient, reference: str) -> bool:
     """Return whether the bureau has a notice of this reference; an entry that is repeated is answered as a new one."""
     answer = await ask(client, "GET", PATH, params={"reference": reference, "limit": 1})
-    return bool(answer.is_success and answer.json()["items"])
+    return answer.is_success and bool(content_of(answer, _Page)["items"])
 
 
-async def _accepted(client: httpx.AsyncClient, path: str, body: Any = None) -> dict[str, Any]:
+async def _accepted(client: httpx.AsyncClient, path: str, body: Any = None) -> _Notice:
     answer = await ask(client, "POST", path, json=body)
     if not answer.is_success:
         raise _Refused(fault_of(answer))
-    accepted: dict[str, Any] = answer.json()
-    return accepted
+    return content_of(answer, _Notice)
 
 
 def _json_of(entry: NoticeEntry) -> dict[str, Any]:

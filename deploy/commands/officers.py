@@ -212,7 +212,8 @@ def _shown(officer: Officer, password: str) -> Line:
 
 
 def _login(**members: str) -> Line:
-    return Line("\n".join(f"{name:14} {value}" for name, value in members.items()), members)
+    first, *more = (f"{name:14} {value}" for name, value in members.items())
+    return Line(first, members, more)
 
 
 _CHANGES: Final[Mapping[str, tuple[str, Callable[[OfficerCommands, str], Output]]]] = {

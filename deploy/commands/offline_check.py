@@ -1,7 +1,4 @@
-"""Shared by the commands that verify a file offline with the root's public key.
-
-The files come from others, so that only printable characters of them reach the terminal.
-"""
+"""Shared by the commands that verify a file offline with the root's public key."""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -42,7 +39,7 @@ def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves noth
     for each in found:
         verdict = "undecided" if each.is_open else "ok" if each.ok else "FAILED"
         data = {"check": each.check, "result": verdict.lower(), "detail": each.says}
-        yield Line(printable(f"{verdict:9}  {each.check}: {each.says}"), data)
+        yield Line(f"{verdict:9}  {each.check}: {each.says}", data)
     failed, undecided = sum(each.is_wrong for each in found), sum(each.is_open for each in found)
     says = "all checks passed"
     if failed:
@@ -50,11 +47,6 @@ def finding_lines(found: Sequence[Finding], otherwise: str = ": this proves noth
     elif undecided:
         says = f"{undecided} of {len(found)} checks are undecided, the others passed"
     yield Line(says, {"message": says, "failed": failed, "undecided": undecided})
-
-
-def printable(text: str) -> str:
-    """Return a text on one line, with an escape for each character that is not printable."""
-    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def read_root(given: str | None, default: Path) -> VerifyingKey:
@@ -66,9 +58,7 @@ def read_root(given: str | None, default: Path) -> VerifyingKey:
     except WrongUsage as error:
         raise WrongUsage(f"{error}: give the root's public key with --root") from error
     except (ValueError, OSError) as error:
-        raise WrongUsage(
-            f"{printable(str(given or file))[:200]} is neither a public key nor a file with one"
-        ) from error
+        raise WrongUsage(f"{str(given or file)[:200]} is neither a public key nor a file with one") from error
 
 
 def read_file(file: Path, limit: int) -> bytes:
@@ -83,11 +73,11 @@ def open_file(file: Path) -> Iterator[BufferedReader]:
     try:
         stream = file.open("rb")
     except ValueError as error:
-        raise WrongUsage(f"{printable(str(file))} cannot be read (no file can have this name)") from error
+        raise WrongUsage(f"{file!s} cannot be read (no file can have this name)") from error
     except OSError as error:
-        raise WrongUsage(f"{printable(str(file))} cannot be read ({error.strerror})") from error
+        raise WrongUsage(f"{file!s} cannot be read ({error.strerror})") from error
     with stream:
         try:
             yield stream
         except OSError as error:
-            raise WrongUsage(f"{printable(str(file))} cannot be read ({error.strerror})") from error
+            raise WrongUsage(f"{file!s} cannot be read ({error.strerror})") from error

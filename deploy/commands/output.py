@@ -6,14 +6,18 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from deploy.state.printable import printable, printable_json
+
 
 class Line(NamedTuple):
     """A line of output, as people read it and as a program does."""
 
     words: str
-    """Empty for what only programs are shown."""
+    """Empty for what only programs are shown. It may come from outside: see `words_of`."""
     data: Mapping[str, Any] | None = None
     """The members of the JSON object; None for what only people are shown, such as the heading of a table."""
+    more: Sequence[str] = ()
+    """Further lines of words."""
 
 
 Output = Iterable[str | Line]
@@ -35,10 +39,11 @@ def print_lines(lines: Output, *, as_json: bool) -> None:
 
 
 def words_of(line: str | Line) -> str:
-    """Return a line as people read it."""
-    return line if isinstance(line, str) else line.words
+    """Return a line as people read it: nothing in it, wherever it comes from, controls their terminal."""
+    words = (line,) if isinstance(line, str) else (line.words, *line.more)
+    return "\n".join(map(printable, words))
 
 
 def _json_of(line: str | Line) -> str:
     data = {"message": line} if isinstance(line, str) else line.data
-    return "" if data is None else msgspec.json.encode(data, enc_hook=str).decode()
+    return "" if data is None else printable_json(msgspec.json.encode(data, enc_hook=str).decode())

@@ -2,14 +2,14 @@
 
 import argparse
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import httpx
 
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed, WrongUsage
-from deploy.state.gateway import base_of, fault_of, is_problem, no_mesh_at, require_gateway_here
+from deploy.state.gateway import base_of, content_of, fault_of, is_problem, no_mesh_at, require_gateway_here
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
@@ -21,6 +21,46 @@ SNAPSHOT: Final = ("name", "taken", "bytes")
 OPERATION: Final = ("id", "kind", "snapshot", "state", "seconds", "error")
 SCOPE: Final = ("bureau", "service", "request_id")
 FAULT: Final = (*SCOPE, "id", "step", "failure", "latency_ms", "left", "until", "is_over", "fired", "requests")
+
+
+class _State(TypedDict):
+    now: str
+    faults: int
+
+
+class _Snapshot(TypedDict):
+    name: str
+    taken: str
+    bytes: int
+
+
+class _Snapshots(TypedDict):
+    items: list[_Snapshot]
+
+
+class _Operation(TypedDict):
+    id: str
+    kind: str
+    snapshot: str | None
+    seconds: float | None
+    error: str | None
+
+
+class _Fault(TypedDict):
+    id: str
+    step: str
+    failure: str | None
+    latency_ms: int
+    left: int | None
+    is_over: bool
+    fired: int
+    bureau: str | None
+    service: str | None
+    request_id: str | None
+
+
+class _Faults(TypedDict):
+    items: list[_Fault]
 
 
 def add_options(sandbox: argparse.ArgumentParser) -> None:
@@ -74,17 +114,17 @@ def _milliseconds(text: str) -> int:
 
 
 def _state(settings: Settings) -> Iterator[str | Line]:
-    state = _asked(settings, "GET", "/sandbox").json()
+    state = content_of(_asked(settings, "GET", "/sandbox"), _State)
     yield Line(f"{state['now']}  {state['faults']} faults", state)
 
 
 def _take(settings: Settings, name: str) -> Iterator[str | Line]:
-    taken = _asked(settings, "POST", "/sandbox/snapshots", {"name": name}).json()
+    taken = content_of(_asked(settings, "POST", "/sandbox/snapshots", {"name": name}), _Snapshot)
     yield Line(f"{taken['name']}  {taken['bytes']:,} bytes", taken)
 
 
 def _list(settings: Settings) -> Iterator[str | Line]:
-    for each in _asked(settings, "GET", "/sandbox/snapshots").json()["items"]:
+    for each in content_of(_asked(settings, "GET", "/sandbox/snapshots"), _Snapshots)["items"]:
         yield Line(f"{each['taken']}  {each['bytes']:>13,} bytes  {each['name']}", each)
 
 
@@ -93,12 +133,12 @@ def _restore(settings: Settings, name: str) -> Iterator[str | Line]:
 
 
 def _replace(settings: Settings, path: str) -> Iterator[str | Line]:
-    accepted = _asked(settings, "POST", path)
-    done = _asked(settings, "GET", accepted.headers["location"]).json()
+    accepted = content_of(_asked(settings, "POST", path), _Operation)
+    done = content_of(_asked(settings, "GET", f"/sandbox/operations/{accepted['id']}"), _Operation)
     if done["error"] is not None:
         raise CommandFailed(done["error"])
     then = "at its first start" if done["kind"] == "reset" else f"when the snapshot {done['snapshot']} was taken"
-    yield Line(f"the mesh is what it was {then}; it took {done['seconds']:.1f} s", done)
+    yield Line(f"the mesh is what it was {then}; it took {done['seconds'] or 0:.1f} s", done)
 
 
 def _delete(settings: Settings, path: str) -> Iterator[str | Line]:
@@ -109,20 +149,20 @@ def _delete(settings: Settings, path: str) -> Iterator[str | Line]:
 def _fault(settings: Settings, options: argparse.Namespace) -> Iterator[str | Line]:
     names = ("step", "failure", "bureau", "service", "request_id", "count", "seconds", "latency_ms")
     draft = {name: value for name in names if (value := getattr(options, name)) is not None}
-    yield _line(_asked(settings, "POST", "/sandbox/faults", draft).json())
+    yield _line(content_of(_asked(settings, "POST", "/sandbox/faults", draft), _Fault))
 
 
 def _faults(settings: Settings, *, delete: bool) -> Iterator[str | Line]:
     if delete:
         yield from _delete(settings, "/sandbox/faults")
         return
-    for each in _asked(settings, "GET", "/sandbox/faults").json()["items"]:
+    for each in content_of(_asked(settings, "GET", "/sandbox/faults"), _Faults)["items"]:
         yield _line(each)
 
 
-def _line(fault: dict[str, Any]) -> Line:
+def _line(fault: _Fault) -> Line:
     left = "over" if fault["is_over"] else "ends by time" if fault["left"] is None else f"{fault['left']} left"
-    scope = [fault[name] for name in SCOPE if fault[name] is not None]
+    scope = [each for each in (fault["bureau"], fault["service"], fault["request_id"]) if each is not None]
     how = fault["failure"] or f"{fault['latency_ms']} ms late"
     words = "  ".join([fault["id"], fault["step"], how, *scope, left, f"happened {fault['fired']} times"])
     return Line(words, fault)

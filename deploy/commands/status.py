@@ -57,7 +57,8 @@ def add_options(status: argparse.ArgumentParser) -> None:
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     report = asyncio.run(_awaited(settings, options.wait or 0))
-    print_lines([Line("\n".join(_words(report)), report)], as_json=options.as_json)
+    first, *more = _words(report)
+    print_lines([Line(first, report, more)], as_json=options.as_json)
     return EXITS[report["state"]]
 
 
@@ -172,7 +173,8 @@ def _clock_words(clock: Mapping[str, Any]) -> str:
 def _process_words(running: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     rows = [row for each in running for row in (each["processes"] or [{**each, "name": each["what"], "restarts": 0}])]
     if rows:
-        yield f"\n{'PROCESS':20} {'PID':>8}  {'SINCE':20} RESTARTS"
+        yield ""
+        yield f"{'PROCESS':20} {'PID':>8}  {'SINCE':20} RESTARTS"
     for row in rows:
         yield f"{row['name']:20} {row['pid']:>8}  {time_at(row['since']):%Y-%m-%d %H:%M:%SZ} {row['restarts']}"
 
@@ -182,7 +184,8 @@ def _health_words(report: Mapping[str, Any]) -> Iterator[str]:
     services = health["services"] if health else {}
     if not services and not any(records.values()):
         return
-    yield f"\n{'SERVICE':20} {'HEALTH':7} {'RECORDS':>9}"
+    yield ""
+    yield f"{'SERVICE':20} {'HEALTH':7} {'RECORDS':>9}"
     for name in records | services:
         one, count = services.get(name), records.get(name)
         state = "-" if one is None else one["status"]

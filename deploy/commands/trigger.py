@@ -49,8 +49,8 @@ async def _trigger(settings: Settings, options: argparse.Namespace) -> Line:
     except StoryFailed as failure:
         raise CommandFailed(f"{options.kind}: {failure}") from failure
     url = f"{base_of(settings)}{done.path}"
-    ids = "".join(f"\n  {name:8} {value}" for name, value in done.ids.items())
-    see = f'\n  see it   curl {url} -H "Authorization: Bearer $(i247 token {bureau})"'
+    ids = [f"  {name:8} {value}" for name, value in done.ids.items()]
+    see = f'  see it   curl {url} -H "Authorization: Bearer $(i247 token {bureau})"'
     data = {
         "message": done.says,
         "kind": options.kind,
@@ -59,4 +59,4 @@ async def _trigger(settings: Settings, options: argparse.Namespace) -> Line:
         "ids": done.ids,
         "url": url,
     }
-    return Line(f"{done.says}{ids}{see}", data)
+    return Line(done.says, data, (*ids, see))

@@ -8,6 +8,7 @@ import httpx
 from deploy.demo.actors import StoryFailed, VerifiedAnswer
 from deploy.demo.forger import SignedRefusal
 from deploy.state.gateway import fault_in, fault_of
+from deploy.state.printable import printable
 
 Show = Callable[[int, str, str, bool], None]
 """Shows the number of a step, what happened, how, and whether that is right."""
@@ -15,7 +16,7 @@ Show = Callable[[int, str, str, bool], None]
 
 def show_words(step: int, what: str, how: str, ok: bool) -> None:
     """Print a step for people."""
-    print(f"{step:3} {'ok  ' if ok else 'MISS'} {what}\n         {how}", flush=True)
+    print(f"{step:3} {'ok  ' if ok else 'MISS'} {printable(what)}\n         {printable(how)}", flush=True)
 
 
 class StoryPrinter:

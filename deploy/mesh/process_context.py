@@ -4,7 +4,6 @@ It imports no store: a relay has none.
 """
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
@@ -13,7 +12,7 @@ from deploy.broker.nkeys import public_nkey
 from deploy.broker.users import is_reachable
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import extend_directory
-from deploy.state.errors import ERROR_PREFIX, StartRefused
+from deploy.state.errors import StartRefused, tell
 from deploy.state.logs import open_log
 from deploy.state.settings import Settings
 from shared.clock import Clock
@@ -142,8 +141,7 @@ class ProcessContext:
 async def report_absent_broker(settings: Settings, patience: str) -> None:
     """Say that no broker answers if that is so, and what the process does about it: to connect may take long."""
     if not await is_reachable(settings.broker_url):
-        absent = f"{ERROR_PREFIX}no broker answers at {settings.broker_url}: {patience}"
-        print(absent, file=sys.stderr, flush=True)
+        tell(f"no broker answers at {settings.broker_url}: {patience}")
 
 
 def broker_of(settings: Settings) -> Broker:

@@ -2,14 +2,13 @@
 
 import asyncio
 import socket
-import sys
 from collections.abc import Sequence
 
 from deploy.mesh.one_process import run_process
 from deploy.mesh.service_names import find_service
 from deploy.state.clock import require_clock
 from deploy.state.databases import ServerNotReached, require_databases
-from deploy.state.errors import ERROR_PREFIX
+from deploy.state.errors import tell
 from deploy.state.running import MESH, announced, running_in
 from deploy.state.sandbox import require_folder_of_kind, require_sandbox
 from deploy.state.settings import MAILBOXES, Settings
@@ -23,7 +22,7 @@ def run_single(options: Sequence[str], settings: Settings, listening: socket.soc
     name = options[-1].removeprefix("--")
     asyncio.run(_require_store(options, settings))
     if any(one.what == MESH for one in running_in(settings.state_dir)):
-        _say(f"joins the mesh that runs in {settings.state_dir.path} as a further process of {name}")
+        tell(f"joins the mesh that runs in {settings.state_dir.path} as a further process of {name}")
     with announced(settings.state_dir, name) as announcement:
         announcement.write(settings)
         run_process(options, settings, listening)
@@ -40,8 +39,4 @@ async def _require_store(options: Sequence[str], settings: Settings) -> None:
     except ServerNotReached as absent:
         if options != ["--gateway"]:
             raise
-        _say(f"{absent}: the gateway opens the mailboxes when it can")
-
-
-def _say(what: str) -> None:
-    print(f"{ERROR_PREFIX}{what}", file=sys.stderr, flush=True)
+        tell(f"{absent}: the gateway opens the mailboxes when it can")

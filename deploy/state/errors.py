@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from deploy.state.printable import printable, printable_json
 from shared.errors import UnknownBureau
 
 FAILED_EXIT: Final = 1
@@ -60,11 +61,21 @@ def exit_status(command: Callable[[], int], *, as_json: bool = False) -> int:
     return status
 
 
-def report_error(message: str, status: int, *, as_json: bool) -> None:
-    """Print the error that ends a command: one sentence, or a problem (RFC 9457) on one line."""
+def report_error(message: str, status: int, *, as_json: bool, usage: str = "") -> None:
+    """Print the error that ends a command: one sentence and the usage, or a problem (RFC 9457) on one line."""
     code, title = PROBLEMS[status]
     problem = {"type": f"urn:i247:problem:{code}", "title": title, "detail": message, "exit_status": status}
-    print(json.dumps(problem, ensure_ascii=False) if as_json else f"{ERROR_PREFIX}{message}", file=sys.stderr)
+    if as_json:
+        print(printable_json(json.dumps(problem, ensure_ascii=False)), file=sys.stderr)
+        return
+    tell(message)
+    if usage:
+        print(usage, file=sys.stderr)
+
+
+def tell(sentence: str) -> None:
+    """Print a sentence on the standard error: nothing in it, wherever it comes from, controls the terminal."""
+    print(f"{ERROR_PREFIX}{printable(sentence)}", file=sys.stderr, flush=True)
 
 
 def no_mesh_in(folder: Path) -> StartRefused:

@@ -1,8 +1,10 @@
 """The gateway that commands call: its address, why it is not the one that is meant, and its refusals in words."""
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from deploy.state.errors import StartRefused
+import msgspec
+
+from deploy.state.errors import CommandFailed, StartRefused
 from deploy.state.listener import listener_on
 from deploy.state.running import MESH, Running, running_in
 from deploy.state.settings import Settings
@@ -10,6 +12,8 @@ from deploy.state.state_dir import StateDir
 
 if TYPE_CHECKING:
     import httpx
+
+T = TypeVar("T")
 
 GATEWAY: Final = "gateway"
 UNAUTHENTICATED: Final = 401
@@ -32,10 +36,26 @@ def has_gateway(running: Running) -> bool:
 
 def fault_of(answer: "httpx.Response") -> str:
     """Return what a problem says, in one line; of another answer that it is none of a gateway."""
-    return fault_in(_body_of(answer)) or (
+    return fault_in(_body_of(answer)) or not_a_gateway(answer)
+
+
+def not_a_gateway(answer: "httpx.Response") -> str:
+    """Return what to say of an answer that no gateway gives."""
+    return (
         f"{answer.url.netloc.decode()} answered {answer.status_code}, and not as a gateway does: another program, or a "
         "proxy, is at this address"
     )
+
+
+def content_of(answer: "httpx.Response", form: type[T]) -> T:
+    """Return the whole body of an answer, which has the members of a form. Raises CommandFailed for another body."""
+    body: Any = _body_of(answer)
+    try:
+        msgspec.convert(body, form)
+    except msgspec.ValidationError as error:
+        raise CommandFailed(not_a_gateway(answer)) from error
+    whole: T = body
+    return whole
 
 
 def is_problem(answer: "httpx.Response") -> bool:

@@ -1,7 +1,8 @@
 """Copies the state of a sandbox into a snapshot, and back.
 
 A snapshot holds keys, directory, officers, stores, the clock and what the processes of the sandbox share. It has not
-what the broker stores: outboxes send again what has no receipt. Logins stay as they are, so that tokens stay valid.
+what the broker stores: outboxes send again what has no receipt. Logins stay as they are, so that tokens stay valid, and
+the secrets of `i247 listen`, which programs know.
 """
 
 import os
@@ -137,7 +138,8 @@ class Snapshots:
                     yield file.relative_to(root)
 
     def _belongs(self, file: Path) -> bool:
-        kept = {self._state_dir.sessions.name, self._state_dir.token_key.name}
+        home = self._state_dir
+        kept = {home.sessions.name, home.token_key.name, home.local_webhooks.name}
         if file.name in kept or file.name.endswith((_SHARED_MEMORY, _LOCKS, CHANGES_SUFFIX)):
             return False
         return file.parts[:2] not in _APART

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -37,6 +38,8 @@ class StateDir:
         """The public root key, the anchor of trust. It is written once there is a directory."""
         self.token_key = self.secrets / "token.pem"
         """The key that signs the access tokens of this gateway, made at its first start: see `tokens`."""
+        self.local_webhooks = self.secrets / "local-webhooks.json"
+        """The secrets with which `i247 listen` signs what it posts, by bureau."""
         self.sessions = self.secrets / "sessions.json"
         """Which officers have logged in since their tokens were revoked: see `gateway.auth.sessions`."""
         self.directory = self.path / "directory.json"
@@ -169,10 +172,7 @@ class StateDir:
         """Create the directory, or accept it if this program can use it. Raises StartRefused."""
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = self._read_mark()
-            if not found:
-                self._require_empty()
-                self._write_mark(FORMAT)
+            found = self._read_mark() or self._claim()
             self._restrict_access()
         except OSError as error:
             raise self._unusable(error) from error
@@ -198,6 +198,20 @@ class StateDir:
         """Return the format; empty if there is none, also where an interrupted first start left an empty file."""
         mark = self.path / _MARK
         return mark.read_text(errors="replace").strip()[:20] if mark.exists() else ""
+
+    def _claim(self) -> str:
+        """Mark an empty directory, unless another program did just now; return the mark that it had."""
+        folder = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            # Of the folder itself, as a file for it would be left in one that is refused.
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            found = self._read_mark()
+            if not found:
+                self._require_empty()
+                self._write_mark(FORMAT)
+            return found
+        finally:
+            os.close(folder)
 
     def _write_mark(self, content: str) -> None:
         replace_file(self.path / _MARK, f"{content}\n".encode())

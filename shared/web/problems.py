@@ -163,6 +163,9 @@ async def _invalid(request: Request, error: RequestValidationError) -> Refusal:
 async def _render_framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
     refusal: Refusal
+    if isinstance(error.__cause__, Refusal):
+        # Raised by what the body comes from: the framework says no more than that it could not be read.
+        return await _render_refusal(request, error.__cause__)
     match error.status_code:
         case 404:
             refusal = NotFound(await _meant(request))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.offline_check import printable
+from deploy.state.printable import printable
 from shared.crypto.ed25519 import encode_base64url
 from shared.protocol.evidence import assemble
 from shared.protocol.messages import seal_message

@@ -26,6 +26,7 @@ FILES = {
 KEPT = {
     "secrets/sessions.json": "logins",
     "secrets/token.pem": "a key of tokens",
+    "secrets/local-webhooks.json": "a secret of listen",
     "sandbox/operations.json": '{"operations": []}',
     "sandbox/identities/exact.png": "an image",
     "log/gateway.log": "a line",

@@ -157,3 +157,22 @@ def test_an_interrupted_provisioning_is_completed_by_the_next(tmp_path: Path) ->
     for entry in directory.entries():
         assert entry.kid in {key.kid for key in StateDir(start.home).keys_of(entry.participant).signing}
     assert {file.stat().st_mode & 0o777 for file in (start.home / "secrets").rglob("*") if file.is_file()} == {0o600}
+
+
+def test_a_mark_that_was_just_made_is_not_replaced(tmp_path: Path) -> None:
+    """Of two first starts at a time, one may find no mark and then be overtaken by the other, of a sandbox."""
+
+    class Overtaken(StateDir):
+        has_looked = False
+
+        def _read_mark(self) -> str:
+            mark = super()._read_mark()
+            if not self.has_looked:
+                self.has_looked = True
+                first = StateDir(self.path)
+                first.open()
+                first.mark_sandbox()
+            return mark
+
+    Overtaken(tmp_path / "var").open()
+    assert StateDir(tmp_path / "var").is_sandbox

@@ -17,9 +17,9 @@ from gateway.messages.webhooks.models import (
 from gateway.messages.webhooks.sender import (
     MAX_WEBHOOKS,
     WebhookSender,
+    headers_signed_now,
     is_success,
     new_secret,
-    signed_headers,
 )
 from gateway.messages.webhooks.targets import TargetRefused, Unresolved
 from shared.clock import Clock
@@ -89,9 +89,8 @@ class WebhookOperations:
     async def test(self, webhook_id: str) -> WebhookTrial:
         """Post a `ping` to a webhook now, once, and return the outcome. Raises NotFound, Busy."""
         webhook, secret = await self._with_secret(webhook_id)
-        at = self._clock.now()
         body = b'{"type":"ping"}'
-        headers = signed_headers(f"ping-{uuid7(at)}", int(at.timestamp()), body, secret)
+        headers = headers_signed_now(f"ping-{uuid7(self._clock.now())}", body, secret)
         bureau = self._mailbox.bureau
         with self._sender.trial(bureau):
             async with self._sender.turn(bureau):

@@ -14,7 +14,7 @@ from sqlalchemy.engine import Row
 
 from gateway.messages.events import event_of
 from gateway.messages.webhooks.models import Webhook
-from gateway.messages.webhooks.sender import GONE, WebhookSender, is_answer, is_success, signed_headers
+from gateway.messages.webhooks.sender import GONE, WebhookSender, headers_signed_now, is_answer, is_success
 from shared.background import Job, repeat
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
@@ -134,7 +134,7 @@ class EndpointDispatcher:
 
     async def _post(self, url: str, secret: str, row: Row[Any]) -> str:
         body = event_of(row).model_dump_json().encode()
-        headers = signed_headers(f"{row.number}-{self._id}", self._mailbox.now() // 1000, body, secret)
+        headers = headers_signed_now(f"{row.number}-{self._id}", body, secret)
         return await self._sender.post(url, headers, body, bureau=self._mailbox.bureau)
 
     async def _record_outcomes(self, claimed: Sequence[Row[Any]], outcomes: Sequence[str]) -> None:

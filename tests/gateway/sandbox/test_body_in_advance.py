@@ -5,8 +5,12 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 
-from gateway.sandbox.body_in_advance import BodyInAdvance
+from gateway.sandbox.body_in_advance import BodyInAdvance, at_most
+from shared.web.problems import render_refusals
+from shared.web.strict_json import WellFormed
 
 
 def body(*parts: bytes) -> list[dict[str, Any]]:
@@ -43,3 +47,22 @@ async def test_the_application_receives_all_that_was_read_in_advance(
     read = await BodyInAdvance.read(receive, 4)
     assert (read.digest, len(arriving)) == (digest, left)
     assert [await read.receive() for _ in messages] == messages
+
+
+@pytest.mark.parametrize("media", ["text/plain", "application/json", "application/x-www-form-urlencoded"])
+async def test_a_larger_body_is_refused_as_such(media: str) -> None:
+    """Whatever its media type is, also where the framework reads it, which says no more than that it failed."""
+    app = FastAPI()
+    render_refusals(app)
+
+    @app.post("/")
+    async def take(draft: dict[str, int]) -> int:
+        return len(draft)
+
+    async def bounded(scope: Any, receive: Any, send: Any) -> None:
+        await WellFormed(app)(scope, at_most(4, receive), send)
+
+    async with AsyncClient(transport=ASGITransport(bounded), base_url="http://localhost") as client:
+        answer = await client.post("/", content=b"12345", headers={"Content-Type": media})
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:i247:problem:too-large")
+    assert answer.json()["detail"] == "the body may have at most 4 bytes"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.commands.offline_check import printable
+from deploy.state.printable import printable
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import filler_secret, record_digest
 from shared.audit.format.lists import bound, tag

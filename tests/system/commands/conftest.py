@@ -2,7 +2,10 @@
 
 import json
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +42,31 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
         return status, [json.loads(line) for line in printed.out.splitlines()], problems
 
     return run_with_json
+
+
+@contextmanager
+def other_program(settings: Settings, content: bytes, status: int) -> Iterator[list[str]]:
+    """Answer everything on the port of the gateway, and yield the requests that come."""
+    requests: list[str] = []
+
+    class Other(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            requests.append(self.requestline)
+
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_POST = do_GET  # noqa: N815 - the library calls it so
+
+    with HTTPServer((settings.host, settings.port), Other) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield requests
+        finally:
+            server.shutdown()
+            thread.join()

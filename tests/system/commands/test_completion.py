@@ -36,13 +36,32 @@ WORDS = {
 }
 """What is typed, and what may follow; nothing where only the state of a mesh that cannot be listed would say it."""
 
+FISH = """
+source $argv[1]
+complete -C "$argv[2]"
+"""
+
+ZSH = """
+_arguments() { : }
+compadd() { print -l -- "${@:2}" }
+compdef() { : }
+source "$1" 2>/dev/null
+$3
+"""
+"""What zsh would show, as it completes nothing without a terminal."""
+
+NOT_NAMES = ("$(touch PWNED)", "`touch PWNED`", "seeded;touch PWNED", "s\n$(touch PWNED)", "s\x1b]0;x\x07", "-s", "sé")
+"""What no key and no snapshot is named; a file can be."""
+
 HERE = ("FR.pem", "FR.2.pem", "IT.pem", "IPSG.pem", "notices.pem")
 """The keys in the state directory."""
 
 BASH = """
 source "$1"
 function=$(complete -p i247 | sed 's/.* -F \\([^ ]*\\) .*/\\1/')
-COMP_WORDS=($2) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$2 COMP_POINT=${#2}
+COMP_WORDS=($2)
+[[ $2 != *" " ]] || COMP_WORDS+=("")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$2 COMP_POINT=${#2}
 "$function" i247 "${COMP_WORDS[-1]}" "${COMP_WORDS[-2]}"
 printf '%s\\n' "${COMPREPLY[@]}"
 """
@@ -69,6 +88,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         (keys / name).touch()
     for name in ("seeded", "start"):
         (snapshots / name).mkdir(parents=True)
+    for name in NOT_NAMES:
+        (keys / f"{name}.pem").touch()
+        (snapshots / name).touch()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("I247_HOME", str(folder))
         yield
@@ -93,6 +115,26 @@ def test_the_shell_reads_the_script(shell: str, scripts: Path) -> None:
 def test_bash_completes_commands_options_and_their_values(scripts: Path, typed: str) -> None:
     done = subprocess.run(["bash", "-c", BASH, "bash", scripts / "bash", typed], capture_output=True, text=True)
     assert (set(done.stdout.split()), done.stderr) == (WORDS[typed], "")
+
+
+@pytest.mark.parametrize(
+    ("typed", "lists", "names"),
+    [
+        ("i247 sandbox restore ", "_i247_snapshot", {"seeded", "start"}),
+        ("i247 keys rotate ", "_i247_participant", {"FR", "IPSG", "IT", "notices"}),
+        ("i247 listen ", "_i247_bureau", {"FR", "IPSG", "IT"}),
+    ],
+)
+def test_no_shell_executes_the_name_of_a_file(
+    shell: str, scripts: Path, tmp_path: Path, typed: str, lists: str, names: set[str]
+) -> None:
+    """Nor completes with it: only what can be the name of a snapshot or of a participant is listed."""
+    complete = {"bash": ["-c", BASH, "bash"], "fish": ["--no-config", "-c", FISH], "zsh": ["-f", "-c", ZSH, "zsh"]}
+    command = [shell, *complete[shell], scripts / shell, typed, lists]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    listed = {line.split("\t")[0] for line in done.stdout.splitlines()}
+    assert ({each for each in listed if not each.startswith("-")}, done.stderr) == (names, "")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("typed", WORDS)

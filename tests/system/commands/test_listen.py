@@ -201,7 +201,7 @@ def test_without_a_mesh_one_sentence_says_so(settings: Settings, capsys: pytest.
 
 def test_the_secret_is_readable_by_its_owner_only(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     """It is the same the next time."""
-    file: Path = settings.state_dir.secrets / "local-webhooks.json"
+    file: Path = settings.state_dir.local_webhooks
     for _ in range(2):
         assert main(["listen", "FR", "--forward-to", "http://localhost:3000/hook"]) == 3
         known = file.read_bytes()

@@ -1,8 +1,6 @@
 """Commands act on the mesh of their state directory alone, and say where that is, or that there is none."""
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -11,6 +9,7 @@ from deploy.cli import main
 from deploy.state.running import MESH, announced
 from deploy.state.settings import Settings
 from tests.broker import free_port
+from tests.system.commands.conftest import other_program
 
 Printed = pytest.CaptureFixture[str]
 
@@ -32,23 +31,8 @@ EXPLAIN = "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"
 @pytest.fixture
 def asked(settings: Settings) -> Iterator[list[str]]:
     """Let another program listen on the port, and return the requests that it gets."""
-    requests: list[str] = []
-
-    class Other(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None: ...
-
-        def parse_request(self) -> bool:
-            requests.append(self.raw_requestline.decode())
-            return super().parse_request()
-
-    with HTTPServer((settings.host, settings.port), Other) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield requests
-        finally:
-            server.shutdown()
-            thread.join()
+    with other_program(settings, b"{}", 200) as requests:
+        yield requests
 
 
 @pytest.fixture
@@ -85,7 +69,7 @@ def test_the_sandbox_of_the_state_directory_is_asked(settings: Settings, asked: 
     with announced(settings.state_dir, MESH) as announcement:
         announcement.write(settings)
         assert main(["sandbox"]) == 1
-    assert asked == ["GET /sandbox HTTP/1.1\r\n"]
+    assert asked == ["GET /sandbox HTTP/1.1"]
 
 
 @pytest.mark.parametrize("command", [*CALLS[:1], *CALLS[2:], EXPLAIN])

@@ -4,8 +4,7 @@ import os
 import shlex
 import signal
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from deploy.mesh.summary import summary
 from deploy.state.listener import listener_on
 from deploy.state.running import MESH, announced, running_in
 from deploy.state.settings import Settings, load_settings
-from tests.system.commands.conftest import Run
+from tests.system.commands.conftest import Run, other_program
 from tests.system.mesh import PROJECT, RunningMesh, left_of, running_mesh
 
 CALLS = (
@@ -26,6 +25,15 @@ CALLS = (
     "evidence pack --out pack",
 )
 """Commands that call the gateway with a token."""
+SANDBOX_CALLS = (
+    "sandbox",
+    "sandbox snapshot a",
+    "sandbox snapshots",
+    "sandbox restore a",
+    "sandbox fault store",
+    "sandbox faults",
+    "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192",
+)
 
 
 @pytest.fixture
@@ -81,26 +89,41 @@ def test_without_a_gateway_a_command_says_how_to_start_one(
     assert said.startswith(f"i247: no mesh answers at http://127.0.0.1:{settings.port}: start one with `i247 up")
 
 
+@pytest.fixture
+def started(settings: Settings) -> Iterator[None]:
+    """Announce a mesh on the port, which another program has taken since."""
+    with announced(settings.state_dir, MESH) as announcement:
+        announcement.write(settings)
+        yield
+
+
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize("command", [*CALLS[:3], "sandbox", "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
 def test_another_program_on_the_port_is_not_taken_for_a_gateway(
     settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What it answers, such as a page, is not printed."""
-
-    class Other(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None: ...
-
-    with HTTPServer((settings.host, settings.port), Other) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            assert main(command.split()) == 1
-        finally:
-            server.shutdown()
-            thread.join()
+    with other_program(settings, b"<p>", 501):
+        assert main(command.split()) == 1
     said = capsys.readouterr().err
-    assert f"{settings.host}:{settings.port} answered 50" in said or " answered 404, and not as a gateway does" in said
+    assert f"{settings.host}:{settings.port} answered 501, and not as a gateway does" in said
     assert "<" not in said
+
+
+@pytest.mark.usefixtures("started")
+@pytest.mark.parametrize(
+    "content",
+    [b"{}", b"[1]", b'{"items": [{}], "next": null}', b'{"says": "a", "steps": [1], "why_not": null}'],
+)
+@pytest.mark.parametrize("command", [*CALLS, *SANDBOX_CALLS])
+def test_an_answer_of_another_form_is_explained(
+    settings: Settings, command: str, content: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever succeeds there, in JSON or not, is no answer of a gateway."""
+    with other_program(settings, content, 200):
+        assert main(command.split()) == 1
+    said = capsys.readouterr().err
+    assert "answered 200, and not as a gateway does: another program" in said or " has another form: " in said
 
 
 def test_the_printed_commands_work_in_any_terminal(mesh: RunningMesh) -> None:

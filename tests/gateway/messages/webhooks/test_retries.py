@@ -1,6 +1,7 @@
 """Failed deliveries are retried, also after a restart, and webhooks do not delay each other."""
 
 import asyncio
+import time
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +39,8 @@ async def test_a_failed_delivery_is_retried_for_a_day_and_then_listed_as_failed(
     assert 24 * 3600 <= sum(RETRY_SECONDS) <= 26 * 3600
     assert len({posted.headers["webhook-id"] for posted in receiver.got}) == 1
     assert len({posted.body for posted in receiver.got}) == 1
-    assert len({posted.headers["webhook-signature"] for posted in receiver.got}) == len(receiver.got)
+    # The clock of the mesh is a day ahead of the receiver's, which would refuse a time of that day.
+    assert all(abs(int(posted.headers["webhook-timestamp"]) - time.time()) < 60 for posted in receiver.got)
 
 
 async def test_a_delivery_to_an_unreachable_target_succeeds_on_retry(

@@ -69,6 +69,13 @@ def test_a_script_that_no_message_can_hold_is_refused_at_once(
     assert me.listed() == []
 
 
+@pytest.mark.parametrize("path", ["/sandbox/faults", "/sandbox/snapshots", "/clock"])
+def test_a_body_that_is_too_large_is_refused_as_such(me: Integrator, path: str) -> None:
+    """Also where it is no JSON, which nobody reads to its end."""
+    refused = me.sandbox.post(path, content=b"a" * (1024 * 1024 + 1), headers={"Content-Type": "text/plain"})
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:i247:problem:too-large")
+
+
 def test_an_ordinary_bureau_stays_one(me: Integrator) -> None:
     """To remove a script twice is no mistake."""
     assert [me.sandbox.delete(f"{COUNTERPARTS}/DE").status_code for _ in range(2)] == [204, 204]

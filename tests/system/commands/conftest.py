@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
+from deploy.state.running import MESH, announced
 from deploy.state.settings import Settings, load_settings
 from tests.broker import free_port
 
@@ -27,6 +28,14 @@ def settings(provisioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("I247_NATS_PORT", str(free_port()))
     monkeypatch.setenv("I247_BUREAUS", "FR")
     return load_settings()
+
+
+@pytest.fixture
+def started(settings: Settings) -> Iterator[None]:
+    """Announce a mesh on the port, which another program has taken since."""
+    with announced(settings.state_dir, MESH) as announcement:
+        announcement.write(settings)
+        yield
 
 
 @pytest.fixture

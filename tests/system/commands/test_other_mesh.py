@@ -4,7 +4,6 @@ import os
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,14 +86,6 @@ def test_without_a_gateway_a_command_says_how_to_start_one(
     assert main(command.split()) == 3
     said = capsys.readouterr().err
     assert said.startswith(f"i247: no mesh answers at http://127.0.0.1:{settings.port}: start one with `i247 up")
-
-
-@pytest.fixture
-def started(settings: Settings) -> Iterator[None]:
-    """Announce a mesh on the port, which another program has taken since."""
-    with announced(settings.state_dir, MESH) as announcement:
-        announcement.write(settings)
-        yield
 
 
 @pytest.mark.usefixtures("started")

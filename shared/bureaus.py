@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, NewType
 
 from pydantic import AfterValidator, Field
 
+from shared.codes.countries import ALPHA_2_OF
 from shared.errors import UnknownBureau
 from shared.patterns import in_words
 
@@ -139,9 +140,12 @@ def is_participant(code: str) -> bool:
 
 
 def _meant(text: str) -> str:
-    """Return a question that names the bureau of a country which is written out; nothing for another text."""
+    """Return a question that names the bureau of a country: of its name, or of its code of three letters."""
     country = text.strip().casefold()
-    return next((f"did you mean {code}? " for code, name in MEMBERS.items() if name.casefold() == country), "")
+    meant = ALPHA_2_OF.get(text.strip().upper())
+    return next(
+        (f"did you mean {code}? " for code, name in MEMBERS.items() if code == meant or name.casefold() == country), ""
+    )
 
 
 def parse_bureau(text: str) -> BureauCode:

@@ -17,8 +17,8 @@ import msgspec
 from deploy.commands.output import Line
 from deploy.provisioning.tokens import demo_token
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import CommandFailed, StartRefused
-from deploy.state.gateway import base_of, blocking_client_of, fault_of, no_mesh_at
+from deploy.state.errors import CommandFailed
+from deploy.state.gateway import blocking_client_of, fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.audit.format.leaf import decode
 from shared.audit.format.proof_file import (
@@ -125,7 +125,7 @@ def auditing(settings: Settings, bureau: str | None) -> Iterator[Auditing]:
         with blocking_client_of(settings, headers=headers, timeout=TIMEOUT_SECONDS) as client:
             yield Auditing(bureau, client, directory)
     except httpx.HTTPError as error:
-        raise StartRefused(no_mesh_at(base_of(settings))) from error
+        raise no_mesh_at(settings) from error
 
 
 class RemoteLog:

@@ -10,7 +10,7 @@ from httpx_sse import EventSource, ServerSentEvent, SSEError, aconnect_sse
 
 from deploy.commands.officer_client import officer_client
 from deploy.state.errors import CommandFailed, StartRefused
-from deploy.state.gateway import base_of, fault_of, no_mesh_at
+from deploy.state.gateway import fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.errors import UnknownBureau
 
@@ -78,7 +78,7 @@ class EventStream:
         """Return why there is no stream: a gateway that answers is there."""
         if isinstance(error, httpx.HTTPStatusError):
             return CommandFailed(f"the stream of events was refused: {fault_of(error.response)}; try again")
-        return StartRefused(no_mesh_at(base_of(self._settings)))
+        return no_mesh_at(self._settings)
 
     async def _connected(self) -> AsyncGenerator[ServerSentEvent]:
         """Yield the events of one connection, which has a token of its own."""

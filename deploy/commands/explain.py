@@ -83,6 +83,7 @@ async def _fetch(settings: Settings, options: argparse.Namespace) -> Explanation
     from deploy.state.gateway import content_of, fault_of
 
     last: httpx.Response | None = None
+    settings.state_dir.require_mesh()
     for bureau in [options.bureau] if options.bureau else _bureaus_here(settings):
         async with officer_client(settings, bureau, options.purpose, role=options.officer) as client:
             last = await ask(client, "GET", f"/sandbox/explain/{options.id}")

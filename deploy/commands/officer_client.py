@@ -14,6 +14,10 @@ from deploy.state.settings import Settings
 TIMEOUT_SECONDS: Final = 60.0
 
 
+class _Unanswered(StartRefused):
+    """No gateway answers. Where a client is opened, it is known what to do about that."""
+
+
 @asynccontextmanager
 async def officer_client(
     settings: Settings, bureau: str, purpose: str = "criminal-investigation", *, role: str = "officer"
@@ -21,7 +25,10 @@ async def officer_client(
     """Open a client of the gateway with the rights of a demo officer. Raises StartRefused, UnknownBureau."""
     headers = {"Authorization": f"Bearer {demo_token(settings, bureau, role)}", "I247-Purpose": purpose}
     async with client_of(settings, headers=headers, timeout=TIMEOUT_SECONDS) as client:
-        yield client
+        try:
+            yield client
+        except _Unanswered as unanswered:
+            raise no_mesh_at(settings) from unanswered
 
 
 async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any) -> httpx.Response:
@@ -29,4 +36,4 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, **options: Any)
     try:
         return await client.request(method, path, **options)
     except httpx.HTTPError as error:
-        raise StartRefused(no_mesh_at(str(client.base_url).rstrip("/"))) from error
+        raise _Unanswered(f"no mesh answers at {client.base_url}") from error

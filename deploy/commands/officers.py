@@ -25,7 +25,7 @@ from deploy.provisioning.demo_accounts import (
 )
 from deploy.provisioning.tokens import demo_bureau
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, WrongUsage, no_mesh_in, refusing
+from deploy.state.errors import StartRefused, WrongUsage, refusing
 from deploy.state.settings import Settings
 from gateway.auth.account_store import POLL_SECONDS
 from gateway.auth.accounts import Officer, OfficersUnusable, draw_secret, officers_in, save_officers
@@ -184,8 +184,7 @@ class OfficerCommands:
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Officer]]:
         """Lock the state directory and yield its officers; then wait until a running gateway has read the change."""
-        if not self._state_dir.secrets.exists():
-            raise no_mesh_in(self._state_dir.path)
+        self._state_dir.require_mesh()
         with refusing(OfficersUnusable), self._state_dir.locked():
             yield {officer.id: officer for officer in officers_in(self._state_dir.officers)}
         time.sleep(POLL_SECONDS)

@@ -8,8 +8,8 @@ import httpx
 
 from deploy.commands.arguments import prints
 from deploy.commands.output import Line
-from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
-from deploy.state.gateway import base_of, content_of, fault_of, is_problem, no_mesh_at
+from deploy.state.errors import CommandFailed, WrongUsage
+from deploy.state.gateway import base_of, content_of, fault_of, is_problem, no_mesh_at, require_gateway_here
 from deploy.state.settings import Settings
 from shared.sandbox.faults import FAILURES
 
@@ -94,9 +94,23 @@ def _add_fault(fault: argparse.ArgumentParser) -> None:
     fault.add_argument("--service", metavar="SERVICE", help="only for requests to this service")
     fault.add_argument("--request", metavar="ID", dest="request_id", help="only for this request or message")
     fault.add_argument("--count", type=int, help="how often (default: 1)")
-    fault.add_argument("--seconds", type=float, help="for how long, by the clock of the mesh")
-    fault.add_argument("--latency", type=int, metavar="MS", dest="latency_ms", help="how late the step is")
+    fault.add_argument("--seconds", type=_seconds, help="for how long, by the clock of the mesh")
+    fault.add_argument("--latency", type=_milliseconds, metavar="MS", dest="latency_ms", help="how late the step is")
     prints(fault, _fault, FAULT)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"give seconds as a number, such as 300, not {text[:20]!r}") from error
+
+
+def _milliseconds(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"give milliseconds as a number, such as 300, not {text[:20]!r}") from error
 
 
 def _state(settings: Settings) -> Iterator[str | Line]:
@@ -155,15 +169,23 @@ def _line(fault: _Fault) -> Line:
 
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:
-    """Return the answer of the gateway. Raises StartRefused without any, CommandFailed or WrongUsage for a problem."""
+    """Return the answer of the gateway that runs in the state directory.
+
+    Raises StartRefused without any, CommandFailed or WrongUsage for a problem.
+    """
+    require_gateway_here(settings)
     base = base_of(settings)
     try:
         answer = httpx.request(method, base + path, json=body, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
-        raise StartRefused(no_mesh_at(base, "i247 up --sandbox")) from error
+        raise no_mesh_at(settings) from error
     if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2 and is_problem(answer):
         raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
     if answer.is_error:
+        if answer.status_code == httpx.codes.NOT_FOUND:
+            raise CommandFailed(
+                fault_of(answer).replace("GET /sandbox/snapshots lists", "`i247 sandbox snapshots` lists")
+            )
         wrong = WrongUsage if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else CommandFailed
         raise wrong(fault_of(answer))
     return answer

@@ -97,8 +97,8 @@ def _how_to_start(settings: Settings) -> str:
     state_dir, listener = settings.state_dir, listener_on(settings.port)
     if listener is not None:
         return f"{listener} listens on port {settings.port}: {_how_to_reach(listener)}"
-    option = " --sandbox" if state_dir.is_sandbox else " --clock" if state_dir.clock.exists() else ""
-    return f"start it with `i247 up{option}`, or set I247_HOME to the state directory of the mesh that you mean"
+    start = f"start it with `{state_dir.start_command()}`"
+    return f"{start}, or set I247_HOME to the state directory of the mesh that you mean"
 
 
 def _how_to_reach(listener: Listener) -> str:

@@ -268,11 +268,12 @@ def _portrait() -> dict[str, Any]:
 async def play_story(settings: Settings, decide: DecideStanding, printer: StoryPrinter) -> None:
     """Play the story against the running mesh. Raises StartRefused, StoryFailed."""
     state_dir = settings.state_dir
+    state_dir.require_mesh()
     directory, clock = load_directory(state_dir), clock_of(state_dir)
     if absent := [code for code in CAST if not directory.entries_of(code)]:
         raise StartRefused(f"the story needs {', '.join(absent)} too: start the mesh with `i247 up` or `--bureaus all`")
     async with client_of(settings) as client:
-        await _require_running(client, demo_token(settings, CAST[0]))
+        await _require_running(settings, client, demo_token(settings, CAST[0]))
         # Fingerprints of other people: the search must find the right one among them.
         await seed_stores(settings, [fingerprints.SERVICE], records=GALLERY, seed=GALLERY, at=today(clock))
         cast = {
@@ -293,12 +294,12 @@ async def play_story(settings: Settings, decide: DecideStanding, printer: StoryP
             await forger.close()
 
 
-async def _require_running(client: httpx.AsyncClient, token: str) -> None:
+async def _require_running(settings: Settings, client: httpx.AsyncClient, token: str) -> None:
     """Make sure that the mesh runs, and that it is the one of the token. Raises StartRefused."""
     try:
         health = await client.get("/health", timeout=TIMEOUT_SECONDS)
         await client.get(FOR_OFFICERS, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT_SECONDS)
     except httpx.HTTPError as error:
-        raise StartRefused(no_mesh_at(str(client.base_url))) from error
+        raise no_mesh_at(settings) from error
     if health.status_code != 200:
         raise StartRefused(f"the mesh at {client.base_url} is not healthy: `i247 status` says why")

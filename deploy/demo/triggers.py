@@ -17,7 +17,7 @@ from deploy.provisioning.tokens import demo_token
 from deploy.state.clock import clock_of, shared_clock
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, WrongUsage
-from deploy.state.gateway import base_of, client_of, fault_of, no_mesh_at
+from deploy.state.gateway import client_of, fault_of, no_mesh_at
 from deploy.state.settings import Settings
 from shared.bureaus import MEMBERS, BureauCode
 from shared.clock import SharedClock
@@ -168,6 +168,7 @@ async def triggers(settings: Settings, bureau: BureauCode, other: BureauCode | N
     if other == bureau:
         raise WrongUsage(f"--by must be another bureau than {bureau}")
     state_dir = settings.state_dir
+    state_dir.require_mesh()
     here = [code for name in state_dir.participants_here() if (code := BureauCode(name)) in MEMBERS and code != bureau]
     if other is None and not here:
         raise StartRefused("no other bureau has its gateway here: `i247 bureaus add DE` adds one")
@@ -179,7 +180,7 @@ async def triggers(settings: Settings, bureau: BureauCode, other: BureauCode | N
         try:
             yield Triggers(one, another, shared_clock(state_dir), login)
         except httpx.TransportError as error:
-            raise StartRefused(no_mesh_at(base_of(settings))) from error
+            raise no_mesh_at(settings) from error
 
 
 def _is_about(message: dict[str, Any], record: str) -> bool:

@@ -107,10 +107,12 @@ class Mesh:
 
     async def _enter_identities(self, report: Report) -> None:
         # Only here, as it imports the services.
-        from deploy.provisioning.identities import enter_identities
+        from deploy.provisioning.identities import enter_identities, owners_that_never_act
 
         if await enter_identities(self._settings, clock_of(self._state_dir).now()):
             report("test identities entered")
+        if (absent := owners_that_never_act(self._settings)) is not None:
+            report(f"warning: {absent}")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()

@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from deploy.provisioning.seeding import enter_examples
+from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
-from gateway.sandbox.stored_identities import NAME, StoredIdentity, write_identities
+from gateway.sandbox.stored_identities import NAME, StoredIdentity, read_identities, write_identities
 from services import SERVICES
 from services.sandbox_identities import MEANINGS, SLOW_MILLISECONDS, Identities, Identity, Outcome, owners_of
 from shared.files import replace_file
@@ -60,6 +61,35 @@ async def enter_identities(settings: Settings, at: datetime) -> bool:
     await enter_examples(settings, SERVICES, at=at)
     write_identities(folder, stored)
     return True
+
+
+def owners_that_never_act(settings: Settings) -> str | None:
+    """Return which owners of test identities are not here, and which outcomes need an act of them; None if all are.
+
+    What the others show depends on their records alone, which services have without these bureaus. Raises StartRefused.
+    """
+    here, folder = settings.state_dir.participants_here(), settings.state_dir.sandbox
+    try:
+        identities = read_identities(folder)
+    except msgspec.DecodeError as error:
+        raise StartRefused(f"{folder / NAME} holds no test identities ({error}): restore the file") from error
+    absent = [each for each in identities if _acts(each) and each.owner not in here]
+    if not absent:
+        return None
+    owners, outcomes = ", ".join(sorted({each.owner for each in absent})), ", ".join(_distinct(absent))
+    return (
+        f"without {owners} in this mesh no search of a test identity has these outcomes, for which its owner must act: "
+        f"{outcomes}; add {owners} to --bureaus"
+    )
+
+
+def _acts(identity: StoredIdentity) -> bool:
+    """Return whether the outcome needs an act of the owner: it withdraws, or answers."""
+    return identity.is_withdrawn or identity.owner_does in ("confirm", "deny")
+
+
+def _distinct(identities: Sequence[StoredIdentity]) -> Sequence[str]:
+    return tuple(dict.fromkeys(str(each.outcome) for each in identities))
 
 
 def _remove_store(settings: Settings, service: Service) -> None:

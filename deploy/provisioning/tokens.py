@@ -7,7 +7,7 @@ from deploy.provisioning.demo_accounts import demo_officer_id, demo_roles
 from deploy.provisioning.roles import OF_COMMISSION, Role
 from deploy.state.clock import clock_of
 from deploy.state.directory_file import load_directory
-from deploy.state.errors import StartRefused, no_mesh_in, refusing
+from deploy.state.errors import StartRefused, refusing
 from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from gateway.auth.account_store import Account, Accounts
@@ -67,8 +67,7 @@ def demo_bureau(settings: Settings, bureau: str, role: str) -> tuple[BureauCode,
     known = next((each for each in demo_roles(code) if each == role), None)
     if known is None:
         raise StartRefused(f"{code} has no role {role[:20]}: use {', '.join(demo_roles(code))}")
-    if not state_dir.secrets.exists():
-        raise no_mesh_in(state_dir.path)
+    state_dir.require_mesh()
     if not state_dir.key_numbers(code):
         if state_dir.has_directory() and load_directory(state_dir).entries_of(code):
             raise StartRefused(f"{code} has its gateway elsewhere: run this command on that machine")

@@ -8,6 +8,7 @@ from deploy.state.errors import CommandFailed, StartRefused
 from deploy.state.listener import listener_on
 from deploy.state.running import MESH, Running, running_in
 from deploy.state.settings import Settings
+from deploy.state.state_dir import StateDir
 
 if TYPE_CHECKING:
     import httpx
@@ -101,9 +102,44 @@ def blocking_client_of(settings: Settings, **options: Any) -> "httpx.Client":
     return httpx.Client(base_url=base_of(settings), event_hooks={"response": [check]}, **options)
 
 
-def no_mesh_at(base: str, command: str = "i247 up") -> str:
-    """Return what to do if no gateway answers; the command is the one that starts it."""
-    return f"no mesh answers at {base}: start one with `{command}`, or set I247_PORT to the port of the running one"
+def no_mesh_at(settings: Settings) -> StartRefused:
+    """Return the error if no gateway answers: where the mesh of the state directory is, or how to start it."""
+    base, state_dir = base_of(settings), settings.state_dir
+    if _runs_here(settings):
+        return StartRefused(f"the mesh in {settings.home} does not answer at {base}: it starts, or see `i247 logs`")
+    if (own := gateway_in(state_dir)) is not None:
+        return StartRefused(f"no mesh answers at {base}: {_where(own, settings)}, set I247_PORT={own.port}")
+    return StartRefused(
+        f"no mesh answers at {base}: start one with `{state_dir.start_command()}`, or set I247_PORT to the port of the "
+        "running one"
+    )
+
+
+def gateway_in(state_dir: StateDir) -> Running | None:
+    """Return what runs in a state directory and has a gateway; None if nothing does."""
+    return next(filter(has_gateway, running_in(state_dir)), None)
+
+
+def require_gateway_here(settings: Settings) -> None:
+    """Make sure that the gateway of the settings runs in their state directory. Raises StartRefused.
+
+    For what needs no token, which the gateway of another mesh would refuse.
+    """
+    if _runs_here(settings):
+        return
+    state_dir = settings.state_dir
+    state_dir.require_mesh()
+    if (own := gateway_in(state_dir)) is not None:
+        raise StartRefused(f"{_where(own, settings)}, not at {base_of(settings)}: set I247_PORT={own.port}")
+    listener = listener_on(settings.port)
+    raise StartRefused(
+        f"no mesh runs in {settings.home}: start it with `{state_dir.start_command()}`, or set I247_HOME to the state "
+        f"directory of the mesh that you mean{f'; {listener} has port {settings.port}' if listener else ''}"
+    )
+
+
+def _where(own: Running, settings: Settings) -> str:
+    return f"the mesh in {settings.home} is at {address_of(own.host, own.port)}"
 
 
 def require_own_mesh(settings: Settings, answer: "httpx.Response") -> None:
@@ -119,9 +155,11 @@ def require_own_mesh(settings: Settings, answer: "httpx.Response") -> None:
         other = f"of another state directory than {settings.home}, where the token was made"
     else:
         other = f"of {listener.home}, and the token was made in {settings.home}"
+    own = gateway_in(settings.state_dir)
+    port = "I247_PORT to its port" if own is None else f"I247_PORT={own.port}, at which the mesh in {settings.home} is"
     raise StartRefused(
         f"{base_of(settings)} refuses the token ({fault_of(answer)}); it seems to be the mesh {other}: set I247_HOME "
-        "to the state directory of the mesh that you mean, or I247_PORT to its port"
+        f"to the state directory of the mesh that you mean, or {port}"
     )
 
 

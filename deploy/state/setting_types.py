@@ -4,13 +4,15 @@ A value that is no text, as a program passes it, stays as it is. What is invalid
 """
 
 from ipaddress import ip_network
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
 
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
+
+MAX_PORT: Final = 65535
 
 
 def _words(value: object) -> object:
@@ -48,6 +50,12 @@ def _networks(value: object) -> object:
     return tuple(map(str, networks))
 
 
+def _port(value: object) -> object:
+    if isinstance(value, str) and not (value.strip().isdecimal() and 0 < int(value) <= MAX_PORT):
+        raise ValueError(f"must be a port from 1 to {MAX_PORT}, not {value[:20]!r}")
+    return value
+
+
 def _store_url(value: str) -> str:
     if not value.startswith(("postgresql://", "sqlite:///")):
         raise ValueError("must be a PostgreSQL URL, such as postgresql://user@host/i247_{service}")
@@ -68,5 +76,6 @@ HostedBureaus = Annotated[tuple[BureauCode, ...], NoDecode, BeforeValidator(_bur
 OptionalBureaus = Annotated[tuple[BureauCode, ...] | None, NoDecode, BeforeValidator(_bureaus)]
 OptionalWords = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_words)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks)]
+Port = Annotated[int, BeforeValidator(_port)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Faults = Annotated[str, AfterValidator(_faults)]

@@ -7,7 +7,16 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
-from deploy.state.setting_types import Faults, HostedBureaus, Networks, OptionalBureaus, OptionalWords, StoreUrl
+from deploy.state.setting_types import (
+    MAX_PORT,
+    Faults,
+    HostedBureaus,
+    Networks,
+    OptionalBureaus,
+    OptionalWords,
+    Port,
+    StoreUrl,
+)
 from deploy.state.state_dir import StateDir
 from shared.bureaus import DEFAULT_MEMBERS, is_participant
 from shared.transport import BrokerQuotas
@@ -17,7 +26,6 @@ MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
 MAILBOX = "mailbox-"
 MAILBOXES = "mailboxes"
-MAX_PORT = 65535
 
 
 class Settings(BaseSettings):
@@ -32,7 +40,7 @@ class Settings(BaseSettings):
     """The state directory: keys, stores and logs."""
     host: str = "127.0.0.1"
     """The address that the gateway listens on."""
-    port: int = Field(8247, ge=1, le=MAX_PORT)
+    port: Port = Field(8247, ge=1, le=MAX_PORT)
     """The port that the gateway listens on."""
     workers: int = Field(1, ge=1, le=64)
     """The number of processes of each service."""
@@ -51,7 +59,7 @@ class Settings(BaseSettings):
     root_pin_file: Path | None = None
     """A file with the PIN of the device of `I247_ROOT_PKCS11`."""
 
-    nats_port: int | None = Field(None, ge=1, le=65535)
+    nats_port: Port | None = Field(None, ge=1, le=MAX_PORT)
     """The port of the embedded NATS server; by default the port after `I247_PORT`."""
     nats_host: str = "127.0.0.1"
     """The address that the embedded NATS server listens on."""

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, no_mesh_in
 from shared.bureaus import SECRETARIAT
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import SealingKey
@@ -76,6 +76,16 @@ class StateDir:
         if any(file.exists() for file in made_later):
             raise StartRefused(f"{self.directory} is missing: {self.how_to_restore()}")
         return False
+
+    def require_mesh(self) -> None:
+        """Make sure that a mesh was made here, whether it runs or not. Raises StartRefused."""
+        if not self.secrets.exists():
+            raise no_mesh_in(self.path)
+
+    def start_command(self) -> str:
+        """Return the command that starts the mesh here, or one if there is none yet. Raises StartRefused."""
+        option = " --sandbox" if self.is_sandbox else " --clock" if self.clock.exists() else ""
+        return f"i247 up{option}"
 
     def how_to_restore(self) -> str:
         """Return what to do about a directory that is missing or damaged."""

@@ -4,6 +4,7 @@ Every attempt is logged, with the officer if they exist: an unknown name may be 
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -156,13 +157,26 @@ def _wait(refusal: Refusal) -> dict[str, str]:
 def _credentials(form: TokenForm, authorization: str) -> tuple[str, str, str]:
     match form.grant_type:
         case "password":
+            if absent := [name for name in ("username", "password") if not getattr(form, name)]:
+                raise OAuthRefused(
+                    400, "invalid_request", f"an officer gives username and password: add {_all(absent)}"
+                )
             return "officer", form.username, form.password
         case "client_credentials":
-            return "client", *_client_credentials(form, authorization)
+            name, secret = _client_credentials(form, authorization)
+            given = {"client_id": name, "client_secret": secret}
+            if absent := [name for name, value in given.items() if not value]:
+                how = f"a program gives client_id and client_secret, or both by HTTP Basic: add {_all(absent)}"
+                raise OAuthRefused(401, "invalid_client", how)
+            return "client", name, secret
         case "":
             raise OAuthRefused(400, "invalid_request", "grant_type is missing: use password or client_credentials")
         case _:
             raise OAuthRefused(400, "unsupported_grant_type", "use grant_type=password or client_credentials")
+
+
+def _all(names: Sequence[str]) -> str:
+    return " and ".join(names)
 
 
 def _wrong(kind: str) -> OAuthRefused:

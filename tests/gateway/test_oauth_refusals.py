@@ -95,7 +95,8 @@ async def test_all_names_take_the_same_work_although_hashes_differ_in_cost(
         (OFFICER | {"grant_type": "authorization_code"}, (400, "unsupported_grant_type")),
         ({"username": "fr.officer", "password": PASSWORD}, (400, "invalid_request")),
         ({}, (400, "invalid_request")),
-        ({"grant_type": "password"}, (400, "invalid_grant")),
+        ({"grant_type": "password"}, (400, "invalid_request")),
+        ({"grant_type": "client_credentials"}, (401, "invalid_client")),
         (PROGRAM | {"client_secret": "guessed"}, (401, "invalid_client")),
         (OFFICER | {"scope": "echo:review"}, (400, "invalid_scope")),
         (OFFICER | {"scope": "*"}, (400, "invalid_scope")),
@@ -112,6 +113,21 @@ async def test_a_refusal_has_the_code_of_rfc_6749(
     response = await ask(client, form)
     assert refusal_of(response) == refusal
     assert response.json()["error_description"]
+
+
+@pytest.mark.parametrize(
+    ("form", "added"),
+    [
+        ({"grant_type": "password"}, "username and password"),
+        ({"grant_type": "password", "username": "fr.officer"}, "password"),
+        ({"grant_type": "client_credentials"}, "client_id and client_secret"),
+        ({"grant_type": "client_credentials", "client_secret": "a"}, "client_id"),
+    ],
+)
+async def test_fields_that_are_missing_are_named(client: httpx.AsyncClient, form: dict[str, str], added: str) -> None:
+    """They are not said to be wrong."""
+    response = await ask(client, form)
+    assert response.json()["error_description"].endswith(f": add {added}")
 
 
 async def test_a_refused_program_is_challenged_with_the_basic_scheme(client: httpx.AsyncClient) -> None:

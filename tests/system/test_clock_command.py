@@ -11,6 +11,7 @@ from deploy.provisioning.tokens import accounts_of, load_token_key
 from deploy.state.clock import clock_of, prepare_clock
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused
+from deploy.state.running import MESH, announced
 from deploy.state.settings import load_settings
 from deploy.state.state_dir import StateDir
 from gateway.auth.claims import TokenRefused
@@ -56,10 +57,29 @@ def validity(home: StateDir) -> set[timedelta]:
     ],
 )
 def test_the_clock_is_advanced_by_a_span(clock: SharedClock, capsys: Printed, span: str, moved: timedelta) -> None:
-    """Whether or not the mesh runs; the new time is printed."""
+    """Whether or not the mesh runs, which is said; the new time is printed."""
     assert main(["clock", "advance", span]) == 0
     assert clock.offset == moved
-    assert capsys.readouterr().out.endswith(f"  advanced by {moved}\n")
+    assert capsys.readouterr().out.endswith(f"  advanced by {moved}, of a mesh that does not run\n")
+
+
+def test_the_clock_of_a_running_mesh_is_not_said_to_be_of_another(
+    home: StateDir, clock: SharedClock, capsys: Printed
+) -> None:
+    with announced(home, MESH) as announcement:
+        announcement.write(load_settings())
+        assert main(["clock", "advance", "1h"]) == main(["clock", "--json"]) == 0
+    words, data = capsys.readouterr().out.splitlines()
+    assert (words.endswith("Z  advanced by 1:00:00"), '"runs":true' in data) == (True, True)
+
+
+@pytest.mark.parametrize("span", ["-5m", "-1h", "-90s"])
+def test_a_negative_span_is_said_to_go_back(clock: SharedClock, capsys: Printed, span: str) -> None:
+    """It is not taken for an option."""
+    with pytest.raises(SystemExit) as exit_:
+        main(["clock", "advance", span])
+    assert (exit_.value.code, clock.offset) == (2, timedelta(0))
+    assert "argument SPAN: a clock cannot go back" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("at", ["2060-01-01", "2060-01-01T00:00:00Z", "2060-01-01T02:00:00+02:00"])
@@ -92,8 +112,10 @@ def test_moving_the_clock_back_or_too_far_is_refused(clock: SharedClock, capsys:
 
 def test_the_system_clock_is_printed_but_not_advanced(home: StateDir, capsys: Printed) -> None:
     """The error says how to start a mesh with a clock that can be advanced."""
+    assert main(["provision"]) == 0
+    capsys.readouterr()
     assert main(["clock"]) == 0
-    assert capsys.readouterr().out.endswith("Z  system clock\n")
+    assert capsys.readouterr().out.endswith("Z  system clock, of a mesh that does not run\n")
     assert main(["clock", "advance", "1h"]) == 3
     assert "i247 up --clock" in capsys.readouterr().err
     assert not home.clock.exists()

@@ -123,7 +123,8 @@ def test_a_database_server_that_does_not_answer_refuses_the_start(start: Start, 
 SETTINGS: dict[str, tuple[dict[str, str], str]] = {
     "any proxy": ({"I247_TRUSTED_PROXIES": "*"}, "I247_TRUSTED_PROXIES: "),
     "every address": ({"I247_TRUSTED_PROXIES": "10.0.0.9,::/0"}, "I247_TRUSTED_PROXIES: "),
-    "not a number": ({"I247_PORT": "abc"}, "I247_PORT: "),
+    "not a number": ({"I247_PORT": "abc"}, "I247_PORT: must be a port from 1 to 65535, not 'abc'"),
+    "no port": ({"I247_NATS_PORT": "65536"}, "I247_NATS_PORT: must be a port from 1 to 65535, not '65536'"),
     "unknown bureau": ({"I247_BUREAUS": "FR,XX"}, "I247_BUREAUS: unknown bureau 'XX': use an ISO 3166-1 alpha-2 code"),
 }
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
+from deploy.state.running import MESH, announced
 from deploy.state.settings import Settings, load_settings
 from tests.broker import free_port
 
@@ -30,6 +31,14 @@ def settings(provisioned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
+def started(settings: Settings) -> Iterator[None]:
+    """Announce a mesh on the port, which another program has taken since."""
+    with announced(settings.state_dir, MESH) as announcement:
+        announcement.write(settings)
+        yield
+
+
+@pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return a function that runs a command with `--json`."""
 
@@ -45,11 +54,13 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 
 @contextmanager
-def other_program(settings: Settings, content: bytes, status: int) -> Iterator[None]:
-    """Answer everything on the port of the gateway."""
+def other_program(settings: Settings, content: bytes, status: int) -> Iterator[list[str]]:
+    """Answer everything on the port of the gateway, and yield the requests that come."""
+    requests: list[str] = []
 
     class Other(BaseHTTPRequestHandler):
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, *_: object) -> None:
+            requests.append(self.requestline)
 
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -64,7 +75,7 @@ def other_program(settings: Settings, content: bytes, status: int) -> Iterator[N
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            yield
+            yield requests
         finally:
             server.shutdown()
             thread.join()

@@ -78,7 +78,7 @@ def test_a_refused_token_of_the_own_mesh_is_told_as_the_gateway_tells_it(setting
         require_own_mesh(settings, Response(401, json={"title": "No valid token", "detail": "revoked"}))
 
 
-@pytest.mark.parametrize("command", [*CALLS, "sandbox", "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
+@pytest.mark.parametrize("command", [*CALLS, "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
 def test_without_a_gateway_a_command_says_how_to_start_one(
     provisioned: Path, settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,6 +88,7 @@ def test_without_a_gateway_a_command_says_how_to_start_one(
     assert said.startswith(f"i247: no mesh answers at http://127.0.0.1:{settings.port}: start one with `i247 up")
 
 
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize("command", [*CALLS[:3], "sandbox", "explain 0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"])
 def test_another_program_on_the_port_is_not_taken_for_a_gateway(
     settings: Settings, command: str, capsys: pytest.CaptureFixture[str]
@@ -100,6 +101,7 @@ def test_another_program_on_the_port_is_not_taken_for_a_gateway(
     assert "<" not in said
 
 
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize(
     "content",
     [b"{}", b"[1]", b'{"items": [{}], "next": null}', b'{"says": "a", "steps": [1], "why_not": null}'],

@@ -75,6 +75,7 @@ def test_the_file_of_counterparts_is_refused_so(
     assert all(line.isprintable() for line in said.split("\n"))
 
 
+@pytest.mark.usefixtures("started")
 @pytest.mark.parametrize("status", [200, 422, 500])
 def test_an_answer_of_another_program_is_shown_so(settings: Settings, status: int, capsys: Printed) -> None:
     """A problem is shown, as it may be one of a gateway."""

@@ -22,6 +22,12 @@ MISTAKES = {
     "status --jsno": "i247 status has no option --jsno: did you mean --json?",
     "keys rotate FR --overlap-days=3": "i247 keys rotate has no option --overlap-days: did you mean --overlap-hours?",
     "status --frobnicate": "i247 status has no option --frobnicate: `i247 status --help` lists all",
+    "up --port 9000": "i247 up has no option --port: set I247_PORT in the environment",
+    "token FR --home var": "i247 token has no option --home: set I247_HOME in the environment",
+    "snapshot a": "there is no command 'snapshot': did you mean `i247 sandbox snapshot`?",
+    "sandbox fault store --latency 300ms": "argument --latency: give milliseconds as a number, such as 300, not '300m",
+    "sandbox fault store --seconds 5m": "argument --seconds: give seconds as a number, such as 300, not '5m'",
+    "sandbox fault store --seconds -5m": "argument --seconds: give seconds as a number, such as 300, not '-5m'",
     "status now": "unexpected: now",
     "--json status": "options come after the command, as in `i247 status --json`",
     "officers": "give ACTION: `i247 officers --help` says more",
@@ -59,6 +65,13 @@ def test_a_mistake_is_answered_with_what_was_probably_meant(command: str, capsys
     assert usage.startswith("usage: ")
     if "has no option" in MISTAKES[command]:
         assert usage.startswith(f"usage: {MISTAKES[command].partition(' has no ')[0]}")
+
+
+@pytest.mark.parametrize(("given", "meant"), [("FRA", "FR"), ("gbr", "GB"), ("Germany", "DE")])
+def test_a_country_is_answered_with_the_code_of_its_bureau(given: str, meant: str, capsys: Printed) -> None:
+    """Its code of three letters too, which may be nearer to that of another bureau."""
+    assert refused(f"token {given}") == 2
+    assert f"unknown bureau {given!r}: did you mean {meant}? use an ISO 3166-1 alpha-2 code" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", NAMES)

@@ -30,7 +30,7 @@ _NUL: Final = "\0"
 class WellFormed:
     """Plain ASGI middleware that checks the URL and parses a JSON body strictly.
 
-    With `max_bytes` it refuses a larger body of any type; without, it leaves other bodies alone.
+    With `max_bytes` it refuses a larger body of any type, as soon as that is known. Does NOT check other bodies.
     """
 
     def __init__(self, app: ASGIApp, max_bytes: int | None = None) -> None:
@@ -44,11 +44,10 @@ class WellFormed:
             return
         try:
             _check_target(scope)
-            if scope["method"] not in BODILESS_METHODS and (_is_json(scope) or self._max_bytes is not None):
-                body = await _whole(receive, self._max_bytes)
-                if body and _is_json(scope):
-                    check_json(body)
-                receive = _receive_again(body, receive)
+            if self._max_bytes is not None:
+                receive = _at_most(self._max_bytes, receive)
+            if scope["method"] not in BODILESS_METHODS and _is_json(scope):
+                receive = await _checked(receive)
         except Refusal as refusal:
             # `receive` may refuse as well, such as a body that is too large.
             await problem_response(refusal, changes=False)(scope, receive, send)
@@ -80,8 +79,23 @@ def _is_json(scope: Scope) -> bool:
     return b"json" in media_type.partition(b";")[0].lower()
 
 
-async def _whole(receive: Receive, max_bytes: int | None) -> bytes:
-    """Return the whole body. Raises TooLarge, and Malformed if the connection ends before it."""
+def _at_most(max_bytes: int, receive: Receive) -> Receive:
+    """Return a `receive` that raises TooLarge for a larger body."""
+    left = max_bytes
+
+    async def receive_bounded() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooLarge(f"the body may have at most {max_bytes} bytes")
+        return message
+
+    return receive_bounded
+
+
+async def _checked(receive: Receive) -> Receive:
+    """Read and check the whole body; return a `receive` that returns it in one message."""
     body = bytearray()
     more = True
     while more:
@@ -90,14 +104,9 @@ async def _whole(receive: Receive, max_bytes: int | None) -> bytes:
             raise Malformed("the connection ended before the body did")
         body += message.get("body", b"")
         more = message.get("more_body", False)
-        if max_bytes is not None and len(body) > max_bytes:
-            raise TooLarge(f"the body may have at most {max_bytes} bytes")
-    return bytes(body)
-
-
-def _receive_again(body: bytes, receive: Receive) -> Receive:
-    """Return a `receive` that returns a body in one message."""
-    whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+    if body:
+        check_json(bytes(body))
+    whole: list[Message] = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
     async def receive_whole() -> Message:
         return whole.pop() if whole else await receive()

@@ -9,12 +9,11 @@ from tests.gateway.raw_requests import problem_of
 TOO_LARGE = b"[" + b"1," * (MAX_PUBLIC_BODY // 2) + b"1]"
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "application/x-www-form-urlencoded", "text/plain"])
 @pytest.mark.parametrize("path", ["/oauth/token", "/nothing", "/sandbox/faults", "/clock"])
-async def test_a_large_body_is_refused_on_every_path(mesh: Mesh, path: str, media_type: str) -> None:
+async def test_a_large_body_is_refused_on_every_path(mesh: Mesh, path: str) -> None:
     """Nothing is known of the sender, and to parse it would keep the gateway from others."""
     async with client_of(mesh.gateway()) as client:
-        answer = await client.post(path, content=TOO_LARGE, headers={"Content-Type": media_type})
+        answer = await client.post(path, content=TOO_LARGE, headers={"Content-Type": "application/json"})
     assert problem_of(answer) == (413, "too-large")
     assert answer.json()["detail"] == f"the body may have at most {MAX_PUBLIC_BODY} bytes"
 

@@ -222,7 +222,7 @@ async def test_a_gateway_that_does_not_answer_is_named() -> None:
         raise httpx.ConnectError("refused", request=request)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(unreachable), base_url="http://gateway") as client:
-        with pytest.raises(StartRefused, match="start one with"):
+        with pytest.raises(StartRefused, match="no mesh answers at http://gateway"):
             await export_notices(client, DRAFTS, bytes)
 
 

@@ -1,10 +1,11 @@
 """The requests and answers of the service: vehicles, checks, and their states."""
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.stolen_vehicles.vin import VinVerdict, has_other_letters
 from shared.codes import Country
@@ -15,9 +16,23 @@ from shared.records import service_kit as kit
 from shared.validation import wrong
 
 _HAS_A_SIGN = in_words("[0-9A-Za-z]", "must have a letter of A to Z or a figure")
-_HAS_A_LETTER = in_words(r"[^\W_]", "must have a letter or a figure")
+# As far as all dialects of regular expressions agree: what is a letter beyond ASCII, they do not.
+_LIKE_A_PLATE = in_words("[0-9A-Za-z\u00aa-\uffff]", "must have a letter or a figure")
+_has_a_letter = re.compile(r"[^\W_]").search
+
+
+def _require_letter(plate: str) -> str:
+    if _has_a_letter(plate) is None:
+        raise wrong("", "must have a letter or a figure")
+    return plate
+
+
 Number = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern=_HAS_A_SIGN)]
-Plate = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=_HAS_A_LETTER)]
+Plate = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=_LIKE_A_PLATE),
+    AfterValidator(_require_letter),
+]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from io import BytesIO
 from itertools import count
 from typing import Any
@@ -15,16 +15,21 @@ from fastapi import FastAPI
 from gateway.edge.declared_answers import operations_of, require_allowed
 from services import SERVICES
 from shared.agreements import READ, Agreement
+from shared.audit.pending import pending_of
+from shared.audit.writer import AuditLog, unanswered
 from shared.bureaus import BureauCode, kind_of
 from shared.clock import Clock
+from shared.disclosure import Disclosure
+from shared.errors import PROBLEM_JSON, PROBLEM_TYPE_PREFIX
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose, is_purpose_open_to
 from shared.protocol.envelope import ReplyHead
 from shared.protocol.signed_times import ClockAssessment, SignedTimes
+from shared.records.search.saved_searches import RecentSearches
 from shared.rpc.bridge import CARRIED_HEADERS
 from shared.rpc.client import Reply
 from shared.service import Service
 from shared.standing import BureauStanding, Measure, Standing
-from shared.storage import NO_PARAMETERS, Parameters, Rows, Session
+from shared.storage import NO_PARAMETERS, Database, Parameters, Rows, Session
 from shared.web.routing import path_of
 
 _requests = count(1)
@@ -51,6 +56,29 @@ def under(standing: Standing, *services: str) -> BureauStanding:
     """Return a standing on a measure without an end, for all services or some."""
     measure = Measure(reason="compliance", since=0.0, resolution="EC/2026/14", services=services)
     return BureauStanding(standing, measure)
+
+
+def problem_of(answer: httpx.Response) -> tuple[int, str]:
+    """Return status and code of an answer that is a whole problem."""
+    assert answer.headers["content-type"] == PROBLEM_JSON
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["title"]
+    assert problem["detail"]
+    return answer.status_code, problem["type"].removeprefix(PROBLEM_TYPE_PREFIX)
+
+
+async def log_readers(
+    database: Database, shown: Disclosure, operation: str, bureaus: Iterable[str], at: datetime
+) -> None:
+    """Log that bureaus were shown a record in an operation, as the bridge does."""
+    log = AuditLog(database, RecentSearches())
+    for bureau in bureaus:
+        reader = caller(bureau)
+        reader.recorder.operation = operation
+        reader.recorder.record(shown)
+        await log.add(unanswered(pending_of(reader), at))
+    await log.close()
 
 
 def events_in(written: BytesIO, event: str) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from shared.protocol.parcel import Parcel
 from shared.sandbox.faults import Fault
 
 MAX_EXCHANGES: Final = 1_000
-# Of these, by requests without a valid token: whoever sends many cannot have those of a bureau deleted.
+# Of these, by requests without a valid token. Many of them delete none of a bureau.
 MAX_WITHOUT_TOKEN: Final = MAX_EXCHANGES // 10
 MAX_BYTES: Final = 64 * 1024 * 1024
 # How much may be added before the oldest are deleted: to list the files takes as long as to write some.

@@ -160,7 +160,7 @@ def _syllables(piece: str) -> Iterable[str]:
 
 
 def _is_one_known(text: str) -> bool:
-    """Return whether a text is one word that is known as a name, so that letters beside it are initials."""
+    """Return whether a text is one word that is known as a name, so that letters next to it are initials."""
     words = _WORD.findall(text)
     return len(words) == 1 and known_as(spelling_key(latin(words[0]))) is not None
 

@@ -1,6 +1,6 @@
 """The names that the OpenAPI document of an application has: of parameters, of members of a body, and of paths.
 
-What a caller is told of them is in the published document as well.
+Callers learn nothing from them that the published document does not say.
 """
 
 import asyncio

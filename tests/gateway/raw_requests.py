@@ -3,19 +3,7 @@
 import asyncio
 from typing import Any
 
-import httpx
-
-from shared.errors import PROBLEM_JSON
 from tests.gateway.mesh import Mesh
-
-
-def problem_of(response: httpx.Response) -> tuple[int, str]:
-    assert response.headers["content-type"] == PROBLEM_JSON
-    problem = response.json()
-    assert problem["status"] == response.status_code
-    assert problem["title"]
-    assert problem["detail"]
-    return response.status_code, problem["type"].removeprefix("urn:i247:problem:")
 
 
 async def send_raw(gateway: Any, parts: list[dict[str, Any]], **changes: Any) -> list[dict[str, Any]]:

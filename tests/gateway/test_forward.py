@@ -10,7 +10,8 @@ from shared.protocol.envelope import MAX_SIGNATURE_HEADER
 from shared.service import Service
 from tests.gateway.fake_service import Echo
 from tests.gateway.mesh import Mesh
-from tests.gateway.raw_requests import WHOLE, problem_of, raw_bearer, send_raw
+from tests.gateway.raw_requests import WHOLE, raw_bearer, send_raw
+from tests.support import problem_of
 
 # What is forwarded
 

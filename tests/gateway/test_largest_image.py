@@ -18,9 +18,9 @@ from services.fingerprints.minutiae import Template
 from shared.clock import FixedClock
 from shared.transport.nats import HEADER_OVERHEAD
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
 from tests.services.fingerprints.samples import CASE, drawn
 from tests.services.fingerprints.test_images import saved
+from tests.support import problem_of
 
 PATH = "/api/fingerprints"
 PNG = {"Content-Type": "image/png"}

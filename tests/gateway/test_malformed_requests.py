@@ -11,7 +11,8 @@ from gateway.edge.service_proxy import MAX_CONTENT_TYPE, MAX_TARGET
 from shared.service import Service
 from tests.gateway.fake_service import Echo
 from tests.gateway.mesh import BODY_LIMIT, Mesh
-from tests.gateway.raw_requests import GONE, WHOLE, problem_of, raw_bearer, send_raw
+from tests.gateway.raw_requests import GONE, WHOLE, raw_bearer, send_raw
+from tests.support import problem_of
 
 
 @pytest.mark.parametrize("path", ["/api/", "/api/ecko", "/api//echo", "/api/Echo", "/api/echo.", "/api/../api/echo"])

@@ -15,7 +15,7 @@ from shared.rpc.bridge import Bridge, Limits
 from shared.transport import Arrival
 from tests.gateway.fake_service import ANSWERS, Echo, FakeService, declaring
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
+from tests.support import problem_of
 
 VEHICLES: Final = "/api/stolen-vehicles"
 SCOPES: Final = ("stolen-vehicles:read", "stolen-vehicles:write")

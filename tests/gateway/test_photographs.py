@@ -15,9 +15,9 @@ from shared.clock import FixedClock
 from shared.images.photograph_files import MAX_FILE_BYTES
 from shared.images.picture import MAX_PICTURE_BYTES
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
 from tests.services.notices.examples import complete
 from tests.shared.images.files import SECRET, exif_of, opened, saved
+from tests.support import problem_of
 
 PATH = "/api/notices"
 JPEG = {"Content-Type": "image/jpeg"}

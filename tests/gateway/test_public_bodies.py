@@ -4,7 +4,7 @@ import pytest
 
 from gateway.app import MAX_PUBLIC_BODY
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
+from tests.support import problem_of
 
 TOO_LARGE = b"[" + b"1," * (MAX_PUBLIC_BODY // 2) + b"1]"
 

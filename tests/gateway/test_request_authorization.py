@@ -9,7 +9,8 @@ from shared.identity import Purpose
 from shared.service import Service
 from tests.gateway.fake_service import Echo
 from tests.gateway.mesh import Mesh
-from tests.gateway.raw_requests import problem_of, send_raw
+from tests.gateway.raw_requests import send_raw
+from tests.support import problem_of
 
 
 async def test_the_purpose_header_overrides_the_purpose_of_the_token(

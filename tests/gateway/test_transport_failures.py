@@ -23,7 +23,7 @@ from tests.conftest import NOW
 from tests.gateway.fake_service import Echo, FakeService
 from tests.gateway.forger import ask_forger
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
+from tests.support import problem_of
 
 # Transport failures
 

@@ -5,7 +5,7 @@ import pytest
 
 from services import SERVICES
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
+from tests.support import problem_of
 
 
 async def detail_of(client: httpx.AsyncClient, path: str, headers: dict[str, str] | None = None) -> str:

@@ -8,7 +8,7 @@ import pytest
 from shared.service import Service
 from tests.gateway.fake_service import Echo
 from tests.gateway.mesh import Mesh, client_of
-from tests.gateway.raw_requests import problem_of
+from tests.support import problem_of
 
 
 @pytest.fixture

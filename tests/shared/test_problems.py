@@ -12,11 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from shared.errors import PROBLEM_JSON, Malformed, NotFound, TooLarge
+from shared.errors import Malformed, NotFound, TooLarge
 from shared.protocol.http import HttpRequest, HttpResponse
 from shared.rpc.asgi import HttpCycle
 from shared.web.problems import render_refusals
 from shared.web.strict_json import MAX_VALUES, WellFormed, check_json
+from tests.support import problem_of
 
 
 class Note(BaseModel):
@@ -70,13 +71,6 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
         yield client
-
-
-def problem_of(response: httpx.Response) -> tuple[int, str]:
-    assert response.headers["content-type"] == PROBLEM_JSON
-    body = response.json()
-    assert body["status"] == response.status_code
-    return response.status_code, body["type"].removeprefix("urn:i247:problem:")
 
 
 async def post_json(client: httpx.AsyncClient, body: bytes) -> httpx.Response:

@@ -1,4 +1,4 @@
-"""Words of the commands for keys and members, and whom the broker admits."""
+"""Words of the commands for keys and members, and the participants that the broker admits."""
 
 import json
 from typing import Any

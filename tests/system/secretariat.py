@@ -46,10 +46,6 @@ class Secretariat:
         return next(key for key in self.home.keys_of(participant).signing if key.kid == newest)
 
 
-def problem_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].removeprefix("urn:i247:problem:")
-
-
 def until(done: Callable[[], bool], seconds: float) -> None:
     """Wait until a condition holds, for at most `seconds`."""
     deadline = time.monotonic() + seconds

@@ -33,8 +33,9 @@ from shared.protocol.key_request import read_request
 from shared.protocol.parcel import Parcel
 from shared.protocol.verifier import parse
 from shared.standing import MEMBER
+from tests.support import problem_of
 from tests.system.mesh import PROJECT, running_mesh
-from tests.system.secretariat import PATH, Load, Secretariat, problem_of, until
+from tests.system.secretariat import PATH, Load, Secretariat, until
 
 pytestmark = pytest.mark.thorough
 DRAFT = {"colour": "blue", "subject": {"kind": "person", "name": "Marvellier"}}

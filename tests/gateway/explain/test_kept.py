@@ -1,4 +1,4 @@
-"""Which exchanges a sandbox keeps, for whom, and for how long."""
+"""Which exchanges a sandbox keeps, for which bureau, and for how long."""
 
 import json
 from datetime import datetime, timedelta

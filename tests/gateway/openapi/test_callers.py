@@ -1,4 +1,4 @@
-"""Who can call what the document has: a demo officer, of whom `i247 token` gives a token, or a gateway alone."""
+"""Who can call the operations of the document: a demo officer, with a token of `i247 token`, or a gateway alone."""
 
 from collections.abc import Iterator
 from typing import Any, Final

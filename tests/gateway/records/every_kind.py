@@ -12,18 +12,15 @@ import httpx
 
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
-from shared.audit.pending import pending_of
 from shared.audit.tables import withdrawals
-from shared.audit.writer import AuditLog, unanswered
 from shared.bureaus import BureauCode, kind_of
 from shared.identity import Purpose
 from shared.records.results import RecordPageQuery
-from shared.records.search.saved_searches import RecentSearches
 from shared.records.store import RecordStore
 from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW, store_of
-from tests.support import ServiceClient, caller
+from tests.support import ServiceClient, caller, log_readers
 
 OPERATIONS = {
     "versions": ("GET", None),
@@ -106,13 +103,7 @@ class Records:
     async def disclose(self, *bureaus: str) -> None:
         """Log that bureaus were shown the record, as the bridge does."""
         stored = await self.kind.store(self.database.reading, caller("FR"), NOW).get(self.record)
-        log = AuditLog(self.database, RecentSearches())
-        for bureau in bureaus:
-            reader = caller(bureau)
-            reader.recorder.operation = "read_record"
-            reader.recorder.record(stored.disclosure("read"))
-            await log.add(unanswered(pending_of(reader), NOW))
-        await log.close()
+        await log_readers(self.database, stored.disclosure("read"), "read_record", bureaus, NOW)
 
     async def recalled(self) -> set[str]:
         """Return the bureaus that were asked to remove their copies."""

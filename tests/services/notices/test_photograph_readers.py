@@ -9,10 +9,10 @@ from services.notices import rules
 from shared.bureaus import PUBLIC
 from shared.clock import FixedClock
 from tests.services.notices.examples import complete
-from tests.services.notices.photograph_requests import add, added, problem_of, statuses
+from tests.services.notices.photograph_requests import add, added, statuses
 from tests.services.notices.steps import PATH, UNKNOWN_ID, drafted, publish, published, take
 from tests.shared.images.files import WIDTH, drawn, saved
-from tests.support import ServiceClient, caller
+from tests.support import ServiceClient, caller, problem_of
 
 
 @pytest.mark.thorough

@@ -7,10 +7,10 @@ from services.notices.photographs import rules as photographs
 from services.notices.photographs.store import photograph_tables
 from shared.storage import Database
 from tests.services.notices.examples import complete
-from tests.services.notices.photograph_requests import FILE, JPEG, PNG, add, added, problem_of, statuses
+from tests.services.notices.photograph_requests import FILE, JPEG, PNG, add, added, statuses
 from tests.services.notices.steps import PATH, drafted, publish, take
 from tests.shared.images.files import SECRET, animated_png, drawn, jpeg_stating, opened, saved, with_metadata
-from tests.support import ServiceClient
+from tests.support import ServiceClient, problem_of
 
 
 @pytest.mark.thorough

@@ -1,8 +1,8 @@
 """Photographs of criminal files: by the same mechanism as those of notices, but at once, and gone with the ground."""
 
+from functools import partial
 from typing import Any
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
@@ -10,26 +10,16 @@ from services.notices.photographs.store import photograph_tables
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.records.policy import DEFAULT_RETENTION
+from tests.services.notices import photograph_requests
 from tests.services.notices.examples import complete
 from tests.services.notices.persons.files import ACQUITTAL, CONVICTION, FRAUD, PATH, PENDING, content, entered, found
 from tests.services.notices.steps import PATH as NOTICES
 from tests.services.notices.steps import UNKNOWN_ID
 from tests.shared.images.files import SECRET, drawn, opened, saved, with_metadata
-from tests.support import ServiceClient, caller
+from tests.support import ServiceClient, caller, problem_of
 
-JPEG = {"Content-Type": "image/jpeg"}
-FILE, OTHER = saved(drawn()), saved(drawn("L"))
-
-
-async def add(service: ServiceClient, file: str, photograph: bytes = FILE, bureau: str = "FR") -> httpx.Response:
-    return await service.officer(bureau).post(f"{PATH}/{file}/photographs", content=photograph, headers=JPEG)
-
-
-async def added(service: ServiceClient, file: str, photograph: bytes = FILE) -> str:
-    """Add a photograph, and return its path."""
-    answer = await add(service, file, photograph)
-    assert answer.status_code == 201, answer.text
-    return str(answer.headers["Location"])
+OTHER = saved(drawn("L"))
+add, added = partial(photograph_requests.add, path=PATH), partial(photograph_requests.added, path=PATH)
 
 
 async def statuses(service: ServiceClient, path: str, *bureaus: str) -> list[int]:
@@ -47,10 +37,6 @@ async def stored(service: ServiceClient) -> int:
     count = sa.select(sa.func.count().label("n")).select_from(photograph_tables.photographs)
     rows = await service._app.state.context.database.reading.fetch(count)
     return int(rows[0].n)
-
-
-def problem_of(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rpartition(":")[2]
 
 
 @pytest.mark.thorough

@@ -5,27 +5,18 @@ from typing import Any
 import pytest
 
 from services.notices.persons.store import PersonFileStore
-from shared.audit.pending import pending_of
 from shared.audit.tables import withdrawals
-from shared.audit.writer import AuditLog, unanswered
-from shared.records.search.saved_searches import RecentSearches
 from shared.storage import Database
 from tests.conftest import NOW
 from tests.services.notices.persons.files import ACQUITTAL, FRAUD, PATH, PENDING, content, entered
 from tests.shared.images.files import drawn, saved
-from tests.support import ServiceClient, caller
+from tests.support import ServiceClient, caller, log_readers
 
 
 async def disclose(database: Database, record: str, *bureaus: str) -> None:
     """Log that bureaus were shown a file, as the bridge does."""
     stored = await PersonFileStore(database.reading, caller("FR"), NOW).get(record)
-    log = AuditLog(database, RecentSearches())
-    for bureau in bureaus:
-        reader = caller(bureau)
-        reader.recorder.operation = "get_person_file"
-        reader.recorder.record(stored.disclosure("read"))
-        await log.add(unanswered(pending_of(reader), NOW))
-    await log.close()
+    await log_readers(database, stored.disclosure("read"), "get_person_file", bureaus, NOW)
 
 
 async def asked(database: Database) -> set[tuple[str, str]]:

@@ -5,7 +5,6 @@ The secret is kept in the state directory, so that a program need not be changed
 
 import time
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 import msgspec
@@ -17,6 +16,7 @@ from gateway.messages.webhooks.targets import Target, TargetRefused, Targets
 from shared.bureaus import BureauCode
 from shared.crypto.ed25519 import write_secret
 from shared.ids import uuid7
+from shared.loopback import is_localhost, is_loopback
 
 LOOPBACK: Final = ("127.0.0.1", "::1")
 WHY: Final = {
@@ -57,7 +57,7 @@ class LocalTargets(Targets):
     def parse(self, url: str) -> Target:
         """Parse a URL. Raises TargetRefused."""
         target = super().parse(url)
-        if target.scheme == "http" and not (_is_localhost(target.host) or _is_loopback(target.host)):
+        if target.scheme == "http" and not is_loopback(target.host):
             raise TargetRefused(
                 "plain http goes to this machine only, as http://localhost:3000/hook: use https for another, or a "
                 "tunnel that begins here",
@@ -67,19 +67,8 @@ class LocalTargets(Targets):
 
     async def addresses(self, target: Target, bureau: str = "") -> list[str]:
         """Return the addresses of a target. Raises Unresolved, TargetRefused."""
-        # RFC 6761 section 6.3: no name server is asked, which might lead elsewhere.
-        return [*LOOPBACK] if _is_localhost(target.host) else await super().addresses(target, bureau)
-
-
-def _is_localhost(host: str) -> bool:
-    return f".{host}".endswith(".localhost")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+        # No name server is asked, which might lead elsewhere.
+        return [*LOOPBACK] if is_localhost(target.host) else await super().addresses(target, bureau)
 
 
 class Forwarder:

@@ -182,10 +182,6 @@ def _asked(settings: Settings, method: str, path: str, body: Any = None) -> http
     if answer.status_code == httpx.codes.NOT_FOUND and path.count("/") <= 2 and is_problem(answer):
         raise CommandFailed(f"the mesh at {base} is no sandbox: start one with `i247 up --sandbox`")
     if answer.is_error:
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise CommandFailed(
-                fault_of(answer).replace("GET /sandbox/snapshots lists", "`i247 sandbox snapshots` lists")
-            )
         wrong = WrongUsage if answer.status_code == httpx.codes.UNPROCESSABLE_ENTITY else CommandFailed
         raise wrong(fault_of(answer))
     return answer

@@ -69,8 +69,8 @@ Range = Annotated[str | None, Header(alias="Range", max_length=MAX_RANGE, descri
 IfRange = Annotated[str | None, Header(alias="If-Range", max_length=MAX_RANGE, description="The `ETag` of your part.")]
 Number = Annotated[int, Path(ge=1, le=MAX_ATTACHMENTS, description="The position among the attachments, from 1.")]
 
-# A signed receipt may be refused in these ways.
 _FILE: Final[dict[str, Any]] = {MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}}
+# A signed receipt may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, rules.Ambiguous, IllegalStep, KeyNotValid, BureauSuspended)
 
 

@@ -4,15 +4,14 @@ Nor a webhook, which the gateway posts wherever an officer wants, in a sandbox t
 """
 
 import re
-from ipaddress import ip_address
 from typing import Final
 
 from fastapi import Depends, Request
 
 from shared.errors import Refusal
+from shared.loopback import is_loopback
 from shared.web.problems import refusals
 
-LOCALHOST: Final = "localhost"
 # What a browser says of a request that no page of another site made (W3C Fetch Metadata).
 OWN_SITES: Final = frozenset({"same-origin", "none"})
 SINGLE: Final = ("host", "origin", "sec-fetch-site")
@@ -50,13 +49,8 @@ def is_local(authority: str) -> bool:
     parts = _authority.fullmatch(authority)
     if parts is None or int(parts["port"] or 0) > MAX_PORT:
         return False
-    if parts["name"] == LOCALHOST or (parts["name"] or "").endswith(f".{LOCALHOST}"):
-        return True
-    try:
-        address = ip_address(parts["ipv6"] or parts["name"])
-    except ValueError:
-        return False
-    return address.is_loopback and (address.version == 6) is (parts["ipv6"] is not None)
+    # Only an IPv6 address has colons, and brackets.
+    return is_loopback(parts["ipv6"] if ":" in (parts["ipv6"] or "") else parts["name"] or "")
 
 
 SAME_SITE: Final = Depends(require_same_site)

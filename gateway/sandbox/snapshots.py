@@ -170,7 +170,7 @@ async def _snapshot(sandbox: Sandbox, name: str) -> Snapshot:
     for each in await _snapshots_of(sandbox):
         if each.name == name:
             return each
-    raise NotFound(f"there is no snapshot {name}: GET /sandbox/snapshots lists them")
+    raise NotFound(f"there is no snapshot {name}: GET /sandbox/snapshots, or `i247 sandbox snapshots`, lists them")
 
 
 def _asked(sandbox: Sandbox, kind: Kind, name: str) -> Operation:

@@ -1,9 +1,10 @@
 """The command `i247 logs`: prints what the processes of a state directory log, in words."""
 
 import argparse
-import time
+import signal
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
+from threading import Event
 from typing import Final
 
 from deploy.commands.arguments import positive, prints
@@ -57,9 +58,11 @@ def _logs(settings: Settings, options: argparse.Namespace) -> Iterator[Line]:
     if not folder.is_dir():
         raise StartRefused(f"there are no logs in {folder}: start a mesh with `i247 up`, or set I247_HOME to another")
     wanted = options.service and _process(options.service), options.bureau and _bureau(settings, options.bureau)
-    # Ctrl-C is how it ends.
-    with closing(LogFiles(folder)) as files, suppress(KeyboardInterrupt):
+    stopped = Event()
+    if options.follow:
+        # Ctrl-C is how it ends, also where a shell had it ignored by what it runs in the background.
+        signal.signal(signal.SIGINT, lambda *_: stopped.set())
+    with closing(LogFiles(folder)) as files:
         yield from map(line_of, files.last(options.lines, *wanted))
-        while options.follow:
-            time.sleep(POLL_SECONDS)
+        while options.follow and not stopped.wait(POLL_SECONDS):
             yield from map(line_of, files.new(*wanted))

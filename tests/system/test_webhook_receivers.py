@@ -19,7 +19,13 @@ pytestmark = pytest.mark.thorough
 
 TEST = "tests/system/test_webhook_receivers.py"
 PAGE = "how-to/webhooks.md"
-EVENT = {"number": 1, "type": "message", "id": "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", "bureau": "DE"}
+EVENT = {
+    "number": 1,
+    "type": "message",
+    "id": "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192",
+    "bureau": "DE",
+    "state": "delivered",
+}
 # As the gateway writes it.
 BODY = json.dumps(EVENT, separators=(",", ":")).encode()
 Posts = dict[str, tuple[dict[str, str], bytes]]
@@ -102,7 +108,7 @@ def test_a_receiver_refuses_what_the_gateway_did_not_sign_just_now_and_acts_once
             for name, (headers, sent) in (accepted | refused).items()
         }
     assert answers == dict.fromkeys(accepted, 204) | dict.fromkeys(refused, 401)
-    assert printed.read_text().splitlines() == [f"message {EVENT['id']} DE"]
+    assert printed.read_text().splitlines() == [f"message {EVENT['id']} DE delivered"]
 
 
 def genuine_posts(secret: str) -> Posts:

@@ -1,7 +1,7 @@
 """Receive events of a mailbox: verify each, answer at once, and act on it once."""
 
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
@@ -20,7 +20,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.end_headers()
         if self.headers["webhook-id"] not in seen:  # a delivery may be repeated: in a database, as a unique key
             seen.add(self.headers["webhook-id"])
-            print(event["type"], event.get("id"), event.get("bureau"), flush=True)
+            print(event["type"], event.get("id"), event.get("bureau"), event.get("state"), flush=True)
 
 
-ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Receiver).serve_forever()
+HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Receiver).serve_forever()

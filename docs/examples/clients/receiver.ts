@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { Webhook } from "standardwebhooks";
 
-type Event = { type: "message" | "state" | "ping"; id?: string; bureau?: string };
+type Event = { type: "message" | "state" | "ping"; id?: string; bureau?: string; state?: string };
 const webhook = new Webhook(process.env.SECRET!);
 const seen = new Set<string>();
 
@@ -17,6 +17,6 @@ createServer(async (request, response) => {
   }
   response.writeHead(204).end();
   const id = String(request.headers["webhook-id"]);
-  if (!seen.has(id)) console.log(event.type, event.id, event.bureau); // a delivery may be repeated
+  if (!seen.has(id)) console.log(event.type, event.id, event.bureau, event.state); // a delivery may be repeated
   seen.add(id); // in a database: a unique key
 }).listen(Number(process.env.PORT), "127.0.0.1");

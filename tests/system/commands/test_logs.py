@@ -1,6 +1,9 @@
 """The command `i247 logs`: the lines of all processes in words, in order, and across rotations."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -180,6 +183,18 @@ def test_lines_are_selected_by_process_and_by_bureau(gateway: Writer, notices: W
         assert main(["logs", "--json", *options]) == 0
         found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [int(each["at"][17:19]) for each in found] == seconds
+
+
+@pytest.mark.thorough
+def test_following_ends_with_ctrl_c_also_where_a_shell_had_it_ignored(gateway: Writer) -> None:
+    """As what it runs in the background."""
+    gateway.write(1, **REQUEST)
+    command = f'trap "" INT; exec {sys.executable} -m deploy logs --follow'
+    with subprocess.Popen(["sh", "-c", command], text=True, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert "ke.officer" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
 
 
 def test_without_logs_one_sentence_says_so(settings: Settings, capsys: Printed) -> None:

@@ -23,8 +23,6 @@ import fastapi.dependencies.models
 import pytest
 import sqlalchemy as sa
 from hypothesis import settings
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
 
 from shared.audit.routes import audit_routes
 from shared.clock import FixedClock
@@ -35,6 +33,7 @@ from shared.storage import Database, open_database
 from tests.broker import NatsServer, running_nats
 from tests.extent import FAST_CASES, FAST_EXAMPLES
 from tests.postgres import PostgresServer, folder_in_memory, running_postgres
+from tests.scheduling import place, pytest_xdist_make_scheduler
 from tests.stores import Tables, make_file
 from tests.support import ServiceClient
 
@@ -45,6 +44,7 @@ settings.register_profile("thorough", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("fast")
 
+__all__ = ["pytest_xdist_make_scheduler"]
 
 LIBC = ctypes.CDLL(None)
 PRUNE = MailboxHost._prune
@@ -65,16 +65,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
 
 
-# Tests whose files share one mesh of processes: starting another takes longer than most of them.
-ATTACKS = ("tests/attacks/",)
-ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "mesh", "story"))
-COUNTERPARTS = ("tests/gateway/sandbox/counterparts/",)
-LONG = (*ATTACKS, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
-# One file of these takes up to a minute: if it started last, the other cores would be idle. The mesh of the system
-# tests runs until the last of them, so the tests without it come first.
-PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4}
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run the layers with whole networks first, and deselect tests that only a thorough run needs."""
     if on_one := [item.nodeid for item in items if _is_on_one_database(item)]:
@@ -83,7 +73,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fast = set(fast_cases([item for item in items if not _is_thorough(item)]))
         config.hook.pytest_deselected(items=[item for item in items if item not in fast])
         items[:] = [item for item in items if item in fast]
-    items.sort(key=lambda item: _place(item.nodeid))
+    items.sort(key=lambda item: place(item.nodeid))
 
 
 def fast_cases(items: list[pytest.Item]) -> Iterator[pytest.Item]:
@@ -94,10 +84,6 @@ def fast_cases(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     for (name, _), cases in tests.items():
         first, number = zlib.crc32(name.encode()), min(FAST_CASES, len(cases))
         yield from (cases[(first + place * len(cases) // number) % len(cases)] for place in range(number))
-
-
-def _place(nodeid: str) -> int:
-    return next((place for files, place in PLACES.items() if nodeid.startswith(files)), len(PLACES) + 1)
 
 
 def _is_thorough(item: pytest.Item) -> bool:
@@ -116,19 +102,6 @@ def _is_on_one_database(item: pytest.Item) -> bool:
 
 def _parameters(item: pytest.Item) -> Mapping[str, Any]:
     return item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
-
-
-class Scheduling(LoadFileScheduling):
-    """Assigns the tests of a file to one worker, and all files that share a mesh to the same one."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        shared = [files[0] for files in (ATTACKS, ON_ONE_MESH, COUNTERPARTS) if nodeid.startswith(files)]
-        return shared[0] if shared else super()._split_scope(nodeid)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
-    """Return the scheduler of the tests, whatever `--dist` says."""
-    return Scheduling(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -94,12 +94,13 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Close all connections, in a thread: the last one checkpoints the WAL."""
-        await asyncio.to_thread(self._close)
-
-    def _close(self) -> None:
+        # First release here those that the event loop uses: to close one in use would crash.
+        self._lookups.close()
         if self._writer is not None:
             self._writer.close()
-        self._lookups.close()
+        await asyncio.to_thread(self._dispose)
+
+    def _dispose(self) -> None:
         self._readers.dispose()
         self._writers.dispose()
 
@@ -115,12 +116,7 @@ class _Committer:
         """Commit a transaction. A cancellation does not stop it."""
         if self._in_thread:
             self._in_thread -= 1
-            committing = asyncio.ensure_future(asyncio.to_thread(transaction.commit))
-            try:
-                await asyncio.shield(committing)
-            except asyncio.CancelledError:
-                await committing
-                raise
+            await _in_thread(transaction.commit)
             return
         begun = perf_counter()
         transaction.commit()
@@ -128,6 +124,25 @@ class _Committer:
         self._slow = self._slow + 1 if perf_counter() - begun > QUICK_COMMIT_SECONDS else 0
         if self._slow >= SLOW_COMMITS:
             self._in_thread = COMMITS_IN_THREAD
+
+
+async def _in_thread(work: Callable[[], T], interrupted: sqlite3.Connection | None = None) -> T:
+    """Run work in a thread to its end, however often this is cancelled: to close a connection in use would crash.
+
+    A cancellation interrupts the statement of the connection, if one is given.
+    """
+    # A future instead of a task, so that it goes on even if all tasks of the loop are cancelled.
+    working = asyncio.get_running_loop().run_in_executor(None, work)
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        while not working.done():
+            if interrupted is not None:
+                interrupted.interrupt()
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working], timeout=POLL_SECONDS)
+        working.exception()
+        raise
 
 
 async def _begin_in_turn(connection: sa.Connection) -> None:
@@ -203,28 +218,17 @@ class _SqliteSession:
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
         if in_thread:
-            return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
+            work = self._connection.execute
+            return await _in_thread(lambda: work(statement, parameters).all(), _driver_of(self._connection))
         return self._connection.execute(statement, parameters).all()
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> int:
         if in_thread:
-            return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+            work = self._connection.execute
+            return await _in_thread(lambda: work(statement, parameters).rowcount, _driver_of(self._connection))
         return self._connection.execute(statement, parameters).rowcount
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        """Run work in a thread. A cancellation interrupts it first: to close a connection in use would crash."""
-        working = asyncio.ensure_future(asyncio.to_thread(work))
-        try:
-            return await asyncio.shield(working)
-        except asyncio.CancelledError:
-            while not working.done():
-                _driver_of(self._connection).interrupt()
-                with suppress(asyncio.CancelledError):
-                    await asyncio.wait([working], timeout=POLL_SECONDS)
-            working.exception()
-            raise
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))

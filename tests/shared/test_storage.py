@@ -118,6 +118,42 @@ async def test_slow_commits_are_moved_to_a_thread(tmp_path: Path, monkeypatch: p
     await store.close()
 
 
+async def test_a_commit_in_a_thread_ends_however_often_it_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that still used the released connection would crash the process."""
+    monkeypatch.setattr("shared.storage.sqlite.QUICK_COMMIT_SECONDS", 0.0)
+    store = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    await store.run_sync(metadata.create_all)
+    begun, goes_on = threading.Event(), threading.Event()
+
+    def wait(_: sa.Connection) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            begun.set()
+            goes_on.wait()
+
+    async def write(number: int) -> None:
+        async with store.writing() as session:
+            await session.execute(INSERT, {"id": number, "count": 0})
+
+    sa.event.listen(sa.Engine, "commit", wait)
+    for number in range(3):
+        await write(number)
+    writer = asyncio.create_task(write(3))
+    await asyncio.to_thread(begun.wait)
+    for _ in range(3):
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(0.01)
+    assert not writer.done()
+    goes_on.set()
+    await asyncio.wait([writer])
+    sa.event.remove(sa.Engine, "commit", wait)
+    assert writer.cancelled()
+    assert len(await rows_of(store.reading)) == 4
+    await store.close()
+
+
 async def test_the_reading_session_refuses_to_write(store: Database) -> None:
     """A change outside a transaction is a fault of the program."""
     with pytest.raises(StorageRefused, match="only reads"):

@@ -30,6 +30,7 @@ USES_INTERNALS = {
     "shared/compat/strict_routes.py": "fastapi",
     "shared/web/openapi.py": "fastapi",
     "shared/compat/nats_client.py": "nats-py",
+    "shared/compat/nats_messages.py": "nats-py",
     "shared/transport/nats/client.py": "nats-py",
     "shared/compat/sqlite_dialect.py": "sqlalchemy",
     "gateway/edge/http_limits.py": "uvicorn",

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
+from shared.compat.direct_routes import DirectRouting
 from shared.errors import Malformed
 from shared.protocol.directory_log import PartRefused
 from shared.protocol.envelope import MAX_DIRECTORY_HEAD
@@ -54,6 +55,8 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.context = context
+    app.add_middleware(DirectRouting, routes=app.routes)
+    # Outside of that: the one that is added last is called first.
     app.add_middleware(WellFormed)
     render_refusals(app)
     complete_document(app, examples)

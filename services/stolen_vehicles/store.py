@@ -49,7 +49,7 @@ def _in_turn(key: str) -> sa.Select[Any]:
 _ONE_MORE: Final = kit.inline_literal(MAX_ROWS_OF_KEY + 1)
 # Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
 _FEW_OF: Final = {
-    key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(kit.inline_literal(0)) for key in _KEYS
+    key: kit.hot(sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(kit.inline_literal(0))) for key in _KEYS
 }
 _MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
 

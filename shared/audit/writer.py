@@ -27,7 +27,7 @@ from shared.disclosure import FOUND_LATER, Disclosure, Rule, SavedSearch
 from shared.identity import Caller
 from shared.protocol.envelope import Digest, digest_of
 from shared.protocol.http import HttpRequest
-from shared.storage import Database, Session, first_or_none, inline_literal
+from shared.storage import Database, Session, first_or_none, hot, inline_literal
 from shared.storage.group_commit import GroupCommit
 
 # Under load a transaction takes what came within this time: one costs as much as some fifteen appends.
@@ -35,9 +35,9 @@ GATHERED_SECONDS: Final = 0.010
 NOT_ANSWERED: Final = 0
 """The status of a change without an answer: the process ended between them."""
 
-_head: Final = sa.select(audit_logs).order_by(audit_logs.c.log.desc()).limit(1)
+_head: Final = hot(sa.select(audit_logs).order_by(audit_logs.c.log.desc()).limit(inline_literal(1)))
 _begin: Final = sa.insert(audit_logs)
-_set_head: Final = (
+_set_head: Final = hot(
     sa.update(audit_logs)
     .where(audit_logs.c.log == sa.bindparam("of_log"))
     .values(

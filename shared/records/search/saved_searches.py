@@ -19,7 +19,7 @@ from shared.disclosure import SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
-from shared.storage import Database, Rows, Session, having, insert
+from shared.storage import Database, Rows, Session, having, hot, insert
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
 # The `response_description` of a search.
@@ -40,11 +40,13 @@ MAX_RECENT: Final = 20_000
 _KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
 
 _new: Final = insert(saved_searches)
-_keep: Final = _new.on_conflict_do_update(
-    index_elements=[saved_searches.c.digest],
-    set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
+_keep: Final = hot(
+    _new.on_conflict_do_update(
+        index_elements=[saved_searches.c.digest],
+        set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
+    )
 )
-_keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
+_keep_keys: Final = hot(insert(saved_search_keys).on_conflict_do_nothing())
 
 _of_record: Final = having(disclosures, record_id="of_record")
 _same_request: Final = (disclosures.c[name] == saved_searches.c[name] for name in ("bureau", "request"))

@@ -56,6 +56,13 @@ _found_before: Final = sa.select(disclosures.c.record_id, disclosures.c.bureau).
 )
 
 
+class FreshSearch(msgspec.Struct, frozen=True, gc=False):
+    """A search that is to be kept, and what it is kept under: the same for the same search of the same officer."""
+
+    digest: int
+    search: SavedSearch
+
+
 class LogEntry(PendingAudit, frozen=True, kw_only=True):
     """What is to be logged of one request, or of an action of the service itself."""
 
@@ -71,7 +78,7 @@ class LogEntry(PendingAudit, frozen=True, kw_only=True):
     pending: bool = False
     """Whether it is in `handled_requests` until it is logged."""
 
-    searches: Sequence[SavedSearch] = ()
+    searches: Sequence[FreshSearch] = ()
     """To be kept for a while, apart from the log."""
 
     new_log: NewLog | msgspec.UnsetType = msgspec.UNSET
@@ -81,11 +88,11 @@ class LogEntry(PendingAudit, frozen=True, kw_only=True):
 class SearchLog(Protocol):
     """Keeps the searches of a request with its log entry."""
 
-    def fresh(self, caller: Caller) -> Sequence[SavedSearch]:
+    def fresh(self, caller: Caller) -> Sequence[FreshSearch]:
         """Return the searches of a request that are to be kept."""
         ...
 
-    def remember(self, searches: Sequence[SavedSearch], caller: Caller, /) -> None:
+    def remember(self, searches: Sequence[FreshSearch], /) -> None:
         """Remember that searches were kept."""
         ...
 
@@ -129,7 +136,7 @@ class AuditLog:
             )
         )
         if self._searches and searches:
-            self._searches.remember(searches, caller)
+            self._searches.remember(searches)
 
     async def add(self, entry: LogEntry) -> int:
         """Append an entry and return the number of its leaf, from 0."""

@@ -16,7 +16,7 @@ from operator import attrgetter
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
@@ -75,14 +75,28 @@ class DirectRoute(StrictRoute):
         return Response(content, self.status_code or 200, media_type=JSON)
 
 
-class DirectRouting:
-    """Plain ASGI middleware that answers requests to direct routes. Others go on to the router of the application.
+class DirectApp(FastAPI):
+    """An application that answers requests to direct routes before all its layers."""
 
-    Of several routes that fit, the first one is taken, as the router does. A crash goes on to the application.
+    def __init__(self, *, check: Callable[[Scope], None], **options: Any) -> None:
+        """`check` raises for a request that no route is to see, as middleware does for the others."""
+        super().__init__(**options)
+        self._check = check
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what answers all requests."""
+        return _DirectRouting(super().build_middleware_stack(), self.routes, self._check)
+
+
+class _DirectRouting:
+    """Answers requests to direct routes. Others go on to the layers of the application, with its router.
+
+    Of several routes that fit, the first one is taken, as the router does.
     """
 
-    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
+    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute], check: Callable[[Scope], None]) -> None:
         self._app = app
+        self._check = check
         self._fixed: dict[str, Route] = {}
         self._templates: dict[int, list[tuple[re.Pattern[str], Route]]] = {}
         for route in routes:
@@ -96,7 +110,7 @@ class DirectRouting:
             self._fixed.setdefault(route.path, route)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or pass it on."""
+        """Answer a request, or pass it on. Raises what crashes, once that is answered."""
         if scope["type"] != "http" or scope["method"] != READS or scope["root_path"]:
             await self._app(scope, receive, send)
             return
@@ -105,15 +119,18 @@ class DirectRouting:
             await self._app(scope, receive, send)
             return
         scope["route"], scope["endpoint"], scope["path_params"] = route, route.endpoint, path_params
-        request = Request(scope, receive, send)
+        request, crash = Request(scope, receive, send), None
         try:
+            self._check(scope)
             response = await route.respond(request)
         except Exception as error:
-            handle = _handler_of(error, scope["app"].exception_handlers)
-            if handle is None:
-                raise
-            response = await handle(request, error)
+            handlers = scope["app"].exception_handlers
+            handle = _handler_of(error, handlers)
+            crash = error if handle is None else None
+            response = await (handle or handlers[Exception])(request, error)
         await response(scope, receive, send)
+        if crash is not None:
+            raise crash
 
     def _find(self, path: str) -> tuple[Route | None, dict[str, str]]:
         fixed = self._fixed.get(path)
@@ -126,7 +143,7 @@ class DirectRouting:
 
 
 def _handler_of(error: Exception, handlers: Handlers) -> Callable[[Request, Any], Any] | None:
-    """Return what renders an error; None for a crash, which the application renders, and raises again."""
+    """Return what renders an error; None for a crash."""
     if isinstance(error, HTTPException) and error.status_code in handlers:
         return handlers[error.status_code]
     return next((handlers[kind] for kind in type(error).__mro__ if kind in handlers and kind is not Exception), None)

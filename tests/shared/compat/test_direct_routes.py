@@ -19,7 +19,7 @@ from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import SystemClock
-from shared.compat.direct_routes import DirectRoute, DirectRouting
+from shared.compat.direct_routes import DirectApp, DirectRoute
 from shared.errors import NotFound
 from shared.identity import PURPOSE_SCOPES, Caller, Purpose
 from shared.protocol.http import HttpRequest, HttpResponse
@@ -68,8 +68,8 @@ async def stamp(request: Request) -> str:
     return str(request.url.path)
 
 
-def application(route_class: type[APIRoute]) -> FastAPI:
-    """Return an application with routes of this class."""
+def routes(route_class: type[APIRoute]) -> APIRouter:
+    """Return a router with routes of this class."""
     router = APIRouter(route_class=route_class)
     reader = Security(SignedCaller(), scopes=["cars:read"])
 
@@ -103,14 +103,18 @@ def application(route_class: type[APIRoute]) -> FastAPI:
     async def broken(_: Annotated[Caller, reader]) -> list[str]:
         raise ZeroDivisionError
 
-    app = FastAPI(routes=router.routes, redirect_slashes=False)
-    app.add_middleware(DirectRouting, routes=app.routes)
+    return router
+
+
+def prepared(app: FastAPI) -> FastAPI:
+    """Return an application as services have it."""
     app.state.context = Context(None, SystemClock())
     render_refusals(app)
     return app
 
 
-DIRECT, COMMON = application(DirectRoute), application(APIRoute)
+DIRECT = prepared(DirectApp(check=lambda _: None, routes=routes(DirectRoute).routes, redirect_slashes=False))
+COMMON = prepared(FastAPI(routes=routes(APIRoute).routes, redirect_slashes=False))
 
 
 def answer(app: FastAPI, target: str, scopes: set[str], method: str = "GET") -> tuple[int, dict[str, str], Any]:

@@ -54,7 +54,9 @@ async def _broker() -> AsyncIterator[tuple[int, psutil.Process]]:
     arguments = [str(broker_binary()), "-a", "127.0.0.1", "-p", str(port)]
     process = await asyncio.create_subprocess_exec(*arguments, stderr=subprocess.DEVNULL)
     try:
-        await is_reachable(f"nats://127.0.0.1:{port}", START_SECONDS)
+        async with asyncio.timeout(START_SECONDS):
+            while not await is_reachable(f"nats://127.0.0.1:{port}"):
+                await asyncio.sleep(0)
         yield port, psutil.Process(process.pid)
     finally:
         process.terminate()

@@ -41,13 +41,17 @@ class LookUp(NamedTuple):
     @property
     def shape(self) -> tuple[str, bool, bool]:
         """What its statement depends on."""
-        return self.column, self.first != self.last, self.like is not None
+        column, first, last, like = self
+        return column, first != last, like is not None
 
     @property
     def parameters(self) -> dict[str, str]:
         """The parameters of its statement."""
-        values = {"first": self.first, "last": self.last, "like": self.like}
-        return {f"{name}_{self.column}": value for name, value in values.items() if value is not None}
+        column, first, last, like = self
+        if first == last:
+            return {f"first_{column}": first}
+        bounds = {f"first_{column}": first, f"last_{column}": last}
+        return bounds if like is None else {**bounds, f"like_{column}": like}
 
 
 class Probe(NamedTuple):
@@ -78,6 +82,8 @@ class Plan(NamedTuple):
 
 def plan_of(asked: Asked) -> Plan:
     """Return how a number of a search is looked up, in each of the columns that may have it."""
+    if asked.key.columns == 1:
+        return _plan_in(asked.key.name, asked)
     plans = [_plan_in(column, asked) for column in asked.key.column_names]
     return Plan([each for plan in plans for each in plan.look_ups], [each for plan in plans for each in plan.probes])
 

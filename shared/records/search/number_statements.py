@@ -150,7 +150,7 @@ class NumberStatements:
         self._shown = (table.c.id, table.c.owner, table.c.content)
         self._few: dict[tuple[str, bool, bool], sa.Select[Any]] = {}
         self._probes: dict[tuple[str, bool], sa.Select[Any]] = {}
-        self._read: dict[str, sa.Select[Any]] = {}
+        self._read: dict[str, sa.CompoundSelect[Any]] = {}
 
     async def look_up(self, session: Session, look_up: LookUp, visibility: Mapping[str, Any]) -> tuple[Rows, bool]:
         """Return the rows of a look-up, at most `MAX_ROWS`, and whether there are more."""
@@ -224,12 +224,14 @@ class NumberStatements:
             )
         return self._probes[shape]
 
-    def _others(self, name: str) -> sa.Select[Any]:
+    def _others(self, name: str) -> sa.CompoundSelect[Any]:
         """Return what reads other rows as hidden ones are read, and shows none of them."""
         if name not in self._read:
             column = self._table.c[name]
             never = sa.func.coalesce(column, self._table.c.restricted) == inline_literal("")
             hidden = [sa.case((sa.and_(self._is_shown, never), each)).label(each.name) for each in self._shown]
-            following = sa.select(*hidden).where(column >= sa.bindparam("first", type_=sa.String))
-            self._read[name] = following.order_by(column).limit(sa.bindparam("at_most", type_=sa.Integer))
+            first = sa.bindparam("first", type_=sa.String)
+            # Those before it only where too few follow.
+            around = (sa.select(*hidden).where(where) for where in (column >= first, column < first))
+            self._read[name] = sa.union_all(*around).limit(sa.bindparam("at_most", type_=sa.Integer))
         return self._read[name]

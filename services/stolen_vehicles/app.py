@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Query
 
 from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles.codes import CODES, VehicleCodes
 from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
@@ -13,8 +14,10 @@ from services.stolen_vehicles.models import (
     VehicleDescription,
     VehicleFilter,
     VehicleQuery,
+    VinNumber,
 )
 from services.stolen_vehicles.store import VehicleStore
+from services.stolen_vehicles.vin_decoding import CheckedVin, checked_vin
 from shared.identity import Caller
 from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
@@ -72,6 +75,22 @@ async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit
     if line.query is None:
         return kit.LineResult(error=line.error)
     return kit.LineResult.of(await vehicles.search(line.query), limit)
+
+
+@router.get("/codes")
+async def list_vehicle_codes(_: Reader) -> VehicleCodes:
+    """List the makes, models and colours that have a standard name, with all that means the same."""
+    return CODES
+
+
+@router.get("/vin-check")
+async def check_vin(_: Reader, number: Annotated[VinNumber, Query()], now: kit.NewRevision) -> CheckedVin:
+    """Check a VIN and decode it, without searching for it.
+
+    It says who made the vehicle and of which model year it may be, as far as the number states that. No record is
+    read, and no search saved.
+    """
+    return checked_vin(number.vin, now.at.date())
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from services.stolen_vehicles import vin
+from services.stolen_vehicles.entry_warnings import entry_warnings
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.vin_decoding import checked_vin
 from services.stolen_vehicles.writing import signs_of
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
@@ -17,7 +19,7 @@ KEY_LENGTH: Final = 40
 # Of the class that the route declares, so that FastAPI does not make each anew.
 VehicleHit = kit.Hit[Vehicle]
 VehicleHits = kit.Hits[Vehicle]
-FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
+FREE_TEXT: Final = ("make", "model", "variant", "colour", "second_colour", "marks", "theft_place")
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 
 
@@ -33,10 +35,8 @@ def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -
     """Return the record of a vehicle that a bureau enters. Raises TheftInFuture, CheckDigitWrong, PersonalData."""
     require_past(description, today=revision.at.date())
     require_acceptable(description)
-    verdict = verdict_on(description)
-    return kit.create_record(
-        Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
-    )
+    derived = derived_from(description, revision.at)
+    return kit.create_record(Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, **derived)
 
 
 def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
@@ -48,9 +48,9 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
-    """Return the record with a new description, and the verdict on its VIN. Raises CheckDigitWrong, PersonalData."""
+    """Return the record with a new description and what follows from it. Raises CheckDigitWrong, PersonalData."""
     require_acceptable(description)
-    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict_on(description))
+    return vehicle.next_version(at, **kit.input_fields(description), **derived_from(description, at))
 
 
 def require_acceptable(description: VehicleDescription) -> None:
@@ -158,6 +158,17 @@ def require_past(description: VehicleDescription, *, today: date) -> None:
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
     """Return what a check of the VIN says; None without one."""
     return vin.check_vin(vin.clean(description.vin)) if description.vin else None
+
+
+def derived_from(description: VehicleDescription, at: datetime) -> dict[str, Any]:
+    """Return the fields of a record that follow from its entry: what the VIN says, and what the entry warns of."""
+    checked = checked_vin(description.vin, at.date()) if description.vin else None
+    decoded = checked.decoded if checked else None
+    return {
+        "vin_verdict": checked and checked.verdict,
+        "vin_decoded": decoded,
+        "warnings": entry_warnings(description, decoded),
+    }
 
 
 def _require_stolen(vehicle: Vehicle, done: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.stolen_vehicles import SERVICE, query_warnings, rules
+from services.stolen_vehicles import SERVICE, entry_warnings, query_warnings, rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import service_kit as kit
@@ -72,6 +72,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     match = staticmethod(rules.match)
     compare = staticmethod(rules.compare)
     warning_kinds = query_warnings.KINDS
+    entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)
 
     def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
@@ -88,12 +89,12 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         return record.status is VehicleStatus.RECOVERED
 
     def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
-        """Return the next version of a vehicle that the Commission corrects, with the verdict on its VIN."""
+        """Return the next version of a vehicle that the Commission corrects, with what follows from its entry."""
         return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
 
     def derived(self, record: Vehicle) -> Mapping[str, Any]:
-        """Return the verdict on the VIN."""
-        return {"vin_verdict": rules.verdict_on(record)}
+        """Return what the VIN says, and what the entry warns of."""
+        return rules.derived_from(record, self.at)
 
     def require_plausible(self, record: Vehicle) -> None:
         """Require a theft that is not in the future. Raises TheftInFuture."""

@@ -45,6 +45,7 @@ from shared.records.policy import (
 from shared.records.publications.rules import Announced
 from shared.records.results import (
     Comparison,
+    EntryWarning,
     FieldMatch,
     Hit,
     Hits,

@@ -43,6 +43,8 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
     query: ClassVar[type[BaseModel]]
     warning_kinds: ClassVar[Sequence[WarningKind]] = ()
     """All that `query_warnings` may yield, for the documents."""
+    entry_warning_kinds: ClassVar[Sequence[WarningKind]] = ()
+    """All that the records themselves may warn of, for the documents."""
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """The most searches that a record is compared with; fewer if that takes long."""
 

@@ -75,7 +75,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "limits": limits_table(),
         "alarms": _alarms(),
         "warnings": _warnings(services),
-        "entries": _entry_warnings(services),
+        "entrywarnings": _entry_warnings(services),
         "criteria": criteria_reference(),
         "screening": screening_table(),
         "identities": identities_table(),

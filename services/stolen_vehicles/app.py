@@ -33,7 +33,9 @@ Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
-VEHICLE_REFUSALS: Final = kit.refusals(PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
+VEHICLE_REFUSALS: Final = kit.refusals(
+    PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit, kit.AlreadyEntered
+)
 
 router = kit.service_router(NAME)
 sandbox_router = kit.service_router(NAME)
@@ -96,6 +98,9 @@ async def check_vin(_: Reader, number: Annotated[VinNumber, Query()], now: kit.N
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
 async def create_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
     """Create a record of a stolen vehicle.
+
+    A VIN that your bureau has entered already, of a vehicle still stolen, is refused with the record that has it. If
+    another bureau has entered it, both of you get a hit on the record of the other, as far as you may see it.
 
     A VIN of North American make must have a valid check digit, unless `as_on_vehicle` says that it stands on the
     vehicle as written; any other is accepted as written, and `vin_verdict` warns of possible errors. Describe the

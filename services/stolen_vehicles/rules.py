@@ -104,6 +104,13 @@ def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
     return {name: key[:KEY_LENGTH] for name, key in keys.items()}
 
 
+def identifiers(record: Vehicle) -> dict[str, str]:
+    """Return the VIN as it is compared, while the vehicle is sought: no other vehicle has it."""
+    if record.vin is None or record.status is not VehicleStatus.STOLEN:
+        return {}
+    return {"vin": vin.search_key(record.vin)}
+
+
 def query_terms(query: VehicleQuery | Vehicle) -> list[str]:
     """Return the terms under which a search is saved: its keys, any of which may match."""
     return [f"{name}:{key}" for name, key in query_keys(query).items()]

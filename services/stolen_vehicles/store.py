@@ -75,6 +75,9 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)
 
+    identifying = ("vin",)
+    identifiers = staticmethod(rules.identifiers)
+
     def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
         return {"status": record.status, **dict.fromkeys(_KEYS), **query_keys(record)}

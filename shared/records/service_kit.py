@@ -28,6 +28,7 @@ from shared.records.dependencies import (
 )
 from shared.records.examples import ExampleRecord, record_examples, reference_of
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
+from shared.records.identifiers import AlreadyEntered
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember

@@ -14,7 +14,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max
 
 
 def _of_its_make(model: str, info: ValidationInfo) -> str:
-    return standard_model(model, info.data.get("make", ""))
+    return standard_model(model, info.data.get("make") or "")
 
 
 Make = Annotated[

@@ -31,6 +31,8 @@ _SHADES: Final = WordList(
         "light": ("pale", "clair", "claire", "pâle", "claro", "clara", "فاتح", "فاتحة"),
     }
 )
+# In the dark, and in the words of different witnesses.
+_CONFUSED: Final = {"silver": "grey", "maroon": "red", "bronze": "brown"}
 _FINISHES: Final = frozenset(
     map(folded, ("metallic", "pearl", "matt", "métallisé", "métallisée", "nacré", "mat", "metalizado", "mate", "معدني"))
 )
@@ -46,6 +48,12 @@ def base_colour(text: str) -> str | None:
     """Return the standard name of a colour whether dark or light, or None if it is not listed."""
     shade, _, colour = (standard := standard_colour(text)).partition(" ")
     return COLOUR_NAMES.find(colour if shade in _SHADES.names else standard)
+
+
+def may_be_same_colour(one: str, other: str) -> bool:
+    """Return whether two descriptions may be of one colour: dark or light, or of colours that people confuse."""
+    colours = [base_colour(each) or folded(each) for each in (one, other)]
+    return len({_CONFUSED.get(each, each) for each in colours}) == 1
 
 
 def _shaded(text: str) -> str | None:

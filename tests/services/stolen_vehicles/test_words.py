@@ -123,3 +123,25 @@ async def test_the_codes_are_listed_with_their_synonyms(service: ServiceClient) 
     assert "VW" in make["synonyms"]
     assert {"Golf", "Polo"} <= {model["name"] for model in make["models"]}
     assert {standard_colour(word) for word in colour["synonyms"]} == {"grey"}
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "found"),
+    [
+        ({"make": "VW"}, 1),
+        ({"make": "volkswagen ag", "model": "golfplus"}, 1),
+        ({"make": "Opel"}, 0),
+        ({"colour": "gris"}, 1),
+        ({"colour": "gris clair"}, 1),
+        ({"colour": "noir"}, 1),
+        ({"colour": "rouge"}, 0),
+    ],
+)
+async def test_a_search_is_narrowed_by_any_writing(
+    service: ServiceClient, narrowed: dict[str, str], found: int
+) -> None:
+    """Of make, model and colour; either colour of a vehicle fits, dark or light, and one that people confuse with it."""
+    described = {"vin": "WVWZZZ1KZ6W000101", "make": "Volkswagen", "model": "Golf Plus"}
+    await enter(service, **described, colour="silver", second_colour="black")
+    answer = await service.officer("PL").get(f"{PATH}/search", params={"vin": "WVWZZZ1KZ6W000101", **narrowed})
+    assert answer.json()["total"] == found, answer.text

@@ -4,8 +4,9 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Query
 
-from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles import rules
 from services.stolen_vehicles.codes import CODES, VehicleCodes
+from services.stolen_vehicles.dependencies import NAME, Reader, Withdrawer, Writer
 from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
@@ -17,18 +18,14 @@ from services.stolen_vehicles.models import (
     VinNumber,
 )
 from services.stolen_vehicles.store import VehicleStore
+from services.stolen_vehicles.vessels.routes import declare_vessels
 from services.stolen_vehicles.vin_decoding import CheckedVin, checked_vin
-from shared.identity import Caller
 from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
 
-NAME: Final = SERVICE.name
 # For all checks of a request together: the answer must fit into an envelope.
 MAX_HITS_OF_BATCH: Final = 1_000
 
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
-Writer = Annotated[Caller, kit.permission(NAME, "write")]
-Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
@@ -43,11 +40,15 @@ sandbox_router = kit.service_router(NAME)
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
+    description="Stolen motor vehicles, found by VIN, plate or engine number, and vessels and outboard engines "
+    "(`/vessels`), found by hull, IMO and engine numbers. A hit is not proof: "
     "ask the owner bureau to confirm it before acting on it.",
     examples=EXAMPLES,
     in_sandbox=sandbox_router,
 )
+
+
+declare_vessels(router, sandbox_router)
 
 
 @router.get("/search", response_description=kit.FOUND)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from services.stolen_vehicles.vocabulary.colours import COLOURS
 from services.stolen_vehicles.vocabulary.makes import MAKES
+from services.stolen_vehicles.vocabulary.vessel_makes import SYNONYMS
 
 
 class ListedName(BaseModel):
@@ -28,6 +29,7 @@ class VehicleCodes(BaseModel):
     """The makes and colours that have a standard name."""
 
     makes: tuple[ListedMake, ...]
+    vessel_makes: tuple[ListedName, ...] = Field(description="Of vessels and of their engines.")
     colours: tuple[ListedName, ...] = Field(description="Each of which may be `dark` or `light`, as in `dark red`.")
 
 
@@ -46,7 +48,8 @@ def _codes() -> VehicleCodes:
         )
         for colour in COLOURS
     ]
-    return VehicleCodes(makes=tuple(makes), colours=tuple(colours))
+    vessel_makes = [ListedName(name=name, synonyms=tuple(also)) for name, also in SYNONYMS.items()]
+    return VehicleCodes(makes=tuple(makes), vessel_makes=tuple(vessel_makes), colours=tuple(colours))
 
 
 CODES: Final = _codes()

@@ -33,14 +33,15 @@ def entry_warnings(description: VehicleDescription, decoded: DecodedVin | None) 
 
 def _not_listed(description: VehicleDescription) -> Iterator[kit.EntryWarning]:
     if MAKE_NAMES.find(description.make) is None:
-        yield MAKE_NOT_LISTED.in_entry("/make", _unknown(description.make, MAKE_NAMES))
+        yield MAKE_NOT_LISTED.in_entry("/make", unknown(description.make, MAKE_NAMES))
     for member in ("colour", "second_colour"):
         colour = getattr(description, member)
         if colour is not None and base_colour(colour) is None:
-            yield COLOUR_NOT_LISTED.in_entry(f"/{member}", _unknown(colour, COLOUR_NAMES))
+            yield COLOUR_NOT_LISTED.in_entry(f"/{member}", unknown(colour, COLOUR_NAMES))
 
 
-def _unknown(written: str, listed: WordList) -> str:
+def unknown(written: str, listed: WordList) -> str:
+    """Return what is said of a word that is not listed, without repeating it."""
     near = listed.suggestion(written)
     return f"is not listed: {f'did you mean {near}?' if near else 'it stays as written'}"
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from services.stolen_vehicles.vessels.examples import EXAMPLES as VESSEL_EXAMPLES
 from shared.records import service_kit as kit
 
 VEHICLE: Final[dict[str, Any]] = {
@@ -45,6 +46,8 @@ _COMMON: Final = kit.record_examples(
 )
 EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
+    **VESSEL_EXAMPLES,
+    f"GET {RECORD.path}vin-check": kit.RequestExample(query={"vin": "zar-937000-05123456"}),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [PLATE, {"vin": "zar-937000-05123456"}]}),
     f"POST {RECORD.path.removesuffix('/')}": kit.RequestExample(body=VEHICLE),
     f"PUT {RECORD.path}{{record_id}}": kit.RequestExample(

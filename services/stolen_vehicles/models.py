@@ -177,8 +177,8 @@ class VehicleQuery(kit.NumberQuery):
     )
     make: Make | None = Field(
         None,
-        description="In any listed writing. Only vehicles of this make, and those whose make is not stated, further down. So are `model`, "
-        "`colour` and the years.",
+        description="In any listed writing. Only vehicles of this make, and those that state none, further down. So "
+        "are `model`, `colour` and the years.",
         examples=[None, "Alfa Romeo"],
     )
     model: Model | None = Field(None, description="In any listed writing.", examples=[None, "156"])

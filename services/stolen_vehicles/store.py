@@ -5,10 +5,14 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
-from services.stolen_vehicles import SERVICE, entry_warnings, query_warnings, rules
+from services.stolen_vehicles import entry_warnings, query_warnings, rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.tables import metadata
+from services.stolen_vehicles.vessels.store import VesselStore
 from shared.numbers import ENGINE_NUMBER, PLATE, VIN
 from shared.records import service_kit as kit
+
+__all__ = ["VehicleStore", "VesselStore", "metadata", "vehicles"]
 
 NUMBERS: Final = kit.NumberKeys(
     kit.NumberKey("vin", VIN),
@@ -16,7 +20,6 @@ NUMBERS: Final = kit.NumberKeys(
     kit.NumberKey("engine_number", ENGINE_NUMBER),
 )
 
-metadata = kit.service_metadata(SERVICE.name)
 vehicles = kit.record_table(
     "vehicles", metadata, sa.Column("status", sa.String(16), nullable=False), *NUMBERS.table_columns()
 )

@@ -4,11 +4,14 @@ import string
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.stolen_vehicles import rules, vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleKind
 from services.stolen_vehicles.store import VehicleStore
+from services.stolen_vehicles.vessels.models import Vessel
+from services.stolen_vehicles.vessels.store import VesselStore
+from services.stolen_vehicles.vessels.synthetic import draw_vessels
 from services.stolen_vehicles.vin_decoding import year_code
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import BureauCode
@@ -46,17 +49,29 @@ _MAKERS: Final = (*((*car, VehicleKind.CAR) for car in _CARS), *_OTHERS)
 _COLOURS: Final = ("white", "black", "grey", "silver", "blue", "red", "green", "brown", "yellow")
 _LETTERS: Final = "ABCDEFGHJKLMNPRSTUVWXYZ"
 _VIN_CHARACTERS: Final = _LETTERS + string.digits
+VEHICLES_TO_A_VESSEL: Final = 8
 _PLACES: Final = ("railway station", "hotel car park", "motorway services", "city centre", "airport", "harbour")
 
 
-def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Sequence[Vehicle]:
-    """Return synthetic vehicles, entered within the two years before `at`."""
-    return [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
+class Drawn(NamedTuple):
+    """Synthetic records of both kinds."""
+
+    vehicles: Sequence[Vehicle]
+    vessels: Sequence[Vessel]
 
 
-async def add(session: kit.Session, drawn: Sequence[Vehicle], at: datetime) -> None:
-    """Add synthetic vehicles."""
-    await VehicleStore(session, seeding_officer(drawn[0].owner), at).add_many(drawn)
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
+    """Return synthetic vehicles, entered within the two years before `at`, and some vessels."""
+    vehicles = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
+    return Drawn(vehicles, draw_vessels(random, count // VEHICLES_TO_A_VESSEL, owners, at))
+
+
+async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
+    """Add synthetic records."""
+    if drawn.vehicles:
+        await VehicleStore(session, seeding_officer(drawn.vehicles[0].owner), at).add_many(drawn.vehicles)
+    if drawn.vessels:
+        await VesselStore(session, seeding_officer(drawn.vessels[0].owner), at).add_many(drawn.vessels)
 
 
 def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicle:

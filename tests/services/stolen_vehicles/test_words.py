@@ -140,7 +140,7 @@ async def test_the_codes_are_listed_with_their_synonyms(service: ServiceClient) 
 async def test_a_search_is_narrowed_by_any_writing(
     service: ServiceClient, narrowed: dict[str, str], found: int
 ) -> None:
-    """Of make, model and colour; either colour of a vehicle fits, dark or light, and one that people confuse with it."""
+    """Of make, model and colour; either colour of a vehicle fits, dark or light, and one that is confused with it."""
     described = {"vin": "WVWZZZ1KZ6W000101", "make": "Volkswagen", "model": "Golf Plus"}
     await enter(service, **described, colour="silver", second_colour="black")
     answer = await service.officer("PL").get(f"{PATH}/search", params={"vin": "WVWZZZ1KZ6W000101", **narrowed})

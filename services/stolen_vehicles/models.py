@@ -114,7 +114,7 @@ class VehicleDescription(kit.RecordInput):
     registered_until: PartialDate | None = Field(
         None,
         description="The end of the registration, where the plate or its sticker shows one.",
-        examples=["2026-12"],
+        examples=["2099-12"],
     )
 
     def fitting_purposes(self) -> Sequence[Purpose]:

@@ -74,7 +74,7 @@ from shared.records.search.near_misses import (
     near_miss_routes,
     nearest,
 )
-from shared.records.search.number_keys import NumberKey, NumberKeys
+from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
 from shared.records.search.number_search import NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,

@@ -162,12 +162,12 @@ class Vessel(VesselDescription, kit.Record):
     )
 
     @property
-    def hull_writings(self) -> tuple[str, ...]:
+    def hull_writings(self) -> tuple[str | kit.OtherWriting, ...]:
         """The hull number as written, and with or without its country."""
         if self.hull_number is None:
             return ()
         other = other_writing(self.hull_number)
-        return (self.hull_number,) if other is None else (self.hull_number, other)
+        return (self.hull_number, *([kit.OtherWriting(self.hull_number, other)] if other else ()))
 
     @property
     def engine_numbers(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import msgspec
 
 from deploy.commands.arguments import positive
 from deploy.commands.output import Line, add_json, print_lines
+from deploy.mesh.broker_servers import servers_of
 from deploy.state.clock import shared_clock
 from deploy.state.errors import FAILED_EXIT, REFUSED_EXIT, StartRefused
 from deploy.state.gateway import address_of, has_gateway
@@ -35,6 +36,7 @@ KEYS: Final = (
     "home",
     "url",
     "broker",
+    "servers",
     "clock",
     "sandbox",
     "bureaus",
@@ -85,6 +87,7 @@ async def _report(settings: Settings) -> dict[str, Any]:
         health = await _health(url) if any(map(has_gateway, running)) else None
         state, advice = _verdict(health, running, state_dir)
         report |= {"state": state, "advice": advice, "url": url, "broker": first.broker}
+        report["servers"] = await servers_of(settings.model_copy(update={"nats_url": first.broker, "nats_replicas": 1}))
         report |= {"sandbox": first.sandbox, "bureaus": first.bureaus, "health": health}
         report["running"] = [msgspec.to_builtins(each) for each in running]
     if state_dir.stores.is_dir() or settings.store_url is not None:
@@ -161,6 +164,7 @@ def _words(report: Mapping[str, Any]) -> Iterator[str]:
     if report["clock"]:
         yield f"clock     {_clock_words(report['clock'])}"
     yield from _process_words(report["running"] or ())
+    yield from _server_words(report["servers"] or ())
     yield from _health_words(report)
 
 
@@ -177,6 +181,14 @@ def _process_words(running: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{'PROCESS':20} {'PID':>8}  {'SINCE':20} RESTARTS"
     for row in rows:
         yield f"{row['name']:20} {row['pid']:>8}  {time_at(row['since']):%Y-%m-%d %H:%M:%SZ} {row['restarts']}"
+
+
+def _server_words(servers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if servers:
+        yield ""
+        yield f"{'BROKER':20} {'STATE':7} {'CONNECTIONS':>11}  LEADS"
+    for one in servers:
+        yield f"{one['name']:20} {one['state']:7} {one['connections']:>11}  {', '.join(one['leads']) or '-'}"
 
 
 def _health_words(report: Mapping[str, Any]) -> Iterator[str]:

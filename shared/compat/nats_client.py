@@ -10,7 +10,7 @@ import re
 import ssl
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, Final, TypeVar
 from urllib.parse import ParseResult
@@ -122,8 +122,17 @@ class LastingClient(Client, ABC):
             await self._send_unsubscribe(number, limit=limit)
         return subscription
 
+    async def drain_subscriptions(self, subscriptions: Sequence[DirectSubscription]) -> None:
+        """Unsubscribe from all of these, and return when what was on its way has come. Raises errors.Error."""
+        for subscription in subscriptions:
+            if subscription._id in self._subs:  # noqa: SLF001 - it has no public name
+                await self._send_unsubscribe(subscription._id)  # noqa: SLF001 - as above
+        await self.flush()
+        for subscription in subscriptions:
+            self._subs.pop(subscription._id, None)  # noqa: SLF001 - as above
+
     async def end_subscription(self, subscription: DirectSubscription) -> None:
-        """Unsubscribe from what `open_subscription` subscribed to."""
+        """Unsubscribe from what `open_subscription` subscribed to; what is on its way is dropped."""
         number = subscription._id  # noqa: SLF001 - it has no public name
         if self._subs.pop(number, None) is not None and self.is_connected:
             await self._send_unsubscribe(number)

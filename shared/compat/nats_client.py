@@ -25,6 +25,7 @@ from nats.micro.service import Service
 from nats.protocol import parser
 
 CONNECT_SECONDS: Final = 5
+FLUSH_SECONDS: Final = 10
 READ_BUFFER_BYTES: Final = 32 * 1024
 # A peer that has fallen silent does not end a connection in the way of TLS either.
 SHUTDOWN_SECONDS: Final = 1.0
@@ -136,6 +137,20 @@ class LastingClient(Client, ABC):
         number = subscription._id  # noqa: SLF001 - it has no public name
         if self._subs.pop(number, None) is not None and self.is_connected:
             await self._send_unsubscribe(number)
+
+    async def flush(self, timeout: int = FLUSH_SECONDS) -> None:  # noqa: ASYNC109 - that of nats-py
+        """Return when the server has read all that was sent before. Raises errors.Error.
+
+        nats-py sends its ping before what it has not written yet.
+        """
+        await self._flush_pending(force_flush=True)
+        await super().flush(timeout)
+
+    async def _process_pong(self) -> None:
+        # nats-py ends the connection over the late answer to a flush that was given up.
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
 
     async def reconnect(self, reason: str) -> None:
         """Give up the present connection and make another."""

@@ -192,6 +192,10 @@ class NatsTransport:
             raise disconnected(error) from error
         with HeedCancellation():
             await server.admit(senders)
+            if self.connected:
+                # A replica that is to replace another must be able to receive before that one stops.
+                with suppress(errors.Error):
+                    await self._client.flush()
 
         async def stop() -> None:
             await server.stop()

@@ -22,8 +22,9 @@ from shared.transport.subjects import MESSAGES, Lane, lane_consumer
 GRACE_SECONDS: Final = 3.0
 # How long to wait for the status that ends a full batch.
 END_SECONDS: Final = 0.5
-# Of one pull in a cluster: a server that fails takes it along, and tells nobody.
-PULL_SECONDS: Final = 3.0
+# Of one pull in a cluster, and the time after it: a server that fails takes the pull along, and tells nobody.
+PULL_SECONDS: Final = 2.0
+CLUSTER_GRACE_SECONDS: Final = 1.0
 # After the broker ended a wait early, such as when another process waits for the same.
 AGAIN_SECONDS: Final = 0.1
 # Bounds the memory of one pull of large parcels; each single parcel fits.
@@ -40,6 +41,7 @@ class Collector:
     ) -> None:
         self._client = client
         self._pull_seconds = PULL_SECONDS if in_cluster else float("inf")
+        self._grace_seconds = CLUSTER_GRACE_SECONDS if in_cluster else GRACE_SECONDS
         self._pace = pace
         self._replies = replies
         self._participant = participant
@@ -69,7 +71,7 @@ class Collector:
         await self._pace.ready()
         async with self._replies.pull(subject, msgspec.json.encode(pull)) as answers:
             while True:
-                message = await answers.next(END_SECONDS if len(messages) == limit else seconds + GRACE_SECONDS)
+                message = await answers.next(END_SECONDS if len(messages) == limit else seconds + self._grace_seconds)
                 if message is None:
                     return messages
                 if not message.reply.startswith(ACK_PREFIX):

@@ -17,6 +17,7 @@ ACCOUNTS: Final = "$SYS.REQ.ACCOUNT.PING.STATZ"
 ALL: Final = b'{"include_unused":true}'
 ANSWER_SECONDS: Final = 5.0
 SERVERS: Final = "$SYS.REQ.SERVER.PING.VARZ"
+HEALTH: Final = "$SYS.REQ.SERVER.PING.HEALTHZ"
 JETSTREAM: Final = "$SYS.REQ.SERVER.PING.JSZ"
 # Each server of a cluster replies. A later reply counts the next time.
 SILENCE_SECONDS: Final = 0.05
@@ -95,6 +96,24 @@ class JetStreamReply(msgspec.Struct):
     data: JetStreamState
 
 
+class Health(msgspec.Struct):
+    """Whether a server has all that the others have."""
+
+    status: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether another server may end now, and nothing waits for this one."""
+        return self.status == "ok"
+
+
+class HealthReply(msgspec.Struct):
+    """The health of one server, with its name."""
+
+    server: Server
+    data: Health = msgspec.field(default_factory=Health)
+
+
 class ServerState(msgspec.Struct):
     """The state of a server."""
 
@@ -115,7 +134,7 @@ class ServerReply(msgspec.Struct):
     data: ServerState
 
 
-Reply = TypeVar("Reply", Statistics, ServerReply, JetStreamReply)
+Reply = TypeVar("Reply", Statistics, ServerReply, JetStreamReply, HealthReply)
 
 
 class SystemAccount:
@@ -157,6 +176,10 @@ class SystemAccount:
         """Return which streams of an account each server leads. Raises DeadlinePassed, Disconnected."""
         wanted = {"account": account, "streams": True, "stream_leader_only": True}
         return await self._replies_of(JETSTREAM, msgspec.json.encode(wanted), JetStreamReply, ALL_SECONDS)
+
+    async def health(self) -> list[HealthReply]:
+        """Return whether each server has caught up with the others. Raises DeadlinePassed, Disconnected."""
+        return await self._replies_of(HEALTH, b"", HealthReply, ALL_SECONDS)
 
     async def connected(self) -> None:
         """Wait for the first connection. Raises Disconnected when it is closed."""

@@ -153,8 +153,10 @@ class Rollout:
         deadline = time.monotonic() + EFFECT_SECONDS
         while time.monotonic() < deadline:
             try:
-                await (await self._connect(participant, url)).close()
-            except Disconnected:
+                async with asyncio.timeout(EFFECT_SECONDS):
+                    await (await self._connect(participant, url)).close()
+            except (Disconnected, TimeoutError):
+                # A server that is silent admits nobody, and is made to read its configuration when it is back.
                 return True
             await asyncio.sleep(POLL_SECONDS)
         return False

@@ -93,6 +93,25 @@ async def test_the_broker_goes_on_without_any_one_of_its_servers(mesh: RunningMe
     check_alarms(mesh)
 
 
+async def test_without_two_of_three_servers_messages_wait_and_searches_go_on(mesh: RunningMesh) -> None:
+    """Nothing is stored without a majority; when the servers are back, each message arrives once."""
+    replicas = Replicas(mesh)
+    await until(lambda: all_up(mesh), "all servers are up")
+    async with Officers(mesh).at_work() as seen:
+        await deliveries_go_on(mesh, seen)
+        with mesh.unattended():
+            for name in ("nats-server", "nats-server-2"):
+                replicas.kill(name)
+            assert await searches_go_on(seen) < ANSWERS_AGAIN_SECONDS
+            sent = len(seen.sent) + MORE
+            await until(lambda: len(seen.sent) >= sent, "messages are accepted all the same")
+        await until(lambda: all_up(mesh), "all servers have caught up")
+        await deliveries_go_on(mesh, seen)
+    check_entries(mesh, seen)
+    await check_messages(mesh, seen)
+    check_alarms(mesh)
+
+
 def check_alarms(mesh: RunningMesh) -> None:
     """Check that no stream was taken for lost, or changed."""
     alarms = {alarm["fault"] for alarm in httpx.get(f"{mesh.base}/health").json()["alarms"]}

@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from deploy.mesh.nats_server import broker_binary
+from deploy.mesh.process_context import ProcessContext
+from deploy.state.directory_file import load_directory
+from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
+from shared.clock import SystemClock
 from shared.logs import Log
 from shared.transport import Disconnected
 from shared.transport.nats import Broker, NatsTransport
@@ -97,6 +101,17 @@ def test_a_foreign_server_does_not_join(cluster: RunningMesh, tmp_path: Path, lo
     for number in ("", "-2", "-3"):
         own = Path(cluster.environment["I247_HOME"]) / "log" / f"nats-server{number}.log"
         assert "authentication error" in own.read_text()
+
+
+async def test_an_operator_that_has_just_started_changes_nothing(cluster: RunningMesh) -> None:
+    """What three servers add to the configurations of streams and consumers is known to come from them."""
+    home, port = Path(cluster.environment["I247_HOME"]), int(cluster.environment["I247_NATS_PORT"])
+    operator = ProcessContext("test", Settings(home=home, nats_port=port, nats_replicas=3)).connect_operator()
+    assert operator is not None
+    directory, now = load_directory(StateDir(home)), SystemClock().now()
+    await operator.reconnected(0)
+    assert await operator.ensure_streams(directory.correspondents(now), directory.services(now)) == []
+    await operator.close()
 
 
 async def admits(cluster: RunningMesh, seed: str, number: int) -> bool:

@@ -37,8 +37,6 @@ class Seen:
     sent: dict[str, str] = field(default_factory=dict)
     """The subject of each message that was accepted, by its id."""
 
-    slowest: float = 0.0
-
 
 class Officers:
     """The officers of FR, each with a connection of their own for each request."""
@@ -94,9 +92,7 @@ class Officers:
             self.seen.sent[answer.json()["id"]] = key
 
     async def _ask(self, method: str, path: str, **request: object) -> httpx.Response:
-        started = time.monotonic()
         answer = await self._client.request(method, path, **request)  # type: ignore[arg-type]  # those of httpx
-        self.seen.slowest = max(self.seen.slowest, time.monotonic() - started)
         await asyncio.sleep(PAUSE_SECONDS)
         return answer
 

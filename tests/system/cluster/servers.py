@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.system.mesh import RunningMesh
 
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 POLL_SECONDS = 0.1
 PORTS = 6
 """How many ports in a row a cluster uses: three for participants, and then three for its servers."""

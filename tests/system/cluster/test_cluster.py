@@ -23,7 +23,7 @@ from shared.transport.nats import Broker, NatsTransport
 from tests.broker import free_ports
 from tests.faults.replicas import Replicas
 from tests.system.cluster.servers import PORTS, servers_of, until
-from tests.system.mesh import RunningMesh
+from tests.system.mesh import RunningMesh, run_i247
 
 pytestmark = pytest.mark.thorough
 
@@ -72,6 +72,16 @@ def test_the_password_of_the_routes_is_only_in_files_of_the_owner(cluster: Runni
     assert all(secret in file.read_text() for file in files)
     assert {oct(file.stat().st_mode & 0o777) for file in (home.route_secret, *files)} == {"0o600"}
     assert not any(secret in file.read_text(errors="replace") for file in home.logs.iterdir())
+
+
+def test_provisioning_for_another_number_of_servers_is_refused_while_they_run(cluster: RunningMesh) -> None:
+    """It would remove the configurations that they read again when keys change."""
+    refused = cluster.i247("provision", "--bureaus", "FR,DE")
+    assert refused.returncode == 3
+    assert "has 3 NATS servers: set I247_NATS_REPLICAS=3, or stop it first" in refused.stderr
+    again = run_i247("provision", "--bureaus", "FR,DE", environment={**cluster.environment, "I247_NATS_REPLICAS": "3"})
+    assert again.returncode == 0, again.stderr
+    assert len(configurations(cluster)) == 3
 
 
 def test_a_route_without_the_password_is_refused(cluster: RunningMesh) -> None:

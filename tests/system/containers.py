@@ -20,7 +20,6 @@ import httpx
 
 from shared.process import die_with_parent
 from tests.broker import free_ports
-from tests.documents import block_run_by
 from tests.postgres import PostgresServer
 from tests.system.mesh import PROJECT, free_port
 
@@ -54,9 +53,8 @@ def mounts(container: Container) -> dict[str, str]:
     return {path: volume for volume, path, *_ in (mount.split(":") for mount in container["volumes"])}
 
 
-def passwords(project: Path) -> dict[str, str]:
-    """Make `.env` in a folder with the command in the documents, and return its variables."""
-    command = block_run_by("tests/system/test_containers.py", "how-to/containers.md")
+def passwords(command: str, project: Path) -> dict[str, str]:
+    """Make `.env` in a folder with this command of the documents, and return its variables."""
     (project / "deploy").mkdir()
     (project / "deploy" / "compose.yaml").write_bytes(FILE.read_bytes())
     subprocess.run(["sh", "-ec", command], cwd=project, check=True)

@@ -15,6 +15,7 @@ import pytest
 
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
+from tests.documents import block_run_by
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, client, containers, passwords
 
@@ -37,7 +38,8 @@ STORING = [
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return the passwords of `.env`, made as the documents say."""
-    return passwords(tmp_path_factory.mktemp("project"))
+    command = block_run_by("tests/system/test_containers.py", "how-to/containers.md")
+    return passwords(command, tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")

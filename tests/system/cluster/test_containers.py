@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services import SERVICES
+from tests.documents import block_run_by
 from tests.postgres import running_postgres
 from tests.system.cluster.servers import until
 from tests.system.containers import OF_CLUSTER, Compose, client, containers, passwords
@@ -29,9 +30,10 @@ def test_the_network_goes_on_without_its_first_broker(tmp_path: Path) -> None:
     """All connect to another."""
     for folder in ("project", "compose"):
         (tmp_path / folder).mkdir()
+    made = passwords(block_run_by("tests/system/test_containers.py", "how-to/containers.md"), tmp_path / "project")
     with running_postgres(max_connections="300") as postgres:
         postgres.require_passwords()
-        compose = Compose(tmp_path / "compose", passwords(tmp_path / "project"), postgres, OF_CLUSTER)
+        compose = Compose(tmp_path / "compose", made, postgres, OF_CLUSTER)
         try:
             compose.up(*BROKERS, "relay", "gateway-ipsg", "stolen-vehicles", "gateway-fr")
             require_failover(compose)

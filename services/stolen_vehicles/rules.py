@@ -1,23 +1,25 @@
-"""What may be done to a record of a stolen vehicle, and how a check is scored."""
+"""What may be done to a record of a stolen vehicle, and what narrows a check."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from services.stolen_vehicles import vin
+from services.stolen_vehicles.entry_warnings import entry_warnings
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.writing import signs_of
+from services.stolen_vehicles.vin_decoding import checked_vin
+from services.stolen_vehicles.vocabulary.colours import may_be_same_colour
+from services.stolen_vehicles.vocabulary.word_list import folded
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
-KEY_LENGTH: Final = 40
-# Of the class that the route declares, so that FastAPI does not make each anew.
-VehicleHit = kit.Hit[Vehicle]
-VehicleHits = kit.Hits[Vehicle]
-FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
+# Of a search, besides years.
+TEXTS: Final = ("make", "model")
+NARROWING: Final = (*TEXTS, "colour", "year_min", "year_max")
+FREE_TEXT: Final = ("make", "model", "variant", "colour", "second_colour", "marks", "theft_place")
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 
 
@@ -33,10 +35,8 @@ def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -
     """Return the record of a vehicle that a bureau enters. Raises TheftInFuture, CheckDigitWrong, PersonalData."""
     require_past(description, today=revision.at.date())
     require_acceptable(description)
-    verdict = verdict_on(description)
-    return kit.create_record(
-        Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
-    )
+    derived = derived_from(description, revision.at)
+    return kit.create_record(Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, **derived)
 
 
 def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
@@ -48,9 +48,9 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
-    """Return the record with a new description, and the verdict on its VIN. Raises CheckDigitWrong, PersonalData."""
+    """Return the record with a new description and what follows from it. Raises CheckDigitWrong, PersonalData."""
     require_acceptable(description)
-    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict_on(description))
+    return vehicle.next_version(at, **kit.input_fields(description), **derived_from(description, at))
 
 
 def require_acceptable(description: VehicleDescription) -> None:
@@ -86,67 +86,55 @@ def withdraw(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
     return vehicle.next_version(revision.at, status=VehicleStatus.WITHDRAWN)
 
 
-def plate_key(plate: str, country: str) -> str:
-    """Return the form in which plates are compared: Latin letters and figures alone, without accents, in capitals."""
-    return f"{country}:{signs_of(plate)}"
+def state(record: Vehicle) -> kit.Comparison:
+    """Return whether a vehicle is still stolen."""
+    is_stolen = record.status is VehicleStatus.STOLEN
+    return kit.compared("status", VehicleStatus.STOLEN, record.status, is_met=is_stolen)
 
 
-def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
-    """Return what a vehicle is found by: the name of each key that is given, and its compared form."""
-    keys = {}
-    if query.vin:
-        keys["vin"] = vin.search_key(query.vin)
-    if query.plate and query.country:
-        keys["plate"] = plate_key(query.plate, query.country)
-    if query.engine_number:
-        keys["engine_number"] = vin.search_key(query.engine_number)
-    # `upper()` can lengthen a text: ß becomes SS.
-    return {name: key[:KEY_LENGTH] for name, key in keys.items()}
+def narrowing(record: Vehicle, query: VehicleQuery) -> list[kit.Comparison]:
+    """Return how a vehicle meets make, model, colour and year where asked; what it does not state fits."""
+    texts = [_compared_text(name, asked, getattr(record, name)) for name in TEXTS if (asked := getattr(query, name))]
+    if query.colour:
+        texts.append(_compared_colour(query.colour, record))
+    return texts if query.year_min is None and query.year_max is None else [*texts, *_compared_years(record, query)]
 
 
-def query_terms(query: VehicleQuery | Vehicle) -> list[str]:
-    """Return the terms under which a search is saved: its keys, any of which may match."""
-    return [f"{name}:{key}" for name, key in query_keys(query).items()]
+def identifiers(record: Vehicle) -> dict[str, str]:
+    """Return the VIN as it is compared, while the vehicle is sought: no other vehicle has it."""
+    if record.vin is None or record.status is not VehicleStatus.STOLEN:
+        return {}
+    return {"vin": vin.corrected(record.vin)}
 
 
-def record_terms(record: Vehicle) -> list[str]:
-    """Return the terms by which saved searches that a vehicle might match are looked up."""
-    return query_terms(record)
+def _compared_text(name: str, asked: str, found: str | None) -> kit.Comparison:
+    if found is None:
+        return _not_stated(name, asked)
+    return kit.compared(name, asked, found, is_met=folded(asked) == folded(found))
 
 
-def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle] | None:  # noqa: ARG001 - no key is a time
-    """Return the hit of a search in one record; None if no key matches or the vehicle is no longer stolen."""
-    wanted, held = query_keys(query), query_keys(record)
-    keys = [key for key, value in wanted.items() if held.get(key) == value]
-    return hit(record, keys, query, wanted) if keys and record.status is VehicleStatus.STOLEN else None
+def _compared_colour(asked: str, vehicle: Vehicle) -> kit.Comparison:
+    """Return how a vehicle meets a colour: by either of its own, whether dark or light."""
+    stated = [each for each in (vehicle.colour, vehicle.second_colour) if each is not None]
+    if not stated:
+        return _not_stated("colour", asked)
+    fitting = [each for each in stated if may_be_same_colour(asked, each)]
+    return kit.compared("colour", asked, (fitting or stated)[0], is_met=bool(fitting))
 
 
-def compare(record: Vehicle, query: VehicleQuery, at: datetime) -> list[kit.Comparison]:  # noqa: ARG001 - no key is a time
-    """Return whether a vehicle is still stolen, and how it meets each key of a search, of which one suffices."""
-    wanted, held = query_keys(query), query_keys(record)
-    status = kit.compared("status", VehicleStatus.STOLEN, record.status, is_met=record.status is VehicleStatus.STOLEN)
-    is_found = any(held.get(key) == value for key, value in wanted.items())
-    keys = [_compared_key(key, value, held.get(key), query, record) for key, value in wanted.items()]
-    return [status, *(key for key in keys if key.is_met or not is_found)]
+def _compared_years(vehicle: Vehicle, query: VehicleQuery) -> Iterator[kit.Comparison]:
+    for name, year in (("year_min", query.year_min), ("year_max", query.year_max)):
+        if year is None:
+            continue
+        if vehicle.year is None:
+            yield _not_stated(name, str(year))
+        else:
+            is_met = vehicle.year >= year if name == "year_min" else vehicle.year <= year
+            yield kit.compared(name, year, vehicle.year, is_met=is_met)
 
 
-def _compared_key(key: str, wanted: str, held: str | None, query: VehicleQuery, vehicle: Vehicle) -> kit.Comparison:
-    asked, found = getattr(query, key), getattr(vehicle, key)
-    if key == "plate":
-        asked, found = f"{asked} of {query.country}", found and f"{found} of {vehicle.country}"
-    return kit.compared(key, asked, found, is_met=held == wanted, likeness=kit.likeness_of(wanted, held or ""))
-
-
-def hit(vehicle: Vehicle, keys: Sequence[str], query: VehicleQuery, wanted: Iterable[str]) -> kit.Hit[Vehicle]:
-    """Return the hit by some of the wanted keys; the score is their share."""
-    why = tuple([_key_match(key, query, vehicle, 1.0 if key in keys else 0.0) for key in wanted])
-    return VehicleHit(score=kit.score_of_any(why), match=" and ".join(keys), why=why, record=vehicle)
-
-
-def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) -> kit.FieldMatch:
-    # A plate of another country is none of the country that was asked for.
-    is_elsewhere = key == "plate" and query.country != vehicle.country
-    return kit.FieldMatch(key, getattr(query, key), None if is_elsewhere else getattr(vehicle, key), score)
+def _not_stated(name: str, asked: str) -> kit.Comparison:
+    return kit.Comparison(kit.FieldMatch(name, asked, None, 0.0), 0.0, is_met=True, says="the record does not state it")
 
 
 def require_past(description: VehicleDescription, *, today: date) -> None:
@@ -158,6 +146,17 @@ def require_past(description: VehicleDescription, *, today: date) -> None:
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
     """Return what a check of the VIN says; None without one."""
     return vin.check_vin(vin.clean(description.vin)) if description.vin else None
+
+
+def derived_from(description: VehicleDescription, at: datetime) -> dict[str, Any]:
+    """Return the fields of a record that follow from its entry: what the VIN says, and what the entry warns of."""
+    checked = checked_vin(description.vin, at.date()) if description.vin else None
+    decoded = checked.decoded if checked else None
+    return {
+        "vin_verdict": checked and checked.verdict,
+        "vin_decoded": decoded,
+        "warnings": entry_warnings(description, decoded),
+    }
 
 
 def _require_stolen(vehicle: Vehicle, done: str) -> None:

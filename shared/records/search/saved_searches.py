@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
 from shared.audit.writer import FreshSearch, LogEntry
-from shared.disclosure import SavedSearch
+from shared.disclosure import NEAR, SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
-from shared.storage import Database, Rows, Session, having, hot, insert
+from shared.storage import Database, Rows, Session, having, hot, inline_literal, insert, is_one_of
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
 # The `response_description` of a search.
@@ -48,13 +48,14 @@ _keep: Final = hot(
 )
 _keep_keys: Final = hot(insert(saved_search_keys).on_conflict_do_nothing())
 
-_of_record: Final = having(disclosures, record_id="of_record")
+# A record that was only near may have become a hit.
+_of_record: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.how != inline_literal(NEAR))
 _same_request: Final = (disclosures.c[name] == saved_searches.c[name] for name in ("bureau", "request"))
 _known: Final = sa.exists().where(_of_record, *_same_request)
 _newest_first: Final = sa.func.row_number().over(
     partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None)), order_by=saved_searches.c.at.desc()
 )
-_with_keys: Final = saved_search_keys.c.key.in_(sa.bindparam("keys", expanding=True))
+_with_keys: Final = is_one_of(saved_search_keys.c.key, "keys")
 _places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
 _looked_up: Final = sa.select(saved_searches.c.digest, *_places).where(
     saved_searches.c.digest.in_(sa.select(saved_search_keys.c.search).where(_with_keys)),

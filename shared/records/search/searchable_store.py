@@ -13,6 +13,7 @@ from shared.bureaus import ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
 from shared.records.admission import ALL_PARTNERS
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
+from shared.records.identifiers import IdentifiedStore
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import (
@@ -29,7 +30,6 @@ from shared.records.results import (
 from shared.records.rules import require_public_terms
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
-from shared.records.store import RecordStore
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -37,12 +37,14 @@ Q = TypeVar("Q", bound=BaseModel)
 SEARCHERS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit"})
 
 
-class MatchedStore(RecordStore[R], Generic[R, Q]):
+class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
     """Stores a kind of record that is searched. A service that searches by other means calls `concluded` itself."""
 
     query: ClassVar[type[BaseModel]]
     warning_kinds: ClassVar[Sequence[WarningKind]] = ()
     """All that `query_warnings` may yield, for the documents."""
+    entry_warning_kinds: ClassVar[Sequence[WarningKind]] = ()
+    """All that the records themselves may warn of, for the documents."""
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """The most searches that a record is compared with; fewer if that takes long."""
 
@@ -84,6 +86,11 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         """Return the terms of all searches that a record may match."""
 
     @classmethod
+    def identifying_terms(cls, record: R) -> Iterable[str]:
+        """Return terms that differ between two versions of a record if searches find these by other terms."""
+        return cls.record_terms(record)
+
+    @classmethod
     def query_warnings(cls, query: Q, at: datetime) -> Iterable[QueryWarning]:  # noqa: ARG003 - a kind may have some
         """Return what looks wrong in a search. Pure: it knows no record, so that it reveals none."""
         return ()
@@ -93,7 +100,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return False
 
     async def add(self, record: R) -> R:
-        """Store a new record. Raises TooManyTakenBack."""
+        """Store a new record. Raises TooManyTakenBack, AlreadyEntered."""
         found = self._found(record)
         await self._require_may_enter(record, None, found)
         added = await super().add(record)
@@ -101,7 +108,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return added
 
     async def replace(self, record: R) -> R:
-        """Store the next version of a record. Raises Conflict, TooManyTakenBack."""
+        """Store the next version of a record. Raises Conflict, TooManyTakenBack, AlreadyEntered."""
         present = await self.present(self.session, record.id)
         before, after = None if present is None else self._found(present), self._found(record)
         await self._require_may_enter(record, before, after)
@@ -126,7 +133,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
             return None
         partners = {record.partners} if record.partners == ALL_PARTNERS else record.partners
         return SearchTerms(
-            frozenset(self.record_terms(record)),
+            frozenset(self.identifying_terms(record)),
             frozenset(record.restricted),
             frozenset(record.addressed),
             frozenset(partners),
@@ -205,6 +212,9 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
 class SearchableStore(MatchedStore[R, Q]):
     """Stores a kind of record whose searches need only the store."""
 
+    answer_model: ClassVar[type[Hits[Any]]] = Hits
+    """The model of the answer to a search."""
+
     @abstractmethod
     async def find(self, query: Q) -> Hits[R]:
         """Return the records that the caller may see and that match a search, best first."""
@@ -246,7 +256,7 @@ class SearchableStore(MatchedStore[R, Q]):
         """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""
         record = await self.under_reference(reference, self.caller.bureau)
         if record is None or record.expires <= self.at:
-            return Hits(hits=[], total=0)
+            return self.answer_model(hits=[], total=0)
         record = record.shown_to(self.caller)
         own = FieldMatch("reference", reference, reference, 1.0)
         others = query.model_copy(update={"reference": None})
@@ -255,7 +265,7 @@ class SearchableStore(MatchedStore[R, Q]):
             hit = found and found.model_copy(update={"why": (own, *found.why)})
         else:
             hit = Hit(score=1.0, match="reference", why=(own,), record=record)
-        return Hits(hits=[hit] if hit else [], total=1 if hit else 0)
+        return self.answer_model(hits=[hit] if hit else [], total=1 if hit else 0)
 
 
 SearchedKind = type[MatchedStore[Any, Any]]

@@ -12,7 +12,7 @@ from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.services.stolen_vehicles.samples import ALFA
 from tests.support import ServiceClient, caller
 
-NOTHING = {"hits": [], "total": 0, "warnings": []}
+NOTHING = {"hits": [], "total": 0, "near": [], "warnings": []}
 WRONG_AMERICAN = "1M8GDM9A1KP042788"
 
 
@@ -54,16 +54,22 @@ async def test_a_vehicle_is_found_by_its_engine_number_alone(service: ServiceCli
 
 
 async def test_a_hit_explains_each_key_that_was_asked(service: ServiceClient) -> None:
-    """As it was asked and as the owner wrote it; a plate of another country is none of the one asked for."""
+    """As it was asked and as the owner wrote it; a number that is only near says how."""
     await enter(service, engine_number=None)
     asked = {"vin": "zar-93700005123456", "plate": "fz 512-kl", "country": "FR", "engine_number": "AR 67203"}
     [hit] = (await service.officer("PL").get(f"{PATH}/search", params=asked)).json()["hits"]
     assert hit["why"] == [
-        {"field": "vin", "asked": "zar-93700005123456", "found": "ZAR 937000 05123456", "score": 1.0},
-        {"field": "plate", "asked": "fz 512-kl", "found": None, "score": 0.0},
-        {"field": "engine_number", "asked": "AR 67203", "found": None, "score": 0.0},
+        {"field": "vin", "asked": "zar-93700005123456", "found": "ZAR 937000 05123456", "score": 1.0, "reading": None},
+        {
+            "field": "plate",
+            "asked": "fz 512-kl",
+            "found": "FZ 512 KL",
+            "score": 0.7,
+            "reading": "of another country: IT, asked FR",
+        },
+        {"field": "engine_number", "asked": "AR 67203", "found": None, "score": 0.0, "reading": None},
     ]
-    assert (hit["score"], hit["match"]) == (0.3333, "vin")
+    assert (hit["score"], hit["match"]) == (0.5667, "vin")
 
 
 @pytest.mark.parametrize("number", ["vin", "plate", "engine_number", "document_number"])
@@ -114,7 +120,7 @@ async def test_a_wrong_check_digit_is_accepted_as_it_stands_on_the_vehicle(servi
     assert [error["pointer"] for error in decided.json()["errors"]] == ["/corrections/vin"]
     altered = await italy.put(path, json={**wrong, "as_on_vehicle": True})
     assert altered.json()["vin_verdict"]["check_digit"] == "invalid"
-    assert (await enter(service, vin=WRONG_AMERICAN, as_on_vehicle=True))["as_on_vehicle"] is True
+    assert (await enter(service, "FR", vin=WRONG_AMERICAN, as_on_vehicle=True))["as_on_vehicle"] is True
     assert (await decide(service, record["id"], {"colour": "red"})).status_code == 200
 
 
@@ -127,7 +133,16 @@ async def test_as_on_vehicle_needs_a_vin(service: ServiceClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [{}, {"country": "IT"}, {"plate": "FZ512KL"}, {"vin": "A1", "country": "IT"}, {"vin": "---"}, {"vim": "A1"}]
+    "keys",
+    [
+        {},
+        {"country": "IT"},
+        {"make": "Fiat"},
+        {"plate": "FZ5*"},
+        {"vin": "A1", "country": "IT"},
+        {"vin": "---"},
+        {"vim": "A1"},
+    ],
 )
 async def test_a_search_without_a_complete_key_is_refused(service: ServiceClient, keys: dict[str, str]) -> None:
     """An answer without hits would look like an all-clear."""
@@ -216,9 +231,9 @@ async def test_only_the_owner_withdraws_a_record(service: ServiceClient) -> None
 async def test_a_list_is_read_page_by_page(service: ServiceClient, clock: FixedClock) -> None:
     """Newest first; `next` leads to the next page until it is null."""
     entered = []
-    for _ in range(3):
+    for number in range(3):
         clock.advance(timedelta(minutes=1))
-        entered.append((await enter(service))["id"])
+        entered.append((await enter(service, vin=f"ZAR9370000512345{number}"))["id"])
     poland = service.officer("PL")
     first = (await poland.get(PATH, params={"limit": 2})).json()
     last = (await poland.get(PATH, params={"limit": 2, "after": first["next"]})).json()

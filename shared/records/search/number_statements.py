@@ -13,7 +13,7 @@ from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
 from shared.records.access import visible
 from shared.records.constant_time import constant_time, constant_time_range
 from shared.records.search.number_keys import END, Asked
-from shared.storage import Rows, Session, each_of, inline_literal
+from shared.storage import Rows, Session, each_of, hot, inline_literal
 
 # The records that are read for one number. If more have it, such as a placeholder plate, the bureaus take turns, so
 # that no bureau hides the records of another behind many of its own.
@@ -164,7 +164,7 @@ class NumberStatements:
         if look_up.shape not in self._few:
             # Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
             few = sa.select(*self._shown).where(self._fits(look_up)).limit(inline_literal(MAX_ROWS + 1))
-            self._few[look_up.shape] = few.offset(inline_literal(0))
+            self._few[look_up.shape] = hot(few.offset(inline_literal(0)))
         return self._few[look_up.shape]
 
     def _fits(self, look_up: LookUp) -> sa.ColumnElement[bool]:

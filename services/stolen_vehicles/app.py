@@ -8,8 +8,6 @@ from services.stolen_vehicles import SERVICE, rules
 from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
-    VehicleCheckResults,
-    VehicleChecks,
     VehicleDescription,
     VehicleFilter,
     VehicleQuery,
@@ -20,8 +18,6 @@ from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
 
 NAME: Final = SERVICE.name
-# For all checks of a request together: the answer must fit into an envelope.
-MAX_HITS_OF_BATCH: Final = 1_000
 
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
@@ -54,24 +50,6 @@ async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[Vehicl
     looks mistyped, as a VIN of five characters does.
     """
     return await vehicles.search(query)
-
-
-@router.post("/checks", response_description=kit.FOUND)
-async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
-    """Check up to 500 vehicles at once, as cameras and rental fleets do.
-
-    The results are in the same order. At most 1,000 hits are shown for all checks together, the same number at most for
-    each, the best first. A check that is invalid is not made: its result has an `error`, and null for `hits` and
-    `total`. The others are made.
-    """
-    limit = MAX_HITS_OF_BATCH // len(checks.checks)
-    return VehicleCheckResults(results=[await _result_of(line, vehicles, limit) for line in checks.checks])
-
-
-async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit: int) -> kit.LineResult[Vehicle]:
-    if line.query is None:
-        return kit.LineResult(error=line.error)
-    return kit.LineResult.of(await vehicles.search(line.query), limit)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
@@ -125,6 +103,7 @@ async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     return await change(rules.withdraw)
 
 
+kit.check_routes(router, VehicleStore)
 kit.subscription_routes(router, VehicleStore)
 kit.record_routes(router, VehicleStore)
 kit.near_miss_routes(sandbox_router, VehicleStore)

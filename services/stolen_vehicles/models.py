@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
 from services.stolen_vehicles.vin import VinVerdict, has_other_letters
 from shared.codes import Country
@@ -139,17 +139,3 @@ class VehicleQuery(kit.RecordQuery):
         if self.vin is None and self.plate is None and self.engine_number is None and self.reference is None:
             raise ValueError("give a vin, an engine_number, a plate with its country, or a reference")
         return self
-
-
-class VehicleChecks(BaseModel):
-    """Many checks at once, as cameras and rental fleets make them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    checks: list[kit.Line[VehicleQuery]] = Field(min_length=1, max_length=500)
-
-
-class VehicleCheckResults(BaseModel):
-    """The answer to each check, in the order of the checks."""
-
-    results: list[kit.LineResult[Vehicle]]

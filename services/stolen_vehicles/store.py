@@ -1,7 +1,8 @@
 """Stores stolen vehicles and finds them by their keys."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
@@ -34,9 +35,11 @@ _KEYS: Final = ("vin", "plate", "engine_number")
 _SHOWN: Final = (vehicles.c.id, vehicles.c.owner, *(vehicles.c[key] for key in _KEYS), vehicles.c.content)
 
 
+_IS_STOLEN: Final = vehicles.c.status == kit.inline_literal(VehicleStatus.STOLEN)
+
+
 def _fits(key: str) -> sa.ColumnElement[bool]:
-    still_stolen = vehicles.c.status == kit.inline_literal(VehicleStatus.STOLEN)
-    return kit.constant_time(vehicles.c[key], sa.bindparam(key), still_stolen, kit.visible(vehicles))
+    return kit.constant_time(vehicles.c[key], sa.bindparam(key), _IS_STOLEN, kit.visible(vehicles))
 
 
 def _in_turn(key: str) -> sa.Select[Any]:
@@ -52,6 +55,15 @@ _FEW_OF: Final = {
     key: sa.select(*_SHOWN).where(_fits(key)).limit(_ONE_MORE).offset(kit.inline_literal(0)) for key in _KEYS
 }
 _MANY_OF: Final = {key: _in_turn(key) for key in _KEYS}
+
+
+_ASKED: Final = kit.each_of("asked")
+_WITH_A_HIT: Final = {
+    key: sa.select(_ASKED.c.value).where(
+        kit.constant_time_each(vehicles.c[key], _ASKED, _IS_STOLEN, kit.visible(vehicles))
+    )
+    for key in _KEYS
+}
 
 
 class Fitting(NamedTuple):
@@ -129,10 +141,29 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         hits = [rules.hit(self.parse(row.content), keys, query, wanted) for row, keys in best_first]
         return rules.VehicleHits(hits=hits, total=await self._count(wanted) if many else len(found))
 
+    async def which_may_find(self, queries: Sequence[VehicleQuery]) -> Collection[int]:
+        """Return the places of the searches with a key that a vehicle has, in one statement for each kind of key."""
+        places = await asyncio.to_thread(_places, queries)
+        found = {place for place, query in enumerate(queries) if query.reference is not None}
+        for key, by_value in places.items():
+            asked = {"asked": sorted(by_value), **self.visibility}
+            rows = await self.session.fetch(_WITH_A_HIT[key], asked, in_thread=True)
+            found.update(place for row in rows for place in by_value[row.value])
+        return found
+
     async def _count(self, wanted: Mapping[str, str]) -> int:
         counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(_fits, wanted)))
         total: int = (await self.session.fetch(counted, {**wanted, **self.visibility}, in_thread=True))[0].total
         return total
+
+
+def _places(queries: Sequence[VehicleQuery]) -> Mapping[str, Mapping[str, Sequence[int]]]:
+    """Return the places of the searches of each key, by its name and its compared form."""
+    places: dict[str, dict[str, list[int]]] = {}
+    for place, query in enumerate(queries):
+        for key, value in query_keys(query).items():
+            places.setdefault(key, {}).setdefault(value, []).append(place)
+    return places
 
 
 def _best_first(found: Sequence[sa.Row[Any]], wanted: Mapping[str, str]) -> Sequence[Fitting]:

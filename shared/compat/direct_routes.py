@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from inspect import iscoroutinefunction
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -34,6 +34,15 @@ _other_needs: Final = attrgetter(
 Take = Callable[[Request], Awaitable[Any]]
 
 
+class SentBody(NamedTuple):
+    """The body of a request as it was sent."""
+
+    media_type: str
+    """Without parameters, in small letters."""
+
+    content: bytes
+
+
 class DirectRoute(StrictRoute):
     """A route that is documented like its base, with a faster handler where possible."""
 
@@ -47,15 +56,41 @@ class DirectRoute(StrictRoute):
             self.dependant = documented
 
 
-def _directly(dependant: Dependant) -> Dependant | None:
-    """Return a dependant whose call resolves everything; None if it needs more than request and query."""
+class RawBodyRoute(DirectRoute):
+    """A route whose endpoint is passed its body as a `SentBody`, and reads it itself.
+
+    The documents show the annotation of the body, which is no rule here. Nothing before the endpoint reads the body.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        """Return the handler of requests. Raises TypeError for an endpoint that needs more than FastAPI may pass."""
+        documented, body = self.dependant, self.body_field
+        [parameter] = documented.body_params
+        direct = _directly(replace(documented, body_params=[]), body=parameter.name)
+        if direct is None:
+            raise TypeError(f"{self.name} may need the request, the query, the body and simple dependencies alone")
+        self.dependant, self.body_field = direct, None
+        try:
+            return StrictRoute.get_route_handler(self)
+        finally:
+            self.dependant, self.body_field = documented, body
+
+
+async def _sent_body(request: Request) -> SentBody:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return SentBody(media_type, await request.body())
+
+
+def _directly(dependant: Dependant, body: str | None = None) -> Dependant | None:
+    """Return a dependant whose call resolves everything; None if it needs more than request and query.
+
+    `body` is the parameter that takes the body as it was sent.
+    """
     takes = [(each.name, take) for each in dependant.dependencies if (take := _take(each))]
-    others = dependant.path_params, dependant.header_params, dependant.cookie_params, dependant.body_params
-    if any(others) or not iscoroutinefunction(dependant.call) or len(takes) < len(dependant.dependencies):
+    endpoint = dependant.call
+    if endpoint is None or len(takes) < len(dependant.dependencies) or not _is_simple(dependant):
         return None
-    if not all(map(_is_model, dependant.query_params)) or len(dependant.query_params) > 1:
-        return None
-    endpoint, queries, request_name = dependant.call, list(dependant.query_params), dependant.request_param_name
+    queries, request_name = list(dependant.query_params), dependant.request_param_name
 
     async def direct(**given: Any) -> Any:
         request: Request = given[request_name] if request_name else given.pop(_REQUEST)
@@ -67,11 +102,22 @@ def _directly(dependant: Dependant) -> Dependant | None:
             given[field.name], faults = field.validate(dict(request.query_params), {}, loc=("query",))
             if faults:
                 raise RequestValidationError(faults)
+        if body is not None:
+            given[body] = await _sent_body(request)
         return await endpoint(**given)
 
     return replace(
         dependant, dependencies=[], query_params=[], call=direct, request_param_name=request_name or _REQUEST
     )
+
+
+def _is_simple(dependant: Dependant) -> bool:
+    """Return whether an endpoint needs besides its dependencies at most the request, and one model of its query."""
+    others = dependant.path_params, dependant.header_params, dependant.cookie_params, dependant.body_params
+    queries = dependant.query_params
+    if any(others) or not iscoroutinefunction(dependant.call):
+        return False
+    return len(queries) <= 1 and all(map(_is_model, queries))
 
 
 def _take(dependant: Dependant) -> Take | None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shared.storage import lesser
+
 
 def constant_time(
     column: sa.Column[str], value: sa.BindParameter[str], *others: sa.ColumnElement[Any]
@@ -22,3 +24,15 @@ def constant_time(
     # By an expression of a column that no index has, so that the row is read before it is compared.
     exactly = sa.func.coalesce(column, column.table.c.restricted) == value
     return sa.and_(column == found_or_next, *others, exactly)
+
+
+def constant_time_each(
+    column: sa.Column[str], asked: sa.TableValuedAlias, *others: sa.ColumnElement[Any]
+) -> sa.ColumnElement[bool]:
+    """Return the condition that a row has an indexed column that equals the `value` of a row of `asked`, and others."""
+    following, value = column.table.alias("following").c[column.name], asked.c.value
+    # Found once for all.
+    last = sa.select(sa.func.max(column.table.alias("all").c[column.name])).scalar_subquery()
+    next_one = sa.select(following).where(following >= lesser(last, value)).order_by(following).limit(1)
+    exactly = sa.func.coalesce(column, column.table.c.restricted) == value
+    return sa.exists().where(column == next_one.correlate(asked).scalar_subquery(), *others, exactly).correlate(asked)

@@ -14,7 +14,8 @@ from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
 from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
 from shared.records.admission import Reference
-from shared.records.constant_time import constant_time
+from shared.records.batch.routes import check_routes
+from shared.records.constant_time import constant_time, constant_time_each
 from shared.records.dependencies import (
     NewRevision,
     RecordChange,
@@ -98,6 +99,7 @@ from shared.storage import (
     Session,
     after,
     comes_after,
+    each_of,
     index_where,
     inline_literal,
     insert,

@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 # `insert(...).on_conflict_...` is that of PostgreSQL; SQLite has the same syntax.
-__all__ = ["Number", "index_where", "inline_literal", "insert", "is_one_of"]
+__all__ = ["Number", "each_of", "index_where", "inline_literal", "insert", "is_one_of", "lesser"]
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A 64-bit integer that may be the rowid of a table on SQLite."""
@@ -81,3 +81,42 @@ def _in_postgresql(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> 
 def is_one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
     """Return whether a column is one of the many values of a parameter: cheaper than `in_`, and compiled once."""
     return _IsOneOf(column, sa.bindparam(name, type_=Values(column.type)))
+
+
+class _EachOf(sa.sql.functions.FunctionElement[Any]):
+    inherit_cache = True
+
+
+@compiles(_EachOf, "sqlite")
+def _rows_in_sqlite(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_EachOf)
+def _rows_in_postgresql(element: _EachOf, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **options)})"
+
+
+def each_of(name: str) -> sa.TableValuedAlias:
+    """Return the texts of a parameter as a table with the column `value`, to be joined with others."""
+    listed = sa.bindparam(name, type_=sa.JSON())
+    return _EachOf(listed).table_valued(sa.column("value", sa.String), name=name)
+
+
+class _Lesser(sa.sql.functions.FunctionElement[Any]):
+    inherit_cache = True
+
+
+@compiles(_Lesser, "sqlite")
+def _lesser_in_sqlite(element: _Lesser, compiler: SQLCompiler, **options: Any) -> str:
+    return f"min({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Lesser)
+def _lesser_in_postgresql(element: _Lesser, compiler: SQLCompiler, **options: Any) -> str:
+    return f"least({compiler.process(element.clauses, **options)})"
+
+
+def lesser(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the lesser of two values."""
+    return _Lesser(one, other)

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
+from shared.compat.direct_routes import RawBodyRoute
 from shared.errors import Malformed
 from shared.protocol.directory_log import PartRefused
 from shared.protocol.envelope import MAX_DIRECTORY_HEAD
@@ -54,7 +55,7 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.context = context
-    app.add_middleware(WellFormed)
+    app.add_middleware(WellFormed, read_elsewhere={each.path for each in app.routes if isinstance(each, RawBodyRoute)})
     render_refusals(app)
     complete_document(app, examples)
     return app

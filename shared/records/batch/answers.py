@@ -1,0 +1,107 @@
+"""Writes the answers to the lines of a batch of checks, in JSON or CSV: most find nothing, and cost next to nothing."""
+
+import csv
+from collections.abc import Sequence
+from io import StringIO
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from shared.records.batch.models import CSV, JSON
+from shared.records.batch.reading import BatchLine
+from shared.records.results import QueryWarning
+from shared.records.search.batch_lines import LineError, LineResult
+
+_encode: Final = msgspec.json.Encoder(enc_hook=lambda model: model.model_dump()).encode
+HEADER: Final = (
+    *("line", "own_reference", "result", "total", "near"),
+    *("record", "owner", "score", "match", "warnings", "detail"),
+)
+"""The columns of an answer in CSV; a line has the best of its hits."""
+
+
+class AnswerWriter(Protocol):
+    """Writes one line of an answer each, and then the whole."""
+
+    media_type: str
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
+        """Return the answer to a line that found nothing."""
+
+    def refused(self, line: BatchLine, error: LineError) -> bytes:
+        """Return the answer to a line that was not searched."""
+
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:
+        """Return the answer to a line that found something."""
+
+    def whole(self, lines: Sequence[bytes]) -> bytes:
+        """Return the answer to all lines."""
+
+
+class JsonWriter:
+    """Writes an object with a list of results."""
+
+    media_type = JSON
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
+        """Return the answer to a line that found nothing."""
+        own = line.sent.own_reference
+        if not warnings and own is None:
+            return b'{"hits":[],"total":0,"warnings":[],"error":null,"line":%d,"own_reference":null}' % line.number
+        said = _encode(warnings), line.number, _encode(own)
+        return b'{"hits":[],"total":0,"warnings":%b,"error":null,"line":%d,"own_reference":%b}' % said
+
+    def refused(self, line: BatchLine, error: LineError) -> bytes:
+        """Return the answer to a line that was not searched."""
+        own = None if line.sent is None else line.sent.own_reference
+        return LineResult[Any](error=error, line=line.number, own_reference=own).model_dump_json().encode()
+
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
+        """Return the answer to a line that found something."""
+        return result.model_dump_json().encode()
+
+    def whole(self, lines: Sequence[bytes]) -> bytes:
+        """Return the answer to all lines."""
+        return b'{"results":[%b]}' % b",".join(lines)
+
+
+class CsvWriter:
+    """Writes a table with a line for each line, which shows the best of its hits."""
+
+    media_type = CSV
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
+        """Return the answer to a line that found nothing."""
+        if not warnings and line.sent.own_reference is None:
+            return b"%d,,none,0,0,,,,,,\r\n" % line.number
+        return self._row(line, "none", 0, 0, *("",) * 4, _listed(warnings))
+
+    def refused(self, line: BatchLine, error: LineError) -> bytes:
+        """Return the answer to a line that was not searched."""
+        where = f"{error.pointer.removeprefix('/')}: " if error.pointer else ""
+        return self._row(line, "refused", *("",) * 7, f"{where}{error.detail}")
+
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:
+        """Return the answer to a line that found something."""
+        best = next(iter(result.hits or ()), None)
+        shown = (best.record.id, best.record.owner, best.score, best.match) if best else ("",) * 4
+        return self._row(line, "hit" if result.total else "none", result.total, 0, *shown, _listed(result.warnings))
+
+    def whole(self, lines: Sequence[bytes]) -> bytes:
+        """Return the answer to all lines."""
+        return b"".join((_csv(HEADER), *lines))
+
+    def _row(self, line: BatchLine, *cells: Any) -> bytes:
+        own = None if line.sent is None else line.sent.own_reference
+        row = (line.number, own, *cells)
+        return _csv((*row, *("",) * (len(HEADER) - len(row))))
+
+
+def _csv(cells: Sequence[Any]) -> bytes:
+    written = StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue().encode()
+
+
+def _listed(warnings: Sequence[QueryWarning]) -> str:
+    return " ".join(each.code for each in warnings)

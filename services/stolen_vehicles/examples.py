@@ -43,6 +43,7 @@ _COMMON: Final = kit.record_examples(
 EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [PLATE, {"vin": "zar-937000-05123456"}]}),
+    f"POST {RECORD.path}entries": kit.RequestExample(body={"entries": [{**VEHICLE, "reference": "2026/DCPJ/00419"}]}),
     f"POST {RECORD.path.removesuffix('/')}": kit.RequestExample(body=VEHICLE),
     f"PUT {RECORD.path}{{record_id}}": kit.RequestExample(
         path={"record_id": RECORD.id()}, body={**CONTENT, "colour": "dark red"}

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from shared.records.batch.models import CSV, JSON
+from shared.records.batch.models import CSV, JSON, EntryError, EntryResults
 from shared.records.batch.reading import BatchLine
 from shared.records.results import QueryWarning
 from shared.records.search.batch_lines import LineError, LineResult
@@ -17,7 +17,10 @@ HEADER: Final = (
     *("line", "own_reference", "result", "total", "near"),
     *("record", "owner", "score", "match", "warnings", "detail"),
 )
-"""The columns of an answer in CSV; a line has the best of its hits."""
+"""The columns of an answer to checks in CSV; a line has the best of its hits."""
+
+ENTRY_HEADER: Final = ("line", "reference", "result", "id", "code", "pointer", "detail", "record")
+"""The columns of an answer to entries in CSV."""
 
 
 class AnswerWriter(Protocol):
@@ -95,6 +98,16 @@ class CsvWriter:
         own = None if line.sent is None else line.sent.own_reference
         row = (line.number, own, *cells)
         return _csv((*row, *("",) * (len(HEADER) - len(row))))
+
+
+def entries_table(results: EntryResults) -> bytes:
+    """Return what became of each line as a table."""
+    rows = ((each.line, each.reference, each.result, each.id, *_why(each.error)) for each in results.results)
+    return b"".join((_csv(ENTRY_HEADER), *map(_csv, rows)))
+
+
+def _why(error: EntryError | None) -> Sequence[str | None]:
+    return ("",) * 4 if error is None else (error.code, error.pointer, error.detail, error.record)
 
 
 def _csv(cells: Sequence[Any]) -> bytes:

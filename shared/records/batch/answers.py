@@ -17,7 +17,7 @@ HEADER: Final = (
     *("line", "own_reference", "result", "total", "near"),
     *("record", "owner", "score", "match", "warnings", "detail"),
 )
-"""The columns of an answer to checks in CSV; a line has the best of its hits."""
+"""The columns of an answer to checks in CSV; a line has the best of its hits, or else of what is near."""
 
 ENTRY_HEADER: Final = ("line", "reference", "result", "id", "code", "pointer", "detail", "record")
 """The columns of an answer to entries in CSV."""
@@ -50,9 +50,12 @@ class JsonWriter:
         """Return the answer to a line that found nothing."""
         own = line.sent.own_reference
         if not warnings and own is None:
-            return b'{"hits":[],"total":0,"warnings":[],"error":null,"line":%d,"own_reference":null}' % line.number
+            return (
+                b'{"hits":[],"total":0,"near":[],"warnings":[],"error":null,"line":%d,"own_reference":null}'
+                % line.number
+            )
         said = _encode(warnings), line.number, _encode(own)
-        return b'{"hits":[],"total":0,"warnings":%b,"error":null,"line":%d,"own_reference":%b}' % said
+        return b'{"hits":[],"total":0,"near":[],"warnings":%b,"error":null,"line":%d,"own_reference":%b}' % said
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
@@ -86,9 +89,10 @@ class CsvWriter:
 
     def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:
         """Return the answer to a line that found something."""
-        best = next(iter(result.hits or ()), None)
+        best = next(iter(result.hits or result.near), None)
         shown = (best.record.id, best.record.owner, best.score, best.match) if best else ("",) * 4
-        return self._row(line, "hit" if result.total else "none", result.total, 0, *shown, _listed(result.warnings))
+        outcome = "hit" if result.total else "near" if result.near else "none"
+        return self._row(line, outcome, result.total, len(result.near), *shown, _listed(result.warnings))
 
     def whole(self, lines: Sequence[bytes]) -> bytes:
         """Return the answer to all lines."""

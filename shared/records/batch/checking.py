@@ -5,7 +5,8 @@ Only with `remember` it leaves a saved search too.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Any, Final
 
 from shared.errors import Invalid
@@ -21,17 +22,19 @@ from shared.records.batch.models import (
     checks_of,
 )
 from shared.records.batch.reading import Batch, BatchLine, BatchReader
-from shared.records.results import Hits, QueryWarning
+from shared.records.results import QueryWarning
 from shared.records.search.batch_lines import LineError, LineResult
 from shared.records.search.query_warnings import HITS_CUT
 from shared.records.search.searchable_store import SearchableStore
 
 MEMBER: Final = "checks"
-ANSWER_FULL: Final = "answer-full"
-_FULL: Final = LineError(
-    code=ANSWER_FULL,
+# So that the answer arrives before the gateway gives up.
+MAX_SECONDS: Final = 3.0
+NOT_SEARCHED: Final = LineError(
+    code="not-searched",
     pointer="",
-    detail=f"the answer has {MAX_HITS:,} hits or {MAX_HITS_BYTES // 2**20} MiB of them already: check this line again",
+    detail=f"the lines before it took {MAX_SECONDS:g} seconds, filled the answer with {MAX_HITS:,} hits or "
+    f"{MAX_HITS_BYTES // 2**20} MiB of them, or were {MAX_NEAR} with near or wildcards: send this one again",
 )
 Store = SearchableStore[Any, Any]
 
@@ -53,11 +56,17 @@ def options_of(batch: Batch, stated: CheckOptions) -> CheckOptions:
 class BatchCheck:
     """One batch, checked by a store for its caller."""
 
-    def __init__(self, store: Store, batch: Batch, options: CheckOptions) -> None:
-        self._store, self._batch, self._options = store, batch, options
+    def __init__(
+        self, store: Store, batch: Batch, options: CheckOptions, monotonic: Callable[[], float] = monotonic
+    ) -> None:
+        lines = [*map(_near, batch.lines)] if options.near else batch.lines
+        self._store, self._batch, self._options = store, batch._replace(lines=lines), options
         self._writer: AnswerWriter = CsvWriter() if batch.answer == "csv" else JsonWriter()
         self._result: type[LineResult[Any]] = LineResult[store.model]  # type: ignore[name-defined]
-        self._left = MAX_HITS_BYTES
+        self._hits_left, self._bytes_left = MAX_HITS, MAX_HITS_BYTES
+        self._alone = 0
+        self._not_searched = set[int]()
+        self._monotonic = monotonic
 
     @property
     def media_type(self) -> str:
@@ -66,48 +75,47 @@ class BatchCheck:
 
     async def answer(self) -> bytes:
         """Return the answers to all lines; record what they disclose, and save the searches if that is asked for."""
-        lines = self._batch.lines
-        searched = [line for line in lines if line.error is None]
+        searched = [line for line in self._batch.lines if line.error is None]
         places = await self._store.which_may_find([line.sent for line in searched])
-        candidates = {searched[place].number for place in places}
-        found = await self._found([line for line in searched if line.number in candidates])
+        found = await self._found([searched[place] for place in sorted(places)])
         if self._options.remember:
             for line in searched:
-                self._store.save_search(line.sent)
+                if line.number not in self._not_searched:
+                    self._store.save_search(line.sent)
         return await asyncio.to_thread(self._written, found)
 
     async def _found(self, lines: Sequence[BatchLine]) -> dict[int, bytes]:
         """Return the answers to the lines that may find something, by their numbers."""
-        limit = max(1, MAX_HITS // max(len(lines), 1))
+        limit, until = max(1, MAX_HITS // max(len(lines), 1)), self._monotonic() + MAX_SECONDS
         answers = dict[int, bytes]()
-        shown = 0
         for line in lines:
-            if shown >= MAX_HITS or self._left <= 0:
-                answers[line.number] = self._writer.refused(line, _FULL)
+            if self._hits_left <= 0 or self._bytes_left <= 0 or self._monotonic() > until or self._is_too_many(line):
+                self._not_searched.add(line.number)
+                answers[line.number] = self._writer.refused(line, NOT_SEARCHED)
                 continue
-            hits = await self._store.look_up(line.sent)
-            if hits.total or hits.warnings:
-                answers[line.number] = self._shown(line, hits, limit)
-                shown += min(len(hits.hits), limit)
+            result = self._result.of(await self._store.look_up(line.sent), limit, **_place(line))
+            if result.hits or result.near or result.warnings:
+                answers[line.number] = self._writer.found(line, self._shown(result))
             # Others are served between two searches.
             await asyncio.sleep(0)
         return answers
 
-    def _shown(self, line: BatchLine, hits: Hits[Any], limit: int) -> bytes:
-        place = {"line": line.number, "own_reference": line.sent.own_reference}
-        result = self._result.of(self._fitting(hits, limit), limit, **place)
+    def _is_too_many(self, line: BatchLine) -> bool:
+        """Return whether a line takes statements of its own, and too many do."""
+        self._alone += self._store.is_searched_alone(line.sent)
+        return self._alone > MAX_NEAR
+
+    def _shown(self, result: LineResult[Any]) -> LineResult[Any]:
+        """Return an answer with as much as there is room for, and record what it discloses."""
+        for place, hit in enumerate(every := (*(result.hits or ()), *result.near)):
+            self._bytes_left -= len(hit.record.model_dump_json())
+            self._hits_left -= 1
+            if self._bytes_left < 0 or self._hits_left < 0:
+                result = _cut(result, place, len(every))
+                break
         for shown in result.disclosed("search"):
             self._store.caller.recorder.record(shown)
-        return self._writer.found(line, result)
-
-    def _fitting(self, hits: Hits[Any], limit: int) -> Hits[Any]:
-        """Return hits without those for which the answer has no room, with a warning if there are such."""
-        for place, hit in enumerate(hits.hits[:limit]):
-            self._left -= len(hit.record.model_dump_json())
-            if self._left < 0:
-                cut = HITS_CUT.at("", f"{place} of {hits.total} hits are shown: check this line alone")
-                return hits.model_copy(update={"hits": hits.hits[:place], "warnings": [*hits.warnings, cut]})
-        return hits
+        return result
 
     def _written(self, found: dict[int, bytes]) -> bytes:
         return self._writer.whole([found.get(line.number) or self._without_hit(line) for line in self._batch.lines])
@@ -119,3 +127,19 @@ class BatchCheck:
 
     def _warnings(self, line: BatchLine) -> list[QueryWarning]:
         return list(self._store.query_warnings(line.sent, self._store.at))
+
+
+def _place(line: BatchLine) -> dict[str, Any]:
+    return {"line": line.number, "own_reference": line.sent.own_reference}
+
+
+def _cut(result: LineResult[Any], left: int, total: int) -> LineResult[Any]:
+    """Return an answer with the first of its hits and of what is near, and a warning."""
+    hits = list(result.hits or ())[:left]
+    cut = HITS_CUT.at("", f"{left} of {total} records are shown: check this line alone")
+    near = result.near[: left - len(hits)]
+    return result.model_copy(update={"hits": hits, "near": near, "warnings": [*result.warnings, cut]})
+
+
+def _near(line: BatchLine) -> BatchLine:
+    return line if line.sent is None else line._replace(sent=line.sent.model_copy(update={"near": True}))

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid
-from shared.records.results import Hit, Hits, NamedGeneric, QueryWarning, R
+from shared.records.results import Hit, Hits, NamedGeneric, NumberHits, QueryWarning, R
 from shared.validation import invalid
 from shared.web.known_names import names_of
 
@@ -59,6 +59,7 @@ class LineResult(NamedGeneric, Disclosing, Generic[R]):
 
     hits: list[Hit[R]] | None = Field(None, description="The best, each with its score; null if it was not searched.")
     total: int | None = Field(None, ge=0, description="How many records fit, also beyond those shown.", examples=[1])
+    near: list[Hit[R]] = Field([], description="What is near and no hit, if that is asked for; empty where none is.")
     warnings: Sequence[QueryWarning] = Field((), description="What looks wrong in the line.")
     error: LineError | None = Field(None, description="Why the line was not searched; null if it was.")
     line: int | None = Field(
@@ -69,8 +70,10 @@ class LineResult(NamedGeneric, Disclosing, Generic[R]):
     @classmethod
     def of(cls, found: Hits[R], limit: int, **place: Any) -> Self:
         """Return the answer to a line that was searched, with its best hits; `place` are `line` and `own_reference`."""
-        return cls(hits=found.hits[:limit], total=found.total, warnings=found.warnings, **place)
+        near = found.near if isinstance(found, NumberHits) else []
+        return cls(hits=found.hits[:limit], total=found.total, near=near, warnings=found.warnings, **place)
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
-        """Yield the disclosures of the hits, with their scores."""
-        return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits or ())
+        """Yield the disclosures of the hits and of what is near, with their scores."""
+        yield from (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits or ())
+        yield from (hit.record.disclosure("near", hit.score, hit.match) for hit in self.near)

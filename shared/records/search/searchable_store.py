@@ -266,6 +266,11 @@ class SearchableStore(MatchedStore[R, Q]):
         """
         return range(len(queries))
 
+    @classmethod
+    def is_searched_alone(cls, query: Q) -> bool:  # noqa: ARG003 - of many kinds, all are alike
+        """Return whether a search costs so much more than most that few may be made at once."""
+        return False
+
     async def _find_own(self, reference: str, query: Q) -> Hits[R]:
         """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""
         record = await self.under_reference(reference, self.caller.bureau)

@@ -34,14 +34,14 @@ def rows_of(response: httpx.Response) -> list[dict[str, str]]:
 async def test_a_table_is_answered_with_a_table_in_which_each_line_has_its_number(service: ServiceClient) -> None:
     """A line that is unreadable is answered in its place, and the others are searched."""
     record = await enter(service)
-    lines = (b"FZ 512 KL;IT;;lane 3", b"", b"FZ 512 KL;;;", b";;A\xe4;", b"XX 1;IT;;=2+2")
+    lines = (b"FZ 512 KL;IT;;lane 3", b"", b";;---;", b";;A\xe4;", b"XX 1;IT;;=2+2")
     table = b"\xef\xbb\xbf" + b"\r\n".join((b"Plate;Country;VIN;own reference", *lines))
     found = rows_of(await check_table(service, table))
     assert [(row["line"], row["own_reference"], row["result"], row["total"]) for row in found] == [
         *(("2", "lane 3", "hit", "1"), ("4", "", "refused", ""), ("5", "", "refused", ""), ("6", "=2+2", "none", "0"))
     ]
     assert (found[0]["record"], found[0]["owner"], found[0]["match"]) == (record["id"], "IT", "plate")
-    assert found[1]["detail"] == "country: plate and country go together"
+    assert found[1]["detail"] == "vin: must have a letter of A to Z or a figure"
     assert found[2]["detail"].startswith("the line is not UTF-8: byte 4 of the line is 0xe4; save the file as UTF-8")
     assert tuple(found[0]) == HEADER
 
@@ -117,6 +117,31 @@ async def test_what_costs_more_is_done_for_five_hundred_lines_alone(service: Ser
     assert problem_of(refused) == (422, "invalid")
 
 
+async def test_what_is_near_is_listed_if_that_is_asked_for(service: ServiceClient) -> None:
+    """For all lines, or for those that ask for it; as by a search alone."""
+    record = await enter(service)
+    alone = (
+        await service.officer("PL").get(f"{PATH}/search", params={"vin": "ZAR93700005123457", "near": True})
+    ).json()
+    for lines, more in (
+        ([{"vin": "ZAR93700005123457"}, {"vin": "A1"}], {"near": True}),
+        ([{"vin": "ZAR93700005123457", "near": True}, {"vin": "A1"}], {}),
+    ):
+        found, other = (await check(service, lines, **more)).json()["results"]
+        assert (found["hits"], found["near"], other["near"]) == ([], alone["near"], [])
+    [row] = rows_of(await check_table(service, "vin\nZAR93700005123457\n", near=True))
+    assert (row["result"], row["total"], row["near"], row["record"]) == ("near", "0", "1", record["id"])
+
+
+async def test_lines_that_take_statements_of_their_own_are_few(
+    service: ServiceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those beyond are not searched, and say so."""
+    monkeypatch.setattr(checking, "MAX_NEAR", 2)
+    results = (await check(service, [{"vin": "ZAR9*"}, {"vin": "A1"}, *[{"plate": "FZ512*"}] * 2])).json()["results"]
+    assert [line["error"] and line["error"]["code"] for line in results] == [None, None, None, "not-searched"]
+
+
 async def test_lines_beyond_a_full_answer_have_an_error_and_not_an_all_clear(
     service: ServiceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,7 +150,7 @@ async def test_lines_beyond_a_full_answer_have_an_error_and_not_an_all_clear(
     await enter(service)
     results = (await check(service, [{"vin": "A1"}, *[{"vin": ALFA["vin"]}] * 5, {"vin": "A2"}])).json()["results"]
     assert [(line["total"], line["error"] and line["error"]["code"]) for line in results] == [
-        *((0, None), (1, None), (1, None), (1, None), (None, "answer-full"), (None, "answer-full"), (0, None))
+        *((0, None), (1, None), (1, None), (1, None), (None, "not-searched"), (None, "not-searched"), (0, None))
     ]
 
 
@@ -139,7 +164,7 @@ async def test_hits_beyond_the_bytes_of_an_answer_are_counted_and_said(
     [line, other] = (await check(service, [{"vin": ALFA["vin"]}, {"vin": ALFA["vin"]}])).json()["results"]
     assert (len(line["hits"]), line["total"]) == (1, 2)
     assert [each["code"] for each in line["warnings"]] == ["hits-cut"]
-    assert other["error"]["code"] == "answer-full"
+    assert other["error"]["code"] == "not-searched"
 
 
 async def test_a_line_finds_what_a_search_finds(service: ServiceClient) -> None:

@@ -1,7 +1,7 @@
 """Writes the answers to the lines of a batch of checks, in JSON or CSV: most find nothing, and cost next to nothing."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from typing import Any, Final, Protocol
 
@@ -15,7 +15,7 @@ from shared.records.search.batch_lines import LineError, LineResult
 _encode: Final = msgspec.json.Encoder(enc_hook=lambda model: model.model_dump()).encode
 HEADER: Final = (
     *("line", "own_reference", "result", "total", "near"),
-    *("record", "owner", "score", "match", "warnings", "detail"),
+    *("record", "owner", "score", "match", "warnings", "code", "pointer", "detail"),
 )
 """The columns of an answer to checks in CSV; a line has the best of its hits, or else of what is near."""
 
@@ -78,30 +78,43 @@ class CsvWriter:
 
     def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
         """Return the answer to a line that found nothing."""
-        if not warnings and line.sent.own_reference is None:
-            return b"%d,,none,0,0,,,,,,\r\n" % line.number
-        return self._row(line, "none", 0, 0, *("",) * 4, _listed(warnings))
+        own = line.sent.own_reference
+        if not warnings and own is None:
+            return b"%d,,none,0,0,,,,,,,,\r\n" % line.number
+        return self.found(
+            line, LineResult[Any](hits=[], total=0, warnings=warnings, line=line.number, own_reference=own)
+        )
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
-        where = f"{error.pointer.removeprefix('/')}: " if error.pointer else ""
-        return self._row(line, "refused", *("",) * 7, f"{where}{error.detail}")
+        own = None if line.sent is None else line.sent.own_reference
+        return self.found(line, LineResult[Any](error=error, line=line.number, own_reference=own))
 
-    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
         """Return the answer to a line that found something."""
-        best = next(iter(result.hits or result.near), None)
-        shown = (best.record.id, best.record.owner, best.score, best.match) if best else ("",) * 4
-        outcome = "hit" if result.total else "near" if result.near else "none"
-        return self._row(line, outcome, result.total, len(result.near), *shown, _listed(result.warnings))
+        return _csv(table_row(result.model_dump(mode="json")))
 
     def whole(self, lines: Sequence[bytes]) -> bytes:
         """Return the answer to all lines."""
         return b"".join((_csv(HEADER), *lines))
 
-    def _row(self, line: BatchLine, *cells: Any) -> bytes:
-        own = None if line.sent is None else line.sent.own_reference
-        row = (line.number, own, *cells)
-        return _csv((*row, *("",) * (len(HEADER) - len(row))))
+
+def outcome_of(result: Mapping[str, Any]) -> str:
+    """Return what became of a line of checks: `hit`, `near`, `none`, or `refused` if it was not searched."""
+    if result["error"]:
+        return "refused"
+    return "hit" if result["total"] else "near" if result["near"] else "none"
+
+
+def table_row(result: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the cells of the answer to a line of checks, which JSON has whole."""
+    best = next(iter(result["hits"] or result["near"]), None)
+    shown = (best["record"]["id"], best["record"]["owner"], best["score"], best["match"]) if best else ("",) * 4
+    warnings = " ".join(each["code"] for each in result["warnings"])
+    error = result["error"] or {}
+    why = [error.get(name, "") for name in ("code", "pointer", "detail")]
+    counts = ("", "") if error else (result["total"], len(result["near"]))
+    return (result["line"], result["own_reference"], outcome_of(result), *counts, *shown, warnings, *why)
 
 
 def entries_table(results: EntryResults) -> bytes:
@@ -118,7 +131,3 @@ def _csv(cells: Sequence[Any]) -> bytes:
     written = StringIO()
     csv.writer(written).writerow(cells)
     return written.getvalue().encode()
-
-
-def _listed(warnings: Sequence[QueryWarning]) -> str:
-    return " ".join(each.code for each in warnings)

@@ -40,6 +40,10 @@ from shared.web.routing import context_of
 
 T = TypeVar("T")
 
+CHECKED: Final = "checked in lines"
+ENTERED: Final = "entered in lines"
+"""In the metadata of a service: its stores with the route."""
+
 # More do not make it faster, as one process works on their lines in turns.
 AT_ONCE: Final = 2
 WAITING_PER_BUREAU: Final = 8
@@ -71,6 +75,7 @@ Lines = Annotated[BatchReader, PerKind(lambda kind: Annotated[BatchReader, Depen
 
 def check_routes(router: APIRouter, store: type[Store]) -> None:
     """Declare the route that makes many searches for a kind of record at once."""
+    _note(store, CHECKED)
     KindRoutes(router, store, f"/{store.below}".rstrip("/")).declare(
         check_lines,
         "POST /checks",
@@ -108,6 +113,7 @@ async def check_lines(
 
 def entry_routes(router: APIRouter, store: type[entering.Store], rule: entering.EntryRule) -> None:
     """Declare the route that enters many records of a kind by its rule."""
+    _note(store, ENTERED)
     lines = entering.reader_of(store)
 
     async def enter_lines(
@@ -147,6 +153,10 @@ def _answer(results: EntryResults, form: Format) -> Response:
     if form == "csv":
         return Response(entries_table(results), media_type=CSV)
     return Response(results.model_dump_json(), media_type=JSON)
+
+
+def _note(store: type[entering.Store], how: str) -> None:
+    store.table.metadata.info.setdefault(how, []).append(store)
 
 
 @asynccontextmanager

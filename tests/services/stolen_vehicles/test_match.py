@@ -9,22 +9,21 @@ from hypothesis import strategies as st
 from services import stolen_vehicles
 from services.stolen_vehicles.models import Vehicle, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.store import VehicleStore
-from shared.numbers import PLATE
 from shared.records.results import score_of_any
 from shared.storage import Database
 from tests.services.matching import EACH_EXAMPLE_EMPTIES_THE_STORE, expect_equal_hits
 from tests.services.stolen_vehicles.samples import ITALY, entered
 from tests.stores import Tables
 
-VINS: Final = ("ZAR 937000 05123456", "zar-93700005123456", "ZAR93700005123457", "05123456", "ß" * 25)
-PLATES: Final = ("FZ 512 KL", "fz512kl", "ΕΡ 512", "EP-512", "٥١٢", "AB12س", "K1")
-ENGINES: Final = ("AR 67203 1234567", "ar672031234567", "AR67203", "A1")
+VINS: Final = ("ZAR 937000 05123456", "zar-93700005123457", "05123456")
+PLATES: Final = ("FZ 512 KL", "ΕΡ 512", "EP-512", "٥١٢", "EP12س")
+ENGINES: Final = ("AR 67203", "A1")
 ASKED: Final = {
     "plate": ("FZ51*", "*12KL", "F?512?L", "??512"),
     "vin": ("ZAR9*6", "*5123456"),
-    "engine_number": ("AR67?03",),
+    "engine_number": ("AR67?03", "AR67*"),
 }
-SIGNS: Final = f"{PLATE.alphabet}OQIBس"
+SIGNS: Final = "128BOXس"
 
 
 @pytest.fixture
@@ -37,21 +36,23 @@ def store_tables() -> Tables:
 def slipped(draw: st.DrawFn, numbers: st.SearchStrategy[str]) -> str:
     """Draw a number as it is, or with a sign wrong, added or dropped, or two neighbours swapped; or two such slips."""
     number = draw(numbers)
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.sampled_from((0, 1, 1, 2)))):
         at, sign = draw(st.integers(0, len(number) - 1)), draw(st.sampled_from(SIGNS))
         before, here, after = number[:at], number[at], number[at + 1 :]
         swapped = before + after[:1] + here + after[1:]
         slips = (f"{before}{sign}{after}", f"{number[:at]}{sign}{number[at:]}", before + after, swapped)
-        number = next((each for each in [draw(st.sampled_from(slips))] if any(map(str.isalnum, each))), number)[:20]
+        slip = draw(st.sampled_from(slips))[:20]
+        # A VIN has a sign that is ASCII; some plates have none.
+        number = slip if any(each.isascii() and each.isalnum() for each in slip) else number
     return number
 
 
 def numbers_of(values: tuple[str, ...]) -> st.SearchStrategy[str | None]:
-    return st.none() | slipped(st.sampled_from(values))
+    return slipped(st.sampled_from(values)) | st.none()
 
 
 KNOWN: Final = {
-    "vin": numbers_of(VINS[:4]),
+    "vin": numbers_of(VINS),
     "engine_number": numbers_of(ENGINES),
     "colour": st.sampled_from([None, "red", "Red", "blue"]),
     "year": st.sampled_from([None, 2001, 2003]),
@@ -72,10 +73,18 @@ def searches() -> st.SearchStrategy[dict[str, Any]]:
     plates = slipped(st.sampled_from(PLATES)) | parts["plate"]
     plate = st.fixed_dictionaries({"plate": plates, "country": st.sampled_from((None, "IT", "GR"))})
     numbers = {name: KNOWN[name] | parts[name] for name in ("vin", "engine_number")}
-    narrowed = {"colour": KNOWN["colour"], "year_min": st.sampled_from([None, 2002]), "near": st.booleans()}
-    drawn = st.tuples(st.just({}) | plate, st.fixed_dictionaries({**numbers, **narrowed}))
+    narrowed = {
+        "colour": KNOWN["colour"],
+        "year_min": st.sampled_from([None, 2002]),
+        "near": st.sampled_from((True, True, False)),
+    }
+    drawn = st.tuples(plate | st.just({}), st.fixed_dictionaries({**numbers, **narrowed}))
     given = drawn.map(lambda each: {**each[0], **each[1]})
     return given.filter(lambda known: any(known.get(name) for name in ("vin", "plate", "engine_number")))
+
+
+def states() -> st.SearchStrategy[VehicleStatus]:
+    return st.just(VehicleStatus.STOLEN) | st.sampled_from(VehicleStatus)
 
 
 def recorded(known: dict[str, Any], status: VehicleStatus) -> Vehicle:
@@ -87,8 +96,8 @@ def recorded(known: dict[str, Any], status: VehicleStatus) -> Vehicle:
 @pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE
 @given(
-    described=st.lists(st.tuples(vehicles(), st.sampled_from(VehicleStatus)), min_size=1, max_size=8),
-    wanted=st.lists(searches(), min_size=1, max_size=6),
+    described=st.lists(st.tuples(vehicles(), states()), min_size=5, max_size=8),
+    wanted=st.lists(searches(), min_size=5, max_size=8),
 )
 async def test_a_vehicle_matches_a_check_exactly_if_the_store_finds_it(
     database: Database, described: list[tuple[dict[str, Any], VehicleStatus]], wanted: list[dict[str, Any]]

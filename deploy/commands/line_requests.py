@@ -41,7 +41,7 @@ class LineRequests:
         self, client: httpx.AsyncClient, path: str, columns: Sequence[str], query: Mapping[str, Any], patience: float
     ) -> None:
         """`patience` is how many seconds a request may be answered with nothing or with a refusal that passes."""
-        self._client, self._path, self._columns = client, path, columns
+        self.client, self._path, self._columns = client, path, columns
         self._query = {**query, "answer": "json"}
         self._patience = patience
         self.renew: Renew | None = None
@@ -74,15 +74,15 @@ class LineRequests:
         """Return the answer of one attempt; None if there was none, unless it is the last."""
         headers = {"Content-Type": CSV}
         try:
-            answer = await ask(self._client, "POST", self._path, params=self._query, content=content, headers=headers)
+            answer = await ask(self.client, "POST", self._path, params=self._query, content=content, headers=headers)
         except StartRefused:
             if is_last:
                 raise
             return None
         if answer.status_code == httpx.codes.UNAUTHORIZED and self.renew is not None:
             # The token has expired, as a long table takes longer.
-            self._client.headers["Authorization"] = f"Bearer {self.renew()}"
-            return await ask(self._client, "POST", self._path, params=self._query, content=content, headers=headers)
+            self.client.headers["Authorization"] = f"Bearer {self.renew()}"
+            return await ask(self.client, "POST", self._path, params=self._query, content=content, headers=headers)
         return answer
 
     def _table(self, lines: Sequence[SourceLine]) -> bytes:

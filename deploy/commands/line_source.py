@@ -59,6 +59,11 @@ class LineSource:
         while part := self._part(lines):
             yield Part(part, self.position())
 
+    def again(self, begin: Position) -> None:
+        """Read the lines again from a place in a file."""
+        self._stream.seek(begin.offset)
+        self._offset, self._number = begin.offset, begin.number
+
     def skip_to(self, place: Position) -> None:
         """Go on where a part ended before. Raises WrongUsage if what is before that has changed."""
         while self._offset < place.offset and self._next():

@@ -59,6 +59,7 @@ class BatchReader:
         self._around = create_model(body.__name__, __config__=ConfigDict(extra="forbid"), **around)
         self._validate = line.__pydantic_validator__.validate_json
         self.columns = columns_of(line)
+        self._known = frozenset(self.columns)
         self._lists = {name for name, field in line.model_fields.items() if _is_list(field.annotation)}
 
     def read(self, body: SentBody, answer: Format | None) -> Batch:
@@ -89,13 +90,17 @@ class BatchReader:
 
     def line_of_table(self, table: Table, number: int, raw: bytes) -> BatchLine:
         """Return one line of a table."""
-        cells = dict[str, Any]()
         try:
-            cells |= table.row(raw)
-            cells |= {name: cells[name].split() for name in self._lists.intersection(cells)}
-            return BatchLine(number, self._line.model_validate(cells))
+            return self.line_of_cells(number, table.row(raw))
         except LineUnreadable as unreadable:
             return BatchLine(number, None, LineError(code=Malformed.code, pointer="", detail=f"the line {unreadable}"))
+
+    def line_of_cells(self, number: int, row: Mapping[str, str]) -> BatchLine:
+        """Return the line that some cells make, by their columns; those of other columns are left out."""
+        cells: dict[str, Any] = {name: row[name] for name in row if name in self._known}
+        cells |= {name: cells[name].split() for name in self._lists.intersection(cells)}
+        try:
+            return BatchLine(number, self._line.model_validate(cells))
         except ValidationError as error:
             return BatchLine(number, None, first_error(error, cells, self._line))
 

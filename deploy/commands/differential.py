@@ -31,9 +31,9 @@ class Differences:
     @property
     def summary(self) -> str:
         """What would change, in one sentence."""
-        unlisted = f"; {self.unlisted:,} of your records have no reference, and stay" if self.unlisted else ""
-        missing = f"{len(self.missing):,} records are missing in it"
-        return f"the list has {self.lines:,} lines, {self.new:,} of them new; {missing}{unlisted}"
+        unlisted = f"; records without a reference, which stay: {self.unlisted:,}" if self.unlisted else ""
+        listed = f"lines of the list: {self.lines:,}, of them new: {self.new:,}"
+        return f"{listed}; records missing in it: {len(self.missing):,}{unlisted}"
 
 
 async def differences(run: EnterRun, source: LineSource, owner: str) -> Differences:

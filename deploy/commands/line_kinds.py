@@ -13,14 +13,18 @@ Store = type[RecordStore[Any]]
 
 def store_of_kind(name: str, how: str) -> Store:
     """Return the store of a kind that has the routes of lines, such as `vehicle`. Raises WrongUsage."""
-    stores = {store.model.record_kind(): store for store in _stores(how)}
-    if name not in stores:
-        raise WrongUsage(f"no kind of record is called {unknown(name, [*stores])}")
-    return stores[name]
+    known = list[str]()
+    for kind, store in _stores(name, how):
+        if kind == name:
+            return store
+        known.append(kind)
+    raise WrongUsage(f"no kind of record is called {unknown(name, sorted(known))}")
 
 
-def _stores(how: str) -> Iterator[Store]:
-    for service in SERVICES:
+def _stores(name: str, how: str) -> Iterator[tuple[str, Store]]:
+    """Yield kinds with their stores, first of the service that is named after the kind: to import one takes a second."""
+    for service in sorted(SERVICES, key=lambda service: name not in service.name):
         # The routes declare it.
         _ = service.create_app
-        yield from service.metadata.info.get(how, ())
+        for store in service.metadata.info.get(how, ()):
+            yield store.model.record_kind(), store

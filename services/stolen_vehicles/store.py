@@ -33,7 +33,7 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
     state = staticmethod(rules.state)
     narrowing = staticmethod(rules.narrowing)
     narrowed_by = rules.NARROWING
-    warning_kinds = query_warnings.KINDS
+    warning_kinds = (*query_warnings.KINDS, kit.HITS_CUT)
     query_warnings = staticmethod(query_warnings.query_warnings)
 
     def search_columns(self, record: Vehicle) -> Mapping[str, Any]:

@@ -131,8 +131,7 @@ async def test_what_a_whole_list_changes_is_said_before_it_is_done(world: World)
     lines = [line(0), line(1, "red"), line(10)]
     found, entered = await world.differential(*lines)
     assert found.summary == (
-        "the list has 3 lines, 1 of them new; 4 records are missing in it; "
-        "1 of your records have no reference, and stay"
+        "lines of the list: 3, of them new: 1; records missing in it: 4; records without a reference, which stay: 1"
     )
     assert (entered.lines, {status for status, *_ in (await world.records()).values()}) == (0, {"stolen"})
     _, entered = await world.differential(*lines, confirm=4)

@@ -15,6 +15,7 @@ from random import Random
 from typing import Any, Final
 
 from deploy.bench.audit import measure_audit
+from deploy.bench.batches import measure_batches
 from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
 from deploy.bench.servers import Server, serving
@@ -86,6 +87,7 @@ async def measure() -> dict[str, Any]:
                 await _round(servers[name], targets[name], found)
         half = rounds[MESH].summary()["requests_per_second"] / 2
         at_half = await steady_load(targets[MESH], SECONDS * 2, rate=half)
+        batches = await measure_batches(servers[MESH], targets[MESH], _stolen(settings))
         http = Rounds()
         await _round(servers["hello"], Target(servers["hello"].base, ["/"]), http)
     stages["http"] = http.cpu_microseconds[0]
@@ -93,7 +95,8 @@ async def measure() -> dict[str, Any]:
     messages = await measure_messages(BUILD / "bench-messages")
     audit = await measure_audit(BUILD / "bench-audit")
     start = await measure_start(BUILD / "bench-start")
-    return _report(rounds, at_half, stages) | {"messages": messages, "audit": audit, "start": start}
+    report = _report(rounds, at_half, stages) | {"messages": messages, "audit": audit, "start": start}
+    return report | {"batches": batches}
 
 
 async def _prepare(settings: Settings) -> None:
@@ -118,12 +121,16 @@ def _stored(settings: Settings) -> int:
         return int(connection.execute("SELECT count(*) FROM vehicles").fetchone()[0])
 
 
-def _searches(settings: Settings) -> list[str]:
+def _stolen(settings: Settings) -> list[str]:
     with sqlite3.connect(_database(settings)) as connection:
         rows = connection.execute(
             "SELECT vin FROM vehicles WHERE status = 'stolen' ORDER BY id LIMIT ?", (SEARCHES // 2,)
         )
-        found = [row[0] for row in rows]
+        return [row[0] for row in rows]
+
+
+def _searches(settings: Settings) -> list[str]:
+    found = _stolen(settings)
     absent = [vin[::-1] for vin in found]
     paths = [f"/api/{SERVICE.name}/search?vin={vin}" for vin in (*found, *absent)]
     Random(247).shuffle(paths)
@@ -198,7 +205,7 @@ def _rendered(report: dict[str, Any]) -> str:
     half = report["mesh_at_half_rate"]
     lines.append(f"mesh at {half['requests_per_second']:.0f}/s: p50 {half['p50']:.2f} ms, p99 {half['p99']:.2f} ms")
     lines += [f"{name:16}{ratio:6.2f}" for name, ratio in report["ratios"].items()]
-    for part in ("messages", "audit", "start", "stages_us"):
+    for part in ("batches", "messages", "audit", "start", "stages_us"):
         lines += (f"{part}/{name:40}{figure:12.2f}" for name, figure in _figures(report[part]))
     return "\n".join(lines)
 

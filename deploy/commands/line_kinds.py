@@ -22,7 +22,7 @@ def store_of_kind(name: str, how: str) -> Store:
 
 
 def _stores(name: str, how: str) -> Iterator[tuple[str, Store]]:
-    """Yield kinds with their stores, first of the service that is named after the kind: to import one takes a second."""
+    """Yield kinds with their stores, first those of a service named after the kind: to import one takes a second."""
     for service in sorted(SERVICES, key=lambda service: name not in service.name):
         # The routes declare it.
         _ = service.create_app

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
-from shared.storage.dialects import KeyText, Number, each_of, index_where, inline_literal, insert, is_one_of, lesser
+from shared.storage.dialects import KeyText, Number, each_of, index_where, inline_literal, insert, is_one_of
 from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, count_split, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
@@ -46,7 +46,6 @@ __all__ = [
     "inline_literal",
     "insert",
     "is_one_of",
-    "lesser",
     "next_after",
     "open_database",
     "page_of",

@@ -10,7 +10,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 # `insert(...).on_conflict_...` is that of PostgreSQL; SQLite has the same syntax.
-__all__ = ["KeyText", "Number", "each_of", "index_where", "inline_literal", "insert", "is_one_of", "lesser"]
+__all__ = ["KeyText", "Number", "each_of", "index_where", "inline_literal", "insert", "is_one_of"]
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A 64-bit integer that may be the rowid of a table on SQLite."""
@@ -110,22 +110,3 @@ def each_of(name: str) -> sa.TableValuedAlias:
     """Return the many texts of a parameter as a table of each `value` and its `place`, to be joined by an index."""
     values = _Listed(sa.bindparam(name, type_=Values(sa.Text())))
     return values.table_valued(sa.column("value", sa.Text), sa.column("place", sa.Integer), name=name)
-
-
-class _Lesser(sa.sql.functions.FunctionElement[Any]):
-    inherit_cache = True
-
-
-@compiles(_Lesser, "sqlite")
-def _lesser_in_sqlite(element: _Lesser, compiler: SQLCompiler, **options: Any) -> str:
-    return f"min({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Lesser)
-def _lesser_in_postgresql(element: _Lesser, compiler: SQLCompiler, **options: Any) -> str:
-    return f"least({compiler.process(element.clauses, **options)})"
-
-
-def lesser(one: sa.ColumnElement[Any], other: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """Return the lesser of two values."""
-    return _Lesser(one, other)

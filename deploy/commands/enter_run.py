@@ -130,7 +130,8 @@ class EnterRun:
 
     async def _updated(self, line: SourceLine, result: Mapping[str, Any]) -> dict[str, Any]:
         """Change the record that has the reference of a line."""
-        read = self._reader.line_of_cells(line.number, line.cells or {})
+        cells = {name: cell for name, cell in (line.cells or {}).items() if name != STATUS}
+        read = self._reader.line_of_cells(line.number, cells)
         if read.error is not None:
             return {**result, "error": read.error.model_dump()}
         sent = read.sent.model_dump(mode="json", exclude_unset=True)

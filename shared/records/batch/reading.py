@@ -58,8 +58,8 @@ class BatchReader:
         around[member] = (list[Any], Field(min_length=1, max_length=max_lines))
         self._around = create_model(body.__name__, __config__=ConfigDict(extra="forbid"), **around)
         self._validate = line.__pydantic_validator__.validate_json
+        self._validate_cells = line.__pydantic_validator__.validate_python
         self.columns = columns_of(line)
-        self._known = frozenset(self.columns)
         self._lists = {name for name, field in line.model_fields.items() if _is_list(field.annotation)}
 
     def read(self, body: SentBody, answer: Format | None) -> Batch:
@@ -96,11 +96,13 @@ class BatchReader:
             return BatchLine(number, None, LineError(code=Malformed.code, pointer="", detail=f"the line {unreadable}"))
 
     def line_of_cells(self, number: int, row: Mapping[str, str]) -> BatchLine:
-        """Return the line that some cells make, by their columns; those of other columns are left out."""
-        cells: dict[str, Any] = {name: row[name] for name in row if name in self._known}
-        cells |= {name: cells[name].split() for name in self._lists.intersection(cells)}
+        """Return the line that some cells make, by their columns."""
+        cells: dict[str, Any] = dict(row)
+        for name in self._lists:
+            if name in cells:
+                cells[name] = cells[name].split()
         try:
-            return BatchLine(number, self._line.model_validate(cells))
+            return BatchLine(number, self._validate_cells(cells))
         except ValidationError as error:
             return BatchLine(number, None, first_error(error, cells, self._line))
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from typing_extensions import TypeAliasType
 
 from shared.errors import Refusal
 from shared.ids import RecordId
@@ -64,7 +65,7 @@ class EntryOptions(_Options):
     all_or_none: bool = Field(False, description="Enter no line unless each can be entered.")
 
 
-EntryOutcome = Literal["created", "present", "refused"]
+EntryOutcome = TypeAliasType("EntryOutcome", Literal["created", "present", "refused"])
 
 
 class EntryError(LineError):

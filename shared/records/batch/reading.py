@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
-from shared.compat.direct_routes import SentBody
+from shared.compat.raw_body_routes import SentBody
 from shared.errors import Invalid, Malformed, TooLarge, UnsupportedMediaType
 from shared.records.batch.models import CSV, JSON, MAX_BYTES, Format, columns_of
 from shared.records.batch.table import HeaderRefused, LineUnreadable, Table, raw_lines
@@ -100,7 +100,7 @@ class BatchReader:
         cells: dict[str, Any] = dict(row)
         for name in self._lists:
             if name in cells:
-                cells[name] = cells[name].split()
+                cells[name] = _parts_of(cells[name])
         try:
             return BatchLine(number, self._validate_cells(cells))
         except ValidationError as error:
@@ -166,6 +166,16 @@ class BatchReader:
 
 def _members_of(line: BatchLine) -> int:
     return 0 if line.sent is None else len(line.sent.model_fields_set)
+
+
+def _parts_of(cell: str) -> Any:
+    """Return the parts of a list: words, or JSON where the parts have members of their own."""
+    if not cell.startswith("["):
+        return cell.split()
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
 
 
 def _is_list(annotation: Any) -> bool:

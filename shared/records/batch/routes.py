@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
-from shared.compat.direct_routes import RawBodyRoute
+from shared.compat.raw_body_routes import RawBodyRoute
 from shared.errors import AlreadyHandled, Busy, Invalid, Malformed, TooLarge, UnsupportedMediaType
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
 from shared.records.batch import entering

@@ -17,9 +17,11 @@ from pydantic import Field
 from shared.numbers import NumberPattern
 from shared.records.results import (
     Comparison,
+    FieldMatch,
     Hit,
     Hits,
     NumberHits,
+    QueryWarning,
     R,
     RecordQuery,
     compared,
@@ -75,12 +77,23 @@ class Found(NamedTuple):
     is_near: bool
 
 
+class MetOtherwise(NamedTuple):
+    """How a record meets what a search seeks besides numbers, such as a name: any of them suffices."""
+
+    match: FieldMatch
+    words: str
+    is_met: bool
+
+
 class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     """Stores a kind of record that is found by numbers."""
 
     numbers: ClassVar[NumberKeys]
     sought: ClassVar[sa.ColumnElement[bool]]
     """The condition of rows that a search may find, as `state` says of a record."""
+
+    sought_otherwise: ClassVar[Sequence[str]] = ()
+    """The members of a search that `met_otherwise` compares."""
 
     narrowed_by: ClassVar[Sequence[str]] = ()
     """The members of a search that `narrowing` compares."""
@@ -114,6 +127,15 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         return ()
 
     @classmethod
+    def met_otherwise(cls, record: R, query: NQ) -> Iterable[MetOtherwise]:  # noqa: ARG003 - a kind may have some
+        """Return how a record meets what a search seeks besides numbers."""
+        return ()
+
+    async def find_otherwise(self, query: NQ) -> tuple[Iterable[Any], Sequence[QueryWarning]]:  # noqa: ARG002
+        """Return the rows that may meet what a search seeks besides numbers, each with id and content, and warnings."""
+        return (), ()
+
+    @classmethod
     def query_terms(cls, query: NQ) -> Iterable[str]:
         """Return the terms under which a search is saved: near ones only if it asks for what is near."""
         return cls.numbers.query_terms(query)
@@ -142,15 +164,17 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     def found_as(cls, record: R, query: NQ, asked: Sequence[Asked]) -> Found | None:
         """Return how a search, which states some numbers, finds a record, if it does."""
         mets = cls.numbers.met(asked, record)
-        is_hit = any(met.is_hit for met in mets)
+        otherwise = list(cls.met_otherwise(record, query))
+        is_hit = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
         is_found = is_hit or (query.near and any(met.reading for met in mets))
         if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
         if not all(other.is_met for other in others):
             return None
-        why = (*[met.match for met in mets], *[other.match for other in others])
+        why = (*[met.match for met in mets], *[each.match for each in otherwise], *[other.match for other in others])
         words = [met.words for met in mets if met.is_hit or (met.reading and not is_hit)]
+        words += [each.words for each in otherwise if each.is_met]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
 
@@ -192,7 +216,10 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             many |= has_more
         for probe in (each for plan in plans for each in plan.probes):
             found.update((row.id, row) for row in (await self._probed(probe)).rows)
+        others, warnings = await self.find_otherwise(query)
+        found.update((row.id, row) for row in others)
         answer = self._answer(found.values(), query, asked)
+        answer.warnings = warnings
         if many:
             await self._count(answer, query, look_ups)
         if query.near:
@@ -212,7 +239,10 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
 
     async def _count(self, answer: NumberHits[R], query: NQ, look_ups: Sequence[LookUp]) -> None:
         if any(getattr(query, name) is not None for name in self.narrowed_by):
-            answer.warnings = [NUMBER_COMMON.at("", "more records have the number: state more of what is known")]
+            answer.warnings = [
+                *answer.warnings,
+                NUMBER_COMMON.at("", "more records have the number: state more of what is known"),
+            ]
         else:
             answer.total = await self._statements.count(self.session, look_ups, self.visibility)
 
@@ -244,7 +274,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         A few statements for each column look up the numbers of all. A search with wildcards, by a reference or for what
         is near is among them, whatever it finds.
         """
-        keys = await asyncio.to_thread(keys_of_many, self.numbers, queries)
+        keys = await asyncio.to_thread(keys_of_many, self.numbers, self.sought_otherwise, queries)
         found = set(keys.alone)
         for (column, are_beginnings), places in keys.places.items():
             probe = Probe(column, sorted(places), are_beginnings)
@@ -254,8 +284,11 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
 
     @classmethod
     def is_searched_alone(cls, query: NQ) -> bool:
-        """Return whether a search takes statements of its own: with wildcards, or for what is near."""
-        return query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+        """Return whether a search takes statements of its own: by a name, with wildcards, or for what is near."""
+        is_other = any(getattr(query, name) is not None for name in cls.sought_otherwise)
+        return (
+            is_other or query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+        )
 
 
 def _best(hits: list[Hit[R]], at_most: int) -> list[Hit[R]]:

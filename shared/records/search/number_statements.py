@@ -13,7 +13,7 @@ from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
 from shared.records.access import visible
 from shared.records.constant_time import constant_time, constant_time_range
 from shared.records.search.number_keys import END, Asked, NumberKeys
-from shared.storage import Rows, Session, each_of, inline_literal
+from shared.storage import Rows, Session, each_of, hot, inline_literal
 
 # The records that are read for one number. If more have it, such as a placeholder plate, the bureaus take turns, so
 # that no bureau hides the records of another behind many of its own.
@@ -130,12 +130,14 @@ class ManyKeys(NamedTuple):
     """The places of searches that other statements answer."""
 
 
-def keys_of_many(numbers: NumberKeys, queries: Iterable[Any]) -> ManyKeys:
-    """Return the keys of many searches that look up whole numbers."""
+def keys_of_many(numbers: NumberKeys, otherwise: Sequence[str], queries: Iterable[Any]) -> ManyKeys:
+    """Return the keys of many searches that look up whole numbers, and nothing `otherwise`."""
+    others = ("reference", *otherwise)
     places: dict[tuple[str, bool], dict[str, list[int]]] = {}
     alone = list[int]()
     for place, query in enumerate(queries):
-        keys = None if query.near or query.reference is not None else _keys_in(numbers.asked(query))
+        is_other = query.near or any(getattr(query, name) is not None for name in others)
+        keys = None if is_other else _keys_in(numbers.asked(query))
         if keys is None:
             alone.append(place)
             continue
@@ -192,7 +194,7 @@ class NumberStatements:
         if look_up.shape not in self._few:
             # Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
             few = sa.select(*self._shown).where(self._fits(look_up)).limit(inline_literal(MAX_ROWS + 1))
-            self._few[look_up.shape] = few.offset(inline_literal(0))
+            self._few[look_up.shape] = hot(few.offset(inline_literal(0)))
         return self._few[look_up.shape]
 
     def _fits(self, look_up: LookUp) -> sa.ColumnElement[bool]:

@@ -73,9 +73,10 @@ async def test_a_barred_bureau_the_owner_and_the_commission_are_not_notified_of_
     await network.ask("CCF", "GET", "/search", Purpose.DATA_SUBJECT_REQUEST, params={"vin": ALFA["vin"]})
     entered = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE"]})
     assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
+    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["DE"], "colour": "red"})
+    await network.ask("FR", "POST", f"/{entered['id']}/withdrawal")
     again = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE", "KE"]})
     await network.ask("FR", "POST", f"/{again['id']}/withdrawal")
-    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["DE"], "colour": "red"})
     assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
 
 

@@ -160,7 +160,7 @@ async def test_hits_beyond_the_bytes_of_an_answer_are_counted_and_said(
     """However long the records are."""
     record = await enter(service)
     monkeypatch.setattr(checking, "MAX_HITS_BYTES", len(json.dumps(record)))
-    await enter(service)
+    await enter(service, "DE")
     [line, other] = (await check(service, [{"vin": ALFA["vin"]}, {"vin": ALFA["vin"]}])).json()["results"]
     assert (len(line["hits"]), line["total"]) == (1, 2)
     assert [each["code"] for each in line["warnings"]] == ["hits-cut"]

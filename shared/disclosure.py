@@ -89,6 +89,9 @@ class DisclosureRecorder(msgspec.Struct):
     pending: bool = False
     """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
 
+    is_repeated: bool = False
+    """Whether the store shows that the request was carried out before, by another process or before a restart."""
+
     def record(self, shown: Disclosure) -> None:
         """Add a record, unless this very version is there, as when what was changed is answered.
 

@@ -103,6 +103,7 @@ from shared.storage import (
     Session,
     after,
     comes_after,
+    hot,
     index_where,
     inline_literal,
     insert,

@@ -3,7 +3,8 @@
 Stores use SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as that
 costs less than a thread; so does a commit on a fast disk. Scans run in a thread. On PostgreSQL all use asyncpg.
 
-Build a hot statement once, with bind parameters: to build and compile it costs more than to run it.
+Build a statement of most requests once, with bind parameters, and mark it with `hot`: to build, compile and execute it
+by SQLAlchemy costs more than to run it.
 """
 
 import threading
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
+from shared.compat.sqlite_statements import hot
 from shared.storage.dialects import (
     KeyText,
     Number,
@@ -51,6 +53,7 @@ __all__ = [
     "each_of",
     "first_or_none",
     "having",
+    "hot",
     "index_where",
     "inline_literal",
     "insert",

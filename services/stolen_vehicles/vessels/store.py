@@ -134,7 +134,7 @@ class VesselStore(kit.NumberSearchStore[Vessel, VesselQuery], kit.NameSearchStor
         if query.name is None:
             return comparisons
         named = kit.compared_name(query.name, rules.names_of(record))
-        return [*comparisons, named] if named.is_met or not cls.found_as(record, query) else comparisons
+        return [*comparisons, named] if named.is_met or not cls.match(record, query, at) else comparisons
 
     def leads(self, query: VesselQuery) -> Sequence[sa.ColumnElement[bool]]:
         """Return the conditions that a vessel has a number, or a word of the name, that is sought."""

@@ -5,7 +5,7 @@ record that is entered does so for the searches that were saved before. The rela
 same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -151,13 +151,13 @@ class NumberKeys:
         both = (each if isinstance(each, OtherWriting) else (each, each) for each in listed[: key.columns])
         return [Held(written, number_of(compared, key.kind, country)) for written, compared in both]
 
-    def met(self, query: Any, record: Any) -> list[Met]:
+    def met(self, asked: Iterable[Asked], record: Any) -> list[Met]:
         """Return how a record meets each number of a search."""
-        return [self._met(asked, record) for asked in self.asked(query)]
+        return [self._met(each, record) for each in asked]
 
     def _met(self, asked: Asked, record: Any) -> Met:
         readings = [Met(asked, held, reading(asked.number, held.number)) for held in self.held(asked.key, record)]
-        return max(readings, key=_rank, default=Met(asked, None, None))
+        return readings[0] if len(readings) == 1 else max(readings, key=_rank, default=Met(asked, None, None))
 
     def query_terms(self, query: Any) -> Iterator[str]:
         """Yield the terms under which a search is saved."""

@@ -141,7 +141,7 @@ class Supervisor:
         self._watches.clear()
 
     async def end(self, name: str) -> None:
-        """End one process for good, once it has finished what it has under way."""
+        """End one process, which is not restarted, once it has finished what it has under way."""
         await end_all([self._watches.pop(name)])
         await self._end(name, at_once=False)
         for of_name in (self._running, self._started, self._commands):

@@ -8,6 +8,7 @@ from typing import Final
 from services.sandbox_identities import OWNER, Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
+from services.stolen_vehicles.synthetic import rows_of
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
@@ -33,9 +34,13 @@ IDENTITIES: Final = (
 _SEARCHED, _OF_TWIN = "102", "748"
 
 
-def draw(random: Random, at: datetime) -> Sequence[Vehicle]:
-    """Return the records of all identities, as of a time."""
-    return [_vehicle(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)]
+def draw(random: Random, at: datetime) -> kit.StoredRows:
+    """Return the rows of the records of all identities, as of a time."""
+    return rows_of([_vehicle(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)], at)
+
+
+def _records(drawn: kit.StoredRows) -> Sequence[Vehicle]:
+    return [Vehicle.of_json(content) for content in drawn.values_of("content")]
 
 
 def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode) -> Vehicle:
@@ -53,4 +58,4 @@ def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode
     return rules.enter(description, by=seeding_officer(owner), revision=revision)
 
 
-OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", IDENTITIES, draw, list)
+OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", IDENTITIES, draw, _records)

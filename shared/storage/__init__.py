@@ -14,7 +14,16 @@ import sqlalchemy as sa
 
 from shared.storage.dialects import Number, index_where, inline_literal, insert, is_one_of
 from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, count_split, page_of
-from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
+from shared.storage.session import (
+    NO_PARAMETERS,
+    Database,
+    Parameters,
+    Rows,
+    Session,
+    StorageRefused,
+    StoreInUse,
+    first_or_none,
+)
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
 from shared.storage.statements import having, next_after
 
@@ -34,6 +43,7 @@ __all__ = [
     "Session",
     "SqliteDatabase",
     "StorageRefused",
+    "StoreInUse",
     "Stores",
     "after",
     "comes_after",

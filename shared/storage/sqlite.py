@@ -53,14 +53,14 @@ class SqliteDatabase:
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
             with connection.begin() as transaction:
-                yield _SqliteSession(connection)
+                yield SqliteSession(connection)
                 await self._committer.commit(transaction)
 
     @asynccontextmanager
     async def _writing_connection(self) -> AsyncIterator[sa.Connection]:
         """Yield the connection that is kept for all transactions, as to open one is not cheap."""
         connection, self._writer = self._writer or self._open_writer(), None
-        held = _driver_of(connection)
+        held = driver_of(connection)
         undone = False
         try:
             yield connection
@@ -77,7 +77,7 @@ class SqliteDatabase:
 
     def _open_writer(self) -> sa.Connection:
         connection = self._writers.connect()
-        _driver_of(connection).execute(_NO_WAIT)
+        driver_of(connection).execute(_NO_WAIT)
         return connection
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
@@ -116,7 +116,7 @@ class _Committer:
         """Commit a transaction. A cancellation does not stop it."""
         if self._in_thread:
             self._in_thread -= 1
-            await _in_thread(transaction.commit)
+            await run_in_thread(transaction.commit)
             return
         begun = perf_counter()
         transaction.commit()
@@ -126,7 +126,7 @@ class _Committer:
             self._in_thread = COMMITS_IN_THREAD
 
 
-async def _in_thread(work: Callable[[], T], interrupted: sqlite3.Connection | None = None) -> T:
+async def run_in_thread(work: Callable[[], T], interrupted: sqlite3.Connection | None = None) -> T:
     """Run work in a thread to its end, however often this is cancelled: to close a connection in use would crash.
 
     A cancellation interrupts the statement of the connection, if one is given.
@@ -164,12 +164,13 @@ async def _begin_in_turn(connection: sa.Connection) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     try:
-        _driver_of(connection).execute(_BEGIN)
+        driver_of(connection).execute(_BEGIN)
     except sqlite3.OperationalError as error:
         raise sa.exc.OperationalError(_BEGIN, None, error) from error
 
 
-def _driver_of(connection: sa.Connection) -> sqlite3.Connection:
+def driver_of(connection: sa.Connection) -> sqlite3.Connection:
+    """Return the connection of the driver."""
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
@@ -208,7 +209,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
-class _SqliteSession:
+class SqliteSession:
     """Statements on the connection of one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -217,26 +218,30 @@ class _SqliteSession:
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
+        """Run a query."""
         if in_thread:
             work = self._connection.execute
-            return await _in_thread(lambda: work(statement, parameters).all(), _driver_of(self._connection))
+            return await run_in_thread(lambda: work(statement, parameters).all(), driver_of(self._connection))
         return self._connection.execute(statement, parameters).all()
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> int:
+        """Change rows, and return how many."""
         if in_thread:
             work = self._connection.execute
-            return await _in_thread(lambda: work(statement, parameters).rowcount, _driver_of(self._connection))
+            return await run_in_thread(lambda: work(statement, parameters).rowcount, driver_of(self._connection))
         return self._connection.execute(statement, parameters).rowcount
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows."""
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
         try:
-            _driver_of(self._connection).executemany(statement, rows)
+            driver_of(self._connection).executemany(statement, rows)
         except sqlite3.Error as error:
-            raise sa.exc.DBAPIError(statement, None, error) from error
+            kind = sa.exc.IntegrityError if isinstance(error, sqlite3.IntegrityError) else sa.exc.DBAPIError
+            raise kind(statement, None, error) from error
 
 
 class _SqliteReading(ReadOnly):

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 import sqlalchemy as sa
 
 from services.stolen_vehicles import SERVICE, query_warnings, rules
-from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import service_kit as kit
 
@@ -15,7 +15,7 @@ SHOWN_HITS: Final = 50
 # The vehicles that are read for one key. If more match, such as a placeholder plate, the bureaus take turns, so that no
 # bureau hides the vehicles of another behind many of its own.
 MAX_ROWS_OF_KEY: Final = 200
-# Of a key, at its beginning or its end, by which near ones are found; that of a plate begins with the country.
+# Of a key, at its beginning, by which near ones are found; that of a plate begins with the country.
 LEADING_SIGNS: Final = 5
 
 metadata = kit.service_metadata(SERVICE.name)
@@ -83,6 +83,11 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         """Return who besides the owner may know: all, while it is stolen."""
         return kit.Audience.ALL if record.status is VehicleStatus.STOLEN else kit.Audience.OWNER
 
+    @classmethod
+    def is_unshared(cls, wanted: kit.RecordPageQuery) -> bool:
+        """Return whether a list asks for vehicles that are no longer stolen."""
+        return isinstance(wanted, VehicleFilter) and wanted.status not in (None, VehicleStatus.STOLEN)
+
     def has_ended_well(self, record: Vehicle) -> bool:
         """Return whether the vehicle was recovered, as many are within days."""
         return record.status is VehicleStatus.RECOVERED
@@ -100,16 +105,9 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
         rules.require_past(record, today=self.at.date())
 
     def leads(self, query: VehicleQuery) -> Sequence[sa.ColumnElement[bool]]:
-        """Return the conditions that a vehicle has a key of a search, or its beginning or end."""
-        parts = [(vehicles.c[key], value) for key, value in query_keys(query).items()]
-        return [
-            condition
-            for column, value in parts
-            for condition in (
-                column.startswith(value[:LEADING_SIGNS], autoescape=True),
-                column.endswith(value[-LEADING_SIGNS:], autoescape=True),
-            )
-        ]
+        """Return the conditions that a vehicle has a key of a search, or its beginning."""
+        keys = query_keys(query).items()
+        return [kit.begins_with(vehicles.c[key], value[:LEADING_SIGNS]) for key, value in keys]
 
     async def find(self, query: VehicleQuery) -> kit.Hits[Vehicle]:
         """Return the vehicles still stolen that fit any key of the query; the score is the share of keys that fit.

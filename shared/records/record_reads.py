@@ -1,5 +1,6 @@
 """Reads one kind of record: one by its id or reference, or pages of them. Returns only what the caller may see."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
@@ -8,6 +9,7 @@ from shared.bureaus import BureauCode
 from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
+from shared.identity import examines
 from shared.records.access import is_cleared, require_cleared, visible
 from shared.records.constant_time import constant_time
 from shared.records.links import linked_with
@@ -15,7 +17,7 @@ from shared.records.policy import Record
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.stored_kind import StoredKind
-from shared.storage import page_of
+from shared.storage import inline_literal, page_of
 from shared.web.paging import count_within_reply
 
 PAGING: Final = frozenset(PagePosition.model_fields)
@@ -92,6 +94,8 @@ class RecordReads(StoredKind[R]):
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
         if wanted.expires_by is not None:
             conditions.append(table.c.expires < int(end_of(wanted.expires_by).timestamp()))
+        if self.is_unshared(wanted):
+            conditions += self._unshared()
         if wanted.linked_to is not None:
             ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
             conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
@@ -104,6 +108,12 @@ class RecordReads(StoredKind[R]):
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
+
+    def _unshared(self) -> Iterator[sa.ColumnElement[bool]]:
+        """Yield conditions that hold of all records that are shown to their owner alone, of which there is an index."""
+        yield self.table.c.reach > inline_literal(0)
+        if not examines(self.caller.bureau, self.caller.purpose):
+            yield self.table.c.owner == sa.bindparam("visible_to")
 
     def is_withheld(self, record: Record) -> bool:
         """Return whether a record that the caller may know of is left out, as their officer may not read it."""

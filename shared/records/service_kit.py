@@ -98,6 +98,7 @@ from shared.storage import (
     Rows,
     Session,
     after,
+    begins_with,
     comes_after,
     index_where,
     inline_literal,

@@ -25,7 +25,7 @@ from shared.storage.session import (
     first_or_none,
 )
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
-from shared.storage.statements import having, next_after
+from shared.storage.statements import begins_with, having, next_after
 
 if TYPE_CHECKING:
     from shared.storage.postgres_pool import PostgresPool
@@ -46,6 +46,7 @@ __all__ = [
     "StoreInUse",
     "Stores",
     "after",
+    "begins_with",
     "comes_after",
     "count_split",
     "first_or_none",

@@ -184,6 +184,8 @@ def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engin
 def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
     # Without this the driver begins transactions itself, too late to take the lock.
     connection.isolation_level = None
+    # Of a new file: what is deleted later can be given back to the disk in parts, beside other transactions.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # With a longer WAL there are fewer checkpoints, which write pages that change often only once.
     _write_ahead(connection)
     for pragma in (

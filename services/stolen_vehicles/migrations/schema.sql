@@ -8,6 +8,15 @@ CREATE TABLE announcements (
 
 CREATE INDEX ix_announcements_at ON announcements (at);
 
+CREATE TABLE audit_archives (
+	log INTEGER NOT NULL,
+	part BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	moved BOOLEAN NOT NULL,
+	PRIMARY KEY (log, part)
+);
+
 CREATE TABLE audit_blocks (
 	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,
@@ -244,13 +253,15 @@ CREATE TABLE vehicles (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX vehicles_expires ON vehicles (expires, id);
+
+CREATE INDEX vehicles_owner ON vehicles (owner, id);
+
 CREATE UNIQUE INDEX vehicles_reference ON vehicles (reference, owner);
 
+CREATE INDEX vehicles_unshared ON vehicles (owner, id) WHERE reach > 0;
+
 CREATE INDEX ix_vehicles_engine_number ON vehicles (engine_number);
-
-CREATE INDEX ix_vehicles_expires ON vehicles (expires);
-
-CREATE INDEX ix_vehicles_owner ON vehicles (owner);
 
 CREATE INDEX ix_vehicles_plate ON vehicles (plate);
 

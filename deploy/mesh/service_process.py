@@ -43,6 +43,7 @@ async def serve_service(service: Service, settings: Settings) -> None:
         raise StartRefused(error.detail) from error
     open_store = Stores(settings.store_connections).open
     storage = Storage(open_store) if context.faults is None else faulty_storage(open_store, context.faults)
+    storage = storage._replace(archives=settings.archive_folder)
     outbox = ServiceOutbox(participant, mailboxes_of(context, open_store))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from shared.audit.format.part_file import PART, PartDamaged, open_part
 from shared.audit.format.tiles import TILE
 from shared.audit.rules import LogDamaged
-from shared.audit.tables import audit_archives
+from shared.audit.tables import audit_archives, audit_logs
 from shared.errors import Refusal
 from shared.storage import Session, having
 
 _parts: Final = sa.select(audit_archives).where(having(audit_archives, log="of_log")).order_by(audit_archives.c.part)
 _parts_between: Final = _parts.where(audit_archives.c.part.between(sa.bindparam("first"), sa.bindparam("last")))
-_numbers: Final = sa.select(audit_archives.c.log, sa.func.count().label("parts")).group_by(audit_archives.c.log)
+_last_part: Final = sa.select(sa.func.max(audit_archives.c.part)).where(audit_archives.c.log == audit_logs.c.log)
+_last_parts: Final = sa.select(audit_logs.c.log, _last_part.scalar_subquery().label("last"))
 
 
 class ArchiveAbsent(
@@ -57,7 +58,8 @@ async def archived_parts(session: Session, log: int) -> list[ArchivedPart]:
 
 async def archived_leaves(session: Session) -> dict[int, int]:
     """Return how many leaves of each log are archived, which are its first; logs without any are left out."""
-    return {row.log: row.parts * PART for row in await session.fetch(_numbers, in_thread=True)}
+    rows = await session.fetch(_last_parts)
+    return {row.log: (row.last + 1) * PART for row in rows if row.last is not None}
 
 
 class Archive:

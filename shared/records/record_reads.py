@@ -10,13 +10,14 @@ from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
 from shared.identity import examines
-from shared.records.access import is_cleared, require_cleared, visible
+from shared.records.access import Reach, is_cleared, reach_of, require_cleared, visible
 from shared.records.constant_time import constant_time
 from shared.records.links import linked_with
 from shared.records.policy import Record
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.stored_kind import StoredKind
+from shared.records.tables import ADMITTED
 from shared.storage import inline_literal, page_of
 from shared.web.paging import count_within_reply
 
@@ -94,6 +95,8 @@ class RecordReads(StoredKind[R]):
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
         if wanted.expires_by is not None:
             conditions.append(table.c.expires < int(end_of(wanted.expires_by).timestamp()))
+        if reach_of(self.caller.bureau) < Reach.MEMBERS:
+            conditions.append(sa.text(f"({ADMITTED})"))  # type: ignore[arg-type]
         if self.is_unshared(wanted):
             conditions += self._unshared()
         if wanted.linked_to is not None:

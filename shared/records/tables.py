@@ -173,6 +173,10 @@ record_links: Final = sa.Table(
 )
 
 
+ADMITTED: Final = "reach < 0 OR admitted <> ''"
+"""Of a row that a participant may see whose reach is that of no member."""
+
+
 def service_metadata(service: str) -> sa.MetaData:
     """Return metadata for the tables of a service, with the tables that every service has."""
     metadata = sa.MetaData()
@@ -207,4 +211,6 @@ def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any] | sa.In
         sa.Index(f"{name}_expires", "expires", "id"),
         # What no member sees by its reach, such as what ended: few of millions.
         index_where("reach > 0", f"{name}_unshared", "owner", "id"),
+        # What partners and the public may see, of which others see most without being named.
+        index_where(ADMITTED, f"{name}_admitted", "id"),
     )

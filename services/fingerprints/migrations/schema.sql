@@ -145,6 +145,8 @@ CREATE UNIQUE INDEX fingerprint_records_reference ON fingerprint_records (refere
 
 CREATE INDEX fingerprint_records_unshared ON fingerprint_records (owner, id) WHERE reach > 0;
 
+CREATE INDEX fingerprint_records_admitted ON fingerprint_records (id) WHERE reach < 0 OR admitted <> '';
+
 CREATE TABLE former_versions (
 	kind VARCHAR(40) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,

@@ -105,6 +105,8 @@ CREATE UNIQUE INDEX bodies_reference ON bodies (reference, owner);
 
 CREATE INDEX bodies_unshared ON bodies (owner, id) WHERE reach > 0;
 
+CREATE INDEX bodies_admitted ON bodies (id) WHERE reach < 0 OR admitted <> '';
+
 CREATE INDEX ix_bodies_found_last ON bodies (found_last);
 
 CREATE TABLE decisions (
@@ -232,6 +234,8 @@ CREATE UNIQUE INDEX persons_reference ON persons (reference, owner);
 CREATE INDEX persons_unshared ON persons (owner, id) WHERE reach > 0;
 
 CREATE INDEX ix_persons_last_seen_last ON persons (last_seen_last);
+
+CREATE INDEX persons_admitted ON persons (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE progress (
 	name VARCHAR(32) NOT NULL,

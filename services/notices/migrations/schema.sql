@@ -209,6 +209,8 @@ CREATE INDEX notices_to_review ON notices (to_review_since, id) WHERE to_review 
 
 CREATE INDEX notices_unshared ON notices (owner, id) WHERE reach > 0;
 
+CREATE INDEX notices_admitted ON notices (id) WHERE reach < 0 OR admitted <> '';
+
 CREATE INDEX notices_asked ON notices (number) WHERE asked_reach IS NOT NULL;
 
 CREATE TABLE outgoing (
@@ -251,6 +253,8 @@ CREATE INDEX person_files_owner ON person_files (owner, id);
 CREATE UNIQUE INDEX person_files_reference ON person_files (reference, owner);
 
 CREATE INDEX person_files_unshared ON person_files (owner, id) WHERE reach > 0;
+
+CREATE INDEX person_files_admitted ON person_files (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE photograph_ids (
 	id INTEGER NOT NULL,

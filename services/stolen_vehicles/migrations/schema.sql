@@ -276,6 +276,8 @@ CREATE INDEX ix_vehicles_vin ON vehicles (vin);
 
 CREATE INDEX ix_vehicles_vin_end ON vehicles (vin_end);
 
+CREATE INDEX vehicles_admitted ON vehicles (id) WHERE reach < 0 OR admitted <> '';
+
 CREATE TABLE withdrawals (
 	message VARCHAR(36) NOT NULL,
 	bureau VARCHAR(20) NOT NULL,

@@ -20,6 +20,8 @@ T = TypeVar("T")
 LOCK_WAIT_SECONDS = 30
 POLL_SECONDS = 0.001
 
+_LOCKED = "another process keeps the store locked, as while it is filled: try again later"
+
 # Executed directly, as an event listener of SQLAlchemy makes every statement slower. IMMEDIATE, as a transaction that
 # begins as a reader fails if it has to wait to become a writer.
 _BEGIN = "BEGIN IMMEDIATE"
@@ -156,7 +158,7 @@ async def _begin_in_turn(connection: sa.Connection) -> None:
             if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
                 raise
             if loop.time() > until:
-                raise Busy("another process keeps the store locked: try again later") from error
+                raise Busy(_LOCKED) from error
             await asyncio.sleep(POLL_SECONDS)
         else:
             return
@@ -177,15 +179,17 @@ def driver_of(connection: sa.Connection) -> sqlite3.Connection:
 def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engine:
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
     engine = create_sqlite_engine(file, connect_args=arguments, **options)
-    sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kibibytes))
+    sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, file, cache_kibibytes))
     return engine
 
 
-def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
+def _prepare_sqlite(connection: Any, file: Path, cache_kibibytes: int) -> None:
     # Without this the driver begins transactions itself, too late to take the lock.
     connection.isolation_level = None
-    # Of a new file: what is deleted later can be given back to the disk in parts, beside other transactions.
-    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    if not file.stat().st_size:
+        # What is deleted later can be given back to the disk in parts, beside other transactions. Of a new file alone,
+        # as this takes the lock for writes.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # With a longer WAL there are fewer checkpoints, which write pages that change often only once.
     _write_ahead(connection)
     for pragma in (
@@ -198,14 +202,16 @@ def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Set WAL mode. SQLite refuses that while another process does it, whatever the timeout."""
+    """Set WAL mode. SQLite refuses that while another process does it, whatever the timeout. Raises Busy."""
     until = monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
+            if monotonic() > until:
+                raise Busy(_LOCKED) from error
             sleep(POLL_SECONDS)
         else:
             return

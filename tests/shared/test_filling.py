@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from shared.storage import Session, StoreInUse, open_database
+from shared.errors import Busy
+from shared.storage import Session, StoreInUse, open_database, sqlite
 from shared.storage.filling import filling
 from tests.stores import Tables
 
@@ -110,6 +111,21 @@ async def test_a_store_that_is_open_elsewhere_is_not_filled(database_url: str) -
         await database.close()
     assert await contents(database_url) == []
     assert await indexes(database_url) == {"ix_leaves_tree"}
+
+
+async def test_a_service_that_starts_meanwhile_waits_and_is_told_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is started again after that."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    database = open_database(url)
+    await database.run_sync(metadata.create_all)
+    await database.close()
+    monkeypatch.setattr(sqlite, "LOCK_WAIT_SECONDS", 0.01)
+    async with filling(url, [leaves], lambda _: None):
+        with pytest.raises(Busy, match="keeps the store locked"):
+            open_database(url)
+    assert await contents(url) == []
 
 
 KILLED = """

@@ -68,7 +68,7 @@ DEFAULT_SCHEMA = "public"
 
 
 class OpenDatabase(Protocol):
-    """Opens the store of a URL; `cache_kibibytes` is the page cache of each connection to a file."""
+    """Opens the store of a URL; `cache_kibibytes` is the page cache for lookups in a file, and for writes."""
 
     def __call__(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
         """Open it. Raises StorageRefused."""

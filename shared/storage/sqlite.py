@@ -32,21 +32,24 @@ QUICK_COMMIT_SECONDS = 0.006
 SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
 CACHE_KIBIBYTES = 64 * 1024
+# Of the connections of threads: a scan reads most pages once, and each of several would keep its own.
+SCAN_KIBIBYTES = 4 * 1024
 
 
 class SqliteDatabase:
     """One file in WAL mode: one writer at a time, concurrent readers, a commit reaches the disk."""
 
     def __init__(self, file: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> None:
-        """`cache_kibibytes` is the page cache of each connection."""
+        """`cache_kibibytes` is the page cache of the connection for lookups, and of that for writes."""
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._readers = _sqlite_engine(file, cache_kibibytes, isolation_level="AUTOCOMMIT")
+        self._readers = _sqlite_engine(file, SCAN_KIBIBYTES, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
         self._writers = _sqlite_engine(file, cache_kibibytes)
         self._writer: sa.Connection | None = None
         self._turn = asyncio.Lock()
         self._committer = _Committer()
         self._lookups = self._readers.connect()
+        driver_of(self._lookups).execute(f"PRAGMA cache_size = -{cache_kibibytes}")
         self.reading: Session = _SqliteReading(self._lookups, self._readers)
 
     @asynccontextmanager

@@ -81,6 +81,9 @@ class Identity:
     file: str | None = None
     """The name of the file that is its body, in the folder of the sandbox."""
 
+    search: str | None = None
+    """The path of the search, if it is of another kind of record than most of its service."""
+
     @property
     def total(self) -> int | None:
         """The total that the search answers with; None if it is not answered."""
@@ -92,7 +95,7 @@ class Identities:
     """The test identities of a service: the constant `OF_SERVICE` of its module `identities`."""
 
     search: str
-    """The path of the search."""
+    """The path of the search for most of them."""
 
     listed: Sequence[Identity]
     draw: Callable[[Random, datetime], Any]
@@ -103,6 +106,10 @@ class Identities:
 
     files: Callable[[], Mapping[str, bytes]] = dict
     """Makes the files of all, by name."""
+
+    def search_of(self, identity: Identity) -> str:
+        """Return the path of the search for one of them."""
+        return identity.search or self.search
 
 
 def entered(random: Random, at: datetime, outcome: Outcome, kept_for: timedelta) -> kit.Revision:

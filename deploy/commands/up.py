@@ -14,7 +14,7 @@ from deploy.state.settings import Settings
 def add_options(up: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
-    up.add_argument("--workers", type=positive, help="processes for each service (default: 1)")
+    up.add_argument("--workers", type=positive, help="processes for each service (default: one, more of a busy one)")
     up.add_argument(
         "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
     )

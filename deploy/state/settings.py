@@ -42,8 +42,9 @@ class Settings(BaseSettings):
     """The address that the gateway listens on."""
     port: Port = Field(8247, ge=1, le=MAX_PORT)
     """The port that the gateway listens on."""
-    workers: int = Field(1, ge=1, le=64)
-    """The number of processes of each service."""
+    workers: int | None = Field(None, ge=1, le=64)
+    """The number of processes of each service; by default one, and further ones while those are busy and cores are
+    idle."""
     gateway_workers: int = Field(1, ge=1, le=64)
     """The number of processes of the gateway."""
     bureaus: HostedBureaus = DEFAULT_MEMBERS
@@ -220,7 +221,7 @@ class Settings(BaseSettings):
         """The limits of each participant on the broker."""
         return BrokerQuotas(
             # Each process connects once for each participant, and once more until the server drops a lost connection.
-            connections=max(self.broker_connections, 2 * max(self.workers, self.gateway_workers)),
+            connections=max(self.broker_connections, 2 * max(self.workers or 1, self.gateway_workers)),
             bucket_bytes=self.bucket_bytes,
             # Messages use up to the setting, and receipts (256 for one recipient at most) as much again.
             post_parcels=2 * self.post_parcels,

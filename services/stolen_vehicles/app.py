@@ -4,7 +4,9 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Query
 
-from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles import rules
+from services.stolen_vehicles.codes import CODES, VehicleCodes
+from services.stolen_vehicles.dependencies import NAME, Reader, Withdrawer, Writer
 from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
@@ -13,24 +15,24 @@ from services.stolen_vehicles.models import (
     VehicleDescription,
     VehicleFilter,
     VehicleQuery,
+    VinNumber,
 )
 from services.stolen_vehicles.store import VehicleStore
-from shared.identity import Caller
+from services.stolen_vehicles.vessels.routes import declare_vessels
+from services.stolen_vehicles.vin_decoding import CheckedVin, checked_vin
 from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
 
-NAME: Final = SERVICE.name
 # For all checks of a request together: the answer must fit into an envelope.
 MAX_HITS_OF_BATCH: Final = 1_000
 
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
-Writer = Annotated[Caller, kit.permission(NAME, "write")]
-Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
-VEHICLE_REFUSALS: Final = kit.refusals(PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
+VEHICLE_REFUSALS: Final = kit.refusals(
+    PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit, kit.AlreadyEntered
+)
 
 router = kit.service_router(NAME)
 sandbox_router = kit.service_router(NAME)
@@ -38,11 +40,15 @@ sandbox_router = kit.service_router(NAME)
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
+    description="Stolen motor vehicles, found by VIN, plate or engine number, and vessels and outboard engines "
+    "(`/vessels`), found by hull, IMO and engine numbers. A hit is not proof: "
     "ask the owner bureau to confirm it before acting on it.",
     examples=EXAMPLES,
     in_sandbox=sandbox_router,
 )
+
+
+declare_vessels(router, sandbox_router)
 
 
 @router.get("/search", response_description=kit.FOUND)
@@ -78,9 +84,28 @@ async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit
     return kit.LineResult.of(await vehicles.search(line.query), limit)
 
 
+@router.get("/codes")
+async def list_vehicle_codes(_: Reader) -> VehicleCodes:
+    """List the makes, models and colours that have a standard name, with all that means the same."""
+    return CODES
+
+
+@router.get("/vin-check")
+async def check_vin(_: Reader, number: Annotated[VinNumber, Query()], now: kit.NewRevision) -> CheckedVin:
+    """Check a VIN and decode it, without searching for it.
+
+    It says who made the vehicle and of which model year it may be, as far as the number states that. No record is
+    read, and no search saved.
+    """
+    return checked_vin(number.vin, now.at.date())
+
+
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
 async def create_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
     """Create a record of a stolen vehicle.
+
+    A VIN that your bureau has entered already, of a vehicle still stolen, is refused with the record that has it. If
+    another bureau has entered it, both of you get a hit on the record of the other, as far as you may see it.
 
     A VIN of North American make must have a valid check digit, unless `as_on_vehicle` says that it stands on the
     vehicle as written; any other is accepted as written, and `vin_verdict` warns of possible errors. Describe the

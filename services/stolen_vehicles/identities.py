@@ -1,4 +1,4 @@
-"""The test identities of the service: cars that do not exist, each found by its plate, or not found."""
+"""The test identities of the service: cars and boats that do not exist, each found by a number, or not found."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,8 @@ from typing import Final
 from services.sandbox_identities import OWNER, Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
-from services.stolen_vehicles.synthetic import rows_of
+from services.stolen_vehicles.synthetic import Drawn, rows_of
+from services.stolen_vehicles.vessels.identities import VESSELS, identities_of_vessels
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
@@ -34,13 +35,14 @@ IDENTITIES: Final = (
 _SEARCHED, _OF_TWIN = "102", "748"
 
 
-def draw(random: Random, at: datetime) -> kit.StoredRows:
-    """Return the rows of the records of all identities, as of a time."""
-    return rows_of([_vehicle(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)], at)
+def draw(random: Random, at: datetime) -> Drawn:
+    """Return the records of all identities, as of a time."""
+    vehicles = [_vehicle(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)]
+    return Drawn(rows_of(vehicles, at), identities_of_vessels(random, at))
 
 
-def _records(drawn: kit.StoredRows) -> Sequence[Vehicle]:
-    return [Vehicle.of_json(content) for content in drawn.values_of("content")]
+def _records(drawn: Drawn) -> Sequence[kit.Record]:
+    return [*(Vehicle.of_json(content) for content in drawn.vehicles.values_of("content")), *drawn.vessels]
 
 
 def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode) -> Vehicle:
@@ -58,4 +60,4 @@ def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode
     return rules.enter(description, by=seeding_officer(owner), revision=revision)
 
 
-OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", IDENTITIES, draw, _records)
+OF_SERVICE: Final = Identities("/api/stolen-vehicles/search", (*IDENTITIES, *VESSELS), draw, _records)

@@ -1,6 +1,6 @@
-"""Makes synthetic stolen vehicles: real makers' codes, valid check digits, plates of all members, random numbers.
+"""Makes synthetic stolen vehicles: real makers' codes, valid check digits, plates of all members; and some vessels.
 
-Millions are drawn, so a record is not validated but made from one that was: that takes a fourth of the time. It is the
+Millions are drawn, so a vehicle is not validated but made from one that was: that takes a fourth of the time. It is the
 same as if `rules.enter` had made it, with what a search finds it by, as a test compares.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.stolen_vehicles import rules, vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
@@ -16,10 +16,16 @@ from services.stolen_vehicles.store import VehicleStore
 from services.stolen_vehicles.synthesis.draws import filled, pattern
 from services.stolen_vehicles.synthesis.makers import MAKERS, Maker
 from services.stolen_vehicles.synthesis.plates import PLATES
+from services.stolen_vehicles.vessels.models import Vessel
+from services.stolen_vehicles.vessels.store import VesselStore
+from services.stolen_vehicles.vessels.synthetic import draw_vessels
+from services.stolen_vehicles.vin_decoding import year_code
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
 
+# A vessel takes as long to draw and to store as ten vehicles, as it is found by its name as well.
+VEHICLES_TO_A_VESSEL: Final = 50
 _COLOURS: Final = ("white", "black", "grey", "silver", "blue", "red", "green", "brown", "yellow")
 _PLACES: Final = ("railway station", "hotel car park", "motorway services", "city centre", "airport", "harbour")
 _SECONDS: Final = 2 * 365 * 24 * 3600
@@ -30,14 +36,19 @@ _DAY: Final = timedelta(days=1)
 # Plant and serial number.
 _SERIAL: Final = pattern("L999999")
 _ENGINE: Final = pattern("9999999")
-# Of the years from 1980 on, again after thirty (ISO 3779, 49 CFR 565.15).
-_YEAR_CODES: Final = "ABCDEFGHJKLMNPRSTVWXY123456789"
 
 
-def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> kit.StoredRows:
-    """Return the rows of synthetic vehicles, entered within the two years before `at`."""
+class Drawn(NamedTuple):
+    """Synthetic records of both kinds."""
+
+    vehicles: kit.StoredRows
+    vessels: Sequence[Vessel]
+
+
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
+    """Return synthetic vehicles, entered within the two years before `at`, and some vessels."""
     vehicles = [synthetic_vehicle(random, random.choice(owners), at) for _ in range(count)]
-    return rows_of(vehicles, at)
+    return Drawn(rows_of(vehicles, at), draw_vessels(random, -(-count // VEHICLES_TO_A_VESSEL), owners, at))
 
 
 def rows_of(vehicles: Sequence[Vehicle], at: datetime) -> kit.StoredRows:
@@ -45,9 +56,11 @@ def rows_of(vehicles: Sequence[Vehicle], at: datetime) -> kit.StoredRows:
     return kit.rows_of(VehicleStore(kit.NO_SESSION, seeding_officer(vehicles[0].owner), at), vehicles)
 
 
-async def add(session: kit.Session, drawn: kit.StoredRows, _at: datetime) -> None:
-    """Add synthetic vehicles."""
-    await kit.add_rows(session, VehicleStore.table, drawn)
+async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
+    """Add synthetic records."""
+    await kit.add_rows(session, VehicleStore.table, drawn.vehicles)
+    if drawn.vessels:
+        await VesselStore(session, seeding_officer(drawn.vessels[0].owner), at).add_many(drawn.vessels)
 
 
 def synthetic_vehicle(random: Random, owner: BureauCode, at: datetime) -> Vehicle:
@@ -61,8 +74,8 @@ def _as_entered(entry: Mapping[str, Any], owner: BureauCode, revision: kit.Revis
     """Return what `rules.enter` would, of an entry that is known to be valid."""
     expires = revision.at + kit.DEFAULT_RETENTION
     times = {"created": revision.at, "updated": revision.at, "expires": expires}
-    derived = {"vin_verdict": vin.check_vin(entry["vin"])}
-    return _any_vehicle().model_copy(update={**entry, **times, **derived, "id": revision.id, "owner": owner})
+    record = _any_vehicle().model_copy(update={**entry, **times, "id": revision.id, "owner": owner})
+    return record.model_copy(update=rules.derived_from(record, revision.at))
 
 
 @cache
@@ -97,6 +110,7 @@ def drawn_entry(random: Random, owner: BureauCode, entered: datetime) -> dict[st
 
 
 def _vin(random: Random, maker: Maker, year: int) -> str:
-    before = maker.wmi + filled(random, maker.descriptor)
-    after = _YEAR_CODES[(year - 1980) % len(_YEAR_CODES)] + filled(random, _SERIAL)
+    """Return a number that states the model year as makers of North America do."""
+    before = maker.wmi + filled(random, maker.descriptors[year >= 2010])
+    after = year_code(year) + filled(random, _SERIAL)
     return before + vin.expected_check_digit(f"{before}0{after}") + after

@@ -28,6 +28,7 @@ from shared.records.dependencies import (
 )
 from shared.records.examples import ExampleRecord, record_examples, reference_of
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
+from shared.records.identifiers import AlreadyEntered
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
@@ -45,6 +46,7 @@ from shared.records.policy import (
 from shared.records.publications.rules import Announced
 from shared.records.results import (
     Comparison,
+    EntryWarning,
     FieldMatch,
     Hit,
     Hits,
@@ -72,8 +74,8 @@ from shared.records.search.near_misses import (
     near_miss_routes,
     nearest,
 )
-from shared.records.search.number_keys import NumberKey, NumberKeys
-from shared.records.search.number_search import NUMBER_COMMON, NumberQuery, NumberSearchStore
+from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
+from shared.records.search.number_search import NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
@@ -103,6 +105,7 @@ from shared.storage import (
     after,
     begins_with,
     comes_after,
+    hot,
     index_where,
     inline_literal,
     insert,

@@ -43,7 +43,7 @@ class WellFormed:
             await self._app(scope, receive, send)
             return
         try:
-            _check_target(scope)
+            check_target(scope)
             if self._max_bytes is not None:
                 receive = _at_most(self._max_bytes, receive)
             if scope["method"] not in BODILESS_METHODS and _is_json(scope):
@@ -55,7 +55,8 @@ class WellFormed:
             await self._app(scope, receive, send)
 
 
-def _check_target(scope: Scope) -> None:
+def check_target(scope: Scope) -> None:
+    """Check the path and the query of a request. Raises Malformed, Invalid."""
     query = scope["query_string"]
     if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
         raise Malformed("the URL contains the character U+0000")

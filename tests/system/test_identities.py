@@ -23,7 +23,7 @@ from tests.system.mesh import RunningMesh, running_mesh
 pytestmark = pytest.mark.thorough
 
 LISTED = [
-    pytest.param(identities.search, each, id="-".join([service.name, each.outcome, *each.query]))
+    pytest.param(identities.search_of(each), each, id="-".join([service.name, each.outcome, *each.query]))
     for service, identities in all_identities().items()
     for each in identities.listed
 ]

@@ -5,9 +5,10 @@ from typing import Final, NamedTuple
 from services.stolen_vehicles.models import VehicleKind
 from services.stolen_vehicles.synthesis.draws import Pattern, pattern
 
-_VDS: Final = "VVVVV"
-# Of a European maker that leaves unused places of the descriptor section out.
-_FILLED: Final = "ZZZVV"
+# Of a model year before 2010, and from then on: a figure or a letter in position 7 (49 CFR 565.15, table).
+_FULL: Final = (pattern("VVV9V"), pattern("VVVLV"))
+# Of European makers, who leave places out that they do not use.
+_FILLED: Final = (pattern("ZZZ9V"), pattern("ZZZLV"))
 
 
 class Maker(NamedTuple):
@@ -17,17 +18,16 @@ class Maker(NamedTuple):
     make: str
     models: tuple[str, ...]
     kind: VehicleKind = VehicleKind.CAR
-    descriptor: Pattern = pattern(_VDS)
     years: tuple[int, int] = (1998, 2026)
+    descriptors: tuple[Pattern, Pattern] = _FULL
 
 
-_CAR: Final = VehicleKind.CAR
 _MOTORCYCLE: Final = VehicleKind.MOTORCYCLE
 _LORRY: Final = VehicleKind.LORRY
 
 # How often each is drawn follows roughly how many of them are on the roads.
 MAKERS: Final = (
-    *((Maker("WVW", "Volkswagen", ("Golf", "Passat", "Polo", "Tiguan"), _CAR, pattern(_FILLED)),) * 4),
+    *((Maker("WVW", "Volkswagen", ("Golf", "Passat", "Polo", "Tiguan"), descriptors=_FILLED),) * 4),
     *((Maker("JTD", "Toyota", ("Corolla", "Yaris", "RAV4")),) * 3),
     *((Maker("JTE", "Toyota", ("Land Cruiser", "Hilux", "4Runner")),) * 2),
     *((Maker("WBA", "BMW", ("320d", "530i", "X3")),) * 2),
@@ -38,19 +38,19 @@ MAKERS: Final = (
     *((Maker("KMH", "Hyundai", ("i30", "Tucson", "Accent")),) * 2),
     *((Maker("1FT", "Ford", ("F-150", "Ranger")),) * 2),
     Maker("W1K", "Mercedes-Benz", ("A 180", "C 200", "GLC"), years=(2019, 2026)),
-    Maker("WAU", "Audi", ("A3", "A4", "A6", "Q5"), _CAR, pattern(_FILLED)),
-    Maker("WP0", "Porsche", ("911", "Panamera"), _CAR, pattern(_FILLED)),
+    Maker("WAU", "Audi", ("A3", "A4", "A6", "Q5"), descriptors=_FILLED),
+    Maker("WP0", "Porsche", ("911", "Panamera"), descriptors=_FILLED),
     Maker("W0L", "Opel", ("Astra", "Corsa", "Insignia")),
     Maker("WF0", "Ford", ("Fiesta", "Focus", "Transit")),
-    Maker("WMW", "Mini", ("Cooper", "Countryman")),
+    Maker("WMW", "MINI", ("Cooper", "Countryman")),
     Maker("WMA", "MAN", ("TGX", "TGS"), _LORRY),
     Maker("ZAR", "Alfa Romeo", ("147", "156", "Giulia", "Stelvio")),
     Maker("ZFF", "Ferrari", ("458", "Portofino")),
     Maker("ZCF", "Iveco", ("Daily", "Stralis"), _LORRY),
     Maker("ZDM", "Ducati", ("Monster", "Multistrada"), _MOTORCYCLE),
     Maker("VF7", "Citroën", ("C3", "C4", "Berlingo")),
-    Maker("VSS", "Seat", ("Ibiza", "Leon"), _CAR, pattern(_FILLED)),
-    Maker("TMB", "Škoda", ("Fabia", "Octavia", "Superb")),
+    Maker("VSS", "Seat", ("Ibiza", "Leon"), descriptors=_FILLED),
+    Maker("TMB", "Skoda", ("Fabia", "Octavia", "Superb")),
     Maker("UU1", "Dacia", ("Duster", "Logan", "Sandero")),
     Maker("YV1", "Volvo", ("V60", "XC60", "XC90")),
     Maker("YS2", "Scania", ("R 450", "S 500"), _LORRY),
@@ -67,10 +67,10 @@ MAKERS: Final = (
     Maker("JF1", "Subaru", ("Forester", "Outback")),
     Maker("KNA", "Kia", ("Ceed", "Sportage", "Picanto")),
     Maker("LSV", "Volkswagen", ("Lavida", "Santana")),
-    Maker("LFV", "FAW-Volkswagen", ("Jetta", "Sagitar")),
+    Maker("LFV", "Volkswagen", ("Jetta", "Sagitar")),
     Maker("LGX", "BYD", ("Han", "Song"), years=(2010, 2026)),
     Maker("LRW", "Tesla", ("Model 3", "Model Y"), years=(2020, 2026)),
-    Maker("MA3", "Maruti Suzuki", ("Alto", "Swift", "Baleno")),
+    Maker("MA3", "Suzuki", ("Alto", "Swift", "Baleno")),
     Maker("MAT", "Tata", ("Nexon", "Tiago")),
     Maker("MR0", "Toyota", ("Hilux", "Fortuner")),
     Maker("AAV", "Volkswagen", ("Polo", "Vivo")),

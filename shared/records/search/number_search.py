@@ -16,9 +16,11 @@ from pydantic import Field
 from shared.numbers import NumberPattern
 from shared.records.results import (
     Comparison,
+    FieldMatch,
     Hit,
     Hits,
     NumberHits,
+    QueryWarning,
     R,
     RecordQuery,
     compared,
@@ -77,12 +79,23 @@ class Found(NamedTuple):
     is_near: bool
 
 
+class MetOtherwise(NamedTuple):
+    """How a record meets what a search seeks besides numbers, such as a name: any of them suffices."""
+
+    match: FieldMatch
+    words: str
+    is_met: bool
+
+
 class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     """Stores a kind of record that is found by numbers."""
 
     numbers: ClassVar[NumberKeys]
     sought: ClassVar[sa.ColumnElement[bool]]
     """The condition of rows that a search may find, as `state` says of a record."""
+
+    sought_otherwise: ClassVar[Sequence[str]] = ()
+    """The members of a search that `met_otherwise` compares."""
 
     narrowed_by: ClassVar[Sequence[str]] = ()
     """The members of a search that `narrowing` compares."""
@@ -106,9 +119,23 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return whether a record is in the state in which a search may find it."""
 
     @classmethod
+    def is_sought(cls, record: R) -> bool:
+        """Return whether a search may find a record in its state, as `state` says; a kind may do so faster."""
+        return cls.state(record).is_met
+
+    @classmethod
     def narrowing(cls, record: R, query: NQ) -> Iterable[Comparison]:  # noqa: ARG003 - a kind may narrow
         """Return how a record meets what a search asks besides numbers; each must be met."""
         return ()
+
+    @classmethod
+    def met_otherwise(cls, record: R, query: NQ) -> Iterable[MetOtherwise]:  # noqa: ARG003 - a kind may have some
+        """Return how a record meets what a search seeks besides numbers."""
+        return ()
+
+    async def find_otherwise(self, query: NQ) -> tuple[Iterable[Any], Sequence[QueryWarning]]:  # noqa: ARG002
+        """Return the rows that may meet what a search seeks besides numbers, each with id and content, and warnings."""
+        return (), ()
 
     @classmethod
     def query_terms(cls, query: NQ) -> Iterable[str]:
@@ -132,29 +159,31 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     @classmethod
     def match(cls, record: R, query: NQ, at: datetime) -> Hit[R] | None:  # noqa: ARG003 - no number is a time
         """Return the hit of a search in one record, or how it is near if the search asks for that; otherwise None."""
-        found = cls.found_as(record, query)
+        found = cls.found_as(record, query, cls.numbers.asked(query))
         return found and found.hit
 
     @classmethod
-    def found_as(cls, record: R, query: NQ) -> Found | None:
-        """Return how a search finds a record, if it does."""
-        mets = cls.numbers.met(query, record)
-        is_hit = any(met.is_hit for met in mets)
+    def found_as(cls, record: R, query: NQ, asked: Sequence[Asked]) -> Found | None:
+        """Return how a search, which states some numbers, finds a record, if it does."""
+        mets = cls.numbers.met(asked, record)
+        otherwise = list(cls.met_otherwise(record, query))
+        is_hit = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
         is_found = is_hit or (query.near and any(met.reading for met in mets))
-        if not is_found or not cls.state(record).is_met:
+        if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
         if not all(other.is_met for other in others):
             return None
-        why = (*(met.match for met in mets), *(other.match for other in others))
+        why = (*[met.match for met in mets], *[each.match for each in otherwise], *[other.match for other in others])
         words = [met.words for met in mets if met.is_hit or (met.reading and not is_hit)]
+        words += [each.words for each in otherwise if each.is_met]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
 
     @classmethod
     def compare(cls, record: R, query: NQ, at: datetime) -> Sequence[Comparison]:  # noqa: ARG003 - no number is a time
         """Return its state, how it meets each number, of which one suffices, and what else is asked."""
-        mets = cls.numbers.met(query, record)
+        mets = cls.numbers.met(cls.numbers.asked(query), record)
         is_found = any(_meets(met, query) for met in mets)
         numbers = [_compared(met, query) for met in mets if _meets(met, query) or not is_found]
         return [cls.state(record), *numbers, *cls.narrowing(record, query)]
@@ -189,31 +218,37 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             many |= has_more
         for probe in (each for plan in plans for each in plan.probes):
             found.update((row.id, row) for row in (await self._probed(probe)).rows)
-        answer = self._answer(found.values(), query)
+        others, warnings = await self.find_otherwise(query)
+        found.update((row.id, row) for row in others)
+        answer = self._answer(found.values(), query, asked)
+        answer.warnings = warnings
         if many:
             await self._count(answer, query, look_ups)
         if query.near:
             answer.near = await self._near(query, asked)
         return answer
 
-    def _answer(self, rows: Iterable[Any], query: NQ) -> NumberHits[R]:
-        hits = [found.hit for found in self._found_in(rows, query) if not found.is_near]
+    def _answer(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> NumberHits[R]:
+        hits = [found.hit for found in self._found_in(rows, query, asked) if not found.is_near]
         return cast("NumberHits[R]", self.answer_model(hits=_best(hits, SHOWN_HITS), total=len(hits)))
 
-    def _found_in(self, rows: Iterable[Any], query: NQ) -> Iterator[Found]:
+    def _found_in(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> Iterator[Found]:
         records = (self.parse(row.content) for row in rows)
-        return (found for record in records if (found := self.found_as(record, query)))
+        return (found for record in records if (found := self.found_as(record, query, asked)))
 
     async def _probed(self, probe: Probe, at_most: int = MAX_PROBED) -> Probed:
         return await self._statements.probe(self.session, probe, self.visibility, at_most)
 
     async def _count(self, answer: NumberHits[R], query: NQ, look_ups: Sequence[LookUp]) -> None:
         if any(getattr(query, name) is not None for name in self.narrowed_by):
-            answer.warnings = [NUMBER_COMMON.at("", "more records have the number: state more of what is known")]
+            answer.warnings = [
+                *answer.warnings,
+                NUMBER_COMMON.at("", "more records have the number: state more of what is known"),
+            ]
         else:
             answer.total = await self._statements.count(self.session, look_ups, self.visibility)
 
-    async def _near(self, query: NQ, asked: Iterable[Asked]) -> list[Hit[R]]:
+    async def _near(self, query: NQ, asked: Sequence[Asked]) -> list[Hit[R]]:
         """Return what is near and no hit, the likeliest reading first."""
         found = dict[str, Any]()
         for each in asked:
@@ -223,7 +258,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
                 if (elsewhere := elsewhere_of(column, each)) is not None:
                     rows, _ = await self._statements.look_up(self.session, elsewhere, self.visibility)
                     found.update((row.id, row) for row in rows)
-        return _best([each.hit for each in self._found_in(found.values(), query) if each.is_near], SHOWN_NEAR)
+        return _best([each.hit for each in self._found_in(found.values(), query, asked) if each.is_near], SHOWN_NEAR)
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
         """Return hits and what is near without the confidential records that the caller may not read."""
@@ -254,14 +289,19 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             if together is None:
                 answers[place] = await self.find(query)
             elif found := {row.id: row for each in together for row in rows.get((each.column, each.first), ())}:
-                answers[place] = self._answer(found.values(), query)
+                answers[place] = self._answer(found.values(), query, self.numbers.asked(query))
         return _with_any(answers)
 
     def _together(self, query: NQ) -> Sequence[LookUp] | None:
         """Return what a search looks up, or None if it is made alone."""
         plans = [plan_of(each) for each in self.numbers.asked(query)]
         look_ups = [each for plan in plans for each in plan.look_ups]
-        is_alone = query.near or any(plan.probes for plan in plans) or any(each.is_pattern for each in look_ups)
+        is_alone = (
+            any(getattr(query, name) is not None for name in self.sought_otherwise)
+            or query.near
+            or any(plan.probes for plan in plans)
+            or any(each.is_pattern for each in look_ups)
+        )
         return None if is_alone else look_ups
 
     async def _rows_of(self, look_ups: Collection[LookUp]) -> Mapping[tuple[str, str], Sequence[Any]] | None:

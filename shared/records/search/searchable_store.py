@@ -13,6 +13,7 @@ from shared.bureaus import ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
 from shared.records.admission import ALL_PARTNERS
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
+from shared.records.identifiers import IdentifiedStore
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import (
@@ -29,7 +30,6 @@ from shared.records.results import (
 from shared.records.rules import require_public_terms
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
-from shared.records.store import RecordStore
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -37,12 +37,14 @@ Q = TypeVar("Q", bound=BaseModel)
 SEARCHERS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit"})
 
 
-class MatchedStore(RecordStore[R], Generic[R, Q]):
+class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
     """Stores a kind of record that is searched. A service that searches by other means calls `concluded` itself."""
 
     query: ClassVar[type[BaseModel]]
     warning_kinds: ClassVar[Sequence[WarningKind]] = ()
     """All that `query_warnings` may yield, for the documents."""
+    entry_warning_kinds: ClassVar[Sequence[WarningKind]] = ()
+    """All that the records themselves may warn of, for the documents."""
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """The most searches that a record is compared with; fewer if that takes long."""
 
@@ -98,7 +100,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return False
 
     async def add(self, record: R) -> R:
-        """Store a new record. Raises TooManyTakenBack."""
+        """Store a new record. Raises TooManyTakenBack, AlreadyEntered."""
         found = self._found(record)
         await self._require_may_enter(record, None, found)
         added = await super().add(record)
@@ -106,7 +108,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return added
 
     async def replace(self, record: R) -> R:
-        """Store the next version of a record. Raises Conflict, TooManyTakenBack."""
+        """Store the next version of a record. Raises Conflict, TooManyTakenBack, AlreadyEntered."""
         present = await self.present(self.session, record.id)
         before, after = None if present is None else self._found(present), self._found(record)
         await self._require_may_enter(record, before, after)

@@ -111,7 +111,9 @@ class NatsTransport:
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
         """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._check(parcel)
-        return parcel_of(await self._client.ask(subject, parcel.body, timeout, headers_of(parcel)))
+        headers = headers_of(parcel)
+        reply = await self._replies.only(subject, parcel.body, timeout, headers, outlives_connection=True)
+        return parcel_of(reply)
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
         """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""

@@ -20,10 +20,7 @@ from shared.transport import (
     DEFAULT_QUOTAS,
     BrokerAbsent,
     BrokerQuotas,
-    DeadlinePassed,
     Disconnected,
-    HeedCancellation,
-    NoResponder,
     NotAdmitted,
 )
 from shared.transport.nats.tls import (
@@ -141,19 +138,6 @@ class BrokerClient(LastingClient):
             )
         raise Disconnected("there is no connection to the broker at the moment")
 
-    async def ask(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
-        """Send a request and return the reply. Raises NoResponder, DeadlinePassed, Disconnected."""
-        self.require_connection()
-        try:
-            with HeedCancellation():
-                return await self.request(subject, body, timeout=seconds, headers=headers)
-        except errors.NoRespondersError as error:
-            raise NoResponder(f"nobody serves {subject}") from error
-        except errors.TimeoutError as error:
-            raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
-        except errors.Error as error:
-            raise disconnected(error) from error
-
     async def send(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
         """Send a message. Raises Disconnected."""
         self.require_connection()
@@ -168,6 +152,8 @@ class BrokerClient(LastingClient):
         """Send a message. Raises errors.Error, and ValueError where a subject is none."""
         if SUBJECT.fullmatch(subject) is None or (reply and SUBJECT.fullmatch(reply) is None):
             raise ValueError("a subject has a character that is not allowed")
+        if headers and self.publish_directly(subject, payload, reply, headers):
+            return
         await super().publish(subject, payload, reply, headers)
 
     async def _open(self) -> None:

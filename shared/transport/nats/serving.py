@@ -16,7 +16,7 @@ from nats import errors
 from nats.aio.msg import Msg
 
 from shared.background import loop_time
-from shared.compat.nats_client import DirectSubscription
+from shared.compat.nats_messages import DirectSubscription
 from shared.logs import Log
 from shared.transport import ServiceCard
 from shared.transport.nats.client import BrokerClient

@@ -94,7 +94,9 @@ class RecordReads(StoredKind[R]):
         require_public_terms(self.model, wanted, self.caller)
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
         if wanted.expires_by is not None:
-            conditions.append(table.c.expires < int(end_of(wanted.expires_by).timestamp()))
+            until = int(end_of(wanted.expires_by).timestamp())
+            is_one = wanted.linked_to is not None or equal.keys() & exact
+            conditions.append(table.c.expires < until if is_one else self._expire_before(until))
         if reach_of(self.caller.bureau) < Reach.MEMBERS:
             conditions.append(sa.text(f"({ADMITTED})"))  # type: ignore[arg-type]
         if self.is_unshared(wanted):
@@ -111,6 +113,14 @@ class RecordReads(StoredKind[R]):
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
+
+    def _expire_before(self, until: int) -> sa.ColumnElement[bool]:
+        """Return the condition that records expire before a time: found by an index of that, as those are the oldest.
+
+        In the order of the answer, the newest first, all others would be read before.
+        """
+        due = self.table.alias("due").c
+        return self.table.c.id.in_(sa.select(due.id).where(due.expires < until))
 
     def _unshared(self) -> Iterator[sa.ColumnElement[bool]]:
         """Yield conditions that hold of all records that are shown to their owner alone, of which there is an index."""

@@ -26,6 +26,7 @@ LISTS: list[dict[str, Any]] = [
     {"status": "withdrawn", "owner": "IT"},
     {"owner": "FR"},
     {"owner": "FR", "expires_by": "2027-01-01"},
+    {"expires_by": "2027-01-01"},
     {"owner": "IT", "reference": "2026/1"},
 ]
 QUERIES: list[dict[str, Any]] = [

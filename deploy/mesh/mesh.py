@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
-from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
+from deploy.mesh.nats_server import nats_programs, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
 from deploy.mesh.summary import summary
 from deploy.provisioning.setup import Setup, progress
@@ -144,9 +144,11 @@ class Mesh:
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket, report: Report) -> None:
         if self._settings.nats_url is None:
-            broker = nats_program(self._settings, self._state_dir)
-            await supervisor.start(broker)
-            await wait_until_listening(broker, self._settings.embedded_nats_port)
+            brokers = nats_programs(self._settings, self._state_dir)
+            for broker in brokers:
+                await supervisor.start(broker)
+            for broker, port in zip(brokers, self._settings.nats_ports, strict=True):
+                await wait_until_listening(broker, port)
             report("broker ready")
         else:
             await require_broker(self._settings.nats_url, self._report)

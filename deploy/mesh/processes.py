@@ -54,6 +54,8 @@ class Command(ABC):
     stop_seconds: float = STOP_SECONDS
     is_client: bool = False
     """Whether it sends requests to the other processes, and so must end before them."""
+    is_broker: bool = False
+    """Whether the other processes are connected to it, and so must end before it."""
 
     is_needed: bool = True
     """Whether the mesh cannot do without it, so that it must stop if this one refuses to start."""
@@ -119,14 +121,15 @@ class Supervisor:
         self._watches[command.name] = asyncio.create_task(self._watch(command))
 
     async def stop(self, *, at_once: bool = False) -> None:
-        """End first the processes that send requests, then the others, and last the first started: the broker.
+        """End first the processes that send requests, then the others, and last the broker.
 
         `at_once` kills all of them. Afterwards others may be started.
         """
         await self.abandon()
         clients = [name for name in self._running if self._commands[name].is_client]
-        others = [name for name in self._running if name not in clients]
-        groups = ([*clients, *others],) if at_once else (clients, others[1:], others[:1])
+        brokers = [name for name in self._running if self._commands[name].is_broker]
+        others = [name for name in self._running if name not in (*clients, *brokers)]
+        groups = ([*clients, *others, *brokers],) if at_once else (clients, others, brokers)
         for group in groups:
             await asyncio.gather(*(self._end(name, at_once=at_once) for name in group))
         self._running.clear()
@@ -138,7 +141,7 @@ class Supervisor:
         self._watches.clear()
 
     async def end(self, name: str) -> None:
-        """End one process for good, once it has finished what it has under way."""
+        """End one process, which is not restarted, once it has finished what it has under way."""
         await end_all([self._watches.pop(name)])
         await self._end(name, at_once=False)
         for of_name in (self._running, self._started, self._commands):
@@ -151,9 +154,9 @@ class Supervisor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Let no process run, and start none, during the block; the first started, the broker, goes on."""
+        """Let no process run, and start none, during the block; the broker goes on."""
         self._may_start.clear()
-        held = list(self._running.values())[1:]
+        held = [process for name, process in self._running.items() if not self._commands[name].is_broker]
         try:
             for process in held:
                 _signal(process, signal.SIGSTOP)

@@ -8,13 +8,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
 from deploy.state.setting_types import (
+    CLUSTER,
     MAX_PORT,
+    BrokerUrls,
     Faults,
     HostedBureaus,
     Networks,
     OptionalBureaus,
     OptionalWords,
     Port,
+    Replicas,
     StoreUrl,
 )
 from deploy.state.state_dir import StateDir
@@ -26,6 +29,8 @@ MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
 MAILBOX = "mailbox-"
 MAILBOXES = "mailboxes"
+# The port on which a NATS server of a cluster accepts the others, after the one on which it accepts participants.
+ROUTE_PORT_AFTER = 3
 
 
 class Settings(BaseSettings):
@@ -64,8 +69,12 @@ class Settings(BaseSettings):
     """The port of the embedded NATS server; by default the port after `I247_PORT`."""
     nats_host: str = "127.0.0.1"
     """The address that the embedded NATS server listens on."""
-    nats_url: str | None = None
-    """An external NATS server instead of the embedded one: `tls://host:port`."""
+    nats_replicas: Replicas = 1
+    """The number of NATS servers that store each message: 1, or 3 in a cluster, of which one may fail. The Secretariat
+    sets it, and `i247 up --nats-cluster` does."""
+    nats_url: BrokerUrls | None = None
+    """An external NATS server instead of the embedded one: `tls://host:port`; those of a cluster are separated by
+    commas, and the first that answers is used."""
     nats_ca: Path | None = None
     """The certificate authority of the NATS server and of all its clients. If it is set, all broker connections use
     TLS."""
@@ -171,6 +180,12 @@ class Settings(BaseSettings):
     def _require_ports(self) -> Self:
         if self.embedded_nats_port > MAX_PORT:
             raise SettingsRefused(f"I247_PORT: there is no port after {self.port} for the broker: set I247_NATS_PORT")
+        if self.nats_replicas == CLUSTER and self.nats_ports[-1] + ROUTE_PORT_AFTER > MAX_PORT:
+            raise SettingsRefused(f"I247_NATS_PORT: a cluster needs {2 * CLUSTER} ports from {self.nats_ports[0]} on")
+        if self.nats_replicas == CLUSTER and len(self.broker_urls) != CLUSTER:
+            raise SettingsRefused(
+                f"I247_NATS_URL: I247_NATS_REPLICAS={CLUSTER} needs the URLs of {CLUSTER} servers, separated by commas"
+            )
         return self
 
     @model_validator(mode="after")
@@ -180,7 +195,8 @@ class Settings(BaseSettings):
         missing = [name for name, file in files.items() if file is None]
         if 0 < len(missing) < len(files):
             raise SettingsRefused(f"{missing[0]}: TLS needs {', '.join(files)}: set all or none")
-        require_scheme(self.broker_url, tls=not missing)
+        for url in self.broker_urls:
+            require_scheme(url, tls=not missing)
         return self
 
     @property
@@ -211,10 +227,20 @@ class Settings(BaseSettings):
         return TlsFiles(self.nats_ca, self.nats_certificate, self.nats_key)
 
     @property
+    def nats_ports(self) -> list[int]:
+        """The ports of the embedded NATS servers."""
+        return [self.embedded_nats_port + index for index in range(self.nats_replicas)]
+
+    @property
     def broker_url(self) -> str:
-        """The URL of the NATS server."""
+        """The URL of the NATS server; those of a cluster are separated by commas."""
         scheme = "nats" if self.nats_ca is None else "tls"
-        return self.nats_url or f"{scheme}://127.0.0.1:{self.embedded_nats_port}"
+        return self.nats_url or ",".join(f"{scheme}://127.0.0.1:{port}" for port in self.nats_ports)
+
+    @property
+    def broker_urls(self) -> list[str]:
+        """The URLs of all NATS servers."""
+        return self.broker_url.split(",")
 
     @property
     def broker_quotas(self) -> BrokerQuotas:
@@ -229,6 +255,7 @@ class Settings(BaseSettings):
             store_bytes=self.broker_store_bytes,
             messages_per_second=self.broker_messages_per_second,
             bytes_per_second=self.broker_bytes_per_second,
+            replicas=self.nats_replicas,
         )
 
     def store_of(self, name: str) -> str:

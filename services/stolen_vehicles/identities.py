@@ -18,6 +18,8 @@ IDENTITIES: Final = (
     # German plates never have three letters at both ends.
     Identity(Outcome.EXACT, {"plate": "TST 101 AAA", "country": OWNER}),
     Identity(Outcome.EXACT, {"vin": "WVWZZZTSTXW000101"}),
+    Identity(Outcome.MISREAD, {"plate": "TST II3 AAA", "country": OWNER}),
+    Identity(Outcome.NEAR, {"plate": "TST 114 AAX", "country": OWNER, "near": "true"}),
     Identity(Outcome.TWIN, {"plate": "TST 102 AAA", "country": OWNER}),
     Identity(Outcome.TWIN, {"vin": "WVWZZZTSTXW000102"}),
     Identity(Outcome.EXPIRED, {"plate": "TST 103 AAA", "country": OWNER}),
@@ -32,7 +34,8 @@ IDENTITIES: Final = (
     Identity(Outcome.NOT_AUDITED, {"plate": "TST 112 AAA", "country": OWNER}),
 )
 # The number of a twin differs in three figures, more than a misreading explains.
-_SEARCHED, _OF_TWIN = "102", "748"
+_DIFFERENT: Final = {Outcome.TWIN: ("102", "748"), Outcome.MISREAD: ("II3", "113"), Outcome.NEAR: ("AAX", "AAA")}
+"""What is searched, and what the record has in its place."""
 
 
 def draw(random: Random, at: datetime) -> Drawn:
@@ -47,9 +50,10 @@ def _records(drawn: Drawn) -> Sequence[kit.Record]:
 
 def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode) -> Vehicle:
     revision = entered(random, at, identity.outcome, kit.DEFAULT_RETENTION)
-    twin_of = {name: value.replace(_SEARCHED, _OF_TWIN) for name, value in identity.query.items()}
+    searched, recorded = _DIFFERENT.get(identity.outcome, ("", ""))
+    known = {name: value.replace(searched, recorded) for name, value in identity.query.items() if name != "near"}
     description = VehicleDescription(
-        **(twin_of if identity.outcome is Outcome.TWIN else identity.query),
+        **known,
         make="Volkswagen",
         model="Golf",
         colour="grey",

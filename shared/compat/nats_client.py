@@ -9,7 +9,7 @@ import base64
 import ssl
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import ParseResult
 
@@ -22,6 +22,7 @@ from nats.micro.service import Service
 from shared.compat.nats_messages import DirectSubscription, MessageParser, command_to_publish, header_lines
 
 CONNECT_SECONDS: Final = 5
+FLUSH_SECONDS: Final = 10
 READ_BUFFER_BYTES: Final = 32 * 1024
 # A peer that has fallen silent does not end a connection in the way of TLS either.
 SHUTDOWN_SECONDS: Final = 1.0
@@ -95,8 +96,17 @@ class LastingClient(Client, ABC):
             await self._send_unsubscribe(number, limit=limit)
         return subscription
 
+    async def drain_subscriptions(self, subscriptions: Sequence[DirectSubscription]) -> None:
+        """Unsubscribe from all of these, and return when what was on its way has come. Raises errors.Error."""
+        for subscription in subscriptions:
+            if subscription._id in self._subs:  # noqa: SLF001 - it has no public name
+                await self._send_unsubscribe(subscription._id)  # noqa: SLF001 - as above
+        await self.flush()
+        for subscription in subscriptions:
+            self._subs.pop(subscription._id, None)  # noqa: SLF001 - as above
+
     async def end_subscription(self, subscription: DirectSubscription) -> None:
-        """Unsubscribe from what `open_subscription` subscribed to."""
+        """Unsubscribe from what `open_subscription` subscribed to; what is on its way is dropped."""
         number = subscription._id  # noqa: SLF001 - it has no public name
         if self._subs.pop(number, None) is not None and self.is_connected:
             await self._send_unsubscribe(number)
@@ -139,6 +149,20 @@ class LastingClient(Client, ABC):
             self._flushed = asyncio.get_running_loop().create_future()
             self._flushed.set_result(None)
         return self._flushed
+
+    async def flush(self, timeout: int = FLUSH_SECONDS) -> None:  # noqa: ASYNC109 - that of nats-py
+        """Return when the server has read all that was sent before. Raises errors.Error.
+
+        nats-py sends its ping before what it has not written yet.
+        """
+        await self._flush_pending(force_flush=True)
+        await super().flush(timeout)
+
+    async def _process_pong(self) -> None:
+        # nats-py ends the connection over the late answer to a flush that was given up.
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
 
     async def reconnect(self, reason: str) -> None:
         """Give up the present connection and make another."""

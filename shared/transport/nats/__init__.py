@@ -57,7 +57,8 @@ class NatsTransport:
         self._client = client
         self._replies = Replies(client)
         pace = Pace(broker.quotas, broker.processes)
-        self._collector = Collector(client, self._replies, pace, participant)
+        in_cluster = len(broker.urls) > 1
+        self._collector = Collector(client, self._replies, pace, participant, in_cluster=in_cluster)
         self._buckets = Buckets(self._replies, pace, participant)
         self._stream_setup = StreamSetup(self._replies, broker.quotas)
         self._post_quota = PostQuota(self._replies, broker.quotas, self._stream_setup)
@@ -193,6 +194,10 @@ class NatsTransport:
             raise disconnected(error) from error
         with HeedCancellation():
             await server.admit(senders)
+            if self.connected:
+                # A replica that is to replace another must be able to receive before that one stops.
+                with suppress(errors.Error):
+                    await self._client.flush()
 
         async def stop() -> None:
             await server.stop()

@@ -60,6 +60,8 @@ class Broker:
     """Where the NATS server is, and how it is trusted."""
 
     url: str
+    """Those of a cluster are separated by commas."""
+
     tls: TlsFiles | None = None
     """Certificates for mutual TLS; None for no encryption."""
 
@@ -68,6 +70,11 @@ class Broker:
 
     processes: int = 1
     """How many connect as the same participant."""
+
+    @property
+    def urls(self) -> list[str]:
+        """The URLs of all servers, in the order in which they are tried."""
+        return self.url.split(",")
 
 
 class KeyUnreadable(errors.Error):
@@ -158,7 +165,10 @@ class BrokerClient(LastingClient):
 
     async def _open(self) -> None:
         await self.connect(
-            self._broker.url,
+            self._broker.urls,
+            # A server prefers replicas of a service that are connected to itself: those who try the servers in the
+            # same order share their work.
+            dont_randomize=True,
             name=self._participant,
             inbox_prefix=inbox_of(self._participant),
             connect_timeout=CONNECT_SECONDS,

@@ -84,6 +84,13 @@ class SenderShare:
             while self._windows:
                 await self._server.close_window(self._windows.pop())
 
+    async def give_up(self) -> list[DirectSubscription]:
+        """Return the windows that may still receive messages, and open no others."""
+        async with self._opening:
+            self._window = None
+            given_up, self._windows = self._windows, []
+            return given_up
+
     def start_all(self) -> None:
         """Start to handle all messages that wait."""
         while self._waiting:
@@ -207,11 +214,11 @@ class FairServer:
             share.start_all()
 
     async def stop(self) -> None:
-        """Unsubscribe from all senders."""
+        """Unsubscribe from all senders, and start all that came before."""
         self.close()
-        for share in self._shares.values():
-            await share.close()
-        await self._client.flush()
+        windows = [window for share in self._shares.values() for window in await share.give_up()]
+        await self._client.drain_subscriptions(windows)
+        self.close()
 
     def subject_of(self, sender: str) -> str:
         """Return the subject on which only this sender may publish."""

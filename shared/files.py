@@ -15,7 +15,7 @@ def replace_file(file: Path, content: bytes, *, mode: int = 0o644) -> None:
         with suppress(OSError):
             draft.unlink()
         raise
-    _sync_folder(file.parent)
+    sync_folder(file.parent)
 
 
 def secret_in(file: Path) -> bytes:
@@ -33,8 +33,8 @@ def _write(file: Path, content: bytes, mode: int) -> None:
         os.fsync(stream.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
-    # Otherwise a power failure may restore the replaced file.
+def sync_folder(folder: Path) -> None:
+    """Make what was created or replaced in a folder durable: otherwise a power failure may restore what was there."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(descriptor)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final, NamedTuple
 
 from shared.mailbox.notifications import Notifier
@@ -20,10 +21,14 @@ from shared.transport.subjects import request_subject
 
 
 class Storage(NamedTuple):
-    """What opens the store of a service, and what becomes of its audit log before requests are recorded in it."""
+    """What opens the store of a service, and what becomes of its audit log before requests are recorded in it.
+
+    `archives` is the folder of the archived parts of audit logs.
+    """
 
     open: OpenDatabase = open_database
     audit_of: Callable[[RequestAudit], RequestAudit] = lambda audit: audit
+    archives: Path | None = None
 
 
 DEFAULT_STORAGE: Final = Storage()
@@ -47,7 +52,7 @@ async def run_service(
         # The directory from the last run may be old; without the Secretariat it is used.
         await directory.fetch()
         await upgrade(database, service.tables)
-        records = RecordKeeping(service, database, participant, post)
+        records = RecordKeeping(service, database, participant, post, storage.archives)
         application = service.create_app(records.context(processes))
         async with application.router.lifespan_context(application), records.running():
             bridge = Bridge(application, participant, audit=storage.audit_of(records.audit))

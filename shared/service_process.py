@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
+from shared.audit.archive import Archive
 from shared.audit.backfill import AuditBackfill
 from shared.audit.checkpoint_signer import Checkpoints
 from shared.audit.reader import AuditReader
@@ -28,16 +30,25 @@ from shared.storage import Database
 class RecordKeeping:
     """The audit log and the jobs of one service, in one of its processes."""
 
-    def __init__(self, service: Service, database: Database, participant: Participant, post: Notifier | None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        database: Database,
+        participant: Participant,
+        post: Notifier | None,
+        archives: Path | None = None,
+    ) -> None:
+        """Keep the records of a service; `archives` is the folder of the archived parts of audit logs."""
         self.audit = AuditLog(database, RecentSearches())
         self._service = service
         self._database = database
         self._participant = participant
         self._post = post
+        self._archive = Archive(archives, service.name)
 
     def context(self, processes: int) -> Context:
         """Return the context of the application."""
-        reader = AuditReader(self._participant, self._database, entry_figures)
+        reader = AuditReader(self._participant, self._database, entry_figures, self._archive)
         clock, directory = self._participant.clock, self._participant.directory
         failing = partial(failing_jobs, self._participant.log)
         return Context(

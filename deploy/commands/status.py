@@ -43,6 +43,7 @@ KEYS: Final = (
     "running",
     "health",
     "records",
+    "estimated",
 )
 HEALTHY: Final = "healthy"
 EXITS: Final = {HEALTHY: 0, "not healthy": FAILED_EXIT, "not running": REFUSED_EXIT}
@@ -92,7 +93,9 @@ async def _report(settings: Settings) -> dict[str, Any]:
         report["running"] = [msgspec.to_builtins(each) for each in running]
     if state_dir.stores.is_dir() or settings.store_url is not None:
         report["clock"] = _clock(state_dir)
-        report["records"] = {each.name: await count_records(settings, each.name) for each in SERVICES}
+        counts = {each.name: await count_records(settings, each.name) for each in SERVICES}
+        report["records"] = {name: None if count is None else count.records for name, count in counts.items()}
+        report["estimated"] = [name for name, count in counts.items() if count is not None and count.is_estimate]
     return report
 
 
@@ -206,17 +209,18 @@ def _server_words(servers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _health_words(report: Mapping[str, Any]) -> Iterator[str]:
-    health, records = report["health"], report["records"] or {}
+    health, records, estimated = report["health"], report["records"] or {}, report["estimated"] or ()
     services = health["services"] if health else {}
     if not services and not any(records.values()):
         return
     yield ""
-    yield f"{'SERVICE':20} {'HEALTH':7} {'RECORDS':>9}"
+    yield f"{'SERVICE':20} {'HEALTH':7} {'RECORDS':>10}"
     for name in records | services:
         one, count = services.get(name), records.get(name)
         state = "-" if one is None else one["status"]
         detail = one["detail"] if one and one["detail"] else ""
-        yield f"{name:20} {state:7} {'-' if count is None else f'{count:,}':>9}  {detail}".rstrip()
+        shown = "-" if count is None else f"{'~' if name in estimated else ''}{count:,}"
+        yield f"{name:20} {state:7} {shown:>10}  {detail}".rstrip()
     yield from _alarm_words(health or {})
 
 

@@ -10,7 +10,7 @@ from deploy.state.databases import require_databases
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import CommandFailed, StartRefused, refusing
 from deploy.state.settings import Settings
-from shared.errors import StoreUnavailable
+from shared.errors import Busy, StoreUnavailable
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.quotas import Amount, Quotas
 from shared.mailbox.service_outbox import ServiceOutbox
@@ -43,12 +43,13 @@ async def serve_service(service: Service, settings: Settings) -> None:
         raise StartRefused(error.detail) from error
     open_store = Stores(settings.store_connections).open
     storage = Storage(open_store) if context.faults is None else faulty_storage(open_store, context.faults)
+    storage = storage._replace(archives=settings.archive_folder)
     outbox = ServiceOutbox(participant, mailboxes_of(context, open_store))
     try:
         store_url, processes = settings.store_of(service.name), settings.extraction_workers
         async with outbox.running(), context.saving(directory):
             await run_service(service, participant, store_url, post=outbox, processes=processes, storage=storage)
-    except StoreUnavailable as error:
+    except (Busy, StoreUnavailable) as error:
         # The supervisor tries again.
         raise CommandFailed(f"the store of {service.name}: {error.detail}") from error
     except StorageRefused as error:

@@ -3,11 +3,22 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from time import monotonic
 from typing import Final
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 LINE_SECONDS: Final = 5.0
 
@@ -22,7 +33,7 @@ def progress_of(what: str, total: int, clock: Callable[[], float] = monotonic) -
     if not console.is_terminal:
         yield _Lines(what, total, clock).advance
         return
-    columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn(), _RateColumn())
     with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console) as progress:
         task = progress.add_task(what, total=total)
         yield lambda count: progress.advance(task, count)
@@ -42,5 +53,23 @@ class _Lines:
         now = self._clock()
         if now - self._shown >= LINE_SECONDS or self._done >= self._total:
             self._shown = now
-            seconds = now - self._began
-            print(f"{self._what}: {self._done:,} of {self._total:,} after {seconds:.0f} s", file=sys.stderr, flush=True)
+            print(self._line(now - self._began), file=sys.stderr, flush=True)
+
+    def _line(self, seconds: float) -> str:
+        line = f"{self._what}: {self._done:,} of {self._total:,} after {seconds:.0f} s"
+        if not 0 < self._done < self._total:
+            return line
+        rate = self._done / max(seconds, 1e-9)
+        return f"{line}, {_rate(rate)}, {timedelta(seconds=round((self._total - self._done) / rate))} left"
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f} a second" if per_second >= 1 else f"{1 / per_second:,.0f} s for each"
+
+
+class _RateColumn(ProgressColumn):
+    """How many are done a second."""
+
+    def render(self, task: Task) -> Text:
+        """Return the text of a task, empty until it is known."""
+        return Text(_rate(task.speed) if task.speed else "")

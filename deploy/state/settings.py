@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     store_url: StoreUrl | None = None
     """A PostgreSQL URL in which `{service}` stands for the name of the service, or `mailboxes`; by default each store
     is a SQLite file in `I247_HOME`."""
+    audit_archive: Path | None = None
+    """The folder into which `i247 audit archive` moves old leaves of audit logs, and where services read them; by
+    default `archive` in `I247_HOME`."""
     store_connections: int = Field(8, ge=2, le=1000)
     """The maximum number of connections of each process to PostgreSQL."""
     body_limit: int = Field(6 * MEBIBYTE, ge=1024, le=7 * MEBIBYTE)
@@ -205,6 +208,11 @@ class Settings(BaseSettings):
     def state_dir(self) -> StateDir:
         """The state directory of `home`."""
         return StateDir(self.home)
+
+    @property
+    def archive_folder(self) -> Path:
+        """The folder of the archived parts of audit logs."""
+        return self.audit_archive or self.state_dir.archive
 
     @property
     def embedded_nats_port(self) -> int:

@@ -70,6 +70,8 @@ class StateDir:
         """What runs at present: see `deploy.state.running`."""
         self.stores = self.path / "stores"
         """The stores of services and mailboxes, unless they are on PostgreSQL."""
+        self.archive = self.path / "archive"
+        """The archived parts of audit logs, unless `I247_AUDIT_ARCHIVE` names another folder."""
         self.logs = self.path / "log"
         """The logs, one file for each process."""
 

@@ -8,7 +8,7 @@ from typing import Final
 from services.sandbox_identities import OWNER, Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
-from services.stolen_vehicles.synthetic import Drawn
+from services.stolen_vehicles.synthetic import Drawn, rows_of
 from services.stolen_vehicles.vessels.identities import VESSELS, identities_of_vessels
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
@@ -41,11 +41,11 @@ _DIFFERENT: Final = {Outcome.TWIN: ("102", "748"), Outcome.MISREAD: ("II3", "113
 def draw(random: Random, at: datetime) -> Drawn:
     """Return the records of all identities, as of a time."""
     vehicles = [_vehicle(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)]
-    return Drawn(vehicles, identities_of_vessels(random, at))
+    return Drawn(rows_of(vehicles, at), identities_of_vessels(random, at))
 
 
 def _records(drawn: Drawn) -> Sequence[kit.Record]:
-    return [*drawn.vehicles, *drawn.vessels]
+    return [*(Vehicle.of_json(content) for content in drawn.vehicles.values_of("content")), *drawn.vessels]
 
 
 def _vehicle(random: Random, at: datetime, identity: Identity, owner: BureauCode) -> Vehicle:

@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from services.stolen_vehicles import entry_warnings, query_warnings, rules
-from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.tables import metadata
 from services.stolen_vehicles.vessels.store import VesselStore
 from shared.numbers import ENGINE_NUMBER, PLATE, VIN
@@ -56,6 +56,11 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
     def audience(cls, record: Vehicle) -> kit.Audience:
         """Return who besides the owner may know: all, while it is stolen."""
         return kit.Audience.ALL if cls.is_sought(record) else kit.Audience.OWNER
+
+    @classmethod
+    def is_unshared(cls, wanted: kit.RecordPageQuery) -> bool:
+        """Return whether a list asks for vehicles that are no longer stolen."""
+        return isinstance(wanted, VehicleFilter) and wanted.status not in (None, VehicleStatus.STOLEN)
 
     def has_ended_well(self, record: Vehicle) -> bool:
         """Return whether the vehicle was recovered, as many are within days."""

@@ -109,6 +109,12 @@ class AuditPage(BaseModel):
 
     items: list[AuditedRequest] = Field(description="The leaves, newest first; where few match, fewer than `limit`.")
     next: int | None = Field(description="Pass as `after` to get the next page; null on the last page.", examples=[247])
+    archived_below: Size = Field(
+        0,
+        description="Leaves of a number below this are archived. Of these, the list has those that showed or made "
+        "records; the others are read by their number, or with the whole log. `logs` says where the archive is.",
+        examples=[0],
+    )
 
 
 class Explanation(AuditedRequest):
@@ -156,7 +162,13 @@ class ServiceLog(BaseModel):
 
     log: LogNumber
     name: str = Field(description="The origin in its checkpoints.", examples=["i247/notices/1"])
-    leaves: Size = Field(description="How many leaves are in the store.")
+    leaves: Size = Field(description="How many leaves it has, archived ones included.")
+    archived: Size = Field(0, description="How many of them, the first, are archived: in files, 65,536 in each.")
+    archive: str | None = Field(
+        None,
+        description="The folder of these files, on the machine of the service; null if there are none.",
+        examples=["/var/lib/i247/archive/stolen-vehicles/0"],
+    )
     opening: str | None = Field(
         description="The text of its first leaf, which states which log was retired and why: its `new_log` has the "
         "last checkpoint of that log of which all leaves are kept. Null for the first log."

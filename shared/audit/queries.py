@@ -18,15 +18,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
-from shared.audit.format.leaf import disclosure_in, matches_leaf
+from shared.audit.archive import NO_ARCHIVE, Archive, ArchivedLeaf
+from shared.audit.format.leaf import bureau_of, disclosure_in, matches_leaf
 from shared.audit.format.lists import bound, list_key, tag
-from shared.audit.format.proof_file import OpenedLeaf
+from shared.audit.found_leaves import FoundLeaf, FoundLeaves, LeafText
 from shared.audit.models import LeafQuery
-from shared.audit.opening import DisclosedRecord, open_leaf
+from shared.audit.opening import DisclosedRecord
 from shared.audit.query_conditions import (
     Condition,
     has_answer,
@@ -55,6 +55,7 @@ _shown: Final = disclosures.c
 # What the Commission asks is confidential, also from the Secretariat.
 _is_no_examination: Final = _leaves.bureau != COMMISSION
 _withdrawn: Final = withdrawals.c
+_present: Final = sa.select(_leaves.number).where(_leaves.number == sa.bindparam("of_number"))
 _first_since: Final = (
     sa.select(_leaves.number).where(_leaves.at >= sa.bindparam("since")).order_by(_leaves.at, _leaves.number).limit(1)
 )
@@ -79,50 +80,12 @@ _of_leaves: Final = (
 )
 
 
-class FoundLeaf(msgspec.Struct, frozen=True):
-    """A leaf, and what an auditor may see of its records."""
-
-    number: int
-    """Among the leaves of all logs of the service."""
-
-    raw: bytes
-    salt: bytes
-    records: Sequence[DisclosedRecord]
-    digests: Sequence[Digest]
-    """Of all records, also those that the reader may not see: only a commitment to them may be shown."""
-
-    omitted: int
-    """How many more of the bureau's own list are in the leaf."""
-
-    is_whole: bool
-    """Whether the auditor may see all records of the answer."""
-
-    @property
-    def opened(self) -> OpenedLeaf:
-        """The records as a reader verifies them, also where they contradict the leaf: then the reader finds that."""
-        return open_leaf(self.salt, self.digests, self.records, is_whole=self.is_whole, omitted=self.omitted)
-
-
-class FoundLeaves(msgspec.Struct, frozen=True):
-    """Some of the leaves that match, newest first, and before which number to continue; None at the end."""
-
-    leaves: Sequence[FoundLeaf]
-    next: int | None
-
-
-class LeafText(msgspec.Struct, frozen=True):
-    """A leaf of a log, and what the auditor may see of it; None if it is only its hash."""
-
-    index: int
-    raw: bytes
-    found: FoundLeaf | None
-
-
 class LeafStore:
     """What the auditors of one bureau may see of the logs of one service, in one session."""
 
-    def __init__(self, session: Session, bureau: BureauCode) -> None:
+    def __init__(self, session: Session, bureau: BureauCode, archive: Archive = NO_ARCHIVE) -> None:
         self._session = session
+        self._archive = archive
         self._bureau = bureau
         self._sees_all = bureau == SECRETARIAT
         self._is_owned: Condition = _shown.listed_for == bureau
@@ -143,8 +106,21 @@ class LeafStore:
         return FoundLeaves(await self._with_records(on_page, LISTED_RECORDS), rest if rest > first else None)
 
     async def find(self, number: int, record: str | None = None) -> FoundLeaf | None:
-        """Return a leaf, with only one of its records if it is named."""
-        return await self._one(_leaves.number == number, record)
+        """Return a leaf, with only one of its records if it is named. Raises ArchiveAbsent, LogDamaged."""
+        found = await self._one(_leaves.number == number, record)
+        return found if found or record else await self._archived(number)
+
+    async def _archived(self, number: int) -> FoundLeaf | None:
+        log = head_over(await heads(self._session), number)
+        index, present = number - log.first, await self._session.fetch(_present, {"of_number": number})
+        archived = [] if present else await self._archive.missing(self._session, log.log, index, index + 1, ())
+        return next((found for each in archived if (found := self._found_archived(log, each))), None)
+
+    def _found_archived(self, log: Head, archived: ArchivedLeaf) -> FoundLeaf | None:
+        """Return an archived leaf, which showed no record, if the auditor may read it. Raises LogDamaged."""
+        bureau = bureau_of(archived.raw)
+        is_read = bureau != COMMISSION if self._sees_all else bureau == self._bureau
+        return FoundLeaf(log.first + archived.place, archived.raw, archived.salt, (), (), 0, True) if is_read else None
 
     async def find_request(self, request: str, answer: Digest | None = None) -> FoundLeaf | None:
         """Return the leaf of a request: the first, unless an answer is named."""
@@ -159,7 +135,12 @@ class LeafStore:
         rows = await self._session.fetch(statement.order_by(_leaves.number).limit(limit), in_thread=True)
         found = await self._with_records([row for row in rows if row.readable], EXPLAINED_RECORDS)
         by_number = {each.number: each for each in found}
-        return [LeafText(row.number - log.first, row.leaf, by_number.get(row.number)) for row in rows]
+        stored = [LeafText(row.number - log.first, row.leaf, by_number.get(row.number)) for row in rows]
+        end = min(after + limit, log.size)
+        there = {each.index for each in stored if each.index < end}
+        archived = await self._archive.missing(self._session, log.log, after, end, there)
+        texts = (LeafText(each.place, each.raw, self._found_archived(log, each)) for each in archived)
+        return sorted((*stored, *texts), key=lambda each: each.index)[:limit] if archived else stored
 
     async def listed(self, log: Head, since: int, after: int, limit: int) -> list[FoundLeaf]:
         """Return a part of the bureau's list of disclosures in a log, from a leaf on and after a number of the list.

@@ -11,13 +11,15 @@ from typing import Any
 import msgspec
 
 from shared.audit import models
+from shared.audit.archive import NO_ARCHIVE, Archive, archived_leaves
 from shared.audit.checkpoint_store import CheckpointStore
 from shared.audit.format.commitment import commit
 from shared.audit.format.leaf import Leaf, decode, filler_secret, query_salt
 from shared.audit.format.lists import PARTICIPANTS, Lengths, list_key, read_lengths
 from shared.audit.format.proof_file import AuditProof, write_opened, write_proof
+from shared.audit.found_leaves import FoundLeaf, LeafText
 from shared.audit.list_integrity import require_whole
-from shared.audit.queries import FoundLeaf, LeafStore, LeafText
+from shared.audit.queries import LeafStore
 from shared.audit.rules import LogDamaged
 from shared.audit.tree import Head, TreeStore, head_over, heads, logs_and_openings
 from shared.audit.verify.signatures import MIN_WITNESSES, entries_for
@@ -42,8 +44,11 @@ CountEntries = Callable[[Session, datetime, BureauCode | None], Awaitable[list[m
 class AuditReader:
     """Reads the logs of one service."""
 
-    def __init__(self, service: Participant, database: Database, entry_figures: CountEntries) -> None:
+    def __init__(
+        self, service: Participant, database: Database, entry_figures: CountEntries, archive: Archive = NO_ARCHIVE
+    ) -> None:
         self._entry_figures = entry_figures
+        self._archive = archive
         self._service = service
         self._database = database
 
@@ -54,7 +59,13 @@ class AuditReader:
         items = await asyncio.to_thread(
             lambda: [models.AuditedRequest(**_request(each, _undamaged(each))) for each in found.leaves]
         )
-        return models.AuditPage(items=items, next=found.next)
+        return models.AuditPage(items=items, next=found.next, archived_below=await self._archived_below())
+
+    async def _archived_below(self) -> int:
+        """Return the number of the first leaf of all logs that no archive has, of those after the last archived."""
+        reading = self._database.reading
+        archived, logs = await archived_leaves(reading), {each.log: each.first for each in await heads(reading)}
+        return max((logs[log] + leaves for log, leaves in archived.items()), default=0)
 
     async def explain(self, auditor: Caller, number: int, record: str | None) -> models.Explanation:
         """Explain an answer, or one record of it. Raises NotFound, LogDamaged."""
@@ -106,11 +117,16 @@ class AuditReader:
     async def logs(self) -> models.ServiceLogs:
         """Return the logs of the service, with the first leaf of each that replaced another."""
         rows, service = await self._database.reading.fetch(logs_and_openings), self._service.name
+        archived = await archived_leaves(self._database.reading)
         items = [
             models.ServiceLog(
                 log=row.log,
                 name=log_name(service, row.log),
                 leaves=row.size,
+                archived=archived.get(row.log, 0),
+                archive=f"{self._archive.folder / str(row.log)}"
+                if self._archive.folder and row.log in archived
+                else None,
                 opening=row.leaf.decode() if row.log and row.leaf else None,
             )
             for row in rows
@@ -181,13 +197,13 @@ class AuditReader:
             await CheckpointStore(session, checkpoints.log).cosign(cosignature.size, witness.bureau, cosignature.line)
 
     def _tree(self, log: int | None = None) -> TreeStore:
-        return TreeStore(self._database.reading, log)
+        return TreeStore(self._database.reading, log, self._archive)
 
     async def _checkpoints(self, log: int | None = None) -> CheckpointStore:
         return CheckpointStore(self._database.reading, (await self._tree(log).head()).log)
 
     def _leaves(self, auditor: Caller) -> LeafStore:
-        return LeafStore(self._database.reading, auditor.bureau)
+        return LeafStore(self._database.reading, auditor.bureau, self._archive)
 
     def _entries(self, note: str) -> Sequence[str]:
         return entries_for([note], self._service.name, self._service.directory)

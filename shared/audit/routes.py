@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request
 from starlette.routing import BaseRoute
 
 from shared.audit import models
+from shared.audit.archive import ArchiveAbsent
 from shared.audit.disclosure_router import not_audited, service_router
 from shared.audit.reader import AuditReader
 from shared.audit.rules import LogDamaged
@@ -42,7 +43,10 @@ WhichLog = Annotated[models.LogNumber | None, Query(description="Which log: by d
 
 def audit_routes(service: str) -> list[BaseRoute]:
     """Return the routes to the audit log of a service."""
-    router, of_service = service_router(service, NotFound, LogDamaged, is_tagged=False), service.replace("-", "_")
+    router, of_service = (
+        service_router(service, NotFound, LogDamaged, ArchiveAbsent, is_tagged=False),
+        service.replace("-", "_"),
+    )
 
     def audit(path: str, name: str) -> Any:
         return router.get(f"/audit{path}", name=f"{name}_{of_service}", tags=[AUDIT_TAG])

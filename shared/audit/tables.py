@@ -79,6 +79,20 @@ audit_cosignatures: Final = sa.Table(
     sa.Column("line", sa.Text, nullable=False),
 )
 
+# The parts of each log whose leaves are in files: of them the store keeps those that showed or made records.
+audit_archives: Final = sa.Table(
+    "audit_archives",
+    audit_metadata,
+    sa.Column("log", sa.Integer, primary_key=True, autoincrement=False),
+    # The number of the part, from 0: all have the same size.
+    sa.Column("part", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float(53), nullable=False),
+    # The SHA-256 of the file, in hexadecimal.
+    sa.Column("digest", sa.String(64), nullable=False),
+    # Whether its leaves are still in the store as well, as after a crash.
+    sa.Column("moved", sa.Boolean, nullable=False),
+)
+
 # The versions of records that were shown and created, by bureau and officer: what the leaves commit to.
 disclosures: Final = sa.Table(
     "disclosures",

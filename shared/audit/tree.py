@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from shared.audit.archive import NO_ARCHIVE, Archive
 from shared.audit.format.lists import NO_LENGTHS
 from shared.audit.rules import LogDamaged
 from shared.audit.tables import audit_blocks, audit_leaves, audit_logs
@@ -24,6 +25,7 @@ from shared.crypto.merkle import (
     inclusion_ranges,
     leaf_hash,
     node_ranges,
+    subtree_ranges,
 )
 from shared.errors import NotFound
 from shared.storage import Session
@@ -80,9 +82,10 @@ def head_over(heads: Sequence[Head], number: int) -> Head:
 class TreeStore:
     """The tree of one log of a service, in one session: of the one that grows, unless another is named."""
 
-    def __init__(self, session: Session, log: int | None = None) -> None:
+    def __init__(self, session: Session, log: int | None = None, archive: Archive = NO_ARCHIVE) -> None:
         self._session = session
         self._log = log
+        self._archive = archive
 
     async def head(self) -> Head:
         """Return the state of the log. Raises NotFound for a named log that does not exist."""
@@ -92,18 +95,27 @@ class TreeStore:
         return found[-1] if found else NOTHING
 
     async def root(self, size: int) -> bytes:
-        """Return the root of the first leaves. Raises LogDamaged."""
+        """Return the root of the first leaves. Raises LogDamaged, ArchiveAbsent."""
         [[root]] = await self._proofs([[Range(0, size)]]) if size else [[EMPTY_ROOT]]
         return root
 
     async def leaf(self, index: int) -> bytes:
-        """Return the hash of a leaf as it is now. Raises LogDamaged."""
-        [[hashed]] = await self._proofs([[Range(index, index + 1)]])
+        """Return the hash of a leaf as it is now. Raises LogDamaged, ArchiveAbsent."""
+        return await self.subtree(index, index + 1)
+
+    async def subtree(self, start: int, end: int) -> bytes:
+        """Return the hash of neighbouring leaves that have one in some tree. Raises LogDamaged, ArchiveAbsent."""
+        [[hashed]] = await self._proofs([[Range(start, end)]])
         return hashed
 
     async def inclusion(self, index: int, size: int) -> list[bytes]:
-        """Return the inclusion proof of a leaf in the tree of a size. Raises ProofBroken, LogDamaged."""
+        """Return the inclusion proof of a leaf in the tree of a size. Raises ProofBroken, LogDamaged, ArchiveAbsent."""
         [proof] = await self.inclusions([index], size)
+        return proof
+
+    async def subtree_proof(self, start: int, end: int, size: int) -> list[bytes]:
+        """Return the proof that the tree of a size holds a full subtree. Raises as `inclusion`."""
+        [proof] = await self._proofs([subtree_ranges(start, end, size)])
         return proof
 
     async def inclusions(self, indexes: Iterable[int], size: int) -> list[list[bytes]]:
@@ -111,7 +123,7 @@ class TreeStore:
         return await self._proofs([inclusion_ranges(index, size) for index in indexes])
 
     async def consistency(self, old: int, new: int) -> list[bytes]:
-        """Return the consistency proof of the trees of two sizes. Raises ProofBroken, LogDamaged."""
+        """Return the consistency proof of the trees of two sizes. Raises ProofBroken, LogDamaged, ArchiveAbsent."""
         [proof] = await self._proofs([consistency_ranges(old, new)])
         return proof
 
@@ -127,7 +139,10 @@ class TreeStore:
         if part.level == 0:
             numbers = {"start": head.first + part.start, "end": head.first + part.end}
             leaves = await self._session.fetch(_leaves, numbers, in_thread=True)
-            return [(Node(0, row.number - head.first), leaf_hash(row.leaf)) for row in leaves]
+            found = {row.number - head.first: row.leaf for row in leaves}
+            archived = await self._archive.missing(self._session, head.log, part.start, part.end, found.keys())
+            found |= {each.place: each.raw for each in archived}
+            return [(Node(0, index), leaf_hash(leaf)) for index, leaf in found.items()]
         wanted = {"log": head.log, "level": part.level, "start": part.start, "end": part.end}
         blocks = await self._session.fetch(_blocks, wanted, in_thread=True)
         return [(Node(part.level, row.number), row.hash) for row in blocks]

@@ -131,6 +131,21 @@ def hashes(ranges: Iterable[Range], kept: Mapping[Node, bytes]) -> list[bytes]:
     return [_joined([_subtree(node, kept) for node in _full_subtrees(part)]) for part in ranges]
 
 
+def subtree_ranges(start: int, end: int, size: int) -> list[Range]:
+    """Return whose hashes prove that a tree holds a full subtree, in the order of the proof. Raises ProofBroken."""
+    if not 0 <= start < end <= size or start % (end - start) or (end - start).bit_count() != 1:
+        raise ProofBroken(f"a tree of {size} leaves has no full subtree from {start} to {end}")
+    return _beside(start, end, size)
+
+
+def root_from_subtree(start: int, end: int, size: int, subtree: bytes, proof: Sequence[bytes]) -> bytes:
+    """Return the root of the tree of which a proof would show that it holds a full subtree. Raises ProofBroken."""
+    node = subtree
+    for part, other in _paired(subtree_ranges(start, end, size), proof):
+        node = node_hash(node, other) if part.start >= end else node_hash(other, node)
+    return node
+
+
 def root_from_inclusion(index: int, size: int, leaf: bytes, proof: Sequence[bytes]) -> bytes:
     """Return the root of the tree of which a proof would show that it holds the hash of a leaf. Raises ProofBroken."""
     node = leaf

@@ -16,7 +16,7 @@ _LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚ
 def signs_of(text: str) -> str:
     """Return letters and figures alone: Latin where they look so, without accents, in capitals; figures are ours."""
     if text.isascii():
-        return _NO_SIGN.sub("", text.upper())
+        return text.upper() if text.isalnum() else _NO_SIGN.sub("", text.upper())
     decomposed = unicodedata.normalize("NFKD", text).upper().translate(_LOOKS_LIKE)
     # Figures of any script are compared as ours.
     return "".join(str(unicodedata.decimal(each, each)) for each in decomposed if each.isalnum())

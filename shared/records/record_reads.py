@@ -1,5 +1,6 @@
 """Reads one kind of record: one by its id or reference, or pages of them. Returns only what the caller may see."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
@@ -8,14 +9,16 @@ from shared.bureaus import BureauCode
 from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
-from shared.records.access import is_cleared, require_cleared, visible
+from shared.identity import examines
+from shared.records.access import Reach, is_cleared, reach_of, require_cleared, visible
 from shared.records.constant_time import constant_time
 from shared.records.links import linked_with
 from shared.records.policy import Record
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.stored_kind import StoredKind
-from shared.storage import hot, page_of
+from shared.records.tables import ADMITTED
+from shared.storage import hot, inline_literal, page_of
 from shared.web.paging import count_within_reply
 
 PAGING: Final = frozenset(PagePosition.model_fields)
@@ -91,7 +94,13 @@ class RecordReads(StoredKind[R]):
         require_public_terms(self.model, wanted, self.caller)
         conditions += (table.c[name] == value for name, value in equal.items() if name not in exact)
         if wanted.expires_by is not None:
-            conditions.append(table.c.expires < int(end_of(wanted.expires_by).timestamp()))
+            until = int(end_of(wanted.expires_by).timestamp())
+            is_one = wanted.linked_to is not None or equal.keys() & exact
+            conditions.append(table.c.expires < until if is_one else self._expire_before(until))
+        if reach_of(self.caller.bureau) < Reach.MEMBERS:
+            conditions.append(sa.text(f"({ADMITTED})"))  # type: ignore[arg-type]
+        if self.is_unshared(wanted):
+            conditions += self._unshared()
         if wanted.linked_to is not None:
             ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
             conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
@@ -104,6 +113,20 @@ class RecordReads(StoredKind[R]):
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
+
+    def _expire_before(self, until: int) -> sa.ColumnElement[bool]:
+        """Return the condition that records expire before a time: found by an index of that, as those are the oldest.
+
+        In the order of the answer, the newest first, all others would be read before.
+        """
+        due = self.table.alias("due").c
+        return self.table.c.id.in_(sa.select(due.id).where(due.expires < until))
+
+    def _unshared(self) -> Iterator[sa.ColumnElement[bool]]:
+        """Yield conditions that hold of all records that are shown to their owner alone, of which there is an index."""
+        yield self.table.c.reach > inline_literal(0)
+        if not examines(self.caller.bureau, self.caller.purpose):
+            yield self.table.c.owner == sa.bindparam("visible_to")
 
     def is_withheld(self, record: Record) -> bool:
         """Return whether a record that the caller may know of is left out, as their officer may not read it."""

@@ -94,6 +94,7 @@ from shared.records.search.subscriptions.routes import SUBSCRIPTION_REFUSALS, su
 from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
 from shared.records.store import RecordStore
+from shared.records.stored_rows import NO_SESSION, StoredRows, add_rows, rows_of
 from shared.records.tables import record_table, service_metadata
 from shared.records.terms import HANDLING_HEADER
 from shared.records.tombstones import tombstone_of
@@ -103,6 +104,7 @@ from shared.storage import (
     Rows,
     Session,
     after,
+    begins_with,
     comes_after,
     hot,
     index_where,

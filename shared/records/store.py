@@ -147,6 +147,10 @@ class RecordStore(RecordReads[R]):
         return ended
 
     def _columns(self, record: R) -> dict[str, Any]:
+        return self.columns_of(record, self._content(record))
+
+    def columns_of(self, record: R, content: str) -> dict[str, Any]:
+        """Return the columns of a record but its id; `content` is the record as JSON."""
         audience = self.audience(record)
         return {
             "owner": record.owner,
@@ -155,7 +159,7 @@ class RecordStore(RecordReads[R]):
             **self.further_access(record, audience),
             "expires": int(record.expires.timestamp()),
             "version": record.version,
-            "content": self._content(record),
+            "content": content,
             **self.search_columns(record),
         }
 

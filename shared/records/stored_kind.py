@@ -17,7 +17,7 @@ from shared.records.access import changes_readers, may_see, visibility, widens
 from shared.records.models import Act
 from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
 from shared.records.publications.rules import Announced
-from shared.records.results import R
+from shared.records.results import R, RecordPageQuery
 from shared.records.rules import without_parts
 from shared.standing import describe
 from shared.storage import Session
@@ -82,6 +82,11 @@ class StoredKind(ABC, Generic[R]):
     @abstractmethod
     def audience(cls, record: R) -> Audience:
         """Return who besides its owner may see a record in its present state."""
+
+    @classmethod
+    def is_unshared(cls, wanted: RecordPageQuery) -> bool:  # noqa: ARG003 - a kind may have such states
+        """Return whether a list asks for records in a state in which they are shown to their owner alone."""
+        return False
 
     @classmethod
     def further_access(cls, record: R, audience: Audience) -> Mapping[str, Any]:  # noqa: ARG003 - most kinds have none

@@ -173,6 +173,10 @@ record_links: Final = sa.Table(
 )
 
 
+ADMITTED: Final = "reach < 0 OR admitted <> ''"
+"""Of a row that a participant may see whose reach is that of no member."""
+
+
 def service_metadata(service: str) -> sa.MetaData:
     """Return metadata for the tables of a service, with the tables that every service has."""
     metadata = sa.MetaData()
@@ -192,14 +196,21 @@ def record_table(name: str, metadata: sa.MetaData, *keys: sa.Column[Any] | sa.In
         name,
         metadata,
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("owner", sa.String(MAX_CODE), nullable=False, index=True),
+        sa.Column("owner", sa.String(MAX_CODE), nullable=False),
         sa.Column("reference", sa.String(60)),
         sa.Column("restricted", sa.Text, nullable=False),
         sa.Column("admitted", sa.Text, nullable=False),
         sa.Column("reach", sa.SmallInteger, nullable=False),
-        sa.Column("expires", sa.BigInteger, nullable=False, index=True),
+        sa.Column("expires", sa.BigInteger, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         *keys,
         sa.Column("content", sa.Text, nullable=False),
         sa.Index(f"{name}_reference", "reference", "owner", unique=True),
+        # With the id, by which lists are in order, and pages of what expires are.
+        sa.Index(f"{name}_owner", "owner", "id"),
+        sa.Index(f"{name}_expires", "expires", "id"),
+        # What no member sees by its reach, such as what ended: few of millions.
+        index_where("reach > 0", f"{name}_unshared", "owner", "id"),
+        # What partners and the public may see, of which others see most without being named.
+        index_where(ADMITTED, f"{name}_admitted", "id"),
     )

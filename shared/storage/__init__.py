@@ -25,9 +25,18 @@ from shared.storage.dialects import (
     transaction_lock,
 )
 from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, count_split, page_of
-from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
+from shared.storage.session import (
+    NO_PARAMETERS,
+    Database,
+    Parameters,
+    Rows,
+    Session,
+    StorageRefused,
+    StoreInUse,
+    first_or_none,
+)
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
-from shared.storage.statements import having, next_after
+from shared.storage.statements import begins_with, having, next_after
 
 if TYPE_CHECKING:
     from shared.storage.postgres_pool import PostgresPool
@@ -46,8 +55,10 @@ __all__ = [
     "Session",
     "SqliteDatabase",
     "StorageRefused",
+    "StoreInUse",
     "Stores",
     "after",
+    "begins_with",
     "comes_after",
     "count_split",
     "each_of",
@@ -70,7 +81,7 @@ DEFAULT_SCHEMA = "public"
 
 
 class OpenDatabase(Protocol):
-    """Opens the store of a URL; `cache_kibibytes` is the page cache of each connection to a file."""
+    """Opens the store of a URL; `cache_kibibytes` is the page cache for lookups in a file, and for writes."""
 
     def __call__(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
         """Open it. Raises StorageRefused."""

@@ -3,14 +3,14 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql import Executable
 
-from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, PostgresPool, execute, in_time, run_sync
+from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, PostgresPool, copy, execute, in_time, run_sync
 from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session, StorageRefused
 
 T = TypeVar("T")
@@ -18,6 +18,9 @@ T = TypeVar("T")
 # Keys of advisory locks, any that nobody else uses; the second key is a hash of the name of the schema.
 _WRITERS_LOCK: Final = 247_248
 _MIGRATIONS_LOCK: Final = 247_247
+
+# For fewer rows a COPY costs more than it saves.
+COPIED_FROM: Final = 100
 
 _is_name: Final = re.compile(r"[a-z][a-z0-9_]{0,62}").fullmatch
 
@@ -43,21 +46,25 @@ class PostgresDatabase:
         """Open a transaction; see `Database`."""
         if not exclusive:
             async with self._pool.writing(self._begin) as connection:
-                yield _PostgresSession(connection)
+                yield PostgresSession(connection)
             return
         # Those of this process wait here, without a connection.
         await in_time(self._turn, SHORT_SECONDS)
         try:
             async with self._pool.writing(self._begin_exclusive) as connection:
-                yield _PostgresSession(connection)
+                yield PostgresSession(connection)
         finally:
             self._turn.release()
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
         """Run work with a plain connection in a transaction, without a time limit, in one process at a time."""
-        async with self._pool.writing(self._begin_migration) as connection:
+        async with self.migrating() as connection:
             await run_sync(connection, self._make_schema)
             return await run_sync(connection, work)
+
+    def migrating(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """Open a transaction in which no other process changes tables."""
+        return self._pool.writing(self._begin_migration)
 
     def _make_schema(self, connection: sa.Connection) -> None:
         # Not `IF NOT EXISTS`, for which a role needs the right to create schemas even where there is one.
@@ -78,7 +85,7 @@ def _seconds(in_thread: bool) -> float:
     return LONG_SECONDS if in_thread else SHORT_SECONDS
 
 
-class _PostgresSession:
+class PostgresSession:
     """Statements on the connection of one transaction."""
 
     def __init__(self, connection: AsyncConnection) -> None:
@@ -87,14 +94,20 @@ class _PostgresSession:
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
+        """Run a query."""
         return (await execute(self._connection, statement, parameters, _seconds(in_thread))).all()
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> int:
+        """Change rows, and return how many."""
         return (await execute(self._connection, statement, parameters, _seconds(in_thread))).rowcount
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows."""
+        if len(rows) >= COPIED_FROM:
+            await copy(self._connection, table.name, columns, rows, LONG_SECONDS)
+            return
         named = [dict(zip(columns, row, strict=True)) for row in rows]
         await execute(self._connection, sa.insert(table), named, LONG_SECONDS)
 

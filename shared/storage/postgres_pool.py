@@ -5,7 +5,7 @@ does not reply, `outcome-unknown` if it is lost during a commit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -143,6 +143,18 @@ async def execute(
     """Run a statement in a transaction. Raises Busy, StoreUnavailable."""
     with _as_refusals(), _limited(connection, seconds):
         return await connection.execute(statement, parameters)
+
+
+async def copy(
+    connection: AsyncConnection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], seconds: float
+) -> None:
+    """Insert many rows by COPY in a transaction. Raises Busy, StoreUnavailable, sqlalchemy.exc.IntegrityError."""
+    with _as_refusals(), _limited(connection, seconds):
+        driver = _pooled(connection).driver_connection
+        try:
+            await driver.copy_records_to_table(table, records=rows, columns=columns)
+        except asyncpg.IntegrityConstraintViolationError as error:
+            raise sa.exc.IntegrityError(f"COPY {table}", None, error) from error
 
 
 async def run_sync(connection: AsyncConnection, work: Callable[[sa.Connection], T]) -> T:

@@ -21,6 +21,10 @@ class StorageRefused(Exception):
     """The store cannot be used; the message says why and what to do."""
 
 
+class StoreInUse(Exception):
+    """Another process has the store open."""
+
+
 class Session(Protocol):
     """Statements against one database, in one transaction when they write."""
 

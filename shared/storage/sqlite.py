@@ -21,6 +21,8 @@ T = TypeVar("T")
 LOCK_WAIT_SECONDS = 30
 POLL_SECONDS = 0.001
 
+_LOCKED = "another process keeps the store locked, as while it is filled: try again later"
+
 # Executed directly, as an event listener of SQLAlchemy makes every statement slower. IMMEDIATE, as a transaction that
 # begins as a reader fails if it has to wait to become a writer.
 _BEGIN = "BEGIN IMMEDIATE"
@@ -31,21 +33,24 @@ QUICK_COMMIT_SECONDS = 0.006
 SLOW_COMMITS = 3
 COMMITS_IN_THREAD = 100
 CACHE_KIBIBYTES = 64 * 1024
+# Of the connections of threads: a scan reads most pages once, and each of several would keep its own.
+SCAN_KIBIBYTES = 4 * 1024
 
 
 class SqliteDatabase:
     """One file in WAL mode: one writer at a time, concurrent readers, a commit reaches the disk."""
 
     def __init__(self, file: Path, cache_kibibytes: int = CACHE_KIBIBYTES) -> None:
-        """`cache_kibibytes` is the page cache of each connection."""
+        """`cache_kibibytes` is the page cache of the connection for lookups, and of that for writes."""
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._readers = _sqlite_engine(file, cache_kibibytes, isolation_level="AUTOCOMMIT")
+        self._readers = _sqlite_engine(file, SCAN_KIBIBYTES, isolation_level="AUTOCOMMIT")
         sa.event.listen(self._readers, "connect", lambda connection, _: connection.execute("PRAGMA query_only = ON"))
         self._writers = _sqlite_engine(file, cache_kibibytes)
         self._writer: sa.Connection | None = None
         self._turn = asyncio.Lock()
         self._committer = _Committer()
         self._lookups = self._readers.connect()
+        driver_of(self._lookups).execute(f"PRAGMA cache_size = -{cache_kibibytes}")
         self.reading: Session = _SqliteReading(self._lookups, self._readers)
 
     @asynccontextmanager
@@ -54,14 +59,14 @@ class SqliteDatabase:
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
             with connection.begin() as transaction:
-                yield _SqliteSession(connection)
+                yield SqliteSession(connection)
                 await self._committer.commit(transaction)
 
     @asynccontextmanager
     async def _writing_connection(self) -> AsyncIterator[sa.Connection]:
         """Yield the connection that is kept for all transactions, as to open one is not cheap."""
         connection, self._writer = self._writer or self._open_writer(), None
-        held = _driver_of(connection)
+        held = driver_of(connection)
         undone = False
         try:
             yield connection
@@ -78,7 +83,7 @@ class SqliteDatabase:
 
     def _open_writer(self) -> sa.Connection:
         connection = self._writers.connect()
-        _driver_of(connection).execute(_NO_WAIT)
+        driver_of(connection).execute(_NO_WAIT)
         return connection
 
     async def run_sync(self, work: Callable[[sa.Connection], T]) -> T:
@@ -117,7 +122,7 @@ class _Committer:
         """Commit a transaction. A cancellation does not stop it."""
         if self._in_thread:
             self._in_thread -= 1
-            await _in_thread(transaction.commit)
+            await run_in_thread(transaction.commit)
             return
         begun = perf_counter()
         transaction.commit()
@@ -127,7 +132,7 @@ class _Committer:
             self._in_thread = COMMITS_IN_THREAD
 
 
-async def _in_thread(work: Callable[[], T], interrupted: sqlite3.Connection | None = None) -> T:
+async def run_in_thread(work: Callable[[], T], interrupted: sqlite3.Connection | None = None) -> T:
     """Run work in a thread to its end, however often this is cancelled: to close a connection in use would crash.
 
     A cancellation interrupts the statement of the connection, if one is given.
@@ -157,7 +162,7 @@ async def _begin_in_turn(connection: sa.Connection) -> None:
             if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
                 raise
             if loop.time() > until:
-                raise Busy("another process keeps the store locked: try again later") from error
+                raise Busy(_LOCKED) from error
             await asyncio.sleep(POLL_SECONDS)
         else:
             return
@@ -165,25 +170,30 @@ async def _begin_in_turn(connection: sa.Connection) -> None:
 
 def _begin(connection: sa.Connection) -> None:
     try:
-        _driver_of(connection).execute(_BEGIN)
+        driver_of(connection).execute(_BEGIN)
     except sqlite3.OperationalError as error:
         raise sa.exc.OperationalError(_BEGIN, None, error) from error
 
 
-def _driver_of(connection: sa.Connection) -> sqlite3.Connection:
+def driver_of(connection: sa.Connection) -> sqlite3.Connection:
+    """Return the connection of the driver."""
     return cast("sqlite3.Connection", connection.connection.dbapi_connection)
 
 
 def _sqlite_engine(file: Path, cache_kibibytes: int, **options: Any) -> sa.Engine:
     arguments = {"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS}
     engine = create_sqlite_engine(file, connect_args=arguments, **options)
-    sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, cache_kibibytes))
+    sa.event.listen(engine, "connect", lambda connection, _record: _prepare_sqlite(connection, file, cache_kibibytes))
     return engine
 
 
-def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
+def _prepare_sqlite(connection: Any, file: Path, cache_kibibytes: int) -> None:
     # Without this the driver begins transactions itself, too late to take the lock.
     connection.isolation_level = None
+    if not file.stat().st_size:
+        # What is deleted later can be given back to the disk in parts, beside other transactions. Of a new file alone,
+        # as this takes the lock for writes.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     # With a longer WAL there are fewer checkpoints, which write pages that change often only once.
     _write_ahead(connection)
     for pragma in (
@@ -196,14 +206,16 @@ def _prepare_sqlite(connection: Any, cache_kibibytes: int) -> None:
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Set WAL mode. SQLite refuses that while another process does it, whatever the timeout."""
+    """Set WAL mode. SQLite refuses that while another process does it, whatever the timeout. Raises Busy."""
     until = monotonic() + LOCK_WAIT_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
                 raise
+            if monotonic() > until:
+                raise Busy(_LOCKED) from error
             sleep(POLL_SECONDS)
         else:
             return
@@ -213,10 +225,10 @@ def _fetch(connection: sa.Connection, statement: Executable, parameters: Paramet
     hot = prepared(statement)
     if hot is None or not isinstance(parameters, Mapping):
         return connection.execute(statement, parameters).all()
-    return hot.fetch(_driver_of(connection), parameters)
+    return hot.fetch(driver_of(connection), parameters)
 
 
-class _SqliteSession:
+class SqliteSession:
     """Statements on the connection of one transaction."""
 
     def __init__(self, connection: sa.Connection) -> None:
@@ -225,28 +237,32 @@ class _SqliteSession:
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
+        """Run a query."""
         if in_thread:
             work = self._connection.execute
-            return await _in_thread(lambda: work(statement, parameters).all(), _driver_of(self._connection))
+            return await run_in_thread(lambda: work(statement, parameters).all(), driver_of(self._connection))
         return _fetch(self._connection, statement, parameters)
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> int:
+        """Change rows, and return how many."""
         if in_thread:
             work = self._connection.execute
-            return await _in_thread(lambda: work(statement, parameters).rowcount, _driver_of(self._connection))
+            return await run_in_thread(lambda: work(statement, parameters).rowcount, driver_of(self._connection))
         if (hot := prepared(statement)) is not None:
-            return hot.execute(_driver_of(self._connection), parameters)
+            return hot.execute(driver_of(self._connection), parameters)
         return self._connection.execute(statement, parameters).rowcount
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Insert many rows."""
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
         try:
-            _driver_of(self._connection).executemany(statement, rows)
+            driver_of(self._connection).executemany(statement, rows)
         except sqlite3.Error as error:
-            raise sa.exc.DBAPIError(statement, None, error) from error
+            kind = sa.exc.IntegrityError if isinstance(error, sqlite3.IntegrityError) else sa.exc.DBAPIError
+            raise kind(statement, None, error) from error
 
 
 class _SqliteReading(ReadOnly):

@@ -41,7 +41,10 @@ def test_progress_is_a_plain_line_every_few_seconds_where_no_terminal_is(capsys:
             advance(500)
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.splitlines() == ["notices: 1,000 of 2,000 after 5 s", "notices: 2,000 of 2,000 after 9 s"]
+    assert shown.err.splitlines() == [
+        "notices: 1,000 of 2,000 after 5 s, 200 a second, 0:00:05 left",
+        "notices: 2,000 of 2,000 after 9 s",
+    ]
 
 
 class Interrupted(Exception):

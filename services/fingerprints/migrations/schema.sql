@@ -8,6 +8,15 @@ CREATE TABLE announcements (
 
 CREATE INDEX ix_announcements_at ON announcements (at);
 
+CREATE TABLE audit_archives (
+	log INTEGER NOT NULL,
+	part BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	moved BOOLEAN NOT NULL,
+	PRIMARY KEY (log, part)
+);
+
 CREATE TABLE audit_blocks (
 	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,
@@ -128,11 +137,15 @@ CREATE TABLE fingerprint_records (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX fingerprint_records_expires ON fingerprint_records (expires, id);
+
+CREATE INDEX fingerprint_records_owner ON fingerprint_records (owner, id);
+
 CREATE UNIQUE INDEX fingerprint_records_reference ON fingerprint_records (reference, owner);
 
-CREATE INDEX ix_fingerprint_records_expires ON fingerprint_records (expires);
+CREATE INDEX fingerprint_records_unshared ON fingerprint_records (owner, id) WHERE reach > 0;
 
-CREATE INDEX ix_fingerprint_records_owner ON fingerprint_records (owner);
+CREATE INDEX fingerprint_records_admitted ON fingerprint_records (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE former_versions (
 	kind VARCHAR(40) NOT NULL,

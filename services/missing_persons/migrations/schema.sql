@@ -8,6 +8,15 @@ CREATE TABLE announcements (
 
 CREATE INDEX ix_announcements_at ON announcements (at);
 
+CREATE TABLE audit_archives (
+	log INTEGER NOT NULL,
+	part BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	moved BOOLEAN NOT NULL,
+	PRIMARY KEY (log, part)
+);
+
 CREATE TABLE audit_blocks (
 	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,
@@ -88,13 +97,17 @@ CREATE TABLE bodies (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX bodies_expires ON bodies (expires, id);
+
+CREATE INDEX bodies_owner ON bodies (owner, id);
+
 CREATE UNIQUE INDEX bodies_reference ON bodies (reference, owner);
 
-CREATE INDEX ix_bodies_expires ON bodies (expires);
+CREATE INDEX bodies_unshared ON bodies (owner, id) WHERE reach > 0;
+
+CREATE INDEX bodies_admitted ON bodies (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE INDEX ix_bodies_found_last ON bodies (found_last);
-
-CREATE INDEX ix_bodies_owner ON bodies (owner);
 
 CREATE TABLE decisions (
 	record_id VARCHAR(36) NOT NULL,
@@ -212,13 +225,17 @@ CREATE TABLE persons (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX persons_expires ON persons (expires, id);
+
+CREATE INDEX persons_owner ON persons (owner, id);
+
 CREATE UNIQUE INDEX persons_reference ON persons (reference, owner);
 
-CREATE INDEX ix_persons_expires ON persons (expires);
+CREATE INDEX persons_unshared ON persons (owner, id) WHERE reach > 0;
 
 CREATE INDEX ix_persons_last_seen_last ON persons (last_seen_last);
 
-CREATE INDEX ix_persons_owner ON persons (owner);
+CREATE INDEX persons_admitted ON persons (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE progress (
 	name VARCHAR(32) NOT NULL,

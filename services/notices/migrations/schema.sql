@@ -8,6 +8,15 @@ CREATE TABLE announcements (
 
 CREATE INDEX ix_announcements_at ON announcements (at);
 
+CREATE TABLE audit_archives (
+	log INTEGER NOT NULL,
+	part BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	moved BOOLEAN NOT NULL,
+	PRIMARY KEY (log, part)
+);
+
 CREATE TABLE audit_blocks (
 	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,
@@ -188,15 +197,19 @@ CREATE TABLE notices (
 	UNIQUE (number)
 );
 
+CREATE INDEX notices_expires ON notices (expires, id);
+
+CREATE INDEX notices_owner ON notices (owner, id);
+
 CREATE UNIQUE INDEX notices_reference ON notices (reference, owner);
 
 CREATE INDEX notices_refused ON notices (owner, id) WHERE was_refused;
 
 CREATE INDEX notices_to_review ON notices (to_review_since, id) WHERE to_review IS NOT NULL;
 
-CREATE INDEX ix_notices_expires ON notices (expires);
+CREATE INDEX notices_unshared ON notices (owner, id) WHERE reach > 0;
 
-CREATE INDEX ix_notices_owner ON notices (owner);
+CREATE INDEX notices_admitted ON notices (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE INDEX notices_asked ON notices (number) WHERE asked_reach IS NOT NULL;
 
@@ -233,11 +246,15 @@ CREATE TABLE person_files (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX person_files_expires ON person_files (expires, id);
+
+CREATE INDEX person_files_owner ON person_files (owner, id);
+
 CREATE UNIQUE INDEX person_files_reference ON person_files (reference, owner);
 
-CREATE INDEX ix_person_files_expires ON person_files (expires);
+CREATE INDEX person_files_unshared ON person_files (owner, id) WHERE reach > 0;
 
-CREATE INDEX ix_person_files_owner ON person_files (owner);
+CREATE INDEX person_files_admitted ON person_files (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE photograph_ids (
 	id INTEGER NOT NULL,

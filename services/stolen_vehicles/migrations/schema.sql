@@ -8,6 +8,15 @@ CREATE TABLE announcements (
 
 CREATE INDEX ix_announcements_at ON announcements (at);
 
+CREATE TABLE audit_archives (
+	log INTEGER NOT NULL,
+	part BIGINT NOT NULL,
+	at FLOAT NOT NULL,
+	digest VARCHAR(64) NOT NULL,
+	moved BOOLEAN NOT NULL,
+	PRIMARY KEY (log, part)
+);
+
 CREATE TABLE audit_blocks (
 	log INTEGER NOT NULL,
 	level SMALLINT NOT NULL,
@@ -247,15 +256,17 @@ CREATE TABLE vehicles (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX vehicles_expires ON vehicles (expires, id);
+
+CREATE INDEX vehicles_owner ON vehicles (owner, id);
+
 CREATE UNIQUE INDEX vehicles_reference ON vehicles (reference, owner);
+
+CREATE INDEX vehicles_unshared ON vehicles (owner, id) WHERE reach > 0;
 
 CREATE INDEX ix_vehicles_engine_number ON vehicles (engine_number);
 
 CREATE INDEX ix_vehicles_engine_number_end ON vehicles (engine_number_end);
-
-CREATE INDEX ix_vehicles_expires ON vehicles (expires);
-
-CREATE INDEX ix_vehicles_owner ON vehicles (owner);
 
 CREATE INDEX ix_vehicles_plate ON vehicles (plate);
 
@@ -264,6 +275,8 @@ CREATE INDEX ix_vehicles_plate_end ON vehicles (plate_end);
 CREATE INDEX ix_vehicles_vin ON vehicles (vin);
 
 CREATE INDEX ix_vehicles_vin_end ON vehicles (vin_end);
+
+CREATE INDEX vehicles_admitted ON vehicles (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE vessel_name_terms (
 	term VARCHAR(40) NOT NULL,
@@ -309,7 +322,13 @@ CREATE TABLE vessels (
 	PRIMARY KEY (id)
 );
 
+CREATE INDEX vessels_expires ON vessels (expires, id);
+
+CREATE INDEX vessels_owner ON vessels (owner, id);
+
 CREATE UNIQUE INDEX vessels_reference ON vessels (reference, owner);
+
+CREATE INDEX vessels_unshared ON vessels (owner, id) WHERE reach > 0;
 
 CREATE INDEX ix_vessels_call_sign ON vessels (call_sign);
 
@@ -331,8 +350,6 @@ CREATE INDEX ix_vessels_engine_number_4_end ON vessels (engine_number_4_end);
 
 CREATE INDEX ix_vessels_engine_number_end ON vessels (engine_number_end);
 
-CREATE INDEX ix_vessels_expires ON vessels (expires);
-
 CREATE INDEX ix_vessels_hull_number ON vessels (hull_number);
 
 CREATE INDEX ix_vessels_hull_number_2 ON vessels (hull_number_2);
@@ -349,11 +366,11 @@ CREATE INDEX ix_vessels_mmsi ON vessels (mmsi);
 
 CREATE INDEX ix_vessels_mmsi_end ON vessels (mmsi_end);
 
-CREATE INDEX ix_vessels_owner ON vessels (owner);
-
 CREATE INDEX ix_vessels_registration ON vessels (registration);
 
 CREATE INDEX ix_vessels_registration_end ON vessels (registration_end);
+
+CREATE INDEX vessels_admitted ON vessels (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE TABLE withdrawals (
 	message VARCHAR(36) NOT NULL,

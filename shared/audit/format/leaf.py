@@ -108,6 +108,14 @@ def matches_leaf(raw: bytes, row: Any) -> bool:
     return asked == _Asked(row.at, row.request, bureau, row.officer, row.purpose)
 
 
+def bureau_of(raw: bytes) -> str | None:
+    """Return the bureau that a leaf names; None of bytes that are no leaf."""
+    try:
+        return _decode_asked(raw).bureau
+    except ValueError:
+        return None
+
+
 def disclosure_in(row: Any) -> Disclosure:
     """Return the disclosure that a row states."""
     reader = BureauCode(row.bureau) if row.how == PUBLISHED else None

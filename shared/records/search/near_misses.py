@@ -128,13 +128,19 @@ async def near_misses(store: SearchableStore[Any, Any], query: Any) -> NearMisse
 
 
 async def _visible_records(store: SearchableStore[Any, Any], query: Any) -> Sequence[Record]:
-    table = store.table
-    leads = [sa.case((sa.or_(*leads), 0), else_=1)] if (leads := store.leads(query)) else []
+    """Return those that a lead finds, and the newest: each part is read by an index, however many records there are."""
     # A reference is compared with those of the caller's own records alone.
-    own = [table.c.owner == sa.bindparam("visible_to")] if reference_in(query) is not None else []
-    best_first = sa.select(table.c.content).where(visible(table), *own).order_by(*leads, table.c.id.desc())
-    rows = await store.session.fetch(best_first.limit(inline_literal(MAX_COMPARED)), store.visibility, in_thread=True)
-    return [store.parse(row.content) for row in rows]
+    own = [store.table.c.owner == sa.bindparam("visible_to")] if reference_in(query) is not None else []
+    visible_rows = sa.select(*store.table.c["id", "content"]).where(visible(store.table), *own)
+    newest = visible_rows.order_by(store.table.c.id.desc())
+    found: dict[str, str] = {}
+    for statement in (*(visible_rows.where(lead) for lead in store.leads(query)), newest):
+        limited = statement.limit(inline_literal(MAX_COMPARED))
+        rows = await store.session.fetch(limited, store.visibility, in_thread=True)
+        for row in rows:
+            if len(found) < MAX_COMPARED:
+                found.setdefault(row.id, row.content)
+    return [store.parse(content) for content in found.values()]
 
 
 def _compared(store: SearchableStore[Any, Any], record: Record, query: Any, at: datetime) -> Compared | None:

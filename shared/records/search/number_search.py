@@ -43,6 +43,7 @@ from shared.records.search.number_statements import (
 )
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import SearchableStore
+from shared.storage import begins_with
 
 SHOWN_HITS: Final = 50
 SHOWN_NEAR: Final = 20
@@ -190,7 +191,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return the conditions that a record has a number of a search, or its beginning or end."""
         numbers = [(each.key, each.number) for each in self.numbers.asked(query)]
         return [
-            self.table.c[column].startswith(signs, autoescape=True)
+            begins_with(self.table.c[column], signs)
             for key, number in numbers
             if not isinstance(number, NumberPattern)
             for name in key.column_names

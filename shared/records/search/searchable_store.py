@@ -237,7 +237,7 @@ class SearchableStore(MatchedStore[R, Q]):
         return [compared("search", "", None, is_met=cls.match(record, query, at) is not None)]
 
     def leads(self, query: Q) -> Sequence[sa.ColumnElement[bool]]:  # noqa: ARG002 - a kind may have some
-        """Return conditions of the rows that probably come near a search, which are compared first."""
+        """Return conditions of the rows that probably come near a search, each met by an index of few rows."""
         return ()
 
     @classmethod

@@ -21,8 +21,9 @@ from services.notices.queries import NoticeFilter
 from services.notices.store import NoticeStore
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
+from shared.audit.found_leaves import FoundLeaves
 from shared.audit.models import LeafQuery
-from shared.audit.queries import FoundLeaves, LeafStore
+from shared.audit.queries import LeafStore
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.errors import NotFound

@@ -34,7 +34,7 @@ def add_options(check: argparse.ArgumentParser) -> None:
     check.add_argument("--restart", action="store_true", help="begin again, and overwrite the file of `--out`")
     check.add_argument("--near", action="store_true", help="also find what takes one edit; a line takes much longer")
     check.add_argument(
-        "--remember", action="store_true", help="keep each line for 72 hours, to be told of a match entered later"
+        "--remember", action="store_true", help="keep each line for 72 hours, so that a match entered later is reported"
     )
     check.add_argument("--lines", type=positive, metavar="N", help=f"so many lines in a request (default: {LINES:,})")
     add_common(check)

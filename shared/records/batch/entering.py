@@ -1,4 +1,4 @@
-"""Enters the lines of a batch in one transaction: each by itself, or all or none.
+"""Enters the lines of a batch in one transaction: each alone, or all or none.
 
 A line with a reference may be sent again: it is the record that is present. Each line is entered as any other entry, so
 that all rules and limits of entries hold.

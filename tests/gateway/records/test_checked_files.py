@@ -143,7 +143,7 @@ async def test_lines_that_were_not_searched_are_sent_again(world: World, monkeyp
 
 
 async def test_an_unreadable_line_is_answered_in_its_place(world: World) -> None:
-    """Whoever finds it: the command, which does not send it, or the service."""
+    """Found by the command, which does not send it, or by the service."""
     run = await world.run(b"vin,plate\r\n\r\nA1,\r\nA\xe4,\r\n---,\r\n" + b"A" * 100_000 + b"\r\nA2,\r\n")
     assert [(row["line"], row["result"], row["code"]) for row in world.rows] == [
         *(("3", "none", ""), ("4", "refused", "malformed"), ("5", "refused", "invalid")),

@@ -1,4 +1,4 @@
-"""Many vehicles entered in one request: each line by itself, or all or none."""
+"""Many vehicles entered in one request: each line alone, or all or none."""
 
 import csv
 from typing import Any

@@ -5,6 +5,7 @@ import ctypes
 import json
 import multiprocessing
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -39,6 +40,7 @@ from shared.transport.tls_files import SERVER, TlsFiles
 
 MEMBERS = tuple(map(BureauCode, ("FR", "DE", "KE")))
 START_WAIT_SECONDS = 10
+SERVER_PORTS = range(12_000, 32_000)
 # Not a user of a mesh: it has the permissions that the operator lacks, as a holder of the broker's machine would.
 TESTER = "tester"
 PR_SET_PDEATHSIG = 1
@@ -229,10 +231,13 @@ def free_port() -> int:
 
 
 def free_ports(count: int) -> int:
-    """Return the first of several ports of this machine in a row that are not in use."""
+    """Return the first of several ports of this machine in a row that are not in use.
+
+    They are below those that the system gives to outgoing connections, which might take one before a server does.
+    """
     while True:
-        first = free_port()
-        with ExitStack() as stack, suppress(OSError, OverflowError):
+        first = SERVER_PORTS.start + secrets.randbelow(len(SERVER_PORTS) - count)
+        with ExitStack() as stack, suppress(OSError):
             for port in range(first, first + count):
                 stack.enter_context(socket.socket()).bind(("127.0.0.1", port))
             return first

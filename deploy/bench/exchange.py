@@ -54,11 +54,19 @@ async def _broker() -> AsyncIterator[tuple[int, psutil.Process]]:
     arguments = [str(broker_binary()), "-a", "127.0.0.1", "-p", str(port)]
     process = await asyncio.create_subprocess_exec(*arguments, stderr=subprocess.DEVNULL)
     try:
-        await is_reachable(f"nats://127.0.0.1:{port}", START_SECONDS)
+        await _until_listening(port)
         yield port, psutil.Process(process.pid)
     finally:
         process.terminate()
         await process.wait()
+
+
+async def _until_listening(port: int) -> None:
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            if await is_reachable(f"nats://127.0.0.1:{port}"):
+                return
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager

@@ -19,14 +19,15 @@ _VIN_LENGTH: Final = 17
 def search_paths(database: Path, mix: str) -> list[str]:
     """Return the paths of the searches of a mix, in a random order that is the same each time."""
     random, number = Random(247), SEARCHES[mix]
-    found = _stolen(database, number // SEARCHES_PER_HIT[mix])
+    found = stolen_vins(database, number // SEARCHES_PER_HIT[mix])
     absent = ["".join(random.choices(_SIGNS, k=_VIN_LENGTH)) for _ in range(number - len(found))]
     paths = [f"/api/{SERVICE.name}/search?vin={vin}" for vin in (*found, *absent)]
     random.shuffle(paths)
     return paths
 
 
-def _stolen(database: Path, number: int) -> list[str]:
+def stolen_vins(database: Path, number: int = 500) -> list[str]:
+    """Return the VINs of some stolen vehicles, as they are stored."""
     with sqlite3.connect(database) as connection:
         rows = connection.execute("SELECT vin FROM vehicles WHERE status = 'stolen' ORDER BY id LIMIT ?", (number,))
         return [row[0] for row in rows]

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.bench.audit import measure_audit
+from deploy.bench.batches import measure_batches
 from deploy.bench.exchange import measure_exchange
 from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
-from deploy.bench.mixes import HALF, SEARCHES_PER_HIT, search_paths
+from deploy.bench.mixes import HALF, SEARCHES_PER_HIT, search_paths, stolen_vins
 from deploy.bench.report import floor_of, ratios, rendered
 from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
@@ -88,6 +89,8 @@ async def measure() -> dict[str, Any]:
         stages["http"] = http.cpu_microseconds[0]
         await servers[MESH].until_idle()
         mixes = {mix: await _measure_mix(mix, servers, settings) for mix in SEARCHES_PER_HIT}
+        in_batches = Target(servers[MESH].base, [], demo_token(settings, "DE"))
+        batches = await measure_batches(servers[MESH], in_batches, stolen_vins(_database(settings)))
     # After the others have stopped, which would use the processor.
     audit = await measure_audit(BUILD / "bench-audit")
     stages["audit log"] = audit["append"]["cpu_us"]
@@ -98,6 +101,7 @@ async def measure() -> dict[str, Any]:
         "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": VEHICLES},
         "load": "wrk" if shutil.which("wrk") else "built-in generator",
         "mixes": mixes,
+        "batches": batches,
         "floor_us": floor,
         "stages_us": stages,
         "messages": await measure_messages(BUILD / "bench-messages"),

@@ -10,8 +10,6 @@ from services.stolen_vehicles.dependencies import NAME, Reader, Withdrawer, Writ
 from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
-    VehicleCheckResults,
-    VehicleChecks,
     VehicleDescription,
     VehicleFilter,
     VehicleQuery,
@@ -22,9 +20,6 @@ from services.stolen_vehicles.vessels.routes import declare_vessels
 from services.stolen_vehicles.vin_decoding import CheckedVin, checked_vin
 from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
-
-# For all checks of a request together: the answer must fit into an envelope.
-MAX_HITS_OF_BATCH: Final = 1_000
 
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
@@ -64,24 +59,6 @@ async def search_vehicles(
     says what looks mistyped, as a VIN of five characters does.
     """
     return await vehicles.search(query)
-
-
-@router.post("/checks", response_description=kit.FOUND)
-async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
-    """Check up to 500 vehicles at once, as cameras and rental fleets do.
-
-    The results are in the same order. At most 1,000 hits are shown for all checks together, the same number at most for
-    each, the best first. A check that is invalid is not made: its result has an `error`, and null for `hits` and
-    `total`. The others are made.
-    """
-    limit = MAX_HITS_OF_BATCH // len(checks.checks)
-    return VehicleCheckResults(results=[await _result_of(line, vehicles, limit) for line in checks.checks])
-
-
-async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit: int) -> kit.LineResult[Vehicle]:
-    if line.query is None:
-        return kit.LineResult(error=line.error)
-    return kit.LineResult.of(await vehicles.search(line.query), limit)
 
 
 @router.get("/codes")
@@ -154,6 +131,8 @@ async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     return await change(rules.withdraw)
 
 
+kit.check_routes(router, VehicleStore)
+kit.entry_routes(router, VehicleStore, rules.enter)
 kit.subscription_routes(router, VehicleStore)
 kit.record_routes(router, VehicleStore)
 kit.near_miss_routes(sandbox_router, VehicleStore)

@@ -49,6 +49,9 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **VESSEL_EXAMPLES,
     f"GET {RECORD.path}vin-check": kit.RequestExample(query={"vin": "zar-937000-05123456"}),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [PLATE, {"vin": "zar-937000-05123456"}]}),
+    f"POST {RECORD.path}entries": kit.RequestExample(
+        body={"entries": [{**VEHICLE, "reference": "2026/DCPJ/00419", "vin": "ZAR 937000 05123458"}]}
+    ),
     f"POST {RECORD.path.removesuffix('/')}": kit.RequestExample(body=VEHICLE),
     f"PUT {RECORD.path}{{record_id}}": kit.RequestExample(
         path={"record_id": RECORD.id()}, body={**CONTENT, "colour": "dark red"}

@@ -207,17 +207,3 @@ class VinNumber(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     vin: Number = Field(description="In any writing.", examples=["zar-932000-01234567"])
-
-
-class VehicleChecks(BaseModel):
-    """Many checks at once, as cameras and rental fleets make them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    checks: list[kit.Line[VehicleQuery]] = Field(min_length=1, max_length=500)
-
-
-class VehicleCheckResults(BaseModel):
-    """The answer to each check, in the order of the checks."""
-
-    results: list[kit.LineResult[Vehicle]]

@@ -36,7 +36,7 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
     state = staticmethod(rules.state)
     narrowing = staticmethod(rules.narrowing)
     narrowed_by = rules.NARROWING
-    warning_kinds = query_warnings.KINDS
+    warning_kinds = (*query_warnings.KINDS, kit.HITS_CUT)
     entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)
 

@@ -152,7 +152,7 @@ def _handler_of(error: Exception, handlers: Handlers) -> Callable[[Request, Any]
 def _direct_call(route: StrictRoute) -> Take | None:
     """Return a function that resolves all that an endpoint needs, and calls it; None if it needs more."""
     dependant = route.dependant
-    takes = [(each.name, take) for each in dependant.dependencies if (take := _take(each))]
+    takes = [(each.name, take) for each in dependant.dependencies if (take := take_of(each))]
     if len(takes) < len(dependant.dependencies) or not _is_simple(route):
         return None
     endpoint, request_name = dependant.call, dependant.request_param_name
@@ -195,7 +195,7 @@ def _query_of(request: Request) -> dict[str, str]:
     return dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
 
 
-def _take(dependant: Dependant) -> Take | None:
+def take_of(dependant: Dependant) -> Take | None:
     """Return a function that resolves a dependency; None if it needs more than the request and the scopes."""
     call, request_name, scopes_name = dependant.call, dependant.request_param_name, dependant.security_scopes_param_name
     is_coroutine = iscoroutinefunction(call) or iscoroutinefunction(type(call).__call__)

@@ -14,6 +14,7 @@ from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
 from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
 from shared.records.admission import Reference
+from shared.records.batch.routes import check_routes, entry_routes
 from shared.records.constant_time import constant_time
 from shared.records.dependencies import (
     NewRevision,

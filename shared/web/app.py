@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
 from shared.compat.direct_routes import DirectApp
+from shared.compat.raw_body_routes import RawBodyRoute
 from shared.errors import Malformed
 from shared.protocol.directory_log import PartRefused
 from shared.protocol.envelope import MAX_DIRECTORY_HEAD
@@ -56,7 +57,7 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.context = context
-    app.add_middleware(WellFormed)
+    app.add_middleware(WellFormed, read_elsewhere={each.path for each in app.routes if isinstance(each, RawBodyRoute)})
     render_refusals(app)
     complete_document(app, examples)
     return app

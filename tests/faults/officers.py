@@ -37,6 +37,9 @@ class Seen:
     sent: dict[str, str] = field(default_factory=dict)
     """The subject of each message that was accepted, by its id."""
 
+    not_sent: Counter[int] = field(default_factory=Counter)
+    """The statuses of refusals, after each of which the message was sent again."""
+
 
 class Officers:
     """The officers of FR, each with a connection of their own for each request."""
@@ -87,8 +90,10 @@ class Officers:
             number += 1
             key = f"{officer}-{number}"
             letter = {"to": ["DE"], "subject": key, "body": "Text."}
-            answer = await self._ask("POST", MESSAGES, json=letter, headers={"Idempotency-Key": key})
-            assert answer.status_code == 202, answer.text
+            headers = {"Idempotency-Key": key}
+            while (answer := await self._ask("POST", MESSAGES, json=letter, headers=headers)).status_code != 202:
+                assert answer.status_code in (503, 507), answer.text
+                self.seen.not_sent[answer.status_code] += 1
             self.seen.sent[answer.json()["id"]] = key
 
     async def _ask(self, method: str, path: str, **request: object) -> httpx.Response:

@@ -12,14 +12,17 @@ import pytest
 
 from tests.broker import free_ports
 from tests.faults.checks import check_entries, check_messages
-from tests.faults.officers import MESSAGES, Officers, Seen
+from tests.faults.officers import MESSAGES, OFFICERS, Officers, Seen
 from tests.faults.replicas import Replicas, until
 from tests.system.mesh import RunningMesh, running_mesh
 
 pytestmark = pytest.mark.thorough
 
 ANSWERS_AGAIN_SECONDS = 10.0
-MORE = 5
+# More than may have been under way before.
+MORE = OFFICERS + 1
+# A machine on which even a search without a fault takes long is given more time.
+USUAL_TIMES = 10
 PROCESSES = {"i247-1": "nats-server", "i247-2": "nats-server-2", "i247-3": "nats-server-3"}
 
 
@@ -81,11 +84,12 @@ async def test_the_broker_goes_on_without_any_one_of_its_servers(mesh: RunningMe
     await until(lambda: all_up(mesh), "all servers are up")
     async with Officers(mesh).at_work() as seen:
         await deliveries_go_on(mesh, seen)
+        allowed = ANSWERS_AGAIN_SECONDS + USUAL_TIMES * await searches_go_on(seen)
         for choose in led:
             name = await asyncio.to_thread(choose)
             with mesh.unattended():
                 replicas.kill(PROCESSES[name])
-                assert await searches_go_on(seen) < ANSWERS_AGAIN_SECONDS
+                assert await searches_go_on(seen) < allowed
                 await deliveries_go_on(mesh, seen)
             await until(lambda: all_up(mesh), "all servers have caught up")
     check_entries(mesh, seen)
@@ -99,10 +103,11 @@ async def test_without_two_of_three_servers_messages_wait_and_searches_go_on(mes
     await until(lambda: all_up(mesh), "all servers are up")
     async with Officers(mesh).at_work() as seen:
         await deliveries_go_on(mesh, seen)
+        allowed = ANSWERS_AGAIN_SECONDS + USUAL_TIMES * await searches_go_on(seen)
         with mesh.unattended():
             for name in ("nats-server", "nats-server-2"):
                 replicas.kill(name)
-            assert await searches_go_on(seen) < ANSWERS_AGAIN_SECONDS
+            assert await searches_go_on(seen) < allowed
             sent = len(seen.sent) + MORE
             await until(lambda: len(seen.sent) >= sent, "messages are accepted all the same")
         await until(lambda: all_up(mesh), "all servers have caught up")

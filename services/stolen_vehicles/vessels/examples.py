@@ -59,6 +59,10 @@ EXAMPLES: Final[kit.RequestExamples] = {
         listed={"status": "stolen", "kind": "motor-boat"},
         corrections={"colour": "light blue"},
     ),
+    f"POST {_PATH}checks": kit.RequestExample(body={"checks": [SOUGHT, {"imo_number": "9074729"}]}),
+    f"POST {_PATH}entries": kit.RequestExample(
+        body={"entries": [{**VESSEL, "reference": "2026/DCPJ/00419", "hull_number": "GB-XX100044-C3-13"}]}
+    ),
     f"POST {_PATH.removesuffix('/')}": kit.RequestExample(body=VESSEL),
     f"PUT {_PATH}{{record_id}}": kit.RequestExample(
         path={"record_id": RECORDS.id()}, body={**CONTENT, "colour": "light blue"}

@@ -86,6 +86,8 @@ def declare_vessels(router: APIRouter, sandbox_router: APIRouter) -> None:
     router.put("/vessels/{record_id}", responses=changing | REFUSALS)(update_vessel)
     router.post("/vessels/{record_id}/recovery", responses=changing)(mark_vessel_recovered)
     router.post("/vessels/{record_id}/withdrawal", responses=changing)(withdraw_vessel)
+    kit.check_routes(router, VesselStore)
+    kit.entry_routes(router, VesselStore, rules.enter)
     kit.subscription_routes(router, VesselStore)
     kit.record_routes(router, VesselStore)
     kit.near_miss_routes(sandbox_router, VesselStore)

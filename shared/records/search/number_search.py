@@ -4,6 +4,7 @@ A kind declares its numbers in `numbers`, one line for each, and what else narro
 `match` decide by the same function, so that what is entered later is found by the same rules (ADR 98).
 """
 
+import asyncio
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -36,9 +37,9 @@ from shared.records.search.number_statements import (
     Probe,
     Probed,
     elsewhere_of,
+    keys_of_many,
     plan_of,
     probe_of,
-    probes_of,
 )
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import SearchableStore
@@ -47,8 +48,6 @@ SHOWN_HITS: Final = 50
 SHOWN_NEAR: Final = 20
 # Of a key, at its beginning or its end, by which near misses of a sandbox are found.
 LEADING_SIGNS: Final = 5
-# Of all lines of a batch, as each is read; a batch with more is searched in halves.
-MAX_ROWS_OF_BATCH: Final = 5_000
 NUMBER_COMMON: Final = WarningKind(
     "number-common",
     "More records have the number than one search compares with what else is asked; `total` counts those compared.",
@@ -269,54 +268,27 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
                 return shown.model_copy(update={"near": near, "warnings": warnings})
         return shown
 
-    async def find_many(self, queries: Sequence[NQ]) -> Mapping[int, NumberHits[R]]:
-        """Return the hits of many searches, by the place of each that has any.
+    async def which_may_find(self, queries: Sequence[NQ]) -> Collection[int]:
+        """Return the places of the searches with a number that a record has which the caller may see.
 
-        One statement for each column looks up the numbers of all. A search with wildcards, and one that asks for what
-        is near, is made alone. Does NOT save a search, nor leave out what is withheld: see `concluded`.
+        A few statements for each column look up the numbers of all. A search with wildcards, by a reference or for what
+        is near is among them, whatever it finds.
         """
-        if len(queries) < 2:
-            return _with_any({place: await self.find(query) for place, query in enumerate(queries)})
-        look_ups = [self._together(query) for query in queries]
-        rows = await self._rows_of({each for together in look_ups for each in together or ()})
-        if rows is None:
-            middle = len(queries) // 2
-            first, second = await self.find_many(queries[:middle]), await self.find_many(queries[middle:])
-            return {**first, **{middle + place: hits for place, hits in second.items()}}
-        answers = dict[int, NumberHits[R]]()
-        for place, (query, together) in enumerate(zip(queries, look_ups, strict=True)):
-            if together is None:
-                answers[place] = await self.find(query)
-            elif found := {row.id: row for each in together for row in rows.get((each.column, each.first), ())}:
-                answers[place] = self._answer(found.values(), query, self.numbers.asked(query))
-        return _with_any(answers)
-
-    def _together(self, query: NQ) -> Sequence[LookUp] | None:
-        """Return what a search looks up, or None if it is made alone."""
-        plans = [plan_of(each) for each in self.numbers.asked(query)]
-        look_ups = [each for plan in plans for each in plan.look_ups]
-        is_alone = (
-            any(getattr(query, name) is not None for name in self.sought_otherwise)
-            or query.near
-            or any(plan.probes for plan in plans)
-            or any(each.is_pattern for each in look_ups)
-        )
-        return None if is_alone else look_ups
-
-    async def _rows_of(self, look_ups: Collection[LookUp]) -> Mapping[tuple[str, str], Sequence[Any]] | None:
-        """Return the rows of many look-ups, by column and key; None if they are too many."""
-        found = dict[tuple[str, str], list[Any]]()
-        for probe in probes_of(look_ups):
-            probed = await self._probed(probe, MAX_ROWS_OF_BATCH)
-            if not probed.are_all:
-                return None
-            for row in probed.rows:
-                found.setdefault((probe.column, probe.first_of(row.key)), []).append(row)
+        keys = await asyncio.to_thread(keys_of_many, self.numbers, self.sought_otherwise, queries)
+        found = set(keys.alone)
+        for (column, are_beginnings), places in keys.places.items():
+            probe = Probe(column, sorted(places), are_beginnings)
+            for key in await self._statements.present(self.session, probe, self.visibility):
+                found.update(places[key])
         return found
 
-
-def _with_any(answers: Mapping[int, NumberHits[R]]) -> Mapping[int, NumberHits[R]]:
-    return {place: answer for place, answer in answers.items() if answer.hits or answer.near}
+    @classmethod
+    def is_searched_alone(cls, query: NQ) -> bool:
+        """Return whether a search takes statements of its own: by a name, with wildcards, or for what is near."""
+        is_other = any(getattr(query, name) is not None for name in cls.sought_otherwise)
+        return (
+            is_other or query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+        )
 
 
 def _best(hits: list[Hit[R]], at_most: int) -> list[Hit[R]]:

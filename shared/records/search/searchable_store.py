@@ -1,7 +1,7 @@
 """Stores a kind of record that is searched: each search is saved, to be matched against later records."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
@@ -170,8 +170,11 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
         return shown
 
     def save_search(self, query: Q) -> None:
-        """Record a search, to be saved with the audit entry: of those who are notified of what is entered later."""
-        if kind_of(self.caller.bureau) in SEARCHERS:
+        """Record a search, to be saved with the audit entry: of those who are notified of what is entered later.
+
+        One by reference is not saved, as it finds records of the caller's own alone.
+        """
+        if reference_in(query) is None and kind_of(self.caller.bureau) in SEARCHERS:
             self.caller.recorder.searches.append(self.saved_search(query))
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
@@ -247,10 +250,28 @@ class SearchableStore(MatchedStore[R, Q]):
 
         Raises NotPublic.
         """
+        found = await self.look_up(query)
+        self.save_search(query)
+        return found
+
+    async def look_up(self, query: Q) -> Hits[R]:
+        """Return the hits of a search with its warnings. Does NOT save it. Raises NotPublic."""
         require_public_terms(self.model, query, self.caller)
         if (reference := reference_in(query)) is not None:
             return self.with_warnings(query, await self._find_own(reference, query))
-        return self.concluded(query, await self.find(query))
+        return self.with_warnings(query, await self.find(query))
+
+    async def which_may_find(self, queries: Sequence[Q]) -> Collection[int]:
+        """Return the places of those of many searches that may find something; the others surely find nothing.
+
+        A kind that is found by keys looks all of them up at once.
+        """
+        return range(len(queries))
+
+    @classmethod
+    def is_searched_alone(cls, query: Q) -> bool:  # noqa: ARG003 - of many kinds, all are alike
+        """Return whether a search costs so much more than most that few may be made at once."""
+        return False
 
     async def _find_own(self, reference: str, query: Q) -> Hits[R]:
         """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""

@@ -55,10 +55,12 @@ async def test_a_vehicle_that_was_near_and_becomes_a_hit_is_notified(network: Ne
 
 
 @with_service(VEHICLES)
-async def test_each_check_of_a_batch_is_saved(network: Network) -> None:
-    """As those of cameras, by plate."""
+async def test_each_check_of_a_batch_is_saved_if_it_is_to_be_remembered(network: Network) -> None:
+    """As those of cameras, by plate; the others leave no search."""
     checks = [{"plate": f"XX {number} YY", "country": "IT"} for number in range(20)]
-    await network.ask("DE", "POST", "/checks", json={"checks": [*checks, {"plate": "fz512kl", "country": "IT"}]})
+    lines = {"checks": [*checks, {"plate": "fz512kl", "country": "IT"}]}
+    await network.ask("KE", "POST", "/checks", json=lines)
+    await network.ask("DE", "POST", "/checks", json={**lines, "remember": True})
     await network.ask("FR", "POST", "", json=ALFA)
     assert await network.notified() == [("DE", 1, "delayed-inquiry", "plate")]
 

@@ -194,6 +194,9 @@ class NumberStatements:
         if look_up.shape not in self._few:
             # Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
             few = sa.select(*self._shown).where(self._fits(look_up)).limit(inline_literal(MAX_ROWS + 1))
+            if look_up.first != look_up.last:
+                # In order, so that PostgreSQL reads the index and not the table.
+                few = few.order_by(self._table.c[look_up.column])
             self._few[look_up.shape] = hot(few.offset(inline_literal(0)))
         return self._few[look_up.shape]
 
@@ -283,8 +286,9 @@ class NumberStatements:
             column = self._table.c[name]
             never = sa.func.coalesce(column, self._table.c.restricted) == inline_literal("")
             hidden = [sa.case((sa.and_(self._is_shown, never), each)).label(each.name) for each in self._shown]
-            first = sa.bindparam("first", type_=sa.String)
-            # Those before it only where too few follow.
-            around = (sa.select(*hidden).where(where) for where in (column >= first, column < first))
-            self._read[name] = sa.union_all(*around).limit(sa.bindparam("at_most", type_=sa.Integer))
+            first, at_most = sa.bindparam("first", type_=sa.String), sa.bindparam("at_most", type_=sa.Integer)
+            # In order, so that PostgreSQL reads the index and not the table; those before only where too few follow.
+            after = sa.select(*hidden).where(column >= first).order_by(column).limit(at_most).subquery()
+            before = sa.select(*hidden).where(column < first).order_by(column.desc()).limit(at_most).subquery()
+            self._read[name] = sa.union_all(sa.select(after), sa.select(before)).limit(at_most)
         return self._read[name]

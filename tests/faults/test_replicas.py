@@ -54,7 +54,7 @@ async def test_a_killed_replica_loses_only_what_it_was_doing(mesh: RunningMesh, 
 
 
 async def test_a_rolling_restart_is_noticed_by_no_client(mesh: RunningMesh, tmp_path: Path) -> None:
-    """Replicas of a service and the relay are replaced one after another: each request succeeds, each message arrives."""
+    """Replicas of a service and the relay are replaced in turn: each request succeeds, and each message arrives."""
     replicas = Replicas(mesh)
     async with Officers(mesh).at_work() as seen:
         await more_entered(seen)

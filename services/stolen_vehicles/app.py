@@ -63,13 +63,16 @@ async def search_vehicles(
 
 @router.get("/codes")
 async def list_vehicle_codes(_: Reader) -> VehicleCodes:
-    """List the makes, models and colours that have a standard name, with all that means the same."""
+    """List the makes, models and colours of the list of codes.
+
+    Each is a standard name, with all that means the same.
+    """
     return CODES
 
 
 @router.get("/vin-check")
 async def check_vin(_: Reader, number: Annotated[VinNumber, Query()], now: kit.NewRevision) -> CheckedVin:
-    """Check a VIN and decode it, without searching for it.
+    """Check a VIN without a search.
 
     It says who made the vehicle and of which model year it may be, as far as the number states that. No record is
     read, and no search saved.

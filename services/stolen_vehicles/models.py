@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.stolen_vehicles.vin import VinVerdict, has_other_letters
 from services.stolen_vehicles.vin_decoding import DecodedVin
-from services.stolen_vehicles.words import Body, Colour, Make, Model, Text
+from services.stolen_vehicles.words import BodyStyle, Colour, Make, Model, Text
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
@@ -92,7 +92,7 @@ class VehicleDescription(kit.RecordInput):
         None, description="Version or trim, as the badges state it.", examples=["1.9 JTD Sportwagon"]
     )
     kind: VehicleKind = VehicleKind.CAR
-    body: Body | None = Field(None, examples=["estate"])
+    body: BodyStyle | None = Field(None, examples=["estate"])
     colour: Colour | None = Field(None, examples=["red"])
     second_colour: Colour | None = Field(
         None, description="Of a vehicle of two colours, such as that of the roof.", examples=["black"]

@@ -40,7 +40,7 @@ Colour = Annotated[
 ]
 
 
-class Body(StrEnum):
+class BodyStyle(StrEnum):
     """The form of the body of a vehicle."""
 
     SALOON = "saloon"

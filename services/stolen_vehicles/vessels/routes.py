@@ -22,27 +22,28 @@ REFUSALS: Final = kit.refusals(
 
 
 async def search_vessels(_: Reader, vessels: Vessels, query: Annotated[VesselQuery, Query()]) -> kit.NumberHits[Vessel]:
-    """Search stolen vessels and engines by hull, IMO or engine number, MMSI, call sign, registration, or name.
+    """Search stolen vessels and engines.
 
-    Numbers are compared as those of vehicles. An engine number finds the engine with its vessel or alone. The name of a
-    vessel is compared in any script and spelling, and proves nothing: a hit by it alone is answered with a warning. Any
-    of what is given suffices; the score is the mean of how all are met.
+    By hull, IMO or engine number, MMSI, call sign, registration, or name. Numbers are compared as those of vehicles. An
+    engine number finds the engine with its vessel or alone. The name of a vessel is compared in any script and
+    spelling, and proves nothing: a hit by it alone is answered with a warning. Any of what is given suffices; the score
+    is the mean of how all are met.
     """
     return await vessels.search(query)
 
 
 async def create_vessel(_: Writer, description: VesselDescription, enter: Enter) -> Vessel:
-    """Create a record of a stolen vessel, or of an outboard engine that was stolen alone.
+    """Create a record of a stolen vessel or engine.
 
-    A hull or IMO number that your bureau has entered already, of a vessel still stolen, is refused with the record that
-    has it. An IMO number must have a valid check digit, unless `as_on_vessel` says that it stands on the ship as
-    written. Describe the vessel and the place alone: no person.
+    An outboard engine may have been stolen alone. A hull or IMO number that your bureau has entered already, of a
+    vessel still stolen, is refused with the record that has it. An IMO number must have a valid check digit, unless
+    `as_on_vessel` says that it stands on the ship as written. Describe the vessel and the place alone: no person.
     """
     return await enter(rules.enter, description)
 
 
 async def list_vessels(_: Reader, vessels: Vessels, wanted: Annotated[VesselFilter, Query()]) -> kit.Page[Vessel]:
-    """List the records of vessels and engines that your bureau may see, newest first."""
+    """List vessels and engines that your bureau may see, newest first."""
     return await vessels.list(wanted)
 
 

@@ -12,11 +12,14 @@ import msgspec
 
 from shared.bureaus import BureauCode
 
-How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry", "published"]
+How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry", "published", "copied"]
 
 PUBLISHED: Final[How] = "published"
 """How a record is shown that the service sends to those who may see it: such a disclosure names its reader."""
 
+COPIED: Final[How] = "copied"
+"""How all records of one owner are shown that are in a field copy: the disclosure names the copy, and has the root of a
+tree over them as its match. No hit is notified: a post notifies of what it finds when it hands in its searches."""
 
 FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
 """How a search finds a record that is entered after it. The service does not notify the owner: see ADR 35."""

@@ -6,5 +6,5 @@ SERVICE = Service(
     package=__name__,
     name="stolen-vehicles",
     summary="Stolen motor vehicles, found by VIN, plate or engine number.",
-    verbs=("read", "write", "decide"),
+    verbs=("read", "write", "decide", "copy"),
 )

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 import sqlalchemy as sa
 
 from services.stolen_vehicles import SERVICE, query_warnings, rules
-from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.models import COPIED, Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.rules import KEY_LENGTH, query_keys
 from shared.records import service_kit as kit
 
@@ -71,6 +71,7 @@ class VehicleStore(kit.SearchableStore[Vehicle, VehicleQuery]):
     record_terms = staticmethod(rules.record_terms)
     match = staticmethod(rules.match)
     compare = staticmethod(rules.compare)
+    copied = COPIED
     warning_kinds = query_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)
 

@@ -15,6 +15,7 @@ from shared.protocol.payloads import ReviewAct
 from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
 from shared.records.admission import Reference
 from shared.records.constant_time import constant_time
+from shared.records.copied import Copied
 from shared.records.dependencies import (
     NewRevision,
     RecordChange,
@@ -27,6 +28,7 @@ from shared.records.dependencies import (
     writing,
 )
 from shared.records.examples import ExampleRecord, record_examples, reference_of
+from shared.records.field_copies.routes import field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending

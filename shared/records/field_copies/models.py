@@ -12,8 +12,7 @@ from shared.ids import RecordId
 from shared.patterns import in_words
 from shared.records.models import Applied
 
-DIGEST_PATTERN: Final = in_words("^[A-Za-z0-9_-]{43}$", "must be a SHA-256 digest in base64url without padding")
-KEY_PATTERN: Final = in_words("^[A-Za-z0-9_-]{43}$", "must be an Ed25519 public key in base64url without padding")
+DIGEST_PATTERN: Final = in_words("^[A-Za-z0-9_-]{43}$", "must be a SHA-256 in base64url: 43 characters")
 POST_PATTERN: Final = in_words(
     "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", "must be a name of letters, figures, dots and dashes, of at most 40 characters"
 )
@@ -23,7 +22,8 @@ _DIGEST: Final = "mZ3kP0x5cQ2yq1m5o1w2J0h3X7u8b9c0d1e2f3g4h5I"
 
 Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN), Field(examples=[_DIGEST])]
 PostName = Annotated[str, StringConstraints(pattern=POST_PATTERN), Field(examples=["DE-Kiefersfelden"])]
-PostSigningKey = Annotated[str, StringConstraints(pattern=KEY_PATTERN), Field(examples=[_DIGEST])]
+# An Ed25519 key has as many bytes.
+PostSigningKey = Digest
 Number = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
 Value = str | int | float | bool | None
 

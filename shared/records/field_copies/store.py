@@ -13,8 +13,8 @@ from shared.fieldpack.database import copied_columns
 from shared.fieldpack.manifest import OwnerShare
 from shared.ids import uuid7
 from shared.records.access import visible
+from shared.records.copied import Copied
 from shared.records.field_copies.models import (
-    Applied,
     CopiedPage,
     CopiedQuery,
     CopiedShare,
@@ -33,6 +33,7 @@ from shared.records.field_copies.rules import (
     require_chain,
     require_may_copy,
 )
+from shared.records.models import Applied
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import copied_records, field_copies, field_packs
 from shared.storage import Rows, first_or_none, having

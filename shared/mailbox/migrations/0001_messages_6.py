@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.hits.tables import metadata
+from shared.mailbox.tables import metadata
 
-revision = "0001_hits_5"
+revision = "0001_messages_6"
 down_revision = None
 
 

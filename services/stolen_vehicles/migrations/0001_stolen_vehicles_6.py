@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.notices.store import metadata
+from services.stolen_vehicles.store import metadata
 
-revision = "0001_notices_5"
+revision = "0001_stolen_vehicles_6"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from shared.mailbox.tables import metadata
+from gateway.witness.tables import metadata
 
-revision = "0001_messages_5"
+revision = "0001_witness_6"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.fingerprints.store import metadata
+from services.notices.store import metadata
 
-revision = "0001_fingerprints_5"
+revision = "0001_notices_6"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.standing.tables import metadata
+from gateway.hits.tables import metadata
 
-revision = "0001_standing_5"
+revision = "0001_hits_6"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.stolen_vehicles.store import metadata
+from services.fingerprints.store import metadata
 
-revision = "0001_stolen_vehicles_5"
+revision = "0001_fingerprints_6"
 down_revision = None
 
 

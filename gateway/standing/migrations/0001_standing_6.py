@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.subject_requests.tables import metadata
+from gateway.standing.tables import metadata
 
-revision = "0001_subject_requests_5"
+revision = "0001_standing_6"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.witness.tables import metadata
+from gateway.subject_requests.tables import metadata
 
-revision = "0001_witness_5"
+revision = "0001_subject_requests_6"
 down_revision = None
 
 

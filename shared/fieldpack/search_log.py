@@ -13,41 +13,46 @@ from typing import Annotated, Final
 
 import msgspec
 
-from shared.crypto.ed25519 import decode_base64url, encode_base64url
+from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import ContentKey, SealBroken
-from shared.protocol.envelope import Digest
+from shared.protocol.envelope import Code, Digest, Uuid
 
 BEGINNING: Final = encode_base64url(hashlib.sha256(b"i247 post log").digest())
 """The digest before the first entry."""
 
 MAX_FOUND: Final = 20
+MAX_MATCH: Final = 300
+MAX_ENTRY: Final = 24_000
+MAX_NUMBER: Final = 2**31 - 1
+# Without U+0000, which not every store can keep.
+_TEXT: Final = r"\A[^\x00]*\Z"
 
 
 class FoundRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A version of a record that a search showed."""
 
-    record: str
-    version: int
-    owner: str
-    score: float
-    match: str
+    record: Uuid
+    version: Annotated[int, msgspec.Meta(ge=1, le=MAX_NUMBER)]
+    owner: Code
+    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    match: Annotated[str, msgspec.Meta(max_length=MAX_MATCH, pattern=_TEXT)]
 
 
 class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One search of a post."""
 
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
     at: float
-    officer: str
-    purpose: str
+    officer: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=_TEXT)]
+    purpose: Code
     query: dict[str, str | int | bool]
-    copy: int
+    copy: Annotated[int, msgspec.Meta(ge=1, le=MAX_NUMBER)]
     """The number of the field copy that was searched."""
 
     found: Annotated[tuple[FoundRecord, ...], msgspec.Meta(max_length=MAX_FOUND)]
     """The best of what was shown."""
 
-    total: int
+    total: Annotated[int, msgspec.Meta(ge=0)]
     previous: Digest
     """The digest of the entry before."""
 
@@ -63,6 +68,25 @@ class LogBroken(Exception):
 
 encode_entry: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(SearchEntry).decode
+_SIGNED: Final = b"i247 search\0"
+
+
+def sign_search(entry: SearchEntry, key: SigningKey) -> str:
+    """Return the signature of the post over an entry, base64url."""
+    return encode_base64url(key.sign(_SIGNED + encode_entry(entry)))
+
+
+def read_search(text: str, signature: str, key: VerifyingKey) -> SearchEntry:
+    """Return an entry that a post signed. Raises LogBroken."""
+    raw = text.encode()
+    try:
+        entry = _decode(raw)
+        is_signed = encode_entry(entry) == raw and key.verifies(decode_base64url(signature), _SIGNED + raw)
+    except (ValueError, RecursionError) as error:
+        raise LogBroken(f"it is no entry of a log of searches: {error}"[:200]) from error
+    if not is_signed:
+        raise LogBroken("the post did not sign it as it is")
+    return entry
 
 
 class SearchFile:

@@ -6,7 +6,6 @@ may be sent again: what is known already is compared, and left out.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC
 from typing import Any, Final
 
 import msgspec
@@ -17,14 +16,17 @@ from shared.audit.format.leaf import query_digest
 from shared.audit.pending import PendingAudit
 from shared.audit.writer import LogEntry, append, unanswered
 from shared.bureaus import BureauCode
+from shared.clock import time_at
+from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.disclosure import Disclosure
-from shared.fieldpack.search_log import BEGINNING
+from shared.fieldpack.search_log import BEGINNING, FoundRecord, LogBroken, SearchEntry, encode_entry, read_search
+from shared.identity import PURPOSES
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import EnvelopeRefused, ReceiptHead
 from shared.protocol.http import HttpRequest
 from shared.protocol.verifier import parse
-from shared.records.field_copies.models import AppliedEntry, HandIn, HandInOutcome, SearchEntry
+from shared.records.field_copies.models import AppliedEntry, HandIn, HandInOutcome
 from shared.records.field_copies.rules import HandInRefused
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import copied_records, field_packs, post_logs
@@ -71,7 +73,7 @@ class HandInStore:
         await self._keep_receipts(handed.applied, packs)
         last = first_or_none(await self._session.fetch(_last, of))
         number, digest = (0, BEGINNING) if last is None else (last.number, last.digest)
-        new = _continued(handed.searches, number, digest)
+        new = _continued(_read(handed), number, digest)
         if new:
             await self._log(new, packs.values())
             row = {"bureau": self._bureau, "kind": self._kind, "post_key": handed.post_key}
@@ -108,29 +110,42 @@ class HandInStore:
         of = {"of_bureau": self._bureau, "of_kind": self._kind, "records": records}
         rows = await self._session.fetch(_copied_versions, of) if records else ()
         owners = {(row.record_id, row.version): row for row in rows}
-        entries = [self._entry(place, entry, owners, copies) for place, entry in enumerate(new)]
+        entries = [self._entry(entry, owners, copies) for entry in new]
         await append(self._session, entries)
 
-    def _entry(
-        self, place: int, entry: SearchEntry, copied: dict[tuple[str, int], Row[Any]], copies: set[int]
-    ) -> LogEntry:
-        if entry.copy_number not in copies:
-            raise HandInRefused("is of no pack of this post", at=f"/searches/{place}/copy_number")
-        when = entry.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        shown = list[Disclosure]()
-        for number, found in enumerate(entry.found):
-            row = copied.get((found.record, found.version))
-            if row is None or row.added > entry.copy_number:
-                at = f"/searches/{place}/found/{number}/record"
-                raise HandInRefused("was in no field copy of your bureau in this version", at=at)
-            match = f"offline at {when}, copy {entry.copy_number}: {found.match}"
-            owner = BureauCode(row.owner)
-            shown.append(Disclosure(self._kind, found.record, found.version, owner, "search", found.score, match))
-        now = self._records.at
-        made = PendingAudit(uuid7(now), self._bureau, entry.officer, entry.purpose, OPERATION, tuple(shown))
-        unlogged = msgspec.structs.replace(unanswered(made, now), pending=False)
-        asked = HttpRequest("POST", f"/{OPERATION}", "application/json", entry.model_dump_json().encode())
+    def _entry(self, entry: SearchEntry, copied: dict[tuple[str, int], Row[Any]], copies: set[int]) -> LogEntry:
+        if entry.copy not in copies:
+            raise HandInRefused(f"search {entry.number} is of field copy {entry.copy}, of which this post has no pack")
+        purpose = PURPOSES.get(entry.purpose)
+        if purpose is None:
+            raise HandInRefused(f"search {entry.number} states a purpose that does not exist")
+        shown = tuple(self._shown(entry, found, copied) for found in entry.found)
+        made = PendingAudit(uuid7(self._records.at), self._bureau, entry.officer, purpose, OPERATION, shown)
+        unlogged = msgspec.structs.replace(unanswered(made, self._records.at), pending=False)
+        asked = HttpRequest("POST", f"/{OPERATION}", "application/json", encode_entry(entry))
         return msgspec.structs.replace(unlogged, query=query_digest(unlogged.salt, asked))
+
+    def _shown(self, entry: SearchEntry, found: FoundRecord, copied: dict[tuple[str, int], Row[Any]]) -> Disclosure:
+        row = copied.get((found.record, found.version))
+        if row is None or row.added > entry.copy:
+            raise HandInRefused(
+                f"search {entry.number} found version {found.version} of {found.record}, which was in no field copy of "
+                "your bureau"
+            )
+        match = f"offline at {time_at(entry.at):%Y-%m-%dT%H:%M:%SZ}, field copy {entry.copy}: {found.match}"
+        owner = BureauCode(row.owner)
+        return Disclosure(self._kind, found.record, found.version, owner, "search", found.score, match)
+
+
+def _read(handed: HandIn) -> list[SearchEntry]:
+    """Return the searches that the post signed. Raises HandInRefused."""
+    key, entries = VerifyingKey(decode_base64url(handed.post_key)), list[SearchEntry]()
+    for place, each in enumerate(handed.searches):
+        try:
+            entries.append(read_search(each.entry, each.signature, key))
+        except LogBroken as broken:
+            raise HandInRefused(str(broken), at=f"/searches/{place}/entry") from broken
+    return entries
 
 
 def _continued(entries: Sequence[SearchEntry], number: int, digest: str) -> list[SearchEntry]:

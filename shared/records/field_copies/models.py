@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from shared.bureaus import Bureau
 from shared.fieldpack.manifest import OwnerShare
-from shared.fieldpack.search_log import MAX_FOUND
+from shared.fieldpack.search_log import MAX_ENTRY
 from shared.identity import Purpose
 from shared.ids import RecordId
 from shared.patterns import in_words
@@ -16,6 +16,7 @@ DIGEST_PATTERN: Final = in_words("^[A-Za-z0-9_-]{43}$", "must be a SHA-256 in ba
 POST_PATTERN: Final = in_words(
     "^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$", "must be a name of letters, figures, dots and dashes, of at most 40 characters"
 )
+# A request has at most 1 MiB.
 MAX_ENTRIES: Final = 500
 MAX_RECEIPTS: Final = 100
 _DIGEST: Final = "mZ3kP0x5cQ2yq1m5o1w2J0h3X7u8b9c0d1e2f3g4h5I"
@@ -146,31 +147,13 @@ class AppliedEntry(BaseModel):
     )
 
 
-class FoundEntry(BaseModel):
-    """A version of a record that a search of a post showed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    record: RecordId
-    version: int = Field(ge=1, le=2**31 - 1, examples=[1])
-    score: float = Field(ge=0, le=1, examples=[1.0])
-    match: str = Field(max_length=400, examples=["plate"])
-
-
-class SearchEntry(BaseModel):
+class HandedSearch(BaseModel):
     """One search of a post, as its log has it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    number: int = Field(ge=1, le=2**53, examples=[1])
-    at: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    officer: str = Field(min_length=1, max_length=255, examples=["DE 4711"])
-    purpose: Purpose
-    copy_number: Number = Field(description="The field copy that was searched.")
-    found: tuple[FoundEntry, ...] = Field(max_length=MAX_FOUND)
-    total: int = Field(ge=0, le=2**31 - 1, examples=[1])
-    previous: Digest = Field(description="The digest of the entry before.")
-    digest: Digest
+    entry: str = Field(max_length=MAX_ENTRY, description="The entry as JSON, each byte as the post signed it.")
+    signature: str = Field(max_length=100, description="By the key of the post, base64url.")
 
 
 class HandIn(BaseModel):
@@ -180,7 +163,7 @@ class HandIn(BaseModel):
 
     post_key: PostSigningKey
     applied: tuple[AppliedEntry, ...] = Field((), max_length=MAX_RECEIPTS)
-    searches: tuple[SearchEntry, ...] = Field((), max_length=MAX_ENTRIES)
+    searches: tuple[HandedSearch, ...] = Field((), max_length=MAX_ENTRIES)
 
 
 class HandInOutcome(BaseModel):

@@ -6,15 +6,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
+
 from deploy.commands.officer_client import officer_client
 from deploy.commands.output import Line, Output
 from deploy.post.handing_in import HandedIn, read_hand_in, upload
 from deploy.post.making import Made, PackMaker, Wanted
-from deploy.state.errors import WrongUsage
+from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.settings import Settings
 from services import SERVICES
+from shared.crypto.ed25519 import KeyUnusable
 from shared.fieldpack.post_key import MAX_KEY_FILE, PostKeyUnusable, PublicPost, read_public
 from shared.records.search.searchable_store import SearchedKind
+from shared.rpc.keyring import KeyRing
 
 
 def make(settings: Settings, options: argparse.Namespace, service: str) -> Output:
@@ -39,7 +45,18 @@ def make(settings: Settings, options: argparse.Namespace, service: str) -> Outpu
 
 async def _made(settings: Settings, options: argparse.Namespace, kind: SearchedKind, wanted: Wanted) -> Made:
     async with officer_client(settings, options.bureau, options.purpose) as client:
-        return await PackMaker(settings, options.bureau, client, kind).make(wanted, _show_progress)
+        return await _maker(settings, options.bureau, client, kind).make(wanted, _show_progress)
+
+
+def _maker(settings: Settings, bureau: str, client: httpx.AsyncClient, kind: SearchedKind) -> PackMaker:
+    """Return what makes packs with the keys of a bureau, which are here. Raises CommandFailed, StartRefused."""
+    state_dir, clock = settings.state_dir, clock_of(settings.state_dir)
+    directory = load_directory(state_dir)
+    try:
+        keys = KeyRing(bureau, directory, clock, lambda: state_dir.keys_of(bureau))
+    except KeyUnusable as unusable:
+        raise CommandFailed(f"the keys of {bureau} cannot be read: {unusable}") from unusable
+    return PackMaker(keys, directory, clock, client, kind)
 
 
 def _show_progress(done: int, of: int) -> None:
@@ -54,7 +71,7 @@ def upload_file(settings: Settings, options: argparse.Namespace, service: str) -
     async def pass_on() -> HandedIn:
         kind = kind_of(service)
         async with officer_client(settings, options.bureau, "border-management") as client:
-            return await upload(client, kind, PackMaker(settings, options.bureau, client, kind), handed)
+            return await upload(client, kind, _maker(settings, options.bureau, client, kind), handed)
 
     done = asyncio.run(pass_on())
     has = "no pack applied" if done.applied is None else f"field copy {done.applied} applied"

@@ -134,9 +134,10 @@ def _described(signed: SignedManifest) -> Iterator[Line]:
     head, manifest = signed.head, signed.manifest
     what = "pack" if manifest.after is None else f"differential after field copy {manifest.after}"
     records = f"{manifest.records:,} records" + (f", {manifest.removed:,} removed" if manifest.after else "")
+    taken = f"taken {_utc(manifest.taken)} by {manifest.officer} for {manifest.purpose}"
     says = (
         f"field copy {manifest.number} of {head.sender}, {what} for {manifest.post}: {records}, "
-        f"{manifest.copied:,} in all; taken {_utc(manifest.taken)} by {manifest.officer} for {manifest.purpose}, expires {_utc(head.exp)}"
+        f"{manifest.copied:,} in all; {taken}, expires {_utc(head.exp)}"
     )
     data = {"message": says, "number": manifest.number, "after": manifest.after, "expires": _utc(head.exp)}
     yield Line(says, data)

@@ -14,15 +14,12 @@ from typing import Any, Final, TypedDict
 import httpx
 import msgspec
 
-from deploy.state.clock import clock_of
-from deploy.state.directory_file import load_directory
 from deploy.state.errors import CommandFailed
 from deploy.state.gateway import content_of, fault_of
-from deploy.state.settings import Settings
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, SigningKey
-from shared.fieldpack.database import PackWriter, copied_columns, writing_database
+from shared.fieldpack.database import PackWriter, all_columns, copied_columns, writing_database
 from shared.fieldpack.manifest import Manifest, OwnerShare
 from shared.fieldpack.pack_file import Signing, write_pack
 from shared.fieldpack.post_key import PublicPost
@@ -105,15 +102,17 @@ class Made:
 class PackMaker:
     """Makes packs of one kind of record as an officer of a bureau."""
 
-    def __init__(self, settings: Settings, bureau: str, client: httpx.AsyncClient, kind: SearchedKind) -> None:
-        self._bureau = BureauCode(bureau)
+    def __init__(
+        self, keys: KeyRing, directory: Directory, clock: Clock, client: httpx.AsyncClient, kind: SearchedKind
+    ) -> None:
+        """`keys` are those of the bureau."""
+        self._bureau = BureauCode(keys.participant)
+        self._keys = keys
+        self._directory = directory
+        self._clock = clock
         self._client = client
         self._kind = kind
         self._path = f"{kind.path()}field-copies"
-        state_dir = settings.state_dir
-        self._directory: Directory = load_directory(state_dir)
-        self._clock: Clock = clock_of(state_dir)
-        self._keys = lambda: state_dir.keys_of(bureau)
 
     async def make(self, wanted: Wanted, progress: Progress) -> Made:
         """Make a pack, and register it. Raises CommandFailed; then no file is left."""
@@ -160,7 +159,7 @@ class PackMaker:
     def signing_key(self) -> SigningKey:
         """Return the key in force of the bureau. Raises CommandFailed."""
         try:
-            return KeyRing(self._bureau, self._directory, self._clock, self._keys).signing
+            return self._keys.signing
         except (NoKeyInForce, KeyUnusable) as refusal:
             raise CommandFailed(f"nothing can be signed with a key of {self._bureau} here: {refusal}") from refusal
 
@@ -240,7 +239,7 @@ class PackMaker:
             shares=tuple(OwnerShare(each["owner"], each["count"], each["root"]) for each in copy["shares"]),
             records=records,
             removed=removed,
-            columns=tuple(self._kind.table.c.keys()),
+            columns=all_columns(self._kind.table),
             size=0,
             blocks=0,
             root=_EMPTY_DIGEST,

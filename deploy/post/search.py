@@ -73,11 +73,12 @@ class PackSearch:
 
     async def _found(self, query: BaseModel, officer: Officer, at: datetime) -> Hits[Any]:
         caller = self._caller(officer, at)
-        base = await self.kind(self._base, caller, at).search(query)
-        if self._overlay is None:
-            return base
-        newer = await self.kind(self._overlay.session, caller, at).search(query)
-        return merged(base, newer, self._overlay.removed)
+        of_pack = self.kind(self._base, caller, at)
+        found = await of_pack.search(query)
+        if self._overlay is not None:
+            newer = await self.kind(self._overlay.session, caller, at).search(query)
+            found = merged(found, newer, self._overlay.removed)
+        return found.model_copy(update={name: _whole(getattr(found, name), of_pack) for name in _hit_lists(found)})
 
     def _caller(self, officer: Officer, at: datetime) -> Caller:
         scopes = {f"{self.last.manifest.service}:read", PURPOSE_SCOPES[officer.purpose]}
@@ -135,6 +136,16 @@ def merged(base: Hits[Any], newer: Hits[Any], removed: set[str]) -> Hits[Any]:
         near = [*(hit for hit in base.near if hit.record.id not in removed), *getattr(newer, "near", ())]
         changes["near"] = _best_first(near)[:MAX_NEAR]
     return base.model_copy(update=changes)
+
+
+def _hit_lists(found: Hits[Any]) -> list[str]:
+    return [name for name in ("hits", "near") if hasattr(found, name)]
+
+
+def _whole(hits: Sequence[Hit[Any]], store: SearchableStore[Any, Any]) -> list[Hit[Any]]:
+    """Return hits whose records have what follows from them, which no pack holds."""
+    records = [hit.record.model_copy(update=store.derived(hit.record)) for hit in hits]
+    return [hit.model_copy(update={"record": record}) for hit, record in zip(hits, records, strict=True)]
 
 
 def _best_first(hits: Sequence[Hit[Any]]) -> list[Hit[Any]]:

@@ -30,7 +30,12 @@ _removed: Final = sa.Table("removed", sa.MetaData(), sa.Column("id", sa.String(3
 
 def copied_columns(table: sa.Table) -> list[str]:
     """Return the columns of a table of records that are copied."""
-    return [name for name in table.c.keys() if name not in WITHHELD]  # noqa: SIM118 - a collection of columns
+    return [name for name in all_columns(table) if name not in WITHHELD]
+
+
+def all_columns(table: sa.Table) -> tuple[str, ...]:
+    """Return the names of the columns of a table."""
+    return tuple(map(str, table.c.keys()))
 
 
 class PackWriter:
@@ -97,7 +102,7 @@ class SealedReading(ReadOnly):
 
 def read_sealed(pages: Pages, table: sa.Table, columns: Sequence[str]) -> SealedReading:
     """Open the database in a pack that has some columns. Raises PackBroken if this program searches others."""
-    if list(columns) != table.c.keys():
+    if tuple(columns) != all_columns(table):
         raise PackBroken("it was made by another version of i247: update both to the same")
     return SealedReading(sealed_engine(pages))
 

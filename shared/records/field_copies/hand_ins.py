@@ -112,6 +112,9 @@ class HandInStore:
         owners = {(row.record_id, row.version): row for row in rows}
         entries = [self._entry(entry, owners, copies) for entry in new]
         await append(self._session, entries)
+        # Whoever saw at a post what was withdrawn meanwhile is asked to remove their notes of it, as others are.
+        for row in {row.record_id: row for row in rows if row.removed is not None}.values():
+            await schedule_recheck(self._session, self._recalled(row), "withdrawn")
 
     def _entry(self, entry: SearchEntry, copied: dict[tuple[str, int], Row[Any]], copies: set[int]) -> LogEntry:
         if entry.copy not in copies:

@@ -28,6 +28,7 @@ from shared.protocol.http import HttpRequest
 from shared.protocol.verifier import parse
 from shared.records.field_copies.models import AppliedEntry, HandIn, HandInOutcome
 from shared.records.field_copies.rules import HandInRefused
+from shared.records.recalls import RecalledRecord, schedule_recheck
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import copied_records, field_packs, post_logs
 from shared.storage import first_or_none, having, insert
@@ -127,6 +128,17 @@ class HandInStore:
         unlogged = msgspec.structs.replace(unanswered(made, self._records.at), pending=False)
         asked = HttpRequest("POST", f"/{OPERATION}", "application/json", encode_entry(entry))
         return msgspec.structs.replace(unlogged, query=query_digest(unlogged.salt, asked))
+
+    def _recalled(self, row: Row[Any]) -> RecalledRecord:
+        return RecalledRecord(
+            service=self._records.service(),
+            kind=self._kind,
+            record=row.record_id,
+            owner=BureauCode(row.owner),
+            version=row.version,
+            purpose=self._records.caller.purpose,
+            at=self._records.at,
+        )
 
     def _shown(self, entry: SearchEntry, found: FoundRecord, copied: dict[tuple[str, int], Row[Any]]) -> Disclosure:
         row = copied.get((found.record, found.version))

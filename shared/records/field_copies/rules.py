@@ -64,20 +64,19 @@ def is_confidential(content: str) -> bool:
 
 
 def require_chain(
-    made: datetime, expires: datetime, now: datetime, *, after: int | None, previous: str | None, number: int
+    made: datetime, expires: datetime, now: datetime, *, after: int | None, previous: str | None, taken: datetime
 ) -> None:
-    """Require that a pack is made now for a time that is allowed, and that a differential says what it follows.
+    """Require that a pack is made now, expires in time, and says what it follows if it is a differential.
 
     Raises PackRefused.
     """
     if abs((now - made).total_seconds()) > MAX_PREPARED_MINUTES * 60 + SKEW_SECONDS:
         raise PackRefused("it must be registered when it is made", at="/made")
-    if not 0 < (expires - made).total_seconds() <= MAX_FIELD_PACK_SECONDS:
-        raise PackRefused(f"must be within {MAX_FIELD_PACK_SECONDS / 3600:.0f} hours after `made`", at="/expires")
+    if not made < expires or (expires - taken).total_seconds() > MAX_FIELD_PACK_SECONDS:
+        hours = f"{MAX_FIELD_PACK_SECONDS / 3600:.0f} hours"
+        raise PackRefused(f"must be after `made`, and within {hours} after the copy was taken", at="/expires")
     if (after is None) != (previous is None):
         raise PackRefused("after and previous go together: a differential has both, a whole pack neither")
-    if after is not None and after >= number:
-        raise PackRefused(f"must be smaller than {number}, the number of the copy", at="/after")
 
 
 def copied_leaf(record: str, version: int) -> bytes:

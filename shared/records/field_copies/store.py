@@ -170,7 +170,10 @@ class FieldCopyStore:
         """Register a pack that the bureau made of the newest copy. Raises NotFound, FieldCopyOutdated, PackRefused."""
         at = self._records.at
         await self._require_newest(number)
-        require_chain(entry.made, entry.expires, at, after=entry.after, previous=entry.previous, number=number)
+        copy = await self._row(number)
+        require_chain(entry.made, entry.expires, at, after=entry.after, previous=entry.previous, taken=time_at(copy.at))
+        if entry.after is not None and entry.after >= number:
+            raise PackRefused(f"must be smaller than {number}, the number of the copy", at="/after")
         if entry.previous is not None:
             before = first_or_none(
                 await self._session.fetch(sa.select(field_packs).where(_packs.digest == entry.previous))

@@ -39,6 +39,9 @@ TREE_PAGE: Final = 50_000
 
 _copies, _copied = field_copies.c, copied_records.c
 _ordered: Final = sa.select(field_copies).where(_copies.leaf.is_(None)).order_by(_copies.at, _copies.id).limit(1)
+_before: Final = sa.select(_copies.confidential).where(
+    having(field_copies, bureau="of_bureau", kind="of_kind", number="of_number")
+)
 _advance: Final = (
     sa.update(field_copies)
     .where(having(field_copies, id="of_id", upto="from_id"))
@@ -106,7 +109,8 @@ class FieldCopyBuilder:
         of = {"of_bureau": copy.bureau, "of_kind": copy.kind}
         between = {**of, "after_id": copy.upto, "upto_id": upto or _END}
         held = {row.record_id: row.version for row in await session.fetch(_held, between, in_thread=True)}
-        present = {row.id: row for row in seen if copy.confidential or not is_confidential(row.content)}
+        withheld = set() if copy.confidential else await self._confidential(session, copy, seen, held)
+        present = {row.id: row for row in seen if row.id not in withheld}
         gone = [each for each, version in held.items() if each not in present or present[each].version != version]
         if gone:
             number = {"of_bureau": copy.bureau, "in_number": copy.number}
@@ -118,6 +122,18 @@ class FieldCopyBuilder:
         ]
         if added:
             await session.insert(copied_records, _COLUMNS, added)
+
+    async def _confidential(self, session: Session, copy: Row[Any], seen: Rows, held: Mapping[str, int]) -> set[str]:
+        """Return which of some records are confidential; those that were copied before as they are, are not."""
+        table = self._kinds[copy.kind].table
+        before = first_or_none(
+            await session.fetch(_before, {"of_bureau": copy.bureau, "of_kind": copy.kind, "of_number": copy.number - 1})
+        )
+        is_known = {} if before is not None and before.confidential else held
+        new = [row.id for row in seen if is_known.get(row.id) != row.version]
+        contents = sa.select(table.c.id, table.c.content).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
+        rows = await session.fetch(contents, {"ids": new}, in_thread=True) if new else ()
+        return {row.id for row in rows if is_confidential(row.content)}
 
     async def _conclude(self, copy: Row[Any]) -> None:
         """Disclose a copy whose records were all compared: in one transaction with its entry in the audit log."""
@@ -169,7 +185,7 @@ def _visible_of(kind: type[StoredKind[Any]]) -> sa.Select[Any]:
     """Return the statement for the next records that a bureau may copy, with the restriction in SQL."""
     table, where = kind.table, kind.copied.where if kind.copied else {}
     return (
-        sa.select(table.c.id, table.c.owner, table.c.version, table.c.content)
+        sa.select(table.c.id, table.c.owner, table.c.version)
         .where(
             table.c.id > sa.bindparam("after_id"),
             visible(table),

@@ -43,6 +43,7 @@ async def test_confidential_records_are_copied_only_where_it_is_stated(
     await enter(service, handling="CONFIDENTIAL")
     assert (await take(service, clock))["records"] == 0
     assert (await take(service, clock, confidential=True))["records"] == 1
+    assert (await take(service, clock))["records"] == 0
     refused = await copier(service, "DE", "stolen-vehicles:copy").post(COPIES, json={"confidential": True})
     assert problem_of(refused) == (403, "handling-confidential")
 

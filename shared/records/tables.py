@@ -190,6 +190,8 @@ field_copies: Final = sa.Table(
     sa.Column("shares", sa.LargeBinary),
     # The leaf of the audit log that has it.
     sa.Column("leaf", Number),
+    # Few are being prepared.
+    index_where("leaf IS NULL", "field_copies_ordered", "at", "id"),
 )
 
 # The versions of records in the field copies of each bureau: from the copy in which each was added, to before that in

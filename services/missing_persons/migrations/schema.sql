@@ -176,6 +176,8 @@ CREATE TABLE field_copies (
 	UNIQUE (id)
 );
 
+CREATE INDEX field_copies_ordered ON field_copies (at, id) WHERE leaf IS NULL;
+
 CREATE TABLE field_packs (
 	digest VARCHAR(43) NOT NULL,
 	bureau VARCHAR(20) NOT NULL,

@@ -145,8 +145,7 @@ class PackMaker:
             "post_key": wanted.post.signing_key,
             "after": described.after,
             "previous": described.previous,
-            "made": now.isoformat(),
-            "expires": expires.isoformat(),
+            "valid_hours": -(-int(wanted.valid_for.total_seconds()) // 3600),
         }
         registered = await self._client.post(f"{self._path}/{described.number}/packs", json=entry)
         if registered.status_code != httpx.codes.CREATED:

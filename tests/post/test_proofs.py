@@ -1,6 +1,5 @@
 """It is proven to the owner of a record whether it was in a field copy, and to nobody else."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -89,24 +88,33 @@ def test_a_proof_holds_for_its_own_version_alone() -> None:
 async def test_a_pack_must_be_registered_in_its_chain_and_time(border: Border) -> None:
     """A differential after a file that the post never got is refused where it is made."""
     await border.take()
-    now = border.clock.now()
-    entry = {
-        "digest": "B" * 43,
-        "post": "DE-1",
-        "post_key": border.key.public.signing_key,
-        "made": now.isoformat(),
-        "expires": (now + timedelta(hours=1)).isoformat(),
-    }
-    for changed in (
-        {"expires": (now + timedelta(days=8)).isoformat()},
-        {"expires": now.isoformat()},
-        {"made": (now - timedelta(days=2)).isoformat()},
-        {"after": 1},
-        {"after": 1, "previous": "C" * 43},
+    entry = {"digest": "B" * 43, "post": "DE-1", "post_key": border.key.public.signing_key, "valid_hours": 24}
+    for changed, expected in (
+        ({"valid_hours": 169}, "invalid"),
+        ({"after": 1}, "field-pack-refused"),
+        ({"after": 1, "previous": "C" * 43}, "field-pack-refused"),
     ):
         refused = await border.client.post(f"{COPIES}/1/packs", json={**entry, **changed})
+        assert problem_of(refused) == (422, expected), changed
+    registered = await border.client.post(f"{COPIES}/1/packs", json=entry)
+    assert registered.status_code == 201
+    assert (await border.client.post(f"{COPIES}/1/packs", json=entry)).json() == registered.json()
+    await border.take()
+    follows = {"after": 1, "previous": "B" * 43}
+    for changed in ({"post_key": "D" * 43}, {"after": 2}, {"previous": "C" * 43}, {"digest": "B" * 43}):
+        refused = await border.client.post(
+            f"{COPIES}/2/packs", json={**entry, "digest": "E" * 43, **follows, **changed}
+        )
         assert problem_of(refused) == (422, "field-pack-refused"), changed
-    assert (await border.client.post(f"{COPIES}/1/packs", json=entry)).status_code == 201
-    again = await border.client.post(f"{COPIES}/1/packs", json=entry)
-    assert problem_of(again) == (422, "field-pack-refused")
-    assert json.loads(again.text)["errors"][0]["pointer"] == "/digest"
+    fits = await border.client.post(f"{COPIES}/2/packs", json={**entry, "digest": "E" * 43, **follows})
+    assert fits.status_code == 201
+
+
+async def test_a_pack_expires_within_days_after_its_copy_was_taken(border: Border) -> None:
+    """However late it is made of it."""
+    await border.take()
+    border.clock.advance(timedelta(days=6))
+    entry = {"digest": "B" * 43, "post": "DE-1", "post_key": border.key.public.signing_key}
+    refused = await border.client.post(f"{COPIES}/1/packs", json={**entry, "valid_hours": 25})
+    assert problem_of(refused) == (422, "field-pack-refused")
+    assert (await border.client.post(f"{COPIES}/1/packs", json={**entry, "valid_hours": 24})).status_code == 201

@@ -10,6 +10,7 @@ from shared.fieldpack.search_log import MAX_ENTRY
 from shared.identity import Purpose
 from shared.ids import RecordId
 from shared.patterns import in_words
+from shared.protocol.envelope import MAX_FIELD_PACK_SECONDS
 from shared.records.models import Applied
 
 DIGEST_PATTERN: Final = in_words("^[A-Za-z0-9_-]{43}$", "must be a SHA-256 in base64url: 43 characters")
@@ -19,6 +20,7 @@ POST_PATTERN: Final = in_words(
 # A request has at most 1 MiB.
 MAX_ENTRIES: Final = 500
 MAX_RECEIPTS: Final = 100
+MAX_VALID_HOURS: Final = int(MAX_FIELD_PACK_SECONDS) // 3600
 _DIGEST: Final = "mZ3kP0x5cQ2yq1m5o1w2J0h3X7u8b9c0d1e2f3g4h5I"
 
 Digest = Annotated[str, StringConstraints(pattern=DIGEST_PATTERN), Field(examples=[_DIGEST])]
@@ -132,8 +134,9 @@ class PackEntry(BaseModel):
     post_key: PostSigningKey = Field(description="The public key with which the post signs.")
     after: Number | None = Field(None, description="The number of the copy that a differential follows.")
     previous: Digest | None = Field(None, description="The digest of the file that a differential follows.")
-    made: AwareDatetime = Field(examples=["2026-06-01T12:00:00Z"])
-    expires: AwareDatetime = Field(description="At most 7 days after it was made.", examples=["2026-06-02T12:00:00Z"])
+    valid_hours: int = Field(
+        ge=1, le=MAX_VALID_HOURS, description="Until when it is valid, from now on.", examples=[24]
+    )
 
 
 class AppliedEntry(BaseModel):

@@ -31,7 +31,7 @@ from shared.records.field_copies.models import (
     RegisteredPack,
 )
 from shared.records.field_copies.rules import (
-    FieldCopyOutdated,
+    FieldCopyNotReady,
     FieldCopyUnderWay,
     HandInRefused,
     NoFieldCopy,
@@ -75,9 +75,9 @@ def field_copy_routes(router: APIRouter, store: RecordKind) -> None:
     )
     declare(list_field_copies, "GET ", "list_{}_field_copies", "List your field copies of a {}", answer=FieldCopies)
     pages = ("GET /{number}/records", "read_{}_field_copy", "Read the records of a field copy of a {}")
-    declare(read_field_copy, *pages, NotFound, FieldCopyOutdated, answer=CopiedPage)
+    declare(read_field_copy, *pages, NotFound, FieldCopyNotReady, answer=CopiedPage)
     packs = ("POST /{number}/packs", "register_{}_field_pack", "Register a field pack of a {} that you made")
-    declare(register_pack, *packs, NotFound, FieldCopyOutdated, PackRefused, answer=RegisteredPack, status_code=201)
+    declare(register_pack, *packs, NotFound, FieldCopyNotReady, PackRefused, answer=RegisteredPack, status_code=201)
     hand_in = ("POST /hand-ins", "hand_in_{}_field_searches", "Hand in what a post with field packs of a {} did")
     declare(take_hand_in, *hand_in, HandInRefused, answer=HandInOutcome)
     proof = (
@@ -125,8 +125,8 @@ async def read_field_copy(
 ) -> Any:
     """Read the records of a field copy.
 
-    Of the newest copy, page by page, with the least that a check needs: `since` an earlier copy, what was added,
-    changed and removed. A record that changed after the copy was taken is left out; the next one has it.
+    Page by page, with the least that a check needs: `since` an earlier copy, what was added, changed and removed. A
+    record that changed after the copy was taken is left out; the next one has it.
     """
     return await FieldCopyStore(records).page(number, wanted)
 

@@ -12,13 +12,11 @@ from shared.crypto.merkle import CompactRange, Node, hashes, inclusion_ranges, l
 from shared.errors import Refusal
 from shared.handling import Handling
 from shared.identity import Caller
-from shared.protocol.envelope import MAX_FIELD_PACK_SECONDS, SKEW_SECONDS
+from shared.protocol.envelope import MAX_FIELD_PACK_SECONDS
 from shared.records.copied import Copied
 
 KIND: Final = "field-copy"
 """The kind of what the audit log has of a field copy."""
-
-MAX_PREPARED_MINUTES: Final = 60
 
 
 class NoFieldCopy(
@@ -31,8 +29,8 @@ class FieldCopyUnderWay(Refusal, status=409, code="field-copy-under-way", title=
     """One is prepared at a time for each bureau; the detail names it."""
 
 
-class FieldCopyOutdated(Refusal, status=409, code="field-copy-outdated", title="The field copy is not the newest"):
-    """Records are read of the newest copy alone, once it is ready; the detail says which that is."""
+class FieldCopyNotReady(Refusal, status=409, code="field-copy-not-ready", title="The field copy is not ready yet"):
+    """It is being prepared: wait until its state is `ready`."""
 
 
 class PackRefused(Refusal, status=422, code="field-pack-refused", title="The field pack cannot be registered"):
@@ -63,20 +61,12 @@ def is_confidential(content: str) -> bool:
     return _decode_terms(content).handling == Handling.CONFIDENTIAL
 
 
-def require_chain(
-    made: datetime, expires: datetime, now: datetime, *, after: int | None, previous: str | None, taken: datetime
-) -> None:
-    """Require that a pack is made now, expires in time, and says what it follows if it is a differential.
-
-    Raises PackRefused.
-    """
-    if abs((now - made).total_seconds()) > MAX_PREPARED_MINUTES * 60 + SKEW_SECONDS:
-        raise PackRefused("it must be registered when it is made", at="/made")
-    if not made < expires or (expires - taken).total_seconds() > MAX_FIELD_PACK_SECONDS:
+def require_in_time(expires: datetime, taken: datetime) -> None:
+    """Require that a pack expires within days after its field copy was taken. Raises PackRefused."""
+    if (expires - taken).total_seconds() > MAX_FIELD_PACK_SECONDS:
         hours = f"{MAX_FIELD_PACK_SECONDS / 3600:.0f} hours"
-        raise PackRefused(f"must be after `made`, and within {hours} after the copy was taken", at="/expires")
-    if (after is None) != (previous is None):
-        raise PackRefused("after and previous go together: a differential has both, a whole pack neither")
+        detail = f"must end within {hours} after the copy was taken, at {taken:%Y-%m-%d %H:%M} UTC: take another"
+        raise PackRefused(detail, at="/valid_hours")
 
 
 def copied_leaf(record: str, version: int) -> bytes:

@@ -1,6 +1,7 @@
 """The field copies of one bureau, as rows: taken, read page by page, and the packs that were made of them."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import msgspec
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 
 from shared.clock import time_at
-from shared.errors import NotFound
+from shared.errors import Invalid, NotFound
 from shared.fieldpack.database import copied_columns
 from shared.fieldpack.manifest import OwnerShare
 from shared.ids import uuid7
@@ -26,11 +27,11 @@ from shared.records.field_copies.models import (
     RegisteredPack,
 )
 from shared.records.field_copies.rules import (
-    FieldCopyOutdated,
+    FieldCopyNotReady,
     FieldCopyUnderWay,
     PackRefused,
     reduced,
-    require_chain,
+    require_in_time,
     require_may_copy,
 )
 from shared.records.models import Applied
@@ -65,29 +66,23 @@ _packs_of: Final = (
     .order_by(_packs.number, _packs.made)
     .limit(MAX_PACKS)
 )
-_in_copy: Final = (
-    having(copied_records, bureau="of_bureau", kind="of_kind"),
-    _copied.record_id > sa.bindparam("after_id"),
-    _copied.removed.is_(None),
-)
-_whole: Final = (
-    sa.select(_copied.record_id, _copied.version, _copied.removed)
-    .where(*_in_copy)
-    .order_by(_copied.record_id)
-    .limit(PAGE_ROWS)
-)
-_changed: Final = (
-    sa.select(_copied.record_id, _copied.version, _copied.removed)
-    .where(
-        having(copied_records, bureau="of_bureau", kind="of_kind"),
-        _copied.record_id > sa.bindparam("after_id"),
-        sa.or_(
-            sa.and_(_copied.removed.is_(None), _copied.added > sa.bindparam("since")),
-            sa.and_(_copied.removed > sa.bindparam("since"), _copied.added <= sa.bindparam("since")),
-        ),
-    )
+_this_pack: Final = sa.select(field_packs).where(having(field_packs, digest="of_digest"))
+_number: Final = sa.bindparam("of_number", type_=sa.Integer)
+_is_present: Final = sa.and_(_copied.added <= _number, sa.or_(_copied.removed.is_(None), _copied.removed > _number))
+_since: Final = sa.bindparam("since", type_=sa.Integer)
+_present: Final = sa.case((_is_present, 1), else_=0).label("present")
+_next_copied: Final = (
+    sa.select(_copied.record_id, _copied.version, _present)
+    .where(having(copied_records, bureau="of_bureau", kind="of_kind"), _copied.record_id > sa.bindparam("after_id"))
     .order_by(_copied.record_id, _copied.version)
     .limit(PAGE_ROWS)
+)
+_whole: Final = _next_copied.where(_is_present)
+_changed: Final = _next_copied.where(
+    sa.or_(
+        sa.and_(_is_present, _copied.added > _since),
+        sa.and_(_copied.added <= _since, _copied.removed > _since, _copied.removed <= _number),
+    )
 )
 _LATEST: Final = 2**31 - 1
 
@@ -136,25 +131,25 @@ class FieldCopyStore:
         return FieldCopies(items=await self._with_packs(rows))
 
     async def page(self, number: int, wanted: CopiedQuery) -> CopiedPage:
-        """Return a page of the newest copy, or of how it differs from an earlier one, as the caller may see it now.
+        """Return a page of a copy, or of how it differs from an earlier one, as the caller may see it now.
 
         A record that changed since the copy was taken is left out: the next differential has it. Raises NotFound,
-        FieldCopyOutdated.
+        FieldCopyNotReady, and Invalid for a copy that is not earlier.
         """
-        await self._require_newest(number)
-        parameters = {**self._of, "after_id": wanted.after or "", "since": wanted.since or 0}
+        await self._ready(number)
+        parameters = {**self._of, "of_number": number, "after_id": wanted.after or "", "since": wanted.since or 0}
         if wanted.since is not None and wanted.since >= number:
-            raise FieldCopyOutdated(f"copy {number} does not follow {wanted.since}: state an earlier one as since")
+            raise Invalid(f"must be smaller than {number}, the number of the copy", at="/since", place="query")
         rows = await self._session.fetch(_whole if wanted.since is None else _changed, parameters, in_thread=True)
         is_last = len(rows) < PAGE_ROWS
         if not is_last:
             # A record that changed has two rows, which belong together.
             rows = [row for row in rows if row.record_id != rows[-1].record_id]
-        present = {row.record_id: row.version for row in rows if row.removed is None}
+        present = {row.record_id: row.version for row in rows if row.present}
         found = await self._records_of(present)
         fitting = count_within_reply(len(row[-1]) + 200 for row in found)
         upto = found[fitting - 1][0] if fitting < len(found) else None
-        removed = {row.record_id for row in rows if row.removed is not None}
+        removed = {row.record_id for row in rows if not row.present}
         # Also what was added since, so that no older version stays.
         if wanted.since is not None:
             removed |= present.keys()
@@ -167,34 +162,44 @@ class FieldCopyStore:
         )
 
     async def register(self, number: int, entry: PackEntry) -> RegisteredPack:
-        """Register a pack that the bureau made of the newest copy. Raises NotFound, FieldCopyOutdated, PackRefused."""
-        at = self._records.at
-        await self._require_newest(number)
-        copy = await self._row(number)
-        require_chain(entry.made, entry.expires, at, after=entry.after, previous=entry.previous, taken=time_at(copy.at))
-        if entry.after is not None and entry.after >= number:
-            raise PackRefused(f"must be smaller than {number}, the number of the copy", at="/after")
-        if entry.previous is not None:
-            before = first_or_none(
-                await self._session.fetch(sa.select(field_packs).where(_packs.digest == entry.previous))
-            )
-            fits = (self._of["of_bureau"], self._of["of_kind"], entry.after, entry.post_key)
-            if before is None or (before.bureau, before.kind, before.number, before.post_key) != fits:
-                raise PackRefused("must be the digest of a file that this post was made before", at="/previous")
+        """Register a pack that the bureau made of a copy; again, it is the same one.
+
+        Raises NotFound, FieldCopyNotReady, PackRefused.
+        """
+        copy, at = await self._ready(number), self._records.at
+        if (present := await self._pack(entry.digest)) is not None:
+            if (present.bureau, present.kind, present.number) != (*self._of.values(), number):
+                raise PackRefused("is of another pack", at="/digest")
+            return registered(present)
+        await self._require_follows(entry, number)
+        expires = at + timedelta(hours=entry.valid_hours)
+        require_in_time(expires, time_at(copy.at))
         row = {
-            **entry.model_dump(include={"digest", "post", "post_key", "after", "previous"}),
+            **entry.model_dump(exclude={"valid_hours"}),
             "bureau": self._of["of_bureau"],
             "kind": self._of["of_kind"],
             "number": number,
-            "made": entry.made.timestamp(),
-            "expires": entry.expires.timestamp(),
+            "made": at.timestamp(),
+            "expires": expires.timestamp(),
         }
-        try:
-            await self._session.execute(sa.insert(field_packs), row)
-        except sa.exc.IntegrityError as error:
-            raise PackRefused("a pack with this signature is registered already", at="/digest") from error
-        [stored] = await self._session.fetch(sa.select(field_packs).where(_packs.digest == entry.digest))
-        return registered(stored)
+        await self._session.execute(sa.insert(field_packs), row)
+        return registered(await self._pack(entry.digest))
+
+    async def _require_follows(self, entry: PackEntry, number: int) -> None:
+        """Require that a differential says which file of an earlier copy its post has. Raises PackRefused."""
+        if (entry.after is None) != (entry.previous is None):
+            raise PackRefused("after and previous go together: a differential has both, a whole pack neither")
+        if entry.previous is None or entry.after is None:
+            return
+        if entry.after >= number:
+            raise PackRefused(f"must be smaller than {number}, the number of the copy", at="/after")
+        before = await self._pack(entry.previous)
+        fits = (*self._of.values(), entry.after, entry.post_key)
+        if before is None or (before.bureau, before.kind, before.number, before.post_key) != fits:
+            raise PackRefused("must be the digest of a file that was made for this post", at="/previous")
+
+    async def _pack(self, digest: str) -> Row[Any] | None:
+        return first_or_none(await self._session.fetch(_this_pack, {"of_digest": digest}))
 
     @property
     def _form(self) -> Copied:
@@ -209,12 +214,11 @@ class FieldCopyStore:
             raise NotFound(f"your bureau has no field copy {number}")
         return row
 
-    async def _require_newest(self, number: int) -> None:
-        row, last = await self._row(number), first_or_none(await self._session.fetch(_newest, self._of))
+    async def _ready(self, number: int) -> Row[Any]:
+        row = await self._row(number)
         if row.leaf is None:
-            raise FieldCopyOutdated(f"copy {number} is being prepared: wait until it is ready")
-        if last is not None and last.number != number:
-            raise FieldCopyOutdated(f"copy {number} was followed by {last.number}: use that")
+            raise FieldCopyNotReady(f"copy {number} is being prepared: wait until it is ready")
+        return row
 
     async def _with_packs(self, rows: Rows) -> list[FieldCopy]:
         numbers = [row.number for row in rows]
@@ -237,7 +241,7 @@ class FieldCopyStore:
         return [(*row[:-1], reduced(row[-1], members)) for row in found if row.version == versions[row.id]]
 
 
-def registered(row: Row[Any]) -> RegisteredPack:
+def registered(row: Any) -> RegisteredPack:
     """Return a pack as it is shown."""
     return RegisteredPack(
         digest=row.digest,

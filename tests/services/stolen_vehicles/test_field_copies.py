@@ -62,6 +62,7 @@ async def test_a_differential_has_what_was_added_changed_and_removed(service: Se
     assert {*removed} == {changed["id"], gone["id"], added["id"]}
     assert {*(await records_in(service, 2))[0]} == {same["id"], changed["id"], added["id"]}
     assert copy["records"] == 3
+    assert {*(await records_in(service, 1))[0]} == {same["id"]}
 
 
 async def test_a_record_that_was_restricted_since_is_not_read_of_a_copy(
@@ -90,8 +91,8 @@ async def test_one_copy_of_a_bureau_is_prepared_at_a_time(service: ServiceClient
     """Another bureau's is not in its way, and numbers of its own."""
     await copier(service).post(COPIES, json={})
     assert problem_of(await copier(service).post(COPIES, json={})) == (409, "field-copy-under-way")
-    assert problem_of(await copier(service).get(f"{COPIES}/1/records")) == (409, "field-copy-outdated")
+    assert problem_of(await copier(service).get(f"{COPIES}/1/records")) == (409, "field-copy-not-ready")
     assert (await take(service, clock, "PL"))["number"] == 1
     assert (await take(service, clock))["number"] == 2
-    assert problem_of(await copier(service).get(f"{COPIES}/1/records")) == (409, "field-copy-outdated")
+    assert problem_of(await copier(service).get(f"{COPIES}/2/records", params={"since": 2})) == (422, "invalid")
     assert problem_of(await copier(service).get(f"{COPIES}/7/records")) == (404, "not-found")

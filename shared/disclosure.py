@@ -12,7 +12,7 @@ import msgspec
 
 from shared.bureaus import BureauCode
 
-How = Literal["search", "list", "read", "change", "subscription", "delayed-inquiry", "published", "copied"]
+How = Literal["search", "near", "list", "read", "change", "subscription", "delayed-inquiry", "published", "copied"]
 
 PUBLISHED: Final[How] = "published"
 """How a record is shown that the service sends to those who may see it: such a disclosure names its reader."""
@@ -20,6 +20,9 @@ PUBLISHED: Final[How] = "published"
 COPIED: Final[How] = "copied"
 """How all records of one owner are shown that are in a field copy: the disclosure names the copy, and has the root of a
 tree over them as its match. No hit is notified: a post notifies of what it finds when it hands in its searches."""
+
+NEAR: Final[How] = "near"
+"""How a record is shown that a search of numbers found only by another reading: no hit, so nobody is notified of it."""
 
 FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
 """How a search finds a record that is entered after it. The service does not notify the owner: see ADR 35."""
@@ -87,8 +90,13 @@ class DisclosureRecorder(msgspec.Struct):
     """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
 
     def record(self, shown: Disclosure) -> None:
-        """Add a record, unless this very version is there, as when what was changed is answered."""
-        self.shown.setdefault((shown.record, shown.version), shown)
+        """Add a record, unless this very version is there, as when what was changed is answered.
+
+        A hit replaces what another line of the request was only shown as near.
+        """
+        version = shown.record, shown.version
+        if self.shown.setdefault(version, shown).how == NEAR:
+            self.shown[version] = shown
 
     def show_nothing(self) -> None:
         """Leave out what the answer would have shown, as it does not leave: what was changed is."""

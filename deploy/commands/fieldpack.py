@@ -96,8 +96,14 @@ def _add_check(command: argparse.ArgumentParser) -> None:
         ("plate", "in any writing"),
         ("country", "of registration, such as DE"),
         ("engine-number", "in any writing"),
+        ("make", "only vehicles of it, as are those below"),
+        ("model", "such as 156"),
+        ("colour", "such as red"),
+        ("year-min", "of manufacture"),
+        ("year-max", "of manufacture"),
     ):
         command.add_argument(f"--{name}", help=summary)
+    command.add_argument("--near", action="store_true", default=None, help="also what takes one edit of a number")
     command.add_argument("--officer", required=True, help="who searches, as the bureau knows them")
     command.add_argument("--purpose", default=DEFAULT_PURPOSE, help=f"(default: {DEFAULT_PURPOSE})")
     _add_folder(command)

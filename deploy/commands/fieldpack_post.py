@@ -32,6 +32,11 @@ from shared.validation import invalid
 
 PRIVATE: Final = 0o600
 HOST: Final = "127.0.0.1"
+ASKED: Final = (
+    *("vin", "plate", "country", "engine_number", "near"),
+    *("make", "model", "colour", "year_min", "year_max"),
+)
+"""The options of a check that are members of the search."""
 
 
 def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey) -> tuple[PublicPost, Path]:
@@ -66,7 +71,7 @@ def look_up(settings: Settings, options: argparse.Namespace) -> tuple[bool, Outp
     """Return whether a vehicle is found, and the lines of the answer. Raises StartRefused, WrongUsage."""
     with _refusing():
         search = PackSearch(_open_post(settings, options))
-        given = {name: getattr(options, name) for name in ("vin", "plate", "country", "engine_number")}
+        given = {name: getattr(options, name) for name in ASKED}
         query = _query(search, {name: value for name, value in given.items() if value is not None})
         found = asyncio.run(search.search(query, _officer(options)))
         lines = list(_answer_lines(search, found, settings))

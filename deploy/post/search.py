@@ -15,7 +15,7 @@ from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.database import Overlay, SealedReading, read_sealed
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile
-from shared.fieldpack.search_log import MAX_FOUND, FoundRecord, SearchEntry
+from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, FoundRecord, SearchEntry
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7
 from shared.records.results import Hit, Hits
@@ -88,7 +88,8 @@ class PackSearch:
 
     def _log(self, query: BaseModel, officer: Officer, at: datetime, found: Hits[Any]) -> None:
         number, previous = self._post.log.next_place
-        shown = [_logged(hit) for hit in (*found.hits, *getattr(found, "near", ()))]
+        near = [_logged(hit, is_near=True) for hit in getattr(found, "near", ())]
+        shown = [*map(_logged, found.hits), *near]
         self._post.log.append(
             SearchEntry(
                 number=number,
@@ -152,9 +153,9 @@ def _best_first(hits: Sequence[Hit[Any]]) -> list[Hit[Any]]:
     return sorted(hits, key=lambda hit: -hit.score)
 
 
-def _logged(hit: Hit[Any]) -> FoundRecord:
+def _logged(hit: Hit[Any], *, is_near: bool = False) -> FoundRecord:
     record = hit.record
-    return FoundRecord(record.id, record.version, record.owner, hit.score, hit.match[:300])
+    return FoundRecord(record.id, record.version, record.owner, hit.score, hit.match[:MAX_MATCH], near=is_near)
 
 
 def _kind_of(signed: SignedManifest) -> Kind:

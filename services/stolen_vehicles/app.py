@@ -46,12 +46,16 @@ create_app = kit.app_factory(
 
 
 @router.get("/search", response_description=kit.FOUND)
-async def search_vehicles(_: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]) -> kit.Hits[Vehicle]:
-    """Search stolen vehicles by VIN, by plate and country, or by engine number.
+async def search_vehicles(
+    _: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]
+) -> kit.NumberHits[Vehicle]:
+    """Search stolen vehicles by VIN or its last eight signs, by plate, or by engine number, whole or in part.
 
-    Case, spaces and dashes do not matter, nor I, O or Q instead of 1 or 0. Each given key is looked up; the score is
-    the share of keys that match, as `why` explains. Only vehicles that are still stolen are hits. `warnings` says what
-    looks mistyped, as a VIN of five characters does.
+    Case, spaces and dashes do not matter, nor letters of Greek and Cyrillic that look Latin, nor signs that are taken
+    for each other: 0ODQ, 1I, 2Z, 5S, 8B, 6G. Each given number is looked up; the score is the mean of how they are met,
+    as `why` explains with what was read otherwise. Only vehicles that are still stolen are hits. With `near` those are
+    shown as well whose number takes one edit, apart from the hits. `warnings` says what looks mistyped, as a VIN of
+    five characters does.
     """
     return await vehicles.search(query)
 

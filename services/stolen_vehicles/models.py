@@ -11,6 +11,7 @@ from services.stolen_vehicles.vin import VinVerdict, has_other_letters
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
+from shared.numbers import require_searchable
 from shared.patterns import in_words
 from shared.records import service_kit as kit
 from shared.validation import wrong
@@ -33,6 +34,8 @@ Plate = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=_LIKE_A_PLATE),
     AfterValidator(_require_letter),
 ]
+SearchedNumber = Annotated[Number, AfterValidator(require_searchable)]
+SearchedPlate = Annotated[Plate, AfterValidator(require_searchable)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -132,23 +135,43 @@ class VehicleFilter(kit.RecordPageQuery):
     status: VehicleStatus | None = None
 
 
-class VehicleQuery(kit.RecordQuery):
-    """A check of a vehicle: each key given is looked up, and any that fits is a hit."""
+class VehicleQuery(kit.NumberQuery):
+    """A check of a vehicle: each number given is looked up, and any that fits is a hit; the rest narrows the hits."""
 
-    vin: Number | None = Field(
-        None, description="In any writing: case, spaces and dashes do not matter.", examples=["zar-932000-01234567"]
+    vin: SearchedNumber | None = Field(
+        None,
+        description="In any writing: case, spaces and dashes do not matter. Eight signs are the last of a VIN. "
+        "`?` stands for one sign, `*` for any number.",
+        examples=["zar-932000-01234567", "01234567", "ZAR932*"],
     )
-    plate: Plate | None = Field(None, description="In any writing; needs `country`.", examples=["fz 512-kl"])
-    country: Country | None = Field(None, description="Of registration.", examples=["IT"])
-    engine_number: Number | None = Field(None, description="In any writing.", examples=["AR67203 1234567"])
+    plate: SearchedPlate | None = Field(
+        None, description="In any writing; `?` and `*` as in a VIN.", examples=["fz 512-kl", "FZ51*"]
+    )
+    country: Country | None = Field(
+        None, description="Of registration, of the plate. Without it a plate of any country is a hit.", examples=["IT"]
+    )
+    engine_number: SearchedNumber | None = Field(
+        None, description="In any writing; `?` and `*` as in a VIN.", examples=["AR67203 1234567"]
+    )
+    make: Text | None = Field(
+        None,
+        description="Only vehicles of this make, and those whose make is not stated, further down. So are `model`, "
+        "`colour` and the years.",
+        examples=[None, "Alfa Romeo"],
+    )
+    model: Text | None = Field(None, examples=[None, "156"])
+    colour: Text | None = Field(None, examples=[None, "red"])
+    year_min: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[None, 2002])
+    year_max: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[None, 2004])
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:
-        if (self.plate is None) != (self.country is None):
-            missing = "/country" if self.country is None else "/plate"
-            raise wrong(missing, "plate and country go together")
+        if self.country is not None and self.plate is None:
+            raise wrong("/plate", "a country goes with a plate")
         if self.vin is None and self.plate is None and self.engine_number is None and self.reference is None:
-            raise ValueError("give a vin, an engine_number, a plate with its country, or a reference")
+            raise ValueError("give a vin, an engine_number, a plate, or a reference")
+        if self.year_min is not None and self.year_max is not None and self.year_min > self.year_max:
+            raise wrong("/year_min", "is after year_max")
         return self
 
 

@@ -10,6 +10,7 @@ from typing import Final
 
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import VehicleQuery
+from shared.numbers import END_SIGNS, has_wildcards
 from shared.records import service_kit as kit
 
 # Shorter numbers of engines exist on very old ones alone.
@@ -28,7 +29,7 @@ ENGINE_NUMBER_SHORT: Final = kit.WarningKind("engine-number-short", "The engine 
 
 KINDS: Final = (
     *(VIN_LENGTH, VIN_LETTERS, VIN_CHARACTERS, VIN_CHECK_DIGIT, VIN_UNIFORM),
-    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT),
+    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, kit.NUMBER_COMMON),
 )
 
 
@@ -47,8 +48,10 @@ def query_warnings(query: VehicleQuery, at: datetime) -> list[kit.QueryWarning]:
 
 
 def _vin_warnings(written: str) -> list[kit.QueryWarning]:
-    number, found = vin.search_key(written), []
-    if len(number) != vin.LENGTH:
+    number, found = vin.corrected(written), []
+    if has_wildcards(written):
+        return []
+    if len(number) not in (vin.LENGTH, END_SIGNS):
         found.append(VIN_LENGTH.at("/vin", f"a VIN has {vin.LENGTH} characters, this one {len(number)}"))
     elif number[0] in vin.CHECKED_REGIONS and vin.has_wrong_check_digit(number):
         found.append(VIN_CHECK_DIGIT.at("/vin", "the check digit in position 9 is wrong for the other characters"))
@@ -63,6 +66,8 @@ def _vin_warnings(written: str) -> list[kit.QueryWarning]:
 
 def _plate_warnings(written: str) -> list[kit.QueryWarning]:
     found = []
+    if has_wildcards(written):
+        return []
     if not _FIGURE.search(written) and not any(map(str.isnumeric, written)):
         found.append(PLATE_NO_FIGURE.at("/plate", "the plate has no figure: is it complete?"))
     if len({*written}) < UNIFORM_FROM and _is_uniform("".join(filter(str.isalnum, written.upper()))):
@@ -71,8 +76,8 @@ def _plate_warnings(written: str) -> list[kit.QueryWarning]:
 
 
 def _engine_number_warnings(written: str) -> list[kit.QueryWarning]:
-    length = len(vin.search_key(written))
-    if length >= SHORT_ENGINE_NUMBER:
+    length = len(vin.clean(written))
+    if has_wildcards(written) or length >= SHORT_ENGINE_NUMBER:
         return []
     return [ENGINE_NUMBER_SHORT.at("/engine_number", f"the engine number has {length} characters: is it complete?")]
 

@@ -1,22 +1,20 @@
-"""What may be done to a record of a stolen vehicle, and how a check is scored."""
+"""What may be done to a record of a stolen vehicle, and what narrows a check."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.writing import signs_of
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
-KEY_LENGTH: Final = 40
-# Of the class that the route declares, so that FastAPI does not make each anew.
-VehicleHit = kit.Hit[Vehicle]
-VehicleHits = kit.Hits[Vehicle]
+# Of a search, besides years.
+TEXTS: Final = ("make", "model", "colour")
+NARROWING: Final = (*TEXTS, "year_min", "year_max")
 FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 
@@ -86,67 +84,37 @@ def withdraw(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
     return vehicle.next_version(revision.at, status=VehicleStatus.WITHDRAWN)
 
 
-def plate_key(plate: str, country: str) -> str:
-    """Return the form in which plates are compared: Latin letters and figures alone, without accents, in capitals."""
-    return f"{country}:{signs_of(plate)}"
+def state(record: Vehicle) -> kit.Comparison:
+    """Return whether a vehicle is still stolen."""
+    is_stolen = record.status is VehicleStatus.STOLEN
+    return kit.compared("status", VehicleStatus.STOLEN, record.status, is_met=is_stolen)
 
 
-def query_keys(query: VehicleQuery | Vehicle) -> dict[str, str]:
-    """Return what a vehicle is found by: the name of each key that is given, and its compared form."""
-    keys = {}
-    if query.vin:
-        keys["vin"] = vin.search_key(query.vin)
-    if query.plate and query.country:
-        keys["plate"] = plate_key(query.plate, query.country)
-    if query.engine_number:
-        keys["engine_number"] = vin.search_key(query.engine_number)
-    # `upper()` can lengthen a text: ß becomes SS.
-    return {name: key[:KEY_LENGTH] for name, key in keys.items()}
+def narrowing(record: Vehicle, query: VehicleQuery) -> list[kit.Comparison]:
+    """Return how a vehicle meets make, model, colour and year where asked; what it does not state fits."""
+    texts = [_compared_text(name, asked, getattr(record, name)) for name in TEXTS if (asked := getattr(query, name))]
+    return texts if query.year_min is None and query.year_max is None else [*texts, *_compared_years(record, query)]
 
 
-def query_terms(query: VehicleQuery | Vehicle) -> list[str]:
-    """Return the terms under which a search is saved: its keys, any of which may match."""
-    return [f"{name}:{key}" for name, key in query_keys(query).items()]
+def _compared_text(name: str, asked: str, found: str | None) -> kit.Comparison:
+    if found is None:
+        return _not_stated(name, asked)
+    return kit.compared(name, asked, found, is_met=asked.casefold() == found.casefold())
 
 
-def record_terms(record: Vehicle) -> list[str]:
-    """Return the terms by which saved searches that a vehicle might match are looked up."""
-    return query_terms(record)
+def _compared_years(vehicle: Vehicle, query: VehicleQuery) -> Iterator[kit.Comparison]:
+    for name, year in (("year_min", query.year_min), ("year_max", query.year_max)):
+        if year is None:
+            continue
+        if vehicle.year is None:
+            yield _not_stated(name, str(year))
+        else:
+            is_met = vehicle.year >= year if name == "year_min" else vehicle.year <= year
+            yield kit.compared(name, year, vehicle.year, is_met=is_met)
 
 
-def match(record: Vehicle, query: VehicleQuery, at: datetime) -> kit.Hit[Vehicle] | None:  # noqa: ARG001 - no key is a time
-    """Return the hit of a search in one record; None if no key matches or the vehicle is no longer stolen."""
-    wanted, held = query_keys(query), query_keys(record)
-    keys = [key for key, value in wanted.items() if held.get(key) == value]
-    return hit(record, keys, query, wanted) if keys and record.status is VehicleStatus.STOLEN else None
-
-
-def compare(record: Vehicle, query: VehicleQuery, at: datetime) -> list[kit.Comparison]:  # noqa: ARG001 - no key is a time
-    """Return whether a vehicle is still stolen, and how it meets each key of a search, of which one suffices."""
-    wanted, held = query_keys(query), query_keys(record)
-    status = kit.compared("status", VehicleStatus.STOLEN, record.status, is_met=record.status is VehicleStatus.STOLEN)
-    is_found = any(held.get(key) == value for key, value in wanted.items())
-    keys = [_compared_key(key, value, held.get(key), query, record) for key, value in wanted.items()]
-    return [status, *(key for key in keys if key.is_met or not is_found)]
-
-
-def _compared_key(key: str, wanted: str, held: str | None, query: VehicleQuery, vehicle: Vehicle) -> kit.Comparison:
-    asked, found = getattr(query, key), getattr(vehicle, key)
-    if key == "plate":
-        asked, found = f"{asked} of {query.country}", found and f"{found} of {vehicle.country}"
-    return kit.compared(key, asked, found, is_met=held == wanted, likeness=kit.likeness_of(wanted, held or ""))
-
-
-def hit(vehicle: Vehicle, keys: Sequence[str], query: VehicleQuery, wanted: Iterable[str]) -> kit.Hit[Vehicle]:
-    """Return the hit by some of the wanted keys; the score is their share."""
-    why = tuple([_key_match(key, query, vehicle, 1.0 if key in keys else 0.0) for key in wanted])
-    return VehicleHit(score=kit.score_of_any(why), match=" and ".join(keys), why=why, record=vehicle)
-
-
-def _key_match(key: str, query: VehicleQuery, vehicle: Vehicle, score: float) -> kit.FieldMatch:
-    # A plate of another country is none of the country that was asked for.
-    is_elsewhere = key == "plate" and query.country != vehicle.country
-    return kit.FieldMatch(key, getattr(query, key), None if is_elsewhere else getattr(vehicle, key), score)
+def _not_stated(name: str, asked: str) -> kit.Comparison:
+    return kit.Comparison(kit.FieldMatch(name, asked, None, 0.0), 0.0, is_met=True, says="the record does not state it")
 
 
 def require_past(description: VehicleDescription, *, today: date) -> None:

@@ -2,12 +2,11 @@
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, Field
 
-from services.stolen_vehicles.writing import signs_of
+from shared.numbers import signs_of
 
 LENGTH: Final = 17
 CHECK_POSITION: Final = 8
@@ -26,7 +25,6 @@ _VALUES: Final = {
 _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 # The first character of the makers who must use a check digit: North America (49 CFR 565.15(c)).
 CHECKED_REGIONS: Final = frozenset("12345")
-# Letters that ISO 3779 leaves out because they are misread for figures.
 _MISREAD: Final = str.maketrans("OQI", "001")
 
 
@@ -57,16 +55,14 @@ def clean(text: str) -> str:
     return signs_of(text)
 
 
+def corrected(text: str) -> str:
+    """Return a number as `clean` does, with the letters O, Q and I, which no VIN has, read as figures."""
+    return clean(text).translate(_MISREAD)
+
+
 def has_other_letters(text: str) -> bool:
     """Return whether a number has letters that are none of A to Z and do not look like one."""
     return not text.isascii() and not clean(text).isascii()
-
-
-# A check compares a number, examines it, and saves it.
-@lru_cache(maxsize=1 << 10)
-def search_key(text: str) -> str:
-    """Return the form in which numbers are compared: clean, with the letters O, Q and I read as figures."""
-    return clean(text).translate(_MISREAD)
 
 
 def expected_check_digit(vin: str) -> str:

@@ -20,9 +20,9 @@ from shared.protocol.envelope import Code, Digest, Uuid
 BEGINNING: Final = encode_base64url(hashlib.sha256(b"i247 post log").digest())
 """The digest before the first entry."""
 
-MAX_FOUND: Final = 20
+MAX_FOUND: Final = 100
 MAX_MATCH: Final = 300
-MAX_ENTRY: Final = 24_000
+MAX_ENTRY: Final = 64_000
 MAX_NUMBER: Final = 2**31 - 1
 # Without U+0000, which not every store can keep.
 _TEXT: Final = r"\A[^\x00]*\Z"
@@ -36,6 +36,8 @@ class FoundRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     owner: Code
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     match: Annotated[str, msgspec.Meta(max_length=MAX_MATCH, pattern=_TEXT)]
+    near: bool = False
+    """Whether it was no hit, but near one."""
 
 
 class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -29,8 +29,8 @@ _Number = Annotated[int, msgspec.Meta(ge=1, le=MAX_REQUESTS)]
 ReviewAct = Literal[
     "asked", "question-withdrawn", "answered", "published", "released", "compliant", "refused", "cancelled"
 ]
-# `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
-How = Literal["search", "list", "read", "subscription", "delayed-inquiry", "published"]
+# `near`, `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
+How = Literal["search", "near", "list", "read", "subscription", "delayed-inquiry", "published"]
 Urgency = Literal["urgent", "routine"]
 Handling = Literal["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]
 Condition = Literal["H0", "H1", "H2", "H3"]

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 # How the models of searches are called.
 _SEARCHES: Final = re.compile("(Query|Search|Sought)$")
+# Of models of which each kind of record has one alone.
+_PREFIXES: Final = re.compile("^(Record|Number)")
 
 SCORE_DIGITS: Final = 4
 WITHHELD: Final = "withheld"
@@ -81,7 +83,7 @@ class NamedGeneric(BaseModel):
     def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
         """Return the name of the model for a kind of record, or for the searches of it."""
         [parameter] = params
-        return _SEARCHES.sub("", parameter.__name__) + cls.__name__.removeprefix("Record")
+        return _SEARCHES.sub("", parameter.__name__) + _PREFIXES.sub("", cls.__name__)
 
 
 class Page(NamedGeneric, Disclosing, Generic[R]):
@@ -119,6 +121,13 @@ class FieldMatch:
         ),
     ]
     score: Annotated[float, Field(ge=0, le=1, description="How well it fits: 1 is exact.", examples=[1.0])]
+    reading: Annotated[
+        str | None,
+        Field(
+            description="Of a number, what was read otherwise than it was asked; null if nothing was.",
+            examples=[None, "the 3rd sign 8 was read as B"],
+        ),
+    ] = None
 
 
 def score_of_all(why: Sequence[FieldMatch]) -> float:
@@ -191,6 +200,22 @@ class Hits(NamedGeneric, Disclosing, Generic[R]):
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield the disclosures of the hits, with their scores."""
         return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits)
+
+
+class NumberHits(Hits[R]):
+    """What a search by numbers found."""
+
+    near: list[Hit[R]] = Field(
+        [],
+        description="Only if the search states `near`: what takes one edit, a sign wrong, added or dropped or two "
+        "neighbours swapped, or another country. At most 20, the likeliest reading first. Most are other things: "
+        "compare what is before you, and search again by the number of the record to get a hit.",
+    )
+
+    def disclosed(self, how: How) -> Iterator[Disclosure]:
+        """Yield the disclosures of the hits, and of what is near."""
+        yield from super().disclosed(how)
+        yield from (hit.record.disclosure("near", hit.score, hit.match) for hit in self.near)
 
 
 def reference_in(query: BaseModel) -> str | None:

@@ -50,6 +50,7 @@ from shared.records.results import (
     FieldMatch,
     Hit,
     Hits,
+    NumberHits,
     Page,
     QueryWarning,
     R,
@@ -73,6 +74,8 @@ from shared.records.search.near_misses import (
     near_miss_routes,
     nearest,
 )
+from shared.records.search.number_keys import NumberKey, NumberKeys
+from shared.records.search.number_search import NUMBER_COMMON, NumberQuery, NumberSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
-from shared.storage.dialects import Number, index_where, inline_literal, insert, is_one_of
+from shared.storage.dialects import KeyText, Number, each_of, index_where, inline_literal, insert, is_one_of
 from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, count_split, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
@@ -27,6 +27,7 @@ __all__ = [
     "PAGE_SIZE",
     "BatchCursor",
     "Database",
+    "KeyText",
     "Number",
     "OpenDatabase",
     "Parameters",
@@ -38,6 +39,7 @@ __all__ = [
     "after",
     "comes_after",
     "count_split",
+    "each_of",
     "first_or_none",
     "having",
     "index_where",

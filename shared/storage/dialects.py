@@ -10,10 +10,15 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 # `insert(...).on_conflict_...` is that of PostgreSQL; SQLite has the same syntax.
-__all__ = ["Number", "index_where", "inline_literal", "insert", "is_one_of"]
+__all__ = ["KeyText", "Number", "each_of", "index_where", "inline_literal", "insert", "is_one_of"]
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A 64-bit integer that may be the rowid of a table on SQLite."""
+
+
+def KeyText(length: int) -> sa.types.TypeEngine[str]:  # noqa: N802 - a type
+    """Return the type of a text that is compared sign by sign on both, so that all with one beginning are a range."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def index_where(condition: str, name: str, *columns: str) -> sa.Index:
@@ -81,3 +86,27 @@ def _in_postgresql(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> 
 def is_one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
     """Return whether a column is one of the many values of a parameter: cheaper than `in_`, and compiled once."""
     return _IsOneOf(column, sa.bindparam(name, type_=Values(column.type)))
+
+
+class _Listed(sa.sql.functions.GenericFunction[Any]):
+    inherit_cache = True
+    name = "listed_values"
+    type = sa.Text()
+
+
+@compiles(_Listed, "sqlite")
+def _listed_in_sqlite(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    values = compiler.process(element.clauses, **options)
+    return f"(SELECT value, key AS place FROM json_each({values}))"  # noqa: S608 - a compiled parameter
+
+
+@compiles(_Listed)
+def _listed_in_postgresql(element: _Listed, compiler: SQLCompiler, **options: Any) -> str:
+    values = compiler.process(element.clauses, **options)
+    return f"(SELECT value, place FROM unnest({values}) WITH ORDINALITY AS listed(value, place))"  # noqa: S608
+
+
+def each_of(name: str) -> sa.TableValuedAlias:
+    """Return the many texts of a parameter as a table of each `value` and its `place`, to be joined by an index."""
+    values = _Listed(sa.bindparam(name, type_=Values(sa.Text())))
+    return values.table_valued(sa.column("value", sa.Text), sa.column("place", sa.Integer), name=name)

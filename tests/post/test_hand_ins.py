@@ -52,6 +52,17 @@ async def test_each_search_is_logged_in_the_name_of_its_officer(border: Border) 
     assert hit.match == "offline at 2026-06-01T14:00:00Z, field copy 1: plate"
 
 
+async def test_what_was_only_near_is_logged_as_near(border: Border) -> None:
+    """Its owner is not notified of it, as of an online search."""
+    await enter(border.service)
+    border.install(await border.make())
+    await border.search(plate="FZ512LK", country="IT", near="true")
+    await border.hand_in()
+    rows = await database_of(border.service).reading.fetch(sa.select(disclosures.c.how, disclosures.c.officer))
+    assert ("near", "DE 4711") in [tuple(row) for row in rows]
+    assert "search" not in [row.how for row in rows]
+
+
 async def test_the_same_may_be_handed_in_again(border: Border) -> None:
     """What is known is left out, also where more was searched since."""
     await enter(border.service)

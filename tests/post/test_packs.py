@@ -13,10 +13,22 @@ async def test_a_post_answers_a_search_as_the_service_does(border: Border) -> No
     """With the same hits, scores and reasons, and records without what only the owner is shown."""
     await enter(border.service, colour="red", year=2003, engine_number="AR 1234567")
     border.install(await border.make())
-    for query in (PLATE, {"vin": "zar-937OOO-05123456"}, {"engine_number": "ar1234567"}, {"vin": "ZAR93700005123450"}):
+    for query, total in (
+        (PLATE, 1),
+        ({"plate": "FZ512KL"}, 1),
+        ({"plate": "F2 5I2 KL", "country": "IT"}, 1),
+        ({"plate": "FZ51*"}, 1),
+        ({"vin": "zar-937OOO-05123456"}, 1),
+        ({"vin": "05123456"}, 1),
+        ({"engine_number": "ar1234567"}, 1),
+        ({**PLATE, "colour": "blue"}, 0),
+        ({"vin": "ZAR93700005123450"}, 0),
+        ({"plate": "FZ 512 LK", "country": "IT", "near": "true"}, 0),
+        ({"plate": "FZ512KL", "country": "FR", "near": "true"}, 0),
+    ):
         online = (await border.service.officer("DE").get(f"{PATH}/search", params=query)).json()
         assert (await border.search(**query)).model_dump(mode="json") == online
-        assert online["total"] == (0 if query == {"vin": "ZAR93700005123450"} else 1)
+        assert (online["total"], len(online["near"])) == (total, int("near" in query))
 
 
 async def test_what_the_bureau_may_not_see_is_never_in_a_pack(border: Border) -> None:
@@ -56,6 +68,17 @@ async def test_a_changed_record_is_found_by_its_new_keys_alone(border: Border) -
         border.install(await border.make(f"{number}.pack", is_differential=True))
     found = {plate: await border.found(plate=plate, country="IT") for plate in ("FZ512KL", "AA111AA", "BB222BB")}
     assert found == {"FZ512KL": [], "AA111AA": [], "BB222BB": [record["id"]]}
+
+
+async def test_what_is_near_is_found_in_differentials_as_well(border: Border) -> None:
+    """And not what they removed."""
+    gone = await enter(border.service)
+    border.install(await border.make())
+    await border.service.officer("IT").post(f"{PATH}/{gone['id']}/recovery")
+    new = await enter(border.service)
+    border.install(await border.make("next.pack", is_differential=True))
+    answer = await border.search(plate="FZ512LK", country="IT", near="true")
+    assert ([hit.record.id for hit in answer.near], answer.total) == ([new["id"]], 0)
 
 
 async def test_confidential_records_are_in_a_pack_only_where_that_is_stated(border: Border) -> None:

@@ -57,9 +57,10 @@ def _slip(random: Random, word: str) -> str:
 
 def like_a_vehicle(random: Random, vehicle: Vehicle) -> VehicleQuery:
     keys = some_of(random, {"vin": vehicle.vin, "engine_number": vehicle.engine_number, "plate": vehicle.plate})
+    keys = {name: _slip(random, number) for name, number in keys.items()}
     if "plate" in keys:
-        keys["country"] = vehicle.country
-    return VehicleQuery.model_validate(keys)
+        keys["country"] = random.choice([vehicle.country, None, "ZW"]) if random.random() < 0.5 else vehicle.country
+    return VehicleQuery.model_validate({**keys, "near": random.random() < 0.5})
 
 
 def like_a_notice(random: Random, notice: NoticeRecord) -> NoticeQuery:

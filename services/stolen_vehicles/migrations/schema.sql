@@ -296,9 +296,12 @@ CREATE TABLE vehicles (
 	expires BIGINT NOT NULL,
 	version INTEGER NOT NULL,
 	status VARCHAR(16) NOT NULL,
-	vin VARCHAR(40),
-	plate VARCHAR(40),
-	engine_number VARCHAR(40),
+	vin VARCHAR(48),
+	vin_end VARCHAR(48),
+	plate VARCHAR(48),
+	plate_end VARCHAR(48),
+	engine_number VARCHAR(48),
+	engine_number_end VARCHAR(48),
 	content TEXT NOT NULL,
 	PRIMARY KEY (id)
 );
@@ -307,13 +310,19 @@ CREATE UNIQUE INDEX vehicles_reference ON vehicles (reference, owner);
 
 CREATE INDEX ix_vehicles_engine_number ON vehicles (engine_number);
 
+CREATE INDEX ix_vehicles_engine_number_end ON vehicles (engine_number_end);
+
 CREATE INDEX ix_vehicles_expires ON vehicles (expires);
 
 CREATE INDEX ix_vehicles_owner ON vehicles (owner);
 
 CREATE INDEX ix_vehicles_plate ON vehicles (plate);
 
+CREATE INDEX ix_vehicles_plate_end ON vehicles (plate_end);
+
 CREATE INDEX ix_vehicles_vin ON vehicles (vin);
+
+CREATE INDEX ix_vehicles_vin_end ON vehicles (vin_end);
 
 CREATE TABLE withdrawals (
 	message VARCHAR(36) NOT NULL,

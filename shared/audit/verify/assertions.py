@@ -23,6 +23,7 @@ from shared.protocol.check_report import Finding, moment, short, undecided
 MAX_NAMED: Final = 3
 _ACTS: Final[dict[How, Act]] = {
     "search": "found",
+    "near": "near",
     "list": "listed",
     "read": "read",
     "change": "changed",

@@ -20,6 +20,7 @@ _RULES: Final[dict[str, str]] = {
 }
 _WAYS: Final[dict[How, str]] = {
     "search": "was found by a search",
+    "near": "was near what a search asked for",
     "list": "was in a list",
     "read": "was read by its id",
     "change": "was made by this request",
@@ -74,7 +75,7 @@ def _record(leaf: Leaf, shown: Disclosure, rule: str) -> str:
 def _match(shown: Disclosure) -> str:
     if shown.how == COPIED:
         return f" ({shown.match})"
-    if shown.how not in {"search", "subscription", "delayed-inquiry"}:
+    if shown.how not in {"search", "near", "subscription", "delayed-inquiry"}:
         return ""
     # The match is erased when the record is deleted.
     return f" (score {shown.score:g}: {shown.match or 'the match was erased'})"

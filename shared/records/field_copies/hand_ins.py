@@ -18,7 +18,7 @@ from shared.audit.writer import LogEntry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
-from shared.disclosure import Disclosure
+from shared.disclosure import NEAR, Disclosure, How
 from shared.fieldpack.search_log import BEGINNING, FoundRecord, LogBroken, SearchEntry, encode_entry, read_search
 from shared.identity import PURPOSES
 from shared.ids import uuid7
@@ -149,7 +149,8 @@ class HandInStore:
             )
         match = f"offline at {time_at(entry.at):%Y-%m-%dT%H:%M:%SZ}, field copy {entry.copy}: {found.match}"
         owner = BureauCode(row.owner)
-        return Disclosure(self._kind, found.record, found.version, owner, "search", found.score, match)
+        how: How = NEAR if found.near else "search"
+        return Disclosure(self._kind, found.record, found.version, owner, how, found.score, match)
 
 
 def _read(handed: HandIn) -> list[SearchEntry]:

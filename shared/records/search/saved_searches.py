@@ -19,7 +19,7 @@ from shared.disclosure import SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
-from shared.storage import Database, Rows, Session, having, insert
+from shared.storage import Database, Rows, Session, having, insert, is_one_of
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
 # The `response_description` of a search.
@@ -52,7 +52,7 @@ _known: Final = sa.exists().where(_of_record, *_same_request)
 _newest_first: Final = sa.func.row_number().over(
     partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None)), order_by=saved_searches.c.at.desc()
 )
-_with_keys: Final = saved_search_keys.c.key.in_(sa.bindparam("keys", expanding=True))
+_with_keys: Final = is_one_of(saved_search_keys.c.key, "keys")
 _places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
 _looked_up: Final = sa.select(saved_searches.c.digest, *_places).where(
     saved_searches.c.digest.in_(sa.select(saved_search_keys.c.search).where(_with_keys)),

@@ -84,6 +84,11 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         """Return the terms of all searches that a record may match."""
 
     @classmethod
+    def identifying_terms(cls, record: R) -> Iterable[str]:
+        """Return terms that differ between two versions of a record if searches find these by other terms."""
+        return cls.record_terms(record)
+
+    @classmethod
     def query_warnings(cls, query: Q, at: datetime) -> Iterable[QueryWarning]:  # noqa: ARG003 - a kind may have some
         """Return what looks wrong in a search. Pure: it knows no record, so that it reveals none."""
         return ()
@@ -126,7 +131,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
             return None
         partners = {record.partners} if record.partners == ALL_PARTNERS else record.partners
         return SearchTerms(
-            frozenset(self.record_terms(record)),
+            frozenset(self.identifying_terms(record)),
             frozenset(record.restricted),
             frozenset(record.addressed),
             frozenset(partners),
@@ -205,6 +210,9 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
 class SearchableStore(MatchedStore[R, Q]):
     """Stores a kind of record whose searches need only the store."""
 
+    answer_model: ClassVar[type[Hits[Any]]] = Hits
+    """The model of the answer to a search."""
+
     @abstractmethod
     async def find(self, query: Q) -> Hits[R]:
         """Return the records that the caller may see and that match a search, best first."""
@@ -246,7 +254,7 @@ class SearchableStore(MatchedStore[R, Q]):
         """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""
         record = await self.under_reference(reference, self.caller.bureau)
         if record is None or record.expires <= self.at:
-            return Hits(hits=[], total=0)
+            return self.answer_model(hits=[], total=0)
         record = record.shown_to(self.caller)
         own = FieldMatch("reference", reference, reference, 1.0)
         others = query.model_copy(update={"reference": None})
@@ -255,7 +263,7 @@ class SearchableStore(MatchedStore[R, Q]):
             hit = found and found.model_copy(update={"why": (own, *found.why)})
         else:
             hit = Hit(score=1.0, match="reference", why=(own,), record=record)
-        return Hits(hits=[hit] if hit else [], total=1 if hit else 0)
+        return self.answer_model(hits=[hit] if hit else [], total=1 if hit else 0)
 
 
 SearchedKind = type[MatchedStore[Any, Any]]

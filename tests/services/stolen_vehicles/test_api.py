@@ -12,7 +12,7 @@ from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.services.stolen_vehicles.samples import ALFA
 from tests.support import ServiceClient, caller
 
-NOTHING = {"hits": [], "total": 0, "warnings": []}
+NOTHING = {"hits": [], "total": 0, "near": [], "warnings": []}
 WRONG_AMERICAN = "1M8GDM9A1KP042788"
 
 
@@ -54,16 +54,22 @@ async def test_a_vehicle_is_found_by_its_engine_number_alone(service: ServiceCli
 
 
 async def test_a_hit_explains_each_key_that_was_asked(service: ServiceClient) -> None:
-    """As it was asked and as the owner wrote it; a plate of another country is none of the one asked for."""
+    """As it was asked and as the owner wrote it; a number that is only near says how."""
     await enter(service, engine_number=None)
     asked = {"vin": "zar-93700005123456", "plate": "fz 512-kl", "country": "FR", "engine_number": "AR 67203"}
     [hit] = (await service.officer("PL").get(f"{PATH}/search", params=asked)).json()["hits"]
     assert hit["why"] == [
-        {"field": "vin", "asked": "zar-93700005123456", "found": "ZAR 937000 05123456", "score": 1.0},
-        {"field": "plate", "asked": "fz 512-kl", "found": None, "score": 0.0},
-        {"field": "engine_number", "asked": "AR 67203", "found": None, "score": 0.0},
+        {"field": "vin", "asked": "zar-93700005123456", "found": "ZAR 937000 05123456", "score": 1.0, "reading": None},
+        {
+            "field": "plate",
+            "asked": "fz 512-kl",
+            "found": "FZ 512 KL",
+            "score": 0.7,
+            "reading": "of another country: IT, asked FR",
+        },
+        {"field": "engine_number", "asked": "AR 67203", "found": None, "score": 0.0, "reading": None},
     ]
-    assert (hit["score"], hit["match"]) == (0.3333, "vin")
+    assert (hit["score"], hit["match"]) == (0.5667, "vin")
 
 
 @pytest.mark.parametrize("number", ["vin", "plate", "engine_number", "document_number"])
@@ -127,7 +133,16 @@ async def test_as_on_vehicle_needs_a_vin(service: ServiceClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "keys", [{}, {"country": "IT"}, {"plate": "FZ512KL"}, {"vin": "A1", "country": "IT"}, {"vin": "---"}, {"vim": "A1"}]
+    "keys",
+    [
+        {},
+        {"country": "IT"},
+        {"make": "Fiat"},
+        {"plate": "FZ5*"},
+        {"vin": "A1", "country": "IT"},
+        {"vin": "---"},
+        {"vim": "A1"},
+    ],
 )
 async def test_a_search_without_a_complete_key_is_refused(service: ServiceClient, keys: dict[str, str]) -> None:
     """An answer without hits would look like an all-clear."""

@@ -36,12 +36,12 @@ async def test_a_batch_holds_up_to_five_hundred_checks(service: ServiceClient, n
 async def test_an_invalid_check_has_an_error_and_the_others_are_made(service: ServiceClient) -> None:
     """Its hits are null and not empty, which would look like an all-clear; the pointer is within the check."""
     record = await enter(service)
-    checks = [{"plate": "FZ512KL"}, {"vin": ALFA["vin"]}, {"vin": "---"}, {"a/b": "X"}, 7, {"vin": "A1"}]
+    checks = [{"country": "IT", "vin": "A1"}, {"vin": ALFA["vin"]}, {"vin": "---"}, {"a/b": "X"}, 7, {"vin": "A1"}]
     response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
     results = response.json()["results"]
     errors = [result["error"] and (result["error"]["code"], result["error"]["pointer"]) for result in results]
-    assert errors == [("invalid", "/country"), None, ("invalid", "/vin"), ("invalid", "/a~1b"), ("invalid", ""), None]
-    assert results[0]["error"]["detail"] == "plate and country go together"
+    assert errors == [("invalid", "/plate"), None, ("invalid", "/vin"), ("invalid", "/a~1b"), ("invalid", ""), None]
+    assert results[0]["error"]["detail"] == "a country goes with a plate"
     assert [result["total"] for result in results] == [None, 1, None, None, None, 0]
     assert [result["hits"] is None for result in results] == [True, False, True, True, True, False]
     assert results[1]["hits"][0]["record"]["id"] == record["id"]

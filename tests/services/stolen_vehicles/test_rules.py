@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.stolen_vehicles import rules
-from services.stolen_vehicles.models import Vehicle, VehicleQuery, VehicleStatus
-from services.stolen_vehicles.rules import plate_key, query_keys
+from services.stolen_vehicles.models import Vehicle, VehicleStatus
 from services.stolen_vehicles.vin import CheckDigit
 from shared.errors import IllegalStep, NotTheOwner
+from shared.numbers import PLATE, VIN, number_of
+from shared.records.search.number_keys import KEY_LENGTH
 from tests.services.stolen_vehicles.samples import ITALY, NOON, described, entered, revision_at
 from tests.support import caller
 
@@ -150,36 +151,36 @@ def test_a_step_of_another_bureau_is_refused_without_revealing_the_state(act: st
 
 
 @pytest.mark.parametrize(
-    ("written", "country", "key"),
+    ("written", "country", "signs"),
     [
-        ("FZ 512 KL", "IT", "IT:FZ512KL"),
-        ("fz-512-kl", "IT", "IT:FZ512KL"),
-        ("MÜ·AB 1", "DE", "DE:MUAB1"),
-        ("А123ВС 77", "RU", "RU:A123BC77"),
-        ("а123вс77", "RU", "RU:A123BC77"),
-        ("СА 1234 РХ", "BG", "BG:CA1234PX"),
-        ("ΙΚΖ 4521", "GR", "GR:IKZ4521"),
-        ("١٢٣ ٤", "EG", "EG:1234"),
-        ("品川 300 あ 12-34", "JP", "JP:品川300あ1234"),
+        ("FZ 512 KL", "IT", "FZ512KL"),
+        ("fz-512-kl", "IT", "FZ512KL"),
+        ("MÜ·AB 1", "DE", "MUAB1"),
+        ("А123ВС 77", "RU", "A123BC77"),
+        ("а123вс77", "RU", "A123BC77"),
+        ("СА 1234 РХ", "BG", "CA1234PX"),
+        ("ΙΚΖ 4521", "GR", "IKZ4521"),
+        ("١٢٣ ٤", "EG", "1234"),
+        ("品川 300 あ 12-34", "JP", "品川300あ1234"),
     ],
 )
 def test_plates_are_compared_without_spaces_marks_and_accents_in_latin_letters(
-    written: str, country: str, key: str
+    written: str, country: str, signs: str
 ) -> None:
     """Letters that look alike become Latin letters, and digits become ASCII."""
-    assert plate_key(written, country) == key
+    assert number_of(written, PLATE, country).signs == signs
 
 
 def test_the_same_plate_of_another_country_has_another_key() -> None:
     """Plates repeat from country to country."""
-    assert plate_key("AB 123 CD", "FR") != plate_key("AB 123 CD", "IT")
+    assert number_of("AB 123 CD", PLATE, "FR").key != number_of("AB 123 CD", PLATE, "IT").key
 
 
 @given(st.text(min_size=1, max_size=30))
 def test_search_keys_fit_their_columns(text: str) -> None:
     """Also with characters that become several in upper case."""
-    query = VehicleQuery.model_construct(vin=text, plate=text, country="FR", engine_number=text)
-    assert all(len(key) <= rules.KEY_LENGTH for key in query_keys(query).values())
+    numbers = (number_of(text, VIN), number_of(text, PLATE, "FR"))
+    assert all(len(key) <= KEY_LENGTH for number in numbers for key in (number.key, number.end))
 
 
 @pytest.mark.parametrize(

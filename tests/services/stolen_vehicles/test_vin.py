@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.stolen_vehicles import vin
-from services.stolen_vehicles.vin import CheckDigit, check_vin, clean, expected_check_digit, search_key
+from services.stolen_vehicles.vin import CheckDigit, check_vin, clean, corrected, expected_check_digit
 
 CHARACTERS = "ABCDEFGHJKLMNPRSTUVWXYZ" + string.digits
 CHECKED = ("1M8GDM9AXKP042788", "11111111111111111", "5GZCZ43D13S812715", "1HGCM82633A004352")
@@ -84,10 +84,10 @@ def test_a_number_of_another_form_gets_a_warning_that_it_is_older_or_wrong(numbe
 )
 def test_one_number_in_many_spellings_has_one_key(written: str) -> None:
     """Case, spaces, dashes, dots, and letters misread for digits make no difference."""
-    assert search_key(written) == "ZAR93700005123456"
+    assert corrected(written) == "ZAR93700005123456"
 
 
 @given(st.text(max_size=40))
 def test_normalizing_a_number_again_does_not_change_it(text: str) -> None:
     assert clean(clean(text)) == clean(text)
-    assert search_key(search_key(text)) == search_key(text)
+    assert corrected(corrected(text)) == corrected(text)

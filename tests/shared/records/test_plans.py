@@ -17,6 +17,9 @@ from services import SERVICES
 from shared.clock import FixedClock
 from shared.records.retention import Retention
 from shared.records.search.name_index import NameIndex
+from shared.records.search.number_keys import END
+from shared.records.search.number_search import NumberSearchStore
+from shared.records.search.number_statements import LookUp, Probe
 from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW
@@ -59,6 +62,20 @@ def own_statements(service: Service, database: Database) -> Iterator[tuple[str, 
         for name, found in vars(module).items():
             if isinstance(found, NameIndex):
                 yield from statements_in(name, vars(found))
+        if issubclass(kind, NumberSearchStore):
+            yield from statements_of_numbers(kind)
+
+
+def statements_of_numbers(kind: type[NumberSearchStore[Any, Any]]) -> Iterator[tuple[str, Any]]:
+    """Yield the statements of a search by numbers, which are made when they are first used."""
+    statements = kind._statements
+    for column in (name + end for key in kind.numbers.keys for name in key.column_names for end in ("", END)):
+        for look_up in (LookUp(column, "A", "A"), LookUp(column, "A", "B"), LookUp(column, "A", "B", "A_")):
+            yield f"{kind.__name__} {look_up}", statements._few_of(look_up)
+            yield f"{kind.__name__} {look_up} in turn", statements._in_turn(look_up)
+        yield f"{kind.__name__} others of {column}", statements._others(column)
+        for are_beginnings in (False, True):
+            yield f"{kind.__name__} {column} {are_beginnings}", statements._probe_of(Probe(column, (), are_beginnings))
 
 
 @pytest.fixture(params=SERVICES, ids=lambda service: service.name)

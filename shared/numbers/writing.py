@@ -1,4 +1,4 @@
-"""The form in which plates and numbers of vehicles are compared, whatever the script in which they are written."""
+"""The normal form of a number: its signs alone, whatever script, separators and accents it was written with."""
 
 import re
 import unicodedata

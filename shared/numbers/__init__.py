@@ -1,0 +1,45 @@
+"""Compares numbers that identify things, as people and cameras write them: plates, VINs, numbers of engines, serials.
+
+Three forms: the normal form has the signs alone; the look-alike form, which is stored, makes one sign of those that are
+taken for each other; the neighbourhood of a look-alike form has all that are one edit away. Knows no record.
+"""
+
+from shared.numbers.kinds import (
+    DOCUMENT_NUMBER,
+    END_SIGNS,
+    ENGINE_NUMBER,
+    MAX_SIGNS,
+    PLATE,
+    SERIAL_NUMBER,
+    VIN,
+    NumberKind,
+)
+from shared.numbers.neighbourhood import LEAST_SIGNS, neighbourhood
+from shared.numbers.patterns import NumberPattern, has_wildcards, masks_of, require_searchable
+from shared.numbers.readings import Reading, reading
+from shared.numbers.writing import signs_of
+from shared.numbers.written import COUNTRY_MARK, WrittenNumber, key_of, number_of
+
+__all__ = [
+    "COUNTRY_MARK",
+    "DOCUMENT_NUMBER",
+    "END_SIGNS",
+    "ENGINE_NUMBER",
+    "LEAST_SIGNS",
+    "MAX_SIGNS",
+    "PLATE",
+    "SERIAL_NUMBER",
+    "VIN",
+    "NumberKind",
+    "NumberPattern",
+    "Reading",
+    "WrittenNumber",
+    "has_wildcards",
+    "key_of",
+    "masks_of",
+    "neighbourhood",
+    "number_of",
+    "reading",
+    "require_searchable",
+    "signs_of",
+]

@@ -1,0 +1,138 @@
+"""How a number that was found meets one that was asked for: exactly, as a look-alike, in part, or nearly; in words."""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from shared.numbers.confusions import (
+    COUNTRY_NOT_ASKED,
+    LAST_SIGNS,
+    LOOK_ALIKE,
+    OTHER_COUNTRY,
+    PATTERN,
+    weight_of,
+)
+from shared.numbers.edits import Edit, edit_between
+from shared.numbers.kinds import END_SIGNS
+from shared.numbers.neighbourhood import LEAST_SIGNS
+from shared.numbers.patterns import NumberPattern
+from shared.numbers.written import WrittenNumber
+
+SCORE_DIGITS: Final = 4
+
+
+class Reading(NamedTuple):
+    """How a number meets what was asked."""
+
+    score: float
+    """1 is exact."""
+
+    is_near: bool
+    """Whether it takes an edit, or another country: such a number is probably another one."""
+
+    words: str
+    """What was read otherwise; empty if nothing."""
+
+
+def reading(asked: WrittenNumber | NumberPattern, found: WrittenNumber) -> Reading | None:
+    """Return how a number meets what was asked, or None if it is another one."""
+    if isinstance(asked, NumberPattern):
+        return _of_pattern(asked, found)
+    is_elsewhere = asked.country not in (None, found.country)
+    if asked.look == found.look:
+        return _of_same(asked, found, is_elsewhere=is_elsewhere)
+    if is_elsewhere:
+        return None
+    if asked.is_end and found.look.endswith(asked.look):
+        return _of_end(asked, found)
+    return _of_edit(asked, found)
+
+
+def _of_pattern(asked: NumberPattern, found: WrittenNumber) -> Reading | None:
+    if asked.country not in (None, found.country) or not asked.fits(found.look):
+        return None
+    return Reading(PATTERN, is_near=False, words=_joined([f"a part was asked for, the whole is {found.signs}"]))
+
+
+def _of_same(asked: WrittenNumber, found: WrittenNumber, *, is_elsewhere: bool) -> Reading:
+    differences = list(_look_alikes(asked.signs, found.signs))
+    score, words = LOOK_ALIKE ** len(differences), list(differences)
+    if is_elsewhere:
+        score *= OTHER_COUNTRY
+        words.append(f"of another country: {found.country}, asked {asked.country}")
+    elif asked.country != found.country:
+        score *= COUNTRY_NOT_ASKED
+        words.append(f"of {found.country}, no country was asked for")
+    return Reading(round(score, SCORE_DIGITS), is_near=is_elsewhere, words=_joined(words))
+
+
+def _of_end(asked: WrittenNumber, found: WrittenNumber) -> Reading:
+    differences = list(_look_alikes(asked.signs, found.signs[-END_SIGNS:]))
+    words = [f"the last {END_SIGNS} signs were asked for, the whole is {found.signs}", *differences]
+    return Reading(
+        round(LAST_SIGNS * LOOK_ALIKE ** len(differences), SCORE_DIGITS), is_near=False, words=_joined(words)
+    )
+
+
+def _of_edit(asked: WrittenNumber, found: WrittenNumber) -> Reading | None:
+    if min(len(asked.look), len(found.look)) < LEAST_SIGNS:
+        return None
+    edit = edit_between(asked.look, found.look, asked.kind.alphabet)
+    if edit is None:
+        return None
+    words, differences = _in_words(edit, asked.signs, found.signs), list(_beside(edit, asked.signs, found.signs))
+    score = weight_of(edit, asked.look, found.look) * LOOK_ALIKE ** len(differences)
+    if asked.country != found.country:
+        score *= COUNTRY_NOT_ASKED
+        differences.append(f"of {found.country}, no country was asked for")
+    return Reading(round(score, SCORE_DIGITS), is_near=True, words=_joined([words, *differences]))
+
+
+def _in_words(edit: Edit, asked: str, found: str) -> str:
+    at = edit.at
+    match edit.kind:
+        case "wrong":
+            return _read_as(at, asked[at], found[at])
+        case "swapped":
+            return f"two neighbours swapped: {asked[at]} and {asked[at + 1]}"
+        case "added":
+            return f"one sign more: {found[at]} {_after(found[:at])}"
+        case "dropped":
+            return f"one sign less: {asked[at]} {_after(asked[:at])}"
+
+
+def _after(signs: str) -> str:
+    return f"after {signs}" if signs else "at the beginning"
+
+
+def _beside(edit: Edit, asked: str, found: str) -> Iterator[str]:
+    """Yield what was read otherwise beside an edit, in words."""
+    at = edit.at
+    yield from _look_alikes(asked[:at], found[:at])
+    match edit.kind:
+        case "wrong":
+            yield from _look_alikes(asked[at + 1 :], found[at + 1 :], at + 1)
+        case "swapped":
+            yield from _look_alikes(asked[at : at + 2][::-1] + asked[at + 2 :], found[at:], at)
+        case "added":
+            yield from _look_alikes(asked[at:], found[at + 1 :], at)
+        case "dropped":
+            yield from _look_alikes(asked[at + 1 :], found[at:], at + 1)
+
+
+def _look_alikes(asked: str, found: str, first: int = 0) -> Iterator[str]:
+    for at, (one, other) in enumerate(zip(asked, found, strict=True), first):
+        if one != other:
+            yield _read_as(at, one, other)
+
+
+def _read_as(at: int, asked: str, found: str) -> str:
+    return f"the {_ordinal(at + 1)} sign {asked} was read as {found}"
+
+
+def _ordinal(number: int) -> str:
+    is_teen = number // 10 % 10 == 1
+    return f"{number}{'th' if is_teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def _joined(words: list[str]) -> str:
+    return "; ".join(words)

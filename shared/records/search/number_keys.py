@@ -1,0 +1,207 @@
+"""The numbers by which a kind of record is found, as it declares them: pure, it reads and writes nothing.
+
+Of each number only its look-alike form is stored, and the end of that. A search enumerates what is one edit away; a
+record that is entered does so for the searches that were saved before. The relation is symmetric, so both find the
+same.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from shared.numbers import (
+    LEAST_SIGNS,
+    MAX_SIGNS,
+    NumberKind,
+    NumberPattern,
+    Reading,
+    WrittenNumber,
+    has_wildcards,
+    key_of,
+    masks_of,
+    neighbourhood,
+    number_of,
+    reading,
+)
+from shared.records.results import FieldMatch
+from shared.storage import KeyText
+
+# The signs, and the country of a plate.
+KEY_LENGTH: Final = MAX_SIGNS + 8
+END: Final = "_end"
+
+
+@dataclass(frozen=True, slots=True)
+class NumberKey:
+    """One kind of number of a kind of record."""
+
+    name: str
+    """The member of a search, and of the record unless `member` is another; the column is called so as well."""
+
+    kind: NumberKind
+    country: str | None = None
+    """The member, of search and record, with the country that a number belongs to, as of plates."""
+
+    member: str | None = None
+    """The member of the record; it may be a list of numbers."""
+
+    columns: int = 1
+    """How many numbers a record may have: each has a column."""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The columns of the keys; that of the end of each has `_end` added."""
+        return (self.name, *(f"{self.name}_{number}" for number in range(2, self.columns + 1)))
+
+
+class Asked(NamedTuple):
+    """A number that a search states."""
+
+    key: NumberKey
+    written: str
+    number: WrittenNumber | NumberPattern
+
+
+class Held(NamedTuple):
+    """A number that a record states."""
+
+    written: str
+    number: WrittenNumber
+
+
+class Met(NamedTuple):
+    """How a record meets one number of a search: by the best of its own."""
+
+    asked: Asked
+    held: Held | None
+    reading: Reading | None
+
+    @property
+    def is_hit(self) -> bool:
+        """Whether it is met."""
+        return self.reading is not None and not self.reading.is_near
+
+    @property
+    def match(self) -> FieldMatch:
+        """The field of the answer."""
+        name, asked, found = self.asked.key.name, self.asked.written, self.held and self.held.written
+        if self.reading is None:
+            return FieldMatch(name, asked, None if self.is_elsewhere else found, 0.0)
+        return FieldMatch(name, asked, found, self.reading.score, self.reading.words or None)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the number is of another country than is asked, which has numbers of its own."""
+        asked = self.asked.number.country
+        return asked is not None and self.held is not None and self.held.number.country != asked
+
+    @property
+    def words(self) -> str:
+        """The key, with what was read otherwise."""
+        name, read = self.asked.key.name, self.reading
+        if read is None or not read.words:
+            return name
+        return f"{name} {'near ' if read.is_near else ''}({read.words})"
+
+
+class NumberKeys:
+    """The numbers of one kind of record."""
+
+    def __init__(self, *keys: NumberKey) -> None:
+        self.keys = keys
+
+    def table_columns(self) -> list[sa.Column[Any]]:
+        """Return the columns of the table of records, each with an index."""
+        names = [name for key in self.keys for column in key.column_names for name in (column, column + END)]
+        return [sa.Column(name, KeyText(KEY_LENGTH), index=True) for name in names]
+
+    def values(self, record: Any) -> dict[str, str | None]:
+        """Return the values of the columns."""
+        values = dict[str, str | None]()
+        for key in self.keys:
+            held = [*self.held(key, record), *(None,) * key.columns]
+            for column, each in zip(key.column_names, held, strict=False):
+                values[column], values[column + END] = (each.number.key, each.number.end) if each else (None, None)
+        return values
+
+    def asked(self, query: Any) -> list[Asked]:
+        """Return the numbers that a search states."""
+        found = []
+        for key in self.keys:
+            if written := getattr(query, key.name):
+                country = getattr(query, key.country) if key.country else None
+                read = NumberPattern if has_wildcards(written) else number_of
+                found.append(Asked(key, written, read(written, key.kind, country)))
+        return found
+
+    def held(self, key: NumberKey, record: Any) -> list[Held]:
+        """Return the numbers of one kind that a record states, as many as have columns."""
+        written = getattr(record, key.member or key.name)
+        country = getattr(record, key.country) if key.country else None
+        listed = () if not written else (written,) if isinstance(written, str) else written
+        return [Held(each, number_of(each, key.kind, country)) for each in listed[: key.columns]]
+
+    def met(self, query: Any, record: Any) -> list[Met]:
+        """Return how a record meets each number of a search."""
+        return [self._met(asked, record) for asked in self.asked(query)]
+
+    def _met(self, asked: Asked, record: Any) -> Met:
+        readings = [Met(asked, held, reading(asked.number, held.number)) for held in self.held(asked.key, record)]
+        return max(readings, key=_rank, default=Met(asked, None, None))
+
+    def query_terms(self, query: Any) -> Iterator[str]:
+        """Yield the terms under which a search is saved."""
+        for key, _, number in self.asked(query):
+            if isinstance(number, NumberPattern):
+                yield f"{key.name}{_pattern_term(number)}"
+                continue
+            yield f"{key.name}:{number.key}"
+            if number.is_end:
+                yield f"{key.name}$8{number.end}"
+            if query.near:
+                yield f"{key.name}~{number.look}"
+
+    def record_terms(self, record: Any) -> Iterator[str]:
+        """Yield the terms of all searches that may find a record: its keys, its parts, and all that is near."""
+        for key, number in self._held_numbers(record):
+            yield from _own_terms(key, number)
+            yield f"{key.name}^{number.look[:LEAST_SIGNS]}"
+            yield f"{key.name}${number.end[:LEAST_SIGNS]}"
+            yield from (f"{key.name}?{mask}" for mask in masks_of(number.look))
+            yield from (f"{key.name}~{look}" for look in (number.look, *neighbourhood(number.look, key.kind)))
+
+    def identifying_terms(self, record: Any) -> Iterator[str]:
+        """Yield terms that differ exactly if two versions of a record are found by other numbers."""
+        for key, number in self._held_numbers(record):
+            yield from _own_terms(key, number)
+
+    def _held_numbers(self, record: Any) -> Iterator[tuple[NumberKey, WrittenNumber]]:
+        return ((key, held.number) for key in self.keys for held in self.held(key, record))
+
+
+def _rank(met: Met) -> tuple[bool, float]:
+    return met.is_hit, met.reading.score if met.reading else -1.0
+
+
+def _own_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
+    yield f"{key.name}:{number.key}"
+    if number.country is not None:
+        yield f"{key.name}:{number.look}"
+    if key.kind.found_by_end:
+        yield f"{key.name}$8{number.end}"
+
+
+def _pattern_term(pattern: NumberPattern) -> str:
+    if pattern.beginning:
+        return f"^{pattern.beginning[:LEAST_SIGNS]}"
+    return f"${pattern.end[:LEAST_SIGNS]}" if pattern.end else f"?{pattern.mask}"
+
+
+def near_keys(asked: Asked) -> Sequence[str]:
+    """Return the keys one edit away from a number, the likeliest first; of no country if none was asked."""
+    number = asked.number
+    if isinstance(number, NumberPattern):
+        return ()
+    return [key_of(look, number.country) for look in neighbourhood(number.look, asked.key.kind)]

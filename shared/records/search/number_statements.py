@@ -1,0 +1,229 @@
+"""The statements of a search by numbers, made once for each table.
+
+A look-up reads one key or a range of keys in constant time. A probe reads many keys at once; rows that the caller may
+not see come without content, and as many others are read in place of those that are missing, up to `EVEN_ROWS`.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
+from shared.records.access import visible
+from shared.records.constant_time import constant_time, constant_time_range
+from shared.records.search.number_keys import END, Asked
+from shared.storage import Rows, Session, each_of, inline_literal
+
+# The records that are read for one number. If more have it, such as a placeholder plate, the bureaus take turns, so
+# that no bureau hides the records of another behind many of its own.
+MAX_ROWS: Final = 200
+# Of a probe: those of likelier readings first.
+MAX_PROBED: Final = 500
+EVEN_ROWS: Final = 16
+# What follows all signs that a number can have.
+_AFTER_ALL: Final = "\U0010ffff"
+
+
+class LookUp(NamedTuple):
+    """One key to look up, or a range of keys if `last` is another, of which a pattern of SQL may take a part."""
+
+    column: str
+    first: str
+    last: str
+    like: str | None = None
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether it looks for more than one number."""
+        return self.like is not None
+
+    @property
+    def shape(self) -> tuple[str, bool, bool]:
+        """What its statement depends on."""
+        return self.column, self.first != self.last, self.like is not None
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of its statement."""
+        values = {"first": self.first, "last": self.last, "like": self.like}
+        return {f"{name}_{self.column}": value for name, value in values.items() if value is not None}
+
+
+class Probe(NamedTuple):
+    """Many keys of a column to look up at once, or what they begin with."""
+
+    column: str
+    keys: Sequence[str]
+    are_beginnings: bool
+
+    def first_of(self, key: str) -> str:
+        """Return what the look-up of a key that was found begins with."""
+        return key.partition(COUNTRY_MARK)[0] + COUNTRY_MARK if self.are_beginnings else key
+
+
+class Probed(NamedTuple):
+    """The rows that a probe found and the caller may see, and whether these are all."""
+
+    rows: Rows
+    are_all: bool
+
+
+class Plan(NamedTuple):
+    """How a number is looked up."""
+
+    look_ups: Sequence[LookUp]
+    probes: Sequence[Probe] = ()
+
+
+def plan_of(asked: Asked) -> Plan:
+    """Return how a number of a search is looked up, in each of the columns that may have it."""
+    plans = [_plan_in(column, asked) for column in asked.key.column_names]
+    return Plan([each for plan in plans for each in plan.look_ups], [each for plan in plans for each in plan.probes])
+
+
+def _plan_in(column: str, asked: Asked) -> Plan:
+    number = asked.number
+    if isinstance(number, NumberPattern):
+        return _plan_of_pattern(column, asked, number)
+    look_ups = [_look_up_of(column, asked, number)]
+    if number.is_end:
+        look_ups.append(LookUp(column + END, number.end, number.end))
+    return Plan(look_ups)
+
+
+def _look_up_of(column: str, asked: Asked, number: WrittenNumber) -> LookUp:
+    if asked.key.country and number.country is None:
+        return beginning(column, number.look + COUNTRY_MARK)
+    return LookUp(column, number.key, number.key)
+
+
+def beginning(column: str, signs: str, like: str | None = None) -> LookUp:
+    """Return the look-up of all keys with a beginning."""
+    return LookUp(column, signs, signs + _AFTER_ALL, like)
+
+
+def _plan_of_pattern(column: str, asked: Asked, pattern: NumberPattern) -> Plan:
+    country = COUNTRY_MARK + (pattern.country or "%") if asked.key.country else ""
+    like = pattern.like() + country
+    if pattern.beginning:
+        return Plan([beginning(column, pattern.beginning, like)])
+    if pattern.end:
+        return Plan([beginning(column + END, pattern.end, like)])
+    return Plan((), [probe_of(column, asked, [key_of(look, pattern.country) for look in pattern.numbers()])])
+
+
+def probe_of(column: str, asked: Asked, keys: Sequence[str]) -> Probe:
+    """Return the probe of many keys of the kind that was asked, of any country if none was stated."""
+    return Probe(column, keys, bool(asked.key.country) and asked.number.country is None)
+
+
+def probes_of(look_ups: Collection[LookUp]) -> Iterator[Probe]:
+    """Yield the probes that look up the keys of many look-ups, or all keys of one number in any country."""
+    for column, are_beginnings in sorted({each.shape[:2] for each in look_ups}):
+        firsts = sorted({each.first for each in look_ups if each.shape[:2] == (column, are_beginnings)})
+        keys = [first.removesuffix(COUNTRY_MARK) for first in firsts] if are_beginnings else firsts
+        yield Probe(column, keys, are_beginnings)
+
+
+def elsewhere_of(column: str, asked: Asked) -> LookUp | None:
+    """Return the look-up of a number in all countries, if one was stated."""
+    number = asked.number
+    if number.country is None or isinstance(number, NumberPattern):
+        return None
+    return beginning(column, number.look + COUNTRY_MARK)
+
+
+class NumberStatements:
+    """Reads the table of one kind of record by its numbers."""
+
+    def __init__(self, table: sa.Table, sought: sa.ColumnElement[bool]) -> None:
+        """Only records are found for which `sought` holds."""
+        self._table = table
+        self._is_shown = sa.and_(sought, visible(table))
+        self._shown = (table.c.id, table.c.owner, table.c.content)
+        self._few: dict[tuple[str, bool, bool], sa.Select[Any]] = {}
+        self._probes: dict[tuple[str, bool], sa.Select[Any]] = {}
+        self._read: dict[str, sa.Select[Any]] = {}
+
+    async def look_up(self, session: Session, look_up: LookUp, visibility: Mapping[str, Any]) -> tuple[Rows, bool]:
+        """Return the rows of a look-up, at most `MAX_ROWS`, and whether there are more."""
+        parameters = {**look_up.parameters, **visibility}
+        rows = await session.fetch(self._few_of(look_up), parameters)
+        if len(rows) <= MAX_ROWS:
+            return rows, False
+        return await session.fetch(self._in_turn(look_up), parameters, in_thread=True), True
+
+    def _few_of(self, look_up: LookUp) -> sa.Select[Any]:
+        if look_up.shape not in self._few:
+            # Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
+            few = sa.select(*self._shown).where(self._fits(look_up)).limit(inline_literal(MAX_ROWS + 1))
+            self._few[look_up.shape] = few.offset(inline_literal(0))
+        return self._few[look_up.shape]
+
+    def _fits(self, look_up: LookUp) -> sa.ColumnElement[bool]:
+        name, is_range, has_pattern = look_up.shape
+        column, first = self._table.c[name], sa.bindparam(f"first_{name}", type_=sa.String)
+        others = [self._is_shown]
+        if has_pattern:
+            # An expression, as SQLite prepares a statement again for each value of a parameter after LIKE.
+            like = sa.literal_column("''", sa.Text) + sa.bindparam(f"like_{name}", type_=sa.Text)
+            others.append(self._table.c[name.removesuffix(END)].like(like))
+        if is_range:
+            return constant_time_range(column, first, sa.bindparam(f"last_{name}", type_=sa.String), *others)
+        return constant_time(column, first, *others)
+
+    def _in_turn(self, look_up: LookUp) -> sa.Select[Any]:
+        record = self._table.c
+        turn = sa.func.row_number().over(partition_by=record.owner, order_by=record.id).label("turn")
+        placed = sa.select(record.id, turn).where(self._fits(look_up)).subquery()
+        taken = sa.select(*self._shown).join(placed, placed.c.id == record.id)
+        return taken.order_by(placed.c.turn, placed.c.id).limit(MAX_ROWS)
+
+    async def count(self, session: Session, look_ups: Sequence[LookUp], visibility: Mapping[str, Any]) -> int:
+        """Return how many records any of some look-ups finds."""
+        counted = sa.select(sa.func.count().label("total")).where(sa.or_(*map(self._fits, look_ups)))
+        parameters = {name: value for each in look_ups for name, value in each.parameters.items()}
+        total: int = (await session.fetch(counted, {**parameters, **visibility}, in_thread=True))[0].total
+        return total
+
+    async def probe(self, session: Session, probe: Probe, visibility: Mapping[str, Any], at_most: int) -> Probed:
+        """Return the rows that have any of many keys, of at most so many that are read."""
+        if not probe.keys:
+            return Probed((), are_all=True)
+        parameters = {"keys": probe.keys, "at_most": at_most, **visibility}
+        rows = await session.fetch(self._probe_of(probe), parameters, in_thread=True)
+        shown = [row for row in rows if row.id is not None]
+        if (missing := EVEN_ROWS - (len(rows) - len(shown))) > 0:
+            others = {"first": probe.keys[0], "at_most": missing, **visibility}
+            await session.fetch(self._others(probe.column), others, in_thread=True)
+        return Probed(shown, are_all=len(rows) < at_most)
+
+    def _probe_of(self, probe: Probe) -> sa.Select[Any]:
+        shape = probe.column, probe.are_beginnings
+        if shape not in self._probes:
+            key, column = each_of("keys"), self._table.c[probe.column]
+            mark, after = inline_literal(COUNTRY_MARK), inline_literal(COUNTRY_MARK + "~")
+            is_key = (
+                sa.and_(column >= key.c.value.concat(mark), column <= key.c.value.concat(after))
+                if probe.are_beginnings
+                else column == key.c.value
+            )
+            shown = [sa.case((self._is_shown, each)).label(each.name) for each in self._shown]
+            # Without an order, which would read all rows: both databases take the keys one after another.
+            self._probes[shape] = (
+                sa.select(key.c.place, column.label("key"), *shown)
+                .select_from(key.join(self._table, is_key))
+                .limit(sa.bindparam("at_most", type_=sa.Integer))
+            )
+        return self._probes[shape]
+
+    def _others(self, name: str) -> sa.Select[Any]:
+        """Return what reads other rows as hidden ones are read, and shows none of them."""
+        if name not in self._read:
+            column = self._table.c[name]
+            never = sa.func.coalesce(column, self._table.c.restricted) == inline_literal("")
+            hidden = [sa.case((sa.and_(self._is_shown, never), each)).label(each.name) for each in self._shown]
+            following = sa.select(*hidden).where(column >= sa.bindparam("first", type_=sa.String))
+            self._read[name] = following.order_by(column).limit(sa.bindparam("at_most", type_=sa.Integer))
+        return self._read[name]

@@ -1,0 +1,125 @@
+"""How a number that was found meets the one that was asked for, in words."""
+
+import pytest
+
+from shared.numbers import (
+    DOCUMENT_NUMBER,
+    ENGINE_NUMBER,
+    PLATE,
+    SERIAL_NUMBER,
+    VIN,
+    NumberKind,
+    NumberPattern,
+    Reading,
+    number_of,
+    reading,
+)
+
+BAR = [pair for group in ("0ODQ", "1I", "2Z", "5S", "8B", "6G") for one in group for pair in (one + group[0],)]
+
+
+def plate(asked: str, found: str, of: str | None = "IT") -> Reading | None:
+    return reading(number_of(asked, PLATE, of), number_of(found, PLATE, "IT"))
+
+
+@pytest.mark.parametrize("kind", [VIN, PLATE, ENGINE_NUMBER, SERIAL_NUMBER, DOCUMENT_NUMBER])
+@pytest.mark.parametrize("pair", BAR)
+def test_signs_that_are_taken_for_each_other_are_one_sign(pair: str, kind: NumberKind) -> None:
+    """The bar of the industry, in both directions."""
+    one, other = (number_of(f"AR93{sign}7", kind) for sign in pair)
+    assert one.key == other.key
+    there, back = reading(one, other), reading(other, one)
+    assert there is not None
+    assert back is not None
+    assert not there.is_near
+    assert not back.is_near
+    assert there.score == back.score
+
+
+def test_an_l_is_a_1_in_documents_and_serials_alone() -> None:
+    """On plates and in VINs the two are told apart."""
+    for kind in (SERIAL_NUMBER, DOCUMENT_NUMBER):
+        assert number_of("AL12", kind).key == number_of("A112", kind).key
+    assert number_of("AL12", PLATE).key != number_of("A112", PLATE).key
+
+
+@pytest.mark.parametrize(
+    "written", ["fz 512-kl", "FZ·512/KL", "ｆｚ５１２ｋｌ", "FZ 512 КL", "ΡZ 512 KL", "fż 512 kł"[:-1] + "l"]
+)
+def test_writing_alone_is_not_read_otherwise(written: str) -> None:
+    """Case, separators, accents, and letters of Greek and Cyrillic that look Latin."""
+    met = plate(written, "PZ 512 KL" if written.startswith("Ρ") else "FZ 512 KL")
+    assert met == Reading(1.0, is_near=False, words="")
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "words"),
+    [
+        ("FZ812KL", "FZB12KL", "the 3rd sign 8 was read as B"),
+        ("F2812KL", "FZB12KL", "the 2nd sign 2 was read as Z; the 3rd sign 8 was read as B"),
+    ],
+)
+def test_a_look_alike_is_a_hit_and_says_which_signs_were_read_otherwise(asked: str, found: str, words: str) -> None:
+    """Its score is a little less than that of an exact one."""
+    met = plate(asked, found)
+    assert met is not None
+    assert (met.is_near, met.words) == (False, words)
+    assert 0.9 < met.score < 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "found", "words"),
+    [
+        ("FZ512KL", "FZ512KX", "the 7th sign L was read as X"),
+        ("AB12C", "AB12XC", "one sign more: X after AB12"),
+        ("AB12C", "XAB12C", "one sign more: X at the beginning"),
+        ("AB12C", "B12C", "one sign less: A at the beginning"),
+        ("AB12C", "AB1C", "one sign less: 2 after AB1"),
+        ("AB12C", "AB21C", "two neighbours swapped: 1 and 2"),
+        ("A812C", "AB21C", "two neighbours swapped: 1 and 2; the 2nd sign 8 was read as B"),
+        ("AB12O", "AB21D", "two neighbours swapped: 1 and 2; the 5th sign O was read as D"),
+        ("ABZ", "AB2XY", None),
+        ("AB12C", "BA21C", None),
+        ("AB12C", "AX21C", None),
+    ],
+)
+def test_one_edit_is_near_and_says_what_was_read_otherwise(asked: str, found: str, words: str | None) -> None:
+    """Two edits are another number."""
+    met = plate(asked, found)
+    assert (met and met.words) == words
+    assert met is None or met.is_near
+
+
+def test_a_plate_of_another_country_is_near_and_one_without_a_country_a_hit() -> None:
+    """Each says of which country it is; an edit and another country together are another plate."""
+    elsewhere, anywhere = plate("FZ512KL", "FZ 512 KL", "FR"), plate("FZ512KL", "FZ 512 KL", None)
+    assert elsewhere == Reading(0.7, is_near=True, words="of another country: IT, asked FR")
+    assert anywhere == Reading(0.95, is_near=False, words="of IT, no country was asked for")
+    assert plate("FZ512KX", "FZ 512 KL", "FR") is None
+    near = plate("FZ512KX", "FZ 512 KL", None)
+    assert near is not None
+    assert near.words == "the 7th sign X was read as L; of IT, no country was asked for"
+
+
+def test_eight_signs_are_the_end_of_a_vin_and_of_no_other_number() -> None:
+    """Also with look-alikes; an old chassis number of eight signs is met exactly."""
+    whole = number_of("ZAR 937000 B5123456", VIN)
+    met = reading(number_of("B5123456", VIN), whole)
+    assert met == Reading(0.9, is_near=False, words="the last 8 signs were asked for, the whole is ZAR937000B5123456")
+    alike = reading(number_of("85123456", VIN), whole)
+    assert alike is not None
+    assert alike.words.endswith("the 1st sign 8 was read as B")
+    assert reading(number_of("5123456", VIN), whole) is None
+    assert reading(number_of("B5123456", VIN), number_of("B5123456", VIN)) == Reading(1.0, is_near=False, words="")
+    engine = number_of("ZAR937000B5123456", ENGINE_NUMBER)
+    assert reading(number_of("B5123456", ENGINE_NUMBER), engine) is None
+
+
+def test_a_pattern_is_met_in_the_look_alike_form_and_shows_the_whole_number() -> None:
+    """Of the country that was asked, or of any."""
+    whole = number_of("FZ 512 KL", PLATE, "IT")
+    met = reading(NumberPattern("F2S1*", PLATE, "IT"), whole)
+    assert met == Reading(0.9, is_near=False, words="a part was asked for, the whole is FZ512KL")
+    assert reading(NumberPattern("FZ51*", PLATE), whole) == met
+    assert reading(NumberPattern("FZ51*", PLATE, "FR"), whole) is None
+    assert reading(NumberPattern("FZ5?KL", PLATE, "IT"), whole) is None

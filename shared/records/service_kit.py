@@ -28,7 +28,7 @@ from shared.records.dependencies import (
     writing,
 )
 from shared.records.examples import ExampleRecord, record_examples, reference_of
-from shared.records.field_copies.routes import field_copy_routes
+from shared.records.field_copies.routes import FIELD_COPIES, field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending

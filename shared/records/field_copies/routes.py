@@ -47,7 +47,8 @@ from shared.web.routing import context_of, permission
 COPY: Final = "copy"
 """The verb of the scope that field copies need."""
 
-PATH: Final = "field-copies"
+FIELD_COPIES: Final = "field-copies"
+"""The path of field copies, below that of their kind."""
 
 Copier = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), COPY)])]
 HandingIn = Annotated[
@@ -68,7 +69,7 @@ def field_copy_routes(router: APIRouter, store: RecordKind) -> None:
 
     Call it before `record_routes`, whose paths have an id where these have a word.
     """
-    declare = KindRoutes(router, store, f"/{store.below}{PATH}").declare
+    declare = KindRoutes(router, store, f"/{store.below}{FIELD_COPIES}").declare
     take = ("POST ", "take_{}_field_copy", "Take a field copy of all records of a {} for your posts")
     declare(
         take_field_copy, *take, NoFieldCopy, FieldCopyUnderWay, HandlingConfidential, answer=FieldCopy, status_code=202

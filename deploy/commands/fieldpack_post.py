@@ -5,7 +5,7 @@ import asyncio
 import getpass
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -44,17 +44,16 @@ def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey
     folder = _folder(settings, options)
     if folder.key.exists():
         raise StartRefused(f"{folder.key} is there already: a post has one key; name another folder with --folder")
-    key, passphrase = PostKey.generate(options.post), _passphrase(options, twice=True)
+    passphrase = _passphrase(options, twice=True)
     try:
-        public = key.public
-        write_public(public)
+        key = PostKey.generate(options.post)
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         key.save(folder.key, passphrase)
         replace_file(folder.root, f"{encode_base64url(root.raw)}\n".encode(), mode=PRIVATE)
-        replace_file(folder.public, write_public(public), mode=PRIVATE)
+        replace_file(folder.public, write_public(key.public), mode=PRIVATE)
     except PostKeyUnusable as unusable:
         raise WrongUsage(str(unusable)) from unusable
-    return public, folder.public
+    return key.public, folder.public
 
 
 def update(settings: Settings, options: argparse.Namespace) -> Output:
@@ -125,12 +124,12 @@ def file_report(settings: Settings, file: Path, root: VerifyingKey) -> tuple[boo
     """Return whether a file is as a bureau signed it, and what it says. Raises WrongUsage."""
     try:
         pack = open_pack(file, root, clock_of(settings.state_dir))
-        pack.verify_whole()
+        with closing(pack):
+            pack.verify_whole()
     except PackBroken as broken:
         return False, [Line(f"FAILED  {file}: {broken}", {"message": str(broken), "failed": 1})]
     except OSError as error:
         raise WrongUsage(f"{file} cannot be read ({error.strerror})") from error
-    pack.close()
     lines = [*_described(pack.signed), Line("ok  every block is as it was signed", {"message": "ok", "failed": 0})]
     return True, lines
 

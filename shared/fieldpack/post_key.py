@@ -91,7 +91,14 @@ class PostKey:
 
     @classmethod
     def generate(cls, post: str) -> Self:
-        """Generate the keys of a post."""
+        """Generate the keys of a post. Raises PostKeyUnusable for another name than a post has."""
+        try:
+            msgspec.convert(post, PostName)
+        except msgspec.ValidationError as error:
+            detail = (
+                "a post is named by letters, figures, dots, dashes and underscores, at most 40, such as DE-Waidhaus"
+            )
+            raise PostKeyUnusable(detail) from error
         return cls(post, os.urandom(2 * _SEED_BYTES))
 
     @property

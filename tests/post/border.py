@@ -25,9 +25,10 @@ PLATE = {"plate": "fz 512-kl", "country": "IT"}
 WEEK = 7 * 86_400
 
 
-def network() -> Directory:
-    """Return a directory with the keys of DE and PL, which are valid for weeks."""
-    return directory(*(entry(key, code, not_after=T + 5 * WEEK) for key, code in ((OLD, "DE"), (NEW, "PL"))))
+def network(at: float = T) -> Directory:
+    """Return a directory with the keys of DE and PL, which are valid for weeks around a time."""
+    times = {"issued": at - WEEK, "not_before": at - WEEK, "not_after": at + 5 * WEEK}
+    return directory(*(entry(key, code, **times) for key, code in ((OLD, "DE"), (NEW, "PL"))))
 
 
 class Border:

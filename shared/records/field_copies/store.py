@@ -126,7 +126,7 @@ class FieldCopyStore:
 
     async def newest_first(self, wanted: FieldCopyQuery) -> FieldCopies:
         """Return the field copies, the newest first."""
-        before = _LATEST + 1 if wanted.before is None else wanted.before
+        before = _LATEST if wanted.before is None else wanted.before
         rows = await self._session.fetch(_listed, {**self._of, "before": before, "at_most": wanted.limit})
         return FieldCopies(items=await self._with_packs(rows))
 

@@ -13,7 +13,6 @@ from typing import Final
 
 import msgspec
 
-from deploy.post.refusals import ClockSetBack, PackExpired, PostUnusable
 from shared.clock import Clock, time_at
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealBroken
@@ -21,6 +20,7 @@ from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile, open_pack
 from shared.fieldpack.post_key import PostKey
+from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
 from shared.fieldpack.search_log import LogBroken, SearchFile
 from shared.files import replace_file
 from shared.protocol.envelope import Digest

@@ -7,7 +7,6 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from deploy.post.folder import Post, close_all
-from deploy.post.refusals import PostUnusable
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import time_at
@@ -15,6 +14,7 @@ from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.database import Overlay, SealedReading, read_sealed
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile
+from shared.fieldpack.refusals import PostUnusable
 from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, FoundRecord, SearchEntry
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
 from shared.ids import uuid7

@@ -2,9 +2,9 @@
 
 import pytest
 
-from deploy.post.refusals import PostUnusable
 from services.stolen_vehicles.models import Vehicle
 from shared.fieldpack.post_key import PostKey
+from shared.fieldpack.refusals import PostUnusable
 from tests.post.border import PLATE, Border
 from tests.services.stolen_vehicles.entries import PATH, enter
 

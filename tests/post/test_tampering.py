@@ -8,12 +8,12 @@ import msgspec
 import pytest
 
 from deploy.post.folder import PostState
-from deploy.post.refusals import PostUnusable
 from shared.crypto.ed25519 import encode_base64url
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import Manifest, verify_manifest
 from shared.fieldpack.pack_file import Signing, open_pack, write_pack
 from shared.fieldpack.post_key import PostKey
+from shared.fieldpack.refusals import PostUnusable
 from tests.post.border import Border
 from tests.services.stolen_vehicles.entries import enter
 from tests.shared.directories import NEW, OLD, ROOT

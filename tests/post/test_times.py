@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.post.refusals import ClockSetBack, PackExpired, PostUnusable
 from deploy.post.search import PackSearch
+from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
 from tests.post.border import Border
 from tests.services.stolen_vehicles.entries import enter
 

@@ -1,5 +1,7 @@
 """Why a post answers no search. Over HTTP they are problems with the status 503: the post works again once updated."""
 
+from typing import Final
+
 from shared.errors import Refusal
 
 
@@ -13,3 +15,6 @@ class ClockSetBack(Refusal, status=503, code="post-clock-set-back", title="The c
 
 class PostUnusable(Refusal, status=503, code="field-pack-unusable", title="The post has no field pack that it can use"):
     """There is none, or it was altered, truncated, or made for another post; the detail says which."""
+
+
+OF_POSTS: Final[tuple[type[Refusal], ...]] = (PackExpired, ClockSetBack, PostUnusable)

@@ -4,13 +4,17 @@ import argparse
 from pathlib import Path
 from typing import Final
 
-from deploy.commands.arguments import prints
+from deploy.commands.arguments import positive, prints
 from deploy.commands.output import Line, Output
 from deploy.state.settings import Settings
 
 NAME_KEYS: Final = (
     *("class", "pairs", "precision", "recall", "f1", "searches", "recall_first", "strangers"),
     *("missed", "a", "b", "match"),
+)
+NUMBER_KEYS: Final = (
+    *("records", "number", "slip", "searches", "recall_hits", "recall_near", "strangers_hits", "strangers_near"),
+    *("what", "p50_ms", "p99_ms"),
 )
 SCREENING_KEYS: Final = ("reason", "requests", "precision", "recall", "judged", "right", "asked", "missed")
 
@@ -30,12 +34,33 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
         "--missed", action="store_true", help="also print searches that missed their name, and pairs decided wrongly"
     )
     prints(names, _names, NAME_KEYS)
+    numbers = kinds.add_parser(
+        "numbers", help="the search of stolen vehicles by misread numbers: recall of each slip, strangers, times"
+    )
+    numbers.add_argument(
+        "--records", type=positive, default=100_000, metavar="N", help="of a store that is made (default: 100000)"
+    )
+    numbers.add_argument(
+        "--store", metavar="URL", help="measure this store instead, such as sqlite:///FILE; nothing in it is changed"
+    )
+    numbers.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each class (default: 1000)")
+    prints(numbers, _numbers, NUMBER_KEYS)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
         "file", metavar="FILE", type=Path, help="JSON Lines: owner, content and expected reasons of a request each"
     )
     screening.add_argument("--missed", action="store_true", help="also print each request that was judged wrongly")
     prints(screening, _screening, SCREENING_KEYS)
+
+
+def _numbers(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation import numbers
+    from deploy.provisioning.seed_progress import progress_of
+
+    with progress_of("stolen-vehicles", 0 if options.store else options.records) as advance:
+        measured = numbers.measure(options.records, options.searches, options.store, advance)
+    yield from map(Line, numbers.lines(measured))
+    yield from (Line("", data) for data in numbers.data(measured))
 
 
 def _screening(_settings: Settings, options: argparse.Namespace) -> Output:

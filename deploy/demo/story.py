@@ -190,6 +190,9 @@ class Story:
         self._printer.say(
             "Poland checks the plate, written with spaces", found, 200, missing_hit(found, car.body["id"])
         )
+        misread = await poland.get("/api/stolen-vehicles/search", plate="FZ5I2KX", country="IT", near="true")
+        shown = [hit["why"][0]["reading"] for hit in misread.body["near"] if hit["record"]["id"] == car.body["id"]]
+        self._printer.line("A camera misreads two signs of it", "; ".join(shown) or "not near", ok=bool(shown))
         return f"/api/stolen-vehicles/{car.body['id']}", found
 
     async def _fingerprint(self) -> None:

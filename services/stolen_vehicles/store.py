@@ -42,9 +42,14 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
         return {"status": record.status, **super().search_columns(record)}
 
     @classmethod
+    def is_sought(cls, record: Vehicle) -> bool:
+        """Return whether a vehicle is still stolen."""
+        return record.status is VehicleStatus.STOLEN
+
+    @classmethod
     def audience(cls, record: Vehicle) -> kit.Audience:
         """Return who besides the owner may know: all, while it is stolen."""
-        return kit.Audience.ALL if record.status is VehicleStatus.STOLEN else kit.Audience.OWNER
+        return kit.Audience.ALL if cls.is_sought(record) else kit.Audience.OWNER
 
     def has_ended_well(self, record: Vehicle) -> bool:
         """Return whether the vehicle was recovered, as many are within days."""

@@ -33,8 +33,13 @@ class Reading(NamedTuple):
     """What was read otherwise; empty if nothing."""
 
 
+EXACT: Final = Reading(1.0, is_near=False, words="")
+
+
 def reading(asked: WrittenNumber | NumberPattern, found: WrittenNumber) -> Reading | None:
     """Return how a number meets what was asked, or None if it is another one."""
+    if asked == found:
+        return EXACT
     if isinstance(asked, NumberPattern):
         return _of_pattern(asked, found)
     is_elsewhere = asked.country not in (None, found.country)

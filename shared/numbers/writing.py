@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _NO_SIGN: Final = re.compile("[^0-9A-Z]+")
@@ -10,6 +11,8 @@ _NO_SIGN: Final = re.compile("[^0-9A-Z]+")
 _LOOKS_LIKE: Final = str.maketrans("АВЕКМНОРСТУХІЈЅΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEKMHOPCTYXIJSABEZHIKMNOPTYX")
 
 
+# A check compares a number, examines it, and saves it.
+@lru_cache(maxsize=1 << 11)
 def signs_of(text: str) -> str:
     """Return letters and figures alone: Latin where they look so, without accents, in capitals; figures are ours."""
     if text.isascii():

@@ -34,7 +34,6 @@ class WrittenNumber(NamedTuple):
         return self.kind.found_by_end and len(self.look) == END_SIGNS
 
 
-# A check compares a number, examines it, and saves it.
 @lru_cache(maxsize=1 << 11)
 def number_of(text: str, kind: NumberKind, country: str | None = None) -> WrittenNumber:
     """Return a number that was written in any script, with any separators; of very long ones the beginning."""

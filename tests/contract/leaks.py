@@ -11,12 +11,13 @@ from fastapi import FastAPI, Request, Response
 from services.fingerprints.store import FingerprintStore
 from services.notices.notice_tables import notices
 from services.notices.store import NoticeStore
-from services.stolen_vehicles import app, rules
+from services.stolen_vehicles import app
 from services.stolen_vehicles.models import Vehicle, VehicleFilter, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
 from shared.bureaus import BureauCode
 from shared.errors import Conflict, NotTheOwner
 from shared.identity import Caller
+from shared.numbers import VIN, number_of
 from shared.people import StatusOfPerson
 from shared.records import access, stored_kind
 from shared.records.access import Reach
@@ -32,6 +33,10 @@ _list, _find, _get, _add = VehicleStore.list, VehicleStore.find, VehicleStore.ge
 _create_app, _visibility = app.create_app, access.visibility
 
 
+def _has_vin(query: VehicleQuery) -> sa.ColumnElement[bool]:
+    return vehicles.c.vin == (number_of(query.vin, VIN).key if query.vin else None)
+
+
 async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -> Page[Vehicle]:
     """Apply the limit to all records, and only then leave out those that the caller may not see."""
     newest = _OF_ALL.order_by(vehicles.c.id.desc()).limit(wanted.limit)
@@ -42,9 +47,7 @@ async def list_filtered_afterwards(store: VehicleStore, wanted: VehicleFilter) -
 
 async def total_of_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Count all matches, including those that the caller may not see."""
-    found = await store.session.fetch(
-        _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
-    )
+    found = await store.session.fetch(_OF_ALL.where(_has_vin(query)), in_thread=True)
     return (await _find(store, query)).model_copy(update={"total": len(found)})
 
 
@@ -65,9 +68,7 @@ async def entered_once(store: VehicleStore, vehicle: Vehicle) -> Vehicle:
 
 async def noted_all(store: VehicleStore, query: VehicleQuery) -> Hits[Vehicle]:
     """Record all matches as disclosed, including those that the caller may not see."""
-    for row in await store.session.fetch(
-        _OF_ALL.where(vehicles.c.vin == rules.query_keys(query).get("vin")), in_thread=True
-    ):
+    for row in await store.session.fetch(_OF_ALL.where(_has_vin(query)), in_thread=True):
         store.caller.recorder.record(Vehicle.model_validate_json(row.content).disclosure("search"))
     return await _find(store, query)
 

@@ -45,9 +45,10 @@ from tests.contract.hidden_records import Filled, Secret, filled_stores
 from tests.contract.prints import without_extraction
 from tests.gateway.mesh import Mesh
 
-# Searches show and compare so few records that one can displace others: the constants of these names in the stores.
+# Searches show and compare so few records that one can displace others: the constants of these names in the modules of
+# the stores.
 FEW: Final = 3
-BOUNDS: Final = ("SHOWN_HITS", "COMPARED_NAMES")
+BOUNDS: Final = ("SHOWN_HITS", "SHOWN_NEAR", "COMPARED_NAMES")
 # The job that signs checkpoints of the audit log.
 CHECKPOINTS: Final = "checkpoints"
 
@@ -91,7 +92,8 @@ async def _at_once(work: Callable[..., T], *arguments: Any) -> T:
 @contextmanager
 def reduced_limits(service: Service) -> Iterator[None]:
     """Reduce the number of records that searches show and compare."""
-    modules = [sys.modules[store.__module__] for store in service.metadata.info["stores"]]
+    stores = service.metadata.info["stores"]
+    modules = {sys.modules[each.__module__] for store in stores for each in store.__mro__}
     with pytest.MonkeyPatch.context() as patch:
         for module, bound in product(modules, BOUNDS):
             if hasattr(module, bound):

@@ -5,7 +5,7 @@ record that is entered does so for the searches that were saved before. The rela
 same.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -143,13 +143,13 @@ class NumberKeys:
         listed = () if not written else (written,) if isinstance(written, str) else written
         return [Held(each, number_of(each, key.kind, country)) for each in listed[: key.columns]]
 
-    def met(self, query: Any, record: Any) -> list[Met]:
+    def met(self, asked: Iterable[Asked], record: Any) -> list[Met]:
         """Return how a record meets each number of a search."""
-        return [self._met(asked, record) for asked in self.asked(query)]
+        return [self._met(each, record) for each in asked]
 
     def _met(self, asked: Asked, record: Any) -> Met:
         readings = [Met(asked, held, reading(asked.number, held.number)) for held in self.held(asked.key, record)]
-        return max(readings, key=_rank, default=Met(asked, None, None))
+        return readings[0] if len(readings) == 1 else max(readings, key=_rank, default=Met(asked, None, None))
 
     def query_terms(self, query: Any) -> Iterator[str]:
         """Yield the terms under which a search is saved."""

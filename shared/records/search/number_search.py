@@ -105,6 +105,11 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return whether a record is in the state in which a search may find it."""
 
     @classmethod
+    def is_sought(cls, record: R) -> bool:
+        """Return whether a search may find a record in its state, as `state` says; a kind may do so faster."""
+        return cls.state(record).is_met
+
+    @classmethod
     def narrowing(cls, record: R, query: NQ) -> Iterable[Comparison]:  # noqa: ARG003 - a kind may narrow
         """Return how a record meets what a search asks besides numbers; each must be met."""
         return ()
@@ -131,21 +136,21 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     @classmethod
     def match(cls, record: R, query: NQ, at: datetime) -> Hit[R] | None:  # noqa: ARG003 - no number is a time
         """Return the hit of a search in one record, or how it is near if the search asks for that; otherwise None."""
-        found = cls.found_as(record, query)
+        found = cls.found_as(record, query, cls.numbers.asked(query))
         return found and found.hit
 
     @classmethod
-    def found_as(cls, record: R, query: NQ) -> Found | None:
-        """Return how a search finds a record, if it does."""
-        mets = cls.numbers.met(query, record)
+    def found_as(cls, record: R, query: NQ, asked: Sequence[Asked]) -> Found | None:
+        """Return how a search, which states some numbers, finds a record, if it does."""
+        mets = cls.numbers.met(asked, record)
         is_hit = any(met.is_hit for met in mets)
         is_found = is_hit or (query.near and any(met.reading for met in mets))
-        if not is_found or not cls.state(record).is_met:
+        if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
         if not all(other.is_met for other in others):
             return None
-        why = (*(met.match for met in mets), *(other.match for other in others))
+        why = (*[met.match for met in mets], *[other.match for other in others])
         words = [met.words for met in mets if met.is_hit or (met.reading and not is_hit)]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
@@ -153,7 +158,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     @classmethod
     def compare(cls, record: R, query: NQ, at: datetime) -> Sequence[Comparison]:  # noqa: ARG003 - no number is a time
         """Return its state, how it meets each number, of which one suffices, and what else is asked."""
-        mets = cls.numbers.met(query, record)
+        mets = cls.numbers.met(cls.numbers.asked(query), record)
         is_found = any(_meets(met, query) for met in mets)
         numbers = [_compared(met, query) for met in mets if _meets(met, query) or not is_found]
         return [cls.state(record), *numbers, *cls.narrowing(record, query)]
@@ -188,20 +193,20 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             many |= has_more
         for probe in (each for plan in plans for each in plan.probes):
             found.update((row.id, row) for row in (await self._probed(probe)).rows)
-        answer = self._answer(found.values(), query)
+        answer = self._answer(found.values(), query, asked)
         if many:
             await self._count(answer, query, look_ups)
         if query.near:
             answer.near = await self._near(query, asked)
         return answer
 
-    def _answer(self, rows: Iterable[Any], query: NQ) -> NumberHits[R]:
-        hits = [found.hit for found in self._found_in(rows, query) if not found.is_near]
+    def _answer(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> NumberHits[R]:
+        hits = [found.hit for found in self._found_in(rows, query, asked) if not found.is_near]
         return cast("NumberHits[R]", self.answer_model(hits=_best(hits, SHOWN_HITS), total=len(hits)))
 
-    def _found_in(self, rows: Iterable[Any], query: NQ) -> Iterator[Found]:
+    def _found_in(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> Iterator[Found]:
         records = (self.parse(row.content) for row in rows)
-        return (found for record in records if (found := self.found_as(record, query)))
+        return (found for record in records if (found := self.found_as(record, query, asked)))
 
     async def _probed(self, probe: Probe, at_most: int = MAX_PROBED) -> Probed:
         return await self._statements.probe(self.session, probe, self.visibility, at_most)
@@ -212,7 +217,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         else:
             answer.total = await self._statements.count(self.session, look_ups, self.visibility)
 
-    async def _near(self, query: NQ, asked: Iterable[Asked]) -> list[Hit[R]]:
+    async def _near(self, query: NQ, asked: Sequence[Asked]) -> list[Hit[R]]:
         """Return what is near and no hit, the likeliest reading first."""
         found = dict[str, Any]()
         for each in asked:
@@ -222,7 +227,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
                 if (elsewhere := elsewhere_of(column, each)) is not None:
                     rows, _ = await self._statements.look_up(self.session, elsewhere, self.visibility)
                     found.update((row.id, row) for row in rows)
-        return _best([each.hit for each in self._found_in(found.values(), query) if each.is_near], SHOWN_NEAR)
+        return _best([each.hit for each in self._found_in(found.values(), query, asked) if each.is_near], SHOWN_NEAR)
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
         """Return hits and what is near without the confidential records that the caller may not read."""
@@ -253,7 +258,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             if together is None:
                 answers[place] = await self.find(query)
             elif found := {row.id: row for each in together for row in rows.get((each.column, each.first), ())}:
-                answers[place] = self._answer(found.values(), query)
+                answers[place] = self._answer(found.values(), query, self.numbers.asked(query))
         return _with_any(answers)
 
     def _together(self, query: NQ) -> Sequence[LookUp] | None:

@@ -41,13 +41,17 @@ class LookUp(NamedTuple):
     @property
     def shape(self) -> tuple[str, bool, bool]:
         """What its statement depends on."""
-        return self.column, self.first != self.last, self.like is not None
+        column, first, last, like = self
+        return column, first != last, like is not None
 
     @property
     def parameters(self) -> dict[str, str]:
         """The parameters of its statement."""
-        values = {"first": self.first, "last": self.last, "like": self.like}
-        return {f"{name}_{self.column}": value for name, value in values.items() if value is not None}
+        column, first, last, like = self
+        if first == last:
+            return {f"first_{column}": first}
+        bounds = {f"first_{column}": first, f"last_{column}": last}
+        return bounds if like is None else {**bounds, f"like_{column}": like}
 
 
 class Probe(NamedTuple):
@@ -78,6 +82,8 @@ class Plan(NamedTuple):
 
 def plan_of(asked: Asked) -> Plan:
     """Return how a number of a search is looked up, in each of the columns that may have it."""
+    if asked.key.columns == 1:
+        return _plan_in(asked.key.name, asked)
     plans = [_plan_in(column, asked) for column in asked.key.column_names]
     return Plan([each for plan in plans for each in plan.look_ups], [each for plan in plans for each in plan.probes])
 
@@ -144,7 +150,7 @@ class NumberStatements:
         self._shown = (table.c.id, table.c.owner, table.c.content)
         self._few: dict[tuple[str, bool, bool], sa.Select[Any]] = {}
         self._probes: dict[tuple[str, bool], sa.Select[Any]] = {}
-        self._read: dict[str, sa.Select[Any]] = {}
+        self._read: dict[str, sa.CompoundSelect[Any]] = {}
 
     async def look_up(self, session: Session, look_up: LookUp, visibility: Mapping[str, Any]) -> tuple[Rows, bool]:
         """Return the rows of a look-up, at most `MAX_ROWS`, and whether there are more."""
@@ -218,12 +224,14 @@ class NumberStatements:
             )
         return self._probes[shape]
 
-    def _others(self, name: str) -> sa.Select[Any]:
+    def _others(self, name: str) -> sa.CompoundSelect[Any]:
         """Return what reads other rows as hidden ones are read, and shows none of them."""
         if name not in self._read:
             column = self._table.c[name]
             never = sa.func.coalesce(column, self._table.c.restricted) == inline_literal("")
             hidden = [sa.case((sa.and_(self._is_shown, never), each)).label(each.name) for each in self._shown]
-            following = sa.select(*hidden).where(column >= sa.bindparam("first", type_=sa.String))
-            self._read[name] = following.order_by(column).limit(sa.bindparam("at_most", type_=sa.Integer))
+            first = sa.bindparam("first", type_=sa.String)
+            # Those before it only where too few follow.
+            around = (sa.select(*hidden).where(where) for where in (column >= first, column < first))
+            self._read[name] = sa.union_all(*around).limit(sa.bindparam("at_most", type_=sa.Integer))
         return self._read[name]

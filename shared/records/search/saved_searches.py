@@ -15,11 +15,11 @@ import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
 from shared.audit.writer import LogEntry
-from shared.disclosure import SavedSearch
+from shared.disclosure import NEAR, SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
-from shared.storage import Database, Rows, Session, having, insert, is_one_of
+from shared.storage import Database, Rows, Session, having, inline_literal, insert, is_one_of
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
 # The `response_description` of a search.
@@ -46,7 +46,8 @@ _keep: Final = _new.on_conflict_do_update(
 )
 _keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
 
-_of_record: Final = having(disclosures, record_id="of_record")
+# A record that was only near may have become a hit.
+_of_record: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.how != inline_literal(NEAR))
 _same_request: Final = (disclosures.c[name] == saved_searches.c[name] for name in ("bureau", "request"))
 _known: Final = sa.exists().where(_of_record, *_same_request)
 _newest_first: Final = sa.func.row_number().over(

@@ -15,16 +15,43 @@ from tests.services.stolen_vehicles.samples import ALFA
 
 
 @with_service(VEHICLES)
-@pytest.mark.parametrize(("hours", "notified"), [(71, [("DE", 1, "delayed-inquiry", "vin")]), (73, [])])
+@pytest.mark.parametrize(
+    ("hours", "notified"), [(71, [("DE", 1, "delayed-inquiry", "vin (the 10th sign O was read as 0)")]), (73, [])]
+)
 async def test_a_bureau_that_searched_for_a_vehicle_is_notified_of_it_within_72_hours(
     network: Network, clock: FixedClock, hours: int, notified: list[Any]
 ) -> None:
-    """After 71 hours, not after 73; the number matches in any spelling."""
+    """After 71 hours, not after 73; the number matches in any spelling, one that is only near does not."""
     assert await network.search("DE", vin="zar-937000-o5123456") == 0
     await network.search("KE", vin="ZAR93700005123457")
     clock.advance(timedelta(hours=hours))
     await network.ask("FR", "POST", "", json=ALFA)
     assert await network.notified() == notified
+
+
+@with_service(VEHICLES)
+async def test_a_bureau_that_asked_for_what_is_near_is_notified_of_what_is_near(network: Network) -> None:
+    """Once, by the rules of its search: of one edit, of another country, or of a part of the number."""
+    await network.search("DE", plate="FZ 521 KL", country="IT", near="true")
+    await network.search("KE", plate="FZ 512 KL", country="FR", near="true")
+    await network.search("KE", plate="FZ51*")
+    await network.search("DE", plate="FZ 521 KL", country="IT")
+    await network.ask("FR", "POST", "", json=ALFA)
+    assert sorted((bureau, match) for bureau, *_, match in await network.notified()) == [
+        ("DE", "plate near (two neighbours swapped: 2 and 1)"),
+        ("KE", "plate (a part was asked for, the whole is FZ512KL)"),
+        ("KE", "plate near (of another country: IT, asked FR)"),
+    ]
+
+
+@with_service(VEHICLES)
+async def test_a_vehicle_that_was_near_and_becomes_a_hit_is_notified(network: Network) -> None:
+    """That it was shown as near does not count as found."""
+    wrong = {**ALFA, "plate": "FZ 512 KX", "vin": None}
+    entered = await network.ask("FR", "POST", "", json=wrong)
+    assert await network.search("DE", plate="FZ 512 KL", country="IT", near="true") == 0
+    await network.ask("FR", "PUT", f"/{entered['id']}", json={**wrong, "plate": "FZ 512 KL"})
+    assert await network.notified() == [("DE", 2, "delayed-inquiry", "plate")]
 
 
 @with_service(VEHICLES)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.stolen_vehicles.models import VehicleChecks
-from services.stolen_vehicles.store import SHOWN_HITS
 from shared.audit.format.commitment import MAX_SLOTS, MIN_DEPTH, build_tree, commit, root_from_path
 from shared.crypto.ed25519 import encode_base64url
+from shared.records.search.number_search import SHOWN_HITS
 
 SECRET = bytes(range(32))
 OTHER_SECRET = bytes(32)

@@ -64,6 +64,7 @@ def test_the_rule_that_allowed_a_disclosure_is_named_and_explained(rule: str, re
     ("how", "way"),
     [
         ("search", "was found by a search (score 0.9: colour)"),
+        ("near", "was near what a search asked for (score 0.9: colour)"),
         ("list", "was in a list"),
         ("change", "was made by this request"),
         ("subscription", "matched a subscription of DE (score 0.9: colour)"),

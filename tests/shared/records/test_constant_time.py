@@ -82,7 +82,7 @@ def _anything_in(answer: Hits[Any] | Page[Any] | FoundLeaves | Sequence[Any]) ->
     if isinstance(answer, FoundLeaves):
         return bool(answer.leaves)
     found = getattr(answer, "hits", getattr(answer, "items", answer))
-    return bool(found)
+    return bool(found) or bool(getattr(answer, "near", ()))
 
 
 async def assert_even(database: Database, *look_ups: Callable[[], Awaitable[Any]]) -> None:
@@ -136,6 +136,41 @@ async def test_a_look_up_by_number_takes_the_same_steps_for_a_hidden_and_a_missi
             ]
             await assert_even(database, *(partial(store.find, query) for query in queries))
             assert (await store.find(VehicleQuery.model_validate({key: rows[5].key}))).total == 1
+
+
+async def test_a_search_of_what_is_near_takes_the_same_steps_for_a_hidden_and_a_missing_vehicle(
+    place: int, tmp_path: Path
+) -> None:
+    """In whichever column, with a number of another country, and with unknown signs."""
+    async with store_of(stolen_vehicles.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
+        await fill(stolen_vehicles.SERVICE, database)
+        store = VehicleStore(database.reading, POLAND, NOW)
+        rows = await database.reading.fetch(sa.select(vehicles.c.id, vehicles.c.vin, vehicles.c.plate))
+        hidden = sorted(rows, key=lambda row: str(row.vin))[place]
+        plate = hidden.plate.partition(":")[0]
+        await restrict(database, vehicles, hidden.id)
+        asked = (
+            {"vin": f"{hidden.vin[:-1]}X"},
+            {"plate": f"{plate[:-1]}X", "country": "FR"},
+            {"plate": plate, "country": "BE"},
+            {"plate": f"{plate[:-1]}X"},
+            {"plate": f"{plate[:-1]}?"},
+            {"vin": f"{hidden.vin[:-2]}*"},
+            {"vin": hidden.vin[-8:]},
+        )
+        searches = [partial(store.find, VehicleQuery.model_validate({**each, "near": True})) for each in asked]
+        there = [await steps_of(database, search) for search in searches]
+        async with database.writing() as session:
+            others = {name: f"{row}Q" for name, row in (("vin", hidden.vin), ("plate", hidden.plate))}
+            ends = {f"{name}_end": number[::-1] for name, number in others.items()}
+            await session.execute(sa.update(vehicles).where(vehicles.c.id == hidden.id).values(**others, **ends))
+        missing = [await steps_of(database, search) for search in searches]
+        assert [abs(one - other) <= FEW_STEPS for one, other in zip(there, missing, strict=True)] == [True] * len(
+            asked
+        ), (
+            there,
+            missing,
+        )
 
 
 class ExactFilter(NamedTuple):

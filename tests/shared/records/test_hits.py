@@ -57,6 +57,12 @@ async def test_a_message_with_hits_is_short_enough_to_be_quoted_as_evidence(serv
         assert len(msgspec.json.encode(msgspec.json.encode(body).decode())) < 1.1 * notifier.MAX_QUOTED_BYTES
 
 
+async def test_nobody_is_notified_of_what_was_only_near(service: Service) -> None:
+    """Hundreds of owners would learn who searches for a number like theirs; a partner is followed all the same."""
+    await service.show("DE", record(how="near"))
+    assert await service.notifications() == []
+
+
 @pytest.mark.parametrize("how", ["search", "list", "read"])
 async def test_the_owner_is_notified_of_each_disclosure_to_a_partner(service: Service, how: How) -> None:
     """However it was shown; of what a bureau lists or reads by its id nobody is notified."""

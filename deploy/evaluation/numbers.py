@@ -1,0 +1,211 @@
+"""Measures the search of stolen vehicles by numbers that are written or read otherwise: `i247 evaluate numbers`.
+
+Recall is measured on records of the store, each searched with one slip; strangers on random numbers of the same form,
+which no record has.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from deploy.evaluation.slips import OF_KEY, Slip, random_like
+from services.stolen_vehicles import SERVICE
+from services.stolen_vehicles.models import Vehicle, VehicleQuery
+from services.stolen_vehicles.store import VehicleStore, vehicles
+from shared.bureaus import MEMBERS, BureauCode
+from shared.identity import Caller, Purpose
+from shared.numbers import END_SIGNS, signs_of
+from shared.records.results import NumberHits
+from shared.storage import Database, open_database
+from shared.storage.migrations import upgraded
+
+BATCH_SIZE: Final = 500
+PER: Final = 1_000
+_SEED: Final = 247
+# As of a fixed day, so that a measurement can be repeated.
+_AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
+_SEARCHER: Final = BureauCode("FR")
+
+
+class Recall(NamedTuple):
+    """How often the record that was meant was found, of one number and class of slip."""
+
+    key: str
+    slip: str
+    searches: int
+    in_hits: int
+    in_near: int
+    """In hits or near."""
+
+
+class Strangers(NamedTuple):
+    """How many records random searches found that have another number."""
+
+    key: str
+    searches: int
+    in_hits: int
+    in_near: int
+
+
+class Timing(NamedTuple):
+    """How long searches of one kind took, in milliseconds."""
+
+    what: str
+    p50: float
+    p99: float
+
+
+class Measured(NamedTuple):
+    """All that was measured on one store."""
+
+    records: int
+    recall: Sequence[Recall]
+    strangers: Sequence[Strangers]
+    timings: Sequence[Timing]
+
+
+def measure(records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
+    """Measure a store that is there, given by its URL, or one that is made with so many synthetic records."""
+    return asyncio.run(_measure(records, searches, store, advance))
+
+
+async def _measure(records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
+    async with _opened(records, store, advance) as database:
+        return await Measurement(database, searches).run()
+
+
+@asynccontextmanager
+async def _opened(records: int, store: str | None, advance: Callable[[int], None]) -> AsyncIterator[Database]:
+    with TemporaryDirectory() as folder:
+        url = store or f"sqlite:///{Path(folder) / 'store.db'}"
+        async with upgraded(open_database(url), SERVICE.tables) as database:
+            if store is None:
+                await _fill(database, records, advance)
+            yield database
+
+
+async def _fill(database: Database, records: int, advance: Callable[[int], None]) -> None:
+    random, owners = Random(_SEED), sorted(MEMBERS)  # noqa: S311 - nothing secret is drawn
+    for start in range(0, records, BATCH_SIZE):
+        count = min(BATCH_SIZE, records - start)
+        async with database.writing() as session:
+            await SERVICE.seed(session, random, count, owners, _AT)
+        advance(count)
+
+
+class Measurement:
+    """The searches in one store, and how long they took."""
+
+    def __init__(self, database: Database, searches: int) -> None:
+        self._database = database
+        self._searches = searches
+        self._random = Random(_SEED)  # noqa: S311 - nothing secret is drawn
+        self._seconds: dict[str, list[float]] = {"hits": [], "near": []}
+
+    async def run(self) -> Measured:
+        """Return what was measured."""
+        counted = sa.select(sa.func.count()).select_from(vehicles)
+        [[records]] = await self._database.reading.fetch(counted, in_thread=True)
+        sample = await self._sample()
+        recall = [await self._recall(sample, key, name, slip) for key in OF_KEY for name, slip in OF_KEY[key].items()]
+        strangers = [await self._strangers(sample, key) for key in OF_KEY]
+        return Measured(records, recall, strangers, [_timing(what, took) for what, took in self._seconds.items()])
+
+    async def _sample(self) -> Sequence[Vehicle]:
+        """Return records all over the store, each once."""
+        found = dict[str, Vehicle]()
+        # By the end of a VIN, which is random, as rows of millions cannot be drawn otherwise in little time.
+        following = sa.select(vehicles.c.content).where(vehicles.c.vin_end >= sa.bindparam("end", type_=sa.String))
+        one = following.order_by(vehicles.c.vin_end).limit(1)
+        for _ in range(self._searches * 4):
+            end = f"{self._random.randrange(10**END_SIGNS):0{END_SIGNS}}"
+            for row in await self._database.reading.fetch(one, {"end": end}):
+                vehicle = Vehicle.model_validate_json(row.content)
+                found[vehicle.id] = vehicle
+            if len(found) == self._searches:
+                break
+        return list(found.values())
+
+    async def _recall(self, sample: Sequence[Vehicle], key: str, name: str, slip: Slip) -> Recall:
+        searches = hits = near = 0
+        for vehicle in sample:
+            written = getattr(vehicle, key)
+            asked = slip(self._random, written) if written else None
+            if asked is None:
+                continue
+            found = await self._search(self._query(vehicle, key, name, asked))
+            is_hit = vehicle.id in {hit.record.id for hit in found.hits}
+            searches, hits = searches + 1, hits + is_hit
+            near += is_hit or vehicle.id in {hit.record.id for hit in found.near}
+        return Recall(key, name, searches, hits, near)
+
+    def _query(self, vehicle: Vehicle, key: str, name: str, asked: str) -> dict[str, Any]:
+        if key != "plate" or name == "no country":
+            return {key: asked}
+        if name == "wrong country":
+            return {key: asked, "country": "FR" if vehicle.country != "FR" else "DE"}
+        return {key: asked, "country": vehicle.country}
+
+    async def _strangers(self, sample: Sequence[Vehicle], key: str) -> Strangers:
+        searches = hits = near = 0
+        for vehicle in sample:
+            asked = random_like(self._random, getattr(vehicle, key) or "")
+            if not asked:
+                continue
+            found = await self._search(self._query(vehicle, key, "", asked))
+            others = [hit for hit in found.hits if signs_of(getattr(hit.record, key)) != asked]
+            searches, hits, near = searches + 1, hits + len(others), near + len(found.near)
+        return Strangers(key, searches, hits, near)
+
+    async def _search(self, asked: Mapping[str, Any]) -> NumberHits[Vehicle]:
+        """Return the answer to a search with what is near, and note how long one with it and one without it took."""
+        caller = Caller(_SEARCHER, "evaluation", frozenset(), Purpose.BORDER_MANAGEMENT, "evaluation")
+        store = VehicleStore(self._database.reading, caller, datetime.now(UTC))
+        for what, took in self._seconds.items():
+            query = VehicleQuery.model_validate({**asked, "near": what == "near"})
+            begun = perf_counter()
+            found = await store.find(query)
+            took.append(perf_counter() - begun)
+        return found
+
+
+def _timing(what: str, took: Sequence[float]) -> Timing:
+    in_order = sorted(took) or [0.0]
+    return Timing(what, in_order[len(in_order) // 2] * 1000, in_order[int(len(in_order) * 0.99)] * 1000)
+
+
+def lines(measured: Measured) -> Iterator[str]:
+    """Yield tables of recall, strangers and times."""
+    yield f"{measured.records:,} records"
+    yield f"{'number':14} {'slip':14} {'searches':>8} {'hits':>7} {'+near':>7}"
+    for each in measured.recall:
+        total = max(each.searches, 1)
+        yield f"{each.key:14} {each.slip:14} {each.searches:8} {each.in_hits / total:7.4f} {each.in_near / total:7.4f}"
+    yield f"strangers of {PER:,} random searches"
+    for other in measured.strangers:
+        share = PER / max(other.searches, 1)
+        yield f"{other.key:14} {'':14} {other.searches:8} {other.in_hits * share:7.2f} {other.in_near * share:7.0f}"
+    for timing in measured.timings:
+        yield f"a search with {timing.what}: p50 {timing.p50:.2f} ms, p99 {timing.p99:.2f} ms"
+
+
+def data(measured: Measured) -> Iterator[dict[str, Any]]:
+    """Yield the same for programs."""
+    yield {"records": measured.records}
+    for each in measured.recall:
+        total = max(each.searches, 1)
+        shares = {"recall_hits": each.in_hits / total, "recall_near": each.in_near / total}
+        yield {"number": each.key, "slip": each.slip, "searches": each.searches, **shares}
+    for other in measured.strangers:
+        share = PER / max(other.searches, 1)
+        shares = {"strangers_hits": other.in_hits * share, "strangers_near": other.in_near * share}
+        yield {"number": other.key, "searches": other.searches, **shares}
+    yield from ({"what": timing.what, "p50_ms": timing.p50, "p99_ms": timing.p99} for timing in measured.timings)

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from deploy.commands.output import Line, Output
 from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import write_hand_in
-from deploy.post.search import Officer, PackSearch
+from deploy.post.search import CurrentSearch, Officer, PackSearch
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
 from deploy.state.settings import Settings
@@ -51,6 +51,7 @@ def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey
         key.save(folder.key, passphrase)
         replace_file(folder.root, f"{encode_base64url(root.raw)}\n".encode(), mode=PRIVATE)
         replace_file(folder.public, write_public(key.public), mode=PRIVATE)
+        Post(folder, key, clock_of(settings.state_dir)).begin()
     except PostKeyUnusable as unusable:
         raise WrongUsage(str(unusable)) from unusable
     return key.public, folder.public
@@ -84,12 +85,12 @@ def serve_post(settings: Settings, options: argparse.Namespace) -> None:
 
     with _refusing():
         post = _open_post(settings, options)
-        search = PackSearch(post)
+        current = CurrentSearch(post)
     folder = post.folder
     if not folder.token.exists():
         replace_file(folder.token, f"{token_urlsafe(32)}\n".encode(), mode=PRIVATE)
-    app = create_app(search, folder.token.read_text().strip(), post.clock)
-    print(f"http://{HOST}:{options.port}{search.kind.path()}search, token in {folder.token}", flush=True)
+    app = create_app(current, folder.token.read_text().strip(), post.clock)
+    print(f"http://{HOST}:{options.port}{current.get().kind.path()}search, token in {folder.token}", flush=True)
     with suppress(KeyboardInterrupt):
         serve(app, HOST, options.port)
 

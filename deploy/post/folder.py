@@ -5,6 +5,7 @@ has, when it was used last, and its log of searches. A copy of the whole folder 
 noticed by the post; the bureau notices at the next hand-in.
 """
 
+import os
 import shutil
 from collections.abc import Iterable
 from datetime import datetime
@@ -29,6 +30,8 @@ PRIVATE: Final = 0o600
 # Clocks of posts are set by hand or by radio; a step this small is none back.
 TOLERATED_SECONDS: Final = 300.0
 MAX_DIFFERENTIALS: Final = 400
+COPIED_BYTES: Final = 1 << 20
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _CONTEXT: Final = b"i247 post state"
 
 
@@ -112,6 +115,18 @@ class Post:
             self.log = SearchFile(folder.log, key.own)
         except LogBroken as broken:
             raise PostUnusable(f"{folder.log}: {broken}") from broken
+
+    def begin(self) -> None:
+        """Write the first state of a new post."""
+        self._write(PostState(seen=self.clock.now().timestamp()))
+
+    def is_outdated(self) -> bool:
+        """Return whether another process has updated the post."""
+        return self._mark != _mark_of(self.folder.state)
+
+    def reload(self) -> None:
+        """Read again what the post has. Raises PostUnusable."""
+        self.state = self._read_state()
 
     def now(self) -> datetime:
         """Return the time, which must not be before any at which the post was used. Raises ClockSetBack."""
@@ -210,8 +225,10 @@ class Post:
         self.folder.packs.mkdir(exist_ok=True, mode=0o700)
         name = f"{pack.manifest.number:06d}-{pack.signed.digest[:16]}.pack"
         draft = self.folder.packs / f"{name}.new"
-        shutil.copyfile(file, draft)
-        draft.chmod(PRIVATE)
+        with file.open("rb") as source, os.fdopen(os.open(draft, _NEW, PRIVATE), "wb") as copy:
+            shutil.copyfileobj(source, copy, COPIED_BYTES)
+            copy.flush()
+            os.fsync(copy.fileno())
         draft.replace(self.folder.packs / name)
 
     def _signed(self, signed: SignedManifest, now: datetime) -> AppliedPack:
@@ -228,6 +245,7 @@ class Post:
             raise PostUnusable(f"{file} cannot be read ({error.strerror})") from error
 
     def _read_state(self) -> PostState:
+        self._mark = _mark_of(self.folder.state)
         if not self.folder.state.exists():
             if self.folder.packs.exists() and any(self.folder.packs.iterdir()):
                 raise PostUnusable(f"{self.folder.state} is missing, so it is unknown when this post was used last")
@@ -241,7 +259,16 @@ class Post:
     def _write(self, state: PostState) -> None:
         sealed = encode_base64url(self.key.own.seal(_encode(state), _CONTEXT))
         replace_file(self.folder.state, f"{sealed}\n".encode(), mode=PRIVATE)
-        self.state = state
+        self.state, self._mark = state, _mark_of(self.folder.state)
+
+
+def _mark_of(file: Path) -> tuple[int, int] | None:
+    """Return what changes when a file is replaced; None if there is none."""
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns
 
 
 def _require_same(file: PackFile, held: HeldFile) -> None:

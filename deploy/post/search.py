@@ -87,12 +87,10 @@ class PackSearch:
         return Caller(BureauCode(self.last.head.sender), officer.name, frozenset(scopes), officer.purpose, uuid7(at))
 
     def _log(self, query: BaseModel, officer: Officer, at: datetime, found: Hits[Any]) -> None:
-        number, previous = self._post.log.next_place
         near = [_logged(hit, is_near=True) for hit in getattr(found, "near", ())]
         shown = [*map(_logged, found.hits), *near]
         self._post.log.append(
             SearchEntry(
-                number=number,
                 at=at.timestamp(),
                 officer=officer.name,
                 purpose=officer.purpose.value,
@@ -100,7 +98,6 @@ class PackSearch:
                 copy=self.last.manifest.number,
                 found=tuple(shown[:MAX_FOUND]),
                 total=found.total,
-                previous=previous,
             )
         )
 
@@ -121,6 +118,27 @@ class PackSearch:
     def close(self) -> None:
         """Close the files."""
         self._base.close()
+
+
+class CurrentSearch:
+    """The records of a post, opened again when it was updated meanwhile."""
+
+    def __init__(self, post: Post) -> None:
+        """Open them. Raises Refusal."""
+        self._post = post
+        self._opened = PackSearch(post)
+
+    def get(self) -> PackSearch:
+        """Return the records as the post has them now. Raises Refusal."""
+        if self._post.is_outdated():
+            self._post.reload()
+            self.close()
+            self._opened = PackSearch(self._post)
+        return self._opened
+
+    def close(self) -> None:
+        """Close the files."""
+        self._opened.close()
 
 
 def merged(base: Hits[Any], newer: Hits[Any], removed: set[str]) -> Hits[Any]:

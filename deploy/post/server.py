@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
 from starlette.routing import BaseRoute
 
-from deploy.post.search import Officer, PackSearch
+from deploy.post.search import CurrentSearch, Officer, PackSearch
 from shared.clock import Clock
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import PurposeMissing, Unauthenticated
@@ -23,16 +23,17 @@ COPY_HEADER: Final = "I247-Field-Copy"
 MAX_OFFICER: Final = 255
 
 
-def create_app(search: PackSearch, token: str, clock: Clock) -> FastAPI:
+def create_app(current: CurrentSearch, token: str, clock: Clock) -> FastAPI:
     """Create the application of a post."""
     return application(
-        Context(None, clock), _routes(search, token, clock), title="Field pack", description="Searches of a post."
+        Context(None, clock), _routes(current, token, clock), title="Field pack", description="Searches of a post."
     )
 
 
-def _routes(search: PackSearch, token: str, clock: Clock) -> list[BaseRoute]:
+def _routes(current: CurrentSearch, token: str, clock: Clock) -> list[BaseRoute]:
     router = APIRouter(route_class=StrictRoute)
-    query_model: Any = search.kind.query
+    kind = current.get().kind
+    query_model: Any = kind.query
 
     async def find(
         request: Request,
@@ -42,12 +43,13 @@ def _routes(search: PackSearch, token: str, clock: Clock) -> list[BaseRoute]:
         purpose: Annotated[str | None, Header(alias="I247-Purpose")] = None,
     ) -> Any:
         _require_token(request, token)
+        search = current.get()
         found = await search.search(query, Officer(name=officer, purpose=_purpose(purpose)))
         _state_copy(response, search, clock)
         return found
 
     find.__annotations__["query"] = Annotated[query_model, Query()]
-    router.add_api_route(f"{search.kind.path()}search", find, methods=["GET"], response_model=None)
+    router.add_api_route(f"{kind.path()}search", find, methods=["GET"], response_model=None)
     return [*router.routes]
 
 

@@ -5,11 +5,12 @@ two ways, as the service knows the last entry that it has. Does NOT keep the hol
 the last entries that were not handed in.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, BinaryIO, Final
 
 import msgspec
 
@@ -43,7 +44,9 @@ class FoundRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One search of a post."""
 
-    number: Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+    number: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
+    """From 1; 0 before it is appended."""
+
     at: float
     officer: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=_TEXT)]
     purpose: Code
@@ -55,7 +58,7 @@ class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """The best of what was shown."""
 
     total: Annotated[int, msgspec.Meta(ge=0)]
-    previous: Digest
+    previous: Digest = BEGINNING
     """The digest of the entry before."""
 
     @property
@@ -92,7 +95,7 @@ def read_search(text: str, signature: str, key: VerifyingKey) -> SearchEntry:
 
 
 class SearchFile:
-    """The log in a file: a line for each entry."""
+    """The log in a file: a line for each entry. Several processes may append, one after another."""
 
     def __init__(self, file: Path, key: ContentKey) -> None:
         """Read the log to its end. Raises LogBroken."""
@@ -102,50 +105,55 @@ class SearchFile:
         self.last: SearchEntry | None = None
         """The last entry."""
 
-        for entry in self.entries():
-            self.last = entry
+        if file.exists():
+            with file.open("rb") as stream:
+                self._read_on(stream)
 
     def entries(self, after: int = 0) -> Iterator[SearchEntry]:
         """Yield the entries after a number, in order. Raises LogBroken."""
-        previous = BEGINNING
-        for number, line in enumerate(self._lines(), 1):
+        if self._file.exists():
+            with self._file.open("rb") as stream:
+                for entry, _ in self._read(stream, None):
+                    if entry.number > after:
+                        yield entry
+
+    def append(self, entry: SearchEntry) -> SearchEntry:
+        """Append an entry as the next one, on disk when this returns, and return it with its number. Raises OSError."""
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+b") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            stream.seek(self._length)
+            self._read_on(stream)
+            number, previous = (1, BEGINNING) if self.last is None else (self.last.number + 1, self.last.digest)
+            entry = msgspec.structs.replace(entry, number=number, previous=previous)
+            # What a crash left of an entry, whose answer was never shown.
+            stream.truncate(self._length)
+            stream.seek(self._length)
+            stream.write(encode_base64url(self._key.seal(encode_entry(entry), previous.encode())).encode() + b"\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+            self._length = stream.tell()
+        self.last = entry
+        return entry
+
+    def _read_on(self, stream: BinaryIO) -> None:
+        """Read the entries that follow the last one, which another process may have appended."""
+        for entry, length in self._read(stream, self.last):
+            self.last, self._length = entry, self._length + length
+
+    def _read(self, stream: BinaryIO, last: SearchEntry | None) -> Iterator[tuple[SearchEntry, int]]:
+        """Yield the entries that were written whole after one, each with its length in the file. Raises LogBroken."""
+        number, previous = (0, BEGINNING) if last is None else (last.number, last.digest)
+        for line in stream:
+            if not line.endswith(b"\n"):
+                return
+            number += 1
             try:
-                entry = _decode(self._key.open(decode_base64url(line), previous.encode()))
+                sealed = decode_base64url(line[:-1].decode("ascii", "replace"))
+                entry = _decode(self._key.open(sealed, previous.encode()))
             except (SealBroken, ValueError) as error:
                 raise LogBroken(
                     f"entry {number} of the log of searches was altered, or one before is missing"
                 ) from error
             previous = entry.digest
-            if number > after:
-                yield entry
-
-    def append(self, entry: SearchEntry) -> None:
-        """Append an entry, which continues the log: on disk when this returns. Raises OSError."""
-        line = encode_base64url(self._key.seal(encode_entry(entry), entry.previous.encode())) + "\n"
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+b") as stream:
-            # What a crash left of an entry, whose answer was never shown.
-            stream.truncate(self._length)
-            stream.seek(self._length)
-            stream.write(line.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
-            self._length = stream.tell()
-        self.last = entry
-
-    @property
-    def next_place(self) -> tuple[int, Digest]:
-        """The number of the next entry, and the digest that it refers to."""
-        return (1, BEGINNING) if self.last is None else (self.last.number + 1, self.last.digest)
-
-    def _lines(self) -> Iterator[str]:
-        """Yield the lines that were written whole."""
-        self._length = 0
-        if not self._file.exists():
-            return
-        with self._file.open("rb") as stream:
-            for line in stream:
-                if not line.endswith(b"\n"):
-                    return
-                self._length += len(line)
-                yield line[:-1].decode("ascii", "replace")
+            yield entry, len(line)

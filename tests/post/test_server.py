@@ -6,7 +6,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from deploy.post.search import PackSearch
+from deploy.post.search import CurrentSearch
 from deploy.post.server import create_app
 from tests.post.border import PLATE, Border
 from tests.services.stolen_vehicles.entries import PATH, enter
@@ -21,7 +21,7 @@ async def client(border: Border) -> AsyncIterator[httpx.AsyncClient]:
     await enter(border.service)
     border.install(await border.make(hours=24))
     border.clock.advance(timedelta(minutes=10))
-    search = PackSearch(border.post())
+    search = CurrentSearch(border.post())
     app = create_app(search, "secret", border.clock)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://post", headers=HEADERS) as opened:
@@ -78,3 +78,16 @@ async def test_an_expired_pack_answers_a_problem(border: Border, client: httpx.A
     assert problem_of(expired) == (503, "field-pack-expired")
     border.clock.step(timedelta(hours=-48))
     assert problem_of(await client.get(f"{PATH}/search", params=PLATE)) == (503, "post-clock-set-back")
+
+
+async def test_an_update_is_used_by_the_server_that_runs(border: Border, client: httpx.AsyncClient) -> None:
+    """And the searches of both are in one log, in order."""
+    [hit] = (await client.get(f"{PATH}/search", params=PLATE)).json()["hits"]
+    await border.service.officer("IT").post(f"{PATH}/{hit['record']['id']}/recovery")
+    border.install(await border.make("next.pack", is_differential=True))
+    assert await border.found() == []
+    answer = await client.get(f"{PATH}/search", params=PLATE)
+    assert answer.json()["total"] == 0
+    assert answer.headers["i247-field-copy"].startswith("number=2;")
+    assert [each.number for each in border.post().log.entries()] == [1, 2, 3]
+    assert (await border.hand_in()).new == 3

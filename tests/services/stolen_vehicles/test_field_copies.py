@@ -3,6 +3,7 @@
 import json
 
 from shared.clock import FixedClock
+from shared.identity import Purpose
 from tests.services.stolen_vehicles.copies import COPIES, copier, records_in, take
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient, problem_of
@@ -81,6 +82,12 @@ async def test_only_a_bureau_takes_a_copy_for_a_fitting_purpose(service: Service
     """No unit, no partner, and nobody to identify a person."""
     for bureau in ("IPSG", "IPSG-CCC"):
         assert problem_of(await service.officer(bureau).post(COPIES, json={}))[0] == 403
+    for purpose in (Purpose.IDENTIFICATION, Purpose.FORENSIC_ANALYSIS):
+        refused = await service.officer_for("DE", purpose).post(COPIES, json={})
+        assert problem_of(refused) == (403, "field-copy-not-allowed")
+    for standing in ("restricted", "suspended"):
+        restricted = service.measured("DE", standing)
+        assert problem_of(await restricted.post(COPIES, json={})) == (403, "bureau-restricted")
     assert problem_of(await service.officer("DE", "stolen-vehicles:read").post(COPIES, json={})) == (
         403,
         "scope-missing",

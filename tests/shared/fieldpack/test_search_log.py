@@ -13,20 +13,10 @@ KEY = ContentKey(bytes(32))
 
 
 def add(log: SearchFile, officer: str = "DE 4711") -> SearchEntry:
-    number, previous = log.next_place
     entry = SearchEntry(
-        number=number,
-        at=1.0,
-        officer=officer,
-        purpose="border-management",
-        query={"vin": "X"},
-        copy=1,
-        found=(),
-        total=0,
-        previous=previous,
+        at=1.0, officer=officer, purpose="border-management", query={"vin": "X"}, copy=1, found=(), total=0
     )
-    log.append(entry)
-    return entry
+    return log.append(entry)
 
 
 def test_entries_are_read_in_order_and_continued(tmp_path: Path) -> None:
@@ -39,6 +29,15 @@ def test_entries_are_read_in_order_and_continued(tmp_path: Path) -> None:
     assert [each.previous for each in written[1:]] == [each.digest for each in written[:2]]
     assert file.stat().st_mode & 0o777 == 0o600
     assert b"DE 4711" not in file.read_bytes()
+
+
+def test_two_processes_append_to_one_log(tmp_path: Path) -> None:
+    """As a server and a command do: none overwrites an entry of the other."""
+    file = tmp_path / "log"
+    one, other = SearchFile(file, KEY), SearchFile(file, KEY)
+    written = [add(log) for log in (one, other, other, one)]
+    assert [each.number for each in written] == [1, 2, 3, 4]
+    assert [*SearchFile(file, KEY).entries()] == written
 
 
 def test_what_a_crash_left_of_an_entry_is_discarded(tmp_path: Path) -> None:

@@ -31,7 +31,9 @@ def add_options(fieldpack: argparse.ArgumentParser) -> None:
     prove = actions.add_parser("prove", help="write the proof that a record was in a field copy, or verify one")
     prove.add_argument("record", metavar="RECORD_OR_FILE", help="the id of the record, or with --verify the file")
     prove.add_argument("--verify", action="store_true", help="verify a proof, offline; 1 if it fails")
-    prove.add_argument("--owner", metavar="BUREAU", help="as whose officer: the owner of the record, or CCF")
+    prove.add_argument(
+        "--owner", metavar="BUREAU", help="as whose officer: its owner, or the bureau that took the copy"
+    )
     prove.add_argument("--holder", metavar="BUREAU", help="the bureau that took the copy")
     prove.add_argument("--copy", type=positive, metavar="NUMBER", help="the number of the copy")
     prove.add_argument("--out", type=Path, metavar="FILE", help="where to write the proof")

@@ -16,17 +16,18 @@ from deploy.state.gateway import fault_of
 from deploy.state.settings import Settings
 from shared.audit.format.proof_file import explained_by
 from shared.audit.verify.leaf_proof import Explained, verify_proof
-from shared.bureaus import COMMISSION
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.merkle import root_from_inclusion
 from shared.disclosure import COPIED
 from shared.files import replace_file
+from shared.identity import Purpose
 from shared.protocol.check_report import finding
 from shared.records.field_copies.rules import copied_leaf
 
 FORMAT: Final = "i247-field-copy-proof-1"
 MAX_FILE: Final = 4 * 1024 * 1024
 PRIVATE: Final = 0o600
+PURPOSE: Final = Purpose.CRIME_ANALYSIS
 
 
 class _Membership(msgspec.Struct, frozen=True):
@@ -73,13 +74,12 @@ def write_membership(settings: Settings, options: argparse.Namespace, service: s
 
 async def _fetched(settings: Settings, options: argparse.Namespace, service: str) -> CopyProofFile:
     path = f"{kind_of(service).path()}field-copies/{options.holder}/{options.copy}/records/{options.record}"
-    purpose = "data-subject-request" if options.owner == COMMISSION else "criminal-investigation"
-    async with officer_client(settings, options.owner, purpose) as client:
+    async with officer_client(settings, options.owner, PURPOSE) as client:
         answer = await ask(client, "GET", path)
     if answer.status_code != 200:
         raise CommandFailed(f"there is no proof: {fault_of(answer)}")
     membership = msgspec.json.decode(answer.content, type=_Membership)
-    async with officer_client(settings, options.owner, "crime-analysis", role="auditor") as client:
+    async with officer_client(settings, options.owner, PURPOSE, role="auditor") as client:
         leaf = await ask(client, "GET", f"/api/{service}/audit/{membership.leaf}")
     if leaf.status_code != 200:
         raise CommandFailed(f"the leaf of the audit log cannot be read: {fault_of(leaf)}")

@@ -30,7 +30,9 @@ from shared.protocol.messages import Answered, make_receipt
 from shared.records.search.searchable_store import SearchedKind
 from shared.rpc.keyring import KeyRing, NoKeyInForce
 
-POLL_SECONDS: Final = 0.2
+# Between two looks whether a copy is ready.
+PAUSE_SECONDS: Final = 0.1
+MAX_PAUSE_SECONDS: Final = 3.0
 _EMPTY_DIGEST: Final = "A" * 43
 
 Progress = Callable[[int, int], object]
@@ -188,13 +190,15 @@ class PackMaker:
             if ordered.status_code != httpx.codes.ACCEPTED:
                 raise CommandFailed(f"no field copy was taken: {fault_of(ordered)}")
             number = int(ordered.json()["number"])
+        pause = PAUSE_SECONDS
         while True:
             found = next((each for each in await self.copies() if each["number"] == number), None)
             if found is None:
                 raise CommandFailed(f"{self._bureau} has no field copy {number}")
             if found["state"] == "ready":
                 return found
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
 
     async def _read(
         self, copy: FieldCopyBody, after: int | None, writer: PackWriter, progress: Progress

@@ -1,8 +1,8 @@
 """The keys of a post: one to which packs are encrypted, and one with which it signs what it applied and searched.
 
 The private part is a file that a passphrase encrypts (Argon2id, RFC 9106, then AES-256-GCM); each guess of the
-passphrase costs `MEMORY_KIBIBYTES` and about a third of a second. The public part goes to the bureau, which must
-compare its fingerprint with the post: it is signed by itself alone.
+passphrase costs `MEMORY_KIBIBYTES`, and half a second of a processor of 2026. The public part goes to the bureau, which
+must compare its fingerprint with the post: it is signed by itself alone.
 """
 
 import hashlib

@@ -112,6 +112,7 @@ async def take_field_copy(copier: Copier, records: Writable, order: FieldCopyOrd
     return await FieldCopyStore(records).take(order)
 
 
+@not_audited
 async def list_field_copies(_: Copier, records: Readable, wanted: Annotated[FieldCopyQuery, Query()]) -> Any:
     """List field copies.
 

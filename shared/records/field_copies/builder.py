@@ -6,9 +6,9 @@ records and the root of a tree over their ids and versions. Records are read of 
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -32,8 +32,8 @@ from shared.records.tables import copied_records, field_copies
 from shared.storage import Database, Rows, Session, first_or_none, having
 
 OPERATION: Final = "prepare_field_copy"
-# A transaction with as many takes some 50 ms, during which nothing else is written to a file of SQLite.
-BATCH_SIZE: Final = 4_000
+# A transaction with as many takes some 20 ms, during which nothing else is written to a file of SQLite.
+BATCH_SIZE: Final = 2_000
 # Read at once for the trees.
 TREE_PAGE: Final = 50_000
 
@@ -62,7 +62,7 @@ _all: Final = (
     sa.select(_copied.record_id, _copied.version, _copied.owner)
     .where(*_open)
     .order_by(_copied.record_id)
-    .limit(TREE_PAGE)
+    .limit(sa.bindparam("rows_of_page"))
 )
 _close_open: Final = (
     sa.update(copied_records)
@@ -93,46 +93,37 @@ class FieldCopyBuilder:
         if copy.upto is None:
             await self._conclude(copy)
         else:
-            async with self._database.writing() as session:
-                await self._compare(session, copy)
+            await self._compare(copy)
         return 0.0
 
-    async def _compare(self, session: Session, copy: Row[Any]) -> None:
-        """Compare the next records by id with those that the bureau copied before."""
-        kind = self._kinds[copy.kind]
-        seen = await session.fetch(_visible_of(kind), _parameters(copy, self._clock.now()), in_thread=True)
+    async def _compare(self, copy: Row[Any]) -> None:
+        """Compare the next records by id with those that the bureau copied before, and store what differs."""
+        kind, reading = self._kinds[copy.kind], self._database.reading
+        seen = await reading.fetch(_visible_of(kind), _parameters(copy, self._clock.now()), in_thread=True)
         upto = seen[-1].id if len(seen) == BATCH_SIZE else None
-        moved = {"of_id": copy.id, "from_id": copy.upto, "to_id": upto}
-        if not await session.execute(_advance, moved):
-            # Another process was faster.
-            return
-        of = {"of_bureau": copy.bureau, "of_kind": copy.kind}
-        between = {**of, "after_id": copy.upto, "upto_id": upto or _END}
-        held = {row.record_id: row.version for row in await session.fetch(_held, between, in_thread=True)}
-        withheld = set() if copy.confidential else await self._confidential(session, copy, seen, held)
-        present = {row.id: row for row in seen if row.id not in withheld}
-        gone = [each for each, version in held.items() if each not in present or present[each].version != version]
-        if gone:
-            number = {"of_bureau": copy.bureau, "in_number": copy.number}
-            await session.execute(_close_open, [{"of_record": each, **number} for each in gone])
-        added = [
-            (row.id, copy.bureau, row.version, copy.number, copy.kind, row.owner)
-            for row in present.values()
-            if held.get(row.id) != row.version
-        ]
-        if added:
-            await session.insert(copied_records, _COLUMNS, added)
+        between = {"of_bureau": copy.bureau, "of_kind": copy.kind, "after_id": copy.upto, "upto_id": upto or _END}
+        # Nothing but this job changes them, and only together with `upto`.
+        rows = await reading.fetch(_held, between, in_thread=True)
+        held = await asyncio.to_thread(_versions_in, rows)
+        withheld = set() if copy.confidential else await self._confidential(copy, seen, held)
+        changes = await asyncio.to_thread(_changes, seen, held, withheld)
+        async with self._database.writing() as session:
+            # Unless another process was faster.
+            if await session.execute(_advance, {"of_id": copy.id, "from_id": copy.upto, "to_id": upto}):
+                await _store(session, copy, changes)
 
-    async def _confidential(self, session: Session, copy: Row[Any], seen: Rows, held: Mapping[str, int]) -> set[str]:
+    async def _confidential(self, copy: Row[Any], seen: Rows, held: Mapping[str, int]) -> set[str]:
         """Return which of some records are confidential; those that were copied before as they are, are not."""
         table = self._kinds[copy.kind].table
         before = first_or_none(
-            await session.fetch(_before, {"of_bureau": copy.bureau, "of_kind": copy.kind, "of_number": copy.number - 1})
+            await self._database.reading.fetch(
+                _before, {"of_bureau": copy.bureau, "of_kind": copy.kind, "of_number": copy.number - 1}
+            )
         )
         is_known = {} if before is not None and before.confidential else held
         new = [row.id for row in seen if is_known.get(row.id) != row.version]
         contents = sa.select(table.c.id, table.c.content).where(table.c.id.in_(sa.bindparam("ids", expanding=True)))
-        rows = await session.fetch(contents, {"ids": new}, in_thread=True) if new else ()
+        rows = await self._database.reading.fetch(contents, {"ids": new}, in_thread=True) if new else ()
         return {row.id for row in rows if is_confidential(row.content)}
 
     async def _conclude(self, copy: Row[Any]) -> None:
@@ -158,7 +149,7 @@ class FieldCopyBuilder:
         trees: dict[str, CompactRange] = {}
         after = ""
         while True:
-            of = {"of_bureau": copy.bureau, "of_kind": copy.kind, "after_id": after}
+            of = {"of_bureau": copy.bureau, "of_kind": copy.kind, "after_id": after, "rows_of_page": TREE_PAGE}
             rows = await self._database.reading.fetch(_all, of, in_thread=True)
             await asyncio.to_thread(_grow, trees, rows)
             if len(rows) < TREE_PAGE:
@@ -167,6 +158,35 @@ class FieldCopyBuilder:
         return tuple(
             OwnerShare(owner, tree.size, encode_base64url(tree.root())) for owner, tree in sorted(trees.items())
         )
+
+
+class _Changes(NamedTuple):
+    """What differs between what a bureau sees and what it copied before."""
+
+    gone: Sequence[str]
+    """The records that are no longer seen in the version that was copied."""
+
+    added: Sequence[Row[Any]]
+    """Those that are seen in another version than was copied, or were not copied."""
+
+
+def _versions_in(held: Rows) -> dict[str, int]:
+    return {row.record_id: row.version for row in held}
+
+
+def _changes(seen: Rows, held: Mapping[str, int], withheld: Container[str]) -> _Changes:
+    present = {row.id: row for row in seen if row.id not in withheld}
+    gone = [each for each, version in held.items() if each not in present or present[each].version != version]
+    return _Changes(gone, [row for row in present.values() if held.get(row.id) != row.version])
+
+
+async def _store(session: Session, copy: Row[Any], changes: _Changes) -> None:
+    if changes.gone:
+        number = {"of_bureau": copy.bureau, "in_number": copy.number}
+        await session.execute(_close_open, [{"of_record": each, **number} for each in changes.gone])
+    if changes.added:
+        rows = [(row.id, copy.bureau, row.version, copy.number, copy.kind, row.owner) for row in changes.added]
+        await session.insert(copied_records, _COLUMNS, rows)
 
 
 class AlreadyPrepared(Exception):

@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
+
 from shared.clock import FixedClock
 from shared.identity import Purpose
+from shared.records.field_copies import builder, store
 from tests.services.stolen_vehicles.copies import COPIES, copier, records_in, take
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient, problem_of
@@ -103,3 +106,25 @@ async def test_one_copy_of_a_bureau_is_prepared_at_a_time(service: ServiceClient
     assert (await take(service, clock))["number"] == 2
     assert problem_of(await copier(service).get(f"{COPIES}/2/records", params={"since": 2})) == (422, "invalid")
     assert problem_of(await copier(service).get(f"{COPIES}/7/records")) == (404, "not-found")
+
+
+async def test_a_copy_of_many_pages_has_each_record_once(
+    service: ServiceClient, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However pages and batches are cut: also one that ends with the last record, and records that changed."""
+    monkeypatch.setattr(builder, "BATCH_SIZE", 3)
+    monkeypatch.setattr(builder, "TREE_PAGE", 2)
+    monkeypatch.setattr(store, "PAGE_ROWS", 3)
+    records = [await enter(service) for _ in range(6)]
+    ids = {record["id"] for record in records}
+    assert {*(await records_in(service, (await take(service, clock))["number"]))[0]} == ids
+    entry = {name: records[0][name] for name in ("vin", "plate", "country", "make", "theft_date")}
+    for record in records[:4]:
+        await service.officer("IT").put(f"{PATH}/{record['id']}", json={**entry, "colour": "blue"})
+    await service.officer("IT").post(f"{PATH}/{records[5]['id']}/recovery")
+    new = await enter(service)
+    assert (await take(service, clock))["records"] == 6
+    rows, removed = await records_in(service, 2, since=1)
+    assert {*rows} == {new["id"], *(record["id"] for record in records[:4])}
+    assert {*removed} == {*rows, records[5]["id"]}
+    assert {*(await records_in(service, 2))[0]} == {*ids, new["id"]} - {records[5]["id"]}

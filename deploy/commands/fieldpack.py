@@ -59,7 +59,7 @@ def _add_post_actions(actions: Any) -> None:
     serve = actions.add_parser("serve", help="at the post: answer searches over HTTP, until Ctrl-C")
     _add_folder(serve)
     serve.add_argument("--port", type=positive, default=8248, help="on 127.0.0.1 (default: 8248)")
-    serve.set_defaults(run=_serve)
+    prints(serve, _serve, ("message", "url", "token"))
     hand_in = actions.add_parser("hand-in", help="at the post: write what it applied and searched, for the bureau")
     hand_in.add_argument("--out", type=Path, required=True, metavar="FILE")
     hand_in.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only searches after this one")
@@ -178,11 +178,10 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
     return HIT_EXIT if found else NONE_EXIT
 
 
-def _serve(settings: Settings, options: argparse.Namespace) -> int:
+def _serve(settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.commands.fieldpack_post import serve_post
 
-    serve_post(settings, options)
-    return 0
+    return serve_post(settings, options)
 
 
 def _info(settings: Settings, options: argparse.Namespace) -> int:

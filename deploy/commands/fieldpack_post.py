@@ -79,8 +79,8 @@ def look_up(settings: Settings, options: argparse.Namespace) -> tuple[bool, Outp
     return bool(found.hits), lines
 
 
-def serve_post(settings: Settings, options: argparse.Namespace) -> None:
-    """Answer searches over HTTP until interrupted. Raises StartRefused."""
+def serve_post(settings: Settings, options: argparse.Namespace) -> Output:
+    """Yield where searches are answered over HTTP, and answer them until interrupted. Raises StartRefused."""
     from deploy.post.server import create_app, serve
 
     with _refusing():
@@ -90,7 +90,9 @@ def serve_post(settings: Settings, options: argparse.Namespace) -> None:
     if not folder.token.exists():
         replace_file(folder.token, f"{token_urlsafe(32)}\n".encode(), mode=PRIVATE)
     app = create_app(current, folder.token.read_text().strip(), post.clock)
-    print(f"http://{HOST}:{options.port}{current.get().kind.path()}search, token in {folder.token}", flush=True)
+    url = f"http://{HOST}:{options.port}{current.get().kind.path()}search"
+    says = f"{url} answers, with the token in {folder.token}"
+    yield Line(says, {"message": says, "url": url, "token": str(folder.token)})
     with suppress(KeyboardInterrupt):
         serve(app, HOST, options.port)
 

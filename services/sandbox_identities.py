@@ -32,6 +32,8 @@ class Outcome(StrEnum):
 
     EXACT = "exact"
     TRANSLITERATED = "transliterated"
+    MISREAD = "misread"
+    NEAR = "near"
     TWIN = "twin"
     EXPIRED = "expired"
     RESTRICTED = "restricted"
@@ -48,6 +50,8 @@ class Outcome(StrEnum):
 MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.EXACT: "one hit, and all that was asked fits",
     Outcome.TRANSLITERATED: "one hit, although the record has the name in another script alone",
+    Outcome.MISREAD: "one hit, although signs were read as others that look like them",
+    Outcome.NEAR: "no hit, and one record in `near`, as one sign was read wrongly",
     Outcome.TWIN: "no hit: the record that resembles it is another's",
     Outcome.EXPIRED: "no hit: the record has expired",
     Outcome.RESTRICTED: f"no hit for {BARRED}, from which the owner keeps the record; one hit for other bureaus",
@@ -61,6 +65,7 @@ MEANINGS: Final[Mapping[Outcome, str]] = {
     Outcome.NOT_AUDITED: "status 503, `not-audited`: the audit log is unavailable, so there is no answer",
 }
 _NOT_ONE: Final[Mapping[Outcome, int | None]] = {
+    Outcome.NEAR: 0,
     Outcome.TWIN: 0,
     Outcome.EXPIRED: 0,
     Outcome.RESTRICTED: 0,
@@ -81,6 +86,9 @@ class Identity:
     file: str | None = None
     """The name of the file that is its body, in the folder of the sandbox."""
 
+    search: str | None = None
+    """The path of the search, if it is of another kind of record than most of its service."""
+
     @property
     def total(self) -> int | None:
         """The total that the search answers with; None if it is not answered."""
@@ -92,7 +100,7 @@ class Identities:
     """The test identities of a service: the constant `OF_SERVICE` of its module `identities`."""
 
     search: str
-    """The path of the search."""
+    """The path of the search for most of them."""
 
     listed: Sequence[Identity]
     draw: Callable[[Random, datetime], Any]
@@ -103,6 +111,10 @@ class Identities:
 
     files: Callable[[], Mapping[str, bytes]] = dict
     """Makes the files of all, by name."""
+
+    def search_of(self, identity: Identity) -> str:
+        """Return the path of the search for one of them."""
+        return identity.search or self.search
 
 
 def entered(random: Random, at: datetime, outcome: Outcome, kept_for: timedelta) -> kit.Revision:

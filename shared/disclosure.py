@@ -12,7 +12,9 @@ import msgspec
 
 from shared.bureaus import BureauCode
 
-How = Literal["search", "near", "list", "read", "change", "subscription", "delayed-inquiry", "published", "copied"]
+How = Literal[
+    "search", "near", "list", "read", "change", "subscription", "delayed-inquiry", "duplicate", "published", "copied"
+]
 
 PUBLISHED: Final[How] = "published"
 """How a record is shown that the service sends to those who may see it: such a disclosure names its reader."""
@@ -24,8 +26,11 @@ tree over them as its match. No hit is notified: a post notifies of what it find
 NEAR: Final[How] = "near"
 """How a record is shown that a search of numbers found only by another reading: no hit, so nobody is notified of it."""
 
-FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry")
-"""How a search finds a record that is entered after it. The service does not notify the owner: see ADR 35."""
+FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry", "duplicate")
+"""How a record is found that is entered after a search, or after another record about the same thing.
+
+The service does not notify the owner: see ADR 35.
+"""
 
 
 class Disclosure(msgspec.Struct, frozen=True, gc=False):
@@ -88,6 +93,9 @@ class DisclosureRecorder(msgspec.Struct):
 
     pending: bool = False
     """Whether it was committed with what was changed, to be forgotten there once it is in the log."""
+
+    is_repeated: bool = False
+    """Whether the store shows that the request was carried out before, by another process or before a restart."""
 
     def record(self, shown: Disclosure) -> None:
         """Add a record, unless this very version is there, as when what was changed is answered.

@@ -57,7 +57,7 @@ async def run_service(
             settle_memory()
             participant.log.info("service-ready", service=service.name)
             try:
-                async with asyncio.TaskGroup() as group:
+                async with bridge.replicas.answering(), asyncio.TaskGroup() as group:
                     group.create_task(directory.follow())
                     group.create_task(_admit(served, participant.directory))
             finally:

@@ -93,11 +93,13 @@ def percentiles(seconds: Iterable[float]) -> dict[str, float]:
     return {"p50_ms": times[len(times) // 2] * 1000, "p99_ms": times[len(times) * 99 // 100] * 1000}
 
 
-def http_request(method: str, path: str, token: str = "", body: bytes = b"") -> bytes:
-    """Return the bytes of an HTTP request, whose body is JSON."""
+def http_request(
+    method: str, path: str, token: str = "", body: bytes = b"", media_type: str = "application/json"
+) -> bytes:
+    """Return the bytes of an HTTP request."""
     headers = f"Authorization: Bearer {token}\r\n" if token else ""
     if body:
-        headers += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        headers += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
     return f"{method} {path} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n".encode() + body
 
 

@@ -1,4 +1,4 @@
-"""Runs all measurements, and prints and writes the report."""
+"""Runs all measurements, and returns and writes the report."""
 
 import asyncio
 import json
@@ -7,16 +7,20 @@ import shutil
 import sqlite3
 import statistics
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections import defaultdict
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from random import Random
 from typing import Any, Final
 
 from deploy.bench.audit import measure_audit
+from deploy.bench.batches import measure_batches
+from deploy.bench.exchange import measure_exchange
 from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
+from deploy.bench.mixes import HALF, SEARCHES_PER_HIT, search_paths, stolen_vins
+from deploy.bench.report import floor_of, ratios, rendered
 from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
@@ -31,15 +35,16 @@ from shared.clock import SystemClock
 
 BUILD: Final = Path("build")
 VEHICLES: Final = 100_000
-SEARCHES: Final = 500
-ROUNDS: Final = 5
+ROUNDS: Final = 4
 SECONDS: Final = 4.0
 MESH_PORT: Final = 8347
 BARE_PORT: Final = 8357
 PROXY_PORT: Final = 8367
 HELLO_PORT: Final = 8377
+DIRECT_PORT: Final = 8378
 
-MESH, BARE, PROXY = "mesh", "bare", "proxy"
+MESH, BARE, DIRECT, PROXY, HELLO = "mesh", "bare", "direct", "proxy", "hello"
+COMPARED: Final = (MESH, BARE, DIRECT, PROXY)
 
 
 @dataclass
@@ -49,6 +54,8 @@ class Rounds:
     loads: list[Load] = field(default_factory=list)
     cpu_microseconds: list[float] = field(default_factory=list)
     memory_mebibytes: float = 0.0
+    parts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    """The processor seconds of the parts of a mesh."""
 
     def summary(self) -> dict[str, float]:
         """Return the medians."""
@@ -67,7 +74,7 @@ def run_bench() -> str:
     BUILD.mkdir(exist_ok=True)
     report = asyncio.run(measure())
     (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
-    return _rendered(report)
+    return rendered(report)
 
 
 async def measure() -> dict[str, Any]:
@@ -75,25 +82,52 @@ async def measure() -> dict[str, Any]:
     settings = load_settings(home=BUILD / "bench", port=MESH_PORT)
     await _prepare(settings)
     store_url = settings.store_of(SERVICE.name)
-    paths = _searches(settings)
-    stages = await measure_stages(store_url, paths[0])
+    stages = await measure_stages(store_url, search_paths(_database(settings), HALF)[0]) | await measure_exchange()
     async with _servers(settings, store_url) as servers:
-        targets = {name: Target(server.base, paths) for name, server in servers.items()}
-        targets[MESH] = Target(servers[MESH].base, paths, demo_token(settings, "DE"))
-        rounds = {name: Rounds() for name in (MESH, BARE, PROXY)}
-        for _ in range(ROUNDS):
-            for name, found in rounds.items():
-                await _round(servers[name], targets[name], found)
-        half = rounds[MESH].summary()["requests_per_second"] / 2
-        at_half = await steady_load(targets[MESH], SECONDS * 2, rate=half)
         http = Rounds()
-        await _round(servers["hello"], Target(servers["hello"].base, ["/"]), http)
-    stages["http"] = http.cpu_microseconds[0]
+        await _round(servers[HELLO], Target(servers[HELLO].base, ["/"]), http)
+        stages["http"] = http.cpu_microseconds[0]
+        await servers[MESH].until_idle()
+        mixes = {mix: await _measure_mix(mix, servers, settings) for mix in SEARCHES_PER_HIT}
+        in_batches = Target(servers[MESH].base, [], demo_token(settings, "DE"))
+        batches = await measure_batches(servers[MESH], in_batches, stolen_vins(_database(settings)))
     # After the others have stopped, which would use the processor.
-    messages = await measure_messages(BUILD / "bench-messages")
     audit = await measure_audit(BUILD / "bench-audit")
-    start = await measure_start(BUILD / "bench-start")
-    return _report(rounds, at_half, stages) | {"messages": messages, "audit": audit, "start": start}
+    stages["audit log"] = audit["append"]["cpu_us"]
+    floor = floor_of(stages)
+    for found in mixes.values():
+        found["ratios"] = ratios(found["servers"], floor)
+    return {
+        "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": VEHICLES},
+        "load": "wrk" if shutil.which("wrk") else "built-in generator",
+        "mixes": mixes,
+        "batches": batches,
+        "floor_us": floor,
+        "stages_us": stages,
+        "messages": await measure_messages(BUILD / "bench-messages"),
+        "audit": audit,
+        "start": await measure_start(BUILD / "bench-start"),
+    }
+
+
+async def _measure_mix(mix: str, servers: dict[str, Server], settings: Settings) -> dict[str, Any]:
+    """Return the measurements of all servers with one mix of searches, in rounds that alternate."""
+    paths = search_paths(_database(settings), mix)
+    targets = {name: Target(servers[name].base, paths) for name in COMPARED}
+    targets[MESH] = Target(servers[MESH].base, paths, demo_token(settings, "DE"))
+    rounds = {name: Rounds() for name in COMPARED}
+    for _ in range(ROUNDS):
+        for name, found in rounds.items():
+            await _round(servers[name], targets[name], found)
+    mesh = rounds[MESH]
+    half = mesh.summary()["requests_per_second"] / 2
+    at_half = await steady_load(targets[MESH], SECONDS * 2, rate=half)
+    requests = sum(load.requests for load in mesh.loads)
+    return {
+        "servers": {name: one.summary() for name, one in rounds.items()},
+        "mesh_at_half_rate": asdict(at_half),
+        "mesh_parts_us": {name: seconds / requests * 1e6 for name, seconds in sorted(mesh.parts.items())},
+    }
 
 
 async def _prepare(settings: Settings) -> None:
@@ -118,21 +152,10 @@ def _stored(settings: Settings) -> int:
         return int(connection.execute("SELECT count(*) FROM vehicles").fetchone()[0])
 
 
-def _searches(settings: Settings) -> list[str]:
-    with sqlite3.connect(_database(settings)) as connection:
-        rows = connection.execute(
-            "SELECT vin FROM vehicles WHERE status = 'stolen' ORDER BY id LIMIT ?", (SEARCHES // 2,)
-        )
-        found = [row[0] for row in rows]
-    absent = [vin[::-1] for vin in found]
-    paths = [f"/api/{SERVICE.name}/search?vin={vin}" for vin in (*found, *absent)]
-    Random(247).shuffle(paths)
-    return paths
-
-
 @asynccontextmanager
 async def _servers(settings: Settings, store_url: str) -> AsyncIterator[dict[str, Server]]:
-    mesh, bare, proxy, hello = (f"http://127.0.0.1:{port}" for port in (MESH_PORT, BARE_PORT, PROXY_PORT, HELLO_PORT))
+    ports = (MESH_PORT, BARE_PORT, DIRECT_PORT, PROXY_PORT, HELLO_PORT)
+    mesh, bare, direct, proxy, hello = (f"http://127.0.0.1:{port}" for port in ports)
     cores = os.cpu_count() or 1
     workers = str(cores)
     home = {
@@ -147,10 +170,17 @@ async def _servers(settings: Settings, store_url: str) -> AsyncIterator[dict[str
     async with (
         serving(MESH, ["deploy", "up"], mesh, home) as mesh_server,
         serving(BARE, _uvicorn("bare", BARE_PORT, workers), bare, {STORE_VARIABLE: store_url}) as bare_server,
+        serving(DIRECT, _uvicorn("direct", DIRECT_PORT, workers), direct, {STORE_VARIABLE: store_url}) as direct_server,
         serving(PROXY, _uvicorn("proxy", PROXY_PORT, home["I247_GATEWAY_WORKERS"]), proxy, front) as proxy_server,
-        serving("hello", _uvicorn("hello", HELLO_PORT, "1"), hello, {}) as hello_server,
+        serving(HELLO, _uvicorn("hello", HELLO_PORT, "1"), hello, {}) as hello_server,
     ):
-        yield {MESH: mesh_server, BARE: bare_server, PROXY: proxy_server, "hello": hello_server}
+        yield {
+            MESH: mesh_server,
+            BARE: bare_server,
+            DIRECT: direct_server,
+            PROXY: proxy_server,
+            HELLO: hello_server,
+        }
 
 
 def _uvicorn(factory: str, port: int, workers: str) -> list[str]:
@@ -161,52 +191,11 @@ def _uvicorn(factory: str, port: int, workers: str) -> list[str]:
 
 async def _round(server: Server, target: Target, found: Rounds) -> None:
     await full_load(target, 1.0, BUILD)
-    before = server.processor_seconds()
+    before = server.seconds_of_parts()
     load = await full_load(target, SECONDS, BUILD)
+    used = {name: seconds - before.get(name, 0.0) for name, seconds in server.seconds_of_parts().items()}
     found.loads.append(load)
-    found.cpu_microseconds.append((server.processor_seconds() - before) / max(load.requests, 1) * 1e6)
+    for name, seconds in used.items():
+        found.parts[name] += seconds
+    found.cpu_microseconds.append(sum(used.values()) / max(load.requests, 1) * 1e6)
     found.memory_mebibytes = server.memory_bytes() / 2**20
-
-
-def _report(rounds: dict[str, Rounds], at_half: Load, stages: dict[str, float]) -> dict[str, Any]:
-    found = {name: one.summary() for name, one in rounds.items()}
-    rate = {name: one["requests_per_second"] for name, one in found.items()}
-    cpu = {name: one["cpu_us_per_request"] for name, one in found.items()}
-    return {
-        "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": VEHICLES},
-        "load": "wrk" if shutil.which("wrk") else "built-in generator",
-        **found,
-        "mesh_at_half_rate": asdict(at_half),
-        "ratios": {
-            "mesh/bare": rate[MESH] / rate[BARE],
-            "mesh/proxy": rate[MESH] / rate[PROXY],
-            "cpu mesh/bare": cpu[MESH] / cpu[BARE],
-            "cpu mesh/proxy": cpu[MESH] / cpu[PROXY],
-        },
-        "stages_us": stages,
-    }
-
-
-def _rendered(report: dict[str, Any]) -> str:
-    lines = [f"{'':8}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'CPU us':>10}{'MiB':>8}{'failures':>10}"]
-    for name in (MESH, BARE, PROXY):
-        one = report[name]
-        lines.append(
-            f"{name:8}{one['requests_per_second']:12.0f}{one['p50_ms']:10.2f}{one['p99_ms']:10.2f}"
-            f"{one['cpu_us_per_request']:10.0f}{one['memory_mib']:8.0f}{one['failures']:10.0f}"
-        )
-    half = report["mesh_at_half_rate"]
-    lines.append(f"mesh at {half['requests_per_second']:.0f}/s: p50 {half['p50']:.2f} ms, p99 {half['p99']:.2f} ms")
-    lines += [f"{name:16}{ratio:6.2f}" for name, ratio in report["ratios"].items()]
-    for part in ("messages", "audit", "start", "stages_us"):
-        lines += (f"{part}/{name:40}{figure:12.2f}" for name, figure in _figures(report[part]))
-    return "\n".join(lines)
-
-
-def _figures(part: dict[str, Any], path: str = "") -> Iterator[tuple[str, float]]:
-    """Yield the figures of a part of the report with their paths in it; the median of several."""
-    for name, value in part.items():
-        if isinstance(value, dict):
-            yield from _figures(value, f"{path}{name}/")
-        else:
-            yield f"{path}{name}", statistics.median(value) if isinstance(value, list) else value

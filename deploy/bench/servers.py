@@ -5,7 +5,8 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,19 @@ class Server:
         times = [process.cpu_times() for process in self._family()]
         return sum(each.user + each.system for each in times)
 
+    def seconds_of_parts(self) -> dict[str, float]:
+        """Return the processor time of the parts of a mesh: of each service, the gateway, the broker and the rest."""
+        seconds: dict[str, float] = defaultdict(float)
+        for process in self._family():
+            with suppress(psutil.Error):
+                times = process.cpu_times()
+                seconds[_part_of(process.cmdline())] += times.user + times.system
+        return seconds
+
+    def processes_of(self, part: str) -> int:
+        """Return how many processes a part of a mesh has now."""
+        return sum(_part_of(process.cmdline()) == part for process in self._family())
+
     def memory_bytes(self) -> int:
         """Return the memory of all its processes; shared memory is counted once if the system reports it (PSS)."""
         memory = [process.memory_full_info() for process in self._family()]
@@ -51,6 +65,14 @@ class Server:
 
     def _family(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]
+
+
+def _part_of(command: Sequence[str]) -> str:
+    """Return what a process of a mesh is, by its title."""
+    words = " ".join(command).split()
+    if "--service" in words:
+        return words[words.index("--service") + 1]
+    return "gateway" if "--gateway" in words else "broker" if "nats-server" in " ".join(words[:1]) else "others"
 
 
 @asynccontextmanager

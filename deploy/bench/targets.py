@@ -23,8 +23,23 @@ TARGET_VARIABLE = "I247_BENCH_TARGET"
 
 
 def bare() -> Any:
-    """Return the vehicles application on its store, without envelope, token or purpose."""
-    application = SERVICE.create_app(Context(open_database(os.environ[STORE_VARIABLE]), SystemClock()))
+    """Return the vehicles application as FastAPI answers it, on its store, without envelope, token or purpose."""
+    application = _vehicles()
+    # Set before the first request, which would make those of the mesh.
+    application.middleware_stack = FastAPI.build_middleware_stack(application)
+    return _with_caller(application)
+
+
+def direct() -> Any:
+    """Return the same application as the bridge calls it: reads are answered past the layers of FastAPI."""
+    return _with_caller(_vehicles())
+
+
+def _vehicles() -> FastAPI:
+    return SERVICE.create_app(Context(open_database(os.environ[STORE_VARIABLE]), SystemClock()))
+
+
+def _with_caller(application: FastAPI) -> Any:
     scopes = frozenset((*SERVICE.scopes, PURPOSE_SCOPES[Purpose.SECURITY_CHECK]))
     bureau, purpose = BureauCode("DE"), Purpose.SECURITY_CHECK
 

@@ -66,6 +66,16 @@ def issuer_nkey(state_dir: StateDir) -> str:
     return _ensure_nkey(state_dir, ISSUER, nkeys.PREFIX_BYTE_ACCOUNT)
 
 
+def route_secret(state_dir: StateDir) -> str:
+    """Return the password by which the servers of a cluster admit each other; draw it if it is missing.
+
+    It is the same at each start, as servers of a cluster are restarted one after another.
+    """
+    if not state_dir.route_secret.exists():
+        write_secret(state_dir.route_secret, secrets.token_urlsafe(32).encode())
+    return state_dir.route_secret.read_text().strip()
+
+
 def load_issuer(state_dir: StateDir) -> nkeys.KeyPair:
     """Return the key pair of the issuer. Raises StartRefused."""
     return load_nkey(state_dir.nats_seed(ISSUER))

@@ -33,6 +33,7 @@ from shared.transport.subjects import (
     object_subject,
     posting_subject,
     reading_subject,
+    repetition_subject,
     request_subject,
     writing_subject,
 )
@@ -168,9 +169,12 @@ def _administration() -> list[str]:
 
 def _service_account(service: Party) -> Account:
     name = service.name
-    requests = request_subject(name, "*")
+    requests, repetitions = request_subject(name, "*"), repetition_subject(name)
     return {
-        "users": _users(service, [directory_subject(name), *_post(name)], [requests, DISCOVERY]),
+        # Repetitions stay in the account: its processes ask each other.
+        "users": _users(
+            service, [directory_subject(name), repetitions, *_post(name)], [requests, repetitions, DISCOVERY]
+        ),
         "exports": [{"service": requests}, {"service": discovery_subject(name), "response_type": "stream"}],
         "imports": [*_directory(name), *_broker_imports(_post(name))],
     }

@@ -1,4 +1,7 @@
-"""The configuration of the NATS server: listener, limits and TLS. The accounts in it are made by `permissions`."""
+"""The configuration of a NATS server: listener, limits, cluster and TLS. `permissions` makes the accounts in it.
+
+The servers of a cluster have the same accounts.
+"""
 
 import json
 from collections.abc import Iterable
@@ -13,6 +16,8 @@ from shared.transport import DEFAULT_QUOTAS, MAX_PARTICIPANTS, BrokerQuotas
 from shared.transport.tls_files import TlsFiles
 from shared.transport.users_list import list_tag, number_after
 
+NETWORK: Final = "i247"
+ROUTE_USER: Final = "routes"
 # Messages on their way into a stream. Further posts are refused with a hint to retry, so that no queue builds up.
 MAX_BUFFERED_POSTS: Final = 128
 MAX_PAYLOAD_BYTES: Final = 8 * 1024 * 1024
@@ -39,6 +44,20 @@ class ListenerTls:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """The other servers of a cluster, and how they admit this one."""
+
+    port: int
+    """Where this server accepts the others."""
+
+    others: tuple[str, ...]
+    """Where they accept this one: host and port of each."""
+
+    secret: str
+    """The password of the routes between all of them. With TLS a certificate of the authority is needed as well."""
+
+
+@dataclass(frozen=True, slots=True)
 class Listener:
     """Where a NATS server listens, and where it stores its files."""
 
@@ -49,6 +68,10 @@ class Listener:
     quotas: BrokerQuotas = DEFAULT_QUOTAS
     log_bytes: int = 16 * 1024 * 1024
     logs_kept: int = 4
+    number: int = 1
+    """Of this server in its cluster."""
+
+    cluster: Cluster | None = None
 
 
 def server_configuration(
@@ -57,7 +80,7 @@ def server_configuration(
     """Return the text of a `nats-server.conf`. `list_before` is the number of the previous list of users."""
     quotas = listener.quotas
     configuration: dict[str, Any] = {
-        "server_name": "i247",
+        "server_name": NETWORK,
         "listen": f"{listener.host}:{listener.port}",
         "max_payload": MAX_PAYLOAD_BYTES,
         "max_pending": MAX_PENDING_BYTES,
@@ -83,17 +106,40 @@ def server_configuration(
         configuration["server_tags"] = [list_tag(number_after(list_before))]
         callout = {"issuer": listener.tls.issuer, "account": BROKER_ACCOUNT, "auth_users": [administrators.relay]}
         configuration["authorization"] = {"timeout": ADMISSION_SECONDS, "auth_callout": callout}
+    if listener.cluster is not None:
+        configuration["server_name"] = server_name(listener.number)
+        configuration["cluster"] = _cluster(listener, listener.cluster)
     # The NATS configuration language is a superset of JSON.
     return json.dumps(configuration, indent=1) + "\n"
 
 
+def server_name(number: int) -> str:
+    """Return the name of a server of a cluster, by which the others know it."""
+    return f"{NETWORK}-{number}"
+
+
+def _cluster(listener: Listener, cluster: Cluster) -> dict[str, Any]:
+    configuration: dict[str, Any] = {
+        "name": NETWORK,
+        "listen": f"{listener.host}:{cluster.port}",
+        "routes": [f"nats://{ROUTE_USER}:{cluster.secret}@{where}" for where in cluster.others],
+        "authorization": {"user": ROUTE_USER, "password": cluster.secret, "timeout": AUTHORIZATION_SECONDS},
+        # Participants connect to the servers that their settings name.
+        "no_advertise": True,
+    }
+    return configuration if listener.tls is None else configuration | {"tls": _files(listener.tls)}
+
+
 def _tls(tls: ListenerTls) -> dict[str, Any]:
+    # No plaintext INFO before the handshake, which a man in the middle could use for a downgrade.
+    return _files(tls) | {"handshake_first": True}
+
+
+def _files(tls: ListenerTls) -> dict[str, Any]:
     return {
         "cert_file": str(tls.files.certificate),
         "key_file": str(tls.files.key),
         "ca_file": str(tls.files.ca),
         "verify": True,
-        # No plaintext INFO before the handshake, which a man in the middle could use for a downgrade.
-        "handshake_first": True,
         "min_version": "1.3",
     }

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -47,12 +48,14 @@ def update_users(state_dir: StateDir, directory: Directory, excluded: frozenset[
         if name in excluded:
             account["users"] = []
     changed = configuration["accounts"] != wanted
-    configuration["accounts"] = wanted
-    after = _users(configuration)
+    after = _users({"accounts": wanted})
     if changed:
+        common: dict[str, Any] = {"accounts": wanted}
         if "server_tags" in configuration:
-            configuration["server_tags"] = [list_tag(number_after(list_number(configuration["server_tags"])))]
-        write_secret(state_dir.nats_configuration, (json.dumps(configuration, indent=1) + "\n").encode())
+            common["server_tags"] = [list_tag(number_after(list_number(configuration["server_tags"])))]
+        # The first one last: it is compared with the directory, so that an interrupted change is made again.
+        for file in reversed(state_dir.nats_configurations()):
+            write_secret(file, (json.dumps(_read(file) | common, indent=1) + "\n").encode())
     return UserChange(after - before, before - after)
 
 
@@ -78,22 +81,33 @@ async def exclude_users(state_dir: StateDir, known: Directory, names: frozenset[
 
 
 def configured_url(settings: Settings) -> str:
-    """Return the URL of the NATS server that this state directory configures. Raises StartRefused."""
-    configuration = _configuration(settings.state_dir)
-    port = str(configuration["listen"]).rpartition(":")[2]
-    return f"{'tls' if 'tls' in configuration else 'nats'}://127.0.0.1:{port}"
+    """Return the URLs of the NATS servers that this state directory configures. Raises StartRefused."""
+    configurations = [_read(file) for file in settings.state_dir.nats_configurations()]
+    scheme = "tls" if "tls" in configurations[0] else "nats"
+    return ",".join(f"{scheme}://127.0.0.1:{str(each['listen']).rpartition(':')[2]}" for each in configurations)
 
 
 async def is_reachable(url: str, seconds: float = PROBE_SECONDS) -> bool:
-    """Return whether the broker accepts connections."""
+    """Return whether the broker, or one server of a cluster, accepts connections."""
+    answers = await asyncio.gather(*(_accepts(each, seconds) for each in url.split(",")))
+    return any(answers)
+
+
+async def _accepts(url: str, seconds: float) -> bool:
     try:
-        where = urlsplit(url)
+        host, port = host_and_port(url)
         async with asyncio.timeout(seconds):
-            _, writer = await asyncio.open_connection(where.hostname, where.port or NATS_PORT)
+            _, writer = await asyncio.open_connection(host, port)
     except (OSError, ValueError):
         return False
     writer.close()
     return True
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return where the NATS server of a URL listens. Raises ValueError."""
+    where = urlsplit(url)
+    return where.hostname or "127.0.0.1", where.port or NATS_PORT
 
 
 def current_list_number(state_dir: StateDir) -> int:
@@ -109,7 +123,10 @@ def _users(configuration: dict[str, Any]) -> frozenset[str]:
 
 
 def _configuration(state_dir: StateDir) -> dict[str, Any]:
-    file = state_dir.nats_configuration
+    return _read(state_dir.nats_configuration)
+
+
+def _read(file: Path) -> dict[str, Any]:
     try:
         configuration: dict[str, Any] = json.loads(file.read_bytes())
         _users(configuration)

@@ -16,6 +16,8 @@ COMMANDS: Final = {
     "officers": "list, add or disable officers of this gateway, or revoke their tokens",
     "provision": "create keys, directory, broker configuration and databases; start nothing",
     "seed": "fill the stores with synthetic records",
+    "check": "check the lines of a table, such as plates and VINs, through the gateway",
+    "enter": "enter the lines of a table as records of a bureau, or what its daily list changes",
     "notices": "export notices to a file, or import them as a bureau",
     "listen": "show the events of a bureau, and post each to a program on this machine, signed as a webhook",
     "trigger": "make something happen to a bureau of a demo mesh: a hit, a message, a withdrawal, an expiry",

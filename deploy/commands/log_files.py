@@ -127,8 +127,8 @@ class _LogFile:
 
     def _line(self, raw: str) -> LogLine | None:
         part = self._path.stem
-        if part == BROKER:
-            return _broker_line(raw)
+        if part.startswith(BROKER):
+            return _broker_line(raw, part)
         try:
             values = msgspec.json.decode(raw, type=dict[str, Any])
             return LogLine(datetime.fromisoformat(values["at"]), raw, values)
@@ -137,9 +137,9 @@ class _LogFile:
             return LogLine(self._at, raw, {"level": "error", "part": part, "text": raw}) if raw.strip() else None
 
 
-def _broker_line(raw: str) -> LogLine | None:
+def _broker_line(raw: str, part: str) -> LogLine | None:
     found = _BROKER_LINE.fullmatch(raw)
     if found is None or found[2] not in SHOWN_OF_BROKER:
         return None
     at = datetime.strptime(found[1], "%Y/%m/%d %H:%M:%S.%f").astimezone(UTC)
-    return LogLine(at, raw, {"level": SHOWN_OF_BROKER[found[2]], "part": BROKER, "text": found[3]})
+    return LogLine(at, raw, {"level": SHOWN_OF_BROKER[found[2]], "part": part, "text": found[3]})

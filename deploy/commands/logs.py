@@ -8,18 +8,24 @@ from threading import Event
 from typing import Final
 
 from deploy.commands.arguments import positive, prints
-from deploy.commands.log_files import BROKER
 from deploy.commands.output import Line
 from deploy.state.directory_file import load_directory
 from deploy.state.errors import StartRefused, WrongUsage
+from deploy.state.setting_types import CLUSTER
 from deploy.state.settings import Settings
+from deploy.state.state_dir import nats_server_name
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import parse_bureau
 from shared.suggestions import unknown
 
 LINES: Final = 20
-PROCESSES: Final = (*(each.name for each in (*SERVICES, *LOCAL_SERVICES)), "gateway", "relay", BROKER)
+PROCESSES: Final = (
+    *(each.name for each in (*SERVICES, *LOCAL_SERVICES)),
+    "gateway",
+    "relay",
+    *(nats_server_name(number) for number in range(1, CLUSTER + 1)),
+)
 """What lines are of: a process, or a service to which a request went."""
 # Neither a rename nor a write of another process can be awaited portably.
 POLL_SECONDS: Final = 0.2

@@ -8,6 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO
 
+from deploy.commands.input_file import reading
 from deploy.commands.output import Line, add_json, print_lines
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.settings import Settings
@@ -92,7 +93,7 @@ def _import(settings: Settings, options: argparse.Namespace) -> int:
             ):
                 return await import_notices(client, lines, say, reviewers=(first, second))
 
-    with _reading(options.file) as source:
+    with reading(options.file) as source:
         done = asyncio.run(run(source))
     _sum_up(options, done)
     if done.refused:
@@ -121,19 +122,6 @@ def _writing(name: str) -> Iterator[BinaryIO]:
         raise WrongUsage(f"{name} cannot be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _reading(name: str) -> Iterator[BinaryIO]:
-    if name == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        source = Path(name).open("rb")  # noqa: SIM115 - closed below
-    except OSError as error:
-        raise WrongUsage(f"{name} cannot be read: {error.strerror}") from error
-    with source:
-        yield source
 
 
 def _say_of(options: argparse.Namespace) -> "Say":

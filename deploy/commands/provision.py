@@ -5,6 +5,8 @@ import asyncio
 from collections.abc import Callable
 
 from deploy.commands.output import add_json, print_lines
+from deploy.state.errors import StartRefused
+from deploy.state.running import MESH, running_in
 from deploy.state.settings import Settings
 
 
@@ -24,6 +26,7 @@ def _provision(settings: Settings, options: argparse.Namespace) -> int:
 
     state_dir = settings.state_dir
     state_dir.open()
+    _require_number_of_servers(settings)
     if settings.clock:
         require_clock(state_dir, settings)
     report = _report(as_json=options.as_json)
@@ -33,6 +36,16 @@ def _provision(settings: Settings, options: argparse.Namespace) -> int:
     if settings.store_url is not None:
         asyncio.run(setup.make_databases())
     return 0
+
+
+def _require_number_of_servers(settings: Settings) -> None:
+    """Refuse to write the configuration of fewer or more NATS servers than run. Raises StartRefused."""
+    for one in running_in(settings.state_dir):
+        if one.what == MESH and (count := len(one.broker.split(","))) != len(settings.broker_urls):
+            raise StartRefused(
+                f"the mesh that runs in {settings.state_dir.path} has {count} NATS servers: "
+                f"set I247_NATS_REPLICAS={count}, or stop it first"
+            )
 
 
 def _report(*, as_json: bool) -> Callable[[str], None]:

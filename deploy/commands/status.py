@@ -14,6 +14,7 @@ import msgspec
 
 from deploy.commands.arguments import positive
 from deploy.commands.output import Line, add_json, print_lines
+from deploy.mesh.broker_servers import UP, servers_of
 from deploy.state.clock import shared_clock
 from deploy.state.errors import FAILED_EXIT, REFUSED_EXIT, StartRefused
 from deploy.state.gateway import address_of, has_gateway
@@ -35,6 +36,7 @@ KEYS: Final = (
     "home",
     "url",
     "broker",
+    "servers",
     "clock",
     "sandbox",
     "bureaus",
@@ -83,8 +85,9 @@ async def _report(settings: Settings) -> dict[str, Any]:
         first = running[0]
         url = address_of(first.host, first.port)
         health = await _health(url) if any(map(has_gateway, running)) else None
-        state, advice = _verdict(health, running, state_dir)
-        report |= {"state": state, "advice": advice, "url": url, "broker": first.broker}
+        servers = await servers_of(settings.model_copy(update={"nats_url": first.broker, "nats_replicas": 1}))
+        state, advice = _verdict(health, running, state_dir, servers or ())
+        report |= {"state": state, "advice": advice, "url": url, "broker": first.broker, "servers": servers}
         report |= {"sandbox": first.sandbox, "bureaus": first.bureaus, "health": health}
         report["running"] = [msgspec.to_builtins(each) for each in running]
     if state_dir.stores.is_dir() or settings.store_url is not None:
@@ -127,7 +130,12 @@ async def _health(url: str) -> dict[str, Any] | None:
         return None
 
 
-def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state_dir: StateDir) -> tuple[str, str]:
+def _verdict(
+    health: Mapping[str, Any] | None,
+    running: Sequence[Running],
+    state_dir: StateDir,
+    servers: Sequence[Mapping[str, Any]],
+) -> tuple[str, str]:
     """Return the state, and what to do."""
     logs = f"see `i247 logs`, which reads {state_dir.logs}"
     if health is None and not any(map(has_gateway, running)):
@@ -138,10 +146,19 @@ def _verdict(health: Mapping[str, Any] | None, running: Sequence[Running], state
         return "not healthy", f"{', '.join(down)} {'is' if len(down) == 1 else 'are'} down: {logs}"
     if health["status"] != "up":
         return "not healthy", f"no service runs: {logs}"
-    failing = sorted({*health["failing_jobs"], *(job for one in health["services"].values() for job in _jobs(one))})
-    if failing:
-        return HEALTHY, f"it answers, but background jobs fail ({', '.join(failing)}): {logs}"
-    return HEALTHY, "nothing to do"
+    doubts = [*_server_doubts(servers), *_job_doubts(health)]
+    return HEALTHY, f"it answers, but {' and '.join(doubts)}: {logs}" if doubts else "nothing to do"
+
+
+def _server_doubts(servers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if states := [f"{one['name']} is {one['state']}" for one in servers if one["state"] != UP]:
+        yield f"no other server of the broker may end ({', '.join(states)})"
+
+
+def _job_doubts(health: Mapping[str, Any]) -> Iterator[str]:
+    jobs = {*health["failing_jobs"], *(job for one in health["services"].values() for job in _jobs(one))}
+    if jobs:
+        yield f"background jobs fail ({', '.join(sorted(jobs))})"
 
 
 def _jobs(service: Mapping[str, Any]) -> Mapping[str, int]:
@@ -161,6 +178,7 @@ def _words(report: Mapping[str, Any]) -> Iterator[str]:
     if report["clock"]:
         yield f"clock     {_clock_words(report['clock'])}"
     yield from _process_words(report["running"] or ())
+    yield from _server_words(report["servers"] or ())
     yield from _health_words(report)
 
 
@@ -177,6 +195,14 @@ def _process_words(running: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"{'PROCESS':20} {'PID':>8}  {'SINCE':20} RESTARTS"
     for row in rows:
         yield f"{row['name']:20} {row['pid']:>8}  {time_at(row['since']):%Y-%m-%d %H:%M:%SZ} {row['restarts']}"
+
+
+def _server_words(servers: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if servers:
+        yield ""
+        yield f"{'BROKER':20} {'STATE':7} {'CONNECTIONS':>11}  LEADS"
+    for one in servers:
+        yield f"{one['name']:20} {one['state']:7} {one['connections']:>11}  {', '.join(one['leads']) or '-'}"
 
 
 def _health_words(report: Mapping[str, Any]) -> Iterator[str]:

@@ -8,13 +8,21 @@ from deploy.commands.arguments import positive
 from deploy.mesh.stopping import until_stopped
 from deploy.state.errors import StartRefused
 from deploy.state.sandbox import require_whole_mesh
+from deploy.state.setting_types import CLUSTER
 from deploy.state.settings import Settings
 
 
 def add_options(up: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     up.add_argument("--bureaus", metavar="FR,DE,...", help="the members, or `all` (default: ten)")
-    up.add_argument("--workers", type=positive, help="processes for each service (default: 1)")
+    up.add_argument("--workers", type=positive, help="processes for each service (default: one, more of a busy one)")
+    up.add_argument(
+        "--nats-cluster",
+        action="store_const",
+        const=CLUSTER,
+        dest="nats_replicas",
+        help="run three NATS servers that store all messages, so that one may fail (default: one)",
+    )
     up.add_argument(
         "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
     )

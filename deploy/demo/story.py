@@ -6,6 +6,7 @@ story can be repeated.
 
 import json
 from random import Random
+from secrets import randbelow
 from typing import Any, Final
 from uuid import uuid4
 
@@ -68,9 +69,9 @@ WANTED: Final[dict[str, Any]] = {
     "extradition_sought": True,
     "public": True,
 }
-# A real number format of this maker, with a serial number that was never built.
+# A real number format of this maker, with serial numbers that were never built.
+VIN_BEGINS: Final = "ZAR 932000 0199"
 CAR: Final[dict[str, Any]] = {
-    "vin": "ZAR 932000 01999999",
     "plate": "FZ512KL",
     "country": "IT",
     "make": "Alfa Romeo",
@@ -183,8 +184,10 @@ class Story:
 
     async def _stolen_car(self) -> tuple[str, VerifiedAnswer]:
         italy, poland = self._cast["IT"], self._cast["PL"]
-        car = await italy.post("/api/stolen-vehicles", CAR)
-        self._printer.say(f"Italy enters a stolen car, {CAR['vin']}", car, 201)
+        # A bureau enters a VIN once.
+        vin = f"{VIN_BEGINS}{randbelow(10_000):04}"
+        car = await italy.post("/api/stolen-vehicles", CAR | {"vin": vin})
+        self._printer.say(f"Italy enters a stolen car, {vin}", car, 201)
         self._entered.append((italy, f"/api/stolen-vehicles/{car.body['id']}"))
         found = await poland.get("/api/stolen-vehicles/search", plate="fz 512-kl", country="IT")
         self._printer.say(

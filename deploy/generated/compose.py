@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from deploy.broker.server_configuration import SERVER_ENVIRONMENT
+from deploy.state.setting_types import CLUSTER
+from deploy.state.state_dir import nats_server_name
 from shared.bureaus import COMMISSION
 from shared.service import Service
 
@@ -73,6 +75,26 @@ def compose_file(services: tuple[Service, ...]) -> str:
     }
     head = "# Made by `i247 openapi` from the list of services: change that, not this.\n"
     return head + json.dumps(document, indent=2) + "\n"
+
+
+def cluster_file(services: tuple[Service, ...]) -> str:
+    """Return the text of a compose file that adds two brokers to that of `compose_file`, and two replicas of services.
+
+    Compose merges both: `docker compose -f deploy/compose.yaml -f deploy/compose.cluster.yaml`.
+    """
+    gateways = [f"gateway-{bureau.lower()}" for bureau in GATEWAYS]
+    brokers = [f"broker-{number}" for number in range(2, CLUSTER + 1)]
+    url = {"I247_NATS_URL": ",".join(f"nats://{name}:{BROKER_PORT}" for name in ("broker", *brokers))}
+    replicas = {"I247_NATS_REPLICAS": str(CLUSTER)}
+    containers: dict[str, Container] = {
+        "secretariat": {"environment": url | replicas},
+        **{name: _broker(number) for number, name in enumerate(brokers, start=2)},
+        "gateway-ipsg": {"environment": url | replicas},
+        **{name: {"environment": url} for name in ("relay", *gateways)},
+        **{service.name: {"environment": url, "scale": 2} for service in services},
+    }
+    head = "# Made by `i247 openapi` from the list of services: change that, not this.\n"
+    return head + json.dumps({"services": containers}, indent=2) + "\n"
 
 
 def databases_file(services: tuple[Service, ...]) -> str:
@@ -167,8 +189,8 @@ def _secretariat(participants: Iterable[str]) -> Container:
     }
 
 
-def _broker() -> Container:
-    command = ["nats-server", "-c", f"{BROKER_FILES}/nats-server.conf"]
+def _broker(number: int = 1) -> Container:
+    command = ["nats-server", "-c", f"{BROKER_FILES}/{nats_server_name(number)}.conf"]
     return {
         **_container(command, [f"broker:{BROKER_FILES}"], dict(SERVER_ENVIRONMENT)),
         "networks": ["broker"],

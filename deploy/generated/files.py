@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.generated.asyncapi import describe_network
-from deploy.generated.compose import compose_file, databases_file
+from deploy.generated.compose import cluster_file, compose_file, databases_file
 from deploy.generated.source_tree import PROJECT
 from deploy.generated.tables import pages_with_tables
 from deploy.generated.tutorial_page import tutorial_page
@@ -32,6 +32,7 @@ def derived_files(
             project / "docs" / "tutorials" / "first-request.md"
         ),
         project / "deploy" / "compose.yaml": compose_file(services),
+        project / "deploy" / "compose.cluster.yaml": cluster_file(services),
         project / "deploy" / "databases.sql": databases_file(services),
         **{
             project / tables.migrations.relative_to(PROJECT) / SCHEMA: schema_of(tables)

@@ -22,5 +22,5 @@ def _rows() -> Iterator[tuple[str, str, str]]:
 
 def _search(identities: Identities, identity: Identity) -> str:
     if identity.file is not None:
-        return f"`POST {identities.search}` with the file `sandbox/{IDENTITY_FILES}/{identity.file}`"
-    return f"`GET {identities.search}?{urlencode(identity.query)}`"
+        return f"`POST {identities.search_of(identity)}` with the file `sandbox/{IDENTITY_FILES}/{identity.file}`"
+    return f"`GET {identities.search_of(identity)}?{urlencode(identity.query)}`"

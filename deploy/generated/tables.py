@@ -40,7 +40,6 @@ from shared.protocol.messages import AttachmentMetadata, Content
 from shared.protocol.quotes import QuotedRecord
 from shared.records.results import WITHHELD, WITHHELD_MEANING
 from shared.records.search.query_warnings import WarningKind
-from shared.records.search.searchable_store import MatchedStore
 from shared.service import Service
 
 TABLE: Final = re.compile(r"<!-- ([a-z]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
@@ -77,6 +76,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "limits": limits_table(),
         "alarms": _alarms(),
         "warnings": _warnings(services),
+        "entrywarnings": _entry_warnings(services),
         "criteria": criteria_reference(),
         "screening": screening_table(),
         "identities": identities_table(),
@@ -140,15 +140,23 @@ def _alarms() -> str:
 
 
 def _warnings(services: tuple[Service, ...]) -> str:
-    stores = (store for service in services for store in service.metadata.info["stores"])
-    searched = [store for store in stores if issubclass(store, MatchedStore)]
-    kinds: dict[WarningKind, list[str]] = {}
-    for store in searched:
-        for kind in store.warning_kinds:
-            kinds.setdefault(kind, []).append(store.model.record_kind())
-    rows = [(f"`{kind.code}`", kind.meaning, ", ".join(of)) for kind, of in kinds.items()]
+    rows = _warning_rows(services, "warning_kinds")
     rows.append((f"`{WITHHELD}`", WITHHELD_MEANING, "every kind of record"))
     return table("warning | meaning | searches for", rows)
+
+
+def _entry_warnings(services: tuple[Service, ...]) -> str:
+    return table("warning | meaning | records", _warning_rows(services, "entry_warning_kinds"))
+
+
+def _warning_rows(services: tuple[Service, ...], declared: str) -> list[tuple[str, str, str]]:
+    """Return the code and meaning of each kind of warning that kinds of record declare, and which do."""
+    stores = (store for service in services for store in service.metadata.info["stores"])
+    kinds: dict[WarningKind, list[str]] = {}
+    for store in stores:
+        for kind in getattr(store, declared, ()):
+            kinds.setdefault(kind, []).append(store.model.record_kind())
+    return [(f"`{kind.code}`", kind.meaning, ", ".join(of)) for kind, of in kinds.items()]
 
 
 def _mark(kind: type) -> str:

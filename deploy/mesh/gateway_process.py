@@ -62,6 +62,7 @@ from shared.service import Service
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
 from shared.transport.nats.rates import Rates
+from shared.transport.nats.server_watch import ServerWatch
 
 
 async def serve_gateway(services: tuple[Service, ...], settings: Settings, listening: socket.socket) -> None:
@@ -93,7 +94,7 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
 
 def _monitor_broker(context: ProcessContext, directory: Directory, host: MailboxHost, stack: AsyncExitStack) -> None:
     operator, system = context.connect_operator(), context.connect_system()
-    rates = None
+    rates = check_servers = None
     if operator is None or system is None:
         # Unless another process has these keys, there are no streams, and no participant is paused.
         context.log.warning("broker-not-monitored", operator=operator is not None, system=system is not None)
@@ -102,9 +103,11 @@ def _monitor_broker(context: ProcessContext, directory: Directory, host: Mailbox
         require_relay = operator.require_relay if operator is not None and context.settings.nats_tls else None
         exclude = partial(exclude_users, context.state_dir, directory)
         rates = Rates(system, context.settings.broker_quotas, exclude, require_relay)
+        if system.size > 1:
+            check_servers = ServerWatch(system, context.state_dir.broker_changed_at).check
     if operator is not None:
         stack.push_async_callback(operator.close)
-        supervisor = BrokerSupervisor(operator, rates, context.log, context.state_dir.broker_duty)
+        supervisor = BrokerSupervisor(operator, rates, context.log, context.state_dir.broker_duty, check_servers)
         host.add_job("broker supervision", supervisor.work)
 
 

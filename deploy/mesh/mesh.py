@@ -8,13 +8,14 @@ import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.mesh.forked import ForkedCommand, start_fork_server
 from deploy.mesh.listening import listen
-from deploy.mesh.nats_server import nats_program, require_broker, wait_until_listening
+from deploy.mesh.nats_server import nats_programs, require_broker, wait_until_listening
 from deploy.mesh.processes import Supervisor
 from deploy.mesh.summary import summary
 from deploy.provisioning.setup import Setup, progress
@@ -84,7 +85,11 @@ class Mesh:
     async def _supervise(self, supervisor: Supervisor, listening: socket.socket, log: Log) -> None:
         """Keep it running until cancelled. Raises StartRefused."""
         if not self._settings.sandbox:
-            raise StartRefused(await supervisor.refused)
+            growing = asyncio.create_task(self._grow(supervisor, log))
+            try:
+                raise StartRefused(await supervisor.refused)
+            finally:
+                await end_all((growing,))
         # Only here, as no other mesh needs it.
         from deploy.mesh.sandbox_control import SandboxControl
 
@@ -105,6 +110,19 @@ class Mesh:
         finally:
             await end_all((control,))
 
+    async def _grow(self, supervisor: Supervisor, log: Log) -> None:
+        """Start further processes of busy services until cancelled, unless their number is set."""
+        if self._settings.workers is not None:
+            return
+        # Only here, as its import takes some time.
+        from deploy.mesh.growth import ServiceGrowth, most_processes
+
+        def make(service: str, worker: int) -> ForkedCommand:
+            return replace(self._service(service, worker), is_needed=False)
+
+        most = dict.fromkeys((service.name for service in SERVICES), most_processes(self._settings))
+        await ServiceGrowth(supervisor, most, make, log, may_start=self._require_connections).run()
+
     async def _enter_identities(self, report: Report) -> None:
         # Only here, as it imports the services.
         from deploy.provisioning.identities import enter_identities, owners_that_never_act
@@ -117,14 +135,20 @@ class Mesh:
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()
         await require_databases(self._settings, databases, reached=True)
-        processes = self._settings.gateway_workers + self._settings.workers * len(SERVICES)
-        await require_connections(self._settings, databases, processes)
+        await self._require_connections((self._settings.workers or 1) * len(SERVICES))
+
+    async def _require_connections(self, processes: int) -> None:
+        """Raise StartRefused if so many processes of services may open more connections than a database accepts."""
+        databases = self._setup.database_names()
+        await require_connections(self._settings, databases, self._settings.gateway_workers + processes)
 
     async def _start(self, supervisor: Supervisor, listening: socket.socket, report: Report) -> None:
         if self._settings.nats_url is None:
-            broker = nats_program(self._settings, self._state_dir)
-            await supervisor.start(broker)
-            await wait_until_listening(broker, self._settings.embedded_nats_port)
+            brokers = nats_programs(self._settings, self._state_dir)
+            for broker in brokers:
+                await supervisor.start(broker)
+            for broker, port in zip(brokers, self._settings.nats_ports, strict=True):
+                await wait_until_listening(broker, port)
             report("broker ready")
         else:
             await require_broker(self._settings.nats_url, self._report)
@@ -135,9 +159,12 @@ class Mesh:
         yield self._process("relay", 0, ["--relay"])
         for worker in range(self._settings.gateway_workers):
             yield self._process("gateway", worker, ["--gateway"], listening)
-        for worker in range(self._settings.workers):
+        for worker in range(self._settings.workers or 1):
             for service in SERVICES:
-                yield self._process(service.name, worker, ["--service", service.name])
+                yield self._service(service.name, worker)
+
+    def _service(self, name: str, worker: int) -> ForkedCommand:
+        return self._process(name, worker, ["--service", name])
 
     def _process(
         self, name: str, worker: int, options: list[str], listening: socket.socket | None = None

@@ -15,8 +15,8 @@ from deploy.broker.users import is_reachable
 from deploy.mesh.processes import Program
 from deploy.state.errors import StartRefused
 from deploy.state.listener import how_to_free
-from deploy.state.settings import Settings
-from deploy.state.state_dir import StateDir
+from deploy.state.settings import ROUTE_PORT_AFTER, Settings
+from deploy.state.state_dir import StateDir, nats_server_name
 
 START_SECONDS: Final = 10.0
 SAID_AFTER_SECONDS: Final = 1.0
@@ -25,13 +25,30 @@ POLL_SECONDS: Final = 0.05
 STOP_SECONDS: Final = 0.5
 
 
-def nats_program(settings: Settings, state_dir: StateDir) -> Program:
-    """Return the embedded NATS server. Raises StartRefused if it is not installed or its port is in use."""
-    _require_free(settings.embedded_nats_port)
-    log = state_dir.logs.resolve() / "nats-server.log"
-    arguments = [str(broker_binary()), "-c", str(state_dir.nats_configuration.resolve()), "--log", str(log)]
+def nats_programs(settings: Settings, state_dir: StateDir) -> list[Program]:
+    """Return the embedded NATS servers. Raises StartRefused if they are not installed or a port is in use."""
+    routes = [port + ROUTE_PORT_AFTER for port in settings.nats_ports if settings.nats_replicas > 1]
+    for port in (*settings.nats_ports, *routes):
+        _require_free(port)
+    _remove_other_stores(settings, state_dir)
+    return [_program(state_dir, number) for number in range(1, settings.nats_replicas + 1)]
+
+
+def _program(state_dir: StateDir, number: int) -> Program:
+    name, configuration = nats_server_name(number), state_dir.nats_configuration_of(number).resolve()
+    log = state_dir.logs.resolve() / f"{name}.log"
+    arguments = [str(broker_binary()), "-c", str(configuration), "--log", str(log)]
     environment = SERVER_ENVIRONMENT | os.environ
-    return Program("nats-server", log, STOP_SECONDS, arguments=arguments, environment=environment)
+    return Program(name, log, STOP_SECONDS, is_broker=True, arguments=arguments, environment=environment)
+
+
+def _remove_other_stores(settings: Settings, state_dir: StateDir) -> None:
+    """Remove what another number of servers stored, which these could not read. Senders still have all of it."""
+    stores = {
+        state_dir.nats_store_of(number, settings.nats_replicas) for number in range(1, settings.nats_replicas + 1)
+    }
+    for store in set(state_dir.broker.glob("jetstream*")) - stores:
+        shutil.rmtree(store)
 
 
 def broker_binary() -> Path:
@@ -46,7 +63,7 @@ def broker_binary() -> Path:
 
 
 async def wait_until_listening(program: Program, port: int) -> None:
-    """Wait until the embedded server accepts connections. Raises StartRefused."""
+    """Wait until an embedded server accepts connections. Raises StartRefused."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if await is_reachable(f"nats://127.0.0.1:{port}"):

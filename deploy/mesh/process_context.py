@@ -146,5 +146,5 @@ async def report_absent_broker(settings: Settings, patience: str) -> None:
 
 def broker_of(settings: Settings) -> Broker:
     """Return the URL, TLS files and limits of the broker."""
-    processes = max(settings.workers, settings.gateway_workers)
+    processes = max(settings.workers or 1, settings.gateway_workers)
     return Broker(settings.broker_url, settings.nats_tls, settings.broker_quotas, processes)

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from deploy.state.errors import ERROR_PREFIX, REFUSED_EXIT, StartRefused
 from deploy.state.running import RunningProcess
+from shared.background import end_all
 from shared.logs import Log
 from shared.process import die_with_parent
 
@@ -53,6 +54,11 @@ class Command(ABC):
     stop_seconds: float = STOP_SECONDS
     is_client: bool = False
     """Whether it sends requests to the other processes, and so must end before them."""
+    is_broker: bool = False
+    """Whether the other processes are connected to it, and so must end before it."""
+
+    is_needed: bool = True
+    """Whether the mesh cannot do without it, so that it must stop if this one refuses to start."""
 
     @abstractmethod
     async def spawn(self) -> Process:
@@ -100,7 +106,7 @@ class Supervisor:
         self._started: dict[str, RunningProcess] = {}
         self._running: dict[str, Process] = {}
         self._commands: dict[str, Command] = {}
-        self._watches: list[asyncio.Task[None]] = []
+        self._watches: dict[str, asyncio.Task[None]] = {}
         self._may_start = asyncio.Event()
         self._may_start.set()
         self.refused: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -112,17 +118,18 @@ class Supervisor:
         except OSError as error:
             raise StartRefused(f"{command.name} cannot be started: {error.strerror}") from error
         self._commands[command.name] = command
-        self._watches.append(asyncio.create_task(self._watch(command)))
+        self._watches[command.name] = asyncio.create_task(self._watch(command))
 
     async def stop(self, *, at_once: bool = False) -> None:
-        """End first the processes that send requests, then the others, and last the first started: the broker.
+        """End first the processes that send requests, then the others, and last the broker.
 
         `at_once` kills all of them. Afterwards others may be started.
         """
         await self.abandon()
         clients = [name for name in self._running if self._commands[name].is_client]
-        others = [name for name in self._running if name not in clients]
-        groups = ([*clients, *others],) if at_once else (clients, others[1:], others[:1])
+        brokers = [name for name in self._running if self._commands[name].is_broker]
+        others = [name for name in self._running if name not in (*clients, *brokers)]
+        groups = ([*clients, *others, *brokers],) if at_once else (clients, others, brokers)
         for group in groups:
             await asyncio.gather(*(self._end(name, at_once=at_once) for name in group))
         self._running.clear()
@@ -130,10 +137,16 @@ class Supervisor:
 
     async def abandon(self) -> None:
         """Do not restart a process that ends from now on."""
-        for watch in self._watches:
-            watch.cancel()
-        await asyncio.gather(*self._watches, return_exceptions=True)
+        await end_all(self._watches.values())
         self._watches.clear()
+
+    async def end(self, name: str) -> None:
+        """End one process, which is not restarted, once it has finished what it has under way."""
+        await end_all([self._watches.pop(name)])
+        await self._end(name, at_once=False)
+        for of_name in (self._running, self._started, self._commands):
+            of_name.pop(name)
+        self._on_change([*self._started.values()])
 
     async def _end(self, name: str, *, at_once: bool) -> None:
         seconds = 0.0 if at_once else min(self._stop_seconds, self._commands[name].stop_seconds)
@@ -141,9 +154,9 @@ class Supervisor:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Let no process run, and start none, during the block; the first started, the broker, goes on."""
+        """Let no process run, and start none, during the block; the broker goes on."""
         self._may_start.clear()
-        held = list(self._running.values())[1:]
+        held = [process for name, process in self._running.items() if not self._commands[name].is_broker]
         try:
             for process in held:
                 _signal(process, signal.SIGSTOP)
@@ -179,7 +192,7 @@ class Supervisor:
             loop = asyncio.get_running_loop()
             started = loop.time()
             code = await self._running[command.name].wait()
-            if code == REFUSED_EXIT and not self.refused.done():
+            if code == REFUSED_EXIT and command.is_needed and not self.refused.done():
                 self.refused.set_result(_last_line(command.log))
                 return
             failures = 0 if loop.time() - started > SETTLED_SECONDS else failures + 1

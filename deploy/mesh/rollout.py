@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 from deploy.broker.nkeys import public_nkey
@@ -47,7 +48,8 @@ class Rollout:
     async def apply(self, participants: list[str]) -> list[str]:
         """Roll out a change of these participants; return a line about each result."""
         try:
-            require_scheme(self._broker, tls=self._context.settings.nats_tls is not None)
+            for url in self._broker.split(","):
+                require_scheme(url, tls=self._context.settings.nats_tls is not None)
         except SettingsRefused as refused:
             self.unfinished = f"saved, but not announced: {refused}"
             return []
@@ -143,11 +145,18 @@ class Rollout:
         return f"it has not read {file}: if it reads a copy, replace the copy and send it SIGHUP"
 
     async def _refused(self, participant: str) -> bool:
+        """Return whether each server of the broker refuses a participant."""
+        refused = await asyncio.gather(*(self._refused_at(url, participant) for url in self._broker.split(",")))
+        return all(refused)
+
+    async def _refused_at(self, url: str, participant: str) -> bool:
         deadline = time.monotonic() + EFFECT_SECONDS
         while time.monotonic() < deadline:
             try:
-                await (await self._connect(participant)).close()
-            except Disconnected:
+                async with asyncio.timeout(EFFECT_SECONDS):
+                    await (await self._connect(participant, url)).close()
+            except (Disconnected, TimeoutError):
+                # A server that is silent admits nobody, and is made to read its configuration when it is back.
                 return True
             await asyncio.sleep(POLL_SECONDS)
         return False
@@ -173,11 +182,10 @@ class Rollout:
                     raise
             await asyncio.sleep(POLL_SECONDS)
 
-    async def _connect(self, participant: str) -> NatsTransport:
-        seed = self._context.state_dir.nats_seed(participant)
-        return await NatsTransport.connect(
-            broker_of(self._context.settings), participant, seed.read_text, self._context.log
-        )
+    async def _connect(self, participant: str, url: str | None = None) -> NatsTransport:
+        seed, broker = self._context.state_dir.nats_seed(participant), broker_of(self._context.settings)
+        broker = broker if url is None else replace(broker, url=url)
+        return await NatsTransport.connect(broker, participant, seed.read_text, self._context.log)
 
 
 def roll_out(settings: Settings, directory: Directory, new: int) -> Iterator[str]:

@@ -103,7 +103,7 @@ def _stored(
 ) -> list[StoredIdentity]:
     left = iter(records)
     stored = [
-        _stored_identity(service, identities.search, each, [next(left) for _ in owners_of(each.outcome)])
+        _stored_identity(service, identities.search_of(each), each, [next(left) for _ in owners_of(each.outcome)])
         for each in identities.listed
     ]
     return [each if each.file is None else _with_file(each, files[each.file]) for each in stored]

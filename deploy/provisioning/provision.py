@@ -73,11 +73,14 @@ class Provisioner:
                 self.create_demo_accounts(bureaus, (*services, *local_services), directory.agreement_of)
         return directory
 
-    def configure_broker(self, directory: Directory, listener: Listener) -> None:
-        """Write the configuration of the NATS server."""
+    def configure_broker(self, directory: Directory, *listeners: Listener) -> None:
+        """Write the configuration of each NATS server, and remove those of a former cluster."""
         number = current_list_number(self._state_dir)
-        text = server_configuration(listener, directory.entries(), administrators(self._state_dir), number)
-        write_secret(self._state_dir.nats_configuration, text.encode())
+        for listener in listeners:
+            text = server_configuration(listener, directory.entries(), administrators(self._state_dir), number)
+            write_secret(self._state_dir.nats_configuration_of(listener.number), text.encode())
+        for former in set(self._state_dir.nats_configurations()[len(listeners) :]):
+            former.unlink()
 
     def create_demo_accounts(
         self, bureaus: list[BureauCode], services: tuple[Service, ...], agreement_of: AgreementOf = no_agreement

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
-from deploy.broker.nkeys import issuer_nkey
-from deploy.broker.server_configuration import Listener, ListenerTls
+from deploy.broker.nkeys import issuer_nkey, route_secret
+from deploy.broker.server_configuration import Cluster, Listener, ListenerTls
+from deploy.broker.users import host_and_port
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.root_key import root_access
 from deploy.state.clock import clock_of
 from deploy.state.databases import make_databases
 from deploy.state.directory_file import added_bureaus
 from deploy.state.errors import refusing
-from deploy.state.settings import MAILBOXES, MEBIBYTE, Settings
+from deploy.state.settings import MAILBOXES, MEBIBYTE, ROUTE_PORT_AFTER, Settings
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import DEFAULT_OFFICES, MEMBERS, is_participant
@@ -48,7 +51,7 @@ class Setup:
             directory = provisioner.provision(
                 members, services, LOCAL_SERVICES, with_demo_accounts=not secretariat_only
             )
-            provisioner.configure_broker(directory, self._listener())
+            provisioner.configure_broker(directory, *self._listeners())
         if provisioner.entered:
             self._report(f"provisioned {_in_words(provisioner.entered)} in {self._state_dir.path}")
         for name in provisioner.remote:
@@ -66,17 +69,39 @@ class Setup:
         """Return the names by which the settings know the databases of the mesh."""
         return [*(service.name for service in SERVICES), MAILBOXES]
 
-    def _listener(self) -> Listener:
-        settings, tls = self._settings, self._settings.nats_tls
-        return Listener(
+    def _listeners(self) -> list[Listener]:
+        settings, tls, replicas = self._settings, self._settings.nats_tls, self._settings.nats_replicas
+        one = Listener(
             host=settings.nats_host,
             port=settings.embedded_nats_port,
-            store=self._state_dir.broker.resolve() / "jetstream",
+            store=self._store_of(1),
             tls=None if tls is None else ListenerTls(tls.of(SERVER), issuer_nkey(self._state_dir)),
             quotas=settings.broker_quotas,
             log_bytes=settings.log_file_mib * MEBIBYTE,
             logs_kept=settings.log_files_kept,
         )
+        if replicas == 1:
+            return [one]
+        servers = [host_and_port(url) for url in settings.broker_urls]
+        routes = [f"{_literal(host)}:{port + ROUTE_PORT_AFTER}" for host, port in servers]
+        secret = route_secret(self._state_dir)
+        return [
+            replace(
+                one,
+                port=port,
+                store=self._store_of(number),
+                number=number,
+                cluster=Cluster(port + ROUTE_PORT_AFTER, (*routes[: number - 1], *routes[number:]), secret),
+            )
+            for number, (_, port) in enumerate(servers, start=1)
+        ]
+
+    def _store_of(self, number: int) -> Path:
+        return self._state_dir.nats_store_of(number, self._settings.nats_replicas).resolve()
+
+
+def _literal(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _in_words(participants: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 
 MESH: Final = "mesh"
+MAX_NAMES: Final = 100
 MAX_BYTES: Final = 1024 * 1024
 # Of a file that its process rewrites at this moment.
 READS: Final = 20
@@ -80,12 +81,11 @@ class Announcement:
 @contextmanager
 def announced(state_dir: StateDir, what: str) -> Iterator[Announcement]:
     """Announce a process until the block ends; do nothing where the state directory cannot be written."""
-    file = state_dir.running / f"{what}-{os.getpid()}.json"
     try:
         state_dir.running.mkdir(exist_ok=True, mode=0o700)
         # What a killed process left goes.
         running_in(state_dir)
-        descriptor = _locked(file)
+        file, descriptor = _free(state_dir.running / f"{what}-{os.getpid()}")
     except OSError:
         yield Announcement(None, what)
         return
@@ -96,14 +96,31 @@ def announced(state_dir: StateDir, what: str) -> Iterator[Announcement]:
         os.close(descriptor)
 
 
-def _locked(file: Path) -> int:
-    """Return the descriptor of a file, made if it is missing, that this process locked."""
+def _free(name: Path) -> tuple[Path, int]:
+    """Return a file of this name, or of the next one that nobody holds, and its descriptor. Raises OSError.
+
+    Replicas in containers share the folder, and may have the same process id.
+    """
+    for number in range(MAX_NAMES):
+        file = name.with_name(f"{name.name}{f'-{number + 1}' if number else ''}.json")
+        if (descriptor := _locked(file)) is not None:
+            return file, descriptor
+    raise OSError(f"{MAX_NAMES} processes are announced as {name.name}")
+
+
+def _locked(file: Path) -> int | None:
+    """Return the descriptor of a file, made if it is missing, that this process locked; None if another holds it."""
     while True:
         # Not inherited by other programs, which would hold the lock.
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return None
         # A reader removes a file that is not locked yet.
         if os.fstat(descriptor).st_nlink:
+            os.ftruncate(descriptor, 0)
             return descriptor
         os.close(descriptor)
 

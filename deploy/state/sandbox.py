@@ -22,6 +22,11 @@ def require_whole_mesh(settings: Settings) -> None:
             raise StartRefused(
                 f"a sandbox has a broker and stores of its own: unset {setting}, or start without --sandbox"
             )
+    if settings.nats_replicas > 1:
+        raise StartRefused(
+            "a sandbox has one NATS server, whose store its snapshots contain: unset I247_NATS_REPLICAS, "
+            "or start without --sandbox"
+        )
 
 
 def prepare_sandbox(state_dir: StateDir, settings: Settings) -> None:

@@ -13,6 +13,9 @@ from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode, parse_bureau
 from shared.errors import UnknownBureau
 
 MAX_PORT: Final = 65535
+# The servers of a cluster. Two agree, so that one may be lost; more would only add copies.
+CLUSTER: Final = 3
+MAX_BROKERS: Final = 9
 
 
 def _words(value: object) -> object:
@@ -56,6 +59,19 @@ def _port(value: object) -> object:
     return value
 
 
+def _replicas(value: object) -> object:
+    if str(value).strip() not in ("1", str(CLUSTER)):
+        raise ValueError(f"must be 1, or {CLUSTER} for a cluster, not {str(value)[:20]!r}")
+    return value
+
+
+def _broker_urls(value: str) -> str:
+    urls = [url.strip() for url in value.split(",")]
+    if not all(urls) or len(urls) > MAX_BROKERS:
+        raise ValueError(f"must be the URL of a NATS server, or of up to {MAX_BROKERS} separated by commas")
+    return ",".join(dict.fromkeys(urls))
+
+
 def _store_url(value: str) -> str:
     if not value.startswith(("postgresql://", "sqlite:///")):
         raise ValueError("must be a PostgreSQL URL, such as postgresql://user@host/i247_{service}")
@@ -77,5 +93,7 @@ OptionalBureaus = Annotated[tuple[BureauCode, ...] | None, NoDecode, BeforeValid
 OptionalWords = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_words)]
 Networks = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks)]
 Port = Annotated[int, BeforeValidator(_port)]
+Replicas = Annotated[int, BeforeValidator(_replicas)]
+BrokerUrls = Annotated[str, AfterValidator(_broker_urls)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Faults = Annotated[str, AfterValidator(_faults)]

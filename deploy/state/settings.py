@@ -8,13 +8,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
 from deploy.state.setting_types import (
+    CLUSTER,
     MAX_PORT,
+    BrokerUrls,
     Faults,
     HostedBureaus,
     Networks,
     OptionalBureaus,
     OptionalWords,
     Port,
+    Replicas,
     StoreUrl,
 )
 from deploy.state.state_dir import StateDir
@@ -26,6 +29,8 @@ MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
 MAILBOX = "mailbox-"
 MAILBOXES = "mailboxes"
+# The port on which a NATS server of a cluster accepts the others, after the one on which it accepts participants.
+ROUTE_PORT_AFTER = 3
 
 
 class Settings(BaseSettings):
@@ -42,8 +47,9 @@ class Settings(BaseSettings):
     """The address that the gateway listens on."""
     port: Port = Field(8247, ge=1, le=MAX_PORT)
     """The port that the gateway listens on."""
-    workers: int = Field(1, ge=1, le=64)
-    """The number of processes of each service."""
+    workers: int | None = Field(None, ge=1, le=64)
+    """The number of processes of each service; by default one, and further ones while those are busy and cores are
+    idle."""
     gateway_workers: int = Field(1, ge=1, le=64)
     """The number of processes of the gateway."""
     bureaus: HostedBureaus = DEFAULT_MEMBERS
@@ -63,8 +69,12 @@ class Settings(BaseSettings):
     """The port of the embedded NATS server; by default the port after `I247_PORT`."""
     nats_host: str = "127.0.0.1"
     """The address that the embedded NATS server listens on."""
-    nats_url: str | None = None
-    """An external NATS server instead of the embedded one: `tls://host:port`."""
+    nats_replicas: Replicas = 1
+    """The number of NATS servers that store each message: 1, or 3 in a cluster, of which one may fail. The Secretariat
+    sets it, and `i247 up --nats-cluster` does."""
+    nats_url: BrokerUrls | None = None
+    """An external NATS server instead of the embedded one: `tls://host:port`; those of a cluster are separated by
+    commas, and the first that answers is used."""
     nats_ca: Path | None = None
     """The certificate authority of the NATS server and of all its clients. If it is set, all broker connections use
     TLS."""
@@ -167,6 +177,12 @@ class Settings(BaseSettings):
     def _require_ports(self) -> Self:
         if self.embedded_nats_port > MAX_PORT:
             raise SettingsRefused(f"I247_PORT: there is no port after {self.port} for the broker: set I247_NATS_PORT")
+        if self.nats_replicas == CLUSTER and self.nats_ports[-1] + ROUTE_PORT_AFTER > MAX_PORT:
+            raise SettingsRefused(f"I247_NATS_PORT: a cluster needs {2 * CLUSTER} ports from {self.nats_ports[0]} on")
+        if self.nats_replicas == CLUSTER and len(self.broker_urls) != CLUSTER:
+            raise SettingsRefused(
+                f"I247_NATS_URL: I247_NATS_REPLICAS={CLUSTER} needs the URLs of {CLUSTER} servers, separated by commas"
+            )
         return self
 
     @model_validator(mode="after")
@@ -176,7 +192,8 @@ class Settings(BaseSettings):
         missing = [name for name, file in files.items() if file is None]
         if 0 < len(missing) < len(files):
             raise SettingsRefused(f"{missing[0]}: TLS needs {', '.join(files)}: set all or none")
-        require_scheme(self.broker_url, tls=not missing)
+        for url in self.broker_urls:
+            require_scheme(url, tls=not missing)
         return self
 
     @property
@@ -202,17 +219,27 @@ class Settings(BaseSettings):
         return TlsFiles(self.nats_ca, self.nats_certificate, self.nats_key)
 
     @property
+    def nats_ports(self) -> list[int]:
+        """The ports of the embedded NATS servers."""
+        return [self.embedded_nats_port + index for index in range(self.nats_replicas)]
+
+    @property
     def broker_url(self) -> str:
-        """The URL of the NATS server."""
+        """The URL of the NATS server; those of a cluster are separated by commas."""
         scheme = "nats" if self.nats_ca is None else "tls"
-        return self.nats_url or f"{scheme}://127.0.0.1:{self.embedded_nats_port}"
+        return self.nats_url or ",".join(f"{scheme}://127.0.0.1:{port}" for port in self.nats_ports)
+
+    @property
+    def broker_urls(self) -> list[str]:
+        """The URLs of all NATS servers."""
+        return self.broker_url.split(",")
 
     @property
     def broker_quotas(self) -> BrokerQuotas:
         """The limits of each participant on the broker."""
         return BrokerQuotas(
             # Each process connects once for each participant, and once more until the server drops a lost connection.
-            connections=max(self.broker_connections, 2 * max(self.workers, self.gateway_workers)),
+            connections=max(self.broker_connections, 2 * max(self.workers or 1, self.gateway_workers)),
             bucket_bytes=self.bucket_bytes,
             # Messages use up to the setting, and receipts (256 for one recipient at most) as much again.
             post_parcels=2 * self.post_parcels,
@@ -220,6 +247,7 @@ class Settings(BaseSettings):
             store_bytes=self.broker_store_bytes,
             messages_per_second=self.broker_messages_per_second,
             bytes_per_second=self.broker_bytes_per_second,
+            replicas=self.nats_replicas,
         )
 
     def store_of(self, name: str) -> str:

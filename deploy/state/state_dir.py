@@ -5,6 +5,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,11 @@ SANDBOX: Final = "sandbox"
 POLL_SECONDS: Final = 1.0
 _MARK: Final = "format"
 _OF_SANDBOX: Final = f"{FORMAT} {SANDBOX}"
+
+
+def nats_server_name(number: int) -> str:
+    """Return the name of a NATS server of this mesh as a process; that of the first has no number."""
+    return "nats-server" if number == 1 else f"nats-server-{number}"
 
 
 class StateDir:
@@ -50,8 +56,10 @@ class StateDir:
         """The officers of this gateway, with hashed passwords."""
         self.demo_passwords = self.secrets / "demo-passwords.json"
         """The passwords of the demo accounts."""
-        self.nats_configuration = self.broker / "nats-server.conf"
-        """The configuration of the NATS server."""
+        self.nats_configuration = self.nats_configuration_of(1)
+        """The configuration of the NATS server, or of the first one of a cluster."""
+        self.route_secret = self.secrets / "nats" / "routes.secret"
+        """The password by which the servers of a cluster admit each other."""
         self.added_bureaus = self.path / "bureaus"
         """The bureaus that joined after the mesh was created, one a line."""
         self.clock = self.path / "clock"
@@ -132,6 +140,23 @@ class StateDir:
     def nats_seed(self, participant: str) -> Path:
         """Return the file of a participant's NKEY seed."""
         return self.secrets / "nats" / f"{participant}.nk"
+
+    def nats_configuration_of(self, number: int) -> Path:
+        """Return the configuration of a NATS server; those of a cluster are numbered from 1."""
+        return self.broker / f"{nats_server_name(number)}.conf"
+
+    def nats_configurations(self) -> list[Path]:
+        """Return the configurations of all NATS servers that are here, the first one's first, even if it is missing."""
+        others = (self.nats_configuration_of(number) for number in count(2))
+        return [self.nats_configuration, *takewhile(Path.exists, others)]
+
+    def broker_changed_at(self) -> float:
+        """Return when the users of the broker last changed, in seconds since 1970. 0 if no configuration is here."""
+        return max((file.stat().st_mtime for file in self.nats_configurations() if file.exists()), default=0.0)
+
+    def nats_store_of(self, number: int, servers: int) -> Path:
+        """Return where a NATS server stores its files: the one of a mesh, or one of a cluster of several."""
+        return self.broker / ("jetstream" if servers == 1 else f"jetstream-{number}")
 
     @contextmanager
     def locked(self) -> Iterator[None]:

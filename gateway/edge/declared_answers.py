@@ -29,6 +29,9 @@ MAX_HEADER: Final = 8_000
 _MAKING: Final = Lock()
 SHOWN: Final = 60
 RESTRICTION: Final = "/restriction"
+ANSWER: Final = "answer"
+"""The parameter of operations that answer in several forms."""
+
 
 # Answers to any request, also to one that leads to no operation: by the framework or the transport.
 _TO_ANY: Final = (
@@ -83,6 +86,9 @@ class Operation(NamedTuple):
 
     needed: frozenset[str] = frozenset()
     """The scopes without which the service refuses it."""
+
+    forms: Mapping[str, str] = {}
+    """The values of its parameter `answer`, by the media type of the answer that each asks for."""
 
 
 _Templates = dict[tuple[str, int], list[tuple[re.Pattern[str], Operation]]]
@@ -220,7 +226,15 @@ def _operation(service: Service, described: Mapping[str, Any]) -> Operation:
         if 200 <= status < 300 or (400 <= status < 600 and status != errors.Unauthenticated.status)
     }
     needed = frozenset(scope for way in described.get("security", ()) for held in way.values() for scope in held)
-    return Operation(_scopes(service, needed), {**_TO_ANY_ANSWERS, **declared}, needed)
+    return Operation(_scopes(service, needed), {**_TO_ANY_ANSWERS, **declared}, needed, _forms(described))
+
+
+def _forms(described: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the forms of an answer that the parameter `answer` of an operation chooses from."""
+    stated = [each for each in described.get("parameters", ()) if each.get("name") == ANSWER]
+    forms = [form for each in stated for form in each["schema"].get("enum", ())]
+    media = described["responses"].get("200", {}).get("content", {})
+    return {each: form for each in media for form in forms if each.endswith(f"/{form}")}
 
 
 def _scopes(service: Service, needed: frozenset[str]) -> frozenset[str]:

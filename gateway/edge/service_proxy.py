@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from gateway.edge.access import Headers, on_behalf_of
-from gateway.edge.declared_answers import Operation, Operations, operations_of, problem_code, require_allowed
+from gateway.edge.declared_answers import ANSWER, Operation, Operations, operations_of, problem_code, require_allowed
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
 from gateway.hosted_bureaus import requester_of
 from shared.bureaus import BureauCode
@@ -62,7 +62,8 @@ class ServiceProxy:
         operation = operations.find(scope["method"], scope["path"])
         officer = on_behalf_of(request.headers, request.grant, service.name, self.scopes, operation.scopes)
         entry["purpose"] = officer.purpose
-        method, target, content_type = _method(scope), _target(scope), _content_type(request.headers)
+        method, content_type = _method(scope), _content_type(request.headers)
+        target = _in_form(_target(scope), operation, request.headers) if operation.forms else _target(scope)
         body = await BoundedBody(request, self._body_limit).read()
         forwarded = HttpRequest(method, target, content_type, body)
         seconds = service.deadline_seconds
@@ -115,6 +116,19 @@ def _target(scope: Any) -> str:
         return str(raw, "ascii")
     except UnicodeDecodeError as error:
         raise Malformed("path and query must be percent-encoded") from error
+
+
+def _in_form(target: str, operation: Operation, headers: Mapping[bytes, bytes]) -> str:
+    """Return the target with the form of the answer that `Accept` names first, as no header crosses the network.
+
+    A form that the target states itself counts before that.
+    """
+    accepted = headers.get(b"accept", b"").decode("latin-1").lower().split(",")
+    forms = (operation.forms.get(each.partition(";")[0].strip()) for each in accepted)
+    form = next(filter(None, forms), None)
+    if form is None or f"{ANSWER}=" in target.partition("?")[2]:
+        return target
+    return f"{target}{'&' if '?' in target else '?'}{ANSWER}={form}"
 
 
 def _content_type(headers: Mapping[bytes, bytes]) -> str:

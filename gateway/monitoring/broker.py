@@ -43,6 +43,8 @@ UNRELAYED: Final = Correction(
     "unattended", "no relay takes messages and attachments of participants: run `i247 up --relay`", "relay"
 )
 LOOK_FOR_RELAY_EVERY_SECONDS: Final = 2.0
+# A server of a cluster that was cut off may have missed that keys were revoked.
+CHECK_SERVERS_EVERY_SECONDS: Final = 2.0
 # The health shows an alarm for so long.
 RECENT: Final = timedelta(days=1)
 MAX_RECENT: Final = 20
@@ -78,9 +80,18 @@ class Check:
 class BrokerSupervisor:
     """Supervises streams, consumers, quotas and rates as the operator."""
 
-    def __init__(self, operator: Transport, rates: RateBound | None, log: Log, turn: Turn = nullcontext) -> None:
+    def __init__(
+        self,
+        operator: Transport,
+        rates: RateBound | None,
+        log: Log,
+        turn: Turn = nullcontext,
+        check_servers: Act | None = None,
+    ) -> None:
+        """`check_servers` is for a cluster."""
         self._operator = operator
         self._rates = rates
+        self._check_servers = check_servers
         self._log = log
         self._turn = turn
 
@@ -99,6 +110,8 @@ class BrokerSupervisor:
         if self._rates is not None:
             rates = partial(self._bound_rates, bureau, self._rates)
             checks.append(Check("rates", rates, BOUND_RATES_EVERY_SECONDS, UNCOUNTED))
+        if self._check_servers is not None:
+            checks.append(Check("servers", self._check_servers, CHECK_SERVERS_EVERY_SECONDS, UNCOUNTED))
         ensure = Job("streams", partial(self._ensure_streams, mailbox, bureau), every_seconds=STREAM_CHECK_SECONDS)
         jobs = [Job(check.name, partial(self._check, mailbox, check), check.every_seconds) for check in checks]
         async with self._turn():

@@ -42,7 +42,7 @@ def add_answer_examples(document: dict[str, Any]) -> dict[str, Any]:
             name = names.get(schema_key(content))
             if media in _FILES:
                 described["examples"] = _FILES[media]
-            elif name is not None:
+            elif name is not None and not (media.startswith("text/") and JSON in content):
                 described["examples"] = {"example": {"$ref": f"#/components/examples/{name}"}}
     return {name: {"value": value} for name, value in sorted(values.items())}
 

@@ -44,6 +44,7 @@ class Fault(StrEnum):
     CONSUMER_LOST = "consumer-lost"
     POST_OVER_QUOTA = "post-over-quota"
     RATE_EXCEEDED = "rate-exceeded"
+    SERVER_MISSING = "server-missing"
     UNATTENDED = "unattended"
     FALSE_ENTRY = "false-entry"
     NOT_VOUCHED = "not-vouched"
@@ -78,6 +79,7 @@ MEANINGS: Final = {
         Fault.CONSUMER_LOST: "a consumer was missing, and was made again",
         Fault.POST_OVER_QUOTA: "a sender exceeded its quota; the rest was removed and is still in its outbox",
         Fault.RATE_EXCEEDED: "a participant exceeded its rate, and is paused",
+        Fault.SERVER_MISSING: "a server of its cluster does not reply; if another one fails, nothing is stored",
         Fault.UNATTENDED: "for 15 s streams and quotas, or rates, could not be checked, or no relay answered",
     },
     "the `directory`": {

@@ -4,33 +4,30 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Query
 
-from services.stolen_vehicles import SERVICE, rules
+from services.stolen_vehicles import rules
+from services.stolen_vehicles.codes import CODES, VehicleCodes
+from services.stolen_vehicles.dependencies import NAME, Reader, Withdrawer, Writer
 from services.stolen_vehicles.examples import EXAMPLES
 from services.stolen_vehicles.models import (
     Vehicle,
-    VehicleCheckResults,
-    VehicleChecks,
     VehicleDescription,
     VehicleFilter,
     VehicleQuery,
+    VinNumber,
 )
 from services.stolen_vehicles.store import VehicleStore
-from shared.identity import Caller
+from services.stolen_vehicles.vessels.routes import declare_vessels
+from services.stolen_vehicles.vin_decoding import CheckedVin, checked_vin
 from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
 
-NAME: Final = SERVICE.name
-# For all checks of a request together: the answer must fit into an envelope.
-MAX_HITS_OF_BATCH: Final = 1_000
-
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
-Writer = Annotated[Caller, kit.permission(NAME, "write")]
-Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 Vehicles = Annotated[VehicleStore, Depends(kit.reading(VehicleStore))]
 Enter = Annotated[kit.RecordEntry[Vehicle], kit.entering(VehicleStore)]
 Change = Annotated[kit.RecordChange[Vehicle], kit.changing(VehicleStore)]
 
-VEHICLE_REFUSALS: Final = kit.refusals(PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit)
+VEHICLE_REFUSALS: Final = kit.refusals(
+    PersonalData, rules.CheckDigitWrong, rules.TheftInFuture, kit.PurposeDoesNotFit, kit.AlreadyEntered
+)
 
 router = kit.service_router(NAME)
 sandbox_router = kit.service_router(NAME)
@@ -38,49 +35,54 @@ sandbox_router = kit.service_router(NAME)
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Stolen motor vehicles, found by VIN, plate or engine number. A hit is not proof: "
+    description="Stolen motor vehicles, found by VIN, plate or engine number, and vessels and outboard engines "
+    "(`/vessels`), found by hull, IMO and engine numbers. A hit is not proof: "
     "ask the owner bureau to confirm it before acting on it.",
     examples=EXAMPLES,
     in_sandbox=sandbox_router,
 )
 
 
+declare_vessels(router, sandbox_router)
+
+
 @router.get("/search", response_description=kit.FOUND)
 async def search_vehicles(
     _: Reader, vehicles: Vehicles, query: Annotated[VehicleQuery, Query()]
 ) -> kit.NumberHits[Vehicle]:
-    """Search stolen vehicles by VIN or its last eight signs, by plate, or by engine number, whole or in part.
+    """Search stolen vehicles by VIN, by plate or by engine number, whole or in part.
 
-    Case, spaces and dashes do not matter, nor letters of Greek and Cyrillic that look Latin, nor signs that are taken
-    for each other: 0ODQ, 1I, 2Z, 5S, 8B, 6G. Each given number is looked up; the score is the mean of how they are met,
-    as `why` explains with what was read otherwise. Only vehicles that are still stolen are hits. With `near` those are
-    shown as well whose number takes one edit, apart from the hits. `warnings` says what looks mistyped, as a VIN of
-    five characters does.
+    Eight signs are the last of a VIN. Case, spaces and dashes do not matter, nor letters of Greek and Cyrillic that
+    look Latin, nor signs that are taken for each other: 0ODQ, 1I, 2Z, 5S, 8B, 6G. Each given number is looked up; the
+    score is the mean of how they are met, as `why` explains with what was read otherwise. Only vehicles that are still
+    stolen are hits. With `near` those are shown as well whose number takes one edit, apart from the hits. `warnings`
+    says what looks mistyped, as a VIN of five characters does.
     """
     return await vehicles.search(query)
 
 
-@router.post("/checks", response_description=kit.FOUND)
-async def check_vehicles(_: Reader, vehicles: Vehicles, checks: VehicleChecks) -> VehicleCheckResults:
-    """Check up to 500 vehicles at once, as cameras and rental fleets do.
+@router.get("/codes")
+async def list_vehicle_codes(_: Reader) -> VehicleCodes:
+    """List the makes, models and colours that have a standard name, with all that means the same."""
+    return CODES
 
-    The results are in the same order. At most 1,000 hits are shown for all checks together, the same number at most for
-    each, the best first. A check that is invalid is not made: its result has an `error`, and null for `hits` and
-    `total`. The others are made.
+
+@router.get("/vin-check")
+async def check_vin(_: Reader, number: Annotated[VinNumber, Query()], now: kit.NewRevision) -> CheckedVin:
+    """Check a VIN and decode it, without searching for it.
+
+    It says who made the vehicle and of which model year it may be, as far as the number states that. No record is
+    read, and no search saved.
     """
-    limit = MAX_HITS_OF_BATCH // len(checks.checks)
-    return VehicleCheckResults(results=[await _result_of(line, vehicles, limit) for line in checks.checks])
-
-
-async def _result_of(line: kit.Line[VehicleQuery], vehicles: VehicleStore, limit: int) -> kit.LineResult[Vehicle]:
-    if line.query is None:
-        return kit.LineResult(error=line.error)
-    return kit.LineResult.of(await vehicles.search(line.query), limit)
+    return checked_vin(number.vin, now.at.date())
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | VEHICLE_REFUSALS)
 async def create_vehicle(_: Writer, description: VehicleDescription, enter: Enter) -> Vehicle:
     """Create a record of a stolen vehicle.
+
+    A VIN that your bureau has entered already, of a vehicle still stolen, is refused with the record that has it. If
+    another bureau has entered it, both of you get a hit on the record of the other, as far as you may see it.
 
     A VIN of North American make must have a valid check digit, unless `as_on_vehicle` says that it stands on the
     vehicle as written; any other is accepted as written, and `vin_verdict` warns of possible errors. Describe the
@@ -129,6 +131,8 @@ async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
     return await change(rules.withdraw)
 
 
+kit.check_routes(router, VehicleStore)
+kit.entry_routes(router, VehicleStore, rules.enter)
 kit.subscription_routes(router, VehicleStore)
 kit.field_copy_routes(router, VehicleStore)
 kit.record_routes(router, VehicleStore)

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from services.stolen_vehicles.vessels.examples import EXAMPLES as VESSEL_EXAMPLES
 from shared.records import service_kit as kit
 
 VEHICLE: Final[dict[str, Any]] = {
@@ -12,8 +13,11 @@ VEHICLE: Final[dict[str, Any]] = {
     "engine_number": "AR 67203 1234568",
     "make": "Alfa Romeo",
     "model": "156",
+    "variant": "1.9 JTD Sportwagon",
     "kind": "car",
+    "body": "estate",
     "colour": "red",
+    "marks": "dent in the left rear door, roof box",
     "year": 2003,
     "theft_date": "2026-03-13/2026-03-16",
     "theft_place": "Torino, railway station",
@@ -54,7 +58,12 @@ EXAMPLES: Final[kit.RequestExamples] = {
     f"GET {_COPIES}/{{bureau}}/{{number}}/records/{{record_id}}": kit.RequestExample(
         path={"bureau": "FR", "record_id": RECORD.id()}
     ),
+    **VESSEL_EXAMPLES,
+    f"GET {RECORD.path}vin-check": kit.RequestExample(query={"vin": "zar-937000-05123456"}),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [PLATE, {"vin": "zar-937000-05123456"}]}),
+    f"POST {RECORD.path}entries": kit.RequestExample(
+        body={"entries": [{**VEHICLE, "reference": "2026/DCPJ/00419", "vin": "ZAR 937000 05123458"}]}
+    ),
     f"POST {RECORD.path.removesuffix('/')}": kit.RequestExample(body=VEHICLE),
     f"PUT {RECORD.path}{{record_id}}": kit.RequestExample(
         path={"record_id": RECORD.id()}, body={**CONTENT, "colour": "dark red"}

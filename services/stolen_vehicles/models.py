@@ -8,6 +8,8 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.stolen_vehicles.vin import VinVerdict, has_other_letters
+from services.stolen_vehicles.vin_decoding import DecodedVin
+from services.stolen_vehicles.words import Body, Colour, Make, Model, Text
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
@@ -34,9 +36,9 @@ Plate = Annotated[
     StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=_LIKE_A_PLATE),
     AfterValidator(_require_letter),
 ]
+Marks = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 SearchedNumber = Annotated[Number, AfterValidator(require_searchable)]
 SearchedPlate = Annotated[Plate, AfterValidator(require_searchable)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
 class VehicleStatus(StrEnum):
@@ -51,7 +53,10 @@ class VehicleKind(StrEnum):
     """The kind of a vehicle."""
 
     CAR = "car"
+    VAN = "van"
+    MOTORHOME = "motorhome"
     MOTORCYCLE = "motorcycle"
+    MOPED = "moped"
     LORRY = "lorry"
     BUS = "bus"
     TRAILER = "trailer"
@@ -62,11 +67,12 @@ class VehicleKind(StrEnum):
 
 
 _IDENTIFYING: Final = ("vin", "as_on_vehicle", "plate", "country", "engine_number")
-_DESCRIBING: Final = ("make", "model", "kind", "colour", "year", "theft_date", "theft_place", "theft_country", "status")
+_DESCRIBING: Final = ("make", "model", "variant", "kind", "body", "colour", "second_colour", "marks", "year")
+_THEFT: Final = ("theft_date", "theft_place", "theft_country", "status")
 _OF_ALL: Final = ("id", "owner", "purpose", "created", "updated", "expires", "version")
 _TERMS: Final = ("handling", "conditions", "other_condition")
 COPIED: Final = kit.Copied(
-    members=frozenset((*_IDENTIFYING, *_DESCRIBING, *_OF_ALL, *_TERMS)),
+    members=frozenset((*_IDENTIFYING, *_DESCRIBING, *_THEFT, *_OF_ALL, *_TERMS)),
     where={"status": VehicleStatus.STOLEN.value},
     purposes=(Purpose.BORDER_MANAGEMENT, Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION),
 )
@@ -78,7 +84,12 @@ PURPOSES: Final = (Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION)
 class VehicleDescription(kit.RecordInput):
     """A vehicle as its owner bureau describes it, without personal data."""
 
-    vin: Number | None = Field(None, description="VIN or chassis number, as written.", examples=["ZAR 937000 05123456"])
+    vin: Number | None = Field(
+        None,
+        description="VIN or chassis number, as written; of a machine its product identification number (ISO 10261). A "
+        "bureau enters each once while the vehicle is stolen.",
+        examples=["ZAR 937000 05123456"],
+    )
     as_on_vehicle: bool = Field(
         False,
         description="The VIN was read on the vehicle as it is written here, although its check digit is wrong: it may "
@@ -87,10 +98,22 @@ class VehicleDescription(kit.RecordInput):
     plate: Plate | None = Field(None, examples=["FZ 512 KL"])
     country: Country | None = Field(None, description="Country of registration; goes with the plate.")
     engine_number: Number | None = Field(None, examples=["AR 67203 1234567"])
-    make: Text = Field(examples=["Alfa Romeo"])
-    model: Text | None = Field(None, examples=["156"])
+    make: Make = Field(examples=["Alfa Romeo"])
+    model: Model | None = Field(None, examples=["156"])
+    variant: Text | None = Field(
+        None, description="Version or trim, as the badges state it.", examples=["1.9 JTD Sportwagon"]
+    )
     kind: VehicleKind = VehicleKind.CAR
-    colour: Text | None = Field(None, examples=["red"])
+    body: Body | None = Field(None, examples=["estate"])
+    colour: Colour | None = Field(None, examples=["red"])
+    second_colour: Colour | None = Field(
+        None, description="Of a vehicle of two colours, such as that of the roof.", examples=["black"]
+    )
+    marks: Marks | None = Field(
+        None,
+        description="What tells it from others of its kind: damage, stickers, equipment, a fleet number. No person.",
+        examples=["dent in the left rear door, roof box"],
+    )
     year: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[2003])
     theft_date: PartialDate = Field(
         description="Day, month, year, or a range of two, from when the vehicle was last seen to when it was missed: "
@@ -100,6 +123,11 @@ class VehicleDescription(kit.RecordInput):
     theft_place: Text | None = Field(None, examples=["Torino"])
     theft_country: Country | None = None
     document_number: Number | None = Field(None, description="Of the registration document.")
+    registered_until: PartialDate | None = Field(
+        None,
+        description="The end of the registration, where the plate or its sticker shows one.",
+        examples=["2099-12"],
+    )
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes of a stolen vehicle. Border management is that of a search, not of a record."""
@@ -127,6 +155,12 @@ class Vehicle(VehicleDescription, kit.Record):
 
     status: VehicleStatus
     vin_verdict: VinVerdict | None = Field(None, description="The result of checking the VIN; null without one.")
+    vin_decoded: DecodedVin | None = Field(
+        None, description="What the VIN says of maker and model year; null without one of ISO 3779 form."
+    )
+    warnings: tuple[kit.EntryWarning, ...] = Field(
+        (), description="What contradicts itself in the entry, or is not listed. It was accepted all the same."
+    )
 
 
 class VehicleFilter(kit.RecordPageQuery):
@@ -153,14 +187,18 @@ class VehicleQuery(kit.NumberQuery):
     engine_number: SearchedNumber | None = Field(
         None, description="In any writing; `?` and `*` as in a VIN.", examples=["AR67203 1234567"]
     )
-    make: Text | None = Field(
+    make: Make | None = Field(
         None,
-        description="Only vehicles of this make, and those whose make is not stated, further down. So are `model`, "
-        "`colour` and the years.",
+        description="In any listed writing. Only vehicles of this make, and those that state none, further down. So "
+        "are `model`, `colour` and the years.",
         examples=[None, "Alfa Romeo"],
     )
-    model: Text | None = Field(None, examples=[None, "156"])
-    colour: Text | None = Field(None, examples=[None, "red"])
+    model: Model | None = Field(None, description="In any listed writing.", examples=[None, "156"])
+    colour: Colour | None = Field(
+        None,
+        description="In any listed writing; fits dark and light ones, and what people confuse, as grey and silver.",
+        examples=[None, "red"],
+    )
     year_min: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[None, 2002])
     year_max: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[None, 2004])
 
@@ -175,15 +213,9 @@ class VehicleQuery(kit.NumberQuery):
         return self
 
 
-class VehicleChecks(BaseModel):
-    """Many checks at once, as cameras and rental fleets make them."""
+class VinNumber(BaseModel):
+    """A number that is checked and decoded, and not searched for."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    checks: list[kit.Line[VehicleQuery]] = Field(min_length=1, max_length=500)
-
-
-class VehicleCheckResults(BaseModel):
-    """The answer to each check, in the order of the checks."""
-
-    results: list[kit.LineResult[Vehicle]]
+    vin: Number = Field(description="In any writing.", examples=["zar-932000-01234567"])

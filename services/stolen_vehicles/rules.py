@@ -2,10 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from services.stolen_vehicles import vin
+from services.stolen_vehicles.entry_warnings import entry_warnings
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.vin_decoding import checked_vin
+from services.stolen_vehicles.vocabulary.colours import may_be_same_colour
+from services.stolen_vehicles.vocabulary.word_list import folded
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
@@ -13,9 +17,9 @@ from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
 # Of a search, besides years.
-TEXTS: Final = ("make", "model", "colour")
-NARROWING: Final = (*TEXTS, "year_min", "year_max")
-FREE_TEXT: Final = ("make", "model", "colour", "theft_place")
+TEXTS: Final = ("make", "model")
+NARROWING: Final = (*TEXTS, "colour", "year_min", "year_max")
+FREE_TEXT: Final = ("make", "model", "variant", "colour", "second_colour", "marks", "theft_place")
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 
 
@@ -31,10 +35,8 @@ def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -
     """Return the record of a vehicle that a bureau enters. Raises TheftInFuture, CheckDigitWrong, PersonalData."""
     require_past(description, today=revision.at.date())
     require_acceptable(description)
-    verdict = verdict_on(description)
-    return kit.create_record(
-        Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, vin_verdict=verdict
-    )
+    derived = derived_from(description, revision.at)
+    return kit.create_record(Vehicle, description, by=by, revision=revision, status=VehicleStatus.STOLEN, **derived)
 
 
 def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
@@ -46,9 +48,9 @@ def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revis
 
 
 def restate(vehicle: Vehicle, description: VehicleDescription, *, at: datetime) -> Vehicle:
-    """Return the record with a new description, and the verdict on its VIN. Raises CheckDigitWrong, PersonalData."""
+    """Return the record with a new description and what follows from it. Raises CheckDigitWrong, PersonalData."""
     require_acceptable(description)
-    return vehicle.next_version(at, **kit.input_fields(description), vin_verdict=verdict_on(description))
+    return vehicle.next_version(at, **kit.input_fields(description), **derived_from(description, at))
 
 
 def require_acceptable(description: VehicleDescription) -> None:
@@ -93,13 +95,31 @@ def state(record: Vehicle) -> kit.Comparison:
 def narrowing(record: Vehicle, query: VehicleQuery) -> list[kit.Comparison]:
     """Return how a vehicle meets make, model, colour and year where asked; what it does not state fits."""
     texts = [_compared_text(name, asked, getattr(record, name)) for name in TEXTS if (asked := getattr(query, name))]
+    if query.colour:
+        texts.append(_compared_colour(query.colour, record))
     return texts if query.year_min is None and query.year_max is None else [*texts, *_compared_years(record, query)]
+
+
+def identifiers(record: Vehicle) -> dict[str, str]:
+    """Return the VIN as it is compared, while the vehicle is sought: no other vehicle has it."""
+    if record.vin is None or record.status is not VehicleStatus.STOLEN:
+        return {}
+    return {"vin": vin.corrected(record.vin)}
 
 
 def _compared_text(name: str, asked: str, found: str | None) -> kit.Comparison:
     if found is None:
         return _not_stated(name, asked)
-    return kit.compared(name, asked, found, is_met=asked.casefold() == found.casefold())
+    return kit.compared(name, asked, found, is_met=folded(asked) == folded(found))
+
+
+def _compared_colour(asked: str, vehicle: Vehicle) -> kit.Comparison:
+    """Return how a vehicle meets a colour: by either of its own, whether dark or light."""
+    stated = [each for each in (vehicle.colour, vehicle.second_colour) if each is not None]
+    if not stated:
+        return _not_stated("colour", asked)
+    fitting = [each for each in stated if may_be_same_colour(asked, each)]
+    return kit.compared("colour", asked, (fitting or stated)[0], is_met=bool(fitting))
 
 
 def _compared_years(vehicle: Vehicle, query: VehicleQuery) -> Iterator[kit.Comparison]:
@@ -126,6 +146,17 @@ def require_past(description: VehicleDescription, *, today: date) -> None:
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
     """Return what a check of the VIN says; None without one."""
     return vin.check_vin(vin.clean(description.vin)) if description.vin else None
+
+
+def derived_from(description: VehicleDescription, at: datetime) -> dict[str, Any]:
+    """Return the fields of a record that follow from its entry: what the VIN says, and what the entry warns of."""
+    checked = checked_vin(description.vin, at.date()) if description.vin else None
+    decoded = checked.decoded if checked else None
+    return {
+        "vin_verdict": checked and checked.verdict,
+        "vin_decoded": decoded,
+        "warnings": entry_warnings(description, decoded),
+    }
 
 
 def _require_stolen(vehicle: Vehicle, done: str) -> None:

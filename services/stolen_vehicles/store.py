@@ -5,10 +5,14 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
-from services.stolen_vehicles import SERVICE, query_warnings, rules
+from services.stolen_vehicles import entry_warnings, query_warnings, rules
 from services.stolen_vehicles.models import COPIED, Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.tables import metadata
+from services.stolen_vehicles.vessels.store import VesselStore
 from shared.numbers import ENGINE_NUMBER, PLATE, VIN
 from shared.records import service_kit as kit
+
+__all__ = ["VehicleStore", "VesselStore", "metadata", "vehicles"]
 
 NUMBERS: Final = kit.NumberKeys(
     kit.NumberKey("vin", VIN),
@@ -16,7 +20,6 @@ NUMBERS: Final = kit.NumberKeys(
     kit.NumberKey("engine_number", ENGINE_NUMBER),
 )
 
-metadata = kit.service_metadata(SERVICE.name)
 vehicles = kit.record_table(
     "vehicles", metadata, sa.Column("status", sa.String(16), nullable=False), *NUMBERS.table_columns()
 )
@@ -34,8 +37,12 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
     narrowing = staticmethod(rules.narrowing)
     narrowed_by = rules.NARROWING
     copied = COPIED
-    warning_kinds = query_warnings.KINDS
+    warning_kinds = (*query_warnings.KINDS, kit.HITS_CUT)
+    entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)
+
+    identifying = ("vin",)
+    identifiers = staticmethod(rules.identifiers)
 
     def search_columns(self, record: Vehicle) -> Mapping[str, Any]:
         """Return the values of the columns that a vehicle is found by."""
@@ -56,12 +63,12 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
         return record.status is VehicleStatus.RECOVERED
 
     def restated(self, record: Vehicle, entry: kit.RecordInput) -> Vehicle:
-        """Return the next version of a vehicle that the Commission corrects, with the verdict on its VIN."""
+        """Return the next version of a vehicle that the Commission corrects, with what follows from its entry."""
         return rules.restate(record, cast("VehicleDescription", entry), at=self.at)
 
     def derived(self, record: Vehicle) -> Mapping[str, Any]:
-        """Return the verdict on the VIN."""
-        return {"vin_verdict": rules.verdict_on(record)}
+        """Return what the VIN says, and what the entry warns of."""
+        return rules.derived_from(record, self.at)
 
     def require_plausible(self, record: Vehicle) -> None:
         """Require a theft that is not in the future. Raises TheftInFuture."""

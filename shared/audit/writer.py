@@ -27,7 +27,7 @@ from shared.disclosure import FOUND_LATER, Disclosure, Rule, SavedSearch
 from shared.identity import Caller
 from shared.protocol.envelope import Digest, digest_of
 from shared.protocol.http import HttpRequest
-from shared.storage import Database, Session, first_or_none, inline_literal
+from shared.storage import Database, Session, first_or_none, hot, inline_literal
 from shared.storage.group_commit import GroupCommit
 
 # Under load a transaction takes what came within this time: one costs as much as some fifteen appends.
@@ -35,9 +35,9 @@ GATHERED_SECONDS: Final = 0.010
 NOT_ANSWERED: Final = 0
 """The status of a change without an answer: the process ended between them."""
 
-_head: Final = sa.select(audit_logs).order_by(audit_logs.c.log.desc()).limit(1)
+_head: Final = hot(sa.select(audit_logs).order_by(audit_logs.c.log.desc()).limit(inline_literal(1)))
 _begin: Final = sa.insert(audit_logs)
-_set_head: Final = (
+_set_head: Final = hot(
     sa.update(audit_logs)
     .where(audit_logs.c.log == sa.bindparam("of_log"))
     .values(
@@ -56,6 +56,13 @@ _found_before: Final = sa.select(disclosures.c.record_id, disclosures.c.bureau).
 )
 
 
+class FreshSearch(msgspec.Struct, frozen=True, gc=False):
+    """A search that is to be kept, and what it is kept under: the same for the same search of the same officer."""
+
+    digest: int
+    search: SavedSearch
+
+
 class LogEntry(PendingAudit, frozen=True, kw_only=True):
     """What is to be logged of one request, or of an action of the service itself."""
 
@@ -71,7 +78,7 @@ class LogEntry(PendingAudit, frozen=True, kw_only=True):
     pending: bool = False
     """Whether it is in `handled_requests` until it is logged."""
 
-    searches: Sequence[SavedSearch] = ()
+    searches: Sequence[FreshSearch] = ()
     """To be kept for a while, apart from the log."""
 
     new_log: NewLog | msgspec.UnsetType = msgspec.UNSET
@@ -81,11 +88,11 @@ class LogEntry(PendingAudit, frozen=True, kw_only=True):
 class SearchLog(Protocol):
     """Keeps the searches of a request with its log entry."""
 
-    def fresh(self, caller: Caller) -> Sequence[SavedSearch]:
+    def fresh(self, caller: Caller) -> Sequence[FreshSearch]:
         """Return the searches of a request that are to be kept."""
         ...
 
-    def remember(self, searches: Sequence[SavedSearch], caller: Caller, /) -> None:
+    def remember(self, searches: Sequence[FreshSearch], /) -> None:
         """Remember that searches were kept."""
         ...
 
@@ -129,7 +136,7 @@ class AuditLog:
             )
         )
         if self._searches and searches:
-            self._searches.remember(searches, caller)
+            self._searches.remember(searches)
 
     async def add(self, entry: LogEntry) -> int:
         """Append an entry and return the number of its leaf, from 0."""

@@ -1,64 +1,34 @@
 """nats-py with subscriptions that have no queue, and a connection that no error ends.
 
 nats-py has no public name for most of this. Knows nothing of the project: what to connect with, and what follows from a
-lost connection, its subclass decides.
+lost connection, its subclass decides. What each message costs is in `nats_messages`.
 """
 
 import asyncio
 import base64
-import re
 import ssl
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 from urllib.parse import ParseResult
 
 import nkeys
 from nats import errors
 from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.aio.subscription import Subscription
 from nats.aio.transport import TcpTransport
 from nats.micro.service import Service
-from nats.protocol import parser
+
+from shared.compat.nats_messages import DirectSubscription, MessageParser, command_to_publish, header_lines
 
 CONNECT_SECONDS: Final = 5
+FLUSH_SECONDS: Final = 10
 READ_BUFFER_BYTES: Final = 32 * 1024
 # A peer that has fallen silent does not end a connection in the way of TLS either.
 SHUTDOWN_SECONDS: Final = 1.0
 NOT_PERMITTED: Final = "permissions violation"
 
-# nats-py takes a form feed or a vertical tab for the end of a subject, unlike the server, and gives up the connection.
-_TOKEN: Final = rb"([^ \t\r\n]+)"
-_MESSAGE: Final = rb"MSG[ \t]+" + _TOKEN + rb"[ \t]+" + _TOKEN + rb"[ \t]+(" + _TOKEN + rb"[ \t]+)?"
-parser.MSG_RE = re.compile(rb"\A" + _MESSAGE + rb"(\d+)\r\n")
-parser.HMSG_RE = re.compile(rb"\AH" + _MESSAGE + rb"(\d+)[ \t]+(\d+)\r\n")
-
 Opened = TypeVar("Opened", bound="DirectSubscription")
-
-
-class DirectSubscription(Subscription):
-    """A subscription whose messages are each handled at once, without a queue or a task between."""
-
-    def __init__(
-        self, client: Client, subject: str, take: Callable[[Msg], None], number: int, *, group: str = "", limit: int = 0
-    ) -> None:
-        """End after `limit` messages, or never where that is 0."""
-        super().__init__(client, number, subject, queue=group, max_msgs=limit, pending_bytes_limit=0)
-        # nats-py calls nothing of the queue but this.
-        self._pending_queue = SimpleNamespace(put_nowait=take)  # type: ignore[assignment]
-
-    @property
-    def is_half_used(self) -> bool:
-        """Whether no more than half of its messages may still come."""
-        return 2 * self._received >= self._max_msgs
-
-    @property
-    def is_used(self) -> bool:
-        """Whether no message may come any more."""
-        return self._received >= self._max_msgs
 
 
 class TlsTransport(TcpTransport):
@@ -93,6 +63,10 @@ class LastingClient(Client, ABC):
         self.ended = False
         """Whether it was closed, and not only between two attempts to connect."""
 
+        self._ps = MessageParser(self)
+        # The flusher of nats-py wants one for each flush, and nobody waits for these.
+        self._flushed: asyncio.Future[None] | None = None
+
     @abstractmethod
     def key_pair(self) -> nkeys.KeyPair:
         """Return the NKEY to connect with. Raises errors.Error; any other error would end the attempts."""
@@ -122,11 +96,73 @@ class LastingClient(Client, ABC):
             await self._send_unsubscribe(number, limit=limit)
         return subscription
 
+    async def drain_subscriptions(self, subscriptions: Sequence[DirectSubscription]) -> None:
+        """Unsubscribe from all of these, and return when what was on its way has come. Raises errors.Error."""
+        for subscription in subscriptions:
+            if subscription._id in self._subs:  # noqa: SLF001 - it has no public name
+                await self._send_unsubscribe(subscription._id)  # noqa: SLF001 - as above
+        await self.flush()
+        for subscription in subscriptions:
+            self._subs.pop(subscription._id, None)  # noqa: SLF001 - as above
+
     async def end_subscription(self, subscription: DirectSubscription) -> None:
-        """Unsubscribe from what `open_subscription` subscribed to."""
+        """Unsubscribe from what `open_subscription` subscribed to; what is on its way is dropped."""
         number = subscription._id  # noqa: SLF001 - it has no public name
         if self._subs.pop(number, None) is not None and self.is_connected:
             await self._send_unsubscribe(number)
+
+    def receive_directly(self, number: int, subject: bytes, reply: bytes, data: bytes, headers: bytes) -> bool:
+        """Hand a message to a `DirectSubscription` now; return False where nats-py must handle it."""
+        subscription, lines = self._subs.get(number), header_lines(headers)
+        if lines is None or not isinstance(subscription, DirectSubscription):
+            return False
+        self.stats["in_msgs"] += 1
+        self.stats["in_bytes"] += len(data)
+        if subscription.count():
+            del self._subs[number]
+        subscription.take(self._build_message(number, subject, reply, data, self._parse_header_lines(lines)))
+        return True
+
+    def publish_directly(self, subject: str, body: bytes, reply: str, headers: Mapping[str, str]) -> bool:
+        """Send a message with the others of this turn of the loop; return False where nats-py must wait or refuse."""
+        is_free = self._pending_data_size + len(body) <= self._max_pending_size
+        if (
+            self._status != Client.CONNECTED
+            or self._flush_queue is None
+            or len(body) > self._max_payload
+            or not is_free
+        ):
+            return False
+        command = command_to_publish(subject, reply, body, headers)
+        if command is None:
+            return False
+        self.stats["out_msgs"] += 1
+        self.stats["out_bytes"] += len(body)
+        self._pending.append(command)
+        self._pending_data_size += len(command)
+        if self._flush_queue.empty():
+            self._flush_queue.put_nowait(self._done())
+        return True
+
+    def _done(self) -> "asyncio.Future[None]":
+        if self._flushed is None:
+            self._flushed = asyncio.get_running_loop().create_future()
+            self._flushed.set_result(None)
+        return self._flushed
+
+    async def flush(self, timeout: int = FLUSH_SECONDS) -> None:  # noqa: ASYNC109 - that of nats-py
+        """Return when the server has read all that was sent before. Raises errors.Error.
+
+        nats-py sends its ping before what it has not written yet.
+        """
+        await self._flush_pending(force_flush=True)
+        await super().flush(timeout)
+
+    async def _process_pong(self) -> None:
+        # nats-py ends the connection over the late answer to a flush that was given up.
+        if self._pongs and self._pongs[0].done():
+            self._pongs[0] = asyncio.get_running_loop().create_future()
+        await super()._process_pong()
 
     async def reconnect(self, reason: str) -> None:
         """Give up the present connection and make another."""

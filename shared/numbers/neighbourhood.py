@@ -11,7 +11,8 @@ from shared.numbers.kinds import MAX_SIGNS, NumberKind
 LEAST_SIGNS: Final = 4
 
 
-@lru_cache(maxsize=256)
+# Of a search and what it finds; each is some 70 kB.
+@lru_cache(maxsize=16)
 def neighbourhood(look: str, kind: NumberKind) -> tuple[str, ...]:
     """Return the look-alike forms one edit away, each once: about 1,000 for a VIN, 400 for a plate.
 

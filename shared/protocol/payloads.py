@@ -30,7 +30,7 @@ ReviewAct = Literal[
     "asked", "question-withdrawn", "answered", "published", "released", "compliant", "refused", "cancelled"
 ]
 # `near`, `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
-How = Literal["search", "near", "list", "read", "subscription", "delayed-inquiry", "published"]
+How = Literal["search", "near", "list", "read", "subscription", "delayed-inquiry", "duplicate", "published"]
 Urgency = Literal["urgent", "routine"]
 Handling = Literal["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]
 Condition = Literal["H0", "H1", "H2", "H3"]

@@ -5,9 +5,9 @@ from typing import Final
 import sqlalchemy as sa
 
 from shared.records.tables import progress
-from shared.storage import Session, first_or_none, having, insert
+from shared.storage import Session, first_or_none, having, hot, insert
 
-_read: Final = sa.select(progress.c.number).where(having(progress, name="of"))
+_read: Final = hot(sa.select(progress.c.number).where(having(progress, name="of")))
 _begin: Final = insert(progress).values(name=sa.bindparam("of"), number=0).on_conflict_do_nothing()
 _present: Final = having(progress, name="of", number="from_number")
 _move: Final = sa.update(progress).where(_present).values(number=sa.bindparam("to_number"))

@@ -15,7 +15,7 @@ from shared.records.policy import Record
 from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.stored_kind import StoredKind
-from shared.storage import page_of
+from shared.storage import hot, page_of
 from shared.web.paging import count_within_reply
 
 PAGING: Final = frozenset(PagePosition.model_fields)
@@ -31,7 +31,7 @@ class RecordReads(StoredKind[R]):
             return
         table, record_id = cls.table, sa.bindparam("record_id", type_=sa.String)
         cls._get_hidden = sa.select(table.c.content).where(table.c.id == record_id)
-        cls._get = sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table)))
+        cls._get = hot(sa.select(table.c.content).where(constant_time(table.c.id, record_id, visible(table))))
         cls._of_reference = sa.select(table.c.content).where(
             table.c.reference == sa.bindparam("of_reference", type_=sa.String),
             table.c.owner == sa.bindparam("of_owner", type_=sa.String),

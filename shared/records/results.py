@@ -190,6 +190,16 @@ class QueryWarning(BaseModel):
     detail: str = Field(description="For people.", examples=["a VIN has 17 characters, this one 5"])
 
 
+class EntryWarning(BaseModel):
+    """What looks wrong in an entry that was accepted all the same: its owner may correct it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str = Field(pattern="^[a-z][a-z-]{0,39}$", description="For programs.", examples=["make-not-listed"])
+    pointer: str = Field(description="Where in the entry, a JSON pointer (RFC 6901).", examples=["/make"])
+    detail: str = Field(description="For people.", examples=["is not listed: did you mean Opel?"])
+
+
 class Hits(NamedGeneric, Disclosing, Generic[R]):
     """What a search found, best first."""
 

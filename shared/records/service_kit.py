@@ -14,6 +14,7 @@ from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
 from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
 from shared.records.admission import Reference
+from shared.records.batch.routes import check_routes, entry_routes
 from shared.records.constant_time import constant_time
 from shared.records.copied import Copied
 from shared.records.dependencies import (
@@ -30,6 +31,7 @@ from shared.records.dependencies import (
 from shared.records.examples import ExampleRecord, record_examples, reference_of
 from shared.records.field_copies.routes import FIELD_COPIES, field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
+from shared.records.identifiers import AlreadyEntered
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
@@ -47,6 +49,7 @@ from shared.records.policy import (
 from shared.records.publications.rules import Announced
 from shared.records.results import (
     Comparison,
+    EntryWarning,
     FieldMatch,
     Hit,
     Hits,
@@ -74,8 +77,8 @@ from shared.records.search.near_misses import (
     near_miss_routes,
     nearest,
 )
-from shared.records.search.number_keys import NumberKey, NumberKeys
-from shared.records.search.number_search import NUMBER_COMMON, NumberQuery, NumberSearchStore
+from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
+from shared.records.search.number_search import NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
@@ -103,6 +106,7 @@ from shared.storage import (
     Session,
     after,
     comes_after,
+    hot,
     index_where,
     inline_literal,
     insert,

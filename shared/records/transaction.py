@@ -76,6 +76,7 @@ async def require_first_time(session: Session, caller: Caller, at: datetime) -> 
     try:
         await session.execute(_insert, {"id": caller.request_id, "at": seconds, "account": None})
     except sa.exc.IntegrityError as error:
+        caller.recorder.is_repeated = True
         raise AlreadyHandled(
             f"request {caller.request_id} was carried out before, and its answer was lost: read what it changed"
         ) from error

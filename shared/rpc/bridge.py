@@ -35,6 +35,7 @@ from shared.rpc.asgi import Application, HttpCycle, problem_response
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.rpc.replay import ReplayGuard, Seen
+from shared.rpc.replicas import Replicas
 from shared.transport import Arrival, TransportFailure
 
 # Other response headers are not passed on.
@@ -100,6 +101,7 @@ class Bridge:
         self._directory = service.directory
         self._verifier = Verifier(service.name, service.directory, service.clock, service.times)
         self._guard: ReplayGuard[Parcel] = ReplayGuard()
+        self.replicas = Replicas(service, self._guard)
         self._running = 0
 
     async def handle(self, arrival: Arrival) -> None:
@@ -198,6 +200,11 @@ class Bridge:
             self._running -= 1
 
     async def _audit_and_reply(self, task: "_Task", response: HttpResponse, arrival: Arrival) -> None:
+        if task.caller.recorder.is_repeated:
+            same = await self.replicas.reply_to(task.head, task.digest)
+            if same is not None:
+                await self._send_reply(task, same, arrival)
+                return
         status, parcel = response.status, self._sign(task.head.sender, task.head.id, task.digest, response)
         if parcel.size > self._parcel_bytes:
             refusal = ReplyTooLarge(f"the reply has {parcel.size} bytes: request less at once")

@@ -1,8 +1,8 @@
 """Replay protection: each envelope is carried out once.
 
 A copy of an envelope gets the same reply, from memory; a known id in another envelope is refused. Ids are kept until
-their envelope has expired, replies as long as there is memory for them. Does NOT outlive the process or know its
-replicas: for changes of records see `shared.records.transaction`.
+their envelope has expired, replies as long as there is memory for them. Does NOT outlive the process, or know what
+other processes did: for changes of records see `shared.records.transaction` and `replicas`.
 """
 
 from collections import Counter, deque
@@ -69,7 +69,7 @@ class ReplayGuard(Generic[T]):
 
         Raises EnvelopeRefused for another envelope of a known id, and for one whose reply is no longer kept.
         """
-        known = self._seen.get(_key(head))
+        known = self._seen.get(key_of(head))
         if known is None:
             return None
         if known.digest != digest:
@@ -77,6 +77,11 @@ class ReplayGuard(Generic[T]):
         if known.reply is None and known.waiting is None:
             raise EnvelopeRefused(RefusalReason.REPLAYED, "this envelope was answered before")
         return known
+
+    def find(self, key: str, digest: str) -> Seen[T] | None:
+        """Return the entry of exactly this envelope, by what it is remembered under, or None."""
+        known = self._seen.get(key)
+        return known if known is not None and known.digest == digest else None
 
     def admit(self, head: Head, digest: str, *, now: float, monotonic: float) -> Seen[T]:
         """Remember a new envelope. Raises Busy if too many are in their time window, of all or of this sender.
@@ -86,7 +91,7 @@ class ReplayGuard(Generic[T]):
         self._forget_expired(monotonic)
         if len(self._seen) >= self._max_remembered or self._by_sender[head.sender] >= self._max_of_one_sender:
             raise Busy("too many requests are in their time window: try again later")
-        key, expires = _key(head), monotonic + head.exp + SKEW_SECONDS - now
+        key, expires = key_of(head), monotonic + head.exp + SKEW_SECONDS - now
         seen = self._seen[key] = Seen(digest)
         self._in_order.append((expires, key, head.sender))
         self._by_sender[head.sender] += 1
@@ -114,5 +119,6 @@ class ReplayGuard(Generic[T]):
             seen.reply = None
 
 
-def _key(head: Head) -> str:
+def key_of(head: Head) -> str:
+    """Return what an envelope is remembered under."""
     return f"{head.sender}:{head.id}"

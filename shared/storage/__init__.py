@@ -3,7 +3,8 @@
 Stores use SQLAlchemy Core through a `Session`. On SQLite a short indexed statement runs in the event loop, as that
 costs less than a thread; so does a commit on a fast disk. Scans run in a thread. On PostgreSQL all use asyncpg.
 
-Build a hot statement once, with bind parameters: to build and compile it costs more than to run it.
+Build a statement of most requests once, with bind parameters, and mark it with `hot`: to build, compile and execute it
+by SQLAlchemy costs more than to run it.
 """
 
 import threading
@@ -12,7 +13,17 @@ from typing import TYPE_CHECKING, Protocol
 
 import sqlalchemy as sa
 
-from shared.storage.dialects import KeyText, Number, each_of, index_where, inline_literal, insert, is_one_of
+from shared.compat.sqlite_statements import hot
+from shared.storage.dialects import (
+    KeyText,
+    Number,
+    each_of,
+    index_where,
+    inline_literal,
+    insert,
+    is_one_of,
+    transaction_lock,
+)
 from shared.storage.pages import PAGE_SIZE, BatchCursor, after, comes_after, count_split, page_of
 from shared.storage.session import NO_PARAMETERS, Database, Parameters, Rows, Session, StorageRefused, first_or_none
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
@@ -42,6 +53,7 @@ __all__ = [
     "each_of",
     "first_or_none",
     "having",
+    "hot",
     "index_where",
     "inline_literal",
     "insert",
@@ -49,6 +61,7 @@ __all__ = [
     "next_after",
     "open_database",
     "page_of",
+    "transaction_lock",
 ]
 
 

@@ -10,7 +10,19 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 # `insert(...).on_conflict_...` is that of PostgreSQL; SQLite has the same syntax.
-__all__ = ["KeyText", "Number", "each_of", "index_where", "inline_literal", "insert", "is_one_of"]
+__all__ = [
+    "KeyText",
+    "Number",
+    "each_of",
+    "index_where",
+    "inline_literal",
+    "insert",
+    "is_one_of",
+    "transaction_lock",
+]
+
+# Of advisory locks on PostgreSQL, any that nobody else uses.
+_LOCK_SEED: Final = 247_249
 
 Number: Final = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A 64-bit integer that may be the rowid of a table on SQLite."""
@@ -86,6 +98,34 @@ def _in_postgresql(element: _IsOneOf, compiler: SQLCompiler, **options: Any) -> 
 def is_one_of(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
     """Return whether a column is one of the many values of a parameter: cheaper than `in_`, and compiled once."""
     return _IsOneOf(column, sa.bindparam(name, type_=Values(column.type)))
+
+
+class _TransactionLock(sa.ColumnElement[Any]):
+    inherit_cache = True
+
+    def __init__(self, name: sa.BindParameter[str]) -> None:
+        self.name = name
+
+    _traverse_internals = [("name", sa.sql.visitors.InternalTraversal.dp_clauseelement)]  # noqa: RUF012 - as SQLAlchemy
+
+
+@compiles(_TransactionLock, "sqlite")
+def _no_lock(_element: _TransactionLock, _compiler: SQLCompiler, **_options: Any) -> str:
+    # One transaction writes at a time.
+    return "1"
+
+
+@compiles(_TransactionLock)
+def _advisory_lock(element: _TransactionLock, compiler: SQLCompiler, **options: Any) -> str:
+    return f"pg_advisory_xact_lock(hashtextextended({compiler.process(element.name, **options)}, {_LOCK_SEED}))"
+
+
+def transaction_lock(name: str) -> sa.Select[Any]:
+    """Return the statement that waits for other transactions with the same value of a parameter, until they end.
+
+    Fetch it in a transaction that writes, before it reads what they may have changed.
+    """
+    return sa.select(_TransactionLock(sa.bindparam(name, type_=sa.String)).label("lock"))
 
 
 class _Listed(sa.sql.functions.GenericFunction[Any]):

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from time import monotonic, perf_counter, sleep
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql import Executable
 
 from shared.compat.sqlite_dialect import create_sqlite_engine
+from shared.compat.sqlite_statements import prepared
 from shared.errors import Busy
 from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session
 
@@ -208,6 +209,13 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             return
 
 
+def _fetch(connection: sa.Connection, statement: Executable, parameters: Parameters) -> Rows:
+    hot = prepared(statement)
+    if hot is None or not isinstance(parameters, Mapping):
+        return connection.execute(statement, parameters).all()
+    return hot.fetch(_driver_of(connection), parameters)
+
+
 class _SqliteSession:
     """Statements on the connection of one transaction."""
 
@@ -220,7 +228,7 @@ class _SqliteSession:
         if in_thread:
             work = self._connection.execute
             return await _in_thread(lambda: work(statement, parameters).all(), _driver_of(self._connection))
-        return self._connection.execute(statement, parameters).all()
+        return _fetch(self._connection, statement, parameters)
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
@@ -228,6 +236,8 @@ class _SqliteSession:
         if in_thread:
             work = self._connection.execute
             return await _in_thread(lambda: work(statement, parameters).rowcount, _driver_of(self._connection))
+        if (hot := prepared(statement)) is not None:
+            return hot.execute(_driver_of(self._connection), parameters)
         return self._connection.execute(statement, parameters).rowcount
 
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -251,7 +261,7 @@ class _SqliteReading(ReadOnly):
     ) -> Rows:
         if in_thread:
             return await asyncio.to_thread(self._scan, statement, parameters)
-        return self._connection.execute(statement, parameters).all()
+        return _fetch(self._connection, statement, parameters)
 
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
         with self._scanning.connect() as connection:

@@ -140,6 +140,9 @@ class BrokerQuotas:
 
     bytes_per_second: int = 128 * MEBIBYTE
 
+    replicas: int = 1
+    """How many servers of a cluster store each message."""
+
 
 DEFAULT_QUOTAS: Final = BrokerQuotas()
 

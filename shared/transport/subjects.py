@@ -45,6 +45,11 @@ def request_subject(service: str, sender: str) -> str:
     return f"i247.req.{service}.{sender}"
 
 
+def repetition_subject(service: str) -> str:
+    """Return the subject on which the processes of a service ask each other for the reply to a repeated request."""
+    return f"i247.again.{service}"
+
+
 def message_subject(recipient: str, lane: str, message_id: str, sender: str) -> str:
     """Return the subject under which the broker stores a message: the last parcel of each."""
     return f"{MESSAGE_PREFIX}.{recipient}.{lane}.{message_id}.{sender}"

@@ -12,6 +12,8 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.routing import BaseRoute, Route
 from starlette.types import Lifespan
 
+from shared.compat.direct_routes import DirectApp
+from shared.compat.raw_body_routes import RawBodyRoute
 from shared.errors import Malformed
 from shared.protocol.directory_log import PartRefused
 from shared.protocol.envelope import MAX_DIRECTORY_HEAD
@@ -20,7 +22,7 @@ from shared.web.examples import RequestExamples
 from shared.web.openapi import complete_document
 from shared.web.problems import render_refusals
 from shared.web.routing import context_of
-from shared.web.strict_json import WellFormed
+from shared.web.strict_json import WellFormed, check_target
 
 _own: Final = APIRouter()
 _ALIVE: Final = sa.select(sa.literal(1))
@@ -39,7 +41,8 @@ def application(
 
     `examples` are those of its requests that its document shows.
     """
-    app = FastAPI(
+    app = DirectApp(
+        check=check_target,
         title=title,
         description=description,
         version="1.0.0",
@@ -54,7 +57,7 @@ def application(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.context = context
-    app.add_middleware(WellFormed)
+    app.add_middleware(WellFormed, read_elsewhere={each.path for each in app.routes if isinstance(each, RawBodyRoute)})
     render_refusals(app)
     complete_document(app, examples)
     return app

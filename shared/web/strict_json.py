@@ -4,7 +4,7 @@ JSON parsers accept what stores and other readers refuse: U+0000, a lone surroga
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -30,12 +30,15 @@ _NUL: Final = "\0"
 class WellFormed:
     """Plain ASGI middleware that checks the URL and parses a JSON body strictly.
 
-    With `max_bytes` it refuses a larger body of any type, as soon as that is known. Does NOT check other bodies.
+    With `max_bytes` it refuses a larger body of any type, as soon as that is known. Does NOT check other bodies, nor
+    those of paths whose operations read their bodies strictly themselves.
     """
 
-    def __init__(self, app: ASGIApp, max_bytes: int | None = None) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int | None = None, read_elsewhere: Collection[str] = ()) -> None:
+        """`read_elsewhere` are these paths."""
         self._app = app
         self._max_bytes = max_bytes
+        self._read_elsewhere = frozenset(read_elsewhere)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or refuse it."""
@@ -43,10 +46,10 @@ class WellFormed:
             await self._app(scope, receive, send)
             return
         try:
-            _check_target(scope)
+            check_target(scope)
             if self._max_bytes is not None:
                 receive = _at_most(self._max_bytes, receive)
-            if scope["method"] not in BODILESS_METHODS and _is_json(scope):
+            if self._reads(scope):
                 receive = await _checked(receive)
         except Refusal as refusal:
             # `receive` may refuse as well, such as a body that is too large.
@@ -54,8 +57,12 @@ class WellFormed:
         else:
             await self._app(scope, receive, send)
 
+    def _reads(self, scope: Scope) -> bool:
+        return scope["method"] not in BODILESS_METHODS and _is_json(scope) and scope["path"] not in self._read_elsewhere
 
-def _check_target(scope: Scope) -> None:
+
+def check_target(scope: Scope) -> None:
+    """Check the path and the query of a request. Raises Malformed, Invalid."""
     query = scope["query_string"]
     if _NUL_IN_QUERY in query or _RAW_NUL_IN_QUERY in query or _NUL in scope["path"]:
         raise Malformed("the URL contains the character U+0000")
@@ -114,11 +121,11 @@ async def _checked(receive: Receive) -> Receive:
     return receive_whole
 
 
-def check_json(body: bytes) -> None:
+def check_json(body: bytes, max_values: int = MAX_VALUES) -> None:
     """Check that a body is strict JSON in UTF-8 without U+0000, of not too many values. Raises Malformed, TooLarge."""
     try:
         value = msgspec.json.decode(body)
-        _require_few_values(body, value)
+        _require_few_values(body, value, max_values)
         # Of a duplicate member, some readers take the first and others the last.
         json.loads(body, object_pairs_hook=unique_members)
     except (msgspec.DecodeError, ValueError) as error:
@@ -129,21 +136,21 @@ def check_json(body: bytes) -> None:
         raise Malformed("the body contains the character U+0000")
 
 
-def _require_few_values(body: bytes, value: Any) -> None:
+def _require_few_values(body: bytes, value: Any, max_values: int) -> None:
     # Each value has a comma or an opening bracket before it.
-    if body.count(b",") + body.count(b"[") + body.count(b"{") >= MAX_VALUES and _has_more_values(value):
-        raise TooLarge(f"the body has more than {MAX_VALUES:,} values, of lists and objects together: send fewer")
+    if body.count(b",") + body.count(b"[") + body.count(b"{") >= max_values and _has_more_values(value, max_values):
+        raise TooLarge(f"the body has more than {max_values:,} values, of lists and objects together: send fewer")
 
 
-def _has_more_values(value: Any) -> bool:
+def _has_more_values(value: Any, max_values: int) -> bool:
     """Return whether the lists and objects in a value have more values than a body may have: looks at no more."""
     number, inside = 0, [value]
-    while inside and number <= MAX_VALUES:
+    while inside and number <= max_values:
         each = inside.pop()
         members = each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
         number += len(members)
         inside.extend(member for member in members if isinstance(member, dict | list))
-    return number > MAX_VALUES
+    return number > max_values
 
 
 def _contains_nul(value: Any) -> bool:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.commands import enter
 from deploy.commands.audit_log import COSIGNED_SECONDS
 from gateway.audit.operations import MAX_SCANS
 from gateway.auth.login_failures import FAILURES_OF_LOGIN
@@ -32,6 +33,9 @@ from shared.protocol.messages import MAX_ATTACHMENTS_BYTES
 from shared.protocol.payloads import MAX_REQUESTS
 from shared.protocol.signed_times import FRESH_SECONDS, MIN_AGREEING, NEAR_SECONDS
 from shared.records import entry_limits
+from shared.records.batch import checking, table
+from shared.records.batch import models as lines
+from shared.records.batch import routes as line_routes
 from shared.records.policy import DEFAULT_RETENTION, REVIEWED_BEFORE
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_COMPARED_TOTAL
 from shared.rpc.irreversible import FEW, LARGE_SHARE_WAITS, USUALLY_LEFT
@@ -58,6 +62,7 @@ def figures() -> Iterator[tuple[str, str]]:
     yield from _of_operation()
     yield from _of_protocol()
     yield from _of_photographs()
+    yield from _of_lines()
 
 
 def _of_use() -> Iterator[tuple[str, str]]:
@@ -160,6 +165,29 @@ def _of_photographs() -> Iterator[tuple[str, str]]:
     ):
         yield page, f"| {limit} | {value} |"
     yield "how-to/photographs.md", f"A notice has up to {WORDS[MAX_PHOTOGRAPHS]} photographs"
+
+
+def _of_lines() -> Iterator[tuple[str, str]]:
+    page = "reference/limits.md"
+    for limit, value in (
+        ("lines of a request of checks", lines.MAX_LINES),
+        ("lines of a request of entries", lines.MAX_ENTRIES),
+        ("bytes of a request", lines.MAX_BYTES),
+        ("bytes of a line of a table", table.MAX_LINE_BYTES),
+        ("lines with `remember`", lines.MAX_REMEMBERED),
+        ("lines with `near`, or with wildcards", lines.MAX_NEAR),
+        ("hits shown, of all lines together", lines.MAX_HITS),
+        ("bytes of the records shown", lines.MAX_HITS_BYTES),
+        ("seconds in which a line is searched that may find something", int(checking.MAX_SECONDS)),
+        ("requests with many lines that a process of a service works on at once", line_routes.AT_ONCE),
+        ("such requests of a bureau that wait", line_routes.WAITING_PER_BUREAU),
+    ):
+        yield page, f"| {limit} | {value:,} |"
+    for page in ("how-to/check-a-list.md", "how-to/enter-a-list.md"):
+        yield page, f"{lines.MAX_BYTES // 2**20} MiB"
+    yield "how-to/check-a-list.md", f"takes at most {lines.MAX_LINES:,} lines"
+    yield "how-to/enter-a-list.md", f"takes at most {lines.MAX_ENTRIES:,} lines"
+    yield "how-to/enter-a-list.md", f"The command sends {enter.LINES} at a time"
 
 
 def hours(span: timedelta) -> int:

@@ -147,3 +147,15 @@ async def ask_until_failure(failure: type[TransportFailure], pair: Pair) -> None
                 return
             except DeadlinePassed:
                 continue
+
+
+async def ask_until_success(pair: Pair) -> None:
+    """Repeat a request until it is answered."""
+    async with asyncio.timeout(DEADLINE):
+        while True:
+            try:
+                await pair.ask(seconds=0.05)
+            except (NoResponder, DeadlinePassed):
+                continue
+            else:
+                return

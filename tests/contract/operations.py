@@ -138,7 +138,7 @@ def _encoded(media: str, body: Any) -> tuple[str, bytes]:
     if media.startswith("multipart/"):
         parts = (f"--{BOUNDARY}\r\n".encode() + _part(*each) for each in body.items())
         return f"{media}; boundary={BOUNDARY}", b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
-    return media, body
+    return media, body.encode() if isinstance(body, str) else body
 
 
 def _part(name: str, value: Any) -> bytes:

@@ -91,7 +91,7 @@ def _without_store(service: Service) -> ServiceClient:
 async def sent(operation: Operation, officer: httpx.AsyncClient) -> tuple[int, str]:
     path = re.sub(r"\{[^}]+\}", A_RECORD_ID, operation.path)
     response = await officer.request(operation.method, path)
-    return response.status_code, response.json()["type"]
+    return response.status_code, response.json().get("type", "")
 
 
 @EVERY_GUARDED_OPERATION

@@ -29,6 +29,7 @@ EVERY_SERVICE: Final = pytest.mark.parametrize(
     "service", [*SERVICES, *LOCAL_SERVICES], ids=lambda service: service.name
 )
 FORM: Final = "multipart/form-data"
+CSV: Final = "text/csv"
 STREAM: Final = "text/event-stream"
 INVALID: Final = "urn:i247:problem:invalid"
 # What no sentence for people has.
@@ -92,7 +93,7 @@ async def test_one_mistake_gives_one_error_that_points_to_it(
     async with serving(service, tmp_path, clock) as client:
         for operation in operations_of(document_of(service)):
             # Whether an image can be read is found out first.
-            if "422" not in operation.stated["responses"] or not operation.bodies.keys() <= {JSON, FORM}:
+            if "422" not in operation.stated["responses"] or not operation.bodies.keys() <= {JSON, FORM, CSV}:
                 continue
             officer = officer_of(service, operation, client)
             for mistake in mistakes_in(await repaired(officer, sample_of(operation))):

@@ -35,9 +35,8 @@ async def test_a_request_that_is_cancelled_as_its_answer_arrives_raises_cancelle
     await pair.serve(silent)
     asked = asyncio.ensure_future(pair.ask())
     await begun.wait()
-    client = pair.bureau._client
-    (answered,) = client._resp_map.values()
-    answered.set_result(Msg(client, data=b"answer"))
+    (answer,) = pair.bureau._replies._waiting.values()
+    answer(Msg(pair.bureau._client, data=b"answer"))
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked

@@ -20,6 +20,7 @@ from services.notices.queries import NoticeQuery
 from services.notices.subjects.models import Person, names_of
 from services.notices.subjects.particulars import documents_of, identities_of, nationalities_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
+from services.stolen_vehicles.vessels.models import Vessel, VesselQuery
 from shared.bureaus import BureauCode
 from shared.people import Sex
 from shared.records.results import RecordPageQuery
@@ -115,8 +116,22 @@ def like_a_print(random: Random, record: FingerprintRecord) -> PrintSought:
     return PrintSought(template=drawn(random.randrange(5)).template.to_bytes(), wanted=wanted)
 
 
+def like_a_vessel(random: Random, vessel: Vessel) -> VesselQuery:
+    keys = {
+        "hull_number": vessel.hull_number,
+        "imo_number": vessel.imo_number,
+        "mmsi": vessel.mmsi,
+        "call_sign": vessel.call_sign,
+        "registration": vessel.registration,
+        "engine_number": random.choice(vessel.engine_numbers) if vessel.engines else None,
+        "name": misspelt(random, vessel.name) if vessel.name and random.random() < 0.5 else None,
+    }
+    return VesselQuery.model_validate({**some_of(random, keys), "near": random.random() < 0.5})
+
+
 LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     Vehicle: (like_a_vehicle, 60),
+    Vessel: (like_a_vessel, 480),
     NoticeRecord: (like_a_notice, 60),
     PersonFile: (like_a_person_file, 180),
     MissingPerson: (like_a_person, 60),

@@ -8,6 +8,7 @@ import json
 import os
 import re
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -15,11 +16,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from shared.process import die_with_parent
+from tests.broker import free_ports
 from tests.postgres import PostgresServer
 from tests.system.mesh import PROJECT, free_port
 
 FILE = PROJECT / "deploy" / "compose.yaml"
+OF_CLUSTER = PROJECT / "deploy" / "compose.cluster.yaml"
 STATEMENTS = PROJECT / "deploy" / "databases.sql"
 TIMEOUT_SECONDS = 120
 STOP_SECONDS = 20
@@ -28,10 +33,19 @@ BROKER_PORT, GATEWAY_PORT = "8248", "8247"
 Container = dict[str, Any]
 
 
-def containers() -> dict[str, Container]:
-    """Return the definitions of the containers in the compose file, which is JSON after a comment line."""
-    found: dict[str, Container] = json.loads(FILE.read_text().partition("\n")[2])["services"]
-    return found
+def containers(*others: Path) -> dict[str, Container]:
+    """Return the definitions of the containers in the compose file, to which others add some, as compose merges them.
+
+    The files are JSON after a comment line.
+    """
+    merged: dict[str, Container] = {}
+    for file in (FILE, *others):
+        found: dict[str, Container] = json.loads(file.read_text().partition("\n")[2])["services"]
+        for name, container in found.items():
+            before = merged.get(name, {})
+            environment = before.get("environment", {}) | container.get("environment", {})
+            merged[name] = {**before, **container, **({"environment": environment} if environment else {})}
+    return merged
 
 
 def mounts(container: Container) -> dict[str, str]:
@@ -39,16 +53,31 @@ def mounts(container: Container) -> dict[str, str]:
     return {path: volume for volume, path, *_ in (mount.split(":") for mount in container["volumes"])}
 
 
+def passwords(command: str, project: Path) -> dict[str, str]:
+    """Make `.env` in a folder with this command of the documents, and return its variables."""
+    (project / "deploy").mkdir()
+    (project / "deploy" / "compose.yaml").write_bytes(FILE.read_bytes())
+    subprocess.run(["sh", "-ec", command], cwd=project, check=True)
+    made = project / "deploy" / ".env"
+    assert stat.S_IMODE(made.stat().st_mode) == 0o600
+    again = subprocess.run(["sh", "-ec", command], cwd=project, capture_output=True)
+    assert again.returncode != 0, "passwords in use must not be replaced"
+    return dict(line.split("=") for line in made.read_text().splitlines())
+
+
 class Compose:
     """One run of the compose file."""
 
-    def __init__(self, folder: Path, variables: Mapping[str, str], postgres: PostgresServer) -> None:
-        """`variables` are those of `.env`."""
+    def __init__(self, folder: Path, variables: Mapping[str, str], postgres: PostgresServer, *others: Path) -> None:
+        """`variables` are those of `.env`; `others` are files that add to the compose file."""
         self.folder = folder
         self._variables = variables
         self._postgres = postgres
-        self._containers = containers()
+        self._containers = containers(*others)
         self._ports = {name: str(free_port()) for name in self._containers}
+        self._brokers = [name for name in self._containers if name.partition("-")[0] == "broker"]
+        first = free_ports(2 * len(self._brokers))
+        self._ports |= {name: str(first + index) for index, name in enumerate(self._brokers)}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._done: set[str] = set()
 
@@ -60,13 +89,19 @@ class Compose:
 
     def stop(self) -> None:
         """Stop all that run, and the broker after its clients."""
-        others = {name: process for name, process in self._running.items() if name != "broker"}
+        others = {name: process for name, process in self._running.items() if name not in self._brokers}
         for at_once in (others, self._running):
             for process in at_once.values():
                 process.send_signal(signal.SIGTERM)
             for process in at_once.values():
                 process.wait(STOP_SECONDS)
         self._running.clear()
+
+    def kill(self, name: str) -> None:
+        """Kill a container at once, and do not start it again."""
+        process = self._running.pop(name)
+        process.kill()
+        process.wait(STOP_SECONDS)
 
     def run(self, name: str, *command: str) -> str:
         """Run a command in a container, as `docker compose exec` does, and return its output."""
@@ -109,11 +144,13 @@ class Compose:
             assert process.wait(TIMEOUT_SECONDS) == 0, self.log(name)
         else:
             self._running[name] = process
+        for number in range(2, container.get("scale", 1) + 1):
+            self._running[f"{name}-{number}"] = self._process(name, f"{name}-{number}")
 
-    def _process(self, name: str) -> subprocess.Popen[bytes]:
+    def _process(self, name: str, log_name: str = "") -> subprocess.Popen[bytes]:
         container = self._containers[name]
         command = self._here(name, [*container.get("entrypoint", []), *container["command"]])
-        with (self.folder / f"{name}.log").open("ab") as log:
+        with (self.folder / f"{log_name or name}.log").open("ab") as log:
             return subprocess.Popen(
                 command,
                 env=self._environment(name),
@@ -155,8 +192,10 @@ class Compose:
     def _here(self, name: str, words: list[str]) -> list[str]:
         """Return arguments of a container with paths and ports of this machine."""
         here = {path: str(self.volume(volume)) for path, volume in mounts(self._containers[name]).items()}
-        here |= {"/tmp": str(self._in_memory(name)), "broker:": "127.0.0.1:"}  # noqa: S108 - replaced by this
-        here |= {BROKER_PORT: self._ports["broker"], GATEWAY_PORT: self._ports[name]}
+        here |= {"/tmp": str(self._in_memory(name))}  # noqa: S108 - replaced by this
+        here |= {f"{broker}:{BROKER_PORT}": f"127.0.0.1:{self._ports[broker]}" for broker in self._brokers}
+        own_broker = name if name in self._brokers else "broker"
+        here |= {BROKER_PORT: self._ports[own_broker], GATEWAY_PORT: self._ports[name]}
         here |= {"0.0.0.0": "127.0.0.1"}  # noqa: S104 - replaced by this
         found = re.compile("|".join(re.escape(each) for each in sorted(here, key=len, reverse=True)))
         # Passwords are inserted last, as they may contain the digits of a port.
@@ -175,3 +214,12 @@ class Compose:
         """Interpolate variables as compose does. Raises KeyError for a missing required one."""
         required = re.compile(r"\$\$|\$\{(\w+):\?[^}]*\}")
         return required.sub(lambda found: self._variables[found[1]] if found[1] else "$", text)
+
+
+def client(network: Compose, bureau: str) -> httpx.Client:
+    """Return a client of the officer whose login `i247 officer` prints in a bureau's container."""
+    name = f"gateway-{bureau.lower()}"
+    printed = dict(line.split(maxsplit=1) for line in network.run(name, "i247", "officer", bureau).splitlines())
+    login = {"grant_type": "password", "username": printed["username"], "password": printed["password"]}
+    token = httpx.post(f"{network.base(name)}/oauth/token", data=login).raise_for_status().json()["access_token"]
+    return httpx.Client(base_url=network.base(name), headers={"Authorization": f"Bearer {token}"}, timeout=30)

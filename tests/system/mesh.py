@@ -89,7 +89,11 @@ def is_running(process: "psutil.Process") -> bool:
     """Return whether a process still runs; a zombie does not."""
     import psutil
 
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        # Between the two questions.
+        return False
 
 
 def run_i247(*arguments: str, environment: Mapping[str, str], seconds: float = 120) -> subprocess.CompletedProcess[str]:

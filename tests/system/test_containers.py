@@ -3,8 +3,6 @@
 import asyncio
 import os
 import re
-import stat
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,8 +17,7 @@ from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
 from tests.documents import block_run_by
 from tests.postgres import PostgresServer, running_postgres
-from tests.system.containers import Compose, containers
-from tests.system.mesh import PROJECT
+from tests.system.containers import Compose, client, containers, passwords
 
 pytestmark = pytest.mark.thorough
 
@@ -40,17 +37,9 @@ STORING = [
 
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Make `.env` with the command in the documents, and return its variables."""
+    """Return the passwords of `.env`, made as the documents say."""
     command = block_run_by("tests/system/test_containers.py", "how-to/containers.md")
-    project = tmp_path_factory.mktemp("project")
-    (project / "deploy").mkdir()
-    (project / "deploy" / "compose.yaml").write_bytes((PROJECT / "deploy" / "compose.yaml").read_bytes())
-    subprocess.run(["sh", "-ec", command], cwd=project, check=True)
-    made = project / "deploy" / ".env"
-    assert stat.S_IMODE(made.stat().st_mode) == 0o600
-    again = subprocess.run(["sh", "-ec", command], cwd=project, capture_output=True)
-    assert again.returncode != 0, "passwords in use must not be replaced"
-    return dict(line.split("=") for line in made.read_text().splitlines())
+    return passwords(command, tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")
@@ -94,15 +83,6 @@ def until_healthy(network: Compose, bureau: str) -> None:
             return None
 
     until(health)
-
-
-def client(network: Compose, bureau: str) -> httpx.Client:
-    """Return a client of the officer whose login `i247 officer` prints in a bureau's container."""
-    name = f"gateway-{bureau.lower()}"
-    printed = dict(line.split(maxsplit=1) for line in network.run(name, "i247", "officer", bureau).splitlines())
-    login = {"grant_type": "password", "username": printed["username"], "password": printed["password"]}
-    token = httpx.post(f"{network.base(name)}/oauth/token", data=login).raise_for_status().json()["access_token"]
-    return httpx.Client(base_url=network.base(name), headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
 
 def test_a_message_is_delivered_from_one_bureau_to_another(network: Compose) -> None:

@@ -24,6 +24,13 @@ EXPECTED_OUTPUT = {
     "docs/how-to/messages.md": ("all checks passed",),
     "docs/how-to/photographs.md": ("diffused",),
     "docs/how-to/hits.md": ("confirmed",),
+    "docs/how-to/check-a-list.md": (",lane 1,hit,1,", ",lane 2,none,0,", ",lane 3,hit,1,", "gate 7,hit"),
+    "docs/how-to/enter-a-list.md": (
+        "3 present",
+        "1 updated, 1 ended",
+        "0 of --confirm, so nothing was changed",
+        "present",
+    ),
     "docs/how-to/audit.md": ("Poland listed vehicles for border management: found 1", "signed all of it"),
     "docs/how-to/explain.md": ("go together", "gateway, token", "found B-WY 2611 of DE", "delivery to DE: delivered"),
     "docs/how-to/withdrawals.md": ('"applied":{',),

@@ -74,7 +74,8 @@ class Processes:
     def command(self, name: str, *options: str) -> Program:
         """Return a program whose process reports its start, and then waits."""
         arguments = [sys.executable, "-I", "-S", "-c", REPORT, str(self.port), name, *options]
-        return Program(name, self.folder / "log" / f"{name}.log", arguments=arguments)
+        log = self.folder / "log" / f"{name}.log"
+        return Program(name, log, is_broker=name.startswith("broker"), arguments=arguments)
 
     def script(self, name: str, text: str) -> Program:
         """Return a program that runs a Python script."""
@@ -223,25 +224,25 @@ async def stopped(supervisor: Supervisor, running: list[Started]) -> list[str]:
     return ended
 
 
-async def test_stop_ends_the_first_started_process_last(processes: Processes) -> None:
-    """All others may need it, so it ends when they have ended."""
+async def test_stop_ends_all_servers_of_the_broker_last(processes: Processes) -> None:
+    """All others may need them, so they end when these have ended."""
     async with supervising() as supervisor:
-        for name in ("first", "second", "third"):
+        for name in ("broker-1", "broker-2", "second", "third"):
             await supervisor.start(processes.command(name))
-        ended = await stopped(supervisor, [await processes.started() for _ in range(3)])
+        ended = await stopped(supervisor, [await processes.started() for _ in range(4)])
     assert sorted(ended[:2]) == ["second", "third"]
-    assert ended[2] == "first"
+    assert sorted(ended[2:]) == ["broker-1", "broker-2"]
     assert processes.none_more()
 
 
 async def test_stop_ends_clients_before_the_processes_they_call(processes: Processes) -> None:
     """Their requests under way are still answered."""
     async with supervising() as supervisor:
-        for name in ("first", "second"):
+        for name in ("broker", "second"):
             await supervisor.start(processes.command(name))
         await supervisor.start(replace(processes.command("asks"), is_client=True))
         ended = await stopped(supervisor, [await processes.started() for _ in range(3)])
-    assert ended == ["asks", "second", "first"]
+    assert ended == ["asks", "second", "broker"]
 
 
 async def test_stop_kills_a_process_that_ignores_sigterm(processes: Processes) -> None:

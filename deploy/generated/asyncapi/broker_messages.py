@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from deploy.generated.asyncapi.message_parts import BODY, BYTES, EMPTY, Message, json_object, message
+from deploy.generated.asyncapi.message_parts import BODY, BYTES, EMPTY, TEXT, Message, json_object, message
 from deploy.generated.asyncapi.schemas import reference
 from shared.crypto.hpke import CHUNK_BYTES, TAG_BYTES
 from shared.transport import DEFAULT_QUOTAS
@@ -10,7 +10,6 @@ from shared.transport.nats import objects, stream_setup, system
 from shared.transport.nats.post import PULL_BYTES
 from shared.transport.subjects import MESSAGES, Lane
 
-_TEXT: Final = "text/plain"
 _JWT: Final = "application/jwt"
 _ERROR: Final = json_object({"code": {"type": "integer"}, "description": {"type": "string"}})
 _RESULT: Final = json_object({"error": _ERROR})
@@ -75,7 +74,7 @@ BROKER_MESSAGES: Final[dict[str, Message]] = {
     "stored": message("The broker has stored it, or the reason why not", _RESULT),
     "pull": message("Pull posts", _PULL),
     "status": {**message("A status in place of a reply", EMPTY, BYTES), "headers": _STATUS},
-    "settlement": message("Acknowledge a parcel", _SETTLEMENT, _TEXT),
+    "settlement": message("Acknowledge a parcel", _SETTLEMENT, TEXT),
     "objectChunk": {**message("A part of an object", _CHUNK, BYTES), "headers": _REMOVED},
     "objectDescription": {
         **message("The description of an object", reference(objects.Description)),
@@ -83,6 +82,7 @@ BROKER_MESSAGES: Final[dict[str, Message]] = {
     },
     "parcelRequest": message("Read the next parcel of a subject", _PARCEL_REQUEST),
     "postRemoval": message("Remove the parcels of a subject, but for some", _POST_REMOVAL),
+    "underWay": message("The request is being carried out: ask again", EMPTY, BYTES),
     "noPart": message("There is no such part", EMPTY, BYTES),
     "result": message("The result, or an error", _RESULT),
     "authorizationRequest": message("A connection and its certificate (NATS ADR-26)", {"type": "string"}, _JWT),

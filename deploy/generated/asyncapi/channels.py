@@ -22,6 +22,7 @@ from shared.transport.subjects import (
     object_subject,
     posting_subject,
     reading_subject,
+    repetition_subject,
     request_subject,
     writing_subject,
 )
@@ -35,10 +36,12 @@ _CONSUMER: Final = lane_consumer("{participant}", _LANE)
 
 CHANNELS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "requests": (request_subject("{service}", "{bureau}"), ("request",)),
+    "repetitions": (repetition_subject("{service}"), ("repetition",)),
     "inbox": (
         f"{inbox_of('{participant}')}.{REST}",
         (
             "reply",
+            "underWay",
             "directoryEntries",
             "stored",
             "message",

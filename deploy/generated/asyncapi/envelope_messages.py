@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from deploy.generated.asyncapi.message_parts import BODY, BYTES, EMPTY, Message, json_object, message
+from deploy.generated.asyncapi.message_parts import BODY, BYTES, EMPTY, TEXT, Message, json_object, message
 from deploy.generated.asyncapi.schemas import reference
 from shared.crypto.hpke import CONTENT_KEY_BYTES, NONCE_BYTES, TAG_BYTES
 from shared.protocol.directory_entry import ENTRY_TYPE, MAX_ENTRY, Entry
@@ -50,6 +50,11 @@ _SIGNATURE: Final = {
         "stop and the exact body. The protected header is the head: JSON that fits `x-protected-header`, "
         "without duplicate members."
     ),
+}
+_DIGEST: Final = {
+    "type": "string",
+    "pattern": "^[A-Za-z0-9_-]{43}$",
+    "description": "The SHA-256 of the whole signature header of the request, base64url.",
 }
 _WRAPPED_KEY: Final = {
     "type": "string",
@@ -112,6 +117,10 @@ def _envelope(head: type[Head], summary: str, payload: Message, **more: Message)
 ENVELOPE_MESSAGES: Final = {
     "request": _envelope(RequestHead, "A request of a bureau to a service, with the body of the HTTP request.", BODY),
     "reply": _envelope(ReplyHead, "The reply of a service, with the body of the HTTP response.", BODY),
+    "repetition": {
+        **message("A request that arrived again: its sender, a colon, and its id", {"type": "string"}, TEXT),
+        "headers": json_object({SIGNATURE_HEADER: _DIGEST}, required=[SIGNATURE_HEADER]),
+    },
     "message": _envelope(
         MessageHead, "A message to bureaus, encrypted for each recipient.", _SEALED, **{KEY_HEADER: _WRAPPED_KEY}
     ),

@@ -8,6 +8,7 @@ Message = dict[str, Any]
 
 JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
+TEXT: Final = "text/plain"
 BODY: Final = {"type": "string", "format": "binary", "maxLength": MAX_PAYLOAD_BYTES}
 EMPTY: Final = {"type": "string", "maxLength": 0}
 

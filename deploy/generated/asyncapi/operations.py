@@ -159,6 +159,21 @@ OPERATIONS: Final = (
     _send("replyToServer", RELAY, "authorizationReplies", "Reply, on the subject that the NATS server made."),
     _send("checkRelay", OPERATOR, "relay", "Check that a relay runs.", "stored"),
     _receive("serve", SERVICE, "requests", "Reply to bureaus, once each.", "reply", queue="{service}"),
+    _send(
+        "askReplicas",
+        SERVICE,
+        "repetitions",
+        "Ask the other processes of your service for the reply to a request that one of them carried out. Those that "
+        "know nothing of it are silent.",
+        *("reply", "underWay"),
+    ),
+    _receive(
+        "answerReplicas",
+        SERVICE,
+        "repetitions",
+        "Return the reply that you sent to a request, or that it is under way.",
+        *("reply", "underWay"),
+    ),
     _receive("beDiscovered", SERVICE, "discovery", "Reply to NATS service discovery.", "discovered"),
     _receive(
         "serveDirectory",

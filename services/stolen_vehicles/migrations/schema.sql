@@ -324,6 +324,96 @@ CREATE INDEX ix_vehicles_vin ON vehicles (vin);
 
 CREATE INDEX ix_vehicles_vin_end ON vehicles (vin_end);
 
+CREATE TABLE vessel_name_terms (
+	term VARCHAR(40) NOT NULL,
+	token VARCHAR(40) NOT NULL,
+	PRIMARY KEY (term, token)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_vessel_name_terms_token ON vessel_name_terms (token);
+
+CREATE TABLE vessels (
+	id VARCHAR(36) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	reference VARCHAR(60),
+	restricted TEXT NOT NULL,
+	admitted TEXT NOT NULL,
+	reach SMALLINT NOT NULL,
+	expires BIGINT NOT NULL,
+	version INTEGER NOT NULL,
+	status VARCHAR(16) NOT NULL,
+	kind VARCHAR(24) NOT NULL,
+	hull_number VARCHAR(48),
+	hull_number_end VARCHAR(48),
+	hull_number_2 VARCHAR(48),
+	hull_number_2_end VARCHAR(48),
+	imo_number VARCHAR(48),
+	imo_number_end VARCHAR(48),
+	mmsi VARCHAR(48),
+	mmsi_end VARCHAR(48),
+	call_sign VARCHAR(48),
+	call_sign_end VARCHAR(48),
+	registration VARCHAR(48),
+	registration_end VARCHAR(48),
+	engine_number VARCHAR(48),
+	engine_number_end VARCHAR(48),
+	engine_number_2 VARCHAR(48),
+	engine_number_2_end VARCHAR(48),
+	engine_number_3 VARCHAR(48),
+	engine_number_3_end VARCHAR(48),
+	engine_number_4 VARCHAR(48),
+	engine_number_4_end VARCHAR(48),
+	content TEXT NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE UNIQUE INDEX vessels_reference ON vessels (reference, owner);
+
+CREATE INDEX ix_vessels_call_sign ON vessels (call_sign);
+
+CREATE INDEX ix_vessels_call_sign_end ON vessels (call_sign_end);
+
+CREATE INDEX ix_vessels_engine_number ON vessels (engine_number);
+
+CREATE INDEX ix_vessels_engine_number_2 ON vessels (engine_number_2);
+
+CREATE INDEX ix_vessels_engine_number_2_end ON vessels (engine_number_2_end);
+
+CREATE INDEX ix_vessels_engine_number_3 ON vessels (engine_number_3);
+
+CREATE INDEX ix_vessels_engine_number_3_end ON vessels (engine_number_3_end);
+
+CREATE INDEX ix_vessels_engine_number_4 ON vessels (engine_number_4);
+
+CREATE INDEX ix_vessels_engine_number_4_end ON vessels (engine_number_4_end);
+
+CREATE INDEX ix_vessels_engine_number_end ON vessels (engine_number_end);
+
+CREATE INDEX ix_vessels_expires ON vessels (expires);
+
+CREATE INDEX ix_vessels_hull_number ON vessels (hull_number);
+
+CREATE INDEX ix_vessels_hull_number_2 ON vessels (hull_number_2);
+
+CREATE INDEX ix_vessels_hull_number_2_end ON vessels (hull_number_2_end);
+
+CREATE INDEX ix_vessels_hull_number_end ON vessels (hull_number_end);
+
+CREATE INDEX ix_vessels_imo_number ON vessels (imo_number);
+
+CREATE INDEX ix_vessels_imo_number_end ON vessels (imo_number_end);
+
+CREATE INDEX ix_vessels_mmsi ON vessels (mmsi);
+
+CREATE INDEX ix_vessels_mmsi_end ON vessels (mmsi_end);
+
+CREATE INDEX ix_vessels_owner ON vessels (owner);
+
+CREATE INDEX ix_vessels_registration ON vessels (registration);
+
+CREATE INDEX ix_vessels_registration_end ON vessels (registration_end);
+
 CREATE TABLE withdrawals (
 	message VARCHAR(36) NOT NULL,
 	bureau VARCHAR(20) NOT NULL,
@@ -337,3 +427,37 @@ CREATE TABLE withdrawals (
 );
 
 CREATE INDEX ix_withdrawals_record_id ON withdrawals (record_id);
+
+CREATE TABLE vessel_names (
+	id INTEGER NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	place SMALLINT NOT NULL,
+	words TEXT NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (id),
+	FOREIGN KEY(record_id) REFERENCES vessels (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_vessel_names_record_id ON vessel_names (record_id);
+
+CREATE TABLE vessel_name_pairs (
+	pair BIGINT NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (pair, name),
+	FOREIGN KEY(name) REFERENCES vessel_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_vessel_name_pairs_name ON vessel_name_pairs (name);
+
+CREATE TABLE vessel_name_words (
+	token VARCHAR(40) NOT NULL,
+	name INTEGER NOT NULL,
+	bits BIGINT NOT NULL,
+	PRIMARY KEY (token, name),
+	FOREIGN KEY(name) REFERENCES vessel_names (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+
+CREATE INDEX ix_vessel_name_words_name ON vessel_name_words (name);

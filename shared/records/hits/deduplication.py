@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from shared.audit.tables import REMOVED, withdrawals
 from shared.protocol.payloads import HitDetails
 from shared.records.tables import hit_repeats
-from shared.storage import Session, having
+from shared.storage import Session, having, hot, inline_literal
 
 # From one notification to the next about the same record, officer and purpose.
 REPEATS_SECONDS: Final = 30.0
@@ -27,7 +27,7 @@ _this: Final = having(hit_repeats, key="of")
 _gather: Final = sa.update(hit_repeats).where(_this).values(repeats=sa.bindparam("gathered"))
 _is_over: Final = hit_repeats.c.notified <= sa.bindparam("before")
 _over: Final = sa.select(*_repeats_of).where(_is_over).order_by(hit_repeats.c.notified).limit(sa.bindparam("at_most"))
-_any_over: Final = _over.with_only_columns(hit_repeats.c.key).limit(1)
+_any_over: Final = hot(_over.with_only_columns(hit_repeats.c.key).limit(inline_literal(1)))
 _notified: Final = sa.update(hit_repeats).where(_this).values(notified=sa.bindparam("at"), repeats=None)
 _withdrawn: Final = (
     sa.select(withdrawals.c.record_id, withdrawals.c.bureau, sa.func.max(withdrawals.c.version).label("version"))

@@ -33,7 +33,7 @@ from shared.records.hits.deduplication import due_hits, is_any_over
 from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.outbox import enqueue
 from shared.records.store import RecordKind
-from shared.storage import Database, Rows, next_after
+from shared.storage import Database, Rows, hot, inline_literal, next_after
 
 NAME: Final = "hits"
 # The first hit is notified at once, those that follow are gathered for so long.
@@ -46,13 +46,16 @@ FOUND: Final = ("search", *FOUND_LATER)
 # Of the hits of one message, quoted twice as in the evidence that proves one of them.
 MAX_QUOTED_BYTES: Final = 32 * 1024
 
-_last: Final = sa.select(sa.func.max(disclosures.c.number).label("number"))
+_last: Final = hot(sa.select(sa.func.max(disclosures.c.number).label("number")))
 _is_hit: Final = (
-    sa.or_(disclosures.c.how.in_(FOUND), disclosures.c.rule == Rule.PARTNERS.value),
+    sa.or_(
+        disclosures.c.how.in_([inline_literal(how) for how in FOUND]),
+        disclosures.c.rule == inline_literal(Rule.PARTNERS),
+    ),
     disclosures.c.owner != disclosures.c.bureau,
-    disclosures.c.rule.not_in([Rule.DATA_SUBJECT_REQUEST.value, Rule.PUBLIC.value]),
+    disclosures.c.rule.not_in([inline_literal(rule) for rule in (Rule.DATA_SUBJECT_REQUEST, Rule.PUBLIC)]),
 )
-_hits: Final = next_after(sa.select(disclosures).where(*_is_hit), disclosures.c.number)
+_hits: Final = hot(next_after(sa.select(disclosures).where(*_is_hit), disclosures.c.number))
 _encode: Final = msgspec.json.Encoder().encode
 
 

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid
-from shared.records.results import Hit, Hits, NamedGeneric, QueryWarning, R
+from shared.records.results import Hit, Hits, NamedGeneric, NumberHits, QueryWarning, R
 from shared.validation import invalid
 from shared.web.known_names import names_of
 
@@ -43,10 +43,11 @@ class Line(Generic[Q]):
         try:
             return cls(query=read(sent))
         except ValidationError as error:
-            return cls(error=_first_of(error, sent, query))
+            return cls(error=first_error(error, sent, query))
 
 
-def _first_of(error: ValidationError, sent: Any, query: type[BaseModel]) -> LineError:
+def first_error(error: ValidationError, sent: Any, query: type[BaseModel]) -> LineError:
+    """Return the first of what is wrong with a line that was to be of a model."""
     known = names_of(query, sent)
     found = error.errors(include_url=False)
     first = invalid(found, sent, place="body", known=known, shown=1).members["errors"][0]
@@ -58,14 +59,21 @@ class LineResult(NamedGeneric, Disclosing, Generic[R]):
 
     hits: list[Hit[R]] | None = Field(None, description="The best, each with its score; null if it was not searched.")
     total: int | None = Field(None, ge=0, description="How many records fit, also beyond those shown.", examples=[1])
+    near: list[Hit[R]] = Field([], description="What is near and no hit, if that is asked for; empty where none is.")
     warnings: Sequence[QueryWarning] = Field((), description="What looks wrong in the line.")
     error: LineError | None = Field(None, description="Why the line was not searched; null if it was.")
+    line: int | None = Field(
+        None, ge=1, description="The line: in CSV the header is line 1, in JSON the first check.", examples=[1]
+    )
+    own_reference: str | None = Field(None, description="The caller's own reference for the line, if it has one.")
 
     @classmethod
-    def of(cls, found: Hits[R], limit: int) -> Self:
-        """Return the answer to a line that was searched, with its best hits."""
-        return cls(hits=found.hits[:limit], total=found.total, warnings=found.warnings)
+    def of(cls, found: Hits[R], limit: int, **place: Any) -> Self:
+        """Return the answer to a line that was searched, with its best hits; `place` are `line` and `own_reference`."""
+        near = found.near if isinstance(found, NumberHits) else []
+        return cls(hits=found.hits[:limit], total=found.total, near=near, warnings=found.warnings, **place)
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
-        """Yield the disclosures of the hits, with their scores."""
-        return (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits or ())
+        """Yield the disclosures of the hits and of what is near, with their scores."""
+        yield from (hit.record.disclosure("search", hit.score, hit.match) for hit in self.hits or ())
+        yield from (hit.record.disclosure("near", hit.score, hit.match) for hit in self.near)

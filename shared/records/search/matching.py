@@ -30,6 +30,7 @@ from shared.records.access import may_find
 from shared.records.cursor import advance, position
 from shared.records.policy import Record
 from shared.records.results import Hit
+from shared.records.search.duplicates import DuplicateNotifier
 from shared.records.search.saved_searches import (
     RecordTerms,
     candidates,
@@ -78,7 +79,7 @@ class SavedSearchHit(NamedTuple):
 
 
 class SavedSearchMatching:
-    """Notifies searchers of records that were entered after their search."""
+    """Notifies searchers of records that were entered after their search, and owners of one thing of each other."""
 
     def __init__(
         self,
@@ -96,6 +97,7 @@ class SavedSearchMatching:
         self._clock = clock
         self._log = log
         self._is_member = is_member
+        self._duplicates = DuplicateNotifier(database, audit, clock, is_member)
         self._failed: dict[str, Counter[str]] = {CURRENT: Counter(), LATE: Counter()}
 
     async def run_once(self) -> None:
@@ -141,6 +143,8 @@ class SavedSearchMatching:
         record = await kind.present(self._database.reading, change.record_id) if kind else None
         if kind is None or record is None:
             return
+        if not late:
+            await self._duplicates.notify(kind, record)
         rows, faults = await self._searches(kind, record, change, late=late), list[Exception]()
         for start in range(0, len(rows), MATCH_BATCH_SIZE):
             faults += await self._notify(kind, record, rows[start : start + MATCH_BATCH_SIZE])

@@ -35,7 +35,12 @@ MAX_SHOWN: Final = 5
 LEAST_CLOSENESS: Final = 0.5
 STATUS: Final = "status"
 # The fields of searches that name one subject; the others describe many.
-IDENTIFYING: Final = frozenset({"name", "reference", "document_number", "vin", "plate", "engine_number", "score"})
+IDENTIFYING: Final = frozenset(
+    (
+        *("name", "reference", "document_number", "score", "vin", "plate", "engine_number"),
+        *("hull_number", "imo_number", "mmsi", "call_sign", "registration"),
+    )
+)
 
 
 class KeptOut(BaseModel):

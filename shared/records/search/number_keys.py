@@ -45,7 +45,7 @@ class NumberKey:
     """The member, of search and record, with the country that a number belongs to, as of plates."""
 
     member: str | None = None
-    """The member of the record; it may be a list of numbers."""
+    """The member of the record; it may be a list of numbers, and of other writings of them."""
 
     columns: int = 1
     """How many numbers a record may have: each has a column."""
@@ -62,6 +62,13 @@ class Asked(NamedTuple):
     key: NumberKey
     written: str
     number: WrittenNumber | NumberPattern
+
+
+class OtherWriting(NamedTuple):
+    """A number as its owner wrote it, and another writing of it by which it is found as well."""
+
+    written: str
+    compared: str
 
 
 class Held(NamedTuple):
@@ -141,7 +148,8 @@ class NumberKeys:
         written = getattr(record, key.member or key.name)
         country = getattr(record, key.country) if key.country else None
         listed = () if not written else (written,) if isinstance(written, str) else written
-        return [Held(each, number_of(each, key.kind, country)) for each in listed[: key.columns]]
+        both = (each if isinstance(each, OtherWriting) else (each, each) for each in listed[: key.columns])
+        return [Held(written, number_of(compared, key.kind, country)) for written, compared in both]
 
     def met(self, asked: Iterable[Asked], record: Any) -> list[Met]:
         """Return how a record meets each number of a search."""

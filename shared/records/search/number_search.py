@@ -4,6 +4,7 @@ A kind declares its numbers in `numbers`, one line for each, and what else narro
 `match` decide by the same function, so that what is entered later is found by the same rules (ADR 98).
 """
 
+import asyncio
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,9 +17,11 @@ from pydantic import Field
 from shared.numbers import NumberPattern
 from shared.records.results import (
     Comparison,
+    FieldMatch,
     Hit,
     Hits,
     NumberHits,
+    QueryWarning,
     R,
     RecordQuery,
     compared,
@@ -34,9 +37,9 @@ from shared.records.search.number_statements import (
     Probe,
     Probed,
     elsewhere_of,
+    keys_of_many,
     plan_of,
     probe_of,
-    probes_of,
 )
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import SearchableStore
@@ -45,8 +48,6 @@ SHOWN_HITS: Final = 50
 SHOWN_NEAR: Final = 20
 # Of a key, at its beginning or its end, by which near misses of a sandbox are found.
 LEADING_SIGNS: Final = 5
-# Of all lines of a batch, as each is read; a batch with more is searched in halves.
-MAX_ROWS_OF_BATCH: Final = 5_000
 NUMBER_COMMON: Final = WarningKind(
     "number-common",
     "More records have the number than one search compares with what else is asked; `total` counts those compared.",
@@ -76,12 +77,23 @@ class Found(NamedTuple):
     is_near: bool
 
 
+class MetOtherwise(NamedTuple):
+    """How a record meets what a search seeks besides numbers, such as a name: any of them suffices."""
+
+    match: FieldMatch
+    words: str
+    is_met: bool
+
+
 class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     """Stores a kind of record that is found by numbers."""
 
     numbers: ClassVar[NumberKeys]
     sought: ClassVar[sa.ColumnElement[bool]]
     """The condition of rows that a search may find, as `state` says of a record."""
+
+    sought_otherwise: ClassVar[Sequence[str]] = ()
+    """The members of a search that `met_otherwise` compares."""
 
     narrowed_by: ClassVar[Sequence[str]] = ()
     """The members of a search that `narrowing` compares."""
@@ -115,6 +127,15 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         return ()
 
     @classmethod
+    def met_otherwise(cls, record: R, query: NQ) -> Iterable[MetOtherwise]:  # noqa: ARG003 - a kind may have some
+        """Return how a record meets what a search seeks besides numbers."""
+        return ()
+
+    async def find_otherwise(self, query: NQ) -> tuple[Iterable[Any], Sequence[QueryWarning]]:  # noqa: ARG002
+        """Return the rows that may meet what a search seeks besides numbers, each with id and content, and warnings."""
+        return (), ()
+
+    @classmethod
     def query_terms(cls, query: NQ) -> Iterable[str]:
         """Return the terms under which a search is saved: near ones only if it asks for what is near."""
         return cls.numbers.query_terms(query)
@@ -143,15 +164,17 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     def found_as(cls, record: R, query: NQ, asked: Sequence[Asked]) -> Found | None:
         """Return how a search, which states some numbers, finds a record, if it does."""
         mets = cls.numbers.met(asked, record)
-        is_hit = any(met.is_hit for met in mets)
+        otherwise = list(cls.met_otherwise(record, query))
+        is_hit = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
         is_found = is_hit or (query.near and any(met.reading for met in mets))
         if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
         if not all(other.is_met for other in others):
             return None
-        why = (*[met.match for met in mets], *[other.match for other in others])
+        why = (*[met.match for met in mets], *[each.match for each in otherwise], *[other.match for other in others])
         words = [met.words for met in mets if met.is_hit or (met.reading and not is_hit)]
+        words += [each.words for each in otherwise if each.is_met]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
 
@@ -193,7 +216,10 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             many |= has_more
         for probe in (each for plan in plans for each in plan.probes):
             found.update((row.id, row) for row in (await self._probed(probe)).rows)
+        others, warnings = await self.find_otherwise(query)
+        found.update((row.id, row) for row in others)
         answer = self._answer(found.values(), query, asked)
+        answer.warnings = warnings
         if many:
             await self._count(answer, query, look_ups)
         if query.near:
@@ -213,7 +239,10 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
 
     async def _count(self, answer: NumberHits[R], query: NQ, look_ups: Sequence[LookUp]) -> None:
         if any(getattr(query, name) is not None for name in self.narrowed_by):
-            answer.warnings = [NUMBER_COMMON.at("", "more records have the number: state more of what is known")]
+            answer.warnings = [
+                *answer.warnings,
+                NUMBER_COMMON.at("", "more records have the number: state more of what is known"),
+            ]
         else:
             answer.total = await self._statements.count(self.session, look_ups, self.visibility)
 
@@ -239,49 +268,27 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
                 return shown.model_copy(update={"near": near, "warnings": warnings})
         return shown
 
-    async def find_many(self, queries: Sequence[NQ]) -> Mapping[int, NumberHits[R]]:
-        """Return the hits of many searches, by the place of each that has any.
+    async def which_may_find(self, queries: Sequence[NQ]) -> Collection[int]:
+        """Return the places of the searches with a number that a record has which the caller may see.
 
-        One statement for each column looks up the numbers of all. A search with wildcards, and one that asks for what
-        is near, is made alone. Does NOT save a search, nor leave out what is withheld: see `concluded`.
+        A few statements for each column look up the numbers of all. A search with wildcards, by a reference or for what
+        is near is among them, whatever it finds.
         """
-        if len(queries) < 2:
-            return _with_any({place: await self.find(query) for place, query in enumerate(queries)})
-        look_ups = [self._together(query) for query in queries]
-        rows = await self._rows_of({each for together in look_ups for each in together or ()})
-        if rows is None:
-            middle = len(queries) // 2
-            first, second = await self.find_many(queries[:middle]), await self.find_many(queries[middle:])
-            return {**first, **{middle + place: hits for place, hits in second.items()}}
-        answers = dict[int, NumberHits[R]]()
-        for place, (query, together) in enumerate(zip(queries, look_ups, strict=True)):
-            if together is None:
-                answers[place] = await self.find(query)
-            elif found := {row.id: row for each in together for row in rows.get((each.column, each.first), ())}:
-                answers[place] = self._answer(found.values(), query, self.numbers.asked(query))
-        return _with_any(answers)
-
-    def _together(self, query: NQ) -> Sequence[LookUp] | None:
-        """Return what a search looks up, or None if it is made alone."""
-        plans = [plan_of(each) for each in self.numbers.asked(query)]
-        look_ups = [each for plan in plans for each in plan.look_ups]
-        is_alone = query.near or any(plan.probes for plan in plans) or any(each.is_pattern for each in look_ups)
-        return None if is_alone else look_ups
-
-    async def _rows_of(self, look_ups: Collection[LookUp]) -> Mapping[tuple[str, str], Sequence[Any]] | None:
-        """Return the rows of many look-ups, by column and key; None if they are too many."""
-        found = dict[tuple[str, str], list[Any]]()
-        for probe in probes_of(look_ups):
-            probed = await self._probed(probe, MAX_ROWS_OF_BATCH)
-            if not probed.are_all:
-                return None
-            for row in probed.rows:
-                found.setdefault((probe.column, probe.first_of(row.key)), []).append(row)
+        keys = await asyncio.to_thread(keys_of_many, self.numbers, self.sought_otherwise, queries)
+        found = set(keys.alone)
+        for (column, are_beginnings), places in keys.places.items():
+            probe = Probe(column, sorted(places), are_beginnings)
+            for key in await self._statements.present(self.session, probe, self.visibility):
+                found.update(places[key])
         return found
 
-
-def _with_any(answers: Mapping[int, NumberHits[R]]) -> Mapping[int, NumberHits[R]]:
-    return {place: answer for place, answer in answers.items() if answer.hits or answer.near}
+    @classmethod
+    def is_searched_alone(cls, query: NQ) -> bool:
+        """Return whether a search takes statements of its own: by a name, with wildcards, or for what is near."""
+        is_other = any(getattr(query, name) is not None for name in cls.sought_otherwise)
+        return (
+            is_other or query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+        )
 
 
 def _best(hits: list[Hit[R]], at_most: int) -> list[Hit[R]]:

@@ -4,7 +4,7 @@ A look-up reads one key or a range of keys in constant time. A probe reads many 
 not see come without content, and as many others are read in place of those that are missing, up to `EVEN_ROWS`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
 from shared.records.access import visible
 from shared.records.constant_time import constant_time, constant_time_range
-from shared.records.search.number_keys import END, Asked
-from shared.storage import Rows, Session, each_of, inline_literal
+from shared.records.search.number_keys import END, Asked, NumberKeys
+from shared.storage import Rows, Session, each_of, hot, inline_literal
 
 # The records that are read for one number. If more have it, such as a placeholder plate, the bureaus take turns, so
 # that no bureau hides the records of another behind many of its own.
@@ -60,10 +60,6 @@ class Probe(NamedTuple):
     column: str
     keys: Sequence[str]
     are_beginnings: bool
-
-    def first_of(self, key: str) -> str:
-        """Return what the look-up of a key that was found begins with."""
-        return key.partition(COUNTRY_MARK)[0] + COUNTRY_MARK if self.are_beginnings else key
 
 
 class Probed(NamedTuple):
@@ -124,12 +120,45 @@ def probe_of(column: str, asked: Asked, keys: Sequence[str]) -> Probe:
     return Probe(column, keys, bool(asked.key.country) and asked.number.country is None)
 
 
-def probes_of(look_ups: Collection[LookUp]) -> Iterator[Probe]:
-    """Yield the probes that look up the keys of many look-ups, or all keys of one number in any country."""
-    for column, are_beginnings in sorted({each.shape[:2] for each in look_ups}):
-        firsts = sorted({each.first for each in look_ups if each.shape[:2] == (column, are_beginnings)})
-        keys = [first.removesuffix(COUNTRY_MARK) for first in firsts] if are_beginnings else firsts
-        yield Probe(column, keys, are_beginnings)
+class ManyKeys(NamedTuple):
+    """The keys of many searches."""
+
+    places: Mapping[tuple[str, bool], Mapping[str, Sequence[int]]]
+    """By column, and whether keys begin so: the places of the searches with each key."""
+
+    alone: Sequence[int]
+    """The places of searches that other statements answer."""
+
+
+def keys_of_many(numbers: NumberKeys, otherwise: Sequence[str], queries: Iterable[Any]) -> ManyKeys:
+    """Return the keys of many searches that look up whole numbers, and nothing `otherwise`."""
+    others = ("reference", *otherwise)
+    places: dict[tuple[str, bool], dict[str, list[int]]] = {}
+    alone = list[int]()
+    for place, query in enumerate(queries):
+        is_other = query.near or any(getattr(query, name) is not None for name in others)
+        keys = None if is_other else _keys_in(numbers.asked(query))
+        if keys is None:
+            alone.append(place)
+            continue
+        for column, are_beginnings, key in keys:
+            places.setdefault((column, are_beginnings), {}).setdefault(key, []).append(place)
+    return ManyKeys(places, alone)
+
+
+def _keys_in(numbers: Iterable[Asked]) -> Sequence[tuple[str, bool, str]] | None:
+    """Return the keys of whole numbers: the column, whether stored ones begin so, and the key; None for patterns."""
+    keys = list[tuple[str, bool, str]]()
+    for asked in numbers:
+        number = asked.number
+        if isinstance(number, NumberPattern):
+            return None
+        is_of_any_country = bool(asked.key.country) and number.country is None
+        for column in asked.key.column_names:
+            keys.append((column, is_of_any_country, number.key))
+            if number.is_end:
+                keys.append((column + END, False, number.end))
+    return keys
 
 
 def elsewhere_of(column: str, asked: Asked) -> LookUp | None:
@@ -150,6 +179,7 @@ class NumberStatements:
         self._shown = (table.c.id, table.c.owner, table.c.content)
         self._few: dict[tuple[str, bool, bool], sa.Select[Any]] = {}
         self._probes: dict[tuple[str, bool], sa.Select[Any]] = {}
+        self._present: dict[tuple[str, bool, bool], sa.Select[Any]] = {}
         self._read: dict[str, sa.CompoundSelect[Any]] = {}
 
     async def look_up(self, session: Session, look_up: LookUp, visibility: Mapping[str, Any]) -> tuple[Rows, bool]:
@@ -164,7 +194,7 @@ class NumberStatements:
         if look_up.shape not in self._few:
             # Without an offset SQLAlchemy adds `OFFSET ?` for SQLite: each parameter costs about a microsecond.
             few = sa.select(*self._shown).where(self._fits(look_up)).limit(inline_literal(MAX_ROWS + 1))
-            self._few[look_up.shape] = few.offset(inline_literal(0))
+            self._few[look_up.shape] = hot(few.offset(inline_literal(0)))
         return self._few[look_up.shape]
 
     def _fits(self, look_up: LookUp) -> sa.ColumnElement[bool]:
@@ -200,21 +230,44 @@ class NumberStatements:
         parameters = {"keys": probe.keys, "at_most": at_most, **visibility}
         rows = await session.fetch(self._probe_of(probe), parameters, in_thread=True)
         shown = [row for row in rows if row.id is not None]
-        if (missing := EVEN_ROWS - (len(rows) - len(shown))) > 0:
+        await self._even(session, probe, visibility, len(rows) - len(shown))
+        return Probed(shown, are_all=len(rows) < at_most)
+
+    async def present(self, session: Session, probe: Probe, visibility: Mapping[str, Any]) -> Collection[str]:
+        """Return those of many keys that a row has which the caller may see."""
+        rows = await session.fetch(self._having(probe, sees_all=True), {"keys": probe.keys}, in_thread=True)
+        keys = [row.value for row in rows]
+        seen = await session.fetch(self._having(probe, sees_all=False), {"keys": keys, **visibility}, in_thread=True)
+        await self._even(session, probe, visibility, len(keys) - len(seen))
+        return [row.value for row in seen]
+
+    async def _even(self, session: Session, probe: Probe, visibility: Mapping[str, Any], hidden: int) -> None:
+        """Read as many other rows as there are fewer hidden ones than usual."""
+        if (missing := EVEN_ROWS - hidden) > 0:
             others = {"first": probe.keys[0], "at_most": missing, **visibility}
             await session.fetch(self._others(probe.column), others, in_thread=True)
-        return Probed(shown, are_all=len(rows) < at_most)
+
+    def _having(self, probe: Probe, *, sees_all: bool) -> sa.Select[Any]:
+        shape = probe.column, probe.are_beginnings, sees_all
+        if shape not in self._present:
+            key = each_of("keys")
+            conditions = () if sees_all else (self._is_shown,)
+            has_row = sa.exists().where(self._is_key(probe, key), *conditions).correlate(key)
+            self._present[shape] = sa.select(key.c.value).where(has_row)
+        return self._present[shape]
+
+    def _is_key(self, probe: Probe, key: sa.TableValuedAlias) -> sa.ColumnElement[bool]:
+        column = self._table.c[probe.column]
+        if not probe.are_beginnings:
+            return column == key.c.value
+        mark, after = inline_literal(COUNTRY_MARK), inline_literal(COUNTRY_MARK + "~")
+        return sa.and_(column >= key.c.value.concat(mark), column <= key.c.value.concat(after))
 
     def _probe_of(self, probe: Probe) -> sa.Select[Any]:
         shape = probe.column, probe.are_beginnings
         if shape not in self._probes:
             key, column = each_of("keys"), self._table.c[probe.column]
-            mark, after = inline_literal(COUNTRY_MARK), inline_literal(COUNTRY_MARK + "~")
-            is_key = (
-                sa.and_(column >= key.c.value.concat(mark), column <= key.c.value.concat(after))
-                if probe.are_beginnings
-                else column == key.c.value
-            )
+            is_key = self._is_key(probe, key)
             shown = [sa.case((self._is_shown, each)).label(each.name) for each in self._shown]
             # Without an order, which would read all rows: both databases take the keys one after another.
             self._probes[shape] = (

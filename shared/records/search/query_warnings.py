@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.dates import FUTURE_ALLOWED, OLDEST_AGE, births_for_ages, days_of, years_before
 from shared.names import MAX_PARTS, is_cut, is_one_letter
-from shared.records.results import QueryWarning
+from shared.records.results import EntryWarning, QueryWarning
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,10 @@ class WarningKind:
     def at(self, pointer: str, detail: str) -> QueryWarning:
         """Return the warning about one member of a search."""
         return QueryWarning(code=self.code, pointer=pointer, detail=detail)
+
+    def in_entry(self, pointer: str, detail: str) -> EntryWarning:
+        """Return the warning about one member of an entry."""
+        return EntryWarning(code=self.code, pointer=pointer, detail=detail)
 
 
 NAME_ONE_LETTER: Final = WarningKind("name-one-letter", "The name has one letter; it finds names of one letter only.")

@@ -14,12 +14,12 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from shared.audit.tables import disclosures
-from shared.audit.writer import LogEntry
+from shared.audit.writer import FreshSearch, LogEntry
 from shared.disclosure import NEAR, SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.records.tables import saved_search_keys, saved_searches
-from shared.storage import Database, Rows, Session, having, inline_literal, insert, is_one_of
+from shared.storage import Database, Rows, Session, having, hot, inline_literal, insert, is_one_of
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
 # The `response_description` of a search.
@@ -40,11 +40,13 @@ MAX_RECENT: Final = 20_000
 _KEPT_SECONDS: Final = KEPT_FOR.total_seconds()
 
 _new: Final = insert(saved_searches)
-_keep: Final = _new.on_conflict_do_update(
-    index_elements=[saved_searches.c.digest],
-    set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
+_keep: Final = hot(
+    _new.on_conflict_do_update(
+        index_elements=[saved_searches.c.digest],
+        set_={"at": _new.excluded.at, "until": _new.excluded.until, "request": _new.excluded.request},
+    )
 )
-_keep_keys: Final = insert(saved_search_keys).on_conflict_do_nothing()
+_keep_keys: Final = hot(insert(saved_search_keys).on_conflict_do_nothing())
 
 # A record that was only near may have become a hit.
 _of_record: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.how != inline_literal(NEAR))
@@ -135,21 +137,22 @@ class RecentSearches:
     def __init__(self) -> None:
         self._kept: dict[int, float] = {}
 
-    def fresh(self, caller: Caller) -> list[SavedSearch]:
+    def fresh(self, caller: Caller) -> list[FreshSearch]:
         """Return the searches of a request that are to be saved."""
-        # A time in the future was remembered before the clock was set back.
-        searches = caller.recorder.searches
-        last = (self._kept.get(_digest(each, caller), -inf) for each in searches)
-        return [each for each, at in zip(searches, last, strict=True) if not 0 <= each.at - at < RECENT_SECONDS]
+        digested = [FreshSearch(_digest(each, caller), each) for each in caller.recorder.searches]
+        return [each for each in digested if not self._is_recent(each)]
 
-    def remember(self, searches: Iterable[SavedSearch], caller: Caller) -> None:
+    def _is_recent(self, fresh: FreshSearch) -> bool:
+        # A time in the future was remembered before the clock was set back.
+        return 0 <= fresh.search.at - self._kept.get(fresh.digest, -inf) < RECENT_SECONDS
+
+    def remember(self, searches: Iterable[FreshSearch]) -> None:
         """Remember that searches were saved."""
         for each in searches:
             if len(self._kept) >= MAX_RECENT:
                 del self._kept[next(iter(self._kept))]
-            digest = _digest(each, caller)
-            self._kept.pop(digest, None)
-            self._kept[digest] = each.at
+            self._kept.pop(each.digest, None)
+            self._kept[each.digest] = each.search.at
 
     async def keep(self, session: Session, numbers: Sequence[int], entries: Sequence[LogEntry]) -> None:
         """Save the searches of log entries, in the transaction that appends these under their numbers."""
@@ -157,7 +160,7 @@ class RecentSearches:
         for number, entry in zip(numbers, entries, strict=True):
             asked = {"officer": entry.officer, "purpose": entry.purpose.value, "request": entry.request}
             asked_by = {"bureau": entry.bureau, **asked, "leaf": number}
-            rows += [saved_search_row(search, asked_by) for search in entry.searches]
+            rows += [saved_search_row(each.search, asked_by, digest=each.digest) for each in entry.searches]
         if rows:
             await save_searches(session, rows)
 

@@ -1,7 +1,7 @@
 """Stores a kind of record that is searched: each search is saved, to be matched against later records."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Final, Generic, TypeVar, cast
@@ -13,6 +13,7 @@ from shared.bureaus import ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
 from shared.records.admission import ALL_PARTNERS
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
+from shared.records.identifiers import IdentifiedStore
 from shared.records.models import Ending
 from shared.records.policy import Audience
 from shared.records.results import (
@@ -29,7 +30,6 @@ from shared.records.results import (
 from shared.records.rules import require_public_terms
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
-from shared.records.store import RecordStore
 from shared.storage import Session
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -37,12 +37,14 @@ Q = TypeVar("Q", bound=BaseModel)
 SEARCHERS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit"})
 
 
-class MatchedStore(RecordStore[R], Generic[R, Q]):
+class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
     """Stores a kind of record that is searched. A service that searches by other means calls `concluded` itself."""
 
     query: ClassVar[type[BaseModel]]
     warning_kinds: ClassVar[Sequence[WarningKind]] = ()
     """All that `query_warnings` may yield, for the documents."""
+    entry_warning_kinds: ClassVar[Sequence[WarningKind]] = ()
+    """All that the records themselves may warn of, for the documents."""
     max_compared: ClassVar[int] = MAX_COMPARED_TOTAL
     """The most searches that a record is compared with; fewer if that takes long."""
 
@@ -98,7 +100,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return False
 
     async def add(self, record: R) -> R:
-        """Store a new record. Raises TooManyTakenBack."""
+        """Store a new record. Raises TooManyTakenBack, AlreadyEntered."""
         found = self._found(record)
         await self._require_may_enter(record, None, found)
         added = await super().add(record)
@@ -106,7 +108,7 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return added
 
     async def replace(self, record: R) -> R:
-        """Store the next version of a record. Raises Conflict, TooManyTakenBack."""
+        """Store the next version of a record. Raises Conflict, TooManyTakenBack, AlreadyEntered."""
         present = await self.present(self.session, record.id)
         before, after = None if present is None else self._found(present), self._found(record)
         await self._require_may_enter(record, before, after)
@@ -168,8 +170,11 @@ class MatchedStore(RecordStore[R], Generic[R, Q]):
         return shown
 
     def save_search(self, query: Q) -> None:
-        """Record a search, to be saved with the audit entry: of those who are notified of what is entered later."""
-        if kind_of(self.caller.bureau) in SEARCHERS:
+        """Record a search, to be saved with the audit entry: of those who are notified of what is entered later.
+
+        One by reference is not saved, as it finds records of the caller's own alone.
+        """
+        if reference_in(query) is None and kind_of(self.caller.bureau) in SEARCHERS:
             self.caller.recorder.searches.append(self.saved_search(query))
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
@@ -245,10 +250,28 @@ class SearchableStore(MatchedStore[R, Q]):
 
         Raises NotPublic.
         """
+        found = await self.look_up(query)
+        self.save_search(query)
+        return found
+
+    async def look_up(self, query: Q) -> Hits[R]:
+        """Return the hits of a search with its warnings. Does NOT save it. Raises NotPublic."""
         require_public_terms(self.model, query, self.caller)
         if (reference := reference_in(query)) is not None:
             return self.with_warnings(query, await self._find_own(reference, query))
-        return self.concluded(query, await self.find(query))
+        return self.with_warnings(query, await self.find(query))
+
+    async def which_may_find(self, queries: Sequence[Q]) -> Collection[int]:
+        """Return the places of those of many searches that may find something; the others surely find nothing.
+
+        A kind that is found by keys looks all of them up at once.
+        """
+        return range(len(queries))
+
+    @classmethod
+    def is_searched_alone(cls, query: Q) -> bool:  # noqa: ARG003 - of many kinds, all are alike
+        """Return whether a search costs so much more than most that few may be made at once."""
+        return False
 
     async def _find_own(self, reference: str, query: Q) -> Hits[R]:
         """Return the record of the caller's bureau with a reference, if it meets the other criteria of a search."""

@@ -57,7 +57,8 @@ class NatsTransport:
         self._client = client
         self._replies = Replies(client)
         pace = Pace(broker.quotas, broker.processes)
-        self._collector = Collector(client, self._replies, pace, participant)
+        in_cluster = len(broker.urls) > 1
+        self._collector = Collector(client, self._replies, pace, participant, in_cluster=in_cluster)
         self._buckets = Buckets(self._replies, pace, participant)
         self._stream_setup = StreamSetup(self._replies, broker.quotas)
         self._post_quota = PostQuota(self._replies, broker.quotas, self._stream_setup)
@@ -111,7 +112,9 @@ class NatsTransport:
     async def request(self, subject: str, parcel: Parcel, *, timeout: float) -> Parcel:  # noqa: ASYNC109 - handed on
         """Send a parcel and return the reply. Raises NoResponder, DeadlinePassed, MessageTooLarge, Disconnected."""
         self._check(parcel)
-        return parcel_of(await self._client.ask(subject, parcel.body, timeout, headers_of(parcel)))
+        headers = headers_of(parcel)
+        reply = await self._replies.only(subject, parcel.body, timeout, headers, outlives_connection=True)
+        return parcel_of(reply)
 
     async def publish(self, subject: str, parcel: Parcel) -> None:
         """Send a parcel to all subscribers. Raises MessageTooLarge, Disconnected."""
@@ -191,6 +194,10 @@ class NatsTransport:
             raise disconnected(error) from error
         with HeedCancellation():
             await server.admit(senders)
+            if self.connected:
+                # A replica that is to replace another must be able to receive before that one stops.
+                with suppress(errors.Error):
+                    await self._client.flush()
 
         async def stop() -> None:
             await server.stop()

@@ -20,10 +20,7 @@ from shared.transport import (
     DEFAULT_QUOTAS,
     BrokerAbsent,
     BrokerQuotas,
-    DeadlinePassed,
     Disconnected,
-    HeedCancellation,
-    NoResponder,
     NotAdmitted,
 )
 from shared.transport.nats.tls import (
@@ -63,6 +60,8 @@ class Broker:
     """Where the NATS server is, and how it is trusted."""
 
     url: str
+    """Those of a cluster are separated by commas."""
+
     tls: TlsFiles | None = None
     """Certificates for mutual TLS; None for no encryption."""
 
@@ -71,6 +70,11 @@ class Broker:
 
     processes: int = 1
     """How many connect as the same participant."""
+
+    @property
+    def urls(self) -> list[str]:
+        """The URLs of all servers, in the order in which they are tried."""
+        return self.url.split(",")
 
 
 class KeyUnreadable(errors.Error):
@@ -141,19 +145,6 @@ class BrokerClient(LastingClient):
             )
         raise Disconnected("there is no connection to the broker at the moment")
 
-    async def ask(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
-        """Send a request and return the reply. Raises NoResponder, DeadlinePassed, Disconnected."""
-        self.require_connection()
-        try:
-            with HeedCancellation():
-                return await self.request(subject, body, timeout=seconds, headers=headers)
-        except errors.NoRespondersError as error:
-            raise NoResponder(f"nobody serves {subject}") from error
-        except errors.TimeoutError as error:
-            raise DeadlinePassed(f"no answer within {seconds:.1f} s") from error
-        except errors.Error as error:
-            raise disconnected(error) from error
-
     async def send(self, subject: str, body: bytes, reply: str = "", headers: dict[str, str] | None = None) -> None:
         """Send a message. Raises Disconnected."""
         self.require_connection()
@@ -168,11 +159,16 @@ class BrokerClient(LastingClient):
         """Send a message. Raises errors.Error, and ValueError where a subject is none."""
         if SUBJECT.fullmatch(subject) is None or (reply and SUBJECT.fullmatch(reply) is None):
             raise ValueError("a subject has a character that is not allowed")
+        if headers and self.publish_directly(subject, payload, reply, headers):
+            return
         await super().publish(subject, payload, reply, headers)
 
     async def _open(self) -> None:
         await self.connect(
-            self._broker.url,
+            self._broker.urls,
+            # A server prefers replicas of a service that are connected to itself: those who try the servers in the
+            # same order share their work.
+            dont_randomize=True,
             name=self._participant,
             inbox_prefix=inbox_of(self._participant),
             connect_timeout=CONNECT_SECONDS,

@@ -5,7 +5,7 @@ from typing import Any, Final
 import msgspec
 from nats.aio.msg import Msg
 
-from shared.transport import BrokerRefused
+from shared.transport import BrokerRefused, NoResponder
 from shared.transport.nats.replies import Replies
 
 API: Final = "$JS.API"
@@ -13,6 +13,9 @@ API_SECONDS: Final = 10.0
 NANOSECONDS: Final = 1_000_000_000
 NOT_FOUND: Final = 404
 CROWDED: Final = 429
+# While the servers of a cluster choose a leader: results are incomplete, the system is not available, or this server
+# does not lead.
+LEADERLESS: Final = frozenset({10004, 10008, 10009})
 
 
 class Fault(msgspec.Struct):
@@ -32,11 +35,12 @@ class Outcome(msgspec.Struct):
 async def administer(replies: Replies, verb: str, request: dict[str, Any]) -> bytes:
     """Call the API and return the reply.
 
-    Raises BrokerRefused where it refuses, NoResponder where there is no JetStream, DeadlinePassed, Disconnected.
+    Raises BrokerRefused where it refuses, NoResponder where there is no JetStream, or no leader in a cluster,
+    DeadlinePassed, Disconnected.
     """
     answer = (await replies.only(f"{API}.{verb}", msgspec.json.encode(request), API_SECONDS)).data
     if (fault := fault_in(answer)) is not None:
-        raise BrokerRefused(fault.description)
+        raise (NoResponder if fault.err_code in LEADERLESS else BrokerRefused)(fault.description)
     return answer
 
 

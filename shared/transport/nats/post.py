@@ -22,6 +22,9 @@ from shared.transport.subjects import MESSAGES, Lane, lane_consumer
 GRACE_SECONDS: Final = 3.0
 # How long to wait for the status that ends a full batch.
 END_SECONDS: Final = 0.5
+# Of one pull in a cluster, and the time after it: a server that fails takes the pull along, and tells nobody.
+PULL_SECONDS: Final = 2.0
+CLUSTER_GRACE_SECONDS: Final = 1.0
 # After the broker ended a wait early, such as when another process waits for the same.
 AGAIN_SECONDS: Final = 0.1
 # Bounds the memory of one pull of large parcels; each single parcel fits.
@@ -33,8 +36,12 @@ GONE: Final = ("Consumer Deleted", "Stream Deleted")
 class Collector:
     """Collects the posts to one participant."""
 
-    def __init__(self, client: BrokerClient, replies: Replies, pace: Pace, participant: str) -> None:
+    def __init__(
+        self, client: BrokerClient, replies: Replies, pace: Pace, participant: str, *, in_cluster: bool = False
+    ) -> None:
         self._client = client
+        self._pull_seconds = PULL_SECONDS if in_cluster else float("inf")
+        self._grace_seconds = CLUSTER_GRACE_SECONDS if in_cluster else GRACE_SECONDS
         self._pace = pace
         self._replies = replies
         self._participant = participant
@@ -45,7 +52,8 @@ class Collector:
         subject = f"{API}.CONSUMER.MSG.NEXT.{MESSAGES}.{lane_consumer(self._participant, lane)}"
         deadline = loop.time() + seconds
         while True:
-            messages = await self._pull(subject, limit, max(deadline - loop.time(), 0.001))
+            left = max(deadline - loop.time(), 0.001)
+            messages = await self._pull(subject, limit, min(left, self._pull_seconds))
             arrivals = [self._arrival(message) for message in messages]
             if arrivals or loop.time() + AGAIN_SECONDS >= deadline:
                 return arrivals
@@ -63,7 +71,7 @@ class Collector:
         await self._pace.ready()
         async with self._replies.pull(subject, msgspec.json.encode(pull)) as answers:
             while True:
-                message = await answers.next(END_SECONDS if len(messages) == limit else seconds + GRACE_SECONDS)
+                message = await answers.next(END_SECONDS if len(messages) == limit else seconds + self._grace_seconds)
                 if message is None:
                     return messages
                 if not message.reply.startswith(ACK_PREFIX):

@@ -7,7 +7,7 @@ from typing import Final
 from nats.aio.msg import Msg
 
 from shared.transport import BrokerRefused, DeadlinePassed, NoResponder
-from shared.transport.nats.jetstream import NOT_FOUND, fault_in
+from shared.transport.nats.jetstream import LEADERLESS, NOT_FOUND, fault_in
 from shared.transport.nats.replies import Replies
 
 # After this the reply is taken for lost, as some are when the server reloads. To send twice does no harm.
@@ -45,11 +45,12 @@ async def store(
 ) -> None:
     """Have the relay store something, and return when it is.
 
-    Raises BrokerRefused, NoResponder where it cannot be kept or no relay runs, DeadlinePassed, Disconnected.
+    Raises BrokerRefused, NoResponder where it cannot be kept now or no relay runs, DeadlinePassed, Disconnected.
     """
     fault = fault_in((await ask_relay(replies, subject, body, seconds, headers)).data)
     if fault is not None:
-        raise (NoResponder if fault.code == NOT_FOUND else BrokerRefused)(fault.description)
+        nobody = fault.code == NOT_FOUND or fault.err_code in LEADERLESS
+        raise (NoResponder if nobody else BrokerRefused)(fault.description)
 
 
 async def ask_relay(

@@ -1,4 +1,4 @@
-"""Requests to the broker itself, with one reply or many. All of them fail when the connection is lost.
+"""Requests, with one reply or many. Those to the broker itself fail when the connection is lost.
 
 One subscription receives all replies, each request having a subject of its own below it. What a consumer delivers keeps
 its own subject, so each pull has a subscription of its own; that of a complete pull is used again.
@@ -13,7 +13,7 @@ from itertools import count
 from nats import errors
 from nats.aio.msg import Msg
 
-from shared.compat.nats_client import DirectSubscription
+from shared.compat.nats_messages import DirectSubscription
 from shared.transport import DeadlinePassed, Disconnected, NoResponder
 from shared.transport.nats.client import BrokerClient, disconnected
 
@@ -61,13 +61,24 @@ class Replies:
         self._waiting: dict[str, Callable[[Msg | None], None]] = {}
         client.lost = self._fail_all
 
-    async def only(self, subject: str, body: bytes, seconds: float, headers: dict[str, str] | None = None) -> Msg:
-        """Send a request that has one reply, and return it. Raises NoResponder, DeadlinePassed, Disconnected."""
+    async def only(
+        self,
+        subject: str,
+        body: bytes,
+        seconds: float,
+        headers: dict[str, str] | None = None,
+        *,
+        outlives_connection: bool = False,
+    ) -> Msg:
+        """Send a request that has one reply, and return it. Raises NoResponder, DeadlinePassed, Disconnected.
+
+        If it `outlives_connection`, the reply may come over the next one: it is carried out all the same.
+        """
         self._client.require_connection()
         inbox = f"{self._inbox or await self._common_inbox()}.{next(self._numbers)}"
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Msg | None] = loop.create_future()
-        self._waiting[inbox] = partial(_answer, answer)
+        self._waiting[inbox] = partial(_answer_unless_lost if outlives_connection else _answer, answer)
         timer = loop.call_later(seconds, _give_up, answer, seconds)
         try:
             await self._client.send(subject, body, inbox, headers)
@@ -148,6 +159,11 @@ class Replies:
 def _answer(answer: "asyncio.Future[Msg | None]", message: Msg | None) -> None:
     if not answer.done():
         answer.set_result(message)
+
+
+def _answer_unless_lost(answer: "asyncio.Future[Msg | None]", message: Msg | None) -> None:
+    if message is not None:
+        _answer(answer, message)
 
 
 def _give_up(answer: "asyncio.Future[Msg | None]", seconds: float) -> None:

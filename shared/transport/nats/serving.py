@@ -16,7 +16,7 @@ from nats import errors
 from nats.aio.msg import Msg
 
 from shared.background import loop_time
-from shared.compat.nats_client import DirectSubscription
+from shared.compat.nats_messages import DirectSubscription
 from shared.logs import Log
 from shared.transport import ServiceCard
 from shared.transport.nats.client import BrokerClient
@@ -83,6 +83,13 @@ class SenderShare:
             self._window = None
             while self._windows:
                 await self._server.close_window(self._windows.pop())
+
+    async def give_up(self) -> list[DirectSubscription]:
+        """Return the windows that may still receive messages, and open no others."""
+        async with self._opening:
+            self._window = None
+            given_up, self._windows = self._windows, []
+            return given_up
 
     def start_all(self) -> None:
         """Start to handle all messages that wait."""
@@ -207,11 +214,11 @@ class FairServer:
             share.start_all()
 
     async def stop(self) -> None:
-        """Unsubscribe from all senders."""
+        """Unsubscribe from all senders, and start all that came before."""
         self.close()
-        for share in self._shares.values():
-            await share.close()
-        await self._client.flush()
+        windows = [window for share in self._shares.values() for window in await share.give_up()]
+        await self._client.drain_subscriptions(windows)
+        self.close()
 
     def subject_of(self, sender: str) -> str:
         """Return the subject on which only this sender may publish."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from shared.transport import BrokerQuotas, BrokerRefused, Correction
+from shared.transport import BrokerQuotas, BrokerRefused, Correction, NoResponder
 from shared.transport.nats.jetstream import NANOSECONDS, administer
 from shared.transport.nats.replies import Replies
 from shared.transport.subjects import (
@@ -27,6 +27,8 @@ from shared.transport.subjects import (
 KEPT_SECONDS: Final = 7 * 24 * 3600
 SETTLE_SECONDS: Final = 30
 UNDER_WAY: Final = 32
+# How many names an error lists.
+SHOWN: Final = 3
 # Of one lane: how many pulls may wait, for how many parcels each, and for how long.
 MAX_PULLS: Final = 16
 MAX_PULLED: Final = 1_000
@@ -60,12 +62,13 @@ class Page(msgspec.Struct):
     total: int = 0
     streams: list[JetStreamInfo] | None = None
     consumers: list[JetStreamInfo] | None = None
+    missing: list[str] | None = None
+    """Those in a cluster about which no server answers at present."""
 
 
 # In full: what the server adds to it must be known to come from the server.
 _STREAM: Final[Configuration] = {
     "storage": "file",
-    "num_replicas": 1,
     "max_consumers": -1,
     "max_msgs": -1,
     "max_age": KEPT_SECONDS * NANOSECONDS,
@@ -80,6 +83,7 @@ _STREAM: Final[Configuration] = {
 def messages_stream(quotas: BrokerQuotas, senders: Iterable[str]) -> Configuration:
     """Return the stream of all posts of these senders; for any other there is no responder."""
     return _STREAM | {
+        "num_replicas": quotas.replicas,
         "name": MESSAGES,
         "subjects": [message_subject("*", "*", "*", sender) for sender in sorted(senders)],
         "retention": "workqueue",
@@ -96,6 +100,7 @@ def messages_stream(quotas: BrokerQuotas, senders: Iterable[str]) -> Configurati
 def bucket(owner: str, quotas: BrokerQuotas) -> Configuration:
     """Return the stream of the objects of a bureau."""
     return _STREAM | {
+        "num_replicas": quotas.replicas,
         "name": bucket_stream(owner),
         "subjects": [object_subject(owner, "*", "*")],
         "retention": "limits",
@@ -278,6 +283,9 @@ class StreamSetup:
         while True:
             answer = await administer(self._replies, verb, {"offset": len(listed)})
             page = msgspec.json.decode(answer, type=Page)
+            if page.missing:
+                # They are there: to create them again would be a false alarm, and to remove others too early.
+                raise NoResponder(f"no server leads {', '.join(page.missing[:SHOWN])} at present")
             found = page.streams or page.consumers or []
             listed += found
             if not found or len(listed) >= page.total:

@@ -26,7 +26,7 @@ OF_DOMAIN = {
     "get": {"explain", "stream"},
     "post": {
         *("abandon", "advance", "answer", "ask", "cancel", "close", "confirm", "cosign", "decide", "diffuse"),
-        *("identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request", "reset"),
+        *("enter", "identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request", "reset"),
         *("restore", "revoke", "send", "start", "submit", "verify", "withdraw"),
     },
     "put": {"restrict"},

@@ -55,10 +55,12 @@ async def test_a_vehicle_that_was_near_and_becomes_a_hit_is_notified(network: Ne
 
 
 @with_service(VEHICLES)
-async def test_each_check_of_a_batch_is_saved(network: Network) -> None:
-    """As those of cameras, by plate."""
+async def test_each_check_of_a_batch_is_saved_if_it_is_to_be_remembered(network: Network) -> None:
+    """As those of cameras, by plate; the others leave no search."""
     checks = [{"plate": f"XX {number} YY", "country": "IT"} for number in range(20)]
-    await network.ask("DE", "POST", "/checks", json={"checks": [*checks, {"plate": "fz512kl", "country": "IT"}]})
+    lines = {"checks": [*checks, {"plate": "fz512kl", "country": "IT"}]}
+    await network.ask("KE", "POST", "/checks", json=lines)
+    await network.ask("DE", "POST", "/checks", json={**lines, "remember": True})
     await network.ask("FR", "POST", "", json=ALFA)
     assert await network.notified() == [("DE", 1, "delayed-inquiry", "plate")]
 
@@ -71,9 +73,10 @@ async def test_a_barred_bureau_the_owner_and_the_commission_are_not_notified_of_
     await network.ask("CCF", "GET", "/search", Purpose.DATA_SUBJECT_REQUEST, params={"vin": ALFA["vin"]})
     entered = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE"]})
     assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
+    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["DE"], "colour": "red"})
+    await network.ask("FR", "POST", f"/{entered['id']}/withdrawal")
     again = await network.ask("FR", "POST", "", json={**ALFA, "restricted": ["DE", "KE"]})
     await network.ask("FR", "POST", f"/{again['id']}/withdrawal")
-    await network.ask("FR", "PUT", f"/{entered['id']}", json={**ALFA, "restricted": ["DE"], "colour": "red"})
     assert [bureau for bureau, *_ in await network.notified()] == ["KE"]
 
 

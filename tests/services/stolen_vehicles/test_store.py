@@ -207,3 +207,30 @@ async def test_synthetic_vehicles_can_be_found_and_have_valid_vins(store: Databa
         assert ids_of(await find(store, vin=vehicle.vin)) == [vehicle.id]
         assert vehicle.vin_verdict is not None
         assert vehicle.vin_verdict.warning is None
+
+
+async def test_many_searches_are_looked_up_at_once_and_find_what_each_alone_does(store: Database) -> None:
+    """By each key; what the caller may not see is as if it were not there."""
+    shown = entered(engine_number="AR 67203 1O34")
+    hidden = entered(vin="WVWZZZ1JZ1W000001", plate="AA 000 AA", engine_number="E 77777", restricted=["PL"])
+    await remember(store, shown, hidden, entered(vin="WVWZZZ1JZ1W000002", plate="AA 000 BB"))
+    asked = [
+        *({"vin": "A1"}, {"vin": "zar-937ooo-05123456"}, {"vin": "WVWZZZ1JZ1W000001"}, {"vin": "Z" * 17}),
+        *(
+            {"plate": "AA000AA", "country": "IT"},
+            {"plate": "fz512kl", "country": "IT"},
+            {"plate": "1", "country": "AT"},
+        ),
+        *({"engine_number": "E77777"}, {"engine_number": "ar672O31034"}, {"vin": "WVWZZZ1JZ1W000002"}),
+    ]
+    queries = [VehicleQuery.model_validate(keys) for keys in asked]
+    places = await VehicleStore(store.reading, POLAND, NOON).which_may_find(queries)
+    assert sorted(places) == [1, 5, 8, 9]
+    assert [place for place, keys in enumerate(asked) if (await find(store, **keys)).total] == [1, 5, 8, 9]
+    assert {2, 4, 7} < {*await VehicleStore(store.reading, ITALY, NOON).which_may_find(queries)}
+
+
+async def test_many_searches_of_an_empty_store_find_nothing(store: Database) -> None:
+    """Where no row follows, none is read in its place."""
+    queries = [VehicleQuery(vin="A1"), VehicleQuery(plate="B1", country="IT")]
+    assert {*await VehicleStore(store.reading, POLAND, NOON).which_may_find(queries)} == set()

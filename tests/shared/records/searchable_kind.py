@@ -150,7 +150,7 @@ class LampService:
                 salt=bytes(16),
                 shown=tuple(who.recorder.shown.values()),
                 pending=False,
-                searches=who.recorder.searches,
+                searches=RecentSearches().fresh(who),
             )
         )
 

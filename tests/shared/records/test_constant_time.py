@@ -138,6 +138,23 @@ async def test_a_look_up_by_number_takes_the_same_steps_for_a_hidden_and_a_missi
             assert (await store.find(VehicleQuery.model_validate({key: rows[5].key}))).total == 1
 
 
+async def test_a_batch_takes_the_same_steps_for_a_hidden_and_a_missing_vehicle(place: int, tmp_path: Path) -> None:
+    """Whether it has one line or several."""
+    async with store_of(stolen_vehicles.SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
+        await fill(stolen_vehicles.SERVICE, database)
+        store = VehicleStore(database.reading, POLAND, NOW)
+        rows = await database.reading.fetch(sa.select(vehicles.c.id, vehicles.c.vin).order_by(vehicles.c.vin))
+        await restrict(database, vehicles, rows[place].id)
+        for others in ([], ["A1", "B2", "C3"]):
+            look_ups = [
+                partial(store.which_may_find, [VehicleQuery(vin=vin) for vin in (*others, sought)])
+                for sought in (rows[place].vin, f"{rows[place].vin[:-1]}0X", "Z" * 17)
+            ]
+            steps = [await steps_of(database, look_up) for look_up in look_ups]
+            # A hidden row is read by another statement than those that are read in its place.
+            assert max(steps) - min(steps) <= 40
+
+
 async def test_a_search_of_what_is_near_takes_the_same_steps_for_a_hidden_and_a_missing_vehicle(
     place: int, tmp_path: Path
 ) -> None:

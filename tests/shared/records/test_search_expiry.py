@@ -115,7 +115,7 @@ async def test_a_recent_identical_search_is_not_saved_again(clock: FixedClock) -
         caller = Caller(BureauCode("DE"), officer, frozenset(), purpose, "request")
         caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
         fresh = recent.fresh(caller)
-        recent.remember(fresh, caller)
+        recent.remember(fresh)
         return len(fresh)
 
     assert [searched("camera"), searched("camera"), searched("other"), searched("other")] == [1, 0, 1, 0]
@@ -128,10 +128,10 @@ async def test_a_recent_identical_search_is_not_saved_again(clock: FixedClock) -
 def test_a_search_is_saved_again_after_the_clock_was_set(clock: FixedClock, leap: timedelta) -> None:
     """Otherwise records entered meanwhile would not be notified."""
     recent, caller = RecentSearches(), Caller(BureauCode("DE"), "camera", frozenset(), Purpose.WARNING, "request")
-    search = SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp())
-    recent.remember([search], caller)
-    clock.step(leap)
     caller.recorder.searches.append(SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp()))
+    recent.remember(recent.fresh(caller))
+    clock.step(leap)
+    caller.recorder.searches[:] = [SavedSearch("lamp", b"green", lambda: (1,), clock.now().timestamp())]
     assert len(recent.fresh(caller)) == 1
 
 
@@ -153,6 +153,7 @@ def test_the_number_of_remembered_recent_searches_is_limited(clock: FixedClock) 
     recent, at = RecentSearches(), clock.now().timestamp()
     caller = Caller(BureauCode("DE"), "de.officer", frozenset(), Purpose.WARNING, "request")
     searches = [SavedSearch("lamp", str(number).encode(), lambda: (1,), at) for number in range(MAX_RECENT + 1)]
-    recent.remember(searches, caller)
-    caller.recorder.searches.extend([searches[0], searches[1], searches[-1]])
-    assert recent.fresh(caller) == [searches[0]]
+    caller.recorder.searches.extend(searches)
+    recent.remember(recent.fresh(caller))
+    caller.recorder.searches[:] = [searches[0], searches[1], searches[-1]]
+    assert [each.search for each in recent.fresh(caller)] == [searches[0]]

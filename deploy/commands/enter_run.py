@@ -1,0 +1,205 @@
+"""Enters the lines of a table through the gateway, each under the owner's reference, so that it may be sent again.
+
+What a line changes of a record that is present is asked for by `update`; one whose `status` says so ends its record.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any, Final, TypedDict
+
+import httpx
+
+from deploy.commands.line_requests import LineRequests
+from deploy.commands.line_source import LineSource, SourceLine
+from deploy.commands.officer_client import ask
+from deploy.commands.output import Line
+from deploy.commands.progress_bar import Advance
+from deploy.state.errors import CommandFailed
+from deploy.state.gateway import content_of, fault_of
+from shared.errors import Malformed
+from shared.records.batch.reading import BatchReader
+from shared.records.references import ReferenceTaken
+
+REFERENCE: Final = "reference"
+STATUS: Final = "status"
+IN_FORCE: Final = "stolen"
+ENDINGS: Final[Mapping[str, str]] = {"recovered": "recovery", "withdrawn": "withdrawal"}
+"""What a record may end as, and the operation that ends it so."""
+
+PAGE: Final = 200
+SHOWN: Final = 5
+Say = Callable[[Line], None]
+
+
+class _Record(TypedDict):
+    id: str
+    status: str
+
+
+class _Listed(TypedDict):
+    id: str
+    reference: str | None
+
+
+class _Page(TypedDict):
+    items: list[_Listed]
+    next: str | None
+
+
+@dataclass(slots=True)
+class Entered:
+    """What became of the lines, and of records that no line has."""
+
+    created: int = 0
+    present: int = 0
+    updated: int = 0
+    ended: int = 0
+    refused: int = 0
+    lines: int = 0
+    references: set[str] = field(default_factory=set)
+    """Of the lines."""
+
+    @property
+    def summary(self) -> str:
+        """What was done, in one sentence."""
+        counts = {"created": self.created, "present": self.present, "updated": self.updated, "ended": self.ended}
+        said = ", ".join(
+            f"{count:,} {name}" for name, count in counts.items() if count or name in ("created", "present")
+        )
+        return f"{self.lines:,} lines: {said}, {self.refused:,} refused"
+
+    def counts(self) -> dict[str, int]:
+        """Return the counts by name."""
+        return {name: value for name, value in asdict(self).items() if isinstance(value, int)}
+
+
+class EnterRun:
+    """One run over a table."""
+
+    def __init__(self, requests: LineRequests, path: str, reader: BatchReader, say: Say) -> None:
+        """`path` is that of the records, and ends in a slash."""
+        self.entered = Entered()
+        self._requests, self._client, self._path = requests, requests.client, path
+        self._reader, self._say = reader, say
+
+    async def run(self, source: LineSource, lines: int, advance: Advance, *, update: bool) -> None:
+        """Enter the table in parts of so many lines. Raises CommandFailed, StartRefused."""
+        for part in source.parts(lines):
+            for result in await self._results(part.lines, update=update):
+                self.entered.lines += 1
+                self.count(result)
+            advance(part.end.offset)
+
+    async def all_or_none(self, source: LineSource, at_most: int) -> None:
+        """Enter all lines of a table in one request. Raises CommandFailed, StartRefused."""
+        parts = list(islice(source.parts(at_most), 2))
+        if len(parts) > 1:
+            raise CommandFailed(f"--all-or-none is for one request, of at most {at_most:,} lines: nothing was entered")
+        lines = parts[0].lines if parts else ()
+        if faults := [f"line {line.number}: {fault}" for line in lines if (fault := self._fault_of(line))]:
+            raise CommandFailed(f"nothing was entered: {'; '.join(faults[:SHOWN])}")
+        if any(map(_ending_of, lines)):
+            raise CommandFailed("nothing was entered: --all-or-none enters records, and ends none")
+        for result in await self._requests.results(lines):
+            self.entered.lines += 1
+            self.count(result)
+
+    async def _results(self, lines: Sequence[SourceLine], *, update: bool) -> Sequence[dict[str, Any]]:
+        """Return what became of lines, in their order."""
+        faulty = {line.number: _refused(line, fault) for line in lines if (fault := self._fault_of(line))}
+        good = [line for line in lines if line.number not in faulty]
+        results = faulty | {line.number: await self._ended(line) for line in good if _ending_of(line)}
+        entering = [line for line in good if not _ending_of(line)]
+        for line, result in zip(entering, await self._requests.results(entering), strict=True):
+            is_other = update and (result["error"] or {}).get("code") == ReferenceTaken.code
+            results[line.number] = await self._updated(line, result) if is_other else result
+        return [results[line.number] for line in lines]
+
+    def _fault_of(self, line: SourceLine) -> str:
+        """Return what is wrong with a line before it is sent, or nothing; note its reference."""
+        if line.cells is None:
+            return line.fault
+        reference, status = line.cells.get(REFERENCE), line.cells.get(STATUS, IN_FORCE)
+        if reference is None:
+            return "reference: each line needs one, so that the table may be sent again"
+        if reference in self.entered.references:
+            return f"reference: {reference} is that of an earlier line"
+        self.entered.references.add(reference)
+        return "" if status in {IN_FORCE, *ENDINGS} else f"status: must be one of {IN_FORCE}, {', '.join(ENDINGS)}"
+
+    async def _updated(self, line: SourceLine, result: Mapping[str, Any]) -> dict[str, Any]:
+        """Change the record that has the reference of a line."""
+        cells = {name: cell for name, cell in (line.cells or {}).items() if name != STATUS}
+        read = self._reader.line_of_cells(line.number, cells)
+        if read.error is not None:
+            return {**result, "error": read.error.model_dump()}
+        sent = read.sent.model_dump(mode="json", exclude_unset=True)
+        answer = await ask(self._client, "PUT", f"{self._path}{result['error']['record']}", json=sent)
+        return _changed(result, answer, "updated")
+
+    async def _ended(self, line: SourceLine) -> dict[str, Any]:
+        """End the record that has the reference of a line, unless it has ended so before."""
+        cells = line.cells or {}
+        found = await self.own({REFERENCE: cells[REFERENCE]})
+        result = {"line": line.number, REFERENCE: cells[REFERENCE], "result": "refused", "error": None}
+        if not found:
+            return _refused(line, f"reference: your bureau has no record {cells[REFERENCE]}")
+        return await self.end(found[0]["id"], cells[STATUS], result)
+
+    async def end(self, record_id: str, ending: str, result: Mapping[str, Any]) -> dict[str, Any]:
+        """End a record, unless it has ended so before."""
+        present = await ask(self._client, "GET", f"{self._path}{record_id}")
+        if present.is_success and content_of(present, _Record)["status"] == ending:
+            return {**result, "result": "present"}
+        answer = await ask(self._client, "POST", f"{self._path}{record_id}/{ENDINGS[ending]}")
+        return _changed(result, answer, "ended")
+
+    async def own(self, filters: Mapping[str, Any]) -> list[_Listed]:
+        """Return the records of the own bureau that a list shows."""
+        return [each async for each in self._own(filters)]
+
+    async def _own(self, filters: Mapping[str, Any]) -> AsyncIterator[_Listed]:
+        query: dict[str, Any] = {"limit": PAGE, **filters}
+        while True:
+            answer = await ask(self._client, "GET", self._path.rstrip("/"), params=query)
+            if not answer.is_success:
+                raise CommandFailed(f"the list of records was refused: {fault_of(answer)}")
+            page = content_of(answer, _Page)
+            for each in page["items"]:
+                yield each
+            if page["next"] is None:
+                return
+            query["after"] = page["next"]
+
+    def count(self, result: Mapping[str, Any]) -> None:
+        """Count what became of a line or a record, and say it."""
+        setattr(self.entered, result["result"], getattr(self.entered, result["result"]) + 1)
+        self._say(Line(_in_words(result), dict(result)))
+
+
+def _ending_of(line: SourceLine) -> str | None:
+    status = (line.cells or {}).get(STATUS)
+    return status if status in ENDINGS else None
+
+
+def _refused(line: SourceLine, fault: str) -> dict[str, Any]:
+    error = {"code": Malformed.code, "pointer": "", "detail": fault}
+    reference = (line.cells or {}).get(REFERENCE)
+    return {"line": line.number, REFERENCE: reference, "result": "refused", "error": error}
+
+
+def _changed(result: Mapping[str, Any], answer: httpx.Response, done: str) -> dict[str, Any]:
+    if answer.is_success:
+        return {**result, "result": done, "id": content_of(answer, _Record)["id"], "error": None}
+    return {**result, "result": "refused", "error": {"code": "refused", "pointer": "", "detail": fault_of(answer)}}
+
+
+def _in_words(result: Mapping[str, Any]) -> str:
+    """Return why a line was refused; nothing of others, which people need not read."""
+    if not result["error"]:
+        return ""
+    error = result["error"]
+    name = error["pointer"].removeprefix("/")
+    where = f"{name}: " if name and name not in error["detail"] else ""
+    return f"line {result['line']}: {where}{error['detail']}"

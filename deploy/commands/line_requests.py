@@ -1,0 +1,104 @@
+"""Sends parts of a table to a service through the gateway, and sends again what a lost mesh did not answer."""
+
+import argparse
+import asyncio
+import csv
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from io import StringIO
+from typing import Any, Final, TypedDict
+
+import httpx
+
+from deploy.commands.line_source import SourceLine
+from deploy.commands.officer_client import ask, officer_client
+from deploy.provisioning.tokens import demo_token
+from deploy.state.errors import CommandFailed, StartRefused
+from deploy.state.gateway import content_of, fault_of
+from deploy.state.settings import Settings
+from shared.records.batch.models import CSV
+
+# The mesh is starting, a process of it restarts, or it is busy.
+_PASSING: Final = frozenset({408, 429, 502, 503, 504})
+_FIRST_WAIT_SECONDS: Final = 0.25
+_MAX_WAIT_SECONDS: Final = 8.0
+
+DEFAULT_PURPOSE: Final = "criminal-investigation"
+
+Renew = Callable[[], str]
+"""Returns a new token of the officer."""
+
+
+class _Answer(TypedDict):
+    results: list[dict[str, Any]]
+
+
+class LineRequests:
+    """Requests with lines of a table to one path."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, path: str, columns: Sequence[str], query: Mapping[str, Any], patience: float
+    ) -> None:
+        """`patience` is how many seconds a request may be answered with nothing or with a refusal that passes."""
+        self.client, self._path, self._columns = client, path, columns
+        self._query = {**query, "answer": "json"}
+        self._patience = patience
+        self.renew: Renew | None = None
+
+    async def results(self, lines: Sequence[SourceLine]) -> list[dict[str, Any]]:
+        """Return the answer to each line, with its number in the table.
+
+        Raises CommandFailed for a refusal of the request, StartRefused if the mesh does not answer.
+        """
+        if not lines:
+            return []
+        answer = await self._patiently(self._table(lines))
+        if not answer.is_success:
+            raise CommandFailed(f"the lines from {lines[0].number:,} on were refused: {fault_of(answer)}")
+        results = content_of(answer, _Answer)["results"]
+        return [{**result, "line": line.number} for line, result in zip(lines, results, strict=True)]
+
+    async def _patiently(self, content: bytes) -> httpx.Response:
+        loop = asyncio.get_running_loop()
+        until, wait = loop.time() + self._patience, _FIRST_WAIT_SECONDS
+        while True:
+            is_last = loop.time() + wait > until
+            answer = await self._once(content, is_last=is_last)
+            if answer is not None and (is_last or answer.status_code not in _PASSING):
+                return answer
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, _MAX_WAIT_SECONDS)
+
+    async def _once(self, content: bytes, *, is_last: bool) -> httpx.Response | None:
+        """Return the answer of one attempt; None if there was none, unless it is the last."""
+        headers = {"Content-Type": CSV}
+        try:
+            answer = await ask(self.client, "POST", self._path, params=self._query, content=content, headers=headers)
+        except StartRefused:
+            if is_last:
+                raise
+            return None
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self.renew is not None:
+            # The token has expired, as a long table takes longer.
+            self.client.headers["Authorization"] = f"Bearer {self.renew()}"
+            return await ask(self.client, "POST", self._path, params=self._query, content=content, headers=headers)
+        return answer
+
+    def _table(self, lines: Sequence[SourceLine]) -> bytes:
+        written = StringIO()
+        rows = csv.writer(written)
+        rows.writerow(self._columns)
+        rows.writerows([line.cells.get(name, "") for name in self._columns] for line in lines if line.cells is not None)
+        return written.getvalue().encode()
+
+
+@asynccontextmanager
+async def line_requests(
+    settings: Settings, options: argparse.Namespace, path: str, columns: Sequence[str], query: Mapping[str, Any]
+) -> AsyncIterator[LineRequests]:
+    """Open what sends lines in the name of an officer of the bureau in the options."""
+    async with officer_client(settings, options.bureau, options.purpose or DEFAULT_PURPOSE) as client:
+        requests = LineRequests(client, path, columns, query, options.patience)
+        requests.renew = partial(demo_token, settings, options.bureau)
+        yield requests

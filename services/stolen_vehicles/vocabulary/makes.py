@@ -1,0 +1,60 @@
+"""Makes and models of vehicles, and the world manufacturer identifiers of each make.
+
+The identifiers are facts of the list that the NHTSA publishes (vPIC, vpic.nhtsa.dot.gov), and for makers who do not
+sell in North America of the tables of ISO 3780 codes in public encyclopaedias. Where two makes share an identifier,
+each has it: Renault builds Dacias under VF1. A maker of fewer than 1,000 vehicles a year has a 9 in the third place and
+shares its identifier with many; those are not listed.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from services.stolen_vehicles.vocabulary.word_list import WordList, read_table, words_in
+
+
+class Make(NamedTuple):
+    """A make, what else it is called, the first three characters of its VINs, and its models with their synonyms."""
+
+    name: str
+    synonyms: Sequence[str]
+    wmis: Sequence[str]
+    models: Mapping[str, Sequence[str]]
+
+
+def _make(row: Mapping[str, str]) -> Make:
+    named = (cell.split("=") for cell in words_in(row["models"]))
+    models = {name: tuple(synonyms) for name, *synonyms in named}
+    return Make(row["name"], words_in(row["synonyms"]), tuple(row["wmis"].split()), models)
+
+
+MAKES: Final = tuple(map(_make, read_table("makes.csv")))
+MAKE_NAMES: Final = WordList({make.name: make.synonyms for make in MAKES})
+_MODEL_NAMES: Final = {make.name: WordList(make.models) for make in MAKES}
+
+
+def _makes_by_wmi() -> Mapping[str, tuple[str, ...]]:
+    makes = defaultdict[str, tuple[str, ...]](tuple)
+    for make in MAKES:
+        for wmi in make.wmis:
+            makes[wmi] += (make.name,)
+    return dict(makes)
+
+
+_BY_WMI: Final = _makes_by_wmi()
+
+
+def makes_of(wmi: str) -> tuple[str, ...]:
+    """Return the makes whose VINs begin with three characters; none if these are not listed."""
+    return _BY_WMI.get(wmi, ())
+
+
+def standard_make(text: str) -> str:
+    """Return the standard name of a make, or the text if it is not listed."""
+    return MAKE_NAMES.find(text) or text
+
+
+def standard_model(text: str, make: str) -> str:
+    """Return the standard name of a model of a make, or the text if either is not listed."""
+    models = _MODEL_NAMES.get(make)
+    return (models and models.find(text)) or text

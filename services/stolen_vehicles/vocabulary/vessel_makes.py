@@ -1,0 +1,13 @@
+"""Makes of boats and of their engines, in `vessel_makes.csv`: a list apart, as Mercury is a car as well."""
+
+from typing import Final
+
+from services.stolen_vehicles.vocabulary.word_list import WordList, read_table, words_in
+
+SYNONYMS: Final = {row["name"]: words_in(row["synonyms"]) for row in read_table("vessel_makes.csv")}
+VESSEL_MAKES: Final = WordList(SYNONYMS)
+
+
+def standard_vessel_make(text: str) -> str:
+    """Return the standard name of a make of vessels or engines, or the text if it is not listed."""
+    return VESSEL_MAKES.find(text) or text

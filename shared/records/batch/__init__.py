@@ -1,0 +1,1 @@
+"""Many lines in one request, each answered in its place: checks and entries, as JSON or CSV."""

@@ -1,0 +1,133 @@
+"""Writes the answers to the lines of a batch of checks, in JSON or CSV: most find nothing, and cost next to nothing."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from io import StringIO
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from shared.records.batch.models import CSV, JSON, EntryError, EntryResults
+from shared.records.batch.reading import BatchLine
+from shared.records.results import QueryWarning
+from shared.records.search.batch_lines import LineError, LineResult
+
+_encode: Final = msgspec.json.Encoder(enc_hook=lambda model: model.model_dump()).encode
+HEADER: Final = (
+    *("line", "own_reference", "result", "total", "near"),
+    *("record", "owner", "score", "match", "warnings", "code", "pointer", "detail"),
+)
+"""The columns of an answer to checks in CSV; a line has the best of its hits, or else of what is near."""
+
+ENTRY_HEADER: Final = ("line", "reference", "result", "id", "code", "pointer", "detail", "record")
+"""The columns of an answer to entries in CSV."""
+
+
+class AnswerWriter(Protocol):
+    """Writes one line of an answer each, and then the whole."""
+
+    media_type: str
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
+        """Return the answer to a line that found nothing."""
+
+    def refused(self, line: BatchLine, error: LineError) -> bytes:
+        """Return the answer to a line that was not searched."""
+
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:
+        """Return the answer to a line that found something."""
+
+    def whole(self, lines: Sequence[bytes]) -> bytes:
+        """Return the answer to all lines."""
+
+
+class JsonWriter:
+    """Writes an object with a list of results."""
+
+    media_type = JSON
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
+        """Return the answer to a line that found nothing."""
+        own = line.sent.own_reference
+        if not warnings and own is None:
+            return (
+                b'{"hits":[],"total":0,"near":[],"warnings":[],"error":null,"line":%d,"own_reference":null}'
+                % line.number
+            )
+        said = _encode(warnings), line.number, _encode(own)
+        return b'{"hits":[],"total":0,"near":[],"warnings":%b,"error":null,"line":%d,"own_reference":%b}' % said
+
+    def refused(self, line: BatchLine, error: LineError) -> bytes:
+        """Return the answer to a line that was not searched."""
+        own = None if line.sent is None else line.sent.own_reference
+        return LineResult[Any](error=error, line=line.number, own_reference=own).model_dump_json().encode()
+
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
+        """Return the answer to a line that found something."""
+        return result.model_dump_json().encode()
+
+    def whole(self, lines: Sequence[bytes]) -> bytes:
+        """Return the answer to all lines."""
+        return b'{"results":[%b]}' % b",".join(lines)
+
+
+class CsvWriter:
+    """Writes a table with a line for each line, which shows the best of its hits."""
+
+    media_type = CSV
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
+        """Return the answer to a line that found nothing."""
+        own = line.sent.own_reference
+        if not warnings and own is None:
+            return b"%d,,none,0,0,,,,,,,,\r\n" % line.number
+        return self.found(
+            line, LineResult[Any](hits=[], total=0, warnings=warnings, line=line.number, own_reference=own)
+        )
+
+    def refused(self, line: BatchLine, error: LineError) -> bytes:
+        """Return the answer to a line that was not searched."""
+        own = None if line.sent is None else line.sent.own_reference
+        return self.found(line, LineResult[Any](error=error, line=line.number, own_reference=own))
+
+    def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
+        """Return the answer to a line that found something."""
+        return _csv(table_row(result.model_dump(mode="json")))
+
+    def whole(self, lines: Sequence[bytes]) -> bytes:
+        """Return the answer to all lines."""
+        return b"".join((_csv(HEADER), *lines))
+
+
+def outcome_of(result: Mapping[str, Any]) -> str:
+    """Return what became of a line of checks: `hit`, `near`, `none`, or `refused` if it was not searched."""
+    if result["error"]:
+        return "refused"
+    return "hit" if result["total"] else "near" if result["near"] else "none"
+
+
+def table_row(result: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the cells of the answer to a line of checks, which JSON has whole."""
+    best = next(iter(result["hits"] or result["near"]), None)
+    shown = (best["record"]["id"], best["record"]["owner"], best["score"], best["match"]) if best else ("",) * 4
+    warnings = " ".join(each["code"] for each in result["warnings"])
+    error = result["error"] or {}
+    why = [error.get(name, "") for name in ("code", "pointer", "detail")]
+    counts = ("", "") if error else (result["total"], len(result["near"]))
+    return (result["line"], result["own_reference"], outcome_of(result), *counts, *shown, warnings, *why)
+
+
+def entries_table(results: EntryResults) -> bytes:
+    """Return what became of each line as a table."""
+    rows = ((each.line, each.reference, each.result, each.id, *_why(each.error)) for each in results.results)
+    return b"".join((_csv(ENTRY_HEADER), *map(_csv, rows)))
+
+
+def _why(error: EntryError | None) -> Sequence[str | None]:
+    return ("",) * 4 if error is None else (error.code, error.pointer, error.detail, error.record)
+
+
+def _csv(cells: Sequence[Any]) -> bytes:
+    written = StringIO()
+    csv.writer(written).writerow(cells)
+    return written.getvalue().encode()

@@ -1,0 +1,185 @@
+"""Reads the lines of a request, strictly and one by one: one that is unreadable is answered, and loses no other.
+
+It reads what `shared.web.strict_json` checks of other bodies as well: no member twice, no U+0000. Works in any thread.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from types import UnionType
+from typing import Any, Final, NamedTuple, Union, get_args, get_origin
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+
+from shared.compat.raw_body_routes import SentBody
+from shared.errors import Invalid, Malformed, TooLarge, UnsupportedMediaType
+from shared.records.batch.models import CSV, JSON, MAX_BYTES, Format, columns_of
+from shared.records.batch.table import HeaderRefused, LineUnreadable, Table, raw_lines
+from shared.records.search.batch_lines import LineError, first_error
+from shared.strict_types import validate_strictly
+from shared.validation import invalid
+from shared.web.known_names import names_of
+from shared.web.strict_json import check_json
+
+_NUL_ESCAPED: Final = b"\\u0000"
+# More than a line of any kind has.
+_MAX_VALUES_OF_LINE: Final = 40
+
+_members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_flag: Final = msgspec.json.Decoder(bool).decode
+
+
+class BatchLine(NamedTuple):
+    """A line with its number, and what it says or what is wrong with it."""
+
+    number: int
+    sent: Any
+    error: LineError | None = None
+
+
+class Batch(NamedTuple):
+    """The lines of a request, the form of its answer, and what else its body states."""
+
+    lines: Sequence[BatchLine]
+    answer: Format
+    options: Mapping[str, Any]
+
+
+class BatchReader:
+    """Reads requests with many lines of one model."""
+
+    def __init__(self, line: type[BaseModel], body: type[BaseModel], member: str, *, max_lines: int) -> None:
+        """`body` is the documented model of a JSON body, whose `member` has the lines."""
+        self._line, self._member, self._max_lines = line, member, max_lines
+        self._flags = [name for name in body.model_fields if name != member]
+        # Without the rules of the lines, to say what is wrong around them.
+        around: dict[str, Any] = dict.fromkeys(self._flags, (bool, False))
+        around[member] = (list[Any], Field(min_length=1, max_length=max_lines))
+        self._around = create_model(body.__name__, __config__=ConfigDict(extra="forbid"), **around)
+        self._validate = line.__pydantic_validator__.validate_json
+        self._validate_cells = line.__pydantic_validator__.validate_python
+        self.columns = columns_of(line)
+        self._lists = {name for name, field in line.model_fields.items() if _is_list(field.annotation)}
+
+    def read(self, body: SentBody, answer: Format | None) -> Batch:
+        """Return the lines of a body. Raises Malformed, Invalid, TooLarge, UnsupportedMediaType."""
+        if len(body.content) > MAX_BYTES:
+            raise TooLarge(f"the lines may have at most {MAX_BYTES:,} bytes: send them in parts")
+        if body.media_type == CSV:
+            return Batch([*self._of_table(body.content)], answer or "csv", {})
+        if body.media_type in {JSON, ""} or body.media_type.endswith("+json"):
+            lines, options = self._of_json(body.content)
+            return Batch(lines, answer or "json", options)
+        raise UnsupportedMediaType(f"send the lines as {JSON} or {CSV}, with that Content-Type")
+
+    def _of_table(self, content: bytes) -> Iterator[BatchLine]:
+        numbered = raw_lines(content)
+        _, header = next(numbered, (1, b""))
+        try:
+            table = Table.of_header(header, self.columns)
+        except HeaderRefused as refused:
+            raise Invalid(str(refused)) from refused
+        count = 0
+        for count, (number, raw) in enumerate(numbered, start=1):
+            if count > self._max_lines:
+                raise Invalid(f"a table may have at most {self._max_lines:,} lines after its header: send it in parts")
+            yield self.line_of_table(table, number, raw)
+        if not count:
+            raise Invalid("the table has no line after its header: send at least one")
+
+    def line_of_table(self, table: Table, number: int, raw: bytes) -> BatchLine:
+        """Return one line of a table."""
+        try:
+            return self.line_of_cells(number, table.row(raw))
+        except LineUnreadable as unreadable:
+            return BatchLine(number, None, LineError(code=Malformed.code, pointer="", detail=f"the line {unreadable}"))
+
+    def line_of_cells(self, number: int, row: Mapping[str, str]) -> BatchLine:
+        """Return the line that some cells make, by their columns."""
+        cells: dict[str, Any] = dict(row)
+        for name in self._lists:
+            if name in cells:
+                cells[name] = _parts_of(cells[name])
+        try:
+            return BatchLine(number, self._validate_cells(cells))
+        except ValidationError as error:
+            return BatchLine(number, None, first_error(error, cells, self._line))
+
+    def _of_json(self, content: bytes) -> tuple[Sequence[BatchLine], Mapping[str, bool]]:
+        members: Mapping[str, Any] = {}
+        raws: Sequence[bytes] = ()
+        options: Mapping[str, bool] = {}
+        try:
+            members = _members(content)
+            options = {name: _flag(value) for name, value in members.items() if name in self._flags}
+            raws = [bytes(each) for each in _raws(members[self._member])]
+        except (msgspec.MsgspecError, KeyError):
+            # The slow way says what is wrong.
+            raws = ()
+        if not 1 <= len(raws) <= self._max_lines or len(members) != 1 + len(options):
+            raws, options = self._around_lines(content)
+        lines = [self._line_of_json(number, raw) for number, raw in enumerate(raws, start=1)]
+        self._require_strict(content, len(members) + sum(map(_members_of, lines)))
+        return lines, options
+
+    def _require_strict(self, content: bytes, members: int) -> None:
+        """Require strict JSON, of which so many members were read. Raises Malformed, TooLarge."""
+        # Each member has a colon: where there are no more, no member is there twice, of which one would be ignored.
+        if content.count(b":") != members or _NUL_ESCAPED in content:
+            check_json(content, self._max_values)
+
+    def _line_of_json(self, number: int, raw: bytes) -> BatchLine:
+        try:
+            return BatchLine(number, self._validate(raw, strict=True))
+        except ValidationError:
+            return self._less_simple(number, raw)
+
+    def _less_simple(self, number: int, raw: bytes) -> BatchLine:
+        """Return a line that is wrong, or right only as JSON Schema has it, to which 5.0 is an integer."""
+        try:
+            value = json.loads(raw)
+            return BatchLine(number, validate_strictly(self._validate, value))
+        except ValidationError as error:
+            return BatchLine(number, None, first_error(error, value, self._line))
+        except Malformed as malformed:
+            return BatchLine(number, None, LineError(code=malformed.code, pointer="", detail=malformed.detail))
+        except (ValueError, RecursionError):
+            detail = "is no JSON in UTF-8, or nested too deeply"
+            return BatchLine(number, None, LineError(code=Malformed.code, pointer="", detail=detail))
+
+    def _around_lines(self, content: bytes) -> tuple[Sequence[bytes], Mapping[str, Any]]:
+        """Return the lines and options of a body that is not as usual. Raises Malformed, TooLarge, Invalid."""
+        check_json(content, self._max_values)
+        value = json.loads(content)
+        try:
+            body = validate_strictly(self._around.model_validate_json, value)
+        except ValidationError as error:
+            raise invalid(error.errors(), value, place="body", known=names_of(self._around, value)) from error
+        options = body.model_dump(exclude={self._member})
+        return [json.dumps(each).encode() for each in getattr(body, self._member)], options
+
+    @property
+    def _max_values(self) -> int:
+        return self._max_lines * _MAX_VALUES_OF_LINE
+
+
+def _members_of(line: BatchLine) -> int:
+    return 0 if line.sent is None else len(line.sent.model_fields_set)
+
+
+def _parts_of(cell: str) -> Any:
+    """Return the parts of a list: words, or JSON where the parts have members of their own."""
+    if not cell.startswith("["):
+        return cell.split()
+    try:
+        return json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+
+
+def _is_list(annotation: Any) -> bool:
+    """Return whether a member is a list in JSON, the parts of which a cell has with spaces between them."""
+    if get_origin(annotation) in {Union, UnionType}:
+        return any(map(_is_list, get_args(annotation)))
+    return get_origin(annotation) in {list, tuple}

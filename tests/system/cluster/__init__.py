@@ -1,0 +1,1 @@
+"""A mesh whose broker is a cluster of three NATS servers."""

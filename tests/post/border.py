@@ -22,6 +22,8 @@ from tests.support import ServiceClient
 
 OFFICER = Officer(name="DE 4711", purpose=Purpose.BORDER_MANAGEMENT)
 PLATE = {"plate": "fz 512-kl", "country": "IT"}
+# A bureau enters a VIN once.
+OTHER_VIN, THIRD_VIN = "ZAR 937000 05123461", "ZAR 937000 05123462"
 WEEK = 7 * 86_400
 
 

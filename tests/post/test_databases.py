@@ -8,7 +8,7 @@ from services.stolen_vehicles import SERVICE
 from shared.clock import FixedClock
 from shared.service import Context, Service
 from shared.storage import Database
-from tests.post.border import PLATE, Border, network
+from tests.post.border import OTHER_VIN, PLATE, Border, network
 from tests.services.stolen_vehicles.copies import COPIES
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient
@@ -27,7 +27,7 @@ async def test_a_post_is_kept_up_to_date_and_hands_in(database: Database, clock:
     book = network()
     app = SERVICE.create_app(Context(database, clock, directory=book))
     border = Border(ServiceClient(SERVICE, app), book, clock, tmp_path)
-    gone, barred = await enter(border.service), await enter(border.service, restricted=["DE"])
+    gone, barred = await enter(border.service), await enter(border.service, restricted=["DE"], vin=OTHER_VIN)
     kept = await enter(border.service, bureau="PL")
     border.install(await border.make())
     assert {*await border.found()} == {gone["id"], kept["id"]}

@@ -16,7 +16,7 @@ from shared.fieldpack.post_key import PostKey
 from shared.fieldpack.search_log import sign_search
 from shared.protocol.envelope import ReceiptHead
 from shared.protocol.verifier import parse
-from tests.post.border import Border
+from tests.post.border import OTHER_VIN, Border
 from tests.services.stolen_vehicles.copies import COPIES, database_of
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import problem_of
@@ -109,7 +109,7 @@ async def test_a_log_that_was_continued_in_another_way_is_refused(border: Border
 async def test_a_search_cannot_state_what_no_copy_of_the_bureau_had(border: Border) -> None:
     """Neither another record, nor a version that came later."""
     await enter(border.service)
-    other = await enter(border.service, restricted=["DE"])
+    other = await enter(border.service, restricted=["DE"], vin=OTHER_VIN)
     border.install(await border.make())
     await border.found()
     [entry] = border.post().log.entries()

@@ -5,7 +5,7 @@ import pytest
 from services.stolen_vehicles.models import Vehicle
 from shared.fieldpack.post_key import PostKey
 from shared.fieldpack.refusals import PostUnusable
-from tests.post.border import PLATE, Border
+from tests.post.border import OTHER_VIN, PLATE, THIRD_VIN, Border
 from tests.services.stolen_vehicles.entries import PATH, enter
 
 
@@ -45,13 +45,13 @@ async def test_what_the_bureau_may_not_see_is_never_in_a_pack(border: Border) ->
 
 async def test_a_withdrawn_record_is_gone_after_the_differential(border: Border) -> None:
     """And what was entered or changed meanwhile is found."""
-    gone, kept = await enter(border.service), await enter(border.service, colour="red")
+    gone, kept = await enter(border.service), await enter(border.service, colour="red", vin=OTHER_VIN)
     border.install(await border.make())
     assert {*await border.found()} == {gone["id"], kept["id"]}
     await border.service.officer("IT").post(f"{PATH}/{gone['id']}/recovery")
     entry = {name: kept[name] for name in ("vin", "plate", "country", "make", "theft_date")}
     await border.service.officer("IT").put(f"{PATH}/{kept['id']}", json={**entry, "colour": "blue"})
-    new = await enter(border.service)
+    new = await enter(border.service, vin=THIRD_VIN)
     border.install(await border.make("next.pack", is_differential=True))
     answer = await border.search()
     assert {hit.record.id: hit.record.colour for hit in answer.hits} == {kept["id"]: "blue", new["id"]: None}

@@ -10,7 +10,7 @@ from shared.audit.tables import disclosures
 from shared.crypto.ed25519 import decode_base64url, encode_base64url
 from shared.crypto.merkle import root_from_inclusion
 from shared.records.field_copies.rules import copied_leaf, prove
-from tests.post.border import Border
+from tests.post.border import OTHER_VIN, Border
 from tests.services.stolen_vehicles.copies import COPIES, database_of
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import problem_of
@@ -24,7 +24,7 @@ def root_of(proof: dict[str, Any]) -> str:
 
 async def test_the_root_of_each_owner_is_in_the_list_of_that_owner(border: Border) -> None:
     """One leaf discloses the whole copy, with a count and a root for each owner."""
-    records = [await enter(border.service) for _ in range(5)]
+    records = [await enter(border.service, vin=f"ZAR 937000 0512346{n}") for n in range(5)]
     await enter(border.service, bureau="PL")
     number = await border.take()
     rows = await database_of(border.service).reading.fetch(
@@ -43,7 +43,7 @@ async def test_the_root_of_each_owner_is_in_the_list_of_that_owner(border: Borde
 async def test_only_the_owner_and_the_holder_get_a_proof(border: Border) -> None:
     """To others the answer is the same as if the record had not been in it."""
     record = await enter(border.service)
-    barred = await enter(border.service, restricted=["DE"])
+    barred = await enter(border.service, restricted=["DE"], vin=OTHER_VIN)
     number = await border.take()
     path = f"{COPIES}/DE/{number}/records"
     assert (await border.client.get(f"{path}/{record['id']}")).status_code == 200
@@ -55,7 +55,7 @@ async def test_only_the_owner_and_the_holder_get_a_proof(border: Border) -> None
 async def test_an_earlier_copy_is_still_proven_after_the_record_changed_and_was_deleted(border: Border) -> None:
     """As of the version that it had."""
     record = await enter(border.service)
-    await enter(border.service)
+    await enter(border.service, vin=OTHER_VIN)
     first = await border.take()
     content = {name: record[name] for name in ("vin", "plate", "country", "make", "theft_date")}
     await border.service.officer("IT").put(f"{PATH}/{record['id']}", json={**content, "colour": "blue"})

@@ -115,14 +115,14 @@ async def test_a_copy_of_many_pages_has_each_record_once(
     monkeypatch.setattr(builder, "BATCH_SIZE", 3)
     monkeypatch.setattr(builder, "TREE_PAGE", 2)
     monkeypatch.setattr(store, "PAGE_ROWS", 3)
-    records = [await enter(service) for _ in range(6)]
+    records = [await enter(service, vin=f"ZAR 937000 0512345{n}") for n in range(6)]
     ids = {record["id"] for record in records}
     assert {*(await records_in(service, (await take(service, clock))["number"]))[0]} == ids
-    entry = {name: records[0][name] for name in ("vin", "plate", "country", "make", "theft_date")}
     for record in records[:4]:
+        entry = {name: record[name] for name in ("vin", "plate", "country", "make", "theft_date")}
         await service.officer("IT").put(f"{PATH}/{record['id']}", json={**entry, "colour": "blue"})
     await service.officer("IT").post(f"{PATH}/{records[5]['id']}/recovery")
-    new = await enter(service)
+    new = await enter(service, vin="ZAR 937000 05123459")
     assert (await take(service, clock))["records"] == 6
     rows, removed = await records_in(service, 2, since=1)
     assert {*rows} == {new["id"], *(record["id"] for record in records[:4])}

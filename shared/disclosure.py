@@ -12,11 +12,16 @@ import msgspec
 
 from shared.bureaus import BureauCode
 
-How = Literal["search", "near", "list", "read", "change", "subscription", "delayed-inquiry", "duplicate", "published"]
+How = Literal[
+    "search", "near", "list", "read", "change", "subscription", "delayed-inquiry", "duplicate", "published", "copied"
+]
 
 PUBLISHED: Final[How] = "published"
 """How a record is shown that the service sends to those who may see it: such a disclosure names its reader."""
 
+COPIED: Final[How] = "copied"
+"""How all records of one owner are shown that are in a field copy: the disclosure names the copy, and has the root of a
+tree over them as its match. No hit is notified: a post notifies of what it finds when it hands in its searches."""
 
 NEAR: Final[How] = "near"
 """How a record is shown that a search of numbers found only by another reading: no hit, so nobody is notified of it."""

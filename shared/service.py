@@ -66,6 +66,13 @@ class Context:
             raise RuntimeError("this application has no store")
         return self.store
 
+    @property
+    def participants(self) -> "Directory":
+        """The keys of all participants. Raises RuntimeError where the application is only documented."""
+        if self.directory is None:
+            raise RuntimeError("this application knows no participants")
+        return self.directory
+
 
 CreateApp = Callable[[Context], "FastAPI"]
 

@@ -13,6 +13,7 @@ from shared.audit.writer import AuditLog
 from shared.background import Job, failing_jobs, running
 from shared.mailbox.notifications import Notifier
 from shared.records.entry_limits import entry_figures
+from shared.records.field_copies.builder import FieldCopyBuilder
 from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.publisher import Publisher
@@ -78,6 +79,9 @@ class RecordKeeping:
         for kind in kinds:
             retention = Retention(kind, self._database, self.audit, clock, log, may_end)
             yield Job(f"retention of {kind.table.name}", retention.run_once, every_seconds=1.0)
+        if any(kind.copied for kind in kinds):
+            copies = FieldCopyBuilder(kinds, self._database, self.audit, clock)
+            yield Job("field copies", copies.run_once, every_seconds=0.5, changes=changes)
         if searched := [kind for kind in kinds if issubclass(kind, MatchedStore)]:
 
             def is_member(bureau: str) -> bool:

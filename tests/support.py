@@ -125,8 +125,12 @@ class ServiceClient:
     """An HTTP client of one service that calls as an officer of a bureau, with all scopes or the given ones."""
 
     def __init__(self, service: Service, app: FastAPI) -> None:
+        self.app = app
         self._service = service
-        self._app = app
+
+    def officer_for(self, bureau: str, purpose: Purpose) -> httpx.AsyncClient:
+        """Return a client of an officer of a bureau with all scopes of the service, for a purpose."""
+        return self.calling(lambda: caller(bureau, *self._service.scopes, HANDLING_CONFIDENTIAL, purpose=purpose))
 
     def officer(self, bureau: str, *scopes: str) -> httpx.AsyncClient:
         """Return a client of an officer of a bureau, who holds the given scopes, or all of the service and handling."""
@@ -142,7 +146,7 @@ class ServiceClient:
         """Return a client that makes a new caller for each request."""
 
         async def as_caller(scope: Any, receive: Any, send: Any) -> None:
-            await self._app({**scope, "state": {"caller": make_caller()}}, receive, send)
+            await self.app({**scope, "state": {"caller": make_caller()}}, receive, send)
 
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(as_caller),

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "partners": "enter the agreement of a partner",
     "explain": "explain what happened to a request or a message of a sandbox, step by step",
     "evidence": "verify the evidence of a message or a test run, offline; make that of a test run",
+    "fieldpack": "make signed, encrypted extracts for posts that work offline, and search them",
     "audit": "check what an audit log proves, offline, fetch a whole log, or open another",
     "clock": "print or advance the clock of the mesh (for tests only)",
     "sandbox": "reset a sandbox, take and restore snapshots, let steps fail (for tests only)",

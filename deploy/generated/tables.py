@@ -32,6 +32,7 @@ from shared.bureaus import (
 from shared.codes.countries import FORMER
 from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
 from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, TransportRefusal
+from shared.fieldpack.refusals import OF_POSTS
 from shared.identity import COMMON_SCOPES, ORDINARY_PURPOSES, PURPOSE_SCOPES, Purpose, is_purpose_open_to
 from shared.outcomes import repetition_in_words
 from shared.protocol.directory_entry import Entry
@@ -95,7 +96,10 @@ def _decisions(folder: Path) -> str:
 
 def _problems() -> str:
     """Return the table of all problems. The services, which define some, must have been imported."""
-    known = sorted(REFUSALS.items(), key=lambda pair: (pair[1].status, pair[0]))
+    # Those of a post, which no service gives.
+    known = sorted(
+        {**REFUSALS, **{each.code: each for each in OF_POSTS}}.items(), key=lambda pair: (pair[1].status, pair[0])
+    )
     rows = [
         (
             kind.status,

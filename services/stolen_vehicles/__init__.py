@@ -6,5 +6,5 @@ SERVICE = Service(
     package=__name__,
     name="stolen-vehicles",
     summary="Stolen vehicles, vessels and outboard engines, found by their numbers.",
-    verbs=("read", "write", "decide"),
+    verbs=("read", "write", "decide", "copy"),
 )

@@ -137,5 +137,6 @@ async def withdraw_vehicle(_: Withdrawer, change: Change) -> Vehicle:
 kit.check_routes(router, VehicleStore)
 kit.entry_routes(router, VehicleStore, rules.enter)
 kit.subscription_routes(router, VehicleStore)
+kit.field_copy_routes(router, VehicleStore)
 kit.record_routes(router, VehicleStore)
 kit.near_miss_routes(sandbox_router, VehicleStore)

@@ -6,7 +6,14 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from services.stolen_vehicles import entry_warnings, query_warnings, rules
-from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleFilter, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.models import (
+    COPIED,
+    Vehicle,
+    VehicleDescription,
+    VehicleFilter,
+    VehicleQuery,
+    VehicleStatus,
+)
 from services.stolen_vehicles.tables import metadata
 from services.stolen_vehicles.vessels.store import VesselStore
 from shared.numbers import ENGINE_NUMBER, PLATE, VIN
@@ -36,6 +43,7 @@ class VehicleStore(kit.NumberSearchStore[Vehicle, VehicleQuery]):
     state = staticmethod(rules.state)
     narrowing = staticmethod(rules.narrowing)
     narrowed_by = rules.NARROWING
+    copied = COPIED
     warning_kinds = (*query_warnings.KINDS, kit.HITS_CUT)
     entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)

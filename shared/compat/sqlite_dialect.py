@@ -28,7 +28,7 @@ registry.register("sqlite.same", __name__, SameDialect.__name__)
 _COMPILED: Final[LRUCache[Any, Any]] = LRUCache(COMPILED_STATEMENTS)
 
 
-def create_sqlite_engine(file: Path, **options: Any) -> sa.Engine:
-    """Return an engine for a file that shares compiled statements with all others of this process."""
-    url = sa.URL.create("sqlite+same", database=str(file))
+def create_sqlite_engine(file: Path | None, **options: Any) -> sa.Engine:
+    """Return an engine for a file, or for memory, that shares compiled statements with all others of this process."""
+    url = sa.URL.create("sqlite+same", database=None if file is None else str(file))
     return sa.create_engine(url, execution_options={"compiled_cache": _COMPILED}, **options)

@@ -135,6 +135,10 @@ class ContentKey:
         """Return the cipher of an attachment by its number."""
         return AttachmentCipher(self._derive(f"i247 attachment {number}"))
 
+    def blocks(self) -> "BlockCipher":
+        """Return the cipher of the blocks of a field pack."""
+        return BlockCipher(self._derive("i247 field pack"))
+
     @cached_property
     def _body(self) -> AESGCM:
         return AESGCM(self._derive("i247 body"))
@@ -159,6 +163,25 @@ class AttachmentCipher:
             return self._cipher.decrypt(_nonce(number, last=last), sealed, None)
         except (InvalidTag, ValueError) as error:
             raise SealBroken(f"chunk {number} of the attachment cannot be opened") from error
+
+
+class BlockCipher:
+    """Encrypts numbered blocks that are read in any order. Their count must be known by other means."""
+
+    def __init__(self, key: bytes) -> None:
+        """`key` must encrypt the blocks of one file alone, as the nonce is the number of the block."""
+        self._cipher = AESGCM(key)
+
+    def seal(self, number: int, block: bytes) -> bytes:
+        """Encrypt a block."""
+        return self._cipher.encrypt(number.to_bytes(NONCE_BYTES, "big"), block, None)
+
+    def open(self, number: int, sealed: bytes) -> bytes:
+        """Decrypt a block. Raises SealBroken."""
+        try:
+            return self._cipher.decrypt(number.to_bytes(NONCE_BYTES, "big"), sealed, None)
+        except (InvalidTag, ValueError) as error:
+            raise SealBroken(f"block {number} cannot be opened with the key that was sent with it") from error
 
 
 def _nonce(number: int, *, last: bool) -> bytes:

@@ -18,6 +18,8 @@ ALGORITHM: Final = "Ed25519"
 # Enough for a head with the most recipients, by digest.
 MAX_SIGNATURE_HEADER: Final = 18_000
 MAX_LIFETIME_SECONDS: Final = 120.0
+# How long a post may work offline with one field pack.
+MAX_FIELD_PACK_SECONDS: Final = 7 * 86_400.0
 # A message waits for a bureau that is offline; its receipts are valid for as long.
 MAX_MESSAGE_LIFETIME_SECONDS: Final = 366 * 86_400.0
 MAX_RECIPIENTS: Final = 256
@@ -208,6 +210,16 @@ class ReceiptHead(_Stored, frozen=True, kw_only=True, tag="i247-receipt", forbid
 
     directory: DirectoryHead = ""
     """A head of the directory that the signer knows, without cosignatures: see `directory_log`."""
+
+
+class FieldPackHead(Head, frozen=True, kw_only=True, tag="i247-field-pack", forbid_unknown_fields=True):
+    """The head of a field pack, which is carried to its post in a file and crosses no broker."""
+
+    max_lifetime: ClassVar[float] = MAX_FIELD_PACK_SECONDS
+    is_sent_at_once: ClassVar[bool] = False
+
+    to: str
+    """The name of the post."""
 
 
 _encode = msgspec.json.Encoder().encode

@@ -19,6 +19,7 @@ from shared.protocol.envelope import (
     MAX_SIGNATURE_HEADER,
     SKEW_SECONDS,
     EnvelopeRefused,
+    FieldPackHead,
     Head,
     MessageHead,
     ReceiptHead,
@@ -36,7 +37,7 @@ H = TypeVar("H", bound=Head)
 
 _encode = msgspec.json.Encoder().encode
 _is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
-_decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead | MessageHead | ReceiptHead).decode
+_decode: Final = msgspec.json.Decoder(RequestHead | ReplyHead | MessageHead | ReceiptHead | FieldPackHead).decode
 
 
 class Keys(Protocol):

@@ -171,6 +171,30 @@ class Recall(BaseModel):
     refused: RecallReceipt | None = Field(description="That it refuses the message.")
 
 
+class Applied(BaseModel):
+    """That a post has applied a pack: a receipt that its bureau signed."""
+
+    at: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:01Z"])
+    signature: str = Field(description="The signature header of the receipt, which proves it.")
+
+
+class HeldCopy(BaseModel):
+    """That a bureau has a record in a field copy, and whether its posts have removed it."""
+
+    number: int = Field(ge=1, description="The first field copy with the version.", examples=[1])
+    version: int = Field(ge=1, description="The last version that it had.", examples=[1])
+    removed_in: int | None = Field(
+        ge=1,
+        description="The field copy whose differential removes it; null if none was taken since.",
+        examples=[2],
+    )
+    applied: list[Applied] = Field(description="Of each post that has signed that it applied the differential.")
+    outstanding: int = Field(
+        ge=0, description="How many posts have a pack with the record that has not expired.", examples=[0]
+    )
+    until: AwareDatetime | None = Field(description="When the last of these packs expires; null without any.")
+
+
 class Recipient(BaseModel):
     """A bureau that was shown a record."""
 
@@ -183,6 +207,9 @@ class Recipient(BaseModel):
     officers: list[str] = Field(description="The officers who saw it: the last 100.", examples=[["de.officer"]])
     sent: bool = Field(description="Whether the service sent it the record when it was published or changed.")
     recall: Recall | None = Field(description="Its last notification about the record; null if it had none.")
+    field_copy: HeldCopy | None = Field(
+        None, description="The field copy of the bureau that has the record, for its posts; null if none had it."
+    )
 
 
 class Deletion(BaseModel):

@@ -16,6 +16,7 @@ from shared.records.access import access_of, changes_readers, may_see, visibilit
 from shared.records.admission import Reference
 from shared.records.batch.routes import check_routes, entry_routes
 from shared.records.constant_time import constant_time
+from shared.records.copied import Copied
 from shared.records.dependencies import (
     NewRevision,
     RecordChange,
@@ -28,6 +29,7 @@ from shared.records.dependencies import (
     writing,
 )
 from shared.records.examples import ExampleRecord, record_examples, reference_of
+from shared.records.field_copies.routes import FIELD_COPIES, field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.identifiers import AlreadyEntered
 from shared.records.kind_routes import KindRoutes, PerKind

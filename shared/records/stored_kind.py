@@ -14,6 +14,7 @@ from shared.bureaus import BureauCode
 from shared.errors import BureauRestricted, Refusal
 from shared.identity import Caller
 from shared.records.access import changes_readers, may_see, visibility, widens
+from shared.records.copied import Copied
 from shared.records.models import Act
 from shared.records.policy import DEFAULT_RETENTION, Audience, Record, RecordInput, input_fields, require_others
 from shared.records.publications.rules import Announced
@@ -46,6 +47,9 @@ class StoredKind(ABC, Generic[R]):
 
     without_parts: ClassVar[Callable[..., Any]] = staticmethod(without_parts)
     """Returns a record without parts, given by member and id: a kind may state them elsewhere as well."""
+
+    copied: ClassVar[Copied | None] = None
+    """What field copies have of a record; None if no field copy of the kind is taken."""
 
     deletion_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
     """How the kind refuses a deletion by the owner, besides as all do."""

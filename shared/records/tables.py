@@ -172,6 +172,77 @@ record_links: Final = sa.Table(
     sqlite_with_rowid=False,
 )
 
+# The field copies that bureaus took for their posts, numbered for each bureau and kind of record.
+field_copies: Final = sa.Table(
+    "field_copies",
+    _common,
+    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(36), nullable=False, unique=True),
+    sa.Column("at", sa.Float(53), nullable=False),
+    sa.Column("officer", sa.String(255), nullable=False),
+    sa.Column("purpose", sa.String(32), nullable=False),
+    sa.Column("confidential", sa.Boolean, nullable=False),
+    # The id up to which the records were compared; empty before the first, null when all were.
+    sa.Column("upto", sa.String(36)),
+    # Of each owner, as JSON; null until the copy is ready.
+    sa.Column("shares", sa.LargeBinary),
+    # The leaf of the audit log that has it.
+    sa.Column("leaf", Number),
+    # Few are being prepared.
+    index_where("leaf IS NULL", "field_copies_ordered", "at", "id"),
+)
+
+# The versions of records in the field copies of each bureau: from the copy in which each was added, to before that in
+# which it was removed.
+copied_records: Final = sa.Table(
+    "copied_records",
+    _common,
+    sa.Column("record_id", sa.String(36), primary_key=True),
+    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("added", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("removed", sa.Integer),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("owner", sa.String(MAX_CODE), nullable=False),
+    # Of one owner, in the order of the tree over them.
+    sa.Index("copied_records_owner", "owner", "bureau", "record_id"),
+    sqlite_with_rowid=False,
+)
+
+# The packs and differentials that were made for posts, and what each post signed of them.
+field_packs: Final = sa.Table(
+    "field_packs",
+    _common,
+    # Of its signature.
+    sa.Column("digest", sa.String(43), primary_key=True),
+    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
+    sa.Column("kind", sa.String(40), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("post", sa.String(40), nullable=False),
+    sa.Column("post_key", sa.String(43), nullable=False),
+    sa.Column("after", sa.Integer),
+    sa.Column("previous", sa.String(43)),
+    sa.Column("made", sa.Float(53), nullable=False),
+    sa.Column("expires", sa.Float(53), nullable=False),
+    # The receipt of the bureau, once the post has applied it.
+    sa.Column("applied", sa.Float(53)),
+    sa.Column("receipt", sa.Text),
+    sa.Index("field_packs_copy", "bureau", "kind", "number"),
+)
+
+# The last entry that each post handed in of its log of searches.
+post_logs: Final = sa.Table(
+    "post_logs",
+    _common,
+    sa.Column("bureau", sa.String(MAX_CODE), primary_key=True),
+    sa.Column("post_key", sa.String(43), primary_key=True),
+    sa.Column("kind", sa.String(40), primary_key=True),
+    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(43), nullable=False),
+)
+
 
 ADMITTED: Final = "reach < 0 OR admitted <> ''"
 """Of a row that a participant may see whose reach is that of no member."""

@@ -20,6 +20,7 @@ FOUND = ("items", "hits", "_embedded")
 # What is entered by requests of the documents, and not by `i247 seed`.
 SENT_BEFORE = {
     "GET /api/notices/statistics": "POST /api/notices/{record_id}/refusal",
+    "GET /api/stolen-vehicles/field-copies": "POST /api/stolen-vehicles/field-copies",
     "GET /api/hits": "GET /api/hits/{hit_id}",
     "GET /api/subject-requests": "POST /api/subject-requests",
 }

@@ -171,6 +171,17 @@ def _of_log(service: str, wanted: str) -> Callable[[Tour], dict[str, Any]]:
     return checkpoint if wanted == "size" else request
 
 
+_COPIES: Final = "/api/stolen-vehicles/field-copies"
+
+
+def _field_copy(tour: Tour) -> dict[str, Any]:
+    """Return a field copy of FR, once it is ready, with the example record, which is of FR."""
+    number = tour.json_of(f"POST {_COPIES}")["number"]
+    ready = [number, "ready"]
+    tour.wait_for(OFFICER, _COPIES, lambda page: ready in [[each["number"], each["state"]] for each in page["items"]])
+    return {"number": number, "bureau": "FR"}
+
+
 SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons")
 _WEBHOOK: Final = _id_of("POST /api/messages/webhooks", "webhook_id")
 _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
@@ -178,6 +189,9 @@ _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
 TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     **{f"GET /api/{service}/audit/list": _of_log(service, "size") for service in SERVICES},
     **{f"GET /api/{service}/audit/by-request/{{request_id}}": _of_log(service, "request") for service in SERVICES},
+    f"GET {_COPIES}/{{number}}/records": _field_copy,
+    f"POST {_COPIES}/{{number}}/packs": _field_copy,
+    f"GET {_COPIES}/{{bureau}}/{{number}}/records/{{record_id}}": _field_copy,
     "GET /api/audit/witnessed/{service}": _witnessed,
     "GET /api/messages/webhooks/{webhook_id}": _WEBHOOK,
     "GET /api/messages/webhooks/{webhook_id}/deliveries": _WEBHOOK,
@@ -220,6 +234,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/messages/webhooks/{webhook_id}/deliveries",
         "POST /api/messages/webhooks/{webhook_id}/test",
     ),
+    f"POST {_COPIES}/hand-ins": (f"POST {_COPIES}/{{number}}/packs",),
     STREAM: ("POST /api/messages",),
 }
 

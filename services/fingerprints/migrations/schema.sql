@@ -71,6 +71,20 @@ CREATE TABLE audit_logs (
 	PRIMARY KEY (log)
 );
 
+CREATE TABLE copied_records (
+	record_id VARCHAR(36) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	version INTEGER NOT NULL,
+	added INTEGER NOT NULL,
+	removed INTEGER,
+	kind VARCHAR(40) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	PRIMARY KEY (record_id, bureau, version, added)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX copied_records_owner ON copied_records (owner, bureau, record_id);
+
 CREATE TABLE decisions (
 	record_id VARCHAR(36) NOT NULL,
 	reference VARCHAR(40) NOT NULL,
@@ -120,6 +134,42 @@ CREATE TABLE entry_counts (
 	ended_well INTEGER NOT NULL,
 	PRIMARY KEY (owner, day)
 );
+
+CREATE TABLE field_copies (
+	bureau VARCHAR(20) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	number INTEGER NOT NULL,
+	id VARCHAR(36) NOT NULL,
+	at FLOAT NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	confidential BOOLEAN NOT NULL,
+	upto VARCHAR(36),
+	shares BLOB,
+	leaf INTEGER,
+	PRIMARY KEY (bureau, kind, number),
+	UNIQUE (id)
+);
+
+CREATE INDEX field_copies_ordered ON field_copies (at, id) WHERE leaf IS NULL;
+
+CREATE TABLE field_packs (
+	digest VARCHAR(43) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	number INTEGER NOT NULL,
+	post VARCHAR(40) NOT NULL,
+	post_key VARCHAR(43) NOT NULL,
+	"after" INTEGER,
+	previous VARCHAR(43),
+	made FLOAT NOT NULL,
+	expires FLOAT NOT NULL,
+	applied FLOAT,
+	receipt TEXT,
+	PRIMARY KEY (digest)
+);
+
+CREATE INDEX field_packs_copy ON field_packs (bureau, kind, number);
 
 CREATE TABLE fingerprint_records (
 	id VARCHAR(36) NOT NULL,
@@ -183,6 +233,15 @@ CREATE TABLE outgoing (
 	id VARCHAR(36) NOT NULL,
 	notification TEXT NOT NULL,
 	PRIMARY KEY (id)
+);
+
+CREATE TABLE post_logs (
+	bureau VARCHAR(20) NOT NULL,
+	post_key VARCHAR(43) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	number BIGINT NOT NULL,
+	digest VARCHAR(43) NOT NULL,
+	PRIMARY KEY (bureau, post_key, kind)
 );
 
 CREATE TABLE progress (

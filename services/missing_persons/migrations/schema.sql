@@ -109,6 +109,20 @@ CREATE INDEX bodies_admitted ON bodies (id) WHERE reach < 0 OR admitted <> '';
 
 CREATE INDEX ix_bodies_found_last ON bodies (found_last);
 
+CREATE TABLE copied_records (
+	record_id VARCHAR(36) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	version INTEGER NOT NULL,
+	added INTEGER NOT NULL,
+	removed INTEGER,
+	kind VARCHAR(40) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	PRIMARY KEY (record_id, bureau, version, added)
+)
+ WITHOUT ROWID;
+
+CREATE INDEX copied_records_owner ON copied_records (owner, bureau, record_id);
+
 CREATE TABLE decisions (
 	record_id VARCHAR(36) NOT NULL,
 	reference VARCHAR(40) NOT NULL,
@@ -158,6 +172,42 @@ CREATE TABLE entry_counts (
 	ended_well INTEGER NOT NULL,
 	PRIMARY KEY (owner, day)
 );
+
+CREATE TABLE field_copies (
+	bureau VARCHAR(20) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	number INTEGER NOT NULL,
+	id VARCHAR(36) NOT NULL,
+	at FLOAT NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	confidential BOOLEAN NOT NULL,
+	upto VARCHAR(36),
+	shares BLOB,
+	leaf INTEGER,
+	PRIMARY KEY (bureau, kind, number),
+	UNIQUE (id)
+);
+
+CREATE INDEX field_copies_ordered ON field_copies (at, id) WHERE leaf IS NULL;
+
+CREATE TABLE field_packs (
+	digest VARCHAR(43) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	number INTEGER NOT NULL,
+	post VARCHAR(40) NOT NULL,
+	post_key VARCHAR(43) NOT NULL,
+	"after" INTEGER,
+	previous VARCHAR(43),
+	made FLOAT NOT NULL,
+	expires FLOAT NOT NULL,
+	applied FLOAT,
+	receipt TEXT,
+	PRIMARY KEY (digest)
+);
+
+CREATE INDEX field_packs_copy ON field_packs (bureau, kind, number);
 
 CREATE TABLE former_versions (
 	kind VARCHAR(40) NOT NULL,
@@ -236,6 +286,15 @@ CREATE INDEX persons_unshared ON persons (owner, id) WHERE reach > 0;
 CREATE INDEX ix_persons_last_seen_last ON persons (last_seen_last);
 
 CREATE INDEX persons_admitted ON persons (id) WHERE reach < 0 OR admitted <> '';
+
+CREATE TABLE post_logs (
+	bureau VARCHAR(20) NOT NULL,
+	post_key VARCHAR(43) NOT NULL,
+	kind VARCHAR(40) NOT NULL,
+	number BIGINT NOT NULL,
+	digest VARCHAR(43) NOT NULL,
+	PRIMARY KEY (bureau, post_key, kind)
+);
 
 CREATE TABLE progress (
 	name VARCHAR(32) NOT NULL,

@@ -13,7 +13,7 @@ from shared.suggestions import did_you_mean, unknown
 
 MAX_ASSERTIONS: Final = 500
 
-Act = Literal["found", "near", "listed", "read", "entered", "changed", "found-later", "sent"]
+Act = Literal["found", "near", "listed", "read", "entered", "changed", "found-later", "sent", "copied"]
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 _Time = Annotated[datetime, msgspec.Meta(tz=True)]
 _Count = Annotated[int, msgspec.Meta(ge=0)]

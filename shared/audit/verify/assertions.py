@@ -17,7 +17,7 @@ from shared.audit.format.assertions import Act, Acts, Assertion, Assertions
 from shared.audit.format.leaf import Leaf, decode
 from shared.audit.format.proof_file import OpenedLeaf, OpenedRecord, read_line
 from shared.bureaus import SECRETARIAT
-from shared.disclosure import FOUND_LATER, PUBLISHED, How
+from shared.disclosure import COPIED, FOUND_LATER, PUBLISHED, How
 from shared.protocol.check_report import Finding, moment, short, undecided
 
 MAX_NAMED: Final = 3
@@ -29,6 +29,7 @@ _ACTS: Final[dict[How, Act]] = {
     "change": "changed",
     **dict.fromkeys(FOUND_LATER, "found-later"),
     PUBLISHED: "sent",
+    COPIED: "copied",
 }
 
 

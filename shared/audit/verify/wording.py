@@ -7,7 +7,7 @@ import msgspec
 
 from shared.audit.format.leaf import Leaf, NewLog
 from shared.crypto.signed_note import log_name
-from shared.disclosure import FOUND_LATER, NEAR, Disclosure, How, Rule
+from shared.disclosure import COPIED, FOUND_LATER, NEAR, Disclosure, How, Rule
 from shared.protocol.check_report import moment, short
 
 _RULES: Final[dict[str, str]] = {
@@ -26,6 +26,7 @@ _WAYS: Final[dict[How, str]] = {
     "change": "was made by this request",
     "subscription": "matched a subscription of {bureau}",
     "delayed-inquiry": "matched an earlier search of {bureau}",
+    "copied": "was taken by {bureau}, with this number of records under this root",
     "duplicate": "is about the same thing as a record of {bureau}",
     "published": "was sent to {bureau} when it was published or changed",
 }
@@ -73,6 +74,8 @@ def _record(leaf: Leaf, shown: Disclosure, rule: str) -> str:
 
 
 def _match(shown: Disclosure) -> str:
+    if shown.how == COPIED:
+        return f" ({shown.match})"
     if shown.how not in {"search", NEAR, *FOUND_LATER}:
         return ""
     # The match is erased when the record is deleted.

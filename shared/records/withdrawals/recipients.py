@@ -7,6 +7,7 @@ what it instructed them to delete, as far as it may see them in the audit log.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from shared.disclosure import PUBLISHED
 from shared.identity import Caller, examines
 from shared.mailbox.notifications import Notifier
 from shared.protocol.messages import Receipt
+from shared.records.field_copies.holdings import held_copies
 from shared.records.models import Confirmations, Recall, RecallReceipt, Recipient, RecordDisclosures
 from shared.records.recalls import received
 from shared.records.rules import may_read_history, require_history_access
@@ -93,7 +95,7 @@ async def disclosures_of(
     sees_all = follows or examines(reader.bureau, reader.purpose)
     await require_whole(session, *((owner, SECRETARIAT) if sees_all else (owner,)))
     await require_as_logged(session, record_id)
-    recipients = await recipients_of(session, record_id, post, reader, sees_all=sees_all)
+    recipients = await recipients_of(session, record_id, post, reader, sees_all=sees_all, at=records.at)
     return RecordDisclosures(
         id=record_id,
         version=version,
@@ -109,7 +111,7 @@ async def _was_cancelled(session: Session, kind: str, record_id: str) -> bool:
 
 
 async def recipients_of(
-    session: Session, record_id: str, post: Notifier | None, reader: Caller, *, sees_all: bool
+    session: Session, record_id: str, post: Notifier | None, reader: Caller, *, sees_all: bool, at: datetime
 ) -> list[Recipient]:
     """Return the recipients of a record and of notifications about it, by code.
 
@@ -124,6 +126,7 @@ async def recipients_of(
     messages = {row.message for row in notified.values()}
     proven = await post.proven(messages) if post is not None and messages else {}
     recalls = {bureau: _recall(row, proven.get(row.message, ())) for bureau, row in notified.items()}
+    copies = await held_copies(session, record_id, at)
     officers, purposes, versions = [await _by_bureau(session, each, record_id) for each in last_shown]
     return [
         Recipient(
@@ -136,8 +139,9 @@ async def recipients_of(
             officers=officers[bureau],
             sent=bool(row and row.sent),
             recall=recalls.get(bureau),
+            field_copy=copies.get(bureau),
         )
-        for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *notified}))
+        for bureau, row in ((bureau, shown.get(bureau)) for bureau in sorted({*shown, *notified, *copies}))
     ]
 
 

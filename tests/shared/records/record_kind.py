@@ -213,7 +213,7 @@ class ThingRecords:
         """Return the recipients of a thing by bureau, as its owner or another reader sees them."""
         session, by = self.database.reading, reader or caller(thing.owner)
         sees_all = examines(by.bureau, by.purpose)
-        found = await recipients_of(session, thing.id, self.mailbox, by, sees_all=sees_all)
+        found = await recipients_of(session, thing.id, self.mailbox, by, sees_all=sees_all, at=self.now)
         return {each.bureau: each for each in found}
 
 

@@ -35,6 +35,8 @@ WALKS: Final = {
     "shared.records.entry_limits._of_all": "entry_counts",
     # The first few waiting notifications, in order.
     "shared.records.outbox._next": "outgoing",
+    # Those that are being prepared, by an index that has no others.
+    "shared.records.field_copies.builder._ordered": "field_copies",
     # From time to time, outside the event loop.
     "shared.audit.checkpoint_store._aged": "audit_checkpoints",
     # Once for each search, outside the event loop: the records that are hidden from the caller.

@@ -15,6 +15,7 @@ from shared.protocol.envelope import ReceiptState
 from shared.protocol.messages import Answered, Receipt, make_receipt
 from shared.records.models import Confirmations, RecordDisclosures
 from shared.records.withdrawals.recipients import disclosures_of, recipients_of
+from tests.conftest import NOW
 from tests.shared.records.record_kind import Thing, ThingRecords, ThingStore, made
 from tests.support import Counting, caller
 
@@ -56,7 +57,7 @@ async def test_only_the_latest_officers_and_versions_of_a_recipient_are_listed(
         thing = await records.change(thing, restricted=("DE",))
         await records.show("DE", thing, officer=f"de.{number}")
     session: Any = Counting(records.database.reading)
-    [germany] = await recipients_of(session, thing.id, None, caller("FR"), sees_all=False)
+    [germany] = await recipients_of(session, thing.id, None, caller("FR"), sees_all=False, at=NOW)
     assert (germany.times, germany.officers, germany.versions) == (7, ["de.7", "de.6", "de.5"], [6, 7, 8])
     assert germany.recall is not None
     assert germany.recall.version == 8

@@ -1,0 +1,206 @@
+"""The commands `i247 fieldpack`: extracts for posts that work offline, and what a post does with them."""
+
+import argparse
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.commands.arguments import positive, prints
+from deploy.commands.offline_check import add_root_option, check, read_root
+from deploy.commands.output import Line, Output, add_json, print_lines
+from deploy.state.settings import Settings
+from shared.crypto.ed25519 import VerifyingKey
+
+DEFAULT_PURPOSE: Final = "border-management"
+MAX_HOURS: Final = 7 * 24
+DEFAULT_HOURS: Final = 24
+HIT_EXIT, NONE_EXIT = 0, 1
+SERVICE: Final = "stolen-vehicles"
+
+
+def add_options(fieldpack: argparse.ArgumentParser) -> None:
+    """Add the actions of the command."""
+    actions = fieldpack.add_subparsers(required=True, metavar="ACTION")
+    _add_post_actions(actions)
+    _add_bureau_actions(actions)
+    info = actions.add_parser("info", help="say what a pack is, or what this post has; verify the whole file")
+    info.add_argument("file", type=Path, nargs="?", metavar="FILE", help="(default: what this post has)")
+    _add_folder(info)
+    add_root_option(info)
+    info.set_defaults(run=_info)
+    prove = actions.add_parser("prove", help="write the proof that a record was in a field copy, or verify one")
+    prove.add_argument("record", metavar="RECORD_OR_FILE", help="the id of the record, or with --verify the file")
+    prove.add_argument("--verify", action="store_true", help="verify a proof, offline; 1 if it fails")
+    prove.add_argument(
+        "--owner", metavar="BUREAU", help="as whose officer: its owner, or the bureau that took the copy"
+    )
+    prove.add_argument("--holder", metavar="BUREAU", help="the bureau that took the copy")
+    prove.add_argument("--copy", type=positive, metavar="NUMBER", help="the number of the copy")
+    prove.add_argument("--out", type=Path, metavar="FILE", help="where to write the proof")
+    add_root_option(prove)
+    prove.set_defaults(run=_prove)
+
+
+def _add_post_actions(actions: Any) -> None:
+    key = actions.add_parser("key", help="at the post: make its key, and write the public part for the bureau")
+    key.add_argument("post", metavar="POST", help="its name, such as DE-Kiefersfelden")
+    _add_folder(key)
+    key.add_argument(
+        "--root", metavar="FILE_OR_KEY", help="the root's public key, or its file (default: root.pub of I247_HOME)"
+    )
+    prints(key, _key, ("post", "public", "fingerprint"))
+    update = actions.add_parser("update", help="at the post: install a pack, or the differentials that follow")
+    update.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    _add_folder(update)
+    prints(update, _update, ("message", "number", "digest"))
+    _add_check(
+        actions.add_parser("check", help="at the post: look a vehicle up; 0 for a hit, 1 for none, 3 if it cannot")
+    )
+    serve = actions.add_parser("serve", help="at the post: answer searches over HTTP, until Ctrl-C")
+    _add_folder(serve)
+    serve.add_argument("--port", type=positive, default=8248, help="on 127.0.0.1 (default: 8248)")
+    prints(serve, _serve, ("message", "url", "token"))
+    hand_in = actions.add_parser("hand-in", help="at the post: write what it applied and searched, for the bureau")
+    hand_in.add_argument("--out", type=Path, required=True, metavar="FILE")
+    hand_in.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only searches after this one")
+    _add_folder(hand_in)
+    prints(hand_in, _hand_in, ("message", "file", "searches", "applied"))
+
+
+def _add_bureau_actions(actions: Any) -> None:
+    make = actions.add_parser("make", help="at the bureau: take a field copy, and make the pack of a post of it")
+    make.add_argument("bureau", metavar="BUREAU", help="such as DE")
+    _add_post(make)
+    make.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write the pack")
+    make.add_argument(
+        "--valid-hours",
+        type=_hours,
+        default=timedelta(hours=DEFAULT_HOURS),
+        metavar="HOURS",
+        help=f"how long the post answers with it: at most {MAX_HOURS} (default: {DEFAULT_HOURS})",
+    )
+    make.add_argument("--differential", action="store_true", help="only what changed since the last pack of the post")
+    make.add_argument("--copy", type=positive, metavar="NUMBER", help="the newest field copy, instead of another one")
+    make.add_argument("--confidential", action="store_true", help="with records that are confidential")
+    make.add_argument("--purpose", default=DEFAULT_PURPOSE, help=f"(default: {DEFAULT_PURPOSE})")
+    make_keys = ("message", "file", "number", "after", "records", "removed", "bytes", "digest", "expires")
+    prints(make, _make, make_keys)
+    upload = actions.add_parser("upload", help="at the bureau: pass on what a post handed in")
+    upload.add_argument("bureau", metavar="BUREAU", help="such as DE")
+    upload.add_argument("file", type=Path, metavar="FILE")
+    _add_post(upload)
+    prints(upload, _upload, ("message", "applied", "searches", "new"))
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    for name, summary in (
+        ("vin", "in any writing"),
+        ("plate", "in any writing"),
+        ("country", "of registration, such as DE"),
+        ("engine-number", "in any writing"),
+        ("make", "only vehicles of it, as are those below"),
+        ("model", "such as 156"),
+        ("colour", "such as red"),
+        ("year-min", "of manufacture"),
+        ("year-max", "of manufacture"),
+    ):
+        command.add_argument(f"--{name}", help=summary)
+    command.add_argument("--near", action="store_true", default=None, help="also what takes one edit of a number")
+    command.add_argument("--officer", required=True, help="who searches, as the bureau knows them")
+    command.add_argument("--purpose", default=DEFAULT_PURPOSE, help=f"(default: {DEFAULT_PURPOSE})")
+    _add_folder(command)
+    add_json(command, ("hits", "near", "total", "warnings", "number", "taken", "expires", "age_hours"))
+    command.set_defaults(run=_check)
+
+
+def _add_folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--folder", type=Path, metavar="DIR", help="of the post (default: post in I247_HOME)")
+    command.add_argument(
+        "--passphrase-file", type=Path, metavar="FILE", help="the passphrase of the post (default: ask on a terminal)"
+    )
+
+
+def _add_post(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--post",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="the public key of the post, whose fingerprint you compared",
+    )
+
+
+def _hours(text: str) -> timedelta:
+    hours = positive(text)
+    if hours > MAX_HOURS:
+        raise argparse.ArgumentTypeError(f"must be at most {MAX_HOURS}")
+    return timedelta(hours=hours)
+
+
+def _key(settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.commands.fieldpack_post import make_key
+
+    root = read_root(options.root, settings.state_dir.root_public_key)
+    public, file = make_key(settings, options, root)
+    says = f"wrote {file}: give it to the bureau, and compare the fingerprint {public.fingerprint}"
+    yield Line(says, {"post": public.post, "public": str(file), "fingerprint": public.fingerprint})
+
+
+def _make(settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.commands.fieldpack_bureau import make
+
+    return make(settings, options, SERVICE)
+
+
+def _upload(settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.commands.fieldpack_bureau import upload_file
+
+    return upload_file(settings, options, SERVICE)
+
+
+def _update(settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.commands.fieldpack_post import update
+
+    return update(settings, options)
+
+
+def _hand_in(settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.commands.fieldpack_post import hand_in
+
+    return hand_in(settings, options)
+
+
+def _check(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.commands.fieldpack_post import look_up
+
+    found, lines = look_up(settings, options)
+    print_lines(lines, as_json=options.as_json)
+    return HIT_EXIT if found else NONE_EXIT
+
+
+def _serve(settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.commands.fieldpack_post import serve_post
+
+    return serve_post(settings, options)
+
+
+def _info(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.commands.fieldpack_post import file_report, post_report
+
+    if options.file is None:
+        print_lines(post_report(settings, options), as_json=options.as_json)
+        return 0
+    return check(settings, options, lambda root: file_report(settings, options.file, root))
+
+
+def _prove(settings: Settings, options: argparse.Namespace) -> int:
+    from deploy.commands.fieldpack_proof import proof_report, write_membership
+
+    if options.verify:
+
+        def verify(root: VerifyingKey) -> tuple[bool, Output]:
+            return proof_report(Path(options.record), root)
+
+        return check(settings, options, verify)
+    print_lines(write_membership(settings, options, SERVICE), as_json=options.as_json)
+    return 0

@@ -1,0 +1,98 @@
+"""What `i247 fieldpack` does at a bureau: makes the packs of its posts, and passes on what these hand in."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from deploy.commands.officer_client import officer_client
+from deploy.commands.output import Line, Output
+from deploy.post.handing_in import HandedIn, read_hand_in, upload
+from deploy.post.making import Made, PackMaker, Wanted
+from deploy.state.clock import clock_of
+from deploy.state.directory_file import load_directory
+from deploy.state.errors import CommandFailed, WrongUsage
+from deploy.state.settings import Settings
+from services import SERVICES
+from shared.crypto.ed25519 import KeyUnusable
+from shared.fieldpack.post_key import MAX_KEY_FILE, PostKeyUnusable, PublicPost, read_public
+from shared.records.search.searchable_store import SearchedKind
+from shared.rpc.keyring import KeyRing
+
+
+def make(settings: Settings, options: argparse.Namespace, service: str) -> Output:
+    """Make a pack, and yield what is in it. Raises CommandFailed, StartRefused, WrongUsage."""
+    wanted = Wanted(
+        post=read_post(options.post),
+        out=options.out,
+        valid_for=options.valid_hours,
+        confidential=options.confidential,
+        number=options.copy,
+        is_differential=options.differential,
+    )
+    made = asyncio.run(_made(settings, options, kind_of(service), wanted))
+    what = f"{made.records:,} records" if made.after is None else f"{made.records:,} records, {made.removed:,} removed"
+    follows = "" if made.after is None else f" after {made.after}"
+    expires = f"{made.expires:%Y-%m-%dT%H:%M:%SZ}"
+    says = f"wrote {options.out}: field copy {made.number}{follows}, {what}, {made.size:,} bytes, expires {expires}"
+    data = {"number": made.number, "after": made.after, "records": made.records, "removed": made.removed}
+    ends = {"bytes": made.size, "digest": made.digest, "expires": expires}
+    yield Line(says, {"message": says, "file": str(options.out), **data, **ends})
+
+
+async def _made(settings: Settings, options: argparse.Namespace, kind: SearchedKind, wanted: Wanted) -> Made:
+    async with officer_client(settings, options.bureau, options.purpose) as client:
+        return await _maker(settings, options.bureau, client, kind).make(wanted, _show_progress)
+
+
+def _maker(settings: Settings, bureau: str, client: httpx.AsyncClient, kind: SearchedKind) -> PackMaker:
+    """Return what makes packs with the keys of a bureau, which are here. Raises CommandFailed, StartRefused."""
+    state_dir, clock = settings.state_dir, clock_of(settings.state_dir)
+    directory = load_directory(state_dir)
+    try:
+        keys = KeyRing(bureau, directory, clock, lambda: state_dir.keys_of(bureau))
+    except KeyUnusable as unusable:
+        raise CommandFailed(f"the keys of {bureau} cannot be read: {unusable}") from unusable
+    return PackMaker(keys, directory, clock, client, kind)
+
+
+def _show_progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done:,} of {of:,} records", end="\n" if done >= of else "", file=sys.stderr, flush=True)
+
+
+def upload_file(settings: Settings, options: argparse.Namespace, service: str) -> Iterator[Line]:
+    """Pass on what a post handed in, and yield what the service has now. Raises CommandFailed, WrongUsage."""
+    handed = read_hand_in(options.file, read_post(options.post))
+
+    async def pass_on() -> HandedIn:
+        kind = kind_of(service)
+        async with officer_client(settings, options.bureau, "border-management") as client:
+            return await upload(client, kind, _maker(settings, options.bureau, client, kind), handed)
+
+    done = asyncio.run(pass_on())
+    has = "no pack applied" if done.applied is None else f"field copy {done.applied} applied"
+    says = f"{handed.post.post}: {has}, searches handed in up to {done.searches}, of which {done.new} are new"
+    yield Line(says, {"message": says, "applied": done.applied, "searches": done.searches, "new": done.new})
+
+
+def read_post(file: Path) -> PublicPost:
+    """Return the public key of a post in a file. Raises WrongUsage."""
+    try:
+        with file.open("rb") as stream:
+            return read_public(stream.read(MAX_KEY_FILE))
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be read ({error.strerror})") from error
+    except PostKeyUnusable as unusable:
+        raise WrongUsage(f"{file}: {unusable}") from unusable
+
+
+def kind_of(service: str) -> SearchedKind:
+    """Return the kind of record of a service of which field copies are taken."""
+    [declared] = [each for each in SERVICES if each.name == service]
+    [kind] = [each for each in declared.metadata.info["stores"] if each.copied is not None]
+    found: SearchedKind = kind
+    return found

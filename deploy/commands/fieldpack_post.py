@@ -1,0 +1,226 @@
+"""What `i247 fieldpack` does at a post: its key, its pack, searches, and what it hands in. No network."""
+
+import argparse
+import asyncio
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from deploy.commands.output import Line, Output
+from deploy.post.folder import Post, PostFolder
+from deploy.post.handing_in import write_hand_in
+from deploy.post.search import CurrentSearch, Officer, PackSearch
+from deploy.state.clock import clock_of
+from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
+from deploy.state.settings import Settings
+from shared.clock import time_at
+from shared.crypto.ed25519 import VerifyingKey, encode_base64url
+from shared.errors import Refusal, in_one_line
+from shared.fieldpack.blocks import PackBroken
+from shared.fieldpack.manifest import SignedManifest
+from shared.fieldpack.pack_file import open_pack
+from shared.fieldpack.post_key import PostKey, PostKeyUnusable, PublicPost, write_public
+from shared.files import replace_file, secret_in
+from shared.identity import PURPOSES
+from shared.validation import invalid
+
+PRIVATE: Final = 0o600
+HOST: Final = "127.0.0.1"
+ASKED: Final = (
+    *("vin", "plate", "country", "engine_number", "near"),
+    *("make", "model", "colour", "year_min", "year_max"),
+)
+"""The options of a check that are members of the search."""
+
+
+def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey) -> tuple[PublicPost, Path]:
+    """Make the key of a post, and return its public part with the file of it. Raises StartRefused, WrongUsage."""
+    folder = _folder(settings, options)
+    if folder.key.exists():
+        raise StartRefused(f"{folder.key} is there already: a post has one key; name another folder with --folder")
+    passphrase = _passphrase(options, twice=True)
+    try:
+        key = PostKey.generate(options.post)
+        folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        key.save(folder.key, passphrase)
+        replace_file(folder.root, f"{encode_base64url(root.raw)}\n".encode(), mode=PRIVATE)
+        replace_file(folder.public, write_public(key.public), mode=PRIVATE)
+        Post(folder, key, clock_of(settings.state_dir)).begin()
+    except PostKeyUnusable as unusable:
+        raise WrongUsage(str(unusable)) from unusable
+    return key.public, folder.public
+
+
+def update(settings: Settings, options: argparse.Namespace) -> Output:
+    """Install packs, and yield what the post applied. Raises StartRefused."""
+    with _refusing():
+        post = _open_post(settings, options)
+        applied = post.install(options.files)
+    for each in applied:
+        says = f"applied field copy {each.number}, signed: hand it in with `i247 fieldpack hand-in`"
+        yield Line(says, {"message": says, "number": each.number, "digest": each.digest})
+
+
+def look_up(settings: Settings, options: argparse.Namespace) -> tuple[bool, Output]:
+    """Return whether a vehicle is found, and the lines of the answer. Raises StartRefused, WrongUsage."""
+    with _refusing():
+        search = PackSearch(_open_post(settings, options))
+        given = {name: getattr(options, name) for name in ASKED}
+        query = _query(search, {name: value for name, value in given.items() if value is not None})
+        found = asyncio.run(search.search(query, _officer(options)))
+        lines = list(_answer_lines(search, found, settings))
+        search.close()
+    return bool(found.hits), lines
+
+
+def serve_post(settings: Settings, options: argparse.Namespace) -> Output:
+    """Yield where searches are answered over HTTP, and answer them until interrupted. Raises StartRefused."""
+    from deploy.post.server import create_app, serve
+
+    with _refusing():
+        post = _open_post(settings, options)
+        current = CurrentSearch(post)
+    folder = post.folder
+    if not folder.token.exists():
+        replace_file(folder.token, f"{token_urlsafe(32)}\n".encode(), mode=PRIVATE)
+    app = create_app(current, folder.token.read_text().strip(), post.clock)
+    url = f"http://{HOST}:{options.port}{current.get().kind.path()}search"
+    says = f"{url} answers, with the token in {folder.token}"
+    yield Line(says, {"message": says, "url": url, "token": str(folder.token)})
+    with suppress(KeyboardInterrupt):
+        serve(app, HOST, options.port)
+
+
+def hand_in(settings: Settings, options: argparse.Namespace) -> Output:
+    """Write what the post did, and yield how much that is. Raises StartRefused, CommandFailed."""
+    with _refusing():
+        post = _open_post(settings, options)
+        content, searches = write_hand_in(post, options.after)
+    try:
+        replace_file(options.out, content, mode=PRIVATE)
+    except OSError as error:
+        raise CommandFailed(f"{options.out} cannot be written: {error.strerror}") from error
+    applied = len(post.state.applied)
+    says = f"wrote {options.out}: {searches} searches, {applied} packs applied; pass it on with `i247 fieldpack upload`"
+    yield Line(says, {"message": says, "file": str(options.out), "searches": searches, "applied": applied})
+
+
+def post_report(settings: Settings, options: argparse.Namespace) -> Output:
+    """Yield what a post has. Raises StartRefused."""
+    with _refusing():
+        post = _open_post(settings, options)
+        opened = post.open_files()
+    for each in opened:
+        yield from _described(each.signed)
+        each.close()
+    with _refusing():
+        post.require_valid(opened[-1].signed)
+
+
+def file_report(settings: Settings, file: Path, root: VerifyingKey) -> tuple[bool, Output]:
+    """Return whether a file is as a bureau signed it, and what it says. Raises WrongUsage."""
+    try:
+        pack = open_pack(file, root, clock_of(settings.state_dir))
+        with closing(pack):
+            pack.verify_whole()
+    except PackBroken as broken:
+        return False, [Line(f"FAILED  {file}: {broken}", {"message": str(broken), "failed": 1})]
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be read ({error.strerror})") from error
+    lines = [*_described(pack.signed), Line("ok  every block is as it was signed", {"message": "ok", "failed": 0})]
+    return True, lines
+
+
+def _described(signed: SignedManifest) -> Iterator[Line]:
+    head, manifest = signed.head, signed.manifest
+    what = "pack" if manifest.after is None else f"differential after field copy {manifest.after}"
+    records = f"{manifest.records:,} records" + (f", {manifest.removed:,} removed" if manifest.after else "")
+    taken = f"taken {_utc(manifest.taken)} by {manifest.officer} for {manifest.purpose}"
+    says = (
+        f"field copy {manifest.number} of {head.sender}, {what} for {manifest.post}: {records}, "
+        f"{manifest.copied:,} in all; {taken}, expires {_utc(head.exp)}"
+    )
+    data = {"message": says, "number": manifest.number, "after": manifest.after, "expires": _utc(head.exp)}
+    yield Line(says, data)
+
+
+def _answer_lines(search: PackSearch, found: Any, settings: Settings) -> Iterator[Line]:
+    now = clock_of(settings.state_dir).now()
+    manifest, age = search.last.manifest, search.age_hours(now)
+    body: dict[str, Any] = found.model_dump(mode="json")
+    state = {"number": manifest.number, "taken": _utc(manifest.taken), "expires": _utc(search.last.head.exp)}
+    says = f"{found.total} found" if found.hits else "nothing found"
+    of = f"field copy {manifest.number}, {age:.1f} hours old, expires {state['expires']}"
+    more = [f"  {_hit_words(hit)}" for hit in body["hits"]]
+    more += [f"  near: {_hit_words(hit)}" for hit in body.get("near", ())]
+    more += [f"  note: {each['detail']}" for each in body["warnings"]]
+    yield Line(f"{says} in {of}", {**body, **state, "age_hours": round(age, 2)}, more)
+
+
+def _hit_words(hit: dict[str, Any]) -> str:
+    record = hit["record"]
+    named = " ".join(str(record[name]) for name in ("make", "model", "colour", "year") if record.get(name))
+    keys = ", ".join(str(record[name]) for name in ("plate", "vin", "engine_number") if record.get(name))
+    return f"{record['owner']} {record['id']}: {named}, {keys}; score {hit['score']:g}: {hit['match']}"
+
+
+def _query(search: PackSearch, given: dict[str, Any]) -> Any:
+    try:
+        return search.kind.query.model_validate(given)
+    except ValidationError as error:
+        wrong = invalid(error.errors(include_url=False), place="query")
+        raise WrongUsage(
+            in_one_line(wrong.members["errors"]) if wrong.members.get("errors") else wrong.detail
+        ) from error
+
+
+def _officer(options: argparse.Namespace) -> Officer:
+    if options.purpose not in PURPOSES:
+        raise WrongUsage(f"--purpose must be one of {', '.join(PURPOSES)}")
+    return Officer(name=options.officer, purpose=PURPOSES[options.purpose])
+
+
+def _folder(settings: Settings, options: argparse.Namespace) -> PostFolder:
+    return PostFolder(options.folder or settings.home / "post")
+
+
+def _open_post(settings: Settings, options: argparse.Namespace) -> Post:
+    folder = _folder(settings, options)
+    try:
+        return Post(folder, PostKey.load(folder.key, _passphrase(options)), clock_of(settings.state_dir))
+    except PostKeyUnusable as unusable:
+        raise StartRefused(str(unusable)) from unusable
+
+
+def _passphrase(options: argparse.Namespace, *, twice: bool = False) -> str:
+    """Return the passphrase of the post. Raises WrongUsage."""
+    if options.passphrase_file is not None:
+        try:
+            return secret_in(options.passphrase_file).decode()
+        except (OSError, ValueError) as error:
+            raise WrongUsage(f"{options.passphrase_file} holds no passphrase: {error}") from error
+    if not sys.stdin.isatty():
+        raise WrongUsage("give the passphrase of the post with --passphrase-file, or on a terminal")
+    passphrase = getpass.getpass("Passphrase of the post: ")
+    if twice and getpass.getpass("Once more: ") != passphrase:
+        raise WrongUsage("the two passphrases differ")
+    return passphrase
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Raise StartRefused where a post cannot answer."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise StartRefused(f"{refusal.title[0].lower()}{refusal.title[1:]}: {refusal.detail}") from refusal
+
+
+def _utc(at: float) -> str:
+    return f"{time_at(at):%Y-%m-%dT%H:%M:%SZ}"

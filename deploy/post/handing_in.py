@@ -1,0 +1,109 @@
+"""The file that a post hands in: what it applied and what it searched, signed by it, and how the bureau passes it on.
+
+The bureau compares the key with that of the post, and signs a receipt `applied` for each pack: an owner trusts bureaus,
+and knows no posts.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import httpx
+import msgspec
+
+from deploy.post.folder import AppliedPack, Post
+from deploy.post.making import PackMaker
+from deploy.state.errors import CommandFailed, WrongUsage
+from deploy.state.gateway import fault_of
+from shared.clock import time_at
+from shared.fieldpack.post_key import PublicPost
+from shared.fieldpack.search_log import encode_entry, sign_search
+from shared.records.search.searchable_store import SearchedKind
+
+FORMAT: Final = "i247-post-hand-in-1"
+MAX_FILE: Final = 256 * 1024 * 1024
+# Within what one request may have.
+BATCH: Final = 200
+MAX_BATCH_BYTES: Final = 512 * 1024
+
+
+class _Search(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    entry: str
+    signature: str
+
+
+class HandInFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a post hands in."""
+
+    post: PublicPost
+    applied: Annotated[tuple[AppliedPack, ...], msgspec.Meta(max_length=1_000)]
+    searches: tuple[_Search, ...]
+    format: Literal["i247-post-hand-in-1"] = FORMAT
+
+
+class HandedIn(msgspec.Struct):
+    """What the service has of the post now."""
+
+    applied: int | None
+    searches: int
+    new: int
+
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder(HandInFile).decode
+
+
+def write_hand_in(post: Post, after: int) -> tuple[bytes, int]:
+    """Return the file of what a post did, with its searches after a number, and how many these are."""
+    searches = tuple(
+        _Search(encode_entry(entry).decode(), sign_search(entry, post.key.signing)) for entry in post.log.entries(after)
+    )
+    return msgspec.json.format(_encode(HandInFile(post.key.public, post.state.applied, searches)), indent=1), len(
+        searches
+    )
+
+
+def read_hand_in(file: Path, public: PublicPost) -> HandInFile:
+    """Return what a post handed in, whose key is the one that the bureau knows. Raises WrongUsage."""
+    try:
+        with file.open("rb") as stream:
+            handed = _decode(stream.read(MAX_FILE))
+    except OSError as error:
+        raise WrongUsage(f"{file} cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise WrongUsage(f"{file} is no hand-in of a post: {error}"[:300]) from error
+    if handed.post != public:
+        raise WrongUsage(f"{file} is of {handed.post.post}, and not of the key of {public.post}")
+    if not all(each.is_signed_by(public.verifying) for each in handed.applied):
+        raise WrongUsage(f"{file} states packs as applied that {public.post} did not sign for")
+    return handed
+
+
+async def upload(client: httpx.AsyncClient, kind: SearchedKind, maker: PackMaker, handed: HandInFile) -> HandedIn:
+    """Pass on what a post handed in, with receipts of the bureau. Raises CommandFailed."""
+    applied = [
+        {"digest": each.digest, "receipt": maker.receipt(each.digest, time_at(each.at))} for each in handed.applied
+    ]
+    done = HandedIn(None, 0, 0)
+    for batch in _batches(handed.searches) if handed.searches else [()]:
+        body = {"post_key": handed.post.signing_key, "applied": applied, "searches": msgspec.to_builtins(batch)}
+        answer = await client.post(f"{kind.path()}field-copies/hand-ins", json=body)
+        if answer.status_code != httpx.codes.OK:
+            raise CommandFailed(f"the hand-in was refused: {fault_of(answer)}")
+        part = msgspec.json.decode(answer.content, type=HandedIn)
+        done = HandedIn(part.applied, part.searches, done.new + part.new)
+        applied = []
+    return done
+
+
+def _batches(searches: Sequence[_Search]) -> Iterator[Sequence[_Search]]:
+    batch, size = list[_Search](), 0
+    for each in searches:
+        length = len(each.entry.encode())
+        if batch and (len(batch) == BATCH or size + length > MAX_BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(each)
+        size += length
+    if batch:
+        yield batch

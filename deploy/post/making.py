@@ -1,0 +1,251 @@
+"""Makes the pack of a field copy for a post: takes the copy, reads its records, signs the file, and registers it.
+
+It runs where the gateway of the bureau keeps its keys, as an officer of the bureau.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, TypedDict
+
+import httpx
+import msgspec
+
+from deploy.state.errors import CommandFailed
+from deploy.state.gateway import content_of, fault_of
+from shared.bureaus import BureauCode
+from shared.clock import Clock
+from shared.crypto.ed25519 import KeyUnusable, SigningKey
+from shared.fieldpack.database import PackWriter, all_columns, copied_columns, writing_database
+from shared.fieldpack.manifest import Manifest, OwnerShare
+from shared.fieldpack.pack_file import Signing, write_pack
+from shared.fieldpack.post_key import PublicPost
+from shared.ids import uuid7
+from shared.protocol.directory import Directory
+from shared.protocol.directory_file import file_text
+from shared.protocol.messages import Answered, make_receipt
+from shared.records.search.searchable_store import SearchedKind
+from shared.rpc.keyring import KeyRing, NoKeyInForce
+
+# Between two looks whether a copy is ready.
+PAUSE_SECONDS: Final = 0.1
+MAX_PAUSE_SECONDS: Final = 3.0
+_EMPTY_DIGEST: Final = "A" * 43
+
+Progress = Callable[[int, int], object]
+"""Called with how many records were read, and how many there are."""
+
+
+class RegisteredPackBody(TypedDict):
+    """What the service has of a pack."""
+
+    digest: str
+    post_key: str
+    number: int
+
+
+class FieldCopyBody(TypedDict):
+    """What the service has of a field copy."""
+
+    number: int
+    id: str
+    state: str
+    taken: str
+    officer: str
+    purpose: str
+    confidential: bool
+    records: int | None
+    shares: list[dict[str, Any]]
+    packs: list[RegisteredPackBody]
+
+
+class _Copies(TypedDict):
+    items: list[FieldCopyBody]
+
+
+class _Page(TypedDict):
+    columns: list[str]
+    rows: list[list[Any]]
+    removed: list[str]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which pack is made."""
+
+    post: PublicPost
+    out: Path
+    valid_for: timedelta
+    confidential: bool = False
+    number: int | None = None
+    """The newest field copy, if another post has it already; None to take a new one."""
+
+    is_differential: bool = False
+    """Whether it follows the file that was made for the post last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A pack that was made."""
+
+    number: int
+    after: int | None
+    records: int
+    removed: int
+    size: int
+    digest: str
+    expires: datetime
+
+
+class PackMaker:
+    """Makes packs of one kind of record as an officer of a bureau."""
+
+    def __init__(
+        self, keys: KeyRing, directory: Directory, clock: Clock, client: httpx.AsyncClient, kind: SearchedKind
+    ) -> None:
+        """`keys` are those of the bureau."""
+        self._bureau = BureauCode(keys.participant)
+        self._keys = keys
+        self._directory = directory
+        self._clock = clock
+        self._client = client
+        self._kind = kind
+        self._path = f"{kind.path()}field-copies"
+
+    async def make(self, wanted: Wanted, progress: Progress) -> Made:
+        """Make a pack, and register it. Raises CommandFailed; then no file is left."""
+        previous = await self._last_pack(wanted.post) if wanted.is_differential else None
+        copy = await self._copy(wanted)
+        if previous is not None and previous["number"] >= copy["number"]:
+            raise CommandFailed(f"{wanted.post.post} has field copy {copy['number']} already: nothing follows it yet")
+        after = None if previous is None else previous["number"]
+        with TemporaryDirectory(dir=wanted.out.parent) as folder:
+            database = Path(folder) / "pack.db"
+            with writing_database(database, self._kind.table) as writer:
+                records, removed = await self._read(copy, after, writer, progress)
+            described = self._described(copy, records=records, removed=removed)
+            if previous is not None:
+                follows = {"after": previous["number"], "previous": previous["digest"]}
+                described = msgspec.structs.replace(described, **follows)
+            return await self._write(database, described, wanted)
+
+    async def _write(self, database: Path, described: Manifest, wanted: Wanted) -> Made:
+        now = self._clock.now()
+        expires = now + wanted.valid_for
+        signing = Signing(self._bureau, self.signing_key(), now.timestamp(), expires.timestamp())
+        try:
+            written = await asyncio.to_thread(write_pack, database, wanted.out, described, wanted.post, signing)
+        except OSError as error:
+            raise CommandFailed(f"{wanted.out} cannot be written: {error.strerror}") from error
+        entry = {
+            "digest": written.digest,
+            "post": wanted.post.post,
+            "post_key": wanted.post.signing_key,
+            "after": described.after,
+            "previous": described.previous,
+            "valid_hours": -(-int(wanted.valid_for.total_seconds()) // 3600),
+        }
+        registered = await self._client.post(f"{self._path}/{described.number}/packs", json=entry)
+        if registered.status_code != httpx.codes.CREATED:
+            # What the service does not know of would never be updated.
+            wanted.out.unlink()
+            raise CommandFailed(f"the pack was not registered: {fault_of(registered)}")
+        counts = described.number, described.after, described.records, described.removed
+        return Made(*counts, written.size, written.digest, expires)
+
+    def signing_key(self) -> SigningKey:
+        """Return the key in force of the bureau. Raises CommandFailed."""
+        try:
+            return self._keys.signing
+        except (NoKeyInForce, KeyUnusable) as refusal:
+            raise CommandFailed(f"nothing can be signed with a key of {self._bureau} here: {refusal}") from refusal
+
+    def receipt(self, digest: str, at: datetime) -> str:
+        """Return the receipt `applied` of the bureau for a pack, which a post applied. Raises CommandFailed."""
+        answered = Answered(id=uuid7(at), digest=digest, sender=self._kind.service(), by=self._bureau)
+        return make_receipt(answered, "applied", None, key=self.signing_key(), at=self._clock.now()).signature
+
+    async def copies(self) -> list[FieldCopyBody]:
+        """Return the newest field copies of the bureau. Raises CommandFailed."""
+        answer = await self._client.get(self._path, params={"limit": 50})
+        if answer.status_code != httpx.codes.OK:
+            raise CommandFailed(f"the field copies cannot be read: {fault_of(answer)}")
+        return content_of(answer, _Copies)["items"]
+
+    async def _last_pack(self, post: PublicPost) -> RegisteredPackBody:
+        packs = [pack for copy in await self.copies() for pack in copy["packs"] if pack["post_key"] == post.signing_key]
+        if not packs:
+            raise CommandFailed(f"{post.post} has no pack yet: make a whole one, without --differential")
+        return max(packs, key=lambda pack: pack["number"])
+
+    async def _copy(self, wanted: Wanted) -> FieldCopyBody:
+        """Return the field copy that is asked for, once it is ready."""
+        number = wanted.number
+        if number is None:
+            ordered = await self._client.post(self._path, json={"confidential": wanted.confidential})
+            if ordered.status_code != httpx.codes.ACCEPTED:
+                raise CommandFailed(f"no field copy was taken: {fault_of(ordered)}")
+            number = int(ordered.json()["number"])
+        pause = PAUSE_SECONDS
+        while True:
+            found = next((each for each in await self.copies() if each["number"] == number), None)
+            if found is None:
+                raise CommandFailed(f"{self._bureau} has no field copy {number}")
+            if found["state"] == "ready":
+                return found
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, MAX_PAUSE_SECONDS)
+
+    async def _read(
+        self, copy: FieldCopyBody, after: int | None, writer: PackWriter, progress: Progress
+    ) -> tuple[int, int]:
+        """Write the records of a copy, and what a differential removes; return how many of each."""
+        columns, records, removed = copied_columns(self._kind.table), 0, 0
+        async for page in self._pages(copy["number"], after):
+            if page["columns"] != columns:
+                raise CommandFailed("the service has other columns than this program: use the same version of both")
+            writer.add(page["rows"])
+            writer.remove(page["removed"])
+            records, removed = records + len(page["rows"]), removed + len(page["removed"])
+            progress(records, copy["records"] or 0)
+        return records, removed
+
+    async def _pages(self, number: int, since: int | None) -> AsyncIterator[_Page]:
+        query: dict[str, Any] = {} if since is None else {"since": since}
+        while True:
+            answer = await self._client.get(f"{self._path}/{number}/records", params=query)
+            if answer.status_code != httpx.codes.OK:
+                raise CommandFailed(f"field copy {number} cannot be read: {fault_of(answer)}")
+            page = content_of(answer, _Page)
+            yield page
+            if page["next"] is None:
+                return
+            query["after"] = page["next"]
+
+    def _described(self, copy: FieldCopyBody, *, records: int, removed: int) -> Manifest:
+        return Manifest(
+            service=self._kind.service(),
+            kind=self._kind.model.record_kind(),
+            post="",
+            post_key=_EMPTY_DIGEST,
+            number=copy["number"],
+            copy=copy["id"],
+            taken=datetime.fromisoformat(copy["taken"]).timestamp(),
+            officer=copy["officer"],
+            purpose=copy["purpose"],
+            confidential=copy["confidential"],
+            copied=copy["records"] or 0,
+            shares=tuple(OwnerShare(each["owner"], each["count"], each["root"]) for each in copy["shares"]),
+            records=records,
+            removed=removed,
+            columns=all_columns(self._kind.table),
+            size=0,
+            blocks=0,
+            root=_EMPTY_DIGEST,
+            key="",
+            directory=file_text(self._directory.log.part()),
+        )

@@ -1,0 +1,96 @@
+"""A bureau that makes field packs of a service in this process, and a post that uses them, with their own folders."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from deploy.post.folder import AppliedPack, Post, PostFolder
+from deploy.post.handing_in import HandedIn, read_hand_in, upload, write_hand_in
+from deploy.post.making import Made, PackMaker, Wanted
+from deploy.post.search import Officer, PackSearch
+from services.stolen_vehicles.models import VehicleQuery
+from services.stolen_vehicles.store import VehicleStore
+from shared.clock import FixedClock
+from shared.crypto.ed25519 import encode_base64url
+from shared.fieldpack.post_key import PostKey, write_public
+from shared.identity import Purpose
+from shared.protocol.directory import Directory
+from shared.rpc.keyring import KeyRing, PrivateKeys
+from tests.services.stolen_vehicles.copies import copier, prepare
+from tests.shared.directories import NEW, OLD, ROOT, T, directory, entry
+from tests.support import ServiceClient
+
+OFFICER = Officer(name="DE 4711", purpose=Purpose.BORDER_MANAGEMENT)
+PLATE = {"plate": "fz 512-kl", "country": "IT"}
+# A bureau enters a VIN once.
+OTHER_VIN, THIRD_VIN = "ZAR 937000 05123461", "ZAR 937000 05123462"
+WEEK = 7 * 86_400
+
+
+def network(at: float = T) -> Directory:
+    """Return a directory with the keys of DE and PL, which are valid for weeks around a time."""
+    times = {"issued": at - WEEK, "not_before": at - WEEK, "not_after": at + 5 * WEEK}
+    return directory(*(entry(key, code, **times) for key, code in ((OLD, "DE"), (NEW, "PL"))))
+
+
+class Border:
+    """A bureau, DE, with one post."""
+
+    def __init__(self, service: ServiceClient, book: Directory, clock: FixedClock, path: Path) -> None:
+        self.service = service
+        self.clock = clock
+        self.path = path
+        self.key = PostKey.generate("DE-Kiefersfelden")
+        self.folder = PostFolder(path / "post")
+        self.folder.path.mkdir()
+        self.folder.root.write_text(encode_base64url(ROOT.public.raw))
+        self.folder.public.write_bytes(write_public(self.key.public))
+        keys = KeyRing("DE", book, clock, lambda: PrivateKeys((OLD,)))
+        self.client = copier(service)
+        self.maker = PackMaker(keys, book, clock, self.client, VehicleStore)
+
+    async def make(self, name: str = "whole.pack", *, key: PostKey | None = None, **wanted: Any) -> Path:
+        """Make a pack in a file, of a field copy that is taken for it."""
+        out = self.path / name
+        await self.made(out, key=key, **wanted)
+        return out
+
+    async def made(self, out: Path, *, key: PostKey | None = None, hours: int = 24, **wanted: Any) -> Made:
+        """Make a pack in a file, and return what is said of it."""
+        order = {name: wanted.pop(name) for name in ("confidential",) if name in wanted}
+        number = wanted.pop("number", None) or await self.take(**order)
+        chosen = Wanted((key or self.key).public, out, timedelta(hours=hours), number=number, **wanted)
+        return await self.maker.make(chosen, lambda _done, _of: None)
+
+    async def take(self, **order: Any) -> int:
+        """Take a field copy, and return its number once it is ready."""
+        ordered = await self.client.post("/api/stolen-vehicles/field-copies", json=order)
+        assert ordered.status_code == 202, ordered.text
+        await prepare(self.service, self.clock)
+        return int(ordered.json()["number"])
+
+    def post(self) -> Post:
+        """Open the post, as a command does."""
+        return Post(self.folder, self.key, self.clock)
+
+    def install(self, *files: Path) -> list[AppliedPack]:
+        """Install files at the post."""
+        return self.post().install(files)
+
+    async def found(self, **query: str) -> list[str]:
+        """Return the ids of what a search at the post finds."""
+        return [hit.record.id for hit in (await self.search(**query)).hits]
+
+    async def search(self, **query: str) -> Any:
+        """Return the answer of a search at the post."""
+        search = PackSearch(self.post())
+        try:
+            return await search.search(VehicleQuery.model_validate(query or PLATE), OFFICER)
+        finally:
+            search.close()
+
+    async def hand_in(self, after: int = 0) -> HandedIn:
+        """Hand in what the post did, through the file, and return what the service has."""
+        file = self.path / "hand-in.json"
+        file.write_bytes(write_hand_in(self.post(), after)[0])
+        return await upload(self.client, VehicleStore, self.maker, read_hand_in(file, self.key.public))

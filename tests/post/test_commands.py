@@ -1,0 +1,140 @@
+"""The commands of a post: their exit statuses, what they print, and what they say of mistakes. No mesh runs."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.cli import main
+from services.stolen_vehicles import SERVICE
+from shared.clock import FixedClock
+from shared.crypto.ed25519 import encode_base64url
+from shared.fieldpack.post_key import PostKey
+from shared.service import Context
+from tests.conftest import store_of
+from tests.post.border import Border, network
+from tests.services.stolen_vehicles.entries import enter
+from tests.shared.directories import ROOT
+from tests.support import ServiceClient
+
+PASSPHRASE = "a long passphrase"
+OFFICER = ("--officer", "DE 4711")
+KNOWN = ("--plate", "fz 512-kl", "--country", "IT")
+Run = Callable[..., tuple[int, list[dict[str, Any]], str]]
+
+
+@pytest.fixture
+def packs(tmp_path: Path) -> dict[str, Path]:
+    """Return a pack of a post, a differential after it, and a pack that has expired, as a bureau made them."""
+
+    async def make() -> dict[str, Path]:
+        now = datetime.now(UTC)
+        clock, book = FixedClock(now - timedelta(hours=2)), network(now.timestamp())
+        async with store_of(SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
+            app = SERVICE.create_app(Context(database, clock, directory=book))
+            border = Border(ServiceClient(SERVICE, app), book, clock, tmp_path)
+            await enter(border.service, theft_date=f"{now - timedelta(days=2):%Y-%m-%d}")
+            made = {"expired": await border.make("expired.pack", hours=1), "whole": await border.make("whole.pack")}
+            made["next"] = await border.make("next.pack", is_differential=True)
+            border.key.save(border.folder.key, PASSPHRASE, memory=64, passes=1)
+            return made
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs an action of the post, and returns its status, its objects and its errors."""
+    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
+    passphrase = tmp_path / "passphrase"
+    passphrase.write_text(PASSPHRASE)
+
+    def run_action(action: str, *options: object, folder: str = "post") -> tuple[int, list[dict[str, Any]], str]:
+        capsys.readouterr()
+        of_post = ("--folder", str(tmp_path / folder), "--passphrase-file", str(passphrase))
+        status = main(["fieldpack", action, *map(str, options), *of_post, "--json"])
+        printed = capsys.readouterr()
+        return status, [json.loads(line) for line in printed.out.splitlines()], printed.err
+
+    return run_action
+
+
+def test_a_check_says_by_its_status_what_it_found(packs: dict[str, Path], run: Run) -> None:
+    """0 for a hit, 1 for none, 2 for a wrong command, 3 if the post cannot answer."""
+    assert run("check", *KNOWN, *OFFICER)[0] == 3
+    assert run("update", packs["whole"])[0] == 0
+    status, [answer], _ = run("check", *KNOWN, *OFFICER)
+    assert (status, answer["total"], answer["number"]) == (0, 1, 2)
+    assert answer["hits"][0]["record"]["plate"] == "FZ 512 KL"
+    assert 1.9 < answer["age_hours"] < 2.1
+    assert run("check", "--plate", "ZZ 999", "--country", "IT", *OFFICER)[0] == 1
+    assert run("check", "--country", "IT", *OFFICER)[0] == 2
+    assert run("check", *KNOWN, *OFFICER, "--purpose", "curiosity")[0] == 2
+    assert run("check", *KNOWN, "--year-min", "old", *OFFICER)[0] == 2
+
+
+def test_an_update_says_what_was_applied_or_why_not(packs: dict[str, Path], run: Run) -> None:
+    """A pack that has expired, or does not follow, is named."""
+    assert "field pack has expired" in run("update", packs["expired"])[2]
+    assert "it follows field copy 2, and this post has none" in run("update", packs["next"])[2]
+    status, applied, _ = run("update", packs["whole"], packs["next"])
+    assert (status, [each["number"] for each in applied]) == (0, [2, 3])
+    status, lines, _ = run("info")
+    assert (status, [line["number"] for line in lines]) == (0, [2, 3])
+
+
+def test_what_was_done_is_written_for_the_bureau(packs: dict[str, Path], run: Run, tmp_path: Path) -> None:
+    """With the number of the searches that it has."""
+    run("update", packs["whole"])
+    run("check", *KNOWN, *OFFICER)
+    out = tmp_path / "hand-in.json"
+    _, [said], _ = run("hand-in", "--out", out)
+    assert (said["searches"], said["applied"]) == (1, 1)
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert run("hand-in", "--out", out, "--after", 1)[1][0]["searches"] == 0
+    assert run("hand-in", "--out", tmp_path / "missing" / "x")[0] == 1
+
+
+def test_a_file_is_verified_whole(
+    packs: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run
+) -> None:
+    """With the root key alone: status 1 if a byte was altered."""
+    root = ("--root", encode_base64url(ROOT.public.raw))
+    assert run("info", packs["whole"], *root)[0] == 0
+    raw = bytearray(packs["whole"].read_bytes())
+    raw[10] ^= 1
+    (tmp_path / "altered").write_bytes(raw)
+    status, [said], _ = run("info", tmp_path / "altered", *root)
+    assert (status, said["message"]) == (1, "block 0 was altered")
+    assert run("info", tmp_path / "none", *root)[0] == 2
+    assert main(["fieldpack", "info", str(packs["whole"]), *root]) == 0
+    words = capsys.readouterr().out
+    assert "field copy 2 of DE, pack for DE-Kiefersfelden: 1 records" in words
+
+
+def test_a_wrong_passphrase_opens_nothing(packs: dict[str, Path], run: Run, tmp_path: Path) -> None:
+    """And says nothing of the right one."""
+    run("update", packs["whole"])
+    (tmp_path / "passphrase").write_text("another passphrase")
+    status, _, error = run("check", *KNOWN, *OFFICER)
+    assert status == 3
+    assert "cannot be opened with this passphrase" in error
+
+
+def test_a_post_has_one_key(run: Run, tmp_path: Path) -> None:
+    """Its public part is for the bureau, with a fingerprint; a second one in its place is refused."""
+    root = ("--root", encode_base64url(ROOT.public.raw))
+    status, [made], _ = run("key", "DE-Waidhaus", *root, folder="other")
+    assert (status, made["post"]) == (0, "DE-Waidhaus")
+    assert len(made["fingerprint"].split()) == 8
+    opened = PostKey.load(tmp_path / "other" / "post.key", PASSPHRASE)
+    assert opened.public.fingerprint == made["fingerprint"]
+    assert run("key", "DE-Waidhaus", *root, folder="other")[0] == 3
+    assert run("key", "name with spaces", *root, folder="third")[0] == 2
+    (tmp_path / "passphrase").write_text("short")
+    assert run("key", "DE-1", *root, folder="third")[0] == 2
+    assert not (tmp_path / "third" / "post.key").exists()

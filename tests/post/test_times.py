@@ -1,0 +1,91 @@
+"""A post answers until its pack expires, and notices that its clock was set back."""
+
+from datetime import timedelta
+
+import pytest
+
+from deploy.post.search import PackSearch
+from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
+from tests.post.border import Border
+from tests.services.stolen_vehicles.entries import enter
+
+
+async def test_a_pack_answers_until_it_expires(border: Border) -> None:
+    """To the second, and a differential makes it valid for longer."""
+    record = await enter(border.service)
+    border.install(await border.make(hours=24))
+    border.clock.advance(timedelta(hours=24, seconds=-1))
+    assert await border.found() == [record["id"]]
+    later = await border.make("next.pack", is_differential=True, hours=24)
+    border.clock.advance(timedelta(seconds=1))
+    with pytest.raises(PackExpired, match="it expired at 2026-06-02 12:00 UTC"):
+        await border.found()
+    border.install(later)
+    assert await border.found() == [record["id"]]
+
+
+async def test_an_expired_pack_is_not_installed(border: Border) -> None:
+    """As the post could answer nothing with it."""
+    file = await border.make(hours=1)
+    border.clock.advance(timedelta(hours=1))
+    with pytest.raises(PackExpired):
+        border.install(file)
+
+
+async def test_a_clock_that_is_set_back_is_noticed(border: Border) -> None:
+    """By the last search, by the last installation, and by when the pack was made."""
+    await enter(border.service)
+    border.install(await border.make())
+    border.clock.advance(timedelta(hours=3))
+    await border.found()
+    border.clock.step(timedelta(hours=-2))
+    with pytest.raises(ClockSetBack, match="it is 2026-06-01 13:00 UTC here, and was 2026-06-01 15:00 UTC before"):
+        await border.found()
+    border.clock.step(timedelta(hours=2))
+    await border.found()
+
+
+async def test_an_expired_pack_is_not_revived_by_an_earlier_clock(border: Border) -> None:
+    """The installation of a later differential is remembered as well."""
+    await enter(border.service)
+    border.install(await border.make(hours=1))
+    border.clock.advance(timedelta(minutes=59))
+    border.install(await border.make("next.pack", is_differential=True, hours=1))
+    border.clock.step(timedelta(hours=-1))
+    with pytest.raises(ClockSetBack):
+        await border.found()
+
+
+async def test_a_step_of_seconds_back_is_none(border: Border) -> None:
+    """As when a clock is set right."""
+    record = await enter(border.service)
+    border.install(await border.make())
+    border.clock.step(timedelta(seconds=-60))
+    assert await border.found() == [record["id"]]
+
+
+async def test_a_pack_that_was_made_later_than_the_clock_says_is_not_used(border: Border) -> None:
+    """A clock that was wrong from the start is noticed too."""
+    file = await border.make()
+    border.clock.step(timedelta(hours=-1))
+    with pytest.raises(ClockSetBack, match="the pack was made at 2026-06-01 12:00 UTC"):
+        border.install(file)
+
+
+async def test_a_search_says_how_old_its_answer_is(border: Border) -> None:
+    """By when the field copy was taken, not by when the pack was made or installed."""
+    await enter(border.service)
+    number = await border.take()
+    border.clock.advance(timedelta(minutes=30))
+    border.install(await border.make(number=number))
+    border.clock.advance(timedelta(hours=1))
+    search = PackSearch(border.post())
+    assert search.age_hours(border.clock.now()) == 1.5
+    assert f"{search.expires:%d %H:%M}" == "02 12:30"
+    search.close()
+
+
+async def test_a_post_without_a_pack_says_what_to_do(border: Border) -> None:
+    """It names the command that installs one."""
+    with pytest.raises(PostUnusable, match="i247 fieldpack update"):
+        await border.found()

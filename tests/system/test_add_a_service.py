@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tests.documents import DOCS, PROJECT, block_run_by, blocks
-from tests.extent import by_extent
 from tests.system.mesh import run_i247, running_mesh
 
 pytestmark = pytest.mark.thorough
@@ -69,9 +68,8 @@ def test_a_fifth_service_needs_one_folder_an_import_and_an_entry(with_a_fifth_se
             assert "/api/works-of-art" in germany.get("/openapi.json", timeout=120).json()["paths"]
         assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
     # The operations of the other services are tested by this run itself.
-    selection = by_extent("works", "works or test_imports or test_routes")
     contracts = ("tests/contract/test_operations.py", "tests/contract/test_single_mistakes.py")
-    options = ["-k", selection, "tests/architecture", *contracts]
+    options = ["--thorough", "-k", "works or test_imports or test_routes", "tests/architecture", *contracts]
     contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *options]
     finished = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
     assert finished.returncode == 0, finished.stdout[-3000:]

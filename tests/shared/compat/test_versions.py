@@ -37,6 +37,7 @@ USES_INTERNALS = {
     "gateway/messages/submission.py": "starlette",
     "shared/web/problems.py": "starlette",
     "deploy/commands/completion.py": "python",
+    "deploy/commands/parser.py": "python",
     "deploy/generated/command_tables.py": "python",
     "deploy/mesh/forked.py": "python",
 }

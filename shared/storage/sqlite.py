@@ -13,7 +13,7 @@ from sqlalchemy.sql import Executable
 
 from shared.compat.sqlite_dialect import create_sqlite_engine
 from shared.errors import Busy
-from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session
+from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session, StorageRefused
 
 T = TypeVar("T")
 
@@ -53,7 +53,9 @@ class SqliteDatabase:
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
             with connection.begin() as transaction:
-                yield _SqliteSession(connection)
+                session = _SqliteSession(connection)
+                yield session
+                session.require_whole()
                 await self._committer.commit(transaction)
 
     @asynccontextmanager
@@ -213,24 +215,39 @@ class _SqliteSession:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._was_interrupted = False
 
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
         if in_thread:
-            work = self._connection.execute
-            return await _in_thread(lambda: work(statement, parameters).all(), _driver_of(self._connection))
+            return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
+        self.require_whole()
         return self._connection.execute(statement, parameters).all()
 
     async def execute(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> int:
         if in_thread:
-            work = self._connection.execute
-            return await _in_thread(lambda: work(statement, parameters).rowcount, _driver_of(self._connection))
+            return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+        self.require_whole()
         return self._connection.execute(statement, parameters).rowcount
 
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        self.require_whole()
+        try:
+            return await _in_thread(work, _driver_of(self._connection))
+        except asyncio.CancelledError:
+            self._was_interrupted = True
+            raise
+
+    def require_whole(self) -> None:
+        """Require that no statement was cancelled, for which SQLite undoes those before it. Raises StorageRefused."""
+        if self._was_interrupted:
+            raise StorageRefused("a statement of this transaction was cancelled: begin another")
+
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        self.require_whole()
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
         try:

@@ -42,6 +42,9 @@ class Scheduling(LoadFileScheduling):
 
     def _reschedule(self, node: WorkerController) -> None:
         """Assign further tests until there are two: a worker starts none before it has the next one, or is stopped."""
+        if node not in self.registered_collections:
+            # It has not collected yet; afterwards this is called again.
+            return
         super()._reschedule(node)
         while self._pending_of(self.assigned_work[node]) < 2 and not node.shutting_down:
             super()._reschedule(node)

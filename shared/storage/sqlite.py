@@ -14,7 +14,7 @@ from sqlalchemy.sql import Executable
 from shared.compat.sqlite_dialect import create_sqlite_engine
 from shared.compat.sqlite_statements import prepared
 from shared.errors import Busy
-from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session
+from shared.storage.session import NO_PARAMETERS, Parameters, ReadOnly, Rows, Session, StorageRefused
 
 T = TypeVar("T")
 
@@ -59,7 +59,9 @@ class SqliteDatabase:
         async with self._turn, self._writing_connection() as connection:
             await _begin_in_turn(connection)
             with connection.begin() as transaction:
-                yield SqliteSession(connection)
+                session = SqliteSession(connection)
+                yield session
+                session.require_whole()
                 await self._committer.commit(transaction)
 
     @asynccontextmanager
@@ -233,14 +235,15 @@ class SqliteSession:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+        self._was_interrupted = False
 
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
         """Run a query."""
         if in_thread:
-            work = self._connection.execute
-            return await run_in_thread(lambda: work(statement, parameters).all(), driver_of(self._connection))
+            return await self._in_thread(lambda: self._connection.execute(statement, parameters).all())
+        self.require_whole()
         return _fetch(self._connection, statement, parameters)
 
     async def execute(
@@ -248,14 +251,28 @@ class SqliteSession:
     ) -> int:
         """Change rows, and return how many."""
         if in_thread:
-            work = self._connection.execute
-            return await run_in_thread(lambda: work(statement, parameters).rowcount, driver_of(self._connection))
+            return await self._in_thread(lambda: self._connection.execute(statement, parameters).rowcount)
+        self.require_whole()
         if (hot := prepared(statement)) is not None:
             return hot.execute(driver_of(self._connection), parameters)
         return self._connection.execute(statement, parameters).rowcount
 
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        self.require_whole()
+        try:
+            return await run_in_thread(work, driver_of(self._connection))
+        except asyncio.CancelledError:
+            self._was_interrupted = True
+            raise
+
+    def require_whole(self) -> None:
+        """Require that no statement was cancelled, for which SQLite undoes those before it. Raises StorageRefused."""
+        if self._was_interrupted:
+            raise StorageRefused("a statement of this transaction was cancelled: begin another")
+
     async def insert(self, table: sa.Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Insert many rows."""
+        self.require_whole()
         names, places = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({names}) VALUES ({places})"  # noqa: S608 - names of this program
         try:

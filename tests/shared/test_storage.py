@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,31 @@ async def test_a_commit_in_a_thread_ends_however_often_it_is_cancelled(
     sa.event.remove(sa.Engine, "commit", wait)
     assert writer.cancelled()
     assert len(await rows_of(store.reading)) == 4
+    await store.close()
+
+
+async def test_a_transaction_with_a_cancelled_statement_is_not_committed(tmp_path: Path) -> None:
+    """SQLite rolls back all of it when a change is interrupted, so that only what follows would be committed."""
+    store = open_database(f"sqlite:///{tmp_path / 'store.db'}")
+    await store.run_sync(metadata.create_all)
+    endless = "WITH RECURSIVE n(x) AS (SELECT 10 UNION ALL SELECT x + 1 FROM n) SELECT x, 0 FROM n"
+    many = f"INSERT INTO notes (id, count) {endless}"
+
+    async def write() -> None:
+        async with store.writing() as session:
+            await session.execute(INSERT, {"id": 1, "count": 0})
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await session.execute(sa.text(many), in_thread=True)
+            with suppress(StorageRefused):
+                await session.execute(INSERT, {"id": 2, "count": 0})
+
+    with pytest.raises(StorageRefused, match="was cancelled"):
+        await write()
+    assert await rows_of(store.reading) == []
+    async with store.writing() as session:
+        await session.execute(INSERT, {"id": 3, "count": 0})
+    assert await rows_of(store.reading) == [(3, 0)]
     await store.close()
 
 

@@ -70,6 +70,8 @@ async def placed(network: Network) -> None:
 def officer(flooded: Network) -> Iterator[httpx.Client]:
     """Return a client of an officer whose bureau takes no part in the flood."""
     with flooded.mesh.client("DE") as client:
+        # The first search after the start may take long.
+        client.get(f"/api/{ATTACKING_SERVICE}/search", params=SEARCHED).raise_for_status()
         yield client
 
 

@@ -13,8 +13,10 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import pytest
 import sqlalchemy as sa
 
+from services.stolen_vehicles import synthetic
 from shared.records.access import access_of
 from shared.records.policy import Audience, Record
 from shared.records.store import RecordStore
@@ -29,6 +31,8 @@ from tests.contract.prints import images_of, with_images
 BUREAUS: Final = (OWNER, BYSTANDER, BARRED)
 KNOWN_RECORDS: Final = 40
 SECRET_RECORDS: Final = 40
+# So that there are vessels for each way of hiding.
+VEHICLES_TO_A_VESSEL: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,8 @@ def filled_stores(service: Service, asker: Asker = BUREAU) -> Filled:
 
 @cache
 def _filled_stores(service: Service, asker: Asker) -> Filled:
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synthetic, "VEHICLES_TO_A_VESSEL", VEHICLES_TO_A_VESSEL)
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
         known, secrets = asyncio.run(_fill(service, asker, stores))
         return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)

@@ -50,7 +50,7 @@ THOROUGHNESS: dict[str, dict[str, Any]] = {
 EXCEPTIONS = {
     "operations": [
         {"include-method": "PUT", "phases": {"coverage": {"enabled": False}}},
-        {"include-path-regex": "/checks$", "checks": {"negative_data_rejection": {"enabled": False}}},
+        {"include-path-regex": "/(checks|entries)$", "checks": {"negative_data_rejection": {"enabled": False}}},
     ]
 }
 

@@ -288,7 +288,7 @@ class NumberStatements:
             hidden = [sa.case((sa.and_(self._is_shown, never), each)).label(each.name) for each in self._shown]
             first, at_most = sa.bindparam("first", type_=sa.String), sa.bindparam("at_most", type_=sa.Integer)
             # In order, so that PostgreSQL reads the index and not the table; those before only where too few follow.
-            after = sa.select(*hidden).where(column >= first).order_by(column).limit(at_most).subquery()
-            before = sa.select(*hidden).where(column < first).order_by(column.desc()).limit(at_most).subquery()
+            after = sa.select(*hidden).where(column >= first).order_by(column).limit(at_most).subquery("after")
+            before = sa.select(*hidden).where(column < first).order_by(column.desc()).limit(at_most).subquery("before")
             self._read[name] = sa.union_all(sa.select(after), sa.select(before)).limit(at_most)
         return self._read[name]

@@ -164,8 +164,12 @@ def _line(fault: _Fault) -> Line:
     left = "over" if fault["is_over"] else "ends by time" if fault["left"] is None else f"{fault['left']} left"
     scope = [each for each in (fault["bureau"], fault["service"], fault["request_id"]) if each is not None]
     how = fault["failure"] or f"{fault['latency_ms']} ms late"
-    words = "  ".join([fault["id"], fault["step"], how, *scope, left, f"happened {fault['fired']} times"])
+    words = "  ".join([fault["id"], fault["step"], how, *scope, left, _happened(fault["fired"])])
     return Line(words, fault)
+
+
+def _happened(times: int) -> str:
+    return "happened once" if times == 1 else f"happened {times} times"
 
 
 def _asked(settings: Settings, method: str, path: str, body: Any = None) -> httpx.Response:

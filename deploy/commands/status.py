@@ -178,6 +178,8 @@ def _words(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"gateway   {report['url']}"
         yield f"broker    {report['broker']}"
         yield f"bureaus   {', '.join(bureaus[:SHOWN_BUREAUS])}{more}"
+    for each in report["running"] or ():
+        yield f"stop      `kill {each['pid']}`, or Ctrl-C where `i247 {each['what']}` runs"
     if report["clock"]:
         yield f"clock     {_clock_words(report['clock'])}"
     yield from _process_words(report["running"] or ())

@@ -6,7 +6,6 @@ A kind declares its numbers in `numbers`, one line for each, and what else narro
 
 import asyncio
 from abc import abstractmethod
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar, cast
@@ -24,12 +23,11 @@ from shared.records.results import (
     QueryWarning,
     R,
     RecordQuery,
-    compared,
     score_of_any,
     withheld_warning,
 )
-from shared.records.search.near_misses import likeness_of
-from shared.records.search.number_keys import END, Asked, Met, NumberKeys, near_keys
+from shared.records.search.number_keys import END, Asked, NumberKeys, near_keys
+from shared.records.search.number_results import best_of, compared_with, meets
 from shared.records.search.number_statements import (
     MAX_PROBED,
     LookUp,
@@ -183,8 +181,8 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     def compare(cls, record: R, query: NQ, at: datetime) -> Sequence[Comparison]:  # noqa: ARG003 - no number is a time
         """Return its state, how it meets each number, of which one suffices, and what else is asked."""
         mets = cls.numbers.met(cls.numbers.asked(query), record)
-        is_found = any(_meets(met, query) for met in mets)
-        numbers = [_compared(met, query) for met in mets if _meets(met, query) or not is_found]
+        is_found = any(meets(met, near=query.near) for met in mets)
+        numbers = [compared_with(met, near=query.near) for met in mets if meets(met, near=query.near) or not is_found]
         return [cls.state(record), *numbers, *cls.narrowing(record, query)]
 
     def leads(self, query: NQ) -> Sequence[sa.ColumnElement[bool]]:
@@ -229,7 +227,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
 
     def _answer(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> NumberHits[R]:
         hits = [found.hit for found in self._found_in(rows, query, asked) if not found.is_near]
-        return cast("NumberHits[R]", self.answer_model(hits=_best(hits, SHOWN_HITS), total=len(hits)))
+        return cast("NumberHits[R]", self.answer_model(hits=best_of(hits, SHOWN_HITS), total=len(hits)))
 
     def _found_in(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> Iterator[Found]:
         records = (self.parse(row.content) for row in rows)
@@ -257,7 +255,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
                 if (elsewhere := elsewhere_of(column, each)) is not None:
                     rows, _ = await self._statements.look_up(self.session, elsewhere, self.visibility)
                     found.update((row.id, row) for row in rows)
-        return _best([each.hit for each in self._found_in(found.values(), query, asked) if each.is_near], SHOWN_NEAR)
+        return best_of([each.hit for each in self._found_in(found.values(), query, asked) if each.is_near], SHOWN_NEAR)
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
         """Return hits and what is near without the confidential records that the caller may not read."""
@@ -290,37 +288,3 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         return (
             is_other or query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
         )
-
-
-def _best(hits: list[Hit[R]], at_most: int) -> list[Hit[R]]:
-    """Return the best; among equal scores the owners take turns."""
-    if len(hits) < 2:
-        return hits
-    turns: Counter[tuple[float, str]] = Counter()
-
-    def place(hit: Hit[R]) -> tuple[float, int]:
-        group = hit.score, hit.record.owner
-        turns[group] += 1
-        return -hit.score, turns[group]
-
-    hits.sort(key=lambda hit: hit.record.id)
-    return sorted(hits, key=place)[:at_most]
-
-
-def _meets(met: Met, query: NumberQuery) -> bool:
-    return met.is_hit or (query.near and met.reading is not None)
-
-
-def _compared(met: Met, query: NumberQuery) -> Comparison:
-    """Return how a record meets a number, for an explanation of why it was not found."""
-    asked, held = met.asked.number, met.held
-    found, is_met = held and held.written, _meets(met, query)
-    sought = met.asked.written
-    if met.asked.key.country and asked.country:
-        sought, found = f"{sought} of {asked.country}", held and f"{held.written} of {held.number.country}"
-    look = met.asked.written if isinstance(asked, NumberPattern) else asked.key
-    likeness = likeness_of(look, held.number.key) if held else 0.0
-    comparison = compared(met.asked.key.name, sought, found, is_met=is_met, likeness=likeness)
-    if is_met or met.reading is None:
-        return comparison
-    return comparison._replace(says=f"{comparison.says} ({met.reading.words}): a search with near=true shows it")

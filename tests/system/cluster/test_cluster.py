@@ -1,4 +1,4 @@
-"""The servers of a cluster: what the operator sees of them, and whom they admit."""
+"""The servers of a cluster: what the operator sees of them, and which participants they admit."""
 
 import asyncio
 import json

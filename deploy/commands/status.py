@@ -179,7 +179,7 @@ def _words(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"broker    {report['broker']}"
         yield f"bureaus   {', '.join(bureaus[:SHOWN_BUREAUS])}{more}"
     for each in report["running"] or ():
-        yield f"stop      `kill {each['pid']}`, or Ctrl-C where `i247 {each['what']}` runs"
+        yield f"stop      `kill {each['pid']}` ends the {each['what']}, as Ctrl-C does where it runs"
     if report["clock"]:
         yield f"clock     {_clock_words(report['clock'])}"
     yield from _process_words(report["running"] or ())

@@ -43,6 +43,7 @@ def add_options(fieldpack: argparse.ArgumentParser) -> None:
 
 def _add_post_actions(actions: Any) -> None:
     key = actions.add_parser("key", help="at the post: make its key, and write the public part for the bureau")
+    key.add_argument("bureau", metavar="BUREAU", help="whose packs alone it installs, such as DE")
     key.add_argument("post", metavar="POST", help="its name, such as DE-Kiefersfelden")
     _add_folder(key)
     key.add_argument(

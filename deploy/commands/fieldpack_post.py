@@ -20,7 +20,7 @@ from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
 from deploy.state.settings import Settings
 from shared.clock import time_at
-from shared.crypto.ed25519 import VerifyingKey, encode_base64url
+from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import Refusal, in_one_line
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import SignedManifest
@@ -46,12 +46,11 @@ def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey
         raise StartRefused(f"{folder.key} is there already: a post has one key; name another folder with --folder")
     passphrase = _passphrase(options, twice=True)
     try:
-        key = PostKey.generate(options.post)
+        key = PostKey.generate(options.post, options.bureau, root)
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Post.create(folder, key, clock_of(settings.state_dir))
         key.save(folder.key, passphrase)
-        replace_file(folder.root, f"{encode_base64url(root.raw)}\n".encode(), mode=PRIVATE)
         replace_file(folder.public, write_public(key.public), mode=PRIVATE)
-        Post(folder, key, clock_of(settings.state_dir)).begin()
     except PostKeyUnusable as unusable:
         raise WrongUsage(str(unusable)) from unusable
     return key.public, folder.public
@@ -115,6 +114,9 @@ def post_report(settings: Settings, options: argparse.Namespace) -> Output:
     """Yield what a post has. Raises StartRefused."""
     with _refusing():
         post = _open_post(settings, options)
+        public = post.key.public
+        says = f"{public.post}, a post of {public.bureau}, with the fingerprint {public.fingerprint}"
+        yield Line(says, {"message": says, "post": public.post, "fingerprint": public.fingerprint})
         opened = post.open_files()
     for each in opened:
         yield from _described(each.signed)
@@ -174,16 +176,21 @@ def _query(search: PackSearch, given: dict[str, Any]) -> Any:
     try:
         return search.kind.query.model_validate(given)
     except ValidationError as error:
-        wrong = invalid(error.errors(include_url=False), place="query")
-        raise WrongUsage(
-            in_one_line(wrong.members["errors"]) if wrong.members.get("errors") else wrong.detail
-        ) from error
+        raise _wrong(error) from error
+
+
+def _wrong(error: ValidationError) -> WrongUsage:
+    wrong = invalid(error.errors(include_url=False), place="query")
+    return WrongUsage(in_one_line(wrong.members["errors"]) if wrong.members.get("errors") else wrong.detail)
 
 
 def _officer(options: argparse.Namespace) -> Officer:
     if options.purpose not in PURPOSES:
         raise WrongUsage(f"--purpose must be one of {', '.join(PURPOSES)}")
-    return Officer(name=options.officer, purpose=PURPOSES[options.purpose])
+    try:
+        return Officer(name=options.officer, purpose=PURPOSES[options.purpose])
+    except ValidationError as error:
+        raise _wrong(error) from error
 
 
 def _folder(settings: Settings, options: argparse.Namespace) -> PostFolder:

@@ -11,11 +11,12 @@ from typing import Annotated, Final, Literal
 import httpx
 import msgspec
 
-from deploy.post.folder import AppliedPack, Post
+from deploy.post.folder import Post
 from deploy.post.making import PackMaker
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.gateway import fault_of
 from shared.clock import time_at
+from shared.fieldpack.applied import AppliedPack
 from shared.fieldpack.post_key import PublicPost
 from shared.fieldpack.search_log import encode_entry, sign_search
 from shared.records.search.searchable_store import SearchedKind

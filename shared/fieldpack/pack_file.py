@@ -14,7 +14,7 @@ import msgspec
 from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import ContentKey, SealBroken, SealingKey
-from shared.fieldpack.blocks import BlockTable, PackBroken, SealedBlocks, seal_blocks
+from shared.fieldpack.blocks import ROW_BYTES, BlockTable, PackBroken, SealedBlocks, seal_blocks
 from shared.fieldpack.manifest import MAX_MANIFEST, Manifest, SignedManifest, sign_manifest, verify_manifest
 from shared.fieldpack.post_key import PublicPost
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER
@@ -141,13 +141,18 @@ def _opened(stream: BinaryIO, root: VerifyingKey, clock: Clock) -> PackFile:
     start = end - _FOOTER_BYTES - sum(sizes)
     if start < 0 or table_size > MAX_TABLE or signature_size > MAX_SIGNATURE_HEADER or body_size > MAX_MANIFEST:
         raise PackBroken("its parts do not fit its length")
-    stream.seek(start)
-    table_bytes, signature, body = (stream.read(size) for size in sizes)
+    stream.seek(start + table_size)
+    signature, body = (stream.read(size) for size in (signature_size, body_size))
     try:
         signed = verify_manifest(signature.decode("ascii"), body, root, clock)
     except UnicodeDecodeError as error:
         raise PackBroken("its signature cannot be read") from error
-    manifest, table = signed.manifest, BlockTable.from_bytes(table_bytes)
+    manifest = signed.manifest
+    # Before it is read: a file that nobody signed would take as much memory as it states.
+    if table_size != manifest.blocks * ROW_BYTES:
+        raise PackBroken("the table of its blocks has another length than the bureau signed")
+    stream.seek(start)
+    table = BlockTable.from_bytes(stream.read(table_size))
     if (encode_base64url(table.root), len(table), table.length) != (manifest.root, manifest.blocks, start):
         raise PackBroken("its blocks are not those that the bureau signed")
     return PackFile(stream, signed, table)

@@ -4,14 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from deploy.post.folder import AppliedPack, Post, PostFolder
+from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import HandedIn, read_hand_in, upload, write_hand_in
 from deploy.post.making import Made, PackMaker, Wanted
 from deploy.post.search import Officer, PackSearch
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore
 from shared.clock import FixedClock
-from shared.crypto.ed25519 import encode_base64url
+from shared.fieldpack.applied import AppliedPack
 from shared.fieldpack.post_key import PostKey, write_public
 from shared.identity import Purpose
 from shared.protocol.directory import Directory
@@ -33,6 +33,11 @@ def network(at: float = T) -> Directory:
     return directory(*(entry(key, code, **times) for key, code in ((OLD, "DE"), (NEW, "PL"))))
 
 
+def post_key(post: str = "DE-Kiefersfelden", bureau: str = "DE") -> PostKey:
+    """Return new keys of a post that trusts the root key of the tests."""
+    return PostKey.generate(post, bureau, ROOT.public)
+
+
 class Border:
     """A bureau, DE, with one post."""
 
@@ -40,11 +45,11 @@ class Border:
         self.service = service
         self.clock = clock
         self.path = path
-        self.key = PostKey.generate("DE-Kiefersfelden")
+        self.key = post_key()
         self.folder = PostFolder(path / "post")
         self.folder.path.mkdir()
-        self.folder.root.write_text(encode_base64url(ROOT.public.raw))
         self.folder.public.write_bytes(write_public(self.key.public))
+        Post.create(self.folder, self.key, clock)
         keys = KeyRing("DE", book, clock, lambda: PrivateKeys((OLD,)))
         self.client = copier(service)
         self.maker = PackMaker(keys, book, clock, self.client, VehicleStore)

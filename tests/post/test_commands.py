@@ -84,7 +84,8 @@ def test_an_update_says_what_was_applied_or_why_not(packs: dict[str, Path], run:
     status, applied, _ = run("update", packs["whole"], packs["next"])
     assert (status, [each["number"] for each in applied]) == (0, [2, 3])
     status, lines, _ = run("info")
-    assert (status, [line["number"] for line in lines]) == (0, [2, 3])
+    assert (status, [line["number"] for line in lines[1:]]) == (0, [2, 3])
+    assert len(lines[0]["fingerprint"].split()) == 8
 
 
 def test_what_was_done_is_written_for_the_bureau(packs: dict[str, Path], run: Run, tmp_path: Path) -> None:
@@ -128,13 +129,13 @@ def test_a_wrong_passphrase_opens_nothing(packs: dict[str, Path], run: Run, tmp_
 def test_a_post_has_one_key(run: Run, tmp_path: Path) -> None:
     """Its public part is for the bureau, with a fingerprint; a second one in its place is refused."""
     root = ("--root", encode_base64url(ROOT.public.raw))
-    status, [made], _ = run("key", "DE-Waidhaus", *root, folder="other")
+    status, [made], _ = run("key", "DE", "DE-Waidhaus", *root, folder="other")
     assert (status, made["post"]) == (0, "DE-Waidhaus")
     assert len(made["fingerprint"].split()) == 8
     opened = PostKey.load(tmp_path / "other" / "post.key", PASSPHRASE)
     assert opened.public.fingerprint == made["fingerprint"]
-    assert run("key", "DE-Waidhaus", *root, folder="other")[0] == 3
-    assert run("key", "name with spaces", *root, folder="third")[0] == 2
+    assert run("key", "DE", "DE-Waidhaus", *root, folder="other")[0] == 3
+    assert run("key", "DE", "name with spaces", *root, folder="third")[0] == 2
     (tmp_path / "passphrase").write_text("short")
-    assert run("key", "DE-1", *root, folder="third")[0] == 2
+    assert run("key", "DE", "DE-1", *root, folder="third")[0] == 2
     assert not (tmp_path / "third" / "post.key").exists()

@@ -72,6 +72,10 @@ def _add_bureau_actions(actions: Any) -> None:
     make = actions.add_parser("make", help="at the bureau: take a field copy, and make the pack of a post of it")
     make.add_argument("bureau", metavar="BUREAU", help="such as DE")
     _add_post(make)
+    make.add_argument(
+        "--fingerprint",
+        help="of that key, as the post gave it on another channel; not needed for a differential",
+    )
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write the pack")
     make.add_argument(
         "--valid-hours",
@@ -127,7 +131,7 @@ def _add_post(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="the public key of the post, whose fingerprint you compared",
+        help="the public key of the post",
     )
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from deploy.commands.output import Line, Output
 from deploy.post.folder import Post, PostFolder
-from deploy.post.handing_in import write_hand_in
+from deploy.post.handing_in import hand_in_of, write_hand_in
 from deploy.post.search import CurrentSearch, Officer, PackSearch
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
@@ -100,7 +100,8 @@ def hand_in(settings: Settings, options: argparse.Namespace) -> Output:
     """Write what the post did, and yield how much that is. Raises StartRefused, CommandFailed."""
     with _refusing():
         post = _open_post(settings, options)
-        content, searches = write_hand_in(post, options.after)
+        handed = hand_in_of(post, options.after)
+        content, searches = write_hand_in(post, handed), len(handed.searches)
     try:
         replace_file(options.out, content, mode=PRIVATE)
     except OSError as error:

@@ -26,6 +26,7 @@ from shared.fieldpack.pack_file import PackFile, open_pack
 from shared.fieldpack.post_key import PostKey
 from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
 from shared.fieldpack.search_log import LogBroken, SearchEntry, SearchFile
+from shared.protocol.directory import Directory
 
 PRIVATE: Final = 0o600
 MAX_DIFFERENTIALS: Final = 400
@@ -90,6 +91,11 @@ class Post:
     def _note_use(self, at: datetime) -> None:
         with _sound_log():
             self.log.note_use(at.timestamp())
+
+    def searches(self, after: int) -> list[SearchEntry]:
+        """Return the searches after a number. Raises PostUnusable."""
+        with _sound_log():
+            return [*self.log.entries(after)]
 
     def log_search(self, entry: SearchEntry) -> None:
         """Append a search to the log, on disk when this returns. Raises PostUnusable, OSError."""
@@ -161,10 +167,8 @@ class Post:
             pack.verify_whole()
         except PackBroken as broken:
             raise PostUnusable(f"{file}: {broken}") from broken
-        if not state.directory.is_extended_by(pack.signed.directory):
-            raise PostUnusable(f"{file}: its directory is older than the one that this post knows, or is another")
         self.require_valid(pack.signed)
-        state = msgspec.structs.replace(state, directory=KnownDirectory.of(pack.signed.directory))
+        state = self._known_by(state, file, pack.signed.directory)
         held = HeldFile(f"{manifest.number:06d}-{digest[:16]}.pack", digest, manifest.number)
         last = state.files[-1] if state.files else None
         if last is not None and digest in {each.digest for each in state.files}:
@@ -182,6 +186,16 @@ class Post:
         if len(state.files) > MAX_DIFFERENTIALS:
             raise PostUnusable(f"this post has {MAX_DIFFERENTIALS} differentials: install a whole pack")
         return msgspec.structs.replace(state, files=(*state.files, held))
+
+    def _known_by(self, state: PostState, file: Path, directory: Directory) -> PostState:
+        """Return the state with a directory, which must be no older than the one before. Raises PostUnusable."""
+        if not state.directory.is_extended_by(directory):
+            raise PostUnusable(f"{file}: its directory is older than the one that this post knows, or is another")
+        if (key := directory.sealing_key_of(self.key.bureau, self.clock.now())) is None:
+            raise PostUnusable(f"{file}: its directory has no key of {self.key.bureau} for what this post hands in")
+        return msgspec.structs.replace(
+            state, directory=KnownDirectory.of(directory), sealing_key=encode_base64url(key.raw)
+        )
 
     def _keep(self, file: Path, pack: PackFile) -> None:
         self.folder.packs.mkdir(exist_ok=True, mode=0o700)

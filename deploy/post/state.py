@@ -53,6 +53,8 @@ class PostState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of those that it has."""
 
     directory: KnownDirectory = KnownDirectory()
+    sealing_key: str = ""
+    """The key of the bureau, by that directory, to which what the post hands in is encrypted."""
 
 
 _encode: Final = msgspec.json.Encoder().encode

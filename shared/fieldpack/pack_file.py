@@ -48,9 +48,9 @@ class Written(NamedTuple):
 def write_pack(source: Path, out: Path, described: Manifest, post: PublicPost, signing: Signing) -> Written:
     """Write a database as a pack for a post; `described` is completed by what follows from the file. Raises OSError.
 
-    The file has mode 0600, and is there whole or not at all.
+    The file has mode 0600, and is there whole or not at all: until then it is beside, with `.new` after its name.
     """
-    draft, content_key = out.with_name(f"{out.name}.{os.getpid()}.new"), ContentKey.generate()
+    draft, content_key = out.with_name(f"{out.name}.new"), ContentKey.generate()
     try:
         with source.open("rb") as database, _create(draft) as stream:
             table = seal_blocks(database, stream, content_key.blocks())

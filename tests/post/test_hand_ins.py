@@ -1,6 +1,5 @@
 """What a post hands in becomes entries of the audit log, hits of owners, and receipts that owners see."""
 
-import json
 import shutil
 from datetime import timedelta
 from typing import Any
@@ -9,14 +8,14 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from deploy.post.handing_in import read_hand_in, write_hand_in
+from deploy.post.handing_in import hand_in_of, read_hand_in, seal_hand_in
 from deploy.state.errors import CommandFailed, WrongUsage
 from services.stolen_vehicles.store import VehicleStore
 from shared.audit.tables import audit_leaves, disclosures
 from shared.fieldpack.search_log import sign_search
 from shared.protocol.envelope import ReceiptHead
 from shared.protocol.verifier import parse
-from tests.post.border import OTHER_VIN, Border, post_key
+from tests.post.border import OTHER_VIN, SEALING, Border, post_key
 from tests.services.stolen_vehicles.copies import COPIES, database_of
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import problem_of
@@ -81,7 +80,7 @@ async def test_an_entry_that_is_missing_or_altered_is_refused(border: Border) ->
     border.install(await border.make())
     for _ in range(3):
         await border.found()
-    whole = json.loads(write_hand_in(border.post(), 0)[0])
+    whole = msgspec.to_builtins(hand_in_of(border.post(), 0))
     first, second, third = whole["searches"]
     altered = {**second, "entry": second["entry"].replace("DE 4711", "DE 4712")}
     for searches in ([first, third], [second, third], [first, altered, third], [third, second, first]):
@@ -189,14 +188,14 @@ async def test_the_bureau_passes_on_only_what_its_post_signed(border: Border) ->
     """A file of another key, or with an altered statement, is refused before it is sent."""
     await enter(border.service)
     border.install(await border.make())
-    content, _ = write_hand_in(border.post(), 0)
-    file = border.path / "hand-in.json"
-    file.write_bytes(content)
+    handed, file = hand_in_of(border.post(), 0), border.path / "hand-in.json"
+    file.write_bytes(seal_hand_in(handed, SEALING.public))
     with pytest.raises(WrongUsage, match="not of the key"):
-        read_hand_in(file, post_key().public)
-    file.write_bytes(content.replace(b'"number": 1', b'"number": 7'))
+        read_hand_in(file, post_key().public, border.maker.sealing_key)
+    altered = tuple(msgspec.structs.replace(each, number=7) for each in handed.applied)
+    file.write_bytes(seal_hand_in(msgspec.structs.replace(handed, applied=altered), SEALING.public))
     with pytest.raises(WrongUsage, match="did not sign for"):
-        read_hand_in(file, border.key.public)
+        read_hand_in(file, border.key.public, border.maker.sealing_key)
 
 
 async def test_what_a_post_saw_and_was_withdrawn_is_looked_at_again(border: Border) -> None:

@@ -22,20 +22,19 @@ from shared.protocol.directory_entry import sign_entry
 from shared.protocol.directory_file import file_text
 from shared.protocol.envelope import FieldPackHead, sign_envelope
 from shared.rpc.keyring import KeyRing, PrivateKeys
-from tests.post.border import WEEK, Border, network, post_key
+from tests.post.border import WEEK, Border, bureau_entry, network, post_key
 from tests.post.test_tampering import parts_of
 from tests.services.stolen_vehicles.copies import COPIES, copier, prepare
 from tests.services.stolen_vehicles.entries import enter
 from tests.shared.directories import NEW, OLD, ROOT, T, directory_text, entry, following
 
 THIRD = SigningKey(bytes([3]) * 32)
-VALID: dict[str, Any] = {"not_before": T - WEEK, "not_after": T + 5 * WEEK}
 
 
 def maker(border: Border, bureau: str, key: SigningKey, book: Directory) -> PackMaker:
     """Return what makes packs of a bureau with a key."""
     keys = KeyRing(bureau, book, border.clock, lambda: PrivateKeys((key,)))
-    return PackMaker(keys, book, border.clock, copier(border.service, bureau), VehicleStore)
+    return PackMaker(keys, book, border.clock, copier(border.service, bureau), VehicleStore, border.path / "other")
 
 
 def signed(border: Border, like: Path, signing: Signing, **changed: Any) -> Path:
@@ -67,7 +66,7 @@ async def test_a_service_signs_no_pack(border: Border) -> None:
     await enter(border.service)
     file, now = await border.make(), border.clock.now().timestamp()
     book = network()
-    book.take(following(book, entry(THIRD, "stolen-vehicles", issued=T - WEEK, kind="service", **VALID)))
+    book.take(following(book, entry(THIRD, "stolen-vehicles", kind="service")))
     by_service = signed(
         border, file, Signing("stolen-vehicles", THIRD, now, now + 60), directory=file_text(book.log.part())
     )
@@ -100,8 +99,8 @@ async def test_a_key_that_was_revoked_signs_nothing_once_the_post_knows(border: 
     border.install(first)
     border.clock.advance(timedelta(hours=1))
     book = network()
-    revoked = entry(OLD, "DE", issued=T - WEEK + 1, revoked_at=T + 60, **VALID)
-    book.take(following(book, revoked, entry(THIRD, "DE", issued=T - WEEK + 2, **VALID)))
+    revoked = bureau_entry(OLD, "DE", issued=T - WEEK + 1, revoked_at=T + 60)
+    book.take(following(book, revoked, bureau_entry(THIRD, "DE", issued=T - WEEK + 2)))
     wanted = Wanted(border.key.public, border.path / "second.pack", timedelta(hours=24), number=await border.take())
     await maker(border, "DE", THIRD, book).make(wanted, lambda _done, _of: None)
     border.install(wanted.out)
@@ -117,7 +116,7 @@ async def test_without_the_passphrase_nobody_gives_a_post_another_root_key(borde
     await enter(border.service)
     file, now = await border.make(), border.clock.now().timestamp()
     border.install(file)
-    mine = [sign_entry(entry(THIRD, "DE", issued=T - WEEK, **VALID), NEW)]
+    mine = [sign_entry(bureau_entry(THIRD, "DE"), NEW)]
     forged = signed(border, file, Signing("DE", THIRD, now, now + 3600), directory=directory_text(mine, NEW), number=2)
     (border.folder.path / "root.pub").write_text(encode_base64url(NEW.public.raw))
     with pytest.raises(PostUnusable, match="not signed by a bureau of this network"):

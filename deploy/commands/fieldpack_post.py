@@ -19,6 +19,7 @@ from deploy.post.search import CurrentSearch, Officer, PackSearch
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
 from deploy.state.settings import Settings
+from shared.bureaus import MEMBERS
 from shared.clock import time_at
 from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import Refusal, in_one_line
@@ -28,6 +29,7 @@ from shared.fieldpack.pack_file import open_pack
 from shared.fieldpack.post_key import PostKey, PostKeyUnusable, PublicPost, write_public
 from shared.files import replace_file, secret_in
 from shared.identity import PURPOSES
+from shared.suggestions import did_you_mean
 from shared.validation import invalid
 
 PRIVATE: Final = 0o600
@@ -42,14 +44,17 @@ ASKED: Final = (
 def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey) -> tuple[PublicPost, Path]:
     """Make the key of a post, and return its public part with the file of it. Raises StartRefused, WrongUsage."""
     folder = _folder(settings, options)
-    if folder.key.exists():
-        raise StartRefused(f"{folder.key} is there already: a post has one key; name another folder with --folder")
+    if found := [file for file in (folder.key, folder.state, folder.log) if file.exists()]:
+        raise StartRefused(f"{found[0]} is there already: a post has one key; name another folder with --folder")
+    if options.bureau not in MEMBERS:
+        meant = did_you_mean(options.bureau, MEMBERS)
+        raise WrongUsage(f"{options.bureau[:40]!r} is no bureau:{meant or ' state the code of one, such as DE'}")
     passphrase = _passphrase(options, twice=True)
     try:
         key = PostKey.generate(options.post, options.bureau, root)
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        Post.create(folder, key, clock_of(settings.state_dir))
         key.save(folder.key, passphrase)
+        Post.create(folder, key, clock_of(settings.state_dir))
         replace_file(folder.public, write_public(key.public), mode=PRIVATE)
     except PostKeyUnusable as unusable:
         raise WrongUsage(str(unusable)) from unusable

@@ -61,7 +61,7 @@ class Post:
 
     @classmethod
     def create(cls, folder: PostFolder, key: PostKey, clock: Clock) -> Self:
-        """Write what a new post has, before its key is saved: with a key and without that it is unusable."""
+        """Write what a new post has beside its key: without that it is unusable."""
         SearchFile.create(folder.log, key.own, clock.now().timestamp())
         write_state(folder.state, key, PostState())
         return cls(folder, key, clock)

@@ -165,6 +165,10 @@ def test_a_post_has_one_key(run: Run, tmp_path: Path) -> None:
     opened = PostKey.load(tmp_path / "other" / "post.key", PASSPHRASE)
     assert opened.public.fingerprint == made["fingerprint"]
     assert run("key", "DE", "DE-Waidhaus", *root, folder="other")[0] == 3
+    (tmp_path / "other" / "post.key").unlink()
+    assert run("key", "DE", "DE-Waidhaus", *root, folder="other")[0] == 3
+    status, _, error = run("key", "XX", "DE-Waidhaus", *root, folder="third")
+    assert (status, "'XX' is no bureau" in error) == (2, True)
     assert run("key", "DE", "name with spaces", *root, folder="third")[0] == 2
     (tmp_path / "passphrase").write_text("short")
     assert run("key", "DE", "DE-1", *root, folder="third")[0] == 2

@@ -1,9 +1,10 @@
 """The log of the searches of a post: append-only, encrypted by its key, and each entry bound to the one before.
 
-An entry is on disk before its answer is shown, and so is the last use: when it was, and the last entry then. A log that
-lacks that entry is refused. What is handed in cannot lack an entry in between, nor be continued in two ways, as the
-service knows the last entry that it has. Does NOT keep the holder of the passphrase from discarding the last entries
-that were not handed in, nor anybody from putting back an earlier copy of the log with the last use of that time.
+An entry is on disk before its answer is shown. The last use is kept beside: when it was, and the last entry then. A log
+that lacks that entry is refused; after a power failure that may be one of some seconds before. What is handed in cannot
+lack an entry in between, nor be continued in two ways, as the service knows the last entry that it has. Does NOT keep
+the holder of the passphrase from discarding the last entries that were not handed in, nor anybody from putting back an
+earlier copy of the log with the last use of that time.
 """
 
 import fcntl
@@ -92,6 +93,8 @@ _decode: Final = msgspec.json.Decoder(SearchEntry).decode
 _decode_use: Final = msgspec.json.Decoder(LastUse).decode
 _SIGNED: Final = b"i247 search\0"
 _USE: Final = b"i247 post last use"
+# Of one sector, which a disk writes whole or not at all.
+_USE_BYTES: Final = 256
 _PRIVATE: Final = 0o600
 
 
@@ -135,7 +138,7 @@ class SearchFile:
     @classmethod
     def create(cls, file: Path, key: ContentKey, at: float) -> Self:
         """Create the log of a new post, which is used now."""
-        _write_use(file, key, LastUse(at))
+        replace_file(_use_of(file), _sealed_use(key, LastUse(at)), mode=_PRIVATE)
         return cls(file, key)
 
     @property
@@ -152,7 +155,10 @@ class SearchFile:
         """Return the last use by any process. Raises LogBroken."""
         file = _use_of(self._file)
         try:
-            return _decode_use(self._key.open(decode_base64url(file.read_text().strip()), _USE))
+            with file.open("rb") as stream:
+                fcntl.flock(stream, fcntl.LOCK_SH)
+                sealed = decode_base64url(stream.read(_USE_BYTES).decode("ascii", "replace").strip())
+            return _decode_use(self._key.open(sealed, _USE))
         except FileNotFoundError as error:
             raise LogBroken(f"{file.name} is missing, so it is unknown when this post was used last") from error
         except (SealBroken, ValueError) as error:
@@ -185,10 +191,17 @@ class SearchFile:
     def note_use(self, at: float) -> None:
         """Remember a use without an entry, such as one that was refused. Raises OSError, LogBroken."""
         with self._locked():
-            self._remember(at)
+            self._remember(at, is_durable=True)
 
-    def _remember(self, at: float) -> None:
-        _write_use(self._file, self._key, LastUse(max(at, self.last_use().at), self.number, self.digest))
+    def _remember(self, at: float, *, is_durable: bool = False) -> None:
+        """Write the last use in place, as another file for it would take as long again as the entry."""
+        use = LastUse(max(at, self.last_use().at), self.number, self.digest)
+        with _use_of(self._file).open("r+b") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            stream.write(_sealed_use(self._key, use))
+            stream.flush()
+            if is_durable:
+                os.fsync(stream.fileno())
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
@@ -231,6 +244,5 @@ def _use_of(log: Path) -> Path:
     return log.with_suffix(".last")
 
 
-def _write_use(log: Path, key: ContentKey, use: LastUse) -> None:
-    sealed = encode_base64url(key.seal(_encode_use(use), _USE))
-    replace_file(_use_of(log), f"{sealed}\n".encode(), mode=_PRIVATE)
+def _sealed_use(key: ContentKey, use: LastUse) -> bytes:
+    return encode_base64url(key.seal(_encode_use(use), _USE)).encode().ljust(_USE_BYTES - 1) + b"\n"

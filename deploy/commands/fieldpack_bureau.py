@@ -91,7 +91,7 @@ def _post_of(options: argparse.Namespace) -> PublicPost:
 
 
 def _require_compared(post: PublicPost, options: argparse.Namespace) -> None:
-    """Require the fingerprint of a post as the post says it: its key is signed by itself alone. Raises WrongUsage."""
+    """Require the fingerprint that a post gave, as nobody else vouches for its key. Raises WrongUsage."""
     if options.fingerprint is None:
         raise WrongUsage(
             "state --fingerprint, as the post gave it on another channel, such as by telephone: `i247 fieldpack info` "

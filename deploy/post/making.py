@@ -166,8 +166,11 @@ class PackMaker:
         return Made(*counts, written.size, written.digest, expires)
 
     def sealing_key(self, kid: str) -> SealingKey | None:
-        """Return a sealing key of the bureau by its name, or None."""
-        return self._keys.sealing(kid)
+        """Return a sealing key of the bureau by its name, or None. Raises CommandFailed."""
+        try:
+            return self._keys.sealing(kid)
+        except KeyUnusable as unusable:
+            raise CommandFailed(f"the keys of {self._bureau} cannot be read: {unusable}") from unusable
 
     def signing_key(self) -> SigningKey:
         """Return the key in force of the bureau. Raises CommandFailed."""

@@ -1,6 +1,7 @@
 """The operations about field copies, declared once for each kind that has them: `field_copy_routes(router, Store)`.
 
-The pages of a copy are not in the audit log one by one: the copy is there as a whole before any page is read.
+The pages of a copy are not in the audit log one by one: the copy is there as a whole before any page is read, as shown
+to the officer who took it, who alone reads them.
 """
 
 from collections.abc import AsyncIterator
@@ -76,9 +77,10 @@ def field_copy_routes(router: APIRouter, store: RecordKind) -> None:
     )
     declare(list_field_copies, "GET ", "list_{}_field_copies", "List your field copies of a {}", answer=FieldCopies)
     pages = ("GET /{number}/records", "read_{}_field_copy", "Read the records of a field copy of a {}")
-    declare(read_field_copy, *pages, NotFound, FieldCopyNotReady, answer=CopiedPage)
+    unreadable = NotFound, FieldCopyNotReady, NoFieldCopy, HandlingConfidential
+    declare(read_field_copy, *pages, *unreadable, answer=CopiedPage)
     packs = ("POST /{number}/packs", "register_{}_field_pack", "Register a field pack of a {} that you made")
-    declare(register_pack, *packs, NotFound, FieldCopyNotReady, PackRefused, answer=RegisteredPack, status_code=201)
+    declare(register_pack, *packs, *unreadable, PackRefused, answer=RegisteredPack, status_code=201)
     hand_in = ("POST /hand-ins", "hand_in_{}_field_searches", "Hand in what a post with field packs of a {} did")
     declare(take_hand_in, *hand_in, HandInRefused, answer=HandInOutcome)
     proof = (
@@ -128,7 +130,8 @@ async def read_field_copy(
     """Read the records of a field copy.
 
     Page by page, with the least that a check needs: `since` an earlier copy, what was added, changed and removed. A
-    record that changed after the copy was taken is left out; the next one has it.
+    record that changed after the copy was taken is left out; the next one has it. Only the officer who took the copy
+    reads it, for the same purpose, within 7 days.
     """
     return await FieldCopyStore(records).page(number, wanted)
 

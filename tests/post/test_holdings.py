@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.fieldpack.post_key import PostKey
 from tests.post.border import Border
 from tests.post.test_hand_ins import holding
-from tests.services.stolen_vehicles.copies import database_of
+from tests.services.stolen_vehicles.copies import COPIES, database_of
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.services.stolen_vehicles.samples import ALFA
 
@@ -79,3 +79,5 @@ async def test_a_differential_follows_the_last_pack_of_its_post_among_many(borde
     made = await border.made(border.path / "next.pack", is_differential=True)
     assert (made.after, made.number) == (2, 3)
     assert border.install(border.path / "next.pack")
+    listed = (await border.client.get(COPIES)).json()["items"]
+    assert [len(copy["packs"]) for copy in listed] == [1, 199, 0]

@@ -140,7 +140,7 @@ async def register_pack(_: Copier, records: Writable, number: CopyNumber, entry:
     """Register a field pack.
 
     Its digest, its post and its expiry are kept, so that the owner of a record that is withdrawn sees which posts have
-    not removed it.
+    not removed it. The officer who took the copy does this, for the same purpose.
     """
     return await FieldCopyStore(records).register(number, entry)
 
@@ -148,9 +148,9 @@ async def register_pack(_: Copier, records: Writable, number: CopyNumber, entry:
 async def take_hand_in(_: HandingIn, records: Exclusive, handed: HandIn, request: Request) -> Any:
     """Hand in what a post did.
 
-    Receipts `applied`, signed by your bureau, and the searches of the post in their order. Each search becomes an entry
-    of the audit log with its own officer and purpose, and owners are notified of what was found. What was handed in
-    before is left out, so the same may be sent again.
+    What the post signed of each pack that it applied, with a receipt `applied` of your bureau, and the searches of the
+    post in their order. Each search becomes an entry of the audit log with its own officer and purpose, and owners are
+    notified of what was found. What was handed in before is left out, so the same may be sent again.
     """
     return await HandInStore(records, context_of(request).participants).take(handed)
 

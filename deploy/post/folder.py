@@ -17,6 +17,7 @@ import msgspec
 from shared.clock import Clock, time_at
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import SealBroken
+from shared.fieldpack.applied import TOLERATED_SECONDS, AppliedPack
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile, open_pack
@@ -27,33 +28,10 @@ from shared.files import replace_file
 from shared.protocol.envelope import Digest
 
 PRIVATE: Final = 0o600
-# Clocks of posts are set by hand or by radio; a step this small is none back.
-TOLERATED_SECONDS: Final = 300.0
 MAX_DIFFERENTIALS: Final = 400
 COPIED_BYTES: Final = 1 << 20
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 _CONTEXT: Final = b"i247 post state"
-
-
-class AppliedPack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That the post applied a pack, signed by its key over all else."""
-
-    digest: Digest
-    number: int
-    at: float
-    signature: str = ""
-
-    @property
-    def signed(self) -> bytes:
-        """The bytes that are signed."""
-        return b"i247 applied\0" + _encode(msgspec.structs.replace(self, signature=""))
-
-    def is_signed_by(self, key: VerifyingKey) -> bool:
-        """Return whether the post signed it."""
-        try:
-            return key.verifies(decode_base64url(self.signature), self.signed)
-        except ValueError:
-            return False
 
 
 class HeldFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

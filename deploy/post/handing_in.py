@@ -1,7 +1,7 @@
 """The file that a post hands in: what it applied and what it searched, signed by it, and how the bureau passes it on.
 
-The bureau compares the key with that of the post, and signs a receipt `applied` for each pack: an owner trusts bureaus,
-and knows no posts.
+The bureau compares the key with that of the post, and signs a receipt `applied` beside what the post signed for each
+pack: an owner trusts bureaus, and knows posts by what these registered.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,11 +11,12 @@ from typing import Annotated, Final, Literal
 import httpx
 import msgspec
 
-from deploy.post.folder import AppliedPack, Post
+from deploy.post.folder import Post
 from deploy.post.making import PackMaker
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.gateway import fault_of
 from shared.clock import time_at
+from shared.fieldpack.applied import AppliedPack
 from shared.fieldpack.post_key import PublicPost
 from shared.fieldpack.search_log import encode_entry, sign_search
 from shared.records.search.searchable_store import SearchedKind
@@ -82,7 +83,8 @@ def read_hand_in(file: Path, public: PublicPost) -> HandInFile:
 async def upload(client: httpx.AsyncClient, kind: SearchedKind, maker: PackMaker, handed: HandInFile) -> HandedIn:
     """Pass on what a post handed in, with receipts of the bureau. Raises CommandFailed."""
     applied = [
-        {"digest": each.digest, "receipt": maker.receipt(each.digest, time_at(each.at))} for each in handed.applied
+        {"statement": each.statement, "receipt": maker.receipt(each.digest, time_at(each.at))}
+        for each in handed.applied
     ]
     done = HandedIn(None, 0, 0)
     for batch in _batches(handed.searches) if handed.searches else [()]:

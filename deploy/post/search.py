@@ -10,13 +10,14 @@ from deploy.post.folder import Post, close_all
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import time_at
+from shared.errors import PurposeNotAllowed
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.database import Overlay, SealedReading, read_sealed
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile
 from shared.fieldpack.refusals import PostUnusable
 from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, FoundRecord, SearchEntry
-from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose, is_purpose_open_to
 from shared.ids import uuid7
 from shared.records.results import Hit, Hits
 from shared.records.search.searchable_store import SearchableStore
@@ -63,6 +64,8 @@ class PackSearch:
 
     async def search(self, query: BaseModel, officer: Officer) -> Hits[Any]:
         """Return what a search finds, as the service answers it, once the search is logged. Raises Refusal."""
+        if not is_purpose_open_to(BureauCode(self.last.head.sender), officer.purpose):
+            raise PurposeNotAllowed(f"{self.last.head.sender} does not search for {officer.purpose}")
         at = self._post.require_valid(self.last)
         try:
             found = await self._found(query, officer, at)

@@ -25,6 +25,8 @@ MAX_FOUND: Final = 100
 MAX_MATCH: Final = 300
 MAX_ENTRY: Final = 64_000
 MAX_NUMBER: Final = 2**31 - 1
+# The end of the year 9999, in seconds since 1970.
+MAX_TIME: Final = 253_402_300_799.0
 # Without U+0000, which not every store can keep.
 _TEXT: Final = r"\A[^\x00]*\Z"
 
@@ -47,7 +49,7 @@ class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     number: Annotated[int, msgspec.Meta(ge=0, le=2**53)] = 0
     """From 1; 0 before it is appended."""
 
-    at: float
+    at: Annotated[float, msgspec.Meta(ge=0, le=MAX_TIME)]
     officer: Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=_TEXT)]
     purpose: Code
     query: dict[str, str | int | bool]

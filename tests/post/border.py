@@ -4,7 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from deploy.post.folder import AppliedPack, Post, PostFolder
+from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import HandedIn, read_hand_in, upload, write_hand_in
 from deploy.post.making import Made, PackMaker, Wanted
 from deploy.post.search import Officer, PackSearch
@@ -12,6 +12,7 @@ from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import encode_base64url
+from shared.fieldpack.applied import AppliedPack
 from shared.fieldpack.post_key import PostKey, write_public
 from shared.identity import Purpose
 from shared.protocol.directory import Directory
@@ -81,11 +82,11 @@ class Border:
         """Return the ids of what a search at the post finds."""
         return [hit.record.id for hit in (await self.search(**query)).hits]
 
-    async def search(self, **query: str) -> Any:
+    async def search(self, officer: Officer = OFFICER, **query: str) -> Any:
         """Return the answer of a search at the post."""
         search = PackSearch(self.post())
         try:
-            return await search.search(VehicleQuery.model_validate(query or PLATE), OFFICER)
+            return await search.search(VehicleQuery.model_validate(query or PLATE), officer)
         finally:
             search.close()
 

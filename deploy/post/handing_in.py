@@ -1,8 +1,8 @@
 """The file that a post hands in: what it applied and what it searched, signed by it, and how the bureau passes it on.
 
 It is encrypted to the bureau, as it says which vehicles were searched and found.
-The bureau compares the key with that of the post, and signs a receipt `applied` for each pack: an owner trusts bureaus,
-and knows no posts.
+The bureau compares the key with that of the post, and signs a receipt `applied` beside what the post signed for each
+pack: an owner trusts bureaus, and knows posts by what these registered.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -126,7 +126,8 @@ def _opened(sealed: _SealedFile, find_key: Callable[[str], SealingKey | None]) -
 async def upload(client: httpx.AsyncClient, kind: SearchedKind, maker: PackMaker, handed: HandInFile) -> HandedIn:
     """Pass on what a post handed in, with receipts of the bureau. Raises CommandFailed."""
     applied = [
-        {"digest": each.digest, "receipt": maker.receipt(each.digest, time_at(each.at))} for each in handed.applied
+        {"statement": each.statement, "receipt": maker.receipt(each.digest, time_at(each.at))}
+        for each in handed.applied
     ]
     done = HandedIn(None, 0, 0)
     for batch in _batches(handed.searches) if handed.searches else [()]:

@@ -184,18 +184,18 @@ class PackMaker:
         answered = Answered(id=uuid7(at), digest=digest, sender=self._kind.service(), by=self._bureau)
         return make_receipt(answered, "applied", None, key=self.signing_key(), at=self._clock.now()).signature
 
-    async def copies(self) -> list[FieldCopyBody]:
-        """Return the newest field copies of the bureau. Raises CommandFailed."""
-        answer = await self._client.get(self._path, params={"limit": 50})
+    async def copies(self, **wanted: str | int) -> list[FieldCopyBody]:
+        """Return field copies of the bureau, the newest first. Raises CommandFailed."""
+        answer = await self._client.get(self._path, params=wanted)
         if answer.status_code != httpx.codes.OK:
             raise CommandFailed(f"the field copies cannot be read: {fault_of(answer)}")
         return content_of(answer, _Copies)["items"]
 
     async def _last_pack(self, post: PublicPost) -> RegisteredPackBody:
-        packs = [pack for copy in await self.copies() for pack in copy["packs"] if pack["post_key"] == post.signing_key]
-        if not packs:
+        copies = await self.copies(post_key=post.signing_key, limit=1)
+        if not copies:
             raise CommandFailed(f"{post.post} has no pack yet: make a whole one, without --differential")
-        return max(packs, key=lambda pack: pack["number"])
+        return copies[0]["packs"][0]
 
     async def _copy(self, wanted: Wanted) -> FieldCopyBody:
         """Return the field copy that is asked for, once it is ready."""
@@ -207,7 +207,7 @@ class PackMaker:
             number = int(ordered.json()["number"])
         pause = PAUSE_SECONDS
         while True:
-            found = next((each for each in await self.copies() if each["number"] == number), None)
+            found = next((each for each in await self.copies(limit=50) if each["number"] == number), None)
             if found is None:
                 raise CommandFailed(f"{self._bureau} has no field copy {number}")
             if found["state"] == "ready":

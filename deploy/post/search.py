@@ -10,14 +10,14 @@ from deploy.post.folder import Post, close_all
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import time_at
-from shared.errors import Invalid
+from shared.errors import Invalid, PurposeNotAllowed
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.database import Overlay, SealedReading, read_sealed
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile
 from shared.fieldpack.refusals import PostUnusable
-from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, MAX_OFFICER, PRINTABLE, FoundRecord, SearchEntry
-from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
+from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, MAX_OFFICER, FoundRecord, SearchEntry
+from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose, is_purpose_open_to
 from shared.ids import uuid7
 from shared.patterns import in_words
 from shared.records.results import Hit, Hits, NumberHits, reference_in
@@ -31,7 +31,9 @@ Kind = type[SearchableStore[Any, Any]]
 OfficerName = Annotated[
     str,
     StringConstraints(
-        min_length=1, max_length=MAX_OFFICER, pattern=in_words(f"^{PRINTABLE}$", "must have no control characters")
+        min_length=1,
+        max_length=MAX_OFFICER,
+        pattern=in_words(r"^[^\x00-\x1f\x7f-\x9f]*$", "must have no control characters"),
     ),
 ]
 
@@ -75,6 +77,8 @@ class PackSearch:
         """Return what a search finds, as the service answers it, once the search is logged. Raises Refusal."""
         if reference_in(query) is not None:
             raise Invalid("no field pack has the references of owners", at="/reference", place="query")
+        if not is_purpose_open_to(BureauCode(self.last.head.sender), officer.purpose):
+            raise PurposeNotAllowed(f"{self.last.head.sender} does not search for {officer.purpose}")
         at = self._post.require_valid(self.last)
         try:
             found = await self._found(query, officer, at)
@@ -179,8 +183,7 @@ def _whole(hits: Sequence[Hit[Any]], store: SearchableStore[Any, Any]) -> list[H
 
 def _logged(hit: Hit[Any], *, is_near: bool = False) -> FoundRecord:
     record = hit.record
-    match = "".join(sign if sign.isprintable() else " " for sign in hit.match[:MAX_MATCH])
-    return FoundRecord(record.id, record.version, record.owner, hit.score, match, near=is_near)
+    return FoundRecord(record.id, record.version, record.owner, hit.score, hit.match[:MAX_MATCH], near=is_near)
 
 
 def _kind_of(signed: SignedManifest) -> Kind:

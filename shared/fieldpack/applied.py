@@ -10,7 +10,6 @@ from shared.protocol.envelope import Digest
 
 # The clock of a post is set by hand or by radio; a step this small is none back.
 TOLERATED_SECONDS: Final = 300.0
-MAX_APPLIED: Final = 400
 
 
 class AppliedPack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

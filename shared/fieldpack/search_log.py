@@ -31,9 +31,8 @@ MAX_ENTRY: Final = 64_000
 MAX_NUMBER: Final = 2**31 - 1
 # The end of the year 9999, in seconds since 1970.
 MAX_TIME: Final = 253_402_300_799.0
-# Without control characters: U+0000, which not every store can keep, and those by which a text alters a terminal.
-PRINTABLE: Final = r"[^\x00-\x1f\x7f-\x9f]*"
-_TEXT: Final = rf"\A{PRINTABLE}\Z"
+# Without U+0000, which not every store can keep.
+_TEXT: Final = r"\A[^\x00]*\Z"
 MAX_OFFICER: Final = 255
 
 

@@ -145,10 +145,15 @@ LEAKS: Final = {
         "fingerprints", FingerprintStore, "hidden", nothing_hidden, "POST /api/fingerprints/identification,"
     ),
     "a partner with the reach of members": Leak(
-        "stolen-vehicles", access, "reach_of", reach_of_a_member, "GET /api/stolen-vehicles/search,", AGREED
+        "stolen-vehicles", access, "reach_of", reach_of_a_member, "GET /api/stolen-vehicles/vessels/search,", AGREED
     ),
     "a partner admitted as another": Leak(
-        "stolen-vehicles", stored_kind, "visibility", named_partners_alike, "GET /api/stolen-vehicles/search,", AGREED
+        "stolen-vehicles",
+        stored_kind,
+        "visibility",
+        named_partners_alike,
+        "GET /api/stolen-vehicles/vessels/search,",
+        AGREED,
     ),
     "an extract in spite of conditions": Leak(
         # An asker of its own, as the stores of each are kept for other tests.

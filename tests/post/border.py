@@ -95,11 +95,11 @@ class Border:
         """Return the ids of what a search at the post finds."""
         return [hit.record.id for hit in (await self.search(**query)).hits]
 
-    async def search(self, **query: str) -> Any:
+    async def search(self, officer: Officer = OFFICER, **query: str) -> Any:
         """Return the answer of a search at the post."""
         search = PackSearch(self.post())
         try:
-            return await search.search(VehicleQuery.model_validate(query or PLATE), OFFICER)
+            return await search.search(VehicleQuery.model_validate(query or PLATE), officer)
         finally:
             search.close()
 

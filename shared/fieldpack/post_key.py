@@ -3,7 +3,7 @@
 The private part is a file that a passphrase encrypts (Argon2id, RFC 9106, then AES-256-GCM); each guess of the
 passphrase costs `MEMORY_KIBIBYTES`, and half a second of a processor of 2026. It binds the post to its bureau and to
 the root key: without the passphrase neither can be replaced. The public part goes to the bureau, which must compare its
-fingerprint with the post: it is signed by itself alone.
+fingerprint with the post: nobody else vouches for it.
 """
 
 import hashlib

@@ -28,6 +28,7 @@ from shared.fieldpack.post_key import PublicPost
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.directory_file import file_text
+from shared.protocol.envelope import MAX_FIELD_PACK_SECONDS
 from shared.protocol.messages import Answered, make_receipt
 from shared.records.search.searchable_store import SearchedKind
 from shared.rpc.keyring import KeyRing, NoKeyInForce
@@ -36,6 +37,9 @@ from shared.rpc.keyring import KeyRing, NoKeyInForce
 PAUSE_SECONDS: Final = 0.1
 MAX_PAUSE_SECONDS: Final = 3.0
 _EMPTY_DIGEST: Final = "A" * 43
+# Until the pack is registered.
+_REGISTERING: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
 
 Progress = Callable[[int, int], object]
 """Called with how many records were read, and how many there are."""
@@ -82,6 +86,7 @@ class Wanted:
     post: PublicPost
     out: Path
     valid_for: timedelta
+    """At most until its field copy is too old."""
     confidential: bool = False
     number: int | None = None
     """The newest field copy, if another post has it already; None to take a new one."""
@@ -143,7 +148,8 @@ class PackMaker:
 
     async def _write(self, database: Path, described: Manifest, wanted: Wanted) -> Made:
         now = self._clock.now()
-        expires = now + wanted.valid_for
+        valid_for = _valid_for(wanted, now.timestamp() - described.taken)
+        expires = now + valid_for
         signing = Signing(self._bureau, self.signing_key(), now.timestamp(), expires.timestamp())
         try:
             written = await asyncio.to_thread(write_pack, database, wanted.out, described, wanted.post, signing)
@@ -155,7 +161,7 @@ class PackMaker:
             "post_key": wanted.post.signing_key,
             "after": described.after,
             "previous": described.previous,
-            "valid_hours": -(-int(wanted.valid_for.total_seconds()) // 3600),
+            "valid_hours": -(-int(valid_for.total_seconds()) // 3600),
         }
         registered = await self._client.post(f"{self._path}/{described.number}/packs", json=entry)
         if registered.status_code != httpx.codes.CREATED:
@@ -264,6 +270,12 @@ class PackMaker:
             key="",
             directory=file_text(self._directory.log.part()),
         )
+
+
+def _valid_for(wanted: Wanted, age: float) -> timedelta:
+    """Return for how long a pack of a field copy of some seconds is valid. Does NOT refuse one that is too old."""
+    left = timedelta(seconds=MAX_FIELD_PACK_SECONDS - age) - _REGISTERING
+    return min(wanted.valid_for, left // _HOUR * _HOUR) if left >= _HOUR else wanted.valid_for
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from deploy.post.folder import Post
 from deploy.post.search import PackSearch
 from services.stolen_vehicles.models import VehicleQuery
 from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
+from tests.conftest import NOW
 from tests.post.border import OFFICER, PLATE, Border
 from tests.services.stolen_vehicles.entries import enter
 
@@ -24,6 +25,17 @@ async def test_a_pack_answers_until_it_expires(border: Border) -> None:
         await border.found()
     border.install(later)
     assert await border.found() == [record["id"]]
+
+
+async def test_a_pack_is_valid_until_its_field_copy_is_too_old(border: Border) -> None:
+    """However long is asked for: seven days after the copy was taken at most, in whole hours."""
+    number = await border.take()
+    assert (await border.made(border.path / "first.pack", number=number, hours=168)).expires == NOW + timedelta(
+        hours=167
+    )
+    border.clock.advance(timedelta(days=6))
+    made = await border.made(border.path / "second.pack", number=number, hours=48)
+    assert made.expires == NOW + timedelta(days=6, hours=23)
 
 
 async def test_an_expired_pack_is_not_installed(border: Border) -> None:

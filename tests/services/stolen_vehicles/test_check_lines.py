@@ -99,7 +99,7 @@ async def test_other_bodies_are_refused(service: ServiceClient) -> None:
         (b'{"vin": 1e999}', "malformed"),
         (b'{"vin": [' + b"0," * 400 + b"0]}", "too-large"),
         (b'{"vin": "' + b"A" * 65_536 + b'"}', "too-large"),
-        (b"[" * 300 + b"]" * 300, "invalid"),
+        (b"[" * 300 + b"]" * 300, "malformed"),
     ],
 )
 async def test_a_line_of_json_that_is_unreadable_is_answered_in_its_place(

@@ -94,14 +94,14 @@ class LineRequests:
         """Return the answer of one attempt; None if there was none, unless it is the last."""
         try:
             answer = await ask(self._client, method, path, **options)
+            if answer.status_code == httpx.codes.UNAUTHORIZED and self.renew is not None:
+                # The token has expired, as a long table takes longer.
+                self._client.headers["Authorization"] = f"Bearer {self.renew()}"
+                answer = await ask(self._client, method, path, **options)
         except StartRefused:
             if is_last:
                 raise
             return None
-        if answer.status_code == httpx.codes.UNAUTHORIZED and self.renew is not None:
-            # The token has expired, as a long table takes longer.
-            self._client.headers["Authorization"] = f"Bearer {self.renew()}"
-            return await ask(self._client, method, path, **options)
         return answer
 
     def _table(self, lines: Sequence[SourceLine]) -> bytes:

@@ -102,10 +102,10 @@ async def check_lines(
 
     At most 10,000 lines and 4 MiB, as JSON, or as a table (`text/csv`) whose first line names its columns; the answer
     has the same form, unless `answer` asks for the other. The results are in the same order. A line that is unreadable
-    is not searched: its result has an `error`, and null for `hits` and `total`. The others are. At most 1,000 hits and
-    4 MiB of them are shown, in equal parts; a line beyond that has the error `not-searched`: send it again. In a table
-    a line shows its best hit. Without `remember` a line that finds nothing leaves nothing but a part of the digest of
-    the whole request in the audit log.
+    is not searched: its result has an `error`, and null for `hits` and `total`. The others are, unless the body is no
+    JSON at all. At most 1,000 hits and 4 MiB of them are shown, in equal parts; a line beyond that has the error
+    `not-searched`: send it again. In a table a line shows its best hit. Without `remember` a line that finds nothing
+    leaves nothing but a part of the digest of the whole request in the audit log.
     """
     async with _turn(request, reader.bureau):
         batch = await run_in_thread(partial(lines.read, sent, options.answer))

@@ -180,6 +180,7 @@ def _of_lines() -> Iterator[tuple[str, str]]:
         ("lines with `near`, or with wildcards", lines.MAX_NEAR),
         ("hits shown, of all lines together", lines.MAX_HITS),
         ("bytes of the records shown", lines.MAX_HITS_BYTES),
+        ("seconds in which a line is read", int(lines.MAX_SECONDS_READ)),
         ("seconds in which a line is searched that may find something", int(checking.MAX_SECONDS)),
         ("seconds in which the rules for entries are applied", int(entering.MAX_SECONDS_JUDGED)),
         ("seconds in which a line is entered", int(entering.MAX_SECONDS_ENTERED)),

@@ -18,6 +18,7 @@ from shared.records.batch.models import (
     MAX_LINES,
     MAX_NEAR,
     MAX_REMEMBERED,
+    MAX_SECONDS_READ,
     NOT_SEARCHED,
     CheckOptions,
     check_line,
@@ -36,15 +37,16 @@ MAX_SECONDS: Final = 3.0
 LEFT_OUT: Final = LineError(
     code=NOT_SEARCHED,
     pointer="",
-    detail=f"the lines before it took {MAX_SECONDS:g} seconds, filled the answer with {MAX_HITS:,} hits or "
-    f"{MAX_HITS_BYTES // 2**20} MiB of them, or were {MAX_NEAR} with near or wildcards: send this one again",
+    detail=f"the lines before it took {MAX_SECONDS_READ:g} seconds to read or {MAX_SECONDS:g} to search, filled the "
+    f"answer with {MAX_HITS:,} hits or {MAX_HITS_BYTES // 2**20} MiB of them, or were {MAX_NEAR} with near or "
+    "wildcards: send this one again",
 )
 Store = SearchableStore[Any, Any]
 
 
 def reader_of(store: type[Store]) -> BatchReader:
     """Return what reads the checks of a kind of record."""
-    return BatchReader(check_line(store.query), checks_of(store.query), MEMBER, max_lines=MAX_LINES)
+    return BatchReader(check_line(store.query), checks_of(store.query), MEMBER, max_lines=MAX_LINES, left_out=LEFT_OUT)
 
 
 def options_of(batch: Batch, stated: CheckOptions) -> CheckOptions:

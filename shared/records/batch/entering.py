@@ -19,6 +19,7 @@ from shared.identity import Caller
 from shared.ids import uuid7
 from shared.records.batch.models import (
     MAX_ENTRIES,
+    MAX_SECONDS_READ,
     NOT_ENTERED,
     EntryError,
     EntryResult,
@@ -39,8 +40,8 @@ MAX_SECONDS_ENTERED: Final = 1.0
 LEFT_OUT: Final = EntryError(
     code=NOT_ENTERED,
     pointer="",
-    detail=f"the lines before it took {MAX_SECONDS_JUDGED:g} seconds to judge, or {MAX_SECONDS_ENTERED:g} to enter: "
-    "send this one in another request",
+    detail=f"the lines before it took {MAX_SECONDS_READ:g} seconds to read, {MAX_SECONDS_JUDGED:g} to judge, or "
+    f"{MAX_SECONDS_ENTERED:g} to enter: send this one in another request",
 )
 EntryRule = Callable[[Any, Caller, Revision], Record]
 Store = RecordStore[Any]
@@ -55,7 +56,7 @@ _OF_THE_SERVICE: Final = 500
 def reader_of(store: type[Store]) -> BatchReader:
     """Return what reads the entries of a kind of record."""
     entry = input_of(store.model)
-    return BatchReader(entry, entries_of(entry), MEMBER, max_lines=MAX_ENTRIES)
+    return BatchReader(entry, entries_of(entry), MEMBER, max_lines=MAX_ENTRIES, left_out=LEFT_OUT)
 
 
 class JudgedLine(NamedTuple):

@@ -33,6 +33,9 @@ NOT_ENTERED: Final = "not-entered"
 LEFT_OUT: Final = frozenset({NOT_SEARCHED, NOT_ENTERED})
 """The codes of lines for which a request had no time or room: they are to be sent again."""
 
+# Ten thousand lines take a tenth of a second, unless each is wrong in hundreds of places.
+MAX_SECONDS_READ: Final = 2.0
+
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
 

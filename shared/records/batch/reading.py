@@ -2,11 +2,14 @@
 
 It checks what `shared.web.strict_json` checks of other bodies as well: no member twice, no U+0000, of each line by
 itself, and of JSON in a cell. What is no JSON at all is refused whole, as nobody can say where its lines end. Before a
-line is validated its bytes and values are bounded, as that cannot be interrupted. Works in any thread.
+line is validated its bytes and values are bounded, as that cannot be interrupted; so is the time of all lines. Works in
+any thread.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from time import monotonic
 from types import UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
@@ -20,6 +23,7 @@ from shared.records.batch.models import (
     JSON,
     MAX_BYTES,
     MAX_LINE_BYTES,
+    MAX_SECONDS_READ,
     MAX_VALUES,
     MAX_VALUES_OF_LINE,
     Format,
@@ -65,9 +69,11 @@ class Batch(NamedTuple):
 class BatchReader:
     """Reads requests with many lines of one model."""
 
-    def __init__(self, line: type[BaseModel], body: type[BaseModel], member: str, *, max_lines: int) -> None:
-        """`body` is the documented model of a JSON body, whose `member` has the lines."""
-        self._line, self._member, self._max_lines = line, member, max_lines
+    def __init__(
+        self, line: type[BaseModel], body: type[BaseModel], member: str, *, max_lines: int, left_out: LineError
+    ) -> None:
+        """`body` is the documented model of a JSON body, whose `member` has the lines; late ones are `left_out`."""
+        self._line, self._member, self._max_lines, self._left_out = line, member, max_lines, left_out
         self._flags = [name for name in body.model_fields if name != member]
         # Without the rules of the lines, to say what is wrong around them.
         around: dict[str, Any] = dict.fromkeys(self._flags, (bool, False))
@@ -97,10 +103,10 @@ class BatchReader:
         except HeaderRefused as refused:
             raise Invalid(str(refused)) from refused
         count = 0
-        for count, (number, raw) in enumerate(numbered, start=1):
+        for count, line in enumerate(self._in_time(partial(self.line_of_table, table), numbered), start=1):
             if count > self._max_lines:
                 raise Invalid(f"a table may have at most {self._max_lines:,} lines after its header: send it in parts")
-            yield self.line_of_table(table, number, raw)
+            yield line
         if not count:
             raise Invalid("the table has no line after its header: send at least one")
 
@@ -142,7 +148,15 @@ class BatchReader:
         around = content.count(b":") - sum(raw.count(b":") for raw in raws)
         if not 1 <= len(raws) <= self._max_lines or around != 1 + len(options):
             raws, options = self._around_lines(content)
-        return [self._line_of_json(number, raw) for number, raw in enumerate(raws, start=1)], options
+        return [*self._in_time(self._line_of_json, enumerate(raws, start=1))], options
+
+    def _in_time(
+        self, read: Callable[[int, bytes], BatchLine], numbered: Iterable[tuple[int, bytes]]
+    ) -> Iterator[BatchLine]:
+        """Yield lines, and those for which there is no time as left out."""
+        until = monotonic() + MAX_SECONDS_READ
+        for number, raw in numbered:
+            yield read(number, raw) if monotonic() < until else BatchLine(number, None, self._left_out)
 
     def _line_of_json(self, number: int, raw: bytes) -> BatchLine:
         if len(raw) > MAX_VALUES_OF_LINE and (len(raw) > MAX_LINE_BYTES or _values_in(raw) > MAX_VALUES_OF_LINE):

@@ -11,7 +11,7 @@ from services.stolen_vehicles.models import Vehicle
 from services.stolen_vehicles.store import VehicleStore, VesselStore
 from shared.compat.raw_body_routes import SentBody
 from shared.errors import Refusal
-from shared.records.batch import checking, entering, routes
+from shared.records.batch import checking, entering, reading, routes
 from shared.records.batch.models import CSV, JSON, MAX_BYTES
 from shared.records.batch.reading import Batch, BatchReader
 from tests.services.stolen_vehicles.entries import PATH, enter
@@ -93,6 +93,19 @@ async def test_lines_for_which_there_is_no_time_are_to_be_sent_again(
     answer = (await officer.post(f"{PATH}/entries", json=body)).json()
     assert answer["created"] == created
     assert {line["error"]["code"] for line in answer["results"][created:]} == {"not-entered"}
+
+
+@pytest.mark.parametrize("body", [b'{"checks": [{"vin": "A1"}, {"vin": "A2"}]}', b"vin\nA1\nA2\n"])
+async def test_lines_that_are_not_read_in_time_are_to_be_sent_again(
+    service: ServiceClient, monkeypatch: pytest.MonkeyPatch, body: bytes
+) -> None:
+    """As where each line is wrong in hundreds of places."""
+    monkeypatch.setattr(reading, "MAX_SECONDS_READ", 0.0)
+    headers = {"Content-Type": JSON if body.startswith(b"{") else CSV}
+    answer = await service.officer("PL").post(
+        f"{PATH}/checks", params={"answer": "json"}, content=body, headers=headers
+    )
+    assert [(line["total"], line["error"]["code"]) for line in answer.json()["results"]] == [(None, "not-searched")] * 2
 
 
 async def test_the_store_is_not_locked_for_lines_that_a_rule_refuses(service: ServiceClient) -> None:

@@ -1,9 +1,10 @@
 """Where the answers to lines are written: to the standard output, or to a file with which a repeated command goes on.
 
 Beside the file is another, `FILE.progress`, which says up to which line of the source it is whole. What was written
-after that, by a command that was killed, is written again.
+after that, by a command that was killed, is written again. While a run writes to the file no other does.
 """
 
+import fcntl
 import json
 import os
 import sys
@@ -61,15 +62,15 @@ class OutputFile:
     @classmethod
     def open(cls, path: Path, asked: Mapping[str, Any], *, restart: bool) -> tuple[Self, Progress | None]:
         """Open a file, and return how far it has come; None if it is new. Raises WrongUsage, StartRefused."""
-        before = None if restart else _progress_of(path)
-        if before is None and path.exists() and not restart:
-            raise WrongUsage(f"{path} exists: give another name, or --restart to overwrite it")
-        if before is not None and before.asked != asked:
-            raise WrongUsage(f"{path} was begun with other options: give the same, or --restart to overwrite it")
         try:
-            file = path.open("r+b" if before else "wb")
-            file.truncate(before.written if before else 0)
-            file.seek(0, os.SEEK_END)
+            file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE), "r+b")
+            try:
+                before = _locked(file, path, asked, restart=restart)
+                file.truncate(before.written if before else 0)
+                file.seek(0, os.SEEK_END)
+            except BaseException:
+                file.close()
+                raise
         except OSError as error:
             raise unwritable(error) from error
         return cls(file, path, asked), before
@@ -119,13 +120,27 @@ def opened(
         output.close()
 
 
+def _locked(file: BinaryIO, path: Path, asked: Mapping[str, Any], *, restart: bool) -> Progress | None:
+    """Keep other runs from a file until it is closed, and return how far it has come. Raises WrongUsage."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise WrongUsage(f"another run writes to {path}: wait for its end, or give another name") from error
+    before = None if restart else _progress_of(path)
+    if before is None and path.stat().st_size and not restart:
+        raise WrongUsage(f"{path} exists: give another name, or --restart to overwrite it")
+    if before is not None and before.asked != asked:
+        raise WrongUsage(f"{path} was begun with other options: give the same, or --restart to overwrite it")
+    return before
+
+
 def _beside(path: Path, more: str = "") -> Path:
     return path.with_name(f"{path.name}.progress{more}")
 
 
 def _progress_of(path: Path) -> Progress | None:
     beside = _beside(path)
-    if not beside.exists() or not path.exists():
+    if not beside.exists() or not path.stat().st_size:
         return None
     try:
         found = msgspec.json.decode(beside.read_bytes(), type=Progress)

@@ -21,7 +21,6 @@ from shared.records.batch.answers import HEADER, outcome_of, table_row
 
 # One is worked on while another is sent or written.
 AT_ONCE: Final = 2
-NOT_SEARCHED: Final = "not-searched"
 
 
 class Output(Protocol):
@@ -98,16 +97,10 @@ class CheckRun:
                 task.cancel()
 
     async def _answers(self, lines: Sequence[SourceLine]) -> list[dict[str, Any]]:
-        """Return the answers to lines in their order; of those that were not searched, the answers when sent again."""
+        """Return the answers to lines in their order."""
         answers = {line.number: _unreadable(line) for line in lines if line.cells is None}
-        left = [line for line in lines if line.cells is not None]
-        while left:
-            results = await self._requests.results(left)
-            answers |= {result["line"]: result for result in results}
-            again = [line for line, result in zip(left, results, strict=True) if _is_not_searched(result)]
-            if len(again) == len(left):
-                break
-            left = again
+        for result in await self._requests.results([line for line in lines if line.cells is not None]):
+            answers[result["line"]] = result
         return [answers[line.number] for line in lines]
 
     def _finish(self, part: Part, answers: Sequence[Mapping[str, Any]], advance: Advance) -> None:
@@ -130,10 +123,6 @@ def _unreadable(line: SourceLine) -> dict[str, Any]:
     error = {"code": Malformed.code, "pointer": "", "detail": line.fault}
     nothing: dict[str, Any] = {"hits": None, "total": None, "near": [], "warnings": []}
     return {**nothing, "error": error, "line": line.number, "own_reference": None}
-
-
-def _is_not_searched(result: Mapping[str, Any]) -> bool:
-    return bool(result["error"]) and result["error"]["code"] == NOT_SEARCHED
 
 
 def _json(answer: Mapping[str, Any]) -> bytes:

@@ -1,5 +1,6 @@
 """Compares the whole list of a bureau with what it has entered: what the list no longer has is ended.
 
+A line that says that its record has ended, or that is refused, is not missing: what is done of it is done by its line.
 Records without a reference are none of the list, and stay.
 """
 
@@ -7,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from deploy.commands.enter_run import IN_FORCE, REFERENCE, SHOWN, STATUS, EnterRun
+from deploy.commands.enter_run import IN_FORCE, REFERENCE, SHOWN, STATUS, EnterRun, fault_of_status
 from deploy.commands.line_source import LineSource
 from deploy.state.errors import CommandFailed
 
@@ -38,30 +39,35 @@ class Differences:
 
 async def differences(run: EnterRun, source: LineSource, owner: str) -> Differences:
     """Compare a list with the records in force of its owner. Raises CommandFailed if a line of it is unreadable."""
-    listed = _references(source)
+    listed, in_force = _references(source)
     own = await run.own({"owner": owner, STATUS: IN_FORCE})
     entered = {record[REFERENCE]: record["id"] for record in own if record[REFERENCE] is not None}
     missing = [(reference, entered[reference]) for reference in sorted(entered.keys() - listed)]
-    return Differences(len(listed), len(listed - entered.keys()), missing, len(own) - len(entered))
+    return Differences(len(in_force), len(in_force - entered.keys()), missing, len(own) - len(entered))
 
 
-def _references(source: LineSource) -> set[str]:
-    """Return the references of the lines in force."""
-    found, faults = set[str](), list[str]()
+def _references(source: LineSource) -> tuple[set[str], set[str]]:
+    """Return the references of all lines, and of those in force. Raises CommandFailed."""
+    listed, in_force, faults = set[str](), set[str](), list[str]()
     for part in source.parts(1_000):
         for line in part.lines:
-            reference = (line.cells or {}).get(REFERENCE)
+            cells = line.cells or {}
+            reference, status = cells.get(REFERENCE), cells.get(STATUS, IN_FORCE)
             if reference is None:
                 faults.append(f"line {line.number}: {line.fault or 'reference: each line needs one'}")
-            elif (line.cells or {}).get(STATUS, IN_FORCE) == IN_FORCE:
-                found.add(reference)
+            elif fault := fault_of_status(status):
+                faults.append(f"line {line.number}: {fault}")
+            else:
+                listed.add(reference)
+                if status == IN_FORCE:
+                    in_force.add(reference)
     if faults:
         more = f"; and {len(faults) - SHOWN} more" * (len(faults) > SHOWN)
         raise CommandFailed(
             f"nothing was changed, as the record of a line that is not read would be ended: {'; '.join(faults[:SHOWN])}"
             f"{more}"
         )
-    return found
+    return listed, in_force
 
 
 def require_few(found: Differences, at_most: int) -> None:

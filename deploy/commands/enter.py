@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from deploy.commands.enter_run import Entered, EnterRun, Say
     from deploy.commands.line_source import LineSource
 
-# A part of so many lines keeps the only writer of a store for some hundredths of a second.
+# A part of so many lines keeps the only writer of a store for a tenth of a second, or half a second of vessels.
 LINES: Final = 200
 KEYS: Final = (
     *("line", "reference", "result", "id", "error", "message", "lines", "created", "present", "updated", "ended"),

@@ -1,6 +1,7 @@
 """Enters the lines of a table through the gateway, each under the owner's reference, so that it may be sent again.
 
-What a line changes of a record that is present is asked for by `update`; one whose `status` says so ends its record.
+What a line changes of a record that is present is asked for by `update`, and is what the table has a column for; a line
+whose `status` says so ends its record.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -10,9 +11,8 @@ from typing import Any, Final, TypedDict
 
 import httpx
 
-from deploy.commands.line_requests import LineRequests
+from deploy.commands.line_requests import PASSING, LineRequests
 from deploy.commands.line_source import LineSource, SourceLine
-from deploy.commands.officer_client import ask
 from deploy.commands.output import Line
 from deploy.commands.progress_bar import Advance
 from deploy.state.errors import CommandFailed
@@ -80,7 +80,7 @@ class EnterRun:
     def __init__(self, requests: LineRequests, path: str, reader: BatchReader, say: Say) -> None:
         """`path` is that of the records, and ends in a slash."""
         self.entered = Entered()
-        self._requests, self._client, self._path = requests, requests.client, path
+        self._requests, self._path = requests, path
         self._reader, self._say = reader, say
 
     async def run(self, source: LineSource, lines: int, advance: Advance, *, update: bool) -> None:
@@ -126,17 +126,24 @@ class EnterRun:
         if reference in self.entered.references:
             return f"reference: {reference} is that of an earlier line"
         self.entered.references.add(reference)
-        return "" if status in {IN_FORCE, *ENDINGS} else f"status: must be one of {IN_FORCE}, {', '.join(ENDINGS)}"
+        return fault_of_status(status)
 
     async def _updated(self, line: SourceLine, result: Mapping[str, Any]) -> dict[str, Any]:
-        """Change the record that has the reference of a line."""
+        """Change the record that has the reference of a line, in what the table has a column for."""
         cells = {name: cell for name, cell in (line.cells or {}).items() if name != STATUS}
         read = self._reader.line_of_cells(line.number, cells)
         if read.error is not None:
             return {**result, "error": read.error.model_dump()}
-        sent = read.sent.model_dump(mode="json", exclude_unset=True)
-        answer = await ask(self._client, "PUT", f"{self._path}{result['error']['record']}", json=sent)
-        return _changed(result, answer, "updated")
+        path = f"{self._path}{result['error']['record']}"
+        answer = await self._asked("GET", path)
+        if not answer.is_success:
+            return _changed(result, answer, "updated")
+        present = content_of(answer, dict[str, Any])
+        stated = read.sent.model_dump(mode="json")
+        others = {name: present.get(name) for name in stated if name not in self._requests.columns}
+        if {**stated, **others, STATUS: IN_FORCE} == {name: present.get(name) for name in (*stated, STATUS)}:
+            return _changed(result, answer, "present")
+        return _changed(result, await self._asked("PUT", path, json={**stated, **others}), "updated")
 
     async def _ended(self, line: SourceLine) -> dict[str, Any]:
         """End the record that has the reference of a line, unless it has ended so before."""
@@ -149,11 +156,19 @@ class EnterRun:
 
     async def end(self, record_id: str, ending: str, result: Mapping[str, Any]) -> dict[str, Any]:
         """End a record, unless it has ended so before."""
-        present = await ask(self._client, "GET", f"{self._path}{record_id}")
-        if present.is_success and content_of(present, _Record)["status"] == ending:
-            return {**result, "result": "present"}
-        answer = await ask(self._client, "POST", f"{self._path}{record_id}/{ENDINGS[ending]}")
+        answer = await self._asked("POST", f"{self._path}{record_id}/{ENDINGS[ending]}")
+        if not answer.is_success:
+            present = await self._asked("GET", f"{self._path}{record_id}")
+            if present.is_success and content_of(present, _Record)["status"] == ending:
+                return {**result, "result": "present"}
         return _changed(result, answer, "ended")
+
+    async def _asked(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Return the answer to a request about one record. Raises CommandFailed if it is one that passes."""
+        answer = await self._requests.ask(method, path, **options)
+        if answer.status_code in PASSING:
+            raise CommandFailed(f"{fault_of(answer)}: repeat the command later, which goes on with the table")
+        return answer
 
     async def own(self, filters: Mapping[str, Any]) -> list[_Listed]:
         """Return the records of the own bureau that a list shows."""
@@ -162,7 +177,7 @@ class EnterRun:
     async def _own(self, filters: Mapping[str, Any]) -> AsyncIterator[_Listed]:
         query: dict[str, Any] = {"limit": PAGE, **filters}
         while True:
-            answer = await ask(self._client, "GET", self._path.rstrip("/"), params=query)
+            answer = await self._asked("GET", self._path.rstrip("/"), params=query)
             if not answer.is_success:
                 raise CommandFailed(f"the list of records was refused: {fault_of(answer)}")
             page = content_of(answer, _Page)
@@ -176,6 +191,11 @@ class EnterRun:
         """Count what became of a line or a record, and say it."""
         setattr(self.entered, result["result"], getattr(self.entered, result["result"]) + 1)
         self._say(Line(_in_words(result), dict(result)))
+
+
+def fault_of_status(status: str) -> str:
+    """Return what is wrong with the status of a line, or nothing."""
+    return "" if status in {IN_FORCE, *ENDINGS} else f"status: must be one of {IN_FORCE}, {', '.join(ENDINGS)}"
 
 
 def _ending_of(line: SourceLine) -> str | None:

@@ -17,10 +17,10 @@ from deploy.provisioning.tokens import demo_token
 from deploy.state.errors import CommandFailed, StartRefused
 from deploy.state.gateway import content_of, fault_of
 from deploy.state.settings import Settings
-from shared.records.batch.models import CSV
+from shared.records.batch.models import CSV, LEFT_OUT
 
 # The mesh is starting, a process of it restarts, or it is busy.
-_PASSING: Final = frozenset({408, 429, 502, 503, 504})
+PASSING: Final = frozenset({408, 502, 503, 504})
 _FIRST_WAIT_SECONDS: Final = 0.25
 _MAX_WAIT_SECONDS: Final = 8.0
 
@@ -41,56 +41,79 @@ class LineRequests:
         self, client: httpx.AsyncClient, path: str, columns: Sequence[str], query: Mapping[str, Any], patience: float
     ) -> None:
         """`patience` is how many seconds a request may be answered with nothing or with a refusal that passes."""
-        self.client, self._path, self._columns = client, path, columns
-        self._query = {**query, "answer": "json"}
-        self._patience = patience
+        self._client, self._path, self.columns = client, path, columns
+        self._query, self._patience = query, patience
         self.renew: Renew | None = None
 
     async def results(self, lines: Sequence[SourceLine]) -> list[dict[str, Any]]:
-        """Return the answer to each line, with its number in the table.
+        """Return the answer to each line, with its number in the table; what a request had no time for is sent again.
 
         Raises CommandFailed for a refusal of the request, StartRefused if the mesh does not answer.
         """
-        if not lines:
-            return []
-        answer = await self._patiently(self._table(lines))
+        answers, left = dict[int, dict[str, Any]](), lines
+        while left:
+            results = await self._once(left)
+            answers |= {result["line"]: result for result in results}
+            again = [line for line, result in zip(left, results, strict=True) if _is_left_out(result)]
+            if len(again) == len(left):
+                break
+            left = again
+        return [answers[line.number] for line in lines]
+
+    async def _once(self, lines: Sequence[SourceLine]) -> list[dict[str, Any]]:
+        query, headers = {**self._query, "answer": "json"}, {"Content-Type": CSV}
+        answer = await self.ask("POST", self._path, params=query, content=self._table(lines), headers=headers)
+        begin = f"the lines from {lines[0].number:,} on were"
         if not answer.is_success:
-            raise CommandFailed(f"the lines from {lines[0].number:,} on were refused: {fault_of(answer)}")
+            raise CommandFailed(f"{begin} refused: {fault_of(answer)}")
         results = content_of(answer, _Answer)["results"]
+        if len(results) != len(lines):
+            raise CommandFailed(
+                f"{begin} {len(lines):,}, and the service answered {len(results):,}: nothing more is sent"
+            )
         return [{**result, "line": line.number} for line, result in zip(lines, results, strict=True)]
 
-    async def _patiently(self, content: bytes) -> httpx.Response:
+    async def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request, again while the mesh does not answer it or is busy, and return its last answer.
+
+        Raises StartRefused if there is none.
+        """
         loop = asyncio.get_running_loop()
         until, wait = loop.time() + self._patience, _FIRST_WAIT_SECONDS
         while True:
             is_last = loop.time() + wait > until
-            answer = await self._once(content, is_last=is_last)
-            if answer is not None and (is_last or answer.status_code not in _PASSING):
+            answer = await self._asked(method, path, options, is_last=is_last)
+            if answer is not None and (is_last or answer.status_code not in PASSING):
                 return answer
             await asyncio.sleep(wait)
             wait = min(wait * 2, _MAX_WAIT_SECONDS)
 
-    async def _once(self, content: bytes, *, is_last: bool) -> httpx.Response | None:
+    async def _asked(
+        self, method: str, path: str, options: Mapping[str, Any], *, is_last: bool
+    ) -> httpx.Response | None:
         """Return the answer of one attempt; None if there was none, unless it is the last."""
-        headers = {"Content-Type": CSV}
         try:
-            answer = await ask(self.client, "POST", self._path, params=self._query, content=content, headers=headers)
+            answer = await ask(self._client, method, path, **options)
+            if answer.status_code == httpx.codes.UNAUTHORIZED and self.renew is not None:
+                # The token has expired, as a long table takes longer.
+                self._client.headers["Authorization"] = f"Bearer {self.renew()}"
+                answer = await ask(self._client, method, path, **options)
         except StartRefused:
             if is_last:
                 raise
             return None
-        if answer.status_code == httpx.codes.UNAUTHORIZED and self.renew is not None:
-            # The token has expired, as a long table takes longer.
-            self.client.headers["Authorization"] = f"Bearer {self.renew()}"
-            return await ask(self.client, "POST", self._path, params=self._query, content=content, headers=headers)
         return answer
 
     def _table(self, lines: Sequence[SourceLine]) -> bytes:
         written = StringIO()
         rows = csv.writer(written)
-        rows.writerow(self._columns)
-        rows.writerows([line.cells.get(name, "") for name in self._columns] for line in lines if line.cells is not None)
+        rows.writerow(self.columns)
+        rows.writerows([line.cells.get(name, "") for name in self.columns] for line in lines if line.cells is not None)
         return written.getvalue().encode()
+
+
+def _is_left_out(result: Mapping[str, Any]) -> bool:
+    return bool(result["error"]) and result["error"]["code"] in LEFT_OUT
 
 
 @asynccontextmanager

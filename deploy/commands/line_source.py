@@ -5,7 +5,8 @@ from hashlib import sha256
 from typing import BinaryIO, Final, NamedTuple
 
 from deploy.state.errors import WrongUsage
-from shared.records.batch.table import MAX_LINE_BYTES, HeaderRefused, LineUnreadable, Table
+from shared.records.batch.models import MAX_LINE_BYTES
+from shared.records.batch.table import HeaderRefused, LineUnreadable, Table
 
 # Of the bytes of a file in one part: they fit into a request, whatever is quoted.
 MAX_PART_BYTES: Final = 1024 * 1024

@@ -121,25 +121,28 @@ async def _checked(receive: Receive) -> Receive:
     return receive_whole
 
 
-def check_json(body: bytes, max_values: int = MAX_VALUES) -> None:
-    """Check that a body is strict JSON in UTF-8 without U+0000, of not too many values. Raises Malformed, TooLarge."""
+def check_json(body: bytes, max_values: int = MAX_VALUES, what: str = "the body") -> None:
+    """Check that a text is strict JSON in UTF-8 without U+0000, of not too many values. Raises Malformed, TooLarge.
+
+    `what` names it in their details.
+    """
     try:
         value = msgspec.json.decode(body)
-        _require_few_values(body, value, max_values)
+        _require_few_values(body, value, max_values, what)
         # Of a duplicate member, some readers take the first and others the last.
         json.loads(body, object_pairs_hook=unique_members)
     except (msgspec.DecodeError, ValueError) as error:
-        raise Malformed(f"the body is not strict JSON in UTF-8: {error}") from error
+        raise Malformed(f"{what} is not strict JSON in UTF-8: {error}") from error
     except RecursionError as error:
-        raise Malformed("the body is nested too deeply") from error
+        raise Malformed(f"{what} is nested too deeply") from error
     if _NUL_IN_JSON in body and _contains_nul(value):
-        raise Malformed("the body contains the character U+0000")
+        raise Malformed(f"{what} contains the character U+0000")
 
 
-def _require_few_values(body: bytes, value: Any, max_values: int) -> None:
+def _require_few_values(body: bytes, value: Any, max_values: int, what: str) -> None:
     # Each value has a comma or an opening bracket before it.
     if body.count(b",") + body.count(b"[") + body.count(b"{") >= max_values and _has_more_values(value, max_values):
-        raise TooLarge(f"the body has more than {max_values:,} values, of lists and objects together: send fewer")
+        raise TooLarge(f"{what} has more than {max_values:,} values, of lists and objects together: send fewer")
 
 
 def _has_more_values(value: Any, max_values: int) -> bool:

@@ -33,7 +33,7 @@ from shared.protocol.messages import MAX_ATTACHMENTS_BYTES
 from shared.protocol.payloads import MAX_REQUESTS
 from shared.protocol.signed_times import FRESH_SECONDS, MIN_AGREEING, NEAR_SECONDS
 from shared.records import entry_limits
-from shared.records.batch import checking, table
+from shared.records.batch import checking, entering
 from shared.records.batch import models as lines
 from shared.records.batch import routes as line_routes
 from shared.records.policy import DEFAULT_RETENTION, REVIEWED_BEFORE
@@ -173,12 +173,17 @@ def _of_lines() -> Iterator[tuple[str, str]]:
         ("lines of a request of checks", lines.MAX_LINES),
         ("lines of a request of entries", lines.MAX_ENTRIES),
         ("bytes of a request", lines.MAX_BYTES),
-        ("bytes of a line of a table", table.MAX_LINE_BYTES),
+        ("bytes of a line", lines.MAX_LINE_BYTES),
+        ("values of a line", lines.MAX_VALUES_OF_LINE),
+        ("values of a request", lines.MAX_VALUES),
         ("lines with `remember`", lines.MAX_REMEMBERED),
         ("lines with `near`, or with wildcards", lines.MAX_NEAR),
         ("hits shown, of all lines together", lines.MAX_HITS),
         ("bytes of the records shown", lines.MAX_HITS_BYTES),
+        ("seconds in which a line is read", int(lines.MAX_SECONDS_READ)),
         ("seconds in which a line is searched that may find something", int(checking.MAX_SECONDS)),
+        ("seconds in which the rules for entries are applied", int(entering.MAX_SECONDS_JUDGED)),
+        ("seconds in which a line is entered", int(entering.MAX_SECONDS_ENTERED)),
         ("requests with many lines that a process of a service works on at once", line_routes.AT_ONCE),
         ("such requests of a bureau that wait", line_routes.WAITING_PER_BUREAU),
     ):

@@ -64,7 +64,8 @@ def errors_of(answer: httpx.Response) -> list[dict[str, str]]:
     if given.get("type") == INVALID:
         return list(given["errors"])
     line = next(iter(given.get("results", ())), {}).get("error")
-    return [{"in": "body", "pointer": f"/checks/0{line['pointer']}", "detail": line["detail"]}] if line else []
+    lines = answer.request.url.path.rpartition("/")[2]
+    return [{"in": "body", "pointer": f"/{lines}/0{line['pointer']}", "detail": line["detail"]}] if line else []
 
 
 def shortcomings(mistake: Mistake, answer: httpx.Response) -> Iterator[str]:

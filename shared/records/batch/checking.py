@@ -6,6 +6,7 @@ Only with `remember` it leaves a saved search too.
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import monotonic
 from typing import Any, Final
 
@@ -17,6 +18,8 @@ from shared.records.batch.models import (
     MAX_LINES,
     MAX_NEAR,
     MAX_REMEMBERED,
+    MAX_SECONDS_READ,
+    NOT_SEARCHED,
     CheckOptions,
     check_line,
     checks_of,
@@ -26,22 +29,24 @@ from shared.records.results import QueryWarning
 from shared.records.search.batch_lines import LineError, LineResult
 from shared.records.search.query_warnings import HITS_CUT
 from shared.records.search.searchable_store import SearchableStore
+from shared.storage.sqlite import run_in_thread
 
 MEMBER: Final = "checks"
 # So that the answer arrives before the gateway gives up.
 MAX_SECONDS: Final = 3.0
-NOT_SEARCHED: Final = LineError(
-    code="not-searched",
+LEFT_OUT: Final = LineError(
+    code=NOT_SEARCHED,
     pointer="",
-    detail=f"the lines before it took {MAX_SECONDS:g} seconds, filled the answer with {MAX_HITS:,} hits or "
-    f"{MAX_HITS_BYTES // 2**20} MiB of them, or were {MAX_NEAR} with near or wildcards: send this one again",
+    detail=f"the lines before it took {MAX_SECONDS_READ:g} seconds to read or {MAX_SECONDS:g} to search, filled the "
+    f"answer with {MAX_HITS:,} hits or {MAX_HITS_BYTES // 2**20} MiB of them, or were {MAX_NEAR} with near or "
+    "wildcards: send this one again",
 )
 Store = SearchableStore[Any, Any]
 
 
 def reader_of(store: type[Store]) -> BatchReader:
     """Return what reads the checks of a kind of record."""
-    return BatchReader(check_line(store.query), checks_of(store.query), MEMBER, max_lines=MAX_LINES)
+    return BatchReader(check_line(store.query), checks_of(store.query), MEMBER, max_lines=MAX_LINES, left_out=LEFT_OUT)
 
 
 def options_of(batch: Batch, stated: CheckOptions) -> CheckOptions:
@@ -82,7 +87,7 @@ class BatchCheck:
             for line in searched:
                 if line.number not in self._not_searched:
                     self._store.save_search(line.sent)
-        return await asyncio.to_thread(self._written, found)
+        return await run_in_thread(partial(self._written, found))
 
     async def _found(self, lines: Sequence[BatchLine]) -> dict[int, bytes]:
         """Return the answers to the lines that may find something, by their numbers."""
@@ -91,7 +96,7 @@ class BatchCheck:
         for line in lines:
             if self._hits_left <= 0 or self._bytes_left <= 0 or self._monotonic() > until or self._is_too_many(line):
                 self._not_searched.add(line.number)
-                answers[line.number] = self._writer.refused(line, NOT_SEARCHED)
+                answers[line.number] = self._writer.refused(line, LEFT_OUT)
                 continue
             result = self._result.of(await self._store.look_up(line.sent), limit, **_place(line))
             if result.hits or result.near or result.warnings:

@@ -1,25 +1,48 @@
 """Enters the lines of a batch in one transaction: each alone, or all or none.
 
 A line with a reference may be sent again: it is the record that is present. Each line is entered as any other entry, so
-that all rules and limits of entries hold.
+that all rules and limits of entries hold. The rules are applied before the transaction, in which nobody else writes.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from datetime import datetime
+from math import inf
+from time import monotonic
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from shared.errors import SHOWN_FAULTS, AlreadyHandled, Refusal, fault, in_one_line
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.records.batch.models import MAX_ENTRIES, EntryError, EntryResult, EntryResults, LinesRefused, entries_of
+from shared.records.batch.models import (
+    MAX_ENTRIES,
+    MAX_SECONDS_READ,
+    NOT_ENTERED,
+    EntryError,
+    EntryResult,
+    EntryResults,
+    LinesRefused,
+    entries_of,
+)
 from shared.records.batch.reading import BatchLine, BatchReader
 from shared.records.policy import Record, RecordInput, Revision
 from shared.records.rules import input_of
 from shared.records.store import RecordStore
 
 MEMBER: Final = "entries"
+# So that the answer arrives before the gateway gives up.
+MAX_SECONDS_JUDGED: Final = 2.0
+# All who write wait for it, and so do searches for their entries in the audit log.
+MAX_SECONDS_ENTERED: Final = 1.0
+LEFT_OUT: Final = EntryError(
+    code=NOT_ENTERED,
+    pointer="",
+    detail=f"the lines before it took {MAX_SECONDS_READ:g} seconds to read, {MAX_SECONDS_JUDGED:g} to judge, or "
+    f"{MAX_SECONDS_ENTERED:g} to enter: send this one in another request",
+)
 EntryRule = Callable[[Any, Caller, Revision], Record]
 Store = RecordStore[Any]
 
@@ -33,16 +56,44 @@ _OF_THE_SERVICE: Final = 500
 def reader_of(store: type[Store]) -> BatchReader:
     """Return what reads the entries of a kind of record."""
     entry = input_of(store.model)
-    return BatchReader(entry, entries_of(entry), MEMBER, max_lines=MAX_ENTRIES)
+    return BatchReader(entry, entries_of(entry), MEMBER, max_lines=MAX_ENTRIES, left_out=LEFT_OUT)
 
 
-async def enter_lines(
-    store: Store, rule: EntryRule, lines: Sequence[BatchLine], *, all_or_none: bool
-) -> Sequence[EntryResult]:
-    """Enter lines by a rule, and return what became of each. Raises LinesRefused if all or none are to be entered."""
-    results = [await _entered(store, rule, line) for line in lines]
-    if all_or_none and any(each.error is not None for each in results):
-        raise _refused(results)
+class JudgedLine(NamedTuple):
+    """A line with the record that it makes, or why it is refused."""
+
+    line: BatchLine
+    record: Record | None
+    error: EntryError | None = None
+
+
+def judged(lines: Sequence[BatchLine], rule: EntryRule, by: Caller, at: datetime) -> list[JudgedLine]:
+    """Return lines with the records that a rule makes of them; those for which there was no time are refused.
+
+    It uses no store, and works in any thread: a line takes up to some milliseconds.
+    """
+    until = monotonic() + MAX_SECONDS_JUDGED
+    return [_judged(line, rule, by, at) if monotonic() < until else JudgedLine(line, None, LEFT_OUT) for line in lines]
+
+
+async def enter_lines(store: Store, lines: Sequence[JudgedLine], *, all_or_none: bool) -> Sequence[EntryResult]:
+    """Enter lines, and return what became of each; those for which there was no time are refused.
+
+    Raises LinesRefused if all or none are to be entered: before the store is locked if that is known, or else at the
+    first line that is refused.
+    """
+    if all_or_none and any(each.error is not None for each in lines):
+        raise _refused([_result(each.line, error=each.error) for each in lines])
+    results, until = list[EntryResult](), inf
+    for each in lines:
+        is_late = each.record is not None and monotonic() >= until
+        results.append(_result(each.line, error=LEFT_OUT) if is_late else await _entered(store, each))
+        if all_or_none and results[-1].error is not None:
+            raise _refused(results)
+        # From the first line on, which waited for its turn as the only writer.
+        until = min(until, monotonic() + MAX_SECONDS_ENTERED)
+        # Others are served between two lines.
+        await asyncio.sleep(0)
     return results
 
 
@@ -52,12 +103,21 @@ def summed_up(results: Sequence[EntryResult]) -> EntryResults:
     return EntryResults(results=list(results), **counts)
 
 
-async def _entered(store: Store, rule: EntryRule, line: BatchLine) -> EntryResult:
+def _judged(line: BatchLine, rule: EntryRule, by: Caller, at: datetime) -> JudgedLine:
     if line.error is not None:
-        return _result(line, error=EntryError(**line.error.model_dump()))
-    revision = Revision(uuid7(store.at), store.at)
+        return JudgedLine(line, None, EntryError(**line.error.model_dump()))
     try:
-        record = await _enter(store, rule(line.sent, store.caller, revision))
+        return JudgedLine(line, rule(line.sent, by, Revision(uuid7(at), at)))
+    except Refusal as refusal:
+        return JudgedLine(line, None, _error_of(refusal))
+
+
+async def _entered(store: Store, judged: JudgedLine) -> EntryResult:
+    line, record, error = judged
+    if record is None:
+        return _result(line, error=error)
+    try:
+        entered = await _enter(store, record)
     except AlreadyHandled:
         # This is said of the whole request.
         raise
@@ -65,7 +125,7 @@ async def _entered(store: Store, rule: EntryRule, line: BatchLine) -> EntryResul
         if refusal.status >= _OF_THE_SERVICE:
             raise
         return _result(line, error=_error_of(refusal))
-    return _result(line, "created" if record.id == revision.id else "present", record.id)
+    return _result(line, "created" if entered.id == record.id else "present", entered.id)
 
 
 async def _enter(store: Store, record: Record) -> Record:

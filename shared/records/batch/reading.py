@@ -1,10 +1,15 @@
 """Reads the lines of a request, strictly and one by one: one that is unreadable is answered, and loses no other.
 
-It reads what `shared.web.strict_json` checks of other bodies as well: no member twice, no U+0000. Works in any thread.
+It checks what `shared.web.strict_json` checks of other bodies as well: no member twice, no U+0000, of each line by
+itself, and of JSON in a cell. What is no JSON at all is refused whole, as nobody can say where its lines end. Before a
+line is validated its bytes and values are bounded, as that cannot be interrupted; so is the time of all lines. Works in
+any thread.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from time import monotonic
 from types import UnionType
 from typing import Any, Final, NamedTuple, Union, get_args, get_origin
 
@@ -12,8 +17,18 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
 from shared.compat.raw_body_routes import SentBody
-from shared.errors import Invalid, Malformed, TooLarge, UnsupportedMediaType
-from shared.records.batch.models import CSV, JSON, MAX_BYTES, Format, columns_of
+from shared.errors import Invalid, Malformed, Refusal, TooLarge, UnsupportedMediaType
+from shared.records.batch.models import (
+    CSV,
+    JSON,
+    MAX_BYTES,
+    MAX_LINE_BYTES,
+    MAX_SECONDS_READ,
+    MAX_VALUES,
+    MAX_VALUES_OF_LINE,
+    Format,
+    columns_of,
+)
 from shared.records.batch.table import HeaderRefused, LineUnreadable, Table, raw_lines
 from shared.records.search.batch_lines import LineError, first_error
 from shared.strict_types import validate_strictly
@@ -22,8 +37,13 @@ from shared.web.known_names import names_of
 from shared.web.strict_json import check_json
 
 _NUL_ESCAPED: Final = b"\\u0000"
-# More than a line of any kind has.
-_MAX_VALUES_OF_LINE: Final = 40
+_THE_LINE: Final = "the line"
+
+_TOO_LARGE: Final = LineError(
+    code=TooLarge.code,
+    pointer="",
+    detail=f"{_THE_LINE} may have at most {MAX_LINE_BYTES:,} bytes, and {MAX_VALUES_OF_LINE} values: send less of it",
+)
 
 _members: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _raws: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -49,9 +69,11 @@ class Batch(NamedTuple):
 class BatchReader:
     """Reads requests with many lines of one model."""
 
-    def __init__(self, line: type[BaseModel], body: type[BaseModel], member: str, *, max_lines: int) -> None:
-        """`body` is the documented model of a JSON body, whose `member` has the lines."""
-        self._line, self._member, self._max_lines = line, member, max_lines
+    def __init__(
+        self, line: type[BaseModel], body: type[BaseModel], member: str, *, max_lines: int, left_out: LineError
+    ) -> None:
+        """`body` is the documented model of a JSON body, whose `member` has the lines; late ones are `left_out`."""
+        self._line, self._member, self._max_lines, self._left_out = line, member, max_lines, left_out
         self._flags = [name for name in body.model_fields if name != member]
         # Without the rules of the lines, to say what is wrong around them.
         around: dict[str, Any] = dict.fromkeys(self._flags, (bool, False))
@@ -81,10 +103,10 @@ class BatchReader:
         except HeaderRefused as refused:
             raise Invalid(str(refused)) from refused
         count = 0
-        for count, (number, raw) in enumerate(numbered, start=1):
+        for count, line in enumerate(self._in_time(partial(self.line_of_table, table), numbered), start=1):
             if count > self._max_lines:
                 raise Invalid(f"a table may have at most {self._max_lines:,} lines after its header: send it in parts")
-            yield self.line_of_table(table, number, raw)
+            yield line
         if not count:
             raise Invalid("the table has no line after its header: send at least one")
 
@@ -93,64 +115,78 @@ class BatchReader:
         try:
             return self.line_of_cells(number, table.row(raw))
         except LineUnreadable as unreadable:
-            return BatchLine(number, None, LineError(code=Malformed.code, pointer="", detail=f"the line {unreadable}"))
+            return _refused(number, Malformed(f"{_THE_LINE} {unreadable}"))
 
     def line_of_cells(self, number: int, row: Mapping[str, str]) -> BatchLine:
         """Return the line that some cells make, by their columns."""
         cells: dict[str, Any] = dict(row)
-        for name in self._lists:
-            if name in cells:
-                cells[name] = _parts_of(cells[name])
+        for name in self._lists & row.keys():
+            try:
+                cells[name] = _parts_of(row[name])
+            except (Malformed, TooLarge) as refusal:
+                return _refused(number, refusal, f"/{name}")
         try:
             return BatchLine(number, self._validate_cells(cells))
         except ValidationError as error:
             return BatchLine(number, None, first_error(error, cells, self._line))
 
     def _of_json(self, content: bytes) -> tuple[Sequence[BatchLine], Mapping[str, bool]]:
-        members: Mapping[str, Any] = {}
+        if _values_in(content) > MAX_VALUES:
+            raise TooLarge(f"the lines may have at most {MAX_VALUES:,} values together: send them in parts")
         raws: Sequence[bytes] = ()
         options: Mapping[str, bool] = {}
         try:
             members = _members(content)
+            if len(members) > MAX_VALUES_OF_LINE:
+                raise TooLarge(f"the body has {len(members):,} members: leave out what is not known here")
             options = {name: _flag(value) for name, value in members.items() if name in self._flags}
             raws = [bytes(each) for each in _raws(members[self._member])]
-        except (msgspec.MsgspecError, KeyError):
+        except (msgspec.MsgspecError, KeyError, RecursionError):
             # The slow way says what is wrong.
             raws = ()
-        if not 1 <= len(raws) <= self._max_lines or len(members) != 1 + len(options):
+        # Each member has a colon: with more around the lines, one is there twice, or is not known.
+        around = content.count(b":") - sum(raw.count(b":") for raw in raws)
+        if not 1 <= len(raws) <= self._max_lines or around != 1 + len(options):
             raws, options = self._around_lines(content)
-        lines = [self._line_of_json(number, raw) for number, raw in enumerate(raws, start=1)]
-        self._require_strict(content, len(members) + sum(map(_members_of, lines)))
-        return lines, options
+        return [*self._in_time(self._line_of_json, enumerate(raws, start=1))], options
 
-    def _require_strict(self, content: bytes, members: int) -> None:
-        """Require strict JSON, of which so many members were read. Raises Malformed, TooLarge."""
-        # Each member has a colon: where there are no more, no member is there twice, of which one would be ignored.
-        if content.count(b":") != members or _NUL_ESCAPED in content:
-            check_json(content, self._max_values)
+    def _in_time(
+        self, read: Callable[[int, bytes], BatchLine], numbered: Iterable[tuple[int, bytes]]
+    ) -> Iterator[BatchLine]:
+        """Yield lines, and those for which there is no time as left out."""
+        until = monotonic() + MAX_SECONDS_READ
+        for number, raw in numbered:
+            yield read(number, raw) if monotonic() < until else BatchLine(number, None, self._left_out)
 
     def _line_of_json(self, number: int, raw: bytes) -> BatchLine:
+        if len(raw) > MAX_VALUES_OF_LINE and (len(raw) > MAX_LINE_BYTES or _values_in(raw) > MAX_VALUES_OF_LINE):
+            return BatchLine(number, None, _TOO_LARGE)
         try:
-            return BatchLine(number, self._validate(raw, strict=True))
+            sent = self._validate(raw, strict=True)
+            # With as many colons as members, none is there twice, of which one would be ignored.
+            if raw.count(b":") != len(sent.model_fields_set) or _NUL_ESCAPED in raw:
+                check_json(raw, what=_THE_LINE)
         except ValidationError:
             return self._less_simple(number, raw)
+        except Malformed as malformed:
+            return _refused(number, malformed)
+        return BatchLine(number, sent)
 
     def _less_simple(self, number: int, raw: bytes) -> BatchLine:
         """Return a line that is wrong, or right only as JSON Schema has it, to which 5.0 is an integer."""
+        value = None
         try:
+            check_json(raw, what=_THE_LINE)
             value = json.loads(raw)
             return BatchLine(number, validate_strictly(self._validate, value))
         except ValidationError as error:
             return BatchLine(number, None, first_error(error, value, self._line))
         except Malformed as malformed:
-            return BatchLine(number, None, LineError(code=malformed.code, pointer="", detail=malformed.detail))
-        except (ValueError, RecursionError):
-            detail = "is no JSON in UTF-8, or nested too deeply"
-            return BatchLine(number, None, LineError(code=Malformed.code, pointer="", detail=detail))
+            return _refused(number, malformed)
 
     def _around_lines(self, content: bytes) -> tuple[Sequence[bytes], Mapping[str, Any]]:
         """Return the lines and options of a body that is not as usual. Raises Malformed, TooLarge, Invalid."""
-        check_json(content, self._max_values)
+        check_json(content, MAX_VALUES)
         value = json.loads(content)
         try:
             body = validate_strictly(self._around.model_validate_json, value)
@@ -159,23 +195,25 @@ class BatchReader:
         options = body.model_dump(exclude={self._member})
         return [json.dumps(each).encode() for each in getattr(body, self._member)], options
 
-    @property
-    def _max_values(self) -> int:
-        return self._max_lines * _MAX_VALUES_OF_LINE
+
+def _refused(number: int, refusal: Refusal, pointer: str = "") -> BatchLine:
+    return BatchLine(number, None, LineError(code=refusal.code, pointer=pointer, detail=refusal.detail))
 
 
-def _members_of(line: BatchLine) -> int:
-    return 0 if line.sent is None else len(line.sent.model_fields_set)
+def _values_in(content: bytes) -> int:
+    """Return at least how many values are in a text in JSON: each has a comma or an opening bracket before it."""
+    return content.count(b",") + content.count(b"[") + content.count(b"{")
 
 
 def _parts_of(cell: str) -> Any:
-    """Return the parts of a list: words, or JSON where the parts have members of their own."""
-    if not cell.startswith("["):
-        return cell.split()
-    try:
+    """Return the parts of a list: words, or JSON where they have members of their own. Raises Malformed, TooLarge."""
+    if cell.startswith("["):
+        check_json(cell.encode(), MAX_VALUES_OF_LINE, "the cell")
         return json.loads(cell)
-    except (ValueError, RecursionError):
-        return cell
+    parts = cell.split(maxsplit=MAX_VALUES_OF_LINE)
+    if len(parts) > MAX_VALUES_OF_LINE:
+        raise TooLarge(f"the cell has more than {MAX_VALUES_OF_LINE} parts: send fewer")
+    return parts
 
 
 def _is_list(annotation: Any) -> bool:

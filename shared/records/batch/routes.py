@@ -3,12 +3,13 @@
 `check_routes(router, VehicleStore)` and `entry_routes(router, VehicleStore, rules.enter)` are all that a service says.
 
 The lines are read in a thread, as each takes microseconds and a request has ten thousand. Few requests are worked on at
-once, in turns of the bureaus, so that no bureau keeps the others waiting.
+once, in turns of the bureaus, so that no bureau keeps the others waiting: the place of one whose caller has gone is
+free once its thread has ended.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
@@ -36,6 +37,7 @@ from shared.records.dependencies import reading
 from shared.records.kind_routes import KindRoutes, PerKind, Reader, Writer
 from shared.records.rules import input_of
 from shared.records.transaction import transaction_of
+from shared.storage.sqlite import run_in_thread
 from shared.web.routing import context_of
 
 T = TypeVar("T")
@@ -100,13 +102,13 @@ async def check_lines(
 
     At most 10,000 lines and 4 MiB, as JSON, or as a table (`text/csv`) whose first line names its columns; the answer
     has the same form, unless `answer` asks for the other. The results are in the same order. A line that is unreadable
-    is not searched: its result has an `error`, and null for `hits` and `total`. The others are. At most 1,000 hits and
-    4 MiB of them are shown, in equal parts; a line beyond that has the error `not-searched`: send it again. In a table
-    a line shows its best hit. Without `remember` a line that finds nothing leaves nothing but a part of the digest of
-    the whole request in the audit log.
+    is not searched: its result has an `error`, and null for `hits` and `total`. The others are, unless the body is no
+    JSON at all. At most 1,000 hits and 4 MiB of them are shown, in equal parts; a line beyond that has the error
+    `not-searched`: send it again. In a table a line shows its best hit. Without `remember` a line that finds nothing
+    leaves nothing but a part of the digest of the whole request in the audit log.
     """
     async with _turn(request, reader.bureau):
-        batch = await asyncio.to_thread(lines.read, sent, options.answer)
+        batch = await run_in_thread(partial(lines.read, sent, options.answer))
         check = BatchCheck(records, batch, options_of(batch, options))
         return Response(await check.answer(), media_type=check.media_type)
 
@@ -125,16 +127,18 @@ def entry_routes(router: APIRouter, store: type[entering.Store], rule: entering.
         answer has the same form, unless `answer` asks for the other. In a cell the parts of a list have spaces between
         them. Each line is entered as any other entry, and answered in its place: `created`, `present` or `refused` with
         its `error`. With `all_or_none` nothing is entered unless all can be: the first refused lines are the `errors`
-        of a problem. A line with a `reference` may be sent again, as after an answer that was lost.
+        of a problem. A line with a `reference` may be sent again, as after an answer that was lost. A request has two
+        seconds for the rules and one for the store: a line beyond that has the error `not-entered`, send it again.
         """
         async with _turn(request, writer.bureau):
-            batch = await asyncio.to_thread(lines.read, sent, options.answer)
             context = context_of(request)
-            all_or_none = options.all_or_none or batch.options.get("all_or_none", False)
             at = context.clock.now()
+            batch = await run_in_thread(partial(lines.read, sent, options.answer))
+            judged = await run_in_thread(partial(entering.judged, batch.lines, rule, writer, at))
+            all_or_none = options.all_or_none or batch.options.get("all_or_none", False)
             async with transaction_of(writer, context.database, at) as session:
                 records = store(session, writer, at)
-                results = await entering.enter_lines(records, rule, batch.lines, all_or_none=all_or_none)
+                results = await entering.enter_lines(records, judged, all_or_none=all_or_none)
             return _answer(entering.summed_up(results), batch.answer)
 
     KindRoutes(router, store, f"/{store.below}".rstrip("/")).declare(

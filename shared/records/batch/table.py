@@ -1,18 +1,20 @@
 """Tables as spreadsheets write them (CSV, RFC 4180), read a line at a time: one that is unreadable spoils no other.
 
-A cell has no line break, so that a missing quotation mark does not swallow the lines that follow.
+A line ends in a line feed. A cell has no line break, so that a missing quotation mark does not swallow the lines that
+follow, and no carriage return, at which another reader would begin a new line.
 """
 
 import codecs
 import csv
 import re
 from collections.abc import Collection, Iterator, Sequence
+from io import BytesIO
 from typing import Final, NamedTuple, Self
 
+from shared.records.batch.models import MAX_LINE_BYTES
 from shared.suggestions import did_you_mean
 
 DELIMITERS: Final = ",;\t"
-MAX_LINE_BYTES: Final = 64 * 1024
 MAX_COLUMNS: Final = 200
 SHOWN_OF_A_NAME: Final = 40
 
@@ -21,6 +23,7 @@ _AS_UTF8: Final = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
 _NO_LETTER: Final = re.compile("[^a-z0-9]+")
 _QUOTED: Final = re.compile('"[^"]*"')
 _NUL: Final = "\0"
+_RETURN: Final = "\r"
 
 
 class HeaderRefused(Exception):
@@ -61,11 +64,11 @@ class Table(NamedTuple):
         if len(raw) > MAX_LINE_BYTES:
             raise LineUnreadable(f"has more than {MAX_LINE_BYTES:,} bytes")
         try:
-            text = raw.decode().rstrip("\r\n")
+            text = _without_end(raw.decode())
         except UnicodeDecodeError as error:
             found = f"byte {error.start + 1} of the line is 0x{raw[error.start]:02x}"
             raise LineUnreadable(f"is not UTF-8: {found}; {_AS_UTF8}") from error
-        is_plain = '"' not in text and _NUL not in text
+        is_plain = '"' not in text and _NUL not in text and _RETURN not in text
         cells: Sequence[str] = text.split(self.delimiter) if is_plain else _cells(text, self.delimiter)
         if len(cells) != len(self.columns):
             cells = self._fitted(cells)
@@ -84,7 +87,11 @@ class Table(NamedTuple):
 
 def raw_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
     """Yield the lines of a table that are not blank, with their numbers: the first line of the file is 1."""
-    return ((number, raw) for number, raw in enumerate(body.splitlines(), start=1) if raw.strip())
+    return ((number, raw) for number, raw in enumerate(BytesIO(body), start=1) if raw.strip())
+
+
+def _without_end(line: str) -> str:
+    return line.removesuffix("\n").removesuffix(_RETURN)
 
 
 def _header_text(raw: bytes) -> str:
@@ -93,15 +100,17 @@ def _header_text(raw: bytes) -> str:
     if len(raw) > MAX_LINE_BYTES:
         raise HeaderRefused(f"the header has more than {MAX_LINE_BYTES:,} bytes")
     try:
-        return raw.removeprefix(codecs.BOM_UTF8).decode().rstrip("\r\n")
+        return _without_end(raw.removeprefix(codecs.BOM_UTF8).decode())
     except UnicodeDecodeError as error:
         raise HeaderRefused(f"the header is not UTF-8: {_AS_UTF8}") from error
 
 
 def _cells(text: str, delimiter: str) -> list[str]:
-    """Return the cells of a line that has quotation marks. Raises LineUnreadable."""
+    """Return the cells of any line. Raises LineUnreadable."""
     if _NUL in text:
         raise LineUnreadable("contains the character U+0000")
+    if _RETURN in text:
+        raise LineUnreadable("contains a carriage return: end each line with a line feed, and leave none in a cell")
     if text.count('"') % 2:
         raise LineUnreadable(
             "has a quotation mark that is not closed: a cell has no line break, and a mark in it twice"

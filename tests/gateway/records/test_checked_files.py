@@ -134,6 +134,16 @@ async def test_a_table_that_was_changed_is_not_gone_on_with(world: World) -> Non
         await world.run()
 
 
+async def test_two_runs_do_not_write_to_one_file(world: World) -> None:
+    """The second is refused; it changes nothing of the first."""
+    with opened(world.out, {}, restart=False) as (output, _):
+        output.write(b"1")
+        for restart in (False, True):
+            with pytest.raises(WrongUsage, match="another run writes to"):
+                await world.run(restart=restart)
+    assert world.out.read_bytes() == b"1"
+
+
 async def test_lines_that_were_not_searched_are_sent_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """As where the answer to a request is full."""
     monkeypatch.setattr(checking, "MAX_HITS", 1)
@@ -144,12 +154,12 @@ async def test_lines_that_were_not_searched_are_sent_again(world: World, monkeyp
 
 async def test_an_unreadable_line_is_answered_in_its_place(world: World) -> None:
     """Found by the command, which does not send it, or by the service."""
-    run = await world.run(b"vin,plate\r\n\r\nA1,\r\nA\xe4,\r\n---,\r\n" + b"A" * 100_000 + b"\r\nA2,\r\n")
+    run = await world.run(b"vin,plate\r\n\r\nA1,\r\nA\xe4,\r\n---,\r\n" + b"A" * 100_000 + b"\r\nA2,\r\nA3\rA4,\r\n")
     assert [(row["line"], row["result"], row["code"]) for row in world.rows] == [
         *(("3", "none", ""), ("4", "refused", "malformed"), ("5", "refused", "invalid")),
-        *(("6", "refused", "malformed"), ("7", "none", "")),
+        *(("6", "refused", "malformed"), ("7", "none", ""), ("8", "refused", "malformed")),
     ]
-    assert (run.counts.refused, run.counts.none) == (3, 2)
+    assert (run.counts.refused, run.counts.none) == (4, 2)
 
 
 async def test_programs_get_an_object_for_each_line(world: World) -> None:

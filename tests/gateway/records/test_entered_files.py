@@ -1,12 +1,15 @@
 """A bureau enters the lines of a table, and sends its whole list each day: what is missing in it is ended."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
+from deploy.commands import line_requests
 from deploy.commands.differential import Differences, differences, end_missing, require_few
 from deploy.commands.enter_run import STATUS, Entered, EnterRun
 from deploy.commands.line_requests import LineRequests
@@ -16,13 +19,14 @@ from deploy.state.errors import CommandFailed
 from services import stolen_vehicles
 from services.stolen_vehicles.store import VehicleStore
 from shared.clock import FixedClock
-from shared.records.batch.entering import reader_of
+from shared.records.batch import entering
 from tests.conftest import client_of
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient
 
-READER = reader_of(VehicleStore)
+READER = entering.reader_of(VehicleStore)
 HEADER = "reference;vin;make;colour;theft_date;status"
+LOST = object()
 
 
 @pytest.fixture
@@ -31,8 +35,8 @@ async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceCli
         yield client
 
 
-def table_of(*lines: str) -> LineSource:
-    return LineSource(BytesIO("\n".join((HEADER, *lines)).encode()), [*READER.columns, STATUS])
+def table_of(*lines: str, header: str = HEADER) -> LineSource:
+    return LineSource(BytesIO("\n".join((header, *lines)).encode()), [*READER.columns, STATUS])
 
 
 def line(number: int, colour: str = "", status: str = "") -> str:
@@ -45,9 +49,12 @@ class World:
     def __init__(self, service: ServiceClient) -> None:
         self.service = service
         self.said = list[Line]()
+        self.patience = 0.0
+        self.faults = dict[str, Any]()
+        """What becomes of the next request of a method: a status, an answer, or LOST."""
 
-    async def run(self, *lines: str, update: bool = False, all_or_none: bool = False) -> Entered:
-        table = table_of(*lines)
+    async def run(self, *lines: str, update: bool = False, all_or_none: bool = False, header: str = HEADER) -> Entered:
+        table = table_of(*lines, header=header)
         async with self.service.officer("IT") as client:
             run = self._run_on(client, table, all_or_none=all_or_none)
             if all_or_none:
@@ -71,8 +78,21 @@ class World:
     def _run_on(self, client: Any, table: LineSource, *, all_or_none: bool = False) -> EnterRun:
         columns = [name for name in table.columns if name != STATUS]
         query = {"all_or_none": True} if all_or_none else {}
-        requests = LineRequests(client, f"{PATH}/entries", columns, query, patience=0)
+        client.request = partial(self._faulty, client.request)
+        requests = LineRequests(client, f"{PATH}/entries", columns, query, self.patience)
+        requests.renew = lambda: "new"
         return EnterRun(requests, f"{PATH}/", READER, self.said.append)
+
+    async def _faulty(self, request: Any, method: str, path: str, **options: Any) -> httpx.Response:
+        fault = self.faults.pop(method, None)
+        if isinstance(fault, httpx.Response):
+            return fault
+        if isinstance(fault, int):
+            return httpx.Response(fault, json={"detail": "not now"}, request=httpx.Request(method, "http://service"))
+        answer: httpx.Response = await request(method, path, **options)
+        if fault is LOST:
+            raise httpx.ReadError("lost")
+        return answer
 
     async def records(self) -> dict[str, tuple[str, str | None, int]]:
         """Return status, colour and version of each record, by its reference."""
@@ -173,3 +193,72 @@ async def test_all_or_none_is_one_request(world: World) -> None:
             await world.run(*lines, all_or_none=True)
     assert await world.records() == {}
     assert (await world.run(line(0), line(1), all_or_none=True)).created == 2
+
+
+async def test_a_line_that_says_its_end_or_is_wrong_is_not_missing_in_a_list(world: World) -> None:
+    """One that says the end of its record ends it once, and as it says; a status that is not known stops the run."""
+    await world.run(*map(line, range(3)))
+    with pytest.raises(CommandFailed, match=r"nothing was changed, as .*: line 2: status: must be one of stolen, "):
+        await world.differential(line(0, status="Stolen"), line(1), line(2), confirm=3)
+    assert {status for status, *_ in (await world.records()).values()} == {"stolen"}
+    lines = [line(0), line(1, status="withdrawn"), "IT/2;WVWZZZ1JZ1W000002;Fiat;;2099;"]
+    found, entered = await world.differential(*lines, confirm=0)
+    assert (found.missing, entered.ended, entered.refused) == ([], 1, 1)
+    assert [status for status, *_ in sorted((await world.records()).values())] == ["stolen", "stolen", "withdrawn"]
+
+
+async def test_an_update_keeps_what_the_table_has_no_column_for(world: World) -> None:
+    """Who may not see the record, above all. An empty cell of a column takes back what was stated in it."""
+    more = "reference;vin;make;colour;theft_date;restricted;marks"
+    await world.run("IT/1;WVWZZZ1JZ1W000001;Fiat;red;2026-03-14;FR PL;dent", header=more)
+    assert (await world.run("IT/1;WVWZZZ1JZ1W000001;Fiat;;2026-03-14;", update=True)).updated == 1
+    [record] = (await world.service.officer("IT").get(PATH)).json()["items"]
+    assert (record["restricted"], record["marks"], record["colour"]) == (["FR", "PL"], "dent", None)
+    again = await world.run("IT/1;WVWZZZ1JZ1W000001;Fiat;;2026-03-14;", update=True)
+    assert (again.present, (await world.records())["IT/1"][2]) == (1, 2)
+    await world.run("IT/1;WVWZZZ1JZ1W000001;Fiat;;2026-03-14;;dent", header=more, update=True)
+    [record] = (await world.service.officer("IT").get(PATH)).json()["items"]
+    assert record["restricted"] == []
+
+
+async def test_lines_for_which_a_request_had_no_time_are_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until all are entered."""
+    monkeypatch.setattr(entering, "MAX_SECONDS_ENTERED", 0.0)
+    assert (await world.run(*map(line, range(4)))).summary == "4 lines: 4 created, 0 present, 0 refused"
+
+
+@pytest.mark.parametrize("fault", [LOST, 503, 401])
+async def test_a_change_that_was_not_answered_is_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, fault: Any
+) -> None:
+    """As lines that are entered: after a lost answer, a mesh that is busy, and with a new token if it has expired."""
+    monkeypatch.setattr(line_requests, "_FIRST_WAIT_SECONDS", 0.01)
+    await world.run(*map(line, range(3)))
+    world.patience = 10
+    world.faults = {"PUT": fault, "GET": fault, "POST": fault}
+    done = await world.run(line(0, "red"), line(1, status="withdrawn"), line(2, status="recovered"), update=True)
+    assert (done.updated, done.ended + done.present, done.refused, world.faults) == (1, 2, 0, {})
+    assert [status for status, *_ in sorted((await world.records()).values())] == ["recovered", "stolen", "withdrawn"]
+
+
+async def test_a_mesh_that_stays_busy_ends_the_run(world: World) -> None:
+    """Its refusal is not that of a line."""
+    await world.run(line(0))
+    world.faults = {"GET": 503}
+    with pytest.raises(CommandFailed, match="repeat the command later"):
+        await world.run(line(0, status="withdrawn"))
+
+
+async def test_answers_to_other_lines_end_the_run(world: World) -> None:
+    """As of a service that sees other lines in a table than the command."""
+    world.faults = {"POST": httpx.Response(200, json={"results": [], "created": 0, "present": 0, "refused": 0})}
+    with pytest.raises(CommandFailed, match="the lines from 2 on were 1, and the service answered 0"):
+        await world.run(line(0))
+
+
+async def test_a_carriage_return_in_a_cell_begins_no_line(world: World) -> None:
+    """Otherwise a text that a bureau copied from another would enter records in its name."""
+    done = await world.run(line(0, '"x\rIT/9;WVWZZZ1JZ1W000009;BMW;;2026-03-14;\ry"'), line(1))
+    assert (done.created, done.refused, [*await world.records()]) == (1, 1, ["IT/1"])

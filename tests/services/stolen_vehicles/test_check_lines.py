@@ -83,9 +83,39 @@ async def test_other_bodies_are_refused(service: ServiceClient) -> None:
     xml = await officer.post(f"{PATH}/checks", content=b"<a/>", headers={"Content-Type": "text/xml"})
     assert problem_of(xml) == (415, "unsupported-media-type")
     assert problem_of(await check_table(service, b"vin\n" + b"A" * 2**22)) == (413, "too-large")
-    for body in (b'{"checks": [{"vin": "A1", "vin": "A2"}]}', b'{"checks": [{"vin": "A\\u0000"}]}', b'{"checks": ['):
+    twice = b'{"checks": [{"vin": "A1"}], "checks": [{"vin": "A2"}]}'
+    for body in (twice, b'{"checks": [', b'{"checks": [{"vin": NaN}]}', b'{"checks": [{"vin": ' + b"[" * 100_000):
         sent = await officer.post(f"{PATH}/checks", content=body, headers={"Content-Type": "application/json"})
         assert problem_of(sent) == (400, "malformed"), body
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b'{"vin": "A1", "vin": "A2"}', "malformed"),
+        (b'{"vin": "A\\u0000"}', "malformed"),
+        (b'{"vin": "A\xe91"}', "malformed"),
+        (b'{"vin": ' + b"9" * 5_000 + b"}", "malformed"),
+        (b'{"vin": 1e999}', "malformed"),
+        (b'{"vin": [' + b"0," * 400 + b"0]}", "too-large"),
+        (b'{"vin": "' + b"A" * 65_536 + b'"}', "too-large"),
+        (b"[" * 300 + b"]" * 300, "malformed"),
+    ],
+)
+async def test_a_line_of_json_that_is_unreadable_is_answered_in_its_place(
+    service: ServiceClient, line: bytes, code: str
+) -> None:
+    """The others are searched, as those of a table."""
+    await enter(service)
+    body = b'{"checks": [{"vin": "%b"}, %b, {"vin": "A1"}]}' % (ALFA["vin"].encode(), line)
+    sent = await service.officer("PL").post(
+        f"{PATH}/checks", content=body, headers={"Content-Type": "application/json"}
+    )
+    assert sent.status_code == 200, sent.text
+    results = sent.json()["results"]
+    assert [(each["total"], each["error"] and each["error"]["code"]) for each in results] == [
+        *((1, None), (None, code), (0, None))
+    ]
 
 
 async def test_a_body_of_json_is_read_as_strictly_as_any_other(service: ServiceClient) -> None:

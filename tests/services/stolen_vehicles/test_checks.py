@@ -19,8 +19,8 @@ async def test_the_checks_of_a_batch_are_answered_in_order(service: ServiceClien
 @pytest.mark.thorough
 async def test_a_large_batch_shows_the_best_hits_and_the_total_of_each_check(service: ServiceClient) -> None:
     """So that the answer fits into an envelope."""
-    for _ in range(3):
-        await enter(service)
+    for number in range(3):
+        await enter(service, vin=f"WVWZZZ1JZ1W{number:06d}")
     checks = [{"plate": "FZ512KL", "country": "IT"}] * 500
     answer = (await service.officer("PL").post(f"{PATH}/checks", json={"checks": checks})).json()
     assert {(len(result["hits"]), result["total"]) for result in answer["results"]} == {(2, 3)}

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.records.batch.table import MAX_LINE_BYTES, HeaderRefused, LineUnreadable, Table, raw_lines
+from shared.records.batch.models import MAX_LINE_BYTES
+from shared.records.batch.table import HeaderRefused, LineUnreadable, Table, raw_lines
 
 KNOWN = ("vin", "plate", "country", "engine_number", "own_reference")
 
@@ -32,6 +33,7 @@ def test_a_table_has_any_usual_delimiter_and_names_in_any_writing(delimiter: str
         ("vin,plate".encode("utf-16"), "the table is UTF-16: save the file as UTF-8"),
         (b'"vin,plate', "quotation mark that is not closed"),
         (b",".join(b"%d" % each for each in range(300)), "the header has 300 columns"),
+        (b"vin,plate\rA1,FZ\r", "the header contains a carriage return: end each line with a line feed"),
         (b"v" * (MAX_LINE_BYTES + 1), "the header has more than"),
     ],
 )
@@ -58,6 +60,8 @@ def test_columns_that_are_left_out_are_not_read() -> None:
         (b"A1,FZ", "has 2 cells, and the header 3 columns"),
         (b"A1,FZ,FR,more", "has 4 cells, and the header 3 columns: put a cell that has a comma in quotation marks"),
         (b"A1\0,FZ,FR", r"contains the character U\+0000"),
+        (b"A1,FZ\rA2,FR\n", "contains a carriage return"),
+        (b'A1,"FZ\rA2",FR\n', "contains a carriage return"),
         (b"A" * (MAX_LINE_BYTES + 1), "has more than 65,536 bytes"),
     ],
 )
@@ -83,5 +87,5 @@ def test_any_bytes_are_a_row_or_an_unreadable_line(raw: bytes) -> None:
 
 
 def test_blank_lines_are_counted_and_not_read() -> None:
-    """So that a number is that of an editor."""
-    assert [*raw_lines(b"vin\r\n\r\nA1\r\n  \r\nA2")] == [(1, b"vin"), (3, b"A1"), (5, b"A2")]
+    """So that a number is that of an editor. A carriage return alone does not end a line."""
+    assert [*raw_lines(b"vin\r\n\r\nA1\r\n  \r\nA2\rA3")] == [(1, b"vin\r\n"), (3, b"A1\r\n"), (5, b"A2\rA3")]

@@ -84,7 +84,12 @@ class NumberPattern:
         return "".join({ONE: "_", ANY: "%"}.get(part, part) for part in self.parts)
 
     def numbers(self) -> Iterator[str]:
-        """Yield all look-alike forms of a pattern with a mask, letters of other scripts left out."""
+        """Yield all look-alike forms of a pattern with a mask, letters of other scripts left out.
+
+        Raises ValueError for another pattern: of six unknown signs there would be 600 million.
+        """
+        if not self.mask:
+            raise ValueError("only a pattern with few unknown signs has so few numbers: require_searchable before")
         for signs in product(self._alphabet, repeat=self.parts.count(ONE)):
             known = iter(signs)
             yield "".join(next(known) if part == ONE else part for part in self.parts)

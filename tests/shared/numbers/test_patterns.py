@@ -26,6 +26,12 @@ def test_a_number_with_too_few_known_signs_is_refused_and_told_what_to_state(tex
         require_searchable(text)
 
 
+def test_the_numbers_of_a_pattern_that_cannot_be_looked_up_are_not_enumerated() -> None:
+    """Whichever kind forgets to refuse it."""
+    with pytest.raises(ValueError, match="require_searchable"):
+        list(NumberPattern("??????", PLATE).numbers())
+
+
 def test_more_than_two_gaps_are_refused() -> None:
     """To compare many takes a time that grows with each."""
     with pytest.raises(PydanticCustomError, match="more than 2"):

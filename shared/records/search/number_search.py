@@ -142,7 +142,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
 
     @classmethod
     def record_terms(cls, record: R) -> Iterable[str]:
-        """Return the terms of all searches that may find a record, about two thousand."""
+        """Return the terms of all searches that may find a record, some fifty for each of its numbers."""
         return cls.numbers.record_terms(record)
 
     @classmethod

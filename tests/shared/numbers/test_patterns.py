@@ -46,8 +46,8 @@ def test_a_question_mark_is_one_sign_and_an_asterisk_any_number_of_them() -> Non
     assert not NumberPattern("FZ5?KL", PLATE).fits(FZ512KL)
 
 
-def test_the_numbers_of_a_mask_are_all_that_fit_it_and_a_number_yields_each_mask_that_it_fits() -> None:
-    """So a saved search with unknown signs is found by the mask alone."""
+def test_the_numbers_of_a_mask_are_all_that_fit_it_and_a_number_yields_a_coarser_one() -> None:
+    """So a saved search with unknown signs is found by one of few masks of a number."""
     random = Random(3)  # noqa: S311 - nothing secret is drawn
     for length in (3, 7, 12):
         look = "".join(random.choices(VIN.alphabet, k=length))
@@ -58,4 +58,5 @@ def test_the_numbers_of_a_mask_are_all_that_fit_it_and_a_number_yields_each_mask
         assert len(set(numbers)) == len(VIN.alphabet) ** 2
         assert look in numbers
         assert all(pattern.fits(each) for each in numbers)
-        assert text in {*masks_of(look)}
+        assert pattern.coarse_mask in masks_of(look)
+        assert len(masks_of(look)) <= 10

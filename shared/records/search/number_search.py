@@ -62,7 +62,7 @@ NQ = TypeVar("NQ", bound=NumberQuery)
 
 
 NOT_ALL_COMPARED: Final = (
-    "not all records that may fit were compared, as there are too many: state more of what is known"
+    "not all records that may fit were compared, as there are too many: state more signs, or another number"
 )
 
 

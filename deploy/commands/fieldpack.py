@@ -43,6 +43,7 @@ def add_options(fieldpack: argparse.ArgumentParser) -> None:
 
 def _add_post_actions(actions: Any) -> None:
     key = actions.add_parser("key", help="at the post: make its key, and write the public part for the bureau")
+    key.add_argument("bureau", metavar="BUREAU", help="whose packs alone it installs, such as DE")
     key.add_argument("post", metavar="POST", help="its name, such as DE-Kiefersfelden")
     _add_folder(key)
     key.add_argument(
@@ -71,6 +72,10 @@ def _add_bureau_actions(actions: Any) -> None:
     make = actions.add_parser("make", help="at the bureau: take a field copy, and make the pack of a post of it")
     make.add_argument("bureau", metavar="BUREAU", help="such as DE")
     _add_post(make)
+    make.add_argument(
+        "--fingerprint",
+        help="of that key, as the post gave it on another channel; not needed for a differential",
+    )
     make.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write the pack")
     make.add_argument(
         "--valid-hours",
@@ -126,7 +131,7 @@ def _add_post(command: argparse.ArgumentParser) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help="the public key of the post, whose fingerprint you compared",
+        help="the public key of the post",
     )
 
 

@@ -25,8 +25,11 @@ from shared.rpc.keyring import KeyRing
 
 def make(settings: Settings, options: argparse.Namespace, service: str) -> Output:
     """Make a pack, and yield what is in it. Raises CommandFailed, StartRefused, WrongUsage."""
+    post = _post_of(options)
+    if not options.differential or options.fingerprint is not None:
+        _require_compared(post, options)
     wanted = Wanted(
-        post=read_post(options.post),
+        post=post,
         out=options.out,
         valid_for=options.valid_hours,
         confidential=options.confidential,
@@ -56,7 +59,7 @@ def _maker(settings: Settings, bureau: str, client: httpx.AsyncClient, kind: Sea
         keys = KeyRing(bureau, directory, clock, lambda: state_dir.keys_of(bureau))
     except KeyUnusable as unusable:
         raise CommandFailed(f"the keys of {bureau} cannot be read: {unusable}") from unusable
-    return PackMaker(keys, directory, clock, client, kind)
+    return PackMaker(keys, directory, clock, client, kind, state_dir.field_packs)
 
 
 def _show_progress(done: int, of: int) -> None:
@@ -66,17 +69,36 @@ def _show_progress(done: int, of: int) -> None:
 
 def upload_file(settings: Settings, options: argparse.Namespace, service: str) -> Iterator[Line]:
     """Pass on what a post handed in, and yield what the service has now. Raises CommandFailed, WrongUsage."""
-    handed = read_hand_in(options.file, read_post(options.post))
+    post, kind = _post_of(options), kind_of(service)
 
     async def pass_on() -> HandedIn:
-        kind = kind_of(service)
         async with officer_client(settings, options.bureau, "border-management") as client:
-            return await upload(client, kind, _maker(settings, options.bureau, client, kind), handed)
+            maker = _maker(settings, options.bureau, client, kind)
+            return await upload(client, kind, maker, read_hand_in(options.file, post, maker.sealing_key))
 
     done = asyncio.run(pass_on())
     has = "no pack applied" if done.applied is None else f"field copy {done.applied} applied"
-    says = f"{handed.post.post}: {has}, searches handed in up to {done.searches}, of which {done.new} are new"
+    says = f"{post.post}: {has}, searches handed in up to {done.searches}, of which {done.new} are new"
     yield Line(says, {"message": says, "applied": done.applied, "searches": done.searches, "new": done.new})
+
+
+def _post_of(options: argparse.Namespace) -> PublicPost:
+    """Return the post that is stated, which must be of the bureau. Raises WrongUsage."""
+    post = read_post(options.post)
+    if post.bureau != options.bureau:
+        raise WrongUsage(f"{options.post} is the key of a post of {post.bureau}, not of {options.bureau}")
+    return post
+
+
+def _require_compared(post: PublicPost, options: argparse.Namespace) -> None:
+    """Require the fingerprint that a post gave, as nobody else vouches for its key. Raises WrongUsage."""
+    if options.fingerprint is None:
+        raise WrongUsage(
+            "state --fingerprint, as the post gave it on another channel, such as by telephone: `i247 fieldpack info` "
+            "prints it there"
+        )
+    if "".join(options.fingerprint.split()).lower() != post.fingerprint.replace(" ", ""):
+        raise WrongUsage(f"{options.post} has another fingerprint: do not use it, and ask the post for its key again")
 
 
 def read_post(file: Path) -> PublicPost:

@@ -14,13 +14,14 @@ from pydantic import ValidationError
 
 from deploy.commands.output import Line, Output
 from deploy.post.folder import Post, PostFolder
-from deploy.post.handing_in import write_hand_in
+from deploy.post.handing_in import hand_in_of, write_hand_in
 from deploy.post.search import CurrentSearch, Officer, PackSearch
 from deploy.state.clock import clock_of
 from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
 from deploy.state.settings import Settings
+from shared.bureaus import MEMBERS
 from shared.clock import time_at
-from shared.crypto.ed25519 import VerifyingKey, encode_base64url
+from shared.crypto.ed25519 import VerifyingKey
 from shared.errors import Refusal, in_one_line
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import SignedManifest
@@ -28,6 +29,7 @@ from shared.fieldpack.pack_file import open_pack
 from shared.fieldpack.post_key import PostKey, PostKeyUnusable, PublicPost, write_public
 from shared.files import replace_file, secret_in
 from shared.identity import PURPOSES
+from shared.suggestions import did_you_mean
 from shared.validation import invalid
 
 PRIVATE: Final = 0o600
@@ -42,16 +44,18 @@ ASKED: Final = (
 def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey) -> tuple[PublicPost, Path]:
     """Make the key of a post, and return its public part with the file of it. Raises StartRefused, WrongUsage."""
     folder = _folder(settings, options)
-    if folder.key.exists():
-        raise StartRefused(f"{folder.key} is there already: a post has one key; name another folder with --folder")
+    if found := [file for file in (folder.key, folder.state, folder.log) if file.exists()]:
+        raise StartRefused(f"{found[0]} is there already: a post has one key; name another folder with --folder")
+    if options.bureau not in MEMBERS:
+        meant = did_you_mean(options.bureau, MEMBERS)
+        raise WrongUsage(f"{options.bureau[:40]!r} is no bureau:{meant or ' state the code of one, such as DE'}")
     passphrase = _passphrase(options, twice=True)
     try:
-        key = PostKey.generate(options.post)
+        key = PostKey.generate(options.post, options.bureau, root)
         folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
         key.save(folder.key, passphrase)
-        replace_file(folder.root, f"{encode_base64url(root.raw)}\n".encode(), mode=PRIVATE)
+        Post.create(folder, key, clock_of(settings.state_dir))
         replace_file(folder.public, write_public(key.public), mode=PRIVATE)
-        Post(folder, key, clock_of(settings.state_dir)).begin()
     except PostKeyUnusable as unusable:
         raise WrongUsage(str(unusable)) from unusable
     return key.public, folder.public
@@ -101,7 +105,8 @@ def hand_in(settings: Settings, options: argparse.Namespace) -> Output:
     """Write what the post did, and yield how much that is. Raises StartRefused, CommandFailed."""
     with _refusing():
         post = _open_post(settings, options)
-        content, searches = write_hand_in(post, options.after)
+        handed = hand_in_of(post, options.after)
+        content, searches = write_hand_in(post, handed), len(handed.searches)
     try:
         replace_file(options.out, content, mode=PRIVATE)
     except OSError as error:
@@ -115,6 +120,9 @@ def post_report(settings: Settings, options: argparse.Namespace) -> Output:
     """Yield what a post has. Raises StartRefused."""
     with _refusing():
         post = _open_post(settings, options)
+        public = post.key.public
+        says = f"{public.post}, a post of {public.bureau}, with the fingerprint {public.fingerprint}"
+        yield Line(says, {"message": says, "post": public.post, "fingerprint": public.fingerprint})
         opened = post.open_files()
     for each in opened:
         yield from _described(each.signed)
@@ -174,16 +182,21 @@ def _query(search: PackSearch, given: dict[str, Any]) -> Any:
     try:
         return search.kind.query.model_validate(given)
     except ValidationError as error:
-        wrong = invalid(error.errors(include_url=False), place="query")
-        raise WrongUsage(
-            in_one_line(wrong.members["errors"]) if wrong.members.get("errors") else wrong.detail
-        ) from error
+        raise _wrong(error) from error
+
+
+def _wrong(error: ValidationError) -> WrongUsage:
+    wrong = invalid(error.errors(include_url=False), place="query")
+    return WrongUsage(in_one_line(wrong.members["errors"]) if wrong.members.get("errors") else wrong.detail)
 
 
 def _officer(options: argparse.Namespace) -> Officer:
     if options.purpose not in PURPOSES:
         raise WrongUsage(f"--purpose must be one of {', '.join(PURPOSES)}")
-    return Officer(name=options.officer, purpose=PURPOSES[options.purpose])
+    try:
+        return Officer(name=options.officer, purpose=PURPOSES[options.purpose])
+    except ValidationError as error:
+        raise _wrong(error) from error
 
 
 def _folder(settings: Settings, options: argparse.Namespace) -> PostFolder:

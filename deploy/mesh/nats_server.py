@@ -15,6 +15,7 @@ from deploy.broker.users import is_reachable
 from deploy.mesh.processes import Program
 from deploy.state.errors import StartRefused
 from deploy.state.listener import how_to_free
+from deploy.state.setting_types import CLUSTER
 from deploy.state.settings import ROUTE_PORT_AFTER, Settings
 from deploy.state.state_dir import StateDir, nats_server_name
 
@@ -47,8 +48,13 @@ def _remove_other_stores(settings: Settings, state_dir: StateDir) -> None:
     stores = {
         state_dir.nats_store_of(number, settings.nats_replicas) for number in range(1, settings.nats_replicas + 1)
     }
-    for store in set(state_dir.broker.glob("jetstream*")) - stores:
-        shutil.rmtree(store)
+    others = {state_dir.nats_store_of(number, servers) for servers in (1, CLUSTER) for number in range(1, servers + 1)}
+    for store in others - stores:
+        if store.is_symlink():
+            # What it leads to is outside the state directory.
+            store.unlink()
+        elif store.exists():
+            shutil.rmtree(store)
 
 
 def broker_binary() -> Path:

@@ -1,84 +1,37 @@
-"""The folder of a post: its key, the root key that it trusts, the pack and differentials that it has, and what it did.
+"""The folder of a post: its key, the pack and differentials that it has, and what it did.
 
-What the post keeps of itself is encrypted by its key, and so cannot be altered without the passphrase: which files it
-has, when it was used last, and its log of searches. A copy of the whole folder that is put back, with the clock, is not
-noticed by the post; the bureau notices at the next hand-in.
+What the post keeps of itself is encrypted by its key: which files it has, the newest directory that it saw, when it was
+used last, and its log of searches. Without the passphrase nobody alters or removes any of it unnoticed, but an earlier
+copy of these files that is put back, with the clock, is not noticed by the post; the bureau notices at the next
+hand-in.
 """
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 import msgspec
 
+from deploy.post.state import HeldFile, KnownDirectory, PostState, mark_of, read_state, write_state
 from shared.clock import Clock, time_at
-from shared.crypto.ed25519 import VerifyingKey, decode_base64url, encode_base64url
-from shared.crypto.hpke import SealBroken
+from shared.crypto.ed25519 import encode_base64url
+from shared.fieldpack.applied import TOLERATED_SECONDS, AppliedPack
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile, open_pack
 from shared.fieldpack.post_key import PostKey
 from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
-from shared.fieldpack.search_log import LogBroken, SearchFile
-from shared.files import replace_file
-from shared.protocol.envelope import Digest
+from shared.fieldpack.search_log import LogBroken, SearchEntry, SearchFile
+from shared.protocol.directory import Directory
 
 PRIVATE: Final = 0o600
-# Clocks of posts are set by hand or by radio; a step this small is none back.
-TOLERATED_SECONDS: Final = 300.0
 MAX_DIFFERENTIALS: Final = 400
 COPIED_BYTES: Final = 1 << 20
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-_CONTEXT: Final = b"i247 post state"
-
-
-class AppliedPack(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """That the post applied a pack, signed by its key over all else."""
-
-    digest: Digest
-    number: int
-    at: float
-    signature: str = ""
-
-    @property
-    def signed(self) -> bytes:
-        """The bytes that are signed."""
-        return b"i247 applied\0" + _encode(msgspec.structs.replace(self, signature=""))
-
-    def is_signed_by(self, key: VerifyingKey) -> bool:
-        """Return whether the post signed it."""
-        try:
-            return key.verifies(decode_base64url(self.signature), self.signed)
-        except ValueError:
-            return False
-
-
-class HeldFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A file that the post has."""
-
-    name: str
-    digest: Digest
-    number: int
-
-
-class PostState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the post knows of itself."""
-
-    seen: float = 0.0
-    """When it was used last, in seconds since 1970."""
-
-    files: tuple[HeldFile, ...] = ()
-    """The whole pack, then each differential that follows."""
-
-    applied: tuple[AppliedPack, ...] = ()
-    """Of those that it has."""
-
-
-_encode: Final = msgspec.json.Encoder().encode
-_decode: Final = msgspec.json.Decoder(PostState).decode
 
 
 class PostFolder:
@@ -88,18 +41,10 @@ class PostFolder:
         self.path = path
         self.key = path / "post.key"
         self.public = path / "post.pub"
-        self.root = path / "root.pub"
         self.state = path / "state"
         self.log = path / "searches.log"
         self.token = path / "token"
         self.packs = path / "packs"
-
-    def trusted_root(self) -> VerifyingKey:
-        """Return the root key that the post trusts. Raises PostUnusable."""
-        try:
-            return VerifyingKey(decode_base64url(self.root.read_text().strip()))
-        except (OSError, ValueError) as error:
-            raise PostUnusable(f"{self.root} holds no root key: make the key of this post again") from error
 
 
 class Post:
@@ -111,18 +56,19 @@ class Post:
         self.key = key
         self.clock = clock
         self.state = self._read_state()
-        try:
+        with _sound_log():
             self.log = SearchFile(folder.log, key.own)
-        except LogBroken as broken:
-            raise PostUnusable(f"{folder.log}: {broken}") from broken
 
-    def begin(self) -> None:
-        """Write the first state of a new post."""
-        self._write(PostState(seen=self.clock.now().timestamp()))
+    @classmethod
+    def create(cls, folder: PostFolder, key: PostKey, clock: Clock) -> Self:
+        """Write what a new post has beside its key: without that it is unusable."""
+        SearchFile.create(folder.log, key.own, clock.now().timestamp())
+        write_state(folder.state, key, PostState())
+        return cls(folder, key, clock)
 
     def is_outdated(self) -> bool:
         """Return whether another process has updated the post."""
-        return self._mark != _mark_of(self.folder.state)
+        return self._mark != mark_of(self.folder.state)
 
     def reload(self) -> None:
         """Read again what the post has. Raises PostUnusable."""
@@ -130,13 +76,31 @@ class Post:
 
     def now(self) -> datetime:
         """Return the time, which must not be before any at which the post was used. Raises ClockSetBack."""
-        now, last = self.clock.now(), self.log.last
-        seen = max(self.state.seen, 0.0 if last is None else last.at)
+        now, seen = self.clock.now(), self._last_use()
         if now.timestamp() < seen - TOLERATED_SECONDS:
             raise ClockSetBack(
                 f"it is {now:%Y-%m-%d %H:%M} UTC here, and was {time_at(seen):%Y-%m-%d %H:%M} UTC before"
             )
         return now
+
+    def _last_use(self) -> float:
+        last = self.log.last
+        with _sound_log():
+            return max(self.log.last_use().at, 0.0 if last is None else last.at)
+
+    def _note_use(self, at: datetime) -> None:
+        with _sound_log():
+            self.log.note_use(at.timestamp())
+
+    def searches(self, after: int) -> list[SearchEntry]:
+        """Return the searches after a number. Raises PostUnusable."""
+        with _sound_log():
+            return [*self.log.entries(after)]
+
+    def log_search(self, entry: SearchEntry) -> None:
+        """Append a search to the log, on disk when this returns. Raises PostUnusable, OSError."""
+        with _sound_log():
+            self.log.append(entry)
 
     def open_files(self) -> list[PackFile]:
         """Open the whole pack and its differentials, each as it was installed. Raises Refusal."""
@@ -153,7 +117,7 @@ class Post:
         return opened
 
     def require_valid(self, last: SignedManifest) -> datetime:
-        """Return the time, at which the last file must be valid. Raises PackExpired, ClockSetBack."""
+        """Return the time, at which the last file must be valid. Raises PackExpired, ClockSetBack, PostUnusable."""
         now = self.now()
         if now.timestamp() < last.head.iat - TOLERATED_SECONDS:
             made = time_at(last.head.iat)
@@ -161,6 +125,8 @@ class Post:
                 f"it is {now:%Y-%m-%d %H:%M} UTC here, and the pack was made at {made:%Y-%m-%d %H:%M} UTC"
             )
         if now.timestamp() >= last.head.exp:
+            # So that it is not revived by an earlier clock.
+            self._note_use(now)
             raise PackExpired(
                 f"it expired at {time_at(last.head.exp):%Y-%m-%d %H:%M} UTC: update this post with a newer one"
             )
@@ -186,10 +152,9 @@ class Post:
         digests = {each.digest for each in state.files}
         known = {each.digest: each for each in (*self.state.applied, *new)}
         self._write(
-            msgspec.structs.replace(
-                state, seen=now.timestamp(), applied=tuple(each for key, each in known.items() if key in digests)
-            )
+            msgspec.structs.replace(state, applied=tuple(each for key, each in known.items() if key in digests))
         )
+        self._note_use(now)
         for outdated in {*self.folder.packs.iterdir()} - {self.folder.packs / each.name for each in state.files}:
             outdated.unlink(missing_ok=True)
         return new
@@ -203,6 +168,7 @@ class Post:
         except PackBroken as broken:
             raise PostUnusable(f"{file}: {broken}") from broken
         self.require_valid(pack.signed)
+        state = self._known_by(state, file, pack.signed.directory)
         held = HeldFile(f"{manifest.number:06d}-{digest[:16]}.pack", digest, manifest.number)
         last = state.files[-1] if state.files else None
         if last is not None and digest in {each.digest for each in state.files}:
@@ -221,6 +187,16 @@ class Post:
             raise PostUnusable(f"this post has {MAX_DIFFERENTIALS} differentials: install a whole pack")
         return msgspec.structs.replace(state, files=(*state.files, held))
 
+    def _known_by(self, state: PostState, file: Path, directory: Directory) -> PostState:
+        """Return the state with a directory, which must be no older than the one before. Raises PostUnusable."""
+        if not state.directory.is_extended_by(directory):
+            raise PostUnusable(f"{file}: its directory is older than the one that this post knows, or is another")
+        if (key := directory.sealing_key_of(self.key.bureau, self.clock.now())) is None:
+            raise PostUnusable(f"{file}: its directory has no key of {self.key.bureau} for what this post hands in")
+        return msgspec.structs.replace(
+            state, directory=KnownDirectory.of(directory), sealing_key=encode_base64url(key.raw)
+        )
+
     def _keep(self, file: Path, pack: PackFile) -> None:
         self.folder.packs.mkdir(exist_ok=True, mode=0o700)
         name = f"{pack.manifest.number:06d}-{pack.signed.digest[:16]}.pack"
@@ -237,38 +213,34 @@ class Post:
         return msgspec.structs.replace(applied, signature=signature)
 
     def _open(self, file: Path) -> PackFile:
+        """Open a file that the bureau of this post signed. Raises PostUnusable."""
         try:
-            return open_pack(file, self.folder.trusted_root(), self.clock)
+            pack = open_pack(file, self.key.root, self.clock)
         except PackBroken as broken:
             raise PostUnusable(f"{file}: {broken}") from broken
         except OSError as error:
             raise PostUnusable(f"{file} cannot be read ({error.strerror})") from error
+        if (sender := pack.signed.head.sender) != self.key.bureau:
+            pack.close()
+            raise PostUnusable(f"{file}: it is of {sender}, and this post is one of {self.key.bureau}")
+        return pack
 
     def _read_state(self) -> PostState:
-        self._mark = _mark_of(self.folder.state)
-        if not self.folder.state.exists():
-            if self.folder.packs.exists() and any(self.folder.packs.iterdir()):
-                raise PostUnusable(f"{self.folder.state} is missing, so it is unknown when this post was used last")
-            return PostState()
-        try:
-            sealed = decode_base64url(self.folder.state.read_text().strip())
-            return _decode(self.key.own.open(sealed, _CONTEXT))
-        except (OSError, ValueError, SealBroken) as error:
-            raise PostUnusable(f"{self.folder.state} was altered, or is of another post") from error
+        self._mark = mark_of(self.folder.state)
+        return read_state(self.folder.state, self.key)
 
     def _write(self, state: PostState) -> None:
-        sealed = encode_base64url(self.key.own.seal(_encode(state), _CONTEXT))
-        replace_file(self.folder.state, f"{sealed}\n".encode(), mode=PRIVATE)
-        self.state, self._mark = state, _mark_of(self.folder.state)
+        write_state(self.folder.state, self.key, state)
+        self.state, self._mark = state, mark_of(self.folder.state)
 
 
-def _mark_of(file: Path) -> tuple[int, int] | None:
-    """Return what changes when a file is replaced; None if there is none."""
+@contextmanager
+def _sound_log() -> Iterator[None]:
+    """Raise PostUnusable where the log of searches was altered."""
     try:
-        found = file.stat()
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_mtime_ns
+        yield
+    except LogBroken as broken:
+        raise PostUnusable(str(broken)) from broken
 
 
 def _require_same(file: PackFile, held: HeldFile) -> None:

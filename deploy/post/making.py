@@ -4,11 +4,12 @@ It runs where the gateway of the bureau keeps its keys, as an officer of the bur
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import fcntl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, TypedDict
 
 import httpx
@@ -19,6 +20,7 @@ from deploy.state.gateway import content_of, fault_of
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, SigningKey
+from shared.crypto.hpke import SealingKey
 from shared.fieldpack.database import PackWriter, all_columns, copied_columns, writing_database
 from shared.fieldpack.manifest import Manifest, OwnerShare
 from shared.fieldpack.pack_file import Signing, write_pack
@@ -105,15 +107,22 @@ class PackMaker:
     """Makes packs of one kind of record as an officer of a bureau."""
 
     def __init__(
-        self, keys: KeyRing, directory: Directory, clock: Clock, client: httpx.AsyncClient, kind: SearchedKind
+        self,
+        keys: KeyRing,
+        directory: Directory,
+        clock: Clock,
+        client: httpx.AsyncClient,
+        kind: SearchedKind,
+        workspace: Path,
     ) -> None:
-        """`keys` are those of the bureau."""
+        """`keys` are those of the bureau; `workspace` is a folder of its own for the records of one pack at a time."""
         self._bureau = BureauCode(keys.participant)
         self._keys = keys
         self._directory = directory
         self._clock = clock
         self._client = client
         self._kind = kind
+        self._workspace = workspace
         self._path = f"{kind.path()}field-copies"
 
     async def make(self, wanted: Wanted, progress: Progress) -> Made:
@@ -123,8 +132,7 @@ class PackMaker:
         if previous is not None and previous["number"] >= copy["number"]:
             raise CommandFailed(f"{wanted.post.post} has field copy {copy['number']} already: nothing follows it yet")
         after = None if previous is None else previous["number"]
-        with TemporaryDirectory(dir=wanted.out.parent) as folder:
-            database = Path(folder) / "pack.db"
+        with _database_alone(self._workspace) as database:
             with writing_database(database, self._kind.table) as writer:
                 records, removed = await self._read(copy, after, writer, progress)
             described = self._described(copy, records=records, removed=removed)
@@ -157,6 +165,13 @@ class PackMaker:
         counts = described.number, described.after, described.records, described.removed
         return Made(*counts, written.size, written.digest, expires)
 
+    def sealing_key(self, kid: str) -> SealingKey | None:
+        """Return a sealing key of the bureau by its name, or None. Raises CommandFailed."""
+        try:
+            return self._keys.sealing(kid)
+        except KeyUnusable as unusable:
+            raise CommandFailed(f"the keys of {self._bureau} cannot be read: {unusable}") from unusable
+
     def signing_key(self) -> SigningKey:
         """Return the key in force of the bureau. Raises CommandFailed."""
         try:
@@ -169,18 +184,18 @@ class PackMaker:
         answered = Answered(id=uuid7(at), digest=digest, sender=self._kind.service(), by=self._bureau)
         return make_receipt(answered, "applied", None, key=self.signing_key(), at=self._clock.now()).signature
 
-    async def copies(self) -> list[FieldCopyBody]:
-        """Return the newest field copies of the bureau. Raises CommandFailed."""
-        answer = await self._client.get(self._path, params={"limit": 50})
+    async def copies(self, **wanted: str | int) -> list[FieldCopyBody]:
+        """Return field copies of the bureau, the newest first. Raises CommandFailed."""
+        answer = await self._client.get(self._path, params=wanted)
         if answer.status_code != httpx.codes.OK:
             raise CommandFailed(f"the field copies cannot be read: {fault_of(answer)}")
         return content_of(answer, _Copies)["items"]
 
     async def _last_pack(self, post: PublicPost) -> RegisteredPackBody:
-        packs = [pack for copy in await self.copies() for pack in copy["packs"] if pack["post_key"] == post.signing_key]
-        if not packs:
+        copies = await self.copies(post_key=post.signing_key, limit=1)
+        if not copies:
             raise CommandFailed(f"{post.post} has no pack yet: make a whole one, without --differential")
-        return max(packs, key=lambda pack: pack["number"])
+        return copies[0]["packs"][0]
 
     async def _copy(self, wanted: Wanted) -> FieldCopyBody:
         """Return the field copy that is asked for, once it is ready."""
@@ -192,7 +207,7 @@ class PackMaker:
             number = int(ordered.json()["number"])
         pause = PAUSE_SECONDS
         while True:
-            found = next((each for each in await self.copies() if each["number"] == number), None)
+            found = next((each for each in await self.copies(limit=50) if each["number"] == number), None)
             if found is None:
                 raise CommandFailed(f"{self._bureau} has no field copy {number}")
             if found["state"] == "ready":
@@ -249,3 +264,23 @@ class PackMaker:
             key="",
             directory=file_text(self._directory.log.part()),
         )
+
+
+@contextmanager
+def _database_alone(workspace: Path) -> Iterator[Path]:
+    """Yield the file for the records of a pack before they are encrypted. Raises CommandFailed while another is made.
+
+    What a process that was killed left of it is removed.
+    """
+    workspace.mkdir(parents=True, exist_ok=True, mode=0o700)
+    database = workspace / "pack.db"
+    with (workspace / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CommandFailed("another field pack is being made here: make this one once that is done") from error
+        try:
+            database.unlink(missing_ok=True)
+            yield database
+        finally:
+            database.unlink(missing_ok=True)

@@ -2,34 +2,46 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, StringConstraints
 
 from deploy.post.folder import Post, close_all
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.clock import time_at
+from shared.errors import Invalid, PurposeNotAllowed
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.database import Overlay, SealedReading, read_sealed
 from shared.fieldpack.manifest import SignedManifest
 from shared.fieldpack.pack_file import PackFile
 from shared.fieldpack.refusals import PostUnusable
-from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, FoundRecord, SearchEntry
-from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose
+from shared.fieldpack.search_log import MAX_FOUND, MAX_MATCH, MAX_OFFICER, FoundRecord, SearchEntry
+from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_SCOPES, Caller, Purpose, is_purpose_open_to
 from shared.ids import uuid7
-from shared.records.results import Hit, Hits
+from shared.patterns import in_words
+from shared.records.results import Hit, Hits, NumberHits, reference_in
+from shared.records.search.number_results import best_of
+from shared.records.search.number_search import SHOWN_HITS, SHOWN_NEAR
 from shared.records.search.searchable_store import SearchableStore
 
-SHOWN: Final = 50
-MAX_NEAR: Final = 20
 Kind = type[SearchableStore[Any, Any]]
+
+
+OfficerName = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=MAX_OFFICER,
+        pattern=in_words(r"^[^\x00-\x1f\x7f-\x9f]*$", "must have no control characters"),
+    ),
+]
 
 
 class Officer(BaseModel):
     """Who searches, and for what purpose."""
 
-    name: str
+    name: OfficerName
     purpose: Purpose
 
 
@@ -45,7 +57,7 @@ class PackSearch:
             post.require_valid(self.last)
             self.kind: Kind = _kind_of(self.last)
             self._base = _read(files[0], post, self.kind)
-            self._overlay = Overlay(self.kind.table) if files[1:] else None
+            self._overlay = Overlay(self.kind.table, self._base) if files[1:] else None
             for file in files[1:]:
                 self._apply(file)
         except PackBroken as broken:
@@ -63,6 +75,10 @@ class PackSearch:
 
     async def search(self, query: BaseModel, officer: Officer) -> Hits[Any]:
         """Return what a search finds, as the service answers it, once the search is logged. Raises Refusal."""
+        if reference_in(query) is not None:
+            raise Invalid("no field pack has the references of owners", at="/reference", place="query")
+        if not is_purpose_open_to(BureauCode(self.last.head.sender), officer.purpose):
+            raise PurposeNotAllowed(f"{self.last.head.sender} does not search for {officer.purpose}")
         at = self._post.require_valid(self.last)
         try:
             found = await self._found(query, officer, at)
@@ -76,8 +92,7 @@ class PackSearch:
         of_pack = self.kind(self._base, caller, at)
         found = await of_pack.search(query)
         if self._overlay is not None:
-            newer = await self.kind(self._overlay.session, caller, at).search(query)
-            found = merged(found, newer, self._overlay.removed)
+            found = merged(found, await self.kind(self._overlay.session, caller, at).search(query))
         return found.model_copy(update={name: _whole(getattr(found, name), of_pack) for name in _hit_lists(found)})
 
     def _caller(self, officer: Officer, at: datetime) -> Caller:
@@ -89,7 +104,7 @@ class PackSearch:
     def _log(self, query: BaseModel, officer: Officer, at: datetime, found: Hits[Any]) -> None:
         near = [_logged(hit, is_near=True) for hit in getattr(found, "near", ())]
         shown = [*map(_logged, found.hits), *near]
-        self._post.log.append(
+        self._post.log_search(
             SearchEntry(
                 at=at.timestamp(),
                 officer=officer.name,
@@ -141,19 +156,18 @@ class CurrentSearch:
         self._opened.close()
 
 
-def merged(base: Hits[Any], newer: Hits[Any], removed: set[str]) -> Hits[Any]:
-    """Return what a search found in a pack and in what changed since: the best first, without what was removed.
+def merged(base: Hits[Any], newer: Hits[Any]) -> Hits[Any]:
+    """Return what a search found in a pack and in what changed since, which have no record in common.
 
-    The total counts a record that was removed if it is beyond the hits that the pack shows.
+    In the order of the service, and as many as it shows.
     """
-    kept = [hit for hit in base.hits if hit.record.id not in removed]
     changes: dict[str, Any] = {
-        "hits": _best_first([*kept, *newer.hits])[:SHOWN],
-        "total": base.total - (len(base.hits) - len(kept)) + newer.total,
+        "hits": best_of([*base.hits, *newer.hits], SHOWN_HITS),
+        "total": base.total + newer.total,
+        "warnings": [*base.warnings, *(each for each in newer.warnings if each not in base.warnings)],
     }
-    if hasattr(base, "near"):
-        near = [*(hit for hit in base.near if hit.record.id not in removed), *getattr(newer, "near", ())]
-        changes["near"] = _best_first(near)[:MAX_NEAR]
+    if isinstance(base, NumberHits) and isinstance(newer, NumberHits):
+        changes["near"] = best_of([*base.near, *newer.near], SHOWN_NEAR)
     return base.model_copy(update=changes)
 
 
@@ -165,10 +179,6 @@ def _whole(hits: Sequence[Hit[Any]], store: SearchableStore[Any, Any]) -> list[H
     """Return hits whose records have what follows from them, which no pack holds."""
     records = [hit.record.model_copy(update=store.derived(hit.record)) for hit in hits]
     return [hit.model_copy(update={"record": record}) for hit, record in zip(hits, records, strict=True)]
-
-
-def _best_first(hits: Sequence[Hit[Any]]) -> list[Hit[Any]]:
-    return sorted(hits, key=lambda hit: -hit.score)
 
 
 def _logged(hit: Hit[Any], *, is_near: bool = False) -> FoundRecord:

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI, Header, Query, Request, Response
 from starlette.routing import BaseRoute
 
-from deploy.post.search import CurrentSearch, Officer, PackSearch
+from deploy.post.search import CurrentSearch, Officer, OfficerName, PackSearch
 from shared.clock import Clock
 from shared.compat.strict_routes import StrictRoute
 from shared.errors import PurposeMissing, Unauthenticated
@@ -20,7 +20,6 @@ from shared.service import Context
 from shared.web.app import application
 
 COPY_HEADER: Final = "I247-Field-Copy"
-MAX_OFFICER: Final = 255
 
 
 def create_app(current: CurrentSearch, token: str, clock: Clock) -> FastAPI:
@@ -39,7 +38,7 @@ def _routes(current: CurrentSearch, token: str, clock: Clock) -> list[BaseRoute]
         request: Request,
         response: Response,
         query: Annotated[Any, Query()],
-        officer: Annotated[str, Header(alias="I247-Officer", min_length=1, max_length=MAX_OFFICER)],
+        officer: Annotated[OfficerName, Header(alias="I247-Officer")],
         purpose: Annotated[str | None, Header(alias="I247-Purpose")] = None,
     ) -> Any:
         _require_token(request, token)

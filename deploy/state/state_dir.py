@@ -72,6 +72,8 @@ class StateDir:
         """The stores of services and mailboxes, unless they are on PostgreSQL."""
         self.archive = self.path / "archive"
         """The archived parts of audit logs, unless `I247_AUDIT_ARCHIVE` names another folder."""
+        self.field_packs = self.path / "field-packs"
+        """The records of a field pack while it is made, before they are encrypted."""
         self.logs = self.path / "log"
         """The logs, one file for each process."""
 

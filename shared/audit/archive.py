@@ -72,9 +72,17 @@ class Archive:
 
     def file(self, log: int, part: int) -> Path:
         """Return the file of a part. Raises ArchiveAbsent where there is no folder."""
+        return self._folder() / f"{log}" / f"{part:06d}.zip"
+
+    @property
+    def lock(self) -> Path:
+        """The file that a run locks which writes files here. Raises ArchiveAbsent where there is no folder."""
+        return self._folder() / "archiving.lock"
+
+    def _folder(self) -> Path:
         if self.folder is None:
             raise ArchiveAbsent("this process was given no folder of archives")
-        return self.folder / f"{log}" / f"{part:06d}.zip"
+        return self.folder
 
     async def missing(
         self, session: Session, log: int, start: int, end: int, present: Collection[int]

@@ -2,14 +2,17 @@
 
 In this order, so that a process that ends anywhere loses and doubles nothing: the file is written whole and durably;
 its leaves are read again, and must make the root that the store keeps of them and that bureaus cosigned; one
-transaction notes the part; only then are its leaves deleted, some at a time. The next run continues where one ended.
+transaction notes the part; only then are its leaves deleted, some at a time. The next run continues where one ended,
+once the file is found to be the one that was noted. One run at a time works on the logs of a service.
 
 The store keeps the leaves that showed or made records, as withdrawals, histories and lists of disclosures are read with
 them, and the first leaf of each log. Most searches find nothing.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+import fcntl
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -51,6 +54,7 @@ _read: Final = _number.where(_leaves.number < sa.bindparam("end"))
 _last_at: Final = sa.select(_leaves.at).where(_leaves.number == sa.bindparam("of_number"))
 _note: Final = sa.insert(audit_archives)
 _of_part: Final = having(audit_archives, log="of_log", part="of_part")
+_forget: Final = sa.delete(audit_archives).where(_of_part, ~audit_archives.c.moved)
 _moved: Final = sa.update(audit_archives).where(_of_part).values(moved=True)
 _showed_nothing: Final = ~sa.exists().where(disclosures.c.leaf == _leaves.number)
 _next_deleted: Final = _number.with_only_columns(_leaves.number).where(
@@ -70,10 +74,22 @@ async def archive_log(
 
     A part is complete once enough bureaus cosigned a checkpoint that covers it. Raises ArchiveRefused, OSError.
     """
-    for head in await heads(database.reading):
-        mover = _Mover(database, archive, directory, head, before.timestamp(), now.timestamp())
-        async for part in mover.move():
-            yield part
+    with _alone(archive):
+        for head in await heads(database.reading):
+            mover = _Mover(database, archive, directory, head, before.timestamp(), now.timestamp())
+            async for part in mover.move():
+                yield part
+
+
+@contextmanager
+def _alone(archive: Archive) -> Iterator[None]:
+    archive.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with archive.lock.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            raise ArchiveRefused("another run archives its logs at present: this one has nothing to do") from busy
+        yield
 
 
 class _Mover:
@@ -91,11 +107,11 @@ class _Mover:
 
     async def move(self) -> AsyncIterator[ArchivedPart]:
         """Archive each part in turn."""
-        done = await archived_parts(self._database.reading, self._head.log)
-        for part in done:
+        noted = await archived_parts(self._database.reading, self._head.log)
+        for part in noted:
             if not part.moved:
-                yield await self._delete(part)
-        number = len(done)
+                yield await self._delete(await self._kept(part))
+        number = len(noted)
         while (checkpoint := await self._checkpoint(number)) is not None:
             yield await self._delete(await self._write(number, checkpoint))
             number += 1
@@ -126,9 +142,29 @@ class _Mover:
         digest = await asyncio.to_thread(partial(digest_of_file, file))
         part = ArchivedPart(self._head.log, number, digest, moved=False)
         row = {"log": part.log, "part": number, "at": self._now, "digest": digest, "moved": False}
-        async with self._database.writing() as session:
-            await session.execute(_note, row)
+        try:
+            async with self._database.writing() as session:
+                # Of a file that was lost, or is in the folder of another run, which may go on: this one has all leaves.
+                await session.execute(_forget, {"of_log": part.log, "of_part": number})
+                await session.execute(_note, row)
+        except sa.exc.IntegrityError as moved:
+            raise self._lost(part) from moved
         return part
+
+    async def _kept(self, part: ArchivedPart) -> ArchivedPart:
+        """Return a noted part whose file is as it was written, or is written again. Raises ArchiveRefused."""
+        if await asyncio.to_thread(partial(_is_as_noted, self._archive.file(part.log, part.number), part)):
+            return part
+        checkpoint = await self._checkpoint(part.number)
+        if checkpoint is None:
+            raise self._lost(part)
+        return await self._write(part.number, checkpoint)
+
+    def _lost(self, part: ArchivedPart) -> ArchiveRefused:
+        return ArchiveRefused(
+            f"leaves from {part.start} on were archived, and {self._archive.file(part.log, part.number)} is missing or "
+            "altered: put it back, or set I247_AUDIT_ARCHIVE to the folder that it is in"
+        )
 
     async def _header(self, number: int, checkpoint: str) -> PartHeader:
         start, size = number * PART, read_checkpoint(parse_note(checkpoint)).size
@@ -151,10 +187,17 @@ class _Mover:
             wanted = {"after": first - 1, "end": end, "at_most": READ_AT_ONCE}
             rows = await self._database.reading.fetch(_read, wanted, in_thread=True)
             if len(rows) != end - first:
+                await self._require_unnoted(index // PART)
                 raise ArchiveRefused(f"leaves are missing from {first} on: restore the store, or open a new log")
             for place in range(0, len(rows), TILE):
                 leaves = rows[place : place + TILE]
                 yield Bundle([row.leaf for row in leaves], [row.salt for row in leaves])
+
+    async def _require_unnoted(self, number: int) -> None:
+        """Raise ArchiveRefused if the part of a number was archived, as by a run with another folder."""
+        for part in await archived_parts(self._database.reading, self._head.log):
+            if part.number == number:
+                raise self._lost(part)
 
     async def _root(self, start: int) -> bytes:
         """Return the root of a part as the tree has it. Raises ArchiveRefused."""
@@ -179,6 +222,13 @@ class _Mover:
         async with self._database.writing() as session:
             await session.execute(_moved, {"of_log": part.log, "of_part": part.number})
         return part._replace(moved=True)
+
+
+def _is_as_noted(file: Path, part: ArchivedPart) -> bool:
+    try:
+        return digest_of_file(file) == part.digest
+    except FileNotFoundError:
+        return False
 
 
 def _root_in(file: Path) -> bytes:

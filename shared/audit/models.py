@@ -166,8 +166,8 @@ class ServiceLog(BaseModel):
     archived: Size = Field(0, description="How many of them, the first, are archived: in files, 65,536 in each.")
     archive: str | None = Field(
         None,
-        description="The folder of these files, on the machine of the service; null if there are none.",
-        examples=["/var/lib/i247/archive/stolen-vehicles/0"],
+        description="The folder of these files, within the service's `I247_AUDIT_ARCHIVE`; null if there are none.",
+        examples=["stolen-vehicles/0"],
     )
     opening: str | None = Field(
         description="The text of its first leaf, which states which log was retired and why: its `new_log` has the "

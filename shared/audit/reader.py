@@ -124,9 +124,7 @@ class AuditReader:
                 name=log_name(service, row.log),
                 leaves=row.size,
                 archived=archived.get(row.log, 0),
-                archive=f"{self._archive.folder / str(row.log)}"
-                if self._archive.folder and row.log in archived
-                else None,
+                archive=f"{service}/{row.log}" if row.log in archived else None,
                 opening=row.leaf.decode() if row.log and row.leaf else None,
             )
             for row in rows

@@ -20,7 +20,7 @@ CACHED_BLOCKS: Final = 2_048
 # A higher level makes a pack a tenth smaller, and takes three times as long.
 COMPRESSION: Final = 1
 _LENGTH_BYTES: Final = 4
-_ROW_BYTES: Final = _LENGTH_BYTES + hashlib.sha256().digest_size
+ROW_BYTES: Final = _LENGTH_BYTES + hashlib.sha256().digest_size
 
 
 class PackBroken(Exception):
@@ -68,11 +68,11 @@ class BlockTable:
     @classmethod
     def from_bytes(cls, raw: bytes) -> Self:
         """Return the table in some bytes. Raises PackBroken."""
-        if len(raw) % _ROW_BYTES:
+        if len(raw) % ROW_BYTES:
             raise PackBroken("the table of its blocks is truncated")
         table = cls()
-        for at in range(0, len(raw), _ROW_BYTES):
-            table.add(int.from_bytes(raw[at : at + _LENGTH_BYTES], "big"), raw[at + _LENGTH_BYTES : at + _ROW_BYTES])
+        for at in range(0, len(raw), ROW_BYTES):
+            table.add(int.from_bytes(raw[at : at + _LENGTH_BYTES], "big"), raw[at + _LENGTH_BYTES : at + ROW_BYTES])
         return table
 
 

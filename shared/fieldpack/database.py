@@ -27,6 +27,13 @@ WITHHELD: Final[Mapping[str, Any]] = {"reference": None, "restricted": "", "admi
 _UNSOUGHT: Final = frozenset({"reference", "owner", "expires"})
 _removed: Final = sa.Table("removed", sa.MetaData(), sa.Column("id", sa.String(36), primary_key=True))
 
+# SQLite takes a temporary view for the table of that name, in every statement of the service.
+_OUTDATED: Final = "CREATE TEMP TABLE outdated (id TEXT PRIMARY KEY) WITHOUT ROWID"
+_CURRENT: Final = (
+    "CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} AS held "
+    "WHERE NOT EXISTS (SELECT 1 FROM outdated WHERE outdated.id = held.id)"
+)
+
 
 def copied_columns(table: sa.Table) -> list[str]:
     """Return the columns of a table of records that are copied."""
@@ -108,10 +115,17 @@ def read_sealed(pages: Pages, table: sa.Table, columns: Sequence[str]) -> Sealed
 
 
 class Overlay:
-    """What differentials changed since the whole pack: in memory, as it is little."""
+    """What differentials changed since the whole pack: in memory, as it is little.
 
-    def __init__(self, table: sa.Table) -> None:
+    The whole pack is searched through a view of the name of its table, without the records that they changed or
+    removed: each limit and count of the service is over those that are left.
+    """
+
+    def __init__(self, table: sa.Table, base: SealedReading) -> None:
         self._table = table
+        self._base = base.connection
+        for statement in (_OUTDATED, _CURRENT.format(table=table.name)):
+            self._base.exec_driver_sql(statement)
         engine = create_sqlite_engine(None, poolclass=StaticPool)
         self.session = SealedReading(engine)
         self.session.connection.execute(sa.schema.CreateTable(table))
@@ -119,18 +133,17 @@ class Overlay:
             self.session.connection.execute(sa.schema.CreateIndex(index))
         driver: Any = self.session.connection.connection.dbapi_connection
         self._writer = PackWriter(driver, table)
-        self.removed: set[str] = set()
-        """The records that are not as the whole pack has them."""
 
     def apply(self, differential: SealedReading) -> None:
         """Apply the next differential. Raises PackBroken where it was altered."""
         read = differential.connection.execute
         gone = [row.id for row in read(sa.select(_removed))]
         rows = read(sa.select(*(self._table.c[name] for name in copied_columns(self._table)))).all()
-        self.removed.update(gone, (row.id for row in rows))
+        if outdated := [(each,) for each in {*gone, *(row.id for row in rows)}]:
+            self._base.exec_driver_sql("INSERT OR IGNORE INTO outdated (id) VALUES (?)", outdated)
         if gone:
-            outdated = sa.delete(self._table).where(self._table.c.id == sa.bindparam("gone"))
-            self.session.connection.execute(outdated, [{"gone": each} for each in gone])
+            removal = sa.delete(self._table).where(self._table.c.id == sa.bindparam("gone"))
+            self.session.connection.execute(removal, [{"gone": each} for each in gone])
         self._writer.add(tuple(row) for row in rows)
 
 

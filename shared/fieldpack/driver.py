@@ -1,4 +1,4 @@
-"""SQLite over the sealed blocks of a pack: pages are decrypted as they are read, and nothing is written.
+"""SQLite over the sealed blocks of a pack: pages are decrypted as they are read, and nothing is written but in memory.
 
 The database has the tables of the service, so that a post searches by the very code of the service. SQLite reads
 through a VFS of APSW, as the driver of Python has none; SQLAlchemy uses it through the few calls of PEP 249 below.
@@ -127,6 +127,10 @@ class _Cursor:
         self._cursor.execute(statement, parameters)
         return self
 
+    def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> "_Cursor":
+        self._cursor.executemany(statement, parameters)
+        return self
+
     def fetchall(self) -> list[Any]:
         return self._cursor.fetchall()
 
@@ -160,7 +164,8 @@ def sealed_engine(pages: Pages) -> sa.Engine:
     vfs = _SealedVfs(name, pages)
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection("file:pack?immutable=1", flags=flags, vfs=name)
-    for pragma in ("query_only = ON", "temp_store = MEMORY", "cache_size = -16384", "cell_size_check = ON"):
+    # Before anything temporary is made, so that it is not written to a file.
+    for pragma in ("temp_store = MEMORY", "cache_size = -16384", "cell_size_check = ON"):
         connection.execute(f"PRAGMA {pragma}")
     return create_sqlite_engine(
         None, module=_Driver, creator=lambda: _Connection(connection, vfs), poolclass=StaticPool

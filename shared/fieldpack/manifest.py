@@ -12,6 +12,7 @@ import msgspec
 from shared.clock import Clock, time_at
 from shared.crypto.ed25519 import SigningKey, VerifyingKey
 from shared.fieldpack.blocks import PackBroken
+from shared.fieldpack.search_log import MAX_NUMBER
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import EntryRefused
@@ -44,7 +45,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     post_key: Digest
     """The sealing key of the post, to which the content key is wrapped."""
 
-    number: Annotated[int, msgspec.Meta(ge=1)]
+    number: Annotated[int, msgspec.Meta(ge=1, le=MAX_NUMBER)]
     """The number of the field copy of the bureau."""
 
     copy: str
@@ -124,7 +125,8 @@ def verify_manifest(signature: str, body: bytes, root: VerifyingKey, clock: Cloc
     """Return a manifest that a bureau signed, by the directory in it. Does NOT check whether it has expired.
 
     A key that was revoked before the pack was made is refused; one that was revoked later is known by a newer directory
-    alone. Raises PackBroken.
+    alone. Nor does it check which bureau signed, or whether the directory is the newest: the post does. Raises
+    PackBroken.
     """
     try:
         protected, head, raw = parse(FieldPackHead, signature)
@@ -136,6 +138,12 @@ def verify_manifest(signature: str, body: bytes, root: VerifyingKey, clock: Cloc
         raise PackBroken(f"it is not signed by a bureau of this network: {error}"[:300]) from error
     if encode(manifest) != body or not key.verifies(raw, protected.encode("ascii") + b"." + body):
         raise PackBroken(f"the signature of {head.sender} does not fit its description")
-    if not 0 < head.exp - head.iat <= head.max_lifetime + SKEW_SECONDS:
-        raise PackBroken(f"it is valid for longer than {head.max_lifetime / 3600:.0f} hours, or for no time")
+    if not directory.knows_bureau(head.sender):
+        raise PackBroken(f"{head.sender}, which signed it, is no bureau")
+    if head.to != manifest.post:
+        raise PackBroken(f"it is addressed to {head.to}, and describes itself as for {manifest.post}")
+    # By when the records were copied, whenever the pack was made of them.
+    if not manifest.taken - SKEW_SECONDS <= head.iat < head.exp <= manifest.taken + head.max_lifetime + SKEW_SECONDS:
+        hours = f"{head.max_lifetime / 3600:.0f} hours"
+        raise PackBroken(f"it is valid for longer than {hours} after its field copy was taken, or for no time")
     return SignedManifest(head, manifest, signature, directory)

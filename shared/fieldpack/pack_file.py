@@ -14,7 +14,7 @@ import msgspec
 from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.hpke import ContentKey, SealBroken, SealingKey
-from shared.fieldpack.blocks import BlockTable, PackBroken, SealedBlocks, seal_blocks
+from shared.fieldpack.blocks import ROW_BYTES, BlockTable, PackBroken, SealedBlocks, seal_blocks
 from shared.fieldpack.manifest import MAX_MANIFEST, Manifest, SignedManifest, sign_manifest, verify_manifest
 from shared.fieldpack.post_key import PublicPost
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER
@@ -48,9 +48,9 @@ class Written(NamedTuple):
 def write_pack(source: Path, out: Path, described: Manifest, post: PublicPost, signing: Signing) -> Written:
     """Write a database as a pack for a post; `described` is completed by what follows from the file. Raises OSError.
 
-    The file has mode 0600, and is there whole or not at all.
+    The file has mode 0600, and is there whole or not at all: until then it is beside, with `.new` after its name.
     """
-    draft, content_key = out.with_name(f"{out.name}.{os.getpid()}.new"), ContentKey.generate()
+    draft, content_key = out.with_name(f"{out.name}.new"), ContentKey.generate()
     try:
         with source.open("rb") as database, _create(draft) as stream:
             table = seal_blocks(database, stream, content_key.blocks())
@@ -141,13 +141,18 @@ def _opened(stream: BinaryIO, root: VerifyingKey, clock: Clock) -> PackFile:
     start = end - _FOOTER_BYTES - sum(sizes)
     if start < 0 or table_size > MAX_TABLE or signature_size > MAX_SIGNATURE_HEADER or body_size > MAX_MANIFEST:
         raise PackBroken("its parts do not fit its length")
-    stream.seek(start)
-    table_bytes, signature, body = (stream.read(size) for size in sizes)
+    stream.seek(start + table_size)
+    signature, body = (stream.read(size) for size in (signature_size, body_size))
     try:
         signed = verify_manifest(signature.decode("ascii"), body, root, clock)
     except UnicodeDecodeError as error:
         raise PackBroken("its signature cannot be read") from error
-    manifest, table = signed.manifest, BlockTable.from_bytes(table_bytes)
+    manifest = signed.manifest
+    # Before it is read: a file that nobody signed would take as much memory as it states.
+    if table_size != manifest.blocks * ROW_BYTES:
+        raise PackBroken("the table of its blocks has another length than the bureau signed")
+    stream.seek(start)
+    table = BlockTable.from_bytes(stream.read(table_size))
     if (encode_base64url(table.root), len(table), table.length) != (manifest.root, manifest.blocks, start):
         raise PackBroken("its blocks are not those that the bureau signed")
     return PackFile(stream, signed, table)

@@ -1,8 +1,9 @@
 """The keys of a post: one to which packs are encrypted, and one with which it signs what it applied and searched.
 
 The private part is a file that a passphrase encrypts (Argon2id, RFC 9106, then AES-256-GCM); each guess of the
-passphrase costs `MEMORY_KIBIBYTES`, and half a second of a processor of 2026. The public part goes to the bureau, which
-must compare its fingerprint with the post: it is signed by itself alone.
+passphrase costs `MEMORY_KIBIBYTES`, and half a second of a processor of 2026. It binds the post to its bureau and to
+the root key: without the passphrase neither can be replaced. The public part goes to the bureau, which must compare its
+fingerprint with the post: nobody else vouches for it.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from argon2.low_level import Type, hash_secret_raw
 
 from shared.crypto.ed25519 import SigningKey, VerifyingKey, decode_base64url, encode_base64url, write_secret
 from shared.crypto.hpke import ContentKey, SealBroken, SealingKey, SealingPublicKey
+from shared.protocol.envelope import Code
 
 KEY_FORMAT: Final = "i247-post-key-1"
 PUBLIC_FORMAT: Final = "i247-post-1"
@@ -43,6 +45,9 @@ class PublicPost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     format: Literal["i247-post-1"] = PUBLIC_FORMAT
     post: PostName
+    bureau: Code
+    """Whose packs alone the post installs."""
+
     signing_key: str
     sealing_key: str
     signature: str = ""
@@ -68,6 +73,8 @@ class PublicPost(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class _Stored(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     format: Literal["i247-post-key-1"] = KEY_FORMAT
     post: PostName
+    bureau: Code
+    root: str
     salt: str
     memory: Annotated[int, msgspec.Meta(ge=8, le=MAX_MEMORY_KIBIBYTES)]
     passes: Annotated[int, msgspec.Meta(ge=1, le=MAX_TIME_COST)]
@@ -83,14 +90,20 @@ _decode_public: Final = msgspec.json.Decoder(PublicPost).decode
 class PostKey:
     """The private keys of a post. Has no text representation."""
 
-    def __init__(self, post: str, seed: bytes) -> None:
+    def __init__(self, post: str, bureau: str, root: VerifyingKey, seed: bytes) -> None:
         self.post = post
+        self.bureau = bureau
+        """Whose packs alone the post installs."""
+
+        self.root = root
+        """The root key that the post trusts."""
+
         self._seed = seed
         self.signing = SigningKey(seed[:_SEED_BYTES])
         self.sealing = SealingKey(seed[_SEED_BYTES:])
 
     @classmethod
-    def generate(cls, post: str) -> Self:
+    def generate(cls, post: str, bureau: str, root: VerifyingKey) -> Self:
         """Generate the keys of a post. Raises PostKeyUnusable for another name than a post has."""
         try:
             msgspec.convert(post, PostName)
@@ -99,13 +112,14 @@ class PostKey:
                 "a post is named by letters, figures, dots, dashes and underscores, at most 40, such as DE-Waidhaus"
             )
             raise PostKeyUnusable(detail) from error
-        return cls(post, os.urandom(2 * _SEED_BYTES))
+        return cls(post, bureau, root, os.urandom(2 * _SEED_BYTES))
 
     @property
     def public(self) -> PublicPost:
         """The public part."""
         unsigned = PublicPost(
             post=self.post,
+            bureau=self.bureau,
             signing_key=encode_base64url(self.signing.public.raw),
             sealing_key=encode_base64url(self.sealing.public.raw),
         )
@@ -122,13 +136,16 @@ class PostKey:
             raise PostKeyUnusable(f"a passphrase has {MIN_PASSPHRASE} characters or more")
         salt = os.urandom(_SALT_BYTES)
         key = _derived(passphrase, salt, memory, passes, LANES)
+        root = encode_base64url(self.root.raw)
         stored = _Stored(
             post=self.post,
+            bureau=self.bureau,
+            root=root,
             salt=encode_base64url(salt),
             memory=memory,
             passes=passes,
             lanes=LANES,
-            sealed=encode_base64url(key.seal(self._seed, _CONTEXT + self.post.encode())),
+            sealed=encode_base64url(key.seal(self._seed, _context(self.post, self.bureau, root))),
         )
         write_secret(file, msgspec.json.format(_encode(stored), indent=1) + b"\n")
 
@@ -139,13 +156,15 @@ class PostKey:
             with file.open("rb") as stream:
                 stored = _decode(stream.read(MAX_KEY_FILE))
             salt, sealed = decode_base64url(stored.salt), decode_base64url(stored.sealed)
+            root = VerifyingKey(decode_base64url(stored.root))
         except FileNotFoundError as error:
             raise PostKeyUnusable(f"{file} is missing: make the key of this post with `i247 fieldpack key`") from error
         except (OSError, ValueError) as error:
             raise PostKeyUnusable(f"{file} holds no key of a post: restore it, or make another key") from error
         try:
             key = _derived(passphrase, salt, stored.memory, stored.passes, stored.lanes)
-            return cls(stored.post, key.open(sealed, _CONTEXT + stored.post.encode()))
+            seed = key.open(sealed, _context(stored.post, stored.bureau, stored.root))
+            return cls(stored.post, stored.bureau, root, seed)
         except (SealBroken, ValueError) as error:
             raise PostKeyUnusable(f"{file} cannot be opened with this passphrase") from error
 
@@ -166,6 +185,10 @@ def read_public(raw: bytes) -> PublicPost:
     if not is_signed:
         raise PostKeyUnusable("this public key of a post was altered: its own signature does not fit")
     return public
+
+
+def _context(post: str, bureau: str, root: str) -> bytes:
+    return _CONTEXT + _encode((post, bureau, root))
 
 
 def _statement(public: PublicPost) -> bytes:

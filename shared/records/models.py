@@ -172,10 +172,15 @@ class Recall(BaseModel):
 
 
 class Applied(BaseModel):
-    """That a post has applied a pack: a receipt that its bureau signed."""
+    """That a post has applied a pack: what the post signed, and a receipt that its bureau signed."""
 
-    at: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-01T12:00:01Z"])
-    signature: str = Field(description="The signature header of the receipt, which proves it.")
+    at: AwareDatetime = Field(description="When, by the clock of the post.", examples=["2026-06-01T12:00:01Z"])
+    post_key: str = Field(description="The key of the post, as its bureau registered it with the pack: base64url.")
+    statement: str = Field(
+        description="What the post signed, as JSON. Its `signature` is over `i247 applied`, a zero byte, and the same "
+        "JSON with an empty `signature`."
+    )
+    signature: str = Field(description="The signature header of the receipt of the bureau.")
 
 
 class HeldCopy(BaseModel):
@@ -188,9 +193,14 @@ class HeldCopy(BaseModel):
         description="The field copy whose differential removes it; null if none was taken since.",
         examples=[2],
     )
-    applied: list[Applied] = Field(description="Of each post that has signed that it applied the differential.")
+    applied: list[Applied] = Field(
+        description="Of each post that had the record, and signed that it applied a pack or differential without it."
+    )
     outstanding: int = Field(
-        ge=0, description="How many posts have a pack with the record that has not expired.", examples=[0]
+        ge=0,
+        description="How many posts may still find any version of the record: with a pack that has not expired, and is "
+        "not before one that the post signed as applied.",
+        examples=[0],
     )
     until: AwareDatetime | None = Field(description="When the last of these packs expires; null without any.")
 

@@ -10,7 +10,7 @@ from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
 from shared.identity import examines
-from shared.records.access import Reach, is_cleared, reach_of, require_cleared, visible
+from shared.records.access import Reach, is_cleared, require_cleared, visible
 from shared.records.constant_time import constant_time
 from shared.records.links import linked_with
 from shared.records.policy import Record
@@ -97,7 +97,7 @@ class RecordReads(StoredKind[R]):
             until = int(end_of(wanted.expires_by).timestamp())
             is_one = wanted.linked_to is not None or equal.keys() & exact
             conditions.append(table.c.expires < until if is_one else self._expire_before(until))
-        if reach_of(self.caller.bureau) < Reach.MEMBERS:
+        if self.visibility["visible_reach"] < Reach.MEMBERS:
             conditions.append(sa.text(f"({ADMITTED})"))  # type: ignore[arg-type]
         if self.is_unshared(wanted):
             conditions += self._unshared()

@@ -226,10 +226,12 @@ field_packs: Final = sa.Table(
     sa.Column("previous", sa.String(43)),
     sa.Column("made", sa.Float(53), nullable=False),
     sa.Column("expires", sa.Float(53), nullable=False),
-    # The receipt of the bureau, once the post has applied it.
+    # When the post applied it, what it signed of that, and the receipt of the bureau for it.
     sa.Column("applied", sa.Float(53)),
+    sa.Column("statement", sa.Text),
     sa.Column("receipt", sa.Text),
     sa.Index("field_packs_copy", "bureau", "kind", "number"),
+    sa.Index("field_packs_post", "bureau", "kind", "post_key", "number"),
 )
 
 # The last entry that each post handed in of its log of searches.

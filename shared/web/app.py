@@ -37,7 +37,7 @@ def application(
     lifespan: Lifespan[FastAPI] | None = None,
     examples: RequestExamples | None = None,
 ) -> FastAPI:
-    """Create an application of routes, with a health check, strict JSON and problems (RFC 9457).
+    """Create an application of routes, with strict JSON and problems (RFC 9457), and a health check if it has a store.
 
     `examples` are those of its requests that its document shows.
     """
@@ -52,7 +52,7 @@ def application(
         lifespan=lifespan,
         # An included router is searched twice for each request, which took a tenth of a search. Routes are tried in
         # order: fixed paths come first, so that none of them is taken for an id.
-        routes=[*sorted(routes, key=_has_parameters), *_own.routes],
+        routes=[*sorted(routes, key=_has_parameters), *(_own.routes if context.store else ())],
         # OpenTelemetry in this process would see requests and replies.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )

@@ -166,6 +166,6 @@ LEAKS: Final = {
         is_stored=True,
     ),
     "a public with the reach of members": Leak(
-        "notices", access, "reach_of", reach_of_a_member, "GET /api/notices/search,", EVERYBODY
+        "notices", access, "reach_of", reach_of_a_member, "GET /api/notices,", EVERYBODY
     ),
 }

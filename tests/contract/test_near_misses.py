@@ -7,7 +7,7 @@ another.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from itertools import product
 from pathlib import Path
@@ -30,6 +30,7 @@ from tests.conftest import NOW, store_of
 from tests.contract.askers import AGREED, ASKERS, BUREAU, EVERYBODY, OWNER, Asker
 from tests.contract.comparison import Comparison, operations_in
 from tests.contract.guessed_requests import Clues, questions
+from tests.contract.hidden_records import Secret
 from tests.contract.noninterference import Worlds, worlds_of
 from tests.contract.operations import Operation
 from tests.extent import by_extent
@@ -60,7 +61,7 @@ async def compared(opening: AbstractAsyncContextManager[Worlds], service: Servic
     """Send searches near each secret to the operations that show near misses."""
     async with opening as worlds:
         comparison = Comparison(worlds, [each for each in operations_in(worlds.without.app) if is_of_misses(each)])
-        secrets = worlds.secrets[: by_extent(6, 40)]
+        secrets = some_of_each_kind(worlds.secrets, by_extent(6, 40))
         for operation in comparison.operations:
             for wording in asker.wordings(operation, service):
                 drawn = questions(wording, [comparison.clues(each) for each in secrets], by_extent(2, 10))
@@ -70,6 +71,12 @@ async def compared(opening: AbstractAsyncContextManager[Worlds], service: Servic
         received = {name: await world.received_by(asker.code) for name, world in worlds.by_name.items()}
         comparison.received = received
         return comparison
+
+
+def some_of_each_kind(secrets: Sequence[Secret], count: int) -> list[Secret]:
+    """Return so many secrets of each kind."""
+    kinds = dict.fromkeys(secret.kind for secret in secrets)
+    return [each for kind in kinds for each in [secret for secret in secrets if secret.kind == kind][:count]]
 
 
 def misspelt(request: HttpRequest) -> HttpRequest:

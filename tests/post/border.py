@@ -4,17 +4,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from deploy.post.folder import AppliedPack, Post, PostFolder
-from deploy.post.handing_in import HandedIn, read_hand_in, upload, write_hand_in
+from deploy.post.folder import Post, PostFolder
+from deploy.post.handing_in import HandedIn, hand_in_of, read_hand_in, upload, write_hand_in
 from deploy.post.making import Made, PackMaker, Wanted
 from deploy.post.search import Officer, PackSearch
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore
 from shared.clock import FixedClock
-from shared.crypto.ed25519 import encode_base64url
+from shared.crypto.ed25519 import SigningKey, encode_base64url
+from shared.crypto.hpke import SealingKey
+from shared.fieldpack.applied import AppliedPack
 from shared.fieldpack.post_key import PostKey, write_public
 from shared.identity import Purpose
 from shared.protocol.directory import Directory
+from shared.protocol.directory_entry import Entry
 from shared.rpc.keyring import KeyRing, PrivateKeys
 from tests.services.stolen_vehicles.copies import copier, prepare
 from tests.shared.directories import NEW, OLD, ROOT, T, directory, entry
@@ -25,12 +28,23 @@ PLATE = {"plate": "fz 512-kl", "country": "IT"}
 # A bureau enters a VIN once.
 OTHER_VIN, THIRD_VIN = "ZAR 937000 05123461", "ZAR 937000 05123462"
 WEEK = 7 * 86_400
+SEALING = SealingKey(bytes([7]) * 32)
 
 
 def network(at: float = T) -> Directory:
     """Return a directory with the keys of DE and PL, which are valid for weeks around a time."""
+    return directory(bureau_entry(OLD, "DE", at), bureau_entry(NEW, "PL", at))
+
+
+def bureau_entry(key: SigningKey, bureau: str, at: float = T, **changed: Any) -> Entry:
+    """Return an entry of a bureau that is valid for weeks around a time, with the sealing key of the tests."""
     times = {"issued": at - WEEK, "not_before": at - WEEK, "not_after": at + 5 * WEEK}
-    return directory(*(entry(key, code, **times) for key, code in ((OLD, "DE"), (NEW, "PL"))))
+    return entry(key, bureau, sealing_key=encode_base64url(SEALING.public.raw), **{**times, **changed})
+
+
+def post_key(post: str = "DE-Kiefersfelden", bureau: str = "DE") -> PostKey:
+    """Return new keys of a post that trusts the root key of the tests."""
+    return PostKey.generate(post, bureau, ROOT.public)
 
 
 class Border:
@@ -40,14 +54,14 @@ class Border:
         self.service = service
         self.clock = clock
         self.path = path
-        self.key = PostKey.generate("DE-Kiefersfelden")
+        self.key = post_key()
         self.folder = PostFolder(path / "post")
         self.folder.path.mkdir()
-        self.folder.root.write_text(encode_base64url(ROOT.public.raw))
         self.folder.public.write_bytes(write_public(self.key.public))
-        keys = KeyRing("DE", book, clock, lambda: PrivateKeys((OLD,)))
+        Post.create(self.folder, self.key, clock)
+        keys = KeyRing("DE", book, clock, lambda: PrivateKeys((OLD,), (SEALING,)))
         self.client = copier(service)
-        self.maker = PackMaker(keys, book, clock, self.client, VehicleStore)
+        self.maker = PackMaker(keys, book, clock, self.client, VehicleStore, path / "workspace")
 
     async def make(self, name: str = "whole.pack", *, key: PostKey | None = None, **wanted: Any) -> Path:
         """Make a pack in a file, of a field copy that is taken for it."""
@@ -81,16 +95,18 @@ class Border:
         """Return the ids of what a search at the post finds."""
         return [hit.record.id for hit in (await self.search(**query)).hits]
 
-    async def search(self, **query: str) -> Any:
+    async def search(self, officer: Officer = OFFICER, **query: str) -> Any:
         """Return the answer of a search at the post."""
         search = PackSearch(self.post())
         try:
-            return await search.search(VehicleQuery.model_validate(query or PLATE), OFFICER)
+            return await search.search(VehicleQuery.model_validate(query or PLATE), officer)
         finally:
             search.close()
 
     async def hand_in(self, after: int = 0) -> HandedIn:
         """Hand in what the post did, through the file, and return what the service has."""
         file = self.path / "hand-in.json"
-        file.write_bytes(write_hand_in(self.post(), after)[0])
-        return await upload(self.client, VehicleStore, self.maker, read_hand_in(file, self.key.public))
+        post = self.post()
+        file.write_bytes(write_hand_in(post, hand_in_of(post, after)))
+        handed = read_hand_in(file, self.key.public, self.maker.sealing_key)
+        return await upload(self.client, VehicleStore, self.maker, handed)

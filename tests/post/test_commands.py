@@ -13,10 +13,10 @@ from deploy.cli import main
 from services.stolen_vehicles import SERVICE
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import encode_base64url
-from shared.fieldpack.post_key import PostKey
+from shared.fieldpack.post_key import PostKey, read_public
 from shared.service import Context
 from tests.conftest import store_of
-from tests.post.border import Border, network
+from tests.post.border import Border, network, post_key
 from tests.services.stolen_vehicles.entries import enter
 from tests.shared.directories import ROOT
 from tests.support import ServiceClient
@@ -84,7 +84,8 @@ def test_an_update_says_what_was_applied_or_why_not(packs: dict[str, Path], run:
     status, applied, _ = run("update", packs["whole"], packs["next"])
     assert (status, [each["number"] for each in applied]) == (0, [2, 3])
     status, lines, _ = run("info")
-    assert (status, [line["number"] for line in lines]) == (0, [2, 3])
+    assert (status, [line["number"] for line in lines[1:]]) == (0, [2, 3])
+    assert len(lines[0]["fingerprint"].split()) == 8
 
 
 def test_what_was_done_is_written_for_the_bureau(packs: dict[str, Path], run: Run, tmp_path: Path) -> None:
@@ -116,6 +117,36 @@ def test_a_file_is_verified_whole(
     assert "field copy 2 of DE, pack for DE-Kiefersfelden: 1 records" in words
 
 
+def test_a_whole_pack_is_made_only_for_a_key_whose_fingerprint_was_compared(
+    packs: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Run
+) -> None:
+    """As the post says it, in any writing; and only for a post of the bureau."""
+    [said, *_] = run("info")[1] or [{}]
+    public = tmp_path / "post" / "post.pub"
+
+    def make(bureau: str, *fingerprint: str) -> tuple[int, str]:
+        status = main(["fieldpack", "make", bureau, "--post", str(public), "--out", "x", *fingerprint])
+        return status, capsys.readouterr().err
+
+    assert said["fingerprint"] == read_public(public.read_bytes()).fingerprint
+    other = post_key().public.fingerprint
+    assert make("DE")[0] == 2
+    assert "state --fingerprint" in make("DE")[1]
+    assert "another fingerprint" in make("DE", "--fingerprint", other)[1]
+    assert "is the key of a post of DE, not of PL" in make("PL", "--fingerprint", said["fingerprint"])[1]
+    status, error = make("DE", "--fingerprint", said["fingerprint"].upper().replace(" ", ""))
+    assert (status, "fingerprint" in error) == (3, False)
+
+
+def test_an_officer_is_named_in_one_line_of_text(packs: dict[str, Path], run: Run) -> None:
+    """No control character is logged or handed in, and no name that the log could not be read with."""
+    run("update", packs["whole"])
+    for officer in ("DE\x1b[2J", "DE\n1", "D" * 256, ""):
+        status, _, error = run("check", *KNOWN, "--officer", officer)
+        assert (status, "name" in error) == (2, True)
+    assert run("check", *KNOWN, *OFFICER)[0] == 0
+
+
 def test_a_wrong_passphrase_opens_nothing(packs: dict[str, Path], run: Run, tmp_path: Path) -> None:
     """And says nothing of the right one."""
     run("update", packs["whole"])
@@ -128,13 +159,17 @@ def test_a_wrong_passphrase_opens_nothing(packs: dict[str, Path], run: Run, tmp_
 def test_a_post_has_one_key(run: Run, tmp_path: Path) -> None:
     """Its public part is for the bureau, with a fingerprint; a second one in its place is refused."""
     root = ("--root", encode_base64url(ROOT.public.raw))
-    status, [made], _ = run("key", "DE-Waidhaus", *root, folder="other")
+    status, [made], _ = run("key", "DE", "DE-Waidhaus", *root, folder="other")
     assert (status, made["post"]) == (0, "DE-Waidhaus")
     assert len(made["fingerprint"].split()) == 8
     opened = PostKey.load(tmp_path / "other" / "post.key", PASSPHRASE)
     assert opened.public.fingerprint == made["fingerprint"]
-    assert run("key", "DE-Waidhaus", *root, folder="other")[0] == 3
-    assert run("key", "name with spaces", *root, folder="third")[0] == 2
+    assert run("key", "DE", "DE-Waidhaus", *root, folder="other")[0] == 3
+    (tmp_path / "other" / "post.key").unlink()
+    assert run("key", "DE", "DE-Waidhaus", *root, folder="other")[0] == 3
+    status, _, error = run("key", "XX", "DE-Waidhaus", *root, folder="third")
+    assert (status, "'XX' is no bureau" in error) == (2, True)
+    assert run("key", "DE", "name with spaces", *root, folder="third")[0] == 2
     (tmp_path / "passphrase").write_text("short")
-    assert run("key", "DE-1", *root, folder="third")[0] == 2
+    assert run("key", "DE", "DE-1", *root, folder="third")[0] == 2
     assert not (tmp_path / "third" / "post.key").exists()

@@ -3,9 +3,8 @@
 import pytest
 
 from services.stolen_vehicles.models import Vehicle
-from shared.fieldpack.post_key import PostKey
 from shared.fieldpack.refusals import PostUnusable
-from tests.post.border import OTHER_VIN, PLATE, THIRD_VIN, Border
+from tests.post.border import OTHER_VIN, PLATE, THIRD_VIN, Border, post_key
 from tests.services.stolen_vehicles.entries import PATH, enter
 
 
@@ -106,7 +105,7 @@ async def test_a_differential_is_installed_only_after_the_one_before(border: Bor
 
 async def test_a_differential_of_another_post_does_not_fit(border: Border) -> None:
     """Its key cannot be opened here, whatever it follows."""
-    other = PostKey.generate("DE-Waidhaus")
+    other = post_key("DE-Waidhaus")
     border.install(await border.make())
     foreign = await border.make("foreign.pack", key=other)
     with pytest.raises(PostUnusable, match="it is for the post DE-Waidhaus"):

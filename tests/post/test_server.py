@@ -91,3 +91,22 @@ async def test_an_update_is_used_by_the_server_that_runs(border: Border, client:
     assert answer.headers["i247-field-copy"].startswith("number=2;")
     assert [each.number for each in border.post().log.entries()] == [1, 2, 3]
     assert (await border.hand_in()).new == 3
+
+
+async def test_a_search_by_a_reference_is_refused(client: httpx.AsyncClient) -> None:
+    """No pack has the references of owners: no hit would be no answer."""
+    refused = await client.get(f"{PATH}/search", params={"reference": "IT/2026/1"})
+    assert problem_of(refused) == (422, "invalid")
+    assert "/reference" in refused.text
+
+
+async def test_a_post_has_no_health_check(client: httpx.AsyncClient) -> None:
+    """It has no store of which that could say anything."""
+    for path in ("/health", f"{PATH}/health"):
+        assert problem_of(await client.get(path, headers={"Authorization": ""})) == (404, "not-found")
+
+
+async def test_an_officer_with_control_characters_is_refused(client: httpx.AsyncClient) -> None:
+    """As the log would show them on a terminal."""
+    refused = await client.get(f"{PATH}/search", params=PLATE, headers=[(b"I247-Officer", b"DE\x9b2J")])
+    assert problem_of(refused) == (422, "invalid")

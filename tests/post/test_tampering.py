@@ -1,20 +1,20 @@
 """A pack that was altered, truncated or put together of others is refused before anything of it is answered."""
 
 import shutil
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from deploy.post.folder import PostState
+from deploy.post.state import PostState
 from shared.crypto.ed25519 import encode_base64url
 from shared.fieldpack.blocks import PackBroken
 from shared.fieldpack.manifest import Manifest, verify_manifest
 from shared.fieldpack.pack_file import Signing, open_pack, write_pack
-from shared.fieldpack.post_key import PostKey
 from shared.fieldpack.refusals import PostUnusable
-from tests.post.border import Border
+from tests.post.border import Border, post_key
 from tests.services.stolen_vehicles.entries import enter
 from tests.shared.directories import NEW, OLD, ROOT
 
@@ -56,6 +56,25 @@ async def test_a_byte_that_was_altered_anywhere_is_noticed(border: Border) -> No
         altered.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
         with pytest.raises(PackBroken):
             verify_whole(altered, border)
+
+
+async def test_a_table_that_nobody_signed_is_not_read(border: Border) -> None:
+    """A file that states a large one would take as much memory."""
+    _, _, signature, body = parts_of(await border.make())
+    size, large = 36 * 4_000_000, border.path / "large.pack"
+    with large.open("wb") as stream:
+        stream.truncate(size)
+        stream.seek(size)
+        stream.write(signature + body)
+        stream.write(b"".join(each.to_bytes(8, "big") for each in (size, len(signature), len(body))))
+        stream.write(b"i247 field pack\n")
+    tracemalloc.start()
+    try:
+        with pytest.raises(PackBroken, match="another length than the bureau signed"):
+            verify_whole(large, border)
+        assert tracemalloc.get_traced_memory()[1] < size / 10
+    finally:
+        tracemalloc.stop()
 
 
 async def test_a_truncated_or_lengthened_file_is_refused(border: Border) -> None:
@@ -144,10 +163,10 @@ async def test_the_key_of_another_post_opens_nothing(border: Border) -> None:
     file = await border.make()
     pack = open_pack(file, ROOT.public, border.clock)
     with pytest.raises(PackBroken, match="not for the key of this one"):
-        pack.unsealed(PostKey.generate("DE-Kiefersfelden").sealing)
+        pack.unsealed(post_key().sealing)
     pack.close()
     border.install(file)
-    border.key = PostKey.generate("DE-Kiefersfelden")
+    border.key = post_key()
     with pytest.raises(PostUnusable, match="was altered, or is of another post"):
         border.post()
 

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.post.folder import Post
 from deploy.post.search import PackSearch
+from services.stolen_vehicles.models import VehicleQuery
 from shared.fieldpack.refusals import ClockSetBack, PackExpired, PostUnusable
-from tests.post.border import Border
+from tests.post.border import OFFICER, PLATE, Border
 from tests.services.stolen_vehicles.entries import enter
 
 
@@ -68,6 +70,7 @@ async def test_a_pack_that_was_made_later_than_the_clock_says_is_not_used(border
     """A clock that was wrong from the start is noticed too."""
     file = await border.make()
     border.clock.step(timedelta(hours=-1))
+    Post.create(border.folder, border.key, border.clock)
     with pytest.raises(ClockSetBack, match="the pack was made at 2026-06-01 12:00 UTC"):
         border.install(file)
 
@@ -88,4 +91,51 @@ async def test_a_search_says_how_old_its_answer_is(border: Border) -> None:
 async def test_a_post_without_a_pack_says_what_to_do(border: Border) -> None:
     """It names the command that installs one."""
     with pytest.raises(PostUnusable, match="i247 fieldpack update"):
+        await border.found()
+
+
+async def test_an_expired_pack_is_not_revived_without_the_log_of_searches(border: Border) -> None:
+    """Whether the log or the last use is removed, emptied or shortened, and wherever the clock is set to."""
+    await enter(border.service)
+    border.install(await border.make(hours=24))
+    border.clock.advance(timedelta(hours=23))
+    await border.found()
+    await border.found()
+    border.clock.step(timedelta(hours=-22))
+    log, use = border.folder.log, border.folder.log.with_suffix(".last")
+    first, _second = log.read_bytes().splitlines(keepends=True)
+    for file, content in ((log, None), (log, b""), (log, first), (use, None), (use, b""), (use, b"AAAA")):
+        before = file.read_bytes()
+        file.unlink()
+        if content is not None:
+            file.write_bytes(content)
+        with pytest.raises(PostUnusable, match=r"is missing|was altered"):
+            await border.found()
+        file.write_bytes(before)
+    with pytest.raises(ClockSetBack):
+        await border.found()
+
+
+async def test_a_log_that_is_shortened_while_the_post_answers_is_noticed(border: Border) -> None:
+    """By a server that runs: the next search is not answered."""
+    await enter(border.service)
+    border.install(await border.make())
+    search = PackSearch(border.post())
+    query = VehicleQuery.model_validate(PLATE)
+    await search.search(query, OFFICER)
+    border.folder.log.write_bytes(b"")
+    with pytest.raises(PostUnusable, match="entry 1 of the log of searches is missing"):
+        await search.search(query, OFFICER)
+    search.close()
+
+
+async def test_a_use_after_the_expiry_is_remembered(border: Border) -> None:
+    """A clock that is set back to before the expiry revives nothing."""
+    await enter(border.service)
+    border.install(await border.make(hours=24))
+    border.clock.advance(timedelta(hours=25))
+    with pytest.raises(PackExpired):
+        await border.found()
+    border.clock.step(timedelta(hours=-2))
+    with pytest.raises(ClockSetBack):
         await border.found()

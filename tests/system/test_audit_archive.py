@@ -3,9 +3,11 @@
 import asyncio
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,13 +18,16 @@ import pytest
 
 from services.stolen_vehicles import SERVICE
 from shared.audit.format.part_file import PART
+from shared.audit.format.tiles import TILE, entries_path, tile_path
 from shared.audit.writer import LogEntry, append
 from shared.bureaus import BureauCode
+from shared.crypto.merkle import leaf_hash
 from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.storage import open_database
 from shared.storage.migrations import upgraded
 from tests.documents import DOCS, blocks, lay_out
+from tests.shared.audit.rfc6962 import tree_of
 from tests.system.mesh import PROJECT, RunningMesh, running_mesh
 
 pytestmark = pytest.mark.thorough
@@ -94,6 +99,11 @@ def store_of(mesh: RunningMesh) -> Path:
     return Path(mesh.environment["I247_HOME"]) / "stores" / f"{SERVICE.name}.db"
 
 
+def parts_of(mesh: RunningMesh) -> Path:
+    """Return the folder of the archived parts."""
+    return Path(mesh.environment["I247_HOME"]) / "archive" / archived(mesh)["archive"]
+
+
 def archived(mesh: RunningMesh) -> dict[str, Any]:
     with auditor(mesh) as reader:
         [log] = reader.get("/audit/logs").raise_for_status().json()["items"]
@@ -142,14 +152,14 @@ def test_a_log_is_archived_beside_its_service_and_stays_whole(mesh: RunningMesh,
     log = archived(mesh)
     assert log["archived"] == 2 * PART, said
     assert log["leaves"] > 2 * PART
-    files = sorted(Path(log["archive"]).iterdir())
-    assert [file.name for file in files] == ["000000.zip", "000001.zip"]
+    assert sorted(file.name for file in parts_of(mesh).iterdir()) == ["000000.zip", "000001.zip"]
     assert "has no part" in run_as_written(mesh, archive, folder)
     assert store_of(mesh).stat().st_size < before / 3
     proven = run_as_written(mesh, verify, folder)
     assert f"Leaves 0 to {PART - 1} of" in proven
     assert f"Leaves {PART} to {2 * PART - 1} of" in proven
     assert run_as_written(mesh, unpack, folder).split() == ["0", "1", "entries"]
+    require_full_tiles(folder / "tlog")
     fetched = mesh.i247("audit", "fetch", SERVICE.name, "--out", str(tmp_path / "log"), seconds=300)
     assert fetched.returncode == 0, fetched.stderr
     verified = mesh.i247("audit", "verify", str(tmp_path / "log"), seconds=300)
@@ -157,9 +167,31 @@ def test_a_log_is_archived_beside_its_service_and_stays_whole(mesh: RunningMesh,
     assert "all checks passed" in verified.stdout
 
 
+def require_full_tiles(folder: Path) -> None:
+    """Read the tiles of two parts as the specification has them: entries make hashes, and tiles those over them."""
+    assert {path.name for path in folder.iterdir()} == {"tile"}
+    over = [sorted((folder / "tile" / "1").iterdir())[part].read_bytes() for part in (0, 1)]
+    for number in range(2 * TILE):
+        hashes = (folder / tile_path(0, number)).read_bytes()
+        assert [*map(leaf_hash, entries_in((folder / entries_path(number)).read_bytes()))] == list(split(hashes))
+        assert tree_of(list(split(hashes))) == list(split(over[number // TILE]))[number % TILE]
+
+
+def entries_in(bundle: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(bundle):
+        (length,) = struct.unpack_from(">H", bundle, at)
+        yield bundle[at + 2 : at + 2 + length]
+        at += 2 + length
+
+
+def split(hashes: bytes) -> Iterator[bytes]:
+    return (hashes[at : at + 32] for at in range(0, len(hashes), 32))
+
+
 def test_what_a_missing_file_has_is_refused_and_the_rest_is_answered(mesh: RunningMesh, tmp_path: Path) -> None:
     """It names the file. When it is back, all is as before."""
-    file = Path(archived(mesh)["archive"]) / "000001.zip"
+    file = parts_of(mesh) / "000001.zip"
     moved = file.rename(tmp_path / "away.zip")
     with auditor(mesh) as reader:
         absent = reader.get(f"/audit/{PART + 1}")
@@ -173,9 +205,20 @@ def test_what_a_missing_file_has_is_refused_and_the_rest_is_answered(mesh: Runni
 
 def test_an_altered_file_is_found_by_who_verifies_it(mesh: RunningMesh, tmp_path: Path) -> None:
     file = tmp_path / "altered.zip"
-    raw = bytearray((Path(archived(mesh)["archive"]) / "000000.zip").read_bytes())
+    raw = bytearray((parts_of(mesh) / "000000.zip").read_bytes())
     raw[len(raw) // 2] ^= 1
     file.write_bytes(raw)
     verified = mesh.i247("audit", "verify", str(file))
     assert verified.returncode == 1
     assert "FAILED" in verified.stdout
+
+
+def test_an_altered_tile_over_the_others_is_found_by_who_verifies_it(mesh: RunningMesh, tmp_path: Path) -> None:
+    """No leaf is altered by it, but a tool that reads tiles would be misled."""
+    file, tile = tmp_path / "altered.zip", "tile/1/000"
+    with zipfile.ZipFile(parts_of(mesh) / "000000.zip") as whole, zipfile.ZipFile(file, "w") as altered:
+        for name in whole.namelist():
+            altered.writestr(name, bytes(TILE * 32) if name == tile else whole.read(name))
+    verified = mesh.i247("audit", "verify", str(file))
+    assert verified.returncode == 1
+    assert "the tile over the others does not have their hashes" in verified.stdout

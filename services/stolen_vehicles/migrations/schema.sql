@@ -165,9 +165,12 @@ CREATE TABLE field_packs (
 	made FLOAT NOT NULL,
 	expires FLOAT NOT NULL,
 	applied FLOAT,
+	statement TEXT,
 	receipt TEXT,
 	PRIMARY KEY (digest)
 );
+
+CREATE INDEX field_packs_post ON field_packs (bureau, kind, post_key, number);
 
 CREATE INDEX field_packs_copy ON field_packs (bureau, kind, number);
 

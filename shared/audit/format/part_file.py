@@ -1,12 +1,14 @@
 """One part of a log as a file: a ZIP of its tiles and bundles (C2SP tlog-tiles), of salts, and of what proves it.
 
-All parts of a log, unpacked into one folder, are what a server of tlog-tiles serves of the archived range, but for the
-salts. A file is readable by its owner only: leaves name officers.
+All parts of a log, unpacked into one folder, are the full tiles and bundles of the archived range, but for the salts.
+They are NOT a whole log by tlog-tiles, which has a checkpoint and partial tiles as well: the newest leaves are in the
+store. A file is readable by its owner only: leaves name officers.
 """
 
 import os
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
@@ -32,8 +34,8 @@ PART: Final = TILE * TILE
 """How many leaves a part has: at 250 searches a second those of four minutes."""
 
 MAGIC: Final = b"PK\x03\x04"
-CHECKPOINT: Final = "checkpoint"
 _HEADER: Final = "part.json"
+_COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _MAX_MEMBER: Final = 4 * 1024 * 1024
 _COPIED_BYTES: Final = 1024 * 1024
 
@@ -84,9 +86,12 @@ def root_of_leaves(bundles: Iterable[Bundle]) -> bytes:
 
 
 def write_part(file: Path, header: PartHeader, bundles: Iterable[Bundle]) -> None:
-    """Write a part durably, in place of one of that name. Raises OSError; no file is left then."""
+    """Write a part durably, in place of one of that name. Raises OSError; no file is left then.
+
+    Only one process at a time may write a part. The draft of a process that was killed is replaced by the next.
+    """
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = file.with_suffix(f".{os.getpid()}.new")
+    draft = file.with_suffix(".new")
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
             _write(stream, header, bundles)
@@ -104,7 +109,6 @@ def _write(stream: IO[bytes], header: PartHeader, bundles: Iterable[Bundle]) -> 
     tree, roots = CompactRange(), list[bytes]()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         _add(archive, _HEADER, msgspec.json.encode(header))
-        _add(archive, CHECKPOINT, header.checkpoint.encode())
         for number, bundle in zip(header.bundles, bundles, strict=True):
             hashes = [leaf_hash(leaf) for leaf in bundle.leaves]
             roots += [root for each in hashes for node, root in tree.append(each) if node.level == STORED_LEVELS]
@@ -113,6 +117,14 @@ def _write(stream: IO[bytes], header: PartHeader, bundles: Iterable[Bundle]) -> 
             _add(archive, salts_path(number), b"".join(bundle.salts), is_random=True)
         if len(roots) == TILE:
             _add(archive, tile_path(1, header.start // PART), b"".join(roots), is_random=True)
+
+
+def _names(header: PartHeader) -> Iterator[str]:
+    yield _HEADER
+    for number in header.bundles:
+        yield from (entries_path(number), tile_path(0, number), salts_path(number))
+    if len(header.bundles) == TILE:
+        yield tile_path(1, header.start // PART)
 
 
 def _add(archive: zipfile.ZipFile, name: str, content: bytes, *, is_random: bool = False) -> None:
@@ -159,10 +171,21 @@ class PartFile:
         with _damaged():
             return self._read(tile_path(level, number))
 
+    def unexpected(self) -> list[str]:
+        """Return the names of members that are of no use in a part of this header, or there twice."""
+        found = Counter(self._archive.namelist())
+        return sorted(found - Counter(_names(self.header)))
+
     def _read(self, name: str) -> bytes:
-        if self._archive.getinfo(name).file_size > _MAX_MEMBER:
+        member = self._archive.getinfo(name)
+        if member.compress_type not in _COMPRESSIONS:
+            raise ValueError(f"{name} is compressed in another way than by deflate")
+        # The size that it states may be false.
+        with self._archive.open(member) as stream:
+            content = stream.read(_MAX_MEMBER + 1)
+        if len(content) > _MAX_MEMBER:
             raise ValueError(f"{name} is too long")
-        return self._archive.read(name)
+        return content
 
 
 @contextmanager

@@ -1,4 +1,7 @@
-"""Verifies a part of an archived log: that a checkpoint which bureaus cosigned has its leaves. Offline."""
+"""Verifies a part of an archived log: that a checkpoint which bureaus cosigned has its leaves. Offline.
+
+It does NOT prove the salts, of which each fits one request alone: the proof of a leaf does, with the request.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import IO
@@ -6,14 +9,14 @@ from typing import IO
 import msgspec
 
 from shared.audit.format.leaf import decode
-from shared.audit.format.part_file import Bundle, PartDamaged, PartFile, PartHeader, open_part
+from shared.audit.format.part_file import PART, Bundle, PartDamaged, PartFile, PartHeader, open_part
 from shared.audit.format.proof_file import CheckpointFile
 from shared.audit.format.tiles import TILE
 from shared.audit.verify.checkpoints import MAX_FAULT, Findings, compare, entries_needed, read_others
 from shared.audit.verify.signatures import Attested, attest, keys_of, witnessed
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
-from shared.crypto.merkle import CompactRange, ProofBroken, leaf_hash, root_from_subtree
-from shared.protocol.check_report import Faults, Finding, finding
+from shared.crypto.merkle import STORED_LEVELS, CompactRange, ProofBroken, leaf_hash, root_from_subtree
+from shared.protocol.check_report import Faults, Finding, finding, short
 from shared.protocol.witnesses import ANY_BUREAU, Trust
 
 MAX_FAULTS = 10
@@ -45,6 +48,7 @@ class _Verification:
         self._others = list(read_others(others, self._header.service, self._header.entries, root, trust))
         self._attested, self._found = attest(self._header.checkpoint, self._header.service, self._keys, trust)
         self._tree = CompactRange()
+        self._roots = list[bytes]()
 
     def findings(self) -> Findings[PartSummary]:
         found = tuple(self._findings())
@@ -59,6 +63,7 @@ class _Verification:
         start, end = self._header.start, self._header.start + self._header.leaves
         yield finding("leaves", f"{start} to {end - 1}, each with the hash of its tile", self._leaf_faults())
         yield finding("tree", "they are in the tree that the service signed", self._tree_faults(self._attested))
+        yield finding("members", "it has nothing else; the salts are not proven", self._member_faults())
         yield from compare([self._attested], self._others)
         yield entries_needed(self._keys)
 
@@ -72,7 +77,14 @@ class _Verification:
         bundle, tile = self._part.bundle(number), self._part.tile(0, number)
         yield from _bundle_faults(bundle, tile, number * TILE)
         for leaf in bundle.leaves:
-            self._tree.append(leaf_hash(leaf))
+            full = self._tree.append(leaf_hash(leaf))
+            self._roots += [root for node, root in full if node.level == STORED_LEVELS]
+
+    def _member_faults(self) -> Faults:
+        if len(self._roots) == TILE and self._part.tile(1, self._header.start // PART) != b"".join(self._roots):
+            yield "the tile over the others does not have their hashes"
+        for name in self._part.unexpected()[:MAX_FAULTS]:
+            yield f"{short(name)!r} is no member of this part, or there twice"
 
     def _tree_faults(self, attested: Attested) -> Faults:
         checkpoint, header = attested.checkpoint, self._header

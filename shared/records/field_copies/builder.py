@@ -25,7 +25,7 @@ from shared.fieldpack.manifest import OwnerShare
 from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records.access import visibility, visible
-from shared.records.field_copies.rules import KIND, copied_leaf, is_confidential
+from shared.records.field_copies.rules import KIND, TREE_PAGE, copied_leaf, is_confidential
 from shared.records.field_copies.store import write_shares
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import copied_records, field_copies
@@ -34,8 +34,6 @@ from shared.storage import Database, Rows, Session, first_or_none, having
 OPERATION: Final = "prepare_field_copy"
 # A transaction with as many takes some 20 ms, during which nothing else is written to a file of SQLite.
 BATCH_SIZE: Final = 2_000
-# Read at once for the trees.
-TREE_PAGE: Final = 50_000
 
 _copies, _copied = field_copies.c, copied_records.c
 _ordered: Final = sa.select(field_copies).where(_copies.leaf.is_(None)).order_by(_copies.at, _copies.id).limit(1)
@@ -49,9 +47,10 @@ _advance: Final = (
 )
 _finish: Final = (
     sa.update(field_copies)
-    .where(having(field_copies, id="of_id"), _copies.leaf.is_(None))
+    .where(having(field_copies, id="of_id"))
     .values(shares=sa.bindparam("of_owners", type_=sa.LargeBinary), leaf=sa.bindparam("in_leaf"))
 )
+_unfinished: Final = sa.select(_copies.id).where(having(field_copies, id="of_id"), _copies.leaf.is_(None))
 _open: Final = (
     having(copied_records, bureau="of_bureau", kind="of_kind"),
     _copied.removed.is_(None),
@@ -86,18 +85,21 @@ class FieldCopyBuilder:
         self._clock = clock
 
     async def run_once(self) -> float | None:
-        """Do the next step of the copy that was ordered first; 0.0 if there may be more to do."""
+        """Do the next step of the copy that was ordered first; 0.0 if there may be more to do.
+
+        None to wait: nothing was ordered, or another process does the same and was faster.
+        """
         copy = first_or_none(await self._database.reading.fetch(_ordered))
         if copy is None:
             return None
-        if copy.upto is None:
-            await self._conclude(copy)
-        else:
-            await self._compare(copy)
-        return 0.0
+        is_done = await (self._conclude(copy) if copy.upto is None else self._compare(copy))
+        return 0.0 if is_done else None
 
-    async def _compare(self, copy: Row[Any]) -> None:
-        """Compare the next records by id with those that the bureau copied before, and store what differs."""
+    async def _compare(self, copy: Row[Any]) -> bool:
+        """Compare the next records by id with those that the bureau copied before, and store what differs.
+
+        Returns whether it did, before another process.
+        """
         kind, reading = self._kinds[copy.kind], self._database.reading
         seen = await reading.fetch(_visible_of(kind), _parameters(copy, self._clock.now()), in_thread=True)
         upto = seen[-1].id if len(seen) == BATCH_SIZE else None
@@ -108,9 +110,10 @@ class FieldCopyBuilder:
         withheld = set() if copy.confidential else await self._confidential(copy, seen, held)
         changes = await asyncio.to_thread(_changes, seen, held, withheld)
         async with self._database.writing() as session:
-            # Unless another process was faster.
-            if await session.execute(_advance, {"of_id": copy.id, "from_id": copy.upto, "to_id": upto}):
+            advanced = await session.execute(_advance, {"of_id": copy.id, "from_id": copy.upto, "to_id": upto})
+            if advanced:
                 await _store(session, copy, changes)
+        return bool(advanced)
 
     async def _confidential(self, copy: Row[Any], seen: Rows, held: Mapping[str, int]) -> set[str]:
         """Return which of some records are confidential; those that were copied before as they are, are not."""
@@ -126,10 +129,15 @@ class FieldCopyBuilder:
         rows = await self._database.reading.fetch(contents, {"ids": new}, in_thread=True) if new else ()
         return {row.id for row in rows if is_confidential(row.content)}
 
-    async def _conclude(self, copy: Row[Any]) -> None:
-        """Disclose a copy whose records were all compared: in one transaction with its entry in the audit log."""
+    async def _conclude(self, copy: Row[Any]) -> bool:
+        """Disclose a copy whose records were all compared: in one transaction with its entry in the audit log.
+
+        Returns whether it did, before another process.
+        """
         shares = await self._shares(copy)
         async with self._database.writing(exclusive=True) as session:
+            if not await session.fetch(_unfinished, {"of_id": copy.id}):
+                return False
             now = self._clock.now()
             bureau, purpose = BureauCode(copy.bureau), Purpose(copy.purpose)
             shown = tuple(
@@ -138,11 +146,9 @@ class FieldCopyBuilder:
             )
             pending = PendingAudit(uuid7(now), bureau, copy.officer, purpose, OPERATION, shown)
             [leaf] = await append(session, [msgspec.structs.replace(unanswered(pending, now), pending=False)])
-            done = {"of_id": copy.id, "of_owners": write_shares(shares), "in_leaf": leaf}
-            if not await session.execute(_finish, done):
-                # Another process has logged it: this is undone.
-                raise AlreadyPrepared
+            await session.execute(_finish, {"of_id": copy.id, "of_owners": write_shares(shares), "in_leaf": leaf})
         self._audit.changes.notify()
+        return True
 
     async def _shares(self, copy: Row[Any]) -> tuple[OwnerShare, ...]:
         """Return how many records of each owner a copy has, and the root of the tree over them, by their ids."""
@@ -187,10 +193,6 @@ async def _store(session: Session, copy: Row[Any], changes: _Changes) -> None:
     if changes.added:
         rows = [(row.id, copy.bureau, row.version, copy.number, copy.kind, row.owner) for row in changes.added]
         await session.insert(copied_records, _COLUMNS, rows)
-
-
-class AlreadyPrepared(Exception):
-    """Another process of the service concluded the same copy."""
 
 
 def _grow(trees: dict[str, CompactRange], rows: Rows) -> None:

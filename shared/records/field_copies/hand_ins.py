@@ -5,7 +5,8 @@ which the owner is notified as of any hit. So a search is attributable, with the
 may be sent again: what is known already is compared, and left out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -19,15 +20,16 @@ from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.disclosure import NEAR, Disclosure, How
+from shared.fieldpack.applied import TOLERATED_SECONDS, AppliedPack, read_applied
 from shared.fieldpack.search_log import BEGINNING, FoundRecord, LogBroken, SearchEntry, encode_entry, read_search
-from shared.identity import PURPOSES
+from shared.identity import PURPOSES, is_purpose_open_to
 from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.envelope import EnvelopeRefused, ReceiptHead
 from shared.protocol.http import HttpRequest
 from shared.protocol.verifier import parse
 from shared.records.field_copies.models import AppliedEntry, HandIn, HandInOutcome
-from shared.records.field_copies.rules import HandInRefused
+from shared.records.field_copies.rules import HandInRefused, is_in, printable
 from shared.records.recalls import RecalledRecord, schedule_recheck
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import copied_records, field_packs, post_logs
@@ -42,7 +44,11 @@ _of_post: Final = sa.select(field_packs).where(
 _receive: Final = (
     sa.update(field_packs)
     .where(having(field_packs, digest="of_digest"), _packs.applied.is_(None))
-    .values(applied=sa.bindparam("at"), receipt=sa.bindparam("signed", type_=sa.Text))
+    .values(
+        applied=sa.bindparam("at"),
+        statement=sa.bindparam("stated", type_=sa.Text),
+        receipt=sa.bindparam("signed", type_=sa.Text),
+    )
 )
 _last: Final = sa.select(post_logs).where(having(post_logs, bureau="of_bureau", kind="of_kind", post_key="of_key"))
 _put: Final = insert(post_logs)
@@ -54,6 +60,8 @@ _copied_versions: Final = sa.select(copied_records).where(
     _copied.record_id.in_(sa.bindparam("records", expanding=True)),
     having(copied_records, bureau="of_bureau", kind="of_kind"),
 )
+_Copied = Mapping[tuple[str, int], Sequence[Row[Any]]]
+"""The rows of versions of records, each with the copies that have it."""
 
 
 class HandInStore:
@@ -71,7 +79,7 @@ class HandInStore:
         packs = {row.digest: row for row in await self._session.fetch(_of_post, of)}
         if not packs:
             raise HandInRefused("your bureau made no pack for this post", at="/post_key")
-        await self._keep_receipts(handed.applied, packs)
+        await self._keep_receipts(handed, packs)
         last = first_or_none(await self._session.fetch(_last, of))
         number, digest = (0, BEGINNING) if last is None else (last.number, last.digest)
         new = _continued(_read(handed), number, digest)
@@ -83,48 +91,73 @@ class HandInStore:
         applied = [row.number for row in await self._session.fetch(_of_post, of) if row.applied is not None]
         return HandInOutcome(applied=max(applied, default=None), searches=number, new=len(new))
 
-    async def _keep_receipts(self, entries: Iterable[AppliedEntry], packs: dict[str, Row[Any]]) -> None:
-        for place, entry in enumerate(entries):
-            at = f"/applied/{place}/receipt"
-            if entry.digest not in packs:
-                raise HandInRefused("is of no pack of this post", at=f"/applied/{place}/digest")
-            signed = self._signed_at(entry, at)
-            await self._session.execute(_receive, {"of_digest": entry.digest, "at": signed, "signed": entry.receipt})
+    async def _keep_receipts(self, handed: HandIn, packs: dict[str, Row[Any]]) -> None:
+        key = VerifyingKey(decode_base64url(handed.post_key))
+        for place, entry in enumerate(handed.applied):
+            applied = self._stated(entry, key, packs, f"/applied/{place}/statement")
+            self._require_receipt(entry, packs[applied.digest], f"/applied/{place}/receipt")
+            row = {"of_digest": applied.digest, "at": applied.at, "stated": applied.statement, "signed": entry.receipt}
+            await self._session.execute(_receive, row)
 
-    def _signed_at(self, entry: AppliedEntry, at: str) -> float:
-        """Return when the bureau signed a receipt `applied` for a pack. Raises HandInRefused."""
+    def _stated(self, entry: AppliedEntry, key: VerifyingKey, packs: dict[str, Row[Any]], at: str) -> AppliedPack:
+        """Return what the post signed of one of its packs. Raises HandInRefused."""
+        try:
+            applied = read_applied(entry.statement)
+        except (ValueError, RecursionError) as error:
+            raise HandInRefused(f"is no statement of a post: {error}"[:200], at=at) from error
+        if not applied.is_signed_by(key):
+            raise HandInRefused("is not signed by the post", at=at)
+        pack = packs.get(applied.digest)
+        if pack is None or pack.number != applied.number:
+            raise HandInRefused("is of no pack of this post", at=at)
+        self._require_between(pack.made, applied.at, at)
+        return applied
+
+    def _require_between(self, made: float, signed: float, at: str) -> None:
+        """Require that a pack was signed as applied after it was made, and not in the future. Raises HandInRefused."""
+        if signed < made - TOLERATED_SECONDS:
+            raise HandInRefused("was signed before the pack was made", at=at)
+        if signed > self._records.at.timestamp() + TOLERATED_SECONDS:
+            raise HandInRefused("was signed at a time that is yet to come: set the clock right", at=at)
+
+    def _require_receipt(self, entry: AppliedEntry, pack: Row[Any], at: str) -> None:
+        """Require the receipt `applied` of the bureau for a pack. Raises HandInRefused."""
         try:
             protected, head, raw = parse(ReceiptHead, entry.receipt)
             key = self._directory.key_of(self._bureau, head.kid, head.iat, self._records.at.timestamp())
         except EnvelopeRefused as refused:
             raise HandInRefused(f"is no receipt of {self._bureau}: {refused.detail}", at=at) from refused
         stated = (head.sender, head.to, head.re_digest, head.state)
-        if stated != (self._bureau, self._records.service(), entry.digest, "applied"):
+        if stated != (self._bureau, self._records.service(), pack.digest, "applied"):
             raise HandInRefused("is not the receipt `applied` of your bureau for this pack", at=at)
         if not key.verifies(raw, protected.encode("ascii") + b"."):
             raise HandInRefused("has a signature that does not fit", at=at)
-        return head.iat
+        self._require_between(pack.made, head.iat, at)
 
     async def _log(self, new: Sequence[SearchEntry], packs: Iterable[Row[Any]]) -> None:
         copies = {row.number for row in packs}
         records = sorted({found.record for entry in new for found in entry.found})
         of = {"of_bureau": self._bureau, "of_kind": self._kind, "records": records}
         rows = await self._session.fetch(_copied_versions, of) if records else ()
-        owners = {(row.record_id, row.version): row for row in rows}
-        entries = [self._entry(entry, owners, copies) for entry in new]
+        copied: defaultdict[tuple[str, int], list[Row[Any]]] = defaultdict(list)
+        for row in rows:
+            copied[row.record_id, row.version].append(row)
+        entries = [self._entry(entry, copied, copies) for entry in new]
         await append(self._session, entries)
         # Whoever saw at a post what was withdrawn meanwhile is asked to remove their notes of it, as others are.
         for row in {row.record_id: row for row in rows if row.removed is not None}.values():
             await schedule_recheck(self._session, self._recalled(row), "withdrawn")
 
-    def _entry(self, entry: SearchEntry, copied: dict[tuple[str, int], Row[Any]], copies: set[int]) -> LogEntry:
+    def _entry(self, entry: SearchEntry, copied: _Copied, copies: set[int]) -> LogEntry:
         if entry.copy not in copies:
             raise HandInRefused(f"search {entry.number} is of field copy {entry.copy}, of which this post has no pack")
         purpose = PURPOSES.get(entry.purpose)
         if purpose is None:
             raise HandInRefused(f"search {entry.number} states a purpose that does not exist")
+        if not is_purpose_open_to(self._bureau, purpose):
+            raise HandInRefused(f"search {entry.number} states {purpose}, for which your bureau does not search")
         shown = tuple(self._shown(entry, found, copied) for found in entry.found)
-        made = PendingAudit(uuid7(self._records.at), self._bureau, entry.officer, purpose, OPERATION, shown)
+        made = PendingAudit(uuid7(self._records.at), self._bureau, printable(entry.officer), purpose, OPERATION, shown)
         unlogged = msgspec.structs.replace(unanswered(made, self._records.at), pending=False)
         asked = HttpRequest("POST", f"/{OPERATION}", "application/json", encode_entry(entry))
         return msgspec.structs.replace(unlogged, query=query_digest(unlogged.salt, asked))
@@ -140,14 +173,14 @@ class HandInStore:
             at=self._records.at,
         )
 
-    def _shown(self, entry: SearchEntry, found: FoundRecord, copied: dict[tuple[str, int], Row[Any]]) -> Disclosure:
-        row = copied.get((found.record, found.version))
-        if row is None or row.added > entry.copy:
+    def _shown(self, entry: SearchEntry, found: FoundRecord, copied: _Copied) -> Disclosure:
+        row = next((each for each in copied[found.record, found.version] if is_in(each, entry.copy)), None)
+        if row is None:
             raise HandInRefused(
                 f"search {entry.number} found version {found.version} of {found.record}, which was in no field copy of "
                 "your bureau"
             )
-        match = f"offline at {time_at(entry.at):%Y-%m-%dT%H:%M:%SZ}, field copy {entry.copy}: {found.match}"
+        match = f"offline at {time_at(entry.at):%Y-%m-%dT%H:%M:%SZ}, field copy {entry.copy}: {printable(found.match)}"
         owner = BureauCode(row.owner)
         how: How = NEAR if found.near else "search"
         return Disclosure(self._kind, found.record, found.version, owner, how, found.score, match)

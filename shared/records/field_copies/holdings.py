@@ -1,11 +1,12 @@
 """Which bureaus have a record in a field copy, and whether their posts have removed it: for its owner.
 
 A withdrawal reaches the posts by the next differential, not by a message: a pack that is not updated expires within
-days. The digest that a post applied is bound to the copy by what the bureau registered, and is signed by the bureau.
+days. What a post applied is bound to the copy by what its bureau registered; the post signs it, and the bureau too.
 """
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from shared.crypto.ed25519 import encode_base64url
 from shared.errors import NotFound
 from shared.identity import Caller, examines
 from shared.records.field_copies.models import Membership
-from shared.records.field_copies.rules import prove
+from shared.records.field_copies.rules import TREE_PAGE, CopyProof, is_in, read_shares
 from shared.records.models import Applied, HeldCopy
 from shared.records.tables import copied_records, field_copies, field_packs
 from shared.storage import Session, first_or_none, having
@@ -43,47 +44,60 @@ _in_copy: Final = (
 _version: Final = sa.select(copied_records).where(having(copied_records, record_id="of_record"), *_in_copy)
 _of_owner: Final = (
     sa.select(_copied.record_id, _copied.version)
-    .where(having(copied_records, owner="of_owner"), *_in_copy)
+    .where(having(copied_records, owner="of_owner"), *_in_copy, _copied.record_id > sa.bindparam("after_id"))
     .order_by(_copied.record_id)
+    .limit(sa.bindparam("rows_of_page"))
+)
+_before: Final = sa.select(sa.func.count()).where(
+    having(copied_records, owner="of_owner"), *_in_copy, _copied.record_id < sa.bindparam("of_record")
 )
 
 
 async def held_copies(session: Session, record_id: str, now: datetime) -> dict[BureauCode, HeldCopy]:
     """Return who has a record in a field copy, other than its owner, by bureau."""
-    last: dict[BureauCode, Row[Any]] = {}
+    rows: defaultdict[BureauCode, list[Row[Any]]] = defaultdict(list)
     for row in await session.fetch(_of_record, {"of_record": record_id}):
         if row.bureau != row.owner:
-            last[BureauCode(row.bureau)] = row
-    if not last:
+            rows[BureauCode(row.bureau)].append(row)
+    if not rows:
         return {}
-    [kind] = {row.kind for row in last.values()}
+    [kind] = {row.kind for of_bureau in rows.values() for row in of_bureau}
     packs: defaultdict[str, list[Row[Any]]] = defaultdict(list)
-    for pack in await session.fetch(_packs_of, {"of_kind": kind, "bureaus": [*last]}):
+    for pack in await session.fetch(_packs_of, {"of_kind": kind, "bureaus": [*rows]}):
         packs[pack.bureau].append(pack)
-    return {bureau: _held(row, packs[bureau], now.timestamp()) for bureau, row in last.items()}
+    return {bureau: _held(of_bureau, packs[bureau], now.timestamp()) for bureau, of_bureau in rows.items()}
 
 
-def _held(row: Row[Any], packs: Sequence[Row[Any]], now: float) -> HeldCopy:
+def _held(versions: Sequence[Row[Any]], packs: Sequence[Row[Any]], now: float) -> HeldCopy:
+    """Return what a bureau has of a record, of which it copied some versions, one after another."""
     posts: defaultdict[str, list[Row[Any]]] = defaultdict(list)
     for pack in packs:
         posts[pack.post_key].append(pack)
-    applied, until = list[Applied](), list[float]()
+    last, applied, until = versions[-1], list[Applied](), list[float]()
     for of_post in posts.values():
-        removing = [each for each in of_post if row.removed is not None and each.number >= row.removed]
-        if done := [each for each in removing if each.applied is not None]:
-            first = min(done, key=lambda each: each.number)
-            applied.append(Applied(at=time_at(first.applied), signature=first.receipt))
-            continue
-        with_it = [each for each in of_post if each not in removing and each.number >= row.added]
-        until += [each.expires for each in with_it if each.expires > now][-1:]
+        done = [each for each in of_post if each.applied is not None]
+        # A post never goes back to an earlier copy than one that it applied.
+        reached = max((each.number for each in done), default=0)
+        with_it = [each for each in of_post if any(is_in(row, each.number) for row in versions)]
+        ends = max((each.expires for each in with_it if each.number >= reached), default=0.0)
+        if ends > now:
+            until.append(ends)
+        if with_it and last.removed is not None and reached >= last.removed:
+            removing = (each for each in done if each.number >= last.removed)
+            applied.append(applied_of(min(removing, key=lambda each: each.number)))
     return HeldCopy(
-        number=row.added,
-        version=row.version,
-        removed_in=row.removed,
+        number=last.added,
+        version=last.version,
+        removed_in=last.removed,
         applied=applied,
         outstanding=len(until),
         until=time_at(max(until)) if until else None,
     )
+
+
+def applied_of(pack: Row[Any]) -> Applied:
+    """Return what is shown of a pack that a post applied."""
+    return Applied(at=time_at(pack.applied), post_key=pack.post_key, statement=pack.statement, signature=pack.receipt)
 
 
 async def membership(
@@ -98,8 +112,8 @@ async def membership(
     row = first_or_none(await session.fetch(_version, {**of, "of_record": record_id}))
     if row is None or copy is None or copy.leaf is None or not _may_know(row, bureau, reader):
         raise NotFound(f"no record {record_id} of yours was in field copy {number} of {bureau}")
-    versions = await session.fetch(_of_owner, {**of, "of_owner": row.owner}, in_thread=True)
-    proof = prove([(each.record_id, each.version) for each in versions], (row.record_id, row.version))
+    share = next(each for each in read_shares(copy.shares) if each.owner == row.owner)
+    proof = await _prove(session, {**of, "of_owner": row.owner}, record_id, share.count)
     return Membership(
         bureau=bureau,
         number=number,
@@ -108,11 +122,24 @@ async def membership(
         record=row.record_id,
         version=row.version,
         index=proof.place,
-        count=proof.size,
-        root=proof.root,
-        path=[encode_base64url(each) for each in proof.path],
+        count=share.count,
+        root=share.root,
+        path=[encode_base64url(each) for each in proof.path()],
         leaf=copy.leaf,
     )
+
+
+async def _prove(session: Session, of_owner: Mapping[str, Any], record_id: str, size: int) -> CopyProof:
+    """Return the proof of a record among all of its owner, which are read and hashed outside the event loop."""
+    [[place]] = await session.fetch(_before, {**of_owner, "of_record": record_id}, in_thread=True)
+    proof, after = CopyProof(place, size), ""
+    while True:
+        page = {**of_owner, "after_id": after, "rows_of_page": TREE_PAGE}
+        rows = await session.fetch(_of_owner, page, in_thread=True)
+        await asyncio.to_thread(proof.add, rows)
+        if len(rows) < TREE_PAGE:
+            return proof
+        after = rows[-1].record_id
 
 
 def _may_know(row: Row[Any], bureau: BureauCode, reader: Caller) -> bool:

@@ -86,7 +86,9 @@ class FieldCopy(BaseModel):
     leaf: int | None = Field(
         ge=0, description="The leaf of the audit log that has it; null while it is prepared.", examples=[17]
     )
-    packs: list[RegisteredPack] = Field(description="The packs that were made of it.")
+    packs: list[RegisteredPack] = Field(
+        description="The packs that were made of it, the newest first: 200 at most of all copies that are listed."
+    )
 
 
 class FieldCopies(BaseModel):
@@ -100,6 +102,9 @@ class FieldCopyQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    post_key: PostSigningKey | None = Field(
+        None, description="Only those of which a pack was made for the post with this key, and only its packs."
+    )
     before: Number | None = Field(None, description="Only those with a smaller number.")
     limit: int = Field(10, ge=1, le=50, description="How many at most.", examples=[10])
 
@@ -144,7 +149,7 @@ class AppliedEntry(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    digest: Digest = Field(description="Of the pack.")
+    statement: str = Field(max_length=1_000, description="What the post signed of it, as JSON: see `Applied`.")
     receipt: str = Field(
         max_length=4_000, description="A receipt `applied` for it, signed by the bureau: a signature header."
     )

@@ -1,6 +1,7 @@
 """The operations about field copies, declared once for each kind that has them: `field_copy_routes(router, Store)`.
 
-The pages of a copy are not in the audit log one by one: the copy is there as a whole before any page is read.
+The pages of a copy are not in the audit log one by one: the copy is there as a whole before any page is read, as shown
+to the officer who took it, who alone reads them.
 """
 
 from collections.abc import AsyncIterator
@@ -76,9 +77,10 @@ def field_copy_routes(router: APIRouter, store: RecordKind) -> None:
     )
     declare(list_field_copies, "GET ", "list_{}_field_copies", "List your field copies of a {}", answer=FieldCopies)
     pages = ("GET /{number}/records", "read_{}_field_copy", "Read the records of a field copy of a {}")
-    declare(read_field_copy, *pages, NotFound, FieldCopyNotReady, answer=CopiedPage)
+    unreadable = NotFound, FieldCopyNotReady, NoFieldCopy, HandlingConfidential
+    declare(read_field_copy, *pages, *unreadable, answer=CopiedPage)
     packs = ("POST /{number}/packs", "register_{}_field_pack", "Register a field pack of a {} that you made")
-    declare(register_pack, *packs, NotFound, FieldCopyNotReady, PackRefused, answer=RegisteredPack, status_code=201)
+    declare(register_pack, *packs, *unreadable, PackRefused, answer=RegisteredPack, status_code=201)
     hand_in = ("POST /hand-ins", "hand_in_{}_field_searches", "Hand in what a post with field packs of a {} did")
     declare(take_hand_in, *hand_in, HandInRefused, answer=HandInOutcome)
     proof = (
@@ -128,7 +130,8 @@ async def read_field_copy(
     """Read the records of a field copy.
 
     Page by page, with the least that a check needs: `since` an earlier copy, what was added, changed and removed. A
-    record that changed after the copy was taken is left out; the next one has it.
+    record that changed after the copy was taken is left out; the next one has it. Only the officer who took the copy
+    reads it, for the same purpose, within 7 days.
     """
     return await FieldCopyStore(records).page(number, wanted)
 
@@ -137,7 +140,7 @@ async def register_pack(_: Copier, records: Writable, number: CopyNumber, entry:
     """Register a field pack.
 
     Its digest, its post and its expiry are kept, so that the owner of a record that is withdrawn sees which posts have
-    not removed it.
+    not removed it. The officer who took the copy does this, for the same purpose.
     """
     return await FieldCopyStore(records).register(number, entry)
 
@@ -145,9 +148,9 @@ async def register_pack(_: Copier, records: Writable, number: CopyNumber, entry:
 async def take_hand_in(_: HandingIn, records: Exclusive, handed: HandIn, request: Request) -> Any:
     """Hand in what a post did.
 
-    Receipts `applied`, signed by your bureau, and the searches of the post in their order. Each search becomes an entry
-    of the audit log with its own officer and purpose, and owners are notified of what was found. What was handed in
-    before is left out, so the same may be sent again.
+    What the post signed of each pack that it applied, with a receipt `applied` of your bureau, and the searches of the
+    post in their order. Each search becomes an entry of the audit log with its own officer and purpose, and owners are
+    notified of what was found. What was handed in before is left out, so the same may be sent again.
     """
     return await HandInStore(records, context_of(request).participants).take(handed)
 

@@ -2,27 +2,29 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
 from shared.bureaus import MEMBERS
-from shared.crypto.ed25519 import encode_base64url
-from shared.crypto.merkle import CompactRange, Node, hashes, inclusion_ranges, leaf_hash
+from shared.crypto.merkle import CompactRange, inclusion_ranges, leaf_hash
 from shared.errors import Refusal
+from shared.fieldpack.manifest import OwnerShare
 from shared.handling import Handling
+from shared.identity import HANDLING_CONFIDENTIAL as CONFIDENTIAL
 from shared.identity import Caller
 from shared.protocol.envelope import MAX_FIELD_PACK_SECONDS
+from shared.records.access import HandlingConfidential, is_cleared
 from shared.records.copied import Copied
 
+# Read and hashed at once for the trees.
+TREE_PAGE: Final = 50_000
 KIND: Final = "field-copy"
 """The kind of what the audit log has of a field copy."""
 
 
-class NoFieldCopy(
-    Refusal, status=403, code="field-copy-not-allowed", title="No field copy is given to this participant"
-):
-    """Bureaus alone take field copies, for posts of their own; units and partners search online."""
+class NoFieldCopy(Refusal, status=403, code="field-copy-not-allowed", title="No field copy is given to this officer"):
+    """Bureaus alone take field copies, for posts of their own, and the officer who took one reads it, for 7 days."""
 
 
 class FieldCopyUnderWay(Refusal, status=409, code="field-copy-under-way", title="A field copy is being prepared"):
@@ -50,6 +52,19 @@ def require_may_copy(caller: Caller, copied: Copied) -> None:
         raise NoFieldCopy(f"no field copy is taken for {caller.purpose}: state one of {fitting}")
 
 
+def require_may_read(copy: Any, caller: Caller, at: datetime) -> None:
+    """Require the officer and the purpose for which the audit log has a copy, in time to make a pack of it.
+
+    Raises NoFieldCopy, HandlingConfidential.
+    """
+    if copy.confidential and not is_cleared(caller):
+        raise HandlingConfidential(f"copy {copy.number} has confidential records: it needs the scope {CONFIDENTIAL}")
+    if (copy.officer, copy.purpose) != (caller.officer, caller.purpose):
+        raise NoFieldCopy(f"copy {copy.number} was given to {copy.officer} for {copy.purpose} alone: take another")
+    if at.timestamp() - copy.at >= MAX_FIELD_PACK_SECONDS:
+        raise NoFieldCopy(f"copy {copy.number} is too old for a pack: take another")
+
+
 def reduced(content: str, members: Collection[str]) -> str:
     """Return the content of a record with some members alone, as JSON."""
     whole: dict[str, Any] = _decode(content)
@@ -69,6 +84,16 @@ def require_in_time(expires: datetime, taken: datetime) -> None:
         raise PackRefused(detail, at="/valid_hours")
 
 
+def is_in(version: Any, number: int) -> bool:
+    """Return whether a field copy has a version of a record, of which this is the row."""
+    return version.added <= number and (version.removed is None or number < version.removed)
+
+
+def printable(text: str) -> str:
+    """Return what a post states, with U+FFFD for what is not printable: it is shown to others in one line."""
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
+
+
 def copied_leaf(record: str, version: int) -> bytes:
     """Return the hash of a version of a record in the tree over those of its owner.
 
@@ -77,24 +102,27 @@ def copied_leaf(record: str, version: int) -> bytes:
     return leaf_hash(f"{record} {version}".encode())
 
 
-class CopyProof(NamedTuple):
-    """Where a record is in the tree over those of its owner."""
+class CopyProof:
+    """The proof that a version is among all of its owner, made while these are read in the order of the tree."""
 
-    place: int
-    size: int
-    root: str
-    path: Sequence[bytes]
+    def __init__(self, place: int, size: int) -> None:
+        """Begin before the first of `size` versions, of which that at a place is proven. Raises ProofBroken."""
+        self.place = place
+        self._read = 0
+        self._beside = [(part, CompactRange()) for part in inclusion_ranges(place, size)]
 
+    def add(self, versions: Sequence[Any]) -> None:
+        """Add the versions that follow, each as id and version."""
+        leaves = [copied_leaf(*each) for each in versions]
+        for part, tree in self._beside:
+            start, end = (max(at - self._read, 0) for at in part)
+            for leaf in leaves[start:end]:
+                tree.append(leaf)
+        self._read += len(leaves)
 
-def prove(versions: Sequence[tuple[str, int]], wanted: tuple[str, int]) -> CopyProof:
-    """Return the proof that a version is among all of its owner, in the order of the tree. Raises ValueError."""
-    index, tree, nodes = versions.index(wanted), CompactRange(), dict[Node, bytes]()
-    for number, each in enumerate(versions):
-        leaf = copied_leaf(*each)
-        nodes[Node(0, number)] = leaf
-        nodes.update(tree.append(leaf))
-    path = hashes(inclusion_ranges(index, tree.size), nodes)
-    return CopyProof(index, tree.size, encode_base64url(tree.root()), path)
+    def path(self) -> list[bytes]:
+        """Return the hashes of the proof, from the leaf up."""
+        return [tree.root() for _, tree in self._beside]
 
 
 class _Terms(msgspec.Struct):
@@ -103,4 +131,6 @@ class _Terms(msgspec.Struct):
 
 _decode: Final = msgspec.json.Decoder().decode
 _encode: Final = msgspec.json.Encoder().encode
+read_shares: Final = msgspec.json.Decoder(tuple[OwnerShare, ...]).decode
+"""Return the shares of a field copy, as its row has them."""
 _decode_terms: Final = msgspec.json.Decoder(_Terms).decode

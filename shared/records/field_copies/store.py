@@ -12,10 +12,10 @@ from sqlalchemy.engine import Row
 from shared.clock import time_at
 from shared.errors import Invalid, NotFound
 from shared.fieldpack.database import copied_columns
-from shared.fieldpack.manifest import OwnerShare
 from shared.ids import uuid7
 from shared.records.access import visible
 from shared.records.copied import Copied
+from shared.records.field_copies.holdings import applied_of
 from shared.records.field_copies.models import (
     CopiedPage,
     CopiedQuery,
@@ -31,11 +31,12 @@ from shared.records.field_copies.rules import (
     FieldCopyNotReady,
     FieldCopyUnderWay,
     PackRefused,
+    read_shares,
     reduced,
     require_in_time,
     require_may_copy,
+    require_may_read,
 )
-from shared.records.models import Applied
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import copied_records, field_copies, field_packs
 from shared.storage import Rows, first_or_none, having
@@ -45,7 +46,6 @@ from shared.web.paging import count_within_reply
 PAGE_ROWS: Final = 1_000
 MAX_PACKS: Final = 200
 
-read_shares: Final = msgspec.json.Decoder(tuple[OwnerShare, ...]).decode
 write_shares: Final = msgspec.json.Encoder().encode
 
 _copies, _copied, _packs = field_copies.c, copied_records.c, field_packs.c
@@ -64,9 +64,14 @@ _packs_of: Final = (
         having(field_packs, bureau="of_bureau", kind="of_kind"),
         _packs.number.in_(sa.bindparam("numbers", expanding=True)),
     )
-    .order_by(_packs.number, _packs.made)
+    .order_by(_packs.number.desc(), _packs.made.desc())
     .limit(MAX_PACKS)
 )
+_is_of_post: Final = having(field_packs, post_key="of_key")
+_listed_of_post: Final = _listed.where(
+    sa.exists().where(_is_of_post, *(_packs[name] == _copies[name] for name in ("bureau", "kind", "number")))
+)
+_packs_of_post: Final = _packs_of.where(_is_of_post)
 _this_pack: Final = sa.select(field_packs).where(having(field_packs, digest="of_digest"))
 _number: Final = sa.bindparam("of_number", type_=sa.Integer)
 _is_present: Final = sa.and_(_copied.added <= _number, sa.or_(_copied.removed.is_(None), _copied.removed > _number))
@@ -128,16 +133,20 @@ class FieldCopyStore:
     async def newest_first(self, wanted: FieldCopyQuery) -> FieldCopies:
         """Return the field copies, the newest first."""
         before = _LATEST if wanted.before is None else wanted.before
-        rows = await self._session.fetch(_listed, {**self._of, "before": before, "at_most": wanted.limit})
-        return FieldCopies(items=await self._with_packs(rows))
+        page = {**self._of, "before": before, "at_most": wanted.limit}
+        if wanted.post_key is None:
+            return FieldCopies(items=await self._with_packs(await self._session.fetch(_listed, page)))
+        post = {"of_key": wanted.post_key}
+        rows = await self._session.fetch(_listed_of_post, {**page, **post})
+        return FieldCopies(items=await self._with_packs(rows, _packs_of_post, post))
 
     async def page(self, number: int, wanted: CopiedQuery) -> CopiedPage:
         """Return a page of a copy, or of how it differs from an earlier one, as the caller may see it now.
 
         A record that changed since the copy was taken is left out: the next differential has it. Raises NotFound,
-        FieldCopyNotReady, and Invalid for a copy that is not earlier.
+        FieldCopyNotReady, NoFieldCopy, HandlingConfidential, and Invalid for a copy that is not earlier.
         """
-        await self._ready(number)
+        await self._readable(number)
         place = {"of_number": number, "after_id": wanted.after or "", "since": wanted.since or 0}
         parameters = {**self._of, **place, "rows_of_page": PAGE_ROWS}
         if wanted.since is not None and wanted.since >= number:
@@ -166,9 +175,9 @@ class FieldCopyStore:
     async def register(self, number: int, entry: PackEntry) -> RegisteredPack:
         """Register a pack that the bureau made of a copy; again, it is the same one.
 
-        Raises NotFound, FieldCopyNotReady, PackRefused.
+        Raises NotFound, FieldCopyNotReady, NoFieldCopy, HandlingConfidential, PackRefused.
         """
-        copy, at = await self._ready(number), self._records.at
+        copy, at = await self._readable(number), self._records.at
         if (present := await self._pack(entry.digest)) is not None:
             if (present.bureau, present.kind, present.number) != (*self._of.values(), number):
                 raise PackRefused("is of another pack", at="/digest")
@@ -216,15 +225,19 @@ class FieldCopyStore:
             raise NotFound(f"your bureau has no field copy {number}")
         return row
 
-    async def _ready(self, number: int) -> Row[Any]:
+    async def _readable(self, number: int) -> Row[Any]:
+        """Return a copy that is in the audit log, and that the caller may read."""
         row = await self._row(number)
         if row.leaf is None:
             raise FieldCopyNotReady(f"copy {number} is being prepared: wait until it is ready")
+        require_may_read(row, self._records.caller, self._records.at)
         return row
 
-    async def _with_packs(self, rows: Rows) -> list[FieldCopy]:
+    async def _with_packs(
+        self, rows: Rows, which: sa.Select[Any] = _packs_of, of: Mapping[str, str] = {}
+    ) -> list[FieldCopy]:
         numbers = [row.number for row in rows]
-        packs = await self._session.fetch(_packs_of, {**self._of, "numbers": numbers}) if numbers else ()
+        packs = await self._session.fetch(which, {**self._of, **of, "numbers": numbers}) if numbers else ()
         return [_copy_of(row, [registered(each) for each in packs if each.number == row.number]) for row in rows]
 
     async def _records_of(self, versions: dict[str, int]) -> list[tuple[Any, ...]]:
@@ -257,7 +270,7 @@ def registered(row: Any) -> RegisteredPack:
         after=row.after,
         made=time_at(row.made),
         expires=time_at(row.expires),
-        applied=None if row.applied is None else Applied(at=time_at(row.applied), signature=row.receipt),
+        applied=None if row.applied is None else applied_of(row),
     )
 
 

@@ -11,8 +11,8 @@ from typing import Final
 from shared.transport import Correction
 from shared.transport.nats.system import ServerReply, SystemAccount
 
-# A file is written before its server is told, and both clocks tick.
-MARGIN: Final = timedelta(seconds=2)
+# The time of a change is that of a tick of the clock. A server that read it within that is told once more.
+TICK: Final = timedelta(milliseconds=20)
 # So many in a row: a server that is busy or restarted is no alarm.
 SILENT_CHECKS: Final = 3
 
@@ -33,14 +33,16 @@ class ServerWatch:
 
     async def check(self) -> list[Correction]:
         """Have a server read a configuration that it missed; return who fell silent. Raises TransportFailure."""
+        # Before the servers are asked, so that none seems to have read its configuration later than it did.
+        asked = time.time()
         found = await self._system.servers()
         for reply in found:
-            await self._require_present(reply)
+            await self._require_present(reply, asked)
         return self._missing(found)
 
-    async def _require_present(self, reply: ServerReply) -> None:
+    async def _require_present(self, reply: ServerReply, asked: float) -> None:
         changed = self._changed_at()
-        is_older = reply.data.loaded_ago > timedelta(seconds=time.time() - changed) + MARGIN
+        is_older = reply.data.loaded_ago > timedelta(seconds=asked - changed) - TICK
         if is_older and self._told.get(reply.server.id) != changed:
             await self._system.reload_server(reply.server.id)
             self._told[reply.server.id] = changed

@@ -31,13 +31,16 @@ class Network:
         self.serving = serving
         self.client = client
         self.france, self.germany, self.kenya = map(self.officer, ("FR", "DE", "KE"))
+        # A bureau enters each number once; the first is that of the sample.
+        self._vins = (f"ZAR937000051234{place}" for place in range(56, 100))
 
     def officer(self, bureau: str, *scopes: str) -> Officer:
         return Officer(self.client, self.mesh, bureau, *SCOPES, *(scopes or (*VEHICLES.scopes, *PERSONS.scopes)))
 
     async def vehicle(self, by: Officer | None = None, **changed: Any) -> dict[str, Any]:
         """Enter a vehicle with the condition H2, by France, and return the reference to quote it."""
-        return await self.entered("stolen-vehicles", "vehicle", ALFA | H2 | changed, by)
+        entry = ALFA | {"vin": next(self._vins)} | H2 | changed
+        return await self.entered("stolen-vehicles", "vehicle", entry, by)
 
     async def entered(
         self, service: str, kind: str, entry: Any, by: Officer | None = None, path: str = ""

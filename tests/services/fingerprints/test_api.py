@@ -40,7 +40,7 @@ async def extracting(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Service
 @pytest.fixture
 async def service(extracting: ServiceClient) -> ServiceClient:
     """Run the service with images that name a finger, as extraction takes half a second."""
-    extracting._app.state.prints = KnownPrints()
+    extracting.app.state.prints = KnownPrints()
     return extracting
 
 

@@ -43,7 +43,7 @@ async def test_a_finding_that_stops_is_listed_until_it_is_overruled(
 
 
 def service_time(service: ServiceClient) -> Any:
-    return service._app.state.context.clock.now()
+    return service.app.state.context.clock.now()
 
 
 async def test_the_queue_has_what_waits_oldest_first(service: ServiceClient, clock: FixedClock) -> None:

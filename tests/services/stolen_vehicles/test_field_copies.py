@@ -1,15 +1,23 @@
 """Field copies of stolen vehicles, as the service takes them: who may, what is in them, and how they differ."""
 
+import asyncio
 import json
+from datetime import timedelta
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
+from services.stolen_vehicles.store import VehicleStore
+from shared.audit.tables import audit_leaves
+from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
-from shared.identity import Purpose
+from shared.identity import Caller, Purpose
 from shared.records.field_copies import builder, store
-from tests.services.stolen_vehicles.copies import COPIES, copier, records_in, take
+from shared.records.field_copies.builder import FieldCopyBuilder
+from tests.services.stolen_vehicles.copies import COPIES, copier, database_of, records_in, take
 from tests.services.stolen_vehicles.entries import PATH, enter
-from tests.support import ServiceClient, problem_of
+from tests.support import ServiceClient, caller, problem_of
 
 FULL = {"reference": "2026/1", "document_number": "CH 123", "engine_number": "AR 1234567", "colour": "red"}
 
@@ -50,6 +58,57 @@ async def test_confidential_records_are_copied_only_where_it_is_stated(
     assert (await take(service, clock))["records"] == 0
     refused = await copier(service, "DE", "stolen-vehicles:copy").post(COPIES, json={"confidential": True})
     assert problem_of(refused) == (403, "handling-confidential")
+
+
+async def test_a_copy_with_confidential_records_is_read_with_the_scope_alone(
+    service: ServiceClient, clock: FixedClock
+) -> None:
+    """Also where it was taken with it; and no pack of it is registered without."""
+    await enter(service, handling="CONFIDENTIAL")
+    await take(service, clock, confidential=True)
+    uncleared = service.calling(lambda: caller("DE", "stolen-vehicles:copy", purpose=Purpose.BORDER_MANAGEMENT))
+    pack = {"digest": "B" * 43, "post": "DE-1", "post_key": "C" * 43, "valid_hours": 24}
+    for refused in (
+        await uncleared.get(f"{COPIES}/1/records"),
+        await uncleared.post(f"{COPIES}/1/packs", json=pack),
+    ):
+        assert problem_of(refused) == (403, "handling-confidential")
+    assert len((await records_in(service, 1))[0]) == 1
+
+
+async def test_only_the_officer_in_the_log_reads_a_copy_for_its_purpose_and_for_days(
+    service: ServiceClient, clock: FixedClock
+) -> None:
+    """What another reads would be a disclosure that the audit log does not have."""
+    await enter(service)
+    await take(service, clock)
+
+    def other() -> Caller:
+        taker = caller("DE", "stolen-vehicles:copy", purpose=Purpose.BORDER_MANAGEMENT)
+        return msgspec.structs.replace(taker, officer="de.other")
+
+    for reader in (service.calling(other), service.officer_for("DE", Purpose.CRIME_ANALYSIS)):
+        assert problem_of(await reader.get(f"{COPIES}/1/records")) == (403, "field-copy-not-allowed")
+    clock.advance(timedelta(days=7) - timedelta(seconds=1))
+    assert len((await records_in(service, 1))[0]) == 1
+    clock.advance(timedelta(seconds=1))
+    assert problem_of(await copier(service).get(f"{COPIES}/1/records")) == (403, "field-copy-not-allowed")
+
+
+async def test_two_processes_prepare_one_copy(service: ServiceClient, clock: FixedClock) -> None:
+    """The slower one waits, without an error, and the log has the copy once."""
+    await enter(service)
+    await copier(service).post(COPIES, json={})
+    database = database_of(service)
+    audit = AuditLog(database)
+    both = [FieldCopyBuilder([VehicleStore], database, audit, clock) for _ in range(2)]
+    for _ in ("compared", "concluded"):
+        assert {*(await asyncio.gather(*(each.run_once() for each in both)))} == {0.0, None}
+    await audit.close()
+    [copy] = (await copier(service).get(COPIES)).json()["items"]
+    assert (copy["state"], copy["records"]) == ("ready", 1)
+    logged = sa.select(audit_leaves.c.number).where(audit_leaves.c.operation == builder.OPERATION)
+    assert [row.number for row in await database.reading.fetch(logged)] == [copy["leaf"]]
 
 
 async def test_a_differential_has_what_was_added_changed_and_removed(service: ServiceClient, clock: FixedClock) -> None:

@@ -4,12 +4,10 @@ import asyncio
 import zipfile
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from shared.audit import archiving
 from shared.audit.archive import ArchiveAbsent
 from shared.audit.archiving import ArchiveRefused, archive_log
 from shared.audit.format.tiles import TILE, entries_path, read_bundle, tile_path
@@ -45,7 +43,7 @@ async def test_everything_is_read_and_proven_as_before(kept: Kept) -> None:
     await kept.is_as_before()
     logs = (await kept.reader.logs()).items
     assert [(log.leaves, log.archived, log.archive) for log in logs] == [
-        (LEAVES, 2 * TILE, f"{kept.archive.folder}/0"),
+        (LEAVES, 2 * TILE, f"{kept.archive.service}/0"),
     ]
 
 
@@ -147,39 +145,6 @@ async def test_a_log_whose_leaves_were_altered_is_not_archived(kept: Kept) -> No
         await kept.run()
     assert len(await kept.stored()) == LEAVES - TILE + 2
     assert not kept.file(1).exists()
-
-
-STEPS = ("write_part", "_root_in", "digest_of_file", "_note", "_delete", "_moved")
-
-
-@pytest.mark.parametrize("step", STEPS)
-async def test_a_run_that_ended_at_any_step_is_continued(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    """Nothing is lost meanwhile, and nothing doubled afterwards."""
-    with monkeypatch.context() as patch:
-        patch.setattr(archiving, step, Failing())
-        with pytest.raises(RuntimeError):
-            await kept.run()
-    await kept.is_as_before()
-    assert sorted({*await kept.run()} | {0, 1}) == [0, 1]
-    await kept.is_as_before()
-    assert await kept.stored() == [0, 7, TILE + 3, *range(2 * TILE, LEAVES)]
-    assert sorted(file.name for file in kept.file(0).parent.iterdir()) == ["000000.zip", "000001.zip"]
-
-
-class Failing:
-    """Fails when it is called, or used as a statement."""
-
-    def __call__(self, *_: Any, **_named: Any) -> None:
-        raise RuntimeError
-
-    @property
-    def is_insert(self) -> bool:
-        raise RuntimeError
-
-    def __getattr__(self, name: str) -> Any:
-        raise RuntimeError(name)
 
 
 async def test_other_processes_append_meanwhile(kept: Kept) -> None:

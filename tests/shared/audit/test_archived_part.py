@@ -1,6 +1,9 @@
 """A part of an archived log is verified offline: the public key of the root is enough."""
 
+import struct
+import tracemalloc
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -99,7 +102,7 @@ async def test_a_part_that_is_said_to_be_another_one_is_found(kept: Kept) -> Non
 
     def move(members: Members) -> None:
         for path in (entries_path, salts_path, lambda number: tile_path(0, number)):
-            members[path(1)] = members[path(0)]
+            members[path(1)] = members.pop(path(0))
         claim(members, start=TILE)
 
     assert list(faults(verified(kept.file(0), move))) == ["tree"]
@@ -119,6 +122,7 @@ async def test_a_file_that_is_no_part_is_refused_with_the_reason(kept: Kept) -> 
         lambda members: members.update({"part.json": b"\xff"}),
         lambda members: claim(members, leaves=TILE - 1),
         lambda members: claim(members, leaves=2 * TILE),
+        lambda members: members.update({entries_path(0): bytes(5 * 1024 * 1024)}),
     ]
     for change in broken:
         found = verified(kept.file(0), change)
@@ -134,3 +138,59 @@ async def test_another_checkpoint_of_the_log_is_compared(kept: Kept) -> None:
     same = CheckpointFile(header.header.checkpoint, header.header.entries)
     with kept.file(1).open("rb") as file:
         assert verify_part(file, ROOT.public, others=[same]).ok
+
+
+async def test_a_member_that_is_none_of_a_part_is_found(kept: Kept) -> None:
+    """A tool that unpacks the file would take it for one."""
+    for name in (entries_path(999_999), tile_path(1, 0), "checkpoint", "salts/../../other"):
+        found = verified(kept.file(0), lambda members, name=name: members.update({name: b"another"}))  # type: ignore[misc]
+        assert list(faults(found)) == ["members"], name
+        assert repr(name) in str(found.found)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+async def test_a_member_that_is_there_twice_is_found(kept: Kept) -> None:
+    """Tools differ in which of the two they read."""
+    with zipfile.ZipFile(kept.file(0), "a") as archive:
+        archive.writestr(tile_path(0, 0), archive.read(tile_path(0, 0)))
+    with kept.file(0).open("rb") as file:
+        assert list(faults(verify_part(file, ROOT.public))) == ["members"]
+
+
+async def test_salts_are_said_not_to_be_proven(kept: Kept) -> None:
+    """Each fits one request alone, which the part does not have."""
+    found = verified(kept.file(0), lambda members: members.update({salts_path(0): bytes(len(members[salts_path(0)]))}))
+    [members] = [each for each in found.found if each.check == "members"]
+    assert (members.ok, members.says) == (True, "it has nothing else; the salts are not proven")
+
+
+GIGABYTE = 1 << 30
+
+
+def test_a_member_that_is_longer_than_it_states_is_refused_within_bounds() -> None:
+    """A gigabyte in a file of a megabyte, which states 100 bytes."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    zeros = bytes(1 << 24)
+    data = b"".join(packer.compress(zeros) for _ in range(GIGABYTE >> 24)) + packer.flush()
+    stated = (20, 0, zipfile.ZIP_DEFLATED, 0, 33, zlib.crc32(bytes(100)), len(data), 100, len(b"part.json"), 0)
+    local = struct.pack("<4s5H3L2H", b"PK\3\4", *stated) + b"part.json" + data
+    central = struct.pack("<4sH5H3L2H3H2L", b"PK\1\2", 20, *stated, 0, 0, 0, 0, 0) + b"part.json"
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(central), len(local), 0)
+    tracemalloc.start()
+    try:
+        assert list(faults(verify_part(BytesIO(local + central + end), ROOT.public))) == ["form"]
+        assert tracemalloc.get_traced_memory()[1] < GIGABYTE / 50
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+async def test_a_member_that_is_compressed_in_another_way_is_refused(kept: Kept, method: int) -> None:
+    """Its size cannot be bounded while it is read."""
+    packed = BytesIO()
+    with zipfile.ZipFile(kept.file(0)) as archive, zipfile.ZipFile(packed, "w", method) as other:
+        for name in archive.namelist():
+            other.writestr(name, archive.read(name))
+    found = verify_part(packed, ROOT.public)
+    assert list(faults(found)) == ["form"]
+    assert "part.json is compressed in another way than by deflate" in str(found.found)

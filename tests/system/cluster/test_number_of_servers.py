@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.mesh.nats_server import nats_programs
+from deploy.state.settings import Settings
 from deploy.state.state_dir import StateDir
 from tests.broker import free_ports
 from tests.system.cluster.servers import PORTS, until
@@ -71,6 +73,20 @@ def test_messages_survive_a_change_of_the_number_of_servers(tmp_path: Path) -> N
 def stores(home: Path) -> set[str]:
     """Return the folders in which NATS servers have stored something."""
     return {folder.name for folder in (home / "broker").iterdir() if folder.is_dir()}
+
+
+def test_only_what_servers_of_another_number_stored_is_removed(tmp_path: Path) -> None:
+    """A copy of it stays, and so does what a link leads to."""
+    broker, linked = tmp_path / "home" / "broker", tmp_path / "linked"
+    for name in ("jetstream", "jetstream-2", "jetstream-4", "jetstream-20261128", "jetstream-backup"):
+        (broker / name / "i247").mkdir(parents=True)
+    linked.mkdir()
+    (broker / "jetstream-3").symlink_to(linked)
+    settings = Settings(home=tmp_path / "home", nats_port=free_ports(1))
+    nats_programs(settings, settings.state_dir)
+    left = {path.name for path in broker.iterdir()}
+    assert left == {"jetstream", "jetstream-4", "jetstream-20261128", "jetstream-backup"}
+    assert linked.is_dir()
 
 
 def test_provisioning_writes_a_configuration_for_each_server(start: Start) -> None:

@@ -4,6 +4,7 @@ Three forms: the normal form has the signs alone; the look-alike form, which is 
 taken for each other; the neighbourhood of a look-alike form has all that are one edit away. Knows no record.
 """
 
+from shared.numbers.edits import shortened
 from shared.numbers.kinds import (
     DOCUMENT_NUMBER,
     END_SIGNS,
@@ -41,5 +42,6 @@ __all__ = [
     "number_of",
     "reading",
     "require_searchable",
+    "shortened",
     "signs_of",
 ]

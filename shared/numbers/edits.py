@@ -42,6 +42,14 @@ def neighbours_of(signs: str, alphabet: str) -> Iterator[Neighbour]:
         yield from (Neighbour(f"{signs[:at]}{each}{signs[at:]}", Edit("added", at)) for each in others)
 
 
+def shortened(signs: str) -> set[str]:
+    """Return a number and what is left of it without any one sign: two numbers one edit apart share one of these.
+
+    So may some that are two edits apart: they are compared. There are few, as of a VIN 18 instead of 1,000 neighbours.
+    """
+    return {signs, *(signs[:at] + signs[at + 1 :] for at in range(len(signs)))}
+
+
 def edit_between(asked: str, found: str, alphabet: str) -> Edit | None:
     """Return the one edit between two numbers, or None if they are equal or further apart."""
     pairs = enumerate(zip(asked, found, strict=False))

@@ -1,9 +1,9 @@
 """Numbers of which only a part is known: `?` stands for one sign, `*` for any number of them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
-from itertools import combinations, product
+from itertools import combinations, islice, product
 from typing import Final
 
 from shared.numbers.kinds import END_SIGNS, NumberKind
@@ -14,6 +14,8 @@ from shared.validation import wrong
 ONE: Final = "?"
 ANY: Final = "*"
 MAX_UNKNOWN: Final = 2
+# Of a number: where two signs are unknown, three of them are known at least.
+PARTS: Final = 5
 _WILDCARD: Final = re.compile(r"([?*])")
 # More would take long to compare.
 MAX_GAPS: Final = 2
@@ -64,6 +66,13 @@ class NumberPattern:
         return "".join(self.parts) if ANY not in self.parts and self.parts.count(ONE) <= MAX_UNKNOWN else ""
 
     @property
+    def coarse_mask(self) -> str:
+        """The mask with as many parts unknown as it may have: all numbers that fit have it among their `masks_of`."""
+        unknown = {_part_of(at, len(self.mask)) for at, sign in enumerate(self.mask) if sign == ONE}
+        others = (part for part in range(PARTS) if part not in unknown)
+        return _masked(self.mask, {*unknown, *islice(others, MAX_UNKNOWN - len(unknown))})
+
+    @property
     def is_searchable(self) -> bool:
         """Whether enough of it is known."""
         return bool(self.beginning or self.end or self.mask)
@@ -84,17 +93,28 @@ class NumberPattern:
         return "".join({ONE: "_", ANY: "%"}.get(part, part) for part in self.parts)
 
     def numbers(self) -> Iterator[str]:
-        """Yield all look-alike forms of a pattern with a mask, letters of other scripts left out."""
+        """Yield all look-alike forms of a pattern with a mask, letters of other scripts left out.
+
+        Raises ValueError for another pattern: of six unknown signs there would be 600 million.
+        """
+        if not self.mask:
+            raise ValueError("only a pattern with few unknown signs has so few numbers: require_searchable before")
         for signs in product(self._alphabet, repeat=self.parts.count(ONE)):
             known = iter(signs)
             yield "".join(next(known) if part == ONE else part for part in self.parts)
 
 
-def masks_of(look: str) -> Iterator[str]:
-    """Yield the masks of all patterns with few unknown signs that a number fits."""
-    for unknown in range(1, MAX_UNKNOWN + 1):
-        for places in combinations(range(len(look)), unknown):
-            yield "".join(ONE if at in places else sign for at, sign in enumerate(look))
+def masks_of(look: str) -> set[str]:
+    """Return the coarse masks of all patterns with few unknown signs that a number fits: ten, however long it is."""
+    return {_masked(look, unknown) for unknown in combinations(range(PARTS), MAX_UNKNOWN)}
+
+
+def _masked(signs: str, unknown: Collection[int]) -> str:
+    return "".join(ONE if _part_of(at, len(signs)) in unknown else sign for at, sign in enumerate(signs))
+
+
+def _part_of(at: int, length: int) -> int:
+    return at * PARTS // length
 
 
 def _enough(signs: str) -> str:

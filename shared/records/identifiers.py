@@ -17,7 +17,7 @@ from shared.records.results import R
 from shared.records.store import RecordStore
 from shared.storage import transaction_lock
 
-# Of one owner, or of all others, with a key that look-alikes share.
+# Of each owner, with a key that look-alikes share: so nobody hides the records of others behind look-alikes of its own.
 MAX_OF_KEY: Final = 100
 # The entries of one owner wait for each other, so that each sees what the one before it entered.
 _lock: Final = transaction_lock("of_owner_and_kind")
@@ -43,13 +43,20 @@ class IdentifiedStore(RecordStore[R]):
         table, value = cls.table, sa.bindparam("value", type_=sa.String)
         is_own = table.c.owner == sa.bindparam("of_owner", type_=sa.String)
         is_current = table.c.expires > sa.bindparam("at")
-        content = sa.select(table.c.content).limit(MAX_OF_KEY)
+        content = sa.select(table.c.content)
         # A record of another owner, or none, takes as long to find.
         cls._own = {
-            name: content.where(constant_time(table.c[name], value, is_own, is_current)) for name in cls.identifying
+            name: content.where(constant_time(table.c[name], value, is_own, is_current)).limit(MAX_OF_KEY)
+            for name in cls.identifying
+        }
+        turn = sa.func.row_number().over(partition_by=table.c.owner, order_by=table.c.id).label("turn")
+        others = {
+            name: sa.select(table.c.id, turn).where(table.c[name] == value, sa.not_(is_own), is_current).subquery()
+            for name in cls.identifying
         }
         cls._others = {
-            name: content.where(table.c[name] == value, sa.not_(is_own), is_current) for name in cls.identifying
+            name: content.join(each, each.c.id == table.c.id).where(each.c.turn <= MAX_OF_KEY)
+            for name, each in others.items()
         }
 
     _own: ClassVar[Mapping[str, sa.Select[Any]]]
@@ -102,7 +109,7 @@ class IdentifiedStore(RecordStore[R]):
             "of_owner": record.owner,
             "at": int(self.at.timestamp()),
         }
-        rows = await self.session.fetch(statements[name], asked)
+        rows = await self.session.fetch(statements[name], asked, in_thread=statements is self._others)
         others = [cast("R", self.model.of_json(row.content)) for row in rows]
         number = self.identifiers(record)[name]
         return [each for each in others if each.id != record.id and self.identifiers(each).get(name) == number]

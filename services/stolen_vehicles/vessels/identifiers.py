@@ -9,11 +9,12 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from shared.numbers import has_wildcards, signs_of
+from shared.numbers import has_wildcards, require_searchable, signs_of
 
 IMO_WEIGHTS: Final = (7, 6, 5, 4, 3, 2)
 _IMO: Final = re.compile(r"\s*(?:IMO)?[\s.:-]*([0-9](?:[\s.-]*[0-9]){6})\s*", re.IGNORECASE)
 _MMSI: Final = re.compile(r"\s*(?:MMSI)?[\s.:-]*([0-9](?:[\s.-]*[0-9]){8})\s*", re.IGNORECASE)
+_PART: Final = re.compile(r"\s*(?:IMO|MMSI)?[\s.:-]*([0-9?*\s.-]+)", re.IGNORECASE)
 # Of a ship; of a craft that belongs to one, such as its tender; of a radio in the hand (M.585, annex 1 and 2).
 _OF_A_VESSEL: Final = re.compile(r"[2-7][0-9]{8}|98[2-7][0-9]{6}|8[2-7][0-9]{7}")
 
@@ -31,20 +32,31 @@ def _mmsi(written: str) -> str:
 
 
 def _searched_imo(written: str) -> str:
-    return written if has_wildcards(written) else _imo(written)
+    return _part_of(written) if has_wildcards(written) else _imo(written)
 
 
 def _searched_mmsi(written: str) -> str:
-    return written if has_wildcards(written) else _mmsi(written)
+    return _part_of(written) if has_wildcards(written) else _mmsi(written)
 
 
-_EXAMPLE_IMO: Final = Field(description="Seven figures, with or without `IMO` before them.", examples=["9074729"])
-_EXAMPLE_MMSI: Final = Field(description="Nine figures.", examples=["211234560"])
+def _part_of(written: str) -> str:
+    if found := _PART.fullmatch(written):
+        return require_searchable(found[1])
+    raise ValueError("must have figures, ? for an unknown one and * for any number of them")
+
+
+_OF_IMO: Final = "Seven figures, with or without `IMO` before them."
+_OF_MMSI: Final = "Nine figures."
 _Short = Annotated[str, Field(min_length=1, max_length=30)]
-ImoNumber = Annotated[_Short, AfterValidator(_imo), _EXAMPLE_IMO]
-Mmsi = Annotated[_Short, AfterValidator(_mmsi), _EXAMPLE_MMSI]
-SearchedImoNumber = Annotated[_Short, AfterValidator(_searched_imo), _EXAMPLE_IMO]
-SearchedMmsi = Annotated[_Short, AfterValidator(_searched_mmsi), _EXAMPLE_MMSI]
+ImoNumber = Annotated[_Short, AfterValidator(_imo), Field(description=_OF_IMO, examples=["9074729"])]
+Mmsi = Annotated[_Short, AfterValidator(_mmsi), Field(description=_OF_MMSI, examples=["211234560"])]
+_IN_PART: Final = "`?` stands for one figure, `*` for any number."
+SearchedImoNumber = Annotated[
+    _Short, AfterValidator(_searched_imo), Field(description=f"{_OF_IMO} {_IN_PART}", examples=["9074729", "9074*"])
+]
+SearchedMmsi = Annotated[
+    _Short, AfterValidator(_searched_mmsi), Field(description=f"{_OF_MMSI} {_IN_PART}", examples=["211234560"])
+]
 
 
 def expected_imo_digit(number: str) -> int:

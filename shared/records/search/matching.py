@@ -1,6 +1,7 @@
 """Match new records against saved searches, and notify the earlier searcher: delayed hits.
 
-It follows the changes in the order of the audit log, in all processes of a service at once. A match is a disclosure
+It follows the changes in the order of the audit log, in all processes of a service at once; of some hundred changes the
+owners take turns. A match is a disclosure
 under the present rules, logged with the request of the search, and only once. A record that very many searches may
 match is compared with some of them, see `candidates`; the service logs how many it skipped.
 """
@@ -57,7 +58,7 @@ MAX_STALL: Final = timedelta(hours=1)
 
 # Inline, as the index of changes is chosen by it.
 _IS_CHANGE: Final = disclosures.c.how == inline_literal("change")
-_columns: Final = disclosures.c["number", "leaf", "at", "kind", "record_id"]
+_columns: Final = disclosures.c["number", "leaf", "at", "kind", "record_id", "owner"]
 _next: Final = next_after(sa.select(*_columns).where(_IS_CHANGE), disclosures.c.number)
 _first_change: Final = next_after(sa.select(disclosures.c.at).where(_IS_CHANGE), disclosures.c.number)
 
@@ -67,6 +68,7 @@ class Change(NamedTuple):
 
     kind: str
     record_id: str
+    owner: str
     leaf: int
     at: float
 
@@ -208,12 +210,22 @@ class SavedSearchMatching:
 
 
 def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
-    """Return the records that were changed, each once, with its first leaf and its last time."""
+    """Return the records that were changed, each once, with its first leaf and its last time; owners take turns.
+
+    So the record of one is not matched after hundreds of another.
+    """
     changes: dict[str, Change] = {}
     for row in rows:
         first = changes.get(row.record_id)
-        changes[row.record_id] = Change(row.kind, row.record_id, first.leaf if first else row.leaf, row.at)
-    return tuple(changes.values())
+        leaf = first.leaf if first else row.leaf
+        changes[row.record_id] = Change(row.kind, row.record_id, row.owner, leaf, row.at)
+    turns = Counter[str]()
+
+    def turn(change: Change) -> int:
+        turns[change.owner] += 1
+        return turns[change.owner]
+
+    return sorted(changes.values(), key=turn)
 
 
 class SearchExpiry:

@@ -1,8 +1,8 @@
 """The numbers by which a kind of record is found, as it declares them: pure, it reads and writes nothing.
 
-Of each number only its look-alike form is stored, and the end of that. A search enumerates what is one edit away; a
-record that is entered does so for the searches that were saved before. The relation is symmetric, so both find the
-same.
+Of each number only its look-alike form is stored, and the end of that. A search enumerates what is one edit away. A
+search that is saved and a record that is entered later share a term if one may find the other, some fifty for each
+number: whether it does is compared.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +24,7 @@ from shared.numbers import (
     neighbourhood,
     number_of,
     reading,
+    shortened,
 )
 from shared.records.results import FieldMatch
 from shared.storage import KeyText
@@ -169,7 +170,7 @@ class NumberKeys:
             if number.is_end:
                 yield f"{key.name}$8{number.end}"
             if query.near:
-                yield f"{key.name}~{number.look}"
+                yield from _near_terms(key, number)
 
     def record_terms(self, record: Any) -> Iterator[str]:
         """Yield the terms of all searches that may find a record: its keys, its parts, and all that is near."""
@@ -178,7 +179,7 @@ class NumberKeys:
             yield f"{key.name}^{number.look[:LEAST_SIGNS]}"
             yield f"{key.name}${number.end[:LEAST_SIGNS]}"
             yield from (f"{key.name}?{mask}" for mask in masks_of(number.look))
-            yield from (f"{key.name}~{look}" for look in (number.look, *neighbourhood(number.look, key.kind)))
+            yield from _near_terms(key, number)
 
     def identifying_terms(self, record: Any) -> Iterator[str]:
         """Yield terms that differ exactly if two versions of a record are found by other numbers."""
@@ -201,10 +202,14 @@ def _own_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
         yield f"{key.name}$8{number.end}"
 
 
+def _near_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
+    return (f"{key.name}~{signs}" for signs in shortened(number.look))
+
+
 def _pattern_term(pattern: NumberPattern) -> str:
     if pattern.beginning:
         return f"^{pattern.beginning[:LEAST_SIGNS]}"
-    return f"${pattern.end[:LEAST_SIGNS]}" if pattern.end else f"?{pattern.mask}"
+    return f"${pattern.end[:LEAST_SIGNS]}" if pattern.end else f"?{pattern.coarse_mask}"
 
 
 def near_keys(asked: Asked) -> Sequence[str]:

@@ -8,7 +8,8 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar, cast
+from itertools import chain
+from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeGuard, TypeVar, cast
 
 import sqlalchemy as sa
 from pydantic import Field
@@ -26,19 +27,10 @@ from shared.records.results import (
     score_of_any,
     withheld_warning,
 )
-from shared.records.search.number_keys import END, Asked, NumberKeys, near_keys
+from shared.records.search.number_keys import END, Asked, NumberKeys
+from shared.records.search.number_plans import LookUp, Probe, keys_of_many, near_of, plan_of
 from shared.records.search.number_results import best_of, compared_with, meets
-from shared.records.search.number_statements import (
-    MAX_PROBED,
-    LookUp,
-    NumberStatements,
-    Probe,
-    Probed,
-    elsewhere_of,
-    keys_of_many,
-    plan_of,
-    probe_of,
-)
+from shared.records.search.number_statements import NumberStatements, Read
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.searchable_store import SearchableStore
 from shared.storage import begins_with
@@ -49,7 +41,7 @@ SHOWN_NEAR: Final = 20
 LEADING_SIGNS: Final = 5
 NUMBER_COMMON: Final = WarningKind(
     "number-common",
-    "More records have the number than one search compares with what else is asked; `total` counts those compared.",
+    "More records fit the numbers than one search compares: state more. `total` counts those compared.",
 )
 NEAR_DESCRIPTION: Final = (
     "Also show, as `near`, at most 20 records whose number takes one edit (a sign wrong, added or dropped, or two "
@@ -69,6 +61,11 @@ class NumberQuery(RecordQuery):
 NQ = TypeVar("NQ", bound=NumberQuery)
 
 
+NOT_ALL_COMPARED: Final = (
+    "not all records that may fit were compared, as there are too many: state more signs, or another number"
+)
+
+
 class Found(NamedTuple):
     """A record that a search finds, as a hit or only near."""
 
@@ -82,6 +79,10 @@ class MetOtherwise(NamedTuple):
     match: FieldMatch
     words: str
     is_met: bool
+
+
+def _unique(reads: Iterable[Read], others: Iterable[Any] = ()) -> Iterable[Any]:
+    return {row.id: row for row in chain(*(read.rows for read in reads), others)}.values()
 
 
 class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
@@ -141,7 +142,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
 
     @classmethod
     def record_terms(cls, record: R) -> Iterable[str]:
-        """Return the terms of all searches that may find a record, about two thousand."""
+        """Return the terms of all searches that may find a record, some fifty for each of its numbers."""
         return cls.numbers.record_terms(record)
 
     @classmethod
@@ -206,24 +207,24 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         Among equal scores those of each owner take turns, the first entered first.
         """
         asked = self.numbers.asked(query)
-        plans = [plan_of(each) for each in asked]
-        look_ups = [each for plan in plans for each in plan.look_ups]
-        found, many = dict[str, Any](), False
-        for look_up in look_ups:
-            rows, has_more = await self._statements.look_up(self.session, look_up, self.visibility)
-            found.update((row.id, row) for row in rows)
-            many |= has_more
-        for probe in (each for plan in plans for each in plan.probes):
-            found.update((row.id, row) for row in (await self._probed(probe)).rows)
+        steps = [step for each in asked for step in plan_of(each)]
+        reads = [await self._read(step) for step in steps]
         others, warnings = await self.find_otherwise(query)
-        found.update((row.id, row) for row in others)
-        answer = self._answer(found.values(), query, asked)
-        answer.warnings = warnings
-        if many:
-            await self._count(answer, query, look_ups)
+        answer = self._answer(_unique(reads, others), query, asked)
+        is_whole = all(read.are_all for read in reads)
+        if not is_whole and self._can_count(steps, query):
+            answer.total, is_whole = await self._statements.count(self.session, steps, self.visibility), True
         if query.near:
-            answer.near = await self._near(query, asked)
+            near = [await self._read(step) for step in near_of(asked)]
+            answer.near = self._near(_unique(near), query, asked)
+            is_whole = is_whole and all(read.are_all for read in near)
+        answer.warnings = warnings if is_whole else [*warnings, NUMBER_COMMON.at("", NOT_ALL_COMPARED)]
         return answer
+
+    async def _read(self, step: LookUp | Probe) -> Read:
+        if isinstance(step, LookUp):
+            return await self._statements.look_up(self.session, step, self.visibility)
+        return await self._statements.probe(self.session, step, self.visibility)
 
     def _answer(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> NumberHits[R]:
         hits = [found.hit for found in self._found_in(rows, query, asked) if not found.is_near]
@@ -233,29 +234,14 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         records = (self.parse(row.content) for row in rows)
         return (found for record in records if (found := self.found_as(record, query, asked)))
 
-    async def _probed(self, probe: Probe, at_most: int = MAX_PROBED) -> Probed:
-        return await self._statements.probe(self.session, probe, self.visibility, at_most)
+    def _can_count(self, steps: Sequence[LookUp | Probe], query: NQ) -> TypeGuard[Sequence[LookUp]]:
+        """Return whether all that is looked up are hits, as whole numbers are, so that they need not be compared."""
+        is_narrowed = any(getattr(query, name) is not None for name in (*self.narrowed_by, *self.sought_otherwise))
+        return not is_narrowed and all(isinstance(step, LookUp) and not step.is_pattern for step in steps)
 
-    async def _count(self, answer: NumberHits[R], query: NQ, look_ups: Sequence[LookUp]) -> None:
-        if any(getattr(query, name) is not None for name in self.narrowed_by):
-            answer.warnings = [
-                *answer.warnings,
-                NUMBER_COMMON.at("", "more records have the number: state more of what is known"),
-            ]
-        else:
-            answer.total = await self._statements.count(self.session, look_ups, self.visibility)
-
-    async def _near(self, query: NQ, asked: Sequence[Asked]) -> list[Hit[R]]:
+    def _near(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> list[Hit[R]]:
         """Return what is near and no hit, the likeliest reading first."""
-        found = dict[str, Any]()
-        for each in asked:
-            for column in each.key.column_names:
-                probed = await self._probed(probe_of(column, each, near_keys(each)))
-                found.update((row.id, row) for row in probed.rows)
-                if (elsewhere := elsewhere_of(column, each)) is not None:
-                    rows, _ = await self._statements.look_up(self.session, elsewhere, self.visibility)
-                    found.update((row.id, row) for row in rows)
-        return best_of([each.hit for each in self._found_in(found.values(), query, asked) if each.is_near], SHOWN_NEAR)
+        return best_of([each.hit for each in self._found_in(rows, query, asked) if each.is_near], SHOWN_NEAR)
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
         """Return hits and what is near without the confidential records that the caller may not read."""

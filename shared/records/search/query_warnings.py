@@ -1,8 +1,8 @@
 """What looks wrong in a search that is answered all the same, as what finds nothing may be mistyped.
 
-A warning of these depends on the search and the day alone and never on records: so it reveals none; `name-common` does
-on those that the caller may see. That of records withheld (`results.withheld_warning`) is none of them. Where a search
-cannot be answered it is refused instead.
+A warning of these depends on the search and the day alone and never on records: so it reveals none; `name-common` and
+`number-common` do on those that the caller may see. That of records withheld (`results.withheld_warning`) is none of
+them. Where a search cannot be answered it is refused instead.
 """
 
 from collections.abc import Iterable, Iterator

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,15 +12,16 @@ from services import stolen_vehicles
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle
 from services.stolen_vehicles.store import VehicleStore
+from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import HANDLING_CONFIDENTIAL
 from shared.ids import uuid7
-from shared.records.identifiers import AlreadyEntered
+from shared.records.identifiers import MAX_OF_KEY, AlreadyEntered
 from shared.records.policy import Revision
 from shared.records.references import ReferenceTaken
 from shared.storage import Database
 from tests.services.stolen_vehicles.entries import PATH, enter
-from tests.services.stolen_vehicles.samples import ALFA, NOON, described
+from tests.services.stolen_vehicles.samples import ALFA, ITALY, NOON, described, entered
 from tests.stores import Tables
 from tests.support import ServiceClient, caller
 
@@ -141,3 +143,19 @@ async def test_of_entries_of_one_vin_at_once_one_is_made(database: Database) -> 
 async def test_of_entries_with_one_reference_at_once_all_are_that_record(database: Database) -> None:
     """The number does not stand in the way of sending an entry again."""
     assert [*(await entered_at_once(database, reference="2026/7")).values()] == [4]
+
+
+@pytest.mark.both_databases
+async def test_look_alikes_of_one_owner_hide_no_record_of_another(database: Database) -> None:
+    """However many it enters, and whether or not others may see them."""
+    look_alikes = ["".join(signs) for signs in product("5S", "5S", "5S", "8B", "8B", "8B", "2Z")][1:]
+    hiding = [entered(each, vin=f"ZAR937{signs}0001", restricted=["DE"]) for each, signs in enumerate(look_alikes)]
+    french = [vehicle.model_copy(update={"owner": BureauCode("FR")}) for vehicle in hiding]
+    german = entered(900, vin="ZAR93755588820001").model_copy(update={"owner": BureauCode("DE")})
+    italian = entered(901, vin="ZAR93755588820001")
+    async with database.writing() as session:
+        await VehicleStore(session, caller("FR"), NOON).add_many([*french, german, italian])
+    assert len(french) > MAX_OF_KEY
+    store = VehicleStore(database.reading, ITALY, NOON)
+    assert [other.id for other in await store.duplicates_of(italian)] == [german.id]
+    assert [other.id for other in await store.duplicates_of(german)] == [italian.id]

@@ -102,6 +102,17 @@ async def test_a_vehicle_that_is_a_hit_by_another_number_is_not_near(database: D
     assert (hit.match, hit.why[1].reading) == ("vin", "the 7th sign X was read as L")
 
 
+async def test_near_numbers_of_all_countries_are_found_if_none_is_stated(database: Database) -> None:
+    """However many countries have the same number, and with an unknown sign as well."""
+    countries = ("AT", "FR", "IT", "SE")
+    same = [plated(number, "FZ 512 KL", country=country) for number, country in enumerate(countries)]
+    others = [plated(10, "FZ 512 KL 3", country="IT"), plated(11, "FZ 512 K", country="IT")]
+    await remember(database, *same, same[0].model_copy(update={"id": plated(20, "A 1").id}), *others)
+    near = (await find(database, plate="FZ512KX", near=True)).near
+    assert [hit.record.country for hit in near if hit.record.plate == "FZ 512 KL"] == ["AT", "FR", "IT", "SE", "AT"]
+    assert {hit.record.country for hit in (await find(database, plate="F?512?L")).hits} == {*countries}
+
+
 async def test_what_the_caller_may_not_see_is_not_near(database: Database) -> None:
     """The answer is that of an empty store; so is that of one that only its officers with the scope may read."""
     await remember(

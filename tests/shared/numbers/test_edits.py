@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.numbers import DOCUMENT_NUMBER, ENGINE_NUMBER, LEAST_SIGNS, PLATE, VIN, NumberKind, neighbourhood
+from shared.numbers import DOCUMENT_NUMBER, ENGINE_NUMBER, LEAST_SIGNS, PLATE, VIN, NumberKind, neighbourhood, shortened
 from shared.numbers.confusions import CONFUSED, TYPED_BESIDE, weight_of
 from shared.numbers.edits import edit_between, neighbours_of
 
@@ -55,6 +55,7 @@ def test_the_neighbourhood_of_a_number_has_every_slip_in_its_look_alike_form(
         return
     assert slip in neighbourhood(signs, kind)
     assert signs in neighbourhood(slip, kind)
+    assert shortened(signs) & shortened(slip)
     there, back = edit_between(signs, slip, kind.alphabet), edit_between(slip, signs, kind.alphabet)
     assert there is not None
     assert back is not None

@@ -18,8 +18,8 @@ from shared.clock import FixedClock
 from shared.records.retention import Retention
 from shared.records.search.name_index import NameIndex
 from shared.records.search.number_keys import END
+from shared.records.search.number_plans import LookUp, Probe
 from shared.records.search.number_search import NumberSearchStore
-from shared.records.search.number_statements import LookUp, Probe
 from shared.service import Service
 from shared.storage import Database
 from tests.conftest import NOW
@@ -73,6 +73,7 @@ def statements_of_numbers(kind: type[NumberSearchStore[Any, Any]]) -> Iterator[t
         for look_up in (LookUp(column, "A", "A"), LookUp(column, "A", "B"), LookUp(column, "A", "B", "A_")):
             yield f"{kind.__name__} {look_up}", statements._few_of(look_up)
             yield f"{kind.__name__} {look_up} in turn", statements._in_turn(look_up)
+        yield f"{kind.__name__} end of {column}", statements._end_of(LookUp(column, "A", "B", "A_"))
         yield f"{kind.__name__} others of {column}", statements._others(column)
         for are_beginnings in (False, True):
             yield f"{kind.__name__} {column} {are_beginnings}", statements._probe_of(Probe(column, (), are_beginnings))

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from shared.clock import FixedClock
 from shared.records.cursor import position
 from shared.records.results import Hit
 from shared.records.search import matching
-from shared.records.search.matching import SavedSearchMatching
+from shared.records.search.matching import SavedSearchMatching, changes_in
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED
 from shared.records.tables import saved_searches
 from shared.storage import Database, Session, open_database
@@ -92,6 +93,18 @@ async def test_changes_are_matched_in_order_and_in_batches(
     entered = [(await service.enter()).id for _ in range(5)]
     await move_rows(service.database, disclosures.c.number)
     assert [record for _, _, record, *_ in await service.matches()] == entered
+
+
+def test_owners_take_turns_among_the_changes_that_are_matched() -> None:
+    """So that the record of one does not wait for hundreds of another; each owner's stay in their order."""
+    entered = [("a1", "FR"), ("a2", "FR"), ("a3", "FR"), ("b1", "IT"), ("a1", "FR"), ("b2", "IT")]
+    rows: Any = [
+        SimpleNamespace(kind="lamp", record_id=record, owner=owner, leaf=leaf, at=0.0)
+        for leaf, (record, owner) in enumerate(entered)
+    ]
+    changes = changes_in(rows)
+    assert [change.record_id for change in changes] == ["a1", "b1", "a2", "b2", "a3"]
+    assert changes[0].leaf == 0
 
 
 async def test_a_process_skips_changes_that_another_has_matched_meanwhile(

@@ -22,7 +22,10 @@ def refusal(response: Any) -> tuple[int, str, list[str]]:
         ({}, {"hull_number": "XX1O0O42C313"}),
         ({"hull_number": "XX100042C313"}, {"hull_number": "US-XX100042-C3-13"}),
         ({"imo_number": "IMO 9074729"}, {"imo_number": "9074729"}),
+        ({"imo_number": "9074729"}, {"imo_number": "IMO 90747?9"}),
+        ({"imo_number": "9074729"}, {"imo_number": "*4729"}),
         ({"mmsi": "232 123 456"}, {"mmsi": "MMSI 232123456"}),
+        ({"mmsi": "232123456"}, {"mmsi": "2321*"}),
         ({"call_sign": "MABC7"}, {"call_sign": "mabc 7"}),
         ({"registration": "CO 12345 A", "flag": "GB"}, {"registration": "co-12345-a", "flag": "GB"}),
         ({"registration": "CO 12345 A", "flag": "GB"}, {"registration": "CO12345A"}),
@@ -39,6 +42,19 @@ async def test_a_vessel_is_found_by_each_of_its_numbers_and_its_name(
     record = await enter_vessel(service, **{**BOAT, **stated})
     await enter_vessel(service, **{**BOAT, "hull_number": "GB-XX199999-A1-01", "name": "Nordlicht"})
     assert await found(service, **asked) == [record["id"]]
+
+
+@pytest.mark.parametrize("part", ["??????", "????", "907*", "*729", "9?7?7?9", "90A4*"])
+@pytest.mark.parametrize("number", ["imo_number", "mmsi"])
+async def test_too_small_a_part_of_a_number_is_refused(service: ServiceClient, number: str, part: str) -> None:
+    """Neither is the whole service busy with it, nor is it said that there is no such vessel."""
+    poland = service.officer("PL")
+    answers = [
+        await poland.get(f"{PATH}/search", params={number: part}),
+        await poland.post(f"{PATH}/checks", json={"checks": [{number: part}]}),
+    ]
+    assert refusal(answers[0]) == (422, "invalid", [f"/{number}"])
+    assert answers[1].json()["results"][0]["error"]["pointer"] == f"/{number}"
 
 
 async def test_an_engine_is_found_alone_and_with_its_boat(service: ServiceClient) -> None:

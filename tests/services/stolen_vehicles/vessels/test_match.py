@@ -51,6 +51,15 @@ def searches() -> st.SearchStrategy[dict[str, Any]]:
     return drawn.filter(lambda each: any(each[name] for name in (*numbers, "name")))
 
 
+def test_a_vessel_with_the_longest_numbers_is_looked_up_by_some_hundred_terms() -> None:
+    """As many as the numbers it states, not as their neighbours, so that no entry delays the hits of others."""
+    number = "34579ACEFHJKLMNPRTUVWXY3457ACE"
+    engines = tuple({"number": f"{number[at:]}{number[:at]}"} for at in range(4))
+    stated = {"hull_number": number, "call_sign": number[::-1], "registration": number[:20], "flag": "FR"}
+    vessel = entered(engines=engines, imo_number="9074729", mmsi="232123456", **stated)
+    assert 200 < len({*VesselStore.record_terms(vessel)}) < 600
+
+
 @pytest.mark.thorough
 @pytest.mark.both_databases
 @EACH_EXAMPLE_EMPTIES_THE_STORE

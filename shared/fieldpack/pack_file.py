@@ -27,7 +27,7 @@ MAX_TABLE: Final = 1 << 32
 
 
 class Signing(NamedTuple):
-    """By whom a pack is signed, when, and until when it is valid, in seconds since 1970."""
+    """Who signs a pack, when, and until when it is valid, in seconds since 1970."""
 
     bureau: str
     key: SigningKey

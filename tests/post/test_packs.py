@@ -81,7 +81,7 @@ async def test_what_is_near_is_found_in_differentials_as_well(border: Border) ->
 
 
 async def test_confidential_records_are_in_a_pack_only_where_that_is_stated(border: Border) -> None:
-    """And then whoever uses the post reads them."""
+    """And then all who use the post read them."""
     secret = await enter(border.service, handling="CONFIDENTIAL")
     border.install(await border.make())
     assert await border.found() == []

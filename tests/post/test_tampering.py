@@ -105,7 +105,7 @@ async def test_blocks_of_another_pack_are_refused(border: Border) -> None:
 
 
 async def test_only_a_bureau_of_the_network_signs_a_pack(border: Border) -> None:
-    """Not another bureau in its name, and nobody whom the root key does not know."""
+    """Not another bureau in its name, and nobody that the root key does not vouch for."""
     await enter(border.service)
     file = await border.make()
     _, _, signature, body = parts_of(file)

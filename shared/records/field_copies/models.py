@@ -39,7 +39,7 @@ class FieldCopyOrder(BaseModel):
     confidential: bool = Field(
         False,
         description="Whether it has records that are CONFIDENTIAL too; the officer needs the scope to read them, and "
-        "whoever uses the post reads them.",
+        "all who use the post read them.",
     )
 
 

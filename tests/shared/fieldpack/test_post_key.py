@@ -74,7 +74,7 @@ def test_a_short_passphrase_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_public_key_that_was_altered_is_refused() -> None:
-    """It is signed by itself; who it is of, the fingerprint says."""
+    """It is signed with its own key; the fingerprint says whose it is."""
     public = post_key("DE-1").public
     assert read_public(write_public(public)) == public
     other = post_key("DE-1").public

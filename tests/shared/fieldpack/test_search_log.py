@@ -76,7 +76,7 @@ def test_a_log_that_was_altered_reordered_or_shortened_in_between_is_refused(tmp
 
 
 def test_a_log_that_lacks_its_last_entries_is_refused(tmp_path: Path) -> None:
-    """By the last use, which is remembered beside it, and by a process that has it open."""
+    """By the last use, which is remembered in a file next to it, and by a process that has it open."""
     file = new_log(tmp_path)
     log = SearchFile(file, KEY)
     for _ in range(3):

@@ -144,7 +144,7 @@ class HandInStore:
             copied[row.record_id, row.version].append(row)
         entries = [self._entry(entry, copied, copies) for entry in new]
         await append(self._session, entries)
-        # Whoever saw at a post what was withdrawn meanwhile is asked to remove their notes of it, as others are.
+        # A bureau that saw at a post what was withdrawn meanwhile is asked to remove its notes of it, as others are.
         for row in {row.record_id: row for row in rows if row.removed is not None}.values():
             await schedule_recheck(self._session, self._recalled(row), "withdrawn")
 

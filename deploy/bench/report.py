@@ -36,6 +36,7 @@ def rendered(report: Mapping[str, Any]) -> str:
     lines.append(f"floor of a signed search: {report['floor_us']:.0f} us of processor time")
     for part in ("batches", "messages", "audit", "start", "stages_us"):
         lines += (f"{part}/{name:40}{figure:12.2f}" for name, figure in _figures(report[part]))
+    lines += map(_rendered_number, report["numbers"])
     return "\n".join(lines)
 
 
@@ -50,6 +51,13 @@ def _rendered_mix(mix: str, found: Mapping[str, Any]) -> Iterator[str]:
     yield f"mesh at {half['requests_per_second']:.0f}/s: p50 {half['p50']:.2f} ms, p99 {half['p99']:.2f} ms"
     yield from (f"{name:24}{ratio:8.2f}" for name, ratio in found["ratios"].items())
     yield from (f"CPU us of {name:14}{figure:8.0f}" for name, figure in found["mesh_parts_us"].items())
+
+
+def _rendered_number(found: Mapping[str, Any]) -> str:
+    """Return what was measured of searches by misread numbers: recall of a slip, strangers in 1,000, or times."""
+    return "numbers/" + " ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else str(value) for name, value in found.items()
+    )
 
 
 def _figures(part: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, float]]:

@@ -25,6 +25,7 @@ from deploy.bench.servers import Server, serving
 from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
+from deploy.evaluation import numbers
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.seeding import seed_stores, today
 from deploy.provisioning.tokens import demo_token
@@ -34,9 +35,10 @@ from services.stolen_vehicles import SERVICE
 from shared.clock import SystemClock
 
 BUILD: Final = Path("build")
-VEHICLES: Final = 100_000
 ROUNDS: Final = 4
 SECONDS: Final = 4.0
+# Of each number with each slip.
+NUMBER_SEARCHES: Final = 200
 MESH_PORT: Final = 8347
 BARE_PORT: Final = 8357
 PROXY_PORT: Final = 8367
@@ -69,18 +71,18 @@ class Rounds:
         }
 
 
-def run_bench() -> str:
-    """Measure, write the report as JSON, and return it as text."""
+def run_bench(vehicles: int) -> str:
+    """Measure with so many vehicles, write the report as JSON, and return it as text."""
     BUILD.mkdir(exist_ok=True)
-    report = asyncio.run(measure())
+    report = asyncio.run(measure(vehicles))
     (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
     return rendered(report)
 
 
-async def measure() -> dict[str, Any]:
+async def measure(vehicles: int) -> dict[str, Any]:
     """Return the measurements of one run."""
     settings = load_settings(home=BUILD / "bench", port=MESH_PORT)
-    await _prepare(settings)
+    await _prepare(settings, vehicles)
     store_url = settings.store_of(SERVICE.name)
     stages = await measure_stages(store_url, search_paths(_database(settings), HALF)[0]) | await measure_exchange()
     async with _servers(settings, store_url) as servers:
@@ -98,12 +100,13 @@ async def measure() -> dict[str, Any]:
     for found in mixes.values():
         found["ratios"] = ratios(found["servers"], floor)
     return {
-        "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": VEHICLES},
+        "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": vehicles},
         "load": "wrk" if shutil.which("wrk") else "built-in generator",
         "mixes": mixes,
         "batches": batches,
         "floor_us": floor,
         "stages_us": stages,
+        "numbers": [*numbers.data(await numbers.measure_store(store_url, NUMBER_SEARCHES))],
         "messages": await measure_messages(BUILD / "bench-messages"),
         "audit": audit,
         "start": await measure_start(BUILD / "bench-start"),
@@ -130,15 +133,15 @@ async def _measure_mix(mix: str, servers: dict[str, Server], settings: Settings)
     }
 
 
-async def _prepare(settings: Settings) -> None:
+async def _prepare(settings: Settings, vehicles: int) -> None:
     """Provision a mesh, and seed the vehicles unless they exist."""
     home = settings.state_dir
     home.open()
     Provisioner(home, SystemClock()).provision(settings.bureaus, SERVICES)
-    if _stored(settings) == VEHICLES:
+    if _stored(settings) == vehicles:
         return
     shutil.rmtree(home.path / "stores", ignore_errors=True)
-    await seed_stores(settings, [SERVICE], records=VEHICLES, seed=247, at=today(SystemClock()))
+    await seed_stores(settings, [SERVICE], records=vehicles, seed=247, at=today(SystemClock()))
 
 
 def _database(settings: Settings) -> Path:

@@ -5,8 +5,7 @@ which no record has.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -74,22 +73,22 @@ class Measured(NamedTuple):
 
 def measure(records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
     """Measure a store that is there, given by its URL, or one that is made with so many synthetic records."""
-    return asyncio.run(_measure(records, searches, store, advance))
+    if store is not None:
+        return asyncio.run(measure_store(store, searches))
+    return asyncio.run(_measure_new(records, searches, advance))
 
 
-async def _measure(records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
-    async with _opened(records, store, advance) as database:
+async def measure_store(url: str, searches: int) -> Measured:
+    """Measure a store that is there, without a change to it."""
+    async with upgraded(open_database(url), SERVICE.tables) as database:
         return await Measurement(database, searches).run()
 
 
-@asynccontextmanager
-async def _opened(records: int, store: str | None, advance: Callable[[int], None]) -> AsyncIterator[Database]:
+async def _measure_new(records: int, searches: int, advance: Callable[[int], None]) -> Measured:
     with TemporaryDirectory() as folder:
-        url = store or f"sqlite:///{Path(folder) / 'store.db'}"
-        async with upgraded(open_database(url), SERVICE.tables) as database:
-            if store is None:
-                await _fill(database, records, advance)
-            yield database
+        async with upgraded(open_database(f"sqlite:///{Path(folder) / 'store.db'}"), SERVICE.tables) as database:
+            await _fill(database, records, advance)
+            return await Measurement(database, searches).run()
 
 
 async def _fill(database: Database, records: int, advance: Callable[[int], None]) -> None:

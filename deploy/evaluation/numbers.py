@@ -16,15 +16,18 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from deploy.evaluation.slips import OF_KEY, Slip, random_like
+from deploy.state.errors import StartRefused, WrongUsage
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
 from shared.bureaus import MEMBERS, BureauCode
+from shared.errors import Busy, StoreUnavailable
 from shared.identity import Caller, Purpose
 from shared.numbers import END_SIGNS, signs_of
 from shared.records.results import NumberHits
-from shared.storage import Database, open_database
+from shared.storage import Database, Session, StorageRefused, open_database
 from shared.storage.migrations import upgraded
+from shared.storage.read_only import read_only
 
 BATCH_SIZE: Final = 500
 PER: Final = 1_000
@@ -72,23 +75,31 @@ class Measured(NamedTuple):
 
 
 def measure(records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
-    """Measure a store that is there, given by its URL, or one that is made with so many synthetic records."""
+    """Measure a store that is there, given by its URL, or one that is made with so many synthetic records.
+
+    Raises WrongUsage, StartRefused.
+    """
     if store is not None:
-        return asyncio.run(measure_store(store, searches))
+        try:
+            return asyncio.run(measure_store(store, searches))
+        except StorageRefused as refused:
+            raise WrongUsage(f"--store: {refused}") from refused
+        except (StoreUnavailable, Busy) as refused:
+            raise StartRefused(f"--store: {refused.detail}") from refused
     return asyncio.run(_measure_new(records, searches, advance))
 
 
 async def measure_store(url: str, searches: int) -> Measured:
-    """Measure a store that is there, without a change to it."""
-    async with upgraded(open_database(url), SERVICE.tables) as database:
-        return await Measurement(database, searches).run()
+    """Measure a store that is there, without a change to it. Raises StorageRefused, StoreUnavailable, Busy."""
+    async with read_only(url, SERVICE.tables) as reading:
+        return await Measurement(reading, searches).run()
 
 
 async def _measure_new(records: int, searches: int, advance: Callable[[int], None]) -> Measured:
     with TemporaryDirectory() as folder:
         async with upgraded(open_database(f"sqlite:///{Path(folder) / 'store.db'}"), SERVICE.tables) as database:
             await _fill(database, records, advance)
-            return await Measurement(database, searches).run()
+            return await Measurement(database.reading, searches).run()
 
 
 async def _fill(database: Database, records: int, advance: Callable[[int], None]) -> None:
@@ -103,8 +114,8 @@ async def _fill(database: Database, records: int, advance: Callable[[int], None]
 class Measurement:
     """The searches in one store, and how long they took."""
 
-    def __init__(self, database: Database, searches: int) -> None:
-        self._database = database
+    def __init__(self, reading: Session, searches: int) -> None:
+        self._reading = reading
         self._searches = searches
         self._random = Random(_SEED)  # noqa: S311 - nothing secret is drawn
         self._seconds: dict[str, list[float]] = {"hits": [], "near": []}
@@ -112,7 +123,7 @@ class Measurement:
     async def run(self) -> Measured:
         """Return what was measured."""
         counted = sa.select(sa.func.count()).select_from(vehicles)
-        [[records]] = await self._database.reading.fetch(counted, in_thread=True)
+        [[records]] = await self._reading.fetch(counted, in_thread=True)
         sample = await self._sample()
         recall = [await self._recall(sample, key, name, slip) for key in OF_KEY for name, slip in OF_KEY[key].items()]
         strangers = [await self._strangers(sample, key) for key in OF_KEY]
@@ -126,7 +137,7 @@ class Measurement:
         one = following.order_by(vehicles.c.vin_end).limit(1)
         for _ in range(self._searches * 4):
             end = f"{self._random.randrange(10**END_SIGNS):0{END_SIGNS}}"
-            for row in await self._database.reading.fetch(one, {"end": end}):
+            for row in await self._reading.fetch(one, {"end": end}):
                 vehicle = Vehicle.model_validate_json(row.content)
                 found[vehicle.id] = vehicle
             if len(found) == self._searches:
@@ -167,7 +178,7 @@ class Measurement:
     async def _search(self, asked: Mapping[str, Any]) -> NumberHits[Vehicle]:
         """Return the answer to a search with what is near, and note how long one with it and one without it took."""
         caller = Caller(_SEARCHER, "evaluation", frozenset(), Purpose.BORDER_MANAGEMENT, "evaluation")
-        store = VehicleStore(self._database.reading, caller, datetime.now(UTC))
+        store = VehicleStore(self._reading, caller, datetime.now(UTC))
         for what, took in self._seconds.items():
             query = VehicleQuery.model_validate({**asked, "near": what == "near"})
             begun = perf_counter()

@@ -72,12 +72,14 @@ __all__ = [
     "next_after",
     "open_database",
     "page_of",
+    "parse_url",
     "transaction_lock",
 ]
 
 
 DEFAULT_CONNECTIONS = 8
 DEFAULT_SCHEMA = "public"
+_URLS = "sqlite:///FILE or postgresql://..."
 
 
 class OpenDatabase(Protocol):
@@ -98,17 +100,10 @@ class Stores:
 
     def open(self, url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:
         """Open `sqlite:///FILE` or `postgresql://.../DATABASE?schema=SCHEMA`. Raises StorageRefused."""
-        try:
-            parsed = sa.make_url(url)
-        except sa.exc.ArgumentError as error:
-            raise StorageRefused("the URL of the store cannot be read") from error
-        match parsed.get_backend_name():
-            case "sqlite" if parsed.database and parsed.database != ":memory:":
-                return SqliteDatabase(Path(parsed.database), cache_kibibytes)
-            case "postgresql":
-                return self._open_postgres(parsed)
-            case backend:
-                raise StorageRefused(f"no store at {backend}:// is supported: use sqlite:///FILE or postgresql://...")
+        parsed = parse_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return SqliteDatabase(Path(str(parsed.database)), cache_kibibytes)
+        return self._open_postgres(parsed)
 
     def _open_postgres(self, url: sa.URL) -> Database:
         # Only here, as most processes use files and need not wait for this import.
@@ -120,6 +115,21 @@ class Stores:
             if server not in self._pools:
                 self._pools[server] = PostgresPool(server, self._connections)
         return PostgresDatabase(self._pools[server], str(url.query.get("schema", DEFAULT_SCHEMA)))
+
+
+def parse_url(url: str) -> sa.URL:
+    """Return the parts of the URL of a store. Raises StorageRefused."""
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        raise StorageRefused(f"the URL of the store cannot be read: use {_URLS}") from error
+    match parsed.get_backend_name():
+        case "sqlite" if parsed.database and parsed.database != ":memory:":
+            return parsed
+        case "postgresql":
+            return parsed
+        case backend:
+            raise StorageRefused(f"no store at {backend}:// is supported: use {_URLS}")
 
 
 def open_database(url: str, *, cache_kibibytes: int = CACHE_KIBIBYTES) -> Database:

@@ -26,7 +26,7 @@ SCHEMA: Final = "schema.sql"
 # Alembic keeps its context globally, so that one store at a time can be upgraded in a process.
 _ALEMBIC_TURN: Final = threading.Lock()
 # As Alembic creates it.
-_versions: Final = sa.Table(
+VERSIONS: Final = sa.Table(
     "alembic_version",
     sa.MetaData(),
     sa.Column("version_num", sa.String(32)),
@@ -111,15 +111,15 @@ def _create_missing(connection: sa.Connection, sets: Sequence[TableSet]) -> bool
 
 
 def _present_revisions(connection: sa.Connection) -> set[str]:
-    if not sa.inspect(connection).has_table(_versions.name):
-        _versions.create(connection)
-    return set(connection.execute(sa.select(_versions.c.version_num)).scalars())
+    if not sa.inspect(connection).has_table(VERSIONS.name):
+        VERSIONS.create(connection)
+    return set(connection.execute(sa.select(VERSIONS.c.version_num)).scalars())
 
 
 def _create(connection: sa.Connection, tables: TableSet) -> None:
     for statement in _statements(tables, connection.dialect.name):
         connection.exec_driver_sql(statement)
-    connection.execute(sa.insert(_versions), {"version_num": tables.revisions[-1]})
+    connection.execute(sa.insert(VERSIONS), {"version_num": tables.revisions[-1]})
 
 
 @cache

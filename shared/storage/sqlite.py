@@ -51,7 +51,7 @@ class SqliteDatabase:
         self._committer = _Committer()
         self._lookups = self._readers.connect()
         driver_of(self._lookups).execute(f"PRAGMA cache_size = -{cache_kibibytes}")
-        self.reading: Session = _SqliteReading(self._lookups, self._readers)
+        self.reading: Session = SqliteReading(self._lookups, self._readers)
 
     @asynccontextmanager
     async def writing(self, *, exclusive: bool = False) -> AsyncIterator[Session]:  # noqa: ARG002 - always so
@@ -282,7 +282,7 @@ class SqliteSession:
             raise kind(statement, None, error) from error
 
 
-class _SqliteReading(ReadOnly):
+class SqliteReading(ReadOnly):
     """Short queries on one connection, each scan on one of its own, without transactions."""
 
     def __init__(self, connection: sa.Connection, scanning: sa.Engine) -> None:
@@ -292,6 +292,7 @@ class _SqliteReading(ReadOnly):
     async def fetch(
         self, statement: Executable, parameters: Parameters = NO_PARAMETERS, *, in_thread: bool = False
     ) -> Rows:
+        """Run a query."""
         if in_thread:
             return await asyncio.to_thread(self._scan, statement, parameters)
         return _fetch(self._connection, statement, parameters)

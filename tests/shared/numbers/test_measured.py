@@ -1,6 +1,7 @@
 """The search by misread numbers is measured by a command, and finds what the target asks for."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -44,3 +45,25 @@ def test_the_figures_are_printed_as_tables(capsys: pytest.CaptureFixture[str]) -
         len(slips) + 1 for slips in OF_KEY.values()
     )
     assert printed[-1].startswith("a search with near: p50 ")
+
+
+@pytest.mark.parametrize(
+    ("store", "says"),
+    [
+        ("nofile.db", "--store: the URL of the store cannot be read: use sqlite:///FILE or postgresql://..."),
+        ("sqlite:///nofile.db", "nofile.db cannot be read (unable to open database file)"),
+        ("sqlite:///other.db", "--store: it is no store of a service: name that of stolen-vehicles"),
+        ("postgresql://127.0.0.1:1/i247", "--store: the store of this service cannot be reached"),
+    ],
+)
+def test_what_is_no_store_of_vehicles_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: str, says: str
+) -> None:
+    """In a sentence; no file is made, and none is changed."""
+    monkeypatch.chdir(tmp_path)
+    Path("other.db").touch()
+    assert main(["evaluate", "numbers", "--store", store, "--searches", "1"]) in {2, 3}
+    printed, said = capsys.readouterr()
+    assert (printed, [file.name for file in tmp_path.iterdir()]) == ("", ["other.db"])
+    assert says in said
+    assert Path("other.db").read_bytes() == b""

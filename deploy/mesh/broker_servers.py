@@ -1,7 +1,8 @@
 """The servers of the broker of a mesh, and what each leads, as the system user of the broker sees them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from deploy.broker.permissions import BROKER_ACCOUNT
@@ -28,26 +29,44 @@ class Found(NamedTuple):
 
 async def servers_of(settings: Settings) -> list[dict[str, Any]] | None:
     """Return the state of each server of a cluster; None where there is one server, or its keys are not here."""
-    size = len(settings.broker_urls)
-    system = ProcessContext("status", settings.model_copy(update={"log_level": "error"})).connect_system()
-    if size == 1 or system is None:
+    urls = settings.broker_urls
+    # One connection begins with each server: one that hangs would keep a single connection for seconds.
+    orders = [",".join([*urls[number:], *urls[:number]]) for number in range(len(urls))]
+    systems = [system for order in orders if (system := _connect(settings, order)) is not None]
+    if len(systems) <= 1:
         return None
+    found = await _first(systems)
+    return [_row(server_name(number), found) for number in range(1, len(urls) + 1)]
+
+
+def _connect(settings: Settings, urls: str) -> SystemAccount | None:
+    return ProcessContext(
+        "status", settings.model_copy(update={"log_level": "error", "nats_url": urls})
+    ).connect_system()
+
+
+async def _first(systems: Sequence[SystemAccount]) -> Found:
+    """Return what is found over the connection that has it first; nothing if none has it in time."""
+    asking = [asyncio.create_task(_ask(system)) for system in systems]
     try:
-        async with asyncio.timeout(SECONDS):
-            found = await _ask(system)
-    except (TransportFailure, TimeoutError):
-        found = Found({}, {}, {})
+        for asked in asyncio.as_completed(asking, timeout=SECONDS):
+            with suppress(TransportFailure, TimeoutError):
+                return await asked
     finally:
-        await system.close()
-    return [_row(server_name(number), found) for number in range(1, size + 1)]
+        for task in asking:
+            task.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        await asyncio.gather(*(system.close() for system in systems))
+    return Found({}, {}, {})
 
 
 async def _ask(system: SystemAccount) -> Found:
     await system.connected()
+    states, health, streams = await asyncio.gather(system.servers(), system.health(), system.leaders(BROKER_ACCOUNT))
     return Found(
-        {each.server.name: each.data for each in await system.servers()},
-        {each.server.name: each.data for each in await system.health()},
-        {each.server.name: each.data for each in await system.leaders(BROKER_ACCOUNT)},
+        {each.server.name: each.data for each in states},
+        {each.server.name: each.data for each in health},
+        {each.server.name: each.data for each in streams},
     )
 
 

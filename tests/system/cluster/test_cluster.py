@@ -22,7 +22,7 @@ from shared.transport import Disconnected
 from shared.transport.nats import Broker, NatsTransport
 from tests.broker import free_ports
 from tests.faults.replicas import Replicas
-from tests.system.cluster.servers import PORTS, servers_of, until
+from tests.system.cluster.servers import PORTS, all_up, servers_of, until
 from tests.system.mesh import RunningMesh, run_i247
 
 pytestmark = pytest.mark.thorough
@@ -48,6 +48,19 @@ def test_the_status_shows_each_server_and_what_it_leads(cluster: RunningMesh) ->
     assert words.startswith("healthy: nothing to do\n")
     assert "nats-server-3 " in words
     assert "i247-3               up" in words
+
+
+def test_a_server_that_hangs_is_the_only_one_that_is_down(cluster: RunningMesh) -> None:
+    """Also the first one, with which connections begin: at once, and not when the others have noticed it."""
+    hanging = Replicas(cluster).process_id("nats-server")
+    os.kill(hanging, signal.SIGSTOP)
+    try:
+        states = {name: each["state"] for name, each in servers_of(cluster).items()}
+    finally:
+        os.kill(hanging, signal.SIGCONT)
+    assert states["i247-1"] == "down"
+    assert "down" not in {states["i247-2"], states["i247-3"]}
+    until(lambda: all_up(cluster), "it is back")
 
 
 def test_each_server_has_a_log(cluster: RunningMesh) -> None:

@@ -81,6 +81,13 @@ async def archive_log(
                 yield part
 
 
+async def absent_files(database: Database, archive: Archive) -> list[Path]:
+    """Return the files of archived parts that are not in their folder. Does NOT read the others."""
+    logs = [await archived_parts(database.reading, head.log) for head in await heads(database.reading)]
+    files = [archive.file(part.log, part.number) for parts in logs for part in parts]
+    return await asyncio.to_thread(lambda: [file for file in files if not file.is_file()])
+
+
 @contextmanager
 def _alone(archive: Archive) -> Iterator[None]:
     archive.lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -111,6 +118,9 @@ class _Mover:
         for part in noted:
             if not part.moved:
                 yield await self._delete(await self._kept(part))
+        # The folder is perhaps another one, or is not mounted. Older files may be elsewhere.
+        if noted and not self._archive.file(noted[-1].log, noted[-1].number).is_file():
+            raise self._lost(noted[-1])
         number = len(noted)
         while (checkpoint := await self._checkpoint(number)) is not None:
             yield await self._delete(await self._write(number, checkpoint))

@@ -199,7 +199,14 @@ def test_what_a_missing_file_has_is_refused_and_the_rest_is_answered(mesh: Runni
         assert "0/000001.zip" in absent.json()["detail"]
         assert reader.get("/audit/1").raise_for_status().json()["operation"] == "search_vehicles"
         assert reader.get("/audit", params={"limit": 1}).raise_for_status().json()["archived_below"] == 2 * PART
+        refused = mesh.i247("audit", "archive", SERVICE.name)
+        assert (refused.returncode, "0/000001.zip is missing" in refused.stderr) == (1, True)
+        older = (parts_of(mesh) / "000000.zip").rename(tmp_path / "older.zip")
         moved.rename(file)
+        noted = mesh.i247("audit", "archive", SERVICE.name)
+        assert (noted.returncode, "has no part" in noted.stdout) == (1, True)
+        assert f"lacks 1 of its files ({parts_of(mesh) / '000000.zip'}): " in noted.stderr
+        older.rename(parts_of(mesh) / "000000.zip")
         assert reader.get(f"/audit/{PART + 1}").raise_for_status().json()["bureau"] == "DE"
 
 

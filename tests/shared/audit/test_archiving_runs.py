@@ -7,7 +7,7 @@ import pytest
 
 from shared.audit import archiving
 from shared.audit.archive import Archive
-from shared.audit.archiving import ArchiveRefused, archive_log
+from shared.audit.archiving import ArchiveRefused, absent_files, archive_log
 from shared.audit.format import part_file
 from shared.audit.format.tiles import TILE
 from tests.shared.audit.archived import LEAVES, Kept, cosigned_log, make_parts_small, rewrite
@@ -103,6 +103,22 @@ async def test_leaves_are_not_deleted_while_the_file_that_has_others_of_its_part
     assert await kept.run() == [0, 1]
     await kept.is_as_before()
     assert await kept.stored() == LEFT
+
+
+async def test_a_file_that_is_missing_later_is_named_and_the_newest_must_be_there(kept: Kept, tmp_path: Path) -> None:
+    """An older one may be elsewhere; without the newest the folder may be another one, and nothing is written to it."""
+    assert await kept.run() == [0, 1]
+    assert await absent_files(kept.service.database, kept.archive) == []
+    older = kept.file(0).rename(tmp_path / "older.zip")
+    assert await kept.run() == []
+    assert await absent_files(kept.service.database, kept.archive) == [kept.file(0)]
+    newest = kept.file(1).rename(tmp_path / "newest.zip")
+    with pytest.raises(ArchiveRefused, match=r"000001\.zip is missing or altered: put it back"):
+        await kept.run()
+    for file, number in ((older, 0), (newest, 1)):
+        file.rename(kept.file(number))
+    assert await absent_files(kept.service.database, kept.archive) == []
+    await kept.is_as_before()
 
 
 async def test_only_one_run_at_a_time_archives_the_logs_of_a_service(kept: Kept) -> None:

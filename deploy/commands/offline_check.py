@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.commands.output import Line, Output, add_json, print_lines
-from deploy.state.errors import FAILED_EXIT, WrongUsage
+from deploy.state.errors import FAILED_EXIT, WrongUsage, tell
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url
 from shared.protocol.check_report import Finding
@@ -29,8 +29,11 @@ def check(
     settings: Settings, options: argparse.Namespace, verify: Callable[[VerifyingKey], tuple[bool, Output]]
 ) -> int:
     """Print the lines of a verification; return 0 if it succeeded, else 1. Raises WrongUsage."""
-    ok, lines = verify(read_root(options.root, settings.state_dir.root_public_key))
+    default = settings.state_dir.root_public_key
+    ok, lines = verify(read_root(options.root, default))
     print_lines(lines, as_json=options.as_json)
+    if not ok and options.root is None and not options.as_json:
+        tell(f"the root's public key was that in {default}: give the one of another mesh with --root")
     return 0 if ok else FAILED_EXIT
 
 

@@ -20,7 +20,7 @@ from shared.crypto.merkle import HASH_BYTES
 
 MAX_NOTE: Final = 64 * 1024
 MAX_SIGNATURES: Final = 300
-_NAMES: Final = "i247/"
+LOG_NAMES: Final = "i247/"
 _NAME: Final = re.compile(r"i247/([^\s+/]+)(?:/([1-9][0-9]{0,8}))?")
 _ED25519: Final = b"\x01"
 _COSIGNATURE_V1: Final = b"\x04"
@@ -116,12 +116,12 @@ class Note(msgspec.Struct, frozen=True):
 
 def log_name(service: str, log: int = 0) -> str:
     """Return the name of a log of a service and of its key. Log 0 is the first."""
-    return f"{_NAMES}{service}/{log}" if log else _NAMES + service
+    return f"{LOG_NAMES}{service}/{log}" if log else LOG_NAMES + service
 
 
 def witness_name(bureau: str) -> str:
     """Return the name for cosignatures of a bureau."""
-    return _NAMES + bureau
+    return LOG_NAMES + bureau
 
 
 def participant_of(name: str) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from shared.audit.format.commitment import MAX_DEPTH, MAX_SLOTS, MIN_DEPTH
 from shared.audit.format.leaf import MAX_LEAF
 from shared.bureaus import BureauCode
-from shared.crypto.signed_note import MAX_NOTE
+from shared.crypto.signed_note import LOG_NAMES, MAX_NOTE
 from shared.disclosure import Disclosure, How
 from shared.protocol.envelope import MAX_SIGNATURE_HEADER, Digest
 
@@ -255,8 +255,10 @@ def lines_of(stream: BufferedIOBase) -> Iterator[bytes]:
 def read_checkpoints(raw: bytes) -> list[CheckpointFile]:
     """Return the checkpoints in a file of any form; of a full log its first line is enough. Raises ValueError."""
     first = raw.partition(b"\n")[0]
-    if not first.startswith(b"{"):
+    if first.startswith(LOG_NAMES.encode()):
         return [CheckpointFile(_bounded(raw, MAX_NOTE).decode())]
+    if not first.startswith(b"{"):
+        raise ValueError(f"it begins neither as JSON nor with the name of a log, such as {LOG_NAMES}notices")
     if form_of(first) is Form.LOG:
         header = read_header(first)
         return [CheckpointFile(note, header.entries) for note in header.checkpoints]

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stolen_vehicles.models import VehicleChecks
 from shared.audit.format.commitment import MAX_SLOTS, MIN_DEPTH, build_tree, commit, root_from_path
 from shared.crypto.ed25519 import encode_base64url
-from shared.records.search.number_search import SHOWN_HITS
+from shared.records.batch.models import MAX_HITS, MAX_NEAR
+from shared.records.search.number_search import SHOWN_HITS, SHOWN_NEAR
 
 SECRET = bytes(range(32))
 OTHER_SECRET = bytes(32)
@@ -108,8 +108,7 @@ def test_several_records_reveal_their_number_only_within_a_factor_of_two() -> No
 
 
 def test_the_slots_suffice_for_the_largest_answer_and_more_records_are_refused() -> None:
-    """The largest answer is a batch of vehicle checks, each with its hits."""
-    [bound] = [each.max_length for each in VehicleChecks.model_fields["checks"].metadata if hasattr(each, "max_length")]
-    assert bound * SHOWN_HITS <= MAX_SLOTS
+    """The largest answer is that to a batch of checks: its hits, those of its last line, and what is near."""
+    assert MAX_HITS + SHOWN_HITS + MAX_NEAR * SHOWN_NEAR <= MAX_SLOTS
     with pytest.raises(ValueError, match="no answer shows more than 65536 records"):
         commit(SECRET, [f"{number:043}" for number in range(MAX_SLOTS + 1)])

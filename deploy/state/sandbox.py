@@ -24,8 +24,8 @@ def require_whole_mesh(settings: Settings) -> None:
             )
     if settings.nats_replicas > 1:
         raise StartRefused(
-            "a sandbox has one NATS server, whose store its snapshots contain: unset I247_NATS_REPLICAS, "
-            "or start without --sandbox"
+            "a sandbox has one NATS server, whose store its snapshots contain: start it without --nats-cluster and "
+            "I247_NATS_REPLICAS, or start a mesh without --sandbox and --counterparts"
         )
 
 

@@ -123,3 +123,12 @@ def test_provisioning_writes_a_configuration_for_each_server(start: Start) -> No
 def test_settings_that_make_no_cluster_are_refused(start: Start, settings: dict[str, str], says: str) -> None:
     start.environment |= settings
     assert start.refusal("up").startswith(says)
+
+
+@pytest.mark.parametrize("sandbox", [["--sandbox"], ["--counterparts", "counterparts.yaml"]])
+def test_a_cluster_is_refused_for_a_sandbox_with_the_options_to_leave_out(start: Start, sandbox: list[str]) -> None:
+    """Nothing becomes a sandbox."""
+    refused = start.run("up", "--nats-cluster", *sandbox)
+    assert refused.returncode == 3
+    assert "start it without --nats-cluster and I247_NATS_REPLICAS, or start a mesh without --sandbox" in refused.stderr
+    assert not StateDir(start.home).is_sandbox

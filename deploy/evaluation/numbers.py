@@ -92,7 +92,10 @@ def measure(records: int, searches: int, store: str | None, advance: Callable[[i
 async def measure_store(url: str, searches: int) -> Measured:
     """Measure a store that is there, without a change to it. Raises StorageRefused, StoreUnavailable, Busy."""
     async with read_only(url, SERVICE.tables) as reading:
-        return await Measurement(reading, searches).run()
+        measured = await Measurement(reading, searches).run()
+    if not measured.records:
+        raise StorageRefused("it has no vehicles to search for: fill it with `i247 seed`")
+    return measured
 
 
 async def _measure_new(records: int, searches: int, advance: Callable[[int], None]) -> Measured:

@@ -14,7 +14,7 @@ SIMILARITY: Final = 0.65
 MIN_PART: Final = 4
 PREFIX: Final = "/api"
 
-_not_alphanumeric: Final = re.compile(r"[\W_]+")
+_not_alphanumeric: Final = re.compile(r"[^a-z0-9]+")
 _version: Final = re.compile(r"/v\d+(?=/|$)")
 
 

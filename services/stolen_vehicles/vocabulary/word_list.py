@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from shared.suggestions import nearest
+from shared.suggestions import SIMILARITY
 
 _FOLDER: Final = Path(__file__).parent
 # One sign otherwise makes another name of these: MAN and MAZ.
@@ -45,9 +45,17 @@ class WordList:
         if named := {name for word in words if (name := self.find(word))}:
             begins = (" ".join(words[:count]) for count in range(len(words), 1, -1))
             return next(filter(None, map(self.find, begins)), named.pop() if len(named) == 1 else None)
-        key = folded(text)
-        near = len(key) > _SHORT and (nearest(key, self._known) or nearest(key, self.names))
-        return self.find(near) if near else None
+        return self._slip_of(folded(text))
+
+    def _slip_of(self, key: str) -> str | None:
+        if len(key) <= _SHORT:
+            return None
+        # Only here, as most processes never need it.
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extractOne
+
+        found = extractOne(key, self._known.keys(), scorer=OSA.normalized_similarity, score_cutoff=SIMILARITY)
+        return self._known[found[0]] if found else None
 
 
 def fits(asked: str, found: str, listed: Callable[[str], str | None]) -> bool | None:

@@ -40,10 +40,10 @@ def _not_listed(description: VehicleDescription) -> Iterator[kit.EntryWarning]:
             yield COLOUR_NOT_LISTED.in_entry(f"/{member}", unknown(colour, COLOUR_NAMES))
 
 
-def unknown(written: str, listed: WordList) -> str:
+def unknown(written: str, listed: WordList, effect: str = "it stays as written") -> str:
     """Return what is said of a word that is not listed, without repeating it."""
     near = listed.suggestion(written)
-    return f"is not listed: {f'did you mean {near}?' if near else 'it stays as written'}"
+    return f"is not listed: {effect}{f'; did you mean {near}?' if near else ''}"
 
 
 def _contradictions(description: VehicleDescription, decoded: DecodedVin) -> Iterator[kit.EntryWarning]:

@@ -189,14 +189,18 @@ class VehicleQuery(kit.NumberQuery):
     )
     make: Make | None = Field(
         None,
-        description="In any listed writing. Only vehicles of this make, and those that state none, further down. So "
-        "are `model`, `colour` and the years.",
+        description="In any listed writing. Hides vehicles of other listed makes; one that is not listed, here or in "
+        "the record, hides nothing and fits further down.",
         examples=[None, "Alfa Romeo"],
     )
-    model: Model | None = Field(None, description="In any listed writing.", examples=[None, "156"])
+    model: Model | None = Field(
+        None,
+        description="As `make`, by the list of the make of the record; `Golf 7` fits `Golf`.",
+        examples=[None, "156"],
+    )
     colour: Colour | None = Field(
         None,
-        description="In any listed writing; fits dark and light ones, and what people confuse, as grey and silver.",
+        description="As `make`; fits dark and light ones, and what people confuse, as grey and silver.",
         examples=[None, "red"],
     )
     year_min: int | None = Field(None, ge=1885, le=2100, description="Of manufacture.", examples=[None, 2002])

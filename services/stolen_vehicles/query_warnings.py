@@ -5,11 +5,17 @@ are looked for.
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
 from services.stolen_vehicles import vin
+from services.stolen_vehicles.entry_warnings import unknown
 from services.stolen_vehicles.models import VehicleQuery
+from services.stolen_vehicles.vin_regions import is_checked
+from services.stolen_vehicles.vocabulary.colours import COLOUR_NAMES, base_colour
+from services.stolen_vehicles.vocabulary.makes import MAKE_NAMES
+from services.stolen_vehicles.vocabulary.word_list import WordList
 from shared.numbers import END_SIGNS, has_wildcards
 from shared.records import service_kit as kit
 
@@ -26,10 +32,16 @@ VIN_UNIFORM: Final = kit.WarningKind("vin-uniform", "All characters of the VIN a
 PLATE_NO_FIGURE: Final = kit.WarningKind("plate-no-figure", "The plate has no figure, as only few plates have none.")
 PLATE_UNIFORM: Final = kit.WarningKind("plate-uniform", "All characters of the plate are the same.")
 ENGINE_NUMBER_SHORT: Final = kit.WarningKind("engine-number-short", "The engine number has fewer than 4 characters.")
+MAKE_NOT_LISTED: Final = kit.WarningKind(
+    "make-not-listed", "The make is not in the list of codes: records of any make fit, further down."
+)
+COLOUR_NOT_LISTED: Final = kit.WarningKind(
+    "colour-not-listed", "The colour is not in the list of codes: records of any colour fit, further down."
+)
 
 KINDS: Final = (
     *(VIN_LENGTH, VIN_LETTERS, VIN_CHARACTERS, VIN_CHECK_DIGIT, VIN_UNIFORM),
-    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, kit.NUMBER_COMMON),
+    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, MAKE_NOT_LISTED, COLOUR_NOT_LISTED, kit.NUMBER_COMMON),
 )
 
 
@@ -38,13 +50,21 @@ _FIGURE: Final = re.compile("[0-9]")
 
 
 def query_warnings(query: VehicleQuery, at: datetime) -> list[kit.QueryWarning]:  # noqa: ARG001 - none is of a time
-    """Return what looks mistyped in the keys of a check."""
+    """Return what looks mistyped in a check."""
     found = [] if query.vin is None else _vin_warnings(query.vin)
     if query.plate is not None:
         found += _plate_warnings(query.plate)
     if query.engine_number is not None:
         found += _engine_number_warnings(query.engine_number)
-    return found
+    return [*found, *not_listed(query.make, query.colour, MAKE_NAMES)]
+
+
+def not_listed(make: str | None, colour: str | None, makes: WordList) -> Iterator[kit.QueryWarning]:
+    """Yield which of make and colour of a search are not listed, and so hide nothing."""
+    if make is not None and makes.find(make) is None:
+        yield MAKE_NOT_LISTED.at("/make", unknown(make, makes, "any other fits, further down"))
+    if colour is not None and base_colour(colour) is None:
+        yield COLOUR_NOT_LISTED.at("/colour", unknown(colour, COLOUR_NAMES, "any other fits, further down"))
 
 
 def _vin_warnings(written: str) -> list[kit.QueryWarning]:
@@ -53,7 +73,7 @@ def _vin_warnings(written: str) -> list[kit.QueryWarning]:
         return []
     if len(number) not in (vin.LENGTH, END_SIGNS):
         found.append(VIN_LENGTH.at("/vin", f"a VIN has {vin.LENGTH} characters, this one {len(number)}"))
-    elif number[0] in vin.CHECKED_REGIONS and vin.has_wrong_check_digit(number):
+    elif is_checked(number) and vin.has_wrong_check_digit(number):
         found.append(VIN_CHECK_DIGIT.at("/vin", "the check digit in position 9 is wrong for the other characters"))
     if not vin.NEVER_USED.isdisjoint(vin.clean(written)):
         found.append(VIN_LETTERS.at("/vin", "a VIN has no I, O or Q: they are read as 1 and 0"))

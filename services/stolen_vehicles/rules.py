@@ -2,29 +2,29 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 
 from services.stolen_vehicles import vin
+from services.stolen_vehicles.descriptions import compared_words, not_stated
 from services.stolen_vehicles.entry_warnings import entry_warnings
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.vin_decoding import checked_vin
-from services.stolen_vehicles.vocabulary.colours import may_be_same_colour
-from services.stolen_vehicles.vocabulary.word_list import folded
+from services.stolen_vehicles.vocabulary.colours import fits_colour
+from services.stolen_vehicles.vocabulary.makes import fits_make, fits_model
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
-# Of a search, besides years.
-TEXTS: Final = ("make", "model")
-NARROWING: Final = (*TEXTS, "colour", "year_min", "year_max")
+NARROWING: Final = ("make", "model", "colour", "year_min", "year_max")
 FREE_TEXT: Final = ("make", "model", "variant", "colour", "second_colour", "marks", "theft_place")
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
-    """The maker's region requires a check digit, so a wrong one is a typing error, or the number was altered."""
+    """The maker's country requires a check digit, so a wrong one is a typing error, or the number was altered."""
 
 
 class TheftInFuture(Refusal, status=422, code="theft-in-future", title="The theft is in the future"):
@@ -61,7 +61,7 @@ def require_acceptable(description: VehicleDescription) -> None:
     verdict = verdict_on(description)
     if verdict and verdict.is_impossible and not description.as_on_vehicle:
         detail = (
-            f"{verdict.warning}, and makers of this region must use one: read it again; "
+            f"{verdict.warning}, and makers of this country must use one: read it again; "
             "if it stands so on the vehicle, state as_on_vehicle: true"
         )
         raise CheckDigitWrong(detail, at="/vin")
@@ -92,12 +92,15 @@ def state(record: Vehicle) -> kit.Comparison:
     return kit.compared("status", VehicleStatus.STOLEN, record.status, is_met=is_stolen)
 
 
-def narrowing(record: Vehicle, query: VehicleQuery) -> list[kit.Comparison]:
-    """Return how a vehicle meets make, model, colour and year where asked; what it does not state fits."""
-    texts = [_compared_text(name, asked, getattr(record, name)) for name in TEXTS if (asked := getattr(query, name))]
+def narrowing(record: Vehicle, query: VehicleQuery) -> Iterator[kit.Comparison]:
+    """Yield how a vehicle meets make, model, colour and year where asked; only what contradicts them does not fit."""
+    if query.make:
+        yield compared_words("make", query.make, [record.make], fits_make)
+    if query.model:
+        yield compared_words("model", query.model, [record.model], partial(fits_model, make=record.make))
     if query.colour:
-        texts.append(_compared_colour(query.colour, record))
-    return texts if query.year_min is None and query.year_max is None else [*texts, *_compared_years(record, query)]
+        yield compared_words("colour", query.colour, [record.colour, record.second_colour], fits_colour)
+    yield from _compared_years(record, query)
 
 
 def identifiers(record: Vehicle) -> dict[str, str]:
@@ -107,34 +110,15 @@ def identifiers(record: Vehicle) -> dict[str, str]:
     return {"vin": vin.corrected(record.vin)}
 
 
-def _compared_text(name: str, asked: str, found: str | None) -> kit.Comparison:
-    if found is None:
-        return _not_stated(name, asked)
-    return kit.compared(name, asked, found, is_met=folded(asked) == folded(found))
-
-
-def _compared_colour(asked: str, vehicle: Vehicle) -> kit.Comparison:
-    """Return how a vehicle meets a colour: by either of its own, whether dark or light."""
-    stated = [each for each in (vehicle.colour, vehicle.second_colour) if each is not None]
-    if not stated:
-        return _not_stated("colour", asked)
-    fitting = [each for each in stated if may_be_same_colour(asked, each)]
-    return kit.compared("colour", asked, (fitting or stated)[0], is_met=bool(fitting))
-
-
 def _compared_years(vehicle: Vehicle, query: VehicleQuery) -> Iterator[kit.Comparison]:
     for name, year in (("year_min", query.year_min), ("year_max", query.year_max)):
         if year is None:
             continue
         if vehicle.year is None:
-            yield _not_stated(name, str(year))
+            yield not_stated(name, str(year))
         else:
             is_met = vehicle.year >= year if name == "year_min" else vehicle.year <= year
             yield kit.compared(name, year, vehicle.year, is_met=is_met)
-
-
-def _not_stated(name: str, asked: str) -> kit.Comparison:
-    return kit.Comparison(kit.FieldMatch(name, asked, None, 0.0), 0.0, is_met=True, says="the record does not state it")
 
 
 def require_past(description: VehicleDescription, *, today: date) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
+from services.stolen_vehicles.vin_regions import is_checked
 from shared.numbers import signs_of
 
 LENGTH: Final = 17
@@ -24,8 +25,6 @@ _VALUES: Final = {
     **dict(zip("STUVWXYZ", range(2, 10), strict=True)),
 }
 _WEIGHTS: Final = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
-# The first character of the makers who must use a check digit: North America (49 CFR 565.15(c)).
-CHECKED_REGIONS: Final = frozenset("12345")
 _MISREAD: Final = str.maketrans("OQI", "001")
 
 
@@ -42,7 +41,7 @@ class VinVerdict(BaseModel):
 
     iso_3779: bool = Field(description="Seventeen characters without I, O and Q. Older chassis numbers are not.")
     check_digit: CheckDigit
-    check_digit_required: bool = Field(description="Whether makers of this region must use one.")
+    check_digit_required: bool = Field(description="Whether makers of this country must use one.")
     warning: str | None = Field(None, description="What to check again, or null.")
 
     @property
@@ -85,7 +84,7 @@ def check_vin(vin: str) -> VinVerdict:
         return VinVerdict(
             iso_3779=False, check_digit=CheckDigit.NOT_APPLICABLE, check_digit_required=False, warning=warning
         )
-    expected, required = expected_check_digit(vin), vin[0] in CHECKED_REGIONS
+    expected, required = expected_check_digit(vin), is_checked(vin)
     if vin[CHECK_POSITION] == expected:
         return VinVerdict(iso_3779=True, check_digit=CheckDigit.VALID, check_digit_required=required)
     return VinVerdict(

@@ -28,14 +28,17 @@ Make = Annotated[
 Model = Annotated[
     Text,
     AfterValidator(_of_its_make),
-    Field(description="The standard name, if the make has it in its list; any other is accepted as written."),
+    Field(
+        description="The standard name, if the make has it in its list; any other is accepted as written, without a "
+        "warning."
+    ),
 ]
 Colour = Annotated[
     Text,
     AfterValidator(standard_colour),
     Field(
-        description=f"In English, French, Spanish or Arabic, `dark` or `light`, as {LISTED} lists: the record states "
-        "the standard name. One that is not listed is accepted as written, with a warning."
+        description=f"In one of nine languages, `dark` or `light`, as {LISTED} lists: the record states the standard "
+        "name. One that is not listed is accepted as written, with a warning."
     ),
 ]
 

@@ -206,7 +206,8 @@ class VesselQuery(kit.NumberQuery):
     kind: VesselKind | None = Field(None, description="Only those of this kind.", examples=[None, "motor-boat"])
     make: VesselMake | None = Field(
         None,
-        description="Only vessels of this make, or with such an engine, and those that state none, further down.",
+        description="Of the vessel or an engine. Hides those of other listed makes; one that is not listed, here or "
+        "in the record, hides nothing and fits further down.",
         examples=[None, "Quicksilver"],
     )
     colour: Colour | None = Field(None, description="As `make`.", examples=[None, "white"])

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from services.stolen_vehicles.query_warnings import COLOUR_NOT_LISTED, MAKE_NOT_LISTED, not_listed
 from services.stolen_vehicles.vessels.hull import HullForm, check_hull
 from services.stolen_vehicles.vessels.identifiers import expected_imo_digit, has_wrong_imo_digit
 from services.stolen_vehicles.vessels.models import VesselQuery
+from services.stolen_vehicles.vocabulary.vessel_makes import VESSEL_MAKES
 from shared.numbers import has_wildcards
 from shared.records import service_kit as kit
 
@@ -15,7 +17,10 @@ IMO_CHECK_DIGIT: Final = kit.WarningKind("imo-check-digit", "The check digit of 
 NAME_ALONE: Final = kit.WarningKind(
     "vessel-name-alone", "Only the name of a vessel is sought, which proves nothing: compare a number."
 )
-KINDS: Final = (HULL_FORM, IMO_CHECK_DIGIT, NAME_ALONE, *kit.NAME_WARNINGS, kit.NUMBER_COMMON)
+KINDS: Final = (
+    *(HULL_FORM, IMO_CHECK_DIGIT, NAME_ALONE, *kit.NAME_WARNINGS),
+    *(MAKE_NOT_LISTED, COLOUR_NOT_LISTED, kit.NUMBER_COMMON),
+)
 NUMBERS: Final = ("hull_number", "imo_number", "mmsi", "call_sign", "registration", "engine_number")
 
 
@@ -29,3 +34,4 @@ def query_warnings(query: VesselQuery, at: datetime) -> Iterator[kit.QueryWarnin
     if query.name is not None and all(getattr(query, number) is None for number in NUMBERS):
         yield NAME_ALONE.at("/name", "a name is no proof, as many vessels have the same: compare a number")
     yield from kit.name_warnings(query.name)
+    yield from not_listed(query.make, query.colour, VESSEL_MAKES)

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
+from services.stolen_vehicles.descriptions import compared_words
 from services.stolen_vehicles.rules import TheftInFuture
 from services.stolen_vehicles.vessels.entry_warnings import entry_warnings
 from services.stolen_vehicles.vessels.hull import check_hull
 from services.stolen_vehicles.vessels.identifiers import expected_imo_digit, has_wrong_imo_digit
 from services.stolen_vehicles.vessels.models import Vessel, VesselDescription, VesselQuery, VesselStatus
-from services.stolen_vehicles.vocabulary.colours import may_be_same_colour
-from services.stolen_vehicles.vocabulary.word_list import folded
+from services.stolen_vehicles.vocabulary.colours import fits_colour
+from services.stolen_vehicles.vocabulary.vessel_makes import fits_vessel_make
 from shared.dates import FUTURE_ALLOWED, certainly_before
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
@@ -120,24 +121,14 @@ def named(record: Vessel, query: VesselQuery) -> NameMatch | None:
 
 
 def narrowing(record: Vessel, query: VesselQuery) -> Iterator[kit.Comparison]:
-    """Yield how a vessel meets kind, make and colour where asked; a make or colour that it does not state fits."""
+    """Yield how a vessel meets kind, make and colour where asked; a make or colour must contradict it not to fit."""
     if query.kind is not None:
         yield kit.compared("kind", query.kind, record.kind, is_met=query.kind is record.kind)
     if query.make is not None:
-        makes = [make for make in (record.make, *(engine.make for engine in record.engines)) if make]
-        yield _one_of("make", query.make, makes, [each for each in makes if folded(each) == folded(query.make)])
+        makes = (record.make, *(engine.make for engine in record.engines))
+        yield compared_words("make", query.make, makes, fits_vessel_make)
     if query.colour is not None:
-        colours = [each for each in (record.colour, record.second_colour) if each]
-        yield _one_of(
-            "colour", query.colour, colours, [each for each in colours if may_be_same_colour(query.colour, each)]
-        )
-
-
-def _one_of(name: str, asked: str, stated: list[str], fitting: list[str]) -> kit.Comparison:
-    if not stated:
-        missing = kit.FieldMatch(name, asked, None, 0.0)
-        return kit.Comparison(missing, 0.0, is_met=True, says="the record does not state it")
-    return kit.compared(name, asked, (fitting or stated)[0], is_met=bool(fitting))
+        yield compared_words("colour", query.colour, (record.colour, record.second_colour), fits_colour)
 
 
 def require_past(description: VesselDescription, *, today: date) -> None:

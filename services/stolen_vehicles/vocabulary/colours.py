@@ -1,14 +1,15 @@
-"""Colours: a few standard names, each in English, French, Spanish and Arabic, dark or light.
+"""Colours: a few standard names, each in the languages of the columns of the table, dark or light.
 
 The names are those that officers use of vehicles, as in the colour codes of the NCIC (field VCO). What its maker calls
 a paint, or whether it glitters, is no colour.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from services.stolen_vehicles.vocabulary.word_list import WordList, folded, read_table, words_in
+from services.stolen_vehicles.vocabulary.word_list import WordList, fits, folded, read_table, words_in
 
 
 class Colour(NamedTuple):
@@ -27,15 +28,25 @@ COLOUR_NAMES: Final = WordList(
 )
 _SHADES: Final = WordList(
     {
-        "dark": ("deep", "foncé", "foncée", "sombre", "oscuro", "oscura", "غامق", "غامقة", "داكن", "داكنة"),
-        "light": ("pale", "clair", "claire", "pâle", "claro", "clara", "فاتح", "فاتحة"),
+        "dark": words_in(
+            "deep|foncé|foncée|sombre|oscuro|oscura|غامق|غامقة|داكن|داكنة|dunkel|scuro|scura|escuro|escura|тёмный|тёмно|koyu"
+        ),
+        "light": words_in("pale|clair|claire|pâle|claro|clara|فاتح|فاتحة|hell|chiaro|chiara|светлый|светло|açık"),
     }
 )
 # In the dark, and in the words of different witnesses.
 _CONFUSED: Final = {"silver": "grey", "maroon": "red", "bronze": "brown"}
 _FINISHES: Final = frozenset(
-    map(folded, ("metallic", "pearl", "matt", "métallisé", "métallisée", "nacré", "mat", "metalizado", "mate", "معدني"))
+    map(
+        folded,
+        words_in(
+            "metallic|metalic|pearl|matt|métallisé|métallisée|nacré|mat|metalizado|mate|معدني|perlmutt|metallizzato|"
+            "metallico|perlato|opaco|metálico|perolado|металлик|матовый|metalik|sedefli"
+        ),
+    )
 )
+# German writes the shade and the colour as one word.
+_COMPOUND: Final = re.compile(r"\b(dunkel|hell)(?=\w)", re.IGNORECASE)
 
 
 def standard_colour(text: str) -> str:
@@ -50,18 +61,23 @@ def base_colour(text: str) -> str | None:
     return COLOUR_NAMES.find(colour if shade in _SHADES.names else standard)
 
 
-def may_be_same_colour(one: str, other: str) -> bool:
-    """Return whether two descriptions may be of one colour: dark or light, or of colours that people confuse."""
-    colours = [base_colour(each) or folded(each) for each in (one, other)]
-    return len({_CONFUSED.get(each, each) for each in colours}) == 1
+def fits_colour(asked: str, found: str) -> bool | None:
+    """Return whether two may be one colour, dark or light or as people confuse them; None if not both are listed."""
+    return fits(asked, found, _as_seen)
+
+
+def _as_seen(text: str) -> str | None:
+    colour = base_colour(text)
+    return colour and _CONFUSED.get(colour, colour)
 
 
 def _shaded(text: str) -> str | None:
-    """Return the colour that several words name: one of it, at most one of its shade, and any of its finish."""
-    words = unicodedata.normalize("NFC", text).replace("-", " ").split()
+    """Return the colour that several words name, at most one of its shade, and any of its finish."""
+    words = _COMPOUND.sub(r"\1 ", unicodedata.normalize("NFC", text)).replace("-", " ").split()
     shades = [shade for word in words if (shade := _SHADES.find(word))]
     others = [word for word in words if not _SHADES.find(word) and folded(word) not in _FINISHES]
-    colour = COLOUR_NAMES.find(" ".join(others))
+    named = {COLOUR_NAMES.find(word) for word in others}
+    colour = COLOUR_NAMES.find(" ".join(others)) or (named.pop() if len(named) == 1 else None)
     if colour is None or len(shades) > 1:
         return None
     return " ".join((*shades, colour))

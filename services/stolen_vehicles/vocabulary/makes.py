@@ -8,9 +8,10 @@ shares its identifier with many; those are not listed.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from operator import eq
 from typing import Final, NamedTuple
 
-from services.stolen_vehicles.vocabulary.word_list import WordList, read_table, words_in
+from services.stolen_vehicles.vocabulary.word_list import WordList, fits, folded, read_table, words_in
 
 
 class Make(NamedTuple):
@@ -31,6 +32,7 @@ def _make(row: Mapping[str, str]) -> Make:
 MAKES: Final = tuple(map(_make, read_table("makes.csv")))
 MAKE_NAMES: Final = WordList({make.name: make.synonyms for make in MAKES})
 _MODEL_NAMES: Final = {make.name: WordList(make.models) for make in MAKES}
+_NO_MODELS: Final = WordList({})
 
 
 def _makes_by_wmi() -> Mapping[str, tuple[str, ...]]:
@@ -49,6 +51,17 @@ def makes_of(wmi: str) -> tuple[str, ...]:
     return _BY_WMI.get(wmi, ())
 
 
+def fits_make(asked: str, found: str) -> bool | None:
+    """Return whether two makes are the same, or None if not both are listed."""
+    return fits(asked, found, MAKE_NAMES.find)
+
+
+def fits_model(asked: str, found: str, make: str) -> bool | None:
+    """Return whether one of two models of a make begins with the words of the other, or None if not both are listed."""
+    one, other = (map(folded, standard_model(each, make).split()) for each in (asked, found))
+    return all(map(eq, one, other)) or fits(asked, found, _models_of(make).find)
+
+
 def standard_make(text: str) -> str:
     """Return the standard name of a make, or the text if it is not listed."""
     return MAKE_NAMES.find(text) or text
@@ -56,5 +69,8 @@ def standard_make(text: str) -> str:
 
 def standard_model(text: str, make: str) -> str:
     """Return the standard name of a model of a make, or the text if either is not listed."""
-    models = _MODEL_NAMES.get(make)
-    return (models and models.find(text)) or text
+    return _models_of(make).find(text) or text
+
+
+def _models_of(make: str) -> WordList:
+    return _MODEL_NAMES.get(make) or _NO_MODELS

@@ -2,10 +2,15 @@
 
 from typing import Final
 
-from services.stolen_vehicles.vocabulary.word_list import WordList, read_table, words_in
+from services.stolen_vehicles.vocabulary.word_list import WordList, fits, read_table, words_in
 
 SYNONYMS: Final = {row["name"]: words_in(row["synonyms"]) for row in read_table("vessel_makes.csv")}
 VESSEL_MAKES: Final = WordList(SYNONYMS)
+
+
+def fits_vessel_make(asked: str, found: str) -> bool | None:
+    """Return whether two makes of vessels or engines are the same, or None if not both are listed."""
+    return fits(asked, found, VESSEL_MAKES.find)
 
 
 def standard_vessel_make(text: str) -> str:

@@ -1,15 +1,19 @@
 """A list of standard names, each found by any of its synonyms, in any case, with or without accents and separators."""
 
 import csv
+import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from shared.suggestions import nearest
+from shared.suggestions import SIMILARITY
 
 _FOLDER: Final = Path(__file__).parent
+# One sign otherwise makes another name of these: MAN and MAZ.
+_SHORT: Final = 3
+_between_words: Final = re.compile(r"[\s/,;+&-]+")
 
 
 # Fleets describe thousands of vehicles by the same few words.
@@ -36,8 +40,30 @@ class WordList:
         return self._known.get(folded(text))
 
     def suggestion(self, text: str) -> str | None:
-        """Return the standard name nearest to a text that is not known, or None if none is near."""
-        return nearest(text, self.names)
+        """Return the standard name that an unknown text was probably meant for, by its words or as a slip, or None."""
+        words = _between_words.split(text)
+        if named := {name for word in words if (name := self.find(word))}:
+            begins = (" ".join(words[:count]) for count in range(len(words), 1, -1))
+            return next(filter(None, map(self.find, begins)), named.pop() if len(named) == 1 else None)
+        return self._slip_of(folded(text))
+
+    def _slip_of(self, key: str) -> str | None:
+        if len(key) <= _SHORT:
+            return None
+        # Only here, as most processes never need it.
+        from rapidfuzz.distance import OSA
+        from rapidfuzz.process import extractOne
+
+        found = extractOne(key, self._known.keys(), scorer=OSA.normalized_similarity, score_cutoff=SIMILARITY)
+        return self._known[found[0]] if found else None
+
+
+def fits(asked: str, found: str, listed: Callable[[str], str | None]) -> bool | None:
+    """Return whether two words mean the same, or None if they differ and not both are listed."""
+    if folded(asked) == folded(found):
+        return True
+    one, other = listed(asked), listed(found)
+    return one == other if one and other else None
 
 
 def read_table(name: str) -> Iterator[Mapping[str, str]]:

@@ -18,7 +18,10 @@ CASES: Final[list[tuple[dict[str, str], list[tuple[str, str]]]]] = [
     ({"vin": "1M8GDM9AXKP042788"}, []),
     ({"vin": "1M8-GDM9AX-KP042788"}, []),
     ({"vin": "1M8GDM9A1KP042788"}, [("vin-check-digit", "/vin")]),
-    # Outside the regions with check digits a wrong one means nothing.
+    # The United States have a part of the range of Oceania.
+    ({"vin": "7SAYGDEE4NA000000"}, [("vin-check-digit", "/vin")]),
+    ({"vin": "7A0YGDEE4NA000000"}, []),
+    # Outside the countries with check digits a wrong one means nothing.
     ({"vin": "WVWZZZ1JZ1W000001"}, []),
     ({"vin": "AB12"}, [("vin-length", "/vin")]),
     ({"vin": "ZAR93700005123456X"}, [("vin-length", "/vin")]),
@@ -50,6 +53,9 @@ CASES: Final[list[tuple[dict[str, str], list[tuple[str, str]]]]] = [
     ({"engine_number": "AR 67203 1234567"}, []),
     ({"engine_number": "A-12"}, [("engine-number-short", "/engine_number")]),
     ({"engine_number": "A123"}, []),
+    ({"plate": "FZ 512 KL", "make": "VW", "colour": "dunkelblau metallic", "model": "x"}, []),
+    ({"plate": "FZ 512 KL", "make": "VW PKW"}, [("make-not-listed", "/make")]),
+    ({"plate": "FZ 512 KL", "colour": "Mystic Dream"}, [("colour-not-listed", "/colour")]),
     (
         {"vin": "A1", "plate": "AA", "country": "IT", "engine_number": "1"},
         [("vin-length", "/vin"), ("plate-no-figure", "/plate"), ("engine-number-short", "/engine_number")],
@@ -62,6 +68,14 @@ def test_each_sign_of_a_mistyped_key_is_a_warning(keys: Mapping[str, str], expec
     """With a pointer to the key; a key that can be right has none."""
     found = [(each.code, each.pointer) for each in query_warnings(VehicleQuery.model_validate(keys), NOW)]
     assert found == expected
+
+
+def test_a_word_that_is_not_listed_is_said_to_hide_nothing() -> None:
+    """With what was probably meant, and without what was written."""
+    query = VehicleQuery.model_validate({"plate": "FZ 512 KL", "make": "VW PKW", "colour": "Mystic Dream"})
+    details = [each.detail for each in query_warnings(query, NOW)]
+    nothing_hidden = "is not listed: any other fits, further down"
+    assert details == [f"{nothing_hidden}; did you mean Volkswagen?", nothing_hidden]
 
 
 def test_every_kind_of_warning_is_in_the_table() -> None:

@@ -1,5 +1,6 @@
 """What a vehicle identification number shows without knowledge of the vehicle."""
 
+import re
 import string
 
 import pytest
@@ -58,8 +59,8 @@ def test_only_one_check_digit_is_valid(number: str, character: str) -> None:
 
 @given(numbers)
 def test_only_north_american_makers_must_have_a_check_digit(number: str) -> None:
-    """49 CFR 565 binds makers who sell there: world manufacturer identifiers from 1 to 5."""
-    assert check_vin(number).check_digit_required == (number[0] in "12345")
+    """49 CFR 565 binds makers who sell there: world manufacturer identifiers of the US, Canada and Mexico."""
+    assert check_vin(number).check_digit_required == bool(re.match("[1245]|3[A-W]|7[F-Z1-90]", number))
 
 
 @pytest.mark.parametrize("number", ["", "WVWZZZ1JZ1", "1M8GDM9AXKP0427881", "1M8GDM9AXKPO42788", "1m8gdm9axkp042788"])

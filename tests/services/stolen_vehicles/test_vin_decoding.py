@@ -4,7 +4,9 @@ from datetime import date
 
 import pytest
 
+from services.stolen_vehicles.synthesis.makers import MAKERS
 from services.stolen_vehicles.vin_decoding import checked_vin, year_code
+from services.stolen_vehicles.vocabulary.makes import makes_of
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.services.stolen_vehicles.samples import described, entered
 from tests.support import ServiceClient
@@ -25,8 +27,13 @@ TODAY = date(2026, 6, 1)
         ("VF1AAAAA512345678", "Europe", "FR", ("Dacia", "Renault"), (2001,)),
         ("ZAR93700005123456", "Europe", "IT", ("Alfa Romeo",), ()),
         ("HJ4AAAAA5T1234567", "Asia", "CN", (), (2026, 1996)),
-        ("8AGAAAAA5V1234567", "South America", "AR", (), (2027, 1997)),
+        ("8AGAAAAA5V1234567", "South America", "AR", ("Chevrolet",), (2027, 1997)),
         ("AAVZZZ6RZW1234567", "Africa", "ZA", ("Volkswagen",), (1998,)),
+        # Of the first character of Oceania, and of Mexico's, which other countries share.
+        ("7SAYGDEE4NA000000", "North America", "US", ("Tesla",), (2022, 1992)),
+        ("6T1AAAAA5V1234567", "Oceania", "AU", ("Toyota",), (2027, 1997)),
+        ("CL9AAAAA5V1234567", "Africa", "TN", (), (2027, 1997)),
+        ("NAAAAAAA5V1234567", "Asia", "IR", ("Iran Khodro", "Peugeot"), (2027, 1997)),
     ],
 )
 def test_a_vin_says_who_made_the_vehicle_and_when(
@@ -55,6 +62,11 @@ def test_the_year_codes_are_those_of_the_table() -> None:
     }
     assert {year: year_code(year) for year in known} == known
     assert year_code(2010) == "A"
+
+
+def test_makers_of_synthetic_vehicles_are_listed_under_their_identifiers() -> None:
+    """Otherwise a VIN that is known here is decoded without its make."""
+    assert [maker.wmi for maker in MAKERS if maker.make not in makes_of(maker.wmi)] == []
 
 
 async def test_a_vin_is_decoded_without_a_search(service: ServiceClient) -> None:
@@ -97,7 +109,7 @@ def test_a_contradiction_is_a_warning_and_never_a_refusal(
 def test_a_warning_says_what_was_probably_meant() -> None:
     """And does not repeat what was written, as it stays when the word is corrected."""
     [warning] = entered(make="Fiatt").warnings
-    assert warning.detail == "is not listed: did you mean Fiat?"
+    assert warning.detail == "is not listed: it stays as written; did you mean Fiat?"
 
 
 async def test_warnings_follow_a_correction(service: ServiceClient) -> None:

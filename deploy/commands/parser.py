@@ -26,7 +26,8 @@ class CommandParser(argparse.ArgumentParser):
     """A parser that raises what is wrong, so that it is reported as any other error of a command."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
+        # An option that is cut short is a misspelt one.
+        super().__init__(*arguments, **{**options, "allow_abbrev": False})
         # No option begins with a digit: such a word is a value, which its type refuses, also if a unit follows.
         self._negative_number_matcher = re.compile(r"-[0-9]")
 

@@ -1,4 +1,4 @@
-"""What a bureau signs of a field pack: which post it is for, which field copy, what is in it, until when, and its blocks.
+"""What a bureau signs of a field pack: the post it is for, the field copy, what is in it, until when, and its blocks.
 
 The signature is a detached JWS, as on everything that crosses the broker (`protocol.envelope`), by the signing key of
 the bureau. A pack holds the directory with that key, signed by the root key, which the post has: nothing else is

@@ -21,6 +21,7 @@ MISTAKES = {
     "token FR --officer revewer": "argument --officer: 'revewer' is none of officer, auditor, reviewer, ccf: did you ",
     "status --jsno": "i247 status has no option --jsno: did you mean --json?",
     "keys rotate FR --overlap-days=3": "i247 keys rotate has no option --overlap-days: did you mean --overlap-hours?",
+    "fieldpack check --plat X --officer 1": "i247 fieldpack check has no option --plat: did you mean --plate?",
     "status --frobnicate": "i247 status has no option --frobnicate: `i247 status --help` lists all",
     "up --port 9000": "i247 up has no option --port: set I247_PORT in the environment",
     "token FR --home var": "i247 token has no option --home: set I247_HOME in the environment",

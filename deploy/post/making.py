@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, TypedDict
 
 import httpx
-import msgspec
 
 from deploy.state.errors import CommandFailed
 from deploy.state.gateway import content_of, fault_of
@@ -50,7 +49,6 @@ class RegisteredPackBody(TypedDict):
     """What the service has of a pack."""
 
     digest: str
-    post_key: str
     number: int
 
 
@@ -135,22 +133,16 @@ class PackMaker:
         self._path = f"{kind.path()}field-copies"
 
     async def make(self, wanted: Wanted, progress: Progress) -> Made:
-        """Make a pack, and register it. Raises CommandFailed, WrongUsage; then no file is left.
-
-        No field copy is taken before it is known that the file can be written.
-        """
+        """Make and register a pack if its file can be written. Raises CommandFailed, WrongUsage; then no file is left."""
         previous = await self._followed(wanted) if wanted.is_differential else None
         after = None if previous is None else previous["number"]
         with new_file(wanted.out) as out, _database_alone(self._workspace) as database:
             copy = await self._copy(wanted)
             if after is not None and after >= copy["number"]:
-                has = f"{wanted.post.post} has field copy {copy['number']} already"
-                raise CommandFailed(f"{has}: nothing follows it yet")
+                raise CommandFailed(f"field copy {copy['number']} does not follow {after}: leave out --copy")
             with writing_database(database, self._kind.table) as writer:
                 records, removed = await self._read(copy, after, writer, progress)
-            described = self._described(copy, records=records, removed=removed)
-            if previous is not None:
-                described = msgspec.structs.replace(described, after=after, previous=previous["digest"])
+            described = self._described(copy, previous, records=records, removed=removed)
             return await self._write(database, out, described, wanted)
 
     async def _write(self, database: Path, out: BinaryIO, described: Manifest, wanted: Wanted) -> Made:
@@ -169,7 +161,6 @@ class PackMaker:
         }
         registered = await self._client.post(f"{self._path}/{described.number}/packs", json=entry)
         if registered.status_code != httpx.codes.CREATED:
-            # What the service does not know of would never be updated.
             raise CommandFailed(f"the pack was not registered: {fault_of(registered)}")
         counts = described.number, described.after, described.records, described.removed
         return Made(*counts, written.size, written.digest, expires)
@@ -254,7 +245,9 @@ class PackMaker:
                 return
             query["after"] = page["next"]
 
-    def _described(self, copy: FieldCopyBody, *, records: int, removed: int) -> Manifest:
+    def _described(
+        self, copy: FieldCopyBody, previous: RegisteredPackBody | None, *, records: int, removed: int
+    ) -> Manifest:
         return Manifest(
             service=self._kind.service(),
             kind=self._kind.model.record_kind(),
@@ -262,6 +255,8 @@ class PackMaker:
             post_key=_EMPTY_DIGEST,
             number=copy["number"],
             copy=copy["id"],
+            after=previous and previous["number"],
+            previous=previous and previous["digest"],
             taken=datetime.fromisoformat(copy["taken"]).timestamp(),
             officer=copy["officer"],
             purpose=copy["purpose"],

@@ -83,5 +83,7 @@ async def test_a_differential_can_follow_what_the_post_has_when_later_ones_are_l
     assert await border.found() == [new["id"]]
     with pytest.raises(PostUnusable, match="it is of field copy 3, and this post has 4"):
         border.install(gap)
+    with pytest.raises(CommandFailed, match="field copy 1 does not follow 4: leave out --copy"):
+        await border.make("older.pack", is_differential=True, number=1)
     with pytest.raises(CommandFailed, match="has no pack of field copy 9: make a whole one"):
         await border.make("none.pack", is_differential=True, after=9)

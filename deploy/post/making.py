@@ -133,7 +133,7 @@ class PackMaker:
         self._path = f"{kind.path()}field-copies"
 
     async def make(self, wanted: Wanted, progress: Progress) -> Made:
-        """Make and register a pack if its file can be written. Raises CommandFailed, WrongUsage; then no file is left."""
+        """Make and register a pack, if its file can be written. Raises CommandFailed, WrongUsage: no file is left."""
         previous = await self._followed(wanted) if wanted.is_differential else None
         after = None if previous is None else previous["number"]
         with new_file(wanted.out) as out, _database_alone(self._workspace) as database:

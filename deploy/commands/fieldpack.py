@@ -8,6 +8,7 @@ from typing import Any, Final
 from deploy.commands.arguments import positive, prints
 from deploy.commands.offline_check import add_root_option, check, read_root
 from deploy.commands.output import Line, Output, add_json, print_lines
+from deploy.state.setting_types import MAX_PORT
 from deploy.state.settings import Settings
 from shared.crypto.ed25519 import VerifyingKey
 
@@ -16,6 +17,9 @@ MAX_HOURS: Final = 7 * 24
 DEFAULT_HOURS: Final = 24
 HIT_EXIT, NONE_EXIT = 0, 1
 SERVICE: Final = "stolen-vehicles"
+# Beside those of a mesh and of its brokers.
+DEFAULT_PORT: Final = 8299
+NEW: Final = "no file is overwritten"
 
 
 def add_options(fieldpack: argparse.ArgumentParser) -> None:
@@ -36,7 +40,7 @@ def add_options(fieldpack: argparse.ArgumentParser) -> None:
     )
     prove.add_argument("--holder", metavar="BUREAU", help="the bureau that took the copy")
     prove.add_argument("--copy", type=positive, metavar="NUMBER", help="the number of the copy")
-    prove.add_argument("--out", type=Path, metavar="FILE", help="where to write the proof")
+    prove.add_argument("--out", type=Path, metavar="FILE", help=f"where to write the proof: {NEW}")
     add_root_option(prove)
     prove.set_defaults(run=_prove)
 
@@ -59,10 +63,10 @@ def _add_post_actions(actions: Any) -> None:
     )
     serve = actions.add_parser("serve", help="at the post: answer searches over HTTP, until Ctrl-C")
     _add_folder(serve)
-    serve.add_argument("--port", type=positive, default=8248, help="on 127.0.0.1 (default: 8248)")
+    serve.add_argument("--port", type=_port, default=DEFAULT_PORT, help=f"on 127.0.0.1 (default: {DEFAULT_PORT})")
     prints(serve, _serve, ("message", "url", "token"))
     hand_in = actions.add_parser("hand-in", help="at the post: write what it applied and searched, for the bureau")
-    hand_in.add_argument("--out", type=Path, required=True, metavar="FILE")
+    hand_in.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"where to write it: {NEW}")
     hand_in.add_argument("--after", type=int, default=0, metavar="NUMBER", help="only searches after this one")
     _add_folder(hand_in)
     prints(hand_in, _hand_in, ("message", "file", "searches", "applied"))
@@ -76,7 +80,7 @@ def _add_bureau_actions(actions: Any) -> None:
         "--fingerprint",
         help="of that key, as the post gave it on another channel; not needed for a differential",
     )
-    make.add_argument("--out", type=Path, required=True, metavar="FILE", help="where to write the pack")
+    make.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"where to write the pack: {NEW}")
     make.add_argument(
         "--valid-hours",
         type=_hours,
@@ -85,7 +89,18 @@ def _add_bureau_actions(actions: Any) -> None:
         help=f"how long the post answers with it: at most {MAX_HOURS} (default: {DEFAULT_HOURS})",
     )
     make.add_argument("--differential", action="store_true", help="only what changed since the last pack of the post")
-    make.add_argument("--copy", type=positive, metavar="NUMBER", help="the newest field copy, instead of another one")
+    make.add_argument(
+        "--after",
+        type=positive,
+        metavar="NUMBER",
+        help="a differential that follows this field copy, as the post never got the later ones",
+    )
+    make.add_argument(
+        "--copy",
+        type=positive,
+        metavar="NUMBER",
+        help="of this field copy, which the same officer took for another post: no new one is taken",
+    )
     make.add_argument("--confidential", action="store_true", help="with records that are confidential")
     make.add_argument("--purpose", default=DEFAULT_PURPOSE, help=f"(default: {DEFAULT_PURPOSE})")
     make_keys = ("message", "file", "number", "after", "records", "removed", "bytes", "digest", "expires")
@@ -140,6 +155,13 @@ def _hours(text: str) -> timedelta:
     if hours > MAX_HOURS:
         raise argparse.ArgumentTypeError(f"must be at most {MAX_HOURS}")
     return timedelta(hours=hours)
+
+
+def _port(text: str) -> int:
+    port = positive(text)
+    if port > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"must be at most {MAX_PORT}")
+    return port
 
 
 def _key(settings: Settings, options: argparse.Namespace) -> Output:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from deploy.commands.officer_client import officer_client
-from deploy.commands.output import Line, Output
+from deploy.commands.output import Line, Output, counted
 from deploy.post.handing_in import HandedIn, read_hand_in, upload
 from deploy.post.making import Made, PackMaker, Wanted
 from deploy.state.clock import clock_of
@@ -25,8 +25,8 @@ from shared.rpc.keyring import KeyRing
 
 def make(settings: Settings, options: argparse.Namespace, service: str) -> Output:
     """Make a pack, and yield what is in it. Raises CommandFailed, StartRefused, WrongUsage."""
-    post = _post_of(options)
-    if not options.differential or options.fingerprint is not None:
+    post, is_differential = _post_of(options), options.differential or options.after is not None
+    if not is_differential or options.fingerprint is not None:
         _require_compared(post, options)
     wanted = Wanted(
         post=post,
@@ -34,11 +34,13 @@ def make(settings: Settings, options: argparse.Namespace, service: str) -> Outpu
         valid_for=options.valid_hours,
         confidential=options.confidential,
         number=options.copy,
-        is_differential=options.differential,
+        is_differential=is_differential,
+        after=options.after,
     )
     made = asyncio.run(_made(settings, options, kind_of(service), wanted))
-    what = f"{made.records:,} records" if made.after is None else f"{made.records:,} records, {made.removed:,} removed"
-    follows = "" if made.after is None else f" after {made.after}"
+    what, follows = counted(made.records, "record"), ""
+    if made.after is not None:
+        what, follows = f"{what}, {made.removed:,} removed", f" after {made.after}"
     expires = f"{made.expires:%Y-%m-%dT%H:%M:%SZ}"
     says = f"wrote {options.out}: field copy {made.number}{follows}, {what}, {made.size:,} bytes, expires {expires}"
     data = {"number": made.number, "after": made.after, "records": made.records, "removed": made.removed}

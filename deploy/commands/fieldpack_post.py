@@ -12,12 +12,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from deploy.commands.output import Line, Output
+from deploy.commands.output import Line, Output, counted
+from deploy.mesh.listening import listen
 from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import hand_in_of, write_hand_in
 from deploy.post.search import CurrentSearch, Officer, PackSearch
 from deploy.state.clock import clock_of
-from deploy.state.errors import CommandFailed, StartRefused, WrongUsage
+from deploy.state.errors import StartRefused, WrongUsage
+from deploy.state.new_file import new_file
 from deploy.state.settings import Settings
 from shared.bureaus import MEMBERS
 from shared.clock import time_at
@@ -63,7 +65,7 @@ def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey
 
 def update(settings: Settings, options: argparse.Namespace) -> Output:
     """Install packs, and yield what the post applied. Raises StartRefused."""
-    with _refusing():
+    with _refusing("nothing was installed"):
         post = _open_post(settings, options)
         applied = post.install(options.files)
     for each in applied:
@@ -96,23 +98,20 @@ def serve_post(settings: Settings, options: argparse.Namespace) -> Output:
     app = create_app(current, folder.token.read_text().strip(), post.clock)
     url = f"http://{HOST}:{options.port}{current.get().kind.path()}search"
     says = f"{url} answers, with the token in {folder.token}"
-    yield Line(says, {"message": says, "url": url, "token": str(folder.token)})
-    with suppress(KeyboardInterrupt):
-        serve(app, HOST, options.port)
+    with listen(HOST, options.port, "--port") as listening, suppress(KeyboardInterrupt):
+        yield Line(says, {"message": says, "url": url, "token": str(folder.token)})
+        serve(app, listening)
 
 
 def hand_in(settings: Settings, options: argparse.Namespace) -> Output:
     """Write what the post did, and yield how much that is. Raises StartRefused, CommandFailed."""
-    with _refusing():
+    with _refusing(), new_file(options.out) as out:
         post = _open_post(settings, options)
         handed = hand_in_of(post, options.after)
-        content, searches = write_hand_in(post, handed), len(handed.searches)
-    try:
-        replace_file(options.out, content, mode=PRIVATE)
-    except OSError as error:
-        raise CommandFailed(f"{options.out} cannot be written: {error.strerror}") from error
-    applied = len(post.state.applied)
-    says = f"wrote {options.out}: {searches} searches, {applied} packs applied; pass it on with `i247 fieldpack upload`"
+        out.write(write_hand_in(post, handed))
+    searches, applied = len(handed.searches), len(post.state.applied)
+    did = f"{counted(searches, 'search', 'searches')}, {counted(applied, 'pack')} applied"
+    says = f"wrote {options.out}: {did}; pass it on with `i247 fieldpack upload`"
     yield Line(says, {"message": says, "file": str(options.out), "searches": searches, "applied": applied})
 
 
@@ -148,7 +147,7 @@ def file_report(settings: Settings, file: Path, root: VerifyingKey) -> tuple[boo
 def _described(signed: SignedManifest) -> Iterator[Line]:
     head, manifest = signed.head, signed.manifest
     what = "pack" if manifest.after is None else f"differential after field copy {manifest.after}"
-    records = f"{manifest.records:,} records" + (f", {manifest.removed:,} removed" if manifest.after else "")
+    records = counted(manifest.records, "record") + (f", {manifest.removed:,} removed" if manifest.after else "")
     taken = f"taken {_utc(manifest.taken)} by {manifest.officer} for {manifest.purpose}"
     says = (
         f"field copy {manifest.number} of {head.sender}, {what} for {manifest.post}: {records}, "
@@ -175,7 +174,8 @@ def _hit_words(hit: dict[str, Any]) -> str:
     record = hit["record"]
     named = " ".join(str(record[name]) for name in ("make", "model", "colour", "year") if record.get(name))
     keys = ", ".join(str(record[name]) for name in ("plate", "vin", "engine_number") if record.get(name))
-    return f"{record['owner']} {record['id']}: {named}, {keys}; score {hit['score']:g}: {hit['match']}"
+    terms = ", ".join(filter(None, (record["handling"], *record["conditions"], record["other_condition"])))
+    return f"{record['owner']} {record['id']}: {named}, {keys}; {terms}; score {hit['score']:g}: {hit['match']}"
 
 
 def _query(search: PackSearch, given: dict[str, Any]) -> Any:
@@ -227,12 +227,13 @@ def _passphrase(options: argparse.Namespace, *, twice: bool = False) -> str:
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
-    """Raise StartRefused where a post cannot answer."""
+def _refusing(says: str = "") -> Iterator[None]:
+    """Raise StartRefused where a post cannot answer, with what that means, or else with the title of the problem."""
     try:
         yield
     except Refusal as refusal:
-        raise StartRefused(f"{refusal.title[0].lower()}{refusal.title[1:]}: {refusal.detail}") from refusal
+        says = says or f"{refusal.title[0].lower()}{refusal.title[1:]}"
+        raise StartRefused(f"{says}: {refusal.detail}") from refusal
 
 
 def _utc(at: float) -> str:

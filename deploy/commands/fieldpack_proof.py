@@ -13,20 +13,19 @@ from deploy.commands.offline_check import finding_lines, read_file
 from deploy.commands.output import Line, Output
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.gateway import fault_of
+from deploy.state.new_file import new_file
 from deploy.state.settings import Settings
 from shared.audit.format.proof_file import explained_by
 from shared.audit.verify.leaf_proof import Explained, verify_proof
 from shared.crypto.ed25519 import VerifyingKey, decode_base64url, encode_base64url
 from shared.crypto.merkle import root_from_inclusion
 from shared.disclosure import COPIED
-from shared.files import replace_file
 from shared.identity import Purpose
 from shared.protocol.check_report import finding
 from shared.records.field_copies.rules import copied_leaf
 
 FORMAT: Final = "i247-field-copy-proof-1"
 MAX_FILE: Final = 4 * 1024 * 1024
-PRIVATE: Final = 0o600
 PURPOSE: Final = Purpose.CRIME_ANALYSIS
 
 
@@ -62,11 +61,9 @@ def write_membership(settings: Settings, options: argparse.Namespace, service: s
     """Write the proof of one record. Raises CommandFailed, StartRefused, WrongUsage."""
     if missing := [name for name in ("owner", "holder", "copy", "out") if getattr(options, name) is None]:
         raise WrongUsage(f"state --{', --'.join(missing)}, or --verify with the file of a proof")
-    proof = asyncio.run(_fetched(settings, options, service))
-    try:
-        replace_file(options.out, msgspec.json.format(_encode(proof), indent=1) + b"\n", mode=PRIVATE)
-    except OSError as error:
-        raise CommandFailed(f"{options.out} cannot be written: {error.strerror}") from error
+    with new_file(options.out) as out:
+        proof = asyncio.run(_fetched(settings, options, service))
+        out.write(msgspec.json.format(_encode(proof), indent=1) + b"\n")
     of = proof.membership
     says = f"wrote {options.out}: version {of.version} was in field copy {of.number} of {of.bureau}, one of {of.count}"
     yield Line(says, {"message": says, "file": str(options.out), "version": of.version})

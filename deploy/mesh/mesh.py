@@ -56,7 +56,7 @@ class Mesh:
             prepare_sandbox(self._state_dir, self._settings)
             prepare_clock(self._state_dir, self._settings)
             install_counterparts(self._settings, self._scripts)
-            with listen(self._settings) as listening:
+            with listen(self._settings.host, self._settings.port) as listening:
                 start_fork_server()
                 with announced(self._state_dir, MESH) as announcement:
                     await self._run(listening, announcement)

@@ -39,7 +39,7 @@ def run_process(options: Sequence[str], settings: Settings, listening: socket.so
             from deploy.mesh.listening import listen
             from services import SERVICES
 
-            socket_, services = listening or listen(settings), services_of(settings, SERVICES)
+            socket_, services = listening or listen(settings.host, settings.port), services_of(settings, SERVICES)
             uvloop.run(until_stopped(lambda: serve_gateway(services, settings, socket_)))
         case _:
             from deploy.mesh.relay_process import serve_relay

@@ -79,7 +79,8 @@ class Post:
         now, seen = self.clock.now(), self._last_use()
         if now.timestamp() < seen - TOLERATED_SECONDS:
             raise ClockSetBack(
-                f"it is {now:%Y-%m-%d %H:%M} UTC here, and was {time_at(seen):%Y-%m-%d %H:%M} UTC before"
+                f"it is {now:%Y-%m-%d %H:%M} UTC here, and was {time_at(seen):%Y-%m-%d %H:%M} UTC before: set the "
+                "clock right; if it was ahead then, wait until that time, or make a new post in another folder"
             )
         return now
 
@@ -116,19 +117,20 @@ class Post:
             raise
         return opened
 
-    def require_valid(self, last: SignedManifest) -> datetime:
+    def require_valid(self, last: SignedManifest, name: str = "it") -> datetime:
         """Return the time, at which the last file must be valid. Raises PackExpired, ClockSetBack, PostUnusable."""
         now = self.now()
         if now.timestamp() < last.head.iat - TOLERATED_SECONDS:
             made = time_at(last.head.iat)
             raise ClockSetBack(
-                f"it is {now:%Y-%m-%d %H:%M} UTC here, and the pack was made at {made:%Y-%m-%d %H:%M} UTC"
+                f"it is {now:%Y-%m-%d %H:%M} UTC here, and the pack was made at {made:%Y-%m-%d %H:%M} UTC: set the "
+                "clock right"
             )
         if now.timestamp() >= last.head.exp:
             # So that it is not revived by an earlier clock.
             self._note_use(now)
             raise PackExpired(
-                f"it expired at {time_at(last.head.exp):%Y-%m-%d %H:%M} UTC: update this post with a newer one"
+                f"{name} expired at {time_at(last.head.exp):%Y-%m-%d %H:%M} UTC: update this post with a newer one"
             )
         return now
 
@@ -167,22 +169,18 @@ class Post:
             pack.verify_whole()
         except PackBroken as broken:
             raise PostUnusable(f"{file}: {broken}") from broken
-        self.require_valid(pack.signed)
+        self.require_valid(pack.signed, str(file))
         state = self._known_by(state, file, pack.signed.directory)
         held = HeldFile(f"{manifest.number:06d}-{digest[:16]}.pack", digest, manifest.number)
         last = state.files[-1] if state.files else None
         if last is not None and digest in {each.digest for each in state.files}:
             raise PostUnusable(f"{file}: this post has it already")
+        if last is not None and manifest.number <= last.number:
+            raise PostUnusable(f"{file}: it is of field copy {manifest.number}, and this post has {last.number}")
         if manifest.after is None:
-            if last is not None and manifest.number <= last.number:
-                raise PostUnusable(f"{file}: it is of field copy {manifest.number}, and this post has {last.number}")
             return msgspec.structs.replace(state, files=(held,))
         if last is None or (last.number, last.digest) != (manifest.after, manifest.previous):
-            has = "none" if last is None else f"field copy {last.number}"
-            raise PostUnusable(
-                f"{file}: it follows field copy {manifest.after}, and this post has {has}: install those between "
-                "first, or a whole pack"
-            )
+            raise PostUnusable(f"{file}: it follows {_how_to_follow(manifest.after, last)}")
         if len(state.files) > MAX_DIFFERENTIALS:
             raise PostUnusable(f"this post has {MAX_DIFFERENTIALS} differentials: install a whole pack")
         return msgspec.structs.replace(state, files=(*state.files, held))
@@ -246,6 +244,18 @@ def _sound_log() -> Iterator[None]:
 def _require_same(file: PackFile, held: HeldFile) -> None:
     if file.signed.digest != held.digest:
         raise PostUnusable(f"{held.name} is another file than the one that was installed")
+
+
+def _how_to_follow(after: int, last: HeldFile | None) -> str:
+    """Return which field copy a file follows that does not follow the last of a post, and what to do about that."""
+    if last is None:
+        return f"field copy {after}, and this post has none: install a whole pack first"
+    if last.number == after:
+        return f"another file of field copy {after} than this post has: install a whole pack"
+    return (
+        f"field copy {after}, and this post has field copy {last.number}: install those between first, or one that the "
+        f"bureau makes with `i247 fieldpack make --after {last.number}`"
+    )
 
 
 def close_all(opened: Iterable[PackFile]) -> None:

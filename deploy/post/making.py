@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypedDict
+from typing import Any, BinaryIO, Final, TypedDict
 
 import httpx
-import msgspec
 
 from deploy.state.errors import CommandFailed
 from deploy.state.gateway import content_of, fault_of
+from deploy.state.new_file import new_file
 from shared.bureaus import BureauCode
 from shared.clock import Clock
 from shared.crypto.ed25519 import KeyUnusable, SigningKey
@@ -49,7 +49,6 @@ class RegisteredPackBody(TypedDict):
     """What the service has of a pack."""
 
     digest: str
-    post_key: str
     number: int
 
 
@@ -89,10 +88,13 @@ class Wanted:
     """At most until its field copy is too old."""
     confidential: bool = False
     number: int | None = None
-    """The newest field copy, if another post has it already; None to take a new one."""
+    """A field copy that was taken for another post; None to take a new one."""
 
     is_differential: bool = False
     """Whether it follows the file that was made for the post last."""
+
+    after: int | None = None
+    """The field copy whose file a differential follows instead, as the post never got the later ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,30 +133,24 @@ class PackMaker:
         self._path = f"{kind.path()}field-copies"
 
     async def make(self, wanted: Wanted, progress: Progress) -> Made:
-        """Make a pack, and register it. Raises CommandFailed; then no file is left."""
-        previous = await self._last_pack(wanted.post) if wanted.is_differential else None
-        copy = await self._copy(wanted)
-        if previous is not None and previous["number"] >= copy["number"]:
-            raise CommandFailed(f"{wanted.post.post} has field copy {copy['number']} already: nothing follows it yet")
+        """Make and register a pack, if its file can be written. Raises CommandFailed, WrongUsage: no file is left."""
+        previous = await self._followed(wanted) if wanted.is_differential else None
         after = None if previous is None else previous["number"]
-        with _database_alone(self._workspace) as database:
+        with new_file(wanted.out) as out, _database_alone(self._workspace) as database:
+            copy = await self._copy(wanted)
+            if after is not None and after >= copy["number"]:
+                raise CommandFailed(f"field copy {copy['number']} does not follow {after}: leave out --copy")
             with writing_database(database, self._kind.table) as writer:
                 records, removed = await self._read(copy, after, writer, progress)
-            described = self._described(copy, records=records, removed=removed)
-            if previous is not None:
-                follows = {"after": previous["number"], "previous": previous["digest"]}
-                described = msgspec.structs.replace(described, **follows)
-            return await self._write(database, described, wanted)
+            described = self._described(copy, previous, records=records, removed=removed)
+            return await self._write(database, out, described, wanted)
 
-    async def _write(self, database: Path, described: Manifest, wanted: Wanted) -> Made:
+    async def _write(self, database: Path, out: BinaryIO, described: Manifest, wanted: Wanted) -> Made:
         now = self._clock.now()
         valid_for = _valid_for(wanted, now.timestamp() - described.taken)
         expires = now + valid_for
         signing = Signing(self._bureau, self.signing_key(), now.timestamp(), expires.timestamp())
-        try:
-            written = await asyncio.to_thread(write_pack, database, wanted.out, described, wanted.post, signing)
-        except OSError as error:
-            raise CommandFailed(f"{wanted.out} cannot be written: {error.strerror}") from error
+        written = await asyncio.to_thread(write_pack, database, out, described, wanted.post, signing)
         entry = {
             "digest": written.digest,
             "post": wanted.post.post,
@@ -165,8 +161,6 @@ class PackMaker:
         }
         registered = await self._client.post(f"{self._path}/{described.number}/packs", json=entry)
         if registered.status_code != httpx.codes.CREATED:
-            # What the service does not know of would never be updated.
-            wanted.out.unlink()
             raise CommandFailed(f"the pack was not registered: {fault_of(registered)}")
         counts = described.number, described.after, described.records, described.removed
         return Made(*counts, written.size, written.digest, expires)
@@ -197,10 +191,14 @@ class PackMaker:
             raise CommandFailed(f"the field copies cannot be read: {fault_of(answer)}")
         return content_of(answer, _Copies)["items"]
 
-    async def _last_pack(self, post: PublicPost) -> RegisteredPackBody:
-        copies = await self.copies(post_key=post.signing_key, limit=1)
-        if not copies:
-            raise CommandFailed(f"{post.post} has no pack yet: make a whole one, without --differential")
+    async def _followed(self, wanted: Wanted) -> RegisteredPackBody:
+        """Return the file that a differential follows. Raises CommandFailed if none was made for the post."""
+        post, after = wanted.post, wanted.after
+        upto = {} if after is None else {"before": after + 1}
+        copies = await self.copies(post_key=post.signing_key, limit=1, **upto)
+        if not copies or after not in (None, copies[0]["number"]):
+            of = "yet" if after is None else f"of field copy {after}"
+            raise CommandFailed(f"{post.post} has no pack {of}: make a whole one, without --differential and --after")
         return copies[0]["packs"][0]
 
     async def _copy(self, wanted: Wanted) -> FieldCopyBody:
@@ -247,7 +245,9 @@ class PackMaker:
                 return
             query["after"] = page["next"]
 
-    def _described(self, copy: FieldCopyBody, *, records: int, removed: int) -> Manifest:
+    def _described(
+        self, copy: FieldCopyBody, previous: RegisteredPackBody | None, *, records: int, removed: int
+    ) -> Manifest:
         return Manifest(
             service=self._kind.service(),
             kind=self._kind.model.record_kind(),
@@ -255,6 +255,8 @@ class PackMaker:
             post_key=_EMPTY_DIGEST,
             number=copy["number"],
             copy=copy["id"],
+            after=previous and previous["number"],
+            previous=previous and previous["digest"],
             taken=datetime.fromisoformat(copy["taken"]).timestamp(),
             officer=copy["officer"],
             purpose=copy["purpose"],

@@ -5,6 +5,7 @@ of the service; headers say which field copy it is of, how old that is, and when
 """
 
 import hmac
+import socket
 from typing import Annotated, Any, Final
 
 import uvicorn
@@ -71,6 +72,6 @@ def _state_copy(response: Response, search: PackSearch, clock: Clock) -> None:
     response.headers[COPY_HEADER] = f"number={search.last.manifest.number}; taken={taken}; expires={expires}"
 
 
-def serve(app: FastAPI, host: str, port: int) -> None:
+def serve(app: FastAPI, listening: socket.socket) -> None:
     """Serve until interrupted."""
-    uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False)
+    uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False)).run([listening])

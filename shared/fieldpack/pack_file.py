@@ -45,40 +45,31 @@ class Written(NamedTuple):
     """Of the file, in bytes."""
 
 
-def write_pack(source: Path, out: Path, described: Manifest, post: PublicPost, signing: Signing) -> Written:
+def write_pack(source: Path, out: BinaryIO, described: Manifest, post: PublicPost, signing: Signing) -> Written:
     """Write a database as a pack for a post; `described` is completed by what follows from the file. Raises OSError.
 
-    The file has mode 0600, and is there whole or not at all: until then it is beside, with `.new` after its name.
+    It is on the disk when this returns, so that it may be registered.
     """
-    draft, content_key = out.with_name(f"{out.name}.new"), ContentKey.generate()
-    try:
-        with source.open("rb") as database, _create(draft) as stream:
-            table = seal_blocks(database, stream, content_key.blocks())
-            info = _info(described.copy, post.sealing.kid)
-            manifest = msgspec.structs.replace(
-                described,
-                post=post.post,
-                post_key=post.sealing.kid,
-                size=source.stat().st_size,
-                blocks=len(table),
-                root=encode_base64url(table.root),
-                key=encode_base64url(post.sealing.wrap(content_key.raw, info)),
-            )
-            signature, body = sign_manifest(
-                manifest, signing.bureau, signing.key, made=signing.made, expires=signing.expires
-            )
-            parts = table.to_bytes(), signature.encode(), body
-            for part in parts:
-                stream.write(part)
-            stream.write(b"".join(len(part).to_bytes(_SIZE_BYTES, "big") for part in parts) + MAGIC)
-            stream.flush()
-            os.fsync(stream.fileno())
-            size = stream.tell()
-        draft.replace(out)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return Written(encode_base64url(hashlib.sha256(signature.encode()).digest()), size)
+    content_key = ContentKey.generate()
+    with source.open("rb") as database:
+        table = seal_blocks(database, out, content_key.blocks())
+    info = _info(described.copy, post.sealing.kid)
+    manifest = msgspec.structs.replace(
+        described,
+        post=post.post,
+        post_key=post.sealing.kid,
+        size=source.stat().st_size,
+        blocks=len(table),
+        root=encode_base64url(table.root),
+        key=encode_base64url(post.sealing.wrap(content_key.raw, info)),
+    )
+    signature, body = sign_manifest(manifest, signing.bureau, signing.key, made=signing.made, expires=signing.expires)
+    parts = table.to_bytes(), signature.encode(), body
+    out.writelines(parts)
+    out.write(b"".join(len(part).to_bytes(_SIZE_BYTES, "big") for part in parts) + MAGIC)
+    out.flush()
+    os.fsync(out.fileno())
+    return Written(encode_base64url(hashlib.sha256(signature.encode()).digest()), out.tell())
 
 
 class PackFile:
@@ -156,10 +147,6 @@ def _opened(stream: BinaryIO, root: VerifyingKey, clock: Clock) -> PackFile:
     if (encode_base64url(table.root), len(table), table.length) != (manifest.root, manifest.blocks, start):
         raise PackBroken("its blocks are not those that the bureau signed")
     return PackFile(stream, signed, table)
-
-
-def _create(file: Path) -> BinaryIO:
-    return os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 def _info(copy: str, kid: str) -> bytes:

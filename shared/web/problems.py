@@ -179,11 +179,12 @@ async def _render_framework(request: Request, error: Exception) -> Response:
 
 
 async def _meant(request: Request) -> str:
-    """Return the detail for a path that does not exist: the nearest that does, of those that the document has."""
+    """Return the detail for a path that does not exist: the nearest that does, or the only one, of the document's."""
     app: FastAPI = request.app
     find_paths: FindPaths | None = getattr(app.state, "find_paths", None)
     paths = (await document_of(app))["paths"] if find_paths is None else await find_paths()
-    return _no_path(request, nearest_path(request.scope["path"], paths))
+    only = next(iter(paths)) if len(paths) == 1 else None
+    return _no_path(request, only or nearest_path(request.scope["path"], paths))
 
 
 def _no_path(request: Request, meant: str | None) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from deploy.cli import main
+from deploy.commands import command_line
+from deploy.mesh.listening import listen
+from deploy.state.settings import Settings
 from services.stolen_vehicles import SERVICE
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import encode_base64url
@@ -37,7 +40,8 @@ def packs(tmp_path: Path) -> dict[str, Path]:
         async with store_of(SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
             app = SERVICE.create_app(Context(database, clock, directory=book))
             border = Border(ServiceClient(SERVICE, app), book, clock, tmp_path)
-            await enter(border.service, theft_date=f"{now - timedelta(days=2):%Y-%m-%d}")
+            terms = {"handling": "RESTRICTED", "conditions": ["H1", "H3"], "other_condition": "ask first"}
+            await enter(border.service, theft_date=f"{now - timedelta(days=2):%Y-%m-%d}", **terms)
             made = {"expired": await border.make("expired.pack", hours=1), "whole": await border.make("whole.pack")}
             made["next"] = await border.make("next.pack", is_differential=True)
             border.key.save(border.folder.key, PASSPHRASE, memory=64, passes=1)
@@ -53,12 +57,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     passphrase = tmp_path / "passphrase"
     passphrase.write_text(PASSPHRASE)
 
-    def run_action(action: str, *options: object, folder: str = "post") -> tuple[int, list[dict[str, Any]], str]:
+    def run_action(
+        action: str, *options: object, folder: str = "post", in_words: bool = False
+    ) -> tuple[int, list[dict[str, Any]], str]:
         capsys.readouterr()
         of_post = ("--folder", str(tmp_path / folder), "--passphrase-file", str(passphrase))
-        status = main(["fieldpack", action, *map(str, options), *of_post, "--json"])
+        status = main(["fieldpack", action, *map(str, options), *of_post, *([] if in_words else ["--json"])])
         printed = capsys.readouterr()
-        return status, [json.loads(line) for line in printed.out.splitlines()], printed.err
+        lines = printed.out.splitlines()
+        return status, [{"message": line} if in_words else json.loads(line) for line in lines], printed.err
 
     return run_action
 
@@ -79,12 +86,16 @@ def test_a_check_says_by_its_status_what_it_found(packs: dict[str, Path], run: R
 
 def test_an_update_says_what_was_applied_or_why_not(packs: dict[str, Path], run: Run) -> None:
     """A pack that has expired, or does not follow, is named."""
-    assert "field pack has expired" in run("update", packs["expired"])[2]
+    assert "nothing was installed: " in run("update", packs["expired"])[2]
+    assert f"{packs['expired']} expired at " in run("update", packs["expired"])[2]
     assert "it follows field copy 2, and this post has none" in run("update", packs["next"])[2]
     status, applied, _ = run("update", packs["whole"], packs["next"])
     assert (status, [each["number"] for each in applied]) == (0, [2, 3])
     status, lines, _ = run("info")
     assert (status, [line["number"] for line in lines[1:]]) == (0, [2, 3])
+    status, _, error = run("update", packs["next"])
+    assert (status, "has no field pack" in error) == (3, False)
+    assert f"nothing was installed: {packs['next']}: this post has it already" in error
     assert len(lines[0]["fingerprint"].split()) == 8
 
 
@@ -95,8 +106,14 @@ def test_what_was_done_is_written_for_the_bureau(packs: dict[str, Path], run: Ru
     out = tmp_path / "hand-in.json"
     _, [said], _ = run("hand-in", "--out", out)
     assert (said["searches"], said["applied"]) == (1, 1)
+    assert said["message"].startswith(f"wrote {out}: 1 search, 1 pack applied;")
     assert out.stat().st_mode & 0o777 == 0o600
-    assert run("hand-in", "--out", out, "--after", 1)[1][0]["searches"] == 0
+    _, [said], _ = run("hand-in", "--out", tmp_path / "second.json", "--after", 1)
+    assert (said["searches"], "0 searches, 1 pack applied" in said["message"]) == (0, True)
+    secret = tmp_path / "passphrase"
+    status, _, error = run("hand-in", "--out", secret)
+    assert (status, secret.read_text()) == (2, PASSPHRASE)
+    assert f"{secret} exists, and is not overwritten" in error
     assert run("hand-in", "--out", tmp_path / "missing" / "x")[0] == 1
 
 
@@ -114,7 +131,7 @@ def test_a_file_is_verified_whole(
     assert run("info", tmp_path / "none", *root)[0] == 2
     assert main(["fieldpack", "info", str(packs["whole"]), *root]) == 0
     words = capsys.readouterr().out
-    assert "field copy 2 of DE, pack for DE-Kiefersfelden: 1 records" in words
+    assert "field copy 2 of DE, pack for DE-Kiefersfelden: 1 record, 1 in all" in words
 
 
 def test_a_whole_pack_is_made_only_for_a_key_whose_fingerprint_was_compared(
@@ -136,6 +153,44 @@ def test_a_whole_pack_is_made_only_for_a_key_whose_fingerprint_was_compared(
     assert "is the key of a post of DE, not of PL" in make("PL", "--fingerprint", said["fingerprint"])[1]
     status, error = make("DE", "--fingerprint", said["fingerprint"].upper().replace(" ", ""))
     assert (status, "fingerprint" in error) == (3, False)
+    for differential in (("--differential",), ("--after", "2")):
+        status, error = make("DE", *differential)
+        assert (status, "fingerprint" in error) == (3, False)
+
+
+def test_a_proof_is_not_written_over_a_file(packs: dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    """Which is noticed before anything is asked for."""
+    options = ("--owner", "IT", "--holder", "DE", "--copy", "1", "--out", str(packs["next"]))
+    before = packs["next"].read_bytes()
+    assert main(["fieldpack", "prove", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192", *options]) == 2
+    assert "is not overwritten" in capsys.readouterr().err
+    assert packs["next"].read_bytes() == before
+
+
+def test_an_answer_says_what_binds_those_who_read_it(packs: dict[str, Path], run: Run) -> None:
+    """Its handling and its conditions, in words as well as in JSON."""
+    run("update", packs["whole"])
+    assert run("check", *KNOWN, *OFFICER)[1][0]["hits"][0]["record"]["conditions"] == ["H1", "H3"]
+    _, [_, hit], _ = run("check", *KNOWN, *OFFICER, in_words=True)
+    assert "FZ 512 KL, ZAR 937000 05123456; RESTRICTED, H1, H3, ask first; score 1:" in hit["message"]
+
+
+def test_a_server_on_a_port_in_use_says_how_to_free_it(
+    packs: dict[str, Path], run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And nothing that reads as if it answered; its own port is none of a mesh."""
+    run("update", packs["whole"])
+    with listen("127.0.0.1", 0) as busy:
+        port = busy.getsockname()[1]
+        status, printed, error = run("serve", "--port", port)
+    assert (status, printed) == (3, [])
+    assert f"port {port} of 127.0.0.1 cannot be used" in error
+    assert "stop it, or set --port to another port" in error
+    with pytest.raises(SystemExit):
+        main(["fieldpack", "serve", "--port", "65536"])
+    assert "must be at most 65535" in capsys.readouterr().err
+    settings = Settings()
+    assert command_line().parse_args(["fieldpack", "serve"]).port not in {settings.port, *settings.nats_ports}
 
 
 def test_an_officer_is_named_in_one_line_of_text(packs: dict[str, Path], run: Run) -> None:

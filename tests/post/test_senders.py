@@ -40,10 +40,11 @@ def maker(border: Border, bureau: str, key: SigningKey, book: Directory) -> Pack
 def signed(border: Border, like: Path, signing: Signing, **changed: Any) -> Path:
     """Return a pack whose description is that of another but for some members."""
     manifest = msgspec.json.decode(parts_of(like)[3], type=Manifest)
-    source, out = border.path / "some.db", border.path / "signed.pack"
+    source, file = border.path / "some.db", border.path / "signed.pack"
     source.write_bytes(b"some")
-    write_pack(source, out, msgspec.structs.replace(manifest, **changed), border.key.public, signing)
-    return out
+    with file.open("wb") as out:
+        write_pack(source, out, msgspec.structs.replace(manifest, **changed), border.key.public, signing)
+    return file
 
 
 async def test_a_pack_of_another_bureau_is_refused(border: Border) -> None:

@@ -106,6 +106,13 @@ async def test_a_post_has_no_health_check(client: httpx.AsyncClient) -> None:
         assert problem_of(await client.get(path, headers={"Authorization": ""})) == (404, "not-found")
 
 
+async def test_another_path_is_answered_with_the_one_that_there_is(client: httpx.AsyncClient) -> None:
+    """A post has no documents of its own to lead to."""
+    for path in ("/docs", "/", f"{PATH}/serach", "/api/notices/search"):
+        answer = await client.get(path)
+        assert answer.json()["detail"] == f"there is no {path} here: did you mean {PATH}/search?"
+
+
 async def test_an_officer_with_control_characters_is_refused(client: httpx.AsyncClient) -> None:
     """As the log would show them on a terminal."""
     refused = await client.get(f"{PATH}/search", params=PLATE, headers=[(b"I247-Officer", b"DE\x9b2J")])

@@ -115,7 +115,8 @@ async def test_only_a_bureau_of_the_network_signs_a_pack(border: Border) -> None
     source.write_bytes(b"forged" * 10_000)
     for bureau, key in (("DE", NEW), ("FR", OLD), ("DE", border.key.signing)):
         forged = border.path / "forged.pack"
-        write_pack(source, forged, manifest, border.key.public, Signing(bureau, key, now, now + 3600))
+        with forged.open("wb") as out:
+            write_pack(source, out, manifest, border.key.public, Signing(bureau, key, now, now + 3600))
         with pytest.raises(PackBroken, match=r"not signed by a bureau|signature"):
             verify_whole(forged, border)
     with pytest.raises(PackBroken, match="not signed by a bureau"):
@@ -129,7 +130,8 @@ async def test_a_pack_that_is_valid_for_too_long_is_refused(border: Border) -> N
     manifest, now = msgspec.json.decode(body, type=Manifest), border.clock.now().timestamp()
     source, long = border.path / "long.db", border.path / "long.pack"
     source.write_bytes(b"x")
-    write_pack(source, long, manifest, border.key.public, Signing("DE", OLD, now, now + 8 * 86_400))
+    with long.open("wb") as out:
+        write_pack(source, out, manifest, border.key.public, Signing("DE", OLD, now, now + 8 * 86_400))
     with pytest.raises(PackBroken, match="valid for longer than 168 hours"):
         verify_whole(long, border)
 

@@ -27,9 +27,10 @@ PLATE_NO_FIGURE: Final = kit.WarningKind("plate-no-figure", "The plate has no fi
 PLATE_UNIFORM: Final = kit.WarningKind("plate-uniform", "All characters of the plate are the same.")
 ENGINE_NUMBER_SHORT: Final = kit.WarningKind("engine-number-short", "The engine number has fewer than 4 characters.")
 
+NUMBERS: Final = ("vin", "plate", "engine_number")
 KINDS: Final = (
     *(VIN_LENGTH, VIN_LETTERS, VIN_CHARACTERS, VIN_CHECK_DIGIT, VIN_UNIFORM),
-    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, kit.NUMBER_COMMON),
+    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, kit.NUMBER_IN_STARS, kit.NUMBER_COMMON),
 )
 
 
@@ -44,7 +45,7 @@ def query_warnings(query: VehicleQuery, at: datetime) -> list[kit.QueryWarning]:
         found += _plate_warnings(query.plate)
     if query.engine_number is not None:
         found += _engine_number_warnings(query.engine_number)
-    return found
+    return [*found, *kit.star_warnings(query, NUMBERS)]
 
 
 def _vin_warnings(written: str) -> list[kit.QueryWarning]:

@@ -185,7 +185,7 @@ class VehicleQuery(kit.NumberQuery):
     vin: SearchedNumber | None = Field(
         None,
         description="In any writing: case, spaces and dashes do not matter. Eight signs are the last of a VIN. "
-        "`?` stands for one sign, `*` for any number.",
+        "`?` stands for one sign, `*` for any number; one on each side are the stars that are stamped around a number.",
         examples=["zar-932000-01234567", "01234567", "ZAR932*"],
     )
     plate: SearchedPlate | None = Field(

@@ -190,7 +190,7 @@ def lines(measured: Measured) -> Iterator[str]:
     for each in measured.recall:
         total = max(each.searches, 1)
         yield f"{each.key:14} {each.slip:14} {each.searches:8} {each.in_hits / total:7.4f} {each.in_near / total:7.4f}"
-    yield f"strangers of {PER:,} random searches"
+    yield f"strangers of {PER:,} searches for numbers of other vehicles"
     for other in measured.strangers:
         share = PER / max(other.searches, 1)
         yield f"{other.key:14} {'':14} {other.searches:8} {other.in_hits * share:7.2f} {other.in_near * share:7.0f}"

@@ -19,7 +19,7 @@ def measured(capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str
 
 
 def expect_targets(lines: list[dict[str, object]], records: int) -> None:
-    """Assert a recall of .99 of each class, and at most one stranger in 1,000 searches for numbers of other vehicles."""
+    """Assert a recall of .99 of each class, and at most one stranger in 1,000 searches for numbers of others."""
     assert lines[0] == {"records": records}
     recall = {(line["number"], line["slip"]): line for line in lines if "slip" in line}
     assert recall.keys() == {(key, slip) for key, slips in OF_KEY.items() for slip in slips}

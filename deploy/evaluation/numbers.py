@@ -1,7 +1,7 @@
 """Measures the search of stolen vehicles by numbers that are written or read otherwise: `i247 evaluate numbers`.
 
-Recall is measured on records of the store, each searched with one slip; strangers on random numbers of the same form,
-which no record has.
+Recall is measured on records of the store, each searched with one slip; strangers on the numbers of further synthetic
+vehicles, which have the letters that such numbers have: look-alikes as often, and all members alike.
 """
 
 import asyncio
@@ -15,11 +15,12 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from deploy.evaluation.slips import OF_KEY, Slip, random_like
+from deploy.evaluation.slips import OF_KEY, Slip
 from deploy.state.errors import StartRefused, WrongUsage
 from services.stolen_vehicles import SERVICE
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
+from services.stolen_vehicles.synthetic import drawn_entry
 from shared.bureaus import MEMBERS, BureauCode
 from shared.errors import Busy, StoreUnavailable
 from shared.identity import Caller, Purpose
@@ -32,6 +33,7 @@ from shared.storage.read_only import read_only
 BATCH_SIZE: Final = 500
 PER: Final = 1_000
 _SEED: Final = 247
+_OTHER_SEED: Final = 248
 # As of a fixed day, so that a measurement can be repeated.
 _AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _SEARCHER: Final = BureauCode("FR")
@@ -49,7 +51,7 @@ class Recall(NamedTuple):
 
 
 class Strangers(NamedTuple):
-    """How many records random searches found that have another number."""
+    """How many records searches for numbers of other vehicles found that have another number."""
 
     key: str
     searches: int
@@ -129,7 +131,7 @@ class Measurement:
         [[records]] = await self._reading.fetch(counted, in_thread=True)
         sample = await self._sample()
         recall = [await self._recall(sample, key, name, slip) for key in OF_KEY for name, slip in OF_KEY[key].items()]
-        strangers = [await self._strangers(sample, key) for key in OF_KEY]
+        strangers = [await self._strangers(key) for key in OF_KEY]
         return Measured(records, recall, strangers, [_timing(what, took) for what, took in self._seconds.items()])
 
     async def _sample(self) -> Sequence[Vehicle]:
@@ -154,29 +156,20 @@ class Measurement:
             asked = slip(self._random, written) if written else None
             if asked is None:
                 continue
-            found = await self._search(self._query(vehicle, key, name, asked))
+            found = await self._search(_query(key, name, asked, vehicle.country))
             is_hit = vehicle.id in {hit.record.id for hit in found.hits}
             searches, hits = searches + 1, hits + is_hit
             near += is_hit or vehicle.id in {hit.record.id for hit in found.near}
         return Recall(key, name, searches, hits, near)
 
-    def _query(self, vehicle: Vehicle, key: str, name: str, asked: str) -> dict[str, Any]:
-        if key != "plate" or name == "no country":
-            return {key: asked}
-        if name == "wrong country":
-            return {key: asked, "country": "FR" if vehicle.country != "FR" else "DE"}
-        return {key: asked, "country": vehicle.country}
-
-    async def _strangers(self, sample: Sequence[Vehicle], key: str) -> Strangers:
-        searches = hits = near = 0
-        for vehicle in sample:
-            asked = random_like(self._random, getattr(vehicle, key) or "")
-            if not asked:
-                continue
-            found = await self._search(self._query(vehicle, key, "", asked))
-            others = [hit for hit in found.hits if signs_of(getattr(hit.record, key)) != asked]
-            searches, hits, near = searches + 1, hits + len(others), near + len(found.near)
-        return Strangers(key, searches, hits, near)
+    async def _strangers(self, key: str) -> Strangers:
+        random, owners, hits, near = Random(_OTHER_SEED), sorted(MEMBERS), 0, 0  # noqa: S311 - nothing secret is drawn
+        for _ in range(self._searches):
+            other = drawn_entry(random, random.choice(owners), _AT)
+            found = await self._search(_query(key, "", other[key], other["country"]))
+            hits += sum(signs_of(getattr(hit.record, key)) != signs_of(other[key]) for hit in found.hits)
+            near += len(found.near)
+        return Strangers(key, self._searches, hits, near)
 
     async def _search(self, asked: Mapping[str, Any]) -> NumberHits[Vehicle]:
         """Return the answer to a search with what is near, and note how long one with it and one without it took."""
@@ -188,6 +181,14 @@ class Measurement:
             found = await store.find(query)
             took.append(perf_counter() - begun)
         return found
+
+
+def _query(key: str, name: str, asked: str, country: str | None) -> dict[str, Any]:
+    if key != "plate" or name == "no country":
+        return {key: asked}
+    if name == "wrong country":
+        return {key: asked, "country": "FR" if country != "FR" else "DE"}
+    return {key: asked, "country": country}
 
 
 def _timing(what: str, took: Sequence[float]) -> Timing:
@@ -202,7 +203,7 @@ def lines(measured: Measured) -> Iterator[str]:
     for each in measured.recall:
         total = max(each.searches, 1)
         yield f"{each.key:14} {each.slip:14} {each.searches:8} {each.in_hits / total:7.4f} {each.in_near / total:7.4f}"
-    yield f"strangers of {PER:,} random searches"
+    yield f"strangers of {PER:,} searches for numbers of other vehicles"
     for other in measured.strangers:
         share = PER / max(other.searches, 1)
         yield f"{other.key:14} {'':14} {other.searches:8} {other.in_hits * share:7.2f} {other.in_near * share:7.0f}"

@@ -109,12 +109,6 @@ def unknown_sign(random: Random, number: str) -> str:
     return f"{signs[:at]}?{signs[at + 1 :]}"
 
 
-def random_like(random: Random, number: str) -> str:
-    """Return a number of the same form: other letters for letters, other figures for figures."""
-    letters, figures = "ABCDEFGHJKLMNPRSTUVWXYZ", "0123456789"
-    return "".join(random.choice(figures if sign.isdigit() else letters) for sign in signs_of(number))
-
-
 SLIPS: Final[Mapping[str, Slip]] = {
     "exact": exact,
     "separators": separated,

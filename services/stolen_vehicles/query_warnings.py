@@ -39,9 +39,11 @@ COLOUR_NOT_LISTED: Final = kit.WarningKind(
     "colour-not-listed", "The colour is not in the list of codes: records of any colour fit, further down."
 )
 
+NUMBERS: Final = ("vin", "plate", "engine_number")
 KINDS: Final = (
     *(VIN_LENGTH, VIN_LETTERS, VIN_CHARACTERS, VIN_CHECK_DIGIT, VIN_UNIFORM),
-    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, MAKE_NOT_LISTED, COLOUR_NOT_LISTED, kit.NUMBER_COMMON),
+    *(PLATE_NO_FIGURE, PLATE_UNIFORM, ENGINE_NUMBER_SHORT, MAKE_NOT_LISTED, COLOUR_NOT_LISTED),
+    *(kit.NUMBER_IN_STARS, kit.NUMBER_COMMON),
 )
 
 
@@ -56,7 +58,7 @@ def query_warnings(query: VehicleQuery, at: datetime) -> list[kit.QueryWarning]:
         found += _plate_warnings(query.plate)
     if query.engine_number is not None:
         found += _engine_number_warnings(query.engine_number)
-    return [*found, *not_listed(query.make, query.colour, MAKE_NAMES)]
+    return [*found, *not_listed(query.make, query.colour, MAKE_NAMES), *kit.star_warnings(query, NUMBERS)]
 
 
 def not_listed(make: str | None, colour: str | None, makes: WordList) -> Iterator[kit.QueryWarning]:

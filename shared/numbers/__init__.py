@@ -16,10 +16,10 @@ from shared.numbers.kinds import (
     NumberKind,
 )
 from shared.numbers.neighbourhood import LEAST_SIGNS, neighbourhood
-from shared.numbers.patterns import NumberPattern, has_wildcards, masks_of, require_searchable
+from shared.numbers.patterns import NumberPattern, has_wildcards, is_in_stars, masks_of, require_searchable
 from shared.numbers.readings import Reading, reading
 from shared.numbers.writing import signs_of
-from shared.numbers.written import COUNTRY_MARK, WrittenNumber, key_of, number_of
+from shared.numbers.written import COUNTRY_MARK, WrittenNumber, end_of, key_of, number_of
 
 __all__ = [
     "COUNTRY_MARK",
@@ -35,7 +35,9 @@ __all__ = [
     "NumberPattern",
     "Reading",
     "WrittenNumber",
+    "end_of",
     "has_wildcards",
+    "is_in_stars",
     "key_of",
     "masks_of",
     "neighbourhood",

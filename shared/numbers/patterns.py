@@ -17,6 +17,8 @@ MAX_UNKNOWN: Final = 2
 # Of a number: where two signs are unknown, three of them are known at least.
 PARTS: Final = 5
 _WILDCARD: Final = re.compile(r"([?*])")
+# As stars are stamped before and after a VIN or engine number, to show that no sign is missing.
+_IN_STARS: Final = re.compile(r"\s*\*[^?*]+\*\s*")
 # More would take long to compare.
 MAX_GAPS: Final = 2
 NOT_ENOUGH: Final = (
@@ -27,7 +29,12 @@ NOT_ENOUGH: Final = (
 
 def has_wildcards(text: str) -> bool:
     """Return whether a part of a number is unknown."""
-    return ONE in text or ANY in text
+    return (ONE in text or ANY in text) and not is_in_stars(text)
+
+
+def is_in_stars(text: str) -> bool:
+    """Return whether a number is written with the stars that are stamped around it, which are no wildcards."""
+    return ANY in text and _IN_STARS.fullmatch(text) is not None
 
 
 def require_searchable(text: str) -> str:

@@ -49,7 +49,7 @@ def reading(asked: WrittenNumber | NumberPattern, found: WrittenNumber) -> Readi
         return None
     if asked.is_end and found.look.endswith(asked.look):
         return _of_end(asked, found)
-    return _of_edit(asked, found)
+    return _of_edit(asked, found) or (_of_near_end(asked, found) if asked.is_end else None)
 
 
 def _of_pattern(asked: NumberPattern, found: WrittenNumber) -> Reading | None:
@@ -72,10 +72,20 @@ def _of_same(asked: WrittenNumber, found: WrittenNumber, *, is_elsewhere: bool) 
 
 def _of_end(asked: WrittenNumber, found: WrittenNumber) -> Reading:
     differences = list(_look_alikes(asked.signs, found.signs[-END_SIGNS:]))
-    words = [f"the last {END_SIGNS} signs were asked for, the whole is {found.signs}", *differences]
-    return Reading(
-        round(LAST_SIGNS * LOOK_ALIKE ** len(differences), SCORE_DIGITS), is_near=False, words=_joined(words)
+    score = round(LAST_SIGNS * LOOK_ALIKE ** len(differences), SCORE_DIGITS)
+    return Reading(score, is_near=False, words=_joined([_whole(found), *differences]))
+
+
+def _of_near_end(asked: WrittenNumber, found: WrittenNumber) -> Reading | None:
+    end = found.last_signs
+    near = _of_edit(asked, end) if len(end.look) == END_SIGNS else None
+    return near and near._replace(
+        score=round(LAST_SIGNS * near.score, SCORE_DIGITS), words=_joined([_whole(found), near.words])
     )
+
+
+def _whole(found: WrittenNumber) -> str:
+    return f"the last {END_SIGNS} signs were asked for, the whole is {found.signs}"
 
 
 def _of_edit(asked: WrittenNumber, found: WrittenNumber) -> Reading | None:

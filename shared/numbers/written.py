@@ -29,6 +29,11 @@ class WrittenNumber(NamedTuple):
         return end_of(self.look)
 
     @property
+    def last_signs(self) -> "WrittenNumber":
+        """The number that its last eight signs are."""
+        return self._replace(signs=self.signs[-END_SIGNS:], look=self.look[-END_SIGNS:])
+
+    @property
     def is_end(self) -> bool:
         """Whether it may be the end of a longer number."""
         return self.kind.found_by_end and len(self.look) == END_SIGNS

@@ -84,10 +84,12 @@ from shared.records.search.query_warnings import (
     DATE_FUTURE,
     HITS_CUT,
     NAME_WARNINGS,
+    NUMBER_IN_STARS,
     WarningKind,
     birth_warnings,
     future_warnings,
     name_warnings,
+    star_warnings,
 )
 from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import MatchedStore, SearchableStore

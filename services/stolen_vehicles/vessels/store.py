@@ -8,14 +8,13 @@ import sqlalchemy as sa
 
 from services.stolen_vehicles.tables import metadata
 from services.stolen_vehicles.vessels import entry_warnings, query_warnings, rules
+from services.stolen_vehicles.vessels.identifiers import IMO, MMSI
 from services.stolen_vehicles.vessels.models import MAX_ENGINES, Vessel, VesselDescription, VesselQuery, VesselStatus
 from shared import names
 from shared.numbers import ENGINE_NUMBER, PLATE, NumberKind
 from shared.records import service_kit as kit
 
 HULL: Final = NumberKind("a hull number")
-IMO: Final = NumberKind("an IMO number")
-MMSI: Final = NumberKind("an MMSI")
 CALL_SIGN: Final = NumberKind("a call sign")
 NUMBERS: Final = kit.NumberKeys(
     kit.NumberKey("hull_number", HULL, member="hull_writings", columns=2),

@@ -12,12 +12,14 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from shared.numbers import (
+    END_SIGNS,
     LEAST_SIGNS,
     MAX_SIGNS,
     NumberKind,
     NumberPattern,
     Reading,
     WrittenNumber,
+    end_of,
     has_wildcards,
     key_of,
     masks_of,
@@ -170,7 +172,9 @@ class NumberKeys:
             if number.is_end:
                 yield f"{key.name}$8{number.end}"
             if query.near:
-                yield from _near_terms(key, number)
+                yield from _near_terms(key.name, number)
+            if query.near and number.is_end:
+                yield from _near_terms(f"{key.name}$8", number)
 
     def record_terms(self, record: Any) -> Iterator[str]:
         """Yield the terms of all searches that may find a record: its keys, its parts, and all that is near."""
@@ -179,7 +183,9 @@ class NumberKeys:
             yield f"{key.name}^{number.look[:LEAST_SIGNS]}"
             yield f"{key.name}${number.end[:LEAST_SIGNS]}"
             yield from (f"{key.name}?{mask}" for mask in masks_of(number.look))
-            yield from _near_terms(key, number)
+            yield from _near_terms(key.name, number)
+            if key.kind.found_by_end:
+                yield from _near_terms(f"{key.name}$8", number.last_signs)
 
     def identifying_terms(self, record: Any) -> Iterator[str]:
         """Yield terms that differ exactly if two versions of a record are found by other numbers."""
@@ -202,8 +208,8 @@ def _own_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
         yield f"{key.name}$8{number.end}"
 
 
-def _near_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
-    return (f"{key.name}~{signs}" for signs in shortened(number.look))
+def _near_terms(name: str, number: WrittenNumber) -> Iterator[str]:
+    return (f"{name}~{signs}" for signs in shortened(number.look))
 
 
 def _pattern_term(pattern: NumberPattern) -> str:
@@ -218,3 +224,9 @@ def near_keys(asked: Asked) -> Sequence[str]:
     if isinstance(number, NumberPattern):
         return ()
     return [key_of(look, number.country) for look in neighbourhood(number.look, asked.key.kind)]
+
+
+def near_ends(number: WrittenNumber) -> Sequence[str]:
+    """Return the ends of eight signs one edit away from one, as they are stored, the likeliest first."""
+    near = neighbourhood(number.look, number.kind)
+    return [end_of(look) for look in near if len(look) == END_SIGNS]

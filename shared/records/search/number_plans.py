@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
-from shared.records.search.number_keys import END, Asked, NumberKeys, near_keys
+from shared.records.search.number_keys import END, Asked, NumberKeys, near_ends, near_keys
 
 # What follows all signs that a number can have.
 _AFTER_ALL: Final = "\U0010ffff"
@@ -131,10 +131,14 @@ def _keys_in(numbers: Iterable[Asked]) -> Sequence[tuple[str, bool, str]] | None
 
 
 def near_of(asked: Iterable[Asked]) -> Iterator[LookUp | Probe]:
-    """Yield what reads all that may be near: by one edit, and in all countries if one was stated."""
+    """Yield what reads all that may be near: by one edit, also in the end, and in all countries if one was stated."""
     for each in asked:
         for column in each.key.column_names:
             yield probe_of(column, each, near_keys(each))
             number = each.number
-            if number.country is not None and not isinstance(number, NumberPattern):
+            if isinstance(number, NumberPattern):
+                continue
+            if number.is_end:
+                yield probe_of(column + END, each, near_ends(number))
+            if number.country is not None:
                 yield beginning(column, number.look + COUNTRY_MARK)

@@ -48,7 +48,8 @@ NEAR_DESCRIPTION: Final = (
     "neighbours swapped) or whose plate is of another country, the likeliest reading first. A plate has hundreds of "
     "such neighbours, and most that are found are of other vehicles; each is logged as shown to you, and its owner is "
     "not notified. So state it when there are no hits and what is before you gives a reason to. A number of fewer than "
-    "four signs, or with `?` or `*`, has none."
+    "four signs, or with `?` or `*`, has none, and a sign beyond Latin letters and figures, such as a Chinese one, is "
+    "not guessed."
 )
 
 

@@ -8,10 +8,11 @@ them. Where a search cannot be answered it is refused instead.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from shared.dates import FUTURE_ALLOWED, OLDEST_AGE, births_for_ages, days_of, years_before
 from shared.names import MAX_PARTS, is_cut, is_one_letter
+from shared.numbers import is_in_stars
 from shared.records.results import EntryWarning, QueryWarning
 
 
@@ -42,6 +43,9 @@ BIRTH_FUTURE: Final = WarningKind("birth-future", "The date of birth is in the f
 BIRTH_EARLY: Final = WarningKind("birth-early", f"The date of birth is more than {OLDEST_AGE} years ago.")
 AGE_BIRTH: Final = WarningKind("age-birth", "Nobody born then has the age that is asked for as well.")
 DATE_FUTURE: Final = WarningKind("date-future", "The days that are asked for are all in the future.")
+NUMBER_IN_STARS: Final = WarningKind(
+    "number-in-stars", "The number has a `*` before and after it, which are read as stamped stars, not as wildcards."
+)
 HITS_CUT: Final = WarningKind(
     "hits-cut", "Hits of this check are left out, as the answer to all checks is full; `total` counts them."
 )
@@ -60,6 +64,14 @@ def name_warnings(name: str | None) -> Iterator[QueryWarning]:
         yield NAME_ONE_LETTER.at("/name", "the name has one letter: an initial does not find the name it stands for")
     if is_cut(name):
         yield NAME_CUT.at("/name", f"only the first {MAX_PARTS} words of the name are compared: leave some out")
+
+
+def star_warnings(query: Any, members: Iterable[str]) -> Iterator[QueryWarning]:
+    """Yield what stars mean around numbers of a search, as they are stamped around some."""
+    for member in members:
+        if (number := getattr(query, member)) is not None and is_in_stars(number):
+            detail = "stars on both sides are read as stamped ones: for a part of a number leave one of them out"
+            yield NUMBER_IN_STARS.at(f"/{member}", detail)
 
 
 def birth_warnings(

@@ -92,6 +92,34 @@ async def test_the_likeliest_readings_come_first_and_no_more_than_twenty_are_sho
     assert {swapped.id, elsewhere.id, german.id} <= {hit.record.id for hit in near}
 
 
+async def test_one_slip_in_the_last_eight_signs_of_a_vin_is_near(database: Database) -> None:
+    """For a search and for one that is saved, which shares a term with a vehicle that is entered later."""
+    vehicle = entered(vin="WVWZZZ1KZ8W862270")
+    await remember(database, vehicle, entered(1))
+    for asked in ("8W862271", "8W862720"):
+        assert (await find(database, vin=asked)).hits == []
+        found = await find(database, vin=asked, near=True)
+        assert (found.hits, [hit.record.id for hit in found.near]) == ([], [vehicle.id])
+        query = VehicleQuery(vin=asked, near=True)
+        assert {*VehicleStore.query_terms(query)} & {*VehicleStore.record_terms(vehicle)}
+        assert VehicleStore.match(vehicle, query, NOON) == found.near[0]
+        assert VehicleStore.match(vehicle, VehicleQuery(vin=asked), NOON) is None
+
+
+async def test_numbers_with_stamped_stars_and_of_full_width_are_hits(database: Database) -> None:
+    """As they are copied from the vehicle, and from a program of East Asia."""
+    vehicle = entered(engine_number="AR 67203 1234567")
+    await remember(database, vehicle)
+    for asked in (
+        {"vin": f"*{vehicle.vin}*"},
+        {"engine_number": "* AR67203 1234567 *"},
+        {"vin": "ＺＡＲ９３７０００05123456"},
+        {"engine_number": "ＡＲ６７２０３１２３４５６７"},
+    ):
+        [hit] = (await find(database, **asked)).hits
+        assert (hit.record.id, hit.score) == (vehicle.id, 1.0)
+
+
 async def test_a_vehicle_that_is_a_hit_by_another_number_is_not_near(database: Database) -> None:
     """It shows in `why` how the other number was read."""
     vehicle = entered()

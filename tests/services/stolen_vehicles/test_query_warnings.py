@@ -28,6 +28,8 @@ CASES: Final[list[tuple[dict[str, str], list[tuple[str, str]]]]] = [
     # The last eight signs, and what is known of a number.
     ({"vin": "05123456"}, []),
     ({"vin": "ZAR93*"}, []),
+    ({"vin": "*ZAR 937000 05123456*"}, [("number-in-stars", "/vin")]),
+    ({"plate": "*FZ51*"}, [("number-in-stars", "/plate")]),
     ({"plate": "FZKL*", "country": "IT"}, []),
     ({"engine_number": "A1?"}, []),
     ({"vin": "ZAR9370OO05123456"}, [("vin-letters", "/vin")]),

@@ -74,6 +74,14 @@ def test_a_neighbourhood_is_about_a_thousand_numbers_for_a_vin_and_four_hundred_
         assert len(weights) == size
 
 
+def test_a_sign_typed_beside_the_right_one_and_one_left_out_come_before_any_other() -> None:
+    """Beside it, above or below it, on a keyboard and on a numeric keypad."""
+    near = neighbourhood("F2512KL", PLATE)
+    others = near.index("F2512KH")
+    for slip in ("F5512KL", "F3512KL", "F2812KL", "F2542KL", "F2510KL", "V2512KL", "F2512ML", "F212KL", "F25912KL"):
+        assert near.index(slip) < others, slip
+
+
 def test_a_number_of_fewer_than_four_signs_has_no_neighbourhood() -> None:
     """Nearly each of its neighbours is on a vehicle."""
     assert neighbourhood("A12", PLATE) == ()

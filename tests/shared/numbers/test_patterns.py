@@ -5,7 +5,16 @@ from random import Random
 import pytest
 from pydantic_core import PydanticCustomError
 
-from shared.numbers import PLATE, VIN, NumberPattern, masks_of, number_of, require_searchable
+from shared.numbers import (
+    PLATE,
+    VIN,
+    NumberPattern,
+    has_wildcards,
+    is_in_stars,
+    masks_of,
+    number_of,
+    require_searchable,
+)
 
 FZ512KL = number_of("FZ 512 KL", PLATE).look
 
@@ -19,11 +28,22 @@ def test_a_number_that_can_be_looked_up_is_accepted(text: str) -> None:
     assert NumberPattern(text, PLATE).fits(FZ512KL)
 
 
-@pytest.mark.parametrize("text", ["FZ5*", "*2KL", "F?5?2?L", "FZ*KL", "*FZ512KL*", "?*"])
+@pytest.mark.parametrize("text", ["FZ5*", "*2KL", "F?5?2?L", "FZ*KL", "?*FZ512KL*", "?*"])
 def test_a_number_with_too_few_known_signs_is_refused_and_told_what_to_state(text: str) -> None:
     """Anything else would read the whole table."""
     with pytest.raises(PydanticCustomError, match="state at least 4 signs in a row at the beginning or at the end"):
         require_searchable(text)
+
+
+@pytest.mark.parametrize("text", ["*FZ512KL*", " * FZ 512 KL * ", "*A1*"])
+def test_stars_before_and_after_a_number_are_those_that_are_stamped_around_it(text: str) -> None:
+    """They show that no sign is missing, so the number is whole; a question mark beside them is a wildcard."""
+    assert require_searchable(text) == text
+    assert is_in_stars(text)
+    assert not has_wildcards(text)
+    assert number_of(text, VIN) == number_of(text.replace("*", ""), VIN)
+    for part in ("*", "**", "FZ51*", "*FZ51", "*FZ?1*", "FZ512KL"):
+        assert not is_in_stars(part)
 
 
 def test_the_numbers_of_a_pattern_that_cannot_be_looked_up_are_not_enumerated() -> None:

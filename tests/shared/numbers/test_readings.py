@@ -14,6 +14,7 @@ from shared.numbers import (
     number_of,
     reading,
 )
+from shared.numbers.confusions import LAST_SIGNS
 
 BAR = [pair for group in ("0ODQ", "1I", "2Z", "5S", "8B", "6G") for one in group for pair in (one + group[0],)]
 
@@ -50,6 +51,22 @@ def test_writing_alone_is_not_read_otherwise(written: str) -> None:
     """Case, separators, accents, and letters of Greek and Cyrillic that look Latin."""
     met = plate(written, "PZ 512 KL" if written.startswith("Ρ") else "FZ 512 KL")
     assert met == Reading(1.0, is_near=False, words="")
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("61043-هـ-32", "61043-ه-32"),
+        ("۱۲ ی ۳۴۵", "12 ي 345"),
+        ("١٢ ى ٣٤٥", "12 ي 345"),
+        ("12 ک 345", "12 ك 345"),
+        ("LODZ 123", "ŁÓDŹ 123"),
+        ("DO 12", "Đø-12"),
+    ],
+)
+def test_letters_that_are_written_in_two_ways_are_one_letter(written: str, found: str) -> None:
+    """Arabic letters that are made longer or typed on a keyboard of Persian, and Latin ones with a stroke."""
+    assert plate(written, found) == plate(found, written) == Reading(1.0, is_near=False, words="")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +130,23 @@ def test_eight_signs_are_the_end_of_a_vin_and_of_no_other_number() -> None:
     assert reading(number_of("B5123456", VIN), number_of("B5123456", VIN)) == Reading(1.0, is_near=False, words="")
     engine = number_of("ZAR937000B5123456", ENGINE_NUMBER)
     assert reading(number_of("B5123456", ENGINE_NUMBER), engine) is None
+
+
+def test_one_slip_in_the_last_eight_signs_is_near() -> None:
+    """A sign that is wrong and two neighbours swapped; with a sign more or less they are no eight signs of the VIN."""
+    whole = number_of("WVWZZZ1KZ8W862270", VIN)
+    ending = "the last 8 signs were asked for, the whole is WVWZZZ1KZ8W862270; "
+    for asked, words in (
+        ("8W862271", "the 8th sign 1 was read as 0"),
+        ("8W826270", "two neighbours swapped: 2 and 6"),
+        ("BW862271", "the 8th sign 1 was read as 0; the 1st sign B was read as 8"),
+    ):
+        met = reading(number_of(asked, VIN), whole)
+        assert met is not None
+        assert (met.is_near, met.words) == (True, ending + words)
+        assert met.score < LAST_SIGNS
+    for asked in ("W8622700", "8W862990", "W862271"):
+        assert reading(number_of(asked, VIN), whole) is None
 
 
 def test_a_pattern_is_met_in_the_look_alike_form_and_shows_the_whole_number() -> None:

@@ -24,6 +24,9 @@ def refusal(response: Any) -> tuple[int, str, list[str]]:
         ({"imo_number": "IMO 9074729"}, {"imo_number": "9074729"}),
         ({"imo_number": "9074729"}, {"imo_number": "IMO 90747?9"}),
         ({"imo_number": "9074729"}, {"imo_number": "*4729"}),
+        ({"imo_number": "5982306"}, {"imo_number": "IMO 59823O6"}),
+        ({"imo_number": "5982306"}, {"imo_number": "S9823?6"}),
+        ({"mmsi": "232123456"}, {"mmsi": "Z3Zl23 4S6"}),
         ({"mmsi": "232 123 456"}, {"mmsi": "MMSI 232123456"}),
         ({"mmsi": "232123456"}, {"mmsi": "2321*"}),
         ({"call_sign": "MABC7"}, {"call_sign": "mabc 7"}),
@@ -85,6 +88,29 @@ async def test_a_hull_number_with_one_wrong_sign_is_near(service: ServiceClient)
     answer = (await service.officer("PL").get(f"{PATH}/search", params=asked)).json()
     assert (answer["hits"], [hit["record"]["id"] for hit in answer["near"]]) == ([], [record["id"]])
     assert answer["near"][0]["why"][0]["reading"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "warning"),
+    [
+        ({"imo_number": "IMO 907472"}, "imo-length"),
+        ({"imo_number": "90747729"}, "imo-length"),
+        ({"imo_number": "9O74728"}, "imo-check-digit"),
+        ({"mmsi": "23212345"}, "mmsi-length"),
+        ({"mmsi": "2321123456"}, "mmsi-length"),
+    ],
+)
+async def test_a_number_of_a_ship_with_one_slip_is_near_and_has_a_warning(
+    service: ServiceClient, asked: dict[str, str], warning: str
+) -> None:
+    """Whatever its length; what has other letters is no such number."""
+    record = await enter_vessel(service, **{**BOAT, "imo_number": "9074729", "mmsi": "232123456"})
+    poland = service.officer("PL")
+    answer = (await poland.get(f"{PATH}/search", params={**asked, "near": "true"})).json()
+    assert (answer["hits"], [hit["record"]["id"] for hit in answer["near"]]) == ([], [record["id"]])
+    assert [each["code"] for each in answer["warnings"]] == [warning]
+    lettered = {name: f"{number}X" for name, number in asked.items()}
+    assert (await poland.get(f"{PATH}/search", params=lettered)).status_code == 422
 
 
 async def test_vessels_and_vehicles_are_apart(service: ServiceClient) -> None:

@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.stolen_vehicles.models import VehicleKind
 from services.stolen_vehicles.vocabulary.colours import COLOURS, base_colour, standard_colour
 from services.stolen_vehicles.vocabulary.makes import MAKES, makes_of, standard_make, standard_model
 from services.stolen_vehicles.vocabulary.word_list import WordList
+from services.stolen_vehicles.words import BodyStyle
+from tests.documents import PROJECT
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient
+
+PAGE = PROJECT / "docs" / "how-to" / "vehicles.md"
 
 
 @pytest.mark.parametrize(
@@ -145,3 +150,10 @@ async def test_a_search_is_narrowed_by_any_writing(
     await enter(service, **described, colour="silver", second_colour="black")
     answer = await service.officer("PL").get(f"{PATH}/search", params={"vin": "WVWZZZ1KZ6W000101", **narrowed})
     assert answer.json()["total"] == found, answer.text
+
+
+def test_the_page_says_what_is_entered_as_what() -> None:
+    """Each kind and each form of a body is in its table, and nothing that is none."""
+    table = [line.split("|") for line in PAGE.read_text().splitlines() if line.startswith("| ")][1:]
+    named = [{word for row in table for word in re.findall("`(.*?)`", row[column])} for column in (2, 3)]
+    assert named == [{*VehicleKind}, {*BodyStyle}]

@@ -23,9 +23,7 @@ def table(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("command", "options", "status", "says"),
     [
-        ("enter", "", 2, "give --bureau: "),
         ("enter", "--bureau XX", 2, "unknown bureau 'XX'"),
-        ("enter", "--bureau FR --differential --confirm ten", 2, "must be a whole number of 0 or more, not 'ten'"),
         ("enter", "--bureau FR --confirm-recent 0", 2, "--confirm and --confirm-recent are for --differential"),
         ("enter", "--bureau FR --purpose border", 2, "no purpose is called 'border': did you mean border-management?"),
         ("enter", "--bureau fr", 1, "no line after its header, so nothing was entered"),

@@ -144,7 +144,7 @@ def _locked(file: BinaryIO, path: Path, asked: Mapping[str, Any], *, restart: bo
         raise WrongUsage(f"another run writes to {path}: wait for its end, or give another name") from error
     before = None if restart else _progress_of(path)
     if before is None and path.stat().st_size and not restart:
-        raise WrongUsage(f"{path} exists: give another name, or --restart to overwrite it")
+        raise WrongUsage(f"{path} exists: give another name, or --restart to overwrite it if nobody needs it")
     if before is not None and before.asked != asked:
         raise WrongUsage(f"{path} was begun with other options: give the same, or --restart to overwrite it")
     return before

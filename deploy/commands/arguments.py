@@ -64,7 +64,16 @@ def moment_option(text: str) -> datetime:
 
 def positive(text: str) -> int:
     """Return a number of 1 or more. Raises ArgumentTypeError."""
-    number = int(text) if text.strip().isdecimal() else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number of 1 or more, not {text[:20]!r}")
+    return _whole(text, 1)
+
+
+def not_negative(text: str) -> int:
+    """Return a number of 0 or more. Raises ArgumentTypeError."""
+    return _whole(text, 0)
+
+
+def _whole(text: str, least: int) -> int:
+    number = int(text) if text.strip().isdecimal() else -1
+    if number < least:
+        raise argparse.ArgumentTypeError(f"must be a whole number of {least} or more, not {text[:20]!r}")
     return number

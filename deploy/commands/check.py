@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from deploy.commands.check_run import CheckRun
 
 LINES: Final = 2_000
+PURPOSE: Final = "criminal-investigation"
 KEYS: Final = (
     *("line", "own_reference", "hits", "total", "near", "warnings", "error"),
     *("message", "checked", "hit", "none", "refused"),
@@ -37,6 +38,7 @@ def add_options(check: argparse.ArgumentParser) -> None:
         "--remember", action="store_true", help="keep each line for 72 hours, so that a match entered later is reported"
     )
     check.add_argument("--lines", type=positive, metavar="N", help=f"so many lines in a request (default: {LINES:,})")
+    check.add_argument("--bureau", metavar="BUREAU", default="FR", help="whose officer does it (default: FR)")
     add_common(check)
     add_json(check, KEYS)
     check.set_defaults(run=_check)
@@ -48,8 +50,9 @@ def add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--leave-out", metavar="NAMES", default="", help="columns that are not sent, separated by commas"
     )
-    command.add_argument("--bureau", metavar="BUREAU", default="FR", help="whose officer does it (default: FR)")
-    command.add_argument("--purpose", metavar="PURPOSE", help="for what (default: criminal-investigation)")
+    command.add_argument(
+        "--purpose", metavar="PURPOSE", default=PURPOSE, help="for what (default: criminal-investigation)"
+    )
     command.add_argument(
         "--patience",
         type=positive,
@@ -72,7 +75,9 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
         counts = {name: getattr(run.counts, name) for name in ("checked", "hit", "none", "refused")}
         print_lines([Line(run.summary, {"message": run.summary, **counts})], as_json=options.as_json)
     if run.counts.refused:
-        raise CommandFailed(f"{run.counts.refused:,} lines were not checked: their answers say what to change")
+        raise CommandFailed(f"lines that were not checked: {run.counts.refused:,}; their answers say what to change")
+    if not run.counts.checked:
+        raise CommandFailed("the table has no line after its header, so nothing was checked")
     return 0
 
 
@@ -90,7 +95,7 @@ async def _run(settings: Settings, options: argparse.Namespace, stream: BinaryIO
     source = LineSource(stream, columns_of(check_line(store.query)), named(options.leave_out))
     query = {name: True for name in ("near", "remember") if getattr(options, name)}
     path, lines = f"{store.path()}checks", min(options.lines or LINES, MAX_NEAR if query else MAX_LINES)
-    with opened(options.out, _asked(options), restart=options.restart) as (output, before):
+    with opened(options.out, asked_of(options), restart=options.restart, source=stream) as (output, before):
         async with line_requests(settings, options, path, source.columns, query) as requests:
             run = CheckRun(source, requests, output, as_json=options.as_json)
             run.begin() if before is None else run.go_on(before)
@@ -104,6 +109,7 @@ def named(names: str) -> list[str]:
     return [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _asked(options: argparse.Namespace) -> dict[str, Any]:
+def asked_of(options: argparse.Namespace) -> dict[str, Any]:
     """Return the options on which the answers depend."""
-    return {name: getattr(options, name) for name in ("kind", "near", "remember", "bureau", "leave_out", "as_json")}
+    names = ("kind", "near", "remember", "bureau", "purpose", "leave_out", "as_json")
+    return {name: getattr(options, name) for name in names}

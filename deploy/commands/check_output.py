@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
@@ -19,6 +19,7 @@ from deploy.commands.line_source import Position
 from deploy.state.errors import WrongUsage, unwritable
 
 _PRIVATE: Final = 0o600
+_NEW: Final = ".new"
 
 
 class Progress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,8 +61,11 @@ class OutputFile:
         self._file, self._path, self._asked = file, path, dict(asked)
 
     @classmethod
-    def open(cls, path: Path, asked: Mapping[str, Any], *, restart: bool) -> tuple[Self, Progress | None]:
+    def open(
+        cls, path: Path, asked: Mapping[str, Any], *, restart: bool, source: BinaryIO
+    ) -> tuple[Self, Progress | None]:
         """Open a file, and return how far it has come; None if it is new. Raises WrongUsage, StartRefused."""
+        _require_other(source, (path, _beside(path), _beside(path, _NEW)))
         try:
             file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE), "r+b")
             try:
@@ -84,7 +88,7 @@ class OutputFile:
         self._file.flush()
         os.fsync(self._file.fileno())
         progress = Progress(*end, written=self._file.tell(), asked=self._asked, counts=dict(counts))
-        new = _beside(self._path, ".new")
+        new = _beside(self._path, _NEW)
         with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "wb") as file:
             file.write(msgspec.json.encode(progress))
             file.flush()
@@ -103,21 +107,33 @@ class OutputFile:
 
 @contextmanager
 def opened(
-    path: Path | None, asked: Mapping[str, Any], *, restart: bool
+    path: Path | None, asked: Mapping[str, Any], *, restart: bool, source: BinaryIO
 ) -> Iterator[tuple[StandardOutput | OutputFile, Progress | None]]:
-    """Open where answers are written, and yield it with how far it has come; None if it is new.
+    """Open where answers to a source are written, and yield it with how far it has come; None if it is new.
 
     Raises WrongUsage, StartRefused.
     """
     if path is None:
         yield StandardOutput(), None
         return
-    output, before = OutputFile.open(path, asked, restart=restart)
+    output, before = OutputFile.open(path, asked, restart=restart, source=source)
     try:
         yield output, before
         output.finish()
     finally:
         output.close()
+
+
+def _require_other(source: BinaryIO, written: Sequence[Path]) -> None:
+    """Require that no file that is written is the source, under any name. Raises WrongUsage."""
+    try:
+        read = os.fstat(source.fileno())
+    except OSError:
+        # It is no file.
+        return
+    for path in written:
+        if path.exists() and os.path.samestat(read, path.stat()):
+            raise WrongUsage(f"{path} is the list itself, which would be lost: give --out another name")
 
 
 def _locked(file: BinaryIO, path: Path, asked: Mapping[str, Any], *, restart: bool) -> Progress | None:
@@ -128,7 +144,7 @@ def _locked(file: BinaryIO, path: Path, asked: Mapping[str, Any], *, restart: bo
         raise WrongUsage(f"another run writes to {path}: wait for its end, or give another name") from error
     before = None if restart else _progress_of(path)
     if before is None and path.stat().st_size and not restart:
-        raise WrongUsage(f"{path} exists: give another name, or --restart to overwrite it")
+        raise WrongUsage(f"{path} exists: give another name, or --restart to overwrite it if nobody needs it")
     if before is not None and before.asked != asked:
         raise WrongUsage(f"{path} was begun with other options: give the same, or --restart to overwrite it")
     return before

@@ -18,6 +18,7 @@ from deploy.commands.progress_bar import Advance
 from deploy.state.printable import printable, printable_json
 from shared.errors import Malformed
 from shared.records.batch.answers import HEADER, outcome_of, table_row
+from shared.wording import counted
 
 # One is worked on while another is sent or written.
 AT_ONCE: Final = 2
@@ -53,8 +54,9 @@ class Counts:
     def in_words(self, seconds: float, checked: int) -> str:
         """Return what was done in one sentence; `checked` are the lines of these seconds."""
         near, refused = f", {self.near:,} near" * bool(self.near), f", {self.refused:,} refused" * bool(self.refused)
-        rate = f" in {seconds:.1f} s, {checked / max(seconds, 0.001):,.0f} a second" if checked else ""
-        return f"{self.checked:,} lines checked{rate}: {self.hit:,} with hits{near}{refused}"
+        rest = f", {checked:,} of them now," * (checked < self.checked)
+        rate = f"{rest} in {seconds:.1f} s, {checked / max(seconds, 0.001):,.0f} a second" if checked else ""
+        return f"{counted(self.checked, 'line')} checked{rate}: {self.hit:,} with hits{near}{refused}"
 
 
 class CheckRun:

@@ -5,13 +5,15 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from deploy.commands.arguments import positive
+from deploy.commands.arguments import not_negative, positive
 from deploy.commands.check import add_common, named
 from deploy.commands.input_file import reading, size_of
 from deploy.commands.output import Line, add_json, print_lines
-from deploy.state.errors import CommandFailed, WrongUsage
+from deploy.state.clock import clock_of
+from deploy.state.errors import CommandFailed, WrongUsage, tell
 from deploy.state.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 LINES: Final = 200
 KEYS: Final = (
     *("line", "reference", "result", "id", "error", "message", "lines", "created", "present", "updated", "ended"),
-    *("refused", "new", "missing"),
+    *("refused", "warned", "warnings", "new", "changed", "missing", "recent"),
 )
 ENDINGS: Final = ("withdrawn", "recovered")
 
@@ -40,54 +42,76 @@ def add_options(enter: argparse.ArgumentParser) -> None:
     )
     enter.add_argument(
         "--confirm",
-        type=_number,
+        type=not_negative,
         metavar="N",
         help="with `--differential`: do it, if at most N records are missing in the list",
+    )
+    enter.add_argument(
+        "--confirm-recent",
+        type=not_negative,
+        metavar="N",
+        help="and if at most N of them were entered or changed in the last 72 hours (default: fewer than the limit of "
+        "records that are taken back)",
     )
     enter.add_argument(
         "--missing", choices=ENDINGS, default=ENDINGS[0], help="what is missing in the list is so (default: withdrawn)"
     )
     enter.add_argument("--all-or-none", action="store_true", help="enter no line unless each can be: 1,000 at most")
     enter.add_argument("--lines", type=positive, metavar="N", help=f"so many lines in a request (default: {LINES})")
+    enter.add_argument(
+        "--bureau", metavar="BUREAU", required=True, help="whose records they are, and whose officer does it"
+    )
     add_common(enter)
     add_json(enter, KEYS)
     enter.set_defaults(run=_enter)
 
 
-def _number(text: str) -> int:
-    return 0 if text.strip() == "0" else positive(text)
-
-
 def _enter(settings: Settings, options: argparse.Namespace) -> int:
-    if options.confirm is not None and not options.differential:
-        raise WrongUsage("--confirm is for --differential, which ends what is missing in the list")
+    if (options.confirm, options.confirm_recent) != (None, None) and not options.differential:
+        raise WrongUsage(
+            "--confirm and --confirm-recent are for --differential, which ends what is missing in the list"
+        )
     if options.differential and options.file == "-":
         raise WrongUsage("--differential reads the list twice: give it as a file")
     if options.differential and options.all_or_none:
         raise WrongUsage("--differential enters and ends many records, not all or none")
     with reading(options.file) as stream:
-        entered = asyncio.run(_run(settings, options, stream))
-    if entered is not None and entered.refused:
-        raise CommandFailed(f"{entered.refused:,} lines were refused: correct them and repeat; the others are entered")
+        try:
+            entered = asyncio.run(_run(settings, options, stream))
+        except KeyboardInterrupt:
+            tell("what was entered stays: the same command may be repeated, and finds it present")
+            raise
+    if entered is not None:
+        _require_all(entered, options)
     return 0
+
+
+def _require_all(entered: "Entered", options: argparse.Namespace) -> None:
+    """Require that all lines were entered. Raises CommandFailed."""
+    if not entered.lines and not options.differential:
+        raise CommandFailed("the table has no line after its header, so nothing was entered")
+    if entered.refused:
+        raise CommandFailed(f"{'; '.join(entered.advice(update=options.update))}; the others are entered")
 
 
 async def _run(settings: Settings, options: argparse.Namespace, stream: BinaryIO) -> "Entered | None":
     from deploy.commands.enter_run import STATUS, EnterRun
     from deploy.commands.line_kinds import store_of_kind
     from deploy.commands.line_requests import line_requests
+    from shared.bureaus import parse_bureau
     from shared.records.batch.entering import reader_of
     from shared.records.batch.routes import ENTERED
 
+    options.bureau = parse_bureau(options.bureau)
     store: Any = store_of_kind(options.kind, ENTERED)
     reader = reader_of(store)
     table = _table(stream, [*reader.columns, STATUS], options)
     sent = [name for name in table.columns if name != STATUS]
     query = {"all_or_none": True} if options.all_or_none else {}
     async with line_requests(settings, options, f"{store.path()}entries", sent, query) as requests:
-        run = EnterRun(requests, store.path(), reader, _say_of(options))
+        run = EnterRun(requests, store.path(), reader, _say_of(options), options.bureau)
         if options.differential:
-            return await _compared(run, table, stream, options)
+            return await _compared(run, table, stream, options, clock_of(settings.state_dir).now())
         await _entered(run, table, stream, options)
         return _summed_up(run, options)
 
@@ -115,19 +139,17 @@ async def _entered(run: "EnterRun", table: "LineSource", stream: BinaryIO, optio
 
 
 async def _compared(
-    run: "EnterRun", table: "LineSource", stream: BinaryIO, options: argparse.Namespace
+    run: "EnterRun", table: "LineSource", stream: BinaryIO, options: argparse.Namespace, at: datetime
 ) -> "Entered | None":
     """Say what a whole list changes, or do it."""
     from deploy.commands.differential import differences, end_missing, require_few
 
     begin = table.position()
-    found = await differences(run, table, options.bureau)
+    found = await differences(run, table, at)
     if options.confirm is None:
-        words = f"{found.summary}: nothing was changed; repeat it with --confirm {len(found.missing)}"
-        counts = {"lines": found.lines, "new": found.new, "missing": len(found.missing)}
-        print_lines([Line(words, {"message": words, **counts})], as_json=options.as_json)
+        print_lines(found.output(options.missing), as_json=options.as_json)
         return None
-    require_few(found, options.confirm)
+    require_few(found, options.missing, options.confirm, options.confirm_recent)
     table.again(begin)
     await _entered(run, table, stream, options)
     await end_missing(run, found, options.missing)
@@ -135,7 +157,7 @@ async def _compared(
 
 
 def _summed_up(run: "EnterRun", options: argparse.Namespace) -> "Entered":
-    words = run.entered.summary
+    words = f"{options.bureau}: {run.entered.summary}"
     print_lines([Line(words, {"message": words, **run.entered.counts()})], as_json=options.as_json)
     return run.entered
 

@@ -4,12 +4,14 @@ What a line changes of a record that is present is asked for by `update`, and is
 whose `status` says so ends its record.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, Final, TypedDict
 
 import httpx
+import msgspec
 
 from deploy.commands.line_requests import PASSING, LineRequests
 from deploy.commands.line_source import LineSource, SourceLine
@@ -18,14 +20,19 @@ from deploy.commands.progress_bar import Advance
 from deploy.state.errors import CommandFailed
 from deploy.state.gateway import content_of, fault_of
 from shared.errors import Malformed
-from shared.records.batch.reading import BatchReader
+from shared.records.batch.reading import BatchLine, BatchReader
+from shared.records.entry_limits import COUNTED_DAYS, TooManyTakenBack
 from shared.records.references import ReferenceTaken
+from shared.wording import counted
 
 REFERENCE: Final = "reference"
 STATUS: Final = "status"
 IN_FORCE: Final = "stolen"
 ENDINGS: Final[Mapping[str, str]] = {"recovered": "recovery", "withdrawn": "withdrawal"}
 """What a record may end as, and the operation that ends it so."""
+
+WARNED: Final = frozenset({"created", "updated"})
+"""What people read the warnings of: those of a record that is present were said before."""
 
 PAGE: Final = 200
 SHOWN: Final = 5
@@ -40,6 +47,7 @@ class _Record(TypedDict):
 class _Listed(TypedDict):
     id: str
     reference: str | None
+    updated: str
 
 
 class _Page(TypedDict):
@@ -56,7 +64,11 @@ class Entered:
     updated: int = 0
     ended: int = 0
     refused: int = 0
+    warned: int = 0
     lines: int = 0
+    codes: Counter[str] = field(default_factory=Counter)
+    """How often each code was the reason of a refusal."""
+
     references: set[str] = field(default_factory=set)
     """Of the lines."""
 
@@ -67,7 +79,22 @@ class Entered:
         said = ", ".join(
             f"{count:,} {name}" for name, count in counts.items() if count or name in ("created", "present")
         )
-        return f"{self.lines:,} lines: {said}, {self.refused:,} refused"
+        warned = f"; {self.warned:,} with warnings" * bool(self.warned)
+        return f"{counted(self.lines, 'line')}: {said}, {self.refused:,} refused{warned}"
+
+    def advice(self, *, update: bool) -> list[str]:
+        """Return what to do about what was refused."""
+        later, said = self.codes[TooManyTakenBack.code], list[str]()
+        if self.refused > later:
+            said.append(f"refused: {self.refused - later:,}, correct them and repeat")
+        if self.codes[ReferenceTaken.code] and not update:
+            said.append("where a line differs from its record, --update changes the record")
+        if later:
+            said.append(
+                f"not entered for now: {later:,}, as your bureau took back too many records; repeat this tomorrow, or "
+                f"in {COUNTED_DAYS} days at the latest"
+            )
+        return said
 
     def counts(self) -> dict[str, int]:
         """Return the counts by name."""
@@ -77,11 +104,11 @@ class Entered:
 class EnterRun:
     """One run over a table."""
 
-    def __init__(self, requests: LineRequests, path: str, reader: BatchReader, say: Say) -> None:
-        """`path` is that of the records, and ends in a slash."""
+    def __init__(self, requests: LineRequests, path: str, reader: BatchReader, say: Say, bureau: str) -> None:
+        """`path` is that of the records, and ends in a slash; `bureau` is their owner."""
         self.entered = Entered()
         self._requests, self._path = requests, path
-        self._reader, self._say = reader, say
+        self._reader, self._say, self._bureau = reader, say, bureau
 
     async def run(self, source: LineSource, lines: int, advance: Advance, *, update: bool) -> None:
         """Enter the table in parts of so many lines. Raises CommandFailed, StartRefused."""
@@ -130,8 +157,7 @@ class EnterRun:
 
     async def _updated(self, line: SourceLine, result: Mapping[str, Any]) -> dict[str, Any]:
         """Change the record that has the reference of a line, in what the table has a column for."""
-        cells = {name: cell for name, cell in (line.cells or {}).items() if name != STATUS}
-        read = self._reader.line_of_cells(line.number, cells)
+        read = self._read(line)
         if read.error is not None:
             return {**result, "error": read.error.model_dump()}
         path = f"{self._path}{result['error']['record']}"
@@ -140,15 +166,32 @@ class EnterRun:
             return _changed(result, answer, "updated")
         present = content_of(answer, dict[str, Any])
         stated = read.sent.model_dump(mode="json")
-        others = {name: present.get(name) for name in stated if name not in self._requests.columns}
-        if {**stated, **others, STATUS: IN_FORCE} == {name: present.get(name) for name in (*stated, STATUS)}:
+        if present.get(STATUS) == IN_FORCE and self._in_columns(stated) == self._in_columns(present):
             return _changed(result, answer, "present")
+        others = {name: present.get(name) for name in stated if name not in self._requests.columns}
         return _changed(result, await self._asked("PUT", path, json={**stated, **others}), "updated")
+
+    def _read(self, line: SourceLine) -> BatchLine:
+        cells = {name: cell for name, cell in (line.cells or {}).items() if name != STATUS}
+        return self._reader.line_of_cells(line.number, cells)
+
+    def _in_columns(self, record: Mapping[str, Any]) -> list[Any]:
+        """Return what a record says in the columns of the table; words of a list have no order."""
+        return [_unordered(record.get(name)) for name in self._requests.columns]
+
+    def mark_of_line(self, line: SourceLine) -> int | None:
+        """Return a number that is that of a record which says the same; None if the line cannot be read."""
+        read = self._read(line)
+        return None if read.error is not None else self.mark_of(read.sent.model_dump(mode="json"))
+
+    def mark_of(self, record: Mapping[str, Any]) -> int:
+        """Return a number that stands, in this process, for what a record says in the columns of the table."""
+        return hash(msgspec.json.encode(self._in_columns(record), order="deterministic"))
 
     async def _ended(self, line: SourceLine) -> dict[str, Any]:
         """End the record that has the reference of a line, unless it has ended so before."""
         cells = line.cells or {}
-        found = await self.own({REFERENCE: cells[REFERENCE]})
+        found = [each async for each in self.own({REFERENCE: cells[REFERENCE]})]
         result = {"line": line.number, REFERENCE: cells[REFERENCE], "result": "refused", "error": None}
         if not found:
             return _refused(line, f"reference: your bureau has no record {cells[REFERENCE]}")
@@ -170,12 +213,9 @@ class EnterRun:
             raise CommandFailed(f"{fault_of(answer)}: repeat the command later, which goes on with the table")
         return answer
 
-    async def own(self, filters: Mapping[str, Any]) -> list[_Listed]:
-        """Return the records of the own bureau that a list shows."""
-        return [each async for each in self._own(filters)]
-
-    async def _own(self, filters: Mapping[str, Any]) -> AsyncIterator[_Listed]:
-        query: dict[str, Any] = {"limit": PAGE, **filters}
+    async def own(self, filters: Mapping[str, Any]) -> AsyncIterator[_Listed]:
+        """Yield the records of the own bureau that a list shows: another may use the same references."""
+        query: dict[str, Any] = {"limit": PAGE, "owner": self._bureau, **filters}
         while True:
             answer = await self._asked("GET", self._path.rstrip("/"), params=query)
             if not answer.is_success:
@@ -190,6 +230,9 @@ class EnterRun:
     def count(self, result: Mapping[str, Any]) -> None:
         """Count what became of a line or a record, and say it."""
         setattr(self.entered, result["result"], getattr(self.entered, result["result"]) + 1)
+        self.entered.warned += bool(result.get("warnings"))
+        if result["error"]:
+            self.entered.codes[result["error"]["code"]] += 1
         self._say(Line(_in_words(result), dict(result)))
 
 
@@ -211,15 +254,23 @@ def _refused(line: SourceLine, fault: str) -> dict[str, Any]:
 
 def _changed(result: Mapping[str, Any], answer: httpx.Response, done: str) -> dict[str, Any]:
     if answer.is_success:
-        return {**result, "result": done, "id": content_of(answer, _Record)["id"], "error": None}
+        record: Mapping[str, Any] = content_of(answer, _Record)
+        return {**result, "result": done, "id": record["id"], "error": None, "warnings": record.get("warnings", [])}
     return {**result, "result": "refused", "error": {"code": "refused", "pointer": "", "detail": fault_of(answer)}}
 
 
 def _in_words(result: Mapping[str, Any]) -> str:
-    """Return why a line was refused; nothing of others, which people need not read."""
-    if not result["error"]:
+    """Return why a line was refused, or what it was changed with a warning of; nothing else, which nobody need read."""
+    which = f"line {result['line']}" if result["line"] else result[REFERENCE]
+    if error := result["error"]:
+        name = error["pointer"].removeprefix("/")
+        where = f"{name}: " if name and name not in error["detail"] else ""
+        return f"{which}: {where}{error['detail']}"
+    if result["result"] not in WARNED or not result.get("warnings"):
         return ""
-    error = result["error"]
-    name = error["pointer"].removeprefix("/")
-    where = f"{name}: " if name and name not in error["detail"] else ""
-    return f"line {result['line']}: {where}{error['detail']}"
+    warnings = [f"{each['pointer'].removeprefix('/')} {each['detail']}" for each in result["warnings"]]
+    return f"{which}: {result['result']}, but {'; '.join(warnings)}"
+
+
+def _unordered(value: Any) -> Any:
+    return sorted(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else value

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 
 from deploy.commands.officer_client import officer_client
-from deploy.commands.output import Line, Output, counted
+from deploy.commands.output import Line, Output
 from deploy.post.handing_in import HandedIn, read_hand_in, upload
 from deploy.post.making import Made, PackMaker, Wanted
 from deploy.state.clock import clock_of
@@ -21,6 +21,7 @@ from shared.crypto.ed25519 import KeyUnusable
 from shared.fieldpack.post_key import MAX_KEY_FILE, PostKeyUnusable, PublicPost, read_public
 from shared.records.search.searchable_store import SearchedKind
 from shared.rpc.keyring import KeyRing
+from shared.wording import counted
 
 
 def make(settings: Settings, options: argparse.Namespace, service: str) -> Output:

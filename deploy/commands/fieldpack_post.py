@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from deploy.commands.output import Line, Output, counted
+from deploy.commands.output import Line, Output
 from deploy.mesh.listening import listen
 from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import hand_in_of, write_hand_in
@@ -33,6 +33,7 @@ from shared.files import replace_file, secret_in
 from shared.identity import PURPOSES
 from shared.suggestions import did_you_mean
 from shared.validation import invalid
+from shared.wording import counted
 
 PRIVATE: Final = 0o600
 HOST: Final = "127.0.0.1"

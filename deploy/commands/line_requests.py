@@ -24,8 +24,6 @@ PASSING: Final = frozenset({408, 502, 503, 504})
 _FIRST_WAIT_SECONDS: Final = 0.25
 _MAX_WAIT_SECONDS: Final = 8.0
 
-DEFAULT_PURPOSE: Final = "criminal-investigation"
-
 Renew = Callable[[], str]
 """Returns a new token of the officer."""
 
@@ -121,7 +119,7 @@ async def line_requests(
     settings: Settings, options: argparse.Namespace, path: str, columns: Sequence[str], query: Mapping[str, Any]
 ) -> AsyncIterator[LineRequests]:
     """Open what sends lines in the name of an officer of the bureau in the options."""
-    async with officer_client(settings, options.bureau, options.purpose or DEFAULT_PURPOSE) as client:
+    async with officer_client(settings, options.bureau, options.purpose) as client:
         requests = LineRequests(client, path, columns, query, options.patience)
         requests.renew = partial(demo_token, settings, options.bureau)
         yield requests

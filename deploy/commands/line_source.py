@@ -48,7 +48,7 @@ class LineSource:
         try:
             self._table = Table.of_header(header, known, left_out)
         except HeaderRefused as refused:
-            raise WrongUsage(f"{refused}{_LEAVE_OUT if known else ''}") from refused
+            raise WrongUsage(f"{refused}{_LEAVE_OUT if known and not left_out else ''}") from refused
 
     @property
     def columns(self) -> Sequence[str]:

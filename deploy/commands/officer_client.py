@@ -7,9 +7,11 @@ from typing import Any, Final
 import httpx
 
 from deploy.provisioning.tokens import demo_token
-from deploy.state.errors import StartRefused
+from deploy.state.errors import StartRefused, WrongUsage
 from deploy.state.gateway import client_of, no_mesh_at
 from deploy.state.settings import Settings
+from shared.identity import Purpose
+from shared.suggestions import unknown
 
 TIMEOUT_SECONDS: Final = 60.0
 
@@ -22,7 +24,12 @@ class _Unanswered(StartRefused):
 async def officer_client(
     settings: Settings, bureau: str, purpose: str = "criminal-investigation", *, role: str = "officer"
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """Open a client of the gateway with the rights of a demo officer. Raises StartRefused, UnknownBureau."""
+    """Open a client of the gateway with the rights of a demo officer.
+
+    Raises StartRefused, WrongUsage, UnknownBureau.
+    """
+    if purpose not in list(Purpose):
+        raise WrongUsage(f"no purpose is called {unknown(purpose, list(Purpose))}")
     headers = {"Authorization": f"Bearer {demo_token(settings, bureau, role)}", "I247-Purpose": purpose}
     async with client_of(settings, headers=headers, timeout=TIMEOUT_SECONDS) as client:
         try:

@@ -38,11 +38,6 @@ def print_lines(lines: Output, *, as_json: bool) -> None:
             print(text, flush=True)
 
 
-def counted(number: int, one: str, more: str = "") -> str:
-    """Return a number of things in words, such as `1 record` and `2,000 records`; `more` if that takes no plain s."""
-    return f"{number:,} {one if number == 1 else more or f'{one}s'}"
-
-
 def words_of(line: str | Line) -> str:
     """Return a line as people read it: nothing in it, wherever it comes from, controls their terminal."""
     words = (line,) if isinstance(line, str) else (line.words, *line.more)

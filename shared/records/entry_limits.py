@@ -110,7 +110,7 @@ async def require_few_taken_back(session: Session, owner: BureauCode, at: dateti
             f"in {COUNTED_DAYS} days your bureau entered {row.entered} records here; within {SEARCHES_KEPT_HOURS} "
             f"hours of their last change it withdrew, deleted, restricted or changed {row.taken_back} (at most "
             f"{MAX_TAKEN_BACK}, or a tenth) and reported {row.ended_well} as found or recovered (at most "
-            f"{MAX_ENDED_WELL}, or nine tenths); try again tomorrow"
+            f"{MAX_ENDED_WELL}, or nine tenths); try again tomorrow, or in {COUNTED_DAYS} days at the latest"
         )
 
 

@@ -27,7 +27,7 @@ def entered_again(present: R, entered: R, path: str, *, over: str = "") -> R:
         raise _taken(present, path, f"which {over}: use another reference, or delete that record")
     given = input_of(type(entered)).model_fields.keys()
     if other := [name for name in given if _stated(present, name) != _stated(entered, name)]:
-        raise _taken(present, path, f"which differs in {', '.join(other)}: change that one, or use another reference")
+        raise _taken(present, path, f"which differs in {', '.join(other)}: change that one")
     return present
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
-from shared.records.batch.models import CSV, JSON, EntryError, EntryResults
+from shared.records.batch.models import CSV, JSON, EntryError, EntryResult, EntryResults
 from shared.records.batch.reading import BatchLine
 from shared.records.results import QueryWarning
 from shared.records.search.batch_lines import LineError, LineResult
@@ -15,11 +15,12 @@ from shared.records.search.batch_lines import LineError, LineResult
 _encode: Final = msgspec.json.Encoder(enc_hook=lambda model: model.model_dump()).encode
 HEADER: Final = (
     *("line", "own_reference", "result", "total", "near"),
-    *("record", "owner", "score", "match", "warnings", "code", "pointer", "detail"),
+    *("record", "owner", "score", "match", "handling", "conditions", "other_condition"),
+    *("warnings", "code", "pointer", "detail"),
 )
 """The columns of an answer to checks in CSV; a line has the best of its hits, or else of what is near."""
 
-ENTRY_HEADER: Final = ("line", "reference", "result", "id", "code", "pointer", "detail", "record")
+ENTRY_HEADER: Final = ("line", "reference", "result", "id", "warnings", "code", "pointer", "detail", "record")
 """The columns of an answer to entries in CSV."""
 
 
@@ -59,7 +60,7 @@ class JsonWriter:
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
-        own = None if line.sent is None else line.sent.own_reference
+        own = line.name if line.sent is None else line.sent.own_reference
         return LineResult[Any](error=error, line=line.number, own_reference=own).model_dump_json().encode()
 
     def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
@@ -80,14 +81,14 @@ class CsvWriter:
         """Return the answer to a line that found nothing."""
         own = line.sent.own_reference
         if not warnings and own is None:
-            return b"%d,,none,0,0,,,,,,,,\r\n" % line.number
+            return b"%d,,none,0,0,,,,,,,,,,,\r\n" % line.number
         return self.found(
             line, LineResult[Any](hits=[], total=0, warnings=warnings, line=line.number, own_reference=own)
         )
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
-        own = None if line.sent is None else line.sent.own_reference
+        own = line.name if line.sent is None else line.sent.own_reference
         return self.found(line, LineResult[Any](error=error, line=line.number, own_reference=own))
 
     def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
@@ -109,18 +110,39 @@ def outcome_of(result: Mapping[str, Any]) -> str:
 def table_row(result: Mapping[str, Any]) -> Sequence[Any]:
     """Return the cells of the answer to a line of checks, which JSON has whole."""
     best = next(iter(result["hits"] or result["near"]), None)
-    shown = (best["record"]["id"], best["record"]["owner"], best["score"], best["match"]) if best else ("",) * 4
-    warnings = " ".join(each["code"] for each in result["warnings"])
+    shown = _shown(best, best["record"]) if best else ("",) * 7
     error = result["error"] or {}
     why = [error.get(name, "") for name in ("code", "pointer", "detail")]
     counts = ("", "") if error else (result["total"], len(result["near"]))
-    return (result["line"], result["own_reference"], outcome_of(result), *counts, *shown, warnings, *why)
+    return (
+        result["line"],
+        result["own_reference"],
+        outcome_of(result),
+        *counts,
+        *shown,
+        _codes(result["warnings"]),
+        *why,
+    )
+
+
+def _shown(hit: Mapping[str, Any], record: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the cells of a hit: its record, and on which terms that is shared."""
+    terms = record["handling"], " ".join(record["conditions"]), record["other_condition"]
+    return (record["id"], record["owner"], hit["score"], hit["match"], *terms)
+
+
+def _codes(warnings: Sequence[Mapping[str, Any]]) -> str:
+    return " ".join(each["code"] for each in warnings)
 
 
 def entries_table(results: EntryResults) -> bytes:
     """Return what became of each line as a table."""
-    rows = ((each.line, each.reference, each.result, each.id, *_why(each.error)) for each in results.results)
-    return b"".join((_csv(ENTRY_HEADER), *map(_csv, rows)))
+    return b"".join((_csv(ENTRY_HEADER), *(_csv(_entry_row(each)) for each in results.results)))
+
+
+def _entry_row(result: EntryResult) -> Sequence[Any]:
+    warnings = _codes([each.model_dump() for each in result.warnings])
+    return (result.line, result.reference, result.result, result.id, warnings, *_why(result.error))
 
 
 def _why(error: EntryError | None) -> Sequence[str | None]:

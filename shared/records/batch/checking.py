@@ -32,6 +32,7 @@ from shared.records.search.searchable_store import SearchableStore
 from shared.storage.sqlite import run_in_thread
 
 MEMBER: Final = "checks"
+OWN: Final = "own_reference"
 # So that the answer arrives before the gateway gives up.
 MAX_SECONDS: Final = 3.0
 LEFT_OUT: Final = LineError(
@@ -46,7 +47,9 @@ Store = SearchableStore[Any, Any]
 
 def reader_of(store: type[Store]) -> BatchReader:
     """Return what reads the checks of a kind of record."""
-    return BatchReader(check_line(store.query), checks_of(store.query), MEMBER, max_lines=MAX_LINES, left_out=LEFT_OUT)
+    return BatchReader(
+        check_line(store.query), checks_of(store.query), MEMBER, OWN, max_lines=MAX_LINES, left_out=LEFT_OUT
+    )
 
 
 def options_of(batch: Batch, stated: CheckOptions) -> CheckOptions:

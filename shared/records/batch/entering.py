@@ -33,6 +33,7 @@ from shared.records.rules import input_of
 from shared.records.store import RecordStore
 
 MEMBER: Final = "entries"
+REFERENCE: Final = "reference"
 # So that the answer arrives before the gateway gives up.
 MAX_SECONDS_JUDGED: Final = 2.0
 # All who write wait for it, and so do searches for their entries in the audit log.
@@ -56,7 +57,7 @@ _OF_THE_SERVICE: Final = 500
 def reader_of(store: type[Store]) -> BatchReader:
     """Return what reads the entries of a kind of record."""
     entry = input_of(store.model)
-    return BatchReader(entry, entries_of(entry), MEMBER, max_lines=MAX_ENTRIES, left_out=LEFT_OUT)
+    return BatchReader(entry, entries_of(entry), MEMBER, REFERENCE, max_lines=MAX_ENTRIES, left_out=LEFT_OUT)
 
 
 class JudgedLine(NamedTuple):
@@ -125,7 +126,8 @@ async def _entered(store: Store, judged: JudgedLine) -> EntryResult:
         if refusal.status >= _OF_THE_SERVICE:
             raise
         return _result(line, error=_error_of(refusal))
-    return _result(line, "created" if entered.id == record.id else "present", entered.id)
+    result = "created" if entered.id == record.id else "present"
+    return _result(line, result, entered.id, warnings=getattr(entered, "warnings", ()))
 
 
 async def _enter(store: Store, record: Record) -> Record:
@@ -152,7 +154,7 @@ async def _undoable(store: Store) -> AsyncIterator[None]:
 
 def _result(line: BatchLine, result: Any = "refused", record_id: str | None = None, **more: Any) -> EntryResult:
     entry: RecordInput | None = line.sent
-    reference = None if entry is None else entry.reference
+    reference = line.name if entry is None else entry.reference
     return EntryResult(line=line.number, reference=reference, result=result, id=record_id, **more)
 
 

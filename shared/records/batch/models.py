@@ -10,6 +10,7 @@ from typing_extensions import TypeAliasType
 from shared.errors import Refusal
 from shared.ids import RecordId
 from shared.people import Text
+from shared.records.results import EntryWarning
 from shared.records.search.batch_lines import LineError, LineResult
 
 MAX_LINES: Final = 10_000
@@ -97,6 +98,7 @@ class EntryResult(BaseModel):
     )
     id: RecordId | None = Field(None, description="Of the record that was created or is present.")
     error: EntryError | None = Field(None, description="Why it was refused; null if it was not.")
+    warnings: Sequence[EntryWarning] = Field((), description="What looks wrong in it, although it was accepted.")
 
 
 class EntryResults(BaseModel):

@@ -56,6 +56,8 @@ class BatchLine(NamedTuple):
     number: int
     sent: Any
     error: LineError | None = None
+    name: str | None = None
+    """What its sender calls a line that is wrong, if that can be read."""
 
 
 class Batch(NamedTuple):
@@ -70,9 +72,19 @@ class BatchReader:
     """Reads requests with many lines of one model."""
 
     def __init__(
-        self, line: type[BaseModel], body: type[BaseModel], member: str, *, max_lines: int, left_out: LineError
+        self,
+        line: type[BaseModel],
+        body: type[BaseModel],
+        member: str,
+        name: str,
+        *,
+        max_lines: int,
+        left_out: LineError,
     ) -> None:
-        """`body` is the documented model of a JSON body, whose `member` has the lines; late ones are `left_out`."""
+        """`body` is the documented model of a JSON body, whose `member` has the lines; late ones are `left_out`.
+
+        `name` is the member of a line that says what its sender calls it.
+        """
         self._line, self._member, self._max_lines, self._left_out = line, member, max_lines, left_out
         self._flags = [name for name in body.model_fields if name != member]
         # Without the rules of the lines, to say what is wrong around them.
@@ -82,7 +94,13 @@ class BatchReader:
         self._validate = line.__pydantic_validator__.validate_json
         self._validate_cells = line.__pydantic_validator__.validate_python
         self.columns = columns_of(line)
-        self._lists = {name for name, field in line.model_fields.items() if _is_list(field.annotation)}
+        self._lists = {
+            each: field.annotation for each, field in line.model_fields.items() if _is_list(field.annotation)
+        }
+        self._name = name
+        field = line.model_fields[name]
+        named: Any = (field.annotation, field)
+        self._named = create_model("Named", **{name: named})
 
     def read(self, body: SentBody, answer: Format | None) -> Batch:
         """Return the lines of a body. Raises Malformed, Invalid, TooLarge, UnsupportedMediaType."""
@@ -120,15 +138,15 @@ class BatchReader:
     def line_of_cells(self, number: int, row: Mapping[str, str]) -> BatchLine:
         """Return the line that some cells make, by their columns."""
         cells: dict[str, Any] = dict(row)
-        for name in self._lists & row.keys():
+        for name in self._lists.keys() & row.keys():
             try:
-                cells[name] = _parts_of(row[name])
+                cells[name] = _parts_of(row[name], self._lists[name])
             except (Malformed, TooLarge) as refusal:
-                return _refused(number, refusal, f"/{name}")
+                return _refused(number, refusal, f"/{name}", self._name_of(row))
         try:
             return BatchLine(number, self._validate_cells(cells))
         except ValidationError as error:
-            return BatchLine(number, None, first_error(error, cells, self._line))
+            return self._wrong(number, error, cells)
 
     def _of_json(self, content: bytes) -> tuple[Sequence[BatchLine], Mapping[str, bool]]:
         if _values_in(content) > MAX_VALUES:
@@ -180,9 +198,19 @@ class BatchReader:
             value = json.loads(raw)
             return BatchLine(number, validate_strictly(self._validate, value))
         except ValidationError as error:
-            return BatchLine(number, None, first_error(error, value, self._line))
+            return self._wrong(number, error, value)
         except Malformed as malformed:
             return _refused(number, malformed)
+
+    def _wrong(self, number: int, error: ValidationError, value: Any) -> BatchLine:
+        return BatchLine(number, None, first_error(error, value, self._line), self._name_of(value))
+
+    def _name_of(self, value: Any) -> str | None:
+        try:
+            name: str | None = getattr(self._named.model_validate(value), self._name)
+        except ValidationError:
+            return None
+        return name
 
     def _around_lines(self, content: bytes) -> tuple[Sequence[bytes], Mapping[str, Any]]:
         """Return the lines and options of a body that is not as usual. Raises Malformed, TooLarge, Invalid."""
@@ -196,8 +224,8 @@ class BatchReader:
         return [json.dumps(each).encode() for each in getattr(body, self._member)], options
 
 
-def _refused(number: int, refusal: Refusal, pointer: str = "") -> BatchLine:
-    return BatchLine(number, None, LineError(code=refusal.code, pointer=pointer, detail=refusal.detail))
+def _refused(number: int, refusal: Refusal, pointer: str = "", name: str | None = None) -> BatchLine:
+    return BatchLine(number, None, LineError(code=refusal.code, pointer=pointer, detail=refusal.detail), name)
 
 
 def _values_in(content: bytes) -> int:
@@ -205,15 +233,24 @@ def _values_in(content: bytes) -> int:
     return content.count(b",") + content.count(b"[") + content.count(b"{")
 
 
-def _parts_of(cell: str) -> Any:
+def _parts_of(cell: str, annotation: Any) -> Any:
     """Return the parts of a list: words, or JSON where they have members of their own. Raises Malformed, TooLarge."""
     if cell.startswith("["):
         check_json(cell.encode(), MAX_VALUES_OF_LINE, "the cell")
         return json.loads(cell)
+    if members := _members_of_parts(annotation):
+        raise Malformed(f'write the list in JSON, such as [{{"{members[0]}": "..."}}], and the cell in quotation marks')
     parts = cell.split(maxsplit=MAX_VALUES_OF_LINE)
     if len(parts) > MAX_VALUES_OF_LINE:
         raise TooLarge(f"the cell has more than {MAX_VALUES_OF_LINE} parts: send fewer")
     return parts
+
+
+def _members_of_parts(annotation: Any) -> Sequence[str]:
+    """Return the members that each part of a list has; none of words."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return tuple(annotation.model_fields)
+    return next(filter(None, map(_members_of_parts, get_args(annotation))), ())
 
 
 def _is_list(annotation: Any) -> bool:

@@ -104,8 +104,8 @@ async def check_lines(
     has the same form, unless `answer` asks for the other. The results are in the same order. A line that is unreadable
     is not searched: its result has an `error`, and null for `hits` and `total`. The others are, unless the body is no
     JSON at all. At most 1,000 hits and 4 MiB of them are shown, in equal parts; a line beyond that has the error
-    `not-searched`: send it again. In a table a line shows its best hit. Without `remember` a line that finds nothing
-    leaves nothing but a part of the digest of the whole request in the audit log.
+    `not-searched`: send it again. In a table a line shows its best hit, and on which terms it is shared. Without
+    `remember` a line that finds nothing leaves nothing but a part of the digest of the whole request in the audit log.
     """
     async with _turn(request, reader.bureau):
         batch = await run_in_thread(partial(lines.read, sent, options.answer))
@@ -125,10 +125,11 @@ def entry_routes(router: APIRouter, store: type[entering.Store], rule: entering.
 
         At most 1,000 lines and 4 MiB, as JSON, or as a table (`text/csv`) whose first line names its columns; the
         answer has the same form, unless `answer` asks for the other. In a cell the parts of a list have spaces between
-        them. Each line is entered as any other entry, and answered in its place: `created`, `present` or `refused` with
-        its `error`. With `all_or_none` nothing is entered unless all can be: the first refused lines are the `errors`
-        of a problem. A line with a `reference` may be sent again, as after an answer that was lost. A request has two
-        seconds for the rules and one for the store: a line beyond that has the error `not-entered`, send it again.
+        them, or are JSON if they have members. Each line is entered as any other entry, and answered in its place:
+        `created`, `present` or `refused` with its `error`. With `all_or_none` nothing is entered unless all can be: the
+        first refused lines are the `errors` of a problem. A line with a `reference` may be sent again, as after an
+        answer that was lost. A request has two seconds for the rules and one for the store: a line beyond that has the
+        error `not-entered`, send it again.
         """
         async with _turn(request, writer.bureau):
             context = context_of(request)

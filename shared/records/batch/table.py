@@ -13,10 +13,13 @@ from typing import Final, NamedTuple, Self
 
 from shared.records.batch.models import MAX_LINE_BYTES
 from shared.suggestions import did_you_mean
+from shared.wording import counted
 
-DELIMITERS: Final = ",;\t"
+_NAMES: Final = {",": "a comma", ";": "a semicolon", "\t": "a tab"}
+DELIMITERS: Final = "".join(_NAMES)
 MAX_COLUMNS: Final = 200
 SHOWN_OF_A_NAME: Final = 40
+SHOWN_OF_A_HEADER: Final = 200
 
 _OTHER_ENCODINGS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _AS_UTF8: Final = "save the file as UTF-8 (in a spreadsheet: CSV UTF-8)"
@@ -55,6 +58,7 @@ class Table(NamedTuple):
             raise HeaderRefused(f"the header {error}") from error
         if len(names) > MAX_COLUMNS:
             raise HeaderRefused(f"the header has {len(names)} columns, and may have {MAX_COLUMNS}")
+        _require_known(left_out, names)
         columns = [_column(name, known, left_out) for name in names]
         _require_once([each for each in columns if each is not None])
         return cls(delimiter, columns)
@@ -71,18 +75,19 @@ class Table(NamedTuple):
         is_plain = '"' not in text and _NUL not in text and _RETURN not in text
         cells: Sequence[str] = text.split(self.delimiter) if is_plain else _cells(text, self.delimiter)
         if len(cells) != len(self.columns):
-            cells = self._fitted(cells)
+            cells = self._fitted(cells, text)
         return {name: value for name, cell in zip(self.columns, cells, strict=True) if name and (value := cell.strip())}
 
-    def _fitted(self, cells: Sequence[str]) -> Sequence[str]:
+    def _fitted(self, cells: Sequence[str], text: str) -> Sequence[str]:
         """Return cells without empty ones beyond the last column. Raises LineUnreadable."""
         wanted = len(self.columns)
         if len(cells) > wanted and not any(map(str.strip, cells[wanted:])):
             return cells[:wanted]
-        named = {",": "a comma", ";": "a semicolon", "\t": "a tab"}[self.delimiter]
-        raise LineUnreadable(
-            f"has {len(cells)} cells, and the header {wanted} columns: put a cell that has {named} in quotation marks"
-        )
+        named = _NAMES[self.delimiter]
+        change = f"put a cell that has {named} in quotation marks"
+        if len(cells) < wanted and any(text.count(each) == wanted - 1 for each in DELIMITERS):
+            change = f"separate its cells by {named}, as the header does"
+        raise LineUnreadable(f"has {counted(len(cells), 'cell')}, and the header {counted(wanted, 'column')}: {change}")
 
 
 def raw_lines(body: bytes) -> Iterator[tuple[int, bytes]]:
@@ -134,6 +139,17 @@ def _column(name: str, known: Collection[str], left_out: Collection[str]) -> str
         f"no column is called {shown!r}:{did_you_mean(name, known)} the first line must name the columns, and those "
         f"known here are {', '.join(known)}"
     )
+
+
+def _require_known(left_out: Collection[str], names: Sequence[str]) -> None:
+    """Require that each column that is left out is there: of a misspelt one the content would be read."""
+    keys = {_key(name) for name in names}
+    for each in left_out:
+        if _key(each) not in keys:
+            raise HeaderRefused(
+                f"no column of the table is called {each[:SHOWN_OF_A_NAME]!r}, which is to be left out:"
+                f"{did_you_mean(each, names)} the header has {', '.join(names)[:SHOWN_OF_A_HEADER]}"
+            )
 
 
 def _key(name: str) -> str:

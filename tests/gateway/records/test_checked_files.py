@@ -50,8 +50,8 @@ class World:
     async def run(
         self, table: bytes = TABLE, *, restart: bool = False, as_json: bool = False, **asked: Any
     ) -> CheckRun:
-        source = LineSource(BytesIO(table), COLUMNS, ["customer"])
-        opened_file = opened(self.out, asked, restart=restart)
+        source = LineSource(BytesIO(table), COLUMNS, ["customer"] * (b"customer" in table))
+        opened_file = opened(self.out, asked, restart=restart, source=BytesIO(table))
         async with self.service.officer("PL") as client:
             with opened_file as (output, before):
                 client.event_hooks["request"].append(self._note)
@@ -136,12 +136,38 @@ async def test_a_table_that_was_changed_is_not_gone_on_with(world: World) -> Non
 
 async def test_two_runs_do_not_write_to_one_file(world: World) -> None:
     """The second is refused; it changes nothing of the first."""
-    with opened(world.out, {}, restart=False) as (output, _):
+    with opened(world.out, {}, restart=False, source=BytesIO()) as (output, _):
         output.write(b"1")
         for restart in (False, True):
             with pytest.raises(WrongUsage, match="another run writes to"):
                 await world.run(restart=restart)
     assert world.out.read_bytes() == b"1"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("name", ["answers.csv", "answers.csv.progress", "answers.csv.progress.new", "link.csv"])
+def test_the_list_itself_is_not_overwritten(tmp_path: Path, name: str, *, restart: bool) -> None:
+    """Under whatever name it is given: it may be the only copy."""
+    listed = tmp_path / name
+    listed.write_bytes(TABLE)
+    if name == "link.csv":
+        (tmp_path / "answers.csv").symlink_to(listed)
+    with (
+        listed.open("rb") as source,
+        pytest.raises(WrongUsage, match=r"is the list itself, which would be lost: give --out another name"),
+        opened(tmp_path / "answers.csv", {}, restart=restart, source=source),
+    ):
+        pass
+    assert listed.read_bytes() == TABLE
+
+
+async def test_a_summary_says_how_much_of_it_is_of_this_run(world: World) -> None:
+    """As its seconds are."""
+    world.lost_from = 3
+    with pytest.raises(StartRefused):
+        await world.run()
+    world.lost_from = 10**9
+    assert (await world.run()).summary.startswith("40 lines checked, 25 of them now, in ")
 
 
 async def test_lines_that_were_not_searched_are_sent_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

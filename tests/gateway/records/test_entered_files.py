@@ -1,8 +1,6 @@
-"""A bureau enters the lines of a table, and sends its whole list each day: what is missing in it is ended."""
+"""A bureau enters the lines of a table, each once however often it is sent."""
 
 from collections.abc import AsyncIterator
-from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,99 +8,20 @@ import httpx
 import pytest
 
 from deploy.commands import line_requests
-from deploy.commands.differential import Differences, differences, end_missing, require_few
-from deploy.commands.enter_run import STATUS, Entered, EnterRun
-from deploy.commands.line_requests import LineRequests
-from deploy.commands.line_source import LineSource
-from deploy.commands.output import Line
 from deploy.state.errors import CommandFailed
 from services import stolen_vehicles
-from services.stolen_vehicles.store import VehicleStore
 from shared.clock import FixedClock
 from shared.records.batch import entering
+from shared.records.entry_limits import MAX_TAKEN_BACK
 from tests.conftest import client_of
-from tests.services.stolen_vehicles.entries import PATH, enter
-from tests.support import ServiceClient
-
-READER = entering.reader_of(VehicleStore)
-HEADER = "reference;vin;make;colour;theft_date;status"
-LOST = object()
+from tests.gateway.records.entered_files import LOST, World, line
+from tests.services.stolen_vehicles.entries import PATH
 
 
 @pytest.fixture
-async def service(tmp_path: Path, clock: FixedClock) -> AsyncIterator[ServiceClient]:
+async def world(tmp_path: Path, clock: FixedClock) -> AsyncIterator[World]:
     async with client_of(stolen_vehicles.SERVICE, tmp_path, clock) as client:
-        yield client
-
-
-def table_of(*lines: str, header: str = HEADER) -> LineSource:
-    return LineSource(BytesIO("\n".join((header, *lines)).encode()), [*READER.columns, STATUS])
-
-
-def line(number: int, colour: str = "", status: str = "") -> str:
-    return f"IT/{number};WVWZZZ1JZ1W{number:06d};Fiat;{colour};2026-03-14;{status}"
-
-
-class World:
-    """A bureau with its tables, and what its commands say."""
-
-    def __init__(self, service: ServiceClient) -> None:
-        self.service = service
-        self.said = list[Line]()
-        self.patience = 0.0
-        self.faults = dict[str, Any]()
-        """What becomes of the next request of a method: a status, an answer, or LOST."""
-
-    async def run(self, *lines: str, update: bool = False, all_or_none: bool = False, header: str = HEADER) -> Entered:
-        table = table_of(*lines, header=header)
-        async with self.service.officer("IT") as client:
-            run = self._run_on(client, table, all_or_none=all_or_none)
-            if all_or_none:
-                await run.all_or_none(table, 3)
-            else:
-                await run.run(table, 2, lambda _place: None, update=update)
-        return run.entered
-
-    async def differential(self, *lines: str, confirm: int | None = None) -> tuple[Differences, Entered]:
-        table = table_of(*lines)
-        async with self.service.officer("IT") as client:
-            run, begin = self._run_on(client, table), table.position()
-            found = await differences(run, table, "IT")
-            if confirm is not None:
-                require_few(found, confirm)
-                table.again(begin)
-                await run.run(table, 2, lambda _place: None, update=True)
-                await end_missing(run, found, "recovered")
-        return found, run.entered
-
-    def _run_on(self, client: Any, table: LineSource, *, all_or_none: bool = False) -> EnterRun:
-        columns = [name for name in table.columns if name != STATUS]
-        query = {"all_or_none": True} if all_or_none else {}
-        client.request = partial(self._faulty, client.request)
-        requests = LineRequests(client, f"{PATH}/entries", columns, query, self.patience)
-        requests.renew = lambda: "new"
-        return EnterRun(requests, f"{PATH}/", READER, self.said.append)
-
-    async def _faulty(self, request: Any, method: str, path: str, **options: Any) -> httpx.Response:
-        fault = self.faults.pop(method, None)
-        if isinstance(fault, httpx.Response):
-            return fault
-        if isinstance(fault, int):
-            return httpx.Response(fault, json={"detail": "not now"}, request=httpx.Request(method, "http://service"))
-        answer: httpx.Response = await request(method, path, **options)
-        if fault is LOST:
-            raise httpx.ReadError("lost")
-        return answer
-
-    async def records(self) -> dict[str, tuple[str, str | None, int]]:
-        """Return status, colour and version of each record, by its reference."""
-        items = (await self.service.officer("IT").get(PATH)).json()["items"]
-        return {item["reference"]: (item["status"], item.get("colour"), item["version"]) for item in items}
-
-
-@pytest.fixture
-def world(service: ServiceClient) -> World:
-    return World(service)
+        yield World(client, clock)
 
 
 async def test_a_table_is_entered_once_however_often_it_is_sent(world: World) -> None:
@@ -144,43 +63,6 @@ async def test_changes_are_made_if_they_are_asked_for(world: World) -> None:
     assert again.summary == "5 lines: 0 created, 4 present, 1 refused"
 
 
-async def test_what_a_whole_list_changes_is_said_before_it_is_done(world: World) -> None:
-    """New, changed and missing lines; records without a reference stay."""
-    await world.run(*map(line, range(6)))
-    await enter(world.service)
-    lines = [line(0), line(1, "red"), line(10)]
-    found, entered = await world.differential(*lines)
-    assert found.summary == (
-        "lines of the list: 3, of them new: 1; records missing in it: 4; records without a reference, which stay: 1"
-    )
-    assert (entered.lines, {status for status, *_ in (await world.records()).values()}) == (0, {"stolen"})
-    _, entered = await world.differential(*lines, confirm=4)
-    assert entered.summary == "3 lines: 1 created, 1 present, 1 updated, 4 ended, 0 refused"
-    states = {reference: status for reference, (status, *_) in (await world.records()).items() if reference}
-    assert {reference for reference, status in states.items() if status == "stolen"} == {"IT/10", "IT/1", "IT/0"}
-    found, entered = await world.differential(*lines, confirm=0)
-    assert (entered.present, entered.ended, found.missing) == (3, 0, [])
-
-
-async def test_a_list_that_is_empty_or_cut_short_ends_nothing(world: World) -> None:
-    """Unless the sender states how many records it ends."""
-    await world.run(*map(line, range(6)))
-    for lines in ([], [line(0)]):
-        with pytest.raises(CommandFailed, match=f"more than the 2 of --confirm.* --confirm {6 - len(lines)}"):
-            await world.differential(*lines, confirm=2)
-    with pytest.raises(CommandFailed, match=r"nothing was changed, as .*: line 3: the line has 2 cells"):
-        await world.differential(line(0), "IT/1;half", confirm=6)
-    assert {status for status, *_ in (await world.records()).values()} == {"stolen"}
-
-
-async def test_a_list_that_is_sent_again_after_an_interruption_ends_the_same(world: World) -> None:
-    """Of its records, those that are done are present."""
-    await world.run(*map(line, range(4)))
-    await world.run(line(0, "red"), line(9), update=True)
-    _, entered = await world.differential(line(0, "red"), line(9), confirm=3)
-    assert entered.summary == "2 lines: 0 created, 2 present, 3 ended, 0 refused"
-
-
 async def test_all_or_none_is_one_request(world: World) -> None:
     """A line that is refused, by the command or by the service, enters nothing."""
     for lines, says in (
@@ -193,18 +75,6 @@ async def test_all_or_none_is_one_request(world: World) -> None:
             await world.run(*lines, all_or_none=True)
     assert await world.records() == {}
     assert (await world.run(line(0), line(1), all_or_none=True)).created == 2
-
-
-async def test_a_line_that_says_its_end_or_is_wrong_is_not_missing_in_a_list(world: World) -> None:
-    """One that says the end of its record ends it once, and as it says; a status that is not known stops the run."""
-    await world.run(*map(line, range(3)))
-    with pytest.raises(CommandFailed, match=r"nothing was changed, as .*: line 2: status: must be one of stolen, "):
-        await world.differential(line(0, status="Stolen"), line(1), line(2), confirm=3)
-    assert {status for status, *_ in (await world.records()).values()} == {"stolen"}
-    lines = [line(0), line(1, status="withdrawn"), "IT/2;WVWZZZ1JZ1W000002;Fiat;;2099;"]
-    found, entered = await world.differential(*lines, confirm=0)
-    assert (found.missing, entered.ended, entered.refused) == ([], 1, 1)
-    assert [status for status, *_ in sorted((await world.records()).values())] == ["stolen", "stolen", "withdrawn"]
 
 
 async def test_an_update_keeps_what_the_table_has_no_column_for(world: World) -> None:
@@ -262,3 +132,46 @@ async def test_a_carriage_return_in_a_cell_begins_no_line(world: World) -> None:
     """Otherwise a text that a bureau copied from another would enter records in its name."""
     done = await world.run(line(0, '"x\rIT/9;WVWZZZ1JZ1W000009;BMW;;2026-03-14;\ry"'), line(1))
     assert (done.created, done.refused, [*await world.records()]) == (1, 1, ["IT/1"])
+
+
+async def test_another_bureau_may_use_the_same_references(world: World) -> None:
+    """A line that ends a record ends that of its own bureau, whichever was entered last."""
+    await world.run(line(0))
+    await world.run(line(9).replace("IT/9", "IT/0"), bureau="DE")
+    done = await world.run(line(0, status="recovered"))
+    assert (done.summary, (await world.records())["IT/0"][0]) == (
+        "1 line: 0 created, 0 present, 1 ended, 0 refused",
+        "recovered",
+    )
+
+
+async def test_what_looks_wrong_in_a_line_is_said(world: World) -> None:
+    """When its record is created or updated; a program reads it each time."""
+    done = await world.run(line(0, "szary"), line(1, "red"))
+    words = ["line 2: created, but colour is not listed: it stays as written"]
+    assert [each.words for each in world.said if each.words] == words
+    assert done.summary == "2 lines: 2 created, 0 present, 0 refused; 1 with warnings"
+    again = await world.run(line(0, "szary"), line(1, "szary"), update=True)
+    assert [each.words for each in world.said if each.words][1:] == [words[0].replace("2: created", "3: updated")]
+    codes = [[warning["code"] for warning in (each.data or {})["warnings"]] for each in world.said]
+    assert (codes, again.warned) == ([["colour-not-listed"], [], ["colour-not-listed"], ["colour-not-listed"]], 2)
+
+
+async def test_a_line_that_differs_is_answered_with_how_to_change_its_record(world: World) -> None:
+    """By `--update`, and not by another reference, under which it would be entered twice."""
+    await world.run(line(0))
+    refused = await world.run(line(0, "red"), "IT/9;;Fiat;;2026;")
+    assert refused.advice(update=False) == [
+        "refused: 2, correct them and repeat",
+        "where a line differs from its record, --update changes the record",
+    ]
+    assert "another reference" not in world.said[-2].words
+
+
+async def test_what_is_refused_until_another_day_is_not_called_wrong(world: World) -> None:
+    """As after too many records were taken back."""
+    await world.run(*map(line, range(MAX_TAKEN_BACK)))
+    await world.run(*(line(number, status="withdrawn") for number in range(MAX_TAKEN_BACK)))
+    refused = await world.run(line(100), line(101))
+    [advice] = refused.advice(update=False)
+    assert advice.startswith("not entered for now: 2, as your bureau took back too many records; repeat this tomorrow")

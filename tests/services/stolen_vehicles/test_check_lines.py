@@ -46,6 +46,23 @@ async def test_a_table_is_answered_with_a_table_in_which_each_line_has_its_numbe
     assert tuple(found[0]) == HEADER
 
 
+async def test_a_line_that_is_refused_keeps_its_own_reference(service: ServiceClient) -> None:
+    """If that can be read: the line is wrong elsewhere."""
+    rows = rows_of(await check_table(service, "plate,country,own_reference\nAB 1,D,x\nAB 1,D," + "y" * 99))
+    assert [(row["result"], row["own_reference"]) for row in rows] == [("refused", "x"), ("refused", "")]
+    lines = [{"plate": "AB 1", "country": "D", "own_reference": "x"}, {"vin": "---", "own_reference": 7}, 7]
+    results = (await check(service, lines)).json()["results"]
+    assert [each["own_reference"] for each in results] == ["x", None, None]
+
+
+async def test_a_hit_in_a_table_says_on_which_terms_it_is_shared(service: ServiceClient) -> None:
+    """As those who read it are bound by them."""
+    await enter(service, conditions=["H1", "H3"], other_condition="Inform us before.", handling="RESTRICTED")
+    hit, none = rows_of(await check_table(service, f"vin\n{ALFA['vin']}\nA12345\n"))
+    assert (hit["handling"], hit["conditions"], hit["other_condition"]) == ("RESTRICTED", "H1 H3", "Inform us before.")
+    assert (none["handling"], none["conditions"], None in none) == ("", "", False)
+
+
 async def test_the_answer_has_the_other_form_if_that_is_asked_for(service: ServiceClient) -> None:
     """A program may send a table and read JSON."""
     await enter(service)

@@ -50,7 +50,7 @@ async def test_each_line_is_answered_in_its_place(service: ServiceClient) -> Non
     answer = (await enter_lines(service, lines)).json()
     assert [line["result"] for line in answer["results"]] == ["present", "created", *["refused"] * 4]
     assert (answer["created"], answer["present"], answer["refused"]) == (1, 1, 4)
-    assert [line["reference"] for line in answer["results"]] == ["IT/1", "IT/2", "IT/1", None, "IT/4", None]
+    assert [line["reference"] for line in answer["results"]] == ["IT/1", "IT/2", "IT/1", "IT/3", "IT/4", None]
     errors = [(line["error"]["code"], line["error"]["pointer"]) for line in answer["results"][2:]]
     assert errors == [
         *(
@@ -75,12 +75,40 @@ async def test_a_table_is_entered_as_its_spreadsheet_shows_it(service: ServiceCl
     rows = [*csv.DictReader(response.text.splitlines())]
     assert [(row["line"], row["reference"], row["result"], row["code"]) for row in rows] == [
         ("2", "IT/1", "created", ""),
-        ("3", "", "refused", "invalid"),
+        ("3", "IT/2", "refused", "invalid"),
     ]
     assert rows[1]["detail"] == "give a vin, an engine_number, or a plate with its country"
     [record] = await stored(service)
     assert (record["year"], record["conditions"], record["restricted"]) == (2003, ["H1", "H2"], ["KE", "PL"])
     assert record["id"] == rows[0]["id"]
+
+
+async def test_what_looks_wrong_in_a_line_is_answered_with_it(service: ServiceClient) -> None:
+    """As in the record, whether it is created or present."""
+    lines = [{**ALFA, "reference": "IT/1", "colour": "szary"}]
+    for result in ("created", "present"):
+        [line] = (await enter_lines(service, lines)).json()["results"]
+        assert (line["result"], [each["code"] for each in line["warnings"]]) == (result, ["colour-not-listed"])
+    response = await service.officer("IT").post(f"{PATH}/entries", params={"answer": "csv"}, json={"entries": lines})
+    assert [row["warnings"] for row in csv.DictReader(response.text.splitlines())] == ["colour-not-listed"]
+
+
+async def test_a_boat_in_a_table_has_its_engines_in_json(service: ServiceClient) -> None:
+    """In one cell; other words in it are refused with the form."""
+    table = (
+        "reference,hull_number,make,theft_date,engines\n"
+        'IT/1,IT-ABC12345C313,Quicksilver,2026-03-14,"[{""number"": ""6FM 1012345"", ""make"": ""Yamaha""}]"\n'
+        "IT/2,IT-ABC12346C313,Quicksilver,2026-03-14,6FM 1012346\n"
+    )
+    response = await service.officer("IT").post(f"{PATH}/vessels/entries", content=table, headers=CSV)
+    rows = [*csv.DictReader(response.text.splitlines())]
+    assert [(row["reference"], row["result"], row["pointer"]) for row in rows] == [
+        ("IT/1", "created", ""),
+        ("IT/2", "refused", "/engines"),
+    ]
+    assert rows[1]["detail"].startswith('write the list in JSON, such as [{"number": "..."}]')
+    found = await service.officer("IT").get(f"{PATH}/vessels/search", params={"engine_number": "6fm1012345"})
+    assert found.json()["total"] == 1
 
 
 async def test_a_request_that_is_sent_again_finds_its_records(service: ServiceClient) -> None:

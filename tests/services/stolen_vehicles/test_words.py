@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.stolen_vehicles.models import VehicleKind
 from services.stolen_vehicles.vocabulary.colours import COLOURS, base_colour, standard_colour
 from services.stolen_vehicles.vocabulary.makes import MAKE_NAMES, MAKES, makes_of, standard_make, standard_model
 from services.stolen_vehicles.vocabulary.word_list import WordList
+from services.stolen_vehicles.words import BodyStyle
+from tests.documents import PROJECT
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient
+
+PAGE = PROJECT / "docs" / "how-to" / "vehicles.md"
 
 
 @pytest.mark.parametrize(
@@ -155,3 +160,10 @@ async def test_the_codes_are_listed_with_their_synonyms(service: ServiceClient) 
     assert "VW" in make["synonyms"]
     assert {"Golf", "Polo"} <= {model["name"] for model in make["models"]}
     assert {standard_colour(word) for word in colour["synonyms"]} == {"grey"}
+
+
+def test_the_page_says_what_is_entered_as_what() -> None:
+    """Each kind and each form of a body is in its table, and nothing that is none."""
+    table = [line.split("|") for line in PAGE.read_text().splitlines() if line.startswith("| ")][1:]
+    named = [{word for row in table for word in re.findall("`(.*?)`", row[column])} for column in (2, 3)]
+    assert named == [{*VehicleKind}, {*BodyStyle}]

@@ -32,6 +32,8 @@ MISTAKES = {
     "status now": "unexpected: now",
     "--json status": "options come after the command, as in `i247 status --json`",
     "officers": "give ACTION: `i247 officers --help` says more",
+    "enter list.csv": "give --bureau: `i247 enter --help` says more",
+    "enter list.csv --bureau FR --confirm ten": "argument --confirm: must be a whole number of 0 or more, not 'ten'",
     "token": "give BUREAU: `i247 token --help` says more",
     "listen FR --events mesage": "argument --events: there is no kind 'mesage': did you mean message?",
 }

@@ -47,6 +47,8 @@ def test_columns_that_are_left_out_are_not_read() -> None:
     """As they may hold what nobody else is to see."""
     table = Table.of_header(b"customer;vin;branch", KNOWN, left_out=("Customer", "branch"))
     assert table.row(b"Somebody;A1;north") == {"vin": "A1"}
+    with pytest.raises(HeaderRefused, match="'custmer', which is to be left out: did you mean customer"):
+        Table.of_header(b"customer;vin", KNOWN, left_out=("custmer",))
     with pytest.raises(HeaderRefused, match="names no column"):
         Table.of_header(b"customer", KNOWN, left_out=("customer",))
 
@@ -58,6 +60,7 @@ def test_columns_that_are_left_out_are_not_read() -> None:
         (b'A1,"FZ,FR', "has a quotation mark that is not closed"),
         (b'A1,"FZ"512,FR', "has text outside of quotation marks"),
         (b"A1,FZ", "has 2 cells, and the header 3 columns"),
+        (b"A1;FZ;FR", "has 1 cell, and the header 3 columns: separate its cells by a comma, as the header does"),
         (b"A1,FZ,FR,more", "has 4 cells, and the header 3 columns: put a cell that has a comma in quotation marks"),
         (b"A1\0,FZ,FR", r"contains the character U\+0000"),
         (b"A1,FZ\rA2,FR\n", "contains a carriage return"),

@@ -32,7 +32,7 @@ def test_openapi_check_reports_each_missing_or_outdated_file_until_it_is_written
         each.migrations.relative_to(PROJECT) for each in (*(service.tables for service in SERVICES), *GATEWAY_TABLES)
     ]
     schemas = [tmp_path / folder / "schema.sql" for folder in folders]
-    deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "databases.sql")]
+    deployed = [tmp_path / "deploy" / name for name in ("compose.yaml", "compose.cluster.yaml", "databases.sql")]
     for schema in schemas:
         schema.parent.mkdir(parents=True)
     source, page = TUTORIAL

@@ -23,7 +23,7 @@ COMMON = {
 }
 # Those of the domain.
 OF_DOMAIN = {
-    "get": {"explain", "stream"},
+    "get": {"check", "explain", "stream"},
     "post": {
         *("abandon", "advance", "answer", "ask", "cancel", "close", "confirm", "cosign", "decide", "diffuse"),
         *("enter", "identify", "issue", "mark", "ping", "publish", "refuse", "release", "renew", "request", "reset"),

@@ -75,7 +75,7 @@ def test_a_neighbourhood_is_about_a_thousand_numbers_for_a_vin_and_four_hundred_
 
 
 def test_a_sign_typed_beside_the_right_one_and_one_left_out_come_before_any_other() -> None:
-    """Beside it, above or below it, on a keyboard and on a numeric keypad."""
+    """Next to it, above or below it, on a keyboard and on a numeric keypad."""
     near = neighbourhood("F2512KL", PLATE)
     others = near.index("F2512KH")
     for slip in ("F5512KL", "F3512KL", "F2812KL", "F2542KL", "F2510KL", "V2512KL", "F2512ML", "F212KL", "F25912KL"):

@@ -90,7 +90,7 @@ def test_only_what_servers_of_another_number_stored_is_removed(tmp_path: Path) -
 
 
 def test_provisioning_writes_a_configuration_for_each_server(start: Start) -> None:
-    """With the same accounts; the servers of other hosts are those of the URLs."""
+    """With the same accounts and one password of the routes; the servers of other hosts are those of the URLs."""
     hosts = [f"nats://broker{number}.example:4222" for number in (1, 2, 3)]
     start.environment |= {"I247_NATS_REPLICAS": "3", "I247_NATS_URL": ",".join(hosts), "I247_NATS_HOST": "192.0.2.1"}
     assert start.run("provision").returncode == 0
@@ -104,6 +104,9 @@ def test_provisioning_writes_a_configuration_for_each_server(start: Start) -> No
         "broker1.example:4225",
         "broker3.example:4225",
     ]
+    secret = StateDir(start.home).route_secret.read_text()
+    assert len(secret) > 40
+    assert [each["cluster"]["authorization"]["password"] for each in (first, second, third)] == [secret] * 3
 
 
 @pytest.mark.parametrize(

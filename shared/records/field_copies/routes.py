@@ -76,17 +76,17 @@ def field_copy_routes(router: APIRouter, store: RecordKind) -> None:
         take_field_copy, *take, NoFieldCopy, FieldCopyUnderWay, HandlingConfidential, answer=FieldCopy, status_code=202
     )
     declare(list_field_copies, "GET ", "list_{}_field_copies", "List your field copies of a {}", answer=FieldCopies)
-    pages = ("GET /{number}/records", "read_{}_field_copy", "Read the records of a field copy of a {}")
+    pages = ("GET /{number}/records", "list_{}_field_copy_records", "List the records of a field copy of a {}")
     unreadable = NotFound, FieldCopyNotReady, NoFieldCopy, HandlingConfidential
     declare(read_field_copy, *pages, *unreadable, answer=CopiedPage)
-    packs = ("POST /{number}/packs", "register_{}_field_pack", "Register a field pack of a {} that you made")
+    packs = ("POST /{number}/packs", "add_{}_field_pack", "Add a field pack of a {} that you made")
     declare(register_pack, *packs, *unreadable, PackRefused, answer=RegisteredPack, status_code=201)
-    hand_in = ("POST /hand-ins", "hand_in_{}_field_searches", "Hand in what a post with field packs of a {} did")
+    hand_in = ("POST /hand-ins", "submit_{}_field_searches", "Submit what a post with field packs of a {} did")
     declare(take_hand_in, *hand_in, HandInRefused, answer=HandInOutcome)
     proof = (
         "GET /{bureau}/{number}/records/{record_id}",
-        "prove_{}_in_field_copy",
-        "Prove that a {} was in a field copy",
+        "get_{}_field_copy_proof",
+        "Get the proof that a {} was in a field copy",
     )
     declare(prove_membership, *proof, NotFound, answer=Membership)
 

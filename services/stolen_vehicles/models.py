@@ -164,9 +164,14 @@ class Vehicle(VehicleDescription, kit.Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: VehicleStatus
-    vin_verdict: VinVerdict | None = Field(None, description="The result of checking the VIN; null without one.")
+    vin_verdict: VinVerdict | None = Field(
+        None,
+        description="The result of checking the VIN; null without one, and of a machine or tractor.",
+    )
     vin_decoded: DecodedVin | None = Field(
-        None, description="What the VIN says of maker and model year; null without one of ISO 3779 form."
+        None,
+        description="What the VIN says of maker and model year; null without one of ISO 3779 form, and of a machine or "
+        "tractor.",
     )
     warnings: tuple[kit.EntryWarning, ...] = Field(
         (), description="What contradicts itself in the entry, or is not listed. It was accepted all the same."

@@ -8,7 +8,7 @@ from typing import Any, Final
 from services.stolen_vehicles import vin
 from services.stolen_vehicles.descriptions import compared_words, not_stated
 from services.stolen_vehicles.entry_warnings import entry_warnings
-from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleQuery, VehicleStatus
+from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleKind, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.vin_decoding import checked_vin
 from services.stolen_vehicles.vocabulary.colours import fits_colour
 from services.stolen_vehicles.vocabulary.makes import fits_make, fits_model
@@ -21,6 +21,8 @@ from shared.records import service_kit as kit
 NARROWING: Final = ("make", "model", "colour", "year_min", "year_max")
 FREE_TEXT: Final = ("make", "model", "variant", "colour", "second_colour", "marks", "theft_place")
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
+# Their numbers (ISO 10261) have 17 characters as well, but a letter instead of the check digit, and no model year.
+WITHOUT_VIN: Final = (VehicleKind.MACHINE, VehicleKind.TRACTOR)
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
@@ -127,14 +129,21 @@ def require_past(description: VehicleDescription, *, today: date) -> None:
         raise TheftInFuture(f"{description.theft_date} is in the future: state a day up to today", at="/theft_date")
 
 
+def vin_of(description: VehicleDescription) -> str | None:
+    """Return the VIN, or None: a machine has a product identification number, whose form says nothing."""
+    return None if description.kind in WITHOUT_VIN else description.vin
+
+
 def verdict_on(description: VehicleDescription) -> vin.VinVerdict | None:
     """Return what a check of the VIN says; None without one."""
-    return vin.check_vin(vin.clean(description.vin)) if description.vin else None
+    number = vin_of(description)
+    return vin.check_vin(vin.clean(number)) if number else None
 
 
 def derived_from(description: VehicleDescription, at: datetime) -> dict[str, Any]:
     """Return the fields of a record that follow from its entry: what the VIN says, and what the entry warns of."""
-    checked = checked_vin(description.vin, at.date()) if description.vin else None
+    number = vin_of(description)
+    checked = checked_vin(number, at.date()) if number else None
     decoded = checked.decoded if checked else None
     return {
         "vin_verdict": checked and checked.verdict,

@@ -66,6 +66,13 @@ def test_a_vehicle_without_a_vin_has_no_vin_verdict() -> None:
     assert entered(vin=None).vin_verdict is None
 
 
+@pytest.mark.parametrize("kind", ["machine", "tractor"])
+def test_the_number_of_a_machine_is_not_read_as_a_vin(kind: str) -> None:
+    """It may have a letter where a car of North America has the check digit."""
+    vehicle = entered(vin="1T0310SLCKF123456", kind=kind, make="John Deere")
+    assert (vehicle.vin_verdict, vehicle.vin_decoded) == (None, None)
+
+
 def test_a_theft_may_be_dated_tomorrow_but_no_later() -> None:
     """Tomorrow has already come in some time zone; a later date is a slip."""
     assert entered(theft_date="2026-06-02").theft_date == "2026-06-02"

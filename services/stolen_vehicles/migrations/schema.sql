@@ -364,6 +364,8 @@ CREATE TABLE vessels (
 	hull_number_end VARCHAR(48),
 	hull_number_2 VARCHAR(48),
 	hull_number_2_end VARCHAR(48),
+	hull_number_3 VARCHAR(48),
+	hull_number_3_end VARCHAR(48),
 	imo_number VARCHAR(48),
 	imo_number_end VARCHAR(48),
 	mmsi VARCHAR(48),
@@ -417,6 +419,10 @@ CREATE INDEX ix_vessels_hull_number ON vessels (hull_number);
 CREATE INDEX ix_vessels_hull_number_2 ON vessels (hull_number_2);
 
 CREATE INDEX ix_vessels_hull_number_2_end ON vessels (hull_number_2_end);
+
+CREATE INDEX ix_vessels_hull_number_3 ON vessels (hull_number_3);
+
+CREATE INDEX ix_vessels_hull_number_3_end ON vessels (hull_number_3_end);
 
 CREATE INDEX ix_vessels_hull_number_end ON vessels (hull_number_end);
 

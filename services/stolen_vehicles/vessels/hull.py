@@ -65,15 +65,18 @@ def check_hull(written: str) -> HullVerdict:
     return HullVerdict(form=HullForm.OTHER, warning=detail)
 
 
-def other_writing(written: str) -> str | None:
-    """Return a number with its country if it is an American one without, or without its country; None for others.
+def other_writings(written: str, flag: str | None) -> tuple[str, ...]:
+    """Return a number without its country, or with the one that it lacks; none for other forms.
 
-    American boats bear either: `US` is put before the twelve signs on those that are exported.
+    American boats bear either: `US` is put before the twelve signs on those that are exported. Of others the country is
+    left out by mistake: it may be that of the flag.
     """
     number, form = signs_of(written), check_hull(written).form
     if form is HullForm.OTHER:
-        return None
-    return number[2:] if form is HullForm.ISO_10087 else AMERICAN + number
+        return ()
+    if form is HullForm.ISO_10087:
+        return (number[2:],)
+    return tuple(country + number for country in dict.fromkeys((AMERICAN, flag)) if country)
 
 
 def _verdict(form: HullForm, parts: dict[str, str | None]) -> HullVerdict:

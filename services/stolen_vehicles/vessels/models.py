@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from services.stolen_vehicles.models import PURPOSES, Marks, Number, Plate, SearchedNumber, SearchedPlate
-from services.stolen_vehicles.vessels.hull import HullVerdict, other_writing
+from services.stolen_vehicles.vessels.hull import HullVerdict, other_writings
 from services.stolen_vehicles.vessels.identifiers import ImoNumber, Mmsi, SearchedImoNumber, SearchedMmsi
 from services.stolen_vehicles.vocabulary.vessel_makes import standard_vessel_make
 from services.stolen_vehicles.words import LISTED, Colour, Text
@@ -163,11 +163,11 @@ class Vessel(VesselDescription, kit.Record):
 
     @property
     def hull_writings(self) -> tuple[str | kit.OtherWriting, ...]:
-        """The hull number as written, and with or without its country."""
+        """The hull number as written, and with or without a country."""
         if self.hull_number is None:
             return ()
-        other = other_writing(self.hull_number)
-        return (self.hull_number, *([kit.OtherWriting(self.hull_number, other)] if other else ()))
+        others = other_writings(self.hull_number, self.flag)
+        return (self.hull_number, *(kit.OtherWriting(self.hull_number, other) for other in others))
 
     @property
     def engine_numbers(self) -> tuple[str, ...]:

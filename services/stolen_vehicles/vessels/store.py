@@ -17,7 +17,7 @@ from shared.records import service_kit as kit
 HULL: Final = NumberKind("a hull number")
 CALL_SIGN: Final = NumberKind("a call sign")
 NUMBERS: Final = kit.NumberKeys(
-    kit.NumberKey("hull_number", HULL, member="hull_writings", columns=2),
+    kit.NumberKey("hull_number", HULL, member="hull_writings", columns=3),
     kit.NumberKey("imo_number", IMO),
     kit.NumberKey("mmsi", MMSI),
     kit.NumberKey("call_sign", CALL_SIGN),

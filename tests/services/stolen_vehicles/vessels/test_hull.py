@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.stolen_vehicles.vessels.hull import HullForm, check_hull, other_writing
+from services.stolen_vehicles.vessels.hull import HullForm, check_hull, other_writings
 from services.stolen_vehicles.vessels.identifiers import (
     expected_imo_digit,
     has_wrong_imo_digit,
@@ -73,10 +73,11 @@ def test_any_number_that_is_made_is_read_back(maker: str, serial: str, month: in
 
 def test_an_american_number_is_the_same_with_its_country() -> None:
     """And that of another country has one writing without it."""
-    assert other_writing("ABC12345L495") == "USABC12345L495"
-    assert other_writing("US-ABC12345L495") == "ABC12345L495"
-    assert other_writing("GB-ABC00042-A3-13") == "ABC00042A313"
-    assert other_writing("wooden 7") is None
+    assert other_writings("ABC12345L495", None) == other_writings("ABC12345L495", "US") == ("USABC12345L495",)
+    assert other_writings("XXA12345F414", "FR") == ("USXXA12345F414", "FRXXA12345F414")
+    assert other_writings("US-ABC12345L495", "FR") == ("ABC12345L495",)
+    assert other_writings("GB-ABC00042-A3-13", None) == ("ABC00042A313",)
+    assert other_writings("wooden 7", "FR") == ()
 
 
 @pytest.mark.parametrize("number", ["9074729", "7654329", "7625811", "9619907"])

@@ -3,6 +3,7 @@
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import Bureau
 from shared.fieldpack.manifest import OwnerShare
@@ -28,7 +29,7 @@ PostName = Annotated[str, StringConstraints(pattern=POST_PATTERN), Field(example
 # An Ed25519 key has as many bytes.
 PostSigningKey = Digest
 Number = Annotated[int, Field(ge=1, le=2**31 - 1, examples=[1])]
-Value = str | int | float | bool | None
+CopiedValue = TypeAliasType("CopiedValue", str | int | float | bool | None)
 
 
 class FieldCopyOrder(BaseModel):
@@ -122,7 +123,7 @@ class CopiedPage(BaseModel):
     """A page of the records of a field copy, by their ids."""
 
     columns: list[str] = Field(description="The names of the values of each row.")
-    rows: list[list[Value]] = Field(description="The records.")
+    rows: list[list[CopiedValue]] = Field(description="The records.")
     removed: list[str] = Field(
         description="Of a differential: the ids of records that are no longer as the copy before has them."
     )

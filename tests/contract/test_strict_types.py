@@ -151,7 +151,7 @@ def pointers_in(answer: Any, place: Sequence[Any]) -> Iterator[str]:
     if answer.get("status") == 422:
         yield from (each["pointer"] for each in answer.get("errors", ()))
     for number, line in enumerate(answer.get("results", ())):
-        if line["error"] and line["hits"] is None:
+        if line["error"] and line.get("hits") is None:
             yield f"/{place[0]}/{number}{line['error']['pointer']}"
 
 

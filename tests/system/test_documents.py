@@ -32,7 +32,12 @@ EXPECTED_OUTPUT = {
         "present",
     ),
     "docs/how-to/audit.md": ("Poland listed vehicles for border management: found 1", "signed all of it"),
-    "docs/how-to/explain.md": ("too few known signs", "gateway, token", "found B-WY 2611 of DE", "delivery to DE: delivered"),
+    "docs/how-to/explain.md": (
+        "too few known signs",
+        "gateway, token",
+        "found B-WY 2611 of DE",
+        "delivery to DE: delivered",
+    ),
     "docs/how-to/withdrawals.md": ('"applied":{',),
     "docs/how-to/persons.md": ('"stated_by":"DE"',),
     "docs/how-to/counterparts.md": ('"did":"confirmed"',),

@@ -158,7 +158,7 @@ def test_a_partner_that_the_broker_did_not_expect_works_at_once(secretariat: Sec
 
 def test_a_restriction_takes_effect_at_once_in_all_its_services(secretariat: Secretariat) -> None:
     """From the command to the first refused request; Germany still reads, and what it may do follows from the table."""
-    vehicle = {"vin": "ZAR93200001234567", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
+    vehicle = {"plate": "FZ 512 KL", "country": "IT", "make": "Alfa Romeo", "theft_date": "2026-03-14"}
     vehicles = "/api/stolen-vehicles"
     restrict = (*STANDING, "DE", "restricted", "--reason", "compliance", "--resolution", "EC/2026/14")
     with secretariat.mesh.client("DE") as germany:

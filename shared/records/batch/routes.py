@@ -7,7 +7,7 @@ once, in turns of the bureaus, so that no bureau keeps the others waiting: the p
 free once its thread has ended.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Annotated, Any, Final, TypeVar
@@ -18,11 +18,12 @@ from shared.compat.raw_body_routes import RawBodyRoute
 from shared.errors import AlreadyHandled, Busy, Invalid, Malformed, TooLarge, UnsupportedMediaType
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
 from shared.records.batch import entering
-from shared.records.batch.answers import entries_table
+from shared.records.batch.answers import ENTRY_HEADER, HEADER, entries_table
 from shared.records.batch.checking import BatchCheck, Store, options_of, reader_of
 from shared.records.batch.models import (
     CSV,
     JSON,
+    MAX_BYTES,
     CheckOptions,
     EntryOptions,
     EntryResults,
@@ -54,13 +55,23 @@ WAITING: Final = 64
 Readable = Annotated[Any, PerKind(lambda kind: Annotated[Any, Depends(reading(kind))])]
 Checks = Annotated[Any, PerKind(lambda kind: Annotated[checks_of(kind.query), Body()])]
 Entries = Annotated[Any, PerKind(lambda kind: Annotated[entries_of(input_of(kind.model)), Body()])]
-_TABLE: Final = {CSV: {"schema": {"type": "string", "description": "A table, whose first line names its columns."}}}
-_IN_EITHER_FORM: Final[dict[str, Any]] = {
-    "responses": {200: {"content": _TABLE}},
-    "openapi_extra": {"requestBody": {"content": _TABLE}},
-    "route_class_override": RawBodyRoute,
+_TABLE: Final = {
+    "type": "string",
+    "maxLength": MAX_BYTES,
+    "description": "A table, whose first line names its columns.",
 }
 _REFUSED: Final = (Malformed, Invalid, TooLarge, UnsupportedMediaType, Busy)
+
+
+def _in_either_form(columns: Sequence[str], shown: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options of a route whose bodies are JSON or tables; the columns and a line of the answer are shown."""
+    table = "\n".join(",".join(row) for row in (columns, [shown.get(each, "") for each in columns]))
+    answered = {"schema": _TABLE, "examples": {"example": {"value": f"{table}\n"}}}
+    return {
+        "responses": {200: {"content": {CSV: answered}}},
+        "openapi_extra": {"requestBody": {"content": {CSV: {"schema": _TABLE}}}},
+        "route_class_override": RawBodyRoute,
+    }
 
 
 def _given(value: T) -> Callable[[], Awaitable[T]]:
@@ -86,7 +97,7 @@ def check_routes(router: APIRouter, store: type[Store]) -> None:
         *_REFUSED,
         answer=check_results_of(store.model),
         response_description="The answer to each line, in their order.",
-        **_IN_EITHER_FORM,
+        **_in_either_form(HEADER, {"line": "2", "result": "none", "total": "0", "near": "0"}),
     )
 
 
@@ -150,7 +161,9 @@ def entry_routes(router: APIRouter, store: type[entering.Store], rule: entering.
         *(*_REFUSED, LinesRefused, AlreadyHandled),
         answer=EntryResults,
         response_description="What became of each line, in their order.",
-        **_IN_EITHER_FORM,
+        **_in_either_form(
+            ENTRY_HEADER, {"line": "2", "result": "created", "id": "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"}
+        ),
     )
 
 

@@ -24,10 +24,13 @@ SENT_BEFORE = {
     "GET /api/hits": "GET /api/hits/{hit_id}",
     "GET /api/subject-requests": "POST /api/subject-requests",
 }
-# Of the lists of red notices and of those of the Security Council, which have each filters of their own.
-NOT_TOGETHER = {"GET /api/notices/extracts": {"un_reference", "un_resolution"}}
-# No example record is a red notice that is being processed.
-NOT_SEEDED = frozenset({"GET /api/notices/requests"})
+# Of the lists of red notices and of those of the Security Council, which have each filters of their own; and of packs.
+NOT_TOGETHER = {
+    "GET /api/notices/extracts": {"un_reference", "un_resolution"},
+    "GET /api/stolen-vehicles/field-copies": {"post_key"},
+}
+# No example record is a red notice that is being processed; a check of a VIN looks for no record.
+NOT_SEEDED = frozenset({"GET /api/notices/requests", "GET /api/stolen-vehicles/vin-check"})
 
 
 def finds_records(name: str) -> bool:

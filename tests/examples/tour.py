@@ -80,8 +80,8 @@ def _withdrawn(tour: Tour) -> dict[str, Any]:
 
 
 def _entered(tour: Tour, path: str, entry: Mapping[str, Any]) -> str:
-    """Return the id of a new record without a reference, which a bureau gives once."""
-    described = {name: value for name, value in entry.items() if name != "reference"}
+    """Return the id of a new record without a reference and a VIN, which a bureau gives once."""
+    described = {name: value for name, value in entry.items() if name not in {"reference", "vin"}}
     entered: str = tour.call(OFFICER, "POST", path, json=described).raise_for_status().json()["id"]
     return entered
 

@@ -16,6 +16,11 @@ from tests.gateway.records.matching_network import NOTICES, PERSONS, PNG, PRINTS
 SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "search_vehicles": (VEHICLES, "GET", "/search", {"params": {"vin": "ABC1234"}}),
     "check_vehicles": (VEHICLES, "POST", "/checks", {"json": {"checks": [{"vin": "ABC1234"}], "remember": True}}),
+    "search_vessels": (VEHICLES, "GET", "/vessels/search", {"params": {"engine_number": "ABC1234"}}),
+    "check_vessels": (
+        *(VEHICLES, "POST", "/vessels/checks"),
+        {"json": {"checks": [{"engine_number": "ABC1234"}], "remember": True}},
+    ),
     "check_persons": (NOTICES, "POST", "/checks", {"json": {"checks": [{"name": "Nobody"}]}}),
     "search_notices": (NOTICES, "GET", "/search", {"params": {"name": "Nobody"}}),
     "search_person_files": (NOTICES, "GET", "/persons/search", {"params": {"name": "Nobody"}}),

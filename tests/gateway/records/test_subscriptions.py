@@ -30,7 +30,7 @@ async def test_a_print_can_be_subscribed_to(network: Network, clock: FixedClock)
 
 # A search for each kind of record, and a record that it matches.
 SUBSCRIPTIONS: list[tuple[Service, str, dict[str, Any], Any]] = [
-    (VEHICLES, "", {"vin": ALFA["vin"]}, ALFA),
+    (VEHICLES, "", {"plate": ALFA["plate"], "country": "IT"}, {**ALFA, "vin": None}),
     (PERSONS, "", {"name": "julia marlow"}, PERSON),
     (PERSONS, "/bodies", {"sex": "F", "country": "NL"}, BODY),
 ]

@@ -47,9 +47,9 @@ class Line(Generic[Q]):
 
 
 def first_error(error: ValidationError, sent: Any, query: type[BaseModel]) -> LineError:
-    """Return the first of what is wrong with a line that was to be of a model."""
+    """Return the first of what is wrong with a line that was to be of a model, before what is missing in it."""
     known = names_of(query, sent)
-    found = error.errors(include_url=False)
+    found = sorted(error.errors(include_url=False), key=lambda each: each["type"] == "missing")
     first = invalid(found, sent, place="body", known=known, shown=1).members["errors"][0]
     return LineError(code=Invalid.code, pointer=first["pointer"], detail=first["detail"])
 

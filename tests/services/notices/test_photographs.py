@@ -127,7 +127,7 @@ async def test_a_deleted_photograph_is_gone_with_its_bytes(service: ServiceClien
     assert await statuses(service, path, "FR") == [404] * 2
     assert await statuses(service, other, "FR") == [200] * 2
     assert problem_of(await france.delete(path)) == (404, "not-found")
-    assert await stored(service._app.state.context.database) == 1
+    assert await stored(service.app.state.context.database) == 1
 
 
 @pytest.mark.thorough
@@ -136,7 +136,7 @@ async def test_the_photographs_of_a_deleted_notice_are_deleted(service: ServiceC
     notice, kept = await drafted(service, complete("red")), await drafted(service, complete("red"))
     for each in (notice, kept):
         await added(service, each)
-    database = service._app.state.context.database
+    database = service.app.state.context.database
     assert await stored(database) == 2
     assert (await service.officer("FR").delete(f"{PATH}/{notice}")).status_code == 204
     assert await stored(database) == 1

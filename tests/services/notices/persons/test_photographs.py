@@ -35,7 +35,7 @@ async def statuses(service: ServiceClient, path: str, *bureaus: str) -> list[int
 async def stored(service: ServiceClient) -> int:
     """Return of how many photographs the service has the bytes."""
     count = sa.select(sa.func.count().label("n")).select_from(photograph_tables.photographs)
-    rows = await service._app.state.context.database.reading.fetch(count)
+    rows = await service.app.state.context.database.reading.fetch(count)
     return int(rows[0].n)
 
 

@@ -67,7 +67,6 @@ TLS = {"nats_ca": Path("ca.pem"), "nats_certificate": Path("fr.pem"), "nats_key"
         ("wss://broker:443", "write tls://broker:443"),
         ("broker:4222", "write tls://broker:4222"),
         ("tls://", "write tls://host:port"),
-        ("tls://one:4222,nats://two:4222", "write tls://"),
     ],
 )
 def test_a_broker_url_without_tls_is_refused_when_an_authority_is_set(url: str, write: str) -> None:
@@ -76,6 +75,12 @@ def test_a_broker_url_without_tls_is_refused_when_an_authority_is_set(url: str, 
         SettingsRefused, match=f"I247_NATS_URL: {url} is refused, as I247_NATS_CA requires TLS: {write}"
     ):
         load_settings(nats_url=url, **TLS)
+
+
+def test_one_broker_url_of_several_without_tls_is_refused() -> None:
+    """The message names that one."""
+    with pytest.raises(SettingsRefused, match="I247_NATS_URL: nats://two:4222 is refused, as .*: write tls://two:4222"):
+        load_settings(nats_url="tls://one:4222,nats://two:4222", **TLS)
 
 
 def test_a_tls_broker_url_without_an_authority_is_refused() -> None:

@@ -33,7 +33,6 @@ USES_INTERNALS = {
     "shared/compat/nats_messages.py": "nats-py",
     "shared/transport/nats/client.py": "nats-py",
     "shared/compat/sqlite_dialect.py": "sqlalchemy",
-    "shared/compat/sqlite_statements.py": "sqlalchemy",
     "gateway/edge/http_limits.py": "uvicorn",
     "gateway/edge/declared_answers.py": "starlette",
     "gateway/messages/submission.py": "starlette",

@@ -148,7 +148,7 @@ ASKERS: Final = (BUREAU, AGREED, EVERYBODY)
 def officer_of(bureau: str, service: Service, clock: FixedClock, purpose: Purpose | None = None) -> Caller:
     """Return an officer with all scopes of a service, with a request id of its own; a partner may read the service."""
     code = BureauCode(bureau)
-    purpose = purpose or next(each for each in (Purpose.SECURITY_CHECK, *Purpose) if is_purpose_open_to(code, each))
+    purpose = purpose or next(each for each in (Purpose.BORDER_MANAGEMENT, *Purpose) if is_purpose_open_to(code, each))
     scopes = frozenset((*service.scopes, *COMMON_SCOPES, PURPOSE_SCOPES[purpose]))
     agreement = reading_of([service.name]) if kind_of(code) == "partner" else None
     return Caller(code, f"{bureau.lower()}.officer", scopes, purpose, uuid7(clock.now()), agreement=agreement)

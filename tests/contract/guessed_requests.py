@@ -94,6 +94,8 @@ class Guesses:
         if choices := schema.get("oneOf"):
             drawn = ((choice, self._first(name, choice)) for choice in choices)
             return next((value for choice, value in drawn if self._schemas.fitting(choice, [value])), ANY_TEXT)
+        if fewest := schema.get("minItems"):
+            return [self._first(name, schema["items"])] * fewest
         members = schema.get("properties", {})
         stated = {name: self._clues.content[name] for name in members if name in self._clues.content}
         stated = {name: value for name, value in stated.items() if self._schemas.fitting(members[name], [value])}

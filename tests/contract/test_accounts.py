@@ -28,6 +28,7 @@ from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.askers import OWNER, officer_of
 from tests.contract.comparison import UUID
+from tests.contract.field_copies import take_field_copies
 from tests.contract.guessed_requests import Clues, Guesses, questions
 from tests.contract.hidden_records import Secret, filled_stores
 from tests.contract.noninterference import World, running
@@ -112,6 +113,7 @@ async def _carry_out(
     accounts, clock = Accounts(operations), FixedClock(NOW)
     async with running(service, f"sqlite:///{store}", clock) as world:
         clock.advance(LATER)
+        await take_field_copies(service, world)
         for secret in _in_each_state(filled_stores(service).secrets):
             while await _carry_out_one(accounts, world, service, secret, drawn):
                 pass

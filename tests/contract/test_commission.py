@@ -21,6 +21,7 @@ from shared.service import Service
 from tests.conftest import NOW
 from tests.contract.askers import officer_of
 from tests.contract.comparison import OPAQUE, UNKNOWN_ID, UUID
+from tests.contract.field_copies import take_field_copies
 from tests.contract.guessed_requests import Clues, questions
 from tests.contract.hidden_records import bar, filled_stores
 from tests.contract.noninterference import chance_decided, reduced_limits, running
@@ -96,6 +97,8 @@ async def _answers(service: Service, folder: Path, barred: Sequence[str], asked:
     answers = []
     with reduced_limits(service), chance_decided() as chance:
         async with running(service, f"sqlite:///{store}", clock) as world:
+            chance.start(len(asked))
+            await take_field_copies(service, world)
             for number, (_, request) in enumerate(asked):
                 clock.advance(timedelta(seconds=1))
                 chance.start(number)

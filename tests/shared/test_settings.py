@@ -79,7 +79,9 @@ def test_a_broker_url_without_tls_is_refused_when_an_authority_is_set(url: str, 
 
 def test_one_broker_url_of_several_without_tls_is_refused() -> None:
     """The message names that one."""
-    with pytest.raises(SettingsRefused, match="I247_NATS_URL: nats://two:4222 is refused, as .*: write tls://two:4222"):
+    with pytest.raises(
+        SettingsRefused, match=r"I247_NATS_URL: nats://two:4222 is refused, as .*: write tls://two:4222"
+    ):
         load_settings(nats_url="tls://one:4222,nats://two:4222", **TLS)
 
 

@@ -1,7 +1,7 @@
 """The operations about field copies, declared once for each kind that has them: `field_copy_routes(router, Store)`.
 
-The pages of a copy are not in the audit log one by one: the copy is there as a whole before any page is read, as shown
-to the officer who took it, who alone reads them.
+The audit log has a copy as a whole before any page of it is read, as shown to the officer who took it. They alone read
+the pages, each with a leaf that names no records.
 """
 
 from collections.abc import AsyncIterator
@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
-from shared.audit.disclosure_router import not_audited
 from shared.bureaus import Bureau
 from shared.errors import NotFound
 from shared.identity import Caller
@@ -114,7 +113,6 @@ async def take_field_copy(copier: Copier, records: Writable, order: FieldCopyOrd
     return await FieldCopyStore(records).take(order)
 
 
-@not_audited
 async def list_field_copies(_: Copier, records: Readable, wanted: Annotated[FieldCopyQuery, Query()]) -> Any:
     """List field copies.
 
@@ -123,7 +121,6 @@ async def list_field_copies(_: Copier, records: Readable, wanted: Annotated[Fiel
     return await FieldCopyStore(records).newest_first(wanted)
 
 
-@not_audited
 async def read_field_copy(
     _: Copier, records: Readable, number: CopyNumber, wanted: Annotated[CopiedQuery, Query()]
 ) -> Any:

@@ -19,6 +19,7 @@ from services.fingerprints.models import RecordFilter
 from services.fingerprints.store import FingerprintStore, prints
 from services.notices.queries import NoticeFilter
 from services.notices.store import NoticeStore
+from services.stolen_vehicles import synthetic
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore, vehicles
 from shared.audit.found_leaves import FoundLeaves
@@ -94,6 +95,12 @@ async def assert_even(database: Database, *look_ups: Callable[[], Awaitable[Any]
     """Assert that look-ups take the same number of steps, within a small tolerance."""
     steps = [await steps_of(database, look_up) for look_up in look_ups]
     assert max(steps) - min(steps) <= FEW_STEPS
+
+
+@pytest.fixture(autouse=True)
+def _several_vessels(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw several among the few vehicles."""
+    monkeypatch.setattr(synthetic, "VEHICLES_TO_A_VESSEL", 4)
 
 
 @pytest.fixture(params=[0, -1], ids=["first", "last"])

@@ -1,9 +1,9 @@
 """Match new records against saved searches, and notify the earlier searcher: delayed hits.
 
 It follows the changes in the order of the audit log, in all processes of a service at once; of some hundred changes the
-owners take turns. A match is a disclosure
-under the present rules, logged with the request of the search, and only once. A record that very many searches may
-match is compared with some of them, see `candidates`; the service logs how many it skipped.
+owners take turns. A match is a disclosure under the present rules, logged with the request of the search, and only
+once. A record that very many searches may match is compared with some of them, see `candidates`; the service logs how
+many it skipped.
 """
 
 import asyncio

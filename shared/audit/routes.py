@@ -43,10 +43,8 @@ WhichLog = Annotated[models.LogNumber | None, Query(description="Which log: by d
 
 def audit_routes(service: str) -> list[BaseRoute]:
     """Return the routes to the audit log of a service."""
-    router, of_service = (
-        service_router(service, NotFound, LogDamaged, ArchiveAbsent, is_tagged=False),
-        service.replace("-", "_"),
-    )
+    router = service_router(service, NotFound, LogDamaged, ArchiveAbsent, is_tagged=False)
+    of_service = service.replace("-", "_")
 
     def audit(path: str, name: str) -> Any:
         return router.get(f"/audit{path}", name=f"{name}_{of_service}", tags=[AUDIT_TAG])

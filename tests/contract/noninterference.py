@@ -181,7 +181,7 @@ class World:
         return [*(str(tuple(row)) for row in rows), *self.notifications_to(bureau)]
 
     def notifications_to(self, bureau: str) -> list[str]:
-        """Return the notifications to a bureau without their ids, which are random, as is the order of those at once."""
+        """Return the notifications to a bureau without their ids, which are random as the order of those at once is."""
         sent = [msgspec.to_builtins(each) for each in self.notifications.sent.values() if bureau in each.recipients]
         return sorted(str({name: said for name, said in each.items() if name != "id"}) for each in sent)
 

@@ -1,8 +1,8 @@
 """The file that a post hands in: what it applied and what it searched, signed by it, and how the bureau passes it on.
 
-It is encrypted to the bureau, as it says which vehicles were searched and found.
-The bureau compares the key with that of the post, and signs a receipt `applied` beside what the post signed for each
-pack: an owner trusts bureaus, and knows posts by what these registered.
+It is encrypted to the bureau, as it says which vehicles were searched and found. The bureau compares the key with that
+of the post, and signs a receipt `applied` beside what the post signed for each pack: an owner trusts bureaus, and knows
+posts by what these registered.
 """
 
 from collections.abc import Callable, Iterator, Sequence

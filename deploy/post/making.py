@@ -86,6 +86,7 @@ class Wanted:
     out: Path
     valid_for: timedelta
     """At most until its field copy is too old."""
+
     confidential: bool = False
     number: int | None = None
     """A field copy that was taken for another post; None to take a new one."""

@@ -30,14 +30,13 @@ def ratios(found: Mapping[str, Figures], floor: float) -> dict[str, float]:
     return rate | cpu | {"cpu mesh/floor": mesh["cpu_us_per_request"] / floor, "requests/s on 2 cores": per_cores}
 
 
-def rendered(report: Mapping[str, Any]) -> str:
-    """Return a report as text."""
+def rendered(report: Mapping[str, Any]) -> list[str]:
+    """Return a report as lines of text."""
     lines = [line for mix, found in report["mixes"].items() for line in _rendered_mix(mix, found)]
     lines.append(f"floor of a signed search: {report['floor_us']:.0f} us of processor time")
     for part in ("batches", "messages", "audit", "start", "stages_us"):
         lines += (f"{part}/{name:40}{figure:12.2f}" for name, figure in _figures(report[part]))
-    lines += map(_rendered_number, report["numbers"])
-    return "\n".join(lines)
+    return [*lines, *map(_rendered_number, report["numbers"])]
 
 
 def _rendered_mix(mix: str, found: Mapping[str, Any]) -> Iterator[str]:
@@ -55,9 +54,8 @@ def _rendered_mix(mix: str, found: Mapping[str, Any]) -> Iterator[str]:
 
 def _rendered_number(found: Mapping[str, Any]) -> str:
     """Return what was measured of searches by misread numbers: recall of a slip, strangers in 1,000, or times."""
-    return "numbers/" + " ".join(
-        f"{name}={value:.4g}" if isinstance(value, float) else str(value) for name, value in found.items()
-    )
+    said = (value if isinstance(value, str) else f"{name}={value:.7g}" for name, value in found.items())
+    return f"numbers/{' '.join(said)}"
 
 
 def _figures(part: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, float]]:

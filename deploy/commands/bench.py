@@ -26,4 +26,4 @@ def _bench(_settings: Settings, options: argparse.Namespace) -> list[str]:
     require_source_tree("bench")
     from deploy.bench.run import run_bench
 
-    return [run_bench(options.records)]
+    return run_bench(options.records)

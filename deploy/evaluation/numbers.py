@@ -32,6 +32,8 @@ from shared.storage.read_only import read_only
 
 BATCH_SIZE: Final = 500
 PER: Final = 1_000
+# So many times as many searches as of each class, as strangers are rare.
+STRANGERS: Final = 10
 _SEED: Final = 247
 _OTHER_SEED: Final = 248
 # As of a fixed day, so that a measurement can be repeated.
@@ -56,6 +58,7 @@ class Strangers(NamedTuple):
     key: str
     searches: int
     in_hits: int
+    near_searches: int
     in_near: int
 
 
@@ -164,22 +167,27 @@ class Measurement:
 
     async def _strangers(self, key: str) -> Strangers:
         random, owners, hits, near = Random(_OTHER_SEED), sorted(MEMBERS), 0, 0  # noqa: S311 - nothing secret is drawn
-        for _ in range(self._searches):
+        for number in range(self._searches * STRANGERS):
             other = drawn_entry(random, random.choice(owners), _AT)
-            found = await self._search(_query(key, "", other[key], other["country"]))
+            asked = _query(key, "", other[key], other["country"])
+            found = await (self._search(asked) if number < self._searches else self._find(asked, "hits"))
             hits += sum(signs_of(getattr(hit.record, key)) != signs_of(other[key]) for hit in found.hits)
             near += len(found.near)
-        return Strangers(key, self._searches, hits, near)
+        return Strangers(key, self._searches * STRANGERS, hits, self._searches, near)
 
     async def _search(self, asked: Mapping[str, Any]) -> NumberHits[Vehicle]:
-        """Return the answer to a search with what is near, and note how long one with it and one without it took."""
+        """Return the answer to a search with what is near, after one without it."""
+        await self._find(asked, "hits")
+        return await self._find(asked, "near")
+
+    async def _find(self, asked: Mapping[str, Any], what: str) -> NumberHits[Vehicle]:
+        """Return the answer to a search for hits alone, or with what is near, and note how long it took."""
         caller = Caller(_SEARCHER, "evaluation", frozenset(), Purpose.BORDER_MANAGEMENT, "evaluation")
         store = VehicleStore(self._reading, caller, datetime.now(UTC))
-        for what, took in self._seconds.items():
-            query = VehicleQuery.model_validate({**asked, "near": what == "near"})
-            begun = perf_counter()
-            found = await store.find(query)
-            took.append(perf_counter() - begun)
+        query = VehicleQuery.model_validate({**asked, "near": what == "near"})
+        begun = perf_counter()
+        found = await store.find(query)
+        self._seconds[what].append(perf_counter() - begun)
         return found
 
 
@@ -205,10 +213,15 @@ def lines(measured: Measured) -> Iterator[str]:
         yield f"{each.key:14} {each.slip:14} {each.searches:8} {each.in_hits / total:7.4f} {each.in_near / total:7.4f}"
     yield f"strangers of {PER:,} searches for numbers of other vehicles"
     for other in measured.strangers:
-        share = PER / max(other.searches, 1)
-        yield f"{other.key:14} {'':14} {other.searches:8} {other.in_hits * share:7.2f} {other.in_near * share:7.0f}"
+        hits, near = _shares(other)
+        yield f"{other.key:14} {'':14} {other.searches:8} {hits:7.2f} {near:7.0f}"
     for timing in measured.timings:
         yield f"a search with {timing.what}: p50 {timing.p50:.2f} ms, p99 {timing.p99:.2f} ms"
+
+
+def _shares(other: Strangers) -> tuple[float, float]:
+    """Return how many strangers of 1,000 searches are in hits, and how many in what is near."""
+    return other.in_hits * PER / max(other.searches, 1), other.in_near * PER / max(other.near_searches, 1)
 
 
 def data(measured: Measured) -> Iterator[dict[str, Any]]:
@@ -219,7 +232,6 @@ def data(measured: Measured) -> Iterator[dict[str, Any]]:
         shares = {"recall_hits": each.in_hits / total, "recall_near": each.in_near / total}
         yield {"number": each.key, "slip": each.slip, "searches": each.searches, **shares}
     for other in measured.strangers:
-        share = PER / max(other.searches, 1)
-        shares = {"strangers_hits": other.in_hits * share, "strangers_near": other.in_near * share}
-        yield {"number": other.key, "searches": other.searches, **shares}
+        hits, near = _shares(other)
+        yield {"number": other.key, "searches": other.searches, "strangers_hits": hits, "strangers_near": near}
     yield from ({"what": timing.what, "p50_ms": timing.p50, "p99_ms": timing.p99} for timing in measured.timings)

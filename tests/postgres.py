@@ -210,7 +210,9 @@ def _tools(folder: Path) -> Path:
     if os.geteuid() != 0:
         return tools
     copied = shutil.copytree(tools.parent, folder / "programs", symlinks=True)
-    shutil.chown(folder, "nobody")
+    nobody = pwd.getpwnam("nobody").pw_uid
+    for each in (folder, copied, *copied.rglob("*")):
+        os.lchown(each, nobody, -1)
     return copied / tools.name
 
 

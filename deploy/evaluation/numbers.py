@@ -132,6 +132,8 @@ class Measurement:
         """Return what was measured."""
         counted = sa.select(sa.func.count()).select_from(vehicles)
         [[records]] = await self._reading.fetch(counted, in_thread=True)
+        if not records:
+            return Measured(0, (), (), ())
         sample = await self._sample()
         recall = [await self._recall(sample, key, name, slip) for key in OF_KEY for name, slip in OF_KEY[key].items()]
         strangers = [await self._strangers(key) for key in OF_KEY]

@@ -33,10 +33,13 @@ def _shrink(file: str) -> None:
         store.execute("PRAGMA wal_autocheckpoint = 10000").fetchall()
         before, left = 0, _free_pages(store)
         while left != before:
-            store.execute(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE})").fetchall()
+            # As a script, which is run to its end: `execute` would free one page, as this statement has no columns.
+            store.executescript(f"PRAGMA incremental_vacuum({PAGES_AT_ONCE});")
             before, left = left, _free_pages(store)
             # Others who wait for their turn look each millisecond.
             sleep(PAUSE_SECONDS)
+        # Until then the pages are free in the log of writes alone.
+        store.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
 
 def _free_pages(store: sqlite3.Connection) -> int:

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from services import SERVICES, fingerprints, stolen_vehicles
+from services import SERVICES, fingerprints, missing_persons
 from services.fingerprints.store import GalleryChanges
 from shared.protocol.http import HttpRequest
 from shared.service import Service
@@ -33,7 +33,7 @@ BY_NAME: Final = {service.name: service for service in SERVICES}
 
 def asked(asker: Asker, service: Service) -> Any:
     """Return a service and who asks it, as a parameter; in a fast run, all services are asked by a bureau alone."""
-    is_fast = asker is BUREAU or (asker is AGREED and service is stolen_vehicles.SERVICE)
+    is_fast = asker is BUREAU or (asker is AGREED and service is missing_persons.SERVICE)
     marks = [] if is_fast else [pytest.mark.thorough]
     return pytest.param((asker, service), id=f"{service.name}-{asker}", marks=marks)
 

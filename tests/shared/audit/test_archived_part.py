@@ -167,6 +167,7 @@ async def test_salts_are_said_not_to_be_proven(kept: Kept) -> None:
 GIGABYTE = 1 << 30
 
 
+@pytest.mark.thorough
 def test_a_member_that_is_longer_than_it_states_is_refused_within_bounds() -> None:
     """A gigabyte in a file of a megabyte, which states 100 bytes."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)

@@ -18,11 +18,19 @@ def check_entries(mesh: RunningMesh, seen: Seen) -> None:
     assert stored.keys() - accepted.keys() <= seen.unsure.keys()
 
 
-def check_log(mesh: RunningMesh, seen: Seen, folder: Path) -> None:
+async def check_log(mesh: RunningMesh, seen: Seen, folder: Path) -> None:
     """Check that the audit log, written by several processes, verifies and has each accepted request once."""
     file = folder / "log.jsonl"
-    fetched = mesh.i247("audit", "fetch", "stolen-vehicles", "--bureau", "FR", "--out", str(file))
-    assert fetched.returncode == 0, fetched.stderr
+
+    def has_all() -> bool:
+        file.unlink(missing_ok=True)
+        fetched = mesh.i247("audit", "fetch", "stolen-vehicles", "--bureau", "FR", "--out", str(file))
+        assert fetched.returncode == 0, fetched.stderr
+        text = file.read_text()
+        return all(request in text for request in seen.entered)
+
+    # It is fetched up to the last leaves that bureaus have cosigned.
+    await until(has_all, "the audit log has all accepted requests")
     verdict = mesh.i247("audit", "verify", str(file))
     assert verdict.returncode == 0, verdict.stdout
     text = file.read_text()

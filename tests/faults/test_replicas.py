@@ -48,8 +48,9 @@ async def test_a_killed_replica_loses_only_what_it_was_doing(mesh: RunningMesh, 
     check_entries(mesh, seen)
     # At most what was under way at each kill.
     assert len(seen.unsure) <= KILLS * OFFICERS, seen.unsure
-    assert not seen.not_found
-    check_log(mesh, seen, tmp_path)
+    assert seen.not_found.total() <= KILLS * OFFICERS, seen.not_found
+    assert seen.not_found.keys() <= {504}
+    await check_log(mesh, seen, tmp_path)
     await check_messages(mesh, seen)
 
 

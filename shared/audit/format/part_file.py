@@ -201,7 +201,8 @@ def open_part(file: Path | IO[bytes]) -> Iterator[PartFile]:
 def _damaged() -> Iterator[None]:
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    # RuntimeError is how zipfile refuses a member that is encrypted, or compressed in a way that it does not know.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError) as error:
         raise PartDamaged(f"{error}"[:200]) from error
     except KeyError as error:
         raise PartDamaged(f"it has no {error.args[0] if error.args else 'such member'}"[:200]) from error

@@ -74,8 +74,8 @@ async def test_a_word_that_is_not_listed_hides_no_vessel(service: ServiceClient)
     assert response.status_code == 201, response.text
     poland = service.officer("PL")
     found = {}
-    for words in ("Bootswerft Blau", "Quicksilver", "Bavaria"), ("Polar Dream", "bianco", "rosso"):
-        member = "colour" if "bianco" in words else "make"
+    asked = {"make": ("Bootswerft Blau", "Quicksilver", "Bavaria"), "colour": ("Polar Dream", "bianco", "rosso")}
+    for member, words in asked.items():
         for word in words:
             params = {"hull_number": entry["hull_number"], member: word}
             answer = (await poland.get(f"{PATH}/vessels/search", params=params)).json()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
 from typing_extensions import TypeAliasType
 
 from shared.errors import Refusal
@@ -12,6 +12,7 @@ from shared.ids import RecordId
 from shared.people import Text
 from shared.records.results import EntryWarning
 from shared.records.search.batch_lines import LineError, LineResult
+from shared.validation import wrong
 
 MAX_LINES: Final = 10_000
 MAX_BYTES: Final = 4 * 1024 * 1024
@@ -45,6 +46,21 @@ OwnReference = Annotated[
     Text,
     StringConstraints(max_length=60),
     Field(description="Your own name for this line, repeated in its answer; it is not searched and not kept."),
+]
+
+
+def _refuse_reference(sent: object) -> None:
+    """Raise if there is one: it would hide what another bureau entered, and look like an all-clear."""
+    if sent is not None:
+        raise wrong("", "would leave only a record of your bureau: call your name for the line own_reference")
+
+
+NoReference = Annotated[
+    None,
+    BeforeValidator(_refuse_reference),
+    Field(
+        description="Refused: a check is for the records of all bureaus. Your own name for a line is `own_reference`."
+    ),
 ]
 
 
@@ -113,10 +129,13 @@ class EntryResults(BaseModel):
 @cache
 def check_line(query: type[BaseModel]) -> type[BaseModel]:
     """Return the model of one line: a search of a kind, with the caller's own reference."""
-    member: Any = (OwnReference | None, Field(None, examples=["lane 3"]))
+    members: dict[str, Any] = {
+        "reference": (NoReference, None),
+        "own_reference": (OwnReference | None, Field(None, examples=["lane 3"])),
+    }
     name = query.__name__.removesuffix("Query") + "Check"
     doc = "One line: a search, and the caller's own reference for it."
-    return create_model(name, __base__=query, __doc__=doc, own_reference=member)
+    return create_model(name, __base__=query, __doc__=doc, **members)
 
 
 @cache
@@ -156,4 +175,4 @@ def _body_of(options: type[BaseModel]) -> type[BaseModel]:
 
 def columns_of(line: type[BaseModel]) -> Sequence[str]:
     """Return the names that the columns of a table of such lines may have."""
-    return tuple(line.model_fields)
+    return tuple(name for name, field in line.model_fields.items() if field.annotation is not type(None))

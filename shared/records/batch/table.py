@@ -134,6 +134,8 @@ def _column(name: str, known: Collection[str], left_out: Collection[str]) -> str
     by_key = {_key(each): each for each in known}
     if found := by_key.get(_key(name)):
         return found
+    if not name.strip():
+        raise HeaderRefused("a column has no name: name it in the first line, or remove the column from the table")
     shown = name[:SHOWN_OF_A_NAME]
     raise HeaderRefused(
         f"no column is called {shown!r}:{did_you_mean(name, known)} the first line must name the columns, and those "

@@ -55,6 +55,18 @@ async def test_a_line_that_is_refused_keeps_its_own_reference(service: ServiceCl
     assert [each["own_reference"] for each in results] == ["x", None, None]
 
 
+async def test_a_line_is_not_narrowed_to_the_records_of_the_own_bureau(service: ServiceClient) -> None:
+    """A name for the line in the member of a search would hide what others entered, and look like an all-clear."""
+    await enter(service)
+    known = {"plate": ALFA["plate"], "country": ALFA["country"]}
+    refused, found = (await check(service, [{**known, "reference": "lane 1"}, known])).json()["results"]
+    assert (refused["error"]["pointer"], found["total"]) == ("/reference", 1)
+    assert refused["error"]["detail"].endswith("call your name for the line own_reference")
+    answer = await check_table(service, "plate,country,reference\nAB 1,D,lane 1")
+    assert problem_of(answer)[0] == 422
+    assert "no column is called 'reference': did you mean own_reference?" in answer.text
+
+
 async def test_a_hit_in_a_table_says_on_which_terms_it_is_shared(service: ServiceClient) -> None:
     """As those who read it are bound by them."""
     await enter(service, conditions=["H1", "H3"], other_condition="Inform us before.", handling="RESTRICTED")
@@ -234,16 +246,7 @@ async def test_a_line_finds_what_a_search_finds(service: ServiceClient) -> None:
         assert [line["warnings"] for line in together] == [found["warnings"] for found in alone]
 
 
-async def test_a_line_with_a_reference_finds_the_record_of_the_own_bureau(service: ServiceClient) -> None:
-    """In whatever state, as a search does."""
-    record = await enter(service, reference="IT/1")
-    [line] = (await check(service, [{"reference": "IT/1"}], "IT")).json()["results"]
-    assert [hit["record"]["id"] for hit in line["hits"]] == [record["id"]]
-    [line] = (await check(service, [{"reference": "IT/1"}], "PL")).json()["results"]
-    assert line["hits"] == []
-
-
 def test_the_columns_of_a_table_are_those_of_a_search() -> None:
-    """And the own reference, which is not searched."""
+    """And the own reference, which is not searched; without the reference of a record of the own bureau."""
     columns = checking.reader_of(VehicleStore).columns
-    assert {*columns} == {*VehicleStore.query.model_fields, "own_reference"}
+    assert {*columns} == {*VehicleStore.query.model_fields, "own_reference"} - {"reference"}

@@ -28,6 +28,7 @@ def test_a_table_has_any_usual_delimiter_and_names_in_any_writing(delimiter: str
         (b"vin,palte", "no column is called 'palte': did you mean plate?"),
         (b"registration;vin", "no column is called 'registration': the first line must name the columns"),
         (b"WVWZZZ1JZ1W000001", "the first line must name the columns, and those known here are vin, plate"),
+        (b"vin,,plate", "a column has no name: name it in the first line, or remove the column from the table"),
         (b"vin,VIN", "two columns are called vin"),
         (b"vin,pl\xe4te", "the header is not UTF-8: save the file as UTF-8"),
         ("vin,plate".encode("utf-16"), "the table is UTF-16: save the file as UTF-8"),

@@ -147,6 +147,19 @@ async def test_what_a_post_states_is_shown_in_one_printable_line(border: Border)
     assert hit.match.endswith("field copy 1: plate\ufffdURGENT")
 
 
+async def test_a_search_is_not_made_before_its_pack_nor_after_it_expired_nor_in_the_future(border: Border) -> None:
+    """As the owner of what it found is shown the time that the post states."""
+    entry = await the_entry(border)
+    for seconds in -360, 360:
+        refused = await hand_in_search(border, entry, at=entry.at + seconds)
+        assert problem_of(refused) == (422, "hand-in-refused"), seconds
+    border.clock.advance(timedelta(hours=25))
+    refused = await hand_in_search(border, entry, at=entry.at + 24 * 3600 + 360)
+    assert problem_of(refused) == (422, "hand-in-refused")
+    assert "after it expired" in refused.json()["detail"]
+    assert (await hand_in_search(border, entry, at=entry.at + 24 * 3600 - 1)).status_code == 200
+
+
 @pytest.mark.parametrize("at", [1e300, -1.0, 253_402_300_800.0])
 async def test_a_time_that_no_clock_shows_is_refused(border: Border, at: float) -> None:
     """It is a problem, and not an error of the service."""

@@ -135,7 +135,9 @@ class HandInStore:
         self._require_between(pack.made, head.iat, at)
 
     async def _log(self, new: Sequence[SearchEntry], packs: Iterable[Row[Any]]) -> None:
-        copies = {row.number for row in packs}
+        copies = defaultdict[int, list[Row[Any]]](list)
+        for row in packs:
+            copies[row.number].append(row)
         records = sorted({found.record for entry in new for found in entry.found})
         of = {"of_bureau": self._bureau, "of_kind": self._kind, "records": records}
         rows = await self._session.fetch(_copied_versions, of) if records else ()
@@ -148,9 +150,8 @@ class HandInStore:
         for row in {row.record_id: row for row in rows if row.removed is not None}.values():
             await schedule_recheck(self._session, self._recalled(row), "withdrawn")
 
-    def _entry(self, entry: SearchEntry, copied: _Copied, copies: set[int]) -> LogEntry:
-        if entry.copy not in copies:
-            raise HandInRefused(f"search {entry.number} is of field copy {entry.copy}, of which this post has no pack")
+    def _entry(self, entry: SearchEntry, copied: _Copied, copies: Mapping[int, Sequence[Row[Any]]]) -> LogEntry:
+        self._require_usable(entry, copies.get(entry.copy, ()))
         purpose = PURPOSES.get(entry.purpose)
         if purpose is None:
             raise HandInRefused(f"search {entry.number} states a purpose that does not exist")
@@ -161,6 +162,17 @@ class HandInStore:
         unlogged = msgspec.structs.replace(unanswered(made, self._records.at), pending=False)
         asked = HttpRequest("POST", f"/{OPERATION}", "application/json", encode_entry(entry))
         return msgspec.structs.replace(unlogged, query=query_digest(unlogged.salt, asked))
+
+    def _require_usable(self, entry: SearchEntry, packs: Sequence[Row[Any]]) -> None:
+        """Require that a search was made when the post could use one of the packs of its copy. Raises HandInRefused."""
+        if not packs:
+            raise HandInRefused(f"search {entry.number} is of field copy {entry.copy}, of which this post has no pack")
+        made, expires = min(row.made for row in packs), max(row.expires for row in packs)
+        if not made - TOLERATED_SECONDS <= entry.at <= min(expires, self._records.at.timestamp()) + TOLERATED_SECONDS:
+            raise HandInRefused(
+                f"search {entry.number} was made at {time_at(entry.at):%Y-%m-%d %H:%M:%S} UTC: before the pack of its "
+                "field copy was made, after it expired, or at a time that is yet to come"
+            )
 
     def _recalled(self, row: Row[Any]) -> RecalledRecord:
         return RecalledRecord(

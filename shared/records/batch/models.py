@@ -5,6 +5,7 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, create_model
+from pydantic.json_schema import SkipJsonSchema
 from typing_extensions import TypeAliasType
 
 from shared.errors import Refusal
@@ -55,13 +56,8 @@ def _refuse_reference(sent: object) -> None:
         raise wrong("", "would leave only a record of your bureau: call your name for the line own_reference")
 
 
-NoReference = Annotated[
-    None,
-    BeforeValidator(_refuse_reference),
-    Field(
-        description="Refused: a check is for the records of all bureaus. Your own name for a line is `own_reference`."
-    ),
-]
+# Not in the document: a schema without it refuses it too, and generators of clients do not know a type that is null.
+NoReference = Annotated[SkipJsonSchema[None], BeforeValidator(_refuse_reference)]
 
 
 class LinesRefused(Refusal, status=422, code="lines-refused", title="Lines were refused, so none was entered"):

@@ -180,17 +180,17 @@ class StreamSetup:
     async def ensure_streams(
         self, bureaus: Iterable[str], services: Iterable[str], former: Iterable[str]
     ) -> list[Correction]:
-        """Create or correct what these participants need; return the corrections.
+        """Create or correct what these participants need; return the corrections, with those of calls that raised.
 
         Raises BrokerRefused, NoResponder, DeadlinePassed, Disconnected.
         """
         owners, gone = list(bureaus), list(former)
-        self._corrections = []
         posting = [*owners, *services]
         await self._ensure_streams(owners, posting, {bucket_stream(each) for each in gone})
         wanted = {lane_consumer(each, lane): consumer(each, lane) for each in posting for lane in Lane}
         await self._ensure_consumers(wanted, {lane_consumer(each, lane) for each in gone for lane in Lane})
-        return self._corrections
+        corrections, self._corrections = self._corrections, []
+        return corrections
 
     async def _ensure_streams(self, owners: list[str], senders: list[str], tolerated: set[str]) -> None:
         plan = {bucket_stream(owner): bucket(owner, self._quotas) for owner in owners}

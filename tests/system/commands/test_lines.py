@@ -9,13 +9,11 @@ from deploy.commands import command_line, enter
 from deploy.commands.check import asked_of
 from tests.system.commands.conftest import Run
 
-TABLE = "reference,vin\n"
-
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "list.csv"
-    path.write_text(TABLE)
+    path.write_text("reference,vin\n")
     return path
 
 
@@ -28,7 +26,7 @@ def table(tmp_path: Path) -> Path:
         ("enter", "--bureau FR --purpose border", 2, "no purpose is called 'border': did you mean border-management?"),
         ("enter", "--bureau fr", 1, "no line after its header, so nothing was entered"),
         ("check", "--purpose border", 2, "no purpose is called 'border': did you mean border-management?"),
-        ("check", "--leave-out refrence", 2, "'refrence', which is to be left out: did you mean reference?"),
+        ("check", "--leave-out palte", 2, "'palte', which is to be left out: did you mean plate?"),
         ("check", "", 1, "no line after its header, so nothing was checked"),
     ],
 )
@@ -36,6 +34,8 @@ def test_what_cannot_be_meant_is_refused(
     run: Run, table: Path, command: str, options: str, status: int, says: str
 ) -> None:
     """Nothing is entered as of another bureau, and an empty table is no all-clear."""
+    if command == "check":
+        table.write_text("vin,plate\n")
     ended, _, [problem] = run(command, str(table), *options.split())
     assert (ended, says in problem["detail"]) == (status, True), problem
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.missing_persons import criteria
-from services.missing_persons.criteria import Criterion, Doubt
 from services.missing_persons.models import Body, MissingPerson
 from services.missing_persons.queries import AgeAt, BodySearch, PersonSearch
 from services.missing_persons.rules import OPEN, Case, names_of, place_key
 from shared.dates import OLDEST_AGE, ages_at, births_for_ages, days_of, first_day, span_text
 from shared.names import NameMatch, match_names
 from shared.records import service_kit as kit
+from shared.records.search import criteria
+from shared.records.search.criteria import Criterion, Doubt
 
 # The members of a record that have other names than the fields of a search.
 _OF_BODY: Final = {

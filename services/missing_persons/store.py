@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.missing_persons import SERVICE, criteria, matching, rules
-from services.missing_persons.criteria import Condition, Criterion, Doubt, total_doubt
+from services.missing_persons import SERVICE, matching, rules
 from services.missing_persons.models import Body, MissingPerson
 from services.missing_persons.queries import BodySearch, PersonSearch
 from shared.records import service_kit as kit
+from shared.records.search import criteria
+from shared.records.search.criteria import Condition, Criterion, Doubt, total_doubt
 
 SHOWN_HITS: Final = 50
 

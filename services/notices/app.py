@@ -16,7 +16,6 @@ from services.notices.lifecycle import BureauSupervised, SecretariatOnly
 from services.notices.models import Notice
 from services.notices.persons.routes import declare_person_files
 from services.notices.persons.store import PersonFileStore
-from services.notices.photographs.routes import photograph_routes, reading_photographs
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
@@ -51,7 +50,7 @@ create_app = kit.app_factory(
     "binds is reviewed too. A diffusion is sent at once and reviewed afterwards; a criminal file is not reviewed. A "
     "hit is not proof: ask the issuing bureau to confirm it before acting on it.",
     examples=EXAMPLES,
-    lifespan=reading_photographs,
+    lifespan=kit.reading_photographs(NAME),
     in_sandbox=sandbox_router,
 )
 
@@ -215,7 +214,7 @@ async def withdraw_notice(_: Withdrawer, change: Change) -> Notice:
 
 
 router.routes.extend(review_router.routes)
-photograph_routes(router, NoticeStore)
+kit.photograph_routes(router, NoticeStore)
 kit.subscription_routes(router, NoticeStore)
 kit.record_routes(router, NoticeStore)
 kit.near_miss_routes(sandbox_router, NoticeStore)

@@ -34,9 +34,6 @@ from services.notices.persons.example import EXAMPLE as PERSON_FILE
 from services.notices.persons.queries import PersonFileQuery
 from services.notices.persons.same_person import SamePersonStore
 from services.notices.persons.store import PersonFileStore
-from services.notices.photographs.records import PhotographedStore
-from services.notices.photographs.rules import photograph_of
-from services.notices.photographs.store import StoredPhotograph
 from services.notices.queries import NoticeQuery
 from services.notices.review import rules as reviewing
 from services.notices.review_models import Clearance, Question
@@ -168,7 +165,7 @@ def _files(owner: BureauCode, at: datetime) -> Iterator[tuple[int, Any, Sequence
 
 
 async def _add(
-    store: type[PhotographedStore[Any, Any]],
+    store: type[kit.PhotographedStore[Any, Any]],
     example: tuple[Any, Sequence[str], int],
     at: datetime,
     session: kit.Session,
@@ -178,12 +175,12 @@ async def _add(
     if await was_deleted(record, session):
         return
     pictures = [drawn_picture(Random(number * 10 + place)) for place in range(len(photographs))]  # noqa: S311
-    stated = tuple(photograph_of(each, picture) for each, picture in zip(photographs, pictures, strict=True))
+    stated = tuple(kit.photograph_of(each, picture) for each, picture in zip(photographs, pictures, strict=True))
     stored = store(session, _officer(record.owner), at)
     await stored.add_many([record.model_copy(update={"photographs": stated})])
     if stated:
         rows = zip(stated, pictures, strict=True)
-        await stored.add_photographs_many([StoredPhotograph(record.id, record.owner, *row) for row in rows])
+        await stored.add_photographs_many([kit.StoredPhotograph(record.id, record.owner, *row) for row in rows])
 
 
 async def _link(owner: BureauCode, at: datetime, session: kit.Session) -> None:

@@ -9,7 +9,6 @@ from typing_extensions import TypeAliasType
 from services.notices import entries
 from services.notices.colours import Colour
 from services.notices.lifecycle import TO_REVIEW, NoticeStatus
-from services.notices.photographs.rules import Photograph, Photographs
 from services.notices.queries import NoticeNumber
 from services.notices.refused_updates import RefusedUpdate
 from services.notices.review_models import Approval, OfficerName, Reviewable, is_reviewer, unnamed_approval
@@ -32,7 +31,7 @@ class PendingUpdate(Reviewable):
         "terms, which change at once. All others stay as they are in force when it is published.",
         examples=[["facts", "subject.aliases"]],
     )
-    photographs: tuple[Photograph, ...] | None = Field(
+    photographs: tuple[kit.Photograph, ...] | None = Field(
         None, description="As the bureau wants them; null if they stay.", examples=[None]
     )
 
@@ -62,7 +61,7 @@ class NoticeRecord(entries.CommonEntry, Reviewable, kit.Record):
     diffused: AwareDatetime | None = Field(
         None, description="When it was sent as a diffusion.", examples=["2026-06-03T09:15:00Z"]
     )
-    photographs: Photographs = ()
+    photographs: kit.Photographs = ()
     drafted_by: tuple[OfficerName, ...] = Field(
         (), description="The issuer's officers who drafted or changed it; shown to the issuer alone.", examples=[[]]
     )

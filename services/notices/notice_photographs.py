@@ -5,7 +5,6 @@ from typing import TypeVar
 
 from services.notices.lifecycle import PUBLISHED, NoticeStatus, Step, after
 from services.notices.models import NoticeRecord
-from services.notices.photographs.rules import Photograph, with_photograph, without_photograph
 from services.notices.rules import parties
 from services.notices.updates import open_update, with_photographs
 from shared.identity import Caller
@@ -14,13 +13,13 @@ from shared.records import service_kit as kit
 N = TypeVar("N", bound=NoticeRecord)
 
 
-def add_photograph(notice: N, photograph: Photograph, by: Caller, revision: kit.Revision) -> N:
+def add_photograph(notice: N, photograph: kit.Photograph, by: Caller, revision: kit.Revision) -> N:
     """Return a notice with one more photograph: of one in force it waits for review, with the update that waits.
 
     Raises NotTheOwner, IllegalStep, PhotographsFull.
     """
     require_changeable(notice, by)
-    added = with_photograph(with_waiting(notice), photograph).photographs
+    added = kit.with_photograph(with_waiting(notice), photograph).photographs
     return with_photographs(notice, added, by, revision)
 
 
@@ -30,7 +29,7 @@ def remove_photograph(notice: N, photograph_id: str, by: Caller, revision: kit.R
     Raises NotTheOwner, IllegalStep, NotFound, and Incomplete if one in force would lack what its colour requires.
     """
     require_changeable(notice, by)
-    left = without_photograph(with_waiting(notice), photograph_id).photographs
+    left = kit.without_photograph(with_waiting(notice), photograph_id).photographs
     return with_photographs(notice, left, by, revision)
 
 
@@ -51,7 +50,7 @@ def without_removed(notice: N, removed: Mapping[str, Collection[str]]) -> N:
     return left.model_copy(update={"pending": kit.without_parts(left.pending, removed)})
 
 
-def stated_by(notice: NoticeRecord) -> dict[str, Photograph]:
+def stated_by(notice: NoticeRecord) -> dict[str, kit.Photograph]:
     """Return the photographs of a notice and of the update of it that waits or was refused, by their ids."""
     waiting = (notice.pending and notice.pending.photographs) or ()
     return {each.id: each for each in (*notice.photographs, *waiting)}

@@ -21,8 +21,6 @@ from services.notices.notice_tables import (
 )
 from services.notices.persons.same_person import SamePersonStore
 from services.notices.persons.store import PersonFileStore
-from services.notices.photographs.records import PhotographedStore
-from services.notices.photographs.rules import Photograph
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.rows import extract_row
 from services.notices.queries import NoticeQuery
@@ -36,7 +34,8 @@ from services.notices.screening.particulars import EarlierRefusal
 from services.notices.screening.screen import screen
 from services.notices.subjects.matching import query_warnings
 from services.notices.subjects.models import AnySubject, Person, names_of
-from services.notices.subjects.search import Conditions
+from services.notices.subjects.search import Conditions, SubjectSearchStore
+from services.notices.tables import photograph_tables
 from services.notices.updates import corrected
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep
@@ -66,7 +65,7 @@ _AUDIENCES: Final = {
 }
 
 
-class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
+class NoticeStore(kit.PhotographedStore[Notice, NoticeQuery], SubjectSearchStore[Notice, NoticeQuery]):
     """The notices that the caller's bureau may know of."""
 
     table = notices
@@ -79,6 +78,7 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
     reader_refusals = (BureauSupervised, IllegalStep)
     deletion_refusals = (IllegalStep,)
     photograph_refusals = (Incomplete,)
+    photograph_tables = photograph_tables
     photographs_change = (
         "In a draft and in a diffusion they change at once. Those of a published notice change after review; until "
         "then it is shown as it was, and must contain all that its colour requires. What was handed in is reviewed as "
@@ -203,12 +203,12 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
         return shown
 
     @classmethod
-    def photographs_of(cls, record: Notice) -> Mapping[str, Photograph]:
+    def photographs_of(cls, record: Notice) -> Mapping[str, kit.Photograph]:
         """Return the photographs of a notice, and of the update of it that waits."""
         return notice_photographs.stated_by(record)
 
     @classmethod
-    def photographs_to_be(cls, record: Notice) -> Sequence[Photograph]:
+    def photographs_to_be(cls, record: Notice) -> Sequence[kit.Photograph]:
         """Return the photographs of the update that waits, if it has others."""
         return notice_photographs.with_waiting(record).photographs
 
@@ -216,7 +216,7 @@ class NoticeStore(PhotographedStore[Notice, NoticeQuery]):
         """Require a draft or a notice in force of the caller's bureau. Raises NotTheOwner, IllegalStep."""
         notice_photographs.require_changeable(record, self.caller)
 
-    def with_photograph(self, record: Notice, photograph: Photograph, revision: kit.Revision) -> Notice:
+    def with_photograph(self, record: Notice, photograph: kit.Photograph, revision: kit.Revision) -> Notice:
         """Return a notice with one more, or with an update that waits. Raises NotTheOwner, IllegalStep."""
         return notice_photographs.add_photograph(record, photograph, self.caller, revision)
 

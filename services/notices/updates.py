@@ -24,7 +24,6 @@ from services.notices.entries import CommonEntry, NoticeEntry, public_fault
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate
 from services.notices.officers import drafters_with, is_secretariats
-from services.notices.photographs.rules import Photograph
 from services.notices.review_models import Finding, joined_threads
 from services.notices.screening.particulars import EARLIER_REFUSAL, EarlierRefusal
 from services.notices.screening.screen import is_stopped, screen_entry
@@ -148,7 +147,7 @@ def _left_by(update: PendingUpdate | None, content: Sequence[str]) -> PendingUpd
     return update.model_copy(update=left)
 
 
-def with_photographs(notice: N, photographs: Sequence[Photograph], by: Caller, revision: kit.Revision) -> N:
+def with_photographs(notice: N, photographs: Sequence[kit.Photograph], by: Caller, revision: kit.Revision) -> N:
     """Return the notice with other photographs: of one in force they wait for review, with the update that waits.
 
     Those of a diffusion change at once, unless its bureau is supervised, or photographs of it wait already.
@@ -232,7 +231,7 @@ def _entered(notice: N, entry: CommonEntry) -> N:
 
 
 def _require_complete(
-    notice: NoticeRecord, entry: CommonEntry, photographs: Sequence[Photograph] | None, revision: kit.Revision
+    notice: NoticeRecord, entry: CommonEntry, photographs: Sequence[kit.Photograph] | None, revision: kit.Revision
 ) -> None:
     """Require of a notice in force, with another content and other photographs if any, what its colour requires."""
     entered = _entered(notice, entry)
@@ -241,7 +240,7 @@ def _require_complete(
     require_complete(entered, revision.at.date(), is_diffusion=notice.status is NoticeStatus.DIFFUSED)
 
 
-def _require_complete_with(notice: NoticeRecord, photographs: Sequence[Photograph], revision: kit.Revision) -> None:
+def _require_complete_with(notice: NoticeRecord, photographs: Sequence[kit.Photograph], revision: kit.Revision) -> None:
     """Require that the update that waits, or else the notice in force, is complete with other photographs."""
     waiting = open_update(notice)
     entry = parsed(waiting.content) if waiting else entry_of(notice)

@@ -35,6 +35,17 @@ from shared.records.identifiers import AlreadyEntered
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
+from shared.records.photographs.records import PhotographedStore
+from shared.records.photographs.routes import photograph_routes, reading_photographs
+from shared.records.photographs.rules import (
+    Photograph,
+    PhotographId,
+    Photographs,
+    photograph_of,
+    with_photograph,
+    without_photograph,
+)
+from shared.records.photographs.store import PhotographTables, StoredPhotograph
 from shared.records.policy import (
     DEFAULT_RETENTION,
     REVIEWED_BEFORE,
@@ -67,6 +78,7 @@ from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
 from shared.records.rules import input_of, merged, without_parts
 from shared.records.search.batch_lines import Line, LineError, LineResult
+from shared.records.search.descriptions import compared_words, not_stated
 from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
 from shared.records.search.near_misses import (
     PATH,

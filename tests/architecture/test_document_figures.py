@@ -24,7 +24,6 @@ from gateway.subject_requests.rules import DECISION_MONTHS, FORGOTTEN_AFTER_MONT
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
 from services.missing_persons.rules import BODY_KEPT_FOR
-from services.notices.photographs.rules import MAX_BYTES_OF_OWNER, MAX_PHOTOGRAPHS
 from shared.audit.queries import PART
 from shared.images import jpeg_files, photograph_files, photograph_worker, photographs, picture
 from shared.logs.repeats import MAX_KINDS
@@ -36,6 +35,7 @@ from shared.records import entry_limits
 from shared.records.batch import checking, entering
 from shared.records.batch import models as lines
 from shared.records.batch import routes as line_routes
+from shared.records.photographs.rules import MAX_BYTES_OF_OWNER, MAX_PHOTOGRAPHS
 from shared.records.policy import DEFAULT_RETENTION, REVIEWED_BEFORE
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_COMPARED_TOTAL
 from shared.rpc.irreversible import FEW, LARGE_SHARE_WAITS, USUALLY_LEFT

@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field
 from services.notices.entries import names_by_pointer, require_one_kind_of_name
 from services.notices.persons.criminal_history import HistoryEntry, in_force
 from services.notices.persons.example import EXAMPLE
-from services.notices.photographs.rules import Photographs
 from services.notices.subjects.models import Person
 from shared.identity import Caller, Purpose, examines
 from shared.people import LongText, StatusOfPerson, require_visible
@@ -87,7 +86,7 @@ class PersonFile(PersonEntry, kit.Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     status: PersonFileStatus
-    photographs: Photographs = ()
+    photographs: kit.Photographs = ()
 
     @property
     def person_status(self) -> StatusOfPerson:

@@ -12,7 +12,6 @@ from services.notices.persons.queries import PersonFileFilter, PersonFileQuery
 from services.notices.persons.requirements import FileIncomplete
 from services.notices.persons.same_person import LinkedFile, LinkedFiles, SamePerson, SamePersonStore
 from services.notices.persons.store import PersonFileStore
-from services.notices.photographs.routes import photograph_routes
 from shared.errors import IllegalStep, Invalid, NotTheOwner
 from shared.records import service_kit as kit
 
@@ -136,6 +135,6 @@ def declare_person_files(router: APIRouter) -> None:
     router.post(f"{links}/{{other_id}}/confirmation", responses=confirming)(confirm_same_person_link)
     router.delete(f"{links}/{{other_id}}", status_code=204, responses=LINK_REFUSALS)(delete_same_person_link)
     router.post("/persons/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)(withdraw_person_file)
-    photograph_routes(router, PersonFileStore)
+    kit.photograph_routes(router, PersonFileStore)
     kit.subscription_routes(router, PersonFileStore)
     kit.record_routes(router, PersonFileStore)

@@ -6,7 +6,6 @@ from typing import Any, Final
 from services.notices.persons.criminal_history import convictions, in_force
 from services.notices.persons.entries import ACCUSED, PersonEntry, PersonFile, PersonFileStatus
 from services.notices.persons.requirements import require_accused, require_complete
-from services.notices.photographs.rules import Photograph, with_photograph, without_photograph
 from services.notices.subjects.models import names_of
 from shared.errors import IllegalStep
 from shared.identity import Caller
@@ -48,17 +47,17 @@ def withdraw(file: PersonFile, by: Caller, revision: kit.Revision) -> PersonFile
     return file.next_version(revision.at, status=PersonFileStatus.WITHDRAWN)
 
 
-def add_photograph(file: PersonFile, photograph: Photograph, by: Caller, revision: kit.Revision) -> PersonFile:
+def add_photograph(file: PersonFile, photograph: kit.Photograph, by: Caller, revision: kit.Revision) -> PersonFile:
     """Return the file with one more photograph, at once. Raises NotTheOwner, IllegalStep, PhotographsFull."""
     require_photographable(file, by)
-    added = with_photograph(file, photograph).photographs
+    added = kit.with_photograph(file, photograph).photographs
     return file.next_version(revision.at, photographs=added)
 
 
 def remove_photograph(file: PersonFile, photograph_id: str, by: Caller, revision: kit.Revision) -> PersonFile:
     """Return the file without a photograph, in whatever state it is. Raises NotTheOwner, NotFound."""
     kit.require_owner(file, by)
-    return file.next_version(revision.at, photographs=without_photograph(file, photograph_id).photographs)
+    return file.next_version(revision.at, photographs=kit.without_photograph(file, photograph_id).photographs)
 
 
 def require_photographable(file: PersonFile, by: Caller) -> None:

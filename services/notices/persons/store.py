@@ -10,13 +10,11 @@ from services.notices.persons import matching, rules
 from services.notices.persons.entries import PersonFile, PersonFileStatus
 from services.notices.persons.queries import PersonFileQuery
 from services.notices.persons.requirements import require_complete
-from services.notices.photographs.records import PhotographedStore
-from services.notices.photographs.rules import Photograph
 from services.notices.subjects.matching import query_warnings
 from services.notices.subjects.models import AnySubject
 from services.notices.subjects.particulars import particulars
-from services.notices.subjects.search import Conditions
-from services.notices.tables import metadata
+from services.notices.subjects.search import Conditions, SubjectSearchStore
+from services.notices.tables import metadata, photograph_tables
 from shared.identity import examines
 from shared.records import service_kit as kit
 
@@ -46,7 +44,9 @@ person_file_names: Final = kit.NameIndex("person_file", metadata, person_files)
 person_file_particulars: Final = particulars("person_file", metadata, person_files)
 
 
-class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
+class PersonFileStore(
+    kit.PhotographedStore[PersonFile, PersonFileQuery], SubjectSearchStore[PersonFile, PersonFileQuery]
+):
     """The criminal files that the caller's bureau may know of."""
 
     table = person_files
@@ -61,6 +61,7 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
     match = staticmethod(matching.match)
     compare = staticmethod(matching.compare)
     hit = staticmethod(matching.hit)
+    photograph_tables = photograph_tables
     photographs_change = (
         "They change at once. Who received the file with one that is deleted is asked to replace their copies. A file "
         "that ended has none, and one that was withdrawn gets no more."
@@ -84,12 +85,12 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
         }
 
     @classmethod
-    def photographs_of(cls, record: PersonFile) -> Mapping[str, Photograph]:
+    def photographs_of(cls, record: PersonFile) -> Mapping[str, kit.Photograph]:
         """Return the photographs of a file."""
         return {each.id: each for each in record.photographs}
 
     @classmethod
-    def photographs_to_be(cls, record: PersonFile) -> Sequence[Photograph]:
+    def photographs_to_be(cls, record: PersonFile) -> Sequence[kit.Photograph]:
         """Return the photographs of a file: none waits."""
         return record.photographs
 
@@ -97,7 +98,7 @@ class PersonFileStore(PhotographedStore[PersonFile, PersonFileQuery]):
         """Require a file in force of the caller's bureau. Raises NotTheOwner, IllegalStep."""
         rules.require_photographable(record, self.caller)
 
-    def with_photograph(self, record: PersonFile, photograph: Photograph, revision: kit.Revision) -> PersonFile:
+    def with_photograph(self, record: PersonFile, photograph: kit.Photograph, revision: kit.Revision) -> PersonFile:
         """Return a file with one more. Raises NotTheOwner, IllegalStep, PhotographsFull."""
         return rules.add_photograph(record, photograph, self.caller, revision)
 

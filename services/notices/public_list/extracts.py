@@ -12,7 +12,6 @@ import msgspec
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.notices.photographs.rules import PhotographId
 from services.notices.public_list.name_patterns import matcher_of
 from services.notices.public_list.rows import ExtractKind
 from services.notices.queries import NoticeNumber
@@ -74,7 +73,7 @@ class ExtractLine(BaseModel):
     forename: Text | None = Field(description="All forenames.", examples=["Jean Marie"])
     date_of_birth: PartialDate | None
     nationalities: tuple[str, ...] = Field(description="Codes; empty if unknown.", examples=[["FR"]])
-    photograph: PhotographId | None = Field(description="The id of the main one.", examples=["62412748"])
+    photograph: kit.PhotographId | None = Field(description="The id of the main one.", examples=["62412748"])
 
 
 class Extracts(BaseModel, Disclosing):

@@ -5,9 +5,6 @@ from functools import cache
 from random import Random
 from typing import Any, Final, TypeVar
 
-from services.notices.photographs.records import PhotographedStore
-from services.notices.photographs.rules import photograph_of
-from services.notices.photographs.store import StoredPhotograph
 from services.synthetic_pictures import drawn_picture
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
@@ -24,7 +21,7 @@ def draw_pictures(random: Random, ids: Sequence[str]) -> dict[str, int]:
 
 
 async def add_with_pictures(
-    store: PhotographedStore[Any, Any], random: Random, records: Sequence[R], pictures: Mapping[str, int]
+    store: kit.PhotographedStore[Any, Any], random: Random, records: Sequence[R], pictures: Mapping[str, int]
 ) -> None:
     """Store new records, some with a picture as a photograph."""
     pictured = [record for record in records if record.id in pictures]
@@ -38,10 +35,10 @@ async def add_with_pictures(
         await store.add_photographs_many([row for _, row in rows])
 
 
-def _pictured(record: R, photograph_id: str, picture: Picture) -> tuple[R, StoredPhotograph]:
-    photograph = photograph_of(photograph_id, picture)
+def _pictured(record: R, photograph_id: str, picture: Picture) -> tuple[R, kit.StoredPhotograph]:
+    photograph = kit.photograph_of(photograph_id, picture)
     stated = record.model_copy(update={"photographs": (photograph,)})
-    return stated, StoredPhotograph(record.id, record.owner, photograph, picture)
+    return stated, kit.StoredPhotograph(record.id, record.owner, photograph, picture)
 
 
 @cache

@@ -12,12 +12,12 @@ from gateway.public_faults import FaultPlan
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import NoticeStatus
 from services.notices.models import Notice, Photograph
-from services.notices.photographs.store import StoredPhotograph
 from services.notices.store import NoticeStore
 from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.images.picture import Picture
+from shared.records.photographs.store import StoredPhotograph
 from shared.records.policy import Revision
 from shared.rpc.client import Requester
 from tests.gateway.mesh import Mesh

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.missing_persons import rules
-from services.missing_persons.criteria import Doubt, score
 from services.missing_persons.matching import match
 from services.missing_persons.queries import AgeAt, BodySearch, PersonSearch
 from shared.dates import span_text
+from shared.records.search.criteria import Doubt, score
 from tests.services.missing_persons.records import NOW, missing_person, person_report, unidentified_body
 
 YEAR_OF_SEARCH = st.integers(2026, 2090)

@@ -11,14 +11,15 @@ from services.notices.criteria.requirements import faults_of
 from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, NoticeStatus
 from services.notices.models import NoticeRecord
-from services.notices.photographs import rules as photographs
-from services.notices.photographs.rules import Photograph
-from services.notices.photographs.store import StoredPhotograph, photograph_tables
 from services.notices.store import NoticeStore
+from services.notices.tables import photograph_tables
 from services.synthetic_pictures import drawn_picture
 from shared.bureaus import BureauCode
 from shared.errors import IllegalStep, NotFound, NotTheOwner
 from shared.ids import uuid7
+from shared.records.photographs import rules as photographs
+from shared.records.photographs.rules import Photograph
+from shared.records.photographs.store import StoredPhotograph
 from shared.records.policy import Revision
 from shared.storage import Database
 from tests.conftest import NOW

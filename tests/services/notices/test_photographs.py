@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from services.notices.photographs import rules as photographs
-from services.notices.photographs.store import photograph_tables
+from services.notices.tables import photograph_tables
+from shared.records.photographs import rules as photographs
 from shared.storage import Database
 from tests.services.notices.examples import complete
 from tests.services.notices.photograph_requests import FILE, JPEG, PNG, add, added, statuses

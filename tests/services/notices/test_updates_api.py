@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from services import notices
-from services.notices.photographs.store import photograph_tables
+from services.notices.tables import photograph_tables
 from shared.identity import Purpose
 from shared.records.tables import announcements
 from shared.storage import Database

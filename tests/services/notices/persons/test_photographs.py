@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.notices.photographs.store import photograph_tables
+from services.notices.tables import photograph_tables
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.records.policy import DEFAULT_RETENTION

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services import notices
 from services.notices.persons.store import PersonFileStore, person_files
-from services.notices.photographs.store import photograph_tables
+from services.notices.tables import photograph_tables
 from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
 from shared.logs import Log

@@ -5,9 +5,8 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final, Protocol, Self, TypeVar
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from services.notices.subjects.models import Part
 from shared.errors import NotFound, Refusal
 from shared.images.picture import Picture
 from shared.patterns import in_words
@@ -28,8 +27,10 @@ PhotographId = Annotated[
 ]
 
 
-class Photograph(Part):
+class Photograph(BaseModel):
     """A photograph of the subject: checked and encoded anew, without the metadata of the file that was sent."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: PhotographId
     width: int = Field(ge=1, description="In pixels.", examples=[480])

@@ -1,6 +1,7 @@
 """The routes of photographs, declared once for each kind of records that has them; and what takes them out of requests.
 
-`photograph_routes(router, NoticeStore)`: the path is that of the record.
+`photograph_routes(router, NoticeStore)`: the path is that of the record. The application needs the lifespan
+`reading_photographs(NAME)`.
 """
 
 import inspect
@@ -10,17 +11,25 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from starlette.types import Lifespan
 
-from services.notices.dependencies import NAME, Reader, Withdrawer, Writer
-from services.notices.photographs.records import PhotographedStore
-from services.notices.photographs.rules import PhotographId, PhotographsFull
 from shared.errors import Busy, Conflict, IllegalStep, TooLarge, UnsupportedMediaType
+from shared.identity import Caller
+from shared.ids import RecordId
 from shared.images.photograph_files import MAX_FILE_BYTES
 from shared.images.photographs import PhotographReader
 from shared.images.picture import Picture
 from shared.images.refusals import ImageUnusable
-from shared.records import service_kit as kit
+from shared.records.dependencies import NewRevision, locate, reading, writing
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer, Writer
+from shared.records.photographs.records import PhotographedStore
+from shared.records.photographs.rules import PhotographId, PhotographsFull
+from shared.records.routes import CHANGE_REFUSALS, READ_REFUSALS
+from shared.records.terms import HANDLING_HEADER
 from shared.service import Context
+from shared.web import example_files
+from shared.web.problems import refusals
+from shared.web.routing import permission
 
 JPEG: Final = "image/jpeg"
 SENT_TYPES: Final = (JPEG, "image/png")
@@ -34,7 +43,7 @@ PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
             **dict.fromkeys(SENT_TYPES, _FILE),
             JPEG: {
                 **_FILE,
-                "examples": kit.example_files.file_example(kit.example_files.PHOTOGRAPH, "A face of nobody"),
+                "examples": example_files.file_example(example_files.PHOTOGRAPH, "A picture of nobody"),
             },
         },
     }
@@ -44,7 +53,7 @@ PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
         "description": "The picture.",
         "content": {JPEG: _FILE},
         "headers": {
-            kit.HANDLING_HEADER: {
+            HANDLING_HEADER: {
                 "description": "How it must be handled, and the conditions of its record, such as `RESTRICTED H1`.",
                 "schema": {"type": "string"},
                 "example": "RESTRICTED H1",
@@ -55,21 +64,23 @@ PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 
 Stored = PhotographedStore[Any, Any]
 Kind = type[Stored]
-Records = Annotated[Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.reading(kind))])]
-RecordsToChange = Annotated[
-    Stored, kit.PerKind(lambda kind: Annotated[Stored, Depends(kit.writing(kind), scope="function")])
-]
+Records = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(reading(kind))])]
+RecordsToChange = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(writing(kind), scope="function")])]
 
 
-@asynccontextmanager
-async def reading_photographs(app: FastAPI) -> AsyncIterator[None]:
-    """Keep the process that decodes photographs from the first one to the end of the service."""
-    context: Context = app.state.context
-    app.state.photographs = photographs_read = PhotographReader(NAME, processes=context.processes)
-    try:
-        yield
-    finally:
-        await photographs_read.close()
+def reading_photographs(service: str) -> Lifespan[FastAPI]:
+    """Return what keeps the process that decodes photographs from the first one to the end of a service."""
+
+    @asynccontextmanager
+    async def keep_reader(app: FastAPI) -> AsyncIterator[None]:
+        context: Context = app.state.context
+        app.state.photographs = photographs_read = PhotographReader(service, processes=context.processes)
+        try:
+            yield
+        finally:
+            await photographs_read.close()
+
+    return keep_reader
 
 
 async def _file_of(request: Request) -> bytes:
@@ -86,11 +97,11 @@ def _picture_for(kind: Kind) -> Any:
     """Return the dependency that decodes what is sent, once the caller may add it to the record in the path."""
 
     async def picture_of(
-        record_id: kit.RecordId,
+        record_id: RecordId,
         request: Request,
-        caller: Writer,
+        caller: Annotated[Caller, permission(kind.service(), "write")],
         file: Annotated[bytes, Depends(_file_of)],
-        records: Annotated[Stored, Depends(kit.reading(kind))],
+        records: Annotated[Stored, Depends(reading(kind))],
     ) -> Picture:
         # Before the transaction, as decoding takes too long to hold up all other changes.
         records.require_photographable(await records.get_whole(record_id))
@@ -100,16 +111,16 @@ def _picture_for(kind: Kind) -> Any:
     return Depends(picture_of)
 
 
-PictureSent = Annotated[Picture, kit.PerKind(lambda kind: Annotated[Picture, _picture_for(kind)])]
+PictureSent = Annotated[Picture, PerKind(lambda kind: Annotated[Picture, _picture_for(kind)])]
 
 
 async def add_photograph(
-    record_id: kit.RecordId,
+    record_id: RecordId,
     response: Response,
     _: Writer,
     picture: PictureSent,
     records: RecordsToChange,
-    revision: kit.NewRevision,
+    revision: NewRevision,
 ) -> Any:
     """Add a photograph of the subject. Only the owner may.
 
@@ -118,22 +129,22 @@ async def add_photograph(
     removed. A record has at most ten. The same photograph sent again is not added again.
     """
     record, added = await records.add_photograph(await records.get_whole(record_id), picture, revision, os.urandom)
-    kit.locate(response, NAME, f"{records.below}{record_id}/photographs/{added.id}")
+    locate(response, records.service(), f"{records.below}{record_id}/photographs/{added.id}")
     return record
 
 
 async def delete_photograph(
-    record_id: kit.RecordId,
+    record_id: RecordId,
     photograph_id: PhotographId,
     _: Withdrawer,
     records: RecordsToChange,
-    revision: kit.NewRevision,
+    revision: NewRevision,
 ) -> Any:
     """Delete a photograph with its bytes. Only the owner may."""
     return await records.remove_photograph(await records.get_whole(record_id), photograph_id, revision)
 
 
-async def get_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+async def get_photograph(record_id: RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
     """Get a photograph.
 
     It is a JPEG. Who may see the record may.
@@ -141,7 +152,7 @@ async def get_photograph(record_id: kit.RecordId, photograph_id: PhotographId, _
     return await _answer(records, record_id, photograph_id)
 
 
-async def get_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
+async def get_thumbnail(record_id: RecordId, photograph_id: PhotographId, _: Reader, records: Records) -> Any:
     """Get the thumbnail of a photograph.
 
     It is a JPEG whose longer side has at most 160 pixels.
@@ -151,14 +162,14 @@ async def get_thumbnail(record_id: kit.RecordId, photograph_id: PhotographId, _:
 
 async def _answer(records: Stored, record_id: str, photograph_id: str, *, thumbnail: bool = False) -> Response:
     record, jpeg = await records.photograph(record_id, photograph_id, thumbnail=thumbnail)
-    return Response(jpeg, headers={kit.HANDLING_HEADER: record.terms}, media_type=JPEG)
+    return Response(jpeg, headers={HANDLING_HEADER: record.terms}, media_type=JPEG)
 
 
 def photograph_routes(router: APIRouter, kind: Kind) -> None:
     """Declare the routes of the photographs of one kind of records."""
-    declare, model = kit.KindRoutes(router, kind, f"/{kind.below}{{record_id}}/photographs").declare, kind.answer
+    declare, model = KindRoutes(router, kind, f"/{kind.below}{{record_id}}/photographs").declare, kind.answer
     of_one = "/{photograph_id}"
-    adding = kit.refusals(ImageUnusable, Busy, IllegalStep, Conflict, PhotographsFull, *kind.photograph_refusals)
+    adding = refusals(ImageUnusable, Busy, IllegalStep, Conflict, PhotographsFull, *kind.photograph_refusals)
     declare(
         add_photograph,
         "POST ",
@@ -166,7 +177,7 @@ def photograph_routes(router: APIRouter, kind: Kind) -> None:
         "Add a photograph to a {}",
         answer=model,
         openapi_extra=PHOTOGRAPH_BODY,
-        responses=kit.CHANGE_REFUSALS | adding,
+        responses=CHANGE_REFUSALS | adding,
         description=_described(add_photograph, kind),
     )
     declare(
@@ -175,13 +186,13 @@ def photograph_routes(router: APIRouter, kind: Kind) -> None:
         "delete_{}_photograph",
         "Delete a photograph of a {}",
         answer=model,
-        responses=kit.CHANGE_REFUSALS | kit.refusals(*kind.photograph_refusals),
+        responses=CHANGE_REFUSALS | refusals(*kind.photograph_refusals),
         description=_described(delete_photograph, kind),
     )
     shown: dict[str, Any] = {
         "status_code": 200,
         "response_class": Response,
-        "responses": PHOTOGRAPH_ANSWER | kit.READ_REFUSALS,
+        "responses": PHOTOGRAPH_ANSWER | READ_REFUSALS,
     }
     declare(get_photograph, f"GET {of_one}", "get_{}_photograph", "Get a photograph of a {}", **shown)
     small = f"GET {of_one}/thumbnail"

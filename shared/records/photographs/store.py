@@ -1,4 +1,4 @@
-"""Stores the photographs of the records of this service, of whatever kind, and gives them their ids.
+"""Stores the photographs of the records of a service, of whatever kind, and gives them their ids.
 
 Does NOT check who may see a record: read the record first.
 """
@@ -8,11 +8,10 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from services.notices.photographs.rules import Photograph, draw_id, size_of
-from services.notices.tables import metadata
 from shared.bureaus import MAX_CODE, BureauCode
 from shared.images.picture import Picture
-from shared.records import service_kit as kit
+from shared.records.photographs.rules import Photograph, draw_id, size_of
+from shared.storage import Session, insert, is_one_of
 
 # Of a multiple insertion.
 BATCH_SIZE: Final = 500
@@ -55,8 +54,8 @@ class PhotographTables:
         )
         columns = self.photographs.c
         one = sa.and_(columns.record_id == _record, columns.id == _id)
-        self._give = kit.insert(self.ids).on_conflict_do_nothing()
-        self._given = sa.select(self.ids.c.id).where(kit.is_one_of(self.ids.c.id, "drawn"))
+        self._give = insert(self.ids).on_conflict_do_nothing()
+        self._given = sa.select(self.ids.c.id).where(is_one_of(self.ids.c.id, "drawn"))
         self._add = sa.insert(self.photographs)
         self._delete = sa.delete(self.photographs).where(one)
         self._delete_all = sa.delete(self.photographs).where(columns.record_id == _record)
@@ -65,14 +64,14 @@ class PhotographTables:
         used = sa.func.coalesce(sa.func.sum(columns.size), 0).label("used")
         self._used = sa.select(used).where(columns.owner == sa.bindparam("of_owner", type_=sa.String))
 
-    async def give_id(self, session: kit.Session, randbytes: Callable[[int], bytes]) -> str:
+    async def give_id(self, session: Session, randbytes: Callable[[int], bytes]) -> str:
         """Draw an id that no photograph ever had, and reserve it once the transaction is committed."""
         while True:
             number = draw_id(randbytes)
             if await session.execute(self._give, {"id": number}):
                 return str(number)
 
-    async def give_ids(self, session: kit.Session, count: int, randbytes: Callable[[int], bytes]) -> Sequence[str]:
+    async def give_ids(self, session: Session, count: int, randbytes: Callable[[int], bytes]) -> Sequence[str]:
         """Draw many ids at once, for synthetic photographs: only those of this transaction may be given meanwhile."""
         drawn = dict.fromkeys(draw_id(randbytes) for _ in range(count))
         given = {row.id for row in await session.fetch(self._given, {"drawn": list(drawn)})}
@@ -81,34 +80,31 @@ class PhotographTables:
         more = await self.give_ids(session, count - len(free), randbytes) if len(free) < count else ()
         return [*map(str, free), *more]
 
-    async def add(self, session: kit.Session, added: Sequence[StoredPhotograph]) -> None:
+    async def add(self, session: Session, added: Sequence[StoredPhotograph]) -> None:
         """Store photographs."""
         for first in range(0, len(added), BATCH_SIZE):
             await session.execute(self._add, [_row(each) for each in added[first : first + BATCH_SIZE]], in_thread=True)
 
-    async def forget(self, session: kit.Session, record_id: str, photograph_id: str) -> None:
+    async def forget(self, session: Session, record_id: str, photograph_id: str) -> None:
         """Delete the bytes of one photograph."""
         await session.execute(self._delete, {"of_record": record_id, "of_id": photograph_id})
 
-    async def forget_all(self, session: kit.Session, record_id: str) -> None:
+    async def forget_all(self, session: Session, record_id: str) -> None:
         """Delete the bytes of all photographs of a record."""
         await session.execute(self._delete_all, {"of_record": record_id})
 
-    async def used_by(self, session: kit.Session, owner: BureauCode) -> int:
+    async def used_by(self, session: Session, owner: BureauCode) -> int:
         """Return how many bytes the photographs of a bureau take."""
         used: int = (await session.fetch(self._used, {"of_owner": owner}, in_thread=True))[0].used
         return int(used)
 
     async def read(
-        self, session: kit.Session, record_id: str, photograph_id: str, *, thumbnail: bool = False
+        self, session: Session, record_id: str, photograph_id: str, *, thumbnail: bool = False
     ) -> bytes | None:
         """Return the JPEG of a photograph or of its thumbnail; None if the record has no such photograph."""
         statement = self._thumbnail if thumbnail else self._jpeg
         found = await session.fetch(statement, {"of_record": record_id, "of_id": photograph_id}, in_thread=True)
         return found[0].content if found else None
-
-
-photograph_tables: Final = PhotographTables(metadata)
 
 
 def _row(stored: StoredPhotograph) -> dict[str, Any]:

@@ -1,1 +1,0 @@
-"""The photographs of the records of this service."""

@@ -92,7 +92,7 @@ def relative(file: Path) -> str:
 
 
 def test_the_gateway_imports_services_only_through_their_list() -> None:
-    """The gateway holds no domain knowledge: a fifth service changes nothing in it."""
+    """The gateway holds no domain knowledge: a new service changes nothing in it."""
     wrong = {
         (relative(file), module)
         for file in files_of("gateway")
@@ -201,7 +201,7 @@ def test_service_processes_do_not_import_the_gateway() -> None:
 
 @EVERY_SERVICE
 def test_a_service_does_not_import_another(folder: Path) -> None:
-    """Also one that is in no contract of pyproject.toml, as a fifth."""
+    """Also one that is in no contract of pyproject.toml, as a new one."""
     others = {f"services.{other.name}" for other in SERVICE_FOLDERS if other != folder}
     found = {module for file in files_of(f"services/{folder.name}") for module in imports_of(file)}
     assert {

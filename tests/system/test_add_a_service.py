@@ -1,4 +1,4 @@
-"""The tutorial on a fifth service is carried out step by step, in a copy of the project."""
+"""The tutorial on adding a service is carried out step by step, in a copy of the project."""
 
 import os
 import shutil
@@ -18,9 +18,9 @@ COPIED = ("services", "gateway", "shared", "deploy", "tests", "pyproject.toml", 
 
 
 @pytest.fixture(scope="module")
-def with_a_fifth_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def with_another_service(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the project with the steps of the tutorial applied."""
-    project = tmp_path_factory.mktemp("fifth")
+    project = tmp_path_factory.mktemp("another")
     for name in COPIED:
         copy = shutil.copytree if (PROJECT / name).is_dir() else shutil.copy
         copy(PROJECT / name, project / name)
@@ -44,17 +44,17 @@ def _apply(diff: str, file: Path) -> None:
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]])
 def test_the_code_of_the_tutorial_passes_the_linter_and_is_formatted(
-    with_a_fifth_service: Path, command: list[str]
+    with_another_service: Path, command: list[str]
 ) -> None:
     """All but the drafted migration, which `make format` formats."""
     ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", "--exclude", "migrations", "services"]
-    checked = subprocess.run(ruff, cwd=with_a_fifth_service, text=True, capture_output=True)
+    checked = subprocess.run(ruff, cwd=with_another_service, text=True, capture_output=True)
     assert checked.returncode == 0, checked.stdout
 
 
-def test_a_fifth_service_needs_one_folder_an_import_and_an_entry(with_a_fifth_service: Path, tmp_path: Path) -> None:
+def test_a_new_service_needs_one_folder_an_import_and_an_entry(with_another_service: Path, tmp_path: Path) -> None:
     """The five steps of the tutorial give a service that is signed, routed, documented, seeded and tested."""
-    project = with_a_fifth_service
+    project = with_another_service
     steps = block_run_by("tests/system/test_add_a_service.py", PAGE)
     migration = steps.splitlines()[0].split()[1:]
     environment = {**os.environ, "PYTHONPATH": str(project), "I247_HOME": str(tmp_path / "var")}
@@ -62,15 +62,15 @@ def test_a_fifth_service_needs_one_folder_an_import_and_an_entry(with_a_fifth_se
     assert drafted.returncode == 0, drafted.stderr
     with running_mesh(tmp_path / "var", "--bureaus", "FR,DE", project=project) as mesh:
         with mesh.client("FR") as france, mesh.client("DE") as germany:
-            entered = france.post("/api/works-of-art", json={"title": "The Storm", "artist": "A. Nobody"})
+            entered = france.post("/api/stolen-bicycles", json={"frame_number": "WBK 1234 567", "make": "Nowhere"})
             assert entered.status_code == 201, entered.text
-            assert germany.get("/api/works-of-art").json()["items"][0]["id"] == entered.json()["id"]
-            assert "/api/works-of-art" in germany.get("/openapi.json", timeout=120).json()["paths"]
-        assert mesh.i247("seed", "--service", "works-of-art", "--records", "50").returncode == 0
+            assert germany.get("/api/stolen-bicycles").json()["items"][0]["id"] == entered.json()["id"]
+            assert "/api/stolen-bicycles" in germany.get("/openapi.json", timeout=120).json()["paths"]
+        assert mesh.i247("seed", "--service", "stolen-bicycles", "--records", "50").returncode == 0
     # The operations of the other services are tested by this run itself.
     contracts = ("tests/contract/test_operations.py", "tests/contract/test_single_mistakes.py")
-    options = ["--thorough", "-k", "works or test_imports or test_routes", "tests/architecture", *contracts]
+    options = ["--thorough", "-k", "bicycles or test_imports or test_routes", "tests/architecture", *contracts]
     contract = ["-m", "pytest", "-q", "-rA", "-p", "no:cacheprovider", *options]
     finished = subprocess.run([sys.executable, *contract], cwd=project, env=environment, text=True, capture_output=True)
     assert finished.returncode == 0, finished.stdout[-3000:]
-    assert "test_the_refusals_of_an_operation_are_documented[POST /api/works-of-art]" in finished.stdout
+    assert "test_the_refusals_of_an_operation_are_documented[POST /api/stolen-bicycles]" in finished.stdout

@@ -1,6 +1,7 @@
 """The services of the mesh. One more is a folder, an import and an entry in `SERVICES`; then run `make openapi`."""
 
 from services import (
+    cultural_property,
     fingerprints,
     missing_persons,
     notices,
@@ -12,4 +13,5 @@ SERVICES = (
     fingerprints.SERVICE,
     stolen_vehicles.SERVICE,
     missing_persons.SERVICE,
+    cultural_property.SERVICE,
 )

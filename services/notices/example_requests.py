@@ -56,19 +56,6 @@ _BODIES: Final[dict[str, Any]] = {
 }
 
 
-def _photographs(of: kit.ExampleRecord, kept: str, deleted: str) -> kit.RequestExamples:
-    path = f"{of.path}{{record_id}}/photographs"
-    kept_of, deleted_of = (
-        kit.RequestExample(path={"record_id": of.id(), "photograph_id": each}) for each in (kept, deleted)
-    )
-    return {
-        f"POST {path}": kit.RequestExample(path={"record_id": of.id()}),
-        f"GET {path}/{{photograph_id}}": kept_of,
-        f"GET {path}/{{photograph_id}}/thumbnail": kept_of,
-        f"DELETE {path}/{{photograph_id}}": deleted_of,
-    }
-
-
 def _steps() -> kit.RequestExamples:
     return {
         f"{'DELETE' if step == 'pending' else 'POST'} {RECORD.path}{{record_id}}/{step}": kit.RequestExample(
@@ -104,8 +91,8 @@ EXAMPLES: Final[kit.RequestExamples] = {
         listed={"status": "in-force", "person_status": "convicted"},
         corrections={"subject": {"height": 182}},
     ),
-    **_photographs(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
-    **_photographs(FILES, FILE_PHOTOGRAPH, DELETED_FILE_PHOTOGRAPH),
+    **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
+    **kit.photograph_examples(FILES, FILE_PHOTOGRAPH, DELETED_FILE_PHOTOGRAPH),
     **_steps(),
     **_same_person(),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [SUBJECT, {"document_number": "19ak 00417"}]}),

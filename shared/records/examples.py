@@ -129,3 +129,17 @@ def record_examples(
         f"POST {one}/withdrawal": RequestExample(path={"record_id": of.withdrawn}),
         f"POST {one}/decision": RequestExample(path=main, body=decision),
     }
+
+
+def photograph_examples(of: ExampleRecord, kept: str, deleted: str) -> RequestExamples:
+    """Return the requests about the photographs of the record that is read, given the ids of its two."""
+    path = f"{of.path}{{record_id}}/photographs"
+    kept_of, deleted_of = (
+        RequestExample(path={"record_id": of.id(), "photograph_id": each}) for each in (kept, deleted)
+    )
+    return {
+        f"POST {path}": RequestExample(path={"record_id": of.id()}),
+        f"GET {path}/{{photograph_id}}": kept_of,
+        f"GET {path}/{{photograph_id}}/thumbnail": kept_of,
+        f"DELETE {path}/{{photograph_id}}": deleted_of,
+    }

@@ -28,7 +28,7 @@ from shared.records.dependencies import (
     reading,
     writing,
 )
-from shared.records.examples import ExampleRecord, record_examples, reference_of
+from shared.records.examples import ExampleRecord, photograph_examples, record_examples, reference_of
 from shared.records.field_copies.routes import FIELD_COPIES, field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.identifiers import AlreadyEntered
@@ -79,7 +79,14 @@ from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS
 from shared.records.rules import input_of, merged, without_parts
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.descriptions import compared_words, not_stated
-from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
+from shared.records.search.name_index import (
+    Among,
+    NamedRecord,
+    NameIndex,
+    NameSearchStore,
+    NamesFound,
+    NamesSearchStore,
+)
 from shared.records.search.near_misses import (
     PATH,
     Compared,
@@ -109,6 +116,8 @@ from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, V
 from shared.records.search.subscriptions.routes import SUBSCRIPTION_REFUSALS, subscription_routes, subscriptions_of
 from shared.records.search.subscriptions.rules import require_may_subscribe
 from shared.records.search.subscriptions.store import SubscriptionStore
+from shared.records.search.word_index import MAX_SOUGHT as MAX_SOUGHT_WORDS
+from shared.records.search.word_index import WordIndex, WordSearchStore, word_criterion, words_of
 from shared.records.store import RecordStore
 from shared.records.stored_rows import NO_SESSION, StoredRows, add_rows, rows_of
 from shared.records.tables import record_table, service_metadata

@@ -107,8 +107,8 @@ class SameSex(Criterion):
 
 
 @dataclass(frozen=True, slots=True)
-class SameCountry(Criterion):
-    """A country."""
+class SameCode(Criterion):
+    """A code, which every record states."""
 
     wanted: str
 
@@ -120,7 +120,12 @@ class SameCountry(Criterion):
 
 
 @dataclass(frozen=True, slots=True)
-class SameStatus(SameCountry):
+class SameCountry(SameCode):
+    """A country."""
+
+
+@dataclass(frozen=True, slots=True)
+class SameStatus(SameCode):
     """A status of the person, which every record states."""
 
 

@@ -68,8 +68,12 @@ class NamesFound(NamedTuple):
     @property
     def warnings(self) -> Sequence[QueryWarning]:
         """Return the warning that some were not compared."""
+        return self.warnings_of("name")
+
+    def warnings_of(self, member: str) -> Sequence[QueryWarning]:
+        """Return the warning that some were not compared with a member of the search."""
         detail = "more names may fit than one search compares: give more of the name, or what else is known"
-        return () if self.are_all else (NAME_COMMON.at("/name", detail),)
+        return () if self.are_all else (NAME_COMMON.at(f"/{member}", detail),)
 
     def explained(self, record: NamedRecord, names: Sequence[str]) -> NameMatch:
         """Return how a record meets the search, given its names."""
@@ -219,7 +223,60 @@ def _best(hits: Iterable[NamedRecord]) -> list[NamedRecord]:
     return list(best.values())
 
 
-class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
+class NamesSearchStore(SearchableStore[R, Q], Generic[R, Q]):
+    """Stores a kind of record that is found by names of several sorts, such as title and maker."""
+
+    @classmethod
+    @abstractmethod
+    def name_indexes(cls) -> Mapping[str, NameIndex]:
+        """Return the index of each sort of name, by the member of a search, which is None where none is sought."""
+
+    @classmethod
+    @abstractmethod
+    def names_by_member(cls, record: R) -> Mapping[str, Sequence[str]]:
+        """Return all names of a record, each in full, by the member of a search that finds them."""
+
+    def leads(self, query: Q) -> Sequence[sa.ColumnElement[bool]]:
+        """Return the conditions that a record has a word of a name that is sought."""
+        sought_names = {member: getattr(query, member, None) for member in self.name_indexes()}
+        own = [self.name_indexes()[member].has_a_word(name) for member, name in sought_names.items() if name]
+        return [*super().leads(query), *own]
+
+    async def add(self, record: R) -> R:
+        """Store a new record and its names."""
+        await super().add(record)
+        await self._put_names([record])
+        return record
+
+    async def add_many(self, records: Sequence[R]) -> None:
+        """Store many new records and their names at once."""
+        await super().add_many(records)
+        await self._put_names(records)
+
+    async def replace(self, record: R) -> R:
+        """Store the next version of a record and its names. Raises Conflict."""
+        shown = await super().replace(record)
+        names = self.names_by_member(record)
+        for member, index in self.name_indexes().items():
+            await index.put(self.session, record.id, names[member])
+        return shown
+
+    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
+        """Delete a record with its names. Raises Conflict."""
+        indexes = self.name_indexes().values()
+        tokens = [(index, await index.tokens_of(self.session, record.id)) for index in indexes]
+        ended = await super().delete(record, act, reference)
+        for index, released in tokens:
+            await index.release(self.session, released)
+        return ended
+
+    async def _put_names(self, records: Sequence[R]) -> None:
+        names = {record.id: self.names_by_member(record) for record in records}
+        for member, index in self.name_indexes().items():
+            await index.put_many(self.session, {record: each[member] for record, each in names.items()})
+
+
+class NameSearchStore(NamesSearchStore[R, Q], Generic[R, Q]):
     """Stores a kind of record of people. Its searches have a `name`, which is None where none is sought."""
 
     names: ClassVar[NameIndex]
@@ -229,31 +286,12 @@ class NameSearchStore(SearchableStore[R, Q], Generic[R, Q]):
     def names_of(cls, record: R) -> Sequence[str]:
         """Return all names of the subject of a record, each in full."""
 
-    def leads(self, query: Q) -> Sequence[sa.ColumnElement[bool]]:
-        """Return the condition that a record has a word of the name that is sought."""
-        name: str | None = getattr(query, "name", None)
-        return () if name is None else (self.names.has_a_word(name),)
+    @classmethod
+    def name_indexes(cls) -> Mapping[str, NameIndex]:
+        """Return the only index."""
+        return {"name": cls.names}
 
-    async def add(self, record: R) -> R:
-        """Store a new record and its names."""
-        await super().add(record)
-        await self.names.put_many(self.session, {record.id: self.names_of(record)})
-        return record
-
-    async def add_many(self, records: Sequence[R]) -> None:
-        """Store many new records and their names at once."""
-        await super().add_many(records)
-        await self.names.put_many(self.session, {record.id: self.names_of(record) for record in records})
-
-    async def replace(self, record: R) -> R:
-        """Store the next version of a record and its names. Raises Conflict."""
-        shown = await super().replace(record)
-        await self.names.put(self.session, record.id, self.names_of(record))
-        return shown
-
-    async def delete(self, record: R, act: Ending, reference: str | None = None) -> R:
-        """Delete a record with its names. Raises Conflict."""
-        tokens = await self.names.tokens_of(self.session, record.id)
-        ended = await super().delete(record, act, reference)
-        await self.names.release(self.session, tokens)
-        return ended
+    @classmethod
+    def names_by_member(cls, record: R) -> Mapping[str, Sequence[str]]:
+        """Return all names of the subject of a record."""
+        return {"name": cls.names_of(record)}

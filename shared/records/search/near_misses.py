@@ -39,6 +39,7 @@ IDENTIFYING: Final = frozenset(
     (
         *("name", "reference", "document_number", "score", "vin", "plate", "engine_number"),
         *("hull_number", "imo_number", "mmsi", "call_sign", "registration"),
+        *("title", "maker", "words", "serial_number", "imei", "engraving"),
     )
 )
 
@@ -156,16 +157,16 @@ def _compared(store: SearchableStore[Any, Any], record: Record, query: Any, at: 
     return None if all(each.is_met for each in comparisons) else Compared(record, comparisons)
 
 
-def compared_name(asked: str, names: Sequence[str]) -> Comparison:
-    """Return how the best of the names of a record meets a name that is sought."""
+def compared_name(asked: str, names: Sequence[str], field: str = "name") -> Comparison:
+    """Return how the best of the names of a record meets a name that is sought; `field` is the member of the search."""
     if not names:
-        return Comparison(FieldMatch("name", asked, None, 0.0), LEAST_SCORE, is_met=False, says="it has no name")
+        return Comparison(FieldMatch(field, asked, None, 0.0), LEAST_SCORE, is_met=False, says="it has no name")
     verdict, found = best_verdict(asked, names)
     if not verdict.reason:
-        return Comparison(FieldMatch("name", asked, found, verdict.score), LEAST_SCORE, is_met=True, says="it is met")
+        return Comparison(FieldMatch(field, asked, found, verdict.score), LEAST_SCORE, is_met=True, says="it is met")
     nearest_name = found if verdict.score else max(names, key=partial(ratio, asked))
     says = f"asked {asked}, found {nearest_name}: {verdict.reason}"
-    match = FieldMatch("name", asked, nearest_name, verdict.score)
+    match = FieldMatch(field, asked, nearest_name, verdict.score)
     likeness = max(verdict.score, likeness_of(asked, nearest_name))
     return Comparison(match, LEAST_SCORE, is_met=False, says=says, likeness=likeness)
 

@@ -54,16 +54,18 @@ NAME_WARNINGS: Final = (NAME_ONE_LETTER, NAME_FIGURES, NAME_CUT, NAME_COMMON)
 BIRTH_WARNINGS: Final = (BIRTH_FUTURE, BIRTH_EARLY, AGE_BIRTH)
 
 
-def name_warnings(name: str | None) -> Iterator[QueryWarning]:
-    """Yield what looks wrong in a name of a person or thing."""
+def name_warnings(name: str | None, member: str = "name") -> Iterator[QueryWarning]:
+    """Yield what looks wrong in a name of a person or thing; `member` is that of the search."""
     if name is None:
         return
     if not any(map(str.isalpha, name)):
-        yield NAME_FIGURES.at("/name", "a name has letters, this one only figures")
+        yield NAME_FIGURES.at(f"/{member}", "a name has letters, this one only figures")
     elif is_one_letter(name):
-        yield NAME_ONE_LETTER.at("/name", "the name has one letter: an initial does not find the name it stands for")
+        yield NAME_ONE_LETTER.at(
+            f"/{member}", "the name has one letter: an initial does not find the name it stands for"
+        )
     if is_cut(name):
-        yield NAME_CUT.at("/name", f"only the first {MAX_PARTS} words of the name are compared: leave some out")
+        yield NAME_CUT.at(f"/{member}", f"only the first {MAX_PARTS} words of the name are compared: leave some out")
 
 
 def star_warnings(query: Any, members: Iterable[str]) -> Iterator[QueryWarning]:

@@ -1,0 +1,52 @@
+"""The records that the requests of the documents are about."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from random import Random
+
+from services.cultural_property import rules
+from services.cultural_property.examples import CONTENT, DELETED_PHOTOGRAPH, PHOTOGRAPH, RECORD, SOUGHT
+from services.cultural_property.models import Work, WorkDescription
+from services.cultural_property.queries import WorkQuery
+from services.cultural_property.store import WorkStore
+from services.cultural_property.valuables import examples as valuables
+from services.cultural_property.valuables.models import ValuableDescription, ValuableQuery
+from services.cultural_property.valuables.rules import enter as enter_valuable
+from services.cultural_property.valuables.store import ValuableStore
+from services.synthetic_pictures import drawn_picture
+from services.synthetic_records import (
+    ExampleEntry,
+    add_example,
+    entered_examples,
+    example_subscriptions,
+    seeding_officer,
+    was_deleted,
+)
+from shared.bureaus import BureauCode
+from shared.records import service_kit as kit
+
+
+def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
+    """Yield what enters each, for the store of the service."""
+    content = WorkDescription.model_validate(CONTENT)
+    for work in entered_examples(RECORD, content, rules.enter, owner, at):
+        yield partial(_add_pictured if work.id == RECORD.id() else partial(add_example, WorkStore), work, at)
+    watch = ValuableDescription.model_validate(valuables.CONTENT)
+    for valuable in entered_examples(valuables.RECORDS, watch, enter_valuable, owner, at):
+        yield partial(add_example, ValuableStore, valuable, at)
+    yield from example_subscriptions(RECORD, WorkStore, WorkQuery.model_validate(SOUGHT), owner, at)
+    sought = ValuableQuery.model_validate(valuables.SOUGHT)
+    yield from example_subscriptions(valuables.RECORDS, ValuableStore, sought, owner, at)
+
+
+async def _add_pictured(work: Work, at: datetime, session: kit.Session) -> None:
+    """Add the work with two pictures of nothing that exists as photographs."""
+    if await was_deleted(work, session):
+        return
+    pictures = [drawn_picture(Random(number)) for number in range(2)]  # noqa: S311 - nothing secret is drawn
+    stated = tuple(map(kit.photograph_of, (PHOTOGRAPH, DELETED_PHOTOGRAPH), pictures))
+    store = WorkStore(session, seeding_officer(work.owner), at)
+    await store.add_many([work.model_copy(update={"photographs": stated})])
+    rows = zip(stated, pictures, strict=True)
+    await store.add_photographs_many([kit.StoredPhotograph(work.id, work.owner, *row) for row in rows])

@@ -1,0 +1,196 @@
+"""Stores works of art, which are found by title, maker, words, type, material, period and size."""
+
+import heapq
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, NamedTuple, cast
+
+import sqlalchemy as sa
+
+from services.cultural_property import entry_warnings, matching, query_warnings, rules
+from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
+from services.cultural_property.objects import require_past
+from services.cultural_property.queries import WorkQuery
+from services.cultural_property.tables import (
+    metadata,
+    photograph_tables,
+    work_makers,
+    work_titles,
+    work_words,
+    works,
+)
+from services.cultural_property.valuables.store import ValuableStore
+from shared.names import NameMatch
+from shared.records import service_kit as kit
+from shared.records.search import criteria
+from shared.records.search.criteria import Condition, Criterion, Doubt, total_doubt
+
+__all__ = ["ValuableStore", "WorkStore", "metadata", "works"]
+
+SHOWN_HITS: Final = 50
+_IS_SOUGHT: Final = works.c.is_sought == sa.true()
+_contents = sa.select(works.c.id, works.c.content).where(
+    works.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(works)
+)
+
+
+class Ranked(NamedTuple):
+    """A record that meets the names of a search; the best is the greatest, and of equal ones the newest."""
+
+    score: float
+    id: str
+    doubts: Sequence[Doubt]
+    matches: Mapping[str, tuple[kit.NamesFound, kit.NamedRecord]]
+
+
+class WorkStore(
+    kit.PhotographedStore[Work, WorkQuery],
+    kit.WordSearchStore[Work, WorkQuery],
+    kit.NamesSearchStore[Work, WorkQuery],
+):
+    """The works of art that the caller's bureau may know of."""
+
+    table = works
+    model = Work
+    query = WorkQuery
+    words = work_words
+    words_of = staticmethod(matching.words_of)
+    names_by_member = staticmethod(matching.names_by_member)
+    query_terms = staticmethod(matching.query_terms)
+    record_terms = staticmethod(matching.record_terms)
+    identifying_terms = staticmethod(matching.identifying_terms)
+    match = staticmethod(matching.match)
+    compare = staticmethod(matching.compare)
+    audience = staticmethod(rules.audience)
+    search_columns = staticmethod(matching.search_columns)
+    warning_kinds = query_warnings.KINDS
+    query_warnings = staticmethod(query_warnings.query_warnings)
+    entry_warning_kinds = entry_warnings.KINDS
+    photograph_tables = photograph_tables
+    photograph_refusals = (rules.NotIdentifiable,)
+    photographs_change: ClassVar[str] = (
+        "They change at once. Who received the record with one that is deleted is asked to replace their copies. What "
+        "no words tell from all others keeps one."
+    )
+
+    @classmethod
+    def name_indexes(cls) -> Mapping[str, kit.NameIndex]:
+        """Return the indexes of titles and of makers."""
+        return {"title": work_titles, "maker": work_makers}
+
+    @classmethod
+    def is_unshared(cls, wanted: kit.RecordPageQuery) -> bool:
+        """Return whether a list asks for works that are no longer sought."""
+        return isinstance(wanted, WorkFilter) and wanted.status in (WorkStatus.RECOVERED, WorkStatus.WITHDRAWN)
+
+    def has_ended_well(self, record: Work) -> bool:
+        """Return whether the work was recovered."""
+        return record.status is WorkStatus.RECOVERED
+
+    def restated(self, record: Work, entry: kit.RecordInput) -> Work:
+        """Return the next version of a work that the Commission corrects, with what follows from its entry."""
+        return rules.restate(record, cast("WorkDescription", entry), at=self.at)
+
+    def derived(self, record: Work) -> Mapping[str, Any]:
+        """Return what follows from the entry."""
+        return rules.derived_from(record)
+
+    def require_plausible(self, record: Work) -> None:
+        """Require a theft that is not in the future. Raises EventInFuture."""
+        require_past(record.event_date, today=self.at.date())
+
+    @classmethod
+    def photographs_of(cls, record: Work) -> Mapping[str, kit.Photograph]:
+        """Return the photographs of a work."""
+        return {each.id: each for each in record.photographs}
+
+    @classmethod
+    def photographs_to_be(cls, record: Work) -> Sequence[kit.Photograph]:
+        """Return the photographs of a work: none waits."""
+        return record.photographs
+
+    def require_photographable(self, record: Work) -> None:
+        """Require a work of the caller's bureau that is sought. Raises NotTheOwner, IllegalStep."""
+        rules.require_photographable(record, self.caller)
+
+    def with_photograph(self, record: Work, photograph: kit.Photograph, revision: kit.Revision) -> Work:
+        """Return a work with one more. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+        return rules.add_photograph(record, photograph, self.caller, revision)
+
+    def without_photograph(self, record: Work, photograph_id: str, revision: kit.Revision) -> Work:
+        """Return a work without one. Raises NotTheOwner, NotFound, NotIdentifiable."""
+        return rules.remove_photograph(record, photograph_id, self.caller, revision)
+
+    async def find(self, query: WorkQuery) -> kit.Hits[Work]:
+        """Return the works still sought that meet all of a search, best first.
+
+        The score is that of title and maker, if they are given, a fifth less for each step of doubt.
+        """
+        asked = matching.criteria_of(query)
+        if query.title is None and query.maker is None:
+            return await self._by_facts(query, asked)
+        return await self._by_names(query, asked)
+
+    async def _by_names(self, query: WorkQuery, asked: Sequence[Criterion]) -> kit.Hits[Work]:
+        among = kit.Among(self._conditions(asked), self._doubts(asked), self.visibility)
+        sought = {member: name for member in matching.NAMES if (name := getattr(query, member)) is not None}
+        found = {
+            member: await self.name_indexes()[member].search(self.session, name, among)
+            for member, name in sought.items()
+        }
+        ranked = _ranked(found)
+        shown = heapq.nlargest(SHOWN_HITS, ranked, key=lambda each: (each.score, each.id))
+        ids = {"ids": [each.id for each in shown], **self.visibility}
+        rows = await self.session.fetch(_contents, ids, in_thread=True) if shown else []
+        contents = {row.id: row.content for row in rows}
+        hits = [
+            (self._hit_of(each, content, query, asked), content)
+            for each in shown
+            if (content := contents.get(each.id)) is not None
+        ]
+        warnings = [warning for member, each in found.items() for warning in each.warnings_of(member)]
+        return kit.Hits[Work](hits=kit.within_reply_size(hits), total=len(ranked), warnings=warnings)
+
+    def _hit_of(self, ranked: Ranked, content: str, query: WorkQuery, asked: Sequence[Criterion]) -> kit.Hit[Work]:
+        record = self.parse(content)
+        held = matching.names_by_member(record)
+        named: dict[str, NameMatch] = {
+            member: found.explained(each, held[member]) for member, (found, each) in ranked.matches.items()
+        }
+        return matching.hit(record, query, asked, ranked.doubts, named)
+
+    async def _by_facts(self, query: WorkQuery, asked: Sequence[Criterion]) -> kit.Hits[Work]:
+        fits = self._conditions(asked)
+        best = sa.select(works.c.content, *self._doubts(asked)).where(*fits)
+        best = best.order_by(total_doubt(asked, works), works.c.id.desc()).limit(SHOWN_HITS)
+        rows = await self.session.fetch(best, self.visibility, in_thread=True)
+        total = len(rows)
+        if total == SHOWN_HITS:
+            counted = sa.select(sa.func.count().label("records")).select_from(works).where(*fits)
+            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].records
+        hits = [
+            (matching.hit(self.parse(row.content), query, asked, list(map(Doubt, tuple(row)[1:])), {}), row.content)
+            for row in rows
+        ]
+        return kit.Hits[Work](hits=kit.within_reply_size(hits), total=total)
+
+    def _conditions(self, asked: Sequence[Criterion]) -> Sequence[Condition]:
+        return (kit.visible(works), _IS_SOUGHT, *(criterion.may_fit(works) for criterion in asked))
+
+    def _doubts(self, asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
+        return [criterion.doubt_in_sql(works).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+
+
+def _ranked(found: Mapping[str, kit.NamesFound]) -> list[Ranked]:
+    """Return the records that meet all names of a search, with what they leave in doubt."""
+    by_id = [{each.id: each for each in names.records} for names in found.values()]
+    first, *others = by_id
+    return [_rank(record, found, by_id) for record in first if all(record in other for other in others)]
+
+
+def _rank(record: str, found: Mapping[str, kit.NamesFound], by_id: Sequence[Mapping[str, kit.NamedRecord]]) -> Ranked:
+    matches = {member: (names, each[record]) for (member, names), each in zip(found.items(), by_id, strict=True)}
+    doubts = list(map(Doubt, next(iter(by_id))[record].columns))
+    score = criteria.score(doubts)
+    for _, named in matches.values():
+        score *= named.hit.score
+    return Ranked(score, record, doubts, matches)

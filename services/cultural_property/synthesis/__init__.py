@@ -1,0 +1,1 @@
+"""The tables from which synthetic works of art are drawn."""

@@ -1,0 +1,1 @@
+"""Stolen valuables, below `/valuables`: watches, jewels, telephones and machines, found by their numbers."""

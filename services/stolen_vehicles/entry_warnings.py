@@ -7,7 +7,7 @@ from services.stolen_vehicles.models import VehicleDescription
 from services.stolen_vehicles.vin_decoding import DecodedVin
 from services.stolen_vehicles.vocabulary.colours import COLOUR_NAMES, base_colour
 from services.stolen_vehicles.vocabulary.makes import MAKE_NAMES
-from services.stolen_vehicles.vocabulary.word_list import WordList
+from shared.codes.word_list import unknown
 from shared.records import service_kit as kit
 
 # A vehicle of a model year is built in that year or late in the one before, and first registered in the next.
@@ -38,12 +38,6 @@ def _not_listed(description: VehicleDescription) -> Iterator[kit.EntryWarning]:
         colour = getattr(description, member)
         if colour is not None and base_colour(colour) is None:
             yield COLOUR_NOT_LISTED.in_entry(f"/{member}", unknown(colour, COLOUR_NAMES))
-
-
-def unknown(written: str, listed: WordList, effect: str = "it stays as written") -> str:
-    """Return what is said of a word that is not listed, without repeating it."""
-    near = listed.suggestion(written)
-    return f"is not listed: {effect}{f'; did you mean {near}?' if near else ''}"
 
 
 def _contradictions(description: VehicleDescription, decoded: DecodedVin) -> Iterator[kit.EntryWarning]:

@@ -10,12 +10,11 @@ from datetime import datetime
 from typing import Final
 
 from services.stolen_vehicles import vin
-from services.stolen_vehicles.entry_warnings import unknown
 from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.vin_regions import is_checked
 from services.stolen_vehicles.vocabulary.colours import COLOUR_NAMES, base_colour
 from services.stolen_vehicles.vocabulary.makes import MAKE_NAMES
-from services.stolen_vehicles.vocabulary.word_list import WordList
+from shared.codes.word_list import WordList, unknown
 from shared.numbers import END_SIGNS, has_wildcards
 from shared.records import service_kit as kit
 

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any, Final
 
 from services.stolen_vehicles import vin
-from services.stolen_vehicles.descriptions import compared_words, not_stated
 from services.stolen_vehicles.entry_warnings import entry_warnings
 from services.stolen_vehicles.models import Vehicle, VehicleDescription, VehicleKind, VehicleQuery, VehicleStatus
 from services.stolen_vehicles.vin_decoding import checked_vin
@@ -97,11 +96,11 @@ def state(record: Vehicle) -> kit.Comparison:
 def narrowing(record: Vehicle, query: VehicleQuery) -> Iterator[kit.Comparison]:
     """Yield how a vehicle meets make, model, colour and year where asked; only what contradicts them does not fit."""
     if query.make:
-        yield compared_words("make", query.make, [record.make], fits_make)
+        yield kit.compared_words("make", query.make, [record.make], fits_make)
     if query.model:
-        yield compared_words("model", query.model, [record.model], partial(fits_model, make=record.make))
+        yield kit.compared_words("model", query.model, [record.model], partial(fits_model, make=record.make))
     if query.colour:
-        yield compared_words("colour", query.colour, [record.colour, record.second_colour], fits_colour)
+        yield kit.compared_words("colour", query.colour, [record.colour, record.second_colour], fits_colour)
     yield from _compared_years(record, query)
 
 
@@ -117,7 +116,7 @@ def _compared_years(vehicle: Vehicle, query: VehicleQuery) -> Iterator[kit.Compa
         if year is None:
             continue
         if vehicle.year is None:
-            yield not_stated(name, str(year))
+            yield kit.not_stated(name, str(year))
         else:
             is_met = vehicle.year >= year if name == "year_min" else vehicle.year <= year
             yield kit.compared(name, year, vehicle.year, is_met=is_met)

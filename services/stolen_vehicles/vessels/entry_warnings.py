@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.stolen_vehicles.entry_warnings import COLOUR_NOT_LISTED, MAKE_NOT_LISTED, unknown
+from services.stolen_vehicles.entry_warnings import COLOUR_NOT_LISTED, MAKE_NOT_LISTED
 from services.stolen_vehicles.vessels.hull import HullVerdict
 from services.stolen_vehicles.vessels.identifiers import is_mmsi_of_a_vessel
 from services.stolen_vehicles.vessels.models import VesselDescription
 from services.stolen_vehicles.vocabulary.colours import COLOUR_NAMES, base_colour
 from services.stolen_vehicles.vocabulary.vessel_makes import VESSEL_MAKES
+from shared.codes.word_list import unknown
 from shared.records import service_kit as kit
 
 # Built in the year before its model year, and first registered in the year after.

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any, Final
 
-from services.stolen_vehicles.descriptions import compared_words
 from services.stolen_vehicles.rules import TheftInFuture
 from services.stolen_vehicles.vessels.entry_warnings import entry_warnings
 from services.stolen_vehicles.vessels.hull import check_hull
@@ -126,9 +125,9 @@ def narrowing(record: Vessel, query: VesselQuery) -> Iterator[kit.Comparison]:
         yield kit.compared("kind", query.kind, record.kind, is_met=query.kind is record.kind)
     if query.make is not None:
         makes = (record.make, *(engine.make for engine in record.engines))
-        yield compared_words("make", query.make, makes, fits_vessel_make)
+        yield kit.compared_words("make", query.make, makes, fits_vessel_make)
     if query.colour is not None:
-        yield compared_words("colour", query.colour, (record.colour, record.second_colour), fits_colour)
+        yield kit.compared_words("colour", query.colour, (record.colour, record.second_colour), fits_colour)
 
 
 def require_past(description: VesselDescription, *, today: date) -> None:

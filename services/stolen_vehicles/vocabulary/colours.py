@@ -7,9 +7,10 @@ a paint, or whether it glitters, is no colour.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.stolen_vehicles.vocabulary.word_list import WordList, fits, folded, read_table, words_in
+from shared.codes.word_list import WordList, fits, folded, read_table, words_in
 
 
 class Colour(NamedTuple):
@@ -21,7 +22,7 @@ class Colour(NamedTuple):
 
 COLOURS: Final = tuple(
     Colour(row["name"], {column: words_in(cell) for column, cell in row.items() if column != "name"})
-    for row in read_table("colours.csv")
+    for row in read_table(Path(__file__).with_name("colours.csv"))
 )
 COLOUR_NAMES: Final = WordList(
     {each.name: [word for words in each.words.values() for word in words] for each in COLOURS}

@@ -9,9 +9,10 @@ shares its identifier with many; those are not listed.
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import eq
+from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.stolen_vehicles.vocabulary.word_list import WordList, fits, folded, read_table, words_in
+from shared.codes.word_list import WordList, fits, folded, read_table, words_in
 
 
 class Make(NamedTuple):
@@ -29,7 +30,7 @@ def _make(row: Mapping[str, str]) -> Make:
     return Make(row["name"], words_in(row["synonyms"]), tuple(row["wmis"].split()), models)
 
 
-MAKES: Final = tuple(map(_make, read_table("makes.csv")))
+MAKES: Final = tuple(map(_make, read_table(Path(__file__).with_name("makes.csv"))))
 MAKE_NAMES: Final = WordList({make.name: make.synonyms for make in MAKES})
 _MODEL_NAMES: Final = {make.name: WordList(make.models) for make in MAKES}
 _NO_MODELS: Final = WordList({})

@@ -1,10 +1,13 @@
 """Makes of boats and of their engines, in `vessel_makes.csv`: a list apart, as Mercury is a car as well."""
 
+from pathlib import Path
 from typing import Final
 
-from services.stolen_vehicles.vocabulary.word_list import WordList, fits, read_table, words_in
+from shared.codes.word_list import WordList, fits, read_table, words_in
 
-SYNONYMS: Final = {row["name"]: words_in(row["synonyms"]) for row in read_table("vessel_makes.csv")}
+SYNONYMS: Final = {
+    row["name"]: words_in(row["synonyms"]) for row in read_table(Path(__file__).with_name("vessel_makes.csv"))
+}
 VESSEL_MAKES: Final = WordList(SYNONYMS)
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from services.stolen_vehicles.models import VehicleKind
 from services.stolen_vehicles.vocabulary.colours import COLOURS, base_colour, standard_colour
 from services.stolen_vehicles.vocabulary.makes import MAKE_NAMES, MAKES, makes_of, standard_make, standard_model
-from services.stolen_vehicles.vocabulary.word_list import WordList
 from services.stolen_vehicles.words import BodyStyle
+from shared.codes.word_list import WordList
 from tests.documents import PROJECT
 from tests.services.stolen_vehicles.entries import PATH, enter
 from tests.support import ServiceClient

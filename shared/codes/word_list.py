@@ -10,7 +10,6 @@ from typing import Final
 
 from shared.suggestions import SIMILARITY
 
-_FOLDER: Final = Path(__file__).parent
 # One sign otherwise makes another name of these: MAN and MAZ.
 _SHORT: Final = 3
 _between_words: Final = re.compile(r"[\s/,;+&-]+")
@@ -66,10 +65,16 @@ def fits(asked: str, found: str, listed: Callable[[str], str | None]) -> bool | 
     return one == other if one and other else None
 
 
-def read_table(name: str) -> Iterator[Mapping[str, str]]:
-    """Yield the rows of a table of this folder, by the names of its columns."""
-    with (_FOLDER / name).open(encoding="utf-8", newline="") as file:
-        yield from csv.DictReader(file, delimiter=";")
+def unknown(written: str, listed: WordList, effect: str = "it stays as written") -> str:
+    """Return what is said of a word that is not listed, without repeating it."""
+    near = listed.suggestion(written)
+    return f"is not listed: {effect}{f'; did you mean {near}?' if near else ''}"
+
+
+def read_table(file: Path) -> Iterator[Mapping[str, str]]:
+    """Yield the rows of a table, by the names of its columns, which semicolons separate."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        yield from csv.DictReader(opened, delimiter=";")
 
 
 def words_in(cell: str) -> Sequence[str]:

@@ -79,7 +79,7 @@ from shared.records.search.near_misses import (
     nearest,
 )
 from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
-from shared.records.search.number_search import NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
+from shared.records.search.number_search import NEAR_CUT, NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,

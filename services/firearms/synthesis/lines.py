@@ -116,7 +116,7 @@ LINES: Final = (
         "US",
         FirearmKind.RIFLE,
         Action.LEVER,
-        ("94",),
+        ("1894",),
         (".30-30 Winchester",),
         pattern("1999999"),
         (1894, 2006),

@@ -59,7 +59,7 @@ def listed_calibre(text: str) -> str | None:
 
 def fits_calibre(asked: str, found: str) -> bool | None:
     """Return whether two calibres may be one; None if one of them tells nothing."""
-    return fits(asked, found, _chamber)
+    return fits(asked, found, _chamber) if _chamber(found) else None
 
 
 def _chamber(text: str) -> str | None:

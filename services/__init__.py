@@ -1,4 +1,4 @@
-"""The services of the mesh. A sixth is one folder, an import and an entry in `SERVICES`; then run `make openapi`."""
+"""The services of the mesh. Another is one folder, an import and an entry in `SERVICES`; then run `make openapi`."""
 
 from services import fingerprints, firearms, missing_persons, notices, stolen_vehicles
 

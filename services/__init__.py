@@ -3,6 +3,7 @@
 from services import (
     cultural_property,
     fingerprints,
+    firearms,
     missing_persons,
     notices,
     stolen_vehicles,
@@ -14,4 +15,5 @@ SERVICES = (
     stolen_vehicles.SERVICE,
     missing_persons.SERVICE,
     cultural_property.SERVICE,
+    firearms.SERVICE,
 )

@@ -9,7 +9,6 @@ from services.cultural_property.codes import CODES, PropertyCodes
 from services.cultural_property.dependencies import NAME, Reader, Withdrawer, Writer
 from services.cultural_property.examples import EXAMPLES
 from services.cultural_property.models import Work, WorkDescription, WorkFilter
-from services.cultural_property.objects import EventInFuture
 from services.cultural_property.queries import WorkQuery
 from services.cultural_property.store import WorkStore
 from services.cultural_property.valuables.routes import declare_valuables
@@ -20,7 +19,7 @@ Works = Annotated[WorkStore, Depends(kit.reading(WorkStore))]
 Enter = Annotated[kit.RecordEntry[Work], kit.entering(WorkStore)]
 Change = Annotated[kit.RecordChange[Work], kit.changing(WorkStore)]
 
-WORK_REFUSALS: Final = kit.refusals(PersonalData, EventInFuture, kit.PurposeDoesNotFit)
+WORK_REFUSALS: Final = kit.refusals(PersonalData, kit.EventInFuture, kit.PurposeDoesNotFit)
 
 router = kit.service_router(NAME)
 sandbox_router = kit.service_router(NAME)

@@ -6,8 +6,9 @@ from pydantic import ConfigDict, Field
 
 from services.cultural_property.measurements import ComparedMeasurement
 from services.cultural_property.objects import Feature, ObjectDescription
-from services.cultural_property.words import Attribution, Number, SubtypeName, Technique, TypeName
+from services.cultural_property.words import Attribution, SubtypeName, Technique, TypeName
 from shared.dates import PartialDate
+from shared.numbers.stated import Number
 from shared.people import Text, require_visible
 from shared.records import service_kit as kit
 from shared.validation import wrong

@@ -1,6 +1,5 @@
 """What works of art and valuables have in common: what they are made of, their marks, and the theft."""
 
-from datetime import date
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -9,8 +8,7 @@ from services.cultural_property.measurements import Measurement, require_each_on
 from services.cultural_property.periods import MadeIn
 from services.cultural_property.words import MarkKind, Material
 from shared.codes import Country
-from shared.dates import FUTURE_ALLOWED, PartialDate, certainly_before
-from shared.errors import Refusal
+from shared.dates import PartialDate
 from shared.identity import Purpose
 from shared.people import LongText, Text, require_visible
 from shared.records import service_kit as kit
@@ -19,10 +17,6 @@ PURPOSES: Final = (Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION)
 LEAST_MEASUREMENTS: Final = 2
 Feature = Annotated[Text, StringConstraints(max_length=300)]
 Description = Annotated[LongText, StringConstraints(max_length=2000)]
-
-
-class EventInFuture(Refusal, status=422, code="event-in-future", title="The theft is in the future"):
-    """Each day on which the theft or find may have been is more than a day after today."""
 
 
 class Marking(BaseModel):
@@ -93,9 +87,3 @@ class ObjectDescription(kit.RecordInput):
             f"/markings/{place}/text": each.text for place, each in enumerate(self.markings)
         }
         return texts | {f"/materials/{place}": text for place, text in enumerate(self.materials)}
-
-
-def require_past(event: str, *, today: date) -> None:
-    """Require a theft that is not in the future. Raises EventInFuture."""
-    if certainly_before(today + FUTURE_ALLOWED, event):
-        raise EventInFuture(f"{event} is in the future: state a day up to today", at="/event_date")

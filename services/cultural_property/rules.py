@@ -6,7 +6,6 @@ from typing import Any, Final
 from services.cultural_property.entry_warnings import entry_warnings
 from services.cultural_property.measurements import as_compared
 from services.cultural_property.models import Work, WorkDescription, WorkStatus
-from services.cultural_property.objects import require_past
 from shared.errors import IllegalStep, Refusal
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
@@ -24,7 +23,7 @@ class NotIdentifiable(
 
 def enter(description: WorkDescription, by: Caller, revision: kit.Revision) -> Work:
     """Return the record of a work that a bureau enters. Raises EventInFuture, PersonalData."""
-    require_past(description.event_date, today=revision.at.date())
+    kit.require_past_event(description.event_date, today=revision.at.date())
     require_acceptable(description)
     status = status_of(description)
     derived = derived_from(description)
@@ -35,7 +34,7 @@ def correct(work: Work, description: WorkDescription, by: Caller, revision: kit.
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(work, by)
     _require_sought(work, "corrected")
-    require_past(description.event_date, today=revision.at.date())
+    kit.require_past_event(description.event_date, today=revision.at.date())
     return restate(work, description, at=revision.at)
 
 

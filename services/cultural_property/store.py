@@ -8,7 +8,6 @@ import sqlalchemy as sa
 
 from services.cultural_property import entry_warnings, matching, query_warnings, rules
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
-from services.cultural_property.objects import require_past
 from services.cultural_property.queries import WorkQuery
 from services.cultural_property.tables import (
     metadata,
@@ -96,7 +95,7 @@ class WorkStore(
 
     def require_plausible(self, record: Work) -> None:
         """Require a theft that is not in the future. Raises EventInFuture."""
-        require_past(record.event_date, today=self.at.date())
+        kit.require_past_event(record.event_date, today=self.at.date())
 
     @classmethod
     def photographs_of(cls, record: Work) -> Mapping[str, kit.Photograph]:

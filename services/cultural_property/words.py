@@ -8,27 +8,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 from services.cultural_property.vocabulary.makes import standard_make
 from services.cultural_property.vocabulary.materials import standard_material, standard_technique
 from services.cultural_property.vocabulary.types import standard_subtype, standard_type
-from shared.numbers import require_searchable, signs_of
-from shared.patterns import in_words
+from shared.numbers.stated import HAS_A_SIGN
 from shared.people import Text
 
 LISTED: Final = "`GET /api/cultural-property/codes`"
-_HAS_A_SIGN = in_words("[0-9A-Za-z\u00aa-\uffff]", "must have a letter or a figure")
 
 
-def _require_latin_sign(number: str) -> str:
-    if not signs_of(number):
-        raise ValueError("must have a letter or a figure")
-    return number
-
-
-Word = Annotated[Text, StringConstraints(max_length=80, pattern=_HAS_A_SIGN)]
-Number = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern=_HAS_A_SIGN),
-    AfterValidator(_require_latin_sign),
-]
-SearchedNumber = Annotated[Number, AfterValidator(require_searchable)]
+Word = Annotated[Text, StringConstraints(max_length=80, pattern=HAS_A_SIGN)]
 TypeName = Annotated[
     Word,
     AfterValidator(standard_type),

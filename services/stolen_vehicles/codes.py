@@ -7,16 +7,7 @@ from pydantic import BaseModel, Field
 from services.stolen_vehicles.vocabulary.colours import COLOURS
 from services.stolen_vehicles.vocabulary.makes import MAKES
 from services.stolen_vehicles.vocabulary.vessel_makes import SYNONYMS
-
-
-class ListedName(BaseModel):
-    """A standard name, and what means the same."""
-
-    name: str = Field(description="As records state it.", examples=["grey"])
-    synonyms: tuple[str, ...] = Field(
-        description="Accepted instead of it, in any case, with or without accents, spaces and dashes.",
-        examples=[["gray", "gris"]],
-    )
+from shared.codes.listed_names import ListedName, listed_names
 
 
 class ListedMake(ListedName):
@@ -38,7 +29,7 @@ def _codes() -> VehicleCodes:
         ListedMake(
             name=make.name,
             synonyms=tuple(make.synonyms),
-            models=tuple(ListedName(name=model, synonyms=tuple(also)) for model, also in make.models.items()),
+            models=listed_names(make.models),
         )
         for make in MAKES
     ]
@@ -48,8 +39,7 @@ def _codes() -> VehicleCodes:
         )
         for colour in COLOURS
     ]
-    vessel_makes = [ListedName(name=name, synonyms=tuple(also)) for name, also in SYNONYMS.items()]
-    return VehicleCodes(makes=tuple(makes), vessel_makes=tuple(vessel_makes), colours=tuple(colours))
+    return VehicleCodes(makes=tuple(makes), vessel_makes=listed_names(SYNONYMS), colours=tuple(colours))
 
 
 CODES: Final = _codes()

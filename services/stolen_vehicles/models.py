@@ -13,14 +13,11 @@ from services.stolen_vehicles.words import BodyStyle, Colour, Make, Model, Text
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
-from shared.numbers import require_searchable, signs_of
-from shared.patterns import in_words
+from shared.numbers import require_searchable
+from shared.numbers.stated import HAS_A_SIGN, Number, SearchedNumber
 from shared.records import service_kit as kit
 from shared.validation import wrong
 
-# As far as all dialects of regular expressions agree: what is a letter beyond ASCII, they do not.
-_HAS_A_SIGN = in_words("[0-9A-Za-z\u00aa-\uffff]", "must have a letter or a figure")
-_LATIN_SIGN: Final = re.compile("[0-9A-Z]")
 _has_a_letter = re.compile(r"[^\W_]").search
 
 
@@ -30,24 +27,12 @@ def _require_letter(plate: str) -> str:
     return plate
 
 
-def _require_latin_sign(number: str) -> str:
-    if _LATIN_SIGN.search(signs_of(number)) is None:
-        raise wrong("", "must have a letter of A to Z or a figure, of any script")
-    return number
-
-
-Number = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=30, pattern=_HAS_A_SIGN),
-    AfterValidator(_require_latin_sign),
-]
 Plate = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=_HAS_A_SIGN),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=20, pattern=HAS_A_SIGN),
     AfterValidator(_require_letter),
 ]
 Marks = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
-SearchedNumber = Annotated[Number, AfterValidator(require_searchable)]
 SearchedPlate = Annotated[Plate, AfterValidator(require_searchable)]
 
 

@@ -10,10 +10,10 @@ from functools import cache
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from services.drawn_texts import filled, pattern
 from services.stolen_vehicles import rules, vin
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
 from services.stolen_vehicles.store import VehicleStore
-from services.stolen_vehicles.synthesis.draws import filled, pattern
 from services.stolen_vehicles.synthesis.makers import MAKERS, Maker
 from services.stolen_vehicles.synthesis.plates import PLATES
 from services.stolen_vehicles.vessels.models import Vessel

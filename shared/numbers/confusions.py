@@ -35,6 +35,7 @@ OTHER: Final = 0.5
 OTHER_COUNTRY: Final = 0.7
 COUNTRY_NOT_ASKED: Final = 0.95
 LAST_SIGNS: Final = 0.9
+WITHOUT_LETTERS: Final = 0.9
 PATTERN: Final = 0.9
 
 

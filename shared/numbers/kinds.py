@@ -32,6 +32,9 @@ class NumberKind:
     found_by_end: bool = False
     """Whether its last eight signs find it."""
 
+    found_without_letters: bool = False
+    """Whether the letters before and after its figures may be left out, in a search as in a record."""
+
     table: Mapping[int, str] = field(init=False)
     alphabet: str = field(init=False)
     """The signs of look-alike forms; letters of other scripts come in addition, and are not guessed."""

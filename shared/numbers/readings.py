@@ -9,13 +9,14 @@ from shared.numbers.confusions import (
     LOOK_ALIKE,
     OTHER_COUNTRY,
     PATTERN,
+    WITHOUT_LETTERS,
     weight_of,
 )
 from shared.numbers.edits import Edit, edit_between
 from shared.numbers.kinds import END_SIGNS
 from shared.numbers.neighbourhood import LEAST_SIGNS
 from shared.numbers.patterns import NumberPattern
-from shared.numbers.written import WrittenNumber
+from shared.numbers.written import WrittenNumber, parts_of
 
 SCORE_DIGITS: Final = 4
 
@@ -49,7 +50,8 @@ def reading(asked: WrittenNumber | NumberPattern, found: WrittenNumber) -> Readi
         return None
     if asked.is_end and found.look.endswith(asked.look):
         return _of_end(asked, found)
-    return _of_edit(asked, found) or (_of_near_end(asked, found) if asked.is_end else None)
+    without = _of_letters(asked, found) if asked.kind.found_without_letters else None
+    return without or _of_edit(asked, found) or (_of_near_end(asked, found) if asked.is_end else None)
 
 
 def _of_pattern(asked: NumberPattern, found: WrittenNumber) -> Reading | None:
@@ -74,6 +76,20 @@ def _of_end(asked: WrittenNumber, found: WrittenNumber) -> Reading:
     differences = list(_look_alikes(asked.signs, found.signs[-END_SIGNS:]))
     score = round(LAST_SIGNS * LOOK_ALIKE ** len(differences), SCORE_DIGITS)
     return Reading(score, is_near=False, words=_joined([_whole(found), *differences]))
+
+
+def _of_letters(asked: WrittenNumber, found: WrittenNumber) -> Reading | None:
+    """Return how two numbers meet of which one leaves out letters that the other has before or after its figures."""
+    one, other = asked.parts, found.parts
+    differing = [side for side in ("before", "after") if getattr(one, side) != getattr(other, side)]
+    for whole, part, says in ((found, one, "were not asked for"), (asked, other, "are not in the record")):
+        if one.core == other.core and not any(getattr(part, side) for side in differing):
+            letters, core = parts_of(whole.signs), parts_of(asked.signs)
+            differences = list(_look_alikes(core.core, parts_of(found.signs).core, len(core.before)))
+            words = [f"the letters {getattr(letters, side)} {side} the figures {says}" for side in differing]
+            score = WITHOUT_LETTERS ** len(differing) * LOOK_ALIKE ** len(differences)
+            return Reading(round(score, SCORE_DIGITS), is_near=False, words=_joined([*words, *differences]))
+    return None
 
 
 def _of_near_end(asked: WrittenNumber, found: WrittenNumber) -> Reading | None:

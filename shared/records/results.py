@@ -218,8 +218,9 @@ class NumberHits(Hits[R]):
     near: list[Hit[R]] = Field(
         [],
         description="Only if the search states `near`: what takes one edit, a sign wrong, added or dropped or two "
-        "neighbours swapped, or another country. At most 20, the likeliest reading first. Most are other things: "
-        "compare what is before you, and search again by the number of the record to get a hit.",
+        "neighbours swapped, or another country. Without it, what has a number that repeats, as a serial number of "
+        "firearms without their make. At most 20, the likeliest reading first. Most are other things: compare what is "
+        "before you, and search again by the number of the record to get a hit.",
     )
 
     def disclosed(self, how: How) -> Iterator[Disclosure]:

@@ -28,6 +28,7 @@ from shared.records.dependencies import (
     reading,
     writing,
 )
+from shared.records.events import EventInFuture, require_past_event
 from shared.records.examples import ExampleRecord, photograph_examples, record_examples, reference_of
 from shared.records.field_copies.routes import FIELD_COPIES, field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
@@ -97,7 +98,7 @@ from shared.records.search.near_misses import (
     nearest,
 )
 from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
-from shared.records.search.number_search import NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
+from shared.records.search.number_search import NEAR_CUT, NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 
 from services.fingerprints import models as fingerprints
+from services.firearms import models as firearms
 from services.missing_persons import models as missing_persons
 from services.notices import colours
 from services.notices.persons import entries as person_entries
@@ -39,6 +40,7 @@ def rows() -> Iterator[str]:
     for category in fingerprints.PrintCategory:
         yield row(f"fingerprints, {category}", fingerprints.PURPOSES[category], fingerprints.STATUSES[category])
     yield row("stolen vehicle", stolen_vehicles.PURPOSES, None)
+    yield row("firearm", firearms.PURPOSES, None)
     yield row("missing person", missing_persons.PERSON_PURPOSES, missing_persons.PERSON_STATUSES)
     yield row("body", missing_persons.BODY_PURPOSES, missing_persons.BODY_STATUSES)
 

@@ -13,6 +13,7 @@ SECRETS: Final = {
     ATTACKING_SERVICE: "CANARYVEHICLE7Q2",
     "notices": "Canarynoticeperson",
     "missing-persons": "Canarymissingperson",
+    "firearms": "CANARYGUN7731",
     "fingerprints": "CANARY-PRINT-5512",
     "letter": "CANARY-LETTER-9914-body",
 }

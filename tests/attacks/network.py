@@ -22,7 +22,7 @@ ANY_RATE = {
     "I247_BROKER_MESSAGES_PER_SECOND": "10000000",
     "I247_BROKER_BYTES_PER_SECOND": str(16 * 1024 * 1024 * 1024),
 }
-SERVICES = ("fingerprints", "missing-persons", "notices", ATTACKING_SERVICE)
+SERVICES = ("fingerprints", "firearms", "missing-persons", "notices", ATTACKING_SERVICE)
 
 
 class Network:

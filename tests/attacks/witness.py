@@ -20,6 +20,7 @@ SEARCHES: Final = {
     "stolen-vehicles": ("/api/stolen-vehicles/search", {"plate": SECRETS["stolen-vehicles"], "country": "DE"}),
     "notices": ("/api/notices/search", {"name": SECRETS["notices"]}),
     "missing-persons": ("/api/missing-persons/search", {"name": SECRETS["missing-persons"]}),
+    "firearms": ("/api/firearms/search", {"serial_number": SECRETS["firearms"], "make": "Glock"}),
     "fingerprints": ("/api/fingerprints", {"reference": SECRETS["fingerprints"]}),
 }
 CAR: Final = {

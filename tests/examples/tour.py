@@ -146,7 +146,7 @@ def _witnessed(tour: Tour) -> dict[str, Any]:
     """Return the service whose log the gateway of FR sees as a witness, once it has seen it."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
-        for service in ("stolen-vehicles", "notices", "fingerprints", "missing-persons"):
+        for service in SERVICES:
             if tour.call(AUDITOR, "GET", f"/api/audit/witnessed/{service}").is_success:
                 return {"service": service}
         time.sleep(0.05)
@@ -182,7 +182,7 @@ def _field_copy(tour: Tour) -> dict[str, Any]:
     return {"number": number, "bureau": "FR"}
 
 
-SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons")
+SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons", "firearms")
 _WEBHOOK: Final = _id_of("POST /api/messages/webhooks", "webhook_id")
 _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
 

@@ -6,9 +6,11 @@ from random import Random
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from services import SERVICES
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
+from services.firearms.models import Firearm, FirearmQuery
 from services.missing_persons.models import Body, MissingPerson
 from services.missing_persons.queries import BodySearch, PersonSearch
 from services.missing_persons.rules import names_of as names_of_person
@@ -129,9 +131,26 @@ def like_a_vessel(random: Random, vessel: Vessel) -> VesselQuery:
     return VesselQuery.model_validate({**some_of(random, keys), "near": random.random() < 0.5})
 
 
+def like_a_firearm(random: Random, firearm: Firearm) -> FirearmQuery:
+    number, letters = firearm.serial_number, random.choice(("", "", "X"))
+    figures = "".join(filter(str.isdecimal, number))
+    asked = {
+        "serial_number": letters + random.choice((number, number, figures, number[:-1], f"{number[:4]}*")),
+        "make": random.choice((None, firearm.make)),
+        "calibre": random.choice((None, firearm.calibre)),
+        "near": random.random() < 0.5,
+    }
+    try:
+        return FirearmQuery.model_validate(asked)
+    except ValidationError:
+        # Too little of a number was left.
+        return FirearmQuery(serial_number=number)
+
+
 LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     Vehicle: (like_a_vehicle, 60),
     Vessel: (like_a_vessel, 480),
+    Firearm: (like_a_firearm, 300),
     NoticeRecord: (like_a_notice, 60),
     PersonFile: (like_a_person_file, 180),
     MissingPerson: (like_a_person, 60),

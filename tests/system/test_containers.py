@@ -29,6 +29,7 @@ STORING = [
     "gateway-fr",
     "gateway-ipsg",
     "fingerprints",
+    "firearms",
     "missing-persons",
     "notices",
     "stolen-vehicles",

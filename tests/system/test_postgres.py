@@ -25,11 +25,12 @@ from tests.system.mesh import PROJECT, RunningMesh, free_port, run_i247, running
 
 pytestmark = pytest.mark.thorough
 
-DATABASES = ["fingerprints", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
+DATABASES = ["fingerprints", "firearms", "mailboxes", "missing_persons", "notices", "stolen_vehicles"]
 # Where the examples in the document are not sufficient.
 QUERIES = {
     "/api/stolen-vehicles/search": {"vin": "ZAR93200001234567"},
     "/api/notices/search": {"name": "Hoshikawa"},
+    "/api/firearms/search": {"serial_number": "GXK 204 881", "make": "Glock"},
     "/api/missing-persons/search": {"country": "FR"},
     "/api/missing-persons/bodies/search": {"country": "FR"},
 }

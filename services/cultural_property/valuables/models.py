@@ -9,7 +9,8 @@ from services.cultural_property.measurements import ComparedMeasurement
 from services.cultural_property.objects import ObjectDescription
 from services.cultural_property.queries import SearchedWords
 from services.cultural_property.valuables.identifiers import Imei, SearchedImei
-from services.cultural_property.words import Make, Number, SearchedNumber, Word
+from services.cultural_property.words import Make, Word
+from shared.numbers.stated import Number, SearchedNumber
 from shared.people import Text
 from shared.records import service_kit as kit
 from shared.validation import wrong

@@ -5,7 +5,6 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query
 
 from services.cultural_property.dependencies import Reader, Withdrawer, Writer
-from services.cultural_property.objects import EventInFuture
 from services.cultural_property.valuables import rules
 from services.cultural_property.valuables.models import Valuable, ValuableDescription, ValuableFilter, ValuableQuery
 from services.cultural_property.valuables.store import ValuableStore
@@ -17,7 +16,7 @@ Enter = Annotated[kit.RecordEntry[Valuable], kit.entering(ValuableStore)]
 Change = Annotated[kit.RecordChange[Valuable], kit.changing(ValuableStore)]
 
 REFUSALS: Final = kit.refusals(
-    PersonalData, rules.ImeiCheckDigitWrong, EventInFuture, kit.PurposeDoesNotFit, kit.AlreadyEntered
+    PersonalData, rules.ImeiCheckDigitWrong, kit.EventInFuture, kit.PurposeDoesNotFit, kit.AlreadyEntered
 )
 
 

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, Final
 
 from services.cultural_property.measurements import as_compared
-from services.cultural_property.objects import require_past
 from services.cultural_property.rules import ADVICE
 from services.cultural_property.valuables.entry_warnings import entry_warnings
 from services.cultural_property.valuables.identifiers import has_wrong_imei_digit, luhn_digit
@@ -27,7 +26,7 @@ class ImeiCheckDigitWrong(Refusal, status=422, code="imei-check-digit", title="T
 
 def enter(description: ValuableDescription, by: Caller, revision: kit.Revision) -> Valuable:
     """Return the record that a bureau enters. Raises EventInFuture, ImeiCheckDigitWrong, PersonalData."""
-    require_past(description.event_date, today=revision.at.date())
+    kit.require_past_event(description.event_date, today=revision.at.date())
     require_acceptable(description)
     derived = derived_from(description)
     return kit.create_record(Valuable, description, by=by, revision=revision, status=ValuableStatus.STOLEN, **derived)
@@ -37,7 +36,7 @@ def correct(valuable: Valuable, description: ValuableDescription, by: Caller, re
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(valuable, by)
     _require_stolen(valuable, "corrected")
-    require_past(description.event_date, today=revision.at.date())
+    kit.require_past_event(description.event_date, today=revision.at.date())
     return restate(valuable, description, at=revision.at)
 
 

@@ -6,7 +6,6 @@ from typing import Any, Final, cast
 
 import sqlalchemy as sa
 
-from services.cultural_property.objects import require_past
 from services.cultural_property.tables import metadata
 from services.cultural_property.valuables import entry_warnings, query_warnings, rules
 from services.cultural_property.valuables.identifiers import IMEI
@@ -84,7 +83,7 @@ class ValuableStore(kit.NumberSearchStore[Valuable, ValuableQuery], kit.WordSear
 
     def require_plausible(self, record: Valuable) -> None:
         """Require a theft that is not in the future. Raises EventInFuture."""
-        require_past(record.event_date, today=self.at.date())
+        kit.require_past_event(record.event_date, today=self.at.date())
 
     @classmethod
     def met_otherwise(cls, record: Valuable, query: ValuableQuery) -> Iterator[kit.MetOtherwise]:

@@ -2,8 +2,8 @@
 
 from typing import Final, NamedTuple
 
+from services.drawn_texts import Pattern, pattern
 from services.stolen_vehicles.models import VehicleKind
-from services.stolen_vehicles.synthesis.draws import Pattern, pattern
 
 # Of a model year before 2010, and from then on: a figure or a letter in position 7 (49 CFR 565.15, table).
 _FULL: Final = (pattern("VVV9V"), pattern("VVVLV"))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from services.stolen_vehicles.synthesis.draws import Pattern, pattern
+from services.drawn_texts import Pattern, pattern
 from shared.bureaus import MEMBERS
 
 _FORMS: Final[Mapping[str, tuple[str, ...]]] = {

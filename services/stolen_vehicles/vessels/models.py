@@ -6,7 +6,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from services.stolen_vehicles.models import PURPOSES, Marks, Number, Plate, SearchedNumber, SearchedPlate
+from services.stolen_vehicles.models import PURPOSES, Marks, Plate, SearchedPlate
 from services.stolen_vehicles.vessels.hull import HullVerdict, other_writings
 from services.stolen_vehicles.vessels.identifiers import ImoNumber, Mmsi, SearchedImoNumber, SearchedMmsi
 from services.stolen_vehicles.vocabulary.vessel_makes import standard_vessel_make
@@ -14,6 +14,7 @@ from services.stolen_vehicles.words import LISTED, Colour, Text
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
+from shared.numbers.stated import Number, SearchedNumber
 from shared.people import SearchedName
 from shared.records import service_kit as kit
 from shared.validation import wrong

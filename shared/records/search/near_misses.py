@@ -37,7 +37,7 @@ STATUS: Final = "status"
 # The fields of searches that name one subject; the others describe many.
 IDENTIFYING: Final = frozenset(
     (
-        *("name", "reference", "document_number", "score", "vin", "plate", "engine_number"),
+        *("name", "reference", "document_number", "score", "vin", "plate", "engine_number", "serial_number"),
         *("hull_number", "imo_number", "mmsi", "call_sign", "registration"),
         *("title", "maker", "words", "serial_number", "imei", "engraving"),
     )

@@ -1,8 +1,8 @@
 """The numbers by which a kind of record is found, as it declares them: pure, it reads and writes nothing.
 
-Of each number only its look-alike form is stored, and the end of that. A search enumerates what is one edit away. A
-search that is saved and a record that is entered later share a term if one may find the other, some fifty for each
-number: whether it does is compared.
+Of each number only its look-alike form is stored, the end of that, and of some its core without letters. A search
+enumerates what is one edit away. A search that is saved and a record that is entered later share a term if one may find
+the other, some fifty for each number: whether it does is compared.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,6 +34,7 @@ from shared.storage import KeyText
 # The signs, and the country of a plate.
 KEY_LENGTH: Final = MAX_SIGNS + 8
 END: Final = "_end"
+CORE: Final = "_core"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,16 @@ class NumberKey:
 
     @property
     def column_names(self) -> tuple[str, ...]:
-        """The columns of the keys; that of the end of each has `_end` added."""
+        """The columns of the keys; that of the end of each has `_end` added, and `_core` that of its core."""
         return (self.name, *(f"{self.name}_{number}" for number in range(2, self.columns + 1)))
+
+    def stored_columns(self, column: str) -> tuple[str, ...]:
+        """Return all columns of the number that has this one."""
+        return (column, column + END, *((column + CORE,) if self.kind.found_without_letters else ()))
+
+    def stored_values(self, number: WrittenNumber) -> tuple[str, ...]:
+        """Return the values of all columns of a number."""
+        return (number.key, number.end, *((number.parts.core,) if self.kind.found_without_letters else ()))
 
 
 class Asked(NamedTuple):
@@ -124,7 +133,7 @@ class NumberKeys:
 
     def table_columns(self) -> list[sa.Column[Any]]:
         """Return the columns of the table of records, each with an index."""
-        names = [name for key in self.keys for column in key.column_names for name in (column, column + END)]
+        names = [name for key in self.keys for column in key.column_names for name in key.stored_columns(column)]
         return [sa.Column(name, KeyText(KEY_LENGTH), index=True) for name in names]
 
     def values(self, record: Any) -> dict[str, str | None]:
@@ -133,7 +142,9 @@ class NumberKeys:
         for key in self.keys:
             held = [*self.held(key, record), *(None,) * key.columns]
             for column, each in zip(key.column_names, held, strict=False):
-                values[column], values[column + END] = (each.number.key, each.number.end) if each else (None, None)
+                columns = key.stored_columns(column)
+                stored = key.stored_values(each.number) if each else (None,) * len(columns)
+                values.update(zip(columns, stored, strict=True))
         return values
 
     def asked(self, query: Any) -> list[Asked]:
@@ -171,6 +182,8 @@ class NumberKeys:
             yield f"{key.name}:{number.key}"
             if number.is_end:
                 yield f"{key.name}$8{number.end}"
+            if key.kind.found_without_letters:
+                yield f"{key.name}&{number.parts.core}"
             if query.near:
                 yield from _near_terms(key.name, number)
             if query.near and number.is_end:
@@ -206,6 +219,8 @@ def _own_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
         yield f"{key.name}:{number.look}"
     if key.kind.found_by_end:
         yield f"{key.name}$8{number.end}"
+    if key.kind.found_without_letters:
+        yield f"{key.name}&{number.parts.core}"
 
 
 def _near_terms(name: str, number: WrittenNumber) -> Iterator[str]:

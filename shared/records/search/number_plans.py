@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
-from shared.records.search.number_keys import END, Asked, NumberKeys, near_ends, near_keys
+from shared.records.search.number_keys import CORE, END, Asked, NumberKeys, near_ends, near_keys
 
 # What follows all signs that a number can have.
 _AFTER_ALL: Final = "\U0010ffff"
@@ -22,6 +22,11 @@ class LookUp(NamedTuple):
     def is_pattern(self) -> bool:
         """Whether it looks for more than one number."""
         return self.like is not None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether all that it finds has the number that is sought, so that it need not be compared."""
+        return not self.is_pattern and not self.column.endswith(CORE)
 
     @property
     def shape(self) -> tuple[str, bool, bool]:
@@ -60,6 +65,8 @@ def _plan_in(column: str, asked: Asked) -> Iterator[LookUp | Probe]:
     yield _look_up_of(column, asked, number)
     if number.is_end:
         yield LookUp(column + END, number.end, number.end)
+    if number.kind.found_without_letters:
+        yield LookUp(column + CORE, number.parts.core, number.parts.core)
 
 
 def _look_up_of(column: str, asked: Asked, number: WrittenNumber) -> LookUp:
@@ -127,6 +134,8 @@ def _keys_in(numbers: Iterable[Asked]) -> Sequence[tuple[str, bool, str]] | None
             keys.append((column, is_of_any_country, number.key))
             if number.is_end:
                 keys.append((column + END, False, number.end))
+            if number.kind.found_without_letters:
+                keys.append((column + CORE, False, number.parts.core))
     return keys
 
 

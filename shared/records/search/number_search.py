@@ -43,6 +43,10 @@ NUMBER_COMMON: Final = WarningKind(
     "number-common",
     "More records fit the numbers than one search compares: state more. `total` counts those compared.",
 )
+NEAR_CUT: Final = WarningKind(
+    "near-cut",
+    f"More than {SHOWN_NEAR} records have the number, which alone proves nothing: state what tells them apart.",
+)
 NEAR_DESCRIPTION: Final = (
     "Also show, as `near`, at most 20 records whose number takes one edit (a sign wrong, added or dropped, or two "
     "neighbours swapped) or whose plate is of another country, the likeliest reading first. A plate has hundreds of "
@@ -123,6 +127,14 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         return cls.state(record).is_met
 
     @classmethod
+    def proves(cls, query: NQ) -> bool:  # noqa: ARG003 - of most kinds a number is enough
+        """Return whether the numbers of a search name one thing, with what else it states.
+
+        Otherwise all that it finds is near, and no hit: of a kind whose numbers repeat between makers.
+        """
+        return True
+
+    @classmethod
     def narrowing(cls, record: R, query: NQ) -> Iterable[Comparison]:  # noqa: ARG003 - a kind may narrow
         """Return how a record meets what a search asks besides numbers; each must be met."""
         return ()
@@ -166,15 +178,16 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return how a search, which states some numbers, finds a record, if it does."""
         mets = cls.numbers.met(asked, record)
         otherwise = list(cls.met_otherwise(record, query))
-        is_hit = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
-        is_found = is_hit or (query.near and any(met.reading for met in mets))
+        is_met = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
+        is_hit = is_met and cls.proves(query)
+        is_found = is_met or (query.near and any(met.reading for met in mets))
         if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
         if not all(other.is_met for other in others):
             return None
         why = (*[met.match for met in mets], *[each.match for each in otherwise], *[other.match for other in others])
-        words = [met.words for met in mets if met.is_hit or (met.reading and not is_hit)]
+        words = [met.words for met in mets if met.is_hit or (met.reading and not is_met)]
         words += [each.words for each in otherwise if each.is_met]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
@@ -215,11 +228,16 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         is_whole = all(read.are_all for read in reads)
         if not is_whole and self._can_count(steps, query):
             answer.total, is_whole = await self._statements.count(self.session, steps, self.visibility), True
+        near = [] if self.proves(query) else reads
         if query.near:
-            near = [await self._read(step) for step in near_of(asked)]
-            answer.near = self._near(_unique(near), query, asked)
-            is_whole = is_whole and all(read.are_all for read in near)
+            near = [*near, *[await self._read(step) for step in near_of(asked)]]
+        found = self._near(_unique(near), query, asked) if near else []
+        answer.near = best_of(found, SHOWN_NEAR)
+        is_whole = is_whole and all(read.are_all for read in near)
         answer.warnings = warnings if is_whole else [*warnings, NUMBER_COMMON.at("", NOT_ALL_COMPARED)]
+        if not self.proves(query) and len(found) > SHOWN_NEAR:
+            cut = NEAR_CUT.at("", f"{SHOWN_NEAR} of {len(found)} records are shown: state what tells them apart")
+            answer.warnings = [*answer.warnings, cut]
         return answer
 
     async def _read(self, step: LookUp | Probe) -> Read:
@@ -238,11 +256,12 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     def _can_count(self, steps: Sequence[LookUp | Probe], query: NQ) -> TypeGuard[Sequence[LookUp]]:
         """Return whether all that is looked up are hits, as whole numbers are, so that they need not be compared."""
         is_narrowed = any(getattr(query, name) is not None for name in (*self.narrowed_by, *self.sought_otherwise))
-        return not is_narrowed and all(isinstance(step, LookUp) and not step.is_pattern for step in steps)
+        is_bare = not is_narrowed and self.proves(query)
+        return is_bare and all(isinstance(step, LookUp) and step.is_sure for step in steps)
 
     def _near(self, rows: Iterable[Any], query: NQ, asked: Sequence[Asked]) -> list[Hit[R]]:
-        """Return what is near and no hit, the likeliest reading first."""
-        return best_of([each.hit for each in self._found_in(rows, query, asked) if each.is_near], SHOWN_NEAR)
+        """Return what is near and no hit."""
+        return [each.hit for each in self._found_in(rows, query, asked) if each.is_near]
 
     def without_withheld(self, found: Hits[R]) -> Hits[R]:
         """Return hits and what is near without the confidential records that the caller may not read."""

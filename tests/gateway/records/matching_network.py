@@ -6,7 +6,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from services import fingerprints, missing_persons, notices, stolen_vehicles
+from services import fingerprints, firearms, missing_persons, notices, stolen_vehicles
 from shared.audit.tables import disclosures
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.records.search.matching import SavedSearchMatching
@@ -18,6 +18,7 @@ from tests.gateway.mesh import Mesh
 PNG = {"Content-Type": "image/png"}
 VEHICLES, NOTICES = stolen_vehicles.SERVICE, notices.SERVICE
 PERSONS, PRINTS = missing_persons.SERVICE, fingerprints.SERVICE
+FIREARMS = firearms.SERVICE
 
 
 class Network:

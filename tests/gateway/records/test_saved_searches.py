@@ -11,7 +11,7 @@ from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.records.tables import saved_searches
 from shared.service import Service
-from tests.gateway.records.matching_network import NOTICES, PERSONS, PNG, PRINTS, VEHICLES, Network
+from tests.gateway.records.matching_network import FIREARMS, NOTICES, PERSONS, PNG, PRINTS, VEHICLES, Network
 
 SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "search_vehicles": (VEHICLES, "GET", "/search", {"params": {"vin": "ABC1234"}}),
@@ -20,6 +20,11 @@ SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "check_vessels": (
         *(VEHICLES, "POST", "/vessels/checks"),
         {"json": {"checks": [{"engine_number": "ABC1234"}], "remember": True}},
+    ),
+    "search_firearms": (FIREARMS, "GET", "/search", {"params": {"serial_number": "ABC1234", "make": "Glock"}}),
+    "check_firearms": (
+        *(FIREARMS, "POST", "/checks"),
+        {"json": {"checks": [{"serial_number": "ABC1234", "make": "Glock"}], "remember": True}},
     ),
     "check_persons": (NOTICES, "POST", "/checks", {"json": {"checks": [{"name": "Nobody"}]}}),
     "search_notices": (NOTICES, "GET", "/search", {"params": {"name": "Nobody"}}),

@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from services import stolen_vehicles
+from services.drawn_texts import filled, pattern
 from services.stolen_vehicles import rules
 from services.stolen_vehicles.models import Vehicle, VehicleDescription
 from services.stolen_vehicles.store import VehicleStore
-from services.stolen_vehicles.synthesis.draws import filled, pattern
 from services.stolen_vehicles.synthesis.plates import PLATES
 from services.stolen_vehicles.synthetic import synthetic_vehicle
 from services.synthetic_records import seeding_officer

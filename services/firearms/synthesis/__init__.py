@@ -1,0 +1,1 @@
+"""What synthetic firearms are drawn from: makes with models, calibres and forms of serial numbers."""

@@ -24,6 +24,8 @@ from shared.records.search.criteria import Condition, Criterion, Doubt, Row
 
 NAMES: Final = ("title", "maker")
 LEAST_SCORE: Final = criteria.score([max(Doubt)])
+# How a match of names begins, which here says which of them was met.
+_NAME: Final = "name: "
 _DIMENSION: Final[Mapping[str, Dimension]] = {size: Dimension(size.partition("_")[0]) for size in SIZES}
 _NONE, _UNKNOWN = (sa.literal(int(doubt), sa.Integer) for doubt in (Doubt.NONE, Doubt.UNKNOWN))
 
@@ -147,7 +149,7 @@ def hit(
     """Return the hit in a record that leaves these doubts, and whose names meet those that are sought."""
     why = [kit.FieldMatch(each, getattr(query, each), met.found, met.score) for each, met in named.items()]
     why += [_met(record, *each) for each in zip(asked, doubts, strict=True)]
-    texts = [f"{member}: {met.text}" for member, met in named.items()] + criteria.explain(asked, doubts)
+    texts = [f"{member}: {met.text.removeprefix(_NAME)}" for member, met in named.items()] + criteria.explain(asked, doubts)
     return kit.Hit[Work](score=kit.score_of_all(why), match="; ".join(texts), why=tuple(why), record=record)
 
 

@@ -53,22 +53,23 @@ CONTENT: Final[dict[str, Any]] = {
 }
 """Of the example record."""
 
+_NARROWED: Final[dict[str, Any]] = {
+    "words": "repaired tear mast",
+    "type": "marine",
+    "material": "canvas",
+    "made": "1625/1640",
+    "height_mm": 625,
+    "width_mm": 925,
+    "depth_mm": 30,
+    "length_mm": 925,
+    "diameter_mm": 300,
+    "weight_g": 2500,
+    "status": "stolen",
+}
 _COMMON: Final = kit.record_examples(
     RECORD,
     query=SOUGHT,
-    fields={
-        "words": "repaired tear mast",
-        "type": "marine",
-        "material": "canvas",
-        "made": "1625/1640",
-        "height_mm": 625,
-        "width_mm": 925,
-        "depth_mm": 30,
-        "length_mm": 925,
-        "diameter_mm": 300,
-        "weight_g": 2500,
-        "status": "stolen",
-    },
+    fields=_NARROWED,
     listed={"status": "stolen", "type": "painting"},
     corrections={"made": "1633"},
 )
@@ -76,6 +77,7 @@ _COMMON: Final = kit.record_examples(
 EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
     **VALUABLE_EXAMPLES,
+    f"GET {RECORD.path}statements": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
     **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [SOUGHT, {"words": "repaired tear mast"}]}),
     f"POST {RECORD.path}entries": kit.RequestExample(body={"entries": [{**WORK, "reference": "2026/DCPJ/00419"}]}),

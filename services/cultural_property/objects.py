@@ -38,7 +38,9 @@ class ObjectDescription(kit.RecordInput):
         (),
         max_length=8,
         description="Of each dimension one, without a frame or base.",
-        examples=[[{"dimension": "height", "value": 62.5, "unit": "cm"}]],
+        examples=[
+            [{"dimension": "height", "value": 62.5, "unit": "cm"}, {"dimension": "width", "value": 36.5, "unit": "in"}]
+        ],
     )
     markings: tuple[Marking, ...] = Field(
         (),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.cultural_property.measurements import MOST
 from services.cultural_property.models import WorkStatus
@@ -26,8 +26,10 @@ SearchedWords = Annotated[
 Size = Annotated[float, Field(gt=0, le=MOST * 1000, description="Fits what is within 10 %.", examples=[625])]
 
 
-class WorkQuery(kit.RecordQuery):
-    """A search for works of art that meet all parameters; at least one is required."""
+class WorkCriteria(BaseModel):
+    """What a search for works of art may ask for; all of it must be met, and at least one is required."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: SearchedName | None = Field(
         None, description="In any order, spelling and script.", examples=["harbour in the storm"]
@@ -65,3 +67,7 @@ class WorkQuery(kit.RecordQuery):
         if all(getattr(self, name) is None for name in type(self).model_fields):
             raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
         return self
+
+
+class WorkQuery(WorkCriteria, kit.RecordQuery):
+    """A search for works of art that meet all parameters; at least one is required."""

@@ -12,6 +12,7 @@ from shared.images.jpeg_files import JPEG_START, read_jpeg, rewrite_jpeg
 from shared.images.orientation import UPRIGHT, orientation_of
 from shared.images.png_files import MAX_CHUNKS, PNG_SIGNATURE, rewrite_png
 from shared.images.refusals import ImageRefused, damaged
+from shared.images.tiff_files import BIG_TIFF_STARTS, TIFF_STARTS, read_tiff, rewrite_tiff
 
 MAX_FILE_BYTES: Final = 3 * 1024 * 1024
 MIN_SIDE: Final = 64
@@ -24,8 +25,6 @@ _OTHERS: Final = (
     (b"GIF8", "a GIF"),
     (b"RIFF", "a WEBP"),
     (b"BM", "a BMP"),
-    (b"II*\0", "a TIFF"),
-    (b"MM\0*", "a TIFF"),
     (b"%PDF", "a PDF"),
     (b"PK", "a ZIP archive"),
     (b"\0\0\0", "a HEIC or AVIF"),
@@ -33,18 +32,21 @@ _OTHERS: Final = (
 )
 
 
+Form = Literal["JPEG", "PNG", "TIFF"]
+
+
 @dataclass(frozen=True, slots=True)
 class PhotographFile:
     """What a file says about itself: its form, width and height in pixels, and how it must be turned (Exif, 1 to 8)."""
 
-    form: Literal["JPEG", "PNG"]
+    form: Form
     width: int
     height: int
     orientation: int = UPRIGHT
 
 
 def read_photograph(image: bytes) -> PhotographFile:
-    """Return what a JPEG or PNG file says about itself, if it is within all bounds. Raises ImageRefused."""
+    """Return what a JPEG, PNG or TIFF file says about itself, if it is within all bounds. Raises ImageRefused."""
     if not image:
         raise ImageRefused("the body is empty: send the file of the photograph")
     if len(image) > MAX_FILE_BYTES:
@@ -60,8 +62,10 @@ def read_photograph(image: bytes) -> PhotographFile:
     return found
 
 
-def rewrite_photograph(image: bytes, form: Literal["JPEG", "PNG"]) -> bytes:
+def rewrite_photograph(image: bytes, form: Form) -> bytes:
     """Return a new file of the same image, for a decoder. Raises ImageRefused."""
+    if form == "TIFF":
+        return rewrite_tiff(read_tiff(image))
     return rewrite_jpeg(read_jpeg(image)) if form == "JPEG" else rewrite_png(image)
 
 
@@ -71,8 +75,11 @@ def _recognise(image: bytes) -> PhotographFile:
     if image.startswith(JPEG_START):
         jpeg = read_jpeg(image)
         return PhotographFile("JPEG", jpeg.width, jpeg.height, orientation_of(jpeg.exif))
+    if image.startswith((*TIFF_STARTS, *BIG_TIFF_STARTS)):
+        tiff = read_tiff(image)
+        return PhotographFile("TIFF", tiff.width, tiff.height, orientation_of(image))
     what = next((name for start, name in _OTHERS if image.lstrip().startswith(start)), "something else")
-    raise ImageRefused(f"the file is neither JPEG nor PNG but {what}: save the photograph as one of these")
+    raise ImageRefused(f"the file is neither JPEG, PNG nor TIFF but {what}: save the photograph as one of these")
 
 
 def _png(image: bytes) -> PhotographFile:

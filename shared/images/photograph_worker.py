@@ -43,6 +43,12 @@ def _try(answer: Answer) -> None:
         ("RGBA", "PNG", {}),
         ("P", "PNG", {}),
         ("I;16", "PNG", {}),
+        ("RGB", "TIFF", {"compression": "tiff_lzw"}),
+        ("CMYK", "TIFF", {"compression": "tiff_adobe_deflate"}),
+        ("RGBA", "TIFF", {"compression": "packbits"}),
+        ("P", "TIFF", {}),
+        ("1", "TIFF", {}),
+        ("I;16", "TIFF", {}),
     ):
         file = io.BytesIO()
         (drawn.convert("I") if mode == "I;16" else drawn).convert(mode).resize((200, 100)).save(file, form, **options)

@@ -28,7 +28,7 @@ class PhotographReader:
         self._pool = WorkerPool(_MODULE, log, workers=processes, waiting=waiting, timeout_s=PHOTOGRAPH_SECONDS)
 
     async def read(self, image: bytes, sender: str) -> Picture:
-        """Return the picture in a JPEG or PNG file. Senders take turns. Raises ImageUnusable, Busy."""
+        """Return the picture in a JPEG, PNG or TIFF file. Senders take turns. Raises ImageUnusable, Busy."""
         try:
             read_photograph(image)
             with self._pool.steps(sender) as steps:

@@ -28,7 +28,7 @@ _TURNS: Final = {
 
 
 def picture_of(file: bytes) -> Picture:
-    """Return the picture in a JPEG or PNG file. Raises ImageRefused, with what to change."""
+    """Return the picture in a JPEG, PNG or TIFF file. Raises ImageRefused, with what to change."""
     stated = read_photograph(file)
     fresh = rewrite_photograph(file, stated.form)
     try:

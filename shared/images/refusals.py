@@ -4,7 +4,7 @@ from typing import Literal
 
 from shared.errors import Refusal
 
-Form = Literal["PNG", "WSQ", "JPEG"]
+Form = Literal["PNG", "WSQ", "JPEG", "TIFF"]
 
 
 class ImageRefused(ValueError):

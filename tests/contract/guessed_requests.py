@@ -125,7 +125,9 @@ class Guesses:
 
     def _exact(self, name: str, schema: Schema) -> list[Any]:
         """Return the values of similarly named fields that the schema allows; for a threshold, the lowest."""
-        alike = self._clues.alike(name) or ([schema["minimum"]] if schema.get("type") == "number" else [])
+        alike = self._clues.alike(name) or (
+            [schema["minimum"]] if schema.get("type") == "number" and "minimum" in schema else []
+        )
         return self._schemas.fitting(schema, alike)
 
     def _built(self, name: str, schema: Schema) -> Values:

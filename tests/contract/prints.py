@@ -1,4 +1,4 @@
-"""Images for the fingerprint service that need no extraction, as an image is its template; and one for notices."""
+"""Images for the fingerprint service that need no extraction, as an image is its template; and for photographs."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from services import fingerprints, notices
+from services import cultural_property, fingerprints, notices
 from services.fingerprints import store
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import MediaType
@@ -47,9 +47,9 @@ async def with_images(service: Service, session: Session) -> None:
 async def images_of(service: Service, session: Session, record_id: str) -> list[bytes]:
     """Return images of the prints of a record: those that are stored, and other impressions of the same fingers.
 
-    For a notice, a photograph that may be added to it.
+    For a notice or a work of art, a photograph that may be added to it.
     """
-    if service is notices.SERVICE:
+    if service in (notices.SERVICE, cultural_property.SERVICE):
         return [photograph()]
     if service is not fingerprints.SERVICE:
         return []

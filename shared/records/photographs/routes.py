@@ -32,7 +32,7 @@ from shared.web.problems import refusals
 from shared.web.routing import permission
 
 JPEG: Final = "image/jpeg"
-SENT_TYPES: Final = (JPEG, "image/png")
+SENT_TYPES: Final = (JPEG, "image/png", "image/tiff")
 
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
@@ -86,7 +86,9 @@ def reading_photographs(service: str) -> Lifespan[FastAPI]:
 async def _file_of(request: Request) -> bytes:
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media not in SENT_TYPES:
-        raise UnsupportedMediaType("send the photograph itself as image/jpeg or image/png, and say so in Content-Type")
+        raise UnsupportedMediaType(
+            "send the photograph itself as image/jpeg, image/png or image/tiff, and say so in Content-Type"
+        )
     file = await request.body()
     if len(file) > MAX_FILE_BYTES:
         raise TooLarge(f"the file has {len(file):,} bytes, at most {MAX_FILE_BYTES:,} are accepted")
@@ -124,7 +126,7 @@ async def add_photograph(
 ) -> Any:
     """Add a photograph of the subject. Only the owner may.
 
-    The body is the file, JPEG or PNG, up to 3 MiB and 16 megapixels; what it is, is decided by its content. It is
+    The body is the file, JPEG, PNG or TIFF, up to 3 MiB and 16 megapixels; what it is, is decided by its content. It is
     decoded, turned upright, scaled down to 1,024 pixels and encoded anew: location, camera and all other metadata are
     removed. A record has at most ten. The same photograph sent again is not added again.
     """

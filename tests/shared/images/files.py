@@ -53,6 +53,9 @@ def with_metadata(form: str, orientation: int = 1) -> bytes:
         file = saved(drawn(), form, comment=SECRET, xmp=b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>", **options)
         own = b"\xff\xeb" + struct.pack(">H", len(SECRET) + 2) + SECRET
         return file[:2] + own + file[2:] + b"PK\x03\x04" + SECRET
+    if form == "TIFF":
+        tags = {"tiffinfo": {0x0112: orientation, 0x010E: SECRET.decode(), 0x8298: SECRET.decode()}}
+        return saved(drawn(), form, compression="tiff_lzw", icc_profile=b"profile of " + SECRET, **tags) + SECRET
     file = saved(drawn(), form, **options)
     return file[:33] + chunk(b"tEXt", b"Author\0" + SECRET) + file[33:] + b"PK\x03\x04" + SECRET
 

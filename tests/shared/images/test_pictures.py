@@ -25,7 +25,7 @@ def near(image: Image.Image, across: float, down: float) -> tuple[int, ...]:
     return best
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
 def test_no_metadata_of_the_file_is_left(form: str) -> None:
     """Neither Exif with the place, nor profile, comment, text, another application's data or another file after it."""
     file = with_metadata(form, orientation=6)
@@ -39,7 +39,7 @@ def test_no_metadata_of_the_file_is_left(form: str) -> None:
         assert is_plain(jpeg, *shown.size)
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize(
     ("orientation", "red", "blue"),
     [

@@ -1,0 +1,164 @@
+"""Reads the answers of registers: what each found, of whatever kind of record, and why it did not answer."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from gateway.checks.models import SourceState
+from gateway.checks.registers import Question, Register
+from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, Invalid, Refusal, ScopeMissing, TimedOut, fault, in_one_line
+from shared.rpc.client import Reply
+
+OK: Final = 200
+MAX_DETAIL: Final = 1_000
+
+
+class Why(msgspec.Struct, frozen=True):
+    """How one field of a search was met."""
+
+    field: str
+    asked: str
+    found: str | None
+    score: float
+    reading: str | None = None
+
+
+class FoundRecord(msgspec.Struct, frozen=True):
+    """A record that a register found, as it shows it."""
+
+    score: float
+    match: str
+    why: tuple[Why, ...]
+    record: dict[str, Any]
+
+
+class SearchWarning(msgspec.Struct, frozen=True):
+    """What a register warns of in a search."""
+
+    code: str
+    pointer: str
+    detail: str
+
+
+class _LineError(msgspec.Struct, frozen=True):
+    code: str
+    pointer: str
+    detail: str
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a register found for one question."""
+
+    hits: tuple[FoundRecord, ...] | None = None
+    total: int | None = None
+    near: tuple[FoundRecord, ...] = ()
+    warnings: tuple[SearchWarning, ...] = ()
+    error: _LineError | None = None
+
+
+class _Lines(msgspec.Struct, frozen=True):
+    results: tuple[Found, ...]
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    detail: str
+    pointer: str = ""
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    type: str = ""
+    detail: str = ""
+    errors: tuple[_Fault, ...] = ()
+
+
+class SourceAnswer(NamedTuple):
+    """What became of one register in a check."""
+
+    register: Register
+    questions: tuple[Question, ...]
+    asked: tuple[str, ...]
+    """What the check states of what it asks for."""
+
+    state: SourceState = SourceState.UNREACHABLE
+    found: Sequence[Found] = ()
+    """For each question."""
+
+    detail: str | None = None
+    request_id: str | None = None
+
+
+_STATES: Final = {TimedOut: SourceState.TIMEOUT, ScopeMissing: SourceState.NOT_ALLOWED}
+
+_search: Final = msgspec.json.Decoder(Found)
+_lines: Final = msgspec.json.Decoder(_Lines)
+_problem: Final = msgspec.json.Decoder(_Problem)
+
+
+def answer_in(asked: SourceAnswer, reply: Reply, *, in_lines: bool) -> SourceAnswer:
+    """Return what a register answered. Raises Invalid where it refuses what the check states."""
+    head, asked = reply.head, asked._replace(request_id=reply.request_id)
+    if head.error is None and head.status == OK:
+        return _with_found(asked, reply.body, in_lines=in_lines)
+    problem = _problem_in(reply.body)
+    if head.status == Invalid.status and head.error is None:
+        raise refused_by(asked, problem.errors or (_Fault(problem.detail),))
+    state = SourceState.NOT_ALLOWED if head.status == 403 else SourceState.UNREACHABLE
+    return asked._replace(state=state, detail=_in_words(problem, head.status))
+
+
+def refusal_of(asked: SourceAnswer, refusal: Refusal) -> SourceAnswer:
+    """Return the answer of a register that could not be asked, or did not answer."""
+    state = _STATES.get(type(refusal), SourceState.UNREACHABLE)
+    sent = refusal.members.get("instance")
+    return asked._replace(state=state, detail=f"{refusal.code}: {refusal.detail}", request_id=sent)
+
+
+def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAnswer:
+    try:
+        found = _lines.decode(body).results if in_lines else (_search.decode(body),)
+    except (ValueError, RecursionError):
+        # The error is not repeated: it may name people.
+        return asked._replace(detail=f"the answer of {asked.register.service} does not have the form of a search")
+    for each in found:
+        if each.error is not None and each.error.code == Invalid.code:
+            raise refused_by(asked, (_Fault(each.error.detail, each.error.pointer),))
+    if len(found) != len(asked.questions if in_lines else found) or any(each.hits is None for each in found):
+        return asked._replace(detail=f"{asked.register.service} did not search for all that it was asked")
+    is_none = not any(each.hits or each.near or each.total or _withholds(each) for each in found)
+    return asked._replace(state=SourceState.NONE if is_none else SourceState.ANSWERED, found=found)
+
+
+def _withholds(found: Found) -> bool:
+    return any(each.code == WITHHELD for each in found.warnings)
+
+
+WITHHELD: Final = "withheld"
+"""The code of the warning that confidential hits are left out, as the officer may not read them."""
+
+
+def refused_by(asked: SourceAnswer, faults: Sequence[_Fault]) -> Invalid:
+    """Return the refusal of a check of which a register refuses a part, at that part."""
+    inputs = {parameter: name for each in asked.questions for name, parameter in each.parameters.items()}
+    errors = [
+        fault(
+            f"/{inputs.get(each.pointer.rpartition('/')[2], '').replace('.', '/')}".rstrip("/"),
+            f"{asked.register.service} refuses it: {each.detail}"[:MAX_DETAIL],
+        )
+        for each in faults
+    ]
+    return Invalid(in_one_line(errors), errors=errors)
+
+
+def _problem_in(body: bytes) -> _Problem:
+    try:
+        return _problem.decode(body)
+    except (ValueError, RecursionError):
+        return _Problem()
+
+
+def _in_words(problem: _Problem, status: int) -> str:
+    code = problem.type.lower().removeprefix(PROBLEM_TYPE_PREFIX)
+    if code not in REFUSALS:
+        return f"it answered {status}"
+    return f"{code}: {problem.detail}"[:MAX_DETAIL]

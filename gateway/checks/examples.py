@@ -10,8 +10,8 @@ EXAMPLES: Final[RequestExamples] = {
     f"POST {path_of(SERVICE.name)}": RequestExample(
         body={
             "document": {"number": "19AK00417"},
-            "name": "Dupont Jean",
-            "date_of_birth": "1987-04-19",
+            "name": "Delacroisière Étienne Marcel",
+            "date_of_birth": "1979-11-02",
             "plate": "FZ512KL",
             "country": "IT",
         }

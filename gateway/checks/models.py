@@ -22,7 +22,6 @@ MAX_PLATE: Final = 20
 MAX_NAME: Final = 120
 MAX_SOURCES: Final = 20
 _CODE: Final = in_words("^[A-Z]{1,3}$", "must be the code of a country or organisation in capitals, such as FRA")
-_KIND: Final = in_words("^[a-z][a-z-]{0,39}$", "must be a kind of document in small letters, such as passport")
 _HAS_SIGN: Final = re.compile(r"[^\W_]")
 _HAS_LATIN_SIGN: Final = re.compile("[0-9A-Z]")
 _WHOLE: Final = "must be whole: `?` and `*` are for a search of the register itself"
@@ -82,7 +81,7 @@ class CheckedDocument(BaseModel):
         description="As the document prints it, such as `FRA`, or `D` for Germany.",
         examples=["FRA"],
     )
-    type: str | None = Field(None, pattern=_KIND, description="The kind of document.", examples=["passport"])
+    type: str | None = Field(None, pattern=NAME_PATTERN, description="The kind of document.", examples=["passport"])
 
 
 class CheckQuestion(BaseModel):

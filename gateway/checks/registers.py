@@ -53,6 +53,8 @@ class Question(NamedTuple):
     """The parameters by which a hit is no other: all of them, met with `least_score`. Empty if none is."""
 
     least_score: float = 1.0
+    day: str = ""
+    """The one of them that is a date, and has to be a whole day."""
 
     def is_asked(self, inputs: Inputs) -> bool:
         """Return whether a check states what the question needs."""
@@ -98,6 +100,14 @@ class Register(NamedTuple):
         return tuple(dict.fromkeys(name for each in self.asked(inputs) for name in each.parameters if name in inputs))
 
 
+PERSON: Final = Question(
+    {NAME: "name", BIRTH: "date_of_birth"},
+    conclusive=("name", "date_of_birth"),
+    least_score=LEAST_SCORE_OF_NAMES,
+    day="date_of_birth",
+)
+
+
 def _always(value: Any) -> Callable[[Mapping[str, Any]], Any]:
     return lambda _record: value
 
@@ -132,7 +142,7 @@ REGISTERS: Final[tuple[Register, ...]] = (
         "notices",
         (
             Question({NUMBER: "document_number"}, conclusive=("document_number",)),
-            Question({NAME: "name", BIRTH: "date_of_birth"}, ("name", "date_of_birth"), LEAST_SCORE_OF_NAMES),
+            PERSON,
         ),
         _notice,
         _of_colour,
@@ -152,7 +162,7 @@ REGISTERS: Final[tuple[Register, ...]] = (
     ),
     Register(
         "missing-persons",
-        (Question({NAME: "name", BIRTH: "date_of_birth"}, ("name", "date_of_birth"), LEAST_SCORE_OF_NAMES),),
+        (PERSON,),
         _always("missing person"),
         _always(60),
     ),

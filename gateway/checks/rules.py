@@ -3,7 +3,8 @@
 A register that did not answer is never taken for one that found nothing.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
@@ -74,9 +75,12 @@ def _is_asked_by(question: Question, shown: FoundRecord) -> bool:
 
 
 def _is_conclusive(question: Question, shown: FoundRecord) -> bool:
-    scores: Mapping[str, float] = {each.field: each.score for each in shown.why}
-    needed = question.conclusive
-    return bool(needed) and all(scores.get(each, 0.0) >= question.least_score for each in needed)
+    met = {each.field for each in shown.why if each.score >= question.least_score}
+    met -= {each.field for each in shown.why if each.field == question.day and not _is_whole_day(each.asked)}
+    return bool(question.conclusive) and met.issuperset(question.conclusive)
+
+
+_is_whole_day: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
 def total_of(source: SourceAnswer, shown: int) -> int | None:

@@ -11,7 +11,7 @@ from gateway.checks import app as checks_app
 from gateway.checks.operations import Ask, CheckOperations
 from gateway.checks.registers import registers_of
 from gateway.context import GatewayContext
-from gateway.edge.edge import PREFIX, Backend, Edge
+from gateway.edge.edge import PREFIXES, Backend, Edge
 from gateway.edge.exchange_keeper import ExchangeKeeper
 from gateway.edge.local_app import BodyLimit, LocalApp, at_most
 from gateway.edge.service_proxy import ServiceProxy
@@ -83,7 +83,7 @@ class Gateway:
         """Answer one request."""
         if scope["type"] == "http" and serves(scope):
             await self._answer_anyone(self._notices, scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        elif scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             await self._edge(scope, receive, send)
         else:
             await self._answer_anyone(self._strict, scope, receive, send)

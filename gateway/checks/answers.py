@@ -7,7 +7,17 @@ import msgspec
 
 from gateway.checks.models import SourceState
 from gateway.checks.registers import Question, Register
-from shared.errors import PROBLEM_TYPE_PREFIX, REFUSALS, Invalid, Refusal, ScopeMissing, TimedOut, fault, in_one_line
+from shared.errors import (
+    PROBLEM_TYPE_PREFIX,
+    REFUSALS,
+    Invalid,
+    NotFound,
+    Refusal,
+    ScopeMissing,
+    TimedOut,
+    fault,
+    in_one_line,
+)
 from shared.rpc.client import Reply
 
 OK: Final = 200
@@ -88,8 +98,17 @@ class SourceAnswer(NamedTuple):
     request_id: str | None = None
 
 
+class ReadAnswer(NamedTuple):
+    """What became of the request for one record."""
+
+    state: SourceState
+    record: dict[str, Any] | None
+    detail: str | None
+
+
 _STATES: Final = {TimedOut: SourceState.TIMEOUT, ScopeMissing: SourceState.NOT_ALLOWED}
 
+_record: Final = msgspec.json.Decoder(dict[str, Any])
 _search: Final = msgspec.json.Decoder(Found)
 _lines: Final = msgspec.json.Decoder(_Lines)
 _problem: Final = msgspec.json.Decoder(_Problem)
@@ -103,15 +122,33 @@ def answer_in(asked: SourceAnswer, reply: Reply, *, in_lines: bool) -> SourceAns
     problem = _problem_in(reply.body)
     if head.status == Invalid.status and head.error is None:
         raise refused_by(asked, problem.errors or (_Fault(problem.detail),))
-    state = SourceState.NOT_ALLOWED if head.status == 403 else SourceState.UNREACHABLE
+    state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
     return asked._replace(state=state, detail=_in_words(problem, head.status))
 
 
 def refusal_of(asked: SourceAnswer, refusal: Refusal) -> SourceAnswer:
     """Return the answer of a register that could not be asked, or did not answer."""
-    state = _STATES.get(type(refusal), SourceState.UNREACHABLE)
     sent = refusal.members.get("instance")
-    return asked._replace(state=state, detail=f"{refusal.code}: {refusal.detail}", request_id=sent)
+    return asked._replace(state=state_of(refusal), detail=f"{refusal.code}: {refusal.detail}", request_id=sent)
+
+
+def state_of(refusal: Refusal) -> SourceState:
+    """Return the state of a register that could not be asked, or did not answer."""
+    return _STATES.get(type(refusal), SourceState.UNREACHABLE)
+
+
+def record_in(reply: Reply) -> ReadAnswer:
+    """Return the record that a register shows, or why it shows none."""
+    head = reply.head
+    if head.error is None and head.status == OK:
+        try:
+            return ReadAnswer(SourceState.ANSWERED, _record.decode(reply.body), None)
+        except (ValueError, RecursionError):
+            return ReadAnswer(SourceState.UNREACHABLE, None, "its answer does not have the form of a record")
+    if head.error is None and head.status == NotFound.status:
+        return ReadAnswer(SourceState.NONE, None, None)
+    state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
+    return ReadAnswer(state, None, _in_words(_problem_in(reply.body), head.status))
 
 
 def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAnswer:

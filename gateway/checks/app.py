@@ -1,24 +1,21 @@
 """The routes of checks, and those of FIND over the same registers."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import FastAPI, Request
 
-from gateway.checks import SERVICE
+from gateway.checks import find_routes
 from gateway.checks.connection import while_connected
+from gateway.checks.dependencies import NAME, Operations, Reader
 from gateway.checks.examples import EXAMPLES
 from gateway.checks.models import CheckAnswer, CheckQuestion
-from gateway.checks.operations import CheckOperations
 from gateway.checks.views import check_answer
 from shared.audit.disclosure_router import service_router
 from shared.errors import Busy
-from shared.identity import Caller
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
 from shared.web.app import application
-from shared.web.routing import permission
 
-NAME: Final = SERVICE.name
 # All that a check may state, each character written as two escapes.
 MAX_BODY: Final = 16 * 1024
 
@@ -29,22 +26,13 @@ def create_app(context: Context) -> FastAPI:
     """Make the application. Its state needs the operations of a gateway."""
     return application(
         context,
-        router.routes,
+        [*router.routes, *find_routes.router.routes],
         title="Checks",
         description="A check asks all registers at once in the officer's name: each sees the scopes and the purpose of "
         "the officer, shows what it shows them when they search it, and has the question in its audit log. A check has "
         "no rights of its own.",
         examples=EXAMPLES,
     )
-
-
-async def _operations(request: Request) -> CheckOperations:
-    operations: CheckOperations = request.app.state.operations
-    return operations
-
-
-Reader = Annotated[Caller, permission(NAME, "read")]
-Operations = Annotated[CheckOperations, Depends(_operations)]
 
 
 @router.post("", response_description="What all registers answered, within 5 seconds.")

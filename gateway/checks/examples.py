@@ -3,6 +3,7 @@
 from typing import Final
 
 from gateway.checks import SERVICE
+from gateway.checks.find_routes import PREFIX
 from shared.web.examples import RequestExample, RequestExamples
 from shared.web.routing import path_of
 
@@ -15,5 +16,9 @@ EXAMPLES: Final[RequestExamples] = {
             "plate": "FZ512KL",
             "country": "IT",
         }
+    ),
+    f"POST {PREFIX}/search": RequestExample(body={"number": "19AK00417", "country": "FRA", "type": "passport"}),
+    f"GET {PREFIX}/items/{{item_id}}": RequestExample(
+        path={"item_id": "IPSG.NOMTD:0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"}
     ),
 }

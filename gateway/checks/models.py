@@ -63,6 +63,11 @@ Plate = Annotated[
     AfterValidator(_whole),
     AfterValidator(_with_sign),
 ]
+IssuerCode = Annotated[
+    str,
+    Field(pattern=_CODE, description="As the document prints it, such as `FRA`, or `D` for Germany.", examples=["FRA"]),
+]
+DocumentKind = Annotated[str, Field(pattern=NAME_PATTERN, description="The kind of document.", examples=["passport"])]
 Name = Annotated[SearchedName, AfterValidator(_plain)]
 SourceName = Annotated[
     str, Field(pattern=NAME_PATTERN, description="The service whose register it is.", examples=["stolen-vehicles"])
@@ -75,13 +80,8 @@ class CheckedDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: Number = Field(description="As printed, in any writing.", examples=["19AK00417"])
-    issuer: str | None = Field(
-        None,
-        pattern=_CODE,
-        description="As the document prints it, such as `FRA`, or `D` for Germany.",
-        examples=["FRA"],
-    )
-    type: str | None = Field(None, pattern=NAME_PATTERN, description="The kind of document.", examples=["passport"])
+    issuer: IssuerCode | None = None
+    type: DocumentKind | None = None
 
 
 class CheckQuestion(BaseModel):

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from gateway.checks.answers import SourceAnswer, answer_in, refusal_of
+from gateway.checks.answers import ReadAnswer, SourceAnswer, answer_in, record_in, refusal_of, state_of
 from gateway.checks.models import SourceState
 from gateway.checks.registers import Asking, Inputs, Register, asked_of
 from shared.background import loop_time
@@ -63,10 +63,15 @@ class CheckOperations:
         except (LaneFull, QueueFull) as full:
             raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
 
-    async def read(self, register: Register, record: str, caller: Caller) -> Reply:
-        """Return the answer of a register to the request for a record. Raises Refusal."""
+    async def read(self, register: Register, record: str, caller: Caller) -> ReadAnswer:
+        """Return the record that a register shows the caller, or why it shows none. Raises NoKeyInForce."""
         request = HttpRequest("GET", f"{register.path}/{record}")
-        return await self._ask(caller, register.service, request, self._seconds)
+        try:
+            return record_in(await self._ask(caller, register.service, request, self._seconds))
+        except NoKeyInForce:
+            raise
+        except Refusal as refusal:
+            return ReadAnswer(state_of(refusal), None, f"{refusal.code}: {refusal.detail}")
 
     def _wanted(self, inputs: Inputs, only: Collection[str] | None) -> list[Register]:
         wanted = list(asked_of(self.registers, inputs))

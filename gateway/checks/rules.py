@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
-from gateway.checks.answers import WITHHELD, Found, FoundRecord, SearchWarning, SourceAnswer
+from gateway.checks.answers import Found, FoundRecord, SearchWarning, SourceAnswer
 from gateway.checks.models import SourceState, Verdict
 from gateway.checks.registers import Question, Register
 
@@ -109,12 +109,12 @@ def verdict_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer]) -> Ve
         return Verdict.HIT
     if not all(map(is_complete, sources)):
         return Verdict.INCOMPLETE
-    is_withheld = any(warning.code == WITHHELD for each in sources for warning in warnings_of(each))
-    return Verdict.POSSIBLE_HIT if hits or is_withheld or any(map(_has_more, sources)) else Verdict.NO_HIT
+    return Verdict.POSSIBLE_HIT if hits or any(map(has_records, sources)) else Verdict.NO_HIT
 
 
-def _has_more(source: SourceAnswer) -> bool:
-    return any(each.total for each in source.found)
+def has_records(source: SourceAnswer) -> bool:
+    """Return whether a register has records for a check, shown or withheld."""
+    return source.state is SourceState.ANSWERED
 
 
 _HEADLINES: Final = {
@@ -144,6 +144,6 @@ def _first_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer]) -> str
         first, more = hits[0], len(hits) - 1
         words = f"{first.register.what(first.shown.record)} of {first.shown.record.get('owner', 'an unknown owner')}"
         return f"{words}, and {more} more" if more else words
-    if any(_has_more(each) or any(warning.code == WITHHELD for warning in warnings_of(each)) for each in sources):
+    if any(map(has_records, sources)):
         return "records that are not shown to this officer"
     return "nothing was found so far"

@@ -14,7 +14,7 @@ from tests.conftest import NOW
 from tests.gateway.mesh import Mesh
 
 CHECKS = "/api/checks"
-RED: dict[str, Any] = EXAMPLES[Colour.RED]
+RED: dict[str, Any] = {key: value for key, value in EXAMPLES[Colour.RED].items() if key != "public"}
 CAR: dict[str, Any] = {"plate": "GA417XR", "country": "IT", "make": "Fiat", "theft_date": "2026-05-02"}
 MISSING: dict[str, Any] = PERSON
 WANTED = {"name": "Delacroisiere Etienne Marcel", "date_of_birth": "1979-11-02"}

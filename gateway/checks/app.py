@@ -23,7 +23,7 @@ router = service_router(NAME, KeyNotValid, BureauSuspended, Busy)
 
 
 def create_app(context: Context) -> FastAPI:
-    """Make the application. Its state needs the operations of a gateway."""
+    """Make the application. Its state needs the checks of a gateway."""
     return application(
         context,
         [*router.routes, *find_routes.router.routes],

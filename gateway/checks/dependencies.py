@@ -13,7 +13,7 @@ NAME: Final = SERVICE.name
 
 
 async def _operations(request: Request) -> CheckOperations:
-    operations: CheckOperations = request.app.state.operations
+    operations: CheckOperations = request.app.state.checks
     return operations
 
 

@@ -9,8 +9,9 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from gateway.checks.models import DocumentKind, IssuerCode, Number
+from gateway.checks.models import DocumentKind, Number
 from gateway.checks.registers import ISSUER, NUMBER, TYPE, Inputs
+from shared.codes import PrintedIssuer
 from shared.ids import UUID_PATTERN
 from shared.patterns import in_words
 
@@ -64,7 +65,7 @@ class FindSearch(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: Number = Field(description="As printed.", examples=["19AK00417"])
-    country: IssuerCode
+    country: PrintedIssuer
     type: DocumentKind
     origins: list[Origin] | None = Field(
         None, min_length=1, max_length=len(Origin), description="Only these; by default all.", examples=[None]

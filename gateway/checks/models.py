@@ -8,11 +8,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, St
 
 from gateway.checks.registers import Inputs
 from shared.bureaus import Bureau
-from shared.codes import Country
+from shared.codes import Country, PrintedIssuer
 from shared.dates import PartialDate
 from shared.ids import UUID_PATTERN
 from shared.numbers import has_wildcards, signs_of
-from shared.patterns import in_words
 from shared.people import SearchedName
 from shared.service import NAME_PATTERN
 from shared.validation import wrong
@@ -21,7 +20,6 @@ MAX_NUMBER: Final = 30
 MAX_PLATE: Final = 20
 MAX_NAME: Final = 120
 MAX_SOURCES: Final = 20
-_CODE: Final = in_words("^[A-Z]{1,3}$", "must be the code of a country or organisation in capitals, such as FRA")
 _HAS_SIGN: Final = re.compile(r"[^\W_]")
 _HAS_LATIN_SIGN: Final = re.compile("[0-9A-Z]")
 _WHOLE: Final = "must be whole: `?` and `*` are for a search of the register itself"
@@ -63,10 +61,6 @@ Plate = Annotated[
     AfterValidator(_whole),
     AfterValidator(_with_sign),
 ]
-IssuerCode = Annotated[
-    str,
-    Field(pattern=_CODE, description="As the document prints it, such as `FRA`, or `D` for Germany.", examples=["FRA"]),
-]
 DocumentKind = Annotated[str, Field(pattern=NAME_PATTERN, description="The kind of document.", examples=["passport"])]
 Name = Annotated[SearchedName, AfterValidator(_plain)]
 SourceName = Annotated[
@@ -80,7 +74,7 @@ class CheckedDocument(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: Number = Field(description="As printed, in any writing.", examples=["19AK00417"])
-    issuer: IssuerCode | None = None
+    issuer: PrintedIssuer | None = None
     type: DocumentKind | None = None
 
 

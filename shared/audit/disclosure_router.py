@@ -67,9 +67,7 @@ def _caller_of(endpoint: Endpoint) -> str:
     raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be @not_audited")
 
 
-def service_router(
-    name: str, *kinds: type[Refusal], is_tagged: bool = True, prefix: str | None = None
-) -> APIRouter:
+def service_router(name: str, *kinds: type[Refusal], is_tagged: bool = True, prefix: str | None = None) -> APIRouter:
     """Return the audited router of a service, for routes below its path; each may raise these refusals.
 
     A prefix that is prescribed from outside replaces the path.

@@ -17,11 +17,11 @@ from gateway.checks.views import check_answer
 from services import missing_persons, notices, stolen_vehicles
 from shared.errors import Busy, ForgedReply, Invalid, Refusal, ScopeMissing, TimedOut, Unreachable
 from shared.identity import Caller
-from shared.protocol.envelope import ReplyHead
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import Reply
 from shared.rpc.keyring import BureauSuspended
 from tests.gateway.checks.officers import CAR, Officer, found_in, states
+from tests.gateway.checks.replies import reply
 from tests.gateway.mesh import Mesh, client_of
 from tests.support import Noted, caller
 
@@ -42,23 +42,6 @@ A_HIT = msgspec.json.encode(
         "total": 1,
     }
 )
-
-
-def reply(body: bytes, status: int = 200) -> Reply:
-    head = ReplyHead(
-        kid="",
-        id="",
-        sender="",
-        to="",
-        iat=0.0,
-        exp=0.0,
-        re="",
-        re_digest="",
-        status=status,
-        content_type="application/json",
-        headers={},
-    )
-    return Reply(head, body, "", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192")
 
 
 class Registers:

@@ -7,9 +7,9 @@ members, the other codes, and JSON are ours: no document of FIND is public (ADR 
 from enum import Enum, StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.checks.models import DocumentKind, Number
+from gateway.checks.models import DocumentKind, Number, ShownRecord
 from gateway.checks.registers import ISSUER, NUMBER, TYPE, Inputs
 from shared.codes import PrintedIssuer
 from shared.ids import UUID_PATTERN
@@ -22,7 +22,7 @@ class Origin(StrEnum):
     SLTD = "IPSG"
     """Stolen and lost travel documents."""
     NOMINAL = "IPSG.NOMTD"
-    """Documents of persons whom a notice is about, with its colour."""
+    """Documents that a notice states of its person, with its colour."""
 
 
 _ITEM: Final = in_words(
@@ -117,6 +117,6 @@ class FindItem(BaseModel):
     item_id: ItemId
     origin: Origin
     detail: str | None = Field(description="Why there is no answer; null if there is one.", examples=[None])
-    record: dict[str, JsonValue] | None = Field(
+    record: ShownRecord | None = Field(
         description="As the register shows it to this officer; null if there is none.", examples=[{"colour": "red"}]
     )

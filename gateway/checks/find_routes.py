@@ -19,12 +19,17 @@ router = service_router(SERVICE.name, KeyNotValid, BureauSuspended, Busy, prefix
 
 
 @router.post("/search", response_description="What each origin answered, within 5 seconds.")
-async def find_document(reader: Reader, wanted: FindSearch, operations: Operations, request: Request) -> FindAnswer:
+async def search_document_in_find(
+    reader: Reader, wanted: FindSearch, operations: Operations, request: Request
+) -> FindAnswer:
+    reader: Reader, wanted: FindSearch, operations: Operations, request: Request
+) -> FindAnswer:
     """Search for a travel document as a FIND client does.
 
     Number, country of issue and type go to the origins at the same time: `IPSG`, stolen and lost travel documents, and
-    `IPSG.NOMTD`, documents of persons whom a notice is about, with its colour. The entries are possible matches: ask
-    for the details of one by its `item_id`. `NO_ANSWER` is said only where an origin answered that it has none.
+    `IPSG.NOMTD`, documents that a notice states of its person, with the colour of the notice. The entries are possible
+    matches: compare one, and get its details by its `item_id`. `NO_ANSWER` is said only where an origin answered that
+    it has none.
     """
     origins = tuple(dict.fromkeys(wanted.origins or Origin))
     known = {each: register_of(each, operations.registers) for each in origins}

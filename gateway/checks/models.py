@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
+from typing_extensions import TypeAliasType
 
 from gateway.checks.registers import Inputs
 from shared.bureaus import Bureau
@@ -63,6 +64,16 @@ Plate = Annotated[
 ]
 DocumentKind = Annotated[str, Field(pattern=NAME_PATTERN, description="The kind of document.", examples=["passport"])]
 Name = Annotated[SearchedName, AfterValidator(_plain)]
+ShownRecord = TypeAliasType(
+    "ShownRecord",
+    Annotated[
+        dict[str, JsonValue],
+        Field(
+            description="A record as its register shows it, of the schema of that.",
+            examples=[{"plate": "GA 417 XR", "country": "IT"}],
+        ),
+    ],
+)
 SourceName = Annotated[
     str, Field(pattern=NAME_PATTERN, description="The service whose register it is.", examples=["stolen-vehicles"])
 ]
@@ -207,9 +218,7 @@ class CheckedHit(BaseModel):
     score: float = Field(ge=0, le=1, description="By the search of the register.", examples=[1.0])
     match: str = Field(description="Which part of the search met which part.", examples=["plate GA417XR of IT"])
     why: list[HitField] = Field(description="Each field of the search.")
-    record: dict[str, JsonValue] = Field(
-        description="The record, of the schema of the register.", examples=[{"plate": "GA 417 XR", "country": "IT"}]
-    )
+    record: ShownRecord
 
 
 class CheckAnswer(BaseModel):

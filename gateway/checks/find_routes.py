@@ -22,8 +22,6 @@ router = service_router(SERVICE.name, KeyNotValid, BureauSuspended, Busy, prefix
 async def search_document_in_find(
     reader: Reader, wanted: FindSearch, operations: Operations, request: Request
 ) -> FindAnswer:
-    reader: Reader, wanted: FindSearch, operations: Operations, request: Request
-) -> FindAnswer:
     """Search for a travel document as a FIND client does.
 
     Number, country of issue and type go to the origins at the same time: `IPSG`, stolen and lost travel documents, and

@@ -63,9 +63,7 @@ declare_blanks(router, DOCUMENT_REFUSALS)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | DOCUMENT_REFUSALS)
-async def create_travel_document(
-    _: Writer, description: TravelDocumentDescription, enter: Enter
-) -> TravelDocument:
+async def create_travel_document(_: Writer, description: TravelDocumentDescription, enter: Enter) -> TravelDocument:
     """Create a record of a document, or of a range of blanks by its first and last number.
 
     Only the bureau of the issuer may: if you found that the document of another country was stolen, write to its
@@ -90,9 +88,7 @@ async def get_travel_document(record_id: kit.RecordId, _: Reader, documents: Doc
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | DOCUMENT_REFUSALS)
-async def update_travel_document(
-    _: Writer, description: TravelDocumentDescription, change: Change
-) -> TravelDocument:
+async def update_travel_document(_: Writer, description: TravelDocumentDescription, change: Change) -> TravelDocument:
     """Update a record.
 
     The description replaces the former one. Only the owner may.

@@ -13,6 +13,7 @@ from shared.bureaus import MEMBERS, SECRETARIAT, Bureau, BureauCode
 from shared.codes.code_list import CodeList
 from shared.codes.countries import ALPHA_2_OF, COUNTRIES
 from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
+from shared.patterns import in_words
 
 GERMANY: Final = "D"
 SPECIMEN: Final = "UTO"
@@ -63,7 +64,7 @@ _CODES: Final = CodeList(
 DocumentIssuer = Annotated[
     str,
     Field(
-        pattern="^[A-Z]{1,3}$",
+        pattern=in_words("^[A-Z]{1,3}$", "must be a code of an issuer, such as FRA, or D of Germany"),
         description="As printed in the machine-readable zone (ICAO Doc 9303, part 3): three letters, but `D` of Germany; "
         "`GET /api/travel-documents/codes` lists them.",
         examples=["FRA"],

@@ -68,7 +68,9 @@ def restate(document: TravelDocument, description: TravelDocumentDescription, *,
 def issuer_for(description: TravelDocumentDescription, bureau: BureauCode) -> str:
     """Return the issuer of a document that a bureau enters. Raises NotTheIssuer."""
     if (issuer := description.issuer or first_issuer_of(bureau)) is None:
-        raise NotTheIssuer(f"{bureau} issues no travel documents: only the bureau of the issuer enters them", at="/issuer")
+        raise NotTheIssuer(
+            f"{bureau} issues no travel documents: only the bureau of the issuer enters them", at="/issuer"
+        )
     issuing = bureau_of(issuer)
     if issuing == bureau:
         return issuer
@@ -151,6 +153,11 @@ def read_otherwise(hit: kit.Hit[Any], query: DocumentQuery, words: str) -> kit.H
     why = (read, *others)
     parts = (f"number near ({said})", *(each.reading for each in others if each.reading))
     return hit.model_copy(update={"score": kit.score_of_any(why), "match": " and ".join(parts), "why": why})
+
+
+def met_by_reading(match: kit.FieldMatch) -> kit.Comparison:
+    """Return how a field is met by a record that another reading of the number finds."""
+    return kit.Comparison(match, 0.0, is_met=True, says=match.reading or "it is met")
 
 
 def _require_sought(document: TravelDocument, done: str) -> None:

@@ -1,7 +1,7 @@
 """Stores documents and ranges of blanks, which are found by number: one search finds both."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import sqlalchemy as sa
@@ -119,6 +119,13 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         other = query.read_as(reading)
         found = super().found_as(record, other, cls.numbers.asked(other))
         return found and kit.Found(rules.read_otherwise(found.hit, query, reading.words), is_near=True)
+
+    @classmethod
+    def compare(cls, record: TravelDocument, query: DocumentQuery, at: datetime) -> Sequence[kit.Comparison]:
+        """Return its state, how it meets the number, and what else is asked; another reading meets it as well."""
+        comparisons = super().compare(record, query, at)
+        near = None if all(each.is_met for each in comparisons) else cls.match(record, query, at)
+        return comparisons if near is None else [cls.state(record), *map(rules.met_by_reading, near.why)]
 
     async def look_up(self, query: DocumentQuery) -> DocumentHits:
         """Return what a search finds, with its verdict. Does NOT save it."""

@@ -62,9 +62,7 @@ _NUMBER, _BIRTH, _EXPIRY = "the number", "the date of birth", "the date of expir
 COMPOSITE: Final = "all fields together"
 
 
-def _of_two_lines(
-    name: ZoneFormat, signs: int, optional: Span | None = None, *, has_own_digit: bool = False
-) -> Layout:
+def _of_two_lines(name: ZoneFormat, signs: int, optional: Span | None = None, *, has_own_digit: bool = False) -> Layout:
     """Return a layout whose second line has all but the names; a visa has no `optional` data that are checked."""
     number, birth, expiry = Span(2, 1, 9), Span(2, 14, 19), Span(2, 22, 27)
     checked = [

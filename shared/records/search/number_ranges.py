@@ -99,9 +99,6 @@ class RangeKey(NumberKey):
         number = range_of(*held.ends).number(self.of.look_of(asked.signs))
         if number is None:
             return None
-        found = reading(
-            number_of(asked.signs, self.of, asked.country), number_of(number, self.of, held.number.country)
-        )
+        found = reading(number_of(asked.signs, self.of, asked.country), number_of(number, self.of, held.number.country))
         within = f"within {held.written}"
         return found and found._replace(words=f"{within}; {found.words}" if found.words else within)
-

@@ -282,5 +282,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return whether a search takes statements of its own: by a name, with wildcards, or for what is near."""
         is_other = any(getattr(query, name) is not None for name in cls.sought_otherwise)
         return (
-            is_other or asks_near(query) or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+            is_other
+            or asks_near(query)
+            or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
         )

@@ -31,4 +31,8 @@ REVOKE ALL ON DATABASE i247_stolen_vehicles FROM PUBLIC;
 CREATE ROLE i247_missing_persons LOGIN PASSWORD :'password';
 CREATE DATABASE i247_missing_persons OWNER i247_missing_persons TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';
 REVOKE ALL ON DATABASE i247_missing_persons FROM PUBLIC;
+\getenv password I247_DB_TRAVEL_DOCUMENTS
+CREATE ROLE i247_travel_documents LOGIN PASSWORD :'password';
+CREATE DATABASE i247_travel_documents OWNER i247_travel_documents TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';
+REVOKE ALL ON DATABASE i247_travel_documents FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;

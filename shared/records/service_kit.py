@@ -77,8 +77,11 @@ from shared.records.search.near_misses import (
     near_miss_routes,
     nearest,
 )
-from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
-from shared.records.search.number_search import NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
+from shared.records.search.number_keys import Asked, NumberKey, NumberKeys, OtherWriting
+from shared.records.search.number_plans import LookUp, Probe
+from shared.records.search.number_ranges import MAX_IN_RANGE, NumberRange, RangeKey, StretchKind, range_of
+from shared.records.search.number_search import NUMBER_COMMON, Found, MetOtherwise, NumberQuery, NumberSearchStore
+from shared.records.search.range_search import RangeSearchStore, TooManyRanges
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,

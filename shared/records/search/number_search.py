@@ -27,7 +27,7 @@ from shared.records.results import (
     score_of_any,
     withheld_warning,
 )
-from shared.records.search.number_keys import END, Asked, NumberKeys
+from shared.records.search.number_keys import END, Asked, NumberKeys, asks_near
 from shared.records.search.number_plans import LookUp, Probe, keys_of_many, near_of, plan_of
 from shared.records.search.number_results import best_of, compared_with, meets
 from shared.records.search.number_statements import NumberStatements, Read
@@ -59,7 +59,7 @@ class NumberQuery(RecordQuery):
     near: bool = Field(False, description=NEAR_DESCRIPTION)
 
 
-NQ = TypeVar("NQ", bound=NumberQuery)
+NQ = TypeVar("NQ", bound=RecordQuery)
 
 
 NOT_ALL_COMPARED: Final = (
@@ -104,7 +104,8 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         super().__init_subclass__()
         if not hasattr(cls, "table"):
             return
-        cls.answer_model = NumberHits[cls.model]  # type: ignore[name-defined]
+        if "answer_model" not in cls.__dict__:
+            cls.answer_model = NumberHits[cls.model]  # type: ignore[name-defined]
         # Of the class that the routes declare, so that FastAPI does not make each anew.
         cls._hit = Hit[cls.model]  # type: ignore[name-defined]
         cls._statements = NumberStatements(cls.table, cls.sought)
@@ -167,7 +168,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         mets = cls.numbers.met(asked, record)
         otherwise = list(cls.met_otherwise(record, query))
         is_hit = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
-        is_found = is_hit or (query.near and any(met.reading for met in mets))
+        is_found = is_hit or (asks_near(query) and any(met.reading for met in mets))
         if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
@@ -176,6 +177,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         why = (*[met.match for met in mets], *[each.match for each in otherwise], *[other.match for other in others])
         words = [met.words for met in mets if met.is_hit or (met.reading and not is_hit)]
         words += [each.words for each in otherwise if each.is_met]
+        words += [other.match.reading for other in others if other.match.reading]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
 
@@ -183,8 +185,9 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     def compare(cls, record: R, query: NQ, at: datetime) -> Sequence[Comparison]:  # noqa: ARG003 - no number is a time
         """Return its state, how it meets each number, of which one suffices, and what else is asked."""
         mets = cls.numbers.met(cls.numbers.asked(query), record)
-        is_found = any(meets(met, near=query.near) for met in mets)
-        numbers = [compared_with(met, near=query.near) for met in mets if meets(met, near=query.near) or not is_found]
+        near = asks_near(query)
+        is_found = any(meets(met, near=near) for met in mets)
+        numbers = [compared_with(met, near=near) for met in mets if meets(met, near=near) or not is_found]
         return [cls.state(record), *numbers, *cls.narrowing(record, query)]
 
     def leads(self, query: NQ) -> Sequence[sa.ColumnElement[bool]]:
@@ -196,6 +199,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             if not isinstance(number, NumberPattern)
             for name in key.column_names
             for column, signs in ((name, number.look[:LEADING_SIGNS]), (name + END, number.end[:LEADING_SIGNS]))
+            if column in self.table.c
         ]
 
     async def search(self, query: NQ) -> NumberHits[R]:
@@ -215,12 +219,17 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         is_whole = all(read.are_all for read in reads)
         if not is_whole and self._can_count(steps, query):
             answer.total, is_whole = await self._statements.count(self.session, steps, self.visibility), True
-        if query.near:
-            near = [await self._read(step) for step in near_of(asked)]
+        if near_steps := list(self.near_steps(query, asked)):
+            near = [await self._read(step) for step in near_steps]
             answer.near = self._near(_unique(near), query, asked)
             is_whole = is_whole and all(read.are_all for read in near)
         answer.warnings = warnings if is_whole else [*warnings, NUMBER_COMMON.at("", NOT_ALL_COMPARED)]
         return answer
+
+    @classmethod
+    def near_steps(cls, query: NQ, asked: Sequence[Asked]) -> Iterable[LookUp | Probe]:
+        """Return what reads all that may be near, if that is asked for; a kind may find others near."""
+        return near_of(asked) if asks_near(query) else ()
 
     async def _read(self, step: LookUp | Probe) -> Read:
         if isinstance(step, LookUp):
@@ -273,5 +282,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return whether a search takes statements of its own: by a name, with wildcards, or for what is near."""
         is_other = any(getattr(query, name) is not None for name in cls.sought_otherwise)
         return (
-            is_other or query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+            is_other
+            or asks_near(query)
+            or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
         )

@@ -8,12 +8,12 @@ from typing import Final
 from services.sandbox_identities import OWNER, Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.synthetic_records import seeding_officer
 from services.travel_documents import rules
-from services.travel_documents.check_digits import check_digit
 from services.travel_documents.issuers import first_issuer_of
 from services.travel_documents.kinds import DocumentStatus, DocumentType
 from services.travel_documents.models import TravelDocument, TravelDocumentDescription
 from services.travel_documents.synthetic import rows_of
 from shared.bureaus import BureauCode
+from shared.mrz.check_digits import check_digit
 from shared.records import service_kit as kit
 
 _ISSUER: Final = first_issuer_of(OWNER) or ""

@@ -10,9 +10,9 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BaseModel, Field
 
 from shared.bureaus import MEMBERS, SECRETARIAT, Bureau, BureauCode
-from shared.codes.code_list import CodeList
+from shared.codes import lists
 from shared.codes.countries import ALPHA_2_OF, COUNTRIES
-from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
+from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS
 from shared.patterns import in_words
 
 GERMANY: Final = "D"
@@ -49,17 +49,6 @@ def _listed() -> Mapping[str, ListedIssuer]:
 
 
 ISSUERS: Final = _listed()
-_WRITTEN_OTHERWISE: Final = {"DEU": GERMANY, "UK": "GBR", "GER": GERMANY}
-_CODES: Final = CodeList(
-    "issuers of travel documents",
-    "three letters as printed in the machine-readable zone, such as FRA, or D of Germany",
-    ISSUERS,
-    {
-        **{country: f"use {GERMANY if country == 'DE' else code}" for code, country in ALPHA_2_OF.items()},
-        **{written: f"use {code}" for written, code in _WRITTEN_OTHERWISE.items()},
-        **dict.fromkeys(PERSONS, "a nationality, which issues no documents: state the code after the type, in line 1"),
-    },
-)
 
 DocumentIssuer = Annotated[
     str,
@@ -69,7 +58,7 @@ DocumentIssuer = Annotated[
         "`GET /api/travel-documents/codes` lists them.",
         examples=["FRA"],
     ),
-    AfterValidator(_CODES.checked),
+    AfterValidator(lists.PRINTED_ISSUER.checked),
 ]
 
 
@@ -83,8 +72,3 @@ def first_issuer_of(bureau: BureauCode) -> str | None:
     if bureau == "GB":
         return "GBR"
     return next((issuer.code for issuer in ISSUERS.values() if issuer.bureau == bureau), None)
-
-
-def require_issuer(code: str) -> str:
-    """Return a code that issues documents. Raises ValueError, which says what to use instead."""
-    return _CODES.checked(code)

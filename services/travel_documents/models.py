@@ -8,10 +8,10 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from services.travel_documents.issuers import DocumentIssuer
 from services.travel_documents.kinds import DocumentEnd, DocumentStatus, DocumentType
-from services.travel_documents.mrz import MAX_NUMBER
 from shared.codes import Country
 from shared.dates import PartialDate, certainly_before
 from shared.identity import Purpose
+from shared.mrz.zones import MAX_NUMBER
 from shared.numbers import signs_of
 from shared.patterns import in_words
 from shared.people import Text

@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from services.travel_documents.check_digits import OtherReading, is_wrong, readings_of
 from services.travel_documents.issuers import DocumentIssuer
 from services.travel_documents.kinds import DocumentType, Verdict
 from services.travel_documents.models import Number, TravelDocument
-from services.travel_documents.mrz import MAX_LENGTH, WrongDigit, Zone, ZoneUnreadable, read_zone
-from services.travel_documents.zone_layouts import ZoneFormat
+from services.travel_documents.mrz import type_of
+from shared.mrz.check_digits import OtherReading, is_wrong, readings_of
+from shared.mrz.layouts import ZoneFormat
+from shared.mrz.zones import MAX_LENGTH, WrongDigit, Zone, ZoneUnreadable, read_zone
 from shared.patterns import in_words
 from shared.records import service_kit as kit
 from shared.validation import wrong
@@ -69,7 +70,7 @@ class DocumentQuery(kit.RecordQuery):
             raise wrong("/mrz", str(unreadable)) from None
         stated = {name: value for name, value in sent.items() if name != "mrz"}
         found = {"issuer": zone.issuer, "number": zone.number, "check_digit": zone.digit}
-        type_of_zone = {} if stated.get("type") is not None or zone.type is None else {"type": zone.type.value}
+        type_of_zone = {} if stated.get("type") is not None or (kind := type_of(zone)) is None else {"type": kind.value}
         query = handler({**stated, **found, **type_of_zone})
         query._zone = zone  # noqa: SLF001 - its own
         return query
@@ -146,7 +147,7 @@ def zone_reading(zone: Zone) -> ZoneReading:
     """Return what is answered of a zone."""
     digits = [WrongCheckDigit(**_members_of(each)) for each in zone.wrong]
     return ZoneReading(
-        format=zone.format, issuer=zone.issuer, number=zone.number, type=zone.type, wrong_check_digits=digits
+        format=zone.format, issuer=zone.issuer, number=zone.number, type=type_of(zone), wrong_check_digits=digits
     )
 
 

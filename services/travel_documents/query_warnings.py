@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from services.travel_documents.check_digits import check_digit, zone_signs
 from services.travel_documents.queries import DocumentQuery
+from shared.mrz.check_digits import check_digit, zone_signs
 from shared.records import service_kit as kit
 
 CHECK_DIGIT: Final = kit.WarningKind(

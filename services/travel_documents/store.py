@@ -7,11 +7,11 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from services.travel_documents import query_warnings, rules
-from services.travel_documents.check_digits import OtherReading
 from services.travel_documents.kinds import DocumentEnd
 from services.travel_documents.models import TravelDocument, TravelDocumentDescription, TravelDocumentFilter
 from services.travel_documents.queries import DocumentHits, DocumentQuery, verdict_of, zone_reading
 from services.travel_documents.tables import metadata
+from shared.mrz.check_digits import OtherReading
 from shared.numbers import DOCUMENT_NUMBER
 from shared.records import service_kit as kit
 

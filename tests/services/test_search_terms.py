@@ -21,10 +21,10 @@ from services.notices.subjects.models import Person, names_of
 from services.notices.subjects.particulars import documents_of, identities_of, nationalities_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from services.stolen_vehicles.vessels.models import Vessel, VesselQuery
-from services.travel_documents.check_digits import check_digit, readings_of
 from services.travel_documents.models import TravelDocument
 from services.travel_documents.queries import DocumentQuery
 from shared.bureaus import BureauCode
+from shared.mrz.check_digits import check_digit, readings_of
 from shared.people import Sex
 from shared.records.results import RecordPageQuery
 from shared.records.search.searchable_store import SearchableStore

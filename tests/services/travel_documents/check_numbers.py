@@ -1,6 +1,6 @@
 """Check digits that are right, or wrong by so much."""
 
-from services.travel_documents.check_digits import check_digit
+from shared.mrz.check_digits import check_digit
 
 
 def right_number(number: str, by: int = 0) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.travel_documents.check_digits import MAX_READINGS, MISSED, check_digit, is_wrong, readings_of
+from shared.mrz.check_digits import MAX_READINGS, MISSED, check_digit, is_wrong, readings_of
 from shared.numbers import DOCUMENT_NUMBER
 
 SIGNS = string.digits + string.ascii_uppercase

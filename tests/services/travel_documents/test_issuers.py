@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.travel_documents.issuers import ISSUERS, bureau_of, first_issuer_of, require_issuer
+from services.travel_documents.issuers import ISSUERS, bureau_of, first_issuer_of
 from shared.bureaus import MEMBERS
+from shared.codes.lists import PRINTED_ISSUER
 
 
 def test_every_member_issues_documents() -> None:
@@ -28,4 +29,4 @@ def test_what_issues_no_documents_is_refused(code: str) -> None:
     """Nationalities, and codes that are not printed."""
     assert code not in ISSUERS
     with pytest.raises(ValueError, match=r"issue|use|list"):
-        require_issuer(code)
+        PRINTED_ISSUER.checked(code)

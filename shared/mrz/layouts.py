@@ -42,12 +42,13 @@ class CheckedPart(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The fields of one format that are read. Names are none of them."""
+    """The fields of one format that are read."""
 
     format: ZoneFormat
     lines: int
     signs: int
     number: Span
+    names: Span
     birth: Span
     expiry: Span
     checked: tuple[CheckedPart, ...]
@@ -58,7 +59,9 @@ class Layout:
     issuer: Span = Span(1, 3, 5)
 
 
-_NUMBER, _BIRTH, _EXPIRY = "the number", "the date of birth", "the date of expiry"
+NUMBER: Final = "the number"
+BIRTH: Final = "the date of birth"
+EXPIRY: Final = "the date of expiry"
 COMPOSITE: Final = "all fields together"
 
 
@@ -66,9 +69,9 @@ def _of_two_lines(name: ZoneFormat, signs: int, optional: Span | None = None, *,
     """Return a layout whose second line has all but the names; a visa has no `optional` data that are checked."""
     number, birth, expiry = Span(2, 1, 9), Span(2, 14, 19), Span(2, 22, 27)
     checked = [
-        CheckedPart(_NUMBER, (number,), Span(2, 10, 10)),
-        CheckedPart(_BIRTH, (birth,), Span(2, 20, 20), may_be_empty=True),
-        CheckedPart(_EXPIRY, (expiry,), Span(2, 28, 28), may_be_empty=True),
+        CheckedPart(NUMBER, (number,), Span(2, 10, 10)),
+        CheckedPart(BIRTH, (birth,), Span(2, 20, 20), may_be_empty=True),
+        CheckedPart(EXPIRY, (expiry,), Span(2, 28, 28), may_be_empty=True),
     ]
     if optional is not None:
         last = optional.last + has_own_digit
@@ -77,19 +80,19 @@ def _of_two_lines(name: ZoneFormat, signs: int, optional: Span | None = None, *,
         spans = (Span(2, 1, 10), Span(2, 14, 20), Span(2, 22, last))
         checked.append(CheckedPart(COMPOSITE, spans, Span(2, signs, signs)))
     continued = optional if optional is not None and not has_own_digit else None
-    return Layout(name, 2, signs, number, birth, expiry, tuple(checked), continued)
+    return Layout(name, 2, signs, number, Span(1, 6, signs), birth, expiry, tuple(checked), continued)
 
 
 def _of_three_lines() -> Layout:
     number, birth, expiry = Span(1, 6, 14), Span(2, 1, 6), Span(2, 9, 14)
     together = (Span(1, 6, 30), Span(2, 1, 7), Span(2, 9, 15), Span(2, 19, 29))
     checked = (
-        CheckedPart(_NUMBER, (number,), Span(1, 15, 15)),
-        CheckedPart(_BIRTH, (birth,), Span(2, 7, 7), may_be_empty=True),
-        CheckedPart(_EXPIRY, (expiry,), Span(2, 15, 15), may_be_empty=True),
+        CheckedPart(NUMBER, (number,), Span(1, 15, 15)),
+        CheckedPart(BIRTH, (birth,), Span(2, 7, 7), may_be_empty=True),
+        CheckedPart(EXPIRY, (expiry,), Span(2, 15, 15), may_be_empty=True),
         CheckedPart(COMPOSITE, together, Span(2, 30, 30)),
     )
-    return Layout(ZoneFormat.TD1, 3, 30, number, birth, expiry, checked, Span(1, 16, 30))
+    return Layout(ZoneFormat.TD1, 3, 30, number, Span(3, 1, 30), birth, expiry, checked, Span(1, 16, 30))
 
 
 LAYOUTS: Final = {

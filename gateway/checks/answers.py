@@ -1,6 +1,6 @@
 """Reads the answers of registers: what each found, of whatever kind of record, and why it did not answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -115,13 +115,13 @@ _problem: Final = msgspec.json.Decoder(_Problem)
 
 
 def answer_in(asked: SourceAnswer, reply: Reply, *, in_lines: bool) -> SourceAnswer:
-    """Return what a register answered. Raises Invalid where it refuses what the check states."""
+    """Return what a register answered. Raises PartRefused where it refuses what the check states."""
     head, asked = reply.head, asked._replace(request_id=reply.request_id)
     if head.error is None and head.status == OK:
         return _with_found(asked, reply.body, in_lines=in_lines)
     problem = _problem_in(reply.body)
     if head.status == Invalid.status and head.error is None:
-        raise refused_by(asked, problem.errors or (_Fault(problem.detail),))
+        raise PartRefused(asked, problem.errors or (_Fault(problem.detail),))
     state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
     return asked._replace(state=state, detail=_in_words(problem, head.status))
 
@@ -159,7 +159,7 @@ def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAn
         return asked._replace(detail=f"the answer of {asked.register.service} does not have the form of a search")
     for each in found:
         if each.error is not None and each.error.code == Invalid.code:
-            raise refused_by(asked, (_Fault(each.error.detail, each.error.pointer),))
+            raise PartRefused(asked, (_Fault(each.error.detail, each.error.pointer),))
     if len(found) != len(asked.questions if in_lines else found) or any(each.hits is None for each in found):
         return asked._replace(detail=f"{asked.register.service} did not search for all that it was asked")
     is_none = not any(each.hits or each.near or each.total or _withholds(each) for each in found)
@@ -174,17 +174,25 @@ WITHHELD: Final = "withheld"
 """The code of the warning that confidential hits are left out, as the officer may not read them."""
 
 
-def refused_by(asked: SourceAnswer, faults: Sequence[_Fault]) -> Invalid:
-    """Return the refusal of a check of which a register refuses a part, at that part."""
-    inputs = {parameter: name for each in asked.questions for name, parameter in each.parameters.items()}
-    errors = [
-        fault(
-            f"/{inputs.get(each.pointer.rpartition('/')[2], '').replace('.', '/')}".rstrip("/"),
-            f"{asked.register.service} refuses it: {each.detail}"[:MAX_DETAIL],
-        )
-        for each in faults
-    ]
-    return Invalid(in_one_line(errors), errors=errors)
+class PartRefused(Exception):
+    """A register refuses a part of what the check states."""
+
+    def __init__(self, asked: SourceAnswer, faults: Sequence[_Fault]) -> None:
+        super().__init__(f"{asked.register.service} refuses a part")
+        self._service = asked.register.service
+        self._inputs = {parameter: name for each in asked.questions for name, parameter in each.parameters.items()}
+        self._faults = faults
+
+    def at(self, places: Mapping[str, str]) -> Invalid:
+        """Return the refusal of the check, at the places that state those parts."""
+        errors = [fault(self._place(each, places), self._words(each)) for each in self._faults]
+        return Invalid(in_one_line(errors), errors=errors)
+
+    def _place(self, found: _Fault, places: Mapping[str, str]) -> str:
+        return places.get(self._inputs.get(found.pointer.rpartition("/")[2], ""), "")
+
+    def _words(self, found: _Fault) -> str:
+        return f"{self._service} refuses it: {found.detail}"[:MAX_DETAIL]
 
 
 def _problem_in(body: bytes) -> _Problem:

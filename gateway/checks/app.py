@@ -8,6 +8,7 @@ from gateway.checks import find_routes
 from gateway.checks.connection import while_connected
 from gateway.checks.dependencies import NAME, Operations, Reader
 from gateway.checks.examples import EXAMPLES
+from gateway.checks.inputs import inputs_of, places_of, zone_of
 from gateway.checks.models import CheckAnswer, CheckQuestion
 from gateway.checks.views import check_answer
 from shared.audit.disclosure_router import service_router
@@ -15,6 +16,7 @@ from shared.errors import Busy
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
 from shared.web.app import application
+from shared.web.routing import context_of
 
 # All that a check may state, each character written as two escapes.
 MAX_BODY: Final = 16 * 1024
@@ -48,5 +50,6 @@ async def check_everywhere(
     may not ask counts as one that did not answer, unless `sources` leaves it out. Names and numbers are compared by
     each register as in its own search, and what fits is reported to you if it is entered within 72 hours.
     """
-    work = operations.check(question.inputs(), reader, question.sources)
-    return check_answer(await while_connected(request, work))
+    read = zone_of(question, context_of(request).clock.now().date())
+    work = operations.check(inputs_of(question, read), reader, question.sources, places=places_of(question, read))
+    return check_answer(await while_connected(request, work), read)

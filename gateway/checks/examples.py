@@ -10,7 +10,7 @@ from shared.web.routing import path_of
 EXAMPLES: Final[RequestExamples] = {
     f"POST {path_of(SERVICE.name)}": RequestExample(
         body={
-            "document": {"number": "19AK00417"},
+            "document": {"issuer": "FRA", "number": "19AK00417", "type": "passport"},
             "name": "Delacroisière Étienne Marcel",
             "date_of_birth": "1979-11-02",
             "plate": "FZ512KL",

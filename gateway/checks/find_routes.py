@@ -9,11 +9,14 @@ from gateway.checks.connection import while_connected
 from gateway.checks.dependencies import Operations, Reader
 from gateway.checks.find_models import FindAnswer, FindItem, FindSearch, ItemId, Origin
 from gateway.checks.find_views import find_answer, find_item, register_of
+from gateway.checks.registers import ISSUER, NUMBER, TYPE
 from shared.audit.disclosure_router import service_router
 from shared.errors import Busy
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 
 PREFIX: Final = "/find/v1"
+# What a register refuses is refused at the member of the search.
+PLACES: Final = {NUMBER: "/number", ISSUER: "/country", TYPE: "/type"}
 
 router = service_router(SERVICE.name, KeyNotValid, BureauSuspended, Busy, prefix=PREFIX)
 
@@ -30,9 +33,10 @@ async def search_document_in_find(
     it has none.
     """
     origins = tuple(dict.fromkeys(wanted.origins or Origin))
-    known = {each: register_of(each, operations.registers) for each in origins}
-    services = [each.service for each in known.values() if each is not None]
-    work = operations.check(wanted.inputs(), reader, services)
+    registers = [each for each in operations.registers if each.origin in origins]
+    # Country and type are always stated, also where no origin compares them.
+    inputs = {name: value for name, value in wanted.inputs().items() if any(each.may_use(name) for each in registers)}
+    work = operations.check(inputs, reader, [each.service for each in registers], places=PLACES)
     return find_answer(origins, await while_connected(request, work))
 
 

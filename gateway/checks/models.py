@@ -7,11 +7,11 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 from typing_extensions import TypeAliasType
 
-from gateway.checks.registers import Inputs
 from shared.bureaus import Bureau
 from shared.codes import Country, PrintedIssuer
 from shared.dates import PartialDate
 from shared.ids import UUID_PATTERN
+from shared.mrz import MAX_LENGTH
 from shared.numbers import has_wildcards, signs_of
 from shared.people import SearchedName
 from shared.service import NAME_PATTERN
@@ -84,8 +84,8 @@ class CheckedDocument(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    issuer: PrintedIssuer
     number: Number = Field(description="As printed, in any writing.", examples=["19AK00417"])
-    issuer: PrintedIssuer | None = None
     type: DocumentKind | None = None
 
 
@@ -94,6 +94,15 @@ class CheckQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    mrz: str | None = Field(
+        None,
+        min_length=1,
+        max_length=MAX_LENGTH,
+        description="The machine-readable zone of a document, instead of `document`: TD1, TD2, TD3, MRV-A or MRV-B, "
+        "in its lines or as one string. Registers of documents are asked for its issuer, number and check digit, those "
+        "of persons for its name and date of birth, unless these are stated. None gets the zone itself.",
+        examples=[None],
+    )
     document: CheckedDocument | None = None
     name: Name | None = Field(None, description="Names in any order and script.", examples=["Dupont Jean"])
     date_of_birth: PartialDate | None = Field(None, description="Of the person of that name.", examples=["1987-04-19"])
@@ -111,19 +120,16 @@ class CheckQuestion(BaseModel):
 
     @model_validator(mode="after")
     def _is_sensible(self) -> Self:
-        if not self.inputs():
-            names = [name for name in type(self).model_fields if name != "sources"]
+        names = [name for name in type(self).model_fields if name != "sources"]
+        if all(getattr(self, name) is None for name in names):
             raise ValueError(f"give at least one of {', '.join(names)}")
-        for name, needed in (("country", "plate"), ("date_of_birth", "name")):
-            if getattr(self, name) is not None and getattr(self, needed) is None:
-                raise wrong(f"/{name}", f"goes with a {needed}: state that too")
+        if self.mrz is not None and self.document is not None:
+            raise wrong("/document", "the mrz states it: leave one of both out")
+        if self.country is not None and self.plate is None:
+            raise wrong("/country", "goes with a plate: state that too")
+        if self.date_of_birth is not None and self.name is None and self.mrz is None:
+            raise wrong("/date_of_birth", "goes with a name: state that too")
         return self
-
-    def inputs(self) -> Inputs:
-        """Return what is stated, by its names in the table of registers."""
-        stated = self.model_dump(exclude_none=True, exclude={"sources"}, mode="json")
-        document = {f"document.{name}": value for name, value in stated.pop("document", {}).items()}
-        return {**stated, **document}
 
 
 class Verdict(StrEnum):
@@ -221,6 +227,29 @@ class CheckedHit(BaseModel):
     record: ShownRecord
 
 
+class WrongDigitRead(BaseModel):
+    """A check digit that is not the one of its part: one of both was misread, or the document was altered."""
+
+    part: str = Field(examples=["the number"])
+    line: int = Field(ge=1, le=3, examples=[2])
+    column: int = Field(ge=1, le=44, examples=[10])
+    found: str = Field(description="As read.", examples=["3"])
+    expected: str = Field(description="By the signs that were read.", examples=["6"])
+
+
+class ZoneRead(BaseModel):
+    """What was read in the machine-readable zone, and asked of the registers."""
+
+    issuer: str = Field(examples=["FRA"])
+    number: str = Field(examples=["26XX00417"])
+    name: str | None = Field(description="Null if the zone has none.", examples=["MUSTERFRAU ERIKA"])
+    date_of_birth: str | None = Field(
+        description="Null if the zone has none, or its check digit is wrong: then it is not asked.",
+        examples=["1979-11-02"],
+    )
+    wrong_check_digits: list[WrongDigitRead] = Field(description="Empty if all are right.", examples=[[]])
+
+
 class CheckAnswer(BaseModel):
     """The answer of all registers to one check."""
 
@@ -237,5 +266,6 @@ class CheckAnswer(BaseModel):
         description="Whether each register that was to be asked has said all that it has; a `hit` may be without.",
         examples=[True],
     )
+    mrz: ZoneRead | None = Field(None, description="What was read in the `mrz`, if the check states one.")
     hits: list[CheckedHit] = Field(description="What all registers show, the weightiest first.")
     sources: list[CheckedSource] = Field(description="Each register that was to be asked.")

@@ -5,13 +5,14 @@ is for it to decide. Does NOT know how a request is signed: it is given what sen
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlencode
 
 import msgspec
 
-from gateway.checks.answers import ReadAnswer, SourceAnswer, answer_in, record_in, refusal_of, state_of
+from gateway.checks.answers import PartRefused, ReadAnswer, SourceAnswer, answer_in, record_in, refusal_of, state_of
 from gateway.checks.models import SourceState
 from gateway.checks.registers import Asking, Inputs, Register, asked_of
 from shared.background import loop_time
@@ -31,6 +32,8 @@ AT_ONCE: Final = 1_000
 WAITING_PER_BUREAU: Final = 100
 WAITING: Final = 500
 
+NOWHERE_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
+
 Ask = Callable[[Caller, str, HttpRequest, float], Awaitable[Reply]]
 """Sends a request to a service in the name of a caller, within some seconds.
 
@@ -48,18 +51,29 @@ class CheckOperations:
         self._seconds = seconds
         self._turns = FairQueue(AT_ONCE, waiting_per_lane=WAITING_PER_BUREAU, waiting=WAITING)
 
-    async def check(self, inputs: Inputs, caller: Caller, only: Collection[str] | None = None) -> list[SourceAnswer]:
+    async def check(
+        self,
+        inputs: Inputs,
+        caller: Caller,
+        only: Collection[str] | None = None,
+        *,
+        places: Mapping[str, str] = NOWHERE_ELSE,
+    ) -> list[SourceAnswer]:
         """Return what each register answers, in the order of the table.
 
-        `only` these are asked, if given. Raises Invalid for what no register is asked for, or refuses; Busy;
+        `only` these are asked, if given. `places` are pointers to what inputs come from, where the request has no
+        member of their names. Raises Invalid for what no register is asked for, or refuses; Busy;
         NoKeyInForce.
         """
         until = loop_time() + self._seconds
-        wanted = self._wanted(inputs, only)
+        places = {name: places.get(name) or f"/{name.replace('.', '/')}" for name in inputs}
+        wanted = self._wanted(inputs, only, places)
         try:
             with self._turns.place(caller.bureau) as turn:
                 await turn
                 return await self._answers(wanted, inputs, caller, until)
+        except PartRefused as refused:
+            raise refused.at(places) from refused
         except (LaneFull, QueueFull) as full:
             raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
 
@@ -73,16 +87,15 @@ class CheckOperations:
         except Refusal as refusal:
             return ReadAnswer(state_of(refusal), None, f"{refusal.code}: {refusal.detail}")
 
-    def _wanted(self, inputs: Inputs, only: Collection[str] | None) -> list[Register]:
+    def _wanted(self, inputs: Inputs, only: Collection[str] | None, places: Mapping[str, str]) -> list[Register]:
         wanted = list(asked_of(self.registers, inputs))
         if only is not None:
             wanted = list(self._chosen(wanted, only))
-        used = {name.partition(".")[0] for each in wanted for name in each.uses(inputs)}
-        for name in inputs:
-            member = name.partition(".")[0]
-            if member not in used:
-                place = "of these registers" if only is not None else "register of this network"
-                raise Invalid(f"no {place} can be asked for this: leave it out", at=f"/{member}")
+        used = {_member_of(places[name]) for each in wanted for name in each.uses(inputs)}
+        for place in places.values():
+            if (member := _member_of(place)) not in used:
+                registers = "none of these registers" if only is not None else "no register of this network"
+                raise Invalid(f"{registers} can be asked for this: leave it out", at=member)
         return wanted
 
     def _chosen(self, wanted: Sequence[Register], only: Collection[str]) -> Sequence[Register]:
@@ -123,6 +136,11 @@ class CheckOperations:
         except Refusal as refusal:
             return refusal_of(asked, refusal)
         return answer_in(asked, reply, in_lines=in_lines)
+
+
+def _member_of(place: str) -> str:
+    """Return the member of a request that a place is in."""
+    return f"/{place.split('/')[1]}"
 
 
 def _asked(register: Register, inputs: Inputs) -> SourceAnswer:

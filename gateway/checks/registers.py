@@ -11,10 +11,11 @@ from typing import Any, Final, NamedTuple
 
 from shared.web.routing import path_of
 
-MRZ: Final = "mrz"
 NUMBER: Final = "document.number"
 ISSUER: Final = "document.issuer"
 TYPE: Final = "document.type"
+CHECK_DIGIT: Final = "document.check_digit"
+"""As read in a machine-readable zone, behind the number."""
 PLATE: Final = "plate"
 COUNTRY: Final = "country"
 VIN: Final = "vin"
@@ -46,8 +47,11 @@ class Asking(Enum):
 class Question(NamedTuple):
     """What a search asks for: its parameters, by what a check states."""
 
-    parameters: Mapping[str, str]
-    """The first must be stated; the others narrow the search."""
+    needed: Mapping[str, str]
+    """Without all of these it is not asked."""
+
+    narrowed: Mapping[str, str] = MappingProxyType({})
+    """What else it is told, if the check states it."""
 
     conclusive: Collection[str] = ()
     """The parameters by which a hit is no other: all of them, met with `least_score`. Empty if none is."""
@@ -58,7 +62,12 @@ class Question(NamedTuple):
 
     def is_asked(self, inputs: Inputs) -> bool:
         """Return whether a check states what the question needs."""
-        return next(iter(self.parameters)) in inputs
+        return self.needed.keys() <= inputs.keys()
+
+    @property
+    def parameters(self) -> Mapping[str, str]:
+        """All parameters, by what a check states."""
+        return {**self.needed, **self.narrowed}
 
     def query(self, inputs: Inputs) -> dict[str, str]:
         """Return the parameters of the search."""
@@ -95,13 +104,18 @@ class Register(NamedTuple):
         known = tuple(each for each in self.questions if each.is_asked(inputs))
         return known[:1] if self.asking is Asking.FIRST else known
 
+    def may_use(self, name: str) -> bool:
+        """Return whether one of its questions has this input."""
+        return any(name in each.parameters for each in self.questions)
+
     def uses(self, inputs: Inputs) -> tuple[str, ...]:
         """Return which of the inputs it is asked for."""
         return tuple(dict.fromkeys(name for each in self.asked(inputs) for name in each.parameters if name in inputs))
 
 
 PERSON: Final = Question(
-    {NAME: "name", BIRTH: "date_of_birth"},
+    {NAME: "name"},
+    {BIRTH: "date_of_birth"},
     conclusive=("name", "date_of_birth"),
     least_score=LEAST_SCORE_OF_NAMES,
     day="date_of_birth",
@@ -137,7 +151,25 @@ def _notice(notice: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (notice.get("colour"), kind, notice.get("number"))))
 
 
+def _document(document: Mapping[str, Any]) -> str:
+    status, kind = str(document.get("status", "")), str(document.get("type", "document"))
+    return f"{status.replace('-', ' ')} {kind.replace('-', ' ')}".strip()
+
+
 REGISTERS: Final[tuple[Register, ...]] = (
+    Register(
+        "travel-documents",
+        (
+            Question(
+                {ISSUER: "issuer", NUMBER: "number"},
+                {TYPE: "type", CHECK_DIGIT: "check_digit"},
+                conclusive=("number",),
+            ),
+        ),
+        _document,
+        _always(75),
+        origin="IPSG",
+    ),
     Register(
         "notices",
         (
@@ -152,7 +184,7 @@ REGISTERS: Final[tuple[Register, ...]] = (
     Register(
         "stolen-vehicles",
         (
-            Question({PLATE: "plate", COUNTRY: "country"}, conclusive=("plate",)),
+            Question({PLATE: "plate"}, {COUNTRY: "country"}, conclusive=("plate",)),
             Question({VIN: "vin"}, conclusive=("vin",)),
             Question({ENGINE: "engine_number"}, conclusive=("engine_number",)),
         ),

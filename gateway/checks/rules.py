@@ -103,13 +103,18 @@ def is_complete(source: SourceAnswer) -> bool:
     return source.state in ANSWERS and not any(each.code in NOT_ALL_COMPARED for each in warnings_of(source))
 
 
-def verdict_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer]) -> Verdict:
-    """Return the verdict. A hit stays one, whatever a silent register has; nothing else outweighs the silence."""
+def verdict_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False) -> Verdict:
+    """Return the verdict. A hit stays one, whatever a silent register has; nothing else outweighs the silence.
+
+    Of a machine-readable zone that was misread nothing is known either, but what was found all the same.
+    """
     if any(each.verdict is Verdict.HIT for each in hits):
         return Verdict.HIT
     if not all(map(is_complete, sources)):
         return Verdict.INCOMPLETE
-    return Verdict.POSSIBLE_HIT if hits or any(map(has_records, sources)) else Verdict.NO_HIT
+    if hits or any(map(has_records, sources)):
+        return Verdict.POSSIBLE_HIT
+    return Verdict.INCOMPLETE if is_misread else Verdict.NO_HIT
 
 
 def has_records(source: SourceAnswer) -> bool:
@@ -130,12 +135,15 @@ _SILENT: Final = {
 }
 
 
-def headline(verdict: Verdict, hits: Sequence[RankedHit], sources: Sequence[SourceAnswer]) -> str:
+def headline(
+    verdict: Verdict, hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False
+) -> str:
     """Return the answer as one sentence, to be read in two seconds."""
     said = [_HEADLINES[verdict].format(first=_first_of(hits, sources))]
     said += [f"{each.register.service} {_SILENT[each.state]}" for each in sources if each.state not in ANSWERS]
     partly = (each for each in sources if each.state in ANSWERS and not is_complete(each))
     said += [f"{each.register.service} has too many that may fit, and did not compare all" for each in partly]
+    said += ["the zone was misread, so read it again"] if is_misread else []
     return "; ".join(said)
 
 

@@ -6,7 +6,16 @@ from collections.abc import Sequence
 import msgspec
 
 from gateway.checks.answers import SourceAnswer
-from gateway.checks.models import CheckAnswer, CheckedHit, CheckedSource, HitField, SourceWarning
+from gateway.checks.inputs import ReadZone
+from gateway.checks.models import (
+    CheckAnswer,
+    CheckedHit,
+    CheckedSource,
+    HitField,
+    SourceWarning,
+    WrongDigitRead,
+    ZoneRead,
+)
 from gateway.checks.rules import (
     RankedHit,
     headline,
@@ -18,17 +27,29 @@ from gateway.checks.rules import (
 )
 
 
-def check_answer(sources: Sequence[SourceAnswer]) -> CheckAnswer:
+def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) -> CheckAnswer:
     """Return the answer to a check."""
     hits = ranked(sources)
     shown = Counter(each.register.service for each in hits if not each.is_near)
-    verdict = verdict_of(hits, sources)
+    is_misread = read is not None and read.is_misread
+    verdict = verdict_of(hits, sources, is_misread=is_misread)
     return CheckAnswer(
         verdict=verdict,
-        says=headline(verdict, hits, sources),
-        complete=all(map(is_complete, sources)),
+        says=headline(verdict, hits, sources, is_misread=is_misread),
+        complete=not is_misread and all(map(is_complete, sources)),
+        mrz=None if read is None else _zone(read),
         hits=[*map(_hit, hits)],
         sources=[_source(each, shown[each.register.service]) for each in sources],
+    )
+
+
+def _zone(read: ReadZone) -> ZoneRead:
+    return ZoneRead(
+        issuer=read.zone.issuer,
+        number=read.zone.number,
+        name=read.holder.name or None,
+        date_of_birth=read.date_of_birth,
+        wrong_check_digits=[WrongDigitRead(**each._asdict()) for each in read.zone.wrong],
     )
 
 

@@ -17,6 +17,13 @@ CHECKS = "/api/checks"
 RED: dict[str, Any] = {key: value for key, value in EXAMPLES[Colour.RED].items() if key != "public"}
 CAR: dict[str, Any] = {"plate": "GA417XR", "country": "IT", "make": "Fiat", "theft_date": "2026-05-02"}
 MISSING: dict[str, Any] = PERSON
+STOLEN: dict[str, Any] = {
+    "type": "passport",
+    "number": "19AK00417",
+    "status": "stolen",
+    "event_date": "2026-03-14",
+    "event_country": "FR",
+}
 WANTED = {"name": "Delacroisiere Etienne Marcel", "date_of_birth": "1979-11-02"}
 ALL_READ = tuple(f"{service.name}:read" for service in SERVICES)
 

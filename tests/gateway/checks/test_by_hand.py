@@ -11,11 +11,12 @@ from tests.gateway.checks.officers import ALL_READ, CAR, MISSING, WANTED, Office
 
 PLATE = {"plate": "GA417XR", "country": "IT"}
 SEARCHES: dict[str, list[dict[str, str]]] = {
+    "travel-documents": [{"issuer": "FRA", "number": "19AK00417"}],
     "notices": [WANTED, {"document_number": "19AK00417"}],
     "stolen-vehicles": [PLATE],
     "missing-persons": [WANTED],
 }
-STATED = {**WANTED, "document": {"number": "19AK00417"}, **PLATE}
+STATED = {**WANTED, "document": {"issuer": "FRA", "number": "19AK00417"}, **PLATE}
 READING = ("checks:read", *ALL_READ)
 
 

@@ -10,7 +10,7 @@ from gateway.checks.operations import CheckOperations
 from gateway.checks.registers import REGISTERS
 from shared.errors import ScopeMissing, TimedOut, Unreachable
 from tests.gateway.checks.conftest import Entered
-from tests.gateway.checks.officers import Officer, record_id
+from tests.gateway.checks.officers import STOLEN, Officer, record_id
 from tests.gateway.checks.test_silence import OFFICER, Registers
 from tests.support import problem_of
 
@@ -49,6 +49,28 @@ async def test_a_document_of_a_wanted_person_is_found_with_the_colour_of_the_not
     item = (await germany.ask("GET", f"{ITEMS}/{entry['item_id']}")).json()
     assert (item["code"], item["status"]) == (0, "NO_ERROR")
     assert item["record"] == (await germany.ask("GET", f"/api/notices/{entered.notice}")).json()
+
+
+async def test_a_stolen_document_of_a_wanted_person_is_found_by_both_origins(
+    germany: Officer, france: Officer, entered: Entered
+) -> None:
+    """The default is to ask all; a client of FIND sees which origin has what."""
+    passport = await france.enter("travel-documents", STOLEN)
+    answer = await found(germany)
+    assert (answer["code"], answer["complete"]) == (0, True)
+    shown = {
+        each["origin"]: [(entry["item_id"], entry["colour"]) for entry in each["entries"]] for each in answer["origins"]
+    }
+    assert shown == {"IPSG": [(f"IPSG:{passport}", None)], "IPSG.NOMTD": [(f"IPSG.NOMTD:{entered.notice}", "red")]}
+    [entry] = answer["origins"][0]["entries"]
+    assert (entry["number"], entry["country"], entry["type"], entry["status"]) == (
+        "19AK00417",
+        "FRA",
+        "passport",
+        "stolen",
+    )
+    item = (await germany.ask("GET", f"{ITEMS}/{entry['item_id']}")).json()
+    assert item["record"]["number"] == "19AK00417"
 
 
 async def test_an_origin_that_answered_and_has_none_is_no_answer(germany: Officer) -> None:

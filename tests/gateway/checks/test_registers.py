@@ -32,6 +32,6 @@ def test_a_register_is_asked_by_parameters_that_its_search_has(register: Registe
 def test_all_that_a_check_may_state_is_asked_of_a_register() -> None:
     """And nothing is asked for that it cannot state."""
     asked = {name for each in REGISTERS for question in each.questions for name in question.parameters}
-    stated = set(CheckQuestion.model_fields) - {"sources", "document"} | {"document.number"}
+    stated = set(CheckQuestion.model_fields) - {"sources", "document", "mrz"} | {"document.number"}
     assert {each for each in asked if not each.startswith("document.")} <= stated
     assert stated <= asked | {"document.number"}

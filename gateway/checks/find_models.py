@@ -1,7 +1,7 @@
 """What a FIND client asks, and what it is answered.
 
 Known of FIND are its origins, the codes 0 and 1, the ids of items and the second call for details. The names of
-members, the other codes, and JSON are ours: no document of FIND is public (ADR 116).
+members, the other codes, and JSON are ours: no document of FIND is public (ADR 117).
 """
 
 from enum import Enum, StrEnum

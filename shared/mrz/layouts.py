@@ -40,6 +40,10 @@ class CheckedPart(NamedTuple):
     """Whether the digit may be a filler where the part has fillers alone."""
 
 
+_CODE: Final = Span(1, 1, 2)
+_ISSUER: Final = Span(1, 3, 5)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The fields of one format that are read."""
@@ -55,8 +59,8 @@ class Layout:
     continued: Span | None
     """Where a number of more than nine signs goes on, with its check digit behind it."""
 
-    code: Span = Span(1, 1, 2)
-    issuer: Span = Span(1, 3, 5)
+    code: Span = _CODE
+    issuer: Span = _ISSUER
 
 
 NUMBER: Final = "the number"

@@ -31,8 +31,8 @@ create_app = kit.app_factory(
     NAME,
     router,
     description="Stolen, lost, revoked and invalid travel documents, and ranges of stolen blanks, found by issuer and "
-    "number or by the machine-readable zone. Only the issuing country enters its documents. A hit is not proof: ask the "
-    "owner bureau to confirm it before acting on it.",
+    "number or by the machine-readable zone. Only the issuing country enters its documents. A hit is not proof: ask "
+    "the owner bureau to confirm it before acting on it.",
     examples=EXAMPLES,
     in_sandbox=sandbox_router,
 )

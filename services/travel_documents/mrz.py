@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from services.travel_documents.check_digits import FILLER, check_digit
 from services.travel_documents.issuers import require_issuer
 from services.travel_documents.kinds import DocumentType
-from services.travel_documents.zone_layouts import LAYOUTS, Layout, Span, ZoneFormat, layout_of
+from services.travel_documents.zone_layouts import CODE, ISSUER, LAYOUTS, Layout, Span, ZoneFormat, layout_of
 
 MAX_NUMBER: Final = 20
 # With spaces and line breaks; a zone has 90 signs at most.
@@ -86,7 +86,7 @@ def read_zone(text: str) -> Zone:
     _require_date(layout.expiry, lines, "date of expiry")
     number, digit, digits = _number_in(layout, lines)
     wrong = (each for each in digits if each.found != each.expected)
-    return Zone(layout.format, _issuer_in(layout, lines), number, _type_in(layout, lines), digit, tuple(wrong))
+    return Zone(layout.format, _issuer_in(lines), number, _type_in(lines), digit, tuple(wrong))
 
 
 def _laid_out(text: str) -> tuple[tuple[str, ...], Layout]:
@@ -144,17 +144,16 @@ def _require_date(span: Span, lines: tuple[str, ...], name: str) -> None:
         raise ZoneUnreadable(span.line, span.first + 4, f"no {name} has the day {day} of that month: read it again")
 
 
-def _issuer_in(layout: Layout, lines: tuple[str, ...]) -> str:
-    span = layout.issuer
-    code = span.of(lines).rstrip(FILLER)
+def _issuer_in(lines: tuple[str, ...]) -> str:
+    code = ISSUER.of(lines).rstrip(FILLER)
     try:
         return require_issuer(code)
     except ValueError as unknown:
-        raise ZoneUnreadable(span.line, span.first, f"no issuer of documents, {unknown}") from unknown
+        raise ZoneUnreadable(ISSUER.line, ISSUER.first, f"no issuer of documents, {unknown}") from unknown
 
 
-def _type_in(layout: Layout, lines: tuple[str, ...]) -> DocumentType | None:
-    code = layout.code.of(lines)
+def _type_in(lines: tuple[str, ...]) -> DocumentType | None:
+    code = CODE.of(lines)
     return DocumentType.VISA if code[0] == "V" else _TYPES.get(code)
 
 

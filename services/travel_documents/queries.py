@@ -27,8 +27,8 @@ class DocumentQuery(kit.RecordQuery):
     issuer: DocumentIssuer | None = Field(None, examples=["FRA"])
     number: Number | None = Field(
         None,
-        description="As printed: case, spaces, dots, dashes and `<` do not matter, nor O Q and 0, I L and 1, Z and 2, S and "
-        "5, G and 6, B and 8. It is found as that of a document, and within a range of blanks.",
+        description="As printed: case, spaces, dots, dashes and `<` do not matter, nor O Q and 0, I L and 1, Z and 2, "
+        "S and 5, G and 6, B and 8. It is found as that of a document, and within a range of blanks.",
         examples=["26XX 00417"],
     )
     type: DocumentType | None = Field(
@@ -38,8 +38,8 @@ class DocumentQuery(kit.RecordQuery):
     )
     check_digit: CheckDigit | None = Field(
         None,
-        description="As read after the number in the machine-readable zone. If it is wrong, the readings one look-alike "
-        "away that make it right are searched as well, and found as `near`.",
+        description="As read after the number in the machine-readable zone. If it is wrong, the readings one look-"
+        "alike away that make it right are searched as well, and found as `near`.",
         examples=[None, "6"],
     )
     mrz: str | None = Field(
@@ -132,8 +132,8 @@ class DocumentHits(kit.NumberHits[TravelDocument]):
 
     verdict: Verdict = Field(
         Verdict.NONE,
-        description="`exact`: a record has the number as asked. `near`: one has it if signs are read as others that look "
-        "like them. `unreadable`: nothing was found, and the check digit of the number is wrong: read it again. "
+        description="`exact`: a record has the number as asked. `near`: one has it if signs are read as others that "
+        "look like them. `unreadable`: nothing was found, and the check digit of the number is wrong: read it again. "
         "`none` otherwise.",
     )
     code: Literal[0, 1] = Field(

@@ -40,6 +40,10 @@ class CheckedPart(NamedTuple):
     """Whether the digit may be a filler where the part has fillers alone."""
 
 
+CODE: Final = Span(1, 1, 2)
+ISSUER: Final = Span(1, 3, 5)
+
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """The fields of one format that are read. Names are none of them."""
@@ -53,9 +57,6 @@ class Layout:
     checked: tuple[CheckedPart, ...]
     continued: Span | None
     """Where a number of more than nine signs goes on, with its check digit behind it."""
-
-    code: Span = Span(1, 1, 2)
-    issuer: Span = Span(1, 3, 5)
 
 
 _NUMBER, _BIRTH, _EXPIRY = "the number", "the date of birth", "the date of expiry"

@@ -42,7 +42,7 @@ create_app = kit.app_factory(
 async def search_travel_documents(
     _: Reader, documents: Documents, query: Annotated[DocumentQuery, Query()]
 ) -> DocumentHits:
-    """Search documents and ranges of blanks by issuer and number, or by the machine-readable zone.
+    """Search documents and ranges of blanks by number or machine-readable zone.
 
     One search finds both: a stolen blank is a hit, whose record has `first_number` and `last_number`. Signs that look
     alike are one sign, and `why` says what was read otherwise. A type hides nothing. Of a machine-readable zone each

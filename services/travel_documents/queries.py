@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, ModelWrapValidatorHandler, PrivateAttr, m
 
 from services.travel_documents.check_digits import OtherReading, is_wrong, readings_of
 from services.travel_documents.issuers import DocumentIssuer
-from services.travel_documents.kinds import DocumentType, Verdict
+from services.travel_documents.kinds import DocumentType, DocumentVerdict
 from services.travel_documents.models import Number, TravelDocument
 from services.travel_documents.mrz import MAX_LENGTH, WrongDigit, Zone, ZoneUnreadable, read_zone
 from services.travel_documents.zone_layouts import ZoneFormat
@@ -130,8 +130,8 @@ class ZoneReading(BaseModel):
 class DocumentHits(kit.NumberHits[TravelDocument]):
     """The documents and ranges of blanks that a search found, and its verdict in one word."""
 
-    verdict: Verdict = Field(
-        Verdict.NONE,
+    verdict: DocumentVerdict = Field(
+        DocumentVerdict.NONE,
         description="`exact`: a record has the number as asked. `near`: one has it if signs are read as others that "
         "look like them. `unreadable`: nothing was found, and the check digit of the number is wrong: read it again. "
         "`none` otherwise.",
@@ -154,11 +154,11 @@ def _members_of(digit: WrongDigit) -> dict[str, Any]:
     return digit._asdict()
 
 
-def verdict_of(query: DocumentQuery, found: kit.Hits[TravelDocument]) -> Verdict:
+def verdict_of(query: DocumentQuery, found: kit.Hits[TravelDocument]) -> DocumentVerdict:
     """Return the verdict on what a search found and shows."""
     near = found.near if isinstance(found, kit.NumberHits) else []
     if any(part.field != "number" or part.score == 1.0 for hit in found.hits for part in hit.why[:1]):
-        return Verdict.EXACT
+        return DocumentVerdict.EXACT
     if found.hits or near:
-        return Verdict.NEAR
-    return Verdict.UNREADABLE if query.is_doubtful else Verdict.NONE
+        return DocumentVerdict.NEAR
+    return DocumentVerdict.UNREADABLE if query.is_doubtful else DocumentVerdict.NONE

@@ -55,7 +55,10 @@ async def search_travel_documents(
 
 @router.get("/codes")
 async def list_document_codes(_: Reader) -> DocumentCodes:
-    """List the issuers of documents by the codes that are printed in them, each with the bureau that enters."""
+    """List the issuers of documents.
+
+    By the codes that are printed in machine-readable zones, each with the only bureau that enters its documents.
+    """
     return CODES
 
 

@@ -13,6 +13,7 @@ from uuid import uuid4
 import httpx
 
 from deploy.demo.actors import TIMEOUT_SECONDS, Officer, VerifiedAnswer
+from deploy.demo.documents import StolenDocuments
 from deploy.demo.forger import Forger
 from deploy.demo.sharing import DecideStanding, RecordsForSome
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
@@ -133,6 +134,7 @@ class Story:
         notice = await self._red_notice()
         car, found = await self._stolen_car()
         await RecordsUnderRules(self._cast, self._printer, self._root, self._trust).play(car, found)
+        self._entered += await StolenDocuments(self._cast, self._printer).play()
         await self._fingerprint()
         await self._missing_person()
         await self._message()

@@ -31,8 +31,8 @@ create_app = kit.app_factory(
     NAME,
     router,
     description="Stolen, lost, revoked and invalid travel documents, and ranges of stolen blanks, found by issuer and "
-    "number or by the machine-readable zone. Only the issuing country enters its documents. A hit is not proof: ask the "
-    "owner bureau to confirm it before acting on it.",
+    "number or by the machine-readable zone. Only the issuing country enters its documents. A hit is not proof: ask "
+    "the owner bureau to confirm it before acting on it.",
     examples=EXAMPLES,
     in_sandbox=sandbox_router,
 )
@@ -42,7 +42,7 @@ create_app = kit.app_factory(
 async def search_travel_documents(
     _: Reader, documents: Documents, query: Annotated[DocumentQuery, Query()]
 ) -> DocumentHits:
-    """Search documents and ranges of blanks by issuer and number, or by the machine-readable zone.
+    """Search documents and ranges of blanks by number or machine-readable zone.
 
     One search finds both: a stolen blank is a hit, whose record has `first_number` and `last_number`. Signs that look
     alike are one sign, and `why` says what was read otherwise. A type hides nothing. Of a machine-readable zone each
@@ -55,7 +55,10 @@ async def search_travel_documents(
 
 @router.get("/codes")
 async def list_document_codes(_: Reader) -> DocumentCodes:
-    """List the issuers of documents by the codes that are printed in them, each with the bureau that enters."""
+    """List the issuers of documents.
+
+    By the codes that are printed in machine-readable zones, each with the only bureau that enters its documents.
+    """
     return CODES
 
 

@@ -54,8 +54,8 @@ DocumentIssuer = Annotated[
     str,
     Field(
         pattern=in_words("^[A-Z]{1,3}$", "must be a code of an issuer, such as FRA, or D of Germany"),
-        description="As printed in the machine-readable zone (ICAO Doc 9303, part 3): three letters, but `D` of Germany; "
-        "`GET /api/travel-documents/codes` lists them.",
+        description="As printed in the machine-readable zone (ICAO Doc 9303, part 3): three letters, but `D` of "
+        "Germany; `GET /api/travel-documents/codes` lists them.",
         examples=["FRA"],
     ),
     AfterValidator(lists.PRINTED_ISSUER.checked),

@@ -37,7 +37,7 @@ class DocumentEnd(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Verdict(StrEnum):
+class DocumentVerdict(StrEnum):
     """What a search says, in one word."""
 
     EXACT = "exact"

@@ -51,14 +51,14 @@ class TravelDocumentDescription(kit.RecordInput):
 
     issuer: DocumentIssuer | None = Field(
         None,
-        description="As printed in the machine-readable zone (ICAO Doc 9303, part 3), one of your bureau: only the issuing "
-        "country enters a document. Without it that of your country.",
+        description="As printed in the machine-readable zone (ICAO Doc 9303, part 3), one of your bureau: only the "
+        "issuing country enters a document. Without it that of your country.",
         examples=["FRA"],
     )
     type: DocumentType = Field(examples=["passport"])
     number: Number | None = Field(
         None,
-        description="Of one document, as printed. A bureau enters the number of a type once while it is in the register.",
+        description="Of one document, as printed. A bureau enters a number once for each type, while in the register.",
         examples=["26XX00417"],
     )
     first_number: Number | None = Field(

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
 from services.travel_documents.issuers import DocumentIssuer
-from services.travel_documents.kinds import DocumentType, Verdict
+from services.travel_documents.kinds import DocumentType, DocumentVerdict
 from services.travel_documents.models import Number, TravelDocument
 from services.travel_documents.mrz import type_of
 from shared.mrz.check_digits import OtherReading, is_wrong, readings_of
@@ -28,8 +28,8 @@ class DocumentQuery(kit.RecordQuery):
     issuer: DocumentIssuer | None = Field(None, examples=["FRA"])
     number: Number | None = Field(
         None,
-        description="As printed: case, spaces, dots, dashes and `<` do not matter, nor O Q and 0, I L and 1, Z and 2, S and "
-        "5, G and 6, B and 8. It is found as that of a document, and within a range of blanks.",
+        description="As printed: case, spaces, dots, dashes and `<` do not matter, nor O Q and 0, I L and 1, Z and 2, "
+        "S and 5, G and 6, B and 8. It is found as that of a document, and within a range of blanks.",
         examples=["26XX 00417"],
     )
     type: DocumentType | None = Field(
@@ -39,8 +39,8 @@ class DocumentQuery(kit.RecordQuery):
     )
     check_digit: CheckDigit | None = Field(
         None,
-        description="As read after the number in the machine-readable zone. If it is wrong, the readings one look-alike "
-        "away that make it right are searched as well, and found as `near`.",
+        description="As read after the number in the machine-readable zone. If it is wrong, the readings one look-"
+        "alike away that make it right are searched as well, and found as `near`.",
         examples=[None, "6"],
     )
     mrz: str | None = Field(
@@ -131,10 +131,10 @@ class ZoneReading(BaseModel):
 class DocumentHits(kit.NumberHits[TravelDocument]):
     """The documents and ranges of blanks that a search found, and its verdict in one word."""
 
-    verdict: Verdict = Field(
-        Verdict.NONE,
-        description="`exact`: a record has the number as asked. `near`: one has it if signs are read as others that look "
-        "like them. `unreadable`: nothing was found, and the check digit of the number is wrong: read it again. "
+    verdict: DocumentVerdict = Field(
+        DocumentVerdict.NONE,
+        description="`exact`: a record has the number as asked. `near`: one has it if signs are read as others that "
+        "look like them. `unreadable`: nothing was found, and the check digit of the number is wrong: read it again. "
         "`none` otherwise.",
     )
     code: Literal[0, 1] = Field(
@@ -155,11 +155,11 @@ def _members_of(digit: WrongDigit) -> dict[str, Any]:
     return digit._asdict()
 
 
-def verdict_of(query: DocumentQuery, found: kit.Hits[TravelDocument]) -> Verdict:
+def verdict_of(query: DocumentQuery, found: kit.Hits[TravelDocument]) -> DocumentVerdict:
     """Return the verdict on what a search found and shows."""
     near = found.near if isinstance(found, kit.NumberHits) else []
     if any(part.field != "number" or part.score == 1.0 for hit in found.hits for part in hit.why[:1]):
-        return Verdict.EXACT
+        return DocumentVerdict.EXACT
     if found.hits or near:
-        return Verdict.NEAR
-    return Verdict.UNREADABLE if query.is_doubtful else Verdict.NONE
+        return DocumentVerdict.NEAR
+    return DocumentVerdict.UNREADABLE if query.is_doubtful else DocumentVerdict.NONE

@@ -20,8 +20,8 @@ def query_warnings(query: DocumentQuery, at: datetime) -> Iterator[kit.QueryWarn
         for each in query.zone.wrong:
             yield CHECK_DIGIT.at(
                 "/mrz",
-                f"line {each.line}, column {each.column}: the check digit of {each.part} was read as {each.found}, and by "
-                f"what was read it would be {each.expected}",
+                f"line {each.line}, column {each.column}: the check digit of {each.part} was read as {each.found}, and "
+                f"by what was read it would be {each.expected}",
             )
     elif query.is_doubtful and query.number is not None:
         expected = check_digit(zone_signs(query.number))

@@ -12,7 +12,7 @@ from services.travel_documents.models import TravelDocument, TravelDocumentDescr
 from services.travel_documents.queries import DocumentHits, DocumentQuery, verdict_of, zone_reading
 from services.travel_documents.tables import metadata
 from shared.mrz.check_digits import OtherReading
-from shared.numbers import DOCUMENT_NUMBER
+from shared.numbers import DOCUMENT_NUMBER, NumberPattern
 from shared.records import service_kit as kit
 
 NUMBERS: Final = kit.NumberKeys(
@@ -104,7 +104,8 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         """Return what reads the documents and ranges with another reading of the number."""
         others = [each for reading in query.readings or () for each in cls.numbers.asked(query.read_as(reading))]
         for key in cls.numbers.keys:
-            keys = list(dict.fromkeys(each.number.key for each in others if each.key is key))
+            of_key = (each.number for each in others if each.key is key)
+            keys = list(dict.fromkeys(number.key for number in of_key if not isinstance(number, NumberPattern)))
             yield from (kit.Probe(column, keys, are_beginnings=False) for column in key.column_names if keys)
 
     @classmethod
@@ -126,6 +127,10 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         comparisons = super().compare(record, query, at)
         near = None if all(each.is_met for each in comparisons) else cls.match(record, query, at)
         return comparisons if near is None else [cls.state(record), *map(rules.met_by_reading, near.why)]
+
+    async def search(self, query: DocumentQuery) -> DocumentHits:
+        """Return the hits of a search, what is near, warnings and the verdict, and save it."""
+        return cast("DocumentHits", await super().search(query))
 
     async def look_up(self, query: DocumentQuery) -> DocumentHits:
         """Return what a search finds, with its verdict. Does NOT save it."""

@@ -40,8 +40,8 @@ class CheckedPart(NamedTuple):
     """Whether the digit may be a filler where the part has fillers alone."""
 
 
-_CODE: Final = Span(1, 1, 2)
-_ISSUER: Final = Span(1, 3, 5)
+CODE: Final = Span(1, 1, 2)
+ISSUER: Final = Span(1, 3, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,6 @@ class Layout:
     checked: tuple[CheckedPart, ...]
     continued: Span | None
     """Where a number of more than nine signs goes on, with its check digit behind it."""
-
-    code: Span = _CODE
-    issuer: Span = _ISSUER
 
 
 NUMBER: Final = "the number"

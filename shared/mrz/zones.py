@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from shared.codes import lists
 from shared.mrz.check_digits import FILLER, check_digit
-from shared.mrz.layouts import LAYOUTS, Layout, Span, ZoneFormat, layout_of
+from shared.mrz.layouts import CODE, ISSUER, LAYOUTS, Layout, Span, ZoneFormat, layout_of
 
 MAX_NUMBER: Final = 20
 # With spaces and line breaks; a zone has 90 signs at most.
@@ -69,8 +69,7 @@ def read_zone(text: str) -> Zone:
     _require_date(layout.expiry, lines, "date of expiry")
     number, digit, digits = _number_in(layout, lines)
     wrong = (each for each in digits if each.found != each.expected)
-    issuer, code = _issuer_in(layout, lines), layout.code.of(lines)
-    return Zone(layout.format, issuer, number, code, digit, tuple(wrong), lines, layout)
+    return Zone(layout.format, _issuer_in(lines), number, CODE.of(lines), digit, tuple(wrong), lines, layout)
 
 
 def _laid_out(text: str) -> tuple[tuple[str, ...], Layout]:
@@ -128,13 +127,12 @@ def _require_date(span: Span, lines: tuple[str, ...], name: str) -> None:
         raise ZoneUnreadable(span.line, span.first + 4, f"no {name} has the day {day} of that month: read it again")
 
 
-def _issuer_in(layout: Layout, lines: tuple[str, ...]) -> str:
-    span = layout.issuer
-    code = span.of(lines).rstrip(FILLER)
+def _issuer_in(lines: tuple[str, ...]) -> str:
+    code = ISSUER.of(lines).rstrip(FILLER)
     try:
         return lists.PRINTED_ISSUER.checked(code)
     except ValueError as unknown:
-        raise ZoneUnreadable(span.line, span.first, f"no issuer of documents, {unknown}") from unknown
+        raise ZoneUnreadable(ISSUER.line, ISSUER.first, f"no issuer of documents, {unknown}") from unknown
 
 
 def _number_in(layout: Layout, lines: tuple[str, ...]) -> tuple[str, str, Sequence[WrongDigit]]:

@@ -81,7 +81,6 @@ from shared.records.search.number_keys import Asked, NumberKey, NumberKeys, Othe
 from shared.records.search.number_plans import LookUp, Probe
 from shared.records.search.number_ranges import MAX_IN_RANGE, NumberRange, RangeKey, StretchKind, range_of
 from shared.records.search.number_search import NUMBER_COMMON, Found, MetOtherwise, NumberQuery, NumberSearchStore
-from shared.records.search.range_search import RangeSearchStore, TooManyRanges
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
@@ -94,6 +93,7 @@ from shared.records.search.query_warnings import (
     name_warnings,
     star_warnings,
 )
+from shared.records.search.range_search import RangeSearchStore, TooManyRanges
 from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import MatchedStore, SearchableStore
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.records.rules import input_of
 from shared.protocol.http import HttpRequest, HttpResponse
+from shared.records.rules import input_of
 from shared.service import Service
 from tests.contract.askers import BUREAU, BYSTANDER, NEVER, OWNER, Asker
 from tests.contract.guessed_requests import Clues, Guesses, questions
@@ -243,9 +243,9 @@ def _entry_in(kind: Any, content: Mapping[str, Any]) -> dict[str, Any]:
 def _identified_otherwise(kind: Any, content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield contents with another code in one member, by which the thing is another one with the same number."""
     before = kind.identifiers(kind.model.model_validate(content))
-    for name, field in kind.model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, StrEnum):
-            for code in field.annotation:
+    for name, member in kind.model.model_fields.items():
+        if isinstance(member.annotation, type) and issubclass(member.annotation, StrEnum):
+            for code in member.annotation:
                 other = {**content, name: code.value}
                 if kind.identifiers(kind.model.model_validate(other)) != before:
                     yield other

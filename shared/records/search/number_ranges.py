@@ -39,7 +39,7 @@ class NumberRange(NamedTuple):
     figures: int
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many numbers it has."""
         return self.last - self.first + 1
 
@@ -64,10 +64,10 @@ def range_of(first: str, last: str) -> NumberRange:
     if before != other[:-width]:
         raise ValueError("must begin with the same signs as the first number: enter a range for each series")
     found = NumberRange(before, int(one[-width:]), int(other[-width:]), width)
-    if found.count < 1:
+    if found.size < 1:
         raise ValueError("is before the first number")
-    if found.count > MAX_IN_RANGE:
-        raise ValueError(f"makes a range of {found.count:,} numbers, and one may have {MAX_IN_RANGE:,}: enter several")
+    if found.size > MAX_IN_RANGE:
+        raise ValueError(f"makes a range of {found.size:,} numbers, and one may have {MAX_IN_RANGE:,}: enter several")
     return found
 
 

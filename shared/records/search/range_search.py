@@ -1,4 +1,4 @@
-"""Stores a kind of record that may state a range of numbers: so few ranges lie close together that a search reads all."""
+"""Stores a kind of record that may state a range of numbers, so few close together that a search reads all."""
 
 from typing import Any, ClassVar, Generic
 
@@ -25,7 +25,7 @@ class RangeSearchStore(NumberSearchStore[R, NQ], Generic[R, NQ]):
             return
         own = (cls.table.c.owner == sa.bindparam("of_owner", type_=sa.String), cls.sought)
         cls._close = {
-            key.name: sa.select(sa.func.count().label("count")).where(
+            key.name: sa.select(sa.func.count().label("ranges")).where(
                 cls.table.c[key.name] == sa.bindparam("value", type_=sa.String), *own
             )
             for key in cls.numbers.keys
@@ -55,7 +55,7 @@ class RangeSearchStore(NumberSearchStore[R, NQ], Generic[R, NQ]):
             if (value := columns[name]) is None:
                 continue
             found = await self.session.fetch(statement, {"of_owner": record.owner, "value": value})
-            if found[0].count > MAX_OF_STRETCH:
+            if found[0].ranges > MAX_OF_STRETCH:
                 raise _too_many(record, name)
 
 

@@ -1,4 +1,4 @@
-"""Writes machine-readable zones, to read them back: by the tables of ICAO Doc 9303, not by the layouts of the reader."""
+"""Writes machine-readable zones, to read them back, by the tables of ICAO Doc 9303."""
 
 from dataclasses import dataclass
 from itertools import cycle
@@ -78,7 +78,7 @@ def visa(issuer: str, number: str, of: Holder = ANNA, signs: int = 44) -> tuple[
 
 
 def _perhaps_long(number: str, optional: str, signs: int) -> tuple[str, str]:
-    """Return number with its digit, and the optional data; of more than nine signs the rest is there, with the digit."""
+    """Return the number with its digit, and the optional data, in which a longer number goes on."""
     if len(number) <= 9:
         return with_digit(number, 9), filled(optional, signs)
     return f"{number[:9]}<", filled(f"{number[9:]}{digit(number)}<{optional}", signs)

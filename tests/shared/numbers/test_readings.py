@@ -11,6 +11,7 @@ from shared.numbers import (
     NumberKind,
     NumberPattern,
     Reading,
+    neighbourhood,
     number_of,
     reading,
 )

@@ -4,7 +4,7 @@ from alembic import op
 
 from services.travel_documents.store import metadata
 
-revision = "0001_travel_documents_1"
+revision = "0001_travel_documents_6"
 down_revision = None
 
 

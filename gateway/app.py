@@ -4,11 +4,14 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gateway import audit, hits, messages, subject_requests
+from gateway import audit, checks, hits, messages, subject_requests
 from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
+from gateway.checks import app as checks_app
+from gateway.checks.operations import Ask, CheckOperations
+from gateway.checks.registers import registers_of
 from gateway.context import GatewayContext
-from gateway.edge.edge import PREFIX, Backend, Edge
+from gateway.edge.edge import PREFIXES, Backend, Edge
 from gateway.edge.exchange_keeper import ExchangeKeeper
 from gateway.edge.local_app import BodyLimit, LocalApp, at_most
 from gateway.edge.service_proxy import ServiceProxy
@@ -30,6 +33,9 @@ from gateway.public_works.source import WorkSource
 from gateway.sandbox.exchanges import Exchanges
 from gateway.subject_requests import app as subject_requests_app
 from shared.clock import Clock, SharedClock
+from shared.identity import Caller
+from shared.protocol.http import HttpRequest
+from shared.rpc.client import Reply
 from shared.service import Context, Service, in_sandbox
 from shared.web.strict_json import WellFormed
 
@@ -86,7 +92,7 @@ class Gateway:
             await self._answer_anyone(self._notices, scope, receive, send)
         elif scope["type"] == "http" and public_works.serves(scope):
             await self._answer_anyone(self._works, scope, receive, send)
-        elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
+        elif scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             await self._edge(scope, receive, send)
         else:
             await self._answer_anyone(self._strict, scope, receive, send)
@@ -128,6 +134,15 @@ def _readings(proxies: Mapping[str, ServiceProxy]) -> FindReading:
     return find
 
 
+def _asking(proxies: Mapping[str, ServiceProxy]) -> Ask:
+    """Return what sends a request of a check to a service, as any request to it."""
+
+    async def ask(caller: Caller, service: str, request: HttpRequest, seconds: float) -> Reply:
+        return await proxies[service].ask_for(caller, request, seconds)
+
+    return ask
+
+
 def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) -> Iterator[tuple[str, LocalApp]]:
     """Yield the applications in the gateway, by name. Their store is the mailbox of each bureau."""
     host, services = context.mailbox_host, context.services
@@ -144,6 +159,8 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     records = RecordReader(context.requesters, _readings(proxies))
     yield local(messages.SERVICE, submission.limit_of, *scopes, mailbox_host=host, records=records, **shared)
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
+    checking = CheckOperations(registers_of(proxies), _asking(proxies))
+    yield local(checks.SERVICE, at_most(checks_app.MAX_BODY), *scopes, checks=checking)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

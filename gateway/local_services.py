@@ -3,8 +3,9 @@
 from typing import Final
 
 from gateway.audit import SERVICE as AUDIT
+from gateway.checks import SERVICE as CHECKS
 from gateway.hits import SERVICE as HITS
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 
-LOCAL_SERVICES: Final = (MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)
+LOCAL_SERVICES: Final = (CHECKS, MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)

@@ -7,6 +7,7 @@ from services import (
     missing_persons,
     notices,
     stolen_vehicles,
+    travel_documents,
 )
 
 SERVICES = (
@@ -16,4 +17,5 @@ SERVICES = (
     missing_persons.SERVICE,
     cultural_property.SERVICE,
     firearms.SERVICE,
+    travel_documents.SERVICE,
 )

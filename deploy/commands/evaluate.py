@@ -16,6 +16,10 @@ NUMBER_KEYS: Final = (
     *("records", "number", "slip", "searches", "recall_hits", "recall_near", "strangers_hits", "strangers_near"),
     *("what", "p50_ms", "p99_ms"),
 )
+DOCUMENT_KEYS: Final = (
+    *("records", "digit", "searches", "recall_hits", "recall_near"),
+    *("misread", "strangers_hits", "strangers_near", "what", "p50_ms", "p99_ms"),
+)
 SCREENING_KEYS: Final = ("reason", "requests", "precision", "recall", "judged", "right", "asked", "missed")
 
 
@@ -45,6 +49,14 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     )
     numbers.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each class (default: 1000)")
     prints(numbers, _numbers, NUMBER_KEYS)
+    documents = kinds.add_parser(
+        "documents", help="the search of travel documents: recall of misread numbers, strangers of numbers in series"
+    )
+    documents.add_argument(
+        "--records", type=positive, default=100_000, metavar="N", help="of a store that is made (default: 100000)"
+    )
+    documents.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each kind (default: 1000)")
+    prints(documents, _documents, DOCUMENT_KEYS)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
         "file", metavar="FILE", type=Path, help="JSON Lines: owner, content and expected reasons of a request each"
@@ -61,6 +73,16 @@ def _numbers(_settings: Settings, options: argparse.Namespace) -> Output:
         measured = numbers.measure(options.records, options.searches, options.store, advance)
     yield from map(Line, numbers.lines(measured))
     yield from (Line("", data) for data in numbers.data(measured))
+
+
+def _documents(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation import documents
+    from deploy.provisioning.seed_progress import progress_of
+
+    with progress_of("travel-documents", options.records) as advance:
+        measured = documents.measure(options.records, options.searches, advance)
+    yield from map(Line, documents.lines(measured))
+    yield from (Line("", data) for data in documents.data(measured))
 
 
 def _screening(_settings: Settings, options: argparse.Namespace) -> Output:

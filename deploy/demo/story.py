@@ -13,6 +13,8 @@ from uuid import uuid4
 import httpx
 
 from deploy.demo.actors import TIMEOUT_SECONDS, Officer, VerifiedAnswer
+from deploy.demo.border import BorderCheck
+from deploy.demo.documents import StolenDocuments
 from deploy.demo.firearms import StolenPistol
 from deploy.demo.forger import Forger
 from deploy.demo.property import StolenPainting
@@ -134,9 +136,13 @@ class Story:
         """Play all steps. Raises StoryFailed at the first that fails."""
         notice = await self._red_notice()
         car, found = await self._stolen_car()
+        driver = {"name": "dellacroisiere etienne marcel", "date_of_birth": WANTED["subject"]["date_of_birth"]}
+        records = {path.rpartition("/")[2] for path in (notice, car)}
+        await BorderCheck(self._cast, self._printer).play({**driver, "plate": "fz 512-kl", "country": "IT"}, records)
         await RecordsUnderRules(self._cast, self._printer, self._root, self._trust).play(car, found)
         pistol = await StolenPistol(self._cast, self._printer).play()
         self._entered.append((self._cast["IT"], pistol))
+        self._entered += await StolenDocuments(self._cast, self._printer).play()
         await self._fingerprint()
         await self._missing_person()
         self._entered.append(await StolenPainting(self._cast, self._printer).play())

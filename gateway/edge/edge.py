@@ -17,6 +17,9 @@ from shared.rpc.client import Trace
 from shared.suggestions import nearest
 
 PREFIX: Final = "/api/"
+# Paths that are prescribed from outside, and the backend that has each.
+_PRESCRIBED: Final = {"/find/": "checks"}
+PREFIXES: Final = (PREFIX, *_PRESCRIBED)
 MAX_METHOD: Final = 16
 SHOWN_OF_A_NAME: Final = 40
 # In the state of a request: the refusal by which its connection was closed.
@@ -161,6 +164,13 @@ def _no_service(name: str, known: Collection[str]) -> str:
     return f"there is no service {name[:SHOWN_OF_A_NAME]} here: {meant}" if name else f"name a service: the {services}"
 
 
+def _backend_of(path: str) -> str:
+    for prefix, name in _PRESCRIBED.items():
+        if path.startswith(prefix):
+            return name
+    return path[len(PREFIX) :].partition("/")[0]
+
+
 class Backend(Protocol):
     """Answers requests with a valid token."""
 
@@ -170,7 +180,7 @@ class Backend(Protocol):
 
 
 class Edge:
-    """Authenticates and logs the requests below `/api/`."""
+    """Authenticates and logs the requests below `/api/`, and below the paths that are prescribed from outside."""
 
     def __init__(
         self, backends: Mapping[str, Backend], tokens: Tokens, log: Log, observer: Observer | None = None
@@ -201,7 +211,7 @@ class Edge:
     async def _answer(self, request: EdgeRequest) -> None:
         request.headers = headers = single_headers(request.scope["headers"])
         require_plain(headers)
-        name = request.scope["path"][len(PREFIX) :].partition("/")[0]
+        name = _backend_of(request.scope["path"])
         backend = self._backends.get(name)
         if backend is not None:
             request.entry["service"] = name

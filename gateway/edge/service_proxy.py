@@ -13,7 +13,8 @@ from gateway.edge.declared_answers import ANSWER, Operation, Operations, operati
 from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
 from gateway.hosted_bureaus import requester_of
 from shared.bureaus import BureauCode
-from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, TargetTooLong, TimedOut
+from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, ScopeMissing, TargetTooLong, TimedOut
+from shared.identity import PURPOSE_SCOPES, Caller
 from shared.outcomes import Outcome, changes_something
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
@@ -81,11 +82,28 @@ class ServiceProxy:
 
     async def ask(self, requester: Requester, request: HttpRequest, officer: ActingOfficer) -> Reply:
         """Send a request of the gateway's own, and return the answer if the service may give it. Raises Refusal."""
-        operation = (await self.operations()).find(request.method, request.target.partition("?")[0])
-        service = self._service
-        reply = await requester.ask(service.name, request, officer, seconds=service.deadline_seconds)
-        self._require_allowed(BureauCode(requester.bureau), operation, reply)
+        return await self._send(requester, request, officer, self._service.deadline_seconds)
+
+    async def ask_for(self, caller: Caller, request: HttpRequest, seconds: float) -> Reply:
+        """Send a request of an application of the gateway in the name of its caller, with no scope that they lack.
+
+        Raises ScopeMissing, without a request, where they lack the scope that it needs; and what `ask` raises.
+        """
+        requester = requester_of(self._requesters, caller.bureau)
+        operation = await self._operation_of(request)
+        for scope in sorted(operation.needed - caller.scopes):
+            raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
+        scopes = sorted(caller.scopes & operation.scopes)
+        officer = ActingOfficer(caller.officer, (*scopes, PURPOSE_SCOPES[caller.purpose]), caller.purpose)
+        return await self._send(requester, request, officer, min(seconds, self._service.deadline_seconds))
+
+    async def _send(self, requester: Requester, request: HttpRequest, officer: ActingOfficer, seconds: float) -> Reply:
+        reply = await requester.ask(self._service.name, request, officer, seconds=seconds)
+        self._require_allowed(BureauCode(requester.bureau), await self._operation_of(request), reply)
         return reply
+
+    async def _operation_of(self, request: HttpRequest) -> Operation:
+        return (await self.operations()).find(request.method, request.target.partition("?")[0])
 
     def _require_allowed(self, bureau: BureauCode, operation: Operation, reply: Reply) -> None:
         try:

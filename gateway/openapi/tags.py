@@ -18,6 +18,7 @@ _DESCRIPTIONS: Final = {
     "clock": "The clock of a mesh for tests, which programs advance. Needs no token.",
 }
 _GROUPS: Final = {
+    "At the border": ("checks",),
     "Between bureaus": ("messages", "hits"),
     "Accountability": ("audit", "subject-requests"),
     "Access": ("tokens", "directory", "health"),

@@ -67,13 +67,15 @@ def _caller_of(endpoint: Endpoint) -> str:
     raise TypeError(f"{endpoint.__name__} must be async and take its caller by permission(...), or be @not_audited")
 
 
-def service_router(name: str, *kinds: type[Refusal], is_tagged: bool = True) -> APIRouter:
+def service_router(name: str, *kinds: type[Refusal], is_tagged: bool = True, prefix: str | None = None) -> APIRouter:
     """Return the audited router of a service, for routes below its path; each may raise these refusals.
+
+    A prefix that is prescribed from outside replaces the path.
 
     Its name is the tag of each, unless they have tags of their own.
     """
     return AuditedRouter(
-        prefix=path_of(name),
+        prefix=path_of(name) if prefix is None else prefix,
         tags=[name] if is_tagged else [],
         responses=refusals(*kinds),
         generate_unique_id_function=operation_id,

@@ -51,6 +51,16 @@ Issuer = Annotated[
     ),
     AfterValidator(lists.ISSUER.checked),
 ]
+PrintedIssuer = Annotated[
+    str,
+    _field(
+        lists.PRINTED_ISSUER,
+        "^[A-Z]{1,3}$",
+        "FRA",
+        "As printed in the machine-readable zone (ICAO Doc 9303, part 3): three letters, but `D` of Germany.",
+    ),
+    AfterValidator(lists.PRINTED_ISSUER.checked),
+]
 Language = Annotated[
     str,
     _field(lists.LANGUAGE, "^[A-Z]{3}$", "FRE", "ISO 639-2/B in capitals."),

@@ -2,7 +2,7 @@
 
 ICAO Doc 9303, part 3 (eighth edition, 2021), section 5, "Codes for nationality, place of birth, location of issuing
 State/authority and other purposes". RKS, which documents of Kosovo bear, is on the lists of border authorities beside
-those of the section. UTO, of specimens, is on no list here.
+those of the section.
 """
 
 from typing import Final
@@ -21,6 +21,8 @@ PERSONS: Final = {
     "XXX": "Person of unspecified nationality",
 }
 """Persons without a nationality that is defined: no issuer of a document."""
+SPECIMEN: Final = {"UTO": "Utopia, the country of the specimens in that document"}
+"""Nobody has its documents, so that it is only among the codes that are printed."""
 KOSOVO: Final = {
     "RKS": "Kosovo",
     "UNK": "Resident of Kosovo with a document of the United Nations Interim Administration Mission",

@@ -10,7 +10,7 @@ from typing import Final
 from shared.codes.code_list import CodeList
 from shared.codes.countries import ALPHA_2_OF, COUNTRIES, FORMER
 from shared.codes.currencies import CURRENCIES
-from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
+from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS, SPECIMEN
 from shared.codes.languages import LANGUAGES
 
 _OFTEN_WRITTEN: Final = {"UK": "GB", "EL": "GR", "GER": "DE", "D": "DE", "F": "FR", "I": "IT", "E": "ES"}
@@ -70,6 +70,20 @@ ISSUER: Final = CodeList(
     f"{_ALPHA_2}, ICAO Doc 9303 for an organisation, such as XPO, or ISO 3166-3, such as SUN",
     {**COUNTRIES, **BRITISH, **KOSOVO, **ORGANISATIONS, **FORMER},
     _of_then() | _OF_COUNTRIES | _KOSOVO | _RESERVED,
+)
+# A machine-readable zone has three letters for all but Germany.
+_GERMANY: Final = "D"
+_PRINTED: Final = {code: _GERMANY if country == "DE" else code for code, country in ALPHA_2_OF.items()}
+_NO_ISSUER: Final = "a nationality, which issues no documents: state the code after the type, in the first line"
+PRINTED_ISSUER: Final = CodeList(
+    "issuers of travel documents",
+    "three letters as printed in the machine-readable zone, such as FRA, or D of Germany",
+    {**dict.fromkeys(_PRINTED.values(), ""), **BRITISH, **KOSOVO, **ORGANISATIONS, **SPECIMEN},
+    {
+        **_use((ALPHA_2_OF[code], printed) for code, printed in _PRINTED.items()),
+        **_use((("DEU", _GERMANY), ("GER", _GERMANY), ("UK", "GBR"))),
+        **dict.fromkeys(PERSONS, _NO_ISSUER),
+    },
 )
 LANGUAGE: Final = CodeList(
     "languages",

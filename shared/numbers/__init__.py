@@ -4,6 +4,7 @@ Three forms: the normal form has the signs alone; the look-alike form, which is 
 taken for each other; the neighbourhood of a look-alike form has all that are one edit away. Knows no record.
 """
 
+from shared.numbers.confusions import CONFUSED
 from shared.numbers.edits import shortened
 from shared.numbers.kinds import (
     DOCUMENT_NUMBER,
@@ -22,6 +23,7 @@ from shared.numbers.writing import signs_of
 from shared.numbers.written import COUNTRY_MARK, WrittenNumber, end_of, key_of, number_of
 
 __all__ = [
+    "CONFUSED",
     "COUNTRY_MARK",
     "DOCUMENT_NUMBER",
     "END_SIGNS",

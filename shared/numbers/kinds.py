@@ -2,7 +2,7 @@
 
 The table is the bar of the industry: 0ODQ, 1I, 2Z, 5S, 8B and 6G are "OCR equivalent" by default (Genetec Security
 Center 5.12, administrator guide). In documents and serials L is 1 as well, as those are printed in fonts in which
-l, I and 1 are alike.
+l, I and 1 are alike; in documents D is no 0.
 """
 
 import string
@@ -35,6 +35,9 @@ class NumberKind:
     found_without_letters: bool = False
     """Whether the letters before and after its figures may be left out, in a search as in a record."""
 
+    is_whole: bool = False
+    """Whether it is compared whole alone, as what is issued in series: what is one edit away is another thing's."""
+
     table: Mapping[int, str] = field(init=False)
     alphabet: str = field(init=False)
     """The signs of look-alike forms; letters of other scripts come in addition, and are not guessed."""
@@ -53,4 +56,7 @@ VIN: Final = NumberKind("a VIN", found_by_end=True)
 PLATE: Final = NumberKind("a plate")
 ENGINE_NUMBER: Final = NumberKind("an engine number")
 SERIAL_NUMBER: Final = NumberKind("a serial number", _BAR | {"L": "1"})
-DOCUMENT_NUMBER: Final = NumberKind("a document number", _BAR | {"L": "1"})
+# In the font of machine-readable zones (OCR-B) D is not taken for 0, and each neighbour of a number exists.
+DOCUMENT_NUMBER: Final = NumberKind(
+    "a document number", {sign: read for sign, read in (_BAR | {"L": "1"}).items() if sign != "D"}, is_whole=True
+)

@@ -16,9 +16,9 @@ LEAST_SIGNS: Final = 4
 def neighbourhood(look: str, kind: NumberKind) -> tuple[str, ...]:
     """Return the look-alike forms one edit away, each once: about 1,000 for a VIN, 400 for a plate.
 
-    Of a number of fewer than four signs there are none.
+    Of a number of fewer than four signs there are none, nor of a kind that is compared whole alone.
     """
-    if len(look) < LEAST_SIGNS:
+    if len(look) < LEAST_SIGNS or kind.is_whole:
         return ()
     weights = dict[str, float]()
     for signs, edit in neighbours_of(look, kind.alphabet):

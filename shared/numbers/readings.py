@@ -105,7 +105,7 @@ def _whole(found: WrittenNumber) -> str:
 
 
 def _of_edit(asked: WrittenNumber, found: WrittenNumber) -> Reading | None:
-    if min(len(asked.look), len(found.look)) < LEAST_SIGNS:
+    if asked.kind.is_whole or min(len(asked.look), len(found.look)) < LEAST_SIGNS:
         return None
     edit = edit_between(asked.look, found.look, asked.kind.alphabet)
     if edit is None:

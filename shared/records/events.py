@@ -10,7 +10,7 @@ class EventInFuture(Refusal, status=422, code="event-in-future", title="The even
     """Each day on which the object may have been lost, stolen, found or seized is more than a day after today."""
 
 
-def require_past_event(event: str, *, today: date) -> None:
-    """Require an event, stated as a partial date in `/event_date`, that is not in the future. Raises EventInFuture."""
-    if certainly_before(today + FUTURE_ALLOWED, event):
-        raise EventInFuture(f"{event} is in the future: state a day up to today", at="/event_date")
+def require_past_event(stated: str, *, today: date, at: str = "/event_date") -> None:
+    """Require a partial date that is not in the future; `at` is the pointer to its member. Raises EventInFuture."""
+    if certainly_before(today + FUTURE_ALLOWED, stated):
+        raise EventInFuture(f"{stated} is in the future: state a day up to today", at=at)

@@ -98,8 +98,17 @@ from shared.records.search.near_misses import (
     near_miss_routes,
     nearest,
 )
-from shared.records.search.number_keys import NumberKey, NumberKeys, OtherWriting
-from shared.records.search.number_search import NEAR_CUT, NUMBER_COMMON, MetOtherwise, NumberQuery, NumberSearchStore
+from shared.records.search.number_keys import Asked, NumberKey, NumberKeys, OtherWriting
+from shared.records.search.number_plans import LookUp, Probe
+from shared.records.search.number_ranges import MAX_IN_RANGE, NumberRange, RangeKey, StretchKind, range_of
+from shared.records.search.number_search import (
+    NEAR_CUT,
+    NUMBER_COMMON,
+    Found,
+    MetOtherwise,
+    NumberQuery,
+    NumberSearchStore,
+)
 from shared.records.search.query_warnings import (
     BIRTH_WARNINGS,
     DATE_FUTURE,
@@ -112,6 +121,7 @@ from shared.records.search.query_warnings import (
     name_warnings,
     star_warnings,
 )
+from shared.records.search.range_search import RangeSearchStore, TooManyRanges
 from shared.records.search.saved_searches import FOUND
 from shared.records.search.searchable_store import MatchedStore, SearchableStore
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays

@@ -21,7 +21,7 @@ STARTS_PROCESSES = {
     "deploy/mesh/forked.py",
     "shared/images/pool.py",
 }
-LOCAL_FOLDERS = ("gateway/messages", "gateway/hits", "gateway/subject_requests")
+LOCAL_FOLDERS = ("gateway/checks", "gateway/messages", "gateway/hits", "gateway/subject_requests")
 MEASUREMENTS = "deploy/bench/"
 
 # Local apps of the gateway have the files of a service where they can; their tables are those of mailboxes.
@@ -32,6 +32,8 @@ FILES_OF_LOCAL_APPS = {
     # Models, rules, store and migrations are those of the mailbox.
     ROOT / "gateway" / "messages": {"__init__.py", "app.py", "operations.py"},
     **dict.fromkeys(WITH_MAILBOX_TABLES, SERVICE_FILES - {"synthetic.py"}),
+    # It stores nothing: it asks the services.
+    ROOT / "gateway" / "checks": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
     # Its data is stored by the services and by the witness.
     ROOT / "gateway" / "audit": SERVICE_FILES - {"synthetic.py", "migrations", "store.py"},
 }
@@ -146,9 +148,7 @@ def test_services_raise_domain_errors_instead_of_http_exceptions() -> None:
     """A status code is stated once, where the refusal is declared."""
     assert [
         relative(file)
-        for file in files_of(
-            "services", "shared/mailbox", "gateway/messages", "gateway/hits", "gateway/subject_requests"
-        )
+        for file in files_of("services", "shared/mailbox", *LOCAL_FOLDERS)
         if "HTTPException" in names_in(file)
     ] == []
 

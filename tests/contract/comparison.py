@@ -4,17 +4,20 @@ import asyncio
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
+from pydantic import ValidationError
 
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.protocol.http import HttpRequest, HttpResponse
+from shared.records.rules import input_of
 from shared.service import Service
 from tests.contract.askers import BUREAU, BYSTANDER, NEVER, OWNER, Asker
 from tests.contract.guessed_requests import Clues, Guesses, questions
@@ -220,10 +223,32 @@ async def _after(comparison: Comparison) -> None:
 
 
 def _without_identifiers(service: Service, secret: Secret) -> Secret:
-    """Return what resembles a secret but for the numbers that its owner enters once, such as a VIN."""
+    """Return what resembles a secret but for the numbers that its owner enters once, such as a VIN.
+
+    Of a kind with no other numbers what belongs to the number is changed, such as the type of a document.
+    """
     [kind] = [store for store in service.metadata.info["stores"] if store.answer.__name__ == secret.kind]
-    left_out = dict.fromkeys(getattr(kind, "identifying", ()))
-    return replace(secret, content={**secret.content, **left_out})
+    similar = {**secret.content, **dict.fromkeys(getattr(kind, "identifying", ()))}
+    try:
+        input_of(kind.model).model_validate(_entry_in(kind, similar))
+    except ValidationError:
+        similar = next(_identified_otherwise(kind, secret.content), similar)
+    return replace(secret, content=similar)
+
+
+def _entry_in(kind: Any, content: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: content[name] for name in input_of(kind.model).model_fields if name in content}
+
+
+def _identified_otherwise(kind: Any, content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield contents with another code in one member, by which the thing is another one with the same number."""
+    before = kind.identifiers(kind.model.model_validate(content))
+    for name, member in kind.model.model_fields.items():
+        if isinstance(member.annotation, type) and issubclass(member.annotation, StrEnum):
+            for code in member.annotation:
+                other = {**content, name: code.value}
+                if kind.identifiers(kind.model.model_validate(other)) != before:
+                    yield other
 
 
 async def _restate(comparison: Comparison, operation: Operation, secret: Secret, bureau: BureauCode) -> Answers:

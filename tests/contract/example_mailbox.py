@@ -3,9 +3,12 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 from fastapi import FastAPI
 
 from gateway.audit.operations import AuditOperations
+from gateway.checks.operations import CheckOperations
+from gateway.checks.registers import REGISTERS
 from gateway.hits.models import HitSide
 from gateway.hits.rows import StoredStep
 from gateway.hits.store import HitStore
@@ -16,13 +19,16 @@ from gateway.subject_requests.store import SubjectRequestStore
 from gateway.tables import GATEWAY_TABLES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
+from shared.identity import Caller
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailboxes
 from shared.mailbox.store import MailStore
+from shared.protocol.http import HttpRequest
 from shared.protocol.payloads import ConfirmationRequest
-from shared.rpc.client import Requester
+from shared.rpc.client import Reply, Requester
 from shared.service import Context, Service
 from tests.conftest import NOW
+from tests.gateway.checks.replies import reply
 from tests.gateway.fake_service import Echo, FakeService
 from tests.gateway.hits.hit_samples import A_THREAD, kept, requested
 from tests.gateway.mesh import Mesh
@@ -43,6 +49,7 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
     app.state.mailbox_host = mesh.mailbox_host
     app.state.records = RecordReader({bureau: Requester(mesh.bureaus[bureau])}, no_reading)
     app.state.event_streams, app.state.webhook_sender = mesh.event_streams, mesh.webhook_sender
+    app.state.checks = CheckOperations(REGISTERS, nothing_found)
     app.state.operations = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
     await mesh.serve(ECHO, empty_log())
     async with mesh.handling_mail(bureau):
@@ -51,6 +58,15 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
         mailbox = (await mesh.mailbox_host.of(bureau)).mailbox
         await mailbox.write(keep_request if service is SUBJECT_REQUESTS else keep_hits)
         yield app
+
+
+async def nothing_found(_caller: Caller, _service: str, request: HttpRequest, _seconds: float) -> Reply:
+    """Return the answer of a register that has nothing, and no record by its id."""
+    if "/search?" not in request.target and request.method == "GET":
+        return reply(b"", 404)
+    found = b'{"hits":[],"total":0}'
+    lines = len(msgspec.json.decode(request.body)["checks"]) if request.body else 0
+    return reply(b'{"results":[%b]}' % b",".join([found] * lines) if request.body else found)
 
 
 async def no_reading(_service: str, _kind: str) -> None:

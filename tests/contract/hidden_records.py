@@ -16,7 +16,8 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from services.stolen_vehicles import synthetic
+from services.stolen_vehicles import synthetic as vehicles
+from services.travel_documents import synthetic as documents
 from shared.records.access import access_of
 from shared.records.policy import Audience, Record
 from shared.records.store import RecordStore
@@ -31,8 +32,9 @@ from tests.contract.prints import images_of, with_images
 BUREAUS: Final = (OWNER, BYSTANDER, BARRED)
 KNOWN_RECORDS: Final = 40
 SECRET_RECORDS: Final = 40
-# So that there are vessels for each way of hiding.
+# So that there are vessels, and ranges of blanks, for each way of hiding.
 VEHICLES_TO_A_VESSEL: Final = 4
+DOCUMENTS_TO_A_RANGE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,8 @@ def filled_stores(service: Service, asker: Asker = BUREAU) -> Filled:
 @cache
 def _filled_stores(service: Service, asker: Asker) -> Filled:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(synthetic, "VEHICLES_TO_A_VESSEL", VEHICLES_TO_A_VESSEL)
+        patch.setattr(vehicles, "VEHICLES_TO_A_VESSEL", VEHICLES_TO_A_VESSEL)
+        patch.setattr(documents, "DOCUMENTS_TO_A_RANGE", DOCUMENTS_TO_A_RANGE)
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
         known, secrets = asyncio.run(_fill(service, asker, stores))
         return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)

@@ -171,6 +171,12 @@ def _of_log(service: str, wanted: str) -> Callable[[Tour], dict[str, Any]]:
     return checkpoint if wanted == "size" else request
 
 
+def _found_item(tour: Tour) -> dict[str, Any]:
+    """Return an entry that the search of FIND shows."""
+    origins = tour.json_of("POST /find/v1/search")["origins"]
+    return {"item_id": next(entry["item_id"] for origin in origins for entry in origin["entries"])}
+
+
 _COPIES: Final = "/api/stolen-vehicles/field-copies"
 
 
@@ -192,6 +198,7 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     f"GET {_COPIES}/{{number}}/records": _field_copy,
     f"POST {_COPIES}/{{number}}/packs": _field_copy,
     f"GET {_COPIES}/{{bureau}}/{{number}}/records/{{record_id}}": _field_copy,
+    "GET /find/v1/items/{item_id}": _found_item,
     "GET /api/audit/witnessed/{service}": _witnessed,
     "GET /api/messages/webhooks/{webhook_id}": _WEBHOOK,
     "GET /api/messages/webhooks/{webhook_id}/deliveries": _WEBHOOK,

@@ -26,7 +26,10 @@ from services.notices.subjects.models import Person, names_of
 from services.notices.subjects.particulars import documents_of, identities_of, nationalities_of
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from services.stolen_vehicles.vessels.models import Vessel, VesselQuery
+from services.travel_documents.models import TravelDocument
+from services.travel_documents.queries import DocumentQuery
 from shared.bureaus import BureauCode
+from shared.mrz.check_digits import check_digit, readings_of
 from shared.people import Sex
 from shared.records.results import RecordPageQuery
 from shared.records.search.searchable_store import SearchableStore
@@ -174,10 +177,23 @@ def like_a_valuable(random: Random, valuable: Valuable) -> ValuableQuery:
     return ValuableQuery.model_validate({**some_of(random, keys), "near": random.random() < 0.5})
 
 
+def like_a_document(random: Random, document: TravelDocument) -> DocumentQuery:
+    number = random.choice([document.number or document.first_number or "", document.last_number or ""]) or "1"
+    read = random.choice([number, number.replace("0", "O"), number.replace("1", "I")])
+    asked = {"issuer": document.issuer, "number": read, "type": random.choice([None, "visa"])}
+    if random.random() < 0.5:
+        # Another sign was read, and the digit is that of the document.
+        others = readings_of(number, str((int(check_digit(number)) + 1) % 10))
+        misread = random.choice([each.number for each in others] or [number])
+        asked |= {"number": misread, "check_digit": check_digit(number)}
+    return DocumentQuery.model_validate(asked)
+
+
 LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     Vehicle: (like_a_vehicle, 60),
     Vessel: (like_a_vessel, 480),
     Firearm: (like_a_firearm, 300),
+    TravelDocument: (like_a_document, 60),
     NoticeRecord: (like_a_notice, 60),
     PersonFile: (like_a_person_file, 180),
     MissingPerson: (like_a_person, 60),

@@ -23,6 +23,14 @@ EXPECTED_OUTPUT = {
     "docs/how-to/notices.md": ("second-officer-needed", "two jewellers", "withdrawn"),
     "docs/how-to/messages.md": ("all checks passed",),
     "docs/how-to/photographs.md": ("diffused",),
+    "docs/how-to/border-checks.md": (
+        "HIT: stolen passport of IT, and 1 more",
+        "INCOMPLETE: nothing was found so far; notices could not be reached",
+        "'part': 'the number'",
+        "no-hit",
+        '"origin":"IPSG.NOMTD","code":1',
+        '"code":0,"status":"NO_ERROR","item_id":"IPSG:',
+    ),
     "docs/how-to/hits.md": ("confirmed",),
     "docs/how-to/check-a-list.md": (",lane 1,hit,1,", ",lane 2,none,0,", ",lane 3,hit,1,", "gate 7,hit"),
     "docs/how-to/enter-a-list.md": (

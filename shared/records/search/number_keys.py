@@ -42,7 +42,7 @@ class NumberKey:
     """One kind of number of a kind of record."""
 
     name: str
-    """The member of a search, and of the record unless `member` is another; the column is called so as well."""
+    """The member of a search, and of the record unless others are named; the column is called so as well."""
 
     kind: NumberKind
     country: str | None = None
@@ -54,6 +54,14 @@ class NumberKey:
     columns: int = 1
     """How many numbers a record may have: each has a column."""
 
+    sought_as: str | None = None
+    """The member of a search, where it is another than `name`; of several keys of one member the best counts."""
+
+    @property
+    def asked_as(self) -> str:
+        """The member of a search that states it."""
+        return self.sought_as or self.name
+
     @property
     def column_names(self) -> tuple[str, ...]:
         """The columns of the keys; that of the end of each has `_end` added, and `_core` that of its core."""
@@ -61,11 +69,27 @@ class NumberKey:
 
     def stored_columns(self, column: str) -> tuple[str, ...]:
         """Return all columns of the number that has this one."""
+        if self.kind.is_whole:
+            return (column,)
         return (column, column + END, *((column + CORE,) if self.kind.found_without_letters else ()))
 
     def stored_values(self, number: WrittenNumber) -> tuple[str, ...]:
         """Return the values of all columns of a number."""
+        if self.kind.is_whole:
+            return (number.key,)
         return (number.key, number.end, *((number.parts.core,) if self.kind.found_without_letters else ()))
+
+    def held_by(self, record: Any) -> "list[Held]":
+        """Return the numbers that a record states, as many as have columns."""
+        written = getattr(record, self.member or self.name)
+        country = getattr(record, self.country) if self.country else None
+        listed = () if not written else (written,) if isinstance(written, str) else written
+        both = (each if isinstance(each, OtherWriting) else (each, each) for each in listed[: self.columns])
+        return [Held(written, number_of(compared, self.kind, country)) for written, compared in both]
+
+    def read(self, asked: WrittenNumber | NumberPattern, held: "Held") -> Reading | None:
+        """Return how one number of a record meets what was asked, or None."""
+        return reading(asked, held.number)
 
 
 class Asked(NamedTuple):
@@ -88,6 +112,10 @@ class Held(NamedTuple):
 
     written: str
     number: WrittenNumber
+    """By whose key it is stored."""
+
+    ends: tuple[str, str] | None = None
+    """Of a range, its first and its last number."""
 
 
 class Met(NamedTuple):
@@ -105,7 +133,7 @@ class Met(NamedTuple):
     @property
     def match(self) -> FieldMatch:
         """The field of the answer."""
-        name, asked, found = self.asked.key.name, self.asked.written, self.held and self.held.written
+        name, asked, found = self.asked.key.asked_as, self.asked.written, self.held and self.held.written
         if self.reading is None:
             return FieldMatch(name, asked, None if self.is_elsewhere else found, 0.0)
         return FieldMatch(name, asked, found, self.reading.score, self.reading.words or None)
@@ -119,7 +147,7 @@ class Met(NamedTuple):
     @property
     def words(self) -> str:
         """The key, with what was read otherwise."""
-        name, read = self.asked.key.name, self.reading
+        name, read = self.asked.key.asked_as, self.reading
         if read is None or not read.words:
             return name
         return f"{name} {'near ' if read.is_near else ''}({read.words})"
@@ -140,7 +168,7 @@ class NumberKeys:
         """Return the values of the columns."""
         values = dict[str, str | None]()
         for key in self.keys:
-            held = [*self.held(key, record), *(None,) * key.columns]
+            held = [*key.held_by(record), *(None,) * key.columns]
             for column, each in zip(key.column_names, held, strict=False):
                 columns = key.stored_columns(column)
                 stored = key.stored_values(each.number) if each else (None,) * len(columns)
@@ -151,26 +179,23 @@ class NumberKeys:
         """Return the numbers that a search states."""
         found = []
         for key in self.keys:
-            if written := getattr(query, key.name):
+            if written := getattr(query, key.asked_as):
                 country = getattr(query, key.country) if key.country else None
                 read = NumberPattern if has_wildcards(written) else number_of
                 found.append(Asked(key, written, read(written, key.kind, country)))
         return found
 
-    def held(self, key: NumberKey, record: Any) -> list[Held]:
-        """Return the numbers of one kind that a record states, as many as have columns."""
-        written = getattr(record, key.member or key.name)
-        country = getattr(record, key.country) if key.country else None
-        listed = () if not written else (written,) if isinstance(written, str) else written
-        both = (each if isinstance(each, OtherWriting) else (each, each) for each in listed[: key.columns])
-        return [Held(written, number_of(compared, key.kind, country)) for written, compared in both]
-
     def met(self, asked: Iterable[Asked], record: Any) -> list[Met]:
-        """Return how a record meets each number of a search."""
-        return [self._met(each, record) for each in asked]
+        """Return how a record meets each number of a search; of several keys of one number, by the best."""
+        found = dict[str, Met]()
+        for each in asked:
+            met, name = self._met(each, record), each.key.asked_as
+            found[name] = max(found[name], met, key=_rank) if name in found else met
+        return list(found.values())
 
     def _met(self, asked: Asked, record: Any) -> Met:
-        readings = [Met(asked, held, reading(asked.number, held.number)) for held in self.held(asked.key, record)]
+        key, number = asked.key, asked.number
+        readings = [Met(asked, held, key.read(number, held)) for held in key.held_by(record)]
         return readings[0] if len(readings) == 1 else max(readings, key=_rank, default=Met(asked, None, None))
 
     def query_terms(self, query: Any) -> Iterator[str]:
@@ -184,15 +209,17 @@ class NumberKeys:
                 yield f"{key.name}$8{number.end}"
             if key.kind.found_without_letters:
                 yield f"{key.name}&{number.parts.core}"
-            if query.near:
+            if asks_near(query):
                 yield from _near_terms(key.name, number)
-            if query.near and number.is_end:
+            if asks_near(query) and number.is_end:
                 yield from _near_terms(f"{key.name}$8", number)
 
     def record_terms(self, record: Any) -> Iterator[str]:
         """Yield the terms of all searches that may find a record: its keys, its parts, and all that is near."""
         for key, number in self._held_numbers(record):
             yield from _own_terms(key, number)
+            if key.kind.is_whole:
+                continue
             yield f"{key.name}^{number.look[:LEAST_SIGNS]}"
             yield f"{key.name}${number.end[:LEAST_SIGNS]}"
             yield from (f"{key.name}?{mask}" for mask in masks_of(number.look))
@@ -206,11 +233,16 @@ class NumberKeys:
             yield from _own_terms(key, number)
 
     def _held_numbers(self, record: Any) -> Iterator[tuple[NumberKey, WrittenNumber]]:
-        return ((key, held.number) for key in self.keys for held in self.held(key, record))
+        return ((key, held.number) for key in self.keys for held in key.held_by(record))
 
 
-def _rank(met: Met) -> tuple[bool, float]:
-    return met.is_hit, met.reading.score if met.reading else -1.0
+def asks_near(query: Any) -> bool:
+    """Return whether a search asks for what is near; not every kind has that."""
+    return bool(getattr(query, "near", False))
+
+
+def _rank(met: Met) -> tuple[bool, bool, float]:
+    return met.is_hit, met.held is not None, met.reading.score if met.reading else -1.0
 
 
 def _own_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
@@ -224,7 +256,7 @@ def _own_terms(key: NumberKey, number: WrittenNumber) -> Iterator[str]:
 
 
 def _near_terms(name: str, number: WrittenNumber) -> Iterator[str]:
-    return (f"{name}~{signs}" for signs in shortened(number.look))
+    return (f"{name}~{signs}" for signs in (() if number.kind.is_whole else shortened(number.look)))
 
 
 def _pattern_term(pattern: NumberPattern) -> str:

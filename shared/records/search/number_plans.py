@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from shared.numbers import COUNTRY_MARK, NumberPattern, WrittenNumber, key_of
-from shared.records.search.number_keys import CORE, END, Asked, NumberKeys, near_ends, near_keys
+from shared.records.search.number_keys import CORE, END, Asked, NumberKeys, asks_near, near_ends, near_keys
 
 # What follows all signs that a number can have.
 _AFTER_ALL: Final = "\U0010ffff"
@@ -112,7 +112,7 @@ def keys_of_many(numbers: NumberKeys, otherwise: Sequence[str], queries: Iterabl
     places: dict[tuple[str, bool], dict[str, list[int]]] = {}
     alone = list[int]()
     for place, query in enumerate(queries):
-        is_other = query.near or any(getattr(query, name) is not None for name in others)
+        is_other = asks_near(query) or any(getattr(query, name) is not None for name in others)
         keys = None if is_other else _keys_in(numbers.asked(query))
         if keys is None:
             alone.append(place)
@@ -142,6 +142,8 @@ def _keys_in(numbers: Iterable[Asked]) -> Sequence[tuple[str, bool, str]] | None
 def near_of(asked: Iterable[Asked]) -> Iterator[LookUp | Probe]:
     """Yield what reads all that may be near: by one edit, also in the end, and in all countries if one was stated."""
     for each in asked:
+        if each.key.kind.is_whole:
+            continue
         for column in each.key.column_names:
             yield probe_of(column, each, near_keys(each))
             number = each.number

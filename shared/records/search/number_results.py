@@ -37,7 +37,7 @@ def compared_with(met: Met, *, near: bool) -> Comparison:
         sought, found = f"{sought} of {asked.country}", held and f"{held.written} of {held.number.country}"
     look = met.asked.written if isinstance(asked, NumberPattern) else asked.key
     likeness = likeness_of(look, held.number.key) if held else 0.0
-    comparison = compared(met.asked.key.name, sought, found, is_met=is_met, likeness=likeness)
+    comparison = compared(met.asked.key.asked_as, sought, found, is_met=is_met, likeness=likeness)
     if is_met or met.reading is None:
         return comparison
     return comparison._replace(says=f"{comparison.says} ({met.reading.words}): a search with near=true shows it")

@@ -27,7 +27,7 @@ from shared.records.results import (
     score_of_any,
     withheld_warning,
 )
-from shared.records.search.number_keys import END, Asked, NumberKeys
+from shared.records.search.number_keys import END, Asked, NumberKeys, asks_near
 from shared.records.search.number_plans import LookUp, Probe, keys_of_many, near_of, plan_of
 from shared.records.search.number_results import best_of, compared_with, meets
 from shared.records.search.number_statements import NumberStatements, Read
@@ -63,7 +63,7 @@ class NumberQuery(RecordQuery):
     near: bool = Field(False, description=NEAR_DESCRIPTION)
 
 
-NQ = TypeVar("NQ", bound=NumberQuery)
+NQ = TypeVar("NQ", bound=RecordQuery)
 
 
 NOT_ALL_COMPARED: Final = (
@@ -108,7 +108,8 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         super().__init_subclass__()
         if not hasattr(cls, "table"):
             return
-        cls.answer_model = NumberHits[cls.model]  # type: ignore[name-defined]
+        if "answer_model" not in cls.__dict__:
+            cls.answer_model = NumberHits[cls.model]  # type: ignore[name-defined]
         # Of the class that the routes declare, so that FastAPI does not make each anew.
         cls._hit = Hit[cls.model]  # type: ignore[name-defined]
         cls._statements = NumberStatements(cls.table, cls.sought)
@@ -180,7 +181,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         otherwise = list(cls.met_otherwise(record, query))
         is_met = any(met.is_hit for met in mets) or any(each.is_met for each in otherwise)
         is_hit = is_met and cls.proves(query)
-        is_found = is_met or (query.near and any(met.reading for met in mets))
+        is_found = is_met or (asks_near(query) and any(met.reading for met in mets))
         if not is_found or not cls.is_sought(record):
             return None
         others = list(cls.narrowing(record, query))
@@ -189,6 +190,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         why = (*[met.match for met in mets], *[each.match for each in otherwise], *[other.match for other in others])
         words = [met.words for met in mets if met.is_hit or (met.reading and not is_met)]
         words += [each.words for each in otherwise if each.is_met]
+        words += [other.match.reading for other in others if other.match.reading]
         hit = cls._hit(score=score_of_any(why), match=" and ".join(words), why=why, record=record)
         return Found(hit, is_near=not is_hit)
 
@@ -196,8 +198,9 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
     def compare(cls, record: R, query: NQ, at: datetime) -> Sequence[Comparison]:  # noqa: ARG003 - no number is a time
         """Return its state, how it meets each number, of which one suffices, and what else is asked."""
         mets = cls.numbers.met(cls.numbers.asked(query), record)
-        is_found = any(meets(met, near=query.near) for met in mets)
-        numbers = [compared_with(met, near=query.near) for met in mets if meets(met, near=query.near) or not is_found]
+        near = asks_near(query)
+        is_found = any(meets(met, near=near) for met in mets)
+        numbers = [compared_with(met, near=near) for met in mets if meets(met, near=near) or not is_found]
         return [cls.state(record), *numbers, *cls.narrowing(record, query)]
 
     def leads(self, query: NQ) -> Sequence[sa.ColumnElement[bool]]:
@@ -209,6 +212,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             if not isinstance(number, NumberPattern)
             for name in key.column_names
             for column, signs in ((name, number.look[:LEADING_SIGNS]), (name + END, number.end[:LEADING_SIGNS]))
+            if column in self.table.c
         ]
 
     async def search(self, query: NQ) -> NumberHits[R]:
@@ -229,8 +233,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         if not is_whole and self._can_count(steps, query):
             answer.total, is_whole = await self._statements.count(self.session, steps, self.visibility), True
         near = [] if self.proves(query) else reads
-        if query.near:
-            near = [*near, *[await self._read(step) for step in near_of(asked)]]
+        near = [*near, *[await self._read(step) for step in self.near_steps(query, asked)]]
         found = self._near(_unique(near), query, asked) if near else []
         answer.near = best_of(found, SHOWN_NEAR)
         is_whole = is_whole and all(read.are_all for read in near)
@@ -239,6 +242,11 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
             cut = NEAR_CUT.at("", f"{SHOWN_NEAR} of {len(found)} records are shown: state what tells them apart")
             answer.warnings = [*answer.warnings, cut]
         return answer
+
+    @classmethod
+    def near_steps(cls, query: NQ, asked: Sequence[Asked]) -> Iterable[LookUp | Probe]:
+        """Return what reads all that may be near, if that is asked for; a kind may find others near."""
+        return near_of(asked) if asks_near(query) else ()
 
     async def _read(self, step: LookUp | Probe) -> Read:
         if isinstance(step, LookUp):
@@ -292,5 +300,7 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return whether a search takes statements of its own: by a name, with wildcards, or for what is near."""
         is_other = any(getattr(query, name) is not None for name in cls.sought_otherwise)
         return (
-            is_other or query.near or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
+            is_other
+            or asks_near(query)
+            or any(isinstance(each.number, NumberPattern) for each in cls.numbers.asked(query))
         )

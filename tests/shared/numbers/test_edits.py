@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.numbers import DOCUMENT_NUMBER, ENGINE_NUMBER, LEAST_SIGNS, PLATE, VIN, NumberKind, neighbourhood, shortened
+from shared.numbers import ENGINE_NUMBER, LEAST_SIGNS, PLATE, SERIAL_NUMBER, VIN, NumberKind, neighbourhood, shortened
 from shared.numbers.confusions import CONFUSED, TYPED_BESIDE, weight_of
 from shared.numbers.edits import edit_between, neighbours_of
 
-KINDS = (VIN, PLATE, ENGINE_NUMBER, DOCUMENT_NUMBER)
+KINDS = (VIN, PLATE, ENGINE_NUMBER, SERIAL_NUMBER)
 SMALL = "01A"
 
 

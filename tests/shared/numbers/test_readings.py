@@ -11,6 +11,7 @@ from shared.numbers import (
     NumberKind,
     NumberPattern,
     Reading,
+    neighbourhood,
     number_of,
     reading,
 )
@@ -23,7 +24,7 @@ def plate(asked: str, found: str, of: str | None = "IT") -> Reading | None:
     return reading(number_of(asked, PLATE, of), number_of(found, PLATE, "IT"))
 
 
-@pytest.mark.parametrize("kind", [VIN, PLATE, ENGINE_NUMBER, SERIAL_NUMBER, DOCUMENT_NUMBER])
+@pytest.mark.parametrize("kind", [VIN, PLATE, ENGINE_NUMBER, SERIAL_NUMBER])
 @pytest.mark.parametrize("pair", BAR)
 def test_signs_that_are_taken_for_each_other_are_one_sign(pair: str, kind: NumberKind) -> None:
     """The bar of the industry, in both directions."""
@@ -35,6 +36,15 @@ def test_signs_that_are_taken_for_each_other_are_one_sign(pair: str, kind: Numbe
     assert not there.is_near
     assert not back.is_near
     assert there.score == back.score
+
+
+def test_document_numbers_have_no_neighbours_and_their_d_is_no_0() -> None:
+    """They are issued in series, so that each neighbour is another document's."""
+    asked = number_of("C01X00T47", DOCUMENT_NUMBER)
+    assert reading(asked, number_of("CO1X00T47", DOCUMENT_NUMBER)) is not None
+    for other in ("C01X00T48", "C01X00T4", "C01X00T477", "C01X0T047", "CD1X00T47"):
+        assert reading(asked, number_of(other, DOCUMENT_NUMBER)) is None
+    assert not neighbourhood(asked.look, DOCUMENT_NUMBER)
 
 
 def test_an_l_is_a_1_in_documents_and_serials_alone() -> None:

@@ -1,0 +1,209 @@
+"""Reads the answers of registers: what each found, of whatever kind of record, and why it did not answer."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from gateway.checks.models import SourceState
+from gateway.checks.registers import Question, Register
+from shared.errors import (
+    PROBLEM_TYPE_PREFIX,
+    REFUSALS,
+    Invalid,
+    NotFound,
+    Refusal,
+    ScopeMissing,
+    TimedOut,
+    fault,
+    in_one_line,
+)
+from shared.rpc.client import Reply
+
+OK: Final = 200
+MAX_DETAIL: Final = 1_000
+
+
+class Why(msgspec.Struct, frozen=True):
+    """How one field of a search was met."""
+
+    field: str
+    asked: str
+    found: str | None
+    score: float
+    reading: str | None = None
+
+
+class FoundRecord(msgspec.Struct, frozen=True):
+    """A record that a register found, as it shows it."""
+
+    score: float
+    match: str
+    why: tuple[Why, ...]
+    record: dict[str, Any]
+
+
+class SearchWarning(msgspec.Struct, frozen=True):
+    """What a register warns of in a search."""
+
+    code: str
+    pointer: str
+    detail: str
+
+
+class _LineError(msgspec.Struct, frozen=True):
+    code: str
+    pointer: str
+    detail: str
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What a register found for one question."""
+
+    hits: tuple[FoundRecord, ...] | None = None
+    total: int | None = None
+    near: tuple[FoundRecord, ...] = ()
+    warnings: tuple[SearchWarning, ...] = ()
+    error: _LineError | None = None
+
+
+class _Lines(msgspec.Struct, frozen=True):
+    results: tuple[Found, ...]
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    detail: str
+    pointer: str = ""
+
+
+class _Problem(msgspec.Struct, frozen=True):
+    type: str = ""
+    detail: str = ""
+    errors: tuple[_Fault, ...] = ()
+
+
+class SourceAnswer(NamedTuple):
+    """What became of one register in a check."""
+
+    register: Register
+    questions: tuple[Question, ...]
+    asked: tuple[str, ...]
+    """What the check states of what it asks for."""
+
+    state: SourceState = SourceState.UNREACHABLE
+    found: Sequence[Found] = ()
+    """For each question."""
+
+    detail: str | None = None
+    request_id: str | None = None
+
+
+class ReadAnswer(NamedTuple):
+    """What became of the request for one record."""
+
+    state: SourceState
+    record: dict[str, Any] | None
+    detail: str | None
+
+
+_STATES: Final = {TimedOut: SourceState.TIMEOUT, ScopeMissing: SourceState.NOT_ALLOWED}
+
+_record: Final = msgspec.json.Decoder(dict[str, Any])
+_search: Final = msgspec.json.Decoder(Found)
+_lines: Final = msgspec.json.Decoder(_Lines)
+_problem: Final = msgspec.json.Decoder(_Problem)
+
+
+def answer_in(asked: SourceAnswer, reply: Reply, *, in_lines: bool) -> SourceAnswer:
+    """Return what a register answered. Raises PartRefused where it refuses what the check states."""
+    head, asked = reply.head, asked._replace(request_id=reply.request_id)
+    if head.error is None and head.status == OK:
+        return _with_found(asked, reply.body, in_lines=in_lines)
+    problem = _problem_in(reply.body)
+    if head.status == Invalid.status and head.error is None:
+        raise PartRefused(asked, problem.errors or (_Fault(problem.detail),))
+    state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
+    return asked._replace(state=state, detail=_in_words(problem, head.status))
+
+
+def refusal_of(asked: SourceAnswer, refusal: Refusal) -> SourceAnswer:
+    """Return the answer of a register that could not be asked, or did not answer."""
+    sent = refusal.members.get("instance")
+    return asked._replace(state=state_of(refusal), detail=f"{refusal.code}: {refusal.detail}", request_id=sent)
+
+
+def state_of(refusal: Refusal) -> SourceState:
+    """Return the state of a register that could not be asked, or did not answer."""
+    return _STATES.get(type(refusal), SourceState.UNREACHABLE)
+
+
+def record_in(reply: Reply) -> ReadAnswer:
+    """Return the record that a register shows, or why it shows none."""
+    head = reply.head
+    if head.error is None and head.status == OK:
+        try:
+            return ReadAnswer(SourceState.ANSWERED, _record.decode(reply.body), None)
+        except (ValueError, RecursionError):
+            return ReadAnswer(SourceState.UNREACHABLE, None, "its answer does not have the form of a record")
+    if head.error is None and head.status == NotFound.status:
+        return ReadAnswer(SourceState.NONE, None, None)
+    state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
+    return ReadAnswer(state, None, _in_words(_problem_in(reply.body), head.status))
+
+
+def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAnswer:
+    try:
+        found = _lines.decode(body).results if in_lines else (_search.decode(body),)
+    except (ValueError, RecursionError):
+        # The error is not repeated: it may name people.
+        return asked._replace(detail=f"the answer of {asked.register.service} does not have the form of a search")
+    for each in found:
+        if each.error is not None and each.error.code == Invalid.code:
+            raise PartRefused(asked, (_Fault(each.error.detail, each.error.pointer),))
+    if len(found) != len(asked.questions if in_lines else found) or any(each.hits is None for each in found):
+        return asked._replace(detail=f"{asked.register.service} did not search for all that it was asked")
+    is_none = not any(each.hits or each.near or each.total or _withholds(each) for each in found)
+    return asked._replace(state=SourceState.NONE if is_none else SourceState.ANSWERED, found=found)
+
+
+def _withholds(found: Found) -> bool:
+    return any(each.code == WITHHELD for each in found.warnings)
+
+
+WITHHELD: Final = "withheld"
+"""The code of the warning that confidential hits are left out, as the officer may not read them."""
+
+
+class PartRefused(Exception):
+    """A register refuses a part of what the check states."""
+
+    def __init__(self, asked: SourceAnswer, faults: Sequence[_Fault]) -> None:
+        super().__init__(f"{asked.register.service} refuses a part")
+        self._service = asked.register.service
+        self._inputs = {parameter: name for each in asked.questions for name, parameter in each.parameters.items()}
+        self._faults = faults
+
+    def at(self, places: Mapping[str, str]) -> Invalid:
+        """Return the refusal of the check, at the places that state those parts."""
+        errors = [fault(self._place(each, places), self._words(each)) for each in self._faults]
+        return Invalid(in_one_line(errors), errors=errors)
+
+    def _place(self, found: _Fault, places: Mapping[str, str]) -> str:
+        return places.get(self._inputs.get(found.pointer.rpartition("/")[2], ""), "")
+
+    def _words(self, found: _Fault) -> str:
+        return f"{self._service} refuses it: {found.detail}"[:MAX_DETAIL]
+
+
+def _problem_in(body: bytes) -> _Problem:
+    try:
+        return _problem.decode(body)
+    except (ValueError, RecursionError):
+        return _Problem()
+
+
+def _in_words(problem: _Problem, status: int) -> str:
+    code = problem.type.lower().removeprefix(PROBLEM_TYPE_PREFIX)
+    if code not in REFUSALS:
+        return f"it answered {status}"
+    return f"{code}: {problem.detail}"[:MAX_DETAIL]

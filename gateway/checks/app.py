@@ -1,0 +1,55 @@
+"""The routes of checks, and those of FIND over the same registers."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request
+
+from gateway.checks import find_routes
+from gateway.checks.connection import while_connected
+from gateway.checks.dependencies import NAME, Operations, Reader
+from gateway.checks.examples import EXAMPLES
+from gateway.checks.inputs import inputs_of, places_of, zone_of
+from gateway.checks.models import CheckAnswer, CheckQuestion
+from gateway.checks.views import check_answer
+from shared.audit.disclosure_router import service_router
+from shared.errors import Busy
+from shared.rpc.keyring import BureauSuspended, KeyNotValid
+from shared.service import Context
+from shared.web.app import application
+from shared.web.routing import context_of
+
+# All that a check may state, each character written as two escapes.
+MAX_BODY: Final = 16 * 1024
+
+router = service_router(NAME, KeyNotValid, BureauSuspended, Busy)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Make the application. Its state needs the checks of a gateway."""
+    return application(
+        context,
+        [*router.routes, *find_routes.router.routes],
+        title="Checks",
+        description="A check asks all registers at once in the officer's name: each sees the scopes and the purpose of "
+        "the officer, shows what it shows them when they search it, and has the question in its audit log. A check has "
+        "no rights of its own.",
+        examples=EXAMPLES,
+    )
+
+
+@router.post("", response_description="What all registers answered, within 5 seconds.")
+async def check_everywhere(
+    reader: Reader, question: CheckQuestion, operations: Operations, request: Request
+) -> CheckAnswer:
+    """Check a person, a document, a vehicle or an object in all registers at once.
+
+    Each register that may know something of what is stated is asked at the same time, as far as your scopes and your
+    purpose allow it, and answers for itself: one that is silent is never taken for one that has nothing. The `verdict`
+    says what to do: `hit`, ask the owner to confirm it before anyone acts on it; `possible-hit`, compare; `incomplete`,
+    no hit, but a register did not answer, so check again; `no-hit`, all answered and have nothing. A register that you
+    may not ask counts as one that did not answer, unless `sources` leaves it out. Names and numbers are compared by
+    each register as in its own search, and what fits is reported to you if it is entered within 72 hours.
+    """
+    read = zone_of(question, context_of(request).clock.now().date())
+    work = operations.check(inputs_of(question, read), reader, question.sources, places=places_of(question, read))
+    return check_answer(await while_connected(request, work), read)

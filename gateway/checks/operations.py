@@ -1,0 +1,162 @@
+"""Asks all registers at once, in the officer's name, and waits for none of them longer than a border can.
+
+Each is asked by a signed request of its own, as if the officer had asked it by hand; what it shows, and what it hides,
+is for it to decide. Does NOT know how a request is signed: it is given what sends one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import urlencode
+
+import msgspec
+
+from gateway.checks.answers import PartRefused, ReadAnswer, SourceAnswer, answer_in, record_in, refusal_of, state_of
+from gateway.checks.models import SourceState
+from gateway.checks.registers import Asking, Inputs, Register, asked_of
+from shared.background import loop_time
+from shared.errors import Busy, Invalid, Refusal
+from shared.fair_queue import FairQueue, LaneFull, QueueFull
+from shared.identity import Caller
+from shared.protocol.http import HttpRequest
+from shared.rpc.client import Reply
+from shared.rpc.keyring import NoKeyInForce
+
+# Border systems wait for five seconds; what is left is for the way there and back.
+SECONDS: Final = 4.5
+# A register gives up before the check does, so that what it says arrives.
+MARGIN_SECONDS: Final = 0.25
+# A check waits most of its time. Where a register is silent, each stays for all of it: 200 a second are 900.
+AT_ONCE: Final = 1_000
+WAITING_PER_BUREAU: Final = 100
+WAITING: Final = 500
+
+NOWHERE_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
+
+Ask = Callable[[Caller, str, HttpRequest, float], Awaitable[Reply]]
+"""Sends a request to a service in the name of a caller, within some seconds.
+
+Raises ScopeMissing without a request if the caller holds no scope for it, and what `Requester.ask` raises.
+"""
+
+
+class CheckOperations:
+    """The registers of a gateway, for the officers of its bureaus."""
+
+    def __init__(self, registers: Sequence[Register], ask: Ask, *, seconds: float = SECONDS) -> None:
+        """`seconds`: how long the registers have, all of them at the same time."""
+        self.registers = tuple(registers)
+        self._ask = ask
+        self._seconds = seconds
+        self._turns = FairQueue(AT_ONCE, waiting_per_lane=WAITING_PER_BUREAU, waiting=WAITING)
+
+    async def check(
+        self,
+        inputs: Inputs,
+        caller: Caller,
+        only: Collection[str] | None = None,
+        *,
+        places: Mapping[str, str] = NOWHERE_ELSE,
+    ) -> list[SourceAnswer]:
+        """Return what each register answers, in the order of the table.
+
+        `only` these are asked, if given. `places` are pointers to what inputs come from, where the request has no
+        member of their names. Raises Invalid for what no register is asked for, or refuses; Busy;
+        NoKeyInForce.
+        """
+        until = loop_time() + self._seconds
+        places = {name: places.get(name) or f"/{name.replace('.', '/')}" for name in inputs}
+        wanted = self._wanted(inputs, only, places)
+        try:
+            with self._turns.place(caller.bureau) as turn:
+                await turn
+                return await self._answers(wanted, inputs, caller, until)
+        except PartRefused as refused:
+            raise refused.at(places) from refused
+        except (LaneFull, QueueFull) as full:
+            raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
+
+    async def read(self, register: Register, record: str, caller: Caller) -> ReadAnswer:
+        """Return the record that a register shows the caller, or why it shows none. Raises NoKeyInForce."""
+        request = HttpRequest("GET", f"{register.path}/{record}")
+        try:
+            return record_in(await self._ask(caller, register.service, request, self._seconds))
+        except NoKeyInForce:
+            raise
+        except Refusal as refusal:
+            return ReadAnswer(state_of(refusal), None, f"{refusal.code}: {refusal.detail}")
+
+    def _wanted(self, inputs: Inputs, only: Collection[str] | None, places: Mapping[str, str]) -> list[Register]:
+        wanted = list(asked_of(self.registers, inputs))
+        if only is not None:
+            wanted = list(self._chosen(wanted, only))
+        used = {_member_of(places[name]) for each in wanted for name in each.uses(inputs)}
+        for place in places.values():
+            if (member := _member_of(place)) not in used:
+                registers = "none of these registers" if only is not None else "no register of this network"
+                raise Invalid(f"{registers} can be asked for this: leave it out", at=member)
+        return wanted
+
+    def _chosen(self, wanted: Sequence[Register], only: Collection[str]) -> Sequence[Register]:
+        by_name = {each.service: each for each in wanted}
+        for place, name in enumerate(only):
+            if name not in by_name:
+                known = ", ".join(each.service for each in self.registers)
+                can = f"can be asked for nothing that is stated; the registers are {known}"
+                raise Invalid(f"{name} {can}", at=f"/sources/{place}")
+        return [each for each in wanted if each.service in only]
+
+    async def _answers(
+        self, registers: Sequence[Register], inputs: Inputs, caller: Caller, until: float
+    ) -> list[SourceAnswer]:
+        """Ask all at the same time. What has not come by the end is cancelled, as is everything with the check."""
+        tasks = [asyncio.create_task(self._source(each, inputs, caller, until)) for each in registers]
+        try:
+            await asyncio.wait(tasks, timeout=max(until - loop_time(), 0.0))
+            return [
+                task.result() if task.done() else _silent(register, inputs)
+                for register, task in zip(registers, tasks, strict=True)
+            ]
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _source(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
+        asked = _asked(register, inputs)
+        in_lines = register.asking is Asking.EACH and len(asked.questions) > 1
+        request = (_in_lines if in_lines else _search)(asked, inputs)
+        seconds = max(until - MARGIN_SECONDS - loop_time(), MARGIN_SECONDS)
+        try:
+            reply = await self._ask(caller, register.service, request, seconds)
+        except NoKeyInForce:
+            # It cannot sign to any other register either.
+            raise
+        except Refusal as refusal:
+            return refusal_of(asked, refusal)
+        return answer_in(asked, reply, in_lines=in_lines)
+
+
+def _member_of(place: str) -> str:
+    """Return the member of a request that a place is in."""
+    return f"/{place.split('/')[1]}"
+
+
+def _asked(register: Register, inputs: Inputs) -> SourceAnswer:
+    return SourceAnswer(register, register.asked(inputs), register.uses(inputs))
+
+
+def _search(asked: SourceAnswer, inputs: Inputs) -> HttpRequest:
+    parameters = {name: value for each in asked.questions for name, value in each.query(inputs).items()}
+    return HttpRequest("GET", f"{asked.register.path}/search?{urlencode(parameters)}")
+
+
+def _in_lines(asked: SourceAnswer, inputs: Inputs) -> HttpRequest:
+    body = msgspec.json.encode({"checks": [each.query(inputs) for each in asked.questions]})
+    return HttpRequest("POST", f"{asked.register.path}/checks", "application/json", body)
+
+
+def _silent(register: Register, inputs: Inputs) -> SourceAnswer:
+    detail = "it did not answer within the time of a check"
+    return _asked(register, inputs)._replace(state=SourceState.TIMEOUT, detail=detail)

@@ -1,0 +1,83 @@
+"""Shows what registers answered as the answer to a check."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from gateway.checks.answers import SourceAnswer
+from gateway.checks.inputs import ReadZone
+from gateway.checks.models import (
+    CheckAnswer,
+    CheckedHit,
+    CheckedSource,
+    HitField,
+    SourceWarning,
+    WrongDigitRead,
+    ZoneRead,
+)
+from gateway.checks.rules import (
+    RankedHit,
+    headline,
+    is_complete,
+    ranked,
+    total_of,
+    verdict_of,
+    warnings_of,
+)
+
+
+def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) -> CheckAnswer:
+    """Return the answer to a check."""
+    hits = ranked(sources)
+    shown = Counter(each.register.service for each in hits if not each.is_near)
+    is_misread = read is not None and read.is_misread
+    verdict = verdict_of(hits, sources, is_misread=is_misread)
+    return CheckAnswer(
+        verdict=verdict,
+        says=headline(verdict, hits, sources, is_misread=is_misread),
+        complete=not is_misread and all(map(is_complete, sources)),
+        mrz=None if read is None else _zone(read),
+        hits=[*map(_hit, hits)],
+        sources=[_source(each, shown[each.register.service]) for each in sources],
+    )
+
+
+def _zone(read: ReadZone) -> ZoneRead:
+    return ZoneRead(
+        issuer=read.zone.issuer,
+        number=read.zone.number,
+        name=read.holder.name or None,
+        date_of_birth=read.date_of_birth,
+        wrong_check_digits=[WrongDigitRead(**each._asdict()) for each in read.zone.wrong],
+    )
+
+
+def _hit(hit: RankedHit) -> CheckedHit:
+    record = hit.shown.record
+    return CheckedHit.model_construct(
+        source=hit.register.service,
+        verdict=hit.verdict,
+        what=hit.register.what(record),
+        owner=record["owner"],
+        id=record["id"],
+        path=f"{hit.register.path}/{record['id']}",
+        asked=sorted(hit.inputs),
+        near=hit.is_near,
+        score=hit.shown.score,
+        match=hit.shown.match,
+        why=[HitField.model_construct(**msgspec.structs.asdict(each)) for each in hit.shown.why],
+        record=record,
+    )
+
+
+def _source(source: SourceAnswer, shown: int) -> CheckedSource:
+    return CheckedSource.model_construct(
+        source=source.register.service,
+        state=source.state,
+        total=total_of(source, shown),
+        asked=[*source.asked],
+        detail=source.detail,
+        warnings=[SourceWarning.model_construct(**msgspec.structs.asdict(each)) for each in warnings_of(source)],
+        request=source.request_id,
+    )

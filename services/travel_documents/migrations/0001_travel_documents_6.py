@@ -1,0 +1,13 @@
+"""Creates the tables from the metadata, until the first release: see ADR 43."""
+
+from alembic import op
+
+from services.travel_documents.store import metadata
+
+revision = "0001_travel_documents_6"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Create the tables."""
+    metadata.create_all(op.get_bind())

@@ -107,6 +107,18 @@ class DocumentQuery(kit.RecordQuery):
         return self.model_copy(update={"number": reading.number, "check_digit": None})
 
 
+class SeenDocument(kit.Sighting):
+    """A document that a partner saw: nothing of its holder."""
+
+    issuer: DocumentIssuer
+    number: Number = Field(description="As printed.", examples=["26XX00417"])
+    type: DocumentType | None = Field(None, examples=["passport"])
+
+    def query(self) -> DocumentQuery:
+        """Return the search for it."""
+        return DocumentQuery(issuer=self.issuer, number=self.number, type=self.type)
+
+
 class WrongCheckDigit(BaseModel):
     """A check digit that is not the one of what it is about: it or that was misread, or the document was altered."""
 

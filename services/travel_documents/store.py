@@ -84,7 +84,7 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
 
     def kept_for(self, record: TravelDocument) -> timedelta:
         """Return how long a record is kept after it was entered or renewed: again as long as it was entered for."""
-        return rules.kept_from(record, record.created)
+        return rules.kept_from(record.valid_until, record.created)
 
     def restated(self, record: TravelDocument, entry: kit.RecordInput) -> TravelDocument:
         """Return the next version of a document that the Commission corrects."""

@@ -41,29 +41,34 @@ class ScreeningAlerts:
         self._audit = audit
         self._clock = clock
         self._next = next_after(sa.select(table), table.c.id)
-        self._delete = sa.delete(table).where(table.c.id == sa.bindparam("screening"))
+        self._delete = sa.delete(table).where(table.c.id.in_(sa.bindparam("screenings", expanding=True)))
 
     async def run_once(self) -> None:
         """Compare what waits, the first sent first."""
         last = ""
         while rows := await self._database.reading.fetch(self._next, {"after": last, "at_most": BATCH_SIZE}):
-            for row in rows:
-                await self._compare(row)
+            # Most match nothing, and are deleted together.
+            unmatched = [row.id for row in rows if not await self._alert(row)]
+            async with self._database.writing() as session:
+                await session.execute(self._delete, {"screenings": unmatched})
             last = rows[-1].id
 
-    async def _compare(self, row: Row[Any]) -> None:
+    async def _alert(self, row: Row[Any]) -> bool:
+        """Alert of what matches, and return whether anything does."""
         now, query = self._clock.now(), self._store.read_query(row.query)
         owner = self._store.owner_of(query)
         hits = [] if owner is None else await self._hits(query, owner, row, now)
-        async with self._database.writing(exclusive=bool(hits)) as session:
-            if not await session.execute(self._delete, {"screening": row.id}):
+        if not hits:
+            return False
+        async with self._database.writing(exclusive=True) as session:
+            if not await session.execute(self._delete, {"screenings": [row.id]}):
                 # Another process was faster.
-                return
+                return True
             await enqueue(session, list(self._alerts(row, hits, now)))
             if shown := [entry for hit in hits if (entry := self._entry(row, hit))]:
                 await append(session, [msgspec.structs.replace(unanswered(each, now), pending=False) for each in shown])
-        if hits:
-            self._audit.changes.notify()
+        self._audit.changes.notify()
+        return True
 
     async def _hits(self, query: Any, owner: BureauCode, row: Row[Any], now: datetime) -> list[Hit[Any]]:
         """Return the hits among all records of the owner, whoever else may see them."""

@@ -1,7 +1,6 @@
 """A search for a document: by issuer and number, or by its machine-readable zone, of which these alone are kept."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
@@ -95,7 +94,7 @@ class DocumentQuery(kit.RecordQuery):
         """Whether the check digit is not that of the number, so that one of both was misread."""
         return self.number is not None and self.check_digit is not None and is_wrong(self.number, self.check_digit)
 
-    @cached_property
+    @property
     def readings(self) -> tuple[OtherReading, ...] | None:
         """The numbers that may have been misread as this one; None if none is looked for."""
         if self.number is None or self.check_digit is None:

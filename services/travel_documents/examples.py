@@ -52,6 +52,9 @@ EXAMPLES: Final[kit.RequestExamples] = {
         path={"record_id": RECORD.id()}, body={**CONTENT, "circumstances": "taken with a red briefcase"}
     ),
     f"POST {RECORD.path}{{record_id}}/recovery": kit.RequestExample(path={"record_id": RECORD.ended}),
+    f"POST {RECORD.path}screening": kit.RequestExample(
+        body={**_CHECKED, "type": "passport", "country": "FR", "place": "Marseille airport, desk 12"}
+    ),
     f"POST {RECORD.path}blanks": kit.RequestExample(body=BLANKS),
     f"GET {RECORD.path}blanks": kit.RequestExample(
         fields={"issuer": "FRA", "type": "passport", "status": "stolen-blank", "ended": "recovered"}

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gateway import audit, hits, messages, subject_requests
+from gateway import audit, hits, messages, subject_requests, traces
 from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
 from gateway.context import GatewayContext
@@ -26,6 +26,7 @@ from gateway.public_notices.source import SERVICE as NOTICES
 from gateway.public_notices.source import NoticeSource
 from gateway.sandbox.exchanges import Exchanges
 from gateway.subject_requests import app as subject_requests_app
+from gateway.traces import app as traces_app
 from shared.clock import Clock, SharedClock
 from shared.service import Context, Service, in_sandbox
 from shared.web.strict_json import WellFormed
@@ -135,6 +136,7 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     records = RecordReader(context.requesters, _readings(proxies))
     yield local(messages.SERVICE, submission.limit_of, *scopes, mailbox_host=host, records=records, **shared)
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
+    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), mailbox_host=host)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

@@ -6,5 +6,6 @@ from gateway.audit import SERVICE as AUDIT
 from gateway.hits import SERVICE as HITS
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
+from gateway.traces import SERVICE as TRACES
 
-LOCAL_SERVICES: Final = (MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)
+LOCAL_SERVICES: Final = (MESSAGES, HITS, TRACES, AUDIT, SUBJECT_REQUESTS)

@@ -18,7 +18,7 @@ _DESCRIPTIONS: Final = {
     "clock": "The clock of a mesh for tests, which programs advance. Needs no token.",
 }
 _GROUPS: Final = {
-    "Between bureaus": ("messages", "hits"),
+    "Between bureaus": ("messages", "hits", "traces"),
     "Accountability": ("audit", "subject-requests"),
     "Access": ("tokens", "directory", "health"),
     "For the public": ("public-notices",),

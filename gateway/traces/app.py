@@ -128,10 +128,10 @@ async def export_trace(
 async def request_next_link(
     trace_id: TraceId, draft: NextRequestDraft, writer: Writer, operations: Operations
 ) -> Trace:
-    """Ask the next bureau of the chain.
+    """Request the next link of the chain from another bureau.
 
-    `chain.next` says whom, by the last answer: the country that it went to, or the bureau that was named instead. It is
-    told how the firearm came to it, if the bureau that answered lets that be shown. One request is open at a time.
+    `chain.next` says which, by the last answer: the country that it went to, or the bureau that was named instead. It
+    is told how the firearm came to it, if the bureau that answered lets that be shown. One request is open at a time.
     """
     return await operations.go_on(trace_id, draft, writer)
 

@@ -248,7 +248,7 @@ class Chain(BaseModel):
 
     trace: TraceId
     links: tuple[ChainLink, ...] = Field(description="In the order in which they were answered.")
-    next: Bureau | None = Field(description="Whom to ask next, as the last answer says.", examples=["ES"])
+    next: Bureau | None = Field(description="The bureau to ask next, as the last answer says.", examples=["ES"])
 
 
 class Trace(TraceSummary):
@@ -261,7 +261,7 @@ class Trace(TraceSummary):
 
 
 class TraceExport(BaseModel):
-    """A trace as a file: what was asked and answered, when it was written, and by whom."""
+    """A trace as a file: what was asked and answered, when it was written, and by which officer."""
 
     exported: AwareDatetime = Field(examples=["2026-06-09T12:00:00Z"])
     by: Bureau = Field(examples=["PL"])

@@ -140,7 +140,7 @@ def fault_in_link(link: TraceLink) -> str | None:
 
 
 def next_bureau(form: TraceAnswer | None) -> BureauCode | None:
-    """Return whom to ask next, as a final answer says: where it went, or whom the bureau named instead."""
+    """Return the bureau to ask next, as a final answer says: where it went, or the bureau that was named instead."""
     if form is None:
         return None
     if form.to is not None:

@@ -57,7 +57,7 @@ def trace_of(trace: StoredTrace, requests: Sequence[StoredRequest], steps: Seque
 
 
 def chain_of(trace: StoredTrace, steps: Sequence[StoredStep]) -> Chain:
-    """Return the links that were answered, and whom to ask next."""
+    """Return the links that were answered, and the bureau to ask next."""
     finals = _final_answers(steps)
     last = finals[-1] if finals and finals[-1].number == trace.requests else None
     links = [_link(form.link) for form in finals if form.link is not None]

@@ -71,7 +71,7 @@ async def test_a_bureau_that_is_no_party_changes_nothing(
 async def test_a_trace_with_the_id_of_another_bureau_s_is_another_trace(
     mesh: Mesh, france: Bureau, germany: Bureau, kenya: Bureau, asked: Any
 ) -> None:
-    """It takes the place of none: each is answered by itself."""
+    """It takes the place of none: each is answered alone."""
     trace = asked["id"]
     await kenya.sends(a_request(trace), "DE")
     mine = await germany.sees(trace, requester="KE")

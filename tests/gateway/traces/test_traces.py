@@ -78,7 +78,7 @@ async def test_the_chain_is_drawn_and_exported(france: Bureau, germany: Bureau, 
 async def test_each_answer_leads_to_its_state_on_both_sides(
     france: Bureau, germany: Bureau, answers: list[str], stated: dict[str, Any], state: str, then: str | None
 ) -> None:
-    """And says whom to ask next, if it knows."""
+    """And names the bureau to ask next, if it knows one."""
     trace = (await france.begins())["id"]
     await germany.sees(trace)
     await germany.answers(trace, *answers, **stated)

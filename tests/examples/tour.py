@@ -115,6 +115,16 @@ def _asked_trace(tour: Tour) -> dict[str, Any]:
     return {"trace_id": _traced(tour, GERMAN, "FR")}
 
 
+def _linked_trace(tour: Tour) -> dict[str, Any]:
+    """Return a trace of FR to which DE has answered with a link."""
+    trace = _traced(tour, OFFICER, "DE")
+    link = {"from": "DE", "to": "ES", "on": "2019-05", "kind": "export"}
+    for answer in ({"answer": "accepted"}, {"answer": "answered", "link": link, "onward": True}):
+        tour.call(GERMAN, "POST", f"/api/traces/{trace}/answer", json=answer).raise_for_status()
+    tour.wait_for(OFFICER, f"/api/traces/{trace}", lambda shown: shown["state"] == "answered")
+    return {"trace_id": trace}
+
+
 def _answered_trace(tour: Tour) -> dict[str, Any]:
     """Return a trace of FR which DE has answered, so that the next bureau may be asked."""
     trace = _traced(tour, OFFICER, "DE")
@@ -230,10 +240,10 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     "GET /api/hits/{hit_id}": _hit,
     "POST /api/hits/{hit_id}/requests": _hit,
     "POST /api/hits/{hit_id}/answer": _asked_hit,
-    "GET /api/traces/{trace_id}": _TRACE,
-    "GET /api/traces/{trace_id}/chain": _TRACE,
-    "GET /api/traces/{trace_id}/chain.svg": _TRACE,
-    "GET /api/traces/{trace_id}/export": _TRACE,
+    "GET /api/traces/{trace_id}": _linked_trace,
+    "GET /api/traces/{trace_id}/chain": _linked_trace,
+    "GET /api/traces/{trace_id}/chain.svg": _linked_trace,
+    "GET /api/traces/{trace_id}/export": _linked_trace,
     "POST /api/traces/{trace_id}/comments": _TRACE,
     "POST /api/traces/{trace_id}/requests": _answered_trace,
     "POST /api/traces/{trace_id}/answer": _asked_trace,
@@ -266,6 +276,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/messages/webhooks/{webhook_id}/test",
     ),
     f"POST {_COPIES}/hand-ins": (f"POST {_COPIES}/{{number}}/packs",),
+    "GET /api/traces": ("POST /api/traces",),
     STREAM: ("POST /api/messages",),
 }
 

@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from gateway.deadlines import is_as_agreed, is_time
 from gateway.traces import rules
 from gateway.traces.models import AnswerWord, TraceSide, TraceState
@@ -178,5 +176,5 @@ def _received(arrival: Arrival, form: TraceRequest, status: TraceStatus) -> Stor
         stored=milliseconds_at(arrival.bureau.clock.now()),
         requests=form.number,
         asked=arrival.bureau.name,
-        status=msgspec.structs.replace(status),
+        status=status,
     )

@@ -1,6 +1,7 @@
 """What an officer does with the traces of their bureau."""
 
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import msgspec
 
@@ -35,7 +36,7 @@ from shared.mailbox.times import moment
 from shared.protocol.payloads import TraceComment
 from shared.storage import page_of
 
-FIREARMS = "firearms"
+FIREARMS: Final = "firearms"
 
 
 class TraceOperations:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from gateway import audit, checks, hits, messages, subject_requests
+from gateway import audit, checks, hits, messages, subject_requests, traces
 from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
 from gateway.checks import app as checks_app
@@ -32,6 +32,7 @@ from gateway.public_works.models import SERVICE as WORKS
 from gateway.public_works.source import WorkSource
 from gateway.sandbox.exchanges import Exchanges
 from gateway.subject_requests import app as subject_requests_app
+from gateway.traces import app as traces_app
 from shared.clock import Clock, SharedClock
 from shared.identity import Caller
 from shared.protocol.http import HttpRequest
@@ -161,6 +162,7 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
     checking = CheckOperations(registers_of(proxies), _asking(proxies))
     yield local(checks.SERVICE, at_most(checks_app.MAX_BODY), *scopes, checks=checking)
+    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), mailbox_host=host)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

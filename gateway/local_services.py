@@ -7,5 +7,6 @@ from gateway.checks import SERVICE as CHECKS
 from gateway.hits import SERVICE as HITS
 from gateway.messages import SERVICE as MESSAGES
 from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
+from gateway.traces import SERVICE as TRACES
 
-LOCAL_SERVICES: Final = (CHECKS, MESSAGES, HITS, AUDIT, SUBJECT_REQUESTS)
+LOCAL_SERVICES: Final = (CHECKS, MESSAGES, HITS, TRACES, AUDIT, SUBJECT_REQUESTS)

@@ -17,7 +17,7 @@ MESSAGES: Final = "messages"
 # What gateways do themselves, by messages between participants.
 OF_MESSAGES: Final = frozenset({MESSAGES, "hits"})
 SUBJECT_REQUESTS: Final = "subject-requests"
-LOCAL: Final = OF_MESSAGES | {SUBJECT_REQUESTS, "audit", "checks"}
+LOCAL: Final = OF_MESSAGES | {SUBJECT_REQUESTS, "audit", "checks", "traces"}
 """What is no service of the network, but done by gateways."""
 
 READING: Final = frozenset({"GET", "HEAD"})

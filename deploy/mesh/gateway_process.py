@@ -44,6 +44,7 @@ from gateway.sandbox.tokens import FaultyLogins, FaultyTokens
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
+from gateway.traces.worker import register_traces
 from gateway.witness.directory_watch import DirectoryWatch
 from gateway.witness.worker import Witnesses
 from shared.bureaus import DEFAULT_OFFICES, SECRETARIAT, BureauCode
@@ -185,6 +186,7 @@ def gateway_context(
     webhook_sender = WebhookSender(Targets(private=settings.webhook_private_targets or settings.sandbox))
     register_webhooks(host, webhook_sender)
     register_hits(host)
+    register_traces(host)
     register_subject_requests(host)
     register_standing(host)
     register_releases(host)

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Request
 
+from gateway.deadlines import MINUTE
 from gateway.hits import SERVICE, rules
 from gateway.hits.examples import EXAMPLES
 from gateway.hits.models import AnswerDraft, ConfirmationRequestDraft, Hit, HitId, HitPage, HitQuery, HitSide
@@ -42,7 +43,7 @@ OfSide = Annotated[HitSide | None, Query(description="The role of your bureau, s
 
 # A signed step may be refused in these ways.
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Conflict, KeyNotValid, BureauSuspended)
-_MINUTES: Final = {urgency: time // rules.MINUTE for urgency, time in rules.CONFIRMATION_DEADLINE.items()}
+_MINUTES: Final = {urgency: time // MINUTE for urgency, time in rules.CONFIRMATION_DEADLINE.items()}
 
 
 @router.get("")

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 from sqlalchemy.engine import Row
 
+from gateway.deadlines import MINUTE, is_over
 from gateway.hits import rules
 from gateway.hits.proofs import RECEIVED
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
@@ -19,7 +20,7 @@ from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Es
 from shared.rpc.participant import Participant
 
 # The owner has not signed for a request: it may be offline for hours.
-CHECK_AGAIN_AFTER: Final = rules.MINUTE
+CHECK_AGAIN_AFTER: Final = MINUTE
 
 
 class EscalationEvidence(msgspec.Struct, frozen=True):
@@ -53,7 +54,7 @@ class EvidenceFinder:
         if answers and answers[-1][1].number == hit.status.requests:
             promise, form = answers[-1]
             until = until if form.at is None else milliseconds(form.at)
-        if not rules.is_over(until, now):
+        if not is_over(until, now):
             return until
         claim = Claim(number=asked.number, urgency=asked.urgency, requested=step.signed / 1000, due=until / 1000)
         return EscalationEvidence(await self._escalation(hit, step, promise), claim)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from gateway.deadlines import is_time
 from gateway.hits import proofs, rules
 from gateway.hits.models import HitSide, OwnerAnswer
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
@@ -138,7 +139,7 @@ async def on_withdrawal(arrival: Arrival, form: Withdrawal) -> None:
 
     What it has found since stays as it is: a withdrawal may be delayed as well as a hit.
     """
-    _require(rules.is_time(form.at), "times")
+    _require(is_time(form.at), "times")
     _require(form.service == arrival.sender, "service")
     if form.act == "corrected":
         await arrival.hits.correct(form.service, form.record, form.version, milliseconds(form.at))
@@ -153,7 +154,7 @@ async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAs
     """Refuse a request made before the deadline of another: a receipt for it would make the owner overdue."""
     hits, form = HitStore(store.session), asking.form
     hit = await hits.find(form.hit, HitSide.OWNER)
-    if hit is None or hit.details.finder != message.head.sender or not rules.is_time(form.due):
+    if hit is None or hit.details.finder != message.head.sender or not is_time(form.due):
         # The handler checks it.
         return None
     asked = Asked(form.number, milliseconds(message.head.iat), milliseconds(form.due))
@@ -218,7 +219,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
 async def on_overdue(arrival: Arrival, form: Overdue) -> None:
     """Store that the Secretariat misses an answer of this bureau; show it the answer, now or once there is one."""
     hit = await arrival.hit(form.hit, HitSide.OWNER)
-    _require(arrival.sender == SECRETARIAT and rules.is_time(form.due), "not-the-secretariat")
+    _require(arrival.sender == SECRETARIAT and is_time(form.due), "not-the-secretariat")
     asked = {request.number: request for _, request in with_form(ConfirmationRequest, await arrival.hits.steps(hit))}
     _require(bool(asked), "not-possible")
     # The finder may have shown a request that was not in turn, which this bureau has signed for and ignored.
@@ -268,7 +269,7 @@ async def _apply_request(hits: HitStore, hit: StoredHit, request: EarlyRequest, 
     if request.sender != hit.details.finder or not isinstance(form, ConfirmationRequest):
         raise Ignored("not-the-finder")
     _require(thread == hit.thread, "thread")
-    due_in_time = rules.is_time(form.due) and rules.is_due_as_agreed(form.urgency, signed, milliseconds(form.due))
+    due_in_time = is_time(form.due) and rules.is_due_as_agreed(form.urgency, signed, milliseconds(form.due))
     _require(due_in_time, "times")
     due, asked = milliseconds(form.due), _asked(await hits.steps(hit))
     _require(rules.is_in_turn(Asked(form.number, signed, due), asked), "not-possible")

@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
+from gateway.deadlines import is_over, is_time
 from gateway.hits import rules
 from gateway.hits.models import OwnerAnswer
 from gateway.hits.rows import Claim
@@ -110,7 +111,7 @@ def escalation(message: OpenedMessage, form: Escalation, bureau: Participant) ->
     claim = proofs.request(form.request, hit)
     if form.answer is not None:
         claim = _with_answer(claim, hit, proofs.answer(form.answer, hit.details))
-    if not rules.is_over(milliseconds(claim.due), milliseconds(message.head.iat)):
+    if not is_over(milliseconds(claim.due), milliseconds(message.head.iat)):
         raise _not_proven("clock", "the time for an answer is not over by the receipt of the owner")
     return ProvenEscalation(hit, claim)
 
@@ -171,7 +172,7 @@ class Proofs:
             raise _not_proven("hit", "the request is about another hit, or not in its thread")
         if details.how in FOUND_LATER and (form.proof is None or self.hit(form.proof, form.hit) != hit):
             raise _not_proven("hit", "the request did not inform the owner of the hit")
-        if not rules.is_time(form.due) or not rules.is_due_as_agreed(form.urgency, asked, milliseconds(form.due)):
+        if not is_time(form.due) or not rules.is_due_as_agreed(form.urgency, asked, milliseconds(form.due)):
             raise _not_proven("clock", "the request does not leave the owner the agreed time")
         received = _first_receipt(message, details.owner)
         if received is None:

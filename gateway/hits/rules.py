@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from gateway.deadlines import MINUTE, ROUNDING, Deadlines, is_as_agreed, is_over, is_time
 from gateway.hits.models import HitSide, HitState, OwnerAnswer
 from shared.bureaus import SECRETARIAT, BureauCode, is_participant
 from shared.errors import IllegalStep, Refusal
@@ -16,21 +17,16 @@ from shared.identity import PURPOSES
 from shared.mailbox.times import milliseconds
 from shared.protocol.payloads import MAX_REQUESTS, ConfirmationRequest, HitDetails, Urgency
 
-MINUTE: Final = 60_000
 # As between the bureaus of Nlets and NCIC: ten minutes, or an hour. Part of the protocol: both bureaus compute it.
-CONFIRMATION_DEADLINE: Final[dict[Urgency, int]] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE}
+CONFIRMATION_DEADLINE: Final[Deadlines] = {"urgent": 10 * MINUTE, "routine": 60 * MINUTE}
 LATEST_PROMISE_HOURS: Final = 72
 LATEST_PROMISE: Final = LATEST_PROMISE_HOURS * 60 * MINUTE
 
 SETTLED: Final = frozenset({HitState.CONFIRMED, HitState.NOT_CONFIRMED})
 # In these states a deadline runs.
 OPEN: Final = frozenset({HitState.REQUESTED, HitState.LATER})
-# Tolerance in milliseconds between a time that is computed here and one that is signed in fractions of seconds.
-ROUNDING: Final = 1000
 # For each request: its term was over, then the promised time was, and at last the answer.
 MAX_ESCALATIONS: Final = 3 * MAX_REQUESTS
-# Of the year 9999.
-LAST_SECOND: Final = 253_402_300_799
 _ORDINALS: Final = ("first", "second", "third")
 
 
@@ -179,14 +175,9 @@ def is_withdrawn(details: HitDetails, at: int | None) -> bool:
     return at is not None and milliseconds(details.last) <= at
 
 
-def is_time(seconds: float) -> bool:
-    """Return whether seconds since 1970 are a time of the calendar."""
-    return 0 <= seconds <= LAST_SECOND
-
-
 def is_due_as_agreed(urgency: Urgency, requested: int, due: int) -> bool:
     """Return whether a request leaves the owner the agreed time."""
-    return abs(due - requested - CONFIRMATION_DEADLINE[urgency]) <= ROUNDING
+    return is_as_agreed(CONFIRMATION_DEADLINE, urgency, requested, due)
 
 
 def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
@@ -196,11 +187,6 @@ def is_in_turn(asked: Asked, others: Iterable[Asked]) -> bool:
         if first.number == second.number or not is_over(first.until, second.signed):
             return False
     return True
-
-
-def is_over(due: int, signed: int) -> bool:
-    """Return whether a deadline had passed when something was signed."""
-    return signed >= due - ROUNDING
 
 
 def is_promise_as_agreed(said: OwnerAnswer, answered: int, at: float | None) -> bool:

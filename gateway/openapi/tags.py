@@ -19,7 +19,7 @@ _DESCRIPTIONS: Final = {
 }
 _GROUPS: Final = {
     "At the border": ("checks",),
-    "Between bureaus": ("messages", "hits"),
+    "Between bureaus": ("messages", "hits", "traces"),
     "Accountability": ("audit", "subject-requests"),
     "Access": ("tokens", "directory", "health"),
     "For the public": ("public-notices",),

@@ -50,6 +50,8 @@ NOT_FOR_SENDER: Final = f"{ENVELOPE}purpose"
 NOT_PROVEN: Final = "not-proven-"
 # The record of a publication was withdrawn from the recipient before it arrived.
 RECORD_WITHDRAWN: Final = "record-withdrawn"
+# So many requests of the sender wait for an answer of the recipient that it takes no more for now.
+TOO_MANY_OPEN: Final = "too-many-open"
 
 
 class UnknownRecipient(Refusal, status=422, code="unknown-recipient", title="A recipient cannot be reached"):
@@ -181,7 +183,7 @@ def shown_reason(reason: str | None) -> str | None:
     """Return a reason as it is shown: one that this gateway does not know is `other`."""
     is_known = (
         reason is None
-        or reason in {*RefusalReason, *WAITING, RECORD_WITHDRAWN}
+        or reason in {*RefusalReason, *WAITING, RECORD_WITHDRAWN, TOO_MANY_OPEN}
         or reason.startswith((ENVELOPE, NOT_PROVEN))
     )
     return reason if is_known else "other"

@@ -18,6 +18,9 @@ MAX_PROOF: Final = 160 * 1024
 MAX_RELEASED: Final = 50
 MAX_NUMBER_OF_RECORD: Final = 40
 MAX_PLACE: Final = 80
+# Of one bureau in one trace of a firearm; most chains have fewer than five links.
+MAX_TRACE_REQUESTS: Final = 20
+MAX_MARKING: Final = 300
 
 Seconds = float
 # Of a service, or of a kind of record.
@@ -282,6 +285,102 @@ class Release(_Form, frozen=True, kw_only=True):
     """When it ends, in seconds since 1970; none if it does not."""
 
 
+_Marking = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_MARKING, pattern=r"\A[^\x00]*\Z")]
+_Country = Annotated[str, msgspec.Meta(pattern=r"\A[A-Z]{2}\Z")]
+_OfTrace = Annotated[int, msgspec.Meta(ge=1, le=MAX_TRACE_REQUESTS)]
+TraceAnswerWord = Literal["accepted", "answered", "cannot-trace", "refused", "forwarded"]
+TraceRefusal = Literal["not-competent", "national-law", "purpose", "insufficient-information", "duplicate", "other"]
+TraceLinkKind = Literal[
+    "manufacture",
+    "export",
+    "import",
+    "sale",
+    "issue",
+    "transfer",
+    "return",
+    "loss",
+    "theft",
+    "destruction",
+    "other",
+]
+
+
+class TracedFirearm(_Form, frozen=True, kw_only=True):
+    """A firearm as it is marked: what its maker and importers have in their books, and no person."""
+
+    make: _Marking
+    serial_number: _Marking
+    model: _Marking | None = None
+    calibre: _Marking | None = None
+    kind: _Marking | None = None
+    country_of_manufacture: _Country | None = None
+    import_mark: _Marking | None = None
+    import_country: _Country | None = None
+    year: Annotated[int, msgspec.Meta(ge=1700, le=2100)] | None = None
+    other_markings: _Marking | None = None
+
+
+class TraceLink(_Form, frozen=True, kw_only=True, rename={"origin": "from"}):
+    """A link of the chain of a firearm: how it came from one country to another, or changed hands within one."""
+
+    origin: _Country
+    to: _Country
+    on: Annotated[str, msgspec.Meta(max_length=21, pattern=r"\A[0-9/-]{4,21}\Z")]
+    """A day, month, year, or a range of two."""
+
+    kind: TraceLinkKind
+
+
+class TraceRequest(_Form, frozen=True, kw_only=True):
+    """From a bureau to that of a country: where did this firearm go? The message begins the thread of the request.
+
+    It names no record: who is asked may be barred from it.
+    """
+
+    trace: Uuid
+    """The id of the trace, the same in all requests of the bureau that asks."""
+
+    number: _OfTrace
+    """Of the requests of this trace, to whichever bureau."""
+
+    urgency: Urgency
+    due: Seconds
+    firearm: TracedFirearm
+    received: TraceLink | None = None
+    """How it came to the country that is asked, as far as the bureau that was asked before lets this be shown."""
+
+    remark: _Remark = ""
+
+
+class TraceAnswer(_Form, frozen=True, kw_only=True):
+    """From the bureau that is asked, in the thread of the request. Only `accepted` is not the last."""
+
+    trace: Uuid
+    number: _OfTrace
+    answer: TraceAnswerWord
+    link: TraceLink | None = None
+    """With `answered` alone; one of its countries is that of the bureau that answers."""
+
+    onward: bool = False
+    """Whether the link may be shown to the bureau that is asked next."""
+
+    reason: TraceRefusal | None = None
+    """With `refused` alone."""
+
+    to: Code | None = None
+    """With `forwarded` alone: the bureau to ask instead."""
+
+    remark: _Remark = ""
+
+
+class TraceComment(_Form, frozen=True, kw_only=True):
+    """From either bureau of a request to the other, in its thread."""
+
+    trace: Uuid
+    number: _OfTrace
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REMARK, pattern=r"\A[^\x00]*\Z")]
+
+
 Form = (
     HitsNotice
     | Withdrawal
@@ -296,6 +395,9 @@ Form = (
     | AnswerProof
     | StandingNotice
     | Release
+    | TraceRequest
+    | TraceAnswer
+    | TraceComment
 )
 
 FORMS: Final[dict[str, type[Form]]] = {
@@ -312,6 +414,9 @@ FORMS: Final[dict[str, type[Form]]] = {
     "answer-proof": AnswerProof,
     "standing": StandingNotice,
     "release": Release,
+    "trace-request": TraceRequest,
+    "trace-answer": TraceAnswer,
+    "trace-comment": TraceComment,
 }
 # Only services may send these.
 SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due", "review", "screening-alert"})

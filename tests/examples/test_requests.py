@@ -23,6 +23,7 @@ SENT_BEFORE = {
     "GET /api/stolen-vehicles/field-copies": "POST /api/stolen-vehicles/field-copies",
     "GET /api/hits": "GET /api/hits/{hit_id}",
     "GET /api/subject-requests": "POST /api/subject-requests",
+    "GET /api/traces": "POST /api/traces",
 }
 # Of the lists of red notices and of those of the Security Council, which have each filters of their own; and of packs.
 NOT_TOGETHER = {

@@ -12,7 +12,7 @@ from typing import Any, Final
 import httpx
 
 from shared.web.example_files import PHOTOGRAPH, content_of
-from tests.examples.requests import AUDITOR, COMMISSION, GERMAN, OFFICER, STREAM, WAIT_SECONDS, Requests, Token
+from tests.examples.requests import AUDITOR, COMMISSION, GERMAN, OFFICER, STREAM, WAIT_SECONDS, Requests, Token, Who
 from tests.examples.shown import JSON, MULTIPART, Document
 
 
@@ -99,6 +99,39 @@ def _asked_hit(tour: Tour) -> dict[str, Any]:
     hit = tour.json_of("POST /api/hits/{hit_id}/requests")["id"]
     tour.wait_for(OFFICER, f"/api/hits/{hit}", lambda shown: shown["state"] == "requested")
     return {"hit_id": hit}
+
+
+def _traced(tour: Tour, by: Who, to: str) -> str:
+    """Return the id of a new trace of one bureau, once the other has it."""
+    draft = {**tour.operations["POST /api/traces"].body(JSON), "to": to}
+    began: str = tour.call(by, "POST", "/api/traces", json=draft).raise_for_status().json()["id"]
+    other = GERMAN if by == OFFICER else OFFICER
+    tour.wait_for(other, "/api/traces", lambda page: [each for each in page["items"] if each["id"] == began])
+    return began
+
+
+def _asked_trace(tour: Tour) -> dict[str, Any]:
+    """Return a trace of DE in which FR is asked."""
+    return {"trace_id": _traced(tour, GERMAN, "FR")}
+
+
+def _linked_trace(tour: Tour) -> dict[str, Any]:
+    """Return a trace of FR to which DE has answered with a link."""
+    trace = _traced(tour, OFFICER, "DE")
+    link = {"from": "DE", "to": "ES", "on": "2019-05", "kind": "export"}
+    for answer in ({"answer": "accepted"}, {"answer": "answered", "link": link, "onward": True}):
+        tour.call(GERMAN, "POST", f"/api/traces/{trace}/answer", json=answer).raise_for_status()
+    tour.wait_for(OFFICER, f"/api/traces/{trace}", lambda shown: shown["state"] == "answered")
+    return {"trace_id": trace}
+
+
+def _answered_trace(tour: Tour) -> dict[str, Any]:
+    """Return a trace of FR which DE has answered, so that the next bureau may be asked."""
+    trace = _traced(tour, OFFICER, "DE")
+    answer = {"answer": "forwarded", "to": "ES"}
+    tour.call(GERMAN, "POST", f"/api/traces/{trace}/answer", json=answer).raise_for_status()
+    tour.wait_for(OFFICER, f"/api/traces/{trace}", lambda shown: shown["state"] == "forwarded")
+    return {"trace_id": trace}
 
 
 def _request(tour: Tour, **changes: Any) -> str:
@@ -197,6 +230,7 @@ SERVICES: Final = (
     "firearms",
     "travel-documents",
 )
+_TRACE: Final = _id_of("POST /api/traces", "trace_id")
 _WEBHOOK: Final = _id_of("POST /api/messages/webhooks", "webhook_id")
 _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
 
@@ -221,6 +255,13 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     "GET /api/hits/{hit_id}": _hit,
     "POST /api/hits/{hit_id}/requests": _hit,
     "POST /api/hits/{hit_id}/answer": _asked_hit,
+    "GET /api/traces/{trace_id}": _linked_trace,
+    "GET /api/traces/{trace_id}/chain": _linked_trace,
+    "GET /api/traces/{trace_id}/chain.svg": _linked_trace,
+    "GET /api/traces/{trace_id}/export": _linked_trace,
+    "POST /api/traces/{trace_id}/comments": _TRACE,
+    "POST /api/traces/{trace_id}/requests": _answered_trace,
+    "POST /api/traces/{trace_id}/answer": _asked_trace,
     "GET /api/subject-requests/{request_id}": _SUBJECT_REQUEST,
     "POST /api/subject-requests/{request_id}/admissibility": _new_request,
     "POST /api/subject-requests/{request_id}/records": _new_request,
@@ -250,6 +291,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
         "POST /api/messages/webhooks/{webhook_id}/test",
     ),
     f"POST {_COPIES}/hand-ins": (f"POST {_COPIES}/{{number}}/packs",),
+    "GET /api/traces": ("POST /api/traces",),
     STREAM: ("POST /api/messages",),
 }
 

@@ -28,6 +28,7 @@ from gateway.messages.webhooks.worker import register_webhooks
 from gateway.standing.worker import register_standing
 from gateway.subject_requests.worker import register_subject_requests
 from gateway.tables import GATEWAY_TABLES
+from gateway.traces.worker import register_traces
 from shared.bureaus import MAILBOX_KINDS, PUBLIC, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock, FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
@@ -128,6 +129,7 @@ class Mesh:
         self.event_streams, self.webhook_sender = Streams(), WebhookSender(Targets(private=False))
         register_webhooks(self.mailbox_host, self.webhook_sender)
         register_hits(self.mailbox_host)
+        register_traces(self.mailbox_host)
         register_subject_requests(self.mailbox_host)
         register_standing(self.mailbox_host)
         register_releases(self.mailbox_host)

@@ -12,6 +12,7 @@ from deploy.generated.asyncapi.schemas import schemas
 from deploy.state.settings import Settings
 from gateway.hits.rules import CONFIRMATION_DEADLINE
 from gateway.openapi.merge import API
+from gateway.traces.rules import TRACE_DEADLINE
 from shared.crypto.hpke import CHUNK_BYTES
 from shared.mailbox import rules
 from shared.protocol import envelope, payloads, quotes
@@ -90,6 +91,8 @@ def limits() -> dict[str, float]:
         "last_resend_seconds": rules.LAST_RESEND_SECONDS,
         "urgent_confirmation_seconds": CONFIRMATION_DEADLINE["urgent"] // 1000,
         "routine_confirmation_seconds": CONFIRMATION_DEADLINE["routine"] // 1000,
+        "urgent_trace_seconds": TRACE_DEADLINE["urgent"] // 1000,
+        "routine_trace_seconds": TRACE_DEADLINE["routine"] // 1000,
     }
 
 

@@ -2,7 +2,7 @@
 
 They are tables, `kinds.csv`, `makes.csv` and `calibres.csv`, of what is marked on firearms and printed in public
 catalogues; the names of calibres are those of the C.I.P. and of SAAMI where these have one. Makes and calibres are no
-free text: what is in no list is `Other`, with the words that are on the firearm beside it (ADR 79).
+free text: what is in no list is `Other`, with the words that are on the firearm (ADR 79).
 """
 
 from typing import Final

@@ -19,6 +19,11 @@ from shared.protocol.payloads import (
     ReviewStep,
     ScreeningAlert,
     StandingNotice,
+    TraceAnswer,
+    TraceComment,
+    TracedFirearm,
+    TraceLink,
+    TraceRequest,
     Withdrawal,
     name_of,
     write,
@@ -67,6 +72,13 @@ OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
 ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
 STANDING: Final = StandingNotice(standing="restricted", reason="compliance", since=AT, services=("vehicles",))
 RELEASE: Final = Release(service="vehicles", kind="vehicle", record=AN_ID, to=("PL",), until=AT + 3600)
+FIREARM: Final = TracedFirearm(make="Walther", serial_number="DEM 204881", country_of_manufacture="DE")
+LINK: Final = TraceLink(origin="DE", to="ES", on="2019-05", kind="export")
+TRACE_REQUEST: Final = TraceRequest(
+    trace=AN_ID, number=1, urgency="urgent", due=AT + 8 * 3600, firearm=FIREARM, received=LINK
+)
+TRACE_ANSWER: Final = TraceAnswer(trace=AN_ID, number=1, answer="answered", link=LINK, onward=True)
+TRACE_COMMENT: Final = TraceComment(trace=AN_ID, number=1, text="Which year?")
 ALERT: Final = ScreeningAlert(
     service="vehicles",
     kind="vehicle",
@@ -80,7 +92,8 @@ ALERT: Final = ScreeningAlert(
     at=AT,
 )
 OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP, ALERT)
-OF_BUREAUS: Final = (REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
+OF_TRACES: Final = (TRACE_REQUEST, TRACE_ANSWER, TRACE_COMMENT)
+OF_BUREAUS: Final = (REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE, *OF_TRACES)
 SAID: Final = {name_of(form): form for form in (*OF_SERVICES, *OF_BUREAUS)}
 
 

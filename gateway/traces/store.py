@@ -1,0 +1,171 @@
+"""Stores traces, their requests, and the messages about these. Never commits."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+
+from gateway.struct_rows import columns_of
+from gateway.traces import rules
+from gateway.traces.models import TraceQuery, TraceSide, TraceState
+from gateway.traces.rows import (
+    StoredRequest,
+    StoredStep,
+    StoredTrace,
+    request_of_row,
+    request_row,
+    step_of_row,
+    step_row,
+    trace_of_row,
+    trace_row,
+)
+from gateway.traces.rules import TraceStatus
+from gateway.traces.tables import trace_requests, trace_steps, traces
+from shared.mailbox.times import milliseconds_at
+from shared.storage import Session
+
+_OPEN: Final = (TraceState.SENT.value, TraceState.ACCEPTED.value)
+_add: Final = sa.insert(traces).returning(traces.c.number)
+_add_request: Final = sa.insert(trace_requests)
+_add_step: Final = sa.insert(trace_steps)
+_found: Final = sa.select(traces).where(traces.c.id == sa.bindparam("of"))
+_of_trace: Final[sa.BindParameter[int]] = sa.bindparam("of_trace", type_=sa.BigInteger)
+_requests: Final = (
+    sa.select(trace_requests).where(trace_requests.c.trace == _of_trace).order_by(trace_requests.c.request)
+)
+_steps: Final = sa.select(trace_steps).where(trace_steps.c.trace == _of_trace).order_by(trace_steps.c.number)
+# Only if nobody else has changed it.
+_save: Final = (
+    sa.update(trace_requests)
+    .where(
+        trace_requests.c.trace == _of_trace,
+        trace_requests.c.request == sa.bindparam("of_request"),
+        trace_requests.c.state == sa.bindparam("old_state"),
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in TraceStatus.__struct_fields__})
+)
+_save_trace: Final = (
+    sa.update(traces)
+    .where(traces.c.number == _of_trace)
+    .values({name: sa.bindparam(f"new_{name}") for name in (*TraceStatus.__struct_fields__, "requests", "asked")})
+)
+_open: Final = sa.select(sa.func.count()).where(
+    trace_requests.c.trace == traces.c.number,
+    traces.c.requester == sa.bindparam("by"),
+    traces.c.side == TraceSide.ASKED.value,
+    trace_requests.c.state.in_(_OPEN),
+)
+_comments: Final = sa.select(sa.func.count()).where(
+    trace_steps.c.trace == _of_trace,
+    trace_steps.c.request == sa.bindparam("of_request"),
+    trace_steps.c.sender == sa.bindparam("by"),
+    trace_steps.c.kind == "trace-comment",
+)
+_forget_record: Final = (
+    sa.update(traces)
+    .where(
+        traces.c.record == sa.bindparam("of_record"),
+        traces.c.service == sa.bindparam("of_service"),
+        traces.c.stored <= sa.bindparam("until"),
+    )
+    .values(found=None, service=None, record=None)
+)
+
+
+class TraceStore:
+    """The traces of one bureau, in one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    async def add(self, trace: StoredTrace, request: StoredRequest) -> StoredTrace:
+        """Store a new trace with its first request, and return it with its number."""
+        [row] = await self._session.fetch(_add, trace_row(trace))
+        await self._session.execute(_add_request, {"trace": row.number, **request_row(request)})
+        return msgspec.structs.replace(trace, number=row.number)
+
+    async def add_request(self, trace: StoredTrace, request: StoredRequest) -> StoredTrace:
+        """Store a further request, and return the trace, whose state is that of its latest."""
+        await self._session.execute(_add_request, {"trace": trace.number, **request_row(request)})
+        return await self._latest(trace, request)
+
+    async def find(self, trace_id: str, requester: str | None = None) -> StoredTrace | None:
+        """Return a trace: of a requester, or that which this bureau began, or was asked in first."""
+        found = [trace_of_row(row) for row in await self._session.fetch(_found, {"of": trace_id})]
+        wanted = [trace for trace in found if requester in (None, trace.requester)]
+        return min(wanted, key=lambda trace: (trace.side is TraceSide.ASKED, trace.number), default=None)
+
+    async def page(self, query: TraceQuery, now: int) -> list[StoredTrace]:
+        """Return one trace more than a page has, newest first."""
+        wanted = sa.select(traces).where(*_conditions(query, now))
+        newest_first = wanted.order_by(traces.c.number.desc()).limit(query.limit + 1)
+        return [trace_of_row(row) for row in await self._session.fetch(newest_first, in_thread=True)]
+
+    async def requests(self, trace: StoredTrace) -> list[StoredRequest]:
+        """Return the requests of a trace, the first one first."""
+        return [request_of_row(row) for row in await self._session.fetch(_requests, {"of_trace": trace.number})]
+
+    async def steps(self, trace: StoredTrace) -> list[StoredStep]:
+        """Return the messages about the requests of a trace, in the order in which they were stored."""
+        return [step_of_row(row) for row in await self._session.fetch(_steps, {"of_trace": trace.number})]
+
+    async def add_step(self, trace: StoredTrace, step: StoredStep) -> None:
+        """Store a message about a request."""
+        await self._session.execute(_add_step, {"trace": trace.number, **step_row(step)})
+
+    async def save(self, trace: StoredTrace, request: StoredRequest, status: TraceStatus) -> bool:
+        """Save the new status of a request; return whether its old one was as expected."""
+        new = {f"new_{name}": value for name, value in columns_of(status).items()}
+        of_request = {"of_trace": trace.number, "of_request": request.request}
+        expected = {"old_state": request.status.state.value}
+        if await self._session.execute(_save, {**of_request, **expected, **new}) != 1:
+            return False
+        if request.request == trace.requests:
+            await self._latest(trace, msgspec.structs.replace(request, status=status))
+        return True
+
+    async def open_requests(self, requester: str) -> int:
+        """Return how many requests of a bureau wait for an answer of this one."""
+        [[count]] = await self._session.fetch(_open, {"by": requester})
+        return int(count)
+
+    async def comments(self, trace: StoredTrace, request: int, by: str) -> int:
+        """Return how many comments a bureau has made on a request."""
+        [[count]] = await self._session.fetch(_comments, {"of_trace": trace.number, "of_request": request, "by": by})
+        return int(count)
+
+    async def forget_record(self, service: str, record: str, at: int) -> None:
+        """Forget what record traces follow that were begun before it was withdrawn from this bureau.
+
+        What was asked and answered stays: it is of the firearm, and not of the record.
+        """
+        await self._session.execute(_forget_record, {"of_record": record, "of_service": service, "until": at})
+
+    async def prune(self, is_past: sa.ColumnElement[bool], limit: int) -> int:
+        """Remove traces that are past their retention, up to a limit; return how many."""
+        past = sa.select(traces.c.number).where(is_past).limit(limit)
+        return await self._session.execute(sa.delete(traces).where(traces.c.number.in_(past)))
+
+    async def _latest(self, trace: StoredTrace, request: StoredRequest) -> StoredTrace:
+        new = {f"new_{name}": value for name, value in columns_of(request.status).items()}
+        latest = {"new_requests": request.request, "new_asked": request.asked}
+        await self._session.execute(_save_trace, {"of_trace": trace.number, **new, **latest})
+        return msgspec.structs.replace(trace, requests=request.request, asked=request.asked, status=request.status)
+
+
+def _conditions(query: TraceQuery, now: int) -> Sequence[sa.ColumnElement[bool]]:
+    equal = {traces.c.side: query.side, traces.c.state: query.state}
+    conditions = [column == str(value) for column, value in equal.items() if value is not None]
+    if query.missed is not None:
+        # As `rules.is_missed` has it.
+        final = [state.value for state in rules.FINAL]
+        missed = sa.or_(traces.c.late, sa.and_(traces.c.state.not_in(final), traces.c.due <= now))
+        conditions.append(missed if query.missed else sa.not_(missed))
+    if query.bureau is not None:
+        conditions.append(sa.or_(traces.c.requester == query.bureau, traces.c.asked == query.bureau))
+    if query.since is not None:
+        conditions.append(traces.c.stored >= milliseconds_at(query.since))
+    if query.after is not None:
+        conditions.append(traces.c.number < query.after)
+    return conditions

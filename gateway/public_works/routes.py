@@ -65,7 +65,7 @@ async def list_works_of_unknown_owner(request: Request, after: After = None) -> 
 
 
 @router.post("/statements", responses=_ANSWER | _REFUSED, **_OPEN)
-async def state_public_works(request: Request, question: PublicQuestion) -> Response:
+async def get_public_work_statement(request: Request, question: PublicQuestion) -> Response:
     """Get a signed statement of what the register has for a question.
 
     The answer itself is the statement: what was asked, when, the size of the audit log, the candidates or none. Keep

@@ -11,7 +11,8 @@ SERVICE: Final = "cultural-property"
 PATH: Final = f"/api/{SERVICE}"
 
 _Text = Annotated[str, Field(min_length=1, max_length=200)]
-_Size = Annotated[float, Field(gt=0, le=100_000_000, description="Fits what is within 10 %.", examples=[625])]
+_Size = Annotated[float, Field(gt=0, le=100_000_000, description="Fits what is within 10 %.")]
+EXAMPLE_TITLE: Final = "harbour in a storm"
 
 
 class PublicQuestion(BaseModel):
@@ -19,7 +20,12 @@ class PublicQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: _Text | None = Field(None, description="In any order, spelling and script.", examples=["harbour in a storm"])
+    title: _Text | None = Field(
+        None,
+        description="In any order, spelling and script.",
+        examples=[EXAMPLE_TITLE],
+        json_schema_extra={"example": EXAMPLE_TITLE},
+    )
     maker: _Text | None = Field(None, description="As `title`.", examples=["van nergens"])
     words: _Text | None = Field(
         None,
@@ -29,15 +35,13 @@ class PublicQuestion(BaseModel):
     type: _Text | None = Field(None, description="Of either level of the list of codes.", examples=["painting"])
     material: _Text | None = Field(None, description="One of several.", examples=["oil paint"])
     made: _Text | None = Field(None, description="A year or a range of two.", examples=["1625/1640"])
-    height_mm: _Size | None = None
-    width_mm: _Size | None = None
-    depth_mm: _Size | None = None
-    length_mm: _Size | None = None
-    diameter_mm: _Size | None = None
-    weight_g: _Size | None = None
-    status: _Text | None = Field(
-        None, description="`stolen` or `origin-sought` alone.", examples=[None, "origin-sought"]
-    )
+    height_mm: _Size | None = Field(None, examples=[625])
+    width_mm: _Size | None = Field(None, examples=[925])
+    depth_mm: _Size | None = Field(None, examples=[30])
+    length_mm: _Size | None = Field(None, examples=[925])
+    diameter_mm: _Size | None = Field(None, examples=[300])
+    weight_g: _Size | None = Field(None, examples=[2500])
+    status: _Text | None = Field(None, description="`stolen` or `origin-sought` alone.", examples=["stolen"])
 
     def as_query(self) -> str:
         """Return the question as the query of a search."""

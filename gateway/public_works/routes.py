@@ -6,13 +6,13 @@ that any JOSE library verifies with the keys under `/directory`.
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Body, Path, Query, Request, Response
 
 from gateway.public_works.asgi import TooManyQuestions
-from gateway.public_works.models import ROOT, PublicQuestion
+from gateway.public_works.models import EXAMPLE_TITLE, ROOT, PublicQuestion
 from gateway.public_works.source import WorkSource
 from shared.errors import Busy, Invalid, NotFound, TimedOut, Unreachable
-from shared.ids import RecordId
+from shared.ids import RecordId, example_id
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.client import Reply
 from shared.web.openapi import operation_id
@@ -40,8 +40,17 @@ _PICTURE: Final[dict[int | str, dict[str, Any]]] = {
 
 router = APIRouter(tags=[TAG], generate_unique_id_function=operation_id, prefix=ROOT)
 
-PhotographId = Annotated[str, Path(pattern="^[0-9]{8}$", description="Of the record.", examples=["71930242"])]
-After = Annotated[RecordId | None, Query(description="The `next` of the page before.")]
+# Of the example records, which `i247 seed` enters.
+_WORK: Final[Any] = {"example": {"value": example_id(41, 1)}}
+_PHOTOGRAPH: Final[Any] = {"example": {"value": "71930242"}}
+_QUESTION: Final[Any] = {"example": {"value": {"title": EXAMPLE_TITLE, "height_mm": 625}}}
+WorkId = Annotated[RecordId, Path(openapi_examples=_WORK)]
+PhotographId = Annotated[str, Path(pattern="^[0-9]{8}$", description="Of the record.", openapi_examples=_PHOTOGRAPH)]
+Question = Annotated[PublicQuestion, Body(openapi_examples=_QUESTION)]
+After = Annotated[
+    RecordId | None,
+    Query(description="The `next` of the page before.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e00410099"]),
+]
 
 
 @router.get("/search", responses=_ANSWER | _REFUSED, **_OPEN)
@@ -65,7 +74,7 @@ async def list_works_of_unknown_owner(request: Request, after: After = None) -> 
 
 
 @router.post("/statements", responses=_ANSWER | _REFUSED, **_OPEN)
-async def state_public_works(request: Request, question: PublicQuestion) -> Response:
+async def get_public_work_statement(request: Request, question: Question) -> Response:
     """Get a signed statement of what the register has for a question.
 
     The answer itself is the statement: what was asked, when, the size of the audit log, the candidates or none. Keep
@@ -76,13 +85,13 @@ async def state_public_works(request: Request, question: PublicQuestion) -> Resp
 
 
 @router.get("/{record_id}", responses=_ANSWER | _OF_ONE, **_OPEN)
-async def get_public_work(request: Request, record_id: RecordId) -> Response:
+async def get_public_work(request: Request, record_id: WorkId) -> Response:
     """Get a work that its owner made public."""
     return _signed(await _source(request).work(record_id))
 
 
 @router.get("/{record_id}/photographs/{photograph_id}", responses=_PICTURE | _OF_ONE, **_OPEN)
-async def get_public_work_photograph(request: Request, record_id: RecordId, photograph_id: PhotographId) -> Response:
+async def get_public_work_photograph(request: Request, record_id: WorkId, photograph_id: PhotographId) -> Response:
     """Get a photograph of a work that its owner made public."""
     return _signed(await _source(request).photograph(record_id, photograph_id))
 

@@ -35,6 +35,9 @@ RECORD: Final = kit.ExampleRecord("cultural-property", "", 41)
 SOUGHT: Final = {"title": "harbour in the storm", "maker": "van nergens"}
 PHOTOGRAPH: Final = "71930242"
 DELETED_PHOTOGRAPH: Final = "71930244"
+# Of the example record whose owner is not known.
+SEIZED: Final = "2026/DCPJ/00422"
+SEIZED_NUMBER: Final = 6
 CONTENT: Final[dict[str, Any]] = {
     **WORK,
     "reference": kit.reference_of(0),

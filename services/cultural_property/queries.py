@@ -64,8 +64,10 @@ class WorkCriteria(BaseModel):
 
     @model_validator(mode="after")
     def _has_a_criterion(self) -> Self:
-        if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
+        # Not those of a line of a list, which has a name that is no criterion.
+        criteria = WorkCriteria.model_fields
+        if all(getattr(self, name) is None for name in criteria) and getattr(self, "reference", None) is None:
+            raise ValueError(f"give at least one of {', '.join(criteria)}")
         return self
 
 

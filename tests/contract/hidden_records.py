@@ -16,6 +16,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
+from services.cultural_property import synthetic as works
 from services.stolen_vehicles import synthetic as vehicles
 from services.travel_documents import synthetic as documents
 from shared.records.access import access_of
@@ -35,6 +36,7 @@ SECRET_RECORDS: Final = 40
 # So that there are vessels, and ranges of blanks, for each way of hiding.
 VEHICLES_TO_A_VESSEL: Final = 4
 DOCUMENTS_TO_A_RANGE: Final = 3
+WORKS_TO_A_PICTURE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def _filled_stores(service: Service, asker: Asker) -> Filled:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(vehicles, "VEHICLES_TO_A_VESSEL", VEHICLES_TO_A_VESSEL)
         patch.setattr(documents, "DOCUMENTS_TO_A_RANGE", DOCUMENTS_TO_A_RANGE)
+        patch.setattr(works, "PICTURED_IN", WORKS_TO_A_PICTURE)
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
         known, secrets = asyncio.run(_fill(service, asker, stores))
         return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)

@@ -181,7 +181,7 @@ def _of_checks() -> Iterator[tuple[str, str]]:
         yield page, f"| {limit} | {value} |"
     page = "how-to/border-checks.md"
     yield page, f"works on {checks.AT_ONCE:,} checks at once"
-    yield page, f"{checks.WAITING_PER_BUREAU} of\na bureau wait"
+    yield page, f"{checks.WAITING_PER_BUREAU} of a bureau wait"
     yield page, f"within {checks.SECONDS} s of the registers' time"
 
 

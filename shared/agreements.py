@@ -9,18 +9,21 @@ from shared.bureaus import PUBLIC, kind_of
 
 READ: Final = "read"
 MESSAGE: Final = "message"
-VERBS: Final = (READ, MESSAGE)
-"""What an agreement can allow: to read and search records, and to exchange messages with participants."""
+SCREEN: Final = "screen"
+REFER: Final = "refer"
+VERBS: Final = (READ, MESSAGE, SCREEN, REFER)
+"""What an agreement can allow: to read and search records, to exchange messages with participants, to send what it saw
+to be screened without an answer, and to be told then whether to refer somebody to the police."""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     """What a partner may do, and nothing beyond it: no partner enters records."""
 
     services: tuple[str, ...]
-    """The services that it may read."""
+    """The services that it may read, or screen by."""
 
     verbs: tuple[str, ...]
-    """`read`, `message` or both."""
+    """Of `VERBS`."""
 
     purposes: tuple[str, ...]
     """The purposes for which it may use the network."""
@@ -46,8 +49,8 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
         return [what for what, is_allowed in allowed.items() if not is_allowed]
 
     def __str__(self) -> str:
-        services = f" of {', '.join(self.services)}" if READ in self.verbs else ""
-        uses = ", ".join(f"{verb}{services if verb == READ else ''}" for verb in self.verbs)
+        services = f" of {', '.join(self.services)}" if self.services else ""
+        uses = ", ".join(f"{verb}{services if verb in (READ, SCREEN) else ''}" for verb in self.verbs)
         return f"{self.resolution} allows {uses} for {', '.join(self.purposes)} until {self.until}"
 
 

@@ -13,7 +13,17 @@ import msgspec
 from shared.bureaus import BureauCode
 
 How = Literal[
-    "search", "near", "list", "read", "change", "subscription", "delayed-inquiry", "duplicate", "published", "copied"
+    "search",
+    "near",
+    "list",
+    "read",
+    "change",
+    "subscription",
+    "delayed-inquiry",
+    "duplicate",
+    "screening",
+    "published",
+    "copied",
 ]
 
 PUBLISHED: Final[How] = "published"

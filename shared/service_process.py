@@ -18,6 +18,8 @@ from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.publisher import Publisher
 from shared.records.retention import Retention
+from shared.records.screening.alerts import ScreeningAlerts
+from shared.records.screening.queue import SCREENED
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.search.searchable_store import MatchedStore
@@ -90,6 +92,10 @@ class RecordKeeping:
             matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
             yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
+        if screened := self._service.metadata.info.get(SCREENED):
+            store, table = screened
+            alerts = ScreeningAlerts(store, table, self._database, self.audit, clock)
+            yield Job("screening", alerts.run_once, every_seconds=0.2, changes=changes)
         if self._post is not None:
             publisher = Publisher(kinds, self._database, self.audit, directory, clock)
             yield Job("publications", publisher.run_once, every_seconds=0.1, changes=changes)

@@ -24,9 +24,19 @@ def add_options(partners: argparse.ArgumentParser) -> None:
     add = actions.add_parser("add", help="enter a partner with its agreement, or change the agreement of one")
     add.add_argument("code", metavar="PARTNER", help="such as PARTNER-ICC")
     add.add_argument(
-        "--services", type=_some(SERVICE_NAMES), default=(), metavar="SERVICE,...", help="that it may read"
+        "--services",
+        type=_some(SERVICE_NAMES),
+        default=(),
+        metavar="SERVICE,...",
+        help="that it may read, or screen by",
     )
-    add.add_argument("--verbs", type=_some(VERBS), required=True, metavar="VERB,...", help="`read`, `message` or both")
+    add.add_argument(
+        "--verbs",
+        type=_some(VERBS),
+        required=True,
+        metavar="VERB,...",
+        help="some of `read`, `message`, `screen` and `refer`",
+    )
     add.add_argument(
         "--purposes", type=_some(PURPOSE_NAMES), required=True, metavar="PURPOSE,...", help="for which it may act"
     )

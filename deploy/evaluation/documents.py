@@ -162,8 +162,8 @@ def lines(measured: Measured) -> Iterator[str]:
     yield f"{measured.records:,} documents"
     for recall in measured.recall:
         how = f"with{'' if recall.digit else 'out'} the check digit"
-        hits, either = (_percent(each, recall) for each in (recall.in_hits, recall.in_hits + recall.in_near))
-        yield f"one sign misread, {how}: found in {either} of {recall.searches:,} searches, {hits} as hits"
+        as_hits, either = (_percent(each, recall) for each in (recall.in_hits, recall.in_hits + recall.in_near))
+        yield f"one sign misread, {how}: found in {either} of {recall.searches:,} searches, {as_hits} as hits"
     for each in measured.strangers:
         how = "misread, with the check digit" if each.misread else "read right"
         hits, near = _rates(each)

@@ -14,7 +14,7 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import SERVICE as MESSAGES_SERVICE
-from shared.agreements import Agreement
+from shared.agreements import SCREEN, Agreement
 from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, SECRETARIAT, TRAINING_UNIT, BureauCode, kind_of
 from shared.crypto.ed25519 import write_secret
 from shared.identity import (
@@ -133,7 +133,7 @@ def _scopes(role: Role, bureau: BureauCode, services: Sequence[Service]) -> Iter
         yield HANDLING_CONFIDENTIAL
     for service in services:
         for verb in service.verbs:
-            if _may(role, bureau, service, verb):
+            if (verb != SCREEN or kind_of(bureau) == "partner") and _may(role, bureau, service, verb):
                 yield f"{service.name}:{verb}"
 
 
@@ -153,7 +153,7 @@ def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
             return verb == "read" and not is_local
         case _:
             # They own no records; what a partner may of this, its agreement says.
-            return is_local or (verb in {"read", REVIEW} and bureau != TRAINING_UNIT)
+            return is_local or (verb in {"read", REVIEW, SCREEN} and bureau != TRAINING_UNIT)
 
 
 def save_demo_passwords(state_dir: StateDir, passwords: dict[str, str]) -> None:

@@ -7,15 +7,17 @@ from fastapi import Depends, Query
 from services.travel_documents import rules
 from services.travel_documents.blanks import declare_blanks
 from services.travel_documents.codes import CODES, DocumentCodes
-from services.travel_documents.dependencies import NAME, Reader, Withdrawer, Writer
+from services.travel_documents.dependencies import NAME, Reader, Screener, Withdrawer, Writer
 from services.travel_documents.examples import EXAMPLES
 from services.travel_documents.models import TravelDocument, TravelDocumentDescription, TravelDocumentFilter
-from services.travel_documents.queries import DocumentHits, DocumentQuery
-from services.travel_documents.store import TravelDocumentStore
+from services.travel_documents.queries import DocumentHits, DocumentQuery, SeenDocument
+from services.travel_documents.screening import referral
+from services.travel_documents.store import Screenings, TravelDocumentStore
 from shared.personal_data import PersonalData
 from shared.records import service_kit as kit
 
 Documents = Annotated[TravelDocumentStore, Depends(kit.reading(TravelDocumentStore))]
+Waiting = Annotated[Screenings, Depends(kit.writing(Screenings), scope="function")]
 Enter = Annotated[kit.RecordEntry[TravelDocument], kit.entering(TravelDocumentStore)]
 Change = Annotated[kit.RecordChange[TravelDocument], kit.changing(TravelDocumentStore)]
 
@@ -63,6 +65,21 @@ async def list_document_codes(_: Reader) -> DocumentCodes:
 
 
 declare_blanks(router, DOCUMENT_REFUSALS)
+
+
+@router.post("/screening", status_code=202, responses=kit.refusals(PersonalData))
+async def send_seen_document(
+    partner: Screener, seen: SeenDocument, waiting: Waiting, documents: Documents
+) -> kit.Referral | None:
+    """Send a document that was seen, to be screened.
+
+    For partners whose agreement says so, such as an airline at a check-in desk. No names. The answer is the same, at
+    the same time, whether a record matches or not; a match alerts the bureau of the issuer, that of the place and the
+    General Secretariat. Only where the agreement has the verb `refer` does the answer say whether to refer somebody.
+    """
+    query = seen.query()
+    await waiting.put(query, seen)
+    return await referral(partner, documents, query)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | DOCUMENT_REFUSALS)

@@ -9,4 +9,5 @@ from shared.records import service_kit as kit
 NAME: Final = SERVICE.name
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
+Screener = Annotated[Caller, kit.permission(NAME, "screen")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]

@@ -5,6 +5,7 @@ the country of the specimens in that document: it is searched, and nobody enters
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -67,6 +68,7 @@ def bureau_of(issuer: str) -> BureauCode | None:
     return ISSUERS[issuer].bureau
 
 
+@cache
 def first_issuer_of(bureau: BureauCode) -> str | None:
     """Return the issuer whose documents a bureau enters if it states none: its country, not a part of it."""
     if bureau == "GB":

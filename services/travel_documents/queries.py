@@ -1,7 +1,6 @@
 """A search for a document: by issuer and number, or by its machine-readable zone, of which these alone are kept."""
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
@@ -96,7 +95,7 @@ class DocumentQuery(kit.RecordQuery):
         """Whether the check digit is not that of the number, so that one of both was misread."""
         return self.number is not None and self.check_digit is not None and is_wrong(self.number, self.check_digit)
 
-    @cached_property
+    @property
     def readings(self) -> tuple[OtherReading, ...] | None:
         """The numbers that may have been misread as this one; None if none is looked for."""
         if self.number is None or self.check_digit is None:
@@ -106,6 +105,18 @@ class DocumentQuery(kit.RecordQuery):
     def read_as(self, reading: OtherReading) -> Self:
         """Return the search for another reading of the number."""
         return self.model_copy(update={"number": reading.number, "check_digit": None})
+
+
+class SeenDocument(kit.Sighting):
+    """A document that a partner saw: nothing of its holder."""
+
+    issuer: DocumentIssuer
+    number: Number = Field(description="As printed.", examples=["26XX00417"])
+    type: DocumentType | None = Field(None, examples=["passport"])
+
+    def query(self) -> DocumentQuery:
+        """Return the search for it."""
+        return DocumentQuery(issuer=self.issuer, number=self.number, type=self.type)
 
 
 class WrongCheckDigit(BaseModel):

@@ -40,7 +40,7 @@ def enter(description: TravelDocumentDescription, by: Caller, revision: kit.Revi
     issuer = issuer_for(description, by.bureau)
     require_acceptable(description, today=revision.at.date())
     stated = description.model_copy(update={"issuer": issuer})
-    kept_for = kept_from(description, revision.at)
+    kept_for = kept_from(description.valid_until, revision.at)
     return kit.create_record(TravelDocument, stated, by=by, revision=revision, kept_for=kept_for)
 
 
@@ -61,7 +61,9 @@ def restate(document: TravelDocument, description: TravelDocumentDescription, *,
     if stated["issuer"] is None:
         stated["issuer"] = document.issuer
     if description.valid_until != document.valid_until:
-        stated["expires"] = max(document.created + kept_from(description, document.created), at + timedelta(days=1))
+        stated["expires"] = max(
+            document.created + kept_from(description.valid_until, document.created), at + timedelta(days=1)
+        )
     return document.next_version(at, **stated)
 
 
@@ -96,11 +98,11 @@ def require_past(description: TravelDocumentDescription, *, today: date) -> None
             raise EventInFuture(f"{stated} is in the future: state a day up to today", at=f"/{member}")
 
 
-def kept_from(description: TravelDocumentDescription, at: datetime) -> timedelta:
-    """Return how long a record is kept from a time on: never shorter than any record."""
-    if description.valid_until is None:
+def kept_from(valid_until: str | None, at: datetime) -> timedelta:
+    """Return how long a record is kept from a time on, by the end of validity: never shorter than any record."""
+    if valid_until is None:
         return KEPT
-    return max(kit.DEFAULT_RETENTION, end_of(last_day(description.valid_until)) + KEPT_AFTER_VALIDITY - at)
+    return max(kit.DEFAULT_RETENTION, end_of(last_day(valid_until)) + KEPT_AFTER_VALIDITY - at)
 
 
 def recover(document: TravelDocument, by: Caller, revision: kit.Revision) -> TravelDocument:

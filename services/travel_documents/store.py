@@ -7,10 +7,12 @@ from typing import Any, Final, cast
 import sqlalchemy as sa
 
 from services.travel_documents import query_warnings, rules
+from services.travel_documents.issuers import bureau_of
 from services.travel_documents.kinds import DocumentEnd
 from services.travel_documents.models import TravelDocument, TravelDocumentDescription, TravelDocumentFilter
 from services.travel_documents.queries import DocumentHits, DocumentQuery, verdict_of, zone_reading
 from services.travel_documents.tables import metadata
+from shared.bureaus import BureauCode
 from shared.mrz.check_digits import OtherReading
 from shared.numbers import DOCUMENT_NUMBER, NumberPattern
 from shared.records import service_kit as kit
@@ -81,8 +83,8 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         return record.ended is DocumentEnd.RECOVERED
 
     def kept_for(self, record: TravelDocument) -> timedelta:
-        """Return how long a record is kept after it was entered or renewed."""
-        return rules.kept_from(record, self.at)
+        """Return how long a record is kept after it was entered or renewed: again as long as it was entered for."""
+        return rules.kept_from(record.valid_until, record.created)
 
     def restated(self, record: TravelDocument, entry: kit.RecordInput) -> TravelDocument:
         """Return the next version of a document that the Commission corrects."""
@@ -122,6 +124,11 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         return found and kit.Found(rules.read_otherwise(found.hit, query, reading.words), is_near=True)
 
     @classmethod
+    def owner_of(cls, query: DocumentQuery) -> BureauCode | None:
+        """Return the bureau of the issuer, which alone enters its documents."""
+        return bureau_of(query.issuer) if query.issuer is not None else None
+
+    @classmethod
     def compare(cls, record: TravelDocument, query: DocumentQuery, at: datetime) -> Sequence[kit.Comparison]:
         """Return its state, how it meets the number, and what else is asked; another reading meets it as well."""
         comparisons = super().compare(record, query, at)
@@ -140,4 +147,10 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         return found.model_copy(update={"verdict": verdict, "code": code, "mrz": zone})
 
 
-__all__ = ["TravelDocumentStore", "documents", "metadata"]
+class Screenings(kit.ScreeningQueue):
+    """What partners sent, until it is compared."""
+
+    table = kit.screening_table(metadata, TravelDocumentStore)
+
+
+__all__ = ["Screenings", "TravelDocumentStore", "documents", "metadata"]

@@ -68,10 +68,9 @@ def synthetic_document(random: Random, owner: BureauCode, at: datetime) -> Trave
 
 def _as_entered(entry: Mapping[str, Any], owner: BureauCode, revision: kit.Revision) -> TravelDocument:
     """Return what `rules.enter` would, of an entry that is known to be valid."""
-    document = _any_document().model_copy(update={**entry, "owner": owner})
-    times = {"created": revision.at, "updated": revision.at}
-    expires = revision.at + rules.kept_from(document, revision.at)
-    return document.model_copy(update={**times, "id": revision.id, "expires": expires})
+    expires = revision.at + rules.kept_from(entry["valid_until"], revision.at)
+    times = {"created": revision.at, "updated": revision.at, "expires": expires}
+    return _any_document().model_copy(update={**entry, **times, "id": revision.id, "owner": owner})
 
 
 @cache

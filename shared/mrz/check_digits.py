@@ -8,6 +8,7 @@ digit is no proof of a right reading.
 import string
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import cycle
 from typing import Final, NamedTuple
 
@@ -54,6 +55,8 @@ def is_wrong(number: str, digit: str) -> bool:
     return set(signs) <= _VALUES.keys() and check_digit(signs) != digit
 
 
+# A search, its near records and its saved form use the same.
+@lru_cache(maxsize=256)
 def readings_of(number: str, digit: str) -> tuple[OtherReading, ...]:
     """Return the numbers one look-alike away for which a digit is right, at most 20; none if it is right already.
 

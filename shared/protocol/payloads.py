@@ -17,6 +17,7 @@ MAX_REQUESTS: Final = 3
 MAX_PROOF: Final = 160 * 1024
 MAX_RELEASED: Final = 50
 MAX_NUMBER_OF_RECORD: Final = 40
+MAX_PLACE: Final = 80
 
 Seconds = float
 # Of a service, or of a kind of record.
@@ -30,7 +31,10 @@ ReviewAct = Literal[
     "asked", "question-withdrawn", "answered", "published", "released", "compliant", "refused", "cancelled"
 ]
 # `near`, `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
-How = Literal["search", "near", "list", "read", "subscription", "delayed-inquiry", "duplicate", "published"]
+# `screening`: a partner saw the thing and is told nothing; the finder is the bureau of the place.
+How = Literal[
+    "search", "near", "list", "read", "subscription", "delayed-inquiry", "duplicate", "screening", "published"
+]
 Urgency = Literal["urgent", "routine"]
 Handling = Literal["OFFICIAL_USE", "RESTRICTED", "CONFIDENTIAL"]
 Condition = Literal["H0", "H1", "H2", "H3"]
@@ -158,6 +162,28 @@ class ReviewStep(_Form, frozen=True, kw_only=True):
     at: Seconds
 
 
+class ScreeningAlert(_Form, frozen=True, kw_only=True):
+    """From a service to the owner, the bureau of the place and the Secretariat: a partner saw what a record is about.
+
+    It holds no personal data. The partner is told nothing.
+    """
+
+    service: RecordName
+    kind: RecordName
+    record: Uuid
+    version: Annotated[int, msgspec.Meta(ge=1)]
+    owner: Code
+    partner: Code
+    country: Code
+    """Where it was seen, ISO 3166-1 alpha-2."""
+
+    place: Annotated[str, msgspec.Meta(max_length=MAX_PLACE)]
+    """Where exactly, as the partner states it."""
+
+    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
+    at: Seconds
+
+
 class ConfirmationRequest(_Form, frozen=True, kw_only=True):
     """From the finder to the owner, in the thread of the hit, without another open request: confirm the record.
 
@@ -262,6 +288,7 @@ Form = (
     | Publication
     | ReviewDue
     | ReviewStep
+    | ScreeningAlert
     | ConfirmationRequest
     | ConfirmationAnswer
     | Escalation
@@ -277,6 +304,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "publication": Publication,
     "review-due": ReviewDue,
     "review": ReviewStep,
+    "screening-alert": ScreeningAlert,
     "confirmation-request": ConfirmationRequest,
     "confirmation-answer": ConfirmationAnswer,
     "escalation": Escalation,
@@ -286,7 +314,7 @@ FORMS: Final[dict[str, type[Form]]] = {
     "release": Release,
 }
 # Only services may send these.
-SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due", "review"})
+SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due", "review", "screening-alert"})
 # Only the General Secretariat may send these.
 SECRETARIAT_FORMS: Final = frozenset({"standing"})
 

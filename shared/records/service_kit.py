@@ -66,6 +66,7 @@ from shared.records.results import (
 from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
 from shared.records.rules import input_of, merged, without_parts
+from shared.records.screening.queue import Referral, ScreeningQueue, Sighting, screening_table
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.name_index import Among, NamedRecord, NameIndex, NameSearchStore
 from shared.records.search.near_misses import (

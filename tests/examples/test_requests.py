@@ -8,7 +8,7 @@ from deploy.generated.files import PROJECT
 from gateway.openapi.answer_examples import recorded
 from tests.examples.schemas import different_members, faults
 from tests.examples.shown import Document
-from tests.examples.tour import NOT_FOR_OFFICERS, SERVICES, Tour
+from tests.examples.tour import NOT_FOR_OFFICERS, OF_PARTNERS, SERVICES, Tour
 
 pytestmark = pytest.mark.thorough
 
@@ -74,7 +74,13 @@ def test_an_operation_answers_what_its_documents_show(tour: Tour, name: str) -> 
             assert [*different_members(recorded()[name], answer.json())] == []
 
 
-@pytest.mark.parametrize("name", sorted(NOT_FOR_OFFICERS))
+@pytest.mark.parametrize("name", sorted(OF_PARTNERS))
+def test_what_only_partners_send_is_refused_to_officers(tour: Tour, name: str) -> None:
+    """An officer of a bureau searches instead."""
+    assert tour.answer(name).status_code == 403
+
+
+@pytest.mark.parametrize("name", sorted(NOT_FOR_OFFICERS - OF_PARTNERS))
 def test_what_only_gateways_ask_is_refused_to_officers(tour: Tour, name: str) -> None:
     """What the documents show cannot be sent by anyone who reads them, and the refusal says why."""
     refused = tour.answer(name)

@@ -146,7 +146,7 @@ def _witnessed(tour: Tour) -> dict[str, Any]:
     """Return the service whose log the gateway of FR sees as a witness, once it has seen it."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
-        for service in ("stolen-vehicles", "notices", "fingerprints", "missing-persons"):
+        for service in SERVICES:
             if tour.call(AUDITOR, "GET", f"/api/audit/witnessed/{service}").is_success:
                 return {"service": service}
         time.sleep(0.05)
@@ -188,7 +188,7 @@ def _field_copy(tour: Tour) -> dict[str, Any]:
     return {"number": number, "bureau": "FR"}
 
 
-SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons")
+SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons", "travel-documents")
 _WEBHOOK: Final = _id_of("POST /api/messages/webhooks", "webhook_id")
 _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
 
@@ -245,10 +245,13 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     STREAM: ("POST /api/messages",),
 }
 
-NOT_FOR_OFFICERS: Final = frozenset(
+OF_PARTNERS: Final = frozenset({"POST /api/travel-documents/screening"})
+"""What partners send alone, as their agreement says."""
+
+NOT_FOR_OFFICERS: Final = OF_PARTNERS | frozenset(
     {
         *(f"POST /api/{service}/audit/cosignatures" for service in SERVICES),
         *(f"GET /api/{service}/audit/disclosures" for service in SERVICES),
     }
 )
-"""What gateways ask of services, and no officer: they are signed by the key of the bureau, not sent over HTTP."""
+"""What no officer of a bureau sends: also what gateways ask, signed by the key of the bureau, not over HTTP."""

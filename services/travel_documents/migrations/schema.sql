@@ -284,6 +284,19 @@ CREATE INDEX saved_searches_subscription ON saved_searches (bureau, kind, subscr
 
 CREATE INDEX ix_saved_searches_until ON saved_searches (until);
 
+CREATE TABLE screenings (
+	id VARCHAR(36) NOT NULL,
+	at FLOAT NOT NULL,
+	partner VARCHAR(20) NOT NULL,
+	officer VARCHAR(255) NOT NULL,
+	purpose VARCHAR(32) NOT NULL,
+	request VARCHAR(36) NOT NULL,
+	country VARCHAR(2) NOT NULL,
+	place TEXT NOT NULL,
+	"query" BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+
 CREATE TABLE tombstones (
 	record_id VARCHAR(36) NOT NULL,
 	kind VARCHAR(40) NOT NULL,

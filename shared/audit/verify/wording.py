@@ -28,6 +28,7 @@ _WAYS: Final[dict[How, str]] = {
     "delayed-inquiry": "matched an earlier search of {bureau}",
     "copied": "was taken by {bureau}, with this number of records under this root",
     "duplicate": "is about the same thing as a record of {bureau}",
+    "screening": "was seen by a partner in the country of {bureau}",
     "published": "was sent to {bureau} when it was published or changed",
 }
 _UNANSWERED: Final = 0

@@ -42,7 +42,7 @@ LEFT_TO_OTHERS_SECONDS: Final = 0.7
 BATCH_SIZE: Final = 2_000
 # Without hits the cursor is written only after so many disclosures: most are no hits, and the log waits for a write.
 PASSED_OVER: Final = 5_000
-FOUND: Final = ("search", *FOUND_LATER)
+FOUND: Final = ("search", "screening", *FOUND_LATER)
 # Of the hits of one message, quoted twice as in the evidence that proves one of them.
 MAX_QUOTED_BYTES: Final = 32 * 1024
 

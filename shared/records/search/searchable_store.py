@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, Generic, TypeVar, cast
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter
 
-from shared.bureaus import ParticipantKind, kind_of
+from shared.bureaus import BureauCode, ParticipantKind, kind_of
 from shared.disclosure import SavedSearch
 from shared.records.admission import ALL_PARTNERS
 from shared.records.entry_limits import SearchTerms, count, is_new, is_taken_back, require_few_taken_back
@@ -217,6 +217,11 @@ class SearchableStore(MatchedStore[R, Q]):
 
     answer_model: ClassVar[type[Hits[Any]]] = Hits
     """The model of the answer to a search."""
+
+    @classmethod
+    def owner_of(cls, query: Q) -> BureauCode | None:  # noqa: ARG003 - of most kinds any bureau may own what is sought
+        """Return the only bureau that can own what a screening is about, or None if nobody does."""
+        return None
 
     @abstractmethod
     async def find(self, query: Q) -> Hits[R]:

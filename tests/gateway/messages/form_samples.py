@@ -17,6 +17,7 @@ from shared.protocol.payloads import (
     Release,
     ReviewDue,
     ReviewStep,
+    ScreeningAlert,
     StandingNotice,
     Withdrawal,
     name_of,
@@ -66,7 +67,19 @@ OVERDUE: Final = Overdue(hit=AN_ID, number=1, due=AT + 600)
 ANSWER_PROOF: Final = AnswerProof(hit=AN_ID, answer="e30")
 STANDING: Final = StandingNotice(standing="restricted", reason="compliance", since=AT, services=("vehicles",))
 RELEASE: Final = Release(service="vehicles", kind="vehicle", record=AN_ID, to=("PL",), until=AT + 3600)
-OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP)
+ALERT: Final = ScreeningAlert(
+    service="vehicles",
+    kind="vehicle",
+    record=AN_ID,
+    version=2,
+    owner="FR",
+    partner="PARTNER-AIR",
+    country="DE",
+    place="Berlin airport, desk 12",
+    score=1.0,
+    at=AT,
+)
+OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP, ALERT)
 OF_BUREAUS: Final = (REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE)
 SAID: Final = {name_of(form): form for form in (*OF_SERVICES, *OF_BUREAUS)}
 

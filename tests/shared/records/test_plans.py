@@ -69,7 +69,8 @@ def own_statements(service: Service, database: Database) -> Iterator[tuple[str, 
 def statements_of_numbers(kind: type[NumberSearchStore[Any, Any]]) -> Iterator[tuple[str, Any]]:
     """Yield the statements of a search by numbers, which are made when they are first used."""
     statements = kind._statements
-    for column in (name + end for key in kind.numbers.keys for name in key.column_names for end in ("", END)):
+    named = (name + end for key in kind.numbers.keys for name in key.column_names for end in ("", END))
+    for column in filter(kind.table.c.__contains__, named):
         for look_up in (LookUp(column, "A", "A"), LookUp(column, "A", "B"), LookUp(column, "A", "B", "A_")):
             yield f"{kind.__name__} {look_up}", statements._few_of(look_up)
             yield f"{kind.__name__} {look_up} in turn", statements._in_turn(look_up)

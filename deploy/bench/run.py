@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from deploy.bench.audit import measure_audit
 from deploy.bench.batches import measure_batches
+from deploy.bench.checks import measure_checks
 from deploy.bench.exchange import measure_exchange
 from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
@@ -40,6 +41,8 @@ ROUNDS: Final = 4
 SECONDS: Final = 4.0
 # The mesh adds fewer vehicles of its own.
 EXAMPLES: Final = 100
+# In each register that a check asks, but for those of persons.
+CHECKED_RECORDS: Final = 50_000
 # Of each number with each slip.
 NUMBER_SEARCHES: Final = 200
 MESH_PORT: Final = 8347
@@ -110,6 +113,7 @@ async def measure(vehicles: int) -> dict[str, Any]:
         "floor_us": floor,
         "stages_us": stages,
         "numbers": [*numbers.data(await numbers.measure_store(store_url, NUMBER_SEARCHES))],
+        "checks": await measure_checks(BUILD / "bench-checks", CHECKED_RECORDS),
         "messages": await measure_messages(BUILD / "bench-messages"),
         "audit": audit,
         "start": await measure_start(BUILD / "bench-start"),

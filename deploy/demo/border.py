@@ -28,7 +28,7 @@ class BorderCheck:
             await self._without_one_register()
 
     async def _without_one_register(self) -> None:
-        silent = {"step": "broker", "service": SILENT, "bureau": "PL", "failure": "unreachable"}
+        silent = {"step": "broker", "service": SILENT, "bureau": "PL", "failure": "unreachable", "count": 1}
         fault = (await self._poland.ask("POST", FAULTS, json=silent)).json()
         found = await self._check({"name": "Nobody Atall", "date_of_birth": "1990-01-01"})
         states = {each["source"]: each["state"] for each in found["sources"]}

@@ -13,7 +13,7 @@ from shared.dates import PartialDate
 from shared.ids import UUID_PATTERN
 from shared.mrz import MAX_LENGTH
 from shared.numbers import has_wildcards, signs_of
-from shared.people import SearchedName
+from shared.people import SearchedName, Text
 from shared.service import NAME_PATTERN
 from shared.validation import wrong
 
@@ -110,6 +110,13 @@ class CheckQuestion(BaseModel):
     country: Country | None = Field(None, description="Of registration, of the plate.", examples=["IT"])
     vin: Number | None = Field(None, description="Of the vehicle, in any writing, and whole.", examples=[None])
     engine_number: Number | None = Field(None, description="Of the vehicle.", examples=[None])
+    serial: Number | None = Field(
+        None,
+        description="Of a firearm, or of a thing of value, such as a watch: whole, in any writing.",
+        examples=[None],
+    )
+    make: Text | None = Field(None, description="Of what has the `serial`.", examples=[None])
+    calibre: Text | None = Field(None, description="Of the firearm that has the `serial`.", examples=[None])
     sources: list[SourceName] | None = Field(
         None,
         min_length=1,
@@ -127,6 +134,9 @@ class CheckQuestion(BaseModel):
             raise wrong("/document", "the mrz states it: leave one of both out")
         if self.country is not None and self.plate is None:
             raise wrong("/country", "goes with a plate: state that too")
+        for name in ("make", "calibre"):
+            if getattr(self, name) is not None and self.serial is None:
+                raise wrong(f"/{name}", "goes with a serial: state that too")
         if self.date_of_birth is not None and self.name is None and self.mrz is None:
             raise wrong("/date_of_birth", "goes with a name: state that too")
         return self

@@ -193,6 +193,20 @@ REGISTERS: Final[tuple[Register, ...]] = (
         Asking.TOGETHER,
     ),
     Register(
+        "firearms",
+        # Without a make it shows all as near only, as makers use the same numbers.
+        (Question({SERIAL: "serial_number"}, {MAKE: "make", CALIBRE: "calibre"}, conclusive=("serial_number",)),),
+        lambda firearm: f"{firearm.get('status', '')} firearm".strip(),
+        _always(78),
+    ),
+    Register(
+        "cultural-property",
+        (Question({SERIAL: "serial_number"}, {MAKE: "make"}, conclusive=("serial_number", "make")),),
+        _always("stolen valuable"),
+        _always(40),
+        below="valuables",
+    ),
+    Register(
         "missing-persons",
         (PERSON,),
         _always("missing person"),

@@ -39,7 +39,7 @@ class _FaultScope(BaseModel):
     service: str | None = Field(
         None,
         max_length=MAX_SERVICE,
-        description="Only for requests to this service, as the path names it; `oauth` for tokens.",
+        description="Only for requests to this service, as the path names it or a check asks it; `oauth` for tokens.",
         examples=["notices"],
     )
     request_id: str | None = Field(

@@ -68,10 +68,10 @@ declare_blanks(router, DOCUMENT_REFUSALS)
 
 
 @router.post("/screening", status_code=202, responses=kit.refusals(PersonalData))
-async def screen_document(
+async def send_seen_document(
     partner: Screener, seen: SeenDocument, waiting: Waiting, documents: Documents
 ) -> kit.Referral | None:
-    """Send a document that was seen, to be compared in the background.
+    """Send a document that was seen, to be screened.
 
     For partners whose agreement says so, such as an airline at a check-in desk. No names. The answer is the same, at
     the same time, whether a record matches or not; a match alerts the bureau of the issuer, that of the place and the

@@ -30,6 +30,15 @@ BLANKS: Final = {
     "event_date": "2026-03-14",
     "event_country": "FR",
 }
+BLANKS_HELD: Final = {
+    **BLANKS,
+    "reference": "2026/DCPJ/00420",
+    "first_number": "26XX30001",
+    "last_number": "26XX30100",
+    "status": "stolen-blank",
+}
+"""Of the example range."""
+
 SOUGHT: Final = {"issuer": "FRA", "number": "26XX 00417", "type": "passport"}
 _CHECKED: Final = {"issuer": "FRA", "number": "26XX00417"}
 # Of a specimen: its number has the check digit 6.
@@ -39,8 +48,8 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **kit.record_examples(
         RECORD,
         query=SOUGHT,
-        fields={"check_digit": "6", "mrz": _ZONE},
-        listed={"issuer": "FRA", "type": "passport", "status": "stolen", "ended": "recovered", "blanks": False},
+        fields={"check_digit": "4"},
+        listed={"issuer": "FRA", "type": "passport", "status": "stolen", "blanks": False},
         corrections={"event_place": "Marseille, railway station"},
     ),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [_CHECKED, {"mrz": _ZONE}]}),
@@ -57,6 +66,12 @@ EXAMPLES: Final[kit.RequestExamples] = {
     ),
     f"POST {RECORD.path}blanks": kit.RequestExample(body=BLANKS),
     f"GET {RECORD.path}blanks": kit.RequestExample(
-        fields={"issuer": "FRA", "type": "passport", "status": "stolen-blank", "ended": "recovered"}
+        fields={
+            "issuer": "FRA",
+            "type": "passport",
+            "status": "stolen-blank",
+            "owner": "FR",
+            "reference": BLANKS_HELD["reference"],
+        }
     ),
 }

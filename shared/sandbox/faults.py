@@ -94,7 +94,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
         return (
             self.step == place.step
             and self.bureau in {None, *place.bureaus}
-            and self.service in {None, place.service}
+            and self.service in {None, place.service, place.asked}
             and self.request_id in {None, place.id}
             and (self.failure is None or place.failures is None or self.failure in place.failures)
         )
@@ -109,6 +109,9 @@ class Place(msgspec.Struct, frozen=True):
     id: str
     failures: Collection[str] | None = None
     """Those that are possible here; None for all of the step."""
+
+    asked: str | None = None
+    """The service that is asked, where a client named an application of the gateway, which asks in their name."""
 
 
 class FaultList(msgspec.Struct, frozen=True):
@@ -193,17 +196,19 @@ class Faults:
         return fault.failure
 
     async def meet_for_client(
-        self, step: FaultStep, bureau: str, failures: Collection[str] | None = None
+        self, step: FaultStep, bureau: str, failures: Collection[str] | None = None, asked: str | None = None
     ) -> str | None:
         """Return how a step of the present request fails, after the latency; None also without a client."""
-        place = place_of_client(step, bureau, failures)
+        place = place_of_client(step, bureau, failures, asked)
         return None if place is None else await self.meet(place)
 
 
-def place_of_client(step: FaultStep, bureau: str, failures: Collection[str] | None = None) -> Place | None:
+def place_of_client(
+    step: FaultStep, bureau: str, failures: Collection[str] | None = None, asked: str | None = None
+) -> Place | None:
     """Return the place of a step in the request of a client that this task works on; None without one."""
     request = current()
-    return None if request is None else Place(step, (bureau,), request.service, request.id, failures)
+    return None if request is None else Place(step, (bureau,), request.service, request.id, failures, asked)
 
 
 def _counted(fault: Fault, place: Place) -> Fault:

@@ -25,6 +25,7 @@ from shared.transport import (
     ServiceCard,
     Transport,
 )
+from shared.transport.subjects import service_asked
 
 # Of requests that were sent once, so that another attempt to send one fails as the first: more than wait at any time.
 REMEMBERED: Final = 1_000
@@ -58,7 +59,7 @@ class FaultyTransport:
         until = asyncio.get_running_loop().time() + timeout
         try:
             async with asyncio.timeout_at(until):
-                failure = await self._failure(parcel)
+                failure = await self._failure(parcel, service_asked(subject))
         except TimeoutError as error:
             raise DeadlinePassed(f"no reply on {subject} in time") from error
         match failure:
@@ -76,15 +77,16 @@ class FaultyTransport:
     async def _received(self, subject: str, parcel: Parcel, until: float) -> Parcel:
         """Return the reply as it arrives: its signature may not fit."""
         reply = await self._inner.request(subject, parcel, timeout=_seconds_to(until))
-        if await self._faults.meet_for_client(FaultStep.VERIFY, self._participant, ("reply",)) is None:
+        asked = service_asked(subject)
+        if await self._faults.meet_for_client(FaultStep.VERIFY, self._participant, ("reply",), asked) is None:
             return reply
         return Parcel(_with_other_signature(reply.signature), reply.body)
 
-    async def _failure(self, parcel: Parcel) -> str | None:
+    async def _failure(self, parcel: Parcel, asked: str | None) -> str | None:
         """Return how a request fails, after the latency; another attempt to send it fails as the first did."""
         if parcel.signature in self._decided:
             return self._decided[parcel.signature]
-        place = place_of_client(FaultStep.BROKER, self._participant)
+        place = place_of_client(FaultStep.BROKER, self._participant, asked=asked)
         fault = None if place is None else self._faults.take(place)
         if fault is None:
             return None

@@ -11,6 +11,8 @@ from deploy.commands.audit_log import COSIGNED_SECONDS
 from gateway.audit.operations import MAX_SCANS
 from gateway.auth.login_failures import FAILURES_OF_LOGIN
 from gateway.auth.oidc import FETCHED_AT_LEAST_EVERY_SECONDS
+from gateway.checks import app as checks_app
+from gateway.checks import operations as checks
 from gateway.edge import http_limits, listener
 from gateway.hits.rules import CONFIRMATION_DEADLINE, LATEST_PROMISE, MINUTE
 from gateway.hits.worker import EARLY_RETENTION
@@ -62,6 +64,7 @@ def figures() -> Iterator[tuple[str, str]]:
     yield from _of_operation()
     yield from _of_protocol()
     yield from _of_photographs()
+    yield from _of_checks()
     yield from _of_lines()
 
 
@@ -165,6 +168,21 @@ def _of_photographs() -> Iterator[tuple[str, str]]:
     ):
         yield page, f"| {limit} | {value} |"
     yield "how-to/photographs.md", f"A notice has up to {WORDS[MAX_PHOTOGRAPHS]} photographs"
+
+
+def _of_checks() -> Iterator[tuple[str, str]]:
+    page = "reference/limits.md"
+    for limit, value in (
+        ("bytes of a check", f"{checks_app.MAX_BODY:,}"),
+        ("seconds that the registers have, all together", f"{checks.SECONDS}"),
+        ("checks that a process of a gateway works on at once", f"{checks.AT_ONCE:,}"),
+        ("checks of a bureau that wait", f"{checks.WAITING_PER_BUREAU}"),
+    ):
+        yield page, f"| {limit} | {value} |"
+    page = "how-to/border-checks.md"
+    yield page, f"works on {checks.AT_ONCE:,} checks at once"
+    yield page, f"{checks.WAITING_PER_BUREAU} of a bureau wait"
+    yield page, f"within {checks.SECONDS} s of the registers' time"
 
 
 def _of_lines() -> Iterator[tuple[str, str]]:

@@ -20,8 +20,11 @@ SECRETS: Final = {
     "access_token": "eyJ0eXAiOiJKV1QiLCJhbGciOiJFZDI1NTE5In0.eyJzdWIiOiJmci5vZmZpY2VyIn0.c2ln",
     "secret": "whsec_bm90IGEgc2VjcmV0IGJ1dCBhbiBleGFtcGxlIG9mIGl0IQ==",
 }
-# What a service answers to a gateway that has read the list of what it was shown.
-TO_GATEWAYS: Final = {"GET /api/notices/audit/disclosures": {"items": []}}
+# What a service answers to a gateway that has read the list of what it was shown, and to a partner.
+TO_OTHERS: Final = {
+    "GET /api/notices/audit/disclosures": {"items": []},
+    "POST /api/travel-documents/screening": {"refer": False},
+}
 
 
 def recorded_answers(tour: Tour, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,7 +33,7 @@ def recorded_answers(tour: Tour, document: Mapping[str, Any]) -> dict[str, Any]:
     for operation, content in sorted(successful(dict(document)), key=lambda each: not each[0].startswith("GET")):
         if operation not in NOT_FOR_OFFICERS and not _is_file(content):
             chosen.setdefault(schema_key(content), operation)
-    return {**TO_GATEWAYS, **{operation: _shown(tour, operation) for operation in sorted(chosen.values())}}
+    return {**TO_OTHERS, **{operation: _shown(tour, operation) for operation in sorted(chosen.values())}}
 
 
 def _is_file(content: Mapping[str, Any]) -> bool:

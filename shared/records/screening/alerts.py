@@ -71,7 +71,7 @@ class ScreeningAlerts:
         return True
 
     async def _hits(self, query: Any, owner: BureauCode, row: Row[Any], now: datetime) -> list[Hit[Any]]:
-        """Return the hits among all records of the owner, whoever else may see them."""
+        """Return the hits among all records of the owner, also those that no other may see."""
         scopes = frozenset({HANDLING_CONFIDENTIAL})
         caller = Caller(owner, self._store.service(), scopes, Purpose(row.purpose), row.request)
         return (await self._store(self._database.reading, caller, now).look_up(query)).hits

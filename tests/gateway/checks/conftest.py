@@ -6,6 +6,8 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from gateway.edge.declared_answers import operations_of
+from services import SERVICES
 from tests.gateway.checks.officers import CAR, MISSING, Officer, diffuse
 from tests.gateway.mesh import Mesh
 
@@ -23,6 +25,9 @@ class Entered(NamedTuple):
 @pytest.fixture
 def officer_of(client: httpx.AsyncClient, started: Mesh) -> AsOfficer:
     """Return a function that returns an officer of a bureau, with some scopes or all."""
+    for service in SERVICES:
+        # As a gateway does soon after its start: otherwise the first check waits for it.
+        operations_of(service)
     return lambda bureau, *scopes: Officer(client, started, bureau, *scopes)
 
 

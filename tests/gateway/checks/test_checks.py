@@ -127,6 +127,7 @@ async def test_a_check_needs_its_own_scope(officer_of: AsOfficer) -> None:
         ({"vin": "ZAR932?"}, "/vin", "must be whole"),
         ({"name": "Dup*"}, "/name", "must be a name as it is written"),
         ({"name": "???"}, "/name", "must"),
+        ({"make": "Glock", "plate": "AB 1"}, "/make", "goes with a serial"),
         (
             {"document": {"issuer": "FRA", "number": "--"}},
             "/document/number",

@@ -9,7 +9,9 @@ from gateway.checks.registers import REGISTERS, Asking, Register
 from gateway.openapi.merge import service_openapi
 from services import SERVICES
 
-EVERY_REGISTER = pytest.mark.parametrize("register", REGISTERS, ids=lambda each: each.service)
+# The table may name registers that a network does not have.
+PRESENT = [each for each in REGISTERS if each.service in {service.name for service in SERVICES}]
+EVERY_REGISTER = pytest.mark.parametrize("register", PRESENT, ids=lambda each: each.service)
 
 
 def paths_of(register: Register) -> Any:

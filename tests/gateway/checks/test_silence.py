@@ -14,6 +14,7 @@ from gateway.checks.operations import CheckOperations
 from gateway.checks.registers import REGISTERS
 from gateway.checks.rules import headline, ranked, verdict_of
 from gateway.checks.views import check_answer
+from gateway.edge.declared_answers import operations_of
 from services import missing_persons, notices, stolen_vehicles
 from shared.errors import Busy, ForgedReply, Invalid, Refusal, ScopeMissing, TimedOut, Unreachable
 from shared.identity import Caller
@@ -189,7 +190,11 @@ async def partly(mesh: Mesh, tmp_path: Path) -> AsyncIterator[Callable[..., Offi
         await mesh.start(stolen_vehicles.SERVICE, tmp_path, stack, number=100)
         silent = mesh.join("notices", "service", 101)
         await mesh.handle(silent, never_answering)
-        gateway = mesh.gateway(stolen_vehicles.SERVICE, notices.SERVICE, missing_persons.SERVICE)
+        services = (stolen_vehicles.SERVICE, notices.SERVICE, missing_persons.SERVICE)
+        gateway = mesh.gateway(*services)
+        for service in services:
+            # As a gateway does soon after its start.
+            operations_of(service)
         client = await stack.enter_async_context(client_of(gateway))
         yield lambda bureau: Officer(client, mesh, bureau)
 

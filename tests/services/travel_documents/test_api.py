@@ -28,7 +28,7 @@ async def test_a_document_is_found_by_issuer_and_number_in_any_writing(service: 
 
 
 async def test_nothing_found_is_none_and_code_1(service: ServiceClient) -> None:
-    """Of another issuer the number is another document's, and so is each number beside it."""
+    """Of another issuer the number is another document's, and so is each of its neighbours."""
     await enter(service)
     for asked in ({"issuer": "ITA", "number": "26XX00417"}, {"issuer": "FRA", "number": "26XX00418"}):
         answer = await search(service, **asked)

@@ -71,7 +71,7 @@ async def test_the_answer_is_the_same_whether_a_record_matches_or_not(
 async def test_a_match_alerts_the_issuer_the_bureau_of_the_place_and_the_secretariat(
     service: ServiceClient, clock: FixedClock
 ) -> None:
-    """Without personal data; and it is a hit of the bureau of the place, which the owner is told of as of any hit."""
+    """Without personal data; and it is a hit of the bureau of the place, of which its owner is notified as well."""
     record = await enter(service)
     await partner(service, SCREEN).post(f"{PATH}/screening", json=SEEN)
     [(recipients, form)] = await alerts(service, clock)

@@ -68,13 +68,13 @@ Records = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(readi
 RecordsToChange = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(writing(kind), scope="function")])]
 
 
-def reading_photographs(service: str) -> Lifespan[FastAPI]:
+def reading_photographs(service: str, reader: type[PhotographReader] = PhotographReader) -> Lifespan[FastAPI]:
     """Return what keeps the process that decodes photographs from the first one to the end of a service."""
 
     @asynccontextmanager
     async def keep_reader(app: FastAPI) -> AsyncIterator[None]:
         context: Context = app.state.context
-        app.state.photographs = photographs_read = PhotographReader(service, processes=context.processes)
+        app.state.photographs = photographs_read = reader(service, processes=context.processes)
         try:
             yield
         finally:

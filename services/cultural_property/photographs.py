@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from services.cultural_property.likeness.keys import keys_of
 from services.cultural_property.likeness.messages import MAX_CANDIDATES, Candidate
 from services.cultural_property.likeness.points import points_of
-from services.cultural_property.likeness.reader import SoughtPicture
 from services.cultural_property.tables import metadata, works
 from shared.records import service_kit as kit
 
@@ -69,6 +68,13 @@ _POINTS: Final = (
 )
 
 
+class SoughtKeys(NamedTuple):
+    """The keys of a picture that is sought, and of its mirror image."""
+
+    straight: Collection[int]
+    mirrored: Collection[int]
+
+
 class Likely(NamedTuple):
     """A photograph that shares keys with a picture that is sought, or with its mirror image."""
 
@@ -111,12 +117,12 @@ async def forget(session: kit.Session, record_id: str, photograph_ids: Collectio
 
 
 async def candidates(
-    session: kit.Session, sought: SoughtPicture, visibility: Mapping[str, Any]
+    session: kit.Session, sought: SoughtKeys, visibility: Mapping[str, Any]
 ) -> Sequence[Compared]:
     """Return the photographs that the caller may see and that share most keys with a picture, at most 200."""
     likely = [
         Likely(row.photograph, row.shared, is_mirrored)
-        for is_mirrored, asked in ((False, sought.keys), (True, sought.mirror_keys))
+        for is_mirrored, asked in ((False, sought.straight), (True, sought.mirrored))
         for row in await session.fetch(_CANDIDATES, {"sought": sorted(asked), **visibility}, in_thread=True)
     ]
     best = sorted(likely, key=attrgetter("shared"), reverse=True)[:MAX_CANDIDATES]

@@ -31,4 +31,8 @@ REVOKE ALL ON DATABASE i247_stolen_vehicles FROM PUBLIC;
 CREATE ROLE i247_missing_persons LOGIN PASSWORD :'password';
 CREATE DATABASE i247_missing_persons OWNER i247_missing_persons TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';
 REVOKE ALL ON DATABASE i247_missing_persons FROM PUBLIC;
+\getenv password I247_DB_CULTURAL_PROPERTY
+CREATE ROLE i247_cultural_property LOGIN PASSWORD :'password';
+CREATE DATABASE i247_cultural_property OWNER i247_cultural_property TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C';
+REVOKE ALL ON DATABASE i247_cultural_property FROM PUBLIC;
 REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC;

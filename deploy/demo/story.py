@@ -14,6 +14,7 @@ import httpx
 
 from deploy.demo.actors import TIMEOUT_SECONDS, Officer, VerifiedAnswer
 from deploy.demo.forger import Forger
+from deploy.demo.property import StolenPainting
 from deploy.demo.sharing import DecideStanding, RecordsForSome
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
 from deploy.demo.under_rules import AUDITOR, RecordsUnderRules
@@ -135,6 +136,7 @@ class Story:
         await RecordsUnderRules(self._cast, self._printer, self._root, self._trust).play(car, found)
         await self._fingerprint()
         await self._missing_person()
+        self._entered.append(await StolenPainting(self._cast, self._printer).play())
         await self._message()
         diffusion = await RecordsForSome(self._cast, self._printer, self._decide).play(notice)
         self._entered.append((self._cast["ES"], diffusion))

@@ -149,7 +149,9 @@ def hit(
     """Return the hit in a record that leaves these doubts, and whose names meet those that are sought."""
     why = [kit.FieldMatch(each, getattr(query, each), met.found, met.score) for each, met in named.items()]
     why += [_met(record, *each) for each in zip(asked, doubts, strict=True)]
-    texts = [f"{member}: {met.text.removeprefix(_NAME)}" for member, met in named.items()] + criteria.explain(asked, doubts)
+    texts = [f"{member}: {met.text.removeprefix(_NAME)}" for member, met in named.items()] + criteria.explain(
+        asked, doubts
+    )
     return kit.Hit[Work](score=kit.score_of_all(why), match="; ".join(texts), why=tuple(why), record=record)
 
 

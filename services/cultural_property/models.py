@@ -88,6 +88,8 @@ class WorkDescription(ObjectDescription):
     def require_readers_agree(self) -> None:
         """Require that what is public may be. Raises PydanticCustomError."""
         super().require_readers_agree()
+        if self.public and self.addressed:
+            raise wrong("/public", "what is addressed to some bureaus is not public")
         if self.public and self.binds_readers:
             raise wrong("/public", "only OFFICIAL_USE without conditions may be public")
 

@@ -1,4 +1,4 @@
-"""Images for the fingerprint service that need no extraction, as an image is its template; and one for notices and works."""
+"""Images for the fingerprint service that need no extraction, as an image is its template; and for photographs."""
 
 from typing import Any
 

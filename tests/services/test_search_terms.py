@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from services import SERVICES
+from services.cultural_property.models import Work
+from services.cultural_property.queries import WorkQuery
+from services.cultural_property.valuables.models import Valuable, ValuableQuery
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
 from services.missing_persons.models import Body, MissingPerson
 from services.missing_persons.queries import BodySearch, PersonSearch
@@ -129,6 +132,30 @@ def like_a_vessel(random: Random, vessel: Vessel) -> VesselQuery:
     return VesselQuery.model_validate({**some_of(random, keys), "near": random.random() < 0.5})
 
 
+def like_a_work(random: Random, work: Work) -> WorkQuery:
+    measured = {f"{each.dimension}_{each.unit}": each.value for each in work.compared}
+    facts = {
+        "title": misspelt(random, work.title) if work.title and random.random() < 0.4 else None,
+        "maker": misspelt(random, work.maker) if work.maker and random.random() < 0.4 else None,
+        "words": random.choice([None, work.features[0].split()[1]]),
+        "type": random.choice([None, work.type, work.subtype]),
+        "material": random.choice(work.materials),
+        "made": work.made,
+        "height_mm": measured.get("height_mm"),
+        "status": random.choice([None, work.status]),
+    }
+    return WorkQuery.model_validate(some_of(random, facts))
+
+
+def like_a_valuable(random: Random, valuable: Valuable) -> ValuableQuery:
+    keys = {
+        "serial_number": _slip(random, valuable.serial_number) if valuable.serial_number else None,
+        "imei": valuable.imei,
+        "engraving": random.choice(valuable.engraving.split()) if valuable.engraving else None,
+    }
+    return ValuableQuery.model_validate({**some_of(random, keys), "near": random.random() < 0.5})
+
+
 LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     Vehicle: (like_a_vehicle, 60),
     Vessel: (like_a_vessel, 480),
@@ -137,6 +164,8 @@ LIKE: dict[type, tuple[Callable[[Random, Any], Any], int]] = {
     MissingPerson: (like_a_person, 60),
     Body: (like_a_body, 200),
     FingerprintRecord: (like_a_print, 3),
+    Work: (like_a_work, 60),
+    Valuable: (like_a_valuable, 120),
 }
 
 

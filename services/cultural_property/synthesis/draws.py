@@ -16,7 +16,7 @@ from shared.bureaus import BureauCode
 MAKERS: Final = 4_000
 _UNKNOWN_MAKER: Final = 0.35
 _ORIGIN_SOUGHT: Final = 0.06
-_PUBLIC: Final = 0.7
+_PUBLIC: Final = 0.4
 _DAMAGES: Final = (
     *("tear", "scratch", "loss of paint", "crack", "dent", "stain", "burn", "old repair", "worm holes", "chip"),
     *("craquelure", "overpainting", "missing corner", "worn gilding", "broken edge", "replaced screw", "verdigris"),

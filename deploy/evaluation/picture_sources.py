@@ -85,7 +85,9 @@ class FolderPictures(Pictures):
             raise WrongUsage(f"{folder} is no folder")
         files = sorted(each for each in folder.rglob("*") if each.suffix.lower() in SUFFIXES and each.is_file())
         if len(files) < LEFT_OUT or len(files) > MAX_FILES:
-            raise WrongUsage(f"{folder} has {len(files):,} JPEG, PNG or TIFF files, {LEFT_OUT} to {MAX_FILES:,} are needed")
+            raise WrongUsage(
+                f"{folder} has {len(files):,} JPEG, PNG or TIFF files, {LEFT_OUT} to {MAX_FILES:,} are needed"
+            )
         self._stored = [file for number, file in enumerate(files) if number % LEFT_OUT]
         self._others = files[::LEFT_OUT]
 

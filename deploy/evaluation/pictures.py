@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from deploy.evaluation.picture_sources import DrawnPictures, FolderPictures, Pictures
 from services.cultural_property import SERVICE, photographs
 from services.cultural_property.likeness.messages import Score
-from services.cultural_property.likeness.scoring import MAX_HITS, is_hit
+from services.cultural_property.likeness.scoring import MAX_HITS, is_hit, weight
 from services.cultural_property.synthetic import synthetic_work
 from shared.bureaus import MEMBERS, BureauCode
 from shared.identity import Caller, Purpose
@@ -185,11 +185,12 @@ class Measurement:
         compared = await photographs.candidates(self._reading, keys, self._visibility)
         read = perf_counter()
         both = (sought.points, mirror_of(sought.points))
-        scores = list[tuple[int, str]]()
+        scores = list[tuple[float, str]]()
         for each in compared:
             agreement = compare(both[each.candidate.is_mirrored], points_of(each.candidate.points))
-            if is_hit(Score(agreement.agreeing, agreement.expected)):
-                scores.append((agreement.agreeing, each.record_id))
+            score = Score(agreement.agreeing, agreement.paired)
+            if is_hit(score):
+                scores.append((weight(score), each.record_id))
         ended = perf_counter()
         for step, took in zip(STEPS, (described - begun, read - described, ended - read, ended - begun), strict=True):
             self._seconds[step].append(took)

@@ -116,9 +116,7 @@ async def forget(session: kit.Session, record_id: str, photograph_ids: Collectio
             await session.execute(_FORGET_POINTS, {"of_photograph": row.id})
 
 
-async def candidates(
-    session: kit.Session, sought: SoughtKeys, visibility: Mapping[str, Any]
-) -> Sequence[Compared]:
+async def candidates(session: kit.Session, sought: SoughtKeys, visibility: Mapping[str, Any]) -> Sequence[Compared]:
     """Return the photographs that the caller may see and that share most keys with a picture, at most 200."""
     likely = [
         Likely(row.photograph, row.shared, is_mirrored)

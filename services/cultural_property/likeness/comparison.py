@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from services.cultural_property.likeness.points import Codes, Points
 
-# Of 128 bits: half of the points of one place differ by 6, of two places by 42.
-MAX_DISTANCE: Final = 40
+# Of 128 bits: half of the points of one place differ by 6 or less, of two places by 42 or more.
+MAX_DISTANCE: Final = 32
 MIN_PAIRS: Final = 8
 _PIXELS: Final = 5.0
-_ITERATIONS: Final = 500
+_ITERATIONS: Final = 1_500
 _CONFIDENCE: Final = 0.995
 # How much larger or smaller one picture may show what the other shows.
 _MAX_SCALE: Final = 6.0
@@ -27,17 +27,15 @@ Indexes = npt.NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
-    """How two pictures agree: so many points of those that should, and which."""
+    """How two pictures agree: in so many points, of those that are each other's most alike, and which agree."""
 
     agreeing: int
-    expected: int
-    """The points of either picture that the other shows as well, if they are of one work; the fewer of both."""
+    paired: int
 
     sought: Indexes
     """The places in the points that were sought, and, in the same order, those in the points that were found."""
 
     found: Indexes
-    homography: npt.NDArray[np.float64] | None = None
 
 
 NONE: Final = Agreement(0, 0, np.zeros(0, np.intp), np.zeros(0, np.intp))
@@ -51,13 +49,12 @@ def compare(sought: Points, found: Points) -> Agreement:
     view, mask = cv2.findHomography(
         sought.places[ours], found.places[theirs], cv2.USAC_MAGSAC, _PIXELS, None, _ITERATIONS, _CONFIDENCE
     )
-    if view is None or not _is_possible(view, sought):
+    if view is None or not _is_possible(view.astype(np.float64), sought):
         return NONE
     agree = np.flatnonzero(mask.ravel())
     if len(agree) < MIN_PAIRS:
         return NONE
-    expected = min(_within(view, sought, found), _within(np.linalg.inv(view), found, sought))
-    return Agreement(len(agree), max(expected, len(agree)), ours[agree], theirs[agree], view)
+    return Agreement(len(agree), len(ours), ours[agree], theirs[agree])
 
 
 def _pairs(sought: Points, found: Points) -> tuple[Indexes, Indexes]:
@@ -74,7 +71,7 @@ def _pairs(sought: Points, found: Points) -> tuple[Indexes, Indexes]:
 def _distances(sought: Codes, found: Codes) -> npt.NDArray[np.uint8]:
     """Return in how many bits each code that is sought differs from each that is found."""
     ours, theirs = (np.ascontiguousarray(codes).view(np.uint64) for codes in (sought, found))
-    differing = np.bitwise_count(ours[:, np.newaxis, 0] ^ theirs[np.newaxis, :, 0])
+    differing: npt.NDArray[np.uint8] = np.bitwise_count(ours[:, np.newaxis, 0] ^ theirs[np.newaxis, :, 0])
     differing += np.bitwise_count(ours[:, np.newaxis, 1] ^ theirs[np.newaxis, :, 1])
     return differing
 
@@ -93,11 +90,3 @@ def _is_possible(view: npt.NDArray[np.float64], sought: Points) -> bool:
         return False
     lengths = np.linalg.norm(sides, axis=1) / (width, height, width, height)
     return bool((lengths > 1 / _MAX_SCALE).all() and (lengths < _MAX_SCALE).all())
-
-
-def _within(view: npt.NDArray[np.float64], points: Points, other: Points) -> int:
-    """Return how many points of a picture lie within the other one."""
-    seen = np.column_stack((points.places, np.ones(len(points)))) @ view.T
-    flat = seen[:, :2] / np.where(seen[:, 2:] == 0, np.inf, seen[:, 2:])
-    inside = (flat >= 0).all(axis=1) & (flat[:, 0] <= other.width) & (flat[:, 1] <= other.height) & (seen[:, 2] > 0)
-    return int(inside.sum())

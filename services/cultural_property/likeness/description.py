@@ -79,4 +79,5 @@ def _features(gray: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], Des
 def _detector() -> Any:
     # A process that may start no thread calls this.
     cv2.setNumThreads(1)
-    return cv2.SIFT_create(nfeatures=MAX_POINTS, contrastThreshold=_CONTRAST, sigma=_BLUR)
+    detector: Any = cv2.SIFT_create(nfeatures=MAX_POINTS, contrastThreshold=_CONTRAST, sigma=_BLUR)  # type: ignore[attr-defined]
+    return detector

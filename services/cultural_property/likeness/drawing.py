@@ -21,8 +21,8 @@ def png_of(sought: Shown, found: Shown, pairs: Sequence[Pair]) -> bytes:
     draw = ImageDraw.Draw(whole)
     for line in lines_of(sought, found, pairs):
         draw.line((line.x, line.y, line.to_x, line.to_y), fill=line.colour)
-        for x, y in ((line.x, line.y), (line.to_x, line.to_y)):
-            draw.ellipse((x - _DOT, y - _DOT, x + _DOT, y + _DOT), outline=line.colour)
+        for across, down in ((line.x, line.y), (line.to_x, line.to_y)):
+            draw.ellipse((across - _DOT, down - _DOT, across + _DOT, down + _DOT), outline=line.colour)
     written = io.BytesIO()
     whole.save(written, "PNG")
     return written.getvalue()

@@ -32,10 +32,10 @@ class Candidate(NamedTuple):
 
 
 class Score(NamedTuple):
-    """How many points of a picture agree, of those that should."""
+    """In how many points two pictures agree, of those that are each other's most alike."""
 
     agreeing: int
-    expected: int
+    paired: int
 
 
 class Pair(NamedTuple):
@@ -106,7 +106,7 @@ def scores_sent(body: bytes, count: int) -> list[Score]:
     if len(body) != 4 * count:
         raise Garbled("another number of scores than pictures")
     scores = [Score(*pair) for pair in np.frombuffer(body, ">u2").reshape(-1, 2).tolist()]
-    if any(each.agreeing > each.expected or each.expected > MAX_POINTS for each in scores):
+    if any(each.agreeing > each.paired or each.paired > MAX_POINTS for each in scores):
         raise Garbled("more points than a picture has")
     return scores
 

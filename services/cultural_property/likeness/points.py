@@ -65,7 +65,8 @@ def points_of(stored: bytes) -> Points:
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         raise NotPoints("of a picture of no possible size")
     end = _HEAD.size + 4 * count
-    places = np.frombuffer(stored[_HEAD.size : end], ">u2").astype(np.float32).reshape(count, 2) / _PLACES_PER_PIXEL
+    numbers = np.frombuffer(stored[_HEAD.size : end], ">u2").reshape(count, 2)
+    places = (numbers / _PLACES_PER_PIXEL).astype(np.float32)
     if count and (places > (width, height)).any():
         raise NotPoints("outside of the picture")
     codes = np.frombuffer(stored[end:], np.uint8).reshape(count, CODE_BYTES)

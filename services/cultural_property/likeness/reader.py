@@ -1,7 +1,7 @@
 """Ask the processes that decode and compare pictures. The service itself never loads OpenCV."""
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from services.cultural_property.likeness import messages
 from services.cultural_property.likeness.messages import Candidate, Pair, Score
@@ -13,7 +13,7 @@ from shared.images.photograph_messages import picture_of
 from shared.images.photographs import PhotographReader
 from shared.images.picture import Picture
 
-MIN_POINTS = 20
+MIN_POINTS: Final = 20
 
 
 class TooFewPoints(Refusal, status=422, code="picture-plain", title="The picture shows too little to be compared"):
@@ -53,9 +53,9 @@ class LikenessReader(PhotographReader):
             sender, message, messages.COMPARED, lambda body: messages.scores_sent(body, len(candidates))
         )
 
-    async def pairs(self, sought: Points, candidate: Candidate, sender: str) -> list[Pair]:
-        """Return which points of a candidate agree. Raises Busy."""
-        message = messages.PAIRS + messages.candidates_to_bytes(sought, [candidate])
+    async def pairs(self, sought: Shown, found: Shown, sender: str) -> list[Pair]:
+        """Return which points of two pictures of the project agree. Raises Busy."""
+        message = messages.PAIRS + messages.parts_to_bytes(sought.jpeg, found.jpeg)
         return await self.take(sender, message, messages.PAIRED, messages.pairs_sent)
 
     async def png(self, sought: Shown, found: Shown, pairs: Sequence[Pair], sender: str) -> bytes:

@@ -37,15 +37,15 @@ def compared(body: bytes) -> bytes:
     straight = points_of(first)
     both = (straight, mirror_of(straight))
     found = [compare(both[candidate[0]], points_of(candidate[1:])) for candidate in candidates]
-    return messages.scores_to_bytes([messages.Score(each.agreeing, each.expected) for each in found])
+    return messages.scores_to_bytes([messages.Score(each.agreeing, each.paired) for each in found])
 
 
 def paired(body: bytes) -> bytes:
-    """Return which points of one candidate agree."""
-    first, candidate = messages.parts_of(body, 2)
-    straight, found = points_of(first), points_of(candidate[1:])
-    agreement = compare(mirror_of(straight) if candidate[0] else straight, found)
-    return messages.pairs_to_bytes(_pairs(agreement, straight, found))
+    """Return which points of two pictures agree, or, if that is more, of the mirror image of the first."""
+    straight, found = (describe(_opened(jpeg)) for jpeg in messages.parts_of(body, 2))
+    agreements = (compare(straight, found), compare(mirror_of(straight), found))
+    best = max(agreements, key=lambda each: each.agreeing)
+    return messages.pairs_to_bytes(_pairs(best, straight, found))
 
 
 def _pairs(agreement: Agreement, sought: Points, found: Points) -> list[messages.Pair]:
@@ -76,7 +76,7 @@ def _opened(jpeg: bytes) -> Image.Image:
 
 def trial(answer: Answer) -> None:
     """Do all of this once with a picture that is drawn here."""
-    spots = np.random.RandomState(1).randint(0, 255, (30, 40), np.uint8)  # noqa: NPY002 - its numbers never change
+    spots = np.random.RandomState(1).randint(0, 255, (30, 40), np.uint8)
     file = io.BytesIO()
     Image.fromarray(spots).resize((400, 300), Image.Resampling.BICUBIC).save(file, "JPEG")
     picture = picture_of(answer(file.getvalue())[1:])
@@ -85,7 +85,7 @@ def trial(answer: Answer) -> None:
     candidate = [messages.Candidate(picture.description, is_mirrored=False)]
     question = messages.candidates_to_bytes(points, candidate)
     [score] = messages.scores_sent(answer(messages.COMPARE + question)[1:], 1)
-    pairs = answer(messages.PAIRS + question)[1:]
+    pairs = answer(messages.PAIRS + messages.parts_to_bytes(picture.jpeg, picture.jpeg))[1:]
     image = answer(messages.DRAW + messages.parts_to_bytes(picture.jpeg, picture.jpeg, pairs))
     works = score.agreeing > len(points) // 2 and image.startswith(messages.DRAWN + b"\x89PNG")
     assert works and reply[:1] == messages.SOUGHT  # noqa: S101, PT018 - else this process is of no use

@@ -95,6 +95,10 @@ async def _file_of(request: Request) -> bytes:
     return file
 
 
+FileSent = Annotated[bytes, Depends(_file_of)]
+"""The file of a photograph, as the body of a request."""
+
+
 def _picture_for(kind: Kind) -> Any:
     """Return the dependency that decodes what is sent, once the caller may add it to the record in the path."""
 
@@ -102,7 +106,7 @@ def _picture_for(kind: Kind) -> Any:
         record_id: RecordId,
         request: Request,
         caller: Annotated[Caller, permission(kind.service(), "write")],
-        file: Annotated[bytes, Depends(_file_of)],
+        file: FileSent,
         records: Annotated[Stored, Depends(reading(kind))],
     ) -> Picture:
         # Before the transaction, as decoding takes too long to hold up all other changes.

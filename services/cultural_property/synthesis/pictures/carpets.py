@@ -34,7 +34,9 @@ def _borders(draw: ImageDraw.ImageDraw, hand: Hand) -> None:
 
 
 def _knot(draw: ImageDraw.ImageDraw, hand: Hand, x: float, y: float, size: int) -> None:
-    draw.polygon([(x, y + size / 2), (x + size / 2, y), (x + size, y + size / 2), (x + size / 2, y + size)], fill=hand.shade(5))
+    draw.polygon(
+        [(x, y + size / 2), (x + size / 2, y), (x + size, y + size / 2), (x + size / 2, y + size)], fill=hand.shade(5)
+    )
 
 
 def _medallion(

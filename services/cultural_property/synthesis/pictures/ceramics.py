@@ -47,7 +47,13 @@ def _bands(draw: ImageDraw.ImageDraw, hand: Hand, profile: tuple[float, float]) 
         while x < hand.width:
             # Painted by hand: no two are the same.
             size = tall * hand.detail.uniform(0.25, 0.42)
-            mark(draw, x + hand.detail.uniform(-3, 3), y + tall / 2 + hand.detail.uniform(-3, 3), size, hand.shade(3 + number))
+            mark(
+                draw,
+                x + hand.detail.uniform(-3, 3),
+                y + tall / 2 + hand.detail.uniform(-3, 3),
+                size,
+                hand.shade(3 + number),
+            )
             x += step * hand.detail.uniform(0.85, 1.15)
         y, number = y + tall, number + 1
 
@@ -56,7 +62,9 @@ def _round(body: Image.Image, hand: Hand) -> Image.Image:
     """Return the body with light from the left."""
     across = np.linspace(-1, 1, hand.width)
     light = (0.55 + 0.5 * np.cos((across + 0.35) * 1.3)).astype(np.float32)
-    return Image.fromarray(np.clip(np.asarray(body, np.float32) * light[np.newaxis, :, np.newaxis], 0, 255).astype(np.uint8))
+    return Image.fromarray(
+        np.clip(np.asarray(body, np.float32) * light[np.newaxis, :, np.newaxis], 0, 255).astype(np.uint8)
+    )
 
 
 def _disc(draw: ImageDraw.ImageDraw, x: float, y: float, size: float, colour: Colour) -> None:

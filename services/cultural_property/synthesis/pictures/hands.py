@@ -72,7 +72,8 @@ def noise(random: Random, width: int, height: int, cells: int, octaves: int = 3)
         smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC), np.float32)
         total += weight * smooth
         weight /= 2
-    return (total - total.min()) / max(float(np.ptp(total)), 1.0)
+    scaled: Gray = (total - total.min()) / max(float(np.ptp(total)), 1.0)
+    return scaled
 
 
 def grained(image: Image.Image, random: Random, strength: float) -> Image.Image:

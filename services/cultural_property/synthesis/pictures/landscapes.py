@@ -60,7 +60,9 @@ def _house(draw: ImageDraw.ImageDraw, hand: Hand, foot: tuple[float, float], tal
     x, y = foot
     wide = tall * hand.near(1.2, 0.3)
     draw.rectangle((x, y - tall * 0.6, x + wide, y), fill=hand.shade(6), outline=hand.shade(5))
-    draw.polygon([(x - 3, y - tall * 0.6), (x + wide / 2, y - tall), (x + wide + 3, y - tall * 0.6)], fill=hand.shade(3))
+    draw.polygon(
+        [(x - 3, y - tall * 0.6), (x + wide / 2, y - tall), (x + wide + 3, y - tall * 0.6)], fill=hand.shade(3)
+    )
     for window in range(hand.detail.randint(1, 3)):
         left = x + 3 + window * wide / 3
         draw.rectangle((left, y - tall * 0.45, left + 4, y - tall * 0.25), fill=hand.shade(0))

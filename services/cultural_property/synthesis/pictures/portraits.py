@@ -41,7 +41,9 @@ def _clothes(draw: ImageDraw.ImageDraw, hand: Hand, neck: tuple[float, float], h
         a, b = x + hand.near(hand.motif.uniform(-0.8, 0.8), 0.1) * wide, y + hand.detail.uniform(0.4, 1.6) * half
         size = hand.detail.randint(2, 8)
         draw.rectangle((a, b, a + size, b + size * 2), fill=hand.shade(3 + number))
-    draw.arc((x - half, y - half * 0.4, x + half, y + half), 20, 160, fill=hand.shade(4), width=hand.motif.randint(3, 8))
+    draw.arc(
+        (x - half, y - half * 0.4, x + half, y + half), 20, 160, fill=hand.shade(4), width=hand.motif.randint(3, 8)
+    )
 
 
 def _head(draw: ImageDraw.ImageDraw, hand: Hand, middle: tuple[float, float], size: tuple[float, float]) -> None:

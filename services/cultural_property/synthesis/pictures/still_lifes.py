@@ -52,7 +52,9 @@ def _ring(draw: ImageDraw.ImageDraw, hand: Hand, where: tuple[float, float, floa
     marks = hand.detail.randint(3, 7)
     for mark in range(marks):
         left = x - half + 2 * half * mark / marks
-        draw.rectangle((left, y, left + hand.detail.randint(2, 6), y + hand.detail.randint(2, 6)), fill=hand.shade(number))
+        draw.rectangle(
+            (left, y, left + hand.detail.randint(2, 6), y + hand.detail.randint(2, 6)), fill=hand.shade(number)
+        )
 
 
 def _fruit(draw: ImageDraw.ImageDraw, hand: Hand, edge: float, number: int) -> None:

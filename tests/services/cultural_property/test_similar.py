@@ -8,15 +8,15 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
+from services import cultural_property
 from services.cultural_property import photographs, sought_pictures
 from services.cultural_property.similar import best_of
 from services.cultural_property.sought_pictures import KEPT_FOR
-from shared.audit.tables import disclosures
 from shared.clock import FixedClock
 from shared.storage import Database
 from tests.services.cultural_property.likeness.pictures import file_of, plain, retaken, work
 from tests.services.cultural_property.samples import PAINTING, PATH, enter_work, refusal
-from tests.support import ServiceClient
+from tests.support import ServiceClient, caller
 
 SIMILAR = f"{PATH}/similar"
 JPEG = {"Content-Type": "image/jpeg"}
@@ -86,17 +86,17 @@ async def test_both_pictures_are_shown_side_by_side(
     assert (await service.officer("PL").get(path)).status_code == 404
 
 
-async def test_a_hit_is_logged_as_disclosed(
-    service: ServiceClient, service_database: Database, painting: dict[str, Any]
-) -> None:
-    """As that of any search, with its score."""
-    score = (await seek(service)).json()["hits"][0]["score"]
-    shown = sa.select(disclosures.c.record_id, disclosures.c.score, disclosures.c.match).where(
-        disclosures.c.how == "search"
-    )
-    [row] = await service_database.reading.fetch(shown)
-    assert (row.record_id, row.score) == (painting["id"], score)
-    assert row.match.startswith("picture: ")
+async def test_a_hit_is_disclosed(service: ServiceClient, painting: dict[str, Any]) -> None:
+    """As that of any search, with its score; and the photograph beside which it is shown."""
+    reader = caller("PL", *cultural_property.SERVICE.scopes)
+    file = file_of(retaken(work(), "snapshot"))
+    answer = (await service.calling(lambda: reader).post(SIMILAR, content=file, headers=JPEG)).json()
+    [shown] = reader.recorder.shown.values()
+    assert (shown.how, shown.record_id, shown.score) == ("search", painting["id"], answer["hits"][0]["score"])
+    assert shown.match.startswith("picture: ")
+    reader = caller("PL", *cultural_property.SERVICE.scopes)
+    await service.calling(lambda: reader).get(answer["compared"][0]["side_by_side"])
+    assert [each.match for each in reader.recorder.shown.values()] == [f"photograph {painting['photographs'][0]['id']}"]
 
 
 async def test_a_barred_bureau_finds_nothing(service: ServiceClient) -> None:

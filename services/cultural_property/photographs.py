@@ -13,27 +13,14 @@ import sqlalchemy as sa
 from services.cultural_property.likeness.keys import keys_of
 from services.cultural_property.likeness.messages import MAX_CANDIDATES, Candidate
 from services.cultural_property.likeness.points import points_of
-from services.cultural_property.tables import metadata, works
+from services.cultural_property.tables import photograph_keys, photograph_points, works
 from shared.records import service_kit as kit
 
 LIKELIEST: Final = 2_000
 """So many photographs that share most keys are looked at, before those that the caller may not see are left out."""
 
-points: Final = sa.Table(
-    "photograph_points",
-    metadata,
-    # That of the photograph.
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("record_id", sa.String(36), nullable=False, index=True),
-    sa.Column("points", sa.LargeBinary, nullable=False),
-)
-keys: Final = sa.Table(
-    "photograph_keys",
-    metadata,
-    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("photograph", sa.Integer, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,
-)
+points: Final = photograph_points
+keys: Final = photograph_keys
 
 _key: Final[sa.BindParameter[int]] = sa.bindparam("of_key")
 _photograph: Final[sa.BindParameter[int]] = sa.bindparam("of_photograph")

@@ -15,7 +15,6 @@ from services.cultural_property.likeness.side_by_side import Shown, svg_of
 from services.cultural_property.models import Work
 from services.cultural_property.similar_models import ASKED, ComparedPhotograph, PictureForm, SimilarWorks
 from services.cultural_property.store import WorkStore
-from shared.identity import Caller
 from shared.records import service_kit as kit
 
 FIELD: Final = "picture"
@@ -29,18 +28,17 @@ class Likeness(NamedTuple):
 
 
 class BesideSought(NamedTuple):
-    """A picture that was sought, beside which what was found is shown."""
+    """Draws what was found beside a picture that was sought."""
 
-    sought: Shown
+    picture_id: str
     reader: LikenessReader
-    caller: Caller
 
-    async def draw(self, found: Shown, form: PictureForm) -> bytes:
+    async def draw(self, sought: Shown, found: Shown, form: PictureForm, sender: str) -> bytes:
         """Return both with the points that agree. Raises Busy."""
-        pairs = await self.reader.pairs(self.sought, found, self.caller.bureau)
+        pairs = await self.reader.pairs(sought, found, sender)
         if form is PictureForm.SVG:
-            return svg_of(self.sought, found, pairs)
-        return await self.reader.png(self.sought, found, pairs, self.caller.bureau)
+            return svg_of(sought, found, pairs)
+        return await self.reader.png(sought, found, pairs, sender)
 
 
 async def similar_works(

@@ -43,8 +43,8 @@ async def _sought_in(file: kit.FileSent, reader: Likenesses, caller: Reader) -> 
 Sought = Annotated[SoughtPicture, Depends(_sought_in)]
 
 
-async def _beside(picture_id: RecordId, caller: Reader, works: Works, reader: Likenesses) -> BesideSought:
-    return BesideSought(await sought_pictures.read(works.session, picture_id, caller.bureau, works.at), reader, caller)
+async def _beside(picture_id: RecordId, reader: Likenesses) -> BesideSought:
+    return BesideSought(picture_id, reader)
 
 
 Beside = Annotated[BesideSought, Depends(_beside)]
@@ -82,10 +82,11 @@ async def show_side_by_side(
     What was sent is on the left; a line leads from each of its points to that of the photograph that agrees. Who may
     see the record may, of the pictures that their bureau sent.
     """
+    sought = await sought_pictures.read(works.session, beside.picture_id, works.caller.bureau, works.at)
     record, jpeg = await works.photograph(record_id, photograph_id, thumbnail=False)
     photograph = works.photographs_of(record)[photograph_id]
     found = Shown(jpeg, photograph.width, photograph.height)
-    drawn = await beside.draw(found, form)
+    drawn = await beside.draw(sought, found, form, works.caller.bureau)
     return Response(drawn, headers={kit.HANDLING_HEADER: record.terms}, media_type=_MEDIA[form])
 
 

@@ -10,8 +10,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from services.cultural_property.likeness.side_by_side import Shown
-from services.cultural_property.tables import metadata
-from shared.bureaus import MAX_CODE, BureauCode
+from services.cultural_property.tables import sought_pictures
+from shared.bureaus import BureauCode
 from shared.errors import NotFound
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
@@ -19,19 +19,6 @@ from shared.records import service_kit as kit
 KEPT_FOR: Final = timedelta(hours=72)
 MAX_KEPT: Final = 100
 
-sought_pictures: Final = sa.Table(
-    "sought_pictures",
-    metadata,
-    # Of a later picture it is greater.
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, index=True),
-    sa.Column("width", sa.Integer, nullable=False),
-    sa.Column("height", sa.Integer, nullable=False),
-    # The last, so that the others are read without it.
-    sa.Column("jpeg", sa.LargeBinary, nullable=False),
-    sa.Index("sought_pictures_bureau", "bureau", "id"),
-)
 _columns: Final = sought_pictures.c
 _bureau: Final[sa.BindParameter[str]] = sa.bindparam("of_bureau", type_=sa.String)
 _ADD: Final = sa.insert(sought_pictures)
@@ -43,6 +30,7 @@ _newest: Final = (
     .limit(sa.bindparam("most", type_=sa.Integer))
 )
 _GIVE_WAY: Final = sa.delete(sought_pictures).where(_columns.bureau == _bureau, _columns.id.not_in(_newest))
+_PRESENT: Final = sa.select(_columns.id).where(_columns.id == sa.bindparam("of_id", type_=sa.String))
 _ONE: Final = sa.select(_columns.jpeg, _columns.width, _columns.height).where(
     _columns.id == sa.bindparam("of_id", type_=sa.String),
     _columns.bureau == _bureau,
@@ -57,6 +45,11 @@ async def keep(session: kit.Session, picture: Picture, bureau: BureauCode, revis
     await session.execute(_ADD, {"id": revision.id, "bureau": bureau, "at": at, **size})
     await session.execute(_EXPIRE, {"until": at - int(KEPT_FOR.total_seconds())})
     await session.execute(_GIVE_WAY, {"of_bureau": bureau, "most": MAX_KEPT})
+
+
+async def is_kept(session: kit.Session, picture_id: str) -> bool:
+    """Return whether a picture is kept, for whichever bureau."""
+    return bool(await session.fetch(_PRESENT, {"of_id": picture_id}))
 
 
 async def read(session: kit.Session, picture_id: str, bureau: BureauCode, at: datetime) -> Shown:

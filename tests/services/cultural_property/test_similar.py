@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from services import cultural_property
-from services.cultural_property import photographs, sought_pictures
+from services.cultural_property import sought_pictures, tables
 from services.cultural_property.similar import best_of
 from services.cultural_property.sought_pictures import KEPT_FOR
 from shared.clock import FixedClock
@@ -127,10 +127,8 @@ async def test_a_work_is_found_by_each_of_its_photographs_and_shown_once(service
     assert answer["compared"][0]["photograph_id"] == record["photographs"][1]["id"]
 
 
-async def rows_of(database: Database, *tables: sa.Table) -> Sequence[int]:
-    counts = [
-        await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(each)) for each in tables
-    ]
+async def rows_of(database: Database, *of: sa.Table) -> Sequence[int]:
+    counts = [await database.reading.fetch(sa.select(sa.func.count().label("rows")).select_from(each)) for each in of]
     return [rows[0].rows for rows in counts]
 
 
@@ -139,15 +137,15 @@ async def test_nothing_is_left_of_a_photograph_that_is_deleted(
 ) -> None:
     """Neither points nor keys."""
     record = await enter_pictured(service, file_of(work().draw()), file_of(work("portrait").draw()))
-    tables = (photographs.points, photographs.keys)
-    points, keys = await rows_of(service_database, *tables)
+    stored = (tables.photograph_points, tables.photograph_keys)
+    points, keys = await rows_of(service_database, *stored)
     assert (points, keys > 400) == (2, True)
     path = f"{PATH}/{record['id']}/photographs"
     assert (await service.officer("NL").delete(f"{path}/{record['photographs'][0]['id']}")).status_code == 200
     assert await found(service) == []
-    assert (await rows_of(service_database, *tables))[0] == 1
+    assert (await rows_of(service_database, *stored))[0] == 1
     assert (await service.officer("NL").delete(f"{path}/{record['photographs'][1]['id']}")).status_code == 200
-    assert await rows_of(service_database, *tables) == [0, 0]
+    assert await rows_of(service_database, *stored) == [0, 0]
 
 
 async def test_a_sought_picture_is_kept_for_72_hours(
@@ -158,7 +156,7 @@ async def test_a_sought_picture_is_kept_for_72_hours(
     clock.advance(KEPT_FOR)
     assert (await service.officer("PL").get(path)).status_code == 404
     await seek(service, bureau="FR")
-    assert await rows_of(service_database, sought_pictures.sought_pictures) == [1]
+    assert await rows_of(service_database, tables.sought_pictures) == [1]
 
 
 async def test_the_oldest_sought_pictures_give_way(
@@ -170,7 +168,7 @@ async def test_the_oldest_sought_pictures_give_way(
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
         kept.append((await seek(service)).json()["picture_id"])
-    ids = sa.select(sought_pictures.sought_pictures.c.id).order_by(sought_pictures.sought_pictures.c.id)
+    ids = sa.select(tables.sought_pictures.c.id).order_by(tables.sought_pictures.c.id)
     rows = await service_database.reading.fetch(ids)
     assert [row.id for row in rows] == sorted({*kept} - {kept[1]})
 

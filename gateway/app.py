@@ -24,6 +24,9 @@ from gateway.public_app import described_app, public_app
 from gateway.public_notices.asgi import PublicNotices, serves
 from gateway.public_notices.source import SERVICE as NOTICES
 from gateway.public_notices.source import NoticeSource
+from gateway.public_works import asgi as public_works
+from gateway.public_works.models import SERVICE as WORKS
+from gateway.public_works.source import WorkSource
 from gateway.sandbox.exchanges import Exchanges
 from gateway.subject_requests import app as subject_requests_app
 from shared.clock import Clock, SharedClock
@@ -34,6 +37,8 @@ from shared.web.strict_json import WellFormed
 NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
 # Of what needs no token. The largest is the script of a counterpart, in a sandbox.
 MAX_PUBLIC_BODY: Final = 1024 * 1024
+# Of a question to the public register of works of art.
+MAX_QUESTION: Final = 16 * 1024
 
 
 class Gateway:
@@ -49,8 +54,10 @@ class Gateway:
             for each in context.services
         }
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
+        self._public.state.public_works = WorkSource(self._proxies.get(WORKS), context.requesters)
         # What the public notices API accepts is for that to say.
         self._notices = PublicNotices(self._public, context.public_faults)
+        self._works = public_works.PublicWorks(WellFormed(self._public, MAX_QUESTION), context.public_faults)
         self._strict = WellFormed(self._public, MAX_PUBLIC_BODY)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log, self._keeper(context))
@@ -77,6 +84,8 @@ class Gateway:
         """Answer one request."""
         if scope["type"] == "http" and serves(scope):
             await self._answer_anyone(self._notices, scope, receive, send)
+        elif scope["type"] == "http" and public_works.serves(scope):
+            await self._answer_anyone(self._works, scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(PREFIX):
             await self._edge(scope, receive, send)
         else:

@@ -17,6 +17,7 @@ from gateway.openapi.docs_pages import add_pages
 from gateway.openapi.merge import API, document_bytes, merged_openapi
 from gateway.openapi.published import NETWORK_PATH, PublishedDocument, add_document
 from gateway.public_notices import routes as public_notices
+from gateway.public_works import routes as public_works
 from gateway.sandbox import app as sandbox
 from gateway.sandbox.absent import CLOCK, SANDBOX, explain_absence
 from gateway.sandbox.counterparts.operations import CounterpartOperations
@@ -37,6 +38,7 @@ def described_app(*, issues_tokens: bool, shares_clock: bool, is_sandbox: bool =
     app.include_router(public_standing.router)
     app.include_router(health.router)
     app.router.routes.extend(public_notices.router.routes)
+    app.router.routes.extend(public_works.router.routes)
     if not shares_clock:
         explain_absence(app, test_clock.PATH, CLOCK)
     else:

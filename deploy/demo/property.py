@@ -1,4 +1,4 @@
-"""The part of the story about a stolen painting: entered by Object ID, photographed, and found by what a dealer sees."""
+"""The part of the story about a stolen painting: entered by Object ID, photographed, and found."""
 
 from random import Random
 from typing import Any, Final
@@ -41,7 +41,7 @@ class StolenPainting:
         self._printer.say("Spain enters a stolen painting, its size in two units", painting, 201)
         path = f"{WORKS}/{painting.body['id']}"
         picture = drawn_picture(Random(_PICTURE)).jpeg  # noqa: S311 - nothing secret is drawn
-        image = {"content": picture, "headers": {"Content-Type": "image/jpeg"}}
+        image: dict[str, Any] = {"content": picture, "headers": {"Content-Type": "image/jpeg"}}
         self._printer.say("Spain adds a photograph", await spain.call("POST", f"{path}/photographs", **image), 201)
         found = await germany.get(f"{WORKS}/search", title="harbor, storm", height_mm="600", words="repaired tear")
         self._printer.say(

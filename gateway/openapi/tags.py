@@ -13,6 +13,7 @@ _DESCRIPTIONS: Final = {
     "directory": "The public keys of all participants, and the measures on them. Needs no token.",
     "tokens": "Tokens of officers and programs (OAuth 2.0).",
     "health": "Whether the mesh works. Needs no token.",
+    "public-works": "Works of art that their owners made public, and signed statements for buyers. Needs no token.",
     "public-notices": "What issuers made public, for programs written for INTERPOL's own public API. Needs no token.",
     "sandbox": "Controls a mesh for tests; only in one started with `--sandbox`.",
     "clock": "The clock of a mesh for tests, which programs advance. Needs no token.",
@@ -21,7 +22,7 @@ _GROUPS: Final = {
     "Between bureaus": ("messages", "hits"),
     "Accountability": ("audit", "subject-requests"),
     "Access": ("tokens", "directory", "health"),
-    "For the public": ("public-notices",),
+    "For the public": ("public-notices", "public-works"),
     "Machinery of the logs": (LOGS_TAG,),
     "Tests": ("sandbox", "clock"),
 }

@@ -6,7 +6,16 @@ from functools import partial
 from random import Random
 
 from services.cultural_property import rules, sought_pictures
-from services.cultural_property.examples import CONTENT, DELETED_PHOTOGRAPH, PHOTOGRAPH, RECORD, SOUGHT, SOUGHT_PICTURE
+from services.cultural_property.examples import (
+    CONTENT,
+    DELETED_PHOTOGRAPH,
+    PHOTOGRAPH,
+    RECORD,
+    SEIZED,
+    SEIZED_NUMBER,
+    SOUGHT,
+    SOUGHT_PICTURE,
+)
 from services.cultural_property.models import Work, WorkDescription
 from services.cultural_property.queries import WorkQuery
 from services.cultural_property.store import WorkStore
@@ -19,6 +28,7 @@ from services.synthetic_records import (
     ExampleEntry,
     add_example,
     entered_examples,
+    example_revision,
     example_subscriptions,
     seeding_officer,
     was_deleted,
@@ -33,6 +43,7 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
     content = WorkDescription.model_validate(CONTENT)
     for work in entered_examples(RECORD, content, rules.enter, owner, at):
         yield partial(_add_pictured if work.id == RECORD.id() else partial(add_example, WorkStore), work, at)
+    yield partial(add_example, WorkStore, _of_unknown_owner(owner, at), at)
     watch = ValuableDescription.model_validate(valuables.CONTENT)
     for valuable in entered_examples(valuables.RECORDS, watch, enter_valuable, owner, at):
         yield partial(add_example, ValuableStore, valuable, at)
@@ -46,6 +57,12 @@ async def _add_sought(owner: BureauCode, at: datetime, session: kit.Session) -> 
     if not await sought_pictures.is_kept(session, SOUGHT_PICTURE):
         picture = drawn_picture(Random(0))  # noqa: S311 - nothing secret is drawn
         await sought_pictures.keep(session, picture, owner, kit.Revision(SOUGHT_PICTURE, at))
+
+
+def _of_unknown_owner(owner: BureauCode, at: datetime) -> Work:
+    """Return a work that was seized, and whose owner is not known."""
+    content = WorkDescription.model_validate({**CONTENT, "reference": SEIZED, "origin_sought": True})
+    return rules.enter(content, by=seeding_officer(owner), revision=example_revision(RECORD.id(SEIZED_NUMBER), at))
 
 
 async def _add_pictured(work: Work, at: datetime, session: kit.Session) -> None:

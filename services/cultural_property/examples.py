@@ -38,6 +38,9 @@ DELETED_PHOTOGRAPH: Final = "71930244"
 SOUGHT_PICTURE: Final = kit.ExampleRecord("cultural-property", "similar/", 43).id()
 """That a bureau has sought."""
 
+# Of the example record whose owner is not known.
+SEIZED: Final = "2026/DCPJ/00422"
+SEIZED_NUMBER: Final = 6
 CONTENT: Final[dict[str, Any]] = {
     **WORK,
     "reference": kit.reference_of(0),
@@ -56,22 +59,23 @@ CONTENT: Final[dict[str, Any]] = {
 }
 """Of the example record."""
 
+_NARROWED: Final[dict[str, Any]] = {
+    "words": "repaired tear mast",
+    "type": "marine",
+    "material": "canvas",
+    "made": "1625/1640",
+    "height_mm": 625,
+    "width_mm": 925,
+    "depth_mm": 30,
+    "length_mm": 925,
+    "diameter_mm": 300,
+    "weight_g": 2500,
+    "status": "stolen",
+}
 _COMMON: Final = kit.record_examples(
     RECORD,
     query=SOUGHT,
-    fields={
-        "words": "repaired tear mast",
-        "type": "marine",
-        "material": "canvas",
-        "made": "1625/1640",
-        "height_mm": 625,
-        "width_mm": 925,
-        "depth_mm": 30,
-        "length_mm": 925,
-        "diameter_mm": 300,
-        "weight_g": 2500,
-        "status": "stolen",
-    },
+    fields=_NARROWED,
     listed={"status": "stolen", "type": "painting"},
     corrections={"made": "1633"},
 )
@@ -79,6 +83,7 @@ _COMMON: Final = kit.record_examples(
 EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
     **VALUABLE_EXAMPLES,
+    f"GET {RECORD.path}statements": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
     **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
     f"GET {RECORD.path}similar/{{picture_id}}/{{record_id}}/{{photograph_id}}": kit.RequestExample(
         path={"picture_id": SOUGHT_PICTURE, "record_id": RECORD.id(), "photograph_id": PHOTOGRAPH}

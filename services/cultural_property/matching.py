@@ -12,7 +12,7 @@ from services.cultural_property import rules
 from services.cultural_property.measurements import Dimension, bounds_of
 from services.cultural_property.models import Work, WorkStatus
 from services.cultural_property.periods import years_of
-from services.cultural_property.queries import SIZES, WorkQuery
+from services.cultural_property.queries import SIZES, WorkCriteria
 from services.cultural_property.tables import work_words
 from services.cultural_property.vocabulary.materials import material_key
 from services.cultural_property.vocabulary.types import SUBTYPE_NAMES, TYPE_NAMES, TYPE_OF, subtype_key
@@ -89,12 +89,12 @@ def words_of(record: Work) -> tuple[str, ...]:
     return kit.words_of(*marked, *record.features, record.subject, record.period, record.description)
 
 
-def criteria_of(query: WorkQuery) -> list[Criterion]:
+def criteria_of(query: WorkCriteria) -> list[Criterion]:
     """Return the criteria of a search besides title and maker."""
     return list(_criteria(query))
 
 
-def _criteria(query: WorkQuery) -> Iterator[Criterion]:
+def _criteria(query: WorkCriteria) -> Iterator[Criterion]:
     if query.words is not None:
         yield kit.word_criterion(work_words, "words", query.words)
     if query.type is not None:
@@ -121,7 +121,7 @@ def of_type(asked: str) -> Criterion:
     return OfType("type", asked, "type", TYPE_OF[listed] if listed else None, subtype_key(asked))
 
 
-def match(record: Work, query: WorkQuery, at: datetime) -> kit.Hit[Work] | None:  # noqa: ARG001 - no criterion is a time
+def match(record: Work, query: WorkCriteria, at: datetime) -> kit.Hit[Work] | None:  # noqa: ARG001 - no criterion is a time
     """Return the hit of a search in one record, None if it does not fit or is not sought any more."""
     asked = criteria_of(query)
     doubts = criteria.doubts_of(asked, row_of(record))
@@ -144,7 +144,11 @@ def row_of(record: Work) -> dict[str, Any]:
 
 
 def hit(
-    record: Work, query: WorkQuery, asked: Sequence[Criterion], doubts: Sequence[Doubt], named: Mapping[str, NameMatch]
+    record: Work,
+    query: WorkCriteria,
+    asked: Sequence[Criterion],
+    doubts: Sequence[Doubt],
+    named: Mapping[str, NameMatch],
 ) -> kit.Hit[Work]:
     """Return the hit in a record that leaves these doubts, and whose names meet those that are sought."""
     why = [kit.FieldMatch(each, getattr(query, each), met.found, met.score) for each, met in named.items()]
@@ -155,7 +159,7 @@ def hit(
     return kit.Hit[Work](score=kit.score_of_all(why), match="; ".join(texts), why=tuple(why), record=record)
 
 
-def compare(record: Work, query: WorkQuery, at: datetime) -> list[kit.Comparison]:  # noqa: ARG001 - as `match`
+def compare(record: Work, query: WorkCriteria, at: datetime) -> list[kit.Comparison]:  # noqa: ARG001 - as `match`
     """Return whether a work is sought, and how it meets each criterion of a search."""
     row, held = row_of(record), names_by_member(record)
     comparisons = [kit.compared("status", "sought", record.status, is_met=rules.is_sought(record))]
@@ -191,7 +195,7 @@ def _stated(record: Work, field: str) -> str | None:
     return stated or None
 
 
-def query_terms(query: WorkQuery) -> Iterable[str]:
+def query_terms(query: WorkCriteria) -> Iterable[str]:
     """Return the terms under which a search is saved: of its title, or its maker, or a word, or of type and state."""
     for member in NAMES:
         if (asked := getattr(query, member)) is not None:

@@ -27,7 +27,7 @@ class Dimension(StrEnum):
     WEIGHT = "weight"
 
 
-class Unit(StrEnum):
+class MeasuringUnit(StrEnum):
     """The unit of a length or a weight; `ct` is the metric carat."""
 
     MILLIMETRE = "mm"
@@ -44,18 +44,18 @@ class Unit(StrEnum):
 
 # In millimetres (international yard and pound agreement, 1959) and in grams.
 _LENGTHS: Final = {
-    Unit.MILLIMETRE: 1.0,
-    Unit.CENTIMETRE: 10.0,
-    Unit.METRE: 1000.0,
-    Unit.INCH: 25.4,
-    Unit.FOOT: 304.8,
+    MeasuringUnit.MILLIMETRE: 1.0,
+    MeasuringUnit.CENTIMETRE: 10.0,
+    MeasuringUnit.METRE: 1000.0,
+    MeasuringUnit.INCH: 25.4,
+    MeasuringUnit.FOOT: 304.8,
 }
 _WEIGHTS: Final = {
-    Unit.GRAM: 1.0,
-    Unit.KILOGRAM: 1000.0,
-    Unit.OUNCE: 28.349523125,
-    Unit.POUND: 453.59237,
-    Unit.CARAT: 0.2,
+    MeasuringUnit.GRAM: 1.0,
+    MeasuringUnit.KILOGRAM: 1000.0,
+    MeasuringUnit.OUNCE: 28.349523125,
+    MeasuringUnit.POUND: 453.59237,
+    MeasuringUnit.CARAT: 0.2,
 }
 
 
@@ -66,7 +66,7 @@ class Measurement(BaseModel):
 
     dimension: Dimension
     value: float = Field(gt=0, le=MOST, description="In the unit.", examples=[92.5])
-    unit: Unit
+    unit: MeasuringUnit
 
     @model_validator(mode="after")
     def _has_a_fitting_unit(self) -> "Measurement":

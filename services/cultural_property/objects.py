@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from services.cultural_property.measurements import Measurement, require_each_once
 from services.cultural_property.periods import MadeIn
-from services.cultural_property.words import MarkKind, Material
+from services.cultural_property.words import MarkingKind, Material
 from shared.codes import Country
 from shared.dates import FUTURE_ALLOWED, PartialDate, certainly_before
 from shared.errors import Refusal
@@ -30,7 +30,7 @@ class Marking(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
-    kind: MarkKind
+    kind: MarkingKind
     text: Feature = Field(description="As written, in its own script.", examples=["J. Nobody f. 1632"])
     place: Text | None = Field(None, description="Where on the object.", examples=["lower left"])
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from services.cultural_property.measurements import MOST
 from services.cultural_property.models import WorkStatus
@@ -26,8 +26,10 @@ SearchedWords = Annotated[
 Size = Annotated[float, Field(gt=0, le=MOST * 1000, description="Fits what is within 10 %.", examples=[625])]
 
 
-class WorkQuery(kit.RecordQuery):
-    """A search for works of art that meet all parameters; at least one is required."""
+class WorkCriteria(BaseModel):
+    """What a search for works of art may ask for; all of it must be met, and at least one is required."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: SearchedName | None = Field(
         None, description="In any order, spelling and script.", examples=["harbour in the storm"]
@@ -62,6 +64,12 @@ class WorkQuery(kit.RecordQuery):
 
     @model_validator(mode="after")
     def _has_a_criterion(self) -> Self:
-        if all(getattr(self, name) is None for name in type(self).model_fields):
-            raise ValueError(f"give at least one of {', '.join(type(self).model_fields)}")
+        # Not those of a line of a list, which has a name that is no criterion.
+        criteria = WorkCriteria.model_fields
+        if all(getattr(self, name) is None for name in criteria) and getattr(self, "reference", None) is None:
+            raise ValueError(f"give at least one of {', '.join(criteria)}")
         return self
+
+
+class WorkQuery(WorkCriteria, kit.RecordQuery):
+    """A search for works of art that meet all parameters; at least one is required."""

@@ -6,7 +6,7 @@ from typing import Final
 
 from services.cultural_property.models import WorkStatus
 from services.cultural_property.periods import years_of
-from services.cultural_property.queries import WorkQuery
+from services.cultural_property.queries import WorkCriteria
 from services.cultural_property.vocabulary.materials import MATERIAL_NAMES
 from services.cultural_property.vocabulary.types import SUBTYPE_NAMES, TYPE_NAMES
 from shared.codes.word_list import unknown
@@ -28,7 +28,7 @@ KINDS: Final = (
 _EFFECT: Final = "only records that write it so fit"
 
 
-def query_warnings(query: WorkQuery, at: datetime) -> Iterator[kit.QueryWarning]:
+def query_warnings(query: WorkCriteria, at: datetime) -> Iterator[kit.QueryWarning]:
     """Yield what looks mistyped in a search."""
     yield from kit.name_warnings(query.title, "title")
     yield from kit.name_warnings(query.maker, "maker")

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.cultural_property import entry_warnings, matching, photographs, query_warnings, rules
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
 from services.cultural_property.objects import require_past
-from services.cultural_property.queries import WorkQuery
+from services.cultural_property.queries import WorkCriteria, WorkQuery
 from services.cultural_property.tables import (
     metadata,
     photograph_tables,
@@ -138,13 +138,27 @@ class WorkStore(
 
         The score is that of title and maker, if they are given, a fifth less for each step of doubt.
         """
-        asked = matching.criteria_of(query)
-        if query.title is None and query.maker is None:
-            return await self._by_facts(query, asked)
-        return await self._by_names(query, asked)
+        return await self._search(query)
 
-    async def _by_names(self, query: WorkQuery, asked: Sequence[Criterion]) -> kit.Hits[Work]:
-        among = kit.Among(self._conditions(asked), self._doubts(asked), self.visibility)
+    async def find_public(self, criteria: WorkCriteria) -> kit.Hits[Work]:
+        """Return the extracts that everybody may see, and the caller's bureau as well, that meet all criteria."""
+        found = await self._search(criteria, kit.is_public(works))
+        found.warnings = [*self.query_warnings(criteria, self.at), *found.warnings]
+        return found
+
+    async def _search(self, query: WorkCriteria, *further: Condition) -> kit.Hits[Work]:
+        asked = matching.criteria_of(query)
+        fits = (*further, *self._conditions(asked))
+        if query.title is None and query.maker is None:
+            found = await self._by_facts(query, asked, fits)
+        else:
+            found = await self._by_names(query, asked, fits)
+        return _extracts(found) if further else found
+
+    async def _by_names(
+        self, query: WorkCriteria, asked: Sequence[Criterion], fits: Sequence[Condition]
+    ) -> kit.Hits[Work]:
+        among = kit.Among(fits, self._doubts(asked), self.visibility)
         sought = {member: name for member in matching.NAMES if (name := getattr(query, member)) is not None}
         found = {
             member: await self.name_indexes()[member].search(self.session, name, among)
@@ -163,7 +177,7 @@ class WorkStore(
         warnings = [warning for member, each in found.items() for warning in each.warnings_of(member)]
         return kit.Hits[Work](hits=kit.within_reply_size(hits), total=len(ranked), warnings=warnings)
 
-    def _hit_of(self, ranked: Ranked, content: str, query: WorkQuery, asked: Sequence[Criterion]) -> kit.Hit[Work]:
+    def _hit_of(self, ranked: Ranked, content: str, query: WorkCriteria, asked: Sequence[Criterion]) -> kit.Hit[Work]:
         record = self.parse(content)
         held = matching.names_by_member(record)
         named: dict[str, NameMatch] = {
@@ -171,8 +185,9 @@ class WorkStore(
         }
         return matching.hit(record, query, asked, ranked.doubts, named)
 
-    async def _by_facts(self, query: WorkQuery, asked: Sequence[Criterion]) -> kit.Hits[Work]:
-        fits = self._conditions(asked)
+    async def _by_facts(
+        self, query: WorkCriteria, asked: Sequence[Criterion], fits: Sequence[Condition]
+    ) -> kit.Hits[Work]:
         best = sa.select(works.c.content, *self._doubts(asked)).where(*fits)
         best = best.order_by(total_doubt(asked, works), works.c.id.desc()).limit(SHOWN_HITS)
         rows = await self.session.fetch(best, self.visibility, in_thread=True)
@@ -191,6 +206,11 @@ class WorkStore(
 
     def _doubts(self, asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
         return [criterion.doubt_in_sql(works).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+
+
+def _extracts(found: kit.Hits[Work]) -> kit.Hits[Work]:
+    hits = [hit.model_copy(update={"record": hit.record.public_extract()}) for hit in found.hits]
+    return found.model_copy(update={"hits": hits})
 
 
 def _ranked(found: Mapping[str, kit.NamesFound]) -> list[Ranked]:

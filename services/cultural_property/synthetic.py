@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from services.cultural_property import rules
@@ -17,11 +18,14 @@ from services.cultural_property.synthesis.draws import drawn_work
 from services.cultural_property.valuables.models import Valuable
 from services.cultural_property.valuables.store import ValuableStore
 from services.cultural_property.valuables.synthetic import draw_valuables
+from services.synthetic_photographs import add_with_pictures, draw_pictures
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
 
 WORKS_TO_A_VALUABLE: Final = 4
+# One in so many works has a photograph, each of which takes 4 KB.
+PICTURED_IN: Final = 10
 _SECONDS: Final = 4 * 365 * 24 * 3600
 
 
@@ -30,19 +34,29 @@ class Drawn(NamedTuple):
 
     works: Sequence[Work]
     valuables: Sequence[Valuable]
+    pictures: Mapping[str, int] = MappingProxyType({})
+    """By the ids of works."""
+
+    seed: int = 0
+    """Of the ids of photographs."""
 
 
 def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
     """Return synthetic works, entered within the four years before `at`, and some valuables."""
     works = [synthetic_work(random, random.choice(owners), at) for _ in range(count)]
-    return Drawn(works, draw_valuables(random, -(-count // WORKS_TO_A_VALUABLE), owners, at))
+    valuables = draw_valuables(random, -(-count // WORKS_TO_A_VALUABLE), owners, at)
+    pictures = draw_pictures(random, [work.id for work in works], PICTURED_IN)
+    return Drawn(works, valuables, pictures, random.getrandbits(64))
 
 
 async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
     """Add synthetic records."""
-    for store, records in ((WorkStore, drawn.works), (ValuableStore, drawn.valuables)):
-        if records:
-            await store(session, seeding_officer(records[0].owner), at).add_many(records)  # type: ignore[arg-type]
+    if drawn.works:
+        works = WorkStore(session, seeding_officer(drawn.works[0].owner), at)
+        ids = Random(drawn.seed)
+        await add_with_pictures(works, ids, drawn.works, drawn.pictures)
+    if drawn.valuables:
+        await ValuableStore(session, seeding_officer(drawn.valuables[0].owner), at).add_many(drawn.valuables)
 
 
 def synthetic_work(random: Random, owner: BureauCode, at: datetime) -> Work:

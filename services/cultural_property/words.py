@@ -76,7 +76,7 @@ class Attribution(StrEnum):
     AFTER = "after"
 
 
-class MarkKind(StrEnum):
+class MarkingKind(StrEnum):
     """What is written or stamped on an object."""
 
     SIGNATURE = "signature"

@@ -21,8 +21,8 @@ from services.notices.review_models import Clearance, Decision, NoticeRefusalRea
 from services.notices.store import NoticeStore
 from services.notices.synthesis import persons as synthetic_persons
 from services.notices.synthesis.entries import chosen, synthetic_entry
-from services.notices.synthesis.photographs import add_with_pictures, draw_pictures
 from services.notices.updates import Case, case_of
+from services.synthetic_photographs import add_with_pictures, draw_pictures
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose

@@ -88,6 +88,11 @@ def visible(table: sa.Table, *, reach: str = "reach", admitted: str = "admitted"
     return sa.and_(table.c.expires > sa.bindparam("visible_at"), is_shown)
 
 
+def is_public(table: sa.Table) -> sa.ColumnElement[bool]:
+    """Return the condition that everybody may see the extract of a row, unless it has expired."""
+    return table.c.admitted.like(inline_literal(f"%,{PUBLIC},%"))
+
+
 def visibility(caller: Caller, at: datetime) -> dict[str, Any]:
     """Return the parameters of `visible`."""
     reach, name = reach_of(caller.bureau), f"%,{caller.bureau},%"

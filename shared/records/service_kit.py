@@ -8,11 +8,12 @@ from starlette.types import Lifespan
 
 from shared.audit.disclosure_router import require_router, service_router
 from shared.audit.examples import audit_examples
+from shared.audit.log_size import LogSize, OfLog
 from shared.audit.routes import audit_routes
 from shared.handling import Condition, Handling
 from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
-from shared.records.access import access_of, changes_readers, may_see, visibility, visible, widens
+from shared.records.access import access_of, changes_readers, is_public, may_see, visibility, visible, widens
 from shared.records.admission import Reference
 from shared.records.batch.routes import check_routes, entry_routes
 from shared.records.constant_time import constant_time

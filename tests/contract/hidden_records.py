@@ -16,6 +16,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
+from services.cultural_property import synthetic as synthetic_works
 from services.stolen_vehicles import synthetic
 from shared.records.access import access_of
 from shared.records.policy import Audience, Record
@@ -33,6 +34,7 @@ KNOWN_RECORDS: Final = 40
 SECRET_RECORDS: Final = 40
 # So that there are vessels for each way of hiding.
 VEHICLES_TO_A_VESSEL: Final = 4
+WORKS_TO_A_PICTURE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def filled_stores(service: Service, asker: Asker = BUREAU) -> Filled:
 def _filled_stores(service: Service, asker: Asker) -> Filled:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(synthetic, "VEHICLES_TO_A_VESSEL", VEHICLES_TO_A_VESSEL)
+        patch.setattr(synthetic_works, "PICTURED_IN", WORKS_TO_A_PICTURE)
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
         known, secrets = asyncio.run(_fill(service, asker, stores))
         return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)

@@ -16,7 +16,7 @@ DOCUMENT = Document(json.loads((PROJECT / "docs" / "openapi.json").read_text()))
 OPERATIONS = {str(operation): operation for operation in DOCUMENT.operations()}
 FOR_OFFICERS = [name for name in OPERATIONS if name not in NOT_FOR_OFFICERS]
 # A list or a search has one of these members.
-FOUND = ("items", "hits", "_embedded")
+FOUND = ("items", "hits", "candidates", "_embedded")
 # What is entered by requests of the documents, and not by `i247 seed`.
 SENT_BEFORE = {
     "GET /api/notices/statistics": "POST /api/notices/{record_id}/refusal",

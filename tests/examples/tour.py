@@ -182,7 +182,7 @@ def _field_copy(tour: Tour) -> dict[str, Any]:
     return {"number": number, "bureau": "FR"}
 
 
-SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons")
+SERVICES: Final = ("notices", "fingerprints", "stolen-vehicles", "missing-persons", "cultural-property")
 _WEBHOOK: Final = _id_of("POST /api/messages/webhooks", "webhook_id")
 _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
 

@@ -5,10 +5,10 @@ from functools import cache
 from random import Random
 from typing import Any, Final
 
-from services.cultural_property.measurements import Dimension, Measurement, Unit
+from services.cultural_property.measurements import Dimension, Measurement, MeasuringUnit
 from services.cultural_property.objects import Marking
 from services.cultural_property.synthesis.styles import STYLES, Style
-from services.cultural_property.words import Attribution, MarkKind
+from services.cultural_property.words import Attribution, MarkingKind
 from services.synthetic_names.drawing import LANGUAGES, draw_name
 from shared.bureaus import BureauCode
 
@@ -73,17 +73,17 @@ def _measurements(random: Random, style: Style) -> tuple[Measurement, ...]:
 
 
 def _measurement(random: Random, dimension: Dimension, least: float, greatest: float) -> Measurement:
-    unit = Unit.GRAM if dimension is Dimension.WEIGHT else Unit.CENTIMETRE
+    unit = MeasuringUnit.GRAM if dimension is Dimension.WEIGHT else MeasuringUnit.CENTIMETRE
     value = round(least + (greatest - least) * random.random(), 1)
     return Measurement.model_construct(dimension=dimension, value=value, unit=unit)
 
 
 def _markings(random: Random, year: int, maker: str | None) -> tuple[Marking, ...]:
     if maker is None:
-        kind, text = MarkKind.INVENTORY_MARK, f"No. {random.randrange(10_000)}"
+        kind, text = MarkingKind.INVENTORY_MARK, f"No. {random.randrange(10_000)}"
     else:
         initials = "".join(word[0] for word in maker.split())
-        kind, text = MarkKind.MONOGRAM, f"{initials} {_written(year)}"
+        kind, text = MarkingKind.MONOGRAM, f"{initials} {_written(year)}"
     return (Marking.model_construct(kind=kind, text=text, place=random.choice(_PLACES)),)
 
 

@@ -15,8 +15,8 @@ from services.notices.persons.requirements import FileIncomplete
 from services.notices.persons.store import PersonFileStore, same_person
 from services.notices.subjects.models import Evidence, Identity, IdentityDocument
 from services.notices.synthesis.crimes import synthetic_law
-from services.notices.synthesis.photographs import add_with_pictures, draw_pictures
 from services.synthetic_people import SyntheticPerson, synthetic_person
+from services.synthetic_photographs import add_with_pictures, draw_pictures
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
 from shared.identity import Purpose

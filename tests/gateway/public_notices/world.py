@@ -11,12 +11,13 @@ from gateway.app import Gateway
 from gateway.public_faults import FaultPlan
 from services.notices import SERVICE, rules
 from services.notices.lifecycle import NoticeStatus
-from services.notices.models import Notice, Photograph
+from services.notices.models import Notice
 from services.notices.store import NoticeStore
 from shared.bureaus import PUBLIC, SECRETARIAT, BureauCode
 from shared.clock import FixedClock
 from shared.ids import uuid7
 from shared.images.picture import Picture
+from shared.records.photographs.rules import Photograph
 from shared.records.photographs.store import StoredPhotograph
 from shared.records.policy import Revision
 from shared.rpc.client import Requester

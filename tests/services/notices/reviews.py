@@ -6,12 +6,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from services.notices import rules
-from services.notices.models import NoticeRecord, Photograph
+from services.notices.models import NoticeRecord
 from services.notices.officers import approvals_needed
 from services.notices.review import rules as reviewing
 from services.notices.review_models import Clearance, Decision, Finding, NoticeRefusalReason, Weight
 from shared.identity import Caller
 from shared.ids import uuid7
+from shared.records.photographs.rules import Photograph
 from shared.records.policy import Revision
 from tests.conftest import NOW
 from tests.services.notices.examples import EVENT, WARRANT, complete, entry, red_about

@@ -6,12 +6,13 @@ import pytest
 
 from services.notices import notice_photographs, rules, updates
 from services.notices.binding import AT_ONCE, Told, changes
-from services.notices.models import NoticeRecord, Photograph
+from services.notices.models import NoticeRecord
 from services.notices.review import rules as reviewing
 from services.notices.review_models import Clearance, Overruled, Question
 from shared.bureaus import BureauCode
 from shared.errors import Invalid
 from shared.protocol.payloads import Publication
+from shared.records.photographs.rules import Photograph
 from shared.records.publications.rules import Announced, SentTo, due_to, form_of, notifications_of
 from tests.conftest import NOW
 from tests.services.notices.examples import COMPLETE, PERSON, complete, entry, red_about

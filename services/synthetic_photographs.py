@@ -9,15 +9,15 @@ from services.synthetic_pictures import drawn_picture
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
-_PICTURED_IN: Final = 3
+PICTURED_IN: Final = 3
 _PICTURES: Final = 247
 
 R = TypeVar("R", bound=kit.Record)
 
 
-def draw_pictures(random: Random, ids: Sequence[str]) -> dict[str, int]:
-    """Return which picture each record has, by their ids: one in three has one."""
-    return {each: random.randrange(_PICTURES) for each in ids if not random.randrange(_PICTURED_IN)}
+def draw_pictures(random: Random, ids: Sequence[str], one_in: int = PICTURED_IN) -> dict[str, int]:
+    """Return which picture each record has, by their ids: one in so many has one."""
+    return {each: random.randrange(_PICTURES) for each in ids if not random.randrange(one_in)}
 
 
 async def add_with_pictures(

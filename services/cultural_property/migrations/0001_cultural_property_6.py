@@ -4,7 +4,7 @@ from alembic import op
 
 from services.cultural_property.store import metadata
 
-revision = "0001_cultural_property_1"
+revision = "0001_cultural_property_6"
 down_revision = None
 
 

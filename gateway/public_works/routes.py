@@ -1,0 +1,107 @@
+"""The routes of the public register of works of art. They need no token, and answer what is public over the mesh.
+
+Each answer is that of the service, with its signature: the exact bytes and the header `I247-Signature` are a statement
+that any JOSE library verifies with the keys under `/directory`.
+"""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Body, Path, Query, Request, Response
+
+from gateway.public_works.asgi import TooManyQuestions
+from gateway.public_works.models import EXAMPLE_TITLE, ROOT, PublicQuestion
+from gateway.public_works.source import WorkSource
+from shared.errors import Busy, Invalid, NotFound, TimedOut, Unreachable
+from shared.ids import RecordId, example_id
+from shared.protocol.envelope import SIGNATURE_HEADER
+from shared.rpc.client import Reply
+from shared.web.openapi import operation_id
+from shared.web.problems import refusals
+
+TAG: Final = "public-works"
+JPEG: Final = "image/jpeg"
+_OPEN: Final[dict[str, Any]] = {"openapi_extra": {"security": []}}
+_REFUSED: Final = refusals(Invalid, TooManyQuestions, Busy, Unreachable, TimedOut)
+_OF_ONE: Final = refusals(NotFound, TooManyQuestions, Busy, Unreachable, TimedOut)
+_SIGNED: Final[dict[str, Any]] = {
+    "description": "The answer of the service, signed.",
+    "headers": {
+        SIGNATURE_HEADER: {
+            "description": "A detached JWS over the exact body (RFC 7515, RFC 7797).",
+            "schema": {"type": "string"},
+        }
+    },
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+_ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: _SIGNED}
+_PICTURE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {**_SIGNED, "content": {JPEG: {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+router = APIRouter(tags=[TAG], generate_unique_id_function=operation_id, prefix=ROOT)
+
+# Of the example records, which `i247 seed` enters.
+_WORK: Final[Any] = {"example": {"value": example_id(41, 1)}}
+_PHOTOGRAPH: Final[Any] = {"example": {"value": "71930242"}}
+_QUESTION: Final[Any] = {"example": {"value": {"title": EXAMPLE_TITLE, "height_mm": 625}}}
+WorkId = Annotated[RecordId, Path(openapi_examples=_WORK)]
+PhotographId = Annotated[str, Path(pattern="^[0-9]{8}$", description="Of the record.", openapi_examples=_PHOTOGRAPH)]
+Question = Annotated[PublicQuestion, Body(openapi_examples=_QUESTION)]
+After = Annotated[
+    RecordId | None,
+    Query(description="The `next` of the page before.", examples=["0197a3c2-5b1e-7c3a-9f20-4d5e00410099"]),
+]
+
+
+@router.get("/search", responses=_ANSWER | _REFUSED, **_OPEN)
+async def search_public_works(request: Request, question: Annotated[PublicQuestion, Query()]) -> Response:
+    """Search works of art that their owners made public.
+
+    For the due diligence of buyers (UNIDROIT Convention of 1995, article 4). All that is given must fit. An object that
+    is not found may be stolen all the same.
+    """
+    return _signed(await _source(request).search(question))
+
+
+@router.get("/origin-sought", responses=_ANSWER | _REFUSED, **_OPEN)
+async def list_works_of_unknown_owner(request: Request, after: After = None) -> Response:
+    """List works that were seized, and whose owner is not known, newest first.
+
+    Whoever knows one writes to the bureau that is its owner here.
+    """
+    page = f"&after={after}" if after else ""
+    return _signed(await _source(request).listed(f"status=origin-sought{page}"))
+
+
+@router.post("/statements", responses=_ANSWER | _REFUSED, **_OPEN)
+async def get_public_work_statement(request: Request, question: Question) -> Response:
+    """Get a signed statement of what the register has for a question.
+
+    The answer itself is the statement: what was asked, when, the size of the audit log, the candidates or none. Keep
+    its exact bytes, with the header `I247-Signature`. An object that is not in it may be stolen all the same. No owner
+    is notified, and the question is kept nowhere else than in the audit log.
+    """
+    return _signed(await _source(request).statement(question))
+
+
+@router.get("/{record_id}", responses=_ANSWER | _OF_ONE, **_OPEN)
+async def get_public_work(request: Request, record_id: WorkId) -> Response:
+    """Get a work that its owner made public."""
+    return _signed(await _source(request).work(record_id))
+
+
+@router.get("/{record_id}/photographs/{photograph_id}", responses=_PICTURE | _OF_ONE, **_OPEN)
+async def get_public_work_photograph(request: Request, record_id: WorkId, photograph_id: PhotographId) -> Response:
+    """Get a photograph of a work that its owner made public."""
+    return _signed(await _source(request).photograph(record_id, photograph_id))
+
+
+def _source(request: Request) -> WorkSource:
+    source: WorkSource = request.app.state.public_works
+    return source
+
+
+def _signed(reply: Reply) -> Response:
+    """Return the answer of the service as it is, with its signature."""
+    headers = {SIGNATURE_HEADER: reply.signature, "I247-Request-Id": reply.request_id}
+    return Response(reply.body, reply.head.status, headers, media_type=reply.head.content_type)

@@ -20,6 +20,10 @@ DOCUMENT_KEYS: Final = (
     *("records", "digit", "searches", "recall_hits", "recall_near"),
     *("misread", "strangers_hits", "strangers_near", "what", "p50_ms", "p99_ms"),
 )
+PICTURE_KEYS: Final = (
+    *("pictures", "change", "style", "searches", "compared", "recall_first", "kind", "strangers"),
+    *("what", "p50_ms", "p99_ms"),
+)
 SCREENING_KEYS: Final = ("reason", "requests", "precision", "recall", "judged", "right", "asked", "missed")
 
 
@@ -57,6 +61,17 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     )
     documents.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each kind (default: 1000)")
     prints(documents, _documents, DOCUMENT_KEYS)
+    pictures = kinds.add_parser(
+        "pictures", help="the search of works of art by pictures: recall of each change, strangers, times"
+    )
+    pictures.add_argument(
+        "folder", metavar="FOLDER", type=Path, nargs="?", help="with pictures of your own (default: drawn ones)"
+    )
+    pictures.add_argument(
+        "--records", type=positive, default=2_000, metavar="N", help="drawn pictures in the store (default: 2000)"
+    )
+    pictures.add_argument("--searches", type=positive, default=50, metavar="N", help="of each change (default: 50)")
+    prints(pictures, _pictures, PICTURE_KEYS)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
         "file", metavar="FILE", type=Path, help="JSON Lines: owner, content and expected reasons of a request each"
@@ -83,6 +98,16 @@ def _documents(_settings: Settings, options: argparse.Namespace) -> Output:
         measured = documents.measure(options.records, options.searches, advance)
     yield from map(Line, documents.lines(measured))
     yield from (Line("", data) for data in documents.data(measured))
+
+
+def _pictures(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation import pictures
+    from deploy.provisioning.seed_progress import progress_of
+
+    with progress_of("cultural-property", 0 if options.folder else options.records) as advance:
+        measured = pictures.measure(options.folder, options.records, options.searches, advance)
+    yield from map(Line, pictures.lines(measured))
+    yield from (Line("", data) for data in pictures.data(measured))
 
 
 def _screening(_settings: Settings, options: argparse.Namespace) -> Output:

@@ -5,6 +5,6 @@ from shared.service import Service
 SERVICE = Service(
     package=__name__,
     name="cultural-property",
-    summary="Stolen works of art, found by words, maker, size and period, and valuables, found by their numbers.",
+    summary="Stolen works of art, found by words, maker, size, period or picture, and valuables, found by number.",
     verbs=("read", "write", "decide"),
 )

@@ -8,8 +8,10 @@ from services.cultural_property import rules
 from services.cultural_property.codes import CODES, PropertyCodes
 from services.cultural_property.dependencies import NAME, Reader, Withdrawer, Writer
 from services.cultural_property.examples import EXAMPLES
+from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter
 from services.cultural_property.queries import WorkQuery
+from services.cultural_property.similar_routes import declare_similar
 from services.cultural_property.statements import StatementQuery, WorkStatement, statement
 from services.cultural_property.store import WorkStore
 from services.cultural_property.valuables.routes import declare_valuables
@@ -28,16 +30,17 @@ sandbox_router = kit.service_router(NAME)
 create_app = kit.app_factory(
     NAME,
     router,
-    description="Stolen works of art by Object ID, found by title, maker, words, type, material, period and size, and "
-    "valuables (`/valuables`), found by serial number, IMEI and engraving. A hit is not proof: ask the owner bureau to "
-    "confirm it before acting on it; an object that is not in it may be stolen all the same.",
+    description="Stolen works of art by Object ID, found by title, maker, words, type, material, period and size, or "
+    "by a picture, and valuables (`/valuables`), found by serial number, IMEI and engraving. A hit is not proof: ask "
+    "the owner bureau to confirm it before acting on it; an object that is not in it may be stolen all the same.",
     examples=EXAMPLES,
-    lifespan=kit.reading_photographs(NAME),
+    lifespan=kit.reading_photographs(NAME, LikenessReader),
     in_sandbox=sandbox_router,
 )
 
 
 declare_valuables(router, sandbox_router)
+declare_similar(router)
 
 
 @router.get("/search", response_description=kit.FOUND)

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from random import Random
 
-from services.cultural_property import rules
+from services.cultural_property import rules, sought_pictures
 from services.cultural_property.examples import (
     CONTENT,
     DELETED_PHOTOGRAPH,
@@ -14,6 +14,7 @@ from services.cultural_property.examples import (
     SEIZED,
     SEIZED_NUMBER,
     SOUGHT,
+    SOUGHT_PICTURE,
 )
 from services.cultural_property.models import Work, WorkDescription
 from services.cultural_property.queries import WorkQuery
@@ -38,6 +39,7 @@ from shared.records import service_kit as kit
 
 def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
     """Yield what enters each, for the store of the service."""
+    yield partial(_add_sought, owner, at)
     content = WorkDescription.model_validate(CONTENT)
     for work in entered_examples(RECORD, content, rules.enter, owner, at):
         yield partial(_add_pictured if work.id == RECORD.id() else partial(add_example, WorkStore), work, at)
@@ -48,6 +50,13 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
     yield from example_subscriptions(RECORD, WorkStore, WorkQuery.model_validate(SOUGHT), owner, at)
     sought = ValuableQuery.model_validate(valuables.SOUGHT)
     yield from example_subscriptions(valuables.RECORDS, ValuableStore, sought, owner, at)
+
+
+async def _add_sought(owner: BureauCode, at: datetime, session: kit.Session) -> None:
+    """Add a picture that the owner's bureau has sought, unless it is there."""
+    if not await sought_pictures.is_kept(session, SOUGHT_PICTURE):
+        picture = drawn_picture(Random(0))  # noqa: S311 - nothing secret is drawn
+        await sought_pictures.keep(session, picture, owner, kit.Revision(SOUGHT_PICTURE, at))
 
 
 def _of_unknown_owner(owner: BureauCode, at: datetime) -> Work:

@@ -35,6 +35,9 @@ RECORD: Final = kit.ExampleRecord("cultural-property", "", 41)
 SOUGHT: Final = {"title": "harbour in the storm", "maker": "van nergens"}
 PHOTOGRAPH: Final = "71930242"
 DELETED_PHOTOGRAPH: Final = "71930244"
+SOUGHT_PICTURE: Final = kit.ExampleRecord("cultural-property", "similar/", 43).id()
+"""That a bureau has sought."""
+
 # Of the example record whose owner is not known.
 SEIZED: Final = "2026/DCPJ/00422"
 SEIZED_NUMBER: Final = 6
@@ -82,6 +85,9 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **VALUABLE_EXAMPLES,
     f"GET {RECORD.path}statements": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
     **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
+    f"GET {RECORD.path}similar/{{picture_id}}/{{record_id}}/{{photograph_id}}": kit.RequestExample(
+        path={"picture_id": SOUGHT_PICTURE, "record_id": RECORD.id(), "photograph_id": PHOTOGRAPH}
+    ),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [SOUGHT, {"words": "repaired tear mast"}]}),
     f"POST {RECORD.path}entries": kit.RequestExample(body={"entries": [{**WORK, "reference": "2026/DCPJ/00419"}]}),
     f"POST {RECORD.path.removesuffix('/')}": kit.RequestExample(body=WORK),

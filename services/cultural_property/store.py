@@ -1,12 +1,12 @@
 """Stores works of art, which are found by title, maker, words, type, material, period and size."""
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from services.cultural_property import entry_warnings, matching, query_warnings, rules
+from services.cultural_property import entry_warnings, matching, photographs, query_warnings, rules
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
 from services.cultural_property.queries import WorkCriteria, WorkQuery
 from services.cultural_property.tables import (
@@ -118,6 +118,19 @@ class WorkStore(
     def without_photograph(self, record: Work, photograph_id: str, revision: kit.Revision) -> Work:
         """Return a work without one. Raises NotTheOwner, NotFound, NotIdentifiable."""
         return rules.remove_photograph(record, photograph_id, self.caller, revision)
+
+    async def photographs_stored(self, stored: Sequence[kit.StoredPhotograph]) -> None:
+        """Store by what photographs are found."""
+        await photographs.add(self.session, stored)
+
+    async def photographs_forgotten(self, record_id: str, photograph_ids: Collection[str] | None) -> None:
+        """Delete by what photographs were found; None is all of the record."""
+        await photographs.forget(self.session, record_id, photograph_ids)
+
+    async def by_id(self, ids: Sequence[str]) -> Mapping[str, Work]:
+        """Return those of some works that the caller may see."""
+        rows = await self.session.fetch(_contents, {"ids": list(ids), **self.visibility}, in_thread=True) if ids else []
+        return {row.id: self.parse(row.content) for row in rows}
 
     async def find(self, query: WorkQuery) -> kit.Hits[Work]:
         """Return the works still sought that meet all of a search, best first.

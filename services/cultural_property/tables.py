@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from services.cultural_property import SERVICE
 from services.cultural_property.queries import SIZES
+from shared.bureaus import MAX_CODE
 from shared.records import service_kit as kit
 
 metadata: Final = kit.service_metadata(SERVICE.name)
@@ -26,3 +27,33 @@ works: Final = kit.record_table(
 work_titles: Final = kit.NameIndex("work_title", metadata, works)
 work_makers: Final = kit.NameIndex("work_maker", metadata, works)
 work_words: Final = kit.WordIndex("work", metadata, works)
+
+# By what photographs are found: see `photographs.py`.
+photograph_points: Final = sa.Table(
+    "photograph_points",
+    metadata,
+    # That of the photograph.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("record_id", sa.String(36), nullable=False, index=True),
+    sa.Column("points", sa.LargeBinary, nullable=False),
+)
+photograph_keys: Final = sa.Table(
+    "photograph_keys",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("photograph", sa.Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+sought_pictures: Final = sa.Table(
+    "sought_pictures",
+    metadata,
+    # Of a later picture it is greater.
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    # The last, so that the others are read without it.
+    sa.Column("jpeg", sa.LargeBinary, nullable=False),
+    sa.Index("sought_pictures_bureau", "bureau", "id"),
+)

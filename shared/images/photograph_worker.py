@@ -9,7 +9,8 @@ from shared.images.worker import Answer, answer_messages
 MORE_MEMORY: Final = 512 * 1024 * 1024
 
 
-def _prepared() -> Answer:
+def prepared() -> Answer:
+    """Return what answers files of photographs, after all that it needs was imported: later nothing can be."""
     from shared.images.messages import REFUSED
     from shared.images.photograph_messages import PICTURE, picture_to_bytes
     from shared.images.pictures import picture_of
@@ -23,11 +24,11 @@ def _prepared() -> Answer:
         except MemoryError:
             return REFUSED + b"the photograph takes too much memory: scale it down"
 
-    _try(answer)
+    try_decoders(answer)
     return answer
 
 
-def _try(answer: Answer) -> None:
+def try_decoders(answer: Answer) -> None:
     """Decode what is drawn here in all its forms, so that all of the decoders is loaded, and known to work."""
     import io
 
@@ -56,4 +57,4 @@ def _try(answer: Answer) -> None:
 
 
 if __name__ == "__main__":
-    answer_messages(_prepared, _try, more_memory=MORE_MEMORY, limit_s=int(sys.argv[1]))
+    answer_messages(prepared, try_decoders, more_memory=MORE_MEMORY, limit_s=int(sys.argv[1]))

@@ -3,7 +3,8 @@
 The worker processes start with the first photograph.
 """
 
-from typing import Final
+from collections.abc import Callable
+from typing import ClassVar, Final, TypeVar
 
 from shared.errors import Busy
 from shared.images import photograph_messages as messages
@@ -18,21 +19,40 @@ WAITING_PHOTOGRAPHS: Final = 4
 
 _MODULE: Final = "shared.images.photograph_worker"
 
+T = TypeVar("T")
+
 
 class PhotographReader:
-    """Encodes photographs anew in processes of its own, which start with the first one."""
+    """Encodes photographs anew in processes of its own, which start with the first one.
+
+    A service that does more with photographs has a reader of its own, whose processes run another module.
+    """
+
+    module: ClassVar[str] = _MODULE
 
     def __init__(self, log: str, *, processes: int = 1) -> None:
         """`log` is the name under which the processes are logged."""
         waiting = WAITING_PHOTOGRAPHS * processes
-        self._pool = WorkerPool(_MODULE, log, workers=processes, waiting=waiting, timeout_s=PHOTOGRAPH_SECONDS)
+        self._pool = WorkerPool(self.module, log, workers=processes, waiting=waiting, timeout_s=PHOTOGRAPH_SECONDS)
 
     async def read(self, image: bytes, sender: str) -> Picture:
-        """Return the picture in a JPEG, PNG or TIFF file. Senders take turns. Raises ImageUnusable, Busy."""
+        """Return the picture in a file of a sender. Senders take turns. Raises ImageUnusable, Busy."""
+        self.require_within_bounds(image)
+        return await self.take(sender, image, messages.PICTURE, messages.picture_of)
+
+    @staticmethod
+    def require_within_bounds(image: bytes) -> None:
+        """Require a file that states to be within all bounds. Raises ImageUnusable."""
         try:
             read_photograph(image)
+        except ImageRefused as refused:
+            raise ImageUnusable(str(refused), at="") from refused
+
+    async def take(self, sender: str, message: bytes, kind: bytes, parse: Callable[[bytes], T]) -> T:
+        """Return what a process answers to a message, of the kind that is expected. Raises ImageUnusable, Busy."""
+        try:
             with self._pool.steps(sender) as steps:
-                return await steps.take(image, messages.PICTURE, messages.picture_of)
+                return await steps.take(message, kind, parse)
         except ImageRefused as refused:
             raise ImageUnusable(str(refused), at="") from refused
         except (WorkersBusy, WorkersClosed) as busy:

@@ -38,7 +38,13 @@ from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
 from shared.records.photographs.records import PhotographedStore
-from shared.records.photographs.routes import photograph_routes, reading_photographs
+from shared.records.photographs.routes import (
+    PHOTOGRAPH_ANSWER,
+    PHOTOGRAPH_BODY,
+    FileSent,
+    photograph_routes,
+    reading_photographs,
+)
 from shared.records.photographs.rules import (
     Photograph,
     PhotographId,
@@ -156,7 +162,7 @@ from shared.web.app import application
 from shared.web.examples import RequestExample, RequestExamples
 from shared.web.paging import count_within_reply, within_reply_size
 from shared.web.problems import refusals
-from shared.web.routing import permission
+from shared.web.routing import path_of, permission
 
 
 def app_factory(

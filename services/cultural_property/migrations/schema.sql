@@ -211,6 +211,22 @@ CREATE TABLE photograph_ids (
 	PRIMARY KEY (id)
 );
 
+CREATE TABLE photograph_keys (
+	"key" BIGINT NOT NULL,
+	photograph INTEGER NOT NULL,
+	PRIMARY KEY ("key", photograph)
+)
+ WITHOUT ROWID;
+
+CREATE TABLE photograph_points (
+	id INTEGER NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	points BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_photograph_points_record_id ON photograph_points (record_id);
+
 CREATE TABLE photographs (
 	id VARCHAR(8) NOT NULL,
 	record_id VARCHAR(36) NOT NULL,
@@ -302,6 +318,20 @@ CREATE TABLE saved_searches (
 CREATE INDEX saved_searches_subscription ON saved_searches (bureau, kind, subscription) WHERE subscription IS NOT NULL;
 
 CREATE INDEX ix_saved_searches_until ON saved_searches (until);
+
+CREATE TABLE sought_pictures (
+	id VARCHAR(36) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	at BIGINT NOT NULL,
+	width INTEGER NOT NULL,
+	height INTEGER NOT NULL,
+	jpeg BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX sought_pictures_bureau ON sought_pictures (bureau, id);
+
+CREATE INDEX ix_sought_pictures_at ON sought_pictures (at);
 
 CREATE TABLE tombstones (
 	record_id VARCHAR(36) NOT NULL,

@@ -68,13 +68,13 @@ Records = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(readi
 RecordsToChange = Annotated[Stored, PerKind(lambda kind: Annotated[Stored, Depends(writing(kind), scope="function")])]
 
 
-def reading_photographs(service: str) -> Lifespan[FastAPI]:
+def reading_photographs(service: str, reader: type[PhotographReader] = PhotographReader) -> Lifespan[FastAPI]:
     """Return what keeps the process that decodes photographs from the first one to the end of a service."""
 
     @asynccontextmanager
     async def keep_reader(app: FastAPI) -> AsyncIterator[None]:
         context: Context = app.state.context
-        app.state.photographs = photographs_read = PhotographReader(service, processes=context.processes)
+        app.state.photographs = photographs_read = reader(service, processes=context.processes)
         try:
             yield
         finally:
@@ -95,6 +95,10 @@ async def _file_of(request: Request) -> bytes:
     return file
 
 
+FileSent = Annotated[bytes, Depends(_file_of)]
+"""The file of a photograph, as the body of a request."""
+
+
 def _picture_for(kind: Kind) -> Any:
     """Return the dependency that decodes what is sent, once the caller may add it to the record in the path."""
 
@@ -102,7 +106,7 @@ def _picture_for(kind: Kind) -> Any:
         record_id: RecordId,
         request: Request,
         caller: Annotated[Caller, permission(kind.service(), "write")],
-        file: Annotated[bytes, Depends(_file_of)],
+        file: FileSent,
         records: Annotated[Stored, Depends(reading(kind))],
     ) -> Picture:
         # Before the transaction, as decoding takes too long to hold up all other changes.

@@ -1,0 +1,78 @@
+"""Ask the processes that decode and compare pictures. The service itself never loads OpenCV."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Final, NamedTuple
+
+from services.cultural_property.likeness import messages
+from services.cultural_property.likeness.messages import Candidate, Pair, Score
+from services.cultural_property.likeness.points import Points
+from services.cultural_property.likeness.side_by_side import Shown
+from shared.errors import Refusal
+from shared.images.messages import Garbled
+from shared.images.photograph_messages import picture_of
+from shared.images.photographs import PhotographReader
+from shared.images.picture import Picture
+
+MIN_POINTS: Final = 20
+
+
+class TooFewPoints(Refusal, status=422, code="picture-plain", title="The picture shows too little to be compared"):
+    """Fewer than 20 points differ from what is around them: it is blurred, of one colour, or too small."""
+
+
+class SoughtPicture(NamedTuple):
+    """A picture that is sought, what is compared of it, and the keys of it and of its mirror image."""
+
+    picture: Picture
+    points: Points
+    keys: frozenset[int]
+    mirror_keys: frozenset[int]
+
+
+class LikenessReader(PhotographReader):
+    """Encodes photographs anew, describes and compares them, in processes of its own, which start with the first."""
+
+    module: ClassVar[str] = "services.cultural_property.likeness.worker"
+
+    async def seek(self, image: bytes, sender: str) -> SoughtPicture:
+        """Return what is sought with the file of a photograph. Raises ImageUnusable, TooFewPoints, Busy."""
+        self.require_within_bounds(image)
+        sought = await self.take(sender, messages.SEEK + image, messages.SOUGHT, _sought_of)
+        if len(sought.points) < MIN_POINTS:
+            raise TooFewPoints(
+                f"{len(sought.points)} points of it can be compared, {MIN_POINTS} are needed: photograph the object "
+                "closer, in focus and in more light",
+                at="",
+            )
+        return sought
+
+    async def compare(self, sought: Points, candidates: Sequence[Candidate], sender: str) -> list[Score]:
+        """Return how many points of each candidate agree. Raises Busy."""
+        message = messages.COMPARE + messages.candidates_to_bytes(sought, candidates)
+        return await self.take(
+            sender, message, messages.COMPARED, lambda body: messages.scores_sent(body, len(candidates))
+        )
+
+    async def pairs(self, sought: Shown, found: Shown, sender: str) -> list[Pair]:
+        """Return which points of two pictures of the project agree. Raises Busy."""
+        message = messages.PAIRS + messages.parts_to_bytes(sought.jpeg, found.jpeg)
+        return await self.take(sender, message, messages.PAIRED, messages.pairs_sent)
+
+    async def png(self, sought: Shown, found: Shown, pairs: Sequence[Pair], sender: str) -> bytes:
+        """Return two pictures side by side as PNG. Raises Busy."""
+        message = messages.parts_to_bytes(sought.jpeg, found.jpeg, messages.pairs_to_bytes(pairs))
+        return await self.take(sender, messages.DRAW + message, messages.DRAWN, _png_of)
+
+
+def _sought_of(body: bytes) -> SoughtPicture:
+    parts = messages.parts_of(body, 2)
+    if len(parts) != 2:
+        raise Garbled("a picture without its keys")
+    picture = picture_of(parts[0])
+    return SoughtPicture(picture, messages.points_sent(picture.description), *messages.keys_sent(parts[1]))
+
+
+def _png_of(body: bytes) -> bytes:
+    if not body.startswith(b"\x89PNG\r\n\x1a\n") or len(body) > messages.MAX_DRAWN_BYTES:
+        raise Garbled("a picture that is no PNG, or too large")
+    return body

@@ -1,0 +1,87 @@
+"""Search for works by a picture: candidates by keys, points compared by a process of its own, hits by their scores.
+
+What the caller may not see takes no part: it is neither compared nor counted.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from services.cultural_property import photographs
+from services.cultural_property.dependencies import NAME
+from services.cultural_property.likeness.messages import Score
+from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture
+from services.cultural_property.likeness.scoring import MAX_HITS, is_hit, share, weight, words
+from services.cultural_property.likeness.side_by_side import Shown, svg_of
+from services.cultural_property.models import Work
+from services.cultural_property.similar_models import ASKED, ComparedPhotograph, PictureForm, SimilarWorks
+from services.cultural_property.store import WorkStore
+from shared.records import service_kit as kit
+
+FIELD: Final = "picture"
+
+
+class Likeness(NamedTuple):
+    """A photograph of a work, and how it agrees with what is sought."""
+
+    compared: photographs.Compared
+    score: Score
+
+
+class BesideSought(NamedTuple):
+    """Draws what was found beside a picture that was sought."""
+
+    picture_id: str
+    reader: LikenessReader
+
+    async def draw(self, sought: Shown, found: Shown, form: PictureForm, sender: str) -> bytes:
+        """Return both with the points that agree. Raises Busy."""
+        pairs = await self.reader.pairs(sought, found, sender)
+        if form is PictureForm.SVG:
+            return svg_of(sought, found, pairs)
+        return await self.reader.png(sought, found, pairs, sender)
+
+
+async def similar_works(
+    works: WorkStore, reader: LikenessReader, sought: SoughtPicture, picture_id: str
+) -> SimilarWorks:
+    """Return the works that the caller may see and whose photographs show what a picture shows. Raises Busy."""
+    keys = photographs.SoughtKeys(sought.keys, sought.mirror_keys)
+    candidates = await photographs.candidates(works.session, keys, works.visibility)
+    scores = await reader.compare(sought.points, [each.candidate for each in candidates], works.caller.bureau)
+    best = best_of([Likeness(*pair) for pair in zip(candidates, scores, strict=True)])
+    records = await works.by_id([each.compared.record_id for each in best[:MAX_HITS]])
+    shown = [each for each in best[:MAX_HITS] if each.compared.record_id in records]
+    hits = [_hit(each, records[each.compared.record_id]) for each in shown]
+    found = works.without_withheld(kit.Hits[Work](hits=hits, total=len(best)))
+    kept = {hit.record.id for hit in found.hits}
+    compared = tuple(_photograph(each, picture_id) for each in shown if each.compared.record_id in kept)
+    return SimilarWorks(
+        hits=found.hits, total=found.total, warnings=found.warnings, picture_id=picture_id, compared=compared
+    )
+
+
+def best_of(likenesses: Sequence[Likeness]) -> list[Likeness]:
+    """Return the hits, of each work its surest photograph, the surest first."""
+    best = dict[str, Likeness]()
+    for each in sorted(likenesses, key=lambda each: (-weight(each.score), each.compared.photograph_id)):
+        if is_hit(each.score):
+            best.setdefault(each.compared.record_id, each)
+    return list(best.values())
+
+
+def _hit(found: Likeness, work: Work) -> kit.Hit[Work]:
+    said, score = words(found.score, is_mirrored=found.compared.candidate.is_mirrored), share(found.score)
+    why = kit.FieldMatch(FIELD, ASKED, f"photograph {found.compared.photograph_id}", score, said)
+    return kit.Hit[Work](score=score, match=f"{FIELD}: {said}", why=(why,), record=work)
+
+
+def _photograph(found: Likeness, picture_id: str) -> ComparedPhotograph:
+    record_id, photograph_id, candidate = found.compared
+    return ComparedPhotograph(
+        record_id=record_id,
+        photograph_id=photograph_id,
+        agreeing=found.score.agreeing,
+        paired=found.score.paired,
+        is_mirrored=candidate.is_mirrored,
+        side_by_side=f"{kit.path_of(NAME)}/similar/{picture_id}/{record_id}/{photograph_id}",
+    )

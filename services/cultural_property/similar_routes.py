@@ -1,0 +1,105 @@
+"""The routes of searches by a picture, below `/similar`."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from services.cultural_property import sought_pictures
+from services.cultural_property.dependencies import Reader
+from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
+from services.cultural_property.likeness.side_by_side import Shown
+from services.cultural_property.similar import BesideSought, similar_works
+from services.cultural_property.similar_models import PictureForm, SimilarWorks
+from services.cultural_property.store import WorkStore
+from shared.errors import Busy
+from shared.ids import RecordId
+from shared.images.refusals import ImageUnusable
+from shared.records import service_kit as kit
+
+Works = Annotated[WorkStore, Depends(kit.reading(WorkStore))]
+
+_FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
+_MEDIA: Final = {PictureForm.PNG: "image/png", PictureForm.SVG: "image/svg+xml"}
+SHOWN: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        **kit.PHOTOGRAPH_ANSWER[200],
+        "description": "Both pictures.",
+        "content": dict.fromkeys(_MEDIA.values(), _FILE),
+    }
+}
+
+
+async def _reader_of(request: Request) -> Any:
+    return request.app.state.photographs
+
+
+Likenesses = Annotated[LikenessReader, Depends(_reader_of)]
+
+
+async def _sought_in(file: kit.FileSent, reader: Likenesses, caller: Reader) -> SoughtPicture:
+    return await reader.seek(file, caller.bureau)
+
+
+Sought = Annotated[SoughtPicture, Depends(_sought_in)]
+
+
+async def _beside(picture_id: RecordId, reader: Likenesses) -> BesideSought:
+    return BesideSought(picture_id, reader)
+
+
+Beside = Annotated[BesideSought, Depends(_beside)]
+
+
+async def search_works_by_picture(
+    request: Request, caller: Reader, sought: Sought, works: Works, reader: Likenesses, revision: kit.NewRevision
+) -> SimilarWorks:
+    """Search works of art by a picture.
+
+    The body is a photograph of the object: JPEG, PNG or TIFF, up to 3 MiB. It may be taken askew, cropped, in other
+    light, in a frame or mirrored. It is decoded, and encoded anew without metadata, as photographs of records are.
+    Photographs that share features with it are compared point by point: a hit is one of which so many points agree
+    that one view of the same plane explains them, as `why` says. At most ten, the surest first. Objects that have depth
+    are found if they are photographed from about the same side. What is not found may be stolen all the same.
+
+    The picture is kept for 72 hours, at most 100 of a bureau, to be shown beside what was found.
+    """
+    found = await similar_works(works, reader, sought, revision.id)
+    async with request.app.state.context.database.writing() as session:
+        await sought_pictures.keep(session, sought.picture, caller.bureau, revision)
+    return found
+
+
+async def show_side_by_side(
+    beside: Beside,
+    record_id: RecordId,
+    photograph_id: kit.PhotographId,
+    _: Reader,
+    works: Works,
+    form: Annotated[PictureForm, Query(description="`png` or `svg`.")] = PictureForm.PNG,
+) -> Response:
+    """Show a picture that was sought beside a photograph of a work.
+
+    What was sent is on the left; a line leads from each of its points to that of the photograph that agrees. Who may
+    see the record may, of the pictures that their bureau sent.
+    """
+    sought = await sought_pictures.read(works.session, beside.picture_id, works.caller.bureau, works.at)
+    record, jpeg = await works.photograph(record_id, photograph_id, thumbnail=False)
+    photograph = works.photographs_of(record)[photograph_id]
+    found = Shown(jpeg, photograph.width, photograph.height)
+    drawn = await beside.draw(sought, found, form, works.caller.bureau)
+    return Response(drawn, headers={kit.HANDLING_HEADER: record.terms}, media_type=_MEDIA[form])
+
+
+def declare_similar(router: APIRouter) -> None:
+    """Declare the routes of searches by a picture on the router of the service, before those of `/{record_id}`."""
+    router.post(
+        "/similar",
+        openapi_extra=kit.PHOTOGRAPH_BODY,
+        responses=kit.refusals(ImageUnusable, TooFewPoints, Busy),
+        response_description=kit.FOUND,
+    )(search_works_by_picture)
+    router.get(
+        "/similar/{picture_id}/{record_id}/{photograph_id}",
+        response_class=Response,
+        responses=SHOWN | kit.READ_REFUSALS | kit.refusals(Busy),
+    )(show_side_by_side)

@@ -67,6 +67,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
     f"POST {RECORD.path}blanks": kit.RequestExample(body=BLANKS),
     f"GET {RECORD.path}blanks": kit.RequestExample(
         fields={
+            "after": RECORD.linked,
             "issuer": "FRA",
             "type": "passport",
             "status": "stolen-blank",

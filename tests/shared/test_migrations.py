@@ -183,7 +183,8 @@ async def test_a_store_with_tables_of_another_set_is_refused(database: Database)
     """For example the mailbox of a bureau, opened as that of a service."""
     await upgrade(database, *GATEWAY_TABLES)
     with pytest.raises(
-        StorageRefused, match=r"0001_hits_\d, 0001_standing_\d, 0001_subject_requests_\d, 0001_witness_\d"
+        StorageRefused,
+        match=r"0001_hits_\d, 0001_standing_\d, 0001_subject_requests_\d, 0001_traces_\d, 0001_witness_\d",
     ):
         await upgrade(database, MESSAGES)
 

@@ -15,6 +15,7 @@ from shared.errors import Busy, Invalid, NotFound, TimedOut, Unreachable
 from shared.ids import RecordId, example_id
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.client import Reply
+from shared.web import example_files
 from shared.web.openapi import operation_id
 from shared.web.problems import refusals
 
@@ -33,10 +34,12 @@ _SIGNED: Final[dict[str, Any]] = {
     },
     "content": {"application/json": {"schema": {"type": "object"}}},
 }
-_ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: _SIGNED}
-_PICTURE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {**_SIGNED, "content": {JPEG: {"schema": {"type": "string", "format": "binary"}}}}
+_FILE: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "format": "binary"},
+    "examples": example_files.file_example(example_files.PHOTOGRAPH, "A picture of nobody"),
 }
+_ANSWER: Final[dict[int | str, dict[str, Any]]] = {200: _SIGNED}
+_PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {**_SIGNED, "content": {JPEG: _FILE}}}
 
 router = APIRouter(tags=[TAG], generate_unique_id_function=operation_id, prefix=ROOT)
 
@@ -90,7 +93,7 @@ async def get_public_work(request: Request, record_id: WorkId) -> Response:
     return _signed(await _source(request).work(record_id))
 
 
-@router.get("/{record_id}/photographs/{photograph_id}", responses=_PICTURE | _OF_ONE, **_OPEN)
+@router.get("/{record_id}/photographs/{photograph_id}", response_class=Response, responses=_PICTURE | _OF_ONE, **_OPEN)
 async def get_public_work_photograph(request: Request, record_id: WorkId, photograph_id: PhotographId) -> Response:
     """Get a photograph of a work that its owner made public."""
     return _signed(await _source(request).photograph(record_id, photograph_id))

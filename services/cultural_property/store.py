@@ -140,7 +140,7 @@ class WorkStore(
         return await self._search(query)
 
     async def find_public(self, criteria: WorkCriteria) -> kit.Hits[Work]:
-        """Return the extracts that everybody may see, and the caller's bureau as well, that meet all criteria."""
+        """Return the works that everybody may see, and the caller's bureau as well, that meet all criteria."""
         found = await self._search(criteria, kit.is_public(works))
         found.warnings = [*self.query_warnings(criteria, self.at), *found.warnings]
         return found
@@ -149,10 +149,8 @@ class WorkStore(
         asked = matching.criteria_of(query)
         fits = (*further, *self._conditions(asked))
         if query.title is None and query.maker is None:
-            found = await self._by_facts(query, asked, fits)
-        else:
-            found = await self._by_names(query, asked, fits)
-        return _extracts(found) if further else found
+            return await self._by_facts(query, asked, fits)
+        return await self._by_names(query, asked, fits)
 
     async def _by_names(
         self, query: WorkCriteria, asked: Sequence[Criterion], fits: Sequence[Condition]
@@ -205,11 +203,6 @@ class WorkStore(
 
     def _doubts(self, asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
         return [criterion.doubt_in_sql(works).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
-
-
-def _extracts(found: kit.Hits[Work]) -> kit.Hits[Work]:
-    hits = [hit.model_copy(update={"record": hit.record.public_extract()}) for hit in found.hits]
-    return found.model_copy(update={"hits": hits})
 
 
 def _ranked(found: Mapping[str, kit.NamesFound]) -> list[Ranked]:

@@ -7,7 +7,7 @@ hostile; so does what a gateway does itself. That a purpose is open to a partici
 from datetime import date
 from typing import Final
 
-from shared.agreements import MESSAGE, READ, SCREEN, Agreement
+from shared.agreements import MESSAGE, READ, Agreement
 from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock
 from shared.errors import Refusal
@@ -44,8 +44,6 @@ _WHAT_IT_MAY: Final[dict[ParticipantKind, str]] = {
 def require_right(caller: Caller, scope: str, method: str, clock: Clock) -> None:
     """Require that a participant may use a scope in a request. Raises NotForParticipant, AgreementExceeded."""
     kind = kind_of(caller.bureau)
-    if kind != "partner" and scope.endswith(f":{SCREEN}"):
-        raise NotForParticipant("partners alone send what they saw to be screened: search instead")
     if kind == "partner":
         _require_agreed(caller, scope, clock.now().date())
     elif kind != "bureau" and not _is_open_to(kind, caller.bureau, scope, method):

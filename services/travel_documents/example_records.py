@@ -28,7 +28,7 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
     content = TravelDocumentDescription.model_validate(CONTENT)
     for record in entered_examples(RECORD, content, rules.enter, owner, at):
         yield partial(add_example, TravelDocumentStore, record, at)
-    blanks = TravelDocumentDescription.model_validate(BLANKS_HELD)
+    blanks = TravelDocumentDescription.model_validate({**BLANKS_HELD, "links": [RECORD.linked]})
     held = rules.enter(blanks, by=seeding_officer(owner), revision=example_revision(RECORD.id(RANGE), at))
     yield partial(add_example, TravelDocumentStore, held, at)
     yield from example_subscriptions(RECORD, TravelDocumentStore, DocumentQuery.model_validate(SOUGHT), owner, at)

@@ -48,7 +48,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **kit.record_examples(
         RECORD,
         query=SOUGHT,
-        fields={"check_digit": "4"},
+        fields={"check_digit": "4", "mrz": _ZONE},
         listed={"issuer": "FRA", "type": "passport", "status": "stolen", "blanks": False},
         corrections={"event_place": "Marseille, railway station"},
     ),
@@ -67,6 +67,8 @@ EXAMPLES: Final[kit.RequestExamples] = {
     f"POST {RECORD.path}blanks": kit.RequestExample(body=BLANKS),
     f"GET {RECORD.path}blanks": kit.RequestExample(
         fields={
+            "after": RECORD.linked,
+            "linked_to": RECORD.linked,
             "issuer": "FRA",
             "type": "passport",
             "status": "stolen-blank",

@@ -18,7 +18,9 @@ from shared.validation import wrong
 
 _BY_ZONE = ("issuer", "number", "check_digit", "reference")
 
-CheckDigit = Annotated[str, Field(pattern=in_words("^[0-9A-Z<]$", "must be one sign, as read after the number"))]
+CheckDigit = Annotated[
+    str, Field(max_length=1, pattern=in_words("^[0-9A-Z<]$", "must be one sign, as read after the number"))
+]
 
 
 class DocumentQuery(kit.RecordQuery):

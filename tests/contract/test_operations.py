@@ -120,7 +120,7 @@ async def test_an_operation_for_a_purpose_that_the_officer_was_not_granted_is_re
 # What a restricted bureau may do besides reading and guarding the log: take back, end, answer. Names of operations.
 WHILE_RESTRICTED = re.compile(
     r"(restrict|delete|withdraw(?!_notice_question)|answer)_.*|create_.*_subscription"
-    r"|mark_(vehicle_recovered|vessel_recovered|missing_person_found|body_identified)|submit_.*_field_searches"
+    r"|mark_(vehicle_recovered|vessel_recovered|travel_document_recovered|missing_person_found|body_identified)|submit_.*_field_searches"
 )
 
 

@@ -28,6 +28,7 @@ SENT_BEFORE = {
 NOT_TOGETHER = {
     "GET /api/notices/extracts": {"un_reference", "un_resolution"},
     "GET /api/stolen-vehicles/field-copies": {"post_key"},
+    "GET /api/travel-documents/search": {"mrz"},
 }
 # No example record is a red notice that is being processed; a check of a VIN looks for no record.
 NOT_SEEDED = frozenset({"GET /api/notices/requests", "GET /api/stolen-vehicles/vin-check"})

@@ -6,13 +6,14 @@ from typing import Annotated, Any, Final
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.bureaus import MAX_CODE
+from shared.bureaus import MAX_CODE, kind_of
 from shared.codes import Country
 from shared.identity import Caller
 from shared.ids import uuid7
 from shared.people import Text
 from shared.personal_data import require_no_personal_data
 from shared.records.search.searchable_store import SearchableStore
+from shared.rights import NotForParticipant
 from shared.storage import Session, insert
 
 SCREENED: Final = "screened"
@@ -68,7 +69,9 @@ class ScreeningQueue:
         self._at = at
 
     async def put(self, query: BaseModel, seen: Sighting) -> None:
-        """Add what was seen, whether anything matches or not. Raises PersonalData."""
+        """Add what was seen, whether anything matches or not. Raises NotForParticipant, PersonalData."""
+        if kind_of(self._caller.bureau) != "partner":
+            raise NotForParticipant("partners alone send what they saw to be screened: search instead")
         require_no_personal_data({"/place": seen.place}, "state the place alone; no person, address or number to call")
         row = {
             "id": uuid7(self._at),

@@ -13,8 +13,8 @@ from services import SERVICES
 from shared.bureaus import COMMISSION, REVIEWING_UNIT, SECRETARIAT, BureauCode
 from shared.identity import GATEWAY_SCOPES
 
-# Of a mesh that `i247 up` starts.
-BUREAUS: Final = (BureauCode("FR"), SECRETARIAT, COMMISSION, REVIEWING_UNIT)
+# Of a mesh that `i247 up` starts, and a partner that was added.
+BUREAUS: Final = (BureauCode("FR"), SECRETARIAT, COMMISSION, REVIEWING_UNIT, BureauCode("PARTNER-ICC"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Reads the answers of registers: what each found, of whatever kind of record, and why it did not answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
@@ -18,6 +18,7 @@ from shared.errors import (
     fault,
     in_one_line,
 )
+from shared.ids import UUID_PATTERN
 from shared.rpc.client import Reply
 
 OK: Final = 200
@@ -41,6 +42,17 @@ class FoundRecord(msgspec.Struct, frozen=True):
     match: str
     why: tuple[Why, ...]
     record: dict[str, Any]
+
+
+class _Shown(msgspec.Struct, frozen=True):
+    """What a check reads of a record, of whatever kind."""
+
+    id: Annotated[str, msgspec.Meta(pattern=UUID_PATTERN)]
+    owner: str
+    number: str | None = None
+    colour: str | None = None
+    status: str | None = None
+    type: str | None = None
 
 
 class SearchWarning(msgspec.Struct, frozen=True):
@@ -154,6 +166,8 @@ def record_in(reply: Reply) -> ReadAnswer:
 def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAnswer:
     try:
         found = _lines.decode(body).results if in_lines else (_search.decode(body),)
+        for shown in (one for each in found for one in (*(each.hits or ()), *each.near)):
+            msgspec.convert(shown.record, _Shown)
     except (ValueError, RecursionError):
         # The error is not repeated: it may name people.
         return asked._replace(detail=f"the answer of {asked.register.service} does not have the form of a search")

@@ -107,6 +107,9 @@ async def test_a_register_that_never_answers_is_a_timeout_and_the_others_answer(
         (reply(b"[" * 100_000), SourceState.UNREACHABLE),
         (reply(b'{"hits":null,"total":0}'), SourceState.UNREACHABLE),
         (reply(b'{"total":0}'), SourceState.UNREACHABLE),
+        (reply(A_HIT.replace(b'"id"', b'"no"')), SourceState.UNREACHABLE),
+        (reply(A_HIT.replace(b'"IT"', b'["IT"]')), SourceState.UNREACHABLE),
+        (reply(A_HIT.replace(b'"plate":"GA417XR"}}', b'"colour":["red"]}}')), SourceState.UNREACHABLE),
     ],
     ids=lambda each: getattr(each, "code", str(each)[:60]),
 )

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 import gateway.hits.store
 import gateway.subject_requests.store
+import gateway.traces.store
 import shared.mailbox.store
 import shared.mailbox.stores.webhooks
 from gateway.tables import GATEWAY_TABLES
@@ -27,6 +28,7 @@ MODULES: Final = (
     shared.mailbox.stores.webhooks,
     gateway.hits.store,
     gateway.subject_requests.store,
+    gateway.traces.store,
     *(chunks, deliveries, events, notifications, receipts, usage),
 )
 # The other tables have few rows, as they are registered by hand.
@@ -34,6 +36,7 @@ LARGE: Final = {
     *("messages", "deliveries", "receipts", "events", "webhook_deliveries", "attachment_chunks"),
     *("hits", "hit_steps", "early_requests", "withdrawn_records"),
     *("subject_requests", "subject_records", "subject_steps"),
+    *("traces", "trace_requests", "trace_steps"),
 }
 # Once an hour, away from the event loop.
 WALKS: Final = {"shared.mailbox.stores.chunks._orphans": "attachment_chunks"}

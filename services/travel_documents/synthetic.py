@@ -94,7 +94,7 @@ def drawn_entry(random: Random, owner: BureauCode, entered: datetime) -> dict[st
     }
     series = series_of(issuer, type_)
     place = int(random.random() * series.size)
-    if random.randrange(DOCUMENTS_TO_A_RANGE) == 0:
+    if random.randrange(DOCUMENTS_TO_A_RANGE) == 0 and series.figures:
         first, last = series.range_at(place, random.choice(_RANGE_SIZES))
         blanks = {"first_number": first, "last_number": last, "number": None}
         return {**stated, **blanks, "status": DocumentStatus.STOLEN_BLANK, "issued": None, "valid_until": None}

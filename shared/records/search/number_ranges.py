@@ -96,7 +96,11 @@ class RangeKey(NumberKey):
         """Return how the number of a range meets what was asked, as if it had been entered itself, or None."""
         if isinstance(asked, NumberPattern) or self.of is None or held.ends is None:
             return None
-        number = range_of(*held.ends).number(self.of.look_of(asked.signs))
+        try:
+            number = range_of(*held.ends).number(self.of.look_of(asked.signs))
+        except ValueError:
+            # A stored record is read, whatever was allowed when it was entered.
+            return None
         if number is None:
             return None
         found = reading(number_of(asked.signs, self.of, asked.country), number_of(number, self.of, held.number.country))

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from services import travel_documents
 from services.synthetic_records import seeding_officer
-from services.travel_documents import rules
+from services.travel_documents import rules, synthetic
 from services.travel_documents.issuers import bureau_of, first_issuer_of
 from services.travel_documents.kinds import DocumentType
 from services.travel_documents.models import TravelDocument, TravelDocumentDescription
@@ -61,6 +61,16 @@ def test_some_are_ranges_and_types_are_many(drawn: list[TravelDocument]) -> None
     assert {document.type for document in drawn} > {DocumentType.PASSPORT, DocumentType.IDENTITY_CARD}
     numbers = {(document.issuer, document.number) for document in drawn if not document.blanks}
     assert len(numbers) > 0.99 * (SAMPLE - len(ranges))
+
+
+def test_ranges_of_every_issuer_and_type_are_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numbers that end in letters have none."""
+    monkeypatch.setattr(synthetic, "DOCUMENTS_TO_A_RANGE", 1)
+    random = seeded()
+    drawn = [synthetic_document(random, owner, NOON) for owner in OWNERS for _ in range(30)]
+    ranges = [(each.first_number or "", each.last_number or "") for each in drawn if each.blanks]
+    assert len(ranges) > len(drawn) / 2
+    assert all(range_of(*ends).size > 1 for ends in ranges)
 
 
 @pytest.mark.parametrize("issuer", ["FRA", "D", "GBR", "USA", "KEN", "TUV"])

@@ -56,6 +56,12 @@ def test_a_look_alike_of_a_number_in_a_range_is_read_as_that() -> None:
     assert KEY.read(number_of("C10512", STRETCH), held) is None
 
 
+def test_a_stored_record_that_is_no_range_any_more_is_met_by_nothing() -> None:
+    """It was allowed when it was entered: no search fails at it."""
+    held, *_ = KEY.held_by(record("AB", "AC"))
+    assert KEY.read(number_of("AB", STRETCH), held) is None
+
+
 def test_a_search_and_a_range_share_a_term() -> None:
     """So that a range that is entered later is matched against it."""
     terms = {*KEYS.record_terms(record("A0099990", "A0100010"))}

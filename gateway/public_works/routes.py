@@ -70,7 +70,7 @@ async def search_public_works(request: Request, question: Annotated[PublicQuesti
 async def list_works_of_unknown_owner(request: Request, after: After = None) -> Response:
     """List works that were seized, and whose owner is not known, newest first.
 
-    To report a work, write to the bureau that owns its record here.
+    To say whose a work is, write to the bureau that entered it.
     """
     page = f"&after={after}" if after else ""
     return _signed(await _source(request).listed(f"status=origin-sought{page}"))

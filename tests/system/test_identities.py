@@ -167,6 +167,7 @@ def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
         for service, identities in all_identities().items()
     }
     assert lacking == {
+        "cultural-property": set(),
         "notices": of_numbers,
         "fingerprints": {Outcome.TRANSLITERATED, *of_numbers},
         "stolen-vehicles": {Outcome.TRANSLITERATED},

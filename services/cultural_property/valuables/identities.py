@@ -20,7 +20,7 @@ VALUABLES: Final = (
     # A type code of test devices, which no telephone that is sold has (GSMA TS.06).
     _identity(Outcome.EXACT, {"imei": "001012345678902"}),
     _identity(Outcome.MISREAD, {"serial_number": "TSTOOOOII3", **_MAKE}),
-    _identity(Outcome.NEAR, {"serial_number": "TST000011X", "near": "true", **_MAKE}),
+    _identity(Outcome.NEAR, {"serial_number": "TST000022X", "near": "true", **_MAKE}),
     _identity(Outcome.TWIN, {"serial_number": "TST0000102", **_MAKE}),
     _identity(Outcome.EXPIRED, {"serial_number": "TST0000103", **_MAKE}),
     _identity(Outcome.RESTRICTED, {"serial_number": "TST0000104", **_MAKE}),
@@ -31,7 +31,7 @@ VALUABLES: Final = (
 _DIFFERENT: Final = {
     Outcome.TWIN: ("102", "748"),
     Outcome.MISREAD: ("OOOOII3", "0000113"),
-    Outcome.NEAR: ("11X", "119"),
+    Outcome.NEAR: ("22X", "229"),
 }
 """What is searched, and what the record has in its place."""
 

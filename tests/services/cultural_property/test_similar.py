@@ -1,4 +1,4 @@
-"""Searches by a picture: what is found, to whom it is shown, and what is kept."""
+"""Searches by a picture: what is found, which bureau it is shown to, and what is kept."""
 
 from collections.abc import Sequence
 from datetime import timedelta

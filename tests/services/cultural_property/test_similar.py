@@ -92,7 +92,7 @@ async def test_a_hit_is_disclosed(service: ServiceClient, painting: dict[str, An
     file = file_of(retaken(work(), "snapshot"))
     answer = (await service.calling(lambda: reader).post(SIMILAR, content=file, headers=JPEG)).json()
     [shown] = reader.recorder.shown.values()
-    assert (shown.how, shown.record_id, shown.score) == ("search", painting["id"], answer["hits"][0]["score"])
+    assert (shown.how, shown.record, shown.score) == ("search", painting["id"], answer["hits"][0]["score"])
     assert shown.match.startswith("picture: ")
     reader = caller("PL", *cultural_property.SERVICE.scopes)
     await service.calling(lambda: reader).get(answer["compared"][0]["side_by_side"])

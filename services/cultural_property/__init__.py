@@ -7,4 +7,5 @@ SERVICE = Service(
     name="cultural-property",
     summary="Stolen works of art, found by words, maker, size, period or picture, and valuables, found by number.",
     verbs=("read", "write", "decide"),
+    deadline_seconds=20.0,
 )

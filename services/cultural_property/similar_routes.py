@@ -43,17 +43,17 @@ async def _sought_in(file: kit.FileSent, reader: Likenesses, caller: Reader) -> 
 Sought = Annotated[SoughtPicture, Depends(_sought_in)]
 
 
-async def _beside(picture_id: RecordId, reader: Likenesses) -> BesideSought:
+async def _beside(picture_id: RecordId, _: Reader, reader: Likenesses) -> BesideSought:
     return BesideSought(picture_id, reader)
 
 
 Beside = Annotated[BesideSought, Depends(_beside)]
 
 
-async def search_works_by_picture(
+async def identify_work(
     request: Request, caller: Reader, sought: Sought, works: Works, reader: Likenesses, revision: kit.NewRevision
 ) -> SimilarWorks:
-    """Search works of art by a picture.
+    """Identify a work of art by a picture.
 
     The body is a photograph of the object: JPEG, PNG or TIFF, up to 3 MiB. It may be taken askew, cropped, in other
     light, in a frame or mirrored. It is decoded, and encoded anew without metadata, as photographs of records are.
@@ -69,7 +69,7 @@ async def search_works_by_picture(
     return found
 
 
-async def show_side_by_side(
+async def get_side_by_side(
     beside: Beside,
     record_id: RecordId,
     photograph_id: kit.PhotographId,
@@ -77,7 +77,7 @@ async def show_side_by_side(
     works: Works,
     form: Annotated[PictureForm, Query(description="`png` or `svg`.")] = PictureForm.PNG,
 ) -> Response:
-    """Show a picture that was sought beside a photograph of a work.
+    """Get a picture that was sought beside a photograph of a work.
 
     What was sent is on the left; a line leads from each of its points to that of the photograph that agrees. Who may
     see the record may, of the pictures that their bureau sent.
@@ -97,9 +97,9 @@ def declare_similar(router: APIRouter) -> None:
         openapi_extra=kit.PHOTOGRAPH_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy),
         response_description=kit.FOUND,
-    )(search_works_by_picture)
+    )(identify_work)
     router.get(
         "/similar/{picture_id}/{record_id}/{photograph_id}",
         response_class=Response,
         responses=SHOWN | kit.READ_REFUSALS | kit.refusals(Busy),
-    )(show_side_by_side)
+    )(get_side_by_side)

@@ -1,4 +1,4 @@
-"""Searches by a picture: what is found, to whom it is shown, and what is kept."""
+"""Searches by a picture: what is found, which bureau it is shown to, and what is kept."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -92,7 +92,7 @@ async def test_a_hit_is_disclosed(service: ServiceClient, painting: dict[str, An
     file = file_of(retaken(work(), "snapshot"))
     answer = (await service.calling(lambda: reader).post(SIMILAR, content=file, headers=JPEG)).json()
     [shown] = reader.recorder.shown.values()
-    assert (shown.how, shown.record_id, shown.score) == ("search", painting["id"], answer["hits"][0]["score"])
+    assert (shown.how, shown.record, shown.score) == ("search", painting["id"], answer["hits"][0]["score"])
     assert shown.match.startswith("picture: ")
     reader = caller("PL", *cultural_property.SERVICE.scopes)
     await service.calling(lambda: reader).get(answer["compared"][0]["side_by_side"])

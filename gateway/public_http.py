@@ -21,6 +21,7 @@ WAITING_PER_CLIENT: Final = 64
 WAITING: Final = 512
 COMPRESSED_FROM: Final = 1024
 MAX_QUERY: Final = 4000
+MAX_BODY: Final = 16 * 1024
 READING: Final = ("GET", "HEAD", "OPTIONS")
 
 _ASK_AGAIN: Final = (b"cache-control", b"public, no-cache")
@@ -77,11 +78,15 @@ class PublicApi(ABC):
             return self._error(failing)
         path = self.path_of(scope["path"])
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        # Before it takes a place, which others wait for: a client may send its body slowly, or never.
+        body = b"" if method in READING else await _body(receive)
+        if body is None:
+            return self._error(413)
         try:
             with self._queue.place(source_of((scope.get("client") or ("",))[0])) as turn:
                 await turn
                 asked = {**scope, "method": method, "path": path, "raw_path": path.encode()}
-                return await self._asked(asked, receive)
+                return await self._asked(asked, _receive_of(body))
         except (LaneFull, QueueFull):
             return self._error(429)
 
@@ -101,6 +106,27 @@ class PublicApi(ABC):
     def _error(self, status: int, *headers: tuple[bytes, bytes]) -> Answer:
         response = self.error_response(status)
         return Answer(response.status_code, [*response.raw_headers, *headers], bytes(response.body))
+
+
+async def _body(receive: Any) -> bytes | None:
+    """Return the body of a request, or None if it is too large."""
+    parts, size, is_whole = list[bytes](), 0, False
+    while not is_whole and size <= MAX_BODY:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        is_whole = not message.get("more_body", False)
+    return b"".join(parts) if size <= MAX_BODY else None
+
+
+def _receive_of(body: bytes) -> Any:
+    """Return an ASGI receive that has this body, and then waits for the client to leave."""
+    messages = [{"type": "http.request", "body": body}]
+
+    async def receive() -> Any:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
 
 
 def _not_kept(answer: Answer) -> Answer:

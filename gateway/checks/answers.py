@@ -1,12 +1,13 @@
 """Reads the answers of registers: what each found, of whatever kind of record, and why it did not answer."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 
 from gateway.checks.models import SourceState
-from gateway.checks.registers import Question, Register
+from gateway.checks.registers import Inputs, Question, Register
 from shared.errors import (
     PROBLEM_TYPE_PREFIX,
     REFUSALS,
@@ -106,6 +107,15 @@ class SourceAnswer(NamedTuple):
     found: Sequence[Found] = ()
     """For each question."""
 
+    stated: Inputs = MappingProxyType({})
+    """What the check states."""
+
+    left_out: tuple[SearchWarning, ...] = ()
+    """What the register refused of what narrows the search, so that it was asked without."""
+
+    refused: "PartRefused | None" = None
+    """What it refused to be asked."""
+
     detail: str | None = None
     request_id: str | None = None
 
@@ -119,6 +129,7 @@ class ReadAnswer(NamedTuple):
 
 
 _STATES: Final = {TimedOut: SourceState.TIMEOUT, ScopeMissing: SourceState.NOT_ALLOWED}
+_STATES_BY_STATUS: Final = {each.status: state for each, state in _STATES.items()}
 
 _record: Final = msgspec.json.Decoder(dict[str, Any])
 _search: Final = msgspec.json.Decoder(Found)
@@ -134,8 +145,7 @@ def answer_in(asked: SourceAnswer, reply: Reply, *, in_lines: bool) -> SourceAns
     problem = _problem_in(reply.body)
     if head.status == Invalid.status and head.error is None:
         raise PartRefused(asked, problem.errors or (_Fault(problem.detail),))
-    state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
-    return asked._replace(state=state, detail=_in_words(problem, head.status))
+    return asked._replace(state=_state_of(head.status), detail=_in_words(problem, head.status))
 
 
 def refusal_of(asked: SourceAnswer, refusal: Refusal) -> SourceAnswer:
@@ -149,6 +159,10 @@ def state_of(refusal: Refusal) -> SourceState:
     return _STATES.get(type(refusal), SourceState.UNREACHABLE)
 
 
+def _state_of(status: int) -> SourceState:
+    return _STATES_BY_STATUS.get(status, SourceState.UNREACHABLE)
+
+
 def record_in(reply: Reply) -> ReadAnswer:
     """Return the record that a register shows, or why it shows none."""
     head = reply.head
@@ -159,8 +173,7 @@ def record_in(reply: Reply) -> ReadAnswer:
             return ReadAnswer(SourceState.UNREACHABLE, None, "its answer does not have the form of a record")
     if head.error is None and head.status == NotFound.status:
         return ReadAnswer(SourceState.NONE, None, None)
-    state = SourceState.NOT_ALLOWED if head.status == ScopeMissing.status else SourceState.UNREACHABLE
-    return ReadAnswer(state, None, _in_words(_problem_in(reply.body), head.status))
+    return ReadAnswer(_state_of(head.status), None, _in_words(_problem_in(reply.body), head.status))
 
 
 def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAnswer:
@@ -188,14 +201,39 @@ WITHHELD: Final = "withheld"
 """The code of the warning that confidential hits are left out, as the officer may not read them."""
 
 
+LEFT_OUT: Final = "left-out"
+"""The code of the warning that a register refused a part of what narrows its search, and was asked without it."""
+
+
 class PartRefused(Exception):
     """A register refuses a part of what the check states."""
 
     def __init__(self, asked: SourceAnswer, faults: Sequence[_Fault]) -> None:
         super().__init__(f"{asked.register.service} refuses a part")
+        self.asked = asked
         self._service = asked.register.service
         self._inputs = {parameter: name for each in asked.questions for name, parameter in each.parameters.items()}
         self._faults = faults
+
+    @property
+    def narrowing(self) -> frozenset[str]:
+        """What it refuses, if it can be asked without; otherwise empty."""
+        refused = {self._inputs.get(_last(each), "") for each in self._faults}
+        needed = {name for each in self.asked.questions for name in each.needed}
+        return frozenset() if refused & (needed | {""}) else frozenset(refused)
+
+    @property
+    def warnings(self) -> tuple[SearchWarning, ...]:
+        """What is said of the parts that were left out."""
+        return tuple(
+            SearchWarning(LEFT_OUT, f"/{_last(each)}", f"left out: {self._words(each)}") for each in self._faults
+        )
+
+    @property
+    def as_silence(self) -> SourceAnswer:
+        """The answer of a register that could not be asked for this."""
+        detail = "; ".join(map(self._words, self._faults))[:MAX_DETAIL]
+        return self.asked._replace(state=SourceState.UNREACHABLE, detail=detail, refused=self)
 
     def at(self, places: Mapping[str, str]) -> Invalid:
         """Return the refusal of the check, at the places that state those parts."""
@@ -203,10 +241,14 @@ class PartRefused(Exception):
         return Invalid(in_one_line(errors), errors=errors)
 
     def _place(self, found: _Fault, places: Mapping[str, str]) -> str:
-        return places.get(self._inputs.get(found.pointer.rpartition("/")[2], ""), "")
+        return places.get(self._inputs.get(_last(found), ""), "")
 
     def _words(self, found: _Fault) -> str:
         return f"{self._service} refuses it: {found.detail}"[:MAX_DETAIL]
+
+
+def _last(found: _Fault) -> str:
+    return found.pointer.rpartition("/")[2]
 
 
 def _problem_in(body: bytes) -> _Problem:

@@ -36,7 +36,7 @@ async def search_document_in_find(
     registers = [each for each in operations.registers if each.origin in origins]
     # Country and type are always stated, also where no origin compares them.
     inputs = {name: value for name, value in wanted.inputs().items() if any(each.may_use(name) for each in registers)}
-    work = operations.check(inputs, reader, [each.service for each in registers], places=PLACES)
+    work = operations.check(inputs, reader, [each.name for each in registers], places=PLACES)
     return find_answer(origins, await while_connected(request, work))
 
 

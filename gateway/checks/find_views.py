@@ -77,7 +77,8 @@ def _code_of_all(codes: Iterable[FindCode]) -> FindCode:
 def _entry(origin: Origin, hit: RankedHit) -> FindEntry:
     record = hit.shown.record
     found = _number_found(hit)
-    document = _document_in(record, found) or {}
+    # A range of blanks has no number of its own.
+    document = record if record.get("first_number") else _document_in(record, found) or {}
     return FindEntry(
         item_id=f"{origin}:{record['id']}",
         number=found,

@@ -75,7 +75,12 @@ ShownRecord = TypeAliasType(
     ],
 )
 SourceName = Annotated[
-    str, Field(pattern=NAME_PATTERN, description="The service whose register it is.", examples=["stolen-vehicles"])
+    str,
+    Field(
+        pattern=NAME_PATTERN,
+        description="The register: the service that has it, or `vessels`.",
+        examples=["stolen-vehicles"],
+    ),
 ]
 
 

@@ -71,11 +71,14 @@ class CheckOperations:
         try:
             with self._turns.place(caller.bureau) as turn:
                 await turn
-                return await self._answers(wanted, inputs, caller, until)
-        except PartRefused as refused:
-            raise refused.at(places) from refused
+                answers = await self._answers(wanted, inputs, caller, until)
         except (LaneFull, QueueFull) as full:
             raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
+        refused = [each.refused for each in answers if each.refused is not None]
+        if refused and not any(each.state is SourceState.ANSWERED for each in answers):
+            raise refused[0].at(places)
+        # What others found is not lost for a mistake in another part.
+        return answers
 
     async def read(self, register: Register, record: str, caller: Caller) -> ReadAnswer:
         """Return the record that a register shows the caller, or why it shows none. Raises NoKeyInForce."""
@@ -99,13 +102,13 @@ class CheckOperations:
         return wanted
 
     def _chosen(self, wanted: Sequence[Register], only: Collection[str]) -> Sequence[Register]:
-        by_name = {each.service: each for each in wanted}
+        by_name = {each.name: each for each in wanted}
         for place, name in enumerate(only):
             if name not in by_name:
-                known = ", ".join(each.service for each in self.registers)
+                known = ", ".join(each.name for each in self.registers)
                 can = f"can be asked for nothing that is stated; the registers are {known}"
                 raise Invalid(f"{name} {can}", at=f"/sources/{place}")
-        return [each for each in wanted if each.service in only]
+        return [each for each in wanted if each.name in only]
 
     async def _answers(
         self, registers: Sequence[Register], inputs: Inputs, caller: Caller, until: float
@@ -124,6 +127,21 @@ class CheckOperations:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _source(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
+        """Ask one register; once more without what only narrows its search, if it refuses that."""
+        try:
+            return await self._asked_once(register, inputs, caller, until)
+        except PartRefused as refused:
+            if not refused.narrowing:
+                return refused.as_silence
+            left = {name: value for name, value in inputs.items() if name not in refused.narrowing}
+            warnings = refused.warnings
+        try:
+            return (await self._asked_once(register, left, caller, until))._replace(left_out=warnings)
+        except PartRefused as refused:
+            return refused.as_silence
+
+    async def _asked_once(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
+        """Ask one register. Raises PartRefused, NoKeyInForce."""
         asked = _asked(register, inputs)
         in_lines = register.asking is Asking.EACH and len(asked.questions) > 1
         request = (_in_lines if in_lines else _search)(asked, inputs)
@@ -144,7 +162,7 @@ def _member_of(place: str) -> str:
 
 
 def _asked(register: Register, inputs: Inputs) -> SourceAnswer:
-    return SourceAnswer(register, register.asked(inputs), register.uses(inputs))
+    return SourceAnswer(register, register.asked(inputs), register.uses(inputs), stated=inputs)
 
 
 def _search(asked: SourceAnswer, inputs: Inputs) -> HttpRequest:

@@ -4,11 +4,13 @@ A register is one entry here. One whose service this gateway does not have is no
 for is refused. Knows no answer: what a hit means is decided in `rules`.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
+from shared.codes.lists import country_of_issuer
+from shared.numbers import signs_of
 from shared.web.routing import path_of
 
 NUMBER: Final = "document.number"
@@ -60,9 +62,15 @@ class Question(NamedTuple):
     day: str = ""
     """The one of them that is a date, and has to be a whole day."""
 
+    form: Callable[[str], Any] = bool
+    """Whether what is needed may be such a thing at all."""
+
+    agrees: "Callable[[Mapping[str, Any], Inputs], bool]" = lambda _record, _inputs: True
+    """Whether nothing in a record contradicts the check; one that does is to be compared, whatever is met."""
+
     def is_asked(self, inputs: Inputs) -> bool:
         """Return whether a check states what the question needs."""
-        return self.needed.keys() <= inputs.keys()
+        return self.needed.keys() <= inputs.keys() and all(self.form(inputs[name]) for name in self.needed)
 
     @property
     def parameters(self) -> Mapping[str, str]:
@@ -78,7 +86,7 @@ class Register(NamedTuple):
     """A register: a kind of record of a service, which is asked by its search."""
 
     service: str
-    """Also what officers call it in a check."""
+    """Also what officers call it in a check, unless it has a name of its own."""
 
     questions: tuple[Question, ...]
     what: Callable[[Mapping[str, Any]], str]
@@ -93,6 +101,13 @@ class Register(NamedTuple):
 
     origin: str = ""
     """Which origin of FIND it is; empty for none."""
+
+    own_name: str = ""
+
+    @property
+    def name(self) -> str:
+        """What officers call it in a check."""
+        return self.own_name or self.service
 
     @property
     def path(self) -> str:
@@ -111,6 +126,14 @@ class Register(NamedTuple):
     def uses(self, inputs: Inputs) -> tuple[str, ...]:
         """Return which of the inputs it is asked for."""
         return tuple(dict.fromkeys(name for each in self.asked(inputs) for name in each.parameters if name in inputs))
+
+
+_IMEI_FIGURES: Final = 15
+
+
+def _is_imei(number: str) -> bool:
+    signs = signs_of(number)
+    return len(signs) == _IMEI_FIGURES and signs.isdecimal()
 
 
 PERSON: Final = Question(
@@ -151,6 +174,24 @@ def _notice(notice: Mapping[str, Any]) -> str:
     return " ".join(filter(None, (notice.get("colour"), kind, notice.get("number"))))
 
 
+def _is_of_issuer(notice: Mapping[str, Any], inputs: Inputs) -> bool:
+    """Return whether a document of a notice has number and issuer of the check: numbers of countries coincide."""
+    issuer, number = inputs.get(ISSUER), signs_of(inputs.get(NUMBER, ""))
+    documents = [each for each in _parts(notice.get("subject")) if signs_of(str(each.get("number", ""))) == number]
+    return issuer is None or country_of_issuer(issuer) in {str(each.get("country")) for each in documents}
+
+
+def _parts(subject: Any) -> Iterator[Mapping[str, Any]]:
+    """Yield the documents of a person and of the other identities that they use."""
+    identities = [subject, *_listed(subject, "identities")]
+    return (each for one in identities for each in _listed(one, "documents") if isinstance(each, dict))
+
+
+def _listed(part: Any, member: str) -> Sequence[Any]:
+    found = part.get(member) if isinstance(part, dict) else None
+    return found if isinstance(found, list) else ()
+
+
 def _document(document: Mapping[str, Any]) -> str:
     status, kind = str(document.get("status", "")), str(document.get("type", "document"))
     return f"{status.replace('-', ' ')} {kind.replace('-', ' ')}".strip()
@@ -173,7 +214,7 @@ REGISTERS: Final[tuple[Register, ...]] = (
     Register(
         "notices",
         (
-            Question({NUMBER: "document_number"}, conclusive=("document_number",)),
+            Question({NUMBER: "document_number"}, conclusive=("document_number",), agrees=_is_of_issuer),
             PERSON,
         ),
         _notice,
@@ -193,6 +234,14 @@ REGISTERS: Final[tuple[Register, ...]] = (
         Asking.TOGETHER,
     ),
     Register(
+        "stolen-vehicles",
+        (Question({ENGINE: "engine_number"}, conclusive=("engine_number",)),),
+        lambda vessel: f"stolen {str(vessel.get('kind', 'vessel')).replace('-', ' ')}",
+        _always(65),
+        below="vessels",
+        own_name="vessels",
+    ),
+    Register(
         "firearms",
         # Without a make it shows all as near only, as makers use the same numbers.
         (Question({SERIAL: "serial_number"}, {MAKE: "make", CALIBRE: "calibre"}, conclusive=("serial_number",)),),
@@ -201,9 +250,13 @@ REGISTERS: Final[tuple[Register, ...]] = (
     ),
     Register(
         "cultural-property",
-        (Question({SERIAL: "serial_number"}, {MAKE: "make"}, conclusive=("serial_number", "make")),),
+        (
+            Question({SERIAL: "serial_number"}, {MAKE: "make"}, conclusive=("serial_number", "make")),
+            Question({SERIAL: "imei"}, conclusive=("imei",), form=_is_imei),
+        ),
         _always("stolen valuable"),
         _always(40),
+        Asking.TOGETHER,
         below="valuables",
     ),
     Register(

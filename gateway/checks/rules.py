@@ -40,7 +40,7 @@ def ranked(sources: Iterable[SourceAnswer]) -> list[RankedHit]:
     found = sorted((hit for source in sources for hit in _hits_of(source)), key=attrgetter("place"))
     first: dict[tuple[str, Any], RankedHit] = {}
     for hit in found:
-        key = hit.register.service, hit.shown.record["id"]
+        key = hit.register.name, hit.shown.record["id"]
         known = first.get(key)
         first[key] = hit if known is None else known._replace(inputs=known.inputs | hit.inputs)
     return [*first.values()]
@@ -51,7 +51,9 @@ def _hits_of(source: SourceAnswer) -> Iterator[RankedHit]:
         for shown, is_near in _records_in(found):
             met = [each for each in questions if _is_asked_by(each, shown)]
             inputs = frozenset(name for each in met for name in each.parameters if name in source.asked)
-            is_sure = not is_near and any(_is_conclusive(each, shown) for each in met)
+            is_sure = not is_near and any(
+                _is_conclusive(each, shown) and each.agrees(shown.record, source.stated) for each in met
+            )
             verdict = Verdict.HIT if is_sure else Verdict.POSSIBLE_HIT
             yield RankedHit(source.register, inputs, shown, verdict, is_near)
 
@@ -95,7 +97,7 @@ def total_of(source: SourceAnswer, shown: int) -> int | None:
 
 def warnings_of(source: SourceAnswer) -> tuple[SearchWarning, ...]:
     """Return what a register warns of."""
-    return tuple(dict.fromkeys(each for found in source.found for each in found.warnings))
+    return (*source.left_out, *dict.fromkeys(each for found in source.found for each in found.warnings))
 
 
 def is_complete(source: SourceAnswer) -> bool:
@@ -140,11 +142,15 @@ def headline(
 ) -> str:
     """Return the answer as one sentence, to be read in two seconds."""
     said = [_HEADLINES[verdict].format(first=_first_of(hits, sources))]
-    said += [f"{each.register.service} {_SILENT[each.state]}" for each in sources if each.state not in ANSWERS]
+    said += [f"{each.register.name} {_silence_of(each)}" for each in sources if each.state not in ANSWERS]
     partly = (each for each in sources if each.state in ANSWERS and not is_complete(each))
-    said += [f"{each.register.service} has too many that may fit, and did not compare all" for each in partly]
+    said += [f"{each.register.name} has too many that may fit, and did not compare all" for each in partly]
     said += ["the zone was misread, so read it again"] if is_misread else []
     return "; ".join(said)
+
+
+def _silence_of(source: SourceAnswer) -> str:
+    return _SILENT[source.state] if source.refused is None else "refuses a part of what is stated"
 
 
 def _first_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer]) -> str:

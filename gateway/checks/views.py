@@ -30,7 +30,7 @@ from gateway.checks.rules import (
 def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) -> CheckAnswer:
     """Return the answer to a check."""
     hits = ranked(sources)
-    shown = Counter(each.register.service for each in hits if not each.is_near)
+    shown = Counter(each.register.name for each in hits if not each.is_near)
     is_misread = read is not None and read.is_misread
     verdict = verdict_of(hits, sources, is_misread=is_misread)
     return CheckAnswer(
@@ -39,7 +39,7 @@ def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) 
         complete=not is_misread and all(map(is_complete, sources)),
         mrz=None if read is None else _zone(read),
         hits=[*map(_hit, hits)],
-        sources=[_source(each, shown[each.register.service]) for each in sources],
+        sources=[_source(each, shown[each.register.name]) for each in sources],
     )
 
 
@@ -56,7 +56,7 @@ def _zone(read: ReadZone) -> ZoneRead:
 def _hit(hit: RankedHit) -> CheckedHit:
     record = hit.shown.record
     return CheckedHit.model_construct(
-        source=hit.register.service,
+        source=hit.register.name,
         verdict=hit.verdict,
         what=hit.register.what(record),
         owner=record["owner"],
@@ -73,7 +73,7 @@ def _hit(hit: RankedHit) -> CheckedHit:
 
 def _source(source: SourceAnswer, shown: int) -> CheckedSource:
     return CheckedSource.model_construct(
-        source=source.register.service,
+        source=source.register.name,
         state=source.state,
         total=total_of(source, shown),
         asked=[*source.asked],

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from gateway.public_http import MAX_QUERY, READING, PublicApi
+from gateway.public_http import MAX_BODY, MAX_QUERY, READING, PublicApi
 from gateway.public_works.models import ROOT, STATEMENTS
-from shared.errors import Busy, MethodNotAllowed, Refusal, TargetTooLong
+from shared.errors import Busy, MethodNotAllowed, Refusal, TargetTooLong, TooLarge
 from shared.web.problems import problem_response
 
 ASKING: Final = ("POST", "OPTIONS")
@@ -19,6 +19,7 @@ class TooManyQuestions(Refusal, status=429, code="too-many-questions", title="To
 
 _PROBLEMS: Final[Mapping[int, Refusal]] = {
     405: MethodNotAllowed(f"the register is read by GET; a statement is asked for by POST {STATEMENTS}"),
+    413: TooLarge(f"a question may have at most {MAX_BODY} bytes: shorten it"),
     414: TargetTooLong(f"a question may have at most {MAX_QUERY} characters: shorten it"),
     429: TooManyQuestions("too many questions wait: ask again later"),
 }

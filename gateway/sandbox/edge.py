@@ -18,7 +18,8 @@ REQUEST_ID: Final = b"i247-request-id"
 API: Final = "/api/"
 # While the state of the mesh is replaced, all else waits. The supervisor asks for the health.
 AT_ANY_TIME: Final = ("/health", "/sandbox/reset", "/sandbox/snapshots")
-CLIENT_PATHS: Final = (API, "/oauth/", "/notices/")
+CLIENT_PATHS: Final = (API, "/oauth/", "/notices/", "/find/", "/works-of-art/")
+_NAMED_OTHERWISE: Final = {"find": "checks", "works-of-art": "cultural-property"}
 
 _is_uuid7: Final = re.compile(UUID7_PATTERN[1:-1]).fullmatch
 
@@ -66,4 +67,5 @@ class SandboxEdge:
 
 def _service_in(path: str) -> str:
     """Return the service that a path names; that of the public notices is `notices`, that of tokens `oauth`."""
-    return path.removeprefix(API).strip("/").partition("/")[0]
+    name = path.removeprefix(API).strip("/").partition("/")[0]
+    return _NAMED_OTHERWISE.get(name, name)

@@ -126,17 +126,17 @@ async def on_request(arrival: Arrival, form: TraceRequest) -> None:
     if trace is None:
         trace = await traces.add(_received(arrival, form, status), request)
     else:
-        await _require_follows(traces, trace, form)
+        await _require_follows(traces, trace, form, arrival.signed)
         trace = await traces.add_request(trace, request)
     await traces.add_step(trace, arrival.step(form))
 
 
-async def _require_follows(traces: TraceStore, trace: StoredTrace, form: TraceRequest) -> None:
+async def _require_follows(traces: TraceStore, trace: StoredTrace, form: TraceRequest, signed: int) -> None:
     """Require a further request of a trace: about the same firearm, once the one before it is answered or over."""
     _require(form.firearm == trace.firearm, "firearm")
     requests = await traces.requests(trace)
     _require(form.number > max(each.request for each in requests), "not-possible")
-    over = trace.status.state in rules.FINAL or milliseconds(form.due) > trace.status.due
+    over = trace.status.state in rules.FINAL or signed >= trace.status.due
     _require(over, "not-possible")
 
 

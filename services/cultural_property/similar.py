@@ -1,9 +1,12 @@
 """Search for works by a picture: candidates by keys, points compared by a process of its own, hits by their scores.
 
-What the caller may not see takes no part: it is neither compared nor counted.
+What the caller may not see is neither compared nor counted. It may take a place among the 2,000 photographs that share
+most keys, of which those to compare are chosen (ADR 114).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 from services.cultural_property import photographs
@@ -18,6 +21,7 @@ from services.cultural_property.store import WorkStore
 from shared.records import service_kit as kit
 
 FIELD: Final = "picture"
+MAX_CHOSEN_FROM: Final = 100
 
 
 class Likeness(NamedTuple):
@@ -49,8 +53,8 @@ async def similar_works(
     candidates = await photographs.candidates(works.session, keys, works.visibility)
     scores = await reader.compare(sought.points, [each.candidate for each in candidates], works.caller.bureau)
     best = best_of([Likeness(*pair) for pair in zip(candidates, scores, strict=True)])
-    records = await works.by_id([each.compared.record_id for each in best[:MAX_HITS]])
-    shown = [each for each in best[:MAX_HITS] if each.compared.record_id in records]
+    records = await works.by_id([each.compared.record_id for each in best[:MAX_CHOSEN_FROM]])
+    shown = in_turns([each for each in best[:MAX_CHOSEN_FROM] if each.compared.record_id in records], records)
     hits = [_hit(each, records[each.compared.record_id]) for each in shown]
     found = works.without_withheld(kit.Hits[Work](hits=hits, total=len(best)))
     kept = {hit.record.id for hit in found.hits}
@@ -67,6 +71,19 @@ def best_of(likenesses: Sequence[Likeness]) -> list[Likeness]:
         if is_hit(each.score):
             best.setdefault(each.compared.record_id, each)
     return list(best.values())
+
+
+def in_turns(found: Sequence[Likeness], records: Mapping[str, Work]) -> list[Likeness]:
+    """Return those that are shown, the surest first: owners take turns, so that none fills the answer alone."""
+    turns: Counter[str] = Counter()
+
+    def turn(likeness: Likeness) -> int:
+        owner = records[likeness.compared.record_id].owner
+        turns[owner] += 1
+        return turns[owner]
+
+    chosen = sorted(enumerate(found), key=lambda each: turn(each[1]))[:MAX_HITS]
+    return [likeness for _, likeness in sorted(chosen, key=itemgetter(0))]
 
 
 def _hit(found: Likeness, work: Work) -> kit.Hit[Work]:

@@ -74,6 +74,7 @@ ISSUER: Final = CodeList(
 # A machine-readable zone has three letters for all but Germany.
 _GERMANY: Final = "D"
 _PRINTED: Final = {code: _GERMANY if country == "DE" else code for code, country in ALPHA_2_OF.items()}
+_OF_PRINTED: Final = {printed: ALPHA_2_OF[code] for code, printed in _PRINTED.items()}
 _NO_ISSUER: Final = "a nationality, which issues no documents: state the code after the type, in the first line"
 PRINTED_ISSUER: Final = CodeList(
     "issuers of travel documents",
@@ -94,3 +95,8 @@ LANGUAGE: Final = CodeList(
 CURRENCY: Final = CodeList(
     "currencies", "ISO 4217, such as EUR", CURRENCIES, _use((name, code) for code, name in CURRENCIES.items())
 )
+
+
+def country_of_issuer(printed: str) -> str:
+    """Return the code of a document's issuer, as records of persons state it, of the one that is printed."""
+    return _OF_PRINTED.get(printed, printed)

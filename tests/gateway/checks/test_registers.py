@@ -11,7 +11,7 @@ from services import SERVICES
 
 # The table may name registers that a network does not have.
 PRESENT = [each for each in REGISTERS if each.service in {service.name for service in SERVICES}]
-EVERY_REGISTER = pytest.mark.parametrize("register", PRESENT, ids=lambda each: each.service)
+EVERY_REGISTER = pytest.mark.parametrize("register", PRESENT, ids=lambda each: each.name)
 
 
 def paths_of(register: Register) -> Any:

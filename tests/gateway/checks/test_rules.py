@@ -83,11 +83,11 @@ def test_the_weightiest_hit_comes_first_and_a_record_once(sources: list[SourceAn
     hits = ranked(sources)
     verdicts = [each.verdict is Verdict.HIT for each in hits]
     assert verdicts == sorted(verdicts, reverse=True)
-    assert len({(each.register.service, each.shown.record["id"]) for each in hits}) == len(hits)
+    assert len({(each.register.name, each.shown.record["id"]) for each in hits}) == len(hits)
     says = headline(verdict_of(hits, sources), hits, sources)
     if hits:
         assert f"{hits[0].register.what(hits[0].shown.record)} of FR" in says
-    assert all(each.register.service in says for each in sources if each.state not in ANSWERS)
+    assert all(each.register.name in says for each in sources if each.state not in ANSWERS)
 
 
 @given(SOURCES)

@@ -101,6 +101,7 @@ async def test_a_register_that_never_answers_is_a_timeout_and_the_others_answer(
         (ScopeMissing("this needs the scope notices:read"), SourceState.NOT_ALLOWED),
         (reply(b'{"type":"urn:i247:problem:scope-missing","detail":"no"}', 403), SourceState.NOT_ALLOWED),
         (reply(b'{"type":"urn:i247:problem:busy","detail":"later"}', 503), SourceState.UNREACHABLE),
+        (reply(b'{"type":"urn:i247:problem:timeout","detail":"late"}', 504), SourceState.TIMEOUT),
         (reply(b"", 500), SourceState.UNREACHABLE),
         (reply(b"<html>", 502), SourceState.UNREACHABLE),
         (reply(b"not JSON"), SourceState.UNREACHABLE),
@@ -147,6 +148,15 @@ async def test_what_a_register_refuses_is_refused_at_the_place_where_the_check_s
     assert refused.value.members["errors"] == [
         {"in": "body", "pointer": "/plate", "detail": "stolen-vehicles refuses it: is too odd"}
     ]
+
+
+async def test_what_others_found_is_not_lost_when_a_register_refuses_a_part() -> None:
+    """Otherwise a register, or who forges a part of a document, could hide every hit."""
+    problem = b'{"type":"urn:i247:problem:invalid","errors":[{"in":"query","pointer":"/name","detail":"is too odd"}]}'
+    answer = await Registers(missing_persons=reply(problem, 422), stolen_vehicles=A_HIT).check()
+    assert (answer.verdict, answer.complete) == (Verdict.HIT, False)
+    assert answer.says == "HIT: stolen vehicle of IT; missing-persons refuses a part of what is stated"
+    assert states_of(answer)["missing-persons"] is SourceState.UNREACHABLE
 
 
 async def test_a_bureau_that_cannot_sign_is_told_so() -> None:

@@ -213,3 +213,25 @@ async def test_requests_at_work_are_bounded(world: WorksWorld) -> None:
         release.set()
         statuses = [(await each).status_code for each in asking]
     assert (most, statuses.count(200), statuses.count(429)) == (AT_WORK, 72, 18)
+
+
+async def test_a_body_that_never_ends_takes_the_place_of_nobody() -> None:
+    """A client that sends a part of each of many bodies keeps no other waiting."""
+
+    async def quick(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    async def never() -> Any:
+        await asyncio.Event().wait()
+
+    works = PublicWorks(quick)
+    transport = httpx.ASGITransport(works)
+    scope = {"type": "http", "method": "POST", "path": f"{ROOT}/statements", "query_string": b"", "headers": []}
+    slow = [asyncio.create_task(works(scope, never, never)) for _ in range(3 * AT_WORK)]
+    await asyncio.sleep(0)
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        assert (await client.get(f"{ROOT}/search", params=STORM)).status_code == 200
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)

@@ -1,6 +1,7 @@
 """A step that is not allowed is logged and ignored, even if signed; steps in another order lead to the same end."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -178,6 +179,9 @@ async def test_a_request_in_another_thread_or_of_another_firearm_or_number_is_ig
         ({"number": 2}, "not-possible"),
     ):
         assert await ignored(mesh, germany, france, await france.sends(a_request(trace, **changed), "DE")) == [reason]
+    mesh.clock.advance(timedelta(seconds=5))
+    later = a_request(trace, number=2, due=AT + 8 * 3600 + 5)
+    assert await ignored(mesh, germany, france, await france.sends(later, "DE")) == ["not-possible"]
     assert len((await germany.trace(trace))["asked_bureaus"]) == 1
 
 

@@ -194,3 +194,17 @@ async def test_what_shows_nothing_is_refused(
 def test_nothing_compared_finds_nothing() -> None:
     """As in a store without photographs."""
     assert best_of([]) == []
+
+
+async def test_no_owner_fills_the_answer_alone(service: ServiceClient) -> None:
+    """A bureau that enters one picture many times hides no work of another."""
+    await enter_pictured(service, file_of(work().draw()))
+    theirs = [await enter_work(service, "IT", **PAINTING, reference=str(number)) for number in range(10)]
+    for record in theirs:
+        added = await service.officer("IT").post(
+            f"{PATH}/{record['id']}/photographs", content=file_of(work().draw()), headers=JPEG
+        )
+        assert added.status_code == 201, added.text
+    answer = (await seek(service)).json()
+    assert (answer["total"], len(answer["hits"])) == (11, 10)
+    assert {hit["record"]["owner"] for hit in answer["hits"]} == {"IT", "NL"}

@@ -96,7 +96,8 @@ def declare_similar(router: APIRouter) -> None:
         "/similar",
         openapi_extra=kit.PHOTOGRAPH_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy),
-        response_description="The works that the picture shows. The search is not saved: what is entered later is not reported.",
+        response_description="The works that the picture shows. The search is not saved: what is entered later is "
+        "not reported.",
     )(identify_work)
     router.get(
         "/similar/{picture_id}/{record_id}/{photograph_id}",

@@ -1,7 +1,7 @@
 """Statements for everybody: what was asked of the public register, when, and what was found or not.
 
-A statement is the signed answer itself. It shows the extracts of works that their owners made public, as a list does:
-whoever asks, no owner is notified of a hit, and no search is kept.
+A statement is the signed answer itself. It shows the extracts of works that their owners made public, as a list does.
+No owner is notified of a hit, and no search is kept.
 """
 
 from collections.abc import Iterator

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from services.travel_documents.issuers import DocumentIssuer
 from services.travel_documents.kinds import DocumentEnd, DocumentStatus, DocumentType
@@ -126,7 +127,8 @@ class BlankRange(TravelDocumentDescription):
         description="The last number, as many signs long: it differs from the first in its last figures alone.",
         examples=["26FR20000"],
     )
-    number: None = Field(None, description="Of one document alone: leave it out.")
+    # Not in the document, as generators of clients do not know a type that is null.
+    number: SkipJsonSchema[None] = None
     status: DocumentStatus = Field(DocumentStatus.STOLEN_BLANK, examples=["stolen-blank"])
 
 

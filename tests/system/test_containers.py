@@ -15,6 +15,7 @@ import pytest
 
 from deploy.state.directory_file import load_directory
 from deploy.state.state_dir import StateDir
+from services import SERVICES
 from tests.documents import block_run_by
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.containers import Compose, client, containers, passwords
@@ -24,15 +25,8 @@ pytestmark = pytest.mark.thorough
 T = TypeVar("T")
 WAIT_SECONDS = 120
 STORING = [
-    "gateway-ccf",
-    "gateway-de",
-    "gateway-fr",
-    "gateway-ipsg",
-    "fingerprints",
-    "firearms",
-    "missing-persons",
-    "notices",
-    "stolen-vehicles",
+    *("gateway-ccf", "gateway-de", "gateway-fr", "gateway-ipsg"),
+    *(service.name for service in SERVICES),
 ]
 
 

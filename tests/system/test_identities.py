@@ -160,7 +160,7 @@ def test_a_sandbox_holds_the_records_of_the_examples(sandbox: RunningMesh) -> No
 
 
 def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
-    """Plates and prints are not transliterated; only numbers are misread; few firearms of a make share one."""
+    """Plates and prints are not transliterated; only numbers are misread; a document has one owner."""
     of_numbers = {Outcome.MISREAD, Outcome.NEAR}
     lacking = {
         service.name: set(Outcome) - {each.outcome for each in identities.listed}
@@ -173,6 +173,7 @@ def test_services_have_the_identities_of_each_outcome_that_applies() -> None:
         "stolen-vehicles": {Outcome.TRANSLITERATED},
         "missing-persons": of_numbers,
         "firearms": {Outcome.TRANSLITERATED, Outcome.MANY},
+        "travel-documents": {Outcome.TRANSLITERATED, Outcome.MANY, Outcome.TWO_OWNERS},
     }
 
 

@@ -18,6 +18,7 @@ from deploy.provisioning.roles import Role
 from deploy.state.databases import require_databases
 from deploy.state.errors import StartRefused
 from deploy.state.settings import Settings
+from services import SERVICES
 from tests.contract.operations import Operation, Schema, Schemas, operations_of
 from tests.postgres import PostgresServer, running_postgres
 from tests.system.load import CAR, MESSAGES, VEHICLES, Load
@@ -201,10 +202,13 @@ def test_every_operation_returns_503_or_507_without_its_server(mesh: RunningMesh
     assert {answer.headers["content-type"] for answer in answered.values()} == {"application/problem+json"}
     assert all("Retry-After" in answer.headers for answer in answered.values() if answer.status_code == 503)
     others = {name: (answer.status_code, answer.text[:300]) for name, answer in answers.items() - answered.items()}
+    # A check says of each register that it could not be reached.
+    status, text = others.pop("POST /api/checks")
+    assert (status, '"verdict":"incomplete"' in text) == (200, True), text
     # Refused for other reasons: a missing permission, or an invalid value.
     assert {status for status, _ in others.values()} <= {403, 415, 422}, others
     assert len(answered) > 120, others
-    assert {name.split("/")[2] for name in answered} == {name.split("/")[2] for name in answers}
+    assert {name.split("/")[2] for name in answered} == {name.split("/")[2] for name in answers} - {"checks"}
     assert [name for name, answer in answers.items() if answer.elapsed.total_seconds() > 10] == []
     until(lambda: httpx.get(f"{mesh.base}/health").status_code == 200 or None)
 
@@ -279,12 +283,15 @@ def test_a_start_with_more_connections_than_the_server_accepts_is_refused(
     mesh: RunningMesh, server: PostgresServer, tmp_path: Path
 ) -> None:
     """They would be missing under load; the error says how many are possible."""
+    # The services and the gateway.
+    processes, accepted = len(SERVICES) + 1, 97
     settings = {"I247_STORE_URL": mesh.environment["I247_STORE_URL"], "I247_STORE_CONNECTIONS": "20"}
     refused = run_i247("up", environment=environment(tmp_path / "var", **settings))
     assert refused.returncode == REFUSED
     assert (
-        "may open 100 connections to PostgreSQL, which accepts 97: set I247_STORE_CONNECTIONS to 19" in refused.stderr
-    )
+        f"may open {20 * processes} connections to PostgreSQL, which accepts {accepted}: "
+        f"set I247_STORE_CONNECTIONS to {accepted // processes}"
+    ) in refused.stderr
     assert server.is_ready()
 
 

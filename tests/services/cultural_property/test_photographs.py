@@ -32,7 +32,7 @@ async def add(
 
 @pytest.mark.parametrize(("form", "media"), [("JPEG", "image/jpeg"), ("PNG", "image/png"), ("TIFF", "image/tiff")])
 async def test_a_photograph_is_encoded_anew_without_metadata(service: ServiceClient, form: str, media: str) -> None:
-    """Whoever may see the work may see it, and its thumbnail."""
+    """All who may see the work may see it, and its thumbnail."""
     record = await enter_work(service, **PAINTING)
     answer = await add(service, record, with_metadata(form), media)
     assert answer.status_code == 201, answer.text

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.checks.models import DocumentKind, Number, ShownRecord
+from gateway.checks.models import CheckedRecord, DocumentKind, Number
 from gateway.checks.registers import ISSUER, NUMBER, TYPE, Inputs
 from shared.codes import PrintedIssuer
 from shared.ids import UUID_PATTERN
@@ -117,6 +117,6 @@ class FindItem(BaseModel):
     item_id: ItemId
     origin: Origin
     detail: str | None = Field(description="Why there is no answer; null if there is one.", examples=[None])
-    record: ShownRecord | None = Field(
+    record: CheckedRecord | None = Field(
         description="As the register shows it to this officer; null if there is none.", examples=[{"colour": "red"}]
     )

@@ -22,10 +22,10 @@ router = service_router(SERVICE.name, KeyNotValid, BureauSuspended, Busy, prefix
 
 
 @router.post("/search", response_description="What each origin answered, within 5 seconds.")
-async def search_document_in_find(
+async def check_document_in_find(
     reader: Reader, wanted: FindSearch, operations: Operations, request: Request
 ) -> FindAnswer:
-    """Search for a travel document as a FIND client does.
+    """Check a travel document as a FIND client does.
 
     Number, country of issue and type go to the origins at the same time: `IPSG`, stolen and lost travel documents, and
     `IPSG.NOMTD`, documents that a notice states of its person, with the colour of the notice. The entries are possible

@@ -64,8 +64,8 @@ Plate = Annotated[
 ]
 DocumentKind = Annotated[str, Field(pattern=NAME_PATTERN, description="The kind of document.", examples=["passport"])]
 Name = Annotated[SearchedName, AfterValidator(_plain)]
-ShownRecord = TypeAliasType(
-    "ShownRecord",
+CheckedRecord = TypeAliasType(
+    "CheckedRecord",
     Annotated[
         dict[str, JsonValue],
         Field(
@@ -147,7 +147,7 @@ class CheckQuestion(BaseModel):
         return self
 
 
-class Verdict(StrEnum):
+class CheckVerdict(StrEnum):
     """What a check comes to, in the words of a border."""
 
     HIT = "hit"
@@ -223,7 +223,7 @@ class CheckedHit(BaseModel):
     """A record that a register shows to this officer, as it shows it. No proof: ask its owner to confirm it."""
 
     source: SourceName
-    verdict: Verdict = Field(
+    verdict: CheckVerdict = Field(
         description="`hit` if a number, or name and date of birth together, fit as they are; otherwise `possible-hit`."
     )
     what: str = Field(description="What the record is.", examples=["stolen vehicle"])
@@ -239,7 +239,7 @@ class CheckedHit(BaseModel):
     score: float = Field(ge=0, le=1, description="By the search of the register.", examples=[1.0])
     match: str = Field(description="Which part of the search met which part.", examples=["plate GA417XR of IT"])
     why: list[HitField] = Field(description="Each field of the search.")
-    record: ShownRecord
+    record: CheckedRecord
 
 
 class WrongDigitRead(BaseModel):
@@ -268,7 +268,7 @@ class ZoneRead(BaseModel):
 class CheckAnswer(BaseModel):
     """The answer of all registers to one check."""
 
-    verdict: Verdict = Field(
+    verdict: CheckVerdict = Field(
         description="`hit`: a record fits; ask its owner to confirm it before acting on it. `possible-hit`: compare "
         "what was found with the person or thing. `incomplete`: no hit, but a register that was to be asked did not "
         "answer, or did not compare all, so nothing is known of what it has. `no-hit`: all answered, and have nothing."

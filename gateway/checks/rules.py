@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from gateway.checks.answers import Found, FoundRecord, SearchWarning, SourceAnswer
-from gateway.checks.models import SourceState, Verdict
+from gateway.checks.models import CheckVerdict, SourceState
 from gateway.checks.registers import Question, Register
 
 ANSWERS: Final = frozenset({SourceState.ANSWERED, SourceState.NONE})
@@ -25,14 +25,19 @@ class RankedHit(NamedTuple):
     """What the check states that led to it."""
 
     shown: FoundRecord
-    verdict: Verdict
+    verdict: CheckVerdict
     is_near: bool
 
     @property
     def place(self) -> tuple[bool, int, float, str]:
         """Where it comes in the order of weight."""
         record = self.shown.record
-        return (self.verdict is not Verdict.HIT, -self.register.weight(record), -self.shown.score, str(record["id"]))
+        return (
+            self.verdict is not CheckVerdict.HIT,
+            -self.register.weight(record),
+            -self.shown.score,
+            str(record["id"]),
+        )
 
 
 def ranked(sources: Iterable[SourceAnswer]) -> list[RankedHit]:
@@ -54,7 +59,7 @@ def _hits_of(source: SourceAnswer) -> Iterator[RankedHit]:
             is_sure = not is_near and any(
                 _is_conclusive(each, shown) and each.agrees(shown.record, source.stated) for each in met
             )
-            verdict = Verdict.HIT if is_sure else Verdict.POSSIBLE_HIT
+            verdict = CheckVerdict.HIT if is_sure else CheckVerdict.POSSIBLE_HIT
             yield RankedHit(source.register, inputs, shown, verdict, is_near)
 
 
@@ -105,18 +110,18 @@ def is_complete(source: SourceAnswer) -> bool:
     return source.state in ANSWERS and not any(each.code in NOT_ALL_COMPARED for each in warnings_of(source))
 
 
-def verdict_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False) -> Verdict:
+def verdict_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False) -> CheckVerdict:
     """Return the verdict. A hit stays one, whatever a silent register has; nothing else outweighs the silence.
 
     Of a machine-readable zone that was misread nothing is known either, but what was found all the same.
     """
-    if any(each.verdict is Verdict.HIT for each in hits):
-        return Verdict.HIT
+    if any(each.verdict is CheckVerdict.HIT for each in hits):
+        return CheckVerdict.HIT
     if not all(map(is_complete, sources)):
-        return Verdict.INCOMPLETE
+        return CheckVerdict.INCOMPLETE
     if hits or any(map(has_records, sources)):
-        return Verdict.POSSIBLE_HIT
-    return Verdict.INCOMPLETE if is_misread else Verdict.NO_HIT
+        return CheckVerdict.POSSIBLE_HIT
+    return CheckVerdict.INCOMPLETE if is_misread else CheckVerdict.NO_HIT
 
 
 def has_records(source: SourceAnswer) -> bool:
@@ -125,10 +130,10 @@ def has_records(source: SourceAnswer) -> bool:
 
 
 _HEADLINES: Final = {
-    Verdict.HIT: "HIT: {first}",
-    Verdict.POSSIBLE_HIT: "POSSIBLE HIT: {first}",
-    Verdict.NO_HIT: "NO HIT: nothing was found",
-    Verdict.INCOMPLETE: "INCOMPLETE: {first}",
+    CheckVerdict.HIT: "HIT: {first}",
+    CheckVerdict.POSSIBLE_HIT: "POSSIBLE HIT: {first}",
+    CheckVerdict.NO_HIT: "NO HIT: nothing was found",
+    CheckVerdict.INCOMPLETE: "INCOMPLETE: {first}",
 }
 _SILENT: Final = {
     SourceState.NOT_ALLOWED: "may not be asked by this officer",
@@ -138,7 +143,7 @@ _SILENT: Final = {
 
 
 def headline(
-    verdict: Verdict, hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False
+    verdict: CheckVerdict, hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False
 ) -> str:
     """Return the answer as one sentence, to be read in two seconds."""
     said = [_HEADLINES[verdict].format(first=_first_of(hits, sources))]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, Path, Query, Request, Response
 from gateway.public_works.asgi import TooManyQuestions
 from gateway.public_works.models import EXAMPLE_TITLE, ROOT, PublicQuestion
 from gateway.public_works.source import WorkSource
-from shared.errors import Busy, Invalid, NotFound, TimedOut, TooLarge, Unreachable
+from shared.errors import Busy, Invalid, NotFound, TimedOut, TooLarge, TooSlow, Unreachable
 from shared.ids import RecordId, example_id
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.rpc.client import Reply
@@ -76,9 +76,9 @@ async def list_works_of_unknown_owner(request: Request, after: After = None) -> 
     return _signed(await _source(request).listed(f"status=origin-sought{page}"))
 
 
-@router.post("/statements", responses=_ANSWER | _REFUSED | refusals(TooLarge), **_OPEN)
-async def get_public_work_statement(request: Request, question: Question) -> Response:
-    """Get a signed statement of what the register has for a question.
+@router.post("/statements", responses=_ANSWER | _REFUSED | refusals(TooLarge, TooSlow), **_OPEN)
+async def ask_for_public_work_statement(request: Request, question: Question) -> Response:
+    """Ask for a signed statement of what the register has for a question.
 
     The answer itself is the statement: what was asked, when, the size of the audit log, the candidates or none. Keep
     its exact bytes, with the header `I247-Signature`. An object that is not in it may be stolen all the same. No owner

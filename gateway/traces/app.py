@@ -75,8 +75,8 @@ async def list_traces(_: Reader, operations: Operations, wanted: Annotated[Trace
 
 
 @router.post("", status_code=202, responses=refusals(*_SIGNED_STEP, OwnAddress, PersonalData))
-async def begin_trace(draft: TraceDraft, writer: Writer, operations: Operations) -> Trace:
-    """Begin a trace of a firearm.
+async def create_trace(draft: TraceDraft, writer: Writer, operations: Operations) -> Trace:
+    """Create a trace of a firearm.
 
     It asks the bureau of the country of manufacture, or of the last legal import, in a sealed message: 8 hours for an
     `urgent` request, 7 days for a `routine` one. The `hit` that it follows, on a record of a firearm, is kept with your
@@ -109,10 +109,10 @@ async def get_chain_picture(
 
 
 @router.get("/{trace_id}/export", responses=refusals(NotFound))
-async def export_trace(
+async def get_trace_export(
     trace_id: TraceId, reader: Reader, operations: Operations, requester: OfRequester = None
 ) -> TraceExport:
-    """Export a trace for a case file.
+    """Get a trace for a case file.
 
     It has all that your bureau knows of the trace, and where the evidence of each message is.
     """
@@ -164,10 +164,10 @@ async def answer_trace_request(
     responses=refusals(*_SIGNED_STEP),
     response_description="The comment is in the outbox.",
 )
-async def comment_on_trace(
+async def add_trace_comment(
     trace_id: TraceId, draft: CommentDraft, writer: Answerer, operations: Operations, requester: OfRequester = None
 ) -> Trace:
-    """Comment on the latest request, to the other bureau of it.
+    """Add a comment on the latest request, to the other bureau of it.
 
     Also after the final answer; at most 50 of each bureau on each request.
     """

@@ -72,9 +72,12 @@ class DocumentQuery(kit.RecordQuery):
         stated = {name: value for name, value in sent.items() if name != "mrz"}
         found = {"issuer": zone.issuer, "number": zone.number, "check_digit": zone.digit}
         type_of_zone = {} if stated.get("type") is not None or (kind := type_of(zone)) is None else {"type": kind.value}
-        query = handler({**stated, **found, **type_of_zone})
-        query._zone = zone  # noqa: SLF001 - its own
-        return query
+        return handler({**stated, **found, **type_of_zone}).read_from(zone)
+
+    def read_from(self, zone: Zone) -> Self:
+        """Return the search as one that was read from a machine-readable zone."""
+        self._zone = zone
+        return self
 
     @model_validator(mode="after")
     def _has_a_key(self) -> Self:

@@ -244,11 +244,13 @@ def _identified_otherwise(kind: Any, content: Mapping[str, Any]) -> Iterator[dic
     """Yield contents with another code in one member, by which the thing is another one with the same number."""
     before = kind.identifiers(kind.model.model_validate(content))
     for name, member in kind.model.model_fields.items():
-        if isinstance(member.annotation, type) and issubclass(member.annotation, StrEnum):
-            for code in member.annotation:
-                other = {**content, name: code.value}
-                if kind.identifiers(kind.model.model_validate(other)) != before:
-                    yield other
+        is_code = isinstance(member.annotation, type) and issubclass(member.annotation, StrEnum)
+        # A listed word, such as a make, may be unknown.
+        codes = [*member.annotation] if is_code else ["Unknown"] if name == "make" else []
+        for code in codes:
+            other = {**content, name: str(code)}
+            if kind.identifiers(kind.model.model_validate(other)) != before:
+                yield other
 
 
 async def _restate(comparison: Comparison, operation: Operation, secret: Secret, bureau: BureauCode) -> Answers:

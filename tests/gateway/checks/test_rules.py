@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from gateway.checks.answers import Found, FoundRecord, SearchWarning, SourceAnswer, Why
 from gateway.checks.find_models import FindCode, Origin
 from gateway.checks.find_views import find_answer
-from gateway.checks.models import SourceState, Verdict
+from gateway.checks.models import CheckVerdict, SourceState
 from gateway.checks.registers import REGISTERS, Register
 from gateway.checks.rules import ANSWERS, headline, ranked, verdict_of
 from gateway.checks.views import check_answer
@@ -70,18 +70,18 @@ def test_only_registers_that_all_answered_and_have_nothing_make_no_hit(sources: 
     is_partial = any(
         warning.code == "name-common" for each in sources for one in each.found for warning in one.warnings
     )
-    assert (answer.verdict is Verdict.NO_HIT) == (has_nothing and not is_partial)
+    assert (answer.verdict is CheckVerdict.NO_HIT) == (has_nothing and not is_partial)
     is_silent = any(each.state not in ANSWERS for each in sources)
     assert answer.complete is not (is_silent or is_partial)
     if not answer.complete:
-        assert answer.verdict in {Verdict.HIT, Verdict.INCOMPLETE}
+        assert answer.verdict in {CheckVerdict.HIT, CheckVerdict.INCOMPLETE}
 
 
 @given(SOURCES)
 def test_the_weightiest_hit_comes_first_and_a_record_once(sources: list[SourceAnswer]) -> None:
     """What is a hit stands before what has to be compared; the headline names the first."""
     hits = ranked(sources)
-    verdicts = [each.verdict is Verdict.HIT for each in hits]
+    verdicts = [each.verdict is CheckVerdict.HIT for each in hits]
     assert verdicts == sorted(verdicts, reverse=True)
     assert len({(each.register.name, each.shown.record["id"]) for each in hits}) == len(hits)
     says = headline(verdict_of(hits, sources), hits, sources)

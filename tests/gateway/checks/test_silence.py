@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.checks.models import SourceState, Verdict
+from gateway.checks.models import CheckVerdict, SourceState
 from gateway.checks.operations import CheckOperations
 from gateway.checks.registers import REGISTERS
 from gateway.checks.rules import headline, ranked, verdict_of
@@ -86,7 +86,7 @@ async def test_a_register_that_never_answers_is_a_timeout_and_the_others_answer(
         "stolen-vehicles": SourceState.NONE,
         "missing-persons": SourceState.NONE,
     }
-    assert answer.verdict is Verdict.INCOMPLETE
+    assert answer.verdict is CheckVerdict.INCOMPLETE
     assert answer.sources[0].total is None
     assert "notices did not answer in time" in answer.says
     assert registers.cancelled == ["notices"]
@@ -118,7 +118,7 @@ async def test_whatever_goes_wrong_at_a_register_says_nothing_of_what_it_has(way
     """The verdict is incomplete, the source has no total, and its answer says why."""
     answer = await Registers(missing_persons=way).check()
     assert states_of(answer)["missing-persons"] is state
-    assert (answer.verdict, answer.complete) == (Verdict.INCOMPLETE, False)
+    assert (answer.verdict, answer.complete) == (CheckVerdict.INCOMPLETE, False)
     [source] = [each for each in answer.sources if each.source == "missing-persons"]
     assert source.total is None
     assert source.detail
@@ -127,15 +127,19 @@ async def test_whatever_goes_wrong_at_a_register_says_nothing_of_what_it_has(way
 async def test_a_hit_stays_a_hit_whatever_another_register_does() -> None:
     """The officer sees at once that the answer is not complete."""
     answer = await Registers(notices=Unreachable("down"), stolen_vehicles=A_HIT).check()
-    assert (answer.verdict, answer.complete) == (Verdict.HIT, False)
+    assert (answer.verdict, answer.complete) == (CheckVerdict.HIT, False)
     assert answer.says == "HIT: stolen vehicle of IT; notices could not be reached"
 
 
 @pytest.mark.parametrize(
     ("warning", "verdict"),
-    [("withheld", Verdict.POSSIBLE_HIT), ("name-common", Verdict.INCOMPLETE), ("name-cut", Verdict.NO_HIT)],
+    [
+        ("withheld", CheckVerdict.POSSIBLE_HIT),
+        ("name-common", CheckVerdict.INCOMPLETE),
+        ("name-cut", CheckVerdict.NO_HIT),
+    ],
 )
-async def test_a_register_that_shows_nothing_may_still_have_something(warning: str, verdict: Verdict) -> None:
+async def test_a_register_that_shows_nothing_may_still_have_something(warning: str, verdict: CheckVerdict) -> None:
     """What is withheld from this officer, or was not compared, is not nothing."""
     body = b'{"hits":[],"total":0,"warnings":[{"code":"%s","pointer":"","detail":"..."}]}' % warning.encode()
     assert (await Registers(missing_persons=body).check()).verdict is verdict
@@ -154,7 +158,7 @@ async def test_what_others_found_is_not_lost_when_a_register_refuses_a_part() ->
     """Otherwise a register, or who forges a part of a document, could hide every hit."""
     problem = b'{"type":"urn:i247:problem:invalid","errors":[{"in":"query","pointer":"/name","detail":"is too odd"}]}'
     answer = await Registers(missing_persons=reply(problem, 422), stolen_vehicles=A_HIT).check()
-    assert (answer.verdict, answer.complete) == (Verdict.HIT, False)
+    assert (answer.verdict, answer.complete) == (CheckVerdict.HIT, False)
     assert answer.says == "HIT: stolen vehicle of IT; missing-persons refuses a part of what is stated"
     assert states_of(answer)["missing-persons"] is SourceState.UNREACHABLE
 

@@ -135,6 +135,7 @@ async def fill(kind: Kind, file: Path, filled: Filled) -> str:
                 random = Random(1)  # noqa: S311 - not used for a secret
                 await kind.service.seed(session, random, 30, [BureauCode("FR")], NOW - timedelta(days=1))
             seen = await kind.store(database.reading, caller("DE"), NOW).list(RecordPageQuery())
-        filled.records[name] = seen.items[0].id
+        # What is public cannot be addressed to some.
+        filled.records[name] = next(each.id for each in seen.items if not getattr(each, "public", None))
     copy(filled.folder / name, file)
     return filled.records[name]

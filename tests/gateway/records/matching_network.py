@@ -6,7 +6,15 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from services import fingerprints, firearms, missing_persons, notices, stolen_vehicles
+from services import (
+    cultural_property,
+    fingerprints,
+    firearms,
+    missing_persons,
+    notices,
+    stolen_vehicles,
+    travel_documents,
+)
 from shared.audit.tables import disclosures
 from shared.identity import PURPOSE_SCOPES, Purpose
 from shared.records.search.matching import SavedSearchMatching
@@ -18,7 +26,9 @@ from tests.gateway.mesh import Mesh
 PNG = {"Content-Type": "image/png"}
 VEHICLES, NOTICES = stolen_vehicles.SERVICE, notices.SERVICE
 PERSONS, PRINTS = missing_persons.SERVICE, fingerprints.SERVICE
+DOCUMENTS = travel_documents.SERVICE
 FIREARMS = firearms.SERVICE
+PROPERTY = cultural_property.SERVICE
 
 
 class Network:

@@ -11,8 +11,19 @@ from gateway.openapi.merge import service_openapi
 from services import SERVICES
 from shared.records.tables import saved_searches
 from shared.service import Service
-from tests.gateway.records.matching_network import FIREARMS, NOTICES, PERSONS, PNG, PRINTS, VEHICLES, Network
+from tests.gateway.records.matching_network import (
+    DOCUMENTS,
+    FIREARMS,
+    NOTICES,
+    PERSONS,
+    PNG,
+    PRINTS,
+    PROPERTY,
+    VEHICLES,
+    Network,
+)
 
+DOCUMENT = {"issuer": "FRA", "number": "26XX00417"}
 SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "search_vehicles": (VEHICLES, "GET", "/search", {"params": {"vin": "ABC1234"}}),
     "check_vehicles": (VEHICLES, "POST", "/checks", {"json": {"checks": [{"vin": "ABC1234"}], "remember": True}}),
@@ -25,6 +36,15 @@ SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "check_firearms": (
         *(FIREARMS, "POST", "/checks"),
         {"json": {"checks": [{"serial_number": "ABC1234", "make": "Glock"}], "remember": True}},
+    ),
+    "search_travel_documents": (DOCUMENTS, "GET", "/search", {"params": DOCUMENT}),
+    "check_travel_documents": (DOCUMENTS, "POST", "/checks", {"json": {"checks": [DOCUMENT], "remember": True}}),
+    "search_works": (PROPERTY, "GET", "/search", {"params": {"title": "Nothing"}}),
+    "check_works": (PROPERTY, "POST", "/checks", {"json": {"checks": [{"title": "Nothing"}], "remember": True}}),
+    "search_valuables": (PROPERTY, "GET", "/valuables/search", {"params": {"serial_number": "ABC1234"}}),
+    "check_valuables": (
+        *(PROPERTY, "POST", "/valuables/checks"),
+        {"json": {"checks": [{"serial_number": "ABC1234"}], "remember": True}},
     ),
     "check_persons": (NOTICES, "POST", "/checks", {"json": {"checks": [{"name": "Nobody"}]}}),
     "search_notices": (NOTICES, "GET", "/search", {"params": {"name": "Nobody"}}),

@@ -9,6 +9,7 @@ from gateway.traces import SERVICE, rules
 from gateway.traces.examples import EXAMPLES
 from gateway.traces.models import (
     Chain,
+    ChainLink,
     CommentDraft,
     NextRequestDraft,
     Trace,
@@ -60,9 +61,16 @@ OfRequester = Annotated[
 ]
 
 _SIGNED_STEP: Final = (NotFound, IllegalStep, Invalid, Conflict, KeyNotValid, BureauSuspended)
-_PICTURE: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"description": "The picture.", "content": {SVG: {"schema": {"type": "string", "format": "binary"}}}}
+_EXAMPLE: Final = Chain(
+    trace="0197a3c2-5b1e-7c3a-9f20-4d5e6f708192",
+    links=(ChainLink.model_validate({"from": "DE", "to": "ES", "on": "2019-05", "kind": "export"}),),
+    next="ES",
+)
+_SHOWN: Final[dict[str, Any]] = {
+    "schema": {"type": "string", "format": "binary"},
+    "examples": {"example": {"value": draw_chain(_EXAMPLE)}},
 }
+_PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The picture.", "content": {SVG: _SHOWN}}}
 
 
 @router.get("")

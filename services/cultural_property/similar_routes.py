@@ -20,11 +20,19 @@ Works = Annotated[WorkStore, Depends(kit.reading(WorkStore))]
 
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 _MEDIA: Final = {PictureForm.PNG: "image/png", PictureForm.SVG: "image/svg+xml"}
+_AN_SVG: Final = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 300"><image x="0" width="400" height="300" '
+    'href="data:image/jpeg;base64,"/><image x="400" width="400" height="300" href="data:image/jpeg;base64,"/>'
+    '<line x1="120" y1="90" x2="525" y2="84" stroke="#0a0"/></svg>'
+)
 SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         **kit.PHOTOGRAPH_ANSWER[200],
         "description": "Both pictures.",
-        "content": dict.fromkeys(_MEDIA.values(), _FILE),
+        "content": {
+            _MEDIA[PictureForm.PNG]: _FILE,
+            _MEDIA[PictureForm.SVG]: {"schema": _FILE["schema"], "examples": {"example": {"value": _AN_SVG}}},
+        },
     }
 }
 

@@ -32,7 +32,7 @@ _SIGNED: Final[dict[str, Any]] = {
             "schema": {"type": "string"},
         }
     },
-    "content": {"application/json": {"schema": {"type": "object"}}},
+    "content": {"application/json": {"schema": {}}},
 }
 _FILE: Final[dict[str, Any]] = {
     "schema": {"type": "string", "format": "binary"},

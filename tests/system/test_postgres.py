@@ -36,6 +36,7 @@ QUERIES = {
     "/api/missing-persons/bodies/search": {"country": "FR"},
 }
 BODIES = {
+    "POST /api/checks": {"plate": "AB 1"},
     "POST /api/stolen-vehicles": {**CAR, "vin": "ZAR93200001234567"},
     "PUT /api/stolen-vehicles/{record_id}": {**CAR, "vin": "ZAR93200001234567"},
     "POST /api/messages": {"to": ["DE"], "subject": "Nothing", "body": "Nothing."},

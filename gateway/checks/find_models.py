@@ -109,7 +109,7 @@ class FindAnswer(BaseModel):
     origins: list[FindOrigin] = Field(description="Each origin answers for itself.")
 
 
-class FindItem(BaseModel):
+class FindDetails(BaseModel):
     """The answer to a second call: the whole record of an entry."""
 
     code: Code

@@ -7,7 +7,7 @@ from fastapi import Path, Request
 from gateway.checks import SERVICE
 from gateway.checks.connection import while_connected
 from gateway.checks.dependencies import Operations, Reader
-from gateway.checks.find_models import FindAnswer, FindItem, FindSearch, ItemId, Origin
+from gateway.checks.find_models import FindAnswer, FindDetails, FindSearch, ItemId, Origin
 from gateway.checks.find_views import find_answer, find_item, register_of
 from gateway.checks.registers import ISSUER, NUMBER, TYPE
 from shared.audit.disclosure_router import service_router
@@ -41,7 +41,7 @@ async def check_document_in_find(
 
 
 @router.get("/items/{item_id}", response_description="The record of the entry, or why there is none.")
-async def get_found_item(item_id: Annotated[ItemId, Path()], reader: Reader, operations: Operations) -> FindItem:
+async def get_found_item(item_id: Annotated[ItemId, Path()], reader: Reader, operations: Operations) -> FindDetails:
     """Get the details of an entry that a search showed.
 
     It is the whole record, as its register shows it to you when you read it.

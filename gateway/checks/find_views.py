@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.checks.answers import ReadAnswer, SourceAnswer
-from gateway.checks.find_models import FindAnswer, FindCode, FindEntry, FindItem, FindOrigin, Origin
+from gateway.checks.find_models import FindAnswer, FindCode, FindEntry, FindDetails, FindOrigin, Origin
 from gateway.checks.models import SourceState
 from gateway.checks.registers import NUMBER, Register
 from gateway.checks.rules import ANSWERS, RankedHit, has_records, is_complete, ranked
@@ -33,11 +33,11 @@ def find_answer(origins: Sequence[Origin], sources: Sequence[SourceAnswer]) -> F
     return FindAnswer(code=code.value, status=code.name, complete=complete, origins=answered)
 
 
-def find_item(item_id: str, origin: Origin, read: ReadAnswer | None) -> FindItem:
+def find_item(item_id: str, origin: Origin, read: ReadAnswer | None) -> FindDetails:
     """Return the answer to a second call, with the record if the register shows it; None where there is no register."""
     answer = read or ReadAnswer(SourceState.UNREACHABLE, None, _NO_REGISTER)
     code = _CODES[answer.state]
-    return FindItem.model_construct(
+    return FindDetails.model_construct(
         code=code.value,
         status=code.name,
         item_id=item_id,

@@ -199,7 +199,8 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         """Return its state, how it meets each number, of which one suffices, and what else is asked."""
         mets = cls.numbers.met(cls.numbers.asked(query), record)
         near = asks_near(query)
-        is_found = any(meets(met, near=near) for met in mets)
+        is_met_otherwise = any(each.is_met for each in cls.met_otherwise(record, query))
+        is_found = is_met_otherwise or any(meets(met, near=near) for met in mets)
         numbers = [compared_with(met, near=near) for met in mets if meets(met, near=near) or not is_found]
         return [cls.state(record), *numbers, *cls.narrowing(record, query)]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.checks.answers import ReadAnswer, SourceAnswer
-from gateway.checks.find_models import FindAnswer, FindCode, FindEntry, FindDetails, FindOrigin, Origin
+from gateway.checks.find_models import FindAnswer, FindCode, FindDetails, FindEntry, FindOrigin, Origin
 from gateway.checks.models import SourceState
 from gateway.checks.registers import NUMBER, Register
 from gateway.checks.rules import ANSWERS, RankedHit, has_records, is_complete, ranked

@@ -19,7 +19,7 @@ class DocumentType(StrEnum):
 
 
 class DocumentStatus(StrEnum):
-    """Why nobody may travel with a document."""
+    """Why a document is not valid for travel."""
 
     STOLEN = "stolen"
     LOST = "lost"

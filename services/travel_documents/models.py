@@ -88,7 +88,7 @@ class TravelDocumentDescription(kit.RecordInput):
     )
 
     def fitting_purposes(self) -> Sequence[Purpose]:
-        """Return the purposes of a document that nobody may travel with."""
+        """Return the purposes of a record of a document that is not valid for travel."""
         return PURPOSES
 
     def require_sound(self) -> None:
@@ -133,7 +133,7 @@ class BlankRange(TravelDocumentDescription):
 
 
 class TravelDocument(TravelDocumentDescription, kit.Record):
-    """A document, or a range of blanks, as the network knows it: nobody may travel with it."""
+    """A document, or a range of blanks, as the network knows it: not valid for travel."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -149,7 +149,7 @@ class TravelDocument(TravelDocumentDescription, kit.Record):
 
     @property
     def is_sought(self) -> bool:
-        """Whether nobody may travel with it."""
+        """Whether it is in the register, and so not valid for travel."""
         return self.ended is None
 
 

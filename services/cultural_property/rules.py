@@ -6,13 +6,22 @@ from typing import Any, Final
 from services.cultural_property.entry_warnings import entry_warnings
 from services.cultural_property.measurements import as_compared
 from services.cultural_property.models import Work, WorkDescription, WorkStatus
-from shared.errors import IllegalStep, Refusal
+from shared.errors import Refusal
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
 SOUGHT: Final = frozenset({WorkStatus.STOLEN, WorkStatus.ORIGIN_SOUGHT})
 ADVICE: Final = "describe the object or the place alone; no holder, victim or insurer, no address or number to call"
+UNTIL_ENDED: Final = kit.SoughtUntilEnded[Work](
+    "a work that is sought",
+    member="status",
+    is_sought=lambda work: work.status in SOUGHT,
+    recovered=WorkStatus.RECOVERED,
+    withdrawn=WorkStatus.WITHDRAWN,
+)
+recover = UNTIL_ENDED.recover
+withdraw = UNTIL_ENDED.withdraw
 
 
 class NotIdentifiable(
@@ -33,7 +42,7 @@ def enter(description: WorkDescription, by: Caller, revision: kit.Revision) -> W
 def correct(work: Work, description: WorkDescription, by: Caller, revision: kit.Revision) -> Work:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(work, by)
-    _require_sought(work, "corrected")
+    UNTIL_ENDED.require_sought(work, "corrected")
     kit.require_past_event(description.event_date, today=revision.at.date())
     return restate(work, description, at=revision.at)
 
@@ -58,21 +67,6 @@ def derived_from(description: WorkDescription) -> dict[str, Any]:
 def require_acceptable(description: WorkDescription) -> None:
     """Require no personal data in free texts. Raises PersonalData."""
     require_no_personal_data(description.free_texts(), ADVICE, description.quoted_texts())
-
-
-def recover(work: Work, by: Caller, revision: kit.Revision) -> Work:
-    """Return the record of a recovered work: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(work, by)
-    _require_sought(work, "recovered")
-    return work.next_version(revision.at, status=WorkStatus.RECOVERED)
-
-
-def withdraw(work: Work, by: Caller, revision: kit.Revision) -> Work:
-    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(work, by)
-    if work.status is WorkStatus.WITHDRAWN:
-        raise IllegalStep(f"record {work.id} is withdrawn already")
-    return work.next_version(revision.at, status=WorkStatus.WITHDRAWN)
 
 
 def is_sought(work: Work) -> bool:
@@ -113,9 +107,4 @@ def remove_photograph(work: Work, photograph_id: str, by: Caller, revision: kit.
 def require_photographable(work: Work, by: Caller) -> None:
     """Require the owner, and a work that is still sought. Raises NotTheOwner, IllegalStep."""
     kit.require_owner(work, by)
-    _require_sought(work, "photographed")
-
-
-def _require_sought(work: Work, done: str) -> None:
-    if work.status not in SOUGHT:
-        raise IllegalStep(f"record {work.id} is {work.status}: only a work that is sought can be {done}")
+    UNTIL_ENDED.require_sought(work, "photographed")

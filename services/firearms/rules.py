@@ -10,13 +10,21 @@ from services.firearms.markings import identity_of
 from services.firearms.models import Firearm, FirearmDescription, FirearmQuery, FirearmState
 from services.firearms.vocabulary.calibres import fits_calibre
 from services.firearms.vocabulary.makes import fits_make, fits_model, is_specific
-from shared.errors import IllegalStep
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
 NARROWING: Final = ("make", "model", "calibre")
 FREE_TEXT: Final = ("make_marked", "model", "calibre_marked", "import_mark", "other_markings", "event_place")
+UNTIL_ENDED: Final = kit.SoughtUntilEnded[Firearm](
+    "a firearm that is sought",
+    member="state",
+    is_sought=lambda firearm: firearm.state is FirearmState.SOUGHT,
+    recovered=FirearmState.RECOVERED,
+    withdrawn=FirearmState.WITHDRAWN,
+)
+recover = UNTIL_ENDED.recover
+withdraw = UNTIL_ENDED.withdraw
 
 
 def enter(description: FirearmDescription, by: Caller, revision: kit.Revision) -> Firearm:
@@ -30,7 +38,7 @@ def enter(description: FirearmDescription, by: Caller, revision: kit.Revision) -
 def correct(firearm: Firearm, description: FirearmDescription, by: Caller, revision: kit.Revision) -> Firearm:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(firearm, by)
-    _require_sought(firearm, "corrected")
+    UNTIL_ENDED.require_sought(firearm, "corrected")
     kit.require_past_event(description.event_date, today=revision.at.date())
     return restate(firearm, description, at=revision.at)
 
@@ -39,21 +47,6 @@ def restate(firearm: Firearm, description: FirearmDescription, *, at: datetime) 
     """Return the record with a new description and what follows from it. Raises PersonalData."""
     require_acceptable(description)
     return firearm.next_version(at, **kit.input_fields(description), **derived_from(description))
-
-
-def recover(firearm: Firearm, by: Caller, revision: kit.Revision) -> Firearm:
-    """Return the record of a recovered firearm: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(firearm, by)
-    _require_sought(firearm, "recovered")
-    return firearm.next_version(revision.at, state=FirearmState.RECOVERED)
-
-
-def withdraw(firearm: Firearm, by: Caller, revision: kit.Revision) -> Firearm:
-    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(firearm, by)
-    if firearm.state is FirearmState.WITHDRAWN:
-        raise IllegalStep(f"record {firearm.id} is withdrawn already")
-    return firearm.next_version(revision.at, state=FirearmState.WITHDRAWN)
 
 
 def derived_from(description: FirearmDescription) -> dict[str, Any]:
@@ -94,8 +87,3 @@ def identifiers(record: Firearm) -> dict[str, str]:
     if record.state is not FirearmState.SOUGHT or not is_specific(record.make):
         return {}
     return {"serial_number": identity_of(record.make, record.serial_number)}
-
-
-def _require_sought(firearm: Firearm, done: str) -> None:
-    if firearm.state is not FirearmState.SOUGHT:
-        raise IllegalStep(f"record {firearm.id} is {firearm.state}: only a firearm that is sought can be {done}")

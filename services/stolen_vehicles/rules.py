@@ -12,7 +12,7 @@ from services.stolen_vehicles.vin_decoding import checked_vin
 from services.stolen_vehicles.vocabulary.colours import fits_colour
 from services.stolen_vehicles.vocabulary.makes import fits_make, fits_model
 from shared.dates import FUTURE_ALLOWED, certainly_before
-from shared.errors import IllegalStep, Refusal
+from shared.errors import Refusal
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
@@ -22,6 +22,15 @@ FREE_TEXT: Final = ("make", "model", "variant", "colour", "second_colour", "mark
 NUMBERS: Final = ("vin", "plate", "engine_number", "document_number")
 # Their numbers (ISO 10261) have 17 characters as well, but a letter instead of the check digit, and no model year.
 WITHOUT_VIN: Final = (VehicleKind.MACHINE, VehicleKind.TRACTOR)
+UNTIL_ENDED: Final = kit.SoughtUntilEnded[Vehicle](
+    "a stolen vehicle",
+    member="status",
+    is_sought=lambda vehicle: vehicle.status is VehicleStatus.STOLEN,
+    recovered=VehicleStatus.RECOVERED,
+    withdrawn=VehicleStatus.WITHDRAWN,
+)
+recover = UNTIL_ENDED.recover
+withdraw = UNTIL_ENDED.withdraw
 
 
 class CheckDigitWrong(Refusal, status=422, code="vin-check-digit", title="The check digit of the VIN is wrong"):
@@ -43,7 +52,7 @@ def enter(description: VehicleDescription, by: Caller, revision: kit.Revision) -
 def correct(vehicle: Vehicle, description: VehicleDescription, by: Caller, revision: kit.Revision) -> Vehicle:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(vehicle, by)
-    _require_stolen(vehicle, "corrected")
+    UNTIL_ENDED.require_sought(vehicle, "corrected")
     require_past(description, today=revision.at.date())
     return restate(vehicle, description, at=revision.at)
 
@@ -70,21 +79,6 @@ def require_acceptable(description: VehicleDescription) -> None:
     numbers = {f"/{member}": getattr(description, member) for member in NUMBERS}
     advice = "describe the vehicle or the place alone; no person, address or number to call"
     require_no_personal_data(texts, advice, numbers)
-
-
-def recover(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
-    """Return the record of a recovered vehicle: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(vehicle, by)
-    _require_stolen(vehicle, "recovered")
-    return vehicle.next_version(revision.at, status=VehicleStatus.RECOVERED)
-
-
-def withdraw(vehicle: Vehicle, by: Caller, revision: kit.Revision) -> Vehicle:
-    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(vehicle, by)
-    if vehicle.status is VehicleStatus.WITHDRAWN:
-        raise IllegalStep(f"record {vehicle.id} is withdrawn already")
-    return vehicle.next_version(revision.at, status=VehicleStatus.WITHDRAWN)
 
 
 def state(record: Vehicle) -> kit.Comparison:
@@ -149,8 +143,3 @@ def derived_from(description: VehicleDescription, at: datetime) -> dict[str, Any
         "vin_decoded": decoded,
         "warnings": entry_warnings(description, decoded),
     }
-
-
-def _require_stolen(vehicle: Vehicle, done: str) -> None:
-    if vehicle.status is not VehicleStatus.STOLEN:
-        raise IllegalStep(f"record {vehicle.id} is {vehicle.status}: only a stolen vehicle can be {done}")

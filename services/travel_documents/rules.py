@@ -10,7 +10,7 @@ from services.travel_documents.models import TravelDocument, TravelDocumentDescr
 from services.travel_documents.queries import DocumentQuery
 from shared.bureaus import BureauCode
 from shared.dates import end_of, last_day
-from shared.errors import IllegalStep, Refusal
+from shared.errors import Refusal
 from shared.identity import Caller
 from shared.numbers import signs_of
 from shared.personal_data import require_no_personal_data
@@ -25,6 +25,15 @@ OTHER_TYPE: Final = 0.7
 OTHER_READING: Final = 0.85
 FREE_TEXT: Final = ("event_place", "circumstances")
 _OUTSIDE: Final = "has no bureau in this network, so that nobody enters its documents"
+UNTIL_ENDED: Final = kit.SoughtUntilEnded[TravelDocument](
+    "one that is in the register",
+    member="ended",
+    is_sought=lambda document: document.is_sought,
+    recovered=DocumentEnd.RECOVERED,
+    withdrawn=DocumentEnd.WITHDRAWN,
+)
+recover = UNTIL_ENDED.recover
+withdraw = UNTIL_ENDED.withdraw
 
 
 class NotTheIssuer(Refusal, status=403, code="not-the-issuer", title="Only the issuing country enters its documents"):
@@ -45,7 +54,7 @@ def correct(
 ) -> TravelDocument:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(document, by)
-    _require_sought(document, "corrected")
+    UNTIL_ENDED.require_sought(document, "corrected")
     issuer = document.issuer if description.issuer is None else issuer_for(description, by.bureau)
     require_acceptable(description, today=revision.at.date())
     return restate(document, description.model_copy(update={"issuer": issuer}), at=revision.at)
@@ -101,21 +110,6 @@ def kept_from(valid_until: str | None, at: datetime) -> timedelta:
     return max(kit.DEFAULT_RETENTION, end_of(last_day(valid_until)) + KEPT_AFTER_VALIDITY - at)
 
 
-def recover(document: TravelDocument, by: Caller, revision: kit.Revision) -> TravelDocument:
-    """Return the record of a recovered document: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(document, by)
-    _require_sought(document, "recovered")
-    return document.next_version(revision.at, ended=DocumentEnd.RECOVERED)
-
-
-def withdraw(document: TravelDocument, by: Caller, revision: kit.Revision) -> TravelDocument:
-    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(document, by)
-    if document.ended is DocumentEnd.WITHDRAWN:
-        raise IllegalStep(f"record {document.id} is withdrawn already")
-    return document.next_version(revision.at, ended=DocumentEnd.WITHDRAWN)
-
-
 def state(record: TravelDocument) -> kit.Comparison:
     """Return whether a document is still in the register."""
     return kit.compared("status", "in the register", record.ended or "in the register", is_met=record.is_sought)
@@ -156,8 +150,3 @@ def read_otherwise(hit: kit.Hit[Any], query: DocumentQuery, words: str) -> kit.H
 def met_by_reading(match: kit.FieldMatch) -> kit.Comparison:
     """Return how a field is met by a record that another reading of the number finds."""
     return kit.Comparison(match, 0.0, is_met=True, says=match.reading or "it is met")
-
-
-def _require_sought(document: TravelDocument, done: str) -> None:
-    if document.ended is not None:
-        raise IllegalStep(f"record {document.id} is {document.ended}: only one that is in the register can be {done}")

@@ -36,6 +36,7 @@ from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoe
 from shared.records.identifiers import AlreadyEntered
 from shared.records.kind_routes import KindRoutes, PerKind
 from shared.records.models import Act, Ending
+from shared.records.objects import SoughtUntilEnded
 from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatusMember
 from shared.records.photographs.records import PhotographedStore
 from shared.records.photographs.routes import (

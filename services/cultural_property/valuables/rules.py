@@ -11,13 +11,22 @@ from services.cultural_property.valuables.identifiers import has_wrong_imei_digi
 from services.cultural_property.valuables.models import Valuable, ValuableDescription, ValuableQuery, ValuableStatus
 from services.cultural_property.vocabulary.makes import fits_make, standard_make
 from shared.codes.word_list import folded
-from shared.errors import IllegalStep, Refusal
+from shared.errors import Refusal
 from shared.identity import Caller
 from shared.numbers import signs_of
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit
 
 NARROWING: Final = ("kind", "make", "model")
+UNTIL_ENDED: Final = kit.SoughtUntilEnded[Valuable](
+    "a stolen valuable",
+    member="status",
+    is_sought=lambda valuable: valuable.status is ValuableStatus.STOLEN,
+    recovered=ValuableStatus.RECOVERED,
+    withdrawn=ValuableStatus.WITHDRAWN,
+)
+recover = UNTIL_ENDED.recover
+withdraw = UNTIL_ENDED.withdraw
 
 
 class ImeiCheckDigitWrong(Refusal, status=422, code="imei-check-digit", title="The check digit of the IMEI is wrong"):
@@ -35,7 +44,7 @@ def enter(description: ValuableDescription, by: Caller, revision: kit.Revision) 
 def correct(valuable: Valuable, description: ValuableDescription, by: Caller, revision: kit.Revision) -> Valuable:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(valuable, by)
-    _require_stolen(valuable, "corrected")
+    UNTIL_ENDED.require_sought(valuable, "corrected")
     kit.require_past_event(description.event_date, today=revision.at.date())
     return restate(valuable, description, at=revision.at)
 
@@ -65,21 +74,6 @@ def require_acceptable(description: ValuableDescription) -> None:
             )
             raise ImeiCheckDigitWrong(detail, at=f"/{member}")
     require_no_personal_data(description.free_texts(), ADVICE, description.quoted_texts())
-
-
-def recover(valuable: Valuable, by: Caller, revision: kit.Revision) -> Valuable:
-    """Return the record of what was recovered: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(valuable, by)
-    _require_stolen(valuable, "recovered")
-    return valuable.next_version(revision.at, status=ValuableStatus.RECOVERED)
-
-
-def withdraw(valuable: Valuable, by: Caller, revision: kit.Revision) -> Valuable:
-    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(valuable, by)
-    if valuable.status is ValuableStatus.WITHDRAWN:
-        raise IllegalStep(f"record {valuable.id} is withdrawn already")
-    return valuable.next_version(revision.at, status=ValuableStatus.WITHDRAWN)
 
 
 def state(record: Valuable) -> kit.Comparison:
@@ -117,8 +111,3 @@ def _fits_model(asked: str, found: str) -> bool | None:
     """Return whether a model begins with another; there is no list of models, so any other may be the same."""
     one, other = folded(asked), folded(found)
     return True if one.startswith(other) or other.startswith(one) else None
-
-
-def _require_stolen(valuable: Valuable, done: str) -> None:
-    if valuable.status is not ValuableStatus.STOLEN:
-        raise IllegalStep(f"record {valuable.id} is {valuable.status}: only a stolen valuable can be {done}")

@@ -12,7 +12,7 @@ from services.stolen_vehicles.vessels.models import Vessel, VesselDescription, V
 from services.stolen_vehicles.vocabulary.colours import fits_colour
 from services.stolen_vehicles.vocabulary.vessel_makes import fits_vessel_make
 from shared.dates import FUTURE_ALLOWED, certainly_before
-from shared.errors import IllegalStep, Refusal
+from shared.errors import Refusal
 from shared.identity import Caller
 from shared.names import NameMatch, match_names
 from shared.numbers import signs_of
@@ -22,6 +22,15 @@ from shared.records import service_kit as kit
 NARROWING: Final = ("kind", "make", "colour")
 FREE_TEXT: Final = ("name", "make", "model", "colour", "second_colour", "home_port", "marks", "theft_place")
 NUMBERS: Final = ("hull_number", "call_sign", "registration", "document_number")
+UNTIL_ENDED: Final = kit.SoughtUntilEnded[Vessel](
+    "a stolen vessel",
+    member="status",
+    is_sought=lambda vessel: vessel.status is VesselStatus.STOLEN,
+    recovered=VesselStatus.RECOVERED,
+    withdrawn=VesselStatus.WITHDRAWN,
+)
+recover = UNTIL_ENDED.recover
+withdraw = UNTIL_ENDED.withdraw
 
 
 class ImoCheckDigitWrong(
@@ -41,7 +50,7 @@ def enter(description: VesselDescription, by: Caller, revision: kit.Revision) ->
 def correct(vessel: Vessel, description: VesselDescription, by: Caller, revision: kit.Revision) -> Vessel:
     """Return the record with a new description. Raises NotTheOwner, IllegalStep and what `enter` raises."""
     kit.require_owner(vessel, by)
-    _require_stolen(vessel, "corrected")
+    UNTIL_ENDED.require_sought(vessel, "corrected")
     require_past(description, today=revision.at.date())
     return restate(vessel, description, at=revision.at)
 
@@ -78,21 +87,6 @@ def require_acceptable(description: VesselDescription) -> None:
     require_no_personal_data(
         texts, "describe the vessel or the place alone; no person, address or number to call", numbers
     )
-
-
-def recover(vessel: Vessel, by: Caller, revision: kit.Revision) -> Vessel:
-    """Return the record of a recovered vessel: from then on for its owner alone. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(vessel, by)
-    _require_stolen(vessel, "recovered")
-    return vessel.next_version(revision.at, status=VesselStatus.RECOVERED)
-
-
-def withdraw(vessel: Vessel, by: Caller, revision: kit.Revision) -> Vessel:
-    """Return the record as withdrawn: from then on its owner alone can see it. Raises NotTheOwner, IllegalStep."""
-    kit.require_owner(vessel, by)
-    if vessel.status is VesselStatus.WITHDRAWN:
-        raise IllegalStep(f"record {vessel.id} is withdrawn already")
-    return vessel.next_version(revision.at, status=VesselStatus.WITHDRAWN)
 
 
 def state(record: Vessel) -> kit.Comparison:
@@ -134,8 +128,3 @@ def require_past(description: VesselDescription, *, today: date) -> None:
     """Require a theft that is not in the future. Raises TheftInFuture."""
     if certainly_before(today + FUTURE_ALLOWED, description.theft_date):
         raise TheftInFuture(f"{description.theft_date} is in the future: state a day up to today", at="/theft_date")
-
-
-def _require_stolen(vessel: Vessel, done: str) -> None:
-    if vessel.status is not VesselStatus.STOLEN:
-        raise IllegalStep(f"record {vessel.id} is {vessel.status}: only a stolen vessel can be {done}")

@@ -7,34 +7,27 @@ issued in series, so the neighbours of each exist.
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from deploy.evaluation.filled_store import AT, SEED, filled_store
 from services.travel_documents import SERVICE
 from services.travel_documents.models import TravelDocument
 from services.travel_documents.queries import DocumentHits, DocumentQuery
 from services.travel_documents.series import series_of
 from services.travel_documents.store import TravelDocumentStore, documents
-from shared.bureaus import MEMBERS, SECRETARIAT
+from shared.bureaus import SECRETARIAT
 from shared.identity import Caller, Purpose
 from shared.mrz import check_digit
 from shared.numbers import CONFUSED, DOCUMENT_NUMBER, signs_of
-from shared.storage import Database, Session, open_database
-from shared.storage.migrations import upgraded
+from shared.storage import Session
 
-BATCH_SIZE: Final = 500
 PER: Final = 1_000
 # So many times as many searches as of each kind, as strangers are rare.
 STRANGERS: Final = 5
-_SEED: Final = 247
-# As of a fixed day, so that a measurement can be repeated.
-_AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _PAIRS: Final = sorted(map(sorted, {*CONFUSED, *map(frozenset, DOCUMENT_NUMBER.look_alikes.items())}))
 
 
@@ -76,19 +69,8 @@ def measure(records: int, searches: int, advance: Callable[[int], None]) -> Meas
 
 
 async def _measure(records: int, searches: int, advance: Callable[[int], None]) -> Measured:
-    with TemporaryDirectory() as folder:
-        async with upgraded(open_database(f"sqlite:///{Path(folder) / 'store.db'}"), SERVICE.tables) as database:
-            await _fill(database, records, advance)
-            return await _Measurement(database.reading, searches).run(records)
-
-
-async def _fill(database: Database, records: int, advance: Callable[[int], None]) -> None:
-    random, owners = Random(_SEED), sorted(MEMBERS)  # noqa: S311 - nothing secret is drawn
-    for start in range(0, records, BATCH_SIZE):
-        count = min(BATCH_SIZE, records - start)
-        async with database.writing() as session:
-            await SERVICE.seed(session, random, count, owners, _AT)
-        advance(count)
+    async with filled_store(SERVICE, records, advance) as database:
+        return await _Measurement(database.reading, searches).run(records)
 
 
 class _Measurement:
@@ -97,7 +79,7 @@ class _Measurement:
     def __init__(self, reading: Session, searches: int) -> None:
         self._reading = reading
         self._searches = searches
-        self._random = Random(_SEED)  # noqa: S311 - nothing secret is drawn
+        self._random = Random(SEED)  # noqa: S311 - nothing secret is drawn
         self._milliseconds = list[float]()
 
     async def run(self, records: int) -> Measured:
@@ -145,7 +127,7 @@ class _Measurement:
         caller = Caller(SECRETARIAT, "evaluation", frozenset(), Purpose.BORDER_MANAGEMENT, "evaluation")
         query = DocumentQuery(issuer=issuer, number=number, check_digit=digit)
         began = perf_counter()
-        answer = await TravelDocumentStore(self._reading, caller, _AT).look_up(query)
+        answer = await TravelDocumentStore(self._reading, caller, AT).look_up(query)
         self._milliseconds.append((perf_counter() - began) * 1_000)
         return answer
 

@@ -7,14 +7,13 @@ vehicles, which have the letters that such numbers have: look-alikes as often, a
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from deploy.evaluation.filled_store import AT, SEED, filled_store
 from deploy.evaluation.slips import OF_KEY, Slip
 from deploy.state.errors import StartRefused, WrongUsage
 from services.stolen_vehicles import SERVICE
@@ -26,18 +25,13 @@ from shared.errors import Busy, StoreUnavailable
 from shared.identity import Caller, Purpose
 from shared.numbers import END_SIGNS, signs_of
 from shared.records.results import NumberHits
-from shared.storage import Database, Session, StorageRefused, open_database
-from shared.storage.migrations import upgraded
+from shared.storage import Session, StorageRefused
 from shared.storage.read_only import read_only
 
-BATCH_SIZE: Final = 500
 PER: Final = 1_000
 # So many times as many searches as of each class, as strangers are rare.
 STRANGERS: Final = 10
-_SEED: Final = 247
 _OTHER_SEED: Final = 248
-# As of a fixed day, so that a measurement can be repeated.
-_AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _SEARCHER: Final = BureauCode("FR")
 
 
@@ -104,19 +98,8 @@ async def measure_store(url: str, searches: int) -> Measured:
 
 
 async def _measure_new(records: int, searches: int, advance: Callable[[int], None]) -> Measured:
-    with TemporaryDirectory() as folder:
-        async with upgraded(open_database(f"sqlite:///{Path(folder) / 'store.db'}"), SERVICE.tables) as database:
-            await _fill(database, records, advance)
-            return await Measurement(database.reading, searches).run()
-
-
-async def _fill(database: Database, records: int, advance: Callable[[int], None]) -> None:
-    random, owners = Random(_SEED), sorted(MEMBERS)  # noqa: S311 - nothing secret is drawn
-    for start in range(0, records, BATCH_SIZE):
-        count = min(BATCH_SIZE, records - start)
-        async with database.writing() as session:
-            await SERVICE.seed(session, random, count, owners, _AT)
-        advance(count)
+    async with filled_store(SERVICE, records, advance) as database:
+        return await Measurement(database.reading, searches).run()
 
 
 class Measurement:
@@ -125,7 +108,7 @@ class Measurement:
     def __init__(self, reading: Session, searches: int) -> None:
         self._reading = reading
         self._searches = searches
-        self._random = Random(_SEED)  # noqa: S311 - nothing secret is drawn
+        self._random = Random(SEED)  # noqa: S311 - nothing secret is drawn
         self._seconds: dict[str, list[float]] = {"hits": [], "near": []}
 
     async def run(self) -> Measured:
@@ -170,7 +153,7 @@ class Measurement:
     async def _strangers(self, key: str) -> Strangers:
         random, owners, hits, near = Random(_OTHER_SEED), sorted(MEMBERS), 0, 0  # noqa: S311 - nothing secret is drawn
         for number in range(self._searches * STRANGERS):
-            other = drawn_entry(random, random.choice(owners), _AT)
+            other = drawn_entry(random, random.choice(owners), AT)
             asked = _query(key, "", other[key], other["country"])
             found = await (self._search(asked) if number < self._searches else self._find(asked, "hits"))
             hits += sum(signs_of(getattr(hit.record, key)) != signs_of(other[key]) for hit in found.hits)

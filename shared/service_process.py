@@ -18,6 +18,7 @@ from shared.records.hits.notifier import HitNotifier
 from shared.records.outbox import OutboxRelay
 from shared.records.publisher import Publisher
 from shared.records.retention import Retention
+from shared.records.row_expiry import KEPT_FOR, RowExpiry
 from shared.records.screening.alerts import ScreeningAlerts
 from shared.records.screening.queue import SCREENED
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
@@ -92,6 +93,9 @@ class RecordKeeping:
             matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
             yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
+        if KEPT_FOR in self._service.metadata.info:
+            expiry = RowExpiry(self._service.metadata, self._database, clock, may_end)
+            yield Job("row expiry", expiry.run_once, every_seconds=60.0)
         if screened := self._service.metadata.info.get(SCREENED):
             store, table = screened
             alerts = ScreeningAlerts(store, table, self._database, self.audit, clock)

@@ -4,25 +4,23 @@ As long as a search is saved, for the bureau that sought, and at most 100 of it:
 nor the owner of what was found, is shown one.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from services.cultural_property.likeness.side_by_side import Shown
-from services.cultural_property.tables import sought_pictures
+from services.cultural_property.tables import SOUGHT_KEPT_FOR, sought_pictures
 from shared.bureaus import BureauCode
 from shared.errors import NotFound
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
-KEPT_FOR: Final = timedelta(hours=72)
 MAX_KEPT: Final = 100
 
 _columns: Final = sought_pictures.c
 _bureau: Final[sa.BindParameter[str]] = sa.bindparam("of_bureau", type_=sa.String)
 _ADD: Final = sa.insert(sought_pictures)
-_EXPIRE: Final = sa.delete(sought_pictures).where(_columns.at <= sa.bindparam("until"))
 _newest: Final = (
     sa.select(_columns.id)
     .where(_columns.bureau == _bureau)
@@ -39,11 +37,10 @@ _ONE: Final = sa.select(_columns.jpeg, _columns.width, _columns.height).where(
 
 
 async def keep(session: kit.Session, picture: Picture, bureau: BureauCode, revision: kit.Revision) -> None:
-    """Keep a picture under the id of a revision, and delete what has expired or gives way."""
+    """Keep a picture under the id of a revision, and delete what gives way."""
     at = int(revision.at.timestamp())
     size = {"width": picture.width, "height": picture.height, "jpeg": picture.jpeg}
     await session.execute(_ADD, {"id": revision.id, "bureau": bureau, "at": at, **size})
-    await session.execute(_EXPIRE, {"until": at - int(KEPT_FOR.total_seconds())})
     await session.execute(_GIVE_WAY, {"of_bureau": bureau, "most": MAX_KEPT})
 
 
@@ -54,7 +51,7 @@ async def is_kept(session: kit.Session, picture_id: str) -> bool:
 
 async def read(session: kit.Session, picture_id: str, bureau: BureauCode, at: datetime) -> Shown:
     """Return a picture that a bureau sought. Raises NotFound."""
-    asked = {"of_id": picture_id, "of_bureau": bureau, "since": int((at - KEPT_FOR).timestamp())}
+    asked = {"of_id": picture_id, "of_bureau": bureau, "since": int((at - SOUGHT_KEPT_FOR).timestamp())}
     rows = await session.fetch(_ONE, asked, in_thread=True)
     if not rows:
         raise NotFound(f"no picture {picture_id} that your bureau sought within 72 hours, or 100 were sought since")

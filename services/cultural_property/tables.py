@@ -1,5 +1,6 @@
 """The tables of the service, whose stores are in several modules."""
 
+from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ work_titles: Final = kit.NameIndex("work_title", metadata, works)
 work_makers: Final = kit.NameIndex("work_maker", metadata, works)
 work_words: Final = kit.WordIndex("work", metadata, works)
 
+SOUGHT_KEPT_FOR: Final = timedelta(hours=72)
 # By what photographs are found: see `photographs.py`.
 photograph_points: Final = sa.Table(
     "photograph_points",
@@ -57,3 +59,4 @@ sought_pictures: Final = sa.Table(
     sa.Column("jpeg", sa.LargeBinary, nullable=False),
     sa.Index("sought_pictures_bureau", "bureau", "id"),
 )
+kit.keep_rows_for(sought_pictures, SOUGHT_KEPT_FOR)

@@ -85,6 +85,7 @@ from shared.records.results import (
 )
 from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
+from shared.records.row_expiry import keep_rows_for
 from shared.records.rules import input_of, merged, without_parts
 from shared.records.screening.queue import Referral, ScreeningQueue, Sighting, screening_table
 from shared.records.search.batch_lines import Line, LineError, LineResult

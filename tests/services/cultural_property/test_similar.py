@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from services import cultural_property
 from services.cultural_property import sought_pictures, tables
 from services.cultural_property.similar import best_of
-from services.cultural_property.sought_pictures import KEPT_FOR
 from shared.clock import FixedClock
+from shared.records.row_expiry import RowExpiry
 from shared.storage import Database
 from tests.services.cultural_property.likeness.pictures import file_of, plain, retaken, work
 from tests.services.cultural_property.samples import PAINTING, PATH, enter_work, refusal
@@ -151,12 +151,17 @@ async def test_nothing_is_left_of_a_photograph_that_is_deleted(
 async def test_a_sought_picture_is_kept_for_72_hours(
     service: ServiceClient, service_database: Database, clock: FixedClock, painting: dict[str, Any]
 ) -> None:
-    """And deleted with the next that is sought."""
+    """And deleted then, whether another is sought or not; a wrong clock deletes nothing."""
     path = (await seek(service)).json()["compared"][0]["side_by_side"]
-    clock.advance(KEPT_FOR)
+    clock.advance(tables.SOUGHT_KEPT_FOR - timedelta(seconds=1))
+    await RowExpiry(tables.metadata, service_database, clock, lambda: True).run_once()
+    assert (await service.officer("PL").get(path)).status_code == 200
+    clock.advance(timedelta(seconds=1))
     assert (await service.officer("PL").get(path)).status_code == 404
-    await seek(service, bureau="FR")
+    await RowExpiry(tables.metadata, service_database, clock, lambda: False).run_once()
     assert await rows_of(service_database, tables.sought_pictures) == [1]
+    await RowExpiry(tables.metadata, service_database, clock, lambda: True).run_once()
+    assert await rows_of(service_database, tables.sought_pictures) == [0]
 
 
 async def test_the_oldest_sought_pictures_give_way(

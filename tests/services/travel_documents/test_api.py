@@ -40,7 +40,7 @@ async def test_signs_that_look_alike_are_found_and_the_verdict_is_near(service: 
     record = await enter(service)
     answer = await search(service, issuer="FRA", number="26XXOO4I7")
     assert (answer["verdict"], answer["hits"][0]["record"]["id"]) == ("near", record["id"])
-    assert "the 5th sign O was read as 0" in answer["hits"][0]["why"][0]["reading"]
+    assert "the 5th sign: asked O, found 0" in answer["hits"][0]["why"][0]["reading"]
 
 
 async def test_a_document_of_another_type_is_a_hit_and_says_so(service: ServiceClient) -> None:
@@ -190,7 +190,7 @@ async def test_a_misread_8_finds_the_stolen_passport_as_near_and_says_what_was_c
     assert (answer["hits"], answer["verdict"], answer["code"]) == ([], "near", 0)
     [near] = answer["near"]
     assert near["record"]["id"] == record["id"]
-    assert near["match"] == "number near (sign 6, 3, was read as 8, which makes the check digit right)"
+    assert near["match"] == "number near (the 6th sign: asked 3, found 8, which makes the check digit right)"
     assert near["why"][0] | {"score": 0.85} == near["why"][0] | {
         "asked": "26XX03417",
         "found": "26XX08417",
@@ -200,7 +200,7 @@ async def test_a_misread_8_finds_the_stolen_passport_as_near_and_says_what_was_c
     assert (wrong["part"], wrong["line"], wrong["column"]) == ("the number", 2, 10)
     assert wrong["found"] != wrong["expected"]
     assert {warning["code"] for warning in answer["warnings"]} == {"mrz-check-digit"}
-    assert answer["warnings"][0]["detail"].startswith("line 2, column 10: the check digit of the number was read as ")
+    assert answer["warnings"][0]["detail"].startswith("line 2, column 10: the check digit of the number was sent as ")
 
 
 async def test_a_misread_b_finds_the_stolen_passport_as_well(service: ServiceClient) -> None:

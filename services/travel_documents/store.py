@@ -148,9 +148,9 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
 
 
 class Screenings(kit.ScreeningQueue):
-    """What partners sent, until it is compared."""
+    """What partners send."""
 
-    table = kit.screening_table(metadata, TravelDocumentStore)
+    screened = kit.screening_tables(metadata, TravelDocumentStore)
 
 
 __all__ = ["Screenings", "TravelDocumentStore", "documents", "metadata"]

@@ -68,6 +68,7 @@ from shared.records.policy import (
 )
 from shared.records.publications.rules import Announced
 from shared.records.results import (
+    WITHHELD,
     Comparison,
     EntryWarning,
     FieldMatch,

@@ -214,9 +214,18 @@ async def test_a_wrong_digit_without_a_hit_is_unreadable_and_not_none(service: S
     """Silence about a misread number is no all-clear."""
     number = "26XX00417"
     answer = await search(service, issuer="FRA", number=number, check_digit=right_number(number, by=1))
-    assert (answer["verdict"], answer["code"], answer["warnings"][0]["pointer"]) == ("unreadable", 1, "/check_digit")
+    assert (answer["verdict"], answer["code"], answer["warnings"][0]["pointer"]) == ("unreadable", 905, "/check_digit")
     right = await search(service, issuer="FRA", number=number, check_digit=right_number(number))
     assert (right["verdict"], right["warnings"]) == ("none", [])
+
+
+async def test_what_an_officer_is_not_shown_is_no_answer_that_there_is_nothing(service: ServiceClient) -> None:
+    """Border systems let pass at code 1."""
+    record = await enter(service, handling="CONFIDENTIAL")
+    asked = {"issuer": "FRA", "number": record["number"]}
+    uncleared = service.officer("PL", "travel-documents:read")
+    answer = (await uncleared.get(f"{PATH}/search", params=asked)).json()
+    assert (answer["hits"], answer["warnings"][0]["code"], answer["code"]) == ([], "withheld", 904)
 
 
 async def test_a_broken_zone_says_where_and_repeats_nothing_of_it(service: ServiceClient) -> None:

@@ -32,7 +32,7 @@ EXPECTED_OUTPUT = {
         '"code":0,"status":"NO_ERROR","item_id":"IPSG:',
     ),
     "docs/how-to/hits.md": ("confirmed",),
-    "docs/how-to/check-a-list.md": (",lane 1,hit,1,", ",lane 2,none,0,", ",lane 3,hit,1,", "gate 7,hit"),
+    "docs/how-to/check-a-list.md": (",lane 1,hit,,1,", ",lane 2,none,,0,", ",lane 3,hit,,1,", "gate 7,hit"),
     "docs/how-to/enter-a-list.md": (
         "3 present",
         "1 updated, 1 ended",

@@ -3,7 +3,7 @@
 Knows no record and no register.
 """
 
-from shared.mrz.check_digits import OtherReading, check_digit, is_wrong, readings_of, zone_signs
+from shared.mrz.check_digits import OtherReading, check_digit, expected_digits, is_wrong, readings_of
 from shared.mrz.holder import Holder, holder_of
 from shared.mrz.layouts import BIRTH, NUMBER, ZoneFormat
 from shared.mrz.zones import MAX_LENGTH, MAX_NUMBER, WrongDigit, Zone, ZoneUnreadable, read_zone
@@ -20,9 +20,9 @@ __all__ = [
     "ZoneFormat",
     "ZoneUnreadable",
     "check_digit",
+    "expected_digits",
     "holder_of",
     "is_wrong",
     "read_zone",
     "readings_of",
-    "zone_signs",
 ]

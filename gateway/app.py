@@ -162,7 +162,7 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
     checking = CheckOperations(registers_of(proxies), _asking(proxies))
     yield local(checks.SERVICE, at_most(checks_app.MAX_BODY), *scopes, checks=checking)
-    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), mailbox_host=host)
+    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), *scopes, mailbox_host=host, records=records)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

@@ -48,6 +48,9 @@ _OF_THE_NETWORK: Final = (
     errors.ReplyTooLarge,
 )
 
+# Refusals of the gateway for any operation with a body.
+_OF_A_BODY: Final = (errors.TooSlow, errors.TooLarge)
+
 _PURPOSE: Final = "I247-Purpose"
 _REQUEST_ID: Final = "I247-Request-Id"
 _TRANSPORT_ERROR: Final = "I247-Error"
@@ -97,7 +100,7 @@ def _complete(added: Sequence[type[Refusal]], headers: Sequence[str], operation:
     for status, response in responses.items():
         if status.startswith("2"):
             response["headers"] = response.get("headers", {}) | _referred("headers", *headers)
-    for kind in added if "requestBody" not in operation else (*added, errors.TooSlow):
+    for kind in added if "requestBody" not in operation else (*added, *_OF_A_BODY):
         _add(kind, responses)
     parameters = [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}]
     needed = [scope for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
@@ -110,8 +113,16 @@ def _needs(scopes: Sequence[str]) -> str:
 
 
 def _for_anyone(operation: dict[str, Any]) -> dict[str, Any]:
-    for kind in (errors.HeadTooLarge, errors.Internal):
-        _add(kind, operation["responses"])
+    responses, body = operation["responses"], operation.get("requestBody")
+    if PROBLEM_JSON not in responses.get("422", {}).get("content", {PROBLEM_JSON: None}):
+        # That of the framework, which this answers as a problem.
+        responses |= refusals(errors.Invalid)
+        responses["422"] = responses.pop(422)
+    kinds = [errors.HeadTooLarge, errors.Internal, *(() if body is None else _OF_A_BODY)]
+    if body is not None and "application/json" in body["content"]:
+        kinds += [errors.Malformed, errors.Invalid, errors.UnsupportedMediaType]
+    for kind in kinds:
+        _add(kind, responses)
     return _stated(operation, "Needs no token.", security=[])
 
 

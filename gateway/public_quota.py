@@ -1,7 +1,7 @@
 """How often anyone may ask a public API: each question adds a leaf or two to the audit log of a service.
 
-Counts are in this process, of each public API by itself, and decay evenly: a part of the hour gives that part of the
-questions back.
+Counts are in this process, for each public API alone, and decay evenly: after half an hour half of the questions are
+free again.
 """
 
 from math import ceil

@@ -26,6 +26,7 @@ _OF_THE_GATEWAY: Final = (
     errors.PurposeMissing,
     errors.PurposeNotAllowed,
     errors.Invalid,
+    errors.TooLarge,
     errors.HeadTooLarge,
     errors.TooManyConnections,
     ProviderUnreachable,
@@ -38,7 +39,6 @@ _OF_THE_NETWORK: Final = (
     KeyNotValid,
     BureauSuspended,
     errors.EnvelopeNotAccepted,
-    errors.TooLarge,
     errors.RequestTooLarge,
     errors.TargetTooLong,
     errors.ForgedReply,
@@ -47,9 +47,6 @@ _OF_THE_NETWORK: Final = (
     errors.TimedOut,
     errors.ReplyTooLarge,
 )
-
-# Refusals of the gateway for any operation with a body.
-_OF_A_BODY: Final = (errors.TooSlow, errors.TooLarge)
 
 _PURPOSE: Final = "I247-Purpose"
 _REQUEST_ID: Final = "I247-Request-Id"
@@ -100,7 +97,7 @@ def _complete(added: Sequence[type[Refusal]], headers: Sequence[str], operation:
     for status, response in responses.items():
         if status.startswith("2"):
             response["headers"] = response.get("headers", {}) | _referred("headers", *headers)
-    for kind in added if "requestBody" not in operation else (*added, *_OF_A_BODY):
+    for kind in added if "requestBody" not in operation else (*added, errors.TooSlow):
         _add(kind, responses)
     parameters = [*operation.get("parameters", []), {"$ref": f"#/components/parameters/{_PURPOSE}"}]
     needed = [scope for way in operation.get("security", ()) for scopes in way.values() for scope in scopes]
@@ -118,7 +115,9 @@ def _for_anyone(operation: dict[str, Any]) -> dict[str, Any]:
         # That of the framework, which this answers as a problem.
         responses |= refusals(errors.Invalid)
         responses["422"] = responses.pop(422)
-    kinds = [errors.HeadTooLarge, errors.Internal, *(() if body is None else _OF_A_BODY)]
+    kinds = [errors.HeadTooLarge, errors.Internal]
+    if body is not None:
+        kinds += [errors.TooSlow, errors.TooLarge]
     if body is not None and "application/json" in body["content"]:
         kinds += [errors.Malformed, errors.Invalid, errors.UnsupportedMediaType]
     for kind in kinds:

@@ -1,7 +1,7 @@
 """The routes of the public register of works of art. They need no token, and answer what is public over the mesh.
 
 Each answer is that of the service, with its signature: the exact bytes and the header `I247-Signature` are a statement
-that any JOSE library verifies with the keys under `/directory`.
+that JOSE libraries verify with the keys under `/directory`.
 """
 
 from typing import Annotated, Any, Final

@@ -27,6 +27,7 @@ from gateway.public_app import described_app, public_app
 from gateway.public_notices.asgi import PublicNotices, serves
 from gateway.public_notices.source import SERVICE as NOTICES
 from gateway.public_notices.source import NoticeSource
+from gateway.public_quota import QuestionCounter
 from gateway.public_works import asgi as public_works
 from gateway.public_works.models import SERVICE as WORKS
 from gateway.public_works.source import WorkSource
@@ -63,11 +64,16 @@ class Gateway:
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
         self._public.state.public_works = WorkSource(self._proxies.get(WORKS), context.requesters)
         # What the public notices API accepts is for that to say.
-        self._notices = PublicNotices(self._public, context.public_faults)
-        self._works = public_works.PublicWorks(WellFormed(self._public, MAX_QUESTION), context.public_faults)
+        self._notices = PublicNotices(self._public, self._questions(), context.public_faults)
+        questions = WellFormed(self._public, MAX_QUESTION)
+        self._works = public_works.PublicWorks(questions, self._questions(), context.public_faults)
         self._strict = WellFormed(self._public, MAX_PUBLIC_BODY)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log, self._keeper(context))
+
+    def _questions(self) -> QuestionCounter:
+        """Return the counter of a public API: each adds to the log of a service of its own."""
+        return QuestionCounter(self.context.public_quota, self.context.clock)
 
     def _keeper(self, context: GatewayContext) -> ExchangeKeeper | None:
         """Return what keeps the exchanges of a sandbox, and let its officers ask why; None in any other mesh."""

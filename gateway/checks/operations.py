@@ -62,18 +62,24 @@ class CheckOperations:
         """Return what each register answers, in the order of the table.
 
         `only` these are asked, if given. `places` are pointers to what inputs come from, where the request has no
-        member of their names. Raises Invalid for what no register is asked for, or refuses; Busy;
-        NoKeyInForce.
+        member of their names. Raises Invalid for what no register is asked for, or refuses; Busy,
+        also where its turn does not come in time; NoKeyInForce if the bureau can sign to none of them.
         """
         until = loop_time() + self._seconds
         places = {name: places.get(name) or f"/{name.replace('.', '/')}" for name in inputs}
         wanted = self._wanted(inputs, only, places)
         try:
             with self._turns.place(caller.bureau) as turn:
-                await turn
+                async with asyncio.timeout_at(until):
+                    await turn
                 answers = await self._answers(wanted, inputs, caller, until)
         except (LaneFull, QueueFull) as full:
             raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
+        except TimeoutError as late:
+            raise Busy(f"no register was asked within {self._seconds:g} s, as other checks wait: try again") from late
+        unsigned = [each.refusal for each in answers if isinstance(each.refusal, NoKeyInForce)]
+        if unsigned and len(unsigned) == len(answers):
+            raise unsigned[0]
         refused = [each.refused for each in answers if each.refused is not None]
         if refused and not any(each.state is SourceState.ANSWERED for each in answers):
             raise refused[0].at(places)
@@ -141,16 +147,13 @@ class CheckOperations:
             return refused.as_silence
 
     async def _asked_once(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
-        """Ask one register. Raises PartRefused, NoKeyInForce."""
+        """Ask one register. Raises PartRefused."""
         asked = _asked(register, inputs)
         in_lines = register.asking is Asking.EACH and len(asked.questions) > 1
         request = (_in_lines if in_lines else _search)(asked, inputs)
         seconds = max(until - MARGIN_SECONDS - loop_time(), MARGIN_SECONDS)
         try:
             reply = await self._ask(caller, register.service, request, seconds)
-        except NoKeyInForce:
-            # It cannot sign to any other register either.
-            raise
         except Refusal as refusal:
             return refusal_of(asked, refusal)
         return answer_in(asked, reply, in_lines=in_lines)

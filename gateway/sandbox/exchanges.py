@@ -48,7 +48,7 @@ class KeptParcel(msgspec.Struct, frozen=True):
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to a gateway, and its answer."""
+    """One request to a gateway, or a part of one, which the gateway sent to a service; and its answer."""
 
     id: str
     at: float
@@ -81,6 +81,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     faults: tuple[Fault, ...] = ()
     """Those of the sandbox that happened to it, as they were then, without what else they happened to."""
+
+    parts: tuple[str, ...] = ()
+    """The ids of the requests to services that an application of the gateway sent for it, such as those of a check."""
 
 
 class KeptRefusal(msgspec.Struct, frozen=True, kw_only=True):

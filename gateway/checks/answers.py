@@ -20,6 +20,7 @@ from shared.errors import (
     in_one_line,
 )
 from shared.ids import UUID_PATTERN
+from shared.mrz import ZoneUnreadable
 from shared.protocol.envelope import RefusalReason
 from shared.rpc.client import Reply
 
@@ -118,11 +119,29 @@ class SourceAnswer(NamedTuple):
     refused: "PartRefused | None" = None
     """What it refused to be asked."""
 
+    unread: tuple[ZoneUnreadable, ...] = ()
+    """Why it was not asked for all that it would be, if the machine-readable zone could be read."""
+
     refusal: Refusal | None = None
     """Why it could not be asked, or did not answer."""
 
     detail: str | None = None
     request_id: str | None = None
+
+
+UNREADABLE: Final = "unreadable"
+"""The code of the warning that a register was not asked for a part of the zone that could not be read."""
+
+
+def with_unread(answer: SourceAnswer, unread: tuple[ZoneUnreadable, ...]) -> SourceAnswer:
+    """Return the answer of a register that was not asked for what could not be read: it is never `none`."""
+    if not unread:
+        return answer
+    detail = "; ".join(f"the zone, {each}" for each in unread)
+    if answer.state is SourceState.NONE:
+        return answer._replace(state=SourceState.UNREADABLE, detail=detail, unread=unread)
+    warnings = (SearchWarning(UNREADABLE, "/mrz", str(each)) for each in unread)
+    return answer._replace(unread=unread, left_out=(*answer.left_out, *warnings))
 
 
 class ReadAnswer(NamedTuple):

@@ -29,6 +29,7 @@ from tests.support import Noted, caller
 STATED = {"name": "Jean Dupont", "date_of_birth": "1987-04-19", "plate": "GA417XR", "country": "IT"}
 OFFICER = caller("FR", "notices:read", "stolen-vehicles:read", "missing-persons:read")
 NOTHING = b'{"hits":[],"total":0,"warnings":[]}'
+WITHHELD = b'{"hits":[],"total":0,"warnings":[{"code":"withheld","pointer":"","detail":"..."}]}'
 REFUSED = b'{"type":"urn:i247:problem:envelope-refused","detail":"no","reason":"%s"}'
 A_CAR = {"id": "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081", "owner": "IT", "plate": "GA417XR"}
 A_HIT = msgspec.json.encode(
@@ -132,6 +133,30 @@ async def test_a_hit_stays_a_hit_whatever_another_register_does() -> None:
     answer = await Registers(notices=Unreachable("down"), stolen_vehicles=A_HIT).check()
     assert (answer.verdict, answer.complete) == (CheckVerdict.HIT, False)
     assert answer.says == "HIT: stolen vehicle of IT; notices could not be reached"
+
+
+@pytest.mark.parametrize(
+    ("body", "total", "near", "says"),
+    [
+        (NOTHING, 0, 0, "has nothing"),
+        (A_HIT, 1, 0, "1 record fits"),
+        (
+            A_HIT.replace(b'"hits"', b'"near"').replace(b'"total":1', b'"hits":[],"total":0'),
+            1,
+            1,
+            "none fits as it is, 1 record to compare",
+        ),
+        (A_HIT.replace(b'"total":1', b'"total":7'), 7, 0, "7 records fit"),
+        (WITHHELD, None, 0, "has records that are not shown to this officer"),
+    ],
+    ids=["none", "hit", "near", "beyond", "withheld"],
+)
+async def test_a_source_that_has_something_never_counts_none(body: bytes, total: Any, near: int, says: str) -> None:
+    """An officer who reads a 0 beside a record would take it for an all-clear."""
+    [source] = [
+        each for each in (await Registers(stolen_vehicles=body).check()).sources if each.source == "stolen-vehicles"
+    ]
+    assert (source.total, source.near, source.says) == (total, near, says)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,8 @@ class Settings(BaseSettings):
     """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
+    examples: bool = False
+    """Whether the records that the documents of the API are about are entered when the mesh is first started."""
     sandbox: bool = False
     """Whether this is a sandbox, a mesh for tests that `/sandbox` controls. It has such a clock."""
     counterparts: Path | None = None

@@ -181,7 +181,10 @@ def test_a_future_revocation_takes_effect_at_its_stated_time_minus_the_clock_ske
 @pytest.mark.parametrize(
     ("days", "advice"),
     [
-        (-2, "its key is valid from 2026-06-01 11:00:00 UTC, and its clock shows 2026-05-30 12:00:00 UTC; set the clock"),
+        (
+            -2,
+            "its key is valid from 2026-06-01 11:00:00 UTC, and its clock shows 2026-05-30 12:00:00 UTC; set the clock",
+        ),
         (2, "i247 keys rotate FR"),
     ],
 )

@@ -14,6 +14,7 @@ from shared.bureaus import BureauCode
 from shared.clock import SystemClock
 from tests.faults.gateway import Gateway
 from tests.faults.network import client_of
+from tests.faults.replicas import until
 from tests.system.mesh import free_port, left_of
 
 SECONDS = 60
@@ -42,7 +43,8 @@ async def test_a_process_that_a_gateway_started_holds_no_socket_of_it_and_ends_w
 
 
 async def _maker_of(gateway: Gateway) -> psutil.Process:
-    async with asyncio.timeout(SECONDS):
-        while not (made := [each for each in gateway.children() if "openapi" in each.cmdline()]):
-            await asyncio.sleep(0.01)
-    return made[0]
+    def made() -> list[psutil.Process]:
+        return [each for each in gateway.children() if "openapi" in each.cmdline()]
+
+    await until(lambda: bool(made()), "it makes the document")
+    return made()[0]

@@ -50,6 +50,7 @@ class RecordKeeping:
         self._participant = participant
         self._post = post
         self._archive = Archive(archives, service.name)
+        self._matching: SavedSearchMatching | None = None
 
     def context(self, processes: int) -> Context:
         """Return the context of the application."""
@@ -67,6 +68,8 @@ class RecordKeeping:
             async with running(list(self._jobs()), self._participant.log):
                 yield
         finally:
+            if self._matching is not None:
+                await self._matching.close()
             await self.audit.close()
 
     def _jobs(self) -> Iterator[Job]:
@@ -91,13 +94,13 @@ class RecordKeeping:
             def is_member(bureau: str) -> bool:
                 return directory.is_member(bureau, clock.now().timestamp())
 
-            matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
+            self._matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
             if screened := self._service.metadata.info.get(SCREENED):
                 alerts = ScreeningAlerts(screened.store, screened.repeats)
-                matching.alert_of_sightings(alerts)
+                self._matching.alert_of_sightings(alerts)
                 screening = ScreeningComparison(screened, alerts, self._database, self.audit, clock, log)
                 yield Job("screening", screening.run_once, every_seconds=0.2, changes=changes)
-            yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
+            yield Job("saved searches", self._matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
         if KEPT_FOR in self._service.metadata.info:
             expiry = RowExpiry(self._service.metadata, self._database, clock, may_end)

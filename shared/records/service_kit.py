@@ -6,10 +6,14 @@ A service imports the vocabulary of `shared` (bureaus, dates, errors, identity, 
 from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
-from shared.audit.disclosure_router import require_router, service_router
+from shared.audit.archive import ArchiveAbsent
+from shared.audit.disclosure_router import not_audited, require_router, service_router
 from shared.audit.examples import audit_examples
 from shared.audit.log_size import LogSize, OfLog
+from shared.audit.models import AnswerProof, RequestId
+from shared.audit.own_answers import AnswerProver
 from shared.audit.routes import audit_routes
+from shared.audit.rules import LogDamaged
 from shared.handling import Condition, Handling
 from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
@@ -82,6 +86,7 @@ from shared.records.results import (
     Hits,
     NumberHits,
     Page,
+    PagePosition,
     QueryWarning,
     R,
     RecordPageQuery,

@@ -6,7 +6,6 @@ once. A record that very many searches may match is compared with some of them, 
 many it skipped.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -104,6 +103,7 @@ class SavedSearchMatching:
     ) -> None:
         """Bureaus that are not members are not notified."""
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
+        self._helpers = {name: kind.helper() for name, kind in self._kinds.items()}
         self._database = database
         self._audit = audit
         self._clock = clock
@@ -116,6 +116,11 @@ class SavedSearchMatching:
     def alert_of_sightings(self, alerts: SightingAlerts) -> None:
         """Have bureaus alerted of what partners saw before its record was entered."""
         self._sightings = alerts
+
+    async def close(self) -> None:
+        """End what helps to match."""
+        for helper in filter(None, self._helpers.values()):
+            await helper.close()
 
     async def run_once(self) -> None:
         """Match all changes since the last run; raise an error at the end, to be called again.
@@ -169,7 +174,8 @@ class SavedSearchMatching:
             raise faults[0]
 
     async def _searches(self, kind: SearchedKind, record: Record, change: Change, *, late: bool) -> Rows:
-        reading, keys = self._database.reading, kind.keys_of_record(record)
+        reading = self._database.reading
+        keys = kind.keys_of_record(record, await kind.terms_beside(reading, record))
         fitting = RecordTerms(record.id, record.owner, keys, change.at, kind.max_compared)
         rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
         if rows and (passed_over := rows[0].looked_up - len(rows)):
@@ -192,9 +198,8 @@ class SavedSearchMatching:
         # Under the present rules: a bureau may have been barred since its search.
         allowed = [row for row in rows if may_find(_finder(row, record), record, audience, now)]
         queries = [kind.read_query(row.query) for row in allowed]
-        matches = await kind.matcher(self._database.reading, record, now)
-        # In a thread, as comparing prints is slow.
-        hits = await asyncio.to_thread(lambda: [matches(query) for query in queries])
+        helper = self._helpers[record.record_kind()]
+        hits = await kind.matches(self._database.reading, record, queries, now, helper)
         return [SavedSearchHit(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
 
     async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[SavedSearchHit]) -> None:

@@ -46,7 +46,7 @@ ASKED: Final = (
     *("make", "model", "colour", "year_min", "year_max"),
 )
 """The options of a check that are members of a search, each of some kinds."""
-DESCRIBING: Final = ("make", "model", "colour", "year", "status", "issuer", "type")
+DESCRIBING: Final = ("status", "issuer", "type", "make", "model", "colour", "year")
 NUMBERS: Final = ("plate", "vin", "engine_number", "number", "first_number", "last_number")
 """The members of a record that are printed."""
 

@@ -118,13 +118,20 @@ def read_post(file: Path) -> PublicPost:
 
 def kind_of(name: str) -> SearchedKind:
     """Return a kind of record of which field copies are taken. Raises WrongUsage."""
-    kinds = copied_kinds()
-    if name not in kinds:
-        raise WrongUsage(f"no field copies are taken of a kind that is called {unknown(name, sorted(kinds))}")
-    return kinds[name]
+    found = next((store for kind, store in _copied(name) if kind == name), None)
+    if found is None:
+        raise WrongUsage(f"no field copies are taken of a kind that is called {unknown(name, sorted(copied_kinds()))}")
+    return found
 
 
 def copied_kinds() -> Mapping[str, SearchedKind]:
     """Return the kinds of records of which field copies are taken, by their names."""
-    stores = (store for service in SERVICES for store in service.metadata.info["stores"])
-    return {store.model.record_kind(): store for store in stores if store.copied is not None}
+    return dict(_copied(""))
+
+
+def _copied(name: str) -> Iterator[tuple[str, SearchedKind]]:
+    """Yield kinds with their stores, first those of a service named after the kind: to import one takes a second."""
+    for service in sorted(SERVICES, key=lambda service: name not in service.name):
+        for store in service.metadata.info["stores"]:
+            if store.copied is not None:
+                yield store.model.record_kind(), store

@@ -124,12 +124,15 @@ def without_letters(*sides: str) -> Slip:
 
 
 def with_letters(side: str) -> Slip:
-    """Return what adds letters, which look like no figure, before or after a number that begins or ends with one."""
+    """Return what adds letters, which look like no figure, before or after the figures of a number that has none there.
+
+    Not to one of so few figures that its letters count as a part of it.
+    """
 
     def slip(random: Random, number: str) -> str | None:
         parts = parts_of(signs_of(number))
-        is_bare = parts.core[0 if side == "before" else -1].isdigit()
-        if getattr(parts, side) or not is_bare or len(parts.core) < LEAST_CORE:
+        has_core = len(parts.core) >= LEAST_CORE and parts.core[0].isdigit() and parts.core[-1].isdigit()
+        if getattr(parts, side) or not has_core:
             return None
         letters = "".join(random.choices(_LETTERS, k=2))
         return "".join(parts._replace(**{side: letters}))

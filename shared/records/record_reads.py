@@ -1,11 +1,11 @@
 """Reads one kind of record: one by its id or reference, or pages of them. Returns only what the caller may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
 
-from shared.bureaus import BureauCode
+from shared.bureaus import BureauCode, kind_of
 from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
@@ -18,7 +18,7 @@ from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import ADMITTED
-from shared.storage import hot, inline_literal, page_of
+from shared.storage import Rows, hot, inline_literal, page_of
 from shared.web.paging import count_within_reply
 
 PAGING: Final = frozenset(PagePosition.model_fields)
@@ -97,22 +97,37 @@ class RecordReads(StoredKind[R]):
             until = int(end_of(wanted.expires_by).timestamp())
             is_one = wanted.linked_to is not None or equal.keys() & exact
             conditions.append(table.c.expires < until if is_one else self._expire_before(until))
-        if self.visibility["visible_reach"] < Reach.MEMBERS:
-            conditions.append(sa.text(f"({ADMITTED})"))  # type: ignore[arg-type]
         if self.is_unshared(wanted):
             conditions += self._unshared()
-        if wanted.linked_to is not None:
-            ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
-            conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
-        for name in equal.keys() & exact:
-            conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
-        statement = sa.select(table.c.id, table.c.content).where(*conditions)
-        newest_first = statement.order_by(table.c.id.desc()).limit(wanted.limit + 1)
-        rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
+        rows = [row for part in self._parts() for row in await self._newest(wanted, equal, [*conditions, *part])]
+        rows = sorted({row.id: row for row in rows}.values(), key=lambda row: row.id, reverse=True)[: wanted.limit + 1]
         on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: wanted.limit]))
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
+
+    def _parts(self) -> Iterator[Sequence[sa.ColumnElement[bool]]]:
+        """Yield further conditions that together hold of all records that the caller may see, each with an index."""
+        if self.visibility["visible_reach"] >= Reach.MEMBERS:
+            yield ()
+            return
+        yield (sa.text(f"({ADMITTED})"),)  # type: ignore[misc]
+        if kind_of(self.caller.bureau) == "partner":
+            yield (self.table.c.owner == sa.bindparam("visible_to"),)
+
+    async def _newest(
+        self, wanted: RecordPageQuery, equal: Mapping[str, Any], conditions: Sequence[sa.ColumnElement[bool]]
+    ) -> Rows:
+        """Return the rows of a page that meet conditions, newest first, and one more if there is."""
+        table = self.table
+        if wanted.linked_to is not None:
+            ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
+            conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
+        for name in equal.keys() & (self.exact | {"reference"}):
+            conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
+        statement = sa.select(table.c.id, table.c.content).where(*conditions)
+        newest_first = statement.order_by(table.c.id.desc()).limit(wanted.limit + 1)
+        return await self.session.fetch(newest_first, self.visibility, in_thread=True)
 
     def _expire_before(self, until: int) -> sa.ColumnElement[bool]:
         """Return the condition that records expire before a time: found by an index of that, as those are the oldest.

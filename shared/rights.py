@@ -26,7 +26,7 @@ READING: Final = frozenset({"GET", "HEAD"})
 class NotForParticipant(
     Refusal, status=403, code="participant-not-allowed", title="A participant of this kind may not do this"
 ):
-    """Bureaus enter records, and partners where a service lets them; the public reads; the detail says what is allowed."""
+    """Bureaus enter records, partners where a service lets them; the public reads; the detail says what may be done."""
 
 
 class AgreementExceeded(Refusal, status=403, code="agreement-exceeded", title="The agreement does not allow this"):

@@ -22,18 +22,17 @@ PictureSubscriptions = Annotated[kit.SubscriptionStore[WorkSearch], kit.subscrip
 
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 _MEDIA: Final = {PictureForm.PNG: "image/png", PictureForm.SVG: "image/svg+xml"}
-_AN_SVG: Final = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 300"><image x="0" width="400" height="300" '
-    'href="data:image/jpeg;base64,"/><image x="400" width="400" height="300" href="data:image/jpeg;base64,"/>'
-    '<line x1="120" y1="90" x2="525" y2="84" stroke="#0a0"/></svg>'
-)
+_BODY: Final = kit.photograph_body(kit.example_files.ASKEW, "A painting of nobody, photographed from a side")
+_BESIDE: Final = "It beside the photograph of the record"
 SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         **kit.PHOTOGRAPH_ANSWER[200],
         "description": "Both pictures.",
         "content": {
-            _MEDIA[PictureForm.PNG]: _FILE,
-            _MEDIA[PictureForm.SVG]: {"schema": _FILE["schema"], "examples": {"example": {"value": _AN_SVG}}},
+            media: {**_FILE, "examples": kit.example_files.file_example(file, _BESIDE)}
+            for media, file in zip(
+                _MEDIA.values(), (kit.example_files.SIDE_BY_SIDE, kit.example_files.SIDE_BY_SIDE_SVG), strict=True
+            )
         },
     }
 }
@@ -127,14 +126,14 @@ def declare_similar(router: APIRouter) -> None:
     """Declare the routes of searches by a picture on the router of the service, before those of `/{record_id}`."""
     router.post(
         "/similar",
-        openapi_extra=kit.PHOTOGRAPH_BODY,
+        openapi_extra=_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy),
         response_description=kit.FOUND,
     )(identify_work)
     router.post(
         "/similar/subscriptions",
         status_code=201,
-        openapi_extra=kit.PHOTOGRAPH_BODY,
+        openapi_extra=_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy) | kit.SUBSCRIPTION_REFUSALS,
     )(create_picture_subscription)
     router.get(

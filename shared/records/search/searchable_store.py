@@ -225,7 +225,10 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
     def saved_search(self, query: BaseModel) -> SavedSearch:
         """Return a search as it is saved."""
         asked = self._queries.dump_json(query, exclude_defaults=True)
-        return SavedSearch(self._kind, asked, lambda: keys_of(self._kind, self.query_terms(cast("Q", query))), self.at.timestamp())
+        of_kind = cast("Q", query)
+        return SavedSearch(
+            self._kind, asked, lambda: keys_of(self._kind, self.query_terms(of_kind)), self.at.timestamp()
+        )
 
     @classmethod
     def read_query(cls, saved: bytes) -> Q:

@@ -8,7 +8,7 @@ from services.cultural_property import sought_pictures
 from services.cultural_property.dependencies import NAME, Reader, Withdrawer
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
 from services.cultural_property.likeness.side_by_side import Shown
-from services.cultural_property.picture_searches import PictureSought
+from services.cultural_property.picture_searches import sought_now
 from services.cultural_property.similar import BesideSought, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
 from services.cultural_property.store import WorkSearch, WorkStore
@@ -95,8 +95,7 @@ async def create_picture_subscription(
     bureau learns of it. The scope to read is needed as well.
     """
     kit.require_may_subscribe(writer, f"{NAME}:read")
-    search = PictureSought(points=sought.points.to_bytes())
-    created = await subscriptions.add(revision.id, search, valid_for_days)
+    created = await subscriptions.add(revision.id, sought_now(sought), valid_for_days)
     kit.locate(response, NAME, f"subscriptions/{created.id}")
     return created
 

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from services.synthetic_pictures import drawn_picture
+from services.synthetic_records import was_deleted
 from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
@@ -42,6 +43,18 @@ def _pictured(record: R, photograph_id: str, picture: Picture) -> tuple[R, kit.S
     photograph = kit.photograph_of(photograph_id, picture)
     stated = record.model_copy(update={"photographs": (photograph,)})
     return stated, kit.StoredPhotograph(record.id, record.owner, photograph, picture)
+
+
+async def add_pictured_example(
+    store: kit.PhotographedStore[Any, Any], record: Any, pictures: Mapping[str, Picture]
+) -> None:
+    """Add an example record with pictures as photographs, by their ids, unless it was deleted."""
+    if await was_deleted(record, store.session):
+        return
+    stated = tuple(kit.photograph_of(each, picture) for each, picture in pictures.items())
+    await store.add_many([record.model_copy(update={"photographs": stated})])
+    rows = zip(stated, pictures.values(), strict=True)
+    await store.add_photographs_many([kit.StoredPhotograph(record.id, record.owner, *row) for row in rows])
 
 
 @cache

@@ -23,6 +23,7 @@ from services.cultural_property.tables import (
     works,
 )
 from services.cultural_property.valuables.store import ValuableStore
+from shared.errors import NotFound
 from shared.names import NameMatch
 from shared.records import service_kit as kit
 from shared.records.search import criteria
@@ -34,6 +35,10 @@ SHOWN_HITS: Final = 50
 _IS_SOUGHT: Final = works.c.is_sought == sa.true()
 _contents = sa.select(works.c.id, works.c.content).where(
     works.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(works)
+)
+_PUBLIC: Final = (kit.visible(works), kit.is_public(works))
+_get_public: Final = sa.select(works.c.content).where(
+    kit.constant_time(works.c.id, sa.bindparam("record_id", type_=sa.String), *_PUBLIC)
 )
 
 
@@ -188,9 +193,25 @@ class WorkStore(
 
     async def find_public(self, criteria: WorkCriteria) -> kit.Hits[Work]:
         """Return the works that everybody may see, and the caller's bureau as well, that meet all criteria."""
-        found = await self._search(criteria, kit.is_public(works))
+        found = await self._search(criteria, *_PUBLIC)
         found.warnings = [*self.query_warnings(criteria, self.at), *found.warnings]
         return found
+
+    async def list_public(self, status: WorkStatus | None, page: kit.PagePosition) -> kit.Page[Work]:
+        """Return a page of the works that everybody may see, and the caller's bureau as well, newest first."""
+        conditions = [*_PUBLIC]
+        if status is not None:
+            conditions.append(works.c.status == sa.literal(status.value))
+        if page.after is not None:
+            conditions.append(works.c.id < sa.literal(page.after))
+        return await self.page_where(conditions, page.limit)
+
+    async def get_public(self, record_id: str) -> Work:
+        """Return a work that everybody may see, and the caller's bureau as well. Raises NotFound."""
+        rows = await self.session.fetch(_get_public, {"record_id": record_id, **self.visibility})
+        if not rows:
+            raise NotFound(f"no work {record_id} that is public")
+        return self.parse(rows[0].content)
 
     async def _search(self, query: WorkCriteria, *further: Condition) -> kit.Hits[Work]:
         asked = matching.criteria_of(query)

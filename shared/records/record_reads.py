@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
 
-from shared.bureaus import BureauCode, kind_of
+from shared.bureaus import PUBLIC, BureauCode, kind_of
 from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
@@ -62,7 +62,7 @@ class RecordReads(StoredKind[R]):
         """
         found = await self.find_whole(record_id)
         if found is None:
-            raise NotFound(f"no record {record_id} that your bureau may see")
+            raise self.not_found(record_id)
         require_cleared(found, self.caller)
         return found
 
@@ -71,11 +71,16 @@ class RecordReads(StoredKind[R]):
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
         return cast("R", self.model.of_json(found[0].content)) if found else None
 
+    def not_found(self, record_id: str) -> NotFound:
+        """Return the refusal of a record that the caller may not see, or that is not there."""
+        whom = "is public" if self.caller.bureau == PUBLIC else "your bureau may see"
+        return NotFound(f"no record {record_id} that {whom}")
+
     async def get_hidden(self, record_id: str) -> R:
         """Return a record in whatever state, or raise NotFound. Does NOT check visibility."""
         found = await self.session.fetch(self._get_hidden, {"record_id": record_id})
         if not found:
-            raise NotFound(f"no record {record_id} that your bureau may see")
+            raise self.not_found(record_id)
         return cast("R", self.model.of_json(found[0].content))
 
     async def list(self, wanted: RecordPageQuery) -> Page[R]:
@@ -99,9 +104,19 @@ class RecordReads(StoredKind[R]):
             conditions.append(table.c.expires < until if is_one else self._expire_before(until))
         if self.is_unshared(wanted):
             conditions += self._unshared()
-        rows = [row for part in self._parts() for row in await self._newest(wanted, equal, [*conditions, *part])]
-        rows = sorted({row.id: row for row in rows}.values(), key=lambda row: row.id, reverse=True)[: wanted.limit + 1]
-        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: wanted.limit]))
+        alternatives = [await self._identified(wanted, equal, [*conditions, *part]) for part in self._parts()]
+        return await self.page_where(alternatives[0], wanted.limit, *alternatives[1:])
+
+    async def page_where(
+        self, conditions: Sequence[sa.ColumnElement[bool]], limit: int, *others: Sequence[sa.ColumnElement[bool]]
+    ) -> Page[R]:
+        """Return the newest records that meet conditions, or some others, as many as fit into an answer.
+
+        Does NOT check visibility.
+        """
+        found_by_id = {row.id: row for each in (conditions, *others) for row in await self._newest(each, limit)}
+        rows = sorted(found_by_id.values(), key=lambda row: row.id, reverse=True)[: limit + 1]
+        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[:limit]))
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
@@ -115,18 +130,22 @@ class RecordReads(StoredKind[R]):
         if kind_of(self.caller.bureau) == "partner":
             yield (self.table.c.owner == sa.bindparam("visible_to"),)
 
-    async def _newest(
+    async def _identified(
         self, wanted: RecordPageQuery, equal: Mapping[str, Any], conditions: Sequence[sa.ColumnElement[bool]]
-    ) -> Rows:
-        """Return the rows of a page that meet conditions, newest first, and one more if there is."""
+    ) -> Sequence[sa.ColumnElement[bool]]:
+        """Return conditions with those that identify a record, which are looked up in constant time."""
         table = self.table
         if wanted.linked_to is not None:
             ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
             conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
         for name in equal.keys() & (self.exact | {"reference"}):
             conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
-        statement = sa.select(table.c.id, table.c.content).where(*conditions)
-        newest_first = statement.order_by(table.c.id.desc()).limit(wanted.limit + 1)
+        return conditions
+
+    async def _newest(self, conditions: Sequence[sa.ColumnElement[bool]], limit: int) -> Rows:
+        """Return the rows of a page, and one more if there is."""
+        statement = sa.select(self.table.c.id, self.table.c.content).where(*conditions)
+        newest_first = statement.order_by(self.table.c.id.desc()).limit(limit + 1)
         return await self.session.fetch(newest_first, self.visibility, in_thread=True)
 
     def _expire_before(self, until: int) -> sa.ColumnElement[bool]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
@@ -29,6 +29,7 @@ from shared.records.results import (
     withheld_warning,
 )
 from shared.records.rules import require_public_terms
+from shared.records.search.batch_lines import LineResult
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.storage import Session
@@ -257,6 +258,20 @@ class SearchableStore(MatchedStore[R, Q]):
 
     answer_model: ClassVar[type[Hits[Any]]] = Hits
     """The model of the answer to a search."""
+
+    line_model: ClassVar[type[LineResult[Any]]]
+    """The model of the answer to one of many lines; a kind may add members that its `answer_model` has as well."""
+
+    def __init_subclass__(cls) -> None:
+        """Make the model of lines once."""
+        super().__init_subclass__()
+        if hasattr(cls, "table") and "line_model" not in cls.__dict__:
+            cls.line_model = LineResult[cls.model]  # type: ignore[name-defined]
+
+    @classmethod
+    def said_of_nothing(cls, query: Q) -> Mapping[str, str]:  # noqa: ARG003 - a kind may say more
+        """Return the members that the kind adds to the answer to a line that finds nothing."""
+        return {}
 
     @classmethod
     def owner_of(cls, query: Q) -> BureauCode | None:  # noqa: ARG003 - of most kinds any bureau may own what is sought

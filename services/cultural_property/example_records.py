@@ -26,11 +26,7 @@ from services.cultural_property.valuables import examples as valuables
 from services.cultural_property.valuables.models import ValuableDescription, ValuableQuery
 from services.cultural_property.valuables.rules import enter as enter_valuable
 from services.cultural_property.valuables.store import ValuableStore
-<<<<<<< HEAD
-=======
 from services.synthetic_photographs import add_pictured_example
-from services.synthetic_pictures import drawn_picture
->>>>>>> 8fa61eca9342dfbc91e96c5c788c3bde18ff2b70
 from services.synthetic_records import (
     ExampleEntry,
     add_example,
@@ -77,19 +73,7 @@ def _of_unknown_owner(owner: BureauCode, at: datetime) -> Work:
 
 
 async def _add_pictured(work: Work, at: datetime, session: kit.Session) -> None:
-<<<<<<< HEAD
     """Add the work with two pictures of nothing that exists as photographs, unless it is there: to draw takes long."""
-    if await was_deleted(work, session) or await WorkStore.present(session, work.id) is not None:
-        return
-    pictures = [photograph_of(each) for each in (PAINTING, PAINTING.sibling(1))]
-    stated = tuple(map(kit.photograph_of, (PHOTOGRAPH, DELETED_PHOTOGRAPH), pictures))
-    store = WorkStore(session, seeding_officer(work.owner), at)
-    await store.add_many([work.model_copy(update={"photographs": stated})])
-    rows = zip(stated, pictures, strict=True)
-    await store.add_photographs_many([kit.StoredPhotograph(work.id, work.owner, *row) for row in rows])
-=======
-    """Add the work with two pictures of nothing that exists as photographs."""
-    ids = (PHOTOGRAPH, DELETED_PHOTOGRAPH)
-    pictures = {each: drawn_picture(Random(number)) for number, each in enumerate(ids)}  # noqa: S311 - nothing secret
-    await add_pictured_example(WorkStore(session, seeding_officer(work.owner), at), work, pictures)
->>>>>>> 8fa61eca9342dfbc91e96c5c788c3bde18ff2b70
+    if await WorkStore.present(session, work.id) is None:
+        pictures = {PHOTOGRAPH: photograph_of(PAINTING), DELETED_PHOTOGRAPH: photograph_of(PAINTING.sibling(1))}
+        await add_pictured_example(WorkStore(session, seeding_officer(work.owner), at), work, pictures)

@@ -13,6 +13,7 @@ from services.cultural_property.similar import BesideSought, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
 from services.cultural_property.store import WorkSearch, WorkStore
 from shared.errors import Busy
+from shared.identity import Caller
 from shared.ids import RecordId
 from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
@@ -49,7 +50,20 @@ async def _sought_in(file: kit.FileSent, reader: Likenesses, caller: Reader) -> 
     return await reader.seek(file, caller.bureau)
 
 
+async def _subscriber_of(caller: Withdrawer) -> Caller:
+    kit.require_may_subscribe(caller, f"{NAME}:read")
+    return caller
+
+
+Subscriber = Annotated[Caller, Depends(_subscriber_of)]
+
+
+async def _subscribed_to(caller: Subscriber, file: kit.FileSent, reader: Likenesses) -> SoughtPicture:
+    return await reader.seek(file, caller.bureau)
+
+
 Sought = Annotated[SoughtPicture, Depends(_sought_in)]
+SubscribedTo = Annotated[SoughtPicture, Depends(_subscribed_to)]
 
 
 async def _beside(picture_id: RecordId, _: Reader, reader: Likenesses) -> BesideSought:
@@ -80,8 +94,8 @@ async def identify_work(
 
 
 async def create_picture_subscription(
-    writer: Withdrawer,
-    sought: Sought,
+    _: Withdrawer,
+    sought: SubscribedTo,
     subscriptions: PictureSubscriptions,
     response: Response,
     revision: kit.NewRevision,
@@ -94,7 +108,6 @@ async def create_picture_subscription(
     It is one of the subscriptions to works, of which your bureau can have 1,000: these list and delete it. No other
     bureau learns of it. The scope to read is needed as well.
     """
-    kit.require_may_subscribe(writer, f"{NAME}:read")
     created = await subscriptions.add(revision.id, sought_now(sought), valid_for_days)
     kit.locate(response, NAME, f"subscriptions/{created.id}")
     return created

@@ -144,6 +144,8 @@ class Settings(BaseSettings):
     own."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
+    examples: bool = False
+    """Whether the records that the documents of the API are about are entered when the mesh is first started."""
     sandbox: bool = False
     """Whether this is a sandbox, a mesh for tests that `/sandbox` controls. It has such a clock."""
     counterparts: Path | None = None

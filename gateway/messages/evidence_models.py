@@ -27,7 +27,9 @@ class MessageEvidence(BaseModel):
 
     format: Literal["i247-evidence-1"]
     message: EvidenceMessage
-    content: str = Field(description="What was written, itself JSON, as the sender's gateway wrote it.", examples=["{}"])
+    content: str = Field(
+        description="What was written, itself JSON, as the sender's gateway wrote it.", examples=["{}"]
+    )
     salt: str = Field(description="Of the digest of the content, base64url.", examples=["n4LqVGXlA6PC"])
     blinds: dict[str, str] = Field(
         description="By the code of an undisclosed recipient, the salt of its digest.", examples=[{}]

@@ -1,13 +1,18 @@
 """Stores works of art, which are found by title, maker, words, type, material, period and size."""
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
 import sqlalchemy as sa
+from typing_extensions import TypeAliasType
 
-from services.cultural_property import entry_warnings, matching, photographs, query_warnings, rules
+from services.cultural_property import entry_warnings, matching, photographs, picture_searches, query_warnings, rules
+from services.cultural_property.dependencies import NAME
+from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
+from services.cultural_property.picture_searches import PictureSought
 from services.cultural_property.queries import WorkCriteria, WorkQuery
 from services.cultural_property.tables import (
     metadata,
@@ -37,6 +42,9 @@ _get_public: Final = sa.select(works.c.content).where(
 )
 
 
+WorkSearch = TypeAliasType("WorkSearch", WorkQuery | PictureSought)
+
+
 class Ranked(NamedTuple):
     """A record that meets the names of a search; the best is the greatest, and of equal ones the newest."""
 
@@ -56,10 +64,10 @@ class WorkStore(
     table = works
     model = Work
     query = WorkQuery
+    saved = WorkSearch
     words = work_words
     words_of = staticmethod(matching.words_of)
     names_by_member = staticmethod(matching.names_by_member)
-    query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     identifying_terms = staticmethod(matching.identifying_terms)
     match = staticmethod(matching.match)
@@ -75,6 +83,45 @@ class WorkStore(
         "They change at once. Who received the record with one that is deleted is asked to replace their copies. What "
         "no words tell from all others keeps one."
     )
+
+    @classmethod
+    def query_terms(cls, query: WorkQuery | PictureSought) -> Iterable[str]:
+        """Return the terms under which a search is saved."""
+        return picture_searches.query_terms(query) if isinstance(query, PictureSought) else matching.query_terms(query)
+
+    @classmethod
+    async def terms_beside(cls, session: kit.Session, record: Work) -> Iterable[str]:
+        """Return the terms of the searches by pictures that may mean the photographs of a work."""
+        return picture_searches.record_terms(await photographs.points_of_record(session, record.id))
+
+    @classmethod
+    def helper(cls) -> LikenessReader:
+        """Return what compares pictures, in a process of its own."""
+        return LikenessReader(NAME)
+
+    @classmethod
+    async def matches(
+        cls,
+        session: kit.Session,
+        record: Work,
+        queries: Sequence[WorkQuery | PictureSought],
+        at: datetime,
+        helper: Any,
+    ) -> Sequence[kit.Hit[Work] | None]:
+        """Return the hits of saved searches in one work, of those by pictures as well."""
+        in_words = [query for query in queries if not isinstance(query, PictureSought)]
+        found = iter(await super().matches(session, record, in_words, at, helper))
+        held = await photographs.points_of_record(session, record.id) if len(in_words) < len(queries) else ()
+        return [
+            await cls._match_picture(record, held, query, helper) if isinstance(query, PictureSought) else next(found)
+            for query in queries
+        ]
+
+    @staticmethod
+    async def _match_picture(
+        record: Work, held: Sequence[photographs.StoredPoints], query: PictureSought, reader: LikenessReader
+    ) -> kit.Hit[Work] | None:
+        return await picture_searches.match(record, held, query, reader) if rules.is_sought(record) and held else None
 
     @classmethod
     def name_indexes(cls) -> Mapping[str, kit.NameIndex]:

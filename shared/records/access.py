@@ -7,6 +7,7 @@ see, and in `admitted` who sees it by name although their reach is shorter; see 
 
 from datetime import datetime
 from enum import IntEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -74,6 +75,7 @@ def access_of(record: Record, audience: Audience) -> Access:
     return Access(int(reach), _listed((*record.addressed, *record.named_partners, *public)), restricted)
 
 
+@cache
 def visible(table: sa.Table, *, reach: str = "reach", admitted: str = "admitted") -> sa.ColumnElement[bool]:
     """Return the condition that the caller in `visibility(...)` may see a row, and that it has not expired.
 

@@ -72,6 +72,7 @@ from shared.records.policy import (
 )
 from shared.records.publications.rules import Announced
 from shared.records.results import (
+    WITHHELD,
     Comparison,
     EntryWarning,
     FieldMatch,
@@ -92,7 +93,8 @@ from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
 from shared.records.row_expiry import keep_rows_for
 from shared.records.rules import input_of, merged, without_parts
-from shared.records.screening.queue import Referral, ScreeningQueue, Sighting, screening_table
+from shared.records.screening.queue import Referral, ScreeningQueue, Sighting
+from shared.records.screening.sightings import TooManyScreened, screening_tables
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.descriptions import compared_words, not_stated
 from shared.records.search.name_index import (

@@ -27,6 +27,13 @@ EXPECTED_OUTPUT = {
         "HIT: stolen passport of IT, and 1 more",
         "INCOMPLETE: nothing was found so far; notices could not be reached",
         "'part': 'the number'",
+        "none fits as it is, 1 record to compare",
+        "HIT: stolen vehicle of IT; travel-documents was not asked, as the zone cannot be read at line 1, column 3; "
+        "the zone was misread, so read it again",
+        "\nunreadable\n",
+        "line 1, column 3: no issuer of documents",
+        "notices did not answer in time",
+        "GET /api/missing-persons/search was answered 200",
         "no-hit",
         '"origin":"IPSG.NOMTD","code":1',
         '"code":0,"status":"NO_ERROR","item_id":"IPSG:',
@@ -43,6 +50,8 @@ EXPECTED_OUTPUT = {
     "docs/how-to/explain.md": (
         "too few known signs",
         "gateway, token",
+        "GET /api/missing-persons/search was answered 200",
+        "part 1, ",
         "found B-WY 2611 of DE",
         "delivery to DE: delivered",
     ),

@@ -27,6 +27,7 @@ from gateway.public_app import described_app, public_app
 from gateway.public_notices.asgi import PublicNotices, serves
 from gateway.public_notices.source import SERVICE as NOTICES
 from gateway.public_notices.source import NoticeSource
+from gateway.public_quota import QuestionCounter
 from gateway.public_works import asgi as public_works
 from gateway.public_works.models import SERVICE as WORKS
 from gateway.public_works.source import WorkSource
@@ -69,11 +70,16 @@ class Gateway:
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
         self._public.state.public_works = WorkSource(self._proxies.get(WORKS), context.requesters)
         # What the public notices API accepts is for that to say.
-        self._notices = PublicNotices(self._public, context.public_faults)
-        self._works = public_works.PublicWorks(WellFormed(self._public, MAX_QUESTION), context.public_faults)
+        self._notices = PublicNotices(self._public, self._questions(), context.public_faults)
+        questions = WellFormed(self._public, MAX_QUESTION)
+        self._works = public_works.PublicWorks(questions, self._questions(), context.public_faults)
         self._strict = WellFormed(self._public, MAX_PUBLIC_BODY)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log, keeper)
+
+    def _questions(self) -> QuestionCounter:
+        """Return the counter of a public API: each adds to the log of a service of its own."""
+        return QuestionCounter(self.context.public_quota, self.context.clock)
 
     def _keeper(self, context: GatewayContext) -> ExchangeKeeper | None:
         """Return what keeps the exchanges of a sandbox; None in any other mesh."""
@@ -180,7 +186,7 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
     checking = CheckOperations(registers_of(proxies), _asking(proxies))
     yield local(checks.SERVICE, at_most(checks_app.MAX_BODY), *scopes, checks=checking)
-    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), mailbox_host=host)
+    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), *scopes, mailbox_host=host, records=records)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

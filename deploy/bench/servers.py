@@ -45,10 +45,6 @@ class Server:
                 seconds[_part_of(process.cmdline())] += times.user + times.system
         return seconds
 
-    def processes_of(self, part: str) -> int:
-        """Return how many processes a part of a mesh has now."""
-        return sum(_part_of(process.cmdline()) == part for process in self._family())
-
     def memory_bytes(self) -> int:
         """Return the memory of all its processes; shared memory is counted once if the system reports it (PSS)."""
         memory = [process.memory_full_info() for process in self._family()]

@@ -65,9 +65,15 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     else:
         from deploy.mesh.single_process import run_single
 
-        listening = socket.socket(fileno=options.listen_fd) if options.listen_fd else None
-        run_single(process, settings, listening)
+        run_single(process, settings, _listening(options.listen_fd) if options.listen_fd else None)
     return 0
+
+
+def _listening(descriptor: int) -> socket.socket:
+    listening = socket.socket(fileno=descriptor)
+    # A process that the gateway starts may outlive it: nobody would answer the connections that the system gives to it.
+    listening.set_inheritable(False)
+    return listening
 
 
 def _process(options: argparse.Namespace) -> list[str] | None:

@@ -11,6 +11,7 @@ from gateway.app import describe_gateway
 from gateway.openapi.merge import document_bytes
 from services import SERVICES
 from shared.errors import Busy
+from shared.process import die_with_parent
 
 # Requests to the gateway have priority.
 NICENESS: Final = 15
@@ -28,7 +29,14 @@ def served_document(settings: Settings) -> bytes:
 async def describe_in_process() -> bytes:
     """Return this gateway's document, made by another process with the same environment. Raises Busy if that fails."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deploy", "openapi", "--print", stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "deploy",
+        "openapi",
+        "--print",
+        stdout=asyncio.subprocess.PIPE,
+        # On a busy machine it takes minutes, and nobody reads what it writes if the gateway is killed.
+        preexec_fn=die_with_parent,
     )
     try:
         written, _ = await process.communicate()

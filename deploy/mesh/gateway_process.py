@@ -38,6 +38,7 @@ from gateway.messages.webhooks.worker import register_webhooks
 from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.public_faults import FaultPlan
+from gateway.public_quota import PublicQuota
 from gateway.runner import run_gateway
 from gateway.sandbox.sandbox import Sandbox
 from gateway.sandbox.tokens import FaultyLogins, FaultyTokens
@@ -216,6 +217,7 @@ def gateway_context(
         new_id=new_id,
         sandbox=_sandbox(context, services, host),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
+        public_quota=PublicQuota(settings.public_questions, settings.public_questions_per_address),
     )
 
 

@@ -5,7 +5,7 @@ other private key is used. The caller must hold the lock of the state directory:
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -31,6 +31,8 @@ KEY_VALID_FOR: Final = timedelta(days=3 * 365)
 # Tests advance a shared clock by decades, such as to see records expire; keys must not end before.
 KEY_VALID_ON_A_SHARED_CLOCK: Final = timedelta(days=80 * 365)
 OVERLAP: Final = timedelta(days=1)
+# A counterpart of a sandbox may have a clock that is behind by a day, and signs by that clock.
+KEY_BEGINS_BEFORE_A_SANDBOX: Final = timedelta(days=1)
 # A later entry has a later time, even if the clock was set back.
 TICK_SECONDS: Final = 0.001
 RESERVED_NAMES: Final = frozenset({BROKER_OPERATOR, BROKER_RELAY, BROKER_SYSTEM, SERVER, ISSUER})
@@ -170,8 +172,7 @@ class Registrar:
     def _enter(self, request: KeyRequest, standing: BureauStanding, *, countersigned: bool) -> Entry:
         statement = request.statement
         earlier = self.entries_of(statement.participant)
-        # Other clocks may be behind by that much.
-        begins = self._clock.now().timestamp() - SKEW_SECONDS
+        begins = self._begin(earlier)
         return self._draft(
             Entry(
                 participant=statement.participant,
@@ -189,6 +190,13 @@ class Registrar:
                 not_after=begins + self._valid_for.total_seconds(),
             )
         )
+
+    def _begin(self, earlier: Collection[Entry]) -> float:
+        """Return when a key begins that is entered now: other clocks may be behind, in a sandbox far behind."""
+        # With a later key a clock that is behind uses the one before.
+        far = self._state_dir.is_sandbox and not earlier
+        behind = KEY_BEGINS_BEFORE_A_SANDBOX.total_seconds() if far else SKEW_SECONDS
+        return self._clock.now().timestamp() - behind
 
     def _unrevoked(self, participant: str) -> list[Entry]:
         return [entry for entry in self.entries_of(participant) if entry.revoked_at is None]

@@ -3,7 +3,7 @@
 Knows no record and no register.
 """
 
-from shared.mrz.check_digits import OtherReading, check_digit, is_wrong, readings_of, zone_signs
+from shared.mrz.check_digits import OtherReading, check_digit, expected_digits, is_wrong, readings_of
 from shared.mrz.holder import Holder, holder_of
 from shared.mrz.layouts import BIRTH, ISSUES, NAMES, NUMBER, ZoneFormat
 from shared.mrz.zones import MAX_LENGTH, MAX_NUMBER, PartlyRead, WrongDigit, Zone, ZoneUnreadable, read_parts, read_zone
@@ -23,10 +23,10 @@ __all__ = [
     "ZoneFormat",
     "ZoneUnreadable",
     "check_digit",
+    "expected_digits",
     "holder_of",
     "is_wrong",
     "read_parts",
     "read_zone",
     "readings_of",
-    "zone_signs",
 ]

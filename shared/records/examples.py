@@ -16,8 +16,7 @@ REFERENCE: Final = "2026/DCPJ/00417"
 """Of the example record that is read."""
 
 OWNER: Final = "FR"
-# Before any record was entered, and after any of them expires.
-EARLIEST: Final = "2020-01-01"
+# After any of the records expires.
 LATEST: Final = "2099"
 _MAIN, _DELETED, _WITHDRAWN, _ENDED, _RENEWED, _SUBSCRIPTION, _ENDED_SUBSCRIPTION, _BEFORE = 1, 2, 3, 4, 5, 8, 9, 99
 

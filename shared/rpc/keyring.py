@@ -13,6 +13,7 @@ from shared.clock import Clock
 from shared.crypto.ed25519 import SigningKey
 from shared.crypto.hpke import SealingKey
 from shared.errors import Refusal
+from shared.protocol.check_report import moment
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry, best_known
 from shared.protocol.envelope import SKEW_SECONDS
@@ -35,8 +36,13 @@ class BureauSuspended(NoKeyInForce, status=403, code="bureau-suspended", title="
     """The General Secretariat has suspended the bureau from the network."""
 
 
-def no_valid_key(participant: str) -> KeyNotValid:
-    """Return the refusal of a participant that has no valid key."""
+def no_valid_key(participant: str, held: Iterable[Entry], now: float) -> KeyNotValid:
+    """Return the refusal of a participant none of whose keys is valid now: it says what helps."""
+    if begins := [entry.not_before for entry in held if entry.not_before > now and not entry.is_revoked(now)]:
+        return KeyNotValid(
+            f"{participant} has no valid key yet: its key is valid from {moment(min(begins))}, and its clock shows "
+            f"{moment(now)}; set the clock"
+        )
     return KeyNotValid(
         f"{participant} has no valid key: make one with `i247 keys rotate {participant}`, or request one from a "
         f"Secretariat on another machine with `i247 keys request {participant}`"
@@ -150,10 +156,10 @@ class KeyRing:
         self._chosen_from = True
         if self.suspended:
             raise BureauSuspended(f"{self.participant} is {describe(self._standing)}")
-        entries = self._directory.entries_of(self.participant)
-        valid = [entry for entry in entries if entry.valid_at(now) and entry.kid in self._signing]
+        held = [entry for entry in self._directory.entries_of(self.participant) if entry.kid in self._signing]
+        valid = [entry for entry in held if entry.valid_at(now)]
         if not valid:
-            raise no_valid_key(self.participant)
+            raise no_valid_key(self.participant, held, now)
         chosen = best_known(valid, now, lambda entry: entry)
         return _InForce(self._signing[chosen.kid], self._version, now, min(self._times_to_choose_again(chosen, now)))
 

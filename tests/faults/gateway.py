@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 
 from deploy.state.state_dir import StateDir
 from shared.bureaus import SECRETARIAT
@@ -108,6 +109,10 @@ class Gateway:
         """Fail if one of its processes has ended."""
         ended = [process.returncode for process in self._running if process.poll() is not None]
         assert not ended, f"the gateway of {self.code} ended with {ended}: {self._log.read_text()[-2000:]}"
+
+    def children(self) -> list[psutil.Process]:
+        """Return the processes that its processes started and that still run."""
+        return [child for process in self._running for child in psutil.Process(process.pid).children()]
 
     def count(self, statement: str, *values: Any) -> int:
         """Return the single number that an SQL statement on its mailbox returns."""

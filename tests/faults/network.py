@@ -106,7 +106,7 @@ async def running_network(folder: Path, random: Random, *, processes: int = 1) -
             gateway = Gateway(code, home, folder / code, proxy.port, processes if code == ACTIVE[0] else 1)
             network.gateways[code] = gateway
             stack.callback(gateway.close)
-            client = await stack.enter_async_context(_client(gateway))
+            client = await stack.enter_async_context(client_of(gateway))
             network.bureaus[code] = Bureau(code, client, network.record, random)
         await start_gateways(network, (SECRETARIAT, *ACTIVE))
         yield network
@@ -119,7 +119,8 @@ async def start_gateways(network: Network, codes: tuple[str, ...]) -> None:
     await asyncio.gather(*(network.gateways[code].until_up(network.bureaus[code].client) for code in codes))
 
 
-def _client(gateway: Gateway) -> httpx.AsyncClient:
+def client_of(gateway: Gateway) -> httpx.AsyncClient:
+    """Return a client of an officer of a gateway."""
     token = demo_token(Settings(home=gateway.home.path, token_minutes=TOKEN_MINUTES), gateway.code)
     headers = {"Authorization": f"Bearer {token}"}
     return httpx.AsyncClient(base_url=gateway.base, headers=headers, timeout=REQUEST_SECONDS)

@@ -178,14 +178,23 @@ def test_a_future_revocation_takes_effect_at_its_stated_time_minus_the_clock_ske
         bureau.after(0.2)
 
 
-@pytest.mark.parametrize("days", [-2, 2])
-def test_a_key_outside_its_validity_by_the_clock_is_not_used(days: int) -> None:
+@pytest.mark.parametrize(
+    ("days", "advice"),
+    [
+        (
+            -2,
+            "its key is valid from 2026-06-01 11:00:00 UTC, and its clock shows 2026-05-30 12:00:00 UTC; set the clock",
+        ),
+        (2, "i247 keys rotate FR"),
+    ],
+)
+def test_a_key_outside_its_validity_by_the_clock_is_not_used(days: int, advice: str) -> None:
     """Not yet valid or expired by a wrong clock; it is used again once the clock is right."""
     bureau = BureauKeys(OLD)
     bureau.announce(OLD, since=-HOUR)
     assert bureau.ring.signing is OLD
     bureau.clock.step(timedelta(days=days))
-    with pytest.raises(KeyNotValid):
+    with pytest.raises(KeyNotValid, match=advice):
         bureau.after(0)
     bureau.clock.step(timedelta(days=-days))
     assert bureau.ring.signing is OLD

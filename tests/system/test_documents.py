@@ -28,10 +28,7 @@ EXPECTED_OUTPUT = {
         "INCOMPLETE: nothing was found so far; notices could not be reached",
         "'part': 'the number'",
         "none fits as it is, 1 record to compare",
-        (
-            "HIT: stolen vehicle of IT; travel-documents was not asked, as the zone cannot be read at line 1, column 3; "
-            "the zone was misread, so read it again"
-        ),
+        "HIT: stolen vehicle of IT; travel-documents was not asked, as the zone cannot be read at line 1, column 3",
         "\nunreadable\n",
         "line 1, column 3: no issuer of documents",
         "notices did not answer in time",

@@ -10,6 +10,7 @@ from deploy.provisioning.provision import Provisioner, issue_keys
 from deploy.provisioning.registrar import Registrar
 from deploy.state.directory_file import load_directory, load_root
 from deploy.state.state_dir import StateDir
+from gateway.sandbox.counterparts.models import MAX_CLOCK_MINUTES
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey
@@ -80,6 +81,20 @@ def test_a_bureau_has_a_sealing_key_and_a_service_has_none(secretariat: Secretar
     assert secretariat.home.sealing_key("FR").stat().st_mode & 0o777 == 0o600
     assert secretariat.entries("notices")[0].sealing_public_key() is None
     assert not secretariat.home.sealing_key("notices").exists()
+
+
+def test_the_first_keys_of_a_sandbox_are_valid_by_a_clock_that_is_a_day_behind(tmp_path: Path) -> None:
+    """As the clock of a counterpart may be; with a later key such a bureau signs with the one before."""
+    home, clock = StateDir(tmp_path / "sandbox"), FixedClock(NOW)
+    home.open()
+    home.mark_sandbox()
+    directory = Provisioner(home, clock).provision([FRANCE], SERVICES)
+    behind = (NOW - timedelta(minutes=MAX_CLOCK_MINUTES)).timestamp()
+    assert {entry.participant for entry in directory.entries() if entry.valid_at(behind)} == {"FR", "IPSG", "notices"}
+    [first] = directory.entries_of("FR")
+    registrar = Registrar(home, clock, load_root(home))
+    issue_keys(home, clock, registrar, FRANCE, "bureau", timedelta(0))
+    assert [entry.kid for entry in registrar.entries_of("FR") if entry.valid_at(behind)] == [first.kid]
 
 
 def test_provisioning_again_changes_no_entries(secretariat: Secretariat) -> None:

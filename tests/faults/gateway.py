@@ -22,7 +22,7 @@ from shared.bureaus import SECRETARIAT
 from shared.transport.subjects import BROKER_OPERATOR
 from tests.system.mesh import PROJECT
 
-START_SECONDS = 60
+START_SECONDS = 120
 POLL_SECONDS = 0.05
 # Every process has a soft limit for the size of files, beyond which a write fails as on a full disk. With a limit of 0
 # every write fails, at any offset. The wrapper sets it before the gateway starts.

@@ -32,7 +32,7 @@ $(TOOLS): requirements-dev.lock $(READY)
 	@touch $@
 
 run: $(READY) ## Start the mesh until Ctrl-C
-	@exec $(BIN)/i247 up
+	@exec $(BIN)/i247 up --examples
 
 test: $(TOOLS) ## Run the tests: few cases and examples, PostgreSQL where SQL differs, nothing that takes long
 	@$(TEST)

@@ -17,7 +17,16 @@ UNREAD_EXIT: Final = 141
 PRIVATE: Final = 0o077
 
 # Settings that are options as well.
-_SETTINGS: Final = ("bureaus", "workers", "nats_replicas", "clock", "sandbox", "counterparts", "public_faults")
+_SETTINGS: Final = (
+    "bureaus",
+    "workers",
+    "nats_replicas",
+    "clock",
+    "examples",
+    "sandbox",
+    "counterparts",
+    "public_faults",
+)
 HELP: Final = "help"
 BEFORE_COMMAND: Final = ("-h", "--help", "--version")
 WRITE_TO_REPOSITORY: Final = {"openapi", "migration", "bench"}

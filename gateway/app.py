@@ -27,10 +27,12 @@ from gateway.public_app import described_app, public_app
 from gateway.public_notices.asgi import PublicNotices, serves
 from gateway.public_notices.source import SERVICE as NOTICES
 from gateway.public_notices.source import NoticeSource
+from gateway.public_quota import QuestionCounter
 from gateway.public_works import asgi as public_works
 from gateway.public_works.models import SERVICE as WORKS
 from gateway.public_works.source import WorkSource
 from gateway.sandbox.exchanges import Exchanges
+from gateway.sandbox.sandbox import Sandbox
 from gateway.subject_requests import app as subject_requests_app
 from gateway.traces import app as traces_app
 from shared.clock import Clock, SharedClock
@@ -56,30 +58,48 @@ class Gateway:
         self.log = context.log
         self.alarms = AnswerAlarms(context.mailbox_host, context.log)
         self._public, self.document = public_app(context)
+        keeper = self._keeper(context)
         self._proxies = {
-            each.name: ServiceProxy(each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.record)
+            each.name: ServiceProxy(
+                each, context.requesters, body_limit=context.body_limit, alarm=self.alarms.record, observer=keeper
+            )
             for each in context.services
         }
+        if context.sandbox is not None:
+            self._explain_to_officers(context.sandbox)
         self._public.state.public_notices = NoticeSource(self._proxies.get(NOTICES), context.requesters)
         self._public.state.public_works = WorkSource(self._proxies.get(WORKS), context.requesters)
         # What the public notices API accepts is for that to say.
-        self._notices = PublicNotices(self._public, context.public_faults)
-        self._works = public_works.PublicWorks(WellFormed(self._public, MAX_QUESTION), context.public_faults)
+        self._notices = PublicNotices(self._public, self._questions(), context.public_faults)
+        questions = WellFormed(self._public, MAX_QUESTION)
+        self._works = public_works.PublicWorks(questions, self._questions(), context.public_faults)
         self._strict = WellFormed(self._public, MAX_PUBLIC_BODY)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
-        self._edge = Edge(backends, context.tokens, context.log, self._keeper(context))
+        self._edge = Edge(backends, context.tokens, context.log, keeper)
+
+    def _questions(self) -> QuestionCounter:
+        """Return the counter of a public API: each adds to the log of a service of its own."""
+        return QuestionCounter(self.context.public_quota, self.context.clock)
 
     def _keeper(self, context: GatewayContext) -> ExchangeKeeper | None:
-        """Return what keeps the exchanges of a sandbox, and let its officers ask why; None in any other mesh."""
+        """Return what keeps the exchanges of a sandbox; None in any other mesh."""
         if context.sandbox is None:
             return None
-        exchanges, faults = Exchanges(context.sandbox.folder / "exchanges"), context.sandbox.faults
-        self._public.state.explainer = Explainer(
-            exchanges, faults, context.tokens, context.requesters, self._proxies, context.mailbox_host
-        )
+        exchanges, faults = _exchanges_in(context.sandbox), context.sandbox.faults
         keeper = ExchangeKeeper(exchanges, faults, context.clock, context.log, context.new_id)
         context.mailbox_host.on_refused = keeper.see_refused
         return keeper
+
+    def _explain_to_officers(self, sandbox: Sandbox) -> None:
+        context = self.context
+        self._public.state.explainer = Explainer(
+            _exchanges_in(sandbox),
+            sandbox.faults,
+            context.tokens,
+            context.requesters,
+            self._proxies,
+            context.mailbox_host,
+        )
 
     async def prepare_later(self) -> None:
         """Prepare, once the start is over, what the first requests would have to wait for."""
@@ -109,6 +129,10 @@ class Gateway:
         except Exception as error:
             # The answer was sent. uvicorn would log the message of the error, which may contain personal data.
             self.log.failure("gateway-failed", error)
+
+
+def _exchanges_in(sandbox: Sandbox) -> Exchanges:
+    return Exchanges(sandbox.folder / "exchanges")
 
 
 def describe_gateway(
@@ -162,7 +186,7 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
     checking = CheckOperations(registers_of(proxies), _asking(proxies))
     yield local(checks.SERVICE, at_most(checks_app.MAX_BODY), *scopes, checks=checking)
-    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), mailbox_host=host)
+    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), *scopes, mailbox_host=host, records=records)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

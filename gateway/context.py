@@ -8,6 +8,7 @@ from gateway.auth.tokens import TokenIssuer, Tokens
 from gateway.messages.events import Streams
 from gateway.messages.webhooks.sender import WebhookSender
 from gateway.public_faults import FaultPlan
+from gateway.public_quota import DEFAULT_QUOTA, PublicQuota
 from gateway.sandbox.sandbox import Sandbox
 from shared.bureaus import BureauCode
 from shared.clock import Clock
@@ -37,6 +38,9 @@ class GatewayContext:
     log: Log
     public_faults: FaultPlan | None = None
     """Of the public notices API; None for none."""
+
+    public_quota: PublicQuota = DEFAULT_QUOTA
+    """How often anyone may ask without a token."""
 
     new_id: NewId = uuid7
     """Returns the id of a request that an application of the gateway answers."""

@@ -7,10 +7,9 @@ from typing import Final
 from shared.background import Job, end_all, repeat
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.errors import Unauthenticated
-from shared.ids import uuid7
 from shared.protocol.directory import Directory
 from shared.protocol.directory_log import DirectoryPart
-from shared.rpc.client import NewId, Requester
+from shared.rpc.client import Requester
 from shared.rpc.directory_sync import DirectoryFeed, DirectoryPublisher
 from shared.rpc.participant import Participant
 from shared.transport import Disconnected
@@ -43,15 +42,15 @@ class HostedBureaus:
         bureaus: Iterable[Participant],
         find: Find,
         read: ReadLog,
-        new_id: NewId = uuid7,
+        requester: Callable[[Participant], Requester] = Requester,
     ) -> None:
         """`find` returns the bureaus that joined, given the known ones; `read` the directory file of the Secretariat.
 
-        Neither may raise. `new_id` returns the id of a request to a service.
+        Neither may raise. `requester` makes what sends the requests of a bureau to services.
         """
         self.bureaus = {BureauCode(bureau.name): bureau for bureau in bureaus}
-        self.requesters = {code: Requester(bureau, new_id) for code, bureau in self.bureaus.items()}
-        self._new_id = new_id
+        self.requesters = {code: requester(bureau) for code, bureau in self.bureaus.items()}
+        self._requester = requester
         self._directory = directory
         self._find = find
         self._read = read
@@ -82,7 +81,7 @@ class HostedBureaus:
     def _host(self, bureau: Participant) -> None:
         code = BureauCode(bureau.name)
         self.bureaus[code] = bureau
-        self.requesters[code] = Requester(bureau, self._new_id)
+        self.requesters[code] = self._requester(bureau)
         self._tasks.append(asyncio.create_task(self._synchronize(bureau)))
         for welcome in self._welcomes:
             welcome(bureau)

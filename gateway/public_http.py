@@ -1,7 +1,8 @@
 """Below the APIs that need no token: what browsers, crawlers and old clients expect of HTTP, and a fair share for each.
 
 HEAD, OPTIONS and any origin (CORS); compression; an entity tag, with which a cache asks again each time, so that a
-withdrawn record is gone at once; and a bounded number of requests at work, shared fairly among clients by address.
+withdrawn record is gone at once; a bounded number of requests at work, shared fairly among clients by address; and a
+bounded number in an hour, of each address and of all.
 """
 
 import gzip
@@ -12,8 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from starlette.responses import Response
 
-from gateway.auth.login_failures import source_of
 from gateway.public_faults import FaultPlan, Faults
+from gateway.public_quota import QuestionCounter, TooOften
+from gateway.rates import source_of
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
 
 AT_WORK: Final = 8
@@ -42,8 +44,9 @@ class Answer(NamedTuple):
 class PublicApi(ABC):
     """Answers the requests of anyone to one API by the application that has its routes."""
 
-    def __init__(self, app: Any, plan: FaultPlan | None = None) -> None:
+    def __init__(self, app: Any, questions: QuestionCounter, plan: FaultPlan | None = None) -> None:
         self._app = app
+        self._questions = questions
         self._faults = None if plan is None else Faults(plan)
         self._queue = FairQueue(AT_WORK, waiting_per_lane=WAITING_PER_CLIENT, waiting=WAITING)
 
@@ -54,6 +57,10 @@ class PublicApi(ABC):
     @abstractmethod
     def error_response(self, status: int) -> Response:
         """Return the answer with an error status, in the words of this API."""
+
+    @abstractmethod
+    def refusal_of(self, too_often: TooOften) -> Response:
+        """Return the answer 429 to who asks too often, in the words of this API."""
 
     def path_of(self, path: str) -> str:
         """Return a path in the one form that routes have."""
@@ -82,8 +89,11 @@ class PublicApi(ABC):
         body = b"" if method in READING else await _body(receive)
         if body is None:
             return self._error(413)
+        host = (scope.get("client") or ("",))[0]
+        if (too_often := self._questions.take(host)) is not None:
+            return _whole(self.refusal_of(too_often))
         try:
-            with self._queue.place(source_of((scope.get("client") or ("",))[0])) as turn:
+            with self._queue.place(source_of(host)) as turn:
                 await turn
                 asked = {**scope, "method": method, "path": path, "raw_path": path.encode()}
                 return await self._asked(asked, _receive_of(body))
@@ -104,8 +114,12 @@ class PublicApi(ABC):
         return Answer(started["status"], list(started["headers"]), b"".join(parts))
 
     def _error(self, status: int, *headers: tuple[bytes, bytes]) -> Answer:
-        response = self.error_response(status)
-        return Answer(response.status_code, [*response.raw_headers, *headers], bytes(response.body))
+        answer = _whole(self.error_response(status))
+        return answer._replace(headers=[*answer.headers, *headers])
+
+
+def _whole(response: Response) -> Answer:
+    return Answer(response.status_code, response.raw_headers, bytes(response.body))
 
 
 async def _body(receive: Any) -> bytes | None:

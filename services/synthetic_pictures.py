@@ -1,6 +1,7 @@
-"""Draws pictures for synthetic people: flat shapes on a plain ground with the word SYNTHETIC, and never a likeness.
+"""Draws pictures for synthetic records: flat shapes on a plain ground with the word SYNTHETIC, and never a likeness.
 
-The same state of `random` draws the same picture. A picture with its thumbnail takes less than 4 KB.
+Of people, and of what is marked on a firearm. The same state of `random` draws the same picture. A picture with its
+thumbnail takes less than 4 KB.
 """
 
 from functools import cache
@@ -36,6 +37,20 @@ def drawn_picture(random: Random) -> Picture:
     return Picture(_encoded(image), _encoded(image.reduce(2)), WIDTH, HEIGHT)
 
 
+def drawn_markings(*markings: str) -> Picture:
+    """Return a picture of a piece of metal with what is marked on it, line by line."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (HEIGHT, WIDTH), "#8b9096")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((6, 12, HEIGHT - 7, WIDTH - 30), fill="#6d737a", outline="#50565c", width=2)
+    for line, marking in enumerate(markings):
+        place = (HEIGHT // 2, 32 + 26 * line)
+        draw.text(place, marking, fill="#e3e6e8", anchor="mm", font=ImageFont.load_default(15))
+    _stamp(image)
+    return Picture(_encoded(image), _encoded(image.reduce(2)), *image.size)
+
+
 def _encoded(image: "Image") -> bytes:
     written = BytesIO()
     # Flat shapes need no better; codes of their own would be shorter, and take twice as long.
@@ -61,7 +76,9 @@ def _draw(draw: "ImageDraw", random: Random) -> None:
 
 def _stamp(image: "Image") -> None:
     """Write the words over the foot of the picture."""
-    image.paste(_label(), (0, HEIGHT - 17))
+    width, height = image.size
+    image.paste("white", (0, height - 17, width, height))
+    image.paste(_label(), ((width - WIDTH) // 2, height - 17))
 
 
 @cache

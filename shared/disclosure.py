@@ -36,7 +36,13 @@ tree over them as its match. No hit is notified: a post notifies of what it find
 NEAR: Final[How] = "near"
 """How a record is shown that a search of numbers found only by another reading: no hit, so nobody is notified of it."""
 
-FOUND_LATER: Final[tuple[How, ...]] = ("subscription", "delayed-inquiry", "duplicate")
+SCREENING: Final[Literal["screening"]] = "screening"
+"""How a record is shown to the bureau of the place where a partner saw what it is about."""
+
+DELAYED: Final[Literal["delayed-inquiry"]] = "delayed-inquiry"
+"""How a record is found that is entered after a search, or after a partner saw what it is about."""
+
+FOUND_LATER: Final[tuple[How, ...]] = ("subscription", DELAYED, "duplicate")
 """How a record is found that is entered after a search, or after another record about the same thing.
 
 The service does not notify the owner: see ADR 35.

@@ -61,12 +61,25 @@ class Refusal(Exception):
         cls.status, cls.code, cls.title = status, code, title
         REFUSALS[code] = cls
 
-    def __init__(self, detail: str, *, at: str | None = None, place: Place = "body", **members: Any) -> None:
+    retry_after_seconds: int | None = None
+    """After how long the same request may be accepted, where that is known: the header `Retry-After`."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        at: str | None = None,
+        place: Place = "body",
+        retry_after_seconds: int | None = None,
+        **members: Any,
+    ) -> None:
         """State what to change; `at` is a JSON pointer to one value of the request (RFC 6901), in `place`.
 
         The detail of the problem names the value once: its name is put before a detail that does not have it.
         """
         self.detail = detail if at is None else _naming(at, detail)
+        if retry_after_seconds is not None:
+            self.retry_after_seconds = retry_after_seconds
         super().__init__(self.detail)
         self.members = members if at is None else {"errors": [fault(at, detail, place)], **members}
 

@@ -20,7 +20,8 @@ from shared.records.publisher import Publisher
 from shared.records.retention import Retention
 from shared.records.row_expiry import KEPT_FOR, RowExpiry
 from shared.records.screening.alerts import ScreeningAlerts
-from shared.records.screening.queue import SCREENED
+from shared.records.screening.comparison import ScreeningComparison
+from shared.records.screening.sightings import SCREENED
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.search.searchable_store import MatchedStore
@@ -49,6 +50,7 @@ class RecordKeeping:
         self._participant = participant
         self._post = post
         self._archive = Archive(archives, service.name)
+        self._matching: SavedSearchMatching | None = None
 
     def context(self, processes: int) -> Context:
         """Return the context of the application."""
@@ -66,6 +68,8 @@ class RecordKeeping:
             async with running(list(self._jobs()), self._participant.log):
                 yield
         finally:
+            if self._matching is not None:
+                await self._matching.close()
             await self.audit.close()
 
     def _jobs(self) -> Iterator[Job]:
@@ -90,16 +94,17 @@ class RecordKeeping:
             def is_member(bureau: str) -> bool:
                 return directory.is_member(bureau, clock.now().timestamp())
 
-            matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
-            yield Job("saved searches", matching.run_once, every_seconds=0.2, changes=changes)
+            self._matching = SavedSearchMatching(searched, self._database, self.audit, clock, log, is_member)
+            if screened := self._service.metadata.info.get(SCREENED):
+                alerts = ScreeningAlerts(screened.store, screened.repeats)
+                self._matching.alert_of_sightings(alerts)
+                screening = ScreeningComparison(screened, alerts, self._database, self.audit, clock, log)
+                yield Job("screening", screening.run_once, every_seconds=0.2, changes=changes)
+            yield Job("saved searches", self._matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
         if KEPT_FOR in self._service.metadata.info:
             expiry = RowExpiry(self._service.metadata, self._database, clock, may_end)
             yield Job("row expiry", expiry.run_once, every_seconds=60.0)
-        if screened := self._service.metadata.info.get(SCREENED):
-            store, table = screened
-            alerts = ScreeningAlerts(store, table, self._database, self.audit, clock)
-            yield Job("screening", alerts.run_once, every_seconds=0.2, changes=changes)
         if self._post is not None:
             publisher = Publisher(kinds, self._database, self.audit, directory, clock)
             yield Job("publications", publisher.run_once, every_seconds=0.1, changes=changes)

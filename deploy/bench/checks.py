@@ -81,7 +81,9 @@ async def measure_checks(folder: Path, records: int) -> dict[str, float]:
         await steady_load(target, WARM_SECONDS, rate=RATE)
         before = mesh.seconds_of_parts()
         load = await steady_load(target, SECONDS, rate=RATE)
-        used = {name: seconds - before.get(name, 0.0) for name, seconds in mesh.seconds_of_parts().items()}
+        # A process that ended meanwhile is missing from those that were counted.
+        after = mesh.seconds_of_parts()
+        used = {name: max(seconds - before.get(name, 0.0), 0.0) for name, seconds in after.items()}
     parts = {f"cpu_ms of {name}": seconds / load.requests * 1000 for name, seconds in sorted(used.items())}
     return {
         "per_second": load.requests_per_second,

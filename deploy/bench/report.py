@@ -34,7 +34,7 @@ def rendered(report: Mapping[str, Any]) -> list[str]:
     """Return a report as lines of text."""
     lines = [line for mix, found in report["mixes"].items() for line in _rendered_mix(mix, found)]
     lines.append(f"floor of a signed search: {report['floor_us']:.0f} us of processor time")
-    for part in ("batches", "checks", "messages", "audit", "start", "stages_us"):
+    for part in ("batches", "documents", "checks", "messages", "audit", "start", "stages_us"):
         lines += (f"{part}/{name:40}{figure:12.2f}" for name, figure in _figures(report[part]))
     return [*lines, *map(_rendered_number, report["numbers"])]
 

@@ -17,6 +17,7 @@ from typing import Any, Final
 from deploy.bench.audit import measure_audit
 from deploy.bench.batches import measure_batches
 from deploy.bench.checks import measure_checks
+from deploy.bench.documents import measure_documents
 from deploy.bench.exchange import measure_exchange
 from deploy.bench.load import Load, Target, full_load, steady_load
 from deploy.bench.messages import measure_messages
@@ -77,15 +78,15 @@ class Rounds:
         }
 
 
-def run_bench(vehicles: int) -> list[str]:
-    """Measure with so many vehicles, write the report as JSON, and return it as lines of text."""
+def run_bench(vehicles: int, documents: int) -> list[str]:
+    """Measure with so many vehicles and documents, write the report as JSON, and return it as lines of text."""
     BUILD.mkdir(exist_ok=True)
-    report = asyncio.run(measure(vehicles))
+    report = asyncio.run(measure(vehicles, documents))
     (BUILD / "bench.json").write_text(json.dumps(report, indent=1) + "\n")
     return rendered(report)
 
 
-async def measure(vehicles: int) -> dict[str, Any]:
+async def measure(vehicles: int, documents: int) -> dict[str, Any]:
     """Return the measurements of one run."""
     settings = load_settings(home=BUILD / "bench", port=MESH_PORT)
     await _prepare(settings, vehicles)
@@ -105,14 +106,16 @@ async def measure(vehicles: int) -> dict[str, Any]:
     floor = floor_of(stages)
     for found in mixes.values():
         found["ratios"] = ratios(found["servers"], floor)
+    records = {"vehicles": vehicles, "documents": documents}
     return {
-        "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], "vehicles": vehicles},
+        "machine": {"cores": os.cpu_count(), "python": sys.version.split()[0], **records},
         "load": "wrk" if shutil.which("wrk") else "built-in generator",
         "mixes": mixes,
         "batches": batches,
         "floor_us": floor,
         "stages_us": stages,
         "numbers": [*numbers.data(await numbers.measure_store(store_url, NUMBER_SEARCHES))],
+        "documents": await measure_documents(BUILD / "bench-documents", documents),
         "checks": await measure_checks(BUILD / "bench-checks", CHECKED_RECORDS),
         "messages": await measure_messages(BUILD / "bench-messages"),
         "audit": audit,

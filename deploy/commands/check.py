@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from deploy.commands.check_run import CheckRun
 
 LINES: Final = 2_000
+# As the services declare them: to ask them takes seconds, and help is to be there at once.
+LINE_KINDS: Final = ("firearm", "travel-document", "valuable", "vehicle", "vessel", "work")
 PURPOSE: Final = "criminal-investigation"
 KEYS: Final = (
     *("line", "own_reference", "hits", "total", "near", "warnings", "error"),
-    *("message", "checked", "hit", "none", "refused"),
+    *("verdict", "message", "checked", "hit", "none", "unreadable", "refused"),
 )
 
 
@@ -46,7 +48,8 @@ def add_options(check: argparse.ArgumentParser) -> None:
 
 def add_common(command: argparse.ArgumentParser) -> None:
     """Add the options that all commands have which send the lines of a table."""
-    command.add_argument("--kind", default="vehicle", help="of record (default: vehicle)")
+    kinds = ", ".join(LINE_KINDS)
+    command.add_argument("--kind", default="vehicle", help=f"of record: {kinds} (default: vehicle)")
     command.add_argument(
         "--leave-out", metavar="NAMES", default="", help="columns that are not sent, separated by commas"
     )
@@ -72,7 +75,7 @@ def _check(settings: Settings, options: argparse.Namespace) -> int:
             raise
     # The standard output may have the answers.
     with redirect_stdout(sys.stdout if options.as_json else sys.stderr):
-        counts = {name: getattr(run.counts, name) for name in ("checked", "hit", "none", "refused")}
+        counts = {name: getattr(run.counts, name) for name in ("checked", "hit", "none", "unreadable", "refused")}
         print_lines([Line(run.summary, {"message": run.summary, **counts})], as_json=options.as_json)
     if run.counts.refused:
         raise CommandFailed(f"lines that were not checked: {run.counts.refused:,}; their answers say what to change")

@@ -42,6 +42,7 @@ class Counts:
     hit: int = 0
     near: int = 0
     none: int = 0
+    unreadable: int = 0
     refused: int = 0
 
     def take(self, results: Sequence[Mapping[str, Any]]) -> None:
@@ -53,10 +54,11 @@ class Counts:
 
     def in_words(self, seconds: float, checked: int) -> str:
         """Return what was done in one sentence; `checked` are the lines of these seconds."""
-        near, refused = f", {self.near:,} near" * bool(self.near), f", {self.refused:,} refused" * bool(self.refused)
+        others = ((self.near, "near"), (self.unreadable, "unreadable"), (self.refused, "refused"))
+        besides = "".join(f", {count:,} {outcome}" for count, outcome in others if count)
         rest = f", {checked:,} of them now," * (checked < self.checked)
         rate = f"{rest} in {seconds:.1f} s, {checked / max(seconds, 0.001):,.0f} a second" if checked else ""
-        return f"{counted(self.checked, 'line')} checked{rate}: {self.hit:,} with hits{near}{refused}"
+        return f"{counted(self.checked, 'line')} checked{rate}: {self.hit:,} with hits{besides}"
 
 
 class CheckRun:

@@ -22,12 +22,11 @@ from deploy.state.gateway import content_of, fault_of
 from deploy.state.settings import Settings
 from shared.audit.format.assertions import Assertions
 from shared.audit.format.leaf import decode
-from shared.audit.format.pack_file import MAX_MESSAGES, EvidencePack, PackedLog, signed_text, write_pack
+from shared.audit.format.pack_file import MAX_MESSAGES, EvidencePack, PackedLog, sign_pack, write_pack
 from shared.audit.format.proof_file import read_header, read_line, write_header, write_line
 from shared.audit.verify.pack import decided, read_packed, result_of, signed_at, verify_pack
 from shared.bureaus import kind_of
 from shared.crypto.ed25519 import KeyUnusable, VerifyingKey
-from shared.crypto.signed_note import Note, cosign, witness_name
 from shared.files import replace_file
 from shared.protocol.directory import Directory
 from shared.protocol.directory_file import file_text, read_directory
@@ -108,8 +107,7 @@ def _signed(settings: Settings, auditor: Auditing, pack: EvidencePack) -> Eviden
         key = KeyRing(pack.maker, auditor.directory, clock, lambda: state_dir.keys_of(pack.maker)).signing
     except (NoKeyInForce, KeyUnusable) as refusal:
         raise CommandFailed(f"the pack cannot be signed with a key of {pack.maker} here: {refusal}") from refusal
-    line = cosign(Note(signed_text(pack), ()), witness_name(pack.maker), key, clock.now())
-    return msgspec.structs.replace(pack, signature=line)
+    return sign_pack(pack, key, clock.now())
 
 
 def report(raw: bytes, root: VerifyingKey) -> tuple[bool, Output]:

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypedDict
 
 import httpx
 
-from deploy.commands.arguments import add_role, prints
+from deploy.commands.arguments import add_role, positive, prints
 from deploy.commands.output import Line, Output
 from deploy.state.errors import CommandFailed, WrongUsage
 from deploy.state.settings import Settings
@@ -44,11 +44,18 @@ class _NearMisses(TypedDict):
     near: list[_NearMiss]
 
 
+class _Part(TypedDict):
+    id: str
+    service: str
+    says: str
+
+
 class Explanation(TypedDict):
     """What people are shown of an explanation."""
 
     says: str
     steps: list[_Step]
+    parts: list[_Part]
     why_not: _NearMisses | None
 
 
@@ -56,6 +63,12 @@ def add_options(explain: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     explain.add_argument(
         "id", metavar="ID", help="the header I247-Request-Id of an answer, the instance of a problem, or of a message"
+    )
+    explain.add_argument(
+        "--part",
+        type=positive,
+        metavar="NUMBER",
+        help="explain this one of the requests to services that the gateway sent for it, as to a register of a check",
     )
     explain.add_argument("--bureau", metavar="BUREAU", help="whose request or message it is (default: any here)")
     explain.add_argument(
@@ -66,7 +79,7 @@ def add_options(explain: argparse.ArgumentParser) -> None:
         f"(default: {Purpose.CRIMINAL_INVESTIGATION})",
     )
     add_role(explain)
-    prints(explain, _explain, ("id", "about", "says", "request", "answer", "steps", "why_not"))
+    prints(explain, _explain, ("id", "about", "says", "request", "answer", "steps", "parts", "why_not"))
 
 
 def _explain(settings: Settings, options: argparse.Namespace) -> Output:
@@ -78,6 +91,16 @@ def _explain(settings: Settings, options: argparse.Namespace) -> Output:
 
 
 async def _fetch(settings: Settings, options: argparse.Namespace) -> Explanation:
+    """Ask for an explanation, and for that of one of its parts if it is wanted. Raises WrongUsage, CommandFailed."""
+    whole = await _explained(settings, options, options.id)
+    if options.part is None:
+        return whole
+    if options.part > len(whole["parts"]):
+        raise WrongUsage(f"--part: {options.id} has {len(whole['parts'])} parts")
+    return await _explained(settings, options, whole["parts"][options.part - 1]["id"])
+
+
+async def _explained(settings: Settings, options: argparse.Namespace, asked: str) -> Explanation:
     """Ask for an explanation in the name of each bureau, until one has it. Raises WrongUsage, CommandFailed."""
     from deploy.commands.officer_client import ask, officer_client
     from deploy.state.gateway import content_of, fault_of
@@ -86,7 +109,7 @@ async def _fetch(settings: Settings, options: argparse.Namespace) -> Explanation
     settings.state_dir.require_mesh()
     for bureau in [options.bureau] if options.bureau else _bureaus_here(settings):
         async with officer_client(settings, bureau, options.purpose, role=options.officer) as client:
-            last = await ask(client, "GET", f"/sandbox/explain/{options.id}")
+            last = await ask(client, "GET", f"/sandbox/explain/{asked}")
         if last.status_code == 200:
             return content_of(last, Explanation)
         if last.status_code != 404:
@@ -115,6 +138,8 @@ def lines_of(explanation: Explanation) -> Iterator[str]:
     yield explanation["says"]
     for step in explanation["steps"]:
         yield f"{RESULTS[step['result']]:9}  {step['part']}, {step['step']}: {step['says']}"
+    for number, part in enumerate(explanation["parts"], start=1):
+        yield f"part {number}, {part['service']} {part['id']}: {part['says']}"
     if (why_not := explanation["why_not"]) is not None:
         yield from _near_lines(why_not)
 

@@ -26,6 +26,12 @@ def add_options(up: argparse.ArgumentParser) -> None:
     up.add_argument(
         "--clock", action="store_true", default=None, help="use a clock that `i247 clock` advances (for tests only)"
     )
+    up.add_argument(
+        "--examples",
+        action="store_true",
+        default=None,
+        help="enter the records that `/docs` asks for, when the mesh is first started (a sandbox has them)",
+    )
     up.add_argument("--sandbox", action="store_true", default=None, help="a mesh for tests, which `/sandbox` controls")
     up.add_argument(
         "--counterparts",

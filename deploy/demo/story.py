@@ -17,6 +17,7 @@ from deploy.demo.border import BorderCheck
 from deploy.demo.documents import StolenDocuments
 from deploy.demo.firearms import StolenPistol
 from deploy.demo.forger import Forger
+from deploy.demo.gallery import GalleryStatement
 from deploy.demo.property import StolenPainting
 from deploy.demo.sharing import DecideStanding, RecordsForSome
 from deploy.demo.story_printer import StoryPrinter, has, missing_hit
@@ -145,7 +146,10 @@ class Story:
         self._entered += await StolenDocuments(self._cast, self._printer).play()
         await self._fingerprint()
         await self._missing_person()
-        self._entered.append(await StolenPainting(self._cast, self._printer).play())
+        spain, painting = await StolenPainting(self._cast, self._printer).play()
+        self._entered.append((spain, painting))
+        gallery = GalleryStatement(spain.client, self._root, self._trust, self._printer)
+        await gallery.play(painting.rpartition("/")[2])
         await self._message()
         diffusion = await RecordsForSome(self._cast, self._printer, self._decide).play(notice)
         self._entered.append((self._cast["ES"], diffusion))

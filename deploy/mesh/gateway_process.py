@@ -38,6 +38,7 @@ from gateway.messages.webhooks.worker import register_webhooks
 from gateway.monitoring.broker import BrokerSupervisor
 from gateway.monitoring.pings import Pings
 from gateway.public_faults import FaultPlan
+from gateway.public_quota import PublicQuota
 from gateway.runner import run_gateway
 from gateway.sandbox.sandbox import Sandbox
 from gateway.sandbox.tokens import FaultyLogins, FaultyTokens
@@ -59,6 +60,7 @@ from shared.rpc.client import NewId, Requester
 from shared.rpc.keyring import NoKeyInForce
 from shared.rpc.participant import Participant
 from shared.sandbox.client_request import id_of_request
+from shared.sandbox.requester import SandboxRequester
 from shared.service import Service
 from shared.storage import Stores
 from shared.transport import BrokerAbsent, NotAdmitted
@@ -81,7 +83,8 @@ async def serve_gateway(services: tuple[Service, ...], settings: Settings, liste
     bureaus = await asyncio.gather(*(_connect(context, bureau, directory) for bureau in present))
     new_bureaus = NewBureaus(context, directory)
     new_id = uuid7 if context.faults is None else id_of_request
-    hosting = HostedBureaus(directory, bureaus, new_bureaus.find, new_bureaus.read, new_id)
+    requester = Requester if context.faults is None else partial(SandboxRequester, faults=context.faults)
+    hosting = HostedBureaus(directory, bureaus, new_bureaus.find, new_bureaus.read, requester)
     gateway = gateway_context(services, context, hosting.requesters, new_id)
     limits = connection_limits(context, len(bureaus))
     if settings.public_faults is not None:
@@ -214,6 +217,7 @@ def gateway_context(
         new_id=new_id,
         sandbox=_sandbox(context, services, host),
         public_faults=None if settings.public_faults is None else FaultPlan.parse(settings.public_faults),
+        public_quota=PublicQuota(settings.public_questions, settings.public_questions_per_address),
     )
 
 

@@ -69,11 +69,13 @@ class Mesh:
         log = open_log("supervisor", self._settings, clock_of(self._state_dir))
         supervisor = Supervisor(log, on_change=announce)
         try:
-            await asyncio.to_thread(self._setup.provision)
+            is_new = await asyncio.to_thread(self._setup.provision)
             if self._settings.sandbox:
                 await asyncio.to_thread(prepare_snapshots, self._state_dir)
                 await self._enter_identities(self._report)
             await self._require_databases()
+            if is_new and self._settings.examples and not self._settings.sandbox:
+                await self._enter_examples()
             await self._start(supervisor, listening, self._report)
             self._report("ready")
             print(f"\n{summary(self._settings)}\n", flush=True)
@@ -131,6 +133,13 @@ class Mesh:
             report("test identities entered")
         if (absent := owners_that_never_act(self._settings)) is not None:
             report(f"warning: {absent}")
+
+    async def _enter_examples(self) -> None:
+        # Only here, as it imports the services.
+        from deploy.provisioning.seeding import enter_examples
+
+        await enter_examples(self._settings, SERVICES, at=clock_of(self._state_dir).now())
+        self._report("examples entered")
 
     async def _require_databases(self) -> None:
         databases = self._setup.database_names()

@@ -136,8 +136,16 @@ class Settings(BaseSettings):
     """Whether webhooks may go to loopback and private addresses, and over plain HTTP; in a sandbox they always may."""
     public_faults: Faults | None = None
     """The faults that the public notices API answers with, to test its clients: `403=0.05,latency=200ms,seed=1`."""
+    public_questions: int = Field(72_000, ge=60, le=100_000_000)
+    """How many questions without a token a gateway process answers within an hour at `/notices/v1`, and how many at
+    `/works-of-art/v1`; each adds a leaf or two to the audit log of a service."""
+    public_questions_per_address: int = Field(3_600, ge=1, le=100_000_000)
+    """How many of these it answers to one address, or one IPv6 /64 network. Loopback addresses have no limit of their
+    own."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
+    examples: bool = False
+    """Whether the records that the documents of the API are about are entered when the mesh is first started."""
     sandbox: bool = False
     """Whether this is a sandbox, a mesh for tests that `/sandbox` controls. It has such a clock."""
     counterparts: Path | None = None

@@ -3,12 +3,10 @@
 Unknown names are counted like all others: otherwise the limits would reveal which exist. Counts are in this process.
 """
 
-from collections.abc import Hashable
-from heapq import nlargest
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Final, NamedTuple
 
+from gateway.rates import REMEMBERED, DecayingCounter
 from shared.clock import Clock
 from shared.errors import Refusal
 
@@ -20,10 +18,6 @@ SECONDS_PER_FAILURE_OF_NAME: Final = 10.0
 # Behind one address there may be a whole office, or a proxy that I247_TRUSTED_PROXIES does not name.
 FAILURES_OF_SOURCE: Final = 300
 SECONDS_PER_FAILURE_OF_SOURCE: Final = 1.0
-REMEMBERED: Final = 10_000
-# RFC 6177: a subscriber has at least one /64, and may use any address in it.
-IPV6_PREFIX: Final = 64
-UNKNOWN: Final = "unknown"
 
 
 class TooManyFailures(Refusal, status=429, code="too-many-failures", title="Too many wrong passwords"):
@@ -41,46 +35,13 @@ class Login(NamedTuple):
     name: str
 
 
-class FailureCounter:
-    """Counts failures by key. A count decays by one in `seconds_per_failure`."""
-
-    def __init__(self, allowed: int, seconds_per_failure: float, clock: Clock) -> None:
-        self._seconds = seconds_per_failure
-        self._most_seconds = allowed * seconds_per_failure
-        self._clock = clock
-        # How many seconds each count needed to decay to nothing, and when.
-        self._counts: dict[Hashable, tuple[float, float]] = {}
-
-    def wait_seconds(self, key: Hashable) -> float:
-        """Return how long the key has to wait before it may fail once more."""
-        return max(0.0, self._left(key) + self._seconds - self._most_seconds)
-
-    def add(self, key: Hashable) -> None:
-        """Count one failure. A count does not exceed the limit: many at once do not make the wait longer."""
-        if key not in self._counts and len(self._counts) >= REMEMBERED:
-            # To have a count forgotten takes as many failures under thousands of other keys.
-            kept = nlargest(REMEMBERED * 9 // 10, list(self._counts), key=self._left)
-            self._counts = {each: self._counts[each] for each in kept}
-        self._counts[key] = min(self._left(key) + self._seconds, self._most_seconds), self._clock.monotonic()
-
-    def forget(self, key: Hashable) -> None:
-        """Forget the failures of a key."""
-        self._counts.pop(key, None)
-
-    def _left(self, key: Hashable) -> float:
-        """Return how many seconds the count of a key still needs to decay."""
-        now = self._clock.monotonic()
-        left, at = self._counts.get(key, (0.0, now))
-        return max(0.0, left - (now - at))
-
-
 class LoginFailures:
     """The failures of all logins, and the sources from which a name has logged in before."""
 
     def __init__(self, clock: Clock) -> None:
-        self._by_login = FailureCounter(FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN, clock)
-        self._by_source = FailureCounter(FAILURES_OF_SOURCE, SECONDS_PER_FAILURE_OF_SOURCE, clock)
-        self._by_name = FailureCounter(FAILURES_OF_NAME, SECONDS_PER_FAILURE_OF_NAME, clock)
+        self._by_login = DecayingCounter(FAILURES_OF_LOGIN, SECONDS_PER_FAILURE_OF_LOGIN, clock)
+        self._by_source = DecayingCounter(FAILURES_OF_SOURCE, SECONDS_PER_FAILURE_OF_SOURCE, clock)
+        self._by_name = DecayingCounter(FAILURES_OF_NAME, SECONDS_PER_FAILURE_OF_NAME, clock)
         self._familiar: dict[Login, None] = {}
 
     def is_familiar(self, login: Login) -> bool:
@@ -115,16 +76,3 @@ class LoginFailures:
     def _refuse_for(self, wait_seconds: float, what: str) -> None:
         if wait_seconds > 0:
             raise TooManyFailures(f"too many wrong passwords {what}: wait {ceil(wait_seconds)} s", wait_seconds)
-
-
-def source_of(host: str) -> str:
-    """Return the source that an address belongs to: an IPv4 address itself, of an IPv6 address its /64."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return UNKNOWN
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(IPv6Network((int(address), IPV6_PREFIX), strict=False))

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from gateway.auth.accounts import Officer
 from gateway.auth.claims import TokenRefused
-from gateway.auth.login_failures import TooManyFailures, source_of
+from gateway.auth.login_failures import TooManyFailures
 from gateway.auth.logins import Logins, TooManyLogins
 from gateway.auth.token_forms import (
     FORM_EXAMPLES,
@@ -29,6 +29,7 @@ from gateway.auth.token_forms import (
     read_form,
 )
 from gateway.auth.tokens import TokenIssuer, Tokens
+from gateway.rates import source_of
 from shared.errors import Busy, Refusal, StoreUnavailable, TooLarge, TooSlow
 from shared.identity import PURPOSE_PREFIX, PURPOSE_SCOPES, purposes_allowed
 from shared.logs import Log

@@ -20,6 +20,8 @@ from shared.errors import (
     in_one_line,
 )
 from shared.ids import UUID_PATTERN
+from shared.mrz import ZoneUnreadable
+from shared.protocol.envelope import RefusalReason
 from shared.rpc.client import Reply
 
 OK: Final = 200
@@ -92,6 +94,7 @@ class _Fault(msgspec.Struct, frozen=True):
 class _Problem(msgspec.Struct, frozen=True):
     type: str = ""
     detail: str = ""
+    reason: str = ""
     errors: tuple[_Fault, ...] = ()
 
 
@@ -116,8 +119,29 @@ class SourceAnswer(NamedTuple):
     refused: "PartRefused | None" = None
     """What it refused to be asked."""
 
+    unread: tuple[ZoneUnreadable, ...] = ()
+    """Why it was not asked for all that it would be, if the machine-readable zone could be read."""
+
+    refusal: Refusal | None = None
+    """Why it could not be asked, or did not answer."""
+
     detail: str | None = None
     request_id: str | None = None
+
+
+UNREADABLE: Final = "unreadable"
+"""The code of the warning that a register was not asked for a part of the zone that could not be read."""
+
+
+def with_unread(answer: SourceAnswer, unread: tuple[ZoneUnreadable, ...]) -> SourceAnswer:
+    """Return the answer of a register that was not asked for what could not be read: it is never `none`."""
+    if not unread:
+        return answer
+    detail = "; ".join(f"the zone, {each}" for each in unread)
+    if answer.state is SourceState.NONE:
+        return answer._replace(state=SourceState.UNREADABLE, detail=detail, unread=unread)
+    warnings = (SearchWarning(UNREADABLE, "/mrz", str(each)) for each in unread)
+    return answer._replace(unread=unread, left_out=(*answer.left_out, *warnings))
 
 
 class ReadAnswer(NamedTuple):
@@ -130,6 +154,8 @@ class ReadAnswer(NamedTuple):
 
 _STATES: Final = {TimedOut: SourceState.TIMEOUT, ScopeMissing: SourceState.NOT_ALLOWED}
 _STATES_BY_STATUS: Final = {each.status: state for each, state in _STATES.items()}
+# An envelope that cannot be trusted is no decision about the officer or the bureau; one of a suspended bureau is.
+_NOT_TRUSTED: Final = frozenset(RefusalReason) - {RefusalReason.KEY_NOT_VALID}
 
 _record: Final = msgspec.json.Decoder(dict[str, Any])
 _search: Final = msgspec.json.Decoder(Found)
@@ -145,13 +171,13 @@ def answer_in(asked: SourceAnswer, reply: Reply, *, in_lines: bool) -> SourceAns
     problem = _problem_in(reply.body)
     if head.status == Invalid.status and head.error is None:
         raise PartRefused(asked, problem.errors or (_Fault(problem.detail),))
-    return asked._replace(state=_state_of(head.status), detail=_in_words(problem, head.status))
+    return asked._replace(state=_state_of(head.status, problem), detail=_in_words(problem, head.status))
 
 
 def refusal_of(asked: SourceAnswer, refusal: Refusal) -> SourceAnswer:
     """Return the answer of a register that could not be asked, or did not answer."""
-    sent = refusal.members.get("instance")
-    return asked._replace(state=state_of(refusal), detail=f"{refusal.code}: {refusal.detail}", request_id=sent)
+    sent, detail = refusal.members.get("instance"), f"{refusal.code}: {refusal.detail}"
+    return asked._replace(state=state_of(refusal), refusal=refusal, detail=detail, request_id=sent)
 
 
 def state_of(refusal: Refusal) -> SourceState:
@@ -159,7 +185,9 @@ def state_of(refusal: Refusal) -> SourceState:
     return _STATES.get(type(refusal), SourceState.UNREACHABLE)
 
 
-def _state_of(status: int) -> SourceState:
+def _state_of(status: int, problem: _Problem) -> SourceState:
+    if problem.reason in _NOT_TRUSTED:
+        return SourceState.UNREACHABLE
     return _STATES_BY_STATUS.get(status, SourceState.UNREACHABLE)
 
 
@@ -173,7 +201,8 @@ def record_in(reply: Reply) -> ReadAnswer:
             return ReadAnswer(SourceState.UNREACHABLE, None, "its answer does not have the form of a record")
     if head.error is None and head.status == NotFound.status:
         return ReadAnswer(SourceState.NONE, None, None)
-    return ReadAnswer(_state_of(head.status), None, _in_words(_problem_in(reply.body), head.status))
+    problem = _problem_in(reply.body)
+    return ReadAnswer(_state_of(head.status, problem), None, _in_words(problem, head.status))
 
 
 def _with_found(asked: SourceAnswer, body: bytes, *, in_lines: bool) -> SourceAnswer:

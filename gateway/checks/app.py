@@ -8,7 +8,7 @@ from gateway.checks import find_routes
 from gateway.checks.connection import while_connected
 from gateway.checks.dependencies import NAME, Operations, Reader
 from gateway.checks.examples import EXAMPLES
-from gateway.checks.inputs import inputs_of, places_of, zone_of
+from gateway.checks.inputs import inputs_of, places_of, unread_of, zone_of
 from gateway.checks.models import CheckAnswer, CheckQuestion
 from gateway.checks.views import check_answer
 from shared.audit.disclosure_router import service_router
@@ -47,9 +47,12 @@ async def check_everywhere(
     purpose allow it, and answers for itself: one that is silent is never taken for one that has nothing. The `verdict`
     says what to do: `hit`, ask the owner to confirm it before anyone acts on it; `possible-hit`, compare; `incomplete`,
     no hit, but a register did not answer, so check again; `no-hit`, all answered and have nothing. A register that you
-    may not ask counts as one that did not answer, unless `sources` leaves it out. Names and numbers are compared by
-    each register as in its own search, and what fits is reported to you if it is entered within 72 hours.
+    may not ask counts as one that did not answer, unless `sources` leaves it out. A part of the `mrz` that cannot be
+    read refuses nothing: registers that would be asked for it are `unreadable`, and the others answer. Names and
+    numbers are compared by each register as in its own search, and what fits is reported to you if it is entered within
+    72 hours.
     """
     read = zone_of(question, context_of(request).clock.now().date())
-    work = operations.check(inputs_of(question, read), reader, question.sources, places=places_of(question, read))
+    inputs, unread = inputs_of(question, read), unread_of(question, read)
+    work = operations.check(inputs, reader, question.sources, places=places_of(question, read), unread=unread)
     return check_answer(await while_connected(request, work), read)

@@ -4,7 +4,7 @@ Known of FIND are its origins, the codes 0 and 1, the ids of items and the secon
 members, the other codes, and JSON are ours: no document of FIND is public (ADR 117).
 """
 
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,17 +36,6 @@ ItemId = Annotated[
         examples=["IPSG.NOMTD:0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"],
     ),
 ]
-
-
-class FindCode(Enum):
-    """What an origin answered: a number and a word. Only the first two are FIND's own."""
-
-    NO_ERROR = 0
-    NO_ANSWER = 1
-    ORIGIN_NOT_ALLOWED = 901
-    ORIGIN_TIMEOUT = 902
-    ORIGIN_UNREACHABLE = 903
-    ORIGIN_INCOMPLETE = 904
 
 
 _CODES: Final = (

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.checks.answers import ReadAnswer, SourceAnswer
-from gateway.checks.find_models import FindAnswer, FindCode, FindDetails, FindEntry, FindOrigin, Origin
+from gateway.checks.find_models import FindAnswer, FindDetails, FindEntry, FindOrigin, Origin
 from gateway.checks.models import SourceState
 from gateway.checks.registers import NUMBER, Register
 from gateway.checks.rules import ANSWERS, RankedHit, has_records, is_complete, ranked
+from shared.find_codes import FindCode
 
 # Of a record that is searched for the document that was found: more than any of them has.
 MAX_PARTS: Final = 10_000
@@ -17,6 +18,7 @@ _CODES: Final = {
     SourceState.NOT_ALLOWED: FindCode.ORIGIN_NOT_ALLOWED,
     SourceState.TIMEOUT: FindCode.ORIGIN_TIMEOUT,
     SourceState.UNREACHABLE: FindCode.ORIGIN_UNREACHABLE,
+    SourceState.UNREADABLE: FindCode.ORIGIN_INCOMPLETE,
 }
 _NO_REGISTER: Final = "this network has no such register"
 

@@ -173,6 +173,8 @@ class SourceState(StrEnum):
     """It did not answer in time."""
     UNREACHABLE = "unreachable"
     """It could not be asked, or failed, or its answer could not be trusted."""
+    UNREADABLE = "unreadable"
+    """It was not asked for what could not be read in the machine-readable zone."""
 
 
 class SourceWarning(BaseModel):
@@ -189,13 +191,17 @@ class CheckedSource(BaseModel):
     source: SourceName
     state: SourceState = Field(
         description="`answered`: it has something. `none`: it answered, and has nothing. `not-allowed`: the officer or "
-        "the bureau may not ask it. `timeout`, `unreachable`: it did not answer, so nothing is known of what it has."
+        "the bureau may not ask it. `timeout`, `unreachable`: it did not answer, so nothing is known of what it has. "
+        "`unreadable`: it has nothing for the rest, and was not asked for what cannot be read in the `mrz`."
     )
+    says: str = Field(description="The same in words.", examples=["1 record fits"])
     total: int | None = Field(
         ge=0,
-        description="How many of its records fit, also beyond those shown; null if it did not answer.",
+        description="How many of its records fit or are near, also beyond those shown; at least 1 if it has something, "
+        "and null if that is not known, or not shown to this officer.",
         examples=[1],
     )
+    near: int = Field(ge=0, description="How many of these are near only, and to be compared.", examples=[0])
     asked: list[str] = Field(
         description="Of what the check states, what it was asked for.", examples=[["plate", "country"]]
     )
@@ -252,17 +258,29 @@ class WrongDigitRead(BaseModel):
     expected: str = Field(description="By the signs that were read.", examples=["6"])
 
 
+class UnreadPart(BaseModel):
+    """A part of a machine-readable zone that cannot be read, which no register is asked for."""
+
+    part: str | None = Field(description="Null if registers are not asked for it.", examples=["the issuer"])
+    line: int = Field(ge=1, le=3, examples=[1])
+    column: int = Field(ge=1, le=44, examples=[3])
+    detail: str = Field(description="Where, and why.", examples=["line 1, column 3: no issuer of documents, ..."])
+
+
 class ZoneRead(BaseModel):
     """What was read in the machine-readable zone, and asked of the registers."""
 
-    issuer: str = Field(examples=["FRA"])
-    number: str = Field(examples=["26XX00417"])
-    name: str | None = Field(description="Null if the zone has none.", examples=["MUSTERFRAU ERIKA"])
+    issuer: str | None = Field(description="Null if it cannot be read.", examples=["FRA"])
+    number: str | None = Field(description="Null if it cannot be read.", examples=["26XX00417"])
+    name: str | None = Field(
+        description="Null if the zone has none, or it cannot be read.", examples=["MUSTERFRAU ERIKA"]
+    )
     date_of_birth: str | None = Field(
-        description="Null if the zone has none, or its check digit is wrong: then it is not asked.",
+        description="Null if the zone has none, its check digit is wrong, or it cannot be read: then it is not asked.",
         examples=["1979-11-02"],
     )
     wrong_check_digits: list[WrongDigitRead] = Field(description="Empty if all are right.", examples=[[]])
+    unreadable: list[UnreadPart] = Field(description="What cannot be read; empty if all can.", examples=[[]])
 
 
 class CheckAnswer(BaseModel):

@@ -12,9 +12,18 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from gateway.checks.answers import PartRefused, ReadAnswer, SourceAnswer, answer_in, record_in, refusal_of, state_of
+from gateway.checks.answers import (
+    PartRefused,
+    ReadAnswer,
+    SourceAnswer,
+    answer_in,
+    record_in,
+    refusal_of,
+    state_of,
+    with_unread,
+)
 from gateway.checks.models import SourceState
-from gateway.checks.registers import Asking, Inputs, Register, asked_of
+from gateway.checks.registers import Asking, Inputs, Register, Unread, asked_of
 from shared.background import loop_time
 from shared.errors import Busy, Invalid, Refusal
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
@@ -33,6 +42,7 @@ WAITING_PER_BUREAU: Final = 100
 WAITING: Final = 500
 
 NOWHERE_ELSE: Final[Mapping[str, str]] = MappingProxyType({})
+NOTHING_UNREAD: Final[Unread] = MappingProxyType({})
 
 Ask = Callable[[Caller, str, HttpRequest, float], Awaitable[Reply]]
 """Sends a request to a service in the name of a caller, within some seconds.
@@ -58,22 +68,29 @@ class CheckOperations:
         only: Collection[str] | None = None,
         *,
         places: Mapping[str, str] = NOWHERE_ELSE,
+        unread: Unread = NOTHING_UNREAD,
     ) -> list[SourceAnswer]:
         """Return what each register answers, in the order of the table.
 
-        `only` these are asked, if given. `places` are pointers to what inputs come from, where the request has no
-        member of their names. Raises Invalid for what no register is asked for, or refuses; Busy;
-        NoKeyInForce.
+        `only` these are asked, if given; for what is `unread`, none is. `places` are pointers to what inputs come from,
+        where the request has no member of their names. Raises Invalid for what no register is asked for, or refuses;
+        Busy, also where its turn does not come in time; NoKeyInForce if the bureau can sign to none of them.
         """
         until = loop_time() + self._seconds
         places = {name: places.get(name) or f"/{name.replace('.', '/')}" for name in inputs}
-        wanted = self._wanted(inputs, only, places)
+        wanted = self._wanted(inputs, unread, only, places)
         try:
             with self._turns.place(caller.bureau) as turn:
-                await turn
-                answers = await self._answers(wanted, inputs, caller, until)
+                async with asyncio.timeout_at(until):
+                    await turn
+                answers = await self._answers(wanted, inputs, unread, caller, until)
         except (LaneFull, QueueFull) as full:
             raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
+        except TimeoutError as late:
+            raise Busy(f"no register was asked within {self._seconds:g} s, as other checks wait: try again") from late
+        unsigned = [each.refusal for each in answers if isinstance(each.refusal, NoKeyInForce)]
+        if unsigned and len(unsigned) == len(answers):
+            raise unsigned[0]
         refused = [each.refused for each in answers if each.refused is not None]
         if refused and not any(each.state is SourceState.ANSWERED for each in answers):
             raise refused[0].at(places)
@@ -90,10 +107,14 @@ class CheckOperations:
         except Refusal as refusal:
             return ReadAnswer(state_of(refusal), None, f"{refusal.code}: {refusal.detail}")
 
-    def _wanted(self, inputs: Inputs, only: Collection[str] | None, places: Mapping[str, str]) -> list[Register]:
-        wanted = list(asked_of(self.registers, inputs))
+    def _wanted(
+        self, inputs: Inputs, unread: Unread, only: Collection[str] | None, places: Mapping[str, str]
+    ) -> list[Register]:
+        wanted = list(asked_of(self.registers, inputs, unread))
         if only is not None:
             wanted = list(self._chosen(wanted, only))
+        if unread and not any(each.asked(inputs) for each in wanted):
+            raise Invalid("; ".join(map(str, unread.values())), at="/mrz")
         used = {_member_of(places[name]) for each in wanted for name in each.uses(inputs)}
         for place in places.values():
             if (member := _member_of(place)) not in used:
@@ -111,10 +132,10 @@ class CheckOperations:
         return [each for each in wanted if each.name in only]
 
     async def _answers(
-        self, registers: Sequence[Register], inputs: Inputs, caller: Caller, until: float
+        self, registers: Sequence[Register], inputs: Inputs, unread: Unread, caller: Caller, until: float
     ) -> list[SourceAnswer]:
         """Ask all at the same time. What has not come by the end is cancelled, as is everything with the check."""
-        tasks = [asyncio.create_task(self._source(each, inputs, caller, until)) for each in registers]
+        tasks = [asyncio.create_task(self._as_far_as_read(each, inputs, unread, caller, until)) for each in registers]
         try:
             await asyncio.wait(tasks, timeout=max(until - loop_time(), 0.0))
             return [
@@ -125,6 +146,15 @@ class CheckOperations:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _as_far_as_read(
+        self, register: Register, inputs: Inputs, unread: Unread, caller: Caller, until: float
+    ) -> SourceAnswer:
+        """Ask one register for what could be read."""
+        unasked = register.unasked(inputs, unread)
+        if not register.asked(inputs):
+            return with_unread(SourceAnswer(register, (), (), state=SourceState.NONE), unasked)
+        return with_unread(await self._source(register, inputs, caller, until), unasked)
 
     async def _source(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
         """Ask one register; once more without what only narrows its search, if it refuses that."""
@@ -141,16 +171,13 @@ class CheckOperations:
             return refused.as_silence
 
     async def _asked_once(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
-        """Ask one register. Raises PartRefused, NoKeyInForce."""
+        """Ask one register. Raises PartRefused."""
         asked = _asked(register, inputs)
         in_lines = register.asking is Asking.EACH and len(asked.questions) > 1
         request = (_in_lines if in_lines else _search)(asked, inputs)
         seconds = max(until - MARGIN_SECONDS - loop_time(), MARGIN_SECONDS)
         try:
             reply = await self._ask(caller, register.service, request, seconds)
-        except NoKeyInForce:
-            # It cannot sign to any other register either.
-            raise
         except Refusal as refusal:
             return refusal_of(asked, refusal)
         return answer_in(asked, reply, in_lines=in_lines)

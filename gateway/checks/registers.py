@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from shared.codes.lists import country_of_issuer
+from shared.mrz import ZoneUnreadable
 from shared.numbers import signs_of
 from shared.web.routing import path_of
 
@@ -30,6 +31,9 @@ BIRTH: Final = "date_of_birth"
 
 Inputs = Mapping[str, str]
 """What a check states, by these names."""
+
+Unread = Mapping[str, ZoneUnreadable]
+"""What a check would state if it could be read in its machine-readable zone, by these names, and why it could not."""
 
 # Of a name and a date of birth together: below it, an officer has to compare them.
 LEAST_SCORE_OF_NAMES: Final = 0.9
@@ -118,6 +122,12 @@ class Register(NamedTuple):
         """Return the questions that are put to it."""
         known = tuple(each for each in self.questions if each.is_asked(inputs))
         return known[:1] if self.asking is Asking.FIRST else known
+
+    def unasked(self, inputs: Inputs, unread: Unread) -> tuple[ZoneUnreadable, ...]:
+        """Return why questions are not put to it that would be, if all could be read."""
+        stated = {**dict.fromkeys(unread, ""), **inputs}
+        left = (each for each in self.questions if each.needed.keys() <= stated.keys() and not each.is_asked(inputs))
+        return tuple(dict.fromkeys(unread[name] for each in left for name in each.needed if name in unread))
 
     def may_use(self, name: str) -> bool:
         """Return whether one of its questions has this input."""
@@ -273,6 +283,6 @@ def registers_of(services: Collection[str]) -> tuple[Register, ...]:
     return tuple(each for each in REGISTERS if each.service in services)
 
 
-def asked_of(registers: tuple[Register, ...], inputs: Inputs) -> Iterator[Register]:
-    """Yield the registers that may know something of what a check states."""
-    return (each for each in registers if each.asked(inputs))
+def asked_of(registers: tuple[Register, ...], inputs: Inputs, unread: Unread) -> Iterator[Register]:
+    """Yield the registers that may know something of what a check states, or would state if it could be read."""
+    return (each for each in registers if each.asked(inputs) or each.unasked(inputs, unread))

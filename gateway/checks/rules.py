@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from gateway.checks.answers import Found, FoundRecord, SearchWarning, SourceAnswer
 from gateway.checks.models import CheckVerdict, SourceState
 from gateway.checks.registers import Question, Register
+from shared.mrz import ZoneUnreadable
 
 ANSWERS: Final = frozenset({SourceState.ANSWERED, SourceState.NONE})
 # The warnings of a register that did not compare all that may fit: it cannot say that there is nothing.
@@ -91,13 +92,16 @@ _is_whole_day: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
 
 
 def total_of(source: SourceAnswer, shown: int) -> int | None:
-    """Return how many records a register has for a check, of which some are shown; None if it did not answer."""
+    """Return how many records a register has for a check, near ones too, of which some are shown.
+
+    None if it did not answer, or has only what it does not show to this officer: it is never 0 where it has something.
+    """
     if source.state not in ANSWERS:
         return None
     found = sum(len(each.hits or ()) for each in source.found)
     # What was found in two ways is counted once, where it is shown.
-    beyond = sum((each.total or 0) for each in source.found) - found
-    return shown + max(beyond, 0)
+    total = shown + max(sum((each.total or 0) for each in source.found) - found, 0)
+    return total or (0 if source.state is SourceState.NONE else None)
 
 
 def warnings_of(source: SourceAnswer) -> tuple[SearchWarning, ...]:
@@ -107,7 +111,8 @@ def warnings_of(source: SourceAnswer) -> tuple[SearchWarning, ...]:
 
 def is_complete(source: SourceAnswer) -> bool:
     """Return whether a register has said all that there is."""
-    return source.state in ANSWERS and not any(each.code in NOT_ALL_COMPARED for each in warnings_of(source))
+    is_compared = not any(each.code in NOT_ALL_COMPARED for each in warnings_of(source))
+    return source.state in ANSWERS and not source.unread and is_compared
 
 
 def verdict_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer], *, is_misread: bool = False) -> CheckVerdict:
@@ -139,6 +144,7 @@ _SILENT: Final = {
     SourceState.NOT_ALLOWED: "may not be asked by this officer",
     SourceState.TIMEOUT: "did not answer in time",
     SourceState.UNREACHABLE: "could not be reached",
+    SourceState.UNREADABLE: "was not asked, as the zone cannot be read at {places}",
 }
 
 
@@ -148,14 +154,39 @@ def headline(
     """Return the answer as one sentence, to be read in two seconds."""
     said = [_HEADLINES[verdict].format(first=_first_of(hits, sources))]
     said += [f"{each.register.name} {_silence_of(each)}" for each in sources if each.state not in ANSWERS]
-    partly = (each for each in sources if each.state in ANSWERS and not is_complete(each))
+    partly = (each for each in sources if each.state in ANSWERS and not each.unread and not is_complete(each))
     said += [f"{each.register.name} has too many that may fit, and did not compare all" for each in partly]
     said += ["the zone was misread, so read it again"] if is_misread else []
     return "; ".join(said)
 
 
 def _silence_of(source: SourceAnswer) -> str:
-    return _SILENT[source.state] if source.refused is None else "refuses a part of what is stated"
+    if source.refused is not None:
+        return "refuses a part of what is stated"
+    return _SILENT[source.state].format(places=" and ".join(map(_place_of, source.unread)))
+
+
+def _place_of(unread: ZoneUnreadable) -> str:
+    return f"line {unread.line}, column {unread.column}"
+
+
+def source_in_words(source: SourceAnswer, total: int | None, near: int) -> str:
+    """Return what a register answered, to be read in two seconds: near records are never taken for none."""
+    if source.state not in ANSWERS:
+        return _silence_of(source)
+    if source.state is SourceState.NONE:
+        return "has nothing" if is_complete(source) else "found nothing, and did not compare all"
+    if total is None:
+        return "has records that are not shown to this officer"
+    fit, to_compare = total - near, f"{_records(near)} to compare"
+    if not fit:
+        return f"none fits as it is, {to_compare}"
+    fits = "1 record fits" if fit == 1 else f"{fit} records fit"
+    return f"{fits}, {to_compare}" if near else fits
+
+
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count} records"
 
 
 def _first_of(hits: Sequence[RankedHit], sources: Sequence[SourceAnswer]) -> str:

@@ -13,6 +13,7 @@ from gateway.checks.models import (
     CheckedSource,
     HitField,
     SourceWarning,
+    UnreadPart,
     WrongDigitRead,
     ZoneRead,
 )
@@ -21,6 +22,7 @@ from gateway.checks.rules import (
     headline,
     is_complete,
     ranked,
+    source_in_words,
     total_of,
     verdict_of,
     warnings_of,
@@ -30,7 +32,8 @@ from gateway.checks.rules import (
 def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) -> CheckAnswer:
     """Return the answer to a check."""
     hits = ranked(sources)
-    shown = Counter(each.register.name for each in hits if not each.is_near)
+    shown = Counter(each.register.name for each in hits)
+    near = Counter(each.register.name for each in hits if each.is_near)
     is_misread = read is not None and read.is_misread
     verdict = verdict_of(hits, sources, is_misread=is_misread)
     return CheckAnswer(
@@ -39,17 +42,21 @@ def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) 
         complete=not is_misread and all(map(is_complete, sources)),
         mrz=None if read is None else _zone(read),
         hits=[*map(_hit, hits)],
-        sources=[_source(each, shown[each.register.name]) for each in sources],
+        sources=[_source(each, shown[each.register.name], near[each.register.name]) for each in sources],
     )
 
 
 def _zone(read: ReadZone) -> ZoneRead:
     return ZoneRead(
-        issuer=read.zone.issuer,
-        number=read.zone.number,
-        name=read.holder.name or None,
+        issuer=read.zone.issuer or None,
+        number=read.zone.number or None,
+        name=read.name,
         date_of_birth=read.date_of_birth,
         wrong_check_digits=[WrongDigitRead(**each._asdict()) for each in read.zone.wrong],
+        unreadable=[
+            UnreadPart(part=each.part or None, line=each.line, column=each.column, detail=str(each))
+            for each in read.read.unread
+        ],
     )
 
 
@@ -71,11 +78,14 @@ def _hit(hit: RankedHit) -> CheckedHit:
     )
 
 
-def _source(source: SourceAnswer, shown: int) -> CheckedSource:
+def _source(source: SourceAnswer, shown: int, near: int) -> CheckedSource:
+    total = total_of(source, shown)
     return CheckedSource.model_construct(
         source=source.register.name,
         state=source.state,
-        total=total_of(source, shown),
+        says=source_in_words(source, total, near),
+        total=total,
+        near=near,
         asked=[*source.asked],
         detail=source.detail,
         warnings=[SourceWarning.model_construct(**msgspec.structs.asdict(each)) for each in warnings_of(source)],

@@ -62,7 +62,7 @@ _FORMS: Final[Mapping[str, Fits]] = {
 }
 _is_printable: Final = re.compile(rf"[ -~]{{0,{MAX_HEADER}}}").fullmatch
 # Headers of problems that operations do not declare.
-_OF_PROBLEMS: Final = {405: "allow", 503: "retry-after"}
+_OF_PROBLEMS: Final = {405: "allow", 429: "retry-after", 503: "retry-after"}
 
 
 class DeclaredAnswer(NamedTuple):

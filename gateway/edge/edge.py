@@ -7,13 +7,15 @@ Requests without a valid token are counted by reason.
 
 import time
 from collections.abc import Collection, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from gateway.auth.tokens import Grant, Tokens
 from gateway.edge.access import Headers, bearer_token, log_request, refusal_response, require_plain, single_headers
 from shared.errors import Internal, Malformed, NotFound, Refusal, TooLarge
+from shared.identity import Caller
 from shared.logs import Log
-from shared.rpc.client import Trace
+from shared.protocol.http import HttpRequest
+from shared.rpc.client import Reply, Trace
 from shared.suggestions import nearest
 
 PREFIX: Final = "/api/"
@@ -117,6 +119,21 @@ class Observer(Protocol):
     def see(self, request: EdgeRequest, message: Any) -> None:
         """See one ASGI message of an answer. Must not raise."""
         ...
+
+    def see_part(self, part: "PartOfRequest", trace: Trace, outcome: Reply | Refusal | None) -> None:
+        """See what an application of the gateway asked a service, and what came of it; None if it did not wait.
+
+        Must not raise.
+        """
+        ...
+
+
+class PartOfRequest(NamedTuple):
+    """A request to a service that an application of the gateway sends in the name of its caller."""
+
+    caller: Caller
+    service: str
+    request: HttpRequest
 
 
 class BoundedBody:

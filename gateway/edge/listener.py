@@ -14,10 +14,10 @@ from collections import Counter, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from gateway.edge.http_limits import LINGER_SECONDS, BoundedConnection, Lost, closing_answer
+from gateway.rates import is_loopback, source_of
 from shared.errors import TooManyConnections
 
 MAX_CONNECTIONS: Final = 10_000
@@ -185,13 +185,7 @@ class Listener:
         """Return the key by which a client is limited, None where it is not."""
         if self._limits.of_an_address is None:
             return None
-        address = ip_address(host.partition("%")[0])
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        if address.is_loopback:
-            return None
-        # A subscriber of IPv6 has a whole /64.
-        return str(address) if address.version == 4 else str(int(address) >> 64)
+        return None if is_loopback(host) else source_of(host)
 
 
 _NO_ROOM: Final = TooManyConnections(

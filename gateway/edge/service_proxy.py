@@ -5,12 +5,12 @@ has the header I247-Error.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from gateway.edge.access import Headers, on_behalf_of
 from gateway.edge.declared_answers import ANSWER, Operation, Operations, operations_of, problem_code, require_allowed
-from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest
+from gateway.edge.edge import MAX_METHOD, BoundedBody, EdgeRequest, Observer, PartOfRequest
 from gateway.hosted_bureaus import requester_of
 from shared.bureaus import BureauCode
 from shared.errors import REFUSALS, ForgedReply, Malformed, Refusal, ScopeMissing, TargetTooLong, TimedOut
@@ -18,7 +18,7 @@ from shared.identity import PURPOSE_SCOPES, Caller
 from shared.outcomes import Outcome, changes_something
 from shared.protocol.envelope import SIGNATURE_HEADER
 from shared.protocol.http import HttpRequest
-from shared.rpc.client import ActingOfficer, Reply, Requester
+from shared.rpc.client import ActingOfficer, Reply, Requester, Trace
 from shared.service import Service
 
 MAX_TARGET: Final = 4_000
@@ -34,9 +34,15 @@ class ServiceProxy:
     """Forwards requests to one service, each in the name of the officer's bureau."""
 
     def __init__(
-        self, service: Service, requesters: Mapping[BureauCode, Requester], *, body_limit: int, alarm: Alarm
+        self,
+        service: Service,
+        requesters: Mapping[BureauCode, Requester],
+        *,
+        body_limit: int,
+        alarm: Alarm,
+        observer: Observer | None = None,
     ) -> None:
-        """`body_limit` is in bytes."""
+        """`body_limit` is in bytes; `observer` sees what applications of the gateway ask."""
         self.name = service.name
         self.scopes = service.scopes
         self._service = service
@@ -44,6 +50,7 @@ class ServiceProxy:
         self._requesters = requesters
         self._body_limit = body_limit
         self._alarm = alarm
+        self._observer = observer
 
     async def prepare(self) -> Operations:
         """Make the operations of the service, for which the first request would wait."""
@@ -95,10 +102,38 @@ class ServiceProxy:
             raise ScopeMissing(f"this needs the scope {scope}, which the officer does not hold")
         scopes = sorted(caller.scopes & operation.scopes)
         officer = ActingOfficer(caller.officer, (*scopes, PURPOSE_SCOPES[caller.purpose]), caller.purpose)
-        return await self._send(requester, request, officer, min(seconds, self._service.deadline_seconds))
+        seconds = min(seconds, self._service.deadline_seconds)
+        if self._observer is None:
+            return await self._send(requester, request, officer, seconds)
+        part = PartOfRequest(caller, self.name, request)
+        return await self._observed(
+            self._observer, part, lambda trace: self._send(requester, request, officer, seconds, trace)
+        )
 
-    async def _send(self, requester: Requester, request: HttpRequest, officer: ActingOfficer, seconds: float) -> Reply:
-        reply = await requester.ask(self._service.name, request, officer, seconds=seconds)
+    async def _observed(
+        self, observer: Observer, part: PartOfRequest, send: Callable[[Trace], Awaitable[Reply]]
+    ) -> Reply:
+        trace = Trace()
+        outcome: Reply | Refusal | None = None
+        try:
+            outcome = reply = await send(trace)
+        except Refusal as refusal:
+            outcome = refusal
+            raise
+        else:
+            return reply
+        finally:
+            observer.see_part(part, trace, outcome)
+
+    async def _send(
+        self,
+        requester: Requester,
+        request: HttpRequest,
+        officer: ActingOfficer,
+        seconds: float,
+        trace: Trace | None = None,
+    ) -> Reply:
+        reply = await requester.ask(self._service.name, request, officer, seconds=seconds, trace=trace)
         self._require_allowed(BureauCode(requester.bureau), await self._operation_of(request), reply)
         return reply
 

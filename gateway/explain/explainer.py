@@ -12,7 +12,7 @@ from gateway.explain.envelopes import shown
 from gateway.explain.exchanges import Known, code_of, exchange_steps
 from gateway.explain.faults import fault_steps, in_words
 from gateway.explain.messages import message_steps, refusal_steps, stored_message
-from gateway.explain.models import EnvelopeShown, Step, StepExplanation
+from gateway.explain.models import EnvelopeShown, ExplainedPart, Step, StepExplanation
 from gateway.messages import SERVICE as MESSAGES
 from gateway.sandbox.exchanges import Exchange, Exchanges, KeptParcel
 from shared.bureaus import BureauCode
@@ -99,6 +99,7 @@ class Explainer:
             request=_shown(exchange.request, whole=is_own),
             answer=_shown(exchange.reply, whole=is_own),
             steps=steps,
+            parts=[*map(_part, filter(None, (self._exchanges.find(each, grant.bureau) for each in exchange.parts)))],
             why_not=why_not,
         )
 
@@ -143,6 +144,7 @@ class Explainer:
             request=shown(Parcel(row.signature, row.sealed), whole=True),
             answer=None,
             steps=steps,
+            parts=[],
             why_not=None,
         )
 
@@ -158,6 +160,7 @@ class Explainer:
             request=shown(kept.parcel, whole=True),
             answer=None,
             steps=steps,
+            parts=[],
             why_not=None,
         )
 
@@ -186,10 +189,18 @@ def _shown(kept: KeptParcel | None, *, whole: bool) -> EnvelopeShown | None:
 
 
 def _summary(exchange: Exchange, steps: list[Step]) -> str:
-    asked = f"{exchange.method} {exchange.target.partition('?')[0]} was answered {exchange.status}"
     if exchange.status < 400:
-        return "; ".join([asked, *(in_words(each) for each in exchange.faults)]) + "."
-    return _with_reason(f"{asked} {code_of(exchange)}", steps)
+        return "; ".join([_result(exchange), *(in_words(each) for each in exchange.faults)]) + "."
+    return _with_reason(_result(exchange), steps)
+
+
+def _result(exchange: Exchange) -> str:
+    asked = f"{exchange.method} {exchange.target.partition('?')[0]} was answered {exchange.status}"
+    return f"{asked} {code_of(exchange)}".rstrip()
+
+
+def _part(exchange: Exchange) -> ExplainedPart:
+    return ExplainedPart(id=exchange.id, service=exchange.service or "", says=f"{_result(exchange)}.")
 
 
 def _with_reason(result: str, steps: list[Step]) -> str:

@@ -43,6 +43,14 @@ class EnvelopeShown(BaseModel):
     signing_input: SigningInput
 
 
+class ExplainedPart(BaseModel):
+    """A request that the gateway sent to a service for what is explained, such as that to one register of a check."""
+
+    id: str = id_field("that request, by which it is explained")
+    service: str = Field(description="The service that was asked.", examples=["notices"])
+    says: str = Field(description="The result.", examples=["GET /api/notices/search was answered 200."])
+
+
 class StepExplanation(BaseModel):
     """What happened to a request or a message, step by step."""
 
@@ -55,4 +63,8 @@ class StepExplanation(BaseModel):
     request: EnvelopeShown | None = Field(description="The signed request, or message; null if nothing was signed.")
     answer: EnvelopeShown | None = Field(description="The signed answer of the service; null if none came.")
     steps: list[Step]
+    parts: list[ExplainedPart] = Field(
+        description="The requests to services that the gateway sent for it, in the order in which they ended: of a "
+        "check one for each register. Each is explained by its own id."
+    )
     why_not: NearMisses | None = Field(description="Of a search: what it did not find, and why.")

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from gateway.deadlines import is_time
+from gateway.escalation.proofs import OUT_OF_TURN
 from gateway.hits import proofs, rules
 from gateway.hits.models import HitSide, OwnerAnswer
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
@@ -158,7 +159,7 @@ async def out_of_turn(store: MailStore, message: OpenedMessage, asking: ProvenAs
         # The handler checks it.
         return None
     asked = Asked(form.number, milliseconds(message.head.iat), milliseconds(form.due))
-    return None if rules.is_in_turn(asked, _asked(await hits.steps(hit))) else proofs.OUT_OF_TURN
+    return None if rules.is_in_turn(asked, _asked(await hits.steps(hit))) else OUT_OF_TURN
 
 
 async def on_request(arrival: Arrival, asking: ProvenAsking) -> None:

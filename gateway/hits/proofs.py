@@ -5,38 +5,27 @@ that the directory has now. Each check raises PayloadRefused with a code, which 
 """
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
 
 import msgspec
 
 from gateway.deadlines import is_over, is_time
+from gateway.escalation.proofs import ProofReader, first_receipt, not_proven, over_at
 from gateway.hits import rules
 from gateway.hits.models import OwnerAnswer
 from gateway.hits.rows import Claim
 from shared.bureaus import SECRETARIAT, BureauCode
-from shared.crypto.ed25519 import decode_base64url
 from shared.disclosure import FOUND_LATER
-from shared.mailbox.handlers import PayloadRefused
-from shared.mailbox.rules import NOT_PROVEN
 from shared.mailbox.times import milliseconds
-from shared.protocol import evidence, payloads
-from shared.protocol.evidence import VerifiedMessage
 from shared.protocol.messages import OpenedMessage
 from shared.protocol.payloads import (
     AnswerProof,
     ConfirmationAnswer,
     ConfirmationRequest,
     Escalation,
-    Form,
     HitDetails,
     HitsNotice,
 )
 from shared.rpc.participant import Participant
-
-# Why a bureau refuses a request that is made while the deadline of another runs.
-OUT_OF_TURN: Final = NOT_PROVEN + "turn"
-# The receipts by which a bureau signs that a request has reached it.
-RECEIVED: Final = frozenset({"delivered", "read"})
 
 
 class ProvenHit(msgspec.Struct, frozen=True):
@@ -71,9 +60,6 @@ class ProvenEscalation(msgspec.Struct, frozen=True):
     claim: Claim
 
 
-F = TypeVar("F", bound=Form)
-
-
 # --- payloads
 
 
@@ -84,15 +70,15 @@ def asking(message: OpenedMessage, form: ConfirmationRequest, bureau: Participan
     """
     if form.proof is None:
         if form.instead_of_owner:
-            raise _not_proven("hit", "the request to the Secretariat does not prove the hit")
+            raise not_proven("hit", "the request to the Secretariat does not prove the hit")
         return ProvenAsking(form, None)
-    hit = Proofs(bureau).hit(form.proof, form.hit)
+    hit = Proofs(bureau.directory).hit(form.proof, form.hit)
     is_asked = rules.asked_bureau(form, BureauCode(hit.details.owner)) == bureau.name
     if not is_asked or hit.details.finder != message.head.sender:
-        raise _not_proven("parties", "the hit concerns other bureaus")
+        raise not_proven("parties", "the hit concerns other bureaus")
     if form.instead_of_owner:
         if bureau.directory.is_member(hit.details.owner, message.head.iat):
-            raise _not_proven("parties", "the owner is not suspended: ask the owner")
+            raise not_proven("parties", "the owner is not suspended: ask the owner")
         # The condition may be meant for the two bureaus alone.
         hit = msgspec.structs.replace(hit, details=msgspec.structs.replace(hit.details, other_condition=None))
     return ProvenAsking(msgspec.structs.replace(form, proof=None), hit)
@@ -101,18 +87,18 @@ def asking(message: OpenedMessage, form: ConfirmationRequest, bureau: Participan
 def escalation(message: OpenedMessage, form: Escalation, bureau: Participant) -> ProvenEscalation:
     """Check the proof of a finder that a deadline has passed. Raises PayloadRefused."""
     if bureau.name != SECRETARIAT:
-        raise _not_proven("recipient", "an escalation is for the Secretariat")
-    proofs = Proofs(bureau)
+        raise not_proven("recipient", "an escalation is for the Secretariat")
+    proofs = Proofs(bureau.directory)
     hit = proofs.hit(form.notice, form.hit)
     if hit.details.finder != message.head.sender:
-        raise _not_proven("parties", "the sender has not found the record")
+        raise not_proven("parties", "the sender has not found the record")
     if message.content.thread != hit.thread:
-        raise _not_proven("hit", "the escalation is not in the thread of the hit")
+        raise not_proven("hit", "the escalation is not in the thread of the hit")
     claim = proofs.request(form.request, hit)
     if form.answer is not None:
         claim = _with_answer(claim, hit, proofs.answer(form.answer, hit.details))
     if not is_over(milliseconds(claim.due), milliseconds(message.head.iat)):
-        raise _not_proven("clock", "the time for an answer is not over by the receipt of the owner")
+        raise not_proven("clock", "the time for an answer is not over by the receipt of the owner")
     return ProvenEscalation(hit, claim)
 
 
@@ -122,8 +108,8 @@ def answer_proof(message: OpenedMessage, form: AnswerProof, bureau: Participant)
     Raises PayloadRefused.
     """
     if bureau.name != SECRETARIAT:
-        raise _not_proven("recipient", "the proof of an answer is for the Secretariat")
-    return Proofs(bureau).own_answer(form.answer, form.hit, message.head.sender)
+        raise not_proven("recipient", "the proof of an answer is for the Secretariat")
+    return Proofs(bureau.directory).own_answer(form.answer, form.hit, message.head.sender)
 
 
 def _with_answer(claim: Claim, hit: ProvenHit, answered: ProvenAnswer) -> Claim:
@@ -132,7 +118,7 @@ def _with_answer(claim: Claim, hit: ProvenHit, answered: ProvenAnswer) -> Claim:
     # A final answer is valid for all requests, a promise for its own alone.
     is_to_it = answer != "later" or answered.form.number == claim.number
     if answered.thread != hit.thread or not is_to_it:
-        raise _not_proven("answer", "the answer is to another request")
+        raise not_proven("answer", "the answer is to another request")
     due, final = claim.due if at is None else milliseconds(at) / 1000, None if answer == "later" else answer
     return msgspec.structs.replace(claim, due=due, answer=final)
 
@@ -140,23 +126,20 @@ def _with_answer(claim: Claim, hit: ProvenHit, answered: ProvenAnswer) -> Claim:
 # --- single messages
 
 
-class Proofs:
-    """Checks evidence with the directory of one bureau."""
-
-    def __init__(self, bureau: Participant) -> None:
-        self._directory = bureau.directory
+class Proofs(ProofReader):
+    """Checks evidence about hits."""
 
     def hit(self, proof: str, hit_id: str) -> ProvenHit:
         """Return a hit as the service notified its finder of it. Raises PayloadRefused."""
-        message, notice = self._read(proof, HitsNotice)
+        message, notice = self.read(proof, HitsNotice)
         entry = self._directory.entry_of(message.head.kid)
         if entry is None or entry.kind != "service" or notice.service != message.head.sender:
-            raise _not_proven("service", "the notice is not signed by the service that it names")
+            raise not_proven("service", "the notice is not signed by the service that it names")
         details = next((details for details in notice.hits if details.id == hit_id), None)
         if details is None or rules.fault_of(details) is not None:
-            raise _not_proven("hit", "the notice is of another hit, or of an invalid one")
+            raise not_proven("hit", "the notice is of another hit, or of an invalid one")
         if details.finder not in message.recipients:
-            raise _not_proven("parties", "the notice is not to the finder")
+            raise not_proven("parties", "the notice is not to the finder")
         return ProvenHit(notice.service, details, message.head.id)
 
     def request(self, proof: str, hit: ProvenHit) -> Claim:
@@ -164,64 +147,36 @@ class Proofs:
 
         The time for an answer is over by the request and by the owner's receipt.
         """
-        message, form = self._read(proof, ConfirmationRequest)
+        message, form = self.read(proof, ConfirmationRequest)
         details, asked = hit.details, milliseconds(message.head.iat)
         if message.head.sender != details.finder or details.owner not in message.recipients:
-            raise _not_proven("parties", "the request is not from the finder to the owner")
+            raise not_proven("parties", "the request is not from the finder to the owner")
         if (form.hit, message.content.thread) != (details.id, hit.thread):
-            raise _not_proven("hit", "the request is about another hit, or not in its thread")
+            raise not_proven("hit", "the request is about another hit, or not in its thread")
         if details.how in FOUND_LATER and (form.proof is None or self.hit(form.proof, form.hit) != hit):
-            raise _not_proven("hit", "the request did not inform the owner of the hit")
+            raise not_proven("hit", "the request did not inform the owner of the hit")
         if not is_time(form.due) or not rules.is_due_as_agreed(form.urgency, asked, milliseconds(form.due)):
-            raise _not_proven("clock", "the request does not leave the owner the agreed time")
-        received = _first_receipt(message, details.owner)
+            raise not_proven("clock", "the request does not leave the owner the agreed time")
+        received = first_receipt(message, details.owner)
         if received is None:
-            raise _not_proven("receipt", "there is no receipt of the owner for the request")
-        until = max(milliseconds(form.due), received + rules.CONFIRMATION_DEADLINE[form.urgency])
+            raise not_proven("receipt", "there is no receipt of the owner for the request")
+        until = over_at(form.due, received, form.urgency, rules.CONFIRMATION_DEADLINE)
         return Claim(number=form.number, urgency=form.urgency, requested=asked / 1000, due=until / 1000)
 
     def answer(self, proof: str, details: HitDetails) -> ProvenAnswer:
         """Return what the owner of a hit has answered to its finder. Raises PayloadRefused."""
         answered = self.own_answer(proof, details.id, details.owner)
         if details.finder not in answered.to:
-            raise _not_proven("parties", "the answer is not to the finder")
+            raise not_proven("parties", "the answer is not to the finder")
         return answered
 
     def own_answer(self, proof: str, hit_id: str, owner: str) -> ProvenAnswer:
         """Return what a bureau has answered on a hit, to any finder. Raises PayloadRefused."""
-        message, form = self._read(proof, ConfirmationAnswer)
+        message, form = self.read(proof, ConfirmationAnswer)
         signed = milliseconds(message.head.iat)
         if message.head.sender != owner or form.hit != hit_id:
-            raise _not_proven("answer", "it is not the owner's answer on this hit")
+            raise not_proven("answer", "it is not the owner's answer on this hit")
         if not rules.is_promise_as_agreed(OwnerAnswer(form.answer), signed, form.at):
-            raise _not_proven("clock", "the answer promises a time that it may not")
-        received = {to: at for to in message.recipients if (at := _first_receipt(message, to)) is not None}
+            raise not_proven("clock", "the answer promises a time that it may not")
+        received = {to: at for to in message.recipients if (at := first_receipt(message, to)) is not None}
         return ProvenAnswer(form, message.content.thread, message.recipients, received)
-
-    def _read(self, proof: str, kind: type[F]) -> tuple[VerifiedMessage, F]:
-        try:
-            raw = decode_base64url(proof)
-        except ValueError:
-            raw = b""
-        found = evidence.verify(raw, self._directory.root, known_entry=self._directory.entry_of)
-        if found.message is None:
-            failed = next(each for each in found.found if not each.ok)
-            what = "receipt" if failed.check.startswith("receipt") else "evidence"
-            raise _not_proven(what, "the evidence is not valid: see `i247 evidence verify`")
-        try:
-            form = payloads.read(found.message.content.form or "", found.message.content.body)
-        except ValueError as error:
-            raise _not_proven("evidence", "the evidence is of a message in an unknown form") from error
-        if not isinstance(form, kind):
-            raise _not_proven("evidence", "the evidence is of a message in another form")
-        return found.message, form
-
-
-def _first_receipt(message: VerifiedMessage, bureau: str) -> int | None:
-    """Return when a bureau signed its first receipt for a message."""
-    signed = [milliseconds(each.iat) for each in message.receipts if each.sender == bureau and each.state in RECEIVED]
-    return min(signed, default=None)
-
-
-def _not_proven(what: str, detail: str) -> PayloadRefused:
-    return PayloadRefused(NOT_PROVEN + what, detail)

@@ -1,36 +1,28 @@
 """Watches the deadlines of one bureau's confirmations, informs the Secretariat of each that passed, and prunes hits.
 
 The Secretariat is informed as soon as it can be proven, which is when the owner's receipt for the request is as old as
-the time allowed. Each side computes from what it has stored. Several processes may watch, and none need be in time: the
-state of a hit follows from the clock, whether or not anyone has noticed it yet.
+the time allowed. Each side computes from what it has stored.
 """
 
-import asyncio
-import math
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
 import sqlalchemy as sa
 
+from gateway.escalation.worker import BATCH_SIZE, Act, DeadlineWatch, watch
 from gateway.hits.handlers import register_handlers
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
 from gateway.hits.transitions import HitTransitions
-from shared.background import Job, loop_time, repeat
 from shared.mailbox.host import MailboxHost
 from shared.mailbox.mailbox import Mailbox
 from shared.mailbox.pruning import RetentionRule
 from shared.mailbox.rules import MAX_VALIDITY
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds_at
-from shared.rpc.irreversible import may_be_taken
 from shared.rpc.participant import Participant
-
-BATCH_SIZE: Final = 100
-EVERY_SECONDS: Final = 1.0
-# Another process of the same gateway may have begun a deadline.
-POLL_SECONDS: Final = 10.0
 
 # As long as a record whose retention nothing else states.
 RETENTION: Final = timedelta(days=5 * 365)
@@ -46,47 +38,26 @@ def register_hits(host: MailboxHost) -> None:
         host.add_retention(rule)
 
 
-class DeadlineWorker:
-    """The deadlines of one bureau."""
+class DeadlineWorker(DeadlineWatch):
+    """The deadlines of confirmations of one bureau."""
 
-    def __init__(self, mailbox: Mailbox, bureau: Participant) -> None:
-        self._mailbox = mailbox
-        self._bureau = bureau
-        self._transitions = HitTransitions(bureau)
-        self._earliest_due: int | None = None
-        self._seen = -1
-        self._polled = -math.inf
+    async def earliest(self) -> int | None:
+        """Return when a deadline passes next, or is to be escalated."""
+        return await HitStore(self._mailbox.reading.session).earliest_due()
 
-    async def run_once(self) -> float | None:
-        """Process the deadlines that have passed; go on at once where there were any. Raises NotStored."""
-        now = self._mailbox.now()
-        due = await self._next()
-        if due is None or due > now or not may_be_taken(self._bureau):
-            return None
-        store = HitStore(self._mailbox.reading.session)
+    async def passed(self, now: int) -> Sequence[Act]:
+        """Return what to do about hits whose deadline has passed, and about those that are to be escalated."""
+        store, transitions = HitStore(self._mailbox.reading.session), HitTransitions(self._bureau)
         overdue, waiting = await store.overdue(now, BATCH_SIZE), await store.to_escalate(now, BATCH_SIZE)
-        # One transaction; a hit that fails is left out.
-        catch_up, escalate, write = self._transitions.catch_up, self._transitions.escalate, self._mailbox.write
-        await asyncio.gather(
-            *(write(partial(catch_up, hit=hit, now=now)) for hit in overdue),
-            *(write(partial(escalate, hit=hit, now=now)) for hit in waiting),
-        )
-        self._mailbox.changes.notify()
-        return 0.0 if overdue or waiting else None
-
-    async def _next(self) -> int | None:
-        """Return when a deadline passes next. Queries only where there may be another: a mailbox may be busy."""
-        version, at = self._mailbox.changes.version, loop_time()
-        if version != self._seen or at >= self._polled + POLL_SECONDS:
-            self._earliest_due = await HitStore(self._mailbox.reading.session).earliest_due()
-            self._seen, self._polled = version, at
-        return self._earliest_due
+        return [
+            *(partial(transitions.catch_up, hit=hit, now=now) for hit in overdue),
+            *(partial(transitions.escalate, hit=hit, now=now) for hit in waiting),
+        ]
 
 
 async def watch_deadlines(mailbox: Mailbox, bureau: Participant) -> None:
     """Watch the deadlines of a bureau until cancelled."""
-    run_once = DeadlineWorker(mailbox, bureau).run_once
-    await repeat(Job(f"deadlines of {mailbox.bureau}", run_once, every_seconds=EVERY_SECONDS), mailbox.log)
+    await watch(DeadlineWorker(mailbox, bureau), "deadlines", mailbox)
 
 
 def _rule(what: str, stored: sa.Column[int], kept_for: timedelta, *only: sa.ColumnElement[bool]) -> RetentionRule:

@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 from gateway.messages import SERVICE
 from gateway.messages.downloads import MAX_RANGE, MEDIA_TYPE, RangeNotSatisfiable, download
 from gateway.messages.events import Beginning, TooManyStreams, beginning, listen
+from gateway.messages.evidence_models import MessageEvidence
 from gateway.messages.examples import EXAMPLES
 from gateway.messages.group_routes import router as group_router
 from gateway.messages.operations import NAME, CountedStream, Operations, Reader, Writer, streams_of
@@ -242,7 +243,7 @@ async def get_attachment(
     responses={
         200: {
             "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
-            "content": {"application/json": {}},
+            "model": MessageEvidence,
         },
         **refusals(NotFound, rules.Ambiguous, rules.ContentRemoved),
     },

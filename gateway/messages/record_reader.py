@@ -61,9 +61,13 @@ class RecordReader:
 
     async def read(self, wanted: RecordReference, caller: Caller, at: str) -> QuotedRecord:
         """Return a record as its reader may quote it; `at` points to it. Raises NotQuotable, NotConfirmed."""
+        return quote_in(await self.content(wanted, caller, at), wanted)
+
+    async def content(self, wanted: RecordReference, caller: Caller, at: str) -> bytes:
+        """Return a record as its reader sees it; `at` points to it. Raises NotQuotable, NotConfirmed."""
         reading = await self._find(wanted.service, wanted.kind)
         if reading is None:
-            kind = f"{at.rpartition('/')[0]}/kind"
+            kind = f"{at.removesuffix('/record')}/kind" if at.endswith("/record") else at
             raise NotThere(f"no service {wanted.service} has records of the kind {wanted.kind}", at=kind)
         reply = await self._ask(wanted, caller, reading)
         if reply.head.error is not None or reply.head.status >= 500:
@@ -73,7 +77,7 @@ class RecordReader:
             raise refusal(
                 f"{wanted.service} shows this officer no {wanted.kind} {wanted.record}: {_reason_in(reply)}", at=at
             )
-        return quote_in(reply.body, wanted)
+        return reply.body
 
     async def _ask(self, wanted: RecordReference, caller: Caller, reading: Reading) -> Reply:
         target = reading.path.replace("{record_id}", wanted.record)

@@ -67,12 +67,12 @@ def _require_members(schema: dict[str, Any]) -> None:
 def _reached(document: dict[str, Any], part: Any) -> set[str]:
     """Return the names of the schemas to which a part of a document refers, however indirectly."""
     reached = dict[str, None]()
-    waiting = _references(part)
+    waiting = references_in(part)
     while waiting:
         reference = waiting.pop()
         if reference not in reached:
             reached[reference] = None
-            waiting += _references(_target(document, reference))
+            waiting += references_in(_target(document, reference))
     return {reference.rpartition("/")[2] for reference in reached if reference.startswith("#/components/schemas/")}
 
 
@@ -83,7 +83,8 @@ def _target(document: dict[str, Any], reference: str) -> Any:
     return target
 
 
-def _references(part: Any) -> list[str]:
+def references_in(part: Any) -> list[str]:
+    """Return the references in a part of a document, but in none of its examples."""
     return [each["$ref"] for each in _parts(part) if isinstance(each.get("$ref"), str)]
 
 

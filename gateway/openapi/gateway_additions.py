@@ -26,6 +26,7 @@ _OF_THE_GATEWAY: Final = (
     errors.PurposeMissing,
     errors.PurposeNotAllowed,
     errors.Invalid,
+    errors.TooLarge,
     errors.HeadTooLarge,
     errors.TooManyConnections,
     ProviderUnreachable,
@@ -38,7 +39,6 @@ _OF_THE_NETWORK: Final = (
     KeyNotValid,
     BureauSuspended,
     errors.EnvelopeNotAccepted,
-    errors.TooLarge,
     errors.RequestTooLarge,
     errors.TargetTooLong,
     errors.ForgedReply,
@@ -110,8 +110,18 @@ def _needs(scopes: Sequence[str]) -> str:
 
 
 def _for_anyone(operation: dict[str, Any]) -> dict[str, Any]:
-    for kind in (errors.HeadTooLarge, errors.Internal):
-        _add(kind, operation["responses"])
+    responses, body = operation["responses"], operation.get("requestBody")
+    if PROBLEM_JSON not in responses.get("422", {}).get("content", {PROBLEM_JSON: None}):
+        # That of the framework, which this answers as a problem.
+        responses |= refusals(errors.Invalid)
+        responses["422"] = responses.pop(422)
+    kinds = [errors.HeadTooLarge, errors.Internal]
+    if body is not None:
+        kinds += [errors.TooSlow, errors.TooLarge]
+    if body is not None and "application/json" in body["content"]:
+        kinds += [errors.Malformed, errors.Invalid, errors.UnsupportedMediaType]
+    for kind in kinds:
+        _add(kind, responses)
     return _stated(operation, "Needs no token.", security=[])
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from gateway.openapi.answer_examples import add_answer_examples
-from gateway.openapi.for_generators import prepare_for_generators
+from gateway.openapi.for_generators import prepare_for_generators, references_in
 from gateway.openapi.gateway_additions import (
     AT_THE_GATEWAY,
     FOR_ANYONE,
@@ -23,7 +23,8 @@ from gateway.openapi.tags import tags_of
 from shared.clock import SystemClock
 from shared.identity import COMMON_SCOPES, PURPOSE_SCOPES
 from shared.service import TOKEN_PATH, Context, Service
-from shared.web.descriptions import name_bodies, put_in_form, renamed
+from shared.web.descriptions import REFERENCE, name_bodies, put_in_form, renamed
+from shared.web.openapi import FRAMEWORK_ERRORS
 from shared.web.problems import problem_schemas
 
 OVERVIEW: Final = """An open stand-in for the network over which police bureaus exchange records.
@@ -75,6 +76,8 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     for of_path in document["paths"].values():
         of_path |= {method: FOR_ANYONE(operation) for method, operation in of_path.items()}
     components = document["components"]
+    for replaced in FRAMEWORK_ERRORS:
+        components["schemas"].pop(replaced, None)
     added = shared_components()
     added["schemas"] |= components["schemas"]
     components |= {"securitySchemes": {}, **added}
@@ -82,6 +85,7 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     for service in described:
         complete = AT_THE_GATEWAY if service in own else THROUGH_THE_NETWORK
         _merge(document, service_openapi(service), service.name, complete)
+    _drop_absent(document)
     if TOKEN_PATH in document["paths"]:
         scopes = {scope: f"{each.name}: {scope.partition(':')[2]}" for each in described for scope in each.scopes}
         scopes |= COMMON_SCOPES | {scope: f"purpose: {purpose.value}" for purpose, scope in PURPOSE_SCOPES.items()}
@@ -95,6 +99,14 @@ def merged_openapi(edge: FastAPI, services: tuple[Service, ...], own: tuple[Serv
     problems = examples_of(complete_problems(components["responses"].values()))
     components["examples"] = problems | add_answer_examples(document)
     return document | tags_of(document, services, own)
+
+
+def _drop_absent(document: dict[str, Any]) -> None:
+    """Drop the operations that pass on the answers of a service which this gateway does not have."""
+    known = {f"{REFERENCE}{name}" for name in document["components"]["schemas"]}
+    for path, of_path in [*document["paths"].items()]:
+        if not known.issuperset(each for each in references_in(of_path) if each.startswith(REFERENCE)):
+            del document["paths"][path]
 
 
 def service_openapi(service: Service) -> dict[str, Any]:

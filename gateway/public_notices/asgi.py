@@ -9,6 +9,7 @@ from starlette.responses import Response
 from gateway.public_http import AT_WORK, READING, PublicApi
 from gateway.public_notices.links import ROOT
 from gateway.public_notices.routes import STATISTICS_PATH, error_response
+from gateway.public_quota import TooOften
 
 __all__ = ["AT_WORK", "PublicNotices", "serves"]
 
@@ -34,6 +35,10 @@ class PublicNotices(PublicApi):
     def error_response(self, status: int) -> Response:
         """Return the answer with an error status, as INTERPOL's own API writes it."""
         return error_response(status)
+
+    def refusal_of(self, too_often: TooOften) -> Response:
+        """Return the answer with the status 429: only a header says when to ask again, as that API has no words."""
+        return error_response(429, too_often.wait_seconds)
 
     def path_of(self, path: str) -> str:
         """Return the path with a dash in an id, no slash twice, and none at the end."""

@@ -51,7 +51,7 @@ _DETAILS: Final = {"red": PublicRedNotice, "yellow": PublicYellowNotice, "un-spe
 _DESCRIPTION: Final = "What issuers made public, as INTERPOL's own public API answers it."
 _ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     404: {"model": PublicError, "description": "There is no such public notice."},
-    429: {"model": PublicError, "description": "Too many requests of this client wait."},
+    429: {"model": PublicError, "description": "Too many requests of this client wait, or were answered in an hour."},
     503: {"model": PublicError, "description": "The notices service does not answer, or the pattern is too costly."},
 }
 
@@ -60,9 +60,9 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 router = APIRouter(tags=[TAG], generate_unique_id_function=operation_id)
 
 
-def error_response(status: int) -> JSONResponse:
+def error_response(status: int, retry_after_seconds: int = 1) -> JSONResponse:
     """Return the answer with an error status."""
-    headers = {"Retry-After": "1"} if status in {429, 503} else None
+    headers = {"Retry-After": str(retry_after_seconds)} if status in {429, 503} else None
     return JSONResponse(error_of(status), status, headers)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from gateway.public_http import MAX_BODY, MAX_QUERY, READING, PublicApi
+from gateway.public_quota import TooOften
 from gateway.public_works.models import ROOT, STATEMENTS
 from shared.errors import Busy, MethodNotAllowed, Refusal, TargetTooLong, TooLarge
 from shared.web.problems import problem_response
@@ -13,8 +14,8 @@ from shared.web.problems import problem_response
 ASKING: Final = ("POST", "OPTIONS")
 
 
-class TooManyQuestions(Refusal, status=429, code="too-many-questions", title="Too many questions wait"):
-    """So many questions of this client wait that no more are taken: ask again later."""
+class TooManyQuestions(Refusal, status=429, code="too-many-questions", title="Too many questions are asked"):
+    """So many questions of this client wait, or were answered within an hour: ask again after `Retry-After`."""
 
 
 _PROBLEMS: Final[Mapping[int, Refusal]] = {
@@ -40,4 +41,9 @@ class PublicWorks(PublicApi):
 
     def error_response(self, status: int) -> Response:
         """Return the problem of an error status."""
-        return problem_response(_PROBLEMS.get(status, _OTHERWISE))
+        headers = {"Retry-After": "1"} if status == TooManyQuestions.status else None
+        return problem_response(_PROBLEMS.get(status, _OTHERWISE), headers)
+
+    def refusal_of(self, too_often: TooOften) -> Response:
+        """Return the problem of who asks too often, with the seconds to wait."""
+        return problem_response(TooManyQuestions(too_often.words), {"Retry-After": str(too_often.wait_seconds)})

@@ -28,15 +28,19 @@ class WorkSource:
 
     async def search(self, question: PublicQuestion) -> Reply:
         """Return what a search finds. Raises Refusal."""
-        return await self._ask(f"{PATH}/search?{question.as_query()}")
+        return await self._ask(f"{PATH}/extracts/search?{question.as_query()}")
+
+    async def proof(self, request_id: str) -> Reply:
+        """Return the proof that the statement of a request is in the audit log. Raises Refusal."""
+        return await self._ask(f"{PATH}/statements/{request_id}/proof")
 
     async def listed(self, query: str) -> Reply:
         """Return one page of a list. Raises Refusal."""
-        return await self._ask(f"{PATH}?{query}")
+        return await self._ask(f"{PATH}/extracts?{query}")
 
     async def work(self, record_id: str) -> Reply:
         """Return one work. Raises Refusal."""
-        return await self._ask(f"{PATH}/{record_id}")
+        return await self._ask(f"{PATH}/extracts/{record_id}")
 
     async def photograph(self, record_id: str, photograph_id: str) -> Reply:
         """Return one photograph of a work. Raises Refusal."""

@@ -3,7 +3,6 @@
 A client may choose the id of a request, in the header `I247-Request-Id`, so that faults can be for that request alone.
 """
 
-import asyncio
 import re
 from typing import Any, Final
 
@@ -52,8 +51,8 @@ class SandboxEdge:
         request = ClientRequest(chosen or uuid7(self._sandbox.clock.now()), _service_in(scope["path"]))
 
         async def send_late(message: Any) -> None:
-            if message["type"] == "http.response.start" and request.owed_seconds:
-                await asyncio.sleep(request.owed_seconds)
+            if message["type"] == "http.response.start":
+                await request.answer_time()
             await send(message)
 
         identity, receive = await self._triggers.searched(scope, receive)

@@ -1,11 +1,13 @@
 """The last requests of a sandbox and their answers, byte for byte, for those who ask why: a file for each.
 
-So every process of a gateway finds them, also after a restart. The oldest are deleted. Does NOT keep tokens.
+So every process of a gateway finds them, also after a restart. The oldest are deleted. Does NOT keep tokens, and
+keeps what was asked as it was signed, with names and machine-readable zones.
 
 A client may choose the id of a request, so that each exchange is one of a bureau, and none replaces that of another.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,12 +15,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from shared.protocol.parcel import Parcel
+from shared.records.policy import SEARCHES_KEPT_HOURS
 from shared.sandbox.faults import Fault
 
 MAX_EXCHANGES: Final = 1_000
 # Of these, by requests without a valid token. Many of them delete none of a bureau.
 MAX_WITHOUT_TOKEN: Final = MAX_EXCHANGES // 10
 MAX_BYTES: Final = 64 * 1024 * 1024
+# As a service keeps a search: a request may name a person, also in a machine-readable zone.
+MAX_SECONDS: Final = SEARCHES_KEPT_HOURS * 3_600
 # How much may be added before the oldest are deleted: to list the files takes as long as to write some.
 ADDED_EXCHANGES: Final = 50
 ADDED_BYTES: Final = MAX_BYTES // 8
@@ -48,7 +53,7 @@ class KeptParcel(msgspec.Struct, frozen=True):
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One request to a gateway, and its answer."""
+    """One request to a gateway, or a part of one, which the gateway sent to a service; and its answer."""
 
     id: str
     at: float
@@ -81,6 +86,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
 
     faults: tuple[Fault, ...] = ()
     """Those of the sandbox that happened to it, as they were then, without what else they happened to."""
+
+    parts: tuple[str, ...] = ()
+    """The ids of the requests to services that an application of the gateway sent for it, such as those of a check."""
 
 
 class KeptRefusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,7 +136,7 @@ class Exchanges:
     def find_refusal(self, message_id: str, bureau: str) -> KeptRefusal | None:
         """Return the message with an id, which is a UUID, that a bureau refused last, or None."""
         try:
-            return _decode_refusal(self._refusal(message_id, bureau).read_bytes())
+            return _decode_refusal(_read(self._refusal(message_id, bureau)))
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
 
@@ -150,7 +158,7 @@ class Exchanges:
         Without a bureau, the last of a request with this id whose token was refused.
         """
         try:
-            return _decode(self._file(exchange_id, bureau).read_bytes())
+            return _decode(_read(self._file(exchange_id, bureau)))
         except (FileNotFoundError, msgspec.MsgspecError):
             return None
 
@@ -162,24 +170,39 @@ class Exchanges:
 
     def _delete_oldest(self) -> None:
         kept = without_token = 0
-        for place, (file, size) in enumerate(self._newest_first()):
-            kept += size
+        for place, (file, written) in enumerate(self._newest_first()):
+            kept += written.size
             without_token += file.name.endswith(_WITHOUT_TOKEN)
-            if place >= MAX_EXCHANGES or kept > MAX_BYTES or self._is_one_too_many(file, without_token):
+            is_beyond = place >= MAX_EXCHANGES or kept > MAX_BYTES
+            if is_beyond or written.is_old or self._is_one_too_many(file, without_token):
                 file.unlink(missing_ok=True)
 
     def _is_one_too_many(self, file: Path, without_token: int) -> bool:
         return without_token > MAX_WITHOUT_TOKEN and file.name.endswith(_WITHOUT_TOKEN)
 
-    def _newest_first(self) -> Iterator[tuple[Path, int]]:
+    def _newest_first(self) -> Iterator[tuple[Path, "_Written"]]:
         # Not by their names: a client may choose the id of a request.
         for written, file in sorted(((_written(file), file) for file in self._folder.iterdir()), reverse=True):
-            yield file, written.size
+            yield file, written
 
 
 class _Written(NamedTuple):
     at: int
+    """By the clock of the machine, in nanoseconds since 1970."""
+
     size: int
+
+    @property
+    def is_old(self) -> bool:
+        """Whether it is kept no longer."""
+        return time.time_ns() - self.at > MAX_SECONDS * 1_000_000_000
+
+
+def _read(file: Path) -> bytes:
+    """Return the content of a file that is still to be kept. Raises FileNotFoundError."""
+    if _written(file).is_old:
+        raise FileNotFoundError(file)
+    return file.read_bytes()
 
 
 def _written(file: Path) -> _Written:

@@ -5,18 +5,17 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, FastAPI, Query, Request, Response
 
 from gateway.mailbox_access import session_of
+from gateway.messages.quote_rules import NotConfirmed, NotQuotable
 from gateway.traces import SERVICE, rules
+from gateway.traces.chain import Chain, ChainLink, TraceId
 from gateway.traces.examples import EXAMPLES
 from gateway.traces.models import (
-    Chain,
-    ChainLink,
     CommentDraft,
     NextRequestDraft,
     Trace,
     TraceAnswerDraft,
     TraceDraft,
     TraceExport,
-    TraceId,
     TracePage,
     TraceQuery,
 )
@@ -48,7 +47,7 @@ def create_app(context: Context) -> FastAPI:
 
 
 async def _operations(request: Request) -> TraceOperations:
-    return TraceOperations(await session_of(request))
+    return TraceOperations(await session_of(request), request.app.state.records)
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
@@ -60,7 +59,7 @@ OfRequester = Annotated[
     Bureau | None, Query(description="Who began it, should two bureaus have given their traces the same id.")
 ]
 
-_SIGNED_STEP: Final = (NotFound, IllegalStep, Invalid, Conflict, KeyNotValid, BureauSuspended)
+_SIGNED_STEP: Final = (NotFound, IllegalStep, Invalid, Conflict, KeyNotValid, BureauSuspended, PersonalData)
 _EXAMPLE: Final = Chain(
     trace="0197a3c2-5b1e-7c3a-9f20-4d5e6f708192",
     links=(ChainLink.model_validate({"from": "DE", "to": "ES", "on": "2019-05", "kind": "export"}),),
@@ -82,13 +81,15 @@ async def list_traces(_: Reader, operations: Operations, wanted: Annotated[Trace
     return await operations.page(wanted)
 
 
-@router.post("", status_code=202, responses=refusals(*_SIGNED_STEP, OwnAddress, PersonalData))
+@router.post(
+    "", status_code=202, responses=refusals(*_SIGNED_STEP, OwnAddress, NotQuotable, NotConfirmed, rules.NotTheRequester)
+)
 async def create_trace(draft: TraceDraft, writer: Writer, operations: Operations) -> Trace:
     """Create a trace of a firearm.
 
     It asks the bureau of the country of manufacture, or of the last legal import, in a sealed message: 8 hours for an
-    `urgent` request, 7 days for a `routine` one. The `hit` that it follows, on a record of a firearm, is kept with your
-    bureau: who is asked may be barred from the record. State what is marked on the firearm, and no person.
+    `urgent` request, 7 days for a `routine` one. The `hit` that it follows, on a record of this firearm, is kept with
+    your bureau: who is asked may be barred from the record. State what is marked on the firearm, and no person.
     """
     return await operations.begin(draft, writer)
 
@@ -122,9 +123,36 @@ async def get_trace_export(
 ) -> TraceExport:
     """Get a trace for a case file.
 
-    It has all that your bureau knows of the trace, and where the evidence of each message is.
+    It has all that your bureau knows of the trace, and where the evidence of each message is. The evidence of all of
+    them in one signed file is at `/evidence`.
     """
     return await operations.export(trace_id, requester, reader)
+
+
+@router.get(
+    "/{trace_id}/evidence",
+    status_code=200,
+    response_class=Response,
+    responses={
+        200: {
+            "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
+            "content": {"application/json": {}},
+        },
+        **refusals(NotFound, Conflict, KeyNotValid, BureauSuspended),
+    },
+)
+async def get_trace_evidence(
+    trace_id: TraceId, _: Reader, operations: Operations, requester: OfRequester = None
+) -> Response:
+    """Get the evidence of a trace.
+
+    It has each message about the trace that your bureau sent or received, with its receipts, and the directory of keys;
+    your bureau signs all of it. Anyone can check it without this network: `i247 evidence verify FILE` needs the root's
+    public key alone. At most 200 messages: requests, answers and escalations, then the first comments.
+    """
+    pack = await operations.evidence(trace_id, requester)
+    headers = {"Content-Disposition": f'attachment; filename="trace-{trace_id}.json"'}
+    return Response(pack, 200, headers, "application/json")
 
 
 @router.post(

@@ -2,24 +2,23 @@
 
 from typing import Final
 
-from gateway.traces.models import ChainLink, NextRequestDraft, TraceAnswerDraft, TracedFirearmInput, TraceDraft
+from gateway.traces.chain import ChainLink
+from gateway.traces.models import NextRequestDraft, TraceAnswerDraft, TraceDraft
 from gateway.traces.rows import StoredTrace
 from shared.personal_data import require_no_personal_data
-from shared.protocol.payloads import TraceAnswer, TracedFirearm, TraceLink, TraceRequest
+from shared.protocol.payloads import TraceAnswer, TraceComment, TraceLink, TraceRequest
 
-_FREE_TEXT: Final = ("make", "model", "calibre", "kind", "import_mark", "other_markings")
+ADVICE: Final = "write of the firearm and of books alone; send what is about a person in a message"
 
 
-def firearm_of(stated: TracedFirearmInput) -> TracedFirearm:
-    """Return the firearm of a trace. Raises PersonalData."""
-    texts = {f"/firearm/{member}": getattr(stated, member) for member in _FREE_TEXT}
-    advice = "state what is marked on the firearm alone; no person, address or number to call"
-    require_no_personal_data(texts, advice, {"/firearm/serial_number": stated.serial_number})
-    return TracedFirearm(**stated.model_dump())
+def require_no_person(text: str, at: str) -> None:
+    """Require a free text about the firearm alone. Raises PersonalData."""
+    require_no_personal_data({at: text}, ADVICE)
 
 
 def request_form(trace: StoredTrace, draft: TraceDraft | NextRequestDraft, received: TraceLink | None) -> TraceRequest:
-    """Return the request that is the latest of a trace."""
+    """Return the request that is the latest of a trace. Raises PersonalData."""
+    require_no_person(draft.remark, "/remark")
     return TraceRequest(
         trace=trace.id,
         number=trace.requests,
@@ -32,7 +31,8 @@ def request_form(trace: StoredTrace, draft: TraceDraft | NextRequestDraft, recei
 
 
 def answer_form(trace_id: str, number: int, draft: TraceAnswerDraft) -> TraceAnswer:
-    """Return an answer."""
+    """Return an answer. Raises PersonalData."""
+    require_no_person(draft.remark, "/remark")
     return TraceAnswer(
         trace=trace_id,
         number=number,
@@ -43,6 +43,12 @@ def answer_form(trace_id: str, number: int, draft: TraceAnswerDraft) -> TraceAns
         to=draft.to,
         remark=draft.remark,
     )
+
+
+def comment_form(trace_id: str, number: int, text: str) -> TraceComment:
+    """Return a comment. Raises PersonalData."""
+    require_no_person(text, "/text")
+    return TraceComment(trace=trace_id, number=number, text=text)
 
 
 def _link(link: ChainLink) -> TraceLink:

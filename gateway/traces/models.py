@@ -1,53 +1,50 @@
 """Requests and responses of traces: the firearm, the requests to bureaus, their answers, and the chain."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from gateway.hits.models import HitId
+from gateway.traces.chain import Chain, ChainLink, TraceId
+from gateway.traces.firearm import ShownFirearm, TracedFirearmInput
 from shared.bureaus import Bureau
-from shared.codes import Country
-from shared.dates import Moment, PartialDate
+from shared.dates import Moment
 from shared.identity import Purpose
 from shared.ids import UUID_PATTERN
 from shared.mailbox.codes import Urgency
 from shared.mailbox.models import MessageId
-from shared.numbers.stated import Number
 from shared.protocol.payloads import MAX_REMARK, MAX_TRACE_REQUESTS
 from shared.web.paging import PageQuery
 
-MAX_TEXT: Final = 80
-MAX_MARKS: Final = 300
-
-TraceId = Annotated[
+RequestNumber = Annotated[int, Field(ge=1, le=MAX_TRACE_REQUESTS, description="Of the requests of a trace.")]
+Remark = Annotated[
     str,
     Field(
-        pattern=UUID_PATTERN,
-        description="Identifies a trace, for all its bureaus alike: a UUID in lower case.",
-        examples=["0197a3c2-8e41-7a6d-8c53-708192a3b4c5"],
+        max_length=MAX_REMARK,
+        description="Free text; sealed. No person: what looks like a name, an address or a number to call is refused.",
     ),
 ]
-RequestNumber = Annotated[int, Field(ge=1, le=MAX_TRACE_REQUESTS, description="Of the requests of a trace.")]
-Remark = Annotated[str, Field(max_length=MAX_REMARK, description="Free text; sealed.")]
 Comment = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_REMARK),
     Field(examples=["The dealer closed in 2011."]),
 ]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_TEXT)]
-Marks = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_MARKS)]
 
 
 class TraceSide(StrEnum):
-    """The role of a bureau in a trace."""
+    """The role of a bureau in a trace. The Secretariat is informed of requests that were not answered in time."""
 
     REQUESTER = "requester"
     ASKED = "asked"
+    SECRETARIAT = "secretariat"
 
 
 class TraceState(StrEnum):
-    """The state of a request; all but `sent` and `accepted` are final."""
+    """The state of a request; all but `sent`, `accepted` and `overdue` are final.
+
+    `overdue`, at the Secretariat alone: it is informed that there was no final answer in time, and there is none yet.
+    """
 
     SENT = "sent"
     ACCEPTED = "accepted"
@@ -55,6 +52,7 @@ class TraceState(StrEnum):
     CANNOT_TRACE = "cannot-trace"
     REFUSED = "refused"
     FORWARDED = "forwarded"
+    OVERDUE = "overdue"
 
 
 class AnswerWord(StrEnum):
@@ -78,50 +76,6 @@ class TraceRefusalReason(StrEnum):
     OTHER = "other"
 
 
-class LinkKind(StrEnum):
-    """How a firearm came from one place to the next."""
-
-    MANUFACTURE = "manufacture"
-    EXPORT = "export"
-    IMPORT = "import"
-    SALE = "sale"
-    ISSUE = "issue"
-    TRANSFER = "transfer"
-    RETURN = "return"
-    LOSS = "loss"
-    THEFT = "theft"
-    DESTRUCTION = "destruction"
-    OTHER = "other"
-
-
-class ChainLink(BaseModel):
-    """A link of the chain: from one country to another, or within one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-    origin: Country = Field(alias="from", examples=["DE"])
-    to: Country = Field(examples=["ES"])
-    on: PartialDate = Field(description="As far as it is known.", examples=["2019-05"])
-    kind: LinkKind = Field(examples=["export"])
-
-
-class TracedFirearmInput(BaseModel):
-    """A firearm as it is marked. No person."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    make: Text = Field(description="As it is marked.", examples=["Walther"])
-    serial_number: Number = Field(description="As it is marked, with its letters.", examples=["DEM 204881"])
-    model: Text | None = Field(None, examples=["P99"])
-    calibre: Text | None = Field(None, examples=["9x19"])
-    kind: Text | None = Field(None, examples=["pistol"])
-    country_of_manufacture: Country | None = Field(None, examples=["DE"])
-    import_mark: Marks | None = Field(None, examples=["ES 19"])
-    import_country: Country | None = Field(None, description="Of the last legal import.", examples=["ES"])
-    year: int | None = Field(None, ge=1700, le=2100, description="Of manufacture.", examples=[2019])
-    other_markings: Marks | None = Field(None, examples=["proof mark of Ulm"])
-
-
 class TraceDraft(BaseModel):
     """A trace as an officer begins it."""
 
@@ -133,7 +87,8 @@ class TraceDraft(BaseModel):
     firearm: TracedFirearmInput
     hit: HitId | None = Field(
         None,
-        description="The hit that it follows, on a record of a firearm: kept here, and shown to no other bureau.",
+        description="The hit that it follows, on a record of this firearm: kept here, and shown to no other bureau. "
+        "Your gateway reads the record in your name, and compares number and make.",
         examples=[None],
     )
     urgency: Urgency = Field("routine", description="How much time each bureau has to answer.", examples=["routine"])
@@ -190,7 +145,7 @@ class TraceReply(BaseModel):
     reason: TraceRefusalReason | None
     to: Bureau | None
     remark: str
-    officer: str = Field(examples=["de.officer"])
+    officer: str | None = Field(description="Not shown to the Secretariat here.", examples=["de.officer"])
     answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-02T09:00:00Z"])
     late: bool = Field(description="Whether its time was over when it was signed.")
     message: MessageId
@@ -206,6 +161,16 @@ class TraceRemark(BaseModel):
     message: MessageId
 
 
+class TraceEscalated(BaseModel):
+    """That the Secretariat was informed of a request that was not answered in time."""
+
+    due: AwareDatetime = Field(
+        description="When the time was over, by the request and by the receipt for it.",
+        examples=["2026-06-08T12:00:00Z"],
+    )
+    message: MessageId
+
+
 class TraceRequestShown(BaseModel):
     """A request to a bureau, with its answers and comments."""
 
@@ -217,11 +182,16 @@ class TraceRequestShown(BaseModel):
     due: AwareDatetime = Field(description="By when an answer was asked for.", examples=["2026-06-08T12:00:00Z"])
     missed: bool = Field(description="Whether that time was over without a final answer, or before it.")
     received: ChainLink | None = Field(description="How the firearm came to the country that is asked, if it was told.")
-    remark: str
-    officer: str = Field(examples=["pl.officer"])
-    message: MessageId = Field(description="The message that carried it, which begins its thread.")
+    remark: str | None = Field(description="What the requester wrote; not shown to the Secretariat here.")
+    officer: str | None = Field(description="The officer; not shown to the Secretariat here.", examples=["pl.officer"])
+    message: MessageId = Field(
+        description="The message that carried it, which begins its thread; it is not in the boxes of the Secretariat."
+    )
     answers: tuple[TraceReply, ...] = Field(description="Two at most: `accepted`, and then a final one.")
     comments: tuple[TraceRemark, ...]
+    escalation: TraceEscalated | None = Field(
+        None, description="That the Secretariat was informed of it; at the bureau asked, that it was told so."
+    )
 
 
 class TraceSummary(BaseModel):
@@ -237,18 +207,10 @@ class TraceSummary(BaseModel):
     due: AwareDatetime | None = Field(description="While an answer is due.", examples=["2026-06-08T12:00:00Z"])
     missed: bool = Field(description="Whether the time of the latest request was over without a final answer.")
     requests: int = Field(ge=1, description="The number of the latest that your bureau knows of.", examples=[1])
-    firearm: TracedFirearmInput
+    firearm: ShownFirearm
     stored: AwareDatetime = Field(
         description="When this bureau began or received it.", examples=["2026-06-01T12:00:00Z"]
     )
-
-
-class Chain(BaseModel):
-    """The way of a firearm as far as it is known, link after link."""
-
-    trace: TraceId
-    links: tuple[ChainLink, ...] = Field(description="In the order in which they were answered.")
-    next: Bureau | None = Field(description="The bureau to ask next, as the last answer says.", examples=["ES"])
 
 
 class Trace(TraceSummary):
@@ -268,8 +230,8 @@ class TraceExport(BaseModel):
     officer: str = Field(examples=["pl.officer"])
     trace: Trace
     proofs: tuple[str, ...] = Field(
-        description="Where the evidence of each message is, which proves it offline.",
-        examples=[["/api/messages/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192/evidence"]],
+        description="Where the evidence of each message in the boxes of your bureau is, which proves it offline.",
+        examples=[["/api/messages/0197a3c2-5b1e-7c3a-9f20-4d5e6f708192/evidence?from=PL"]],
     )
 
 

@@ -7,10 +7,13 @@ import msgspec
 
 from gateway.hits.models import HitSide
 from gateway.hits.store import HitStore
+from gateway.messages.record_reader import RecordReader
 from gateway.traces import rules
-from gateway.traces.forms import answer_form, firearm_of, request_form
+from gateway.traces.chain import Chain
+from gateway.traces.evidence_pack import messages_of, pack_of
+from gateway.traces.firearm import firearm_of, require_same_firearm
+from gateway.traces.forms import answer_form, comment_form, request_form
 from gateway.traces.models import (
-    Chain,
     CommentDraft,
     NextRequestDraft,
     Trace,
@@ -21,7 +24,7 @@ from gateway.traces.models import (
     TraceQuery,
     TraceSide,
 )
-from gateway.traces.rows import FoundRecord, StoredRequest, StoredTrace
+from gateway.traces.rows import FoundRecord, StoredRequest, StoredStep, StoredTrace
 from gateway.traces.store import TraceStore
 from gateway.traces.transitions import OfRequest, TraceTransitions, new_status
 from gateway.traces.views import chain_of, link_to_next, summary_of, trace_of
@@ -31,10 +34,10 @@ from shared.identity import Caller
 from shared.ids import uuid7
 from shared.mailbox.host import MailboxSession
 from shared.mailbox.mailbox import after_commit
+from shared.mailbox.quote_models import RecordReference
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import moment
-from shared.protocol.payloads import TraceComment
-from shared.storage import page_of
+from shared.storage import Session, page_of
 
 FIREARMS: Final = "firearms"
 
@@ -42,7 +45,8 @@ FIREARMS: Final = "firearms"
 class TraceOperations:
     """The traces of one bureau."""
 
-    def __init__(self, session: MailboxSession) -> None:
+    def __init__(self, session: MailboxSession, records: RecordReader) -> None:
+        self._records = records
         self._mailbox = session.mailbox
         self._bureau = session.bureau
         self._code = BureauCode(session.bureau.name)
@@ -62,31 +66,31 @@ class TraceOperations:
 
     async def chain(self, trace_id: str, requester: str | None = None) -> Chain:
         """Return the chain of a trace. Raises NotFound."""
-        trace = _known(await self._reading.find(trace_id, requester), trace_id)
-        return chain_of(trace, await self._reading.steps(trace))
+        return chain_of(*await self._with_steps(trace_id, requester))
 
     async def export(self, trace_id: str, requester: str | None, caller: Caller) -> TraceExport:
         """Return a trace as a file. Raises NotFound."""
-        trace = await self.one(trace_id, requester)
-        messages = [
-            message
-            for request in trace.asked_bureaus
-            for message in (
-                request.message,
-                *(answer.message for answer in request.answers),
-                *(comment.message for comment in request.comments),
-            )
-        ]
+        stored, steps = await self._with_steps(trace_id, requester)
         return TraceExport(
             exported=moment(self._mailbox.now()),
             by=self._code,
             officer=caller.officer,
-            trace=trace,
-            proofs=tuple(f"/api/messages/{message}/evidence" for message in messages),
+            trace=trace_of(stored, await self._reading.requests(stored), steps, self._mailbox.now()),
+            proofs=tuple(
+                f"/api/messages/{step.message}/evidence?from={step.sender}" for step in messages_of(stored, steps)
+            ),
         )
 
+    async def evidence(self, trace_id: str, requester: str | None) -> bytes:
+        """Return the signed evidence pack of a trace. Raises NotFound, Conflict, KeyNotValid, BureauSuspended."""
+        return await pack_of(self._mailbox.reading, self._bureau, *await self._with_steps(trace_id, requester))
+
     async def begin(self, draft: TraceDraft, caller: Caller) -> Trace:
-        """Begin a trace. Raises NotFound, Invalid, PersonalData, OwnAddress, NotStored."""
+        """Begin a trace.
+
+        Raises NotFound, Invalid, PersonalData, NotQuotable, NotConfirmed, IllegalStep, OwnAddress, NotStored.
+        """
+        rules.require_requester(self._code)
         rules.require_country(draft.to)
         now = self._mailbox.now()
         trace = StoredTrace(
@@ -100,15 +104,22 @@ class TraceOperations:
             asked=draft.to,
             status=new_status(now, draft.urgency),
         )
+        rules.require_possible(trace.firearm, now)
+        form, found = request_form(trace, draft, None), await self._found(self._mailbox.reading.session, draft.hit)
+        if found is not None:
+            record = RecordReference(service=found.service, kind=found.kind, record=found.record)
+            # Before the transaction, as the service takes its time.
+            require_same_firearm(trace.firearm, await self._records.content(record, caller, "/hit"))
 
         async def begin(store: MailStore) -> None:
-            begun = msgspec.structs.replace(trace, found=await self._found(store, draft.hit))
-            await self._transitions.begin(store, begun, request_form(begun, draft, None), caller)
+            # The record may have been withdrawn meanwhile.
+            begun = msgspec.structs.replace(trace, found=await self._found(store.session, draft.hit))
+            await self._transitions.begin(store, begun, form, caller)
 
         return await self._step(begin, trace.id, self._code)
 
     async def go_on(self, trace_id: str, draft: NextRequestDraft, caller: Caller) -> Trace:
-        """Ask the next bureau. Raises NotFound, NotTheRequester, IllegalStep, Invalid, OwnAddress, NotStored."""
+        """Ask the next bureau. Raises NotFound, NotTheRequester, IllegalStep, Invalid, PersonalData, OwnAddress."""
         rules.require_country(draft.to)
 
         async def go_on(store: MailStore) -> None:
@@ -125,41 +136,49 @@ class TraceOperations:
         return await self._step(go_on, trace_id, self._code)
 
     async def answer(self, trace_id: str, requester: str | None, draft: TraceAnswerDraft, caller: Caller) -> Trace:
-        """Answer the latest request. Raises NotFound, NotAsked, IllegalStep, Invalid, NotStored."""
+        """Answer the latest request. Raises NotFound, NotAsked, IllegalStep, Invalid, PersonalData, NotStored."""
         rules.require_answer(draft, self._code)
 
         async def answer(store: MailStore) -> None:
             trace, request = await self._latest(store, trace_id, requester)
             rules.require_side(trace.side, TraceSide.ASKED)
+            if draft.link is not None:
+                received = await TraceStore(store.session).received(trace, request.request)
+                rules.require_dated(draft.link.on, trace.firearm, received, self._mailbox.now())
             form = answer_form(trace.id, request.request, draft)
             await self._transitions.answer(store, OfRequest(trace, request, caller, self._mailbox.now()), form)
 
         return await self._step(answer, trace_id, requester)
 
     async def comment(self, trace_id: str, requester: str | None, draft: CommentDraft, caller: Caller) -> Trace:
-        """Comment on the latest request. Raises NotFound, IllegalStep, NotStored."""
+        """Comment on the latest request. Raises NotFound, IllegalStep, PersonalData, NotStored."""
 
         async def comment(store: MailStore) -> None:
             trace, request = await self._latest(store, trace_id, requester)
+            rules.require_party(trace.side)
             made = await TraceStore(store.session).comments(trace, request.request, self._code)
             if made >= rules.MAX_COMMENTS:
                 raise IllegalStep(
                     f"your bureau has made {rules.MAX_COMMENTS} comments on this request: write a message"
                 )
-            form = TraceComment(trace=trace.id, number=request.request, text=draft.text)
+            form = comment_form(trace.id, request.request, draft.text)
             await self._transitions.comment(store, OfRequest(trace, request, caller, self._mailbox.now()), form)
 
         return await self._step(comment, trace_id, requester)
+
+    async def _with_steps(self, trace_id: str, requester: str | None) -> tuple[StoredTrace, list[StoredStep]]:
+        trace = _known(await self._reading.find(trace_id, requester), trace_id)
+        return trace, await self._reading.steps(trace)
 
     @property
     def _reading(self) -> TraceStore:
         return TraceStore(self._mailbox.reading.session)
 
-    async def _found(self, store: MailStore, hit_id: str | None) -> FoundRecord | None:
+    async def _found(self, session: Session, hit_id: str | None) -> FoundRecord | None:
         """Return the record of a hit of this bureau. Raises NotFound, Invalid."""
         if hit_id is None:
             return None
-        hits = HitStore(store.session)
+        hits = HitStore(session)
         hit = await hits.find(hit_id, HitSide.FINDER) or await hits.find(hit_id, HitSide.OWNER)
         if hit is None:
             raise NotFound(f"your bureau has no hit {hit_id}")

@@ -10,9 +10,9 @@ from gateway.struct_rows import columns_of, struct_of
 from gateway.traces.models import TraceSide
 from gateway.traces.rules import TraceStatus
 from shared.protocol import payloads
-from shared.protocol.payloads import TraceAnswer, TraceComment, TracedFirearm, TraceRequest
+from shared.protocol.payloads import TraceAnswer, TraceComment, TracedFirearm, TraceOverdue, TraceRequest
 
-StepForm = TraceRequest | TraceAnswer | TraceComment
+StepForm = TraceRequest | TraceAnswer | TraceComment | TraceOverdue
 
 
 class FoundRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +51,8 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     asked: str
     thread: str
     status: TraceStatus
+    escalate_at: int | None = None
+    """When the requester checks whether the Secretariat can be informed; None where there is nothing to check."""
 
 
 class StoredStep(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,7 +100,7 @@ def trace_of_row(row: Row[Any]) -> StoredTrace:
 
 def request_row(request: StoredRequest) -> dict[str, Any]:
     """Return the row of a request."""
-    return {**columns_of(request, "request", "asked", "thread"), **columns_of(request.status)}
+    return {**columns_of(request, "request", "asked", "thread", "escalate_at"), **columns_of(request.status)}
 
 
 def request_of_row(row: Row[Any]) -> StoredRequest:

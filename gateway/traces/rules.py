@@ -9,12 +9,14 @@ from typing import Final
 
 import msgspec
 
-from gateway.deadlines import DAY, HOUR, Deadlines, is_over
+from gateway.deadlines import DAY, HOUR, Deadlines, is_as_agreed, is_over, is_time
 from gateway.traces.models import AnswerWord, TraceAnswerDraft, TraceSide, TraceState
 from shared.bureaus import MEMBERS, BureauCode
-from shared.dates import days_of
+from shared.dates import FUTURE_ALLOWED, certainly_before, days_of, last_day
 from shared.errors import IllegalStep, Invalid, Refusal
-from shared.protocol.payloads import MAX_TRACE_REQUESTS, TraceAnswer, TraceLink, TraceRequest
+from shared.mailbox.rules import VALID_FOR
+from shared.mailbox.times import milliseconds, moment
+from shared.protocol.payloads import MAX_TRACE_REQUESTS, TraceAnswer, TracedFirearm, TraceLink, TraceRequest
 
 # As between the bureaus of the European Union (EU 2023/977): part of the protocol, both bureaus compute it.
 TRACE_DEADLINE: Final[Deadlines] = {"urgent": 8 * HOUR, "routine": 7 * DAY}
@@ -22,6 +24,10 @@ FINAL: Final = frozenset({TraceState.ANSWERED, TraceState.CANNOT_TRACE, TraceSta
 # Of one bureau at another: a flood of requests is refused, and signed as such.
 MAX_OPEN: Final = 200
 MAX_COMMENTS: Final = 50
+# Of one requester at the Secretariat, without an answer.
+MAX_OVERDUE: Final = 1_000
+# A request may come as long as its message is valid: then its time begins.
+ESCALATED_WITHIN: Final = round(VALID_FOR.total_seconds() * 1000) + max(TRACE_DEADLINE.values())
 # In which state a bureau may say what.
 _FROM: Final = {
     AnswerWord.ACCEPTED: {TraceState.SENT},
@@ -60,8 +66,20 @@ def require_side(side: TraceSide, wanted: TraceSide) -> None:
     """Require that a step is for this side to take. Raises NotTheRequester, NotAsked."""
     if side is not wanted:
         if wanted is TraceSide.REQUESTER:
-            raise NotTheRequester("the bureau that began the trace continues it; yours is asked")
-        raise NotAsked("the bureau that is asked answers; yours has begun the trace")
+            raise NotTheRequester("the bureau that began the trace continues it; yours has not begun it")
+        raise NotAsked("the bureau that is asked answers; yours is not asked")
+
+
+def require_party(side: TraceSide) -> None:
+    """Require one of the two bureaus of a request. Raises IllegalStep."""
+    if side is TraceSide.SECRETARIAT:
+        raise IllegalStep("your bureau is informed of the trace: write a message to the bureaus in its thread")
+
+
+def require_requester(code: BureauCode) -> None:
+    """Require that a bureau may begin a trace: one that may be asked as well. Raises NotTheRequester."""
+    if code not in MEMBERS:
+        raise NotTheRequester("bureaus of countries trace firearms: let the bureau that has it begin")
 
 
 def require_country(to: BureauCode) -> None:
@@ -96,6 +114,36 @@ def require_answer(draft: TraceAnswerDraft, by: BureauCode) -> None:
         require_country(draft.to)
 
 
+def require_possible(firearm: TracedFirearm, now: int) -> None:
+    """Require a firearm that is made by now. Raises Invalid."""
+    if firearm.year is not None and firearm.year > moment(now).year:
+        raise Invalid(f"must be at most {moment(now).year}: it is a year of manufacture", at="/firearm/year")
+
+
+def require_dated(on: str, firearm: TracedFirearm, received: TraceLink | None, now: int) -> None:
+    """Require a date that a link can have, by all that the request states. Raises Invalid."""
+    if (fault := fault_in_date(on, firearm.year, now)) is not None:
+        raise Invalid(fault, at="/link/on")
+    if received is not None and certainly_before(on, received.on):
+        raise Invalid(
+            f"lies before {received.on}, when it came to your country by the link that you were told: state what "
+            "became of it then",
+            at="/link/on",
+        )
+
+
+def fault_in_date(on: str, year: int | None, at: int) -> str | None:
+    """Return in words why a link cannot have a date, as of a time; None if it can. Raises ValueError for no date."""
+    if certainly_before(moment(at).date() + FUTURE_ALLOWED, on):
+        return f"{on} is in the future: state a day up to today"
+    if year is not None and last_day(on).year < year:
+        return (
+            f"lies before {year}, the year of manufacture by the request: if your books have another year, answer "
+            "cannot-trace and state it in the remark"
+        )
+    return None
+
+
 def answer(status: TraceStatus, said: AnswerWord, now: int) -> TraceStatus:
     """Return the status after an answer of this bureau. Raises IllegalStep."""
     if status.state in FINAL:
@@ -114,29 +162,35 @@ def answer_came(status: TraceStatus, said: AnswerWord, signed: int) -> TraceStat
     return _answered(status, said, signed)
 
 
-def fault_in_answer(form: TraceAnswer, by: BureauCode) -> str | None:
+def fault_in_answer(form: TraceAnswer, by: BureauCode, firearm: TracedFirearm, signed: int) -> str | None:
     """Return what is wrong with an answer of a bureau that no schema checks; None if nothing is."""
     if any((getattr(form, member) is not None) is not (form.answer == word) for member, word in _WITH.items()):
         return "members"
     if form.link is not None:
-        return fault_in_link(form.link) or (None if by in (form.link.origin, form.link.to) else "not-its-books")
+        fault = fault_in_link(form.link, firearm, signed)
+        return fault or (None if by in (form.link.origin, form.link.to) else "not-its-books")
     return "bureau" if form.to is not None and (form.to == by or form.to not in MEMBERS) else None
 
 
-def fault_in_request(form: TraceRequest) -> str | None:
+def is_due_as_agreed(form: TraceRequest, signed: int) -> bool:
+    """Return whether a request leaves the bureau that is asked the agreed time."""
+    return is_time(form.due) and is_as_agreed(TRACE_DEADLINE, form.urgency, signed, milliseconds(form.due))
+
+
+def fault_in_request(form: TraceRequest, signed: int) -> str | None:
     """Return what is wrong with a request that no schema checks; None if nothing is."""
-    return None if form.received is None else fault_in_link(form.received)
+    return None if form.received is None else fault_in_link(form.received, form.firearm, signed)
 
 
-def fault_in_link(link: TraceLink) -> str | None:
-    """Return what is wrong with a link; None if nothing is."""
+def fault_in_link(link: TraceLink, firearm: TracedFirearm, signed: int) -> str | None:
+    """Return what is wrong with a link that was signed at a time; None if nothing is."""
     if link.origin not in MEMBERS or link.to not in MEMBERS:
         return "bureau"
     try:
-        first, last = days_of(link.on)
+        days_of(link.on)
     except ValueError:
         return "times"
-    return None if first <= last else "times"
+    return None if fault_in_date(link.on, firearm.year, signed) is None else "times"
 
 
 def next_bureau(form: TraceAnswer | None) -> BureauCode | None:

@@ -19,13 +19,15 @@ from gateway.traces.rows import (
     step_row,
     trace_of_row,
     trace_row,
+    with_form,
 )
 from gateway.traces.rules import TraceStatus
 from gateway.traces.tables import trace_requests, trace_steps, traces
 from shared.mailbox.times import milliseconds_at
+from shared.protocol.payloads import TraceLink, TraceRequest
 from shared.storage import Session
 
-_OPEN: Final = (TraceState.SENT.value, TraceState.ACCEPTED.value)
+_OPEN: Final = (TraceState.SENT.value, TraceState.ACCEPTED.value, TraceState.OVERDUE.value)
 _add: Final = sa.insert(traces).returning(traces.c.number)
 _add_request: Final = sa.insert(trace_requests)
 _add_step: Final = sa.insert(trace_steps)
@@ -53,8 +55,25 @@ _save_trace: Final = (
 _open: Final = sa.select(sa.func.count()).where(
     trace_requests.c.trace == traces.c.number,
     traces.c.requester == sa.bindparam("by"),
-    traces.c.side == TraceSide.ASKED.value,
+    traces.c.side == sa.bindparam("on_side"),
     trace_requests.c.state.in_(_OPEN),
+)
+_earliest: Final = sa.select(sa.func.min(trace_requests.c.escalate_at)).where(trace_requests.c.escalate_at.is_not(None))
+_to_escalate: Final = (
+    sa.select(trace_requests.c.trace.label("trace_number"), *trace_requests.c)
+    .where(trace_requests.c.escalate_at <= sa.bindparam("now"))
+    .order_by(trace_requests.c.escalate_at)
+    .limit(sa.bindparam("at_most"))
+)
+_numbered: Final = sa.select(traces).where(traces.c.number.in_(sa.bindparam("numbers", expanding=True)))
+_set_escalation: Final = (
+    sa.update(trace_requests)
+    .where(
+        trace_requests.c.trace == _of_trace,
+        trace_requests.c.request == sa.bindparam("of_request"),
+        trace_requests.c.escalate_at == sa.bindparam("before"),
+    )
+    .values(escalate_at=sa.bindparam("new_at"))
 )
 _comments: Final = sa.select(sa.func.count()).where(
     trace_steps.c.trace == _of_trace,
@@ -88,6 +107,8 @@ class TraceStore:
     async def add_request(self, trace: StoredTrace, request: StoredRequest) -> StoredTrace:
         """Store a further request, and return the trace, whose state is that of its latest."""
         await self._session.execute(_add_request, {"trace": trace.number, **request_row(request)})
+        if request.request < trace.requests:
+            return trace
         return await self._latest(trace, request)
 
     async def find(self, trace_id: str, requester: str | None = None) -> StoredTrace | None:
@@ -110,6 +131,11 @@ class TraceStore:
         """Return the messages about the requests of a trace, in the order in which they were stored."""
         return [step_of_row(row) for row in await self._session.fetch(_steps, {"of_trace": trace.number})]
 
+    async def received(self, trace: StoredTrace, request: int) -> TraceLink | None:
+        """Return the link of which a request told how the firearm came to the country that is asked."""
+        requests = with_form(TraceRequest, await self.steps(trace))
+        return next((form.received for _, form in requests if form.number == request), None)
+
     async def add_step(self, trace: StoredTrace, step: StoredStep) -> None:
         """Store a message about a request."""
         await self._session.execute(_add_step, {"trace": trace.number, **step_row(step)})
@@ -125,10 +151,28 @@ class TraceStore:
             await self._latest(trace, msgspec.structs.replace(request, status=status))
         return True
 
-    async def open_requests(self, requester: str) -> int:
-        """Return how many requests of a bureau wait for an answer of this one."""
-        [[count]] = await self._session.fetch(_open, {"by": requester})
+    async def open_requests(self, requester: str, side: TraceSide = TraceSide.ASKED) -> int:
+        """Return how many requests of a bureau wait for an answer: of this one, or as the Secretariat is informed."""
+        [[count]] = await self._session.fetch(_open, {"by": requester, "on_side": side.value})
         return int(count)
+
+    async def earliest_escalation(self) -> int | None:
+        """Return when a request is to be escalated next."""
+        [[earliest]] = await self._session.fetch(_earliest)
+        return None if earliest is None else int(earliest)
+
+    async def to_escalate(self, now: int, limit: int) -> list[tuple[StoredTrace, StoredRequest]]:
+        """Return requests that are to be escalated by now, each with its trace, the longest waiting first."""
+        rows = await self._session.fetch(_to_escalate, {"now": now, "at_most": limit})
+        found = [(row.trace_number, request_of_row(row)) for row in rows]
+        numbers = {"numbers": [number for number, _ in found]}
+        held = {row.number: trace_of_row(row) for row in await self._session.fetch(_numbered, numbers)}
+        return [(held[number], request) for number, request in found]
+
+    async def set_escalation(self, trace: StoredTrace, request: StoredRequest, at: int | None) -> bool:
+        """Record when to check again, None for never; return whether no other process has done so."""
+        before = {"of_trace": trace.number, "of_request": request.request, "before": request.escalate_at}
+        return await self._session.execute(_set_escalation, {**before, "new_at": at}) == 1
 
     async def comments(self, trace: StoredTrace, request: int, by: str) -> int:
         """Return how many comments a bureau has made on a request."""

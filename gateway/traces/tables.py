@@ -3,7 +3,9 @@
 A trace is one row: the requester has one for each that it began, a bureau that is asked one for each that it was asked
 in, whatever the requester called it. Each request is a row of `trace_requests`, each message about it one of
 `trace_steps`. The state of the latest request is in the row of the trace as well, to be listed by. Times are
-milliseconds since 1970. What record it follows is with the requester alone. Kept as long as hits: see `worker`.
+milliseconds since 1970; `escalate_at` is when the requester checks whether it can prove to the Secretariat that the
+time for an answer is over, or NULL. What record a trace follows is with the requester alone. Kept as long as hits: see
+`worker`.
 """
 
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from shared.bureaus import MAX_CODE
-from shared.storage import Number
+from shared.storage import Number, index_where
 from shared.storage.migrations import TableSet
 
 metadata: Final = sa.MetaData()
@@ -24,7 +26,7 @@ traces: Final = sa.Table(
     sa.Column("number", Number, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(36), nullable=False),
     sa.Column("requester", sa.String(MAX_CODE), nullable=False),
-    sa.Column("side", sa.String(9), nullable=False),
+    sa.Column("side", sa.String(11), nullable=False),
     sa.Column("firearm", sa.Text, nullable=False),
     sa.Column("found", sa.Text),
     sa.Column("service", sa.String(40)),
@@ -53,6 +55,8 @@ trace_requests: Final = sa.Table(
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("due", sa.BigInteger, nullable=False),
     sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("escalate_at", sa.BigInteger),
+    index_where("escalate_at IS NOT NULL", "trace_requests_escalate_at", "escalate_at"),
 )
 
 trace_steps: Final = sa.Table(

@@ -1,26 +1,29 @@
 """Traces as officers see them: in their present state, with the messages about them, and as a chain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import msgspec
 
 from gateway.deadlines import is_over
 from gateway.traces import rules
+from gateway.traces.chain import Chain, ChainDoubt, ChainLink
+from gateway.traces.firearm import shown_firearm
 from gateway.traces.models import (
-    Chain,
-    ChainLink,
     Trace,
-    TracedFirearmInput,
     TracedRecord,
+    TraceEscalated,
     TraceRemark,
     TraceReply,
     TraceRequestShown,
     TraceSummary,
 )
 from gateway.traces.rows import StoredRequest, StoredStep, StoredTrace, with_form
+from shared.clock import time_at
+from shared.dates import certainly_before
 from shared.identity import Purpose
 from shared.mailbox.times import moment
-from shared.protocol.payloads import TraceAnswer, TraceComment, TraceLink, TraceRequest
+from shared.protocol.payloads import TraceAnswer, TraceComment, TraceLink, TraceOverdue, TraceRequest
 
 
 def summary_of(trace: StoredTrace, now: int) -> TraceSummary:
@@ -36,8 +39,7 @@ def summary_of(trace: StoredTrace, now: int) -> TraceSummary:
             "due": None if status.state in rules.FINAL else moment(status.due),
             "missed": rules.is_missed(status, now),
             "requests": trace.requests,
-            # Whatever another bureau has called it: it was bounded when it came.
-            "firearm": TracedFirearmInput.model_construct(**msgspec.structs.asdict(trace.firearm)),
+            "firearm": shown_firearm(trace.firearm),
             "stored": moment(trace.stored),
         }
     )
@@ -64,7 +66,16 @@ def chain_of(trace: StoredTrace, steps: Sequence[StoredStep]) -> Chain:
     received = [form.received for _, form in with_form(TraceRequest, steps) if form.received is not None]
     # A bureau that is asked knows what it was told, and what it answered.
     before = [link for link in map(_link, received) if link not in links]
-    return Chain(trace=trace.id, links=(*before, *links), next=rules.next_bureau(last))
+    chain = (*before, *links)
+    return Chain(trace=trace.id, links=chain, doubts=tuple(_doubts(chain)), next=rules.next_bureau(last))
+
+
+def _doubts(links: Sequence[ChainLink]) -> Iterator[ChainDoubt]:
+    for place, (before, link) in enumerate(pairwise(links), 2):
+        if link.origin != before.to:
+            yield ChainDoubt(link=place, says=f"it begins in {link.origin}, and the link before it ends in {before.to}")
+        if certainly_before(link.on, before.on):
+            yield ChainDoubt(link=place, says=f"it is dated {link.on}, and the link before it {before.on}")
 
 
 def link_to_next(steps: Sequence[StoredStep], to: str) -> TraceLink | None:
@@ -81,6 +92,12 @@ def _final_answers(steps: Sequence[StoredStep]) -> list[TraceAnswer]:
 def _request(request: StoredRequest, steps: Sequence[StoredStep], now: int) -> TraceRequestShown:
     of_request = [step for step in steps if step.request == request.request]
     [(asked, form)] = with_form(TraceRequest, of_request)
+    # As the Secretariat stores it: see `handlers.on_escalation`.
+    at_secretariat = not asked.officer
+    escalated = (
+        TraceEscalated(due=time_at(overdue.due), message=step.message)
+        for step, overdue in with_form(TraceOverdue, of_request)
+    )
     return TraceRequestShown(
         number=request.request,
         asked=request.asked,
@@ -90,11 +107,12 @@ def _request(request: StoredRequest, steps: Sequence[StoredStep], now: int) -> T
         due=moment(request.status.due),
         missed=rules.is_missed(request.status, now),
         received=None if form.received is None else _link(form.received),
-        remark=form.remark,
-        officer=asked.officer,
+        remark=None if at_secretariat else form.remark,
+        officer=None if at_secretariat else asked.officer,
         message=asked.message,
         answers=tuple(_reply(step, answer, request.status.due) for step, answer in with_form(TraceAnswer, of_request)),
         comments=tuple(_remark(step, comment) for step, comment in with_form(TraceComment, of_request)),
+        escalation=next(iter(escalated), None),
     )
 
 
@@ -104,7 +122,7 @@ def _reply(step: StoredStep, form: TraceAnswer, due: int) -> TraceReply:
         {
             **stated,
             "link": None if form.link is None else _link(form.link),
-            "officer": step.officer,
+            "officer": step.officer or None,
             "answered": moment(step.signed),
             "late": is_over(due, step.signed),
             "message": step.message,

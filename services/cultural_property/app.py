@@ -10,9 +10,9 @@ from services.cultural_property.dependencies import NAME, Reader, Withdrawer, Wr
 from services.cultural_property.examples import EXAMPLES
 from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter
+from services.cultural_property.public_routes import declare_public
 from services.cultural_property.queries import WorkQuery
 from services.cultural_property.similar_routes import declare_similar
-from services.cultural_property.statements import StatementQuery, WorkStatement, statement
 from services.cultural_property.store import WorkStore
 from services.cultural_property.valuables.routes import declare_valuables
 from shared.personal_data import PersonalData
@@ -41,6 +41,7 @@ create_app = kit.app_factory(
 
 declare_valuables(router, sandbox_router)
 declare_similar(router)
+declare_public(router)
 
 
 @router.get("/search", response_description=kit.FOUND)
@@ -61,19 +62,6 @@ async def list_property_codes(_: Reader) -> PropertyCodes:
     Each is a standard name, with all that means the same.
     """
     return CODES
-
-
-@router.get("/statements")
-async def get_work_statement(
-    _: Reader, works: Works, query: Annotated[StatementQuery, Query()], log: kit.OfLog
-) -> WorkStatement:
-    """Get a statement of what the public register has for a question.
-
-    It shows the extracts that everybody may see, as a list does: no owner is notified, and no search is kept. The
-    signed answer is the statement: what was asked, when, the size of the audit log, and the candidates or none. An
-    object that is not in it may be stolen all the same.
-    """
-    return statement(query, await works.find_public(query), works.at, log)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | WORK_REFUSALS)

@@ -23,6 +23,7 @@ from services.cultural_property.valuables import examples as valuables
 from services.cultural_property.valuables.models import ValuableDescription, ValuableQuery
 from services.cultural_property.valuables.rules import enter as enter_valuable
 from services.cultural_property.valuables.store import ValuableStore
+from services.synthetic_photographs import add_pictured_example
 from services.synthetic_pictures import drawn_picture
 from services.synthetic_records import (
     ExampleEntry,
@@ -31,7 +32,6 @@ from services.synthetic_records import (
     example_revision,
     example_subscriptions,
     seeding_officer,
-    was_deleted,
 )
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
@@ -67,11 +67,6 @@ def _of_unknown_owner(owner: BureauCode, at: datetime) -> Work:
 
 async def _add_pictured(work: Work, at: datetime, session: kit.Session) -> None:
     """Add the work with two pictures of nothing that exists as photographs."""
-    if await was_deleted(work, session):
-        return
-    pictures = [drawn_picture(Random(number)) for number in range(2)]  # noqa: S311 - nothing secret is drawn
-    stated = tuple(map(kit.photograph_of, (PHOTOGRAPH, DELETED_PHOTOGRAPH), pictures))
-    store = WorkStore(session, seeding_officer(work.owner), at)
-    await store.add_many([work.model_copy(update={"photographs": stated})])
-    rows = zip(stated, pictures, strict=True)
-    await store.add_photographs_many([kit.StoredPhotograph(work.id, work.owner, *row) for row in rows])
+    ids = (PHOTOGRAPH, DELETED_PHOTOGRAPH)
+    pictures = {each: drawn_picture(Random(number)) for number, each in enumerate(ids)}  # noqa: S311 - nothing secret
+    await add_pictured_example(WorkStore(session, seeding_officer(work.owner), at), work, pictures)

@@ -84,6 +84,9 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
     **VALUABLE_EXAMPLES,
     f"GET {RECORD.path}statements": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
+    f"GET {RECORD.path}extracts": kit.RequestExample(query={"status": "stolen"}),
+    f"GET {RECORD.path}extracts/search": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
+    f"GET {RECORD.path}extracts/{{record_id}}": kit.RequestExample(path={"record_id": RECORD.id()}),
     **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
     f"GET {RECORD.path}similar/{{picture_id}}/{{record_id}}/{{photograph_id}}": kit.RequestExample(
         path={"picture_id": SOUGHT_PICTURE, "record_id": RECORD.id(), "photograph_id": PHOTOGRAPH}

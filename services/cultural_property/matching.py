@@ -215,11 +215,12 @@ def record_terms(record: Work) -> Iterable[str]:
 
 
 def identifying_terms(record: Work) -> Iterable[str]:
-    """Return the names, words and facts of a work, of which all its terms are made."""
+    """Return the names, words, facts and photographs of a work, of which all its terms are made."""
     for member, held in names_by_member(record).items():
         yield from (f"{member}:{name}" for name in held)
     yield from (f"word:{word}" for word in words_of(record))
     yield from (_facts(each, record.status) for each in (f"1:{record.type}", *_subtype_terms(record)))
+    yield from (f"photograph:{each.id}" for each in record.photographs)
 
 
 def _type_term(asked: str | None) -> str | None:

@@ -86,14 +86,6 @@ class WorkDescription(ObjectDescription):
                 "or photograph_follows, and add a photograph",
             )
 
-    def require_readers_agree(self) -> None:
-        """Require that what is public may be. Raises PydanticCustomError."""
-        super().require_readers_agree()
-        if self.public and self.addressed:
-            raise wrong("/public", "what is addressed to some bureaus is not public")
-        if self.public and self.binds_readers:
-            raise wrong("/public", "only OFFICIAL_USE without conditions may be public")
-
     def free_texts(self) -> dict[str, str | None]:
         """Return its free texts, by their pointers, in which no person may be named."""
         members = ("subtype", "period", "place_of_origin", "written_material", "related_objects")
@@ -105,11 +97,6 @@ class WorkDescription(ObjectDescription):
         for member in ("other_titles", "other_makers", "techniques"):
             texts |= {f"/{member}/{place}": text for place, text in enumerate(getattr(self, member))}
         return {**super().quoted_texts(), **texts}
-
-    @property
-    def binds_readers(self) -> bool:
-        """Whether its readers are bound by more than official use."""
-        return self.handling is not kit.Handling.OFFICIAL_USE or bool(self.conditions)
 
 
 class Work(WorkDescription, kit.Record):

@@ -5,7 +5,6 @@ index leads from a photograph to its keys. Does NOT decode or compare pictures.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -16,8 +15,13 @@ from services.cultural_property.likeness.points import points_of
 from services.cultural_property.tables import photograph_keys, photograph_points, works
 from shared.records import service_kit as kit
 
-LIKELIEST: Final = 2_000
-"""So many photographs that share most keys are looked at, before those that the caller may not see are left out."""
+LIKELIEST: Final = 50_000
+"""So many photographs that share most keys are looked at, before those that the caller may not see are left out: as
+many as 5,000 works of ten photographs."""
+
+OF_AN_OWNER: Final = 20
+"""Of one owner so many are compared before further ones of that owner: a bureau that enters one picture many times does
+not push out those of others."""
 
 points: Final = photograph_points
 keys: Final = photograph_keys
@@ -40,12 +44,20 @@ _likeliest: Final = (
     .subquery("likeliest")
 )
 _is_shown: Final = (kit.visible(works), works.c.is_sought == sa.true())
-_CANDIDATES: Final = (
-    sa.select(_likeliest.c.photograph, _likeliest.c.shared)
+_turn: Final = sa.func.row_number().over(
+    partition_by=works.c.owner, order_by=(_likeliest.c.shared.desc(), _likeliest.c.photograph)
+)
+_shown: Final = (
+    sa.select(*_likeliest.c["photograph", "shared"], _turn.label("turn"))
     .join(points, points.c.id == _likeliest.c.photograph)
     .join(works, works.c.id == points.c.record_id)
     .where(*_is_shown)
-    .order_by(_likeliest.c.shared.desc(), _likeliest.c.photograph)
+    .subquery("shown")
+)
+_further: Final = sa.case((_shown.c.turn > OF_AN_OWNER, 1), else_=0).label("further")
+_CANDIDATES: Final = (
+    sa.select(*_shown.c["photograph", "shared"], _further)
+    .order_by(_further, _shown.c.shared.desc(), _shown.c.photograph)
     .limit(MAX_CANDIDATES)
 )
 _POINTS: Final = (
@@ -63,11 +75,23 @@ class SoughtKeys(NamedTuple):
 
 
 class Likely(NamedTuple):
-    """A photograph that shares keys with a picture that is sought, or with its mirror image."""
+    """A photograph that shares keys with a picture that is sought, or with its mirror image; the best is the least."""
+
+    further: int
+    """Whether its owner has others before it."""
+
+    unshared: int
+    """The keys that it shares, as a negative number."""
 
     photograph: int
-    shared: int
     is_mirrored: bool
+
+
+class StoredPoints(NamedTuple):
+    """What is stored of a photograph of a work."""
+
+    photograph_id: str
+    points: bytes
 
 
 class Compared(NamedTuple):
@@ -103,14 +127,20 @@ async def forget(session: kit.Session, record_id: str, photograph_ids: Collectio
             await session.execute(_FORGET_POINTS, {"of_photograph": row.id})
 
 
+async def points_of_record(session: kit.Session, record_id: str) -> Sequence[StoredPoints]:
+    """Return what is stored of the photographs of a record. Does NOT check who may see it."""
+    rows = await session.fetch(_OF_RECORD, {"of_record": record_id}, in_thread=True)
+    return [StoredPoints(str(row.id), row.points) for row in rows]
+
+
 async def candidates(session: kit.Session, sought: SoughtKeys, visibility: Mapping[str, Any]) -> Sequence[Compared]:
     """Return the photographs that the caller may see and that share most keys with a picture, at most 200."""
     likely = [
-        Likely(row.photograph, row.shared, is_mirrored)
+        Likely(row.further, -row.shared, row.photograph, is_mirrored)
         for is_mirrored, asked in ((False, sought.straight), (True, sought.mirrored))
         for row in await session.fetch(_CANDIDATES, {"sought": sorted(asked), **visibility}, in_thread=True)
     ]
-    best = sorted(likely, key=attrgetter("shared"), reverse=True)[:MAX_CANDIDATES]
+    best = sorted(likely)[:MAX_CANDIDATES]
     ids = {"ids": sorted({each.photograph for each in best}), **visibility}
     stored = {row.id: row for row in await session.fetch(_POINTS, ids, in_thread=True)}
     return [

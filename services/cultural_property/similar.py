@@ -1,7 +1,6 @@
 """Search for works by a picture: candidates by keys, points compared by a process of its own, hits by their scores.
 
-What the caller may not see is neither compared nor counted. It may take a place among the 2,000 photographs that share
-most keys, of which those to compare are chosen (ADR 114).
+What the caller may not see is neither compared nor counted, and takes no place of what is (ADR 114).
 """
 
 from collections import Counter
@@ -11,24 +10,17 @@ from typing import Final, NamedTuple
 
 from services.cultural_property import photographs
 from services.cultural_property.dependencies import NAME
-from services.cultural_property.likeness.messages import Score
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture
-from services.cultural_property.likeness.scoring import MAX_HITS, is_hit, share, weight, words
+from services.cultural_property.likeness.scoring import MAX_HITS
 from services.cultural_property.likeness.side_by_side import Shown, svg_of
 from services.cultural_property.models import Work
-from services.cultural_property.similar_models import ASKED, ComparedPhotograph, PictureForm, SimilarWorks
+from services.cultural_property.picture_hits import Likeness, best_of, hit_of
+from services.cultural_property.picture_searches import PictureSought
+from services.cultural_property.similar_models import ComparedPhotograph, PictureForm, SimilarWorks
 from services.cultural_property.store import WorkStore
 from shared.records import service_kit as kit
 
-FIELD: Final = "picture"
 MAX_CHOSEN_FROM: Final = 100
-
-
-class Likeness(NamedTuple):
-    """A photograph of a work, and how it agrees with what is sought."""
-
-    compared: photographs.Compared
-    score: Score
 
 
 class BesideSought(NamedTuple):
@@ -48,29 +40,24 @@ class BesideSought(NamedTuple):
 async def similar_works(
     works: WorkStore, reader: LikenessReader, sought: SoughtPicture, picture_id: str
 ) -> SimilarWorks:
-    """Return the works that the caller may see and whose photographs show what a picture shows. Raises Busy."""
+    """Return the works that the caller may see and whose photographs show what a picture shows, and save the search.
+
+    Raises Busy.
+    """
     keys = photographs.SoughtKeys(sought.keys, sought.mirror_keys)
     candidates = await photographs.candidates(works.session, keys, works.visibility)
     scores = await reader.compare(sought.points, [each.candidate for each in candidates], works.caller.bureau)
     best = best_of([Likeness(*pair) for pair in zip(candidates, scores, strict=True)])
     records = await works.by_id([each.compared.record_id for each in best[:MAX_CHOSEN_FROM]])
     shown = in_turns([each for each in best[:MAX_CHOSEN_FROM] if each.compared.record_id in records], records)
-    hits = [_hit(each, records[each.compared.record_id]) for each in shown]
+    hits = [hit_of(each, records[each.compared.record_id]) for each in shown]
     found = works.without_withheld(kit.Hits[Work](hits=hits, total=len(best)))
+    works.save_search(PictureSought(points=sought.points.to_bytes()))
     kept = {hit.record.id for hit in found.hits}
     compared = tuple(_photograph(each, picture_id) for each in shown if each.compared.record_id in kept)
     return SimilarWorks(
         hits=found.hits, total=found.total, warnings=found.warnings, picture_id=picture_id, compared=compared
     )
-
-
-def best_of(likenesses: Sequence[Likeness]) -> list[Likeness]:
-    """Return the hits, of each work its surest photograph, the surest first."""
-    best = dict[str, Likeness]()
-    for each in sorted(likenesses, key=lambda each: (-weight(each.score), each.compared.photograph_id)):
-        if is_hit(each.score):
-            best.setdefault(each.compared.record_id, each)
-    return list(best.values())
 
 
 def in_turns(found: Sequence[Likeness], records: Mapping[str, Work]) -> list[Likeness]:
@@ -84,12 +71,6 @@ def in_turns(found: Sequence[Likeness], records: Mapping[str, Work]) -> list[Lik
 
     chosen = sorted(enumerate(found), key=lambda each: turn(each[1]))[:MAX_HITS]
     return [likeness for _, likeness in sorted(chosen, key=itemgetter(0))]
-
-
-def _hit(found: Likeness, work: Work) -> kit.Hit[Work]:
-    said, score = words(found.score, is_mirrored=found.compared.candidate.is_mirrored), share(found.score)
-    why = kit.FieldMatch(FIELD, ASKED, f"photograph {found.compared.photograph_id}", score, said)
-    return kit.Hit[Work](score=score, match=f"{FIELD}: {said}", why=(why,), record=work)
 
 
 def _photograph(found: Likeness, picture_id: str) -> ComparedPhotograph:

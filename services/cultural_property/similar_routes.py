@@ -5,18 +5,20 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from services.cultural_property import sought_pictures
-from services.cultural_property.dependencies import Reader
+from services.cultural_property.dependencies import NAME, Reader, Withdrawer
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
 from services.cultural_property.likeness.side_by_side import Shown
+from services.cultural_property.picture_searches import PictureSought
 from services.cultural_property.similar import BesideSought, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
-from services.cultural_property.store import WorkStore
+from services.cultural_property.store import WorkSearch, WorkStore
 from shared.errors import Busy
 from shared.ids import RecordId
 from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 
 Works = Annotated[WorkStore, Depends(kit.reading(WorkStore))]
+PictureSubscriptions = Annotated[kit.SubscriptionStore[WorkSearch], kit.subscriptions_of(WorkStore)]
 
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 _MEDIA: Final = {PictureForm.PNG: "image/png", PictureForm.SVG: "image/svg+xml"}
@@ -69,12 +71,35 @@ async def identify_work(
     that one view of the same plane explains them, as `why` says. At most ten, the surest first. Objects that have depth
     are found if they are photographed from about the same side. What is not found may be stolen all the same.
 
-    The picture is kept for 72 hours, at most 100 of a bureau, to be shown beside what was found.
+    The picture is kept for 72 hours, at most 100 of a bureau, to be shown beside what was found. As long its points are
+    compared with photographs that are entered later.
     """
     found = await similar_works(works, reader, sought, revision.id)
     async with request.app.state.context.database.writing() as session:
         await sought_pictures.keep(session, sought.picture, caller.bureau, revision)
     return found
+
+
+async def create_picture_subscription(
+    writer: Withdrawer,
+    sought: Sought,
+    subscriptions: PictureSubscriptions,
+    response: Response,
+    revision: kit.NewRevision,
+    valid_for_days: Annotated[kit.ValidDays, Query()] = kit.MAX_DAYS,
+) -> kit.Subscription[WorkSearch]:
+    """Create a subscription to a picture.
+
+    Each work whose photograph shows what the picture shows is reported to your bureau from now on, once. The body is a
+    photograph as for a search; only its points are kept. Works that exist already are not reported: search for them.
+    It is one of the subscriptions to works, of which your bureau can have 1,000: these list and delete it. No other
+    bureau learns of it. The scope to read is needed as well.
+    """
+    kit.require_may_subscribe(writer, f"{NAME}:read")
+    search = PictureSought(points=sought.points.to_bytes())
+    created = await subscriptions.add(revision.id, search, valid_for_days)
+    kit.locate(response, NAME, f"subscriptions/{created.id}")
+    return created
 
 
 async def get_side_by_side(
@@ -104,9 +129,14 @@ def declare_similar(router: APIRouter) -> None:
         "/similar",
         openapi_extra=kit.PHOTOGRAPH_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy),
-        response_description="The works that the picture shows. The search is not saved: what is entered later is "
-        "not reported.",
+        response_description=kit.FOUND,
     )(identify_work)
+    router.post(
+        "/similar/subscriptions",
+        status_code=201,
+        openapi_extra=kit.PHOTOGRAPH_BODY,
+        responses=kit.refusals(ImageUnusable, TooFewPoints, Busy) | kit.SUBSCRIPTION_REFUSALS,
+    )(create_picture_subscription)
     router.get(
         "/similar/{picture_id}/{record_id}/{photograph_id}",
         response_class=Response,

@@ -1,13 +1,18 @@
 """Stores works of art, which are found by title, maker, words, type, material, period and size."""
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
 import sqlalchemy as sa
+from typing_extensions import TypeAliasType
 
-from services.cultural_property import entry_warnings, matching, photographs, query_warnings, rules
+from services.cultural_property import entry_warnings, matching, photographs, picture_searches, query_warnings, rules
+from services.cultural_property.dependencies import NAME
+from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
+from services.cultural_property.picture_searches import PictureSought
 from services.cultural_property.queries import WorkCriteria, WorkQuery
 from services.cultural_property.tables import (
     metadata,
@@ -18,6 +23,7 @@ from services.cultural_property.tables import (
     works,
 )
 from services.cultural_property.valuables.store import ValuableStore
+from shared.errors import NotFound
 from shared.names import NameMatch
 from shared.records import service_kit as kit
 from shared.records.search import criteria
@@ -30,6 +36,13 @@ _IS_SOUGHT: Final = works.c.is_sought == sa.true()
 _contents = sa.select(works.c.id, works.c.content).where(
     works.c.id.in_(sa.bindparam("ids", expanding=True)), kit.visible(works)
 )
+_PUBLIC: Final = (kit.visible(works), kit.is_public(works))
+_get_public: Final = sa.select(works.c.content).where(
+    kit.constant_time(works.c.id, sa.bindparam("record_id", type_=sa.String), *_PUBLIC)
+)
+
+
+WorkSearch = TypeAliasType("WorkSearch", WorkQuery | PictureSought)
 
 
 class Ranked(NamedTuple):
@@ -51,10 +64,10 @@ class WorkStore(
     table = works
     model = Work
     query = WorkQuery
+    saved = WorkSearch
     words = work_words
     words_of = staticmethod(matching.words_of)
     names_by_member = staticmethod(matching.names_by_member)
-    query_terms = staticmethod(matching.query_terms)
     record_terms = staticmethod(matching.record_terms)
     identifying_terms = staticmethod(matching.identifying_terms)
     match = staticmethod(matching.match)
@@ -70,6 +83,45 @@ class WorkStore(
         "They change at once. Who received the record with one that is deleted is asked to replace their copies. What "
         "no words tell from all others keeps one."
     )
+
+    @classmethod
+    def query_terms(cls, query: WorkQuery | PictureSought) -> Iterable[str]:
+        """Return the terms under which a search is saved."""
+        return picture_searches.query_terms(query) if isinstance(query, PictureSought) else matching.query_terms(query)
+
+    @classmethod
+    async def terms_beside(cls, session: kit.Session, record: Work) -> Iterable[str]:
+        """Return the terms of the searches by pictures that may mean the photographs of a work."""
+        return picture_searches.record_terms(await photographs.points_of_record(session, record.id))
+
+    @classmethod
+    def helper(cls) -> LikenessReader:
+        """Return what compares pictures, in a process of its own."""
+        return LikenessReader(NAME)
+
+    @classmethod
+    async def matches(
+        cls,
+        session: kit.Session,
+        record: Work,
+        queries: Sequence[WorkQuery | PictureSought],
+        at: datetime,
+        helper: Any,
+    ) -> Sequence[kit.Hit[Work] | None]:
+        """Return the hits of saved searches in one work, of those by pictures as well."""
+        in_words = [query for query in queries if not isinstance(query, PictureSought)]
+        found = iter(await super().matches(session, record, in_words, at, helper))
+        held = await photographs.points_of_record(session, record.id) if len(in_words) < len(queries) else ()
+        return [
+            await cls._match_picture(record, held, query, helper) if isinstance(query, PictureSought) else next(found)
+            for query in queries
+        ]
+
+    @staticmethod
+    async def _match_picture(
+        record: Work, held: Sequence[photographs.StoredPoints], query: PictureSought, reader: LikenessReader
+    ) -> kit.Hit[Work] | None:
+        return await picture_searches.match(record, held, query, reader) if rules.is_sought(record) and held else None
 
     @classmethod
     def name_indexes(cls) -> Mapping[str, kit.NameIndex]:
@@ -141,9 +193,25 @@ class WorkStore(
 
     async def find_public(self, criteria: WorkCriteria) -> kit.Hits[Work]:
         """Return the works that everybody may see, and the caller's bureau as well, that meet all criteria."""
-        found = await self._search(criteria, kit.is_public(works))
+        found = await self._search(criteria, *_PUBLIC)
         found.warnings = [*self.query_warnings(criteria, self.at), *found.warnings]
         return found
+
+    async def list_public(self, status: WorkStatus | None, page: kit.PagePosition) -> kit.Page[Work]:
+        """Return a page of the works that everybody may see, and the caller's bureau as well, newest first."""
+        conditions = [*_PUBLIC]
+        if status is not None:
+            conditions.append(works.c.status == sa.literal(status.value))
+        if page.after is not None:
+            conditions.append(works.c.id < sa.literal(page.after))
+        return await self.page_where(conditions, page.limit)
+
+    async def get_public(self, record_id: str) -> Work:
+        """Return a work that everybody may see, and the caller's bureau as well. Raises NotFound."""
+        rows = await self.session.fetch(_get_public, {"record_id": record_id, **self.visibility})
+        if not rows:
+            raise NotFound(f"no work {record_id} that is public")
+        return self.parse(rows[0].content)
 
     async def _search(self, query: WorkCriteria, *further: Condition) -> kit.Hits[Work]:
         asked = matching.criteria_of(query)

@@ -15,17 +15,17 @@ from services.cultural_property import rules
 from services.cultural_property.models import Work, WorkDescription, WorkStatus
 from services.cultural_property.store import WorkStore
 from services.cultural_property.synthesis.draws import drawn_work
+from services.cultural_property.synthesis.photographs import draw_photographs
 from services.cultural_property.valuables.models import Valuable
 from services.cultural_property.valuables.store import ValuableStore
 from services.cultural_property.valuables.synthetic import draw_valuables
-from services.synthetic_photographs import add_with_pictures, draw_pictures
+from services.synthetic_photographs import add_with_pictures
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import BureauCode
+from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
 WORKS_TO_A_VALUABLE: Final = 4
-# One in so many works has a photograph, each of which takes 4 KB.
-PICTURED_IN: Final = 10
 _SECONDS: Final = 4 * 365 * 24 * 3600
 
 
@@ -34,8 +34,8 @@ class Drawn(NamedTuple):
 
     works: Sequence[Work]
     valuables: Sequence[Valuable]
-    pictures: Mapping[str, int] = MappingProxyType({})
-    """By the ids of works."""
+    pictures: Mapping[str, Picture] = MappingProxyType({})
+    """The photographs of some works, by their ids."""
 
     seed: int = 0
     """Of the ids of photographs."""
@@ -45,8 +45,7 @@ def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime)
     """Return synthetic works, entered within the four years before `at`, and some valuables."""
     works = [synthetic_work(random, random.choice(owners), at) for _ in range(count)]
     valuables = draw_valuables(random, -(-count // WORKS_TO_A_VALUABLE), owners, at)
-    pictures = draw_pictures(random, [work.id for work in works], PICTURED_IN)
-    return Drawn(works, valuables, pictures, random.getrandbits(64))
+    return Drawn(works, valuables, draw_photographs(random, works), random.getrandbits(64))
 
 
 async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:

@@ -29,6 +29,7 @@ create_app = kit.app_factory(
     "A serial number proves nothing without the make. A hit is not proof: ask the owner bureau to confirm it before "
     "acting on it.",
     examples=EXAMPLES,
+    lifespan=kit.reading_photographs(NAME),
     in_sandbox=sandbox_router,
 )
 
@@ -85,7 +86,7 @@ async def get_firearm(record_id: kit.RecordId, _: Reader, firearms: Firearms) ->
 async def update_firearm(_: Writer, description: FirearmDescription, change: Change) -> Firearm:
     """Update a record.
 
-    The description replaces the former one. Only the owner may.
+    The description replaces the former one; photographs stay. Only the owner may.
     """
     return await change(rules.correct, description)
 
@@ -112,5 +113,6 @@ async def withdraw_firearm(_: Withdrawer, change: Change) -> Firearm:
 kit.check_routes(router, FirearmStore)
 kit.entry_routes(router, FirearmStore, rules.enter)
 kit.subscription_routes(router, FirearmStore)
+kit.photograph_routes(router, FirearmStore)
 kit.record_routes(router, FirearmStore)
 kit.near_miss_routes(sandbox_router, FirearmStore)

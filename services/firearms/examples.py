@@ -30,6 +30,8 @@ CONTENT: Final = {**FIREARM, "reference": "2026/DCPJ/00417", "serial_number": "G
 """Of the example record."""
 
 SOUGHT: Final = {"serial_number": "gxk-2O4881", "make": "Glock"}
+PHOTOGRAPH: Final = "71930252"
+DELETED_PHOTOGRAPH: Final = "71930254"
 _PATH: Final = RECORD.path
 
 EXAMPLES: Final[kit.RequestExamples] = {
@@ -40,6 +42,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
         listed={"status": "stolen", "state": "sought"},
         corrections={"other_markings": "property mark, removed"},
     ),
+    **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
     f"POST {_PATH}checks": kit.RequestExample(body={"checks": [SOUGHT, {"serial_number": "204 881"}]}),
     f"POST {_PATH}entries": kit.RequestExample(
         body={"entries": [{**FIREARM, "reference": "2026/DCPJ/00419", "serial_number": "GXK 204 883"}]}

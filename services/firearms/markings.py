@@ -8,7 +8,7 @@ many makes, and proves nothing without the make (ADR 79).
 
 from typing import Final
 
-from shared.numbers import SERIAL_NUMBER, NumberKind, signs_of
+from shared.numbers import SERIAL_NUMBER, NumberKind, number_of, reading, signs_of
 
 # Older firearms have shorter numbers, which are on one of each maker.
 SHORT_SERIAL: Final = 4
@@ -21,6 +21,12 @@ SERIAL: Final = NumberKind("a serial number", SERIAL_NUMBER.look_alikes, found_w
 def identity_of(make: str, serial_number: str) -> str:
     """Return what no other firearm has: the make, and the signs of the number."""
     return f"{make} {signs_of(serial_number)}"
+
+
+def is_same_number(one: str, other: str) -> bool:
+    """Return whether two writings are of one number, as a search would find one by the other: a hit, and not near."""
+    found = reading(number_of(one, SERIAL), number_of(other, SERIAL))
+    return found is not None and not found.is_near
 
 
 def is_short(serial_number: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Final, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from services.firearms.vocabulary import OTHER
-from services.firearms.words import Action, Calibre, Kind, Make, Marks, Model, Text
+from services.firearms.words import EARLIEST_YEAR, Action, Calibre, Kind, Make, Marks, Model, Text, require_marked
 from shared.codes import Country
 from shared.dates import PartialDate
 from shared.identity import Purpose
@@ -16,8 +16,6 @@ from shared.records import service_kit as kit
 from shared.validation import wrong
 
 PURPOSES: Final = (Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION)
-# The oldest that are still carried.
-EARLIEST_YEAR: Final = 1700
 
 
 class FirearmStatus(StrEnum):
@@ -120,9 +118,7 @@ class FirearmDescription(kit.RecordInput):
     def require_sound(self) -> None:
         """Require what tells a firearm from others, and why it is illicit if it is. Raises PydanticCustomError."""
         super().require_sound()
-        for member in ("make", "calibre"):
-            if getattr(self, member) == OTHER and getattr(self, f"{member}_marked") is None:
-                raise wrong(f"/{member}_marked", f"the {member} {OTHER} needs what is marked on the firearm")
+        require_marked(self)
         if self.status in ILLICIT and self.illicit is None:
             raise wrong("/illicit", f"a {self.status} firearm needs the reason why it is illicit")
         if self.import_mark is not None and self.import_country is None:
@@ -135,6 +131,7 @@ class Firearm(FirearmDescription, kit.Record):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     state: FirearmState
+    photographs: kit.Photographs = ()
     warnings: tuple[kit.EntryWarning, ...] = Field(
         (), description="What contradicts itself in the entry. It was accepted all the same."
     )

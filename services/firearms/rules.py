@@ -61,6 +61,25 @@ def require_acceptable(description: FirearmDescription) -> None:
     require_no_personal_data(texts, advice, {"/serial_number": description.serial_number})
 
 
+def add_photograph(firearm: Firearm, photograph: kit.Photograph, by: Caller, revision: kit.Revision) -> Firearm:
+    """Return the firearm with one more photograph. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+    require_photographable(firearm, by)
+    return firearm.next_version(revision.at, photographs=kit.with_photograph(firearm, photograph).photographs)
+
+
+def remove_photograph(firearm: Firearm, photograph_id: str, by: Caller, revision: kit.Revision) -> Firearm:
+    """Return the firearm without a photograph. Raises NotTheOwner, NotFound."""
+    kit.require_owner(firearm, by)
+    left = kit.without_photograph(firearm, photograph_id).photographs
+    return firearm.next_version(revision.at, photographs=left)
+
+
+def require_photographable(firearm: Firearm, by: Caller) -> None:
+    """Require the owner, and a firearm that is still sought. Raises NotTheOwner, IllegalStep."""
+    kit.require_owner(firearm, by)
+    UNTIL_ENDED.require_sought(firearm, "photographed")
+
+
 def state(record: Firearm) -> kit.Comparison:
     """Return whether a firearm is still sought."""
     is_sought = record.state is FirearmState.SOUGHT

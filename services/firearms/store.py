@@ -1,14 +1,14 @@
 """Stores firearms, which are found by their serial numbers."""
 
-from collections.abc import Mapping
-from typing import Any, Final, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
 
 from services.firearms import entry_warnings, query_warnings, rules
 from services.firearms.markings import SERIAL
 from services.firearms.models import Firearm, FirearmDescription, FirearmFilter, FirearmQuery, FirearmState
-from services.firearms.tables import metadata
+from services.firearms.tables import metadata, photograph_tables
 from shared.records import service_kit as kit
 
 __all__ = ["FirearmStore", "firearms", "metadata"]
@@ -24,7 +24,7 @@ firearms = kit.record_table(
 )
 
 
-class FirearmStore(kit.NumberSearchStore[Firearm, FirearmQuery]):
+class FirearmStore(kit.PhotographedStore[Firearm, FirearmQuery], kit.NumberSearchStore[Firearm, FirearmQuery]):
     """The firearms that the caller's bureau may know of."""
 
     table = firearms
@@ -41,6 +41,11 @@ class FirearmStore(kit.NumberSearchStore[Firearm, FirearmQuery]):
     query_warnings = staticmethod(query_warnings.query_warnings)
     identifying = ("serial_number",)
     identifiers = staticmethod(rules.identifiers)
+    photograph_tables = photograph_tables
+    photographs_change: ClassVar[str] = (
+        "They show the markings: serial number, proof and import marks. They change at once, while the firearm is "
+        "sought. Who received the record with one that is deleted is asked to replace their copies."
+    )
 
     def search_columns(self, record: Firearm) -> Mapping[str, Any]:
         """Return the values of the columns that a firearm is found and listed by."""
@@ -76,3 +81,25 @@ class FirearmStore(kit.NumberSearchStore[Firearm, FirearmQuery]):
     def require_plausible(self, record: Firearm) -> None:
         """Require an event that is not in the future. Raises EventInFuture."""
         kit.require_past_event(record.event_date, today=self.at.date())
+
+    @classmethod
+    def photographs_of(cls, record: Firearm) -> Mapping[str, kit.Photograph]:
+        """Return the photographs of the markings of a firearm."""
+        return {each.id: each for each in record.photographs}
+
+    @classmethod
+    def photographs_to_be(cls, record: Firearm) -> Sequence[kit.Photograph]:
+        """Return the photographs of a firearm: none waits."""
+        return record.photographs
+
+    def require_photographable(self, record: Firearm) -> None:
+        """Require a firearm of the caller's bureau that is sought. Raises NotTheOwner, IllegalStep."""
+        rules.require_photographable(record, self.caller)
+
+    def with_photograph(self, record: Firearm, photograph: kit.Photograph, revision: kit.Revision) -> Firearm:
+        """Return a firearm with one more. Raises NotTheOwner, IllegalStep, PhotographsFull."""
+        return rules.add_photograph(record, photograph, self.caller, revision)
+
+    def without_photograph(self, record: Firearm, photograph_id: str, revision: kit.Revision) -> Firearm:
+        """Return a firearm without one. Raises NotTheOwner, NotFound."""
+        return rules.remove_photograph(record, photograph_id, self.caller, revision)

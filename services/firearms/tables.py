@@ -6,3 +6,4 @@ from services.firearms import SERVICE
 from shared.records import service_kit as kit
 
 metadata: Final = kit.service_metadata(SERVICE.name)
+photograph_tables: Final = kit.PhotographTables(metadata)

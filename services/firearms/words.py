@@ -1,7 +1,7 @@
 """The types of words that describe a firearm: a listed one is replaced by its standard name, any other is refused."""
 
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
@@ -12,6 +12,8 @@ from services.firearms.vocabulary.makes import MAKE_NAMES, standard_model
 from shared.codes.word_list import unknown
 from shared.validation import wrong
 
+# The oldest that are still carried.
+EARLIEST_YEAR: Final = 1700
 LISTED: Final = "`GET /api/firearms/codes`"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
@@ -103,3 +105,10 @@ Calibre = Annotated[
         "`Unknown` for none."
     ),
 ]
+
+
+def require_marked(firearm: Any) -> None:
+    """Require what is marked in place of a listed make or calibre. Raises PydanticCustomError."""
+    for member in ("make", "calibre"):
+        if getattr(firearm, member) == OTHER and getattr(firearm, f"{member}_marked") is None:
+            raise wrong(f"/{member}_marked", f"the {member} {OTHER} needs what is marked on the firearm")

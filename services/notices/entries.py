@@ -102,11 +102,11 @@ class CommonEntry(kit.RecordInput):
         """Whether its issuer wants everybody to see an extract of it."""
         return self.public
 
-    def require_readers_agree(self) -> None:
-        """Require that what is public may be. Raises PydanticCustomError."""
-        super().require_readers_agree()
-        if self.public and (fault := public_fault(self)):
-            raise wrong("/public", fault)
+    def public_fault(self) -> str | None:
+        """Return why no extract of it may be public, or None; extracts of silver notices never are."""
+        if self.colour is Colour.SILVER:
+            return "an extract of a silver notice is never public"
+        return super().public_fault()
 
     def fitting_purposes(self) -> Sequence[Purpose]:
         """Return the purposes that fit the colour; of a person unable to identify themselves, identification first."""
@@ -149,17 +149,6 @@ def require_one_kind_of_name(person: Person) -> None:
     for pointer, each in named.items():
         if each.single_name and (each.name or each.forename):
             raise wrong(f"{pointer}/single_name", "stands in place of name and forename: give it or them")
-
-
-def public_fault(content: CommonEntry) -> str | None:
-    """Return why no extract of a notice may be public, or None; extracts of silver ones never are."""
-    if content.colour is Colour.SILVER:
-        return "an extract of a silver notice is never public"
-    if content.handling is not kit.Handling.OFFICIAL_USE or content.conditions:
-        return "only a notice for OFFICIAL_USE without conditions has a public extract"
-    if content.addressed:
-        return "a notice that is addressed to some bureaus has no public extract"
-    return None
 
 
 _OF_A_PERSON = Field(description="The person.")

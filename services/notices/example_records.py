@@ -38,6 +38,7 @@ from services.notices.queries import NoticeQuery
 from services.notices.review import rules as reviewing
 from services.notices.review_models import Clearance, Question
 from services.notices.store import NoticeStore
+from services.synthetic_photographs import add_pictured_example
 from services.synthetic_pictures import drawn_picture
 from services.synthetic_records import (
     ExampleEntry,
@@ -46,7 +47,6 @@ from services.synthetic_records import (
     example_revision,
     example_subscriptions,
     seeding_officer,
-    was_deleted,
 )
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
@@ -172,15 +172,8 @@ async def _add(
 ) -> None:
     """Add a record with pictures of nobody as photographs, drawn by its number."""
     record, photographs, number = example
-    if await was_deleted(record, session):
-        return
-    pictures = [drawn_picture(Random(number * 10 + place)) for place in range(len(photographs))]  # noqa: S311
-    stated = tuple(kit.photograph_of(each, picture) for each, picture in zip(photographs, pictures, strict=True))
-    stored = store(session, _officer(record.owner), at)
-    await stored.add_many([record.model_copy(update={"photographs": stated})])
-    if stated:
-        rows = zip(stated, pictures, strict=True)
-        await stored.add_photographs_many([kit.StoredPhotograph(record.id, record.owner, *row) for row in rows])
+    pictures = {each: drawn_picture(Random(number * 10 + place)) for place, each in enumerate(photographs)}  # noqa: S311
+    await add_pictured_example(store(session, _officer(record.owner), at), record, pictures)
 
 
 async def _link(owner: BureauCode, at: datetime, session: kit.Session) -> None:

@@ -22,7 +22,7 @@ from services.notices.store import NoticeStore
 from services.notices.synthesis import persons as synthetic_persons
 from services.notices.synthesis.entries import chosen, synthetic_entry
 from services.notices.updates import Case, case_of
-from services.synthetic_photographs import add_with_pictures, draw_pictures
+from services.synthetic_photographs import add_with_pictures, draw_pictures, shared_pictures
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import SECRETARIAT, BureauCode
 from shared.identity import Caller, Purpose
@@ -108,7 +108,7 @@ def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime)
 async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
     """Add synthetic notices with their pictures, what was decided on them, and criminal files."""
     store = NoticeStore(session, _officer(SECRETARIAT), at)
-    await add_with_pictures(store, drawn.random, await _numbered(store, drawn), drawn.pictures)
+    await add_with_pictures(store, drawn.random, await _numbered(store, drawn), shared_pictures(drawn.pictures))
     await add_counts(session, drawn.counts)
     await synthetic_persons.add(session, drawn.files, drawn.random, at)
 

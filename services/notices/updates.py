@@ -20,7 +20,7 @@ from services.notices.binding import (
     values_at,
 )
 from services.notices.criteria.requirements import require_complete
-from services.notices.entries import CommonEntry, NoticeEntry, public_fault
+from services.notices.entries import CommonEntry, NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import NoticeRecord, PendingUpdate
 from services.notices.officers import drafters_with, is_secretariats
@@ -184,7 +184,7 @@ def adopted(notice: N, update: PendingUpdate, revision: kit.Revision) -> N:
         raise IllegalStep("the update does not fit its colour any more: refuse it, and ask for another")
     _require_complete(notice, entry, update.photographs, revision)
     content = adopted_values(notice, entry, update.changes)
-    if public_fault(entry.model_copy(update=content)):
+    if entry.model_copy(update=content).public_fault():
         # Made public while a condition waited that forbids it.
         content["public"] = False
     return notice.next_version(

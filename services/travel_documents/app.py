@@ -67,7 +67,7 @@ async def list_document_codes(_: Reader) -> DocumentCodes:
 declare_blanks(router, DOCUMENT_REFUSALS)
 
 
-@router.post("/screening", status_code=202, responses=kit.refusals(PersonalData))
+@router.post("/screening", status_code=202, responses=kit.refusals(PersonalData, kit.TooManyScreened))
 async def send_seen_document(
     partner: Screener, seen: SeenDocument, waiting: Waiting, documents: Documents
 ) -> kit.Referral | None:
@@ -75,7 +75,9 @@ async def send_seen_document(
 
     For partners whose agreement says so, such as an airline at a check-in desk. No names. The answer is the same, at
     the same time, whether a record matches or not; a match alerts the bureau of the issuer, that of the place and the
-    General Secretariat. Only where the agreement has the verb `refer` does the answer say whether to refer somebody.
+    General Secretariat. What was seen is kept for 72 hours, and a record that is entered meanwhile alerts as well. A
+    partner may send 600 in a minute. Only where the agreement has the verb `refer` does the answer say whether to refer
+    somebody.
     """
     query = seen.query()
     await waiting.put(query, seen)

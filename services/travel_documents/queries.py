@@ -1,7 +1,7 @@
 """A search for a document: by issuer and number, or by its machine-readable zone, of which these alone are kept."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
@@ -9,6 +9,7 @@ from services.travel_documents.issuers import DocumentIssuer
 from services.travel_documents.kinds import DocumentType, DocumentVerdict
 from services.travel_documents.models import Number, TravelDocument
 from services.travel_documents.mrz import type_of
+from shared.find_codes import FindCode
 from shared.mrz.check_digits import OtherReading, is_wrong, readings_of
 from shared.mrz.layouts import ZoneFormat
 from shared.mrz.zones import MAX_LENGTH, WrongDigit, Zone, ZoneUnreadable, read_zone
@@ -18,6 +19,10 @@ from shared.validation import wrong
 
 _BY_ZONE = ("issuer", "number", "check_digit", "reference")
 
+# The warnings of a search that does not show all that there may be.
+_INCOMPLETE: Final = frozenset((kit.WITHHELD, kit.NUMBER_COMMON.code))
+
+DocumentCode = Literal[0, 1, 904, 905]
 CheckDigit = Annotated[
     str, Field(max_length=1, pattern=in_words("^[0-9A-Z<]$", "must be one sign, as read after the number"))
 ]
@@ -153,10 +158,21 @@ class DocumentHits(kit.NumberHits[TravelDocument]):
         "look like them. `unreadable`: nothing was found, and the check digit of the number is wrong: read it again. "
         "`none` otherwise.",
     )
-    code: Literal[0, 1] = Field(
-        1, description="For clients of FIND: 0 NO_ERROR where `hits` or `near` has entries, 1 NO_ANSWER where not."
+    code: DocumentCode = Field(
+        1,
+        description="For clients of FIND: 0 NO_ERROR where `hits` or `near` has entries, 1 NO_ANSWER where nothing was "
+        "found. Not of FIND, but of i247, where nothing is known: 904 ORIGIN_INCOMPLETE, entries are not shown to this "
+        "officer, or not all were compared; 905 UNREADABLE, as the verdict says.",
     )
     mrz: ZoneReading | None = Field(None, description="What was read in the `mrz`, if one was sent.")
+
+
+class DocumentLineResult(kit.LineResult[TravelDocument]):
+    """The answer to one line of many checks, with the verdict that a search of its own has."""
+
+    verdict: DocumentVerdict | None = Field(
+        None, description="As of a search; null if the line was not searched.", examples=["none"]
+    )
 
 
 def zone_reading(zone: Zone) -> ZoneReading:
@@ -178,4 +194,19 @@ def verdict_of(query: DocumentQuery, found: kit.Hits[TravelDocument]) -> Documen
         return DocumentVerdict.EXACT
     if found.hits or near:
         return DocumentVerdict.NEAR
+    return verdict_of_nothing(query)
+
+
+def verdict_of_nothing(query: DocumentQuery) -> DocumentVerdict:
+    """Return the verdict on a search that found nothing."""
     return DocumentVerdict.UNREADABLE if query.is_doubtful else DocumentVerdict.NONE
+
+
+def code_of(verdict: DocumentVerdict, found: kit.Hits[TravelDocument]) -> DocumentCode:
+    """Return the code of FIND for what a search found and shows: NO_ANSWER only where nothing else can be."""
+    if verdict in {DocumentVerdict.EXACT, DocumentVerdict.NEAR}:
+        return FindCode.NO_ERROR.value
+    if verdict is DocumentVerdict.UNREADABLE:
+        return FindCode.UNREADABLE.value
+    is_incomplete = any(each.code in _INCOMPLETE for each in found.warnings)
+    return FindCode.ORIGIN_INCOMPLETE.value if is_incomplete else FindCode.NO_ANSWER.value

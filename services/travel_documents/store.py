@@ -10,7 +10,15 @@ from services.travel_documents import query_warnings, rules
 from services.travel_documents.issuers import bureau_of
 from services.travel_documents.kinds import DocumentEnd
 from services.travel_documents.models import TravelDocument, TravelDocumentDescription, TravelDocumentFilter
-from services.travel_documents.queries import DocumentHits, DocumentQuery, verdict_of, zone_reading
+from services.travel_documents.queries import (
+    DocumentHits,
+    DocumentLineResult,
+    DocumentQuery,
+    code_of,
+    verdict_of,
+    verdict_of_nothing,
+    zone_reading,
+)
 from services.travel_documents.tables import metadata
 from shared.bureaus import BureauCode
 from shared.mrz.check_digits import OtherReading
@@ -48,6 +56,7 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
     model = TravelDocument
     query = DocumentQuery
     answer_model = DocumentHits
+    line_model = DocumentLineResult
     numbers = NUMBERS
     sought = documents.c.ended.is_(None)
     sought_otherwise = ("readings",)
@@ -143,14 +152,19 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
         """Return what a search finds, with its verdict. Does NOT save it."""
         found = cast("DocumentHits", await super().look_up(query))
         zone = zone_reading(query.zone) if query.zone else None
-        verdict, code = verdict_of(query, found), 0 if found.hits or found.near else 1
-        return found.model_copy(update={"verdict": verdict, "code": code, "mrz": zone})
+        verdict = verdict_of(query, found)
+        return found.model_copy(update={"verdict": verdict, "code": code_of(verdict, found), "mrz": zone})
+
+    @classmethod
+    def said_of_nothing(cls, query: DocumentQuery) -> Mapping[str, str]:
+        """Return the verdict on a line that finds nothing."""
+        return {"verdict": verdict_of_nothing(query).value}
 
 
 class Screenings(kit.ScreeningQueue):
-    """What partners sent, until it is compared."""
+    """What partners send."""
 
-    table = kit.screening_table(metadata, TravelDocumentStore)
+    screened = kit.screening_tables(metadata, TravelDocumentStore)
 
 
 __all__ = ["Screenings", "TravelDocumentStore", "documents", "metadata"]

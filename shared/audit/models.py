@@ -139,6 +139,18 @@ class Explanation(AuditedRequest):
     proof: str = Field(description="The text of a file that `i247 audit verify` verifies offline.")
 
 
+class AnswerProof(BaseModel):
+    """The proof that an answer is in the audit log of its service, for who has the answer."""
+
+    witnesses: list[Bureau] = Field(
+        description="The bureaus that cosigned the checkpoint of the proof; two are enough.", examples=[["DE", "FR"]]
+    )
+    proof: str = Field(
+        description="The text of a file that `i247 audit verify` verifies offline, with the answer: the leaf, the "
+        "checkpoint that covers it (C2SP tlog-checkpoint), and the hashes that lead from one to the other (RFC 9162)."
+    )
+
+
 class SignedCheckpoint(BaseModel):
     """A checkpoint of a log (C2SP tlog-checkpoint)."""
 

@@ -81,6 +81,15 @@ class AuditReader:
             raise NotFound(f"no request {request} that your bureau may see{' with this answer' if answer else ''}")
         return await self._explain(found)
 
+    async def prove_answer(self, caller: Caller, request: str, operation: str) -> models.AnswerProof:
+        """Return the proof of the answer that the caller's bureau got to a request. Raises NotFound, LogDamaged."""
+        found = await self._leaves(caller).find_request(request)
+        leaf = None if found is None else _undamaged(found)
+        if found is None or leaf is None or (leaf.bureau, leaf.operation) != (caller.bureau, operation):
+            raise NotFound(f"no answer to a request {request} is in the log")
+        explained = await self._explain(found)
+        return models.AnswerProof(witnesses=explained.witnesses, proof=explained.proof)
+
     async def checkpoint(
         self, size: int | None, witnesses: int, most: int = models.MAX_INDEX, log: int | None = None
     ) -> models.SignedCheckpoint:

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row, result_tuple
-from sqlalchemy.sql import ClauseElement, Select
+from sqlalchemy.sql import ClauseElement
 
 from shared.compat.sqlite_dialect import SameDialect
 
@@ -38,7 +38,7 @@ class PreparedStatement:
         self._converters = {
             name: convert for name in set(self._names) if (convert := _to_driver(binds[name].type)) is not None
         }
-        columns = list(statement.selected_columns) if isinstance(statement, Select) else []
+        columns = list(statement.selected_columns) if isinstance(statement, sa.SelectBase) else []
         self._make_row: Callable[[Any], Row[Any]] = result_tuple([str(column.key) for column in columns])
         readers = [_from_driver(column.type) for column in columns]
         self._readers = readers if any(readers) else None

@@ -3,6 +3,10 @@
 A digit is the sum of the signs with the weights 7, 3, 1, modulo 10: figures count as they are, A to Z 10 to 35, and `<`
 0. So it does not notice two signs whose values differ by a multiple of ten, whatever their place: see `MISSED`. A right
 digit is no proof of a right reading.
+
+A zone has a filler in place of each sign of a number that is neither letter nor figure (Doc 9303, part 4, section
+4.2.2.2), so a dash that the issuer prints counts. What somebody writes between signs to read them better does not. A
+number alone does not tell which it is: both are tried, and a digit is wrong if it is that of neither.
 """
 
 import string
@@ -12,7 +16,7 @@ from functools import lru_cache
 from itertools import cycle
 from typing import Final, NamedTuple
 
-from shared.numbers import CONFUSED, DOCUMENT_NUMBER
+from shared.numbers import CONFUSED, DOCUMENT_NUMBER, sign_words, signs_of
 
 FILLER: Final = "<"
 MAX_READINGS: Final = 20
@@ -28,15 +32,15 @@ class OtherReading(NamedTuple):
 
     number: str
     place: int
-    """Of the sign, from 1."""
+    """Of the sign among letters and figures, from 1."""
 
     asked: str
     found: str
 
     @property
     def words(self) -> str:
-        """What was read otherwise."""
-        return f"sign {self.place}, {self.asked}, was read as {self.found}, which makes the check digit right"
+        """Which sign was changed."""
+        return f"{sign_words(self.place, self.asked, self.found)}, which makes the check digit right"
 
 
 def check_digit(signs: str) -> str:
@@ -44,15 +48,26 @@ def check_digit(signs: str) -> str:
     return str(sum(_VALUES[sign] * weight for sign, weight in zip(signs, cycle(_WEIGHTS), strict=False)) % 10)
 
 
-def zone_signs(number: str) -> str:
-    """Return a number as a zone has it: in capitals, with a filler in place of each other sign."""
-    return "".join(sign if sign.isalnum() else FILLER for sign in unicodedata.normalize("NFKC", number).upper())
+def zone_writings(number: str) -> tuple[str, ...]:
+    """Return how a zone may have a number, in capitals: without what separates its signs, or with fillers for that.
+
+    None if it has a sign that no zone has.
+    """
+    signs = unicodedata.normalize("NFKC", number).upper()
+    without = "".join(sign for sign in signs if sign.isalnum() or sign == FILLER)
+    filled = "".join(sign if sign.isalnum() else FILLER for sign in signs)
+    return tuple(dict.fromkeys(each for each in (without, filled) if set(each) <= _VALUES.keys()))
+
+
+def expected_digits(number: str) -> tuple[str, ...]:
+    """Return the check digits that a number may have, two if its separators may count; none if no zone has it."""
+    return tuple(dict.fromkeys(map(check_digit, zone_writings(number))))
 
 
 def is_wrong(number: str, digit: str) -> bool:
-    """Return whether a check digit as it was read is not the one of a number."""
-    signs = zone_signs(number)
-    return set(signs) <= _VALUES.keys() and check_digit(signs) != digit
+    """Return whether a check digit as it was read is none of a number."""
+    expected = expected_digits(number)
+    return bool(expected) and digit not in expected
 
 
 # A search, its near records and its saved form use the same.
@@ -62,20 +77,26 @@ def readings_of(number: str, digit: str) -> tuple[OtherReading, ...]:
 
     Signs of the look-alike form are first. What has the same look-alike form is left out, as a search finds it anyway.
     """
-    signs = zone_signs(number)
     read = DOCUMENT_NUMBER.look_of(digit.upper())
-    if not set(signs) <= _VALUES.keys() or not read.isdecimal() or check_digit(signs) == read:
+    if not read.isdecimal() or read in expected_digits(number):
         return ()
-    look = DOCUMENT_NUMBER.look_of(signs)
-    found = [each for each in _one_away(signs) if check_digit(each.number) == read]
-    others = [each for each in found if DOCUMENT_NUMBER.look_of(each.number) != look]
-    return tuple(others[:MAX_READINGS])
+    away = (each for signs in zone_writings(number) for each in _one_away(signs))
+    found: dict[str, OtherReading | None] = {_look(number): None}
+    for each in away:
+        if check_digit(each.number) == read:
+            found.setdefault(_look(each.number), each)
+    return tuple(filter(None, found.values()))[:MAX_READINGS]
+
+
+def _look(number: str) -> str:
+    return DOCUMENT_NUMBER.look_of(signs_of(number))
 
 
 def _one_away(signs: str) -> Iterator[OtherReading]:
     for at, sign in enumerate(signs):
         for other in _TAKEN_FOR.get(sign, ""):
-            yield OtherReading(signs[:at] + other + signs[at + 1 :], at + 1, sign, other)
+            place = at + 1 - signs.count(FILLER, 0, at)
+            yield OtherReading(signs[:at] + other + signs[at + 1 :], place, sign, other)
 
 
 def _taken_for() -> dict[str, str]:

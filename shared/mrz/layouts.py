@@ -29,6 +29,10 @@ class Span(NamedTuple):
         """Return the signs there."""
         return lines[self.line - 1][self.first - 1 : self.last]
 
+    def has(self, line: int, column: int) -> bool:
+        """Return whether a sign is in it."""
+        return line == self.line and self.first <= column <= self.last
+
 
 class CheckedPart(NamedTuple):
     """What a check digit is about, and where it is."""
@@ -42,6 +46,13 @@ class CheckedPart(NamedTuple):
 
 CODE: Final = Span(1, 1, 2)
 ISSUER: Final = Span(1, 3, 5)
+
+ISSUES: Final = "the issuer"
+NUMBER: Final = "the number"
+NAMES: Final = "the names"
+BIRTH: Final = "the date of birth"
+EXPIRY: Final = "the date of expiry"
+COMPOSITE: Final = "all fields together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +70,11 @@ class Layout:
     continued: Span | None
     """Where a number of more than nine signs goes on, with its check digit behind it."""
 
-
-NUMBER: Final = "the number"
-BIRTH: Final = "the date of birth"
-EXPIRY: Final = "the date of expiry"
-COMPOSITE: Final = "all fields together"
+    def part_at(self, line: int, column: int) -> str:
+        """Return the name of what a sign is a part of; empty for what is not read."""
+        number = self.number._replace(last=self.number.last + 1)
+        spans = ((ISSUES, ISSUER), (NUMBER, number), (NAMES, self.names), (BIRTH, self.birth), (EXPIRY, self.expiry))
+        return next((name for name, span in spans if span.has(line, column)), "")
 
 
 def _of_two_lines(name: ZoneFormat, signs: int, optional: Span | None = None, *, has_own_digit: bool = False) -> Layout:

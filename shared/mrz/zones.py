@@ -11,7 +11,19 @@ from typing import Final, NamedTuple
 
 from shared.codes import lists
 from shared.mrz.check_digits import FILLER, check_digit
-from shared.mrz.layouts import CODE, ISSUER, LAYOUTS, Layout, Span, ZoneFormat, layout_of
+from shared.mrz.layouts import (
+    BIRTH,
+    CODE,
+    EXPIRY,
+    ISSUER,
+    ISSUES,
+    LAYOUTS,
+    NUMBER,
+    Layout,
+    Span,
+    ZoneFormat,
+    layout_of,
+)
 
 MAX_NUMBER: Final = 20
 # With spaces and line breaks; a zone has 90 signs at most.
@@ -25,11 +37,11 @@ _FORMS: Final = "2 lines of 44 signs (TD3, MRV-A), 2 of 36 (TD2, MRV-B) or 3 of 
 
 
 class ZoneUnreadable(ValueError):
-    """A zone of no known form; the message says where and what to change."""
+    """A zone of no known form, or a part of one that cannot be read; the message says where and what to change."""
 
-    def __init__(self, line: int, column: int, detail: str) -> None:
+    def __init__(self, line: int, column: int, detail: str, part: str = "") -> None:
         super().__init__(f"line {line}, column {column}: {detail}")
-        self.line, self.column = line, column
+        self.line, self.column, self.part = line, column, part
 
 
 class WrongDigit(NamedTuple):
@@ -61,15 +73,49 @@ class Zone(NamedTuple):
     layout: Layout
 
 
+class PartlyRead(NamedTuple):
+    """What could be read of a zone, and why the rest could not."""
+
+    zone: Zone
+    """Its issuer and its number are empty if they are not read, and their part is among the unread ones."""
+
+    unread: Sequence[ZoneUnreadable]
+
+
 def read_zone(text: str) -> Zone:
     """Return what a zone says, written in lines or as one string. Raises ZoneUnreadable."""
-    lines, layout = _laid_out(text)
-    _require_signs(lines)
-    _require_date(layout.birth, lines, "date of birth")
-    _require_date(layout.expiry, lines, "date of expiry")
-    number, digit, digits = _number_in(layout, lines)
-    wrong = (each for each in digits if each.found != each.expected)
-    return Zone(layout.format, _issuer_in(lines), number, CODE.of(lines), digit, tuple(wrong), lines, layout)
+    zone, unread = read_parts(text)
+    for each in unread:
+        raise each
+    return zone
+
+
+def read_parts(text: str) -> PartlyRead:
+    """Return what can be read of a zone, each part for itself. Raises ZoneUnreadable if it is of no known form."""
+    written, layout = _laid_out(text)
+    foreign = tuple(_foreign_signs(written))
+    lines = tuple("".join(sign if sign in _SIGNS else FILLER for sign in line) for line in written)
+    number = _number_in(layout, lines)
+    found = (
+        *(_unread_sign(at, written, layout) for at in foreign),
+        *_impossible_dates(layout, lines),
+        *_faults_of_number(layout, number),
+        *_unknown_issuer(lines),
+    )
+    # Of each part the first fault.
+    unread = {each.part or f"{each.line}/{each.column}": each for each in reversed(found)}
+    wrong = (each for each in _digits(layout, lines, number, foreign) if each.found != each.expected)
+    zone = Zone(
+        layout.format,
+        "" if ISSUES in unread else ISSUER.of(lines).rstrip(FILLER),
+        "" if NUMBER in unread else number.signs.rstrip(FILLER),
+        CODE.of(lines),
+        number.digit,
+        tuple(wrong),
+        lines,
+        layout,
+    )
+    return PartlyRead(zone, tuple(each for each in found if each in unread.values()))
 
 
 def _laid_out(text: str) -> tuple[tuple[str, ...], Layout]:
@@ -106,63 +152,95 @@ def _of_no_form(lines: Sequence[str]) -> ZoneUnreadable:
     )
 
 
-def _require_signs(lines: Sequence[str]) -> None:
+def _foreign_signs(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the line and the column of each sign that no zone has."""
     for at, line in enumerate(lines, start=1):
-        for column, sign in enumerate(line, start=1):
-            if sign not in _SIGNS:
-                code = f"U+{ord(sign):04X}"
-                raise ZoneUnreadable(at, column, f"the sign {code} is none of A to Z, 0 to 9 and <: read it again")
+        yield from ((at, column) for column, sign in enumerate(line, start=1) if sign not in _SIGNS)
 
 
-def _require_date(span: Span, lines: tuple[str, ...], name: str) -> None:
-    """Require a date that can be: its parts may be unknown, and one with a letter is misread, as its digit says."""
-    text = span.of(lines)
+def _unread_sign(at: tuple[int, int], lines: tuple[str, ...], layout: Layout) -> ZoneUnreadable:
+    line, column = at
+    code = f"U+{ord(lines[line - 1][column - 1]):04X}"
+    part = layout.part_at(line, column)
+    if layout.continued is not None and layout.continued.has(line, column) and _is_continued(layout, lines):
+        part = NUMBER
+    return ZoneUnreadable(line, column, f"the sign {code} is none of A to Z, 0 to 9 and <: read it again", part)
+
+
+def _impossible_dates(layout: Layout, lines: tuple[str, ...]) -> Iterator[ZoneUnreadable]:
+    for name, span in ((BIRTH, layout.birth), (EXPIRY, layout.expiry)):
+        yield from _impossible_date(span, lines, name)
+
+
+def _impossible_date(span: Span, lines: tuple[str, ...], name: str) -> Iterator[ZoneUnreadable]:
+    """Yield why a date cannot be: its parts may be unknown, and one with a letter is misread, as its digit says."""
+    text, words = span.of(lines), name.removeprefix("the ")
     if (found := _DATE.fullmatch(text)) is None or text == FILLER * len(text):
         return
     _, month, day = found.groups()
     if month not in _UNKNOWN and (not month.isdecimal() or not 1 <= int(month) <= len(_DAYS)):
-        raise ZoneUnreadable(span.line, span.first + 2, f"no {name} has the month {month}: read it again")
+        yield ZoneUnreadable(span.line, span.first + 2, f"no {words} has the month {month}: read it again", name)
+        return
     days = _DAYS[int(month) - 1] if month not in _UNKNOWN else max(_DAYS)
     if day not in _UNKNOWN and (not day.isdecimal() or not 1 <= int(day) <= days):
-        raise ZoneUnreadable(span.line, span.first + 4, f"no {name} has the day {day} of that month: read it again")
+        detail = f"no {words} has the day {day} of that month: read it again"
+        yield ZoneUnreadable(span.line, span.first + 4, detail, name)
 
 
-def _issuer_in(lines: tuple[str, ...]) -> str:
-    code = ISSUER.of(lines).rstrip(FILLER)
+def _unknown_issuer(lines: tuple[str, ...]) -> Iterator[ZoneUnreadable]:
     try:
-        return lists.PRINTED_ISSUER.checked(code)
+        lists.PRINTED_ISSUER.checked(ISSUER.of(lines).rstrip(FILLER))
     except ValueError as unknown:
-        raise ZoneUnreadable(ISSUER.line, ISSUER.first, f"no issuer of documents, {unknown}") from unknown
+        yield ZoneUnreadable(ISSUER.line, ISSUER.first, f"no issuer of documents, {unknown}", ISSUES)
 
 
-def _number_in(layout: Layout, lines: tuple[str, ...]) -> tuple[str, str, Sequence[WrongDigit]]:
-    """Return the number, its check digit, and the check digits of all parts, right or wrong."""
-    of_number = layout.checked[0]
-    span, signs = layout.number, layout.number.of(lines)
-    digit_at, digit = of_number.digit, of_number.digit.of(lines)
-    more = _continuation(layout, lines, signs, digit)
-    if more is not None and layout.continued is not None:
-        signs, digit = signs + more[:-1], more[-1]
-        digit_at = Span(layout.continued.line, layout.continued.first + len(more) - 1, 0)
-    number = signs.rstrip(FILLER)
-    if not number.strip(FILLER):
-        raise ZoneUnreadable(span.line, span.first, "the number of the document is empty: read it again")
-    if len(number) > MAX_NUMBER:
-        raise ZoneUnreadable(span.line, span.first, f"the number has {len(number)} signs, and may have {MAX_NUMBER}")
-    first = WrongDigit(of_number.name, digit_at.line, digit_at.first, digit, check_digit(signs))
-    return number, digit, [first, *_digits_of(layout, lines)]
+class _Number(NamedTuple):
+    signs: str
+    digit: str
+    digit_at: Span
 
 
-def _continuation(layout: Layout, lines: tuple[str, ...], signs: str, digit: str) -> str | None:
+def _number_in(layout: Layout, lines: tuple[str, ...]) -> _Number:
+    digit_at, signs = layout.checked[0].digit, layout.number.of(lines)
+    digit, more = digit_at.of(lines), _continuation(layout, lines)
+    if more is None or layout.continued is None:
+        return _Number(signs, digit, digit_at)
+    last = layout.continued.first + len(more) - 1
+    return _Number(signs + more[:-1], more[-1], Span(layout.continued.line, last, last))
+
+
+def _faults_of_number(layout: Layout, number: _Number) -> Iterator[ZoneUnreadable]:
+    span, signs = layout.number, number.signs.rstrip(FILLER)
+    if not signs.strip(FILLER):
+        yield ZoneUnreadable(span.line, span.first, "the number of the document is empty: read it again", NUMBER)
+    if len(signs) > MAX_NUMBER:
+        detail = f"the number has {len(signs)} signs, and may have {MAX_NUMBER}"
+        yield ZoneUnreadable(span.line, span.first, detail, NUMBER)
+
+
+def _continuation(layout: Layout, lines: tuple[str, ...]) -> str | None:
     """Return what follows nine signs of a longer number, with its check digit at the end, or None."""
-    if layout.continued is None or digit != FILLER or signs.endswith(FILLER):
+    if layout.continued is None or not _is_continued(layout, lines):
         return None
     more = layout.continued.of(lines).split(FILLER)[0]
     return more if len(more) > 1 else None
 
 
-def _digits_of(layout: Layout, lines: tuple[str, ...]) -> Iterator[WrongDigit]:
-    for part in layout.checked[1:]:
+def _is_continued(layout: Layout, lines: tuple[str, ...]) -> bool:
+    return layout.checked[0].digit.of(lines) == FILLER and not layout.number.of(lines).endswith(FILLER)
+
+
+def _digits(
+    layout: Layout, lines: tuple[str, ...], number: _Number, foreign: Sequence[tuple[int, int]]
+) -> Iterator[WrongDigit]:
+    """Yield the check digits of all parts that could be read whole, right or wrong."""
+    for part in layout.checked:
+        if any(span.has(*at) for span in (*part.spans, part.digit) for at in foreign):
+            continue
+        if part.name == NUMBER:
+            at = number.digit_at
+            yield WrongDigit(part.name, at.line, at.first, number.digit, check_digit(number.signs))
+            continue
         signs = "".join(span.of(lines) for span in part.spans)
         found, expected = part.digit.of(lines), check_digit(signs)
         is_empty = part.may_be_empty and found == FILLER and not signs.strip(FILLER)

@@ -5,6 +5,7 @@ A record is a candidate if it meets as many words as a hit needs; scoring.py dec
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.names.alignment import SHORTEST_JOINED, Similarity, joined_keys, joined_text, runs_of
@@ -82,6 +83,8 @@ class Sought:
         return similar
 
 
+# A search is also kept, and one of a check is counted: each asks for the same.
+@lru_cache(maxsize=1 << 8)
 def sought(name: str) -> Sought:
     """Return what a search for a name looks up."""
     asked = name_of(name)

@@ -18,7 +18,7 @@ from shared.numbers.kinds import (
 )
 from shared.numbers.neighbourhood import LEAST_SIGNS, neighbourhood
 from shared.numbers.patterns import NumberPattern, has_wildcards, is_in_stars, masks_of, require_searchable
-from shared.numbers.readings import Reading, reading
+from shared.numbers.readings import Reading, reading, sign_words
 from shared.numbers.writing import signs_of
 from shared.numbers.written import COUNTRY_MARK, WrittenNumber, end_of, key_of, number_of
 
@@ -47,5 +47,6 @@ __all__ = [
     "reading",
     "require_searchable",
     "shortened",
+    "sign_words",
     "signs_of",
 ]

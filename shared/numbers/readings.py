@@ -122,13 +122,13 @@ def _in_words(edit: Edit, asked: str, found: str) -> str:
     at = edit.at
     match edit.kind:
         case "wrong":
-            return _read_as(at, asked[at], found[at])
+            return sign_words(at + 1, asked[at], found[at])
         case "swapped":
-            return f"two neighbours swapped: {asked[at]} and {asked[at + 1]}"
+            return f"two neighbours swapped: asked {asked[at : at + 2]}, found {found[at : at + 2]}"
         case "added":
-            return f"one sign more: {found[at]} {_after(found[:at])}"
+            return f"found one sign more: {found[at]} {_after(found[:at])}"
         case "dropped":
-            return f"one sign less: {asked[at]} {_after(asked[:at])}"
+            return f"found one sign less: {asked[at]} {_after(asked[:at])}"
 
 
 def _after(signs: str) -> str:
@@ -153,11 +153,15 @@ def _beside(edit: Edit, asked: str, found: str) -> Iterator[str]:
 def _look_alikes(asked: str, found: str, first: int = 0) -> Iterator[str]:
     for at, (one, other) in enumerate(zip(asked, found, strict=True), first):
         if one != other:
-            yield _read_as(at, one, other)
+            yield sign_words(at + 1, one, other)
 
 
-def _read_as(at: int, asked: str, found: str) -> str:
-    return f"the {_ordinal(at + 1)} sign {asked} was read as {found}"
+def sign_words(place: int, asked: str, found: str) -> str:
+    """Say that a search asked for one sign and that another was found; the first sign has the place 1.
+
+    All registers say it so: what was asked first, what the record has after it.
+    """
+    return f"the {_ordinal(place)} sign: asked {asked}, found {found}"
 
 
 def _ordinal(number: int) -> str:

@@ -1,7 +1,7 @@
 """The format of everything that crosses the broker: the exact body, and a detached JWS over head and body.
 
 The header `I247-Signature` is a detached JWS with an unencoded payload (RFC 7515 appendix F, RFC 7797); its protected
-header is the head. Any JOSE library can verify it; `verifier` does so here.
+header is the head. A JOSE library that knows both can verify it; `verifier` does so here.
 """
 
 import hashlib

@@ -21,7 +21,7 @@ from pydantic import (
 from shared.bureaus import PUBLIC, Bureau, BureauCode
 from shared.disclosure import Disclosing, Disclosure, How
 from shared.errors import Invalid, NotTheOwner
-from shared.handling import Condition
+from shared.handling import Condition, Handling
 from shared.identity import Caller, Purpose, examines
 from shared.ids import RecordId
 from shared.people import require_visible
@@ -97,6 +97,18 @@ class RecordInput(Terms):
         if both := {*self.restricted} & {*self.addressed, *self.named_partners}:
             named_twice = ", ".join(sorted(both))
             raise wrong("/restricted", f"{named_twice} cannot be barred: addressed or partners names them as well")
+        if self.is_public and (fault := self.public_fault()):
+            raise wrong("/public", fault)
+
+    def public_fault(self) -> str | None:
+        """Return why not everybody may see an extract of it, or None. A kind may add a rule."""
+        if self.addressed:
+            return "what is addressed to some bureaus is not public: address nobody, or set public to false"
+        if self.restricted:
+            return "whoever is barred would see what is public: bar nobody, or set public to false"
+        if self.handling is not Handling.OFFICIAL_USE or self.conditions:
+            return "only what is for OFFICIAL_USE without conditions may be public"
+        return None
 
     @property
     def named_partners(self) -> tuple[BureauCode, ...]:

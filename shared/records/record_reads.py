@@ -1,11 +1,11 @@
 """Reads one kind of record: one by its id or reference, or pages of them. Returns only what the caller may see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
 
-from shared.bureaus import BureauCode
+from shared.bureaus import PUBLIC, BureauCode
 from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
@@ -62,7 +62,7 @@ class RecordReads(StoredKind[R]):
         """
         found = await self.find_whole(record_id)
         if found is None:
-            raise NotFound(f"no record {record_id} that your bureau may see")
+            raise self.not_found(record_id)
         require_cleared(found, self.caller)
         return found
 
@@ -71,11 +71,16 @@ class RecordReads(StoredKind[R]):
         found = await self.session.fetch(self._get, {"record_id": record_id, **self.visibility})
         return cast("R", self.model.of_json(found[0].content)) if found else None
 
+    def not_found(self, record_id: str) -> NotFound:
+        """Return the refusal of a record that the caller may not see, or that is not there."""
+        whom = "is public" if self.caller.bureau == PUBLIC else "your bureau may see"
+        return NotFound(f"no record {record_id} that {whom}")
+
     async def get_hidden(self, record_id: str) -> R:
         """Return a record in whatever state, or raise NotFound. Does NOT check visibility."""
         found = await self.session.fetch(self._get_hidden, {"record_id": record_id})
         if not found:
-            raise NotFound(f"no record {record_id} that your bureau may see")
+            raise self.not_found(record_id)
         return cast("R", self.model.of_json(found[0].content))
 
     async def list(self, wanted: RecordPageQuery) -> Page[R]:
@@ -106,10 +111,14 @@ class RecordReads(StoredKind[R]):
             conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
         for name in equal.keys() & exact:
             conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
-        statement = sa.select(table.c.id, table.c.content).where(*conditions)
-        newest_first = statement.order_by(table.c.id.desc()).limit(wanted.limit + 1)
+        return await self.page_where(conditions, wanted.limit)
+
+    async def page_where(self, conditions: Sequence[sa.ColumnElement[bool]], limit: int) -> Page[R]:
+        """Return the newest records that meet conditions, as many as fit into an answer. Does NOT check visibility."""
+        statement = sa.select(self.table.c.id, self.table.c.content).where(*conditions)
+        newest_first = statement.order_by(self.table.c.id.desc()).limit(limit + 1)
         rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
-        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[: wanted.limit]))
+        on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[:limit]))
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))

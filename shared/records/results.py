@@ -125,7 +125,7 @@ class FieldMatch:
         str | None,
         Field(
             description="Of a number, what was read otherwise than it was asked; null if nothing was.",
-            examples=[None, "the 3rd sign 8 was read as B"],
+            examples=[None, "the 3rd sign: asked 8, found B"],
         ),
     ] = None
 

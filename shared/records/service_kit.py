@@ -6,10 +6,14 @@ A service imports the vocabulary of `shared` (bureaus, dates, errors, identity, 
 from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
-from shared.audit.disclosure_router import require_router, service_router
+from shared.audit.archive import ArchiveAbsent
+from shared.audit.disclosure_router import not_audited, require_router, service_router
 from shared.audit.examples import audit_examples
 from shared.audit.log_size import LogSize, OfLog
+from shared.audit.models import AnswerProof, RequestId
+from shared.audit.own_answers import AnswerProver
 from shared.audit.routes import audit_routes
+from shared.audit.rules import LogDamaged
 from shared.handling import Condition, Handling
 from shared.ids import RecordId
 from shared.protocol.payloads import ReviewAct
@@ -68,6 +72,7 @@ from shared.records.policy import (
 )
 from shared.records.publications.rules import Announced
 from shared.records.results import (
+    WITHHELD,
     Comparison,
     EntryWarning,
     FieldMatch,
@@ -75,6 +80,7 @@ from shared.records.results import (
     Hits,
     NumberHits,
     Page,
+    PagePosition,
     QueryWarning,
     R,
     RecordPageQuery,
@@ -87,7 +93,8 @@ from shared.records.review_messages import ReviewedStep, tell_of_review
 from shared.records.routes import CHANGE_REFUSALS, ENTRY_REFUSALS, READ_REFUSALS, record_routes
 from shared.records.row_expiry import keep_rows_for
 from shared.records.rules import input_of, merged, without_parts
-from shared.records.screening.queue import Referral, ScreeningQueue, Sighting, screening_table
+from shared.records.screening.queue import Referral, ScreeningQueue, Sighting
+from shared.records.screening.sightings import TooManyScreened, screening_tables
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.descriptions import compared_words, not_stated
 from shared.records.search.name_index import (

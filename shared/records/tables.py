@@ -109,7 +109,7 @@ tombstones: Final = sa.Table(
     sa.Column("reference", sa.String(40)),
 )
 
-# Saved searches and subscriptions.
+# Saved searches and subscriptions, and what partners saw.
 saved_searches: Final = sa.Table(
     "saved_searches",
     _common,
@@ -122,14 +122,17 @@ saved_searches: Final = sa.Table(
     sa.Column("officer", sa.String(255), nullable=False),
     sa.Column("purpose", sa.String(32), nullable=False),
     sa.Column("request", sa.String(36), nullable=False),
-    # The leaf of the audit log that the search was saved with; none for a subscription.
+    # The leaf of the audit log that the search was saved with; none for a subscription or a sighting.
     sa.Column("leaf", sa.BigInteger),
     sa.Column("at", sa.Float(53), nullable=False),
     sa.Column("until", sa.BigInteger, nullable=False, index=True),
     sa.Column("query", sa.LargeBinary, nullable=False),
     # The keys under which it is looked up, eight bytes each.
     sa.Column("packed_keys", sa.LargeBinary, nullable=False),
+    # Where a partner saw what the search is for, as JSON, and the records of which was alerted for it.
+    sa.Column("sighting", sa.Text),
     index_where("subscription IS NOT NULL", "saved_searches_subscription", "bureau", "kind", "subscription"),
+    index_where("sighting IS NOT NULL", "saved_searches_sighting", "bureau", "at"),
 )
 
 # How many records each owner entered that others find, and took back or ended soon after; days since 1970.
@@ -143,14 +146,20 @@ entry_counts: Final = sa.Table(
     sa.Column("ended_well", sa.Integer, nullable=False),
 )
 
-# When an officer was last notified of a hit on a record, and the repeats since, which are gathered.
-hit_repeats: Final = sa.Table(
-    "hit_repeats",
-    _common,
-    sa.Column("key", sa.String(400), primary_key=True),
-    sa.Column("notified", sa.Float(53), nullable=False, index=True),
-    sa.Column("repeats", sa.Text),
-)
+
+def repeats_table(name: str, metadata: sa.MetaData) -> sa.Table:
+    """Declare when each thing was last told of, and its repeats since, which are gathered."""
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("key", sa.String(400), primary_key=True),
+        sa.Column("notified", sa.Float(53), nullable=False, index=True),
+        sa.Column("repeats", sa.Text),
+    )
+
+
+# Of hits: when an officer was last notified of one on a record.
+hit_repeats: Final = repeats_table("hit_repeats", _common)
 
 # Digests of the terms of a search, such as a VIN, by which a record finds it.
 saved_search_keys: Final = sa.Table(

@@ -3,18 +3,21 @@
 A gateway sets it for each request that it receives over HTTP, and a service for each that an officer's gateway sent.
 """
 
+import asyncio
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from shared.ids import uuid7
 
 
 @dataclass(slots=True)
 class ClientRequest:
-    """What is known of the request of a client."""
+    """What is known of the request of a client, or of one that an application of the gateway sends for it."""
 
     id: str
     service: str
@@ -23,9 +26,19 @@ class ClientRequest:
     bureau: str = ""
     """The bureau in whose name it was sent; only known in a service, as each part of a gateway has one of its own."""
 
+    whole: "ClientRequest | None" = None
+    """The request of the client, of which this is one that an application of the gateway sends; None if it is that."""
+
     is_id_used: bool = False
-    owed_seconds: float = 0.0
-    """How much later the answer is to be sent: the latency of faults that happened where nothing could wait."""
+    owed_until: float = 0.0
+    """Before this time its answer is not sent: faults were late where nothing could wait. Monotonic."""
+
+    met: dict[str, Any] = field(default_factory=dict)
+    """What happened to it at each step: it counts once, however often the step is taken."""
+
+    async def answer_time(self) -> None:
+        """Wait until its answer may be sent."""
+        await asyncio.sleep(max(self.owed_until - time.monotonic(), 0.0))
 
 
 _current: ContextVar[ClientRequest | None] = ContextVar("client_request", default=None)

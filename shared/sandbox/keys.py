@@ -9,7 +9,7 @@ from typing import Any, Final
 from shared.crypto.ed25519 import SigningKey
 from shared.rpc.keyring import KeyNotValid, KeyRing
 from shared.sandbox.client_request import current
-from shared.sandbox.faults import Faults, FaultStep, place_of_client
+from shared.sandbox.faults import Faults, FaultStep
 
 # The other place of this step is that where a reply arrives.
 REQUEST: Final = ("request",)
@@ -52,9 +52,8 @@ class FaultyKeyRing(KeyRing):
 
     def _failure(self, step: FaultStep, failures: Collection[str] | None = None) -> str | None:
         """Return how a step of a client's request fails. What delays it delays the answer, as this cannot wait."""
-        place, request = place_of_client(step, self.participant, failures), current()
-        fault = None if place is None else self._faults.take(place)
-        if fault is None or request is None:
+        happened, request = self._faults.take_for_client(step, self.participant, failures), current()
+        if happened is None or request is None:
             return None
-        request.owed_seconds += fault.latency_ms / 1000
-        return fault.failure
+        request.owed_until = max(request.owed_until, happened.due)
+        return happened.fault.failure

@@ -13,7 +13,7 @@ from shared.crypto.ed25519 import decode_base64url
 from shared.identity import AUDIT_WITNESS
 from shared.protocol.parcel import Parcel
 from shared.sandbox.client_request import ClientRequest, working_on
-from shared.sandbox.faults import Faults, FaultStep, Place, place_of_client
+from shared.sandbox.faults import Faults, FaultStep, Place
 from shared.service import HEALTH_PATH
 from shared.transport import (
     Arrival,
@@ -25,10 +25,6 @@ from shared.transport import (
     ServiceCard,
     Transport,
 )
-from shared.transport.subjects import service_asked
-
-# Of requests that were sent once, so that another attempt to send one fails as the first: more than wait at any time.
-REMEMBERED: Final = 1_000
 
 
 class _Head(msgspec.Struct):
@@ -49,7 +45,6 @@ class FaultyTransport:
         self._inner = inner
         self._participant = participant
         self._faults = faults
-        self._decided: dict[str, str | None] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -59,7 +54,7 @@ class FaultyTransport:
         until = asyncio.get_running_loop().time() + timeout
         try:
             async with asyncio.timeout_at(until):
-                failure = await self._failure(parcel, service_asked(subject))
+                failure = await self._faults.meet_for_client(FaultStep.BROKER, self._participant)
         except TimeoutError as error:
             raise DeadlinePassed(f"no reply on {subject} in time") from error
         match failure:
@@ -77,24 +72,9 @@ class FaultyTransport:
     async def _received(self, subject: str, parcel: Parcel, until: float) -> Parcel:
         """Return the reply as it arrives: its signature may not fit."""
         reply = await self._inner.request(subject, parcel, timeout=_seconds_to(until))
-        asked = service_asked(subject)
-        if await self._faults.meet_for_client(FaultStep.VERIFY, self._participant, ("reply",), asked) is None:
+        if await self._faults.meet_for_client(FaultStep.VERIFY, self._participant, ("reply",)) is None:
             return reply
         return Parcel(_with_other_signature(reply.signature), reply.body)
-
-    async def _failure(self, parcel: Parcel, asked: str | None) -> str | None:
-        """Return how a request fails, after the latency; another attempt to send it fails as the first did."""
-        if parcel.signature in self._decided:
-            return self._decided[parcel.signature]
-        place = place_of_client(FaultStep.BROKER, self._participant, asked=asked)
-        fault = None if place is None else self._faults.take(place)
-        if fault is None:
-            return None
-        self._decided[parcel.signature] = fault.failure
-        if len(self._decided) > REMEMBERED:
-            del self._decided[next(iter(self._decided))]
-        await asyncio.sleep(fault.latency_ms / 1000)
-        return fault.failure
 
     async def post(self, subject: str, parcel: Parcel, *, seconds: float) -> None:
         """Have a message or a receipt stored, unless that is to fail. Raises as any transport does."""

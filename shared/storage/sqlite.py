@@ -299,4 +299,4 @@ class SqliteReading(ReadOnly):
 
     def _scan(self, statement: Executable, parameters: Parameters) -> Rows:
         with self._scanning.connect() as connection:
-            return connection.execute(statement, parameters).all()
+            return _fetch(connection, statement, parameters)

@@ -7,7 +7,6 @@ INBOX_PREFIX: Final = "_INBOX"
 # Of the reply subjects that the NATS server makes for requests from another account.
 REPLY_PREFIX: Final = "_R_"
 KEY_HEADER: Final = "I247-Key"
-REQUEST_PREFIX: Final = "i247.req."
 MESSAGES: Final = "MESSAGES"
 MESSAGE_PREFIX: Final = "i247.msg"
 POST_PREFIX: Final = "i247.post"
@@ -43,12 +42,7 @@ def sender_of(subject: str) -> str:
 
 def request_subject(service: str, sender: str) -> str:
     """Return the subject on which a sender sends requests to a service."""
-    return f"{REQUEST_PREFIX}{service}.{sender}"
-
-
-def service_asked(subject: str) -> str | None:
-    """Return the service that a subject of requests is of; None for any other subject."""
-    return subject.removeprefix(REQUEST_PREFIX).partition(".")[0] if subject.startswith(REQUEST_PREFIX) else None
+    return f"i247.req.{service}.{sender}"
 
 
 def repetition_subject(service: str) -> str:

@@ -29,6 +29,9 @@ D = TypeVar("D", bound=Callable[..., Any])
 
 LOCATION: Final = {"description": "The path of the new resource.", "schema": {"type": "string"}}
 
+# The schemas of FastAPI's own error, in place of which there are problems.
+FRAMEWORK_ERRORS: Final = ("HTTPValidationError", "ValidationError")
+
 _HANDLED_ONCE: Final[set[Any]] = set()
 
 
@@ -80,7 +83,7 @@ def _calls(dependant: Dependant) -> Iterator[Any]:
 
 def _completed(document: dict[str, Any], once: set[str]) -> dict[str, Any]:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for replaced in ("HTTPValidationError", "ValidationError"):
+    for replaced in FRAMEWORK_ERRORS:
         schemas.pop(replaced, None)
     schemas |= problem_schemas()
     for operation in operations_of(document):

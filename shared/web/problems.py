@@ -92,8 +92,9 @@ def _documented(kinds: list[type[Refusal]]) -> dict[str, Any]:
 
 def problem_response(refusal: Refusal, headers: Mapping[str, str] | None = None, *, changes: bool = True) -> Response:
     """Return the response for a refusal; `changes`: the request may have got as far as to change something."""
-    if refusal.status == 503:
-        headers = {"Retry-After": str(RETRY_AFTER_SECONDS), **(headers or {})}
+    wait = RETRY_AFTER_SECONDS if refusal.status == 503 else refusal.retry_after_seconds
+    if wait is not None:
+        headers = {"Retry-After": str(wait), **(headers or {})}
     return Response(problem(refusal, changes=changes), refusal.status, headers, PROBLEM_JSON)
 
 

@@ -39,6 +39,9 @@ from shared.records.batch import models as lines
 from shared.records.batch import routes as line_routes
 from shared.records.photographs.rules import MAX_BYTES_OF_OWNER, MAX_PHOTOGRAPHS
 from shared.records.policy import DEFAULT_RETENTION, REVIEWED_BEFORE
+from shared.records.screening import sightings
+from shared.records.screening.alerts import ALERTED_MINUTES
+from shared.records.screening.comparison import TRIES as SCREENING_TRIES
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_COMPARED_TOTAL
 from shared.rpc.irreversible import FEW, LARGE_SHARE_WAITS, USUALLY_LEFT
 from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, WAIT_SECONDS
@@ -66,6 +69,7 @@ def figures() -> Iterator[tuple[str, str]]:
     yield from _of_photographs()
     yield from _of_checks()
     yield from _of_lines()
+    yield from _of_screening()
 
 
 def _of_use() -> Iterator[tuple[str, str]]:
@@ -168,6 +172,21 @@ def _of_photographs() -> Iterator[tuple[str, str]]:
     ):
         yield page, f"| {limit} | {value} |"
     yield "how-to/photographs.md", f"A notice has up to {WORDS[MAX_PHOTOGRAPHS]} photographs"
+
+
+def _of_screening() -> Iterator[tuple[str, str]]:
+    page = "reference/limits.md"
+    for limit, value in (
+        ("documents that a partner sends in a minute", f"{sightings.MAX_SCREENED}"),
+        ("hours for which they are kept", f"{hours(KEPT_FOR)}"),
+        ("minutes from one alert of a partner, record and country to the next", f"{ALERTED_MINUTES}"),
+        ("tries to compare one that fails", f"{SCREENING_TRIES}"),
+    ):
+        yield page, f"| {limit} | {value} |"
+    page = "how-to/travel-documents.md"
+    yield page, f"A partner may send {sightings.MAX_SCREENED} in a minute"
+    yield page, f"within {WORDS[ALERTED_MINUTES]} minutes"
+    yield page, f"is kept for {hours(KEPT_FOR)} hours"
 
 
 def _of_checks() -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pytest
 import sqlalchemy as sa
 
-from services.cultural_property import synthetic as works
+from services.cultural_property.synthesis import photographs as works
 from services.stolen_vehicles import synthetic as vehicles
 from services.travel_documents import synthetic as documents
 from shared.records.access import access_of

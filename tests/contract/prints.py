@@ -7,7 +7,7 @@ import numpy as np
 import sqlalchemy as sa
 from fastapi import FastAPI
 
-from services import cultural_property, fingerprints, notices
+from services import cultural_property, fingerprints, firearms, notices
 from services.cultural_property import photographs
 from services.cultural_property.likeness.comparison import compare
 from services.cultural_property.likeness.keys import keys_of
@@ -109,11 +109,11 @@ async def with_images(service: Service, session: Session) -> None:
 async def images_of(service: Service, session: Session, record_id: str) -> list[bytes]:
     """Return images of the prints of a record: those that are stored, and other impressions of the same fingers.
 
-    For a notice or a work of art, a photograph that may be added to it; and what a picture of a work is found by.
+    For a record with photographs, one that may be added to it; and what a picture of a work is found by.
     """
     if service is cultural_property.SERVICE:
         return [photograph(), pictured(record_id).to_bytes()]
-    if service is notices.SERVICE:
+    if service in (firearms.SERVICE, notices.SERVICE):
         return [photograph()]
     if service is not fingerprints.SERVICE:
         return []

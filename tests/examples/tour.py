@@ -204,6 +204,18 @@ def _of_log(service: str, wanted: str) -> Callable[[Tour], dict[str, Any]]:
     return checkpoint if wanted == "size" else request
 
 
+def _stated(asking: str, target: str) -> Callable[[Tour], dict[str, Any]]:
+    """Return the id of the request that a statement answers, once a checkpoint covers its leaf."""
+
+    def request(tour: Tour) -> dict[str, Any]:
+        wanted, until = tour.json_of(asking)["request"], time.monotonic() + WAIT_SECONDS
+        while not tour.call(OFFICER, "GET", target.format(wanted)).is_success and time.monotonic() < until:
+            time.sleep(0.05)
+        return {"request_id": wanted}
+
+    return request
+
+
 def _found_item(tour: Tour) -> dict[str, Any]:
     """Return an entry that the search of FIND shows."""
     origins = tour.json_of("POST /find/v1/search")["origins"]
@@ -237,6 +249,12 @@ _SUBJECT_REQUEST: Final = _id_of("POST /api/subject-requests", "request_id")
 TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     **{f"GET /api/{service}/audit/list": _of_log(service, "size") for service in SERVICES},
     **{f"GET /api/{service}/audit/by-request/{{request_id}}": _of_log(service, "request") for service in SERVICES},
+    "GET /api/cultural-property/statements/{request_id}/proof": _stated(
+        "GET /api/cultural-property/statements", "/api/cultural-property/statements/{}/proof"
+    ),
+    "GET /works-of-art/v1/statements/{request_id}/proof": _stated(
+        "POST /works-of-art/v1/statements", "/works-of-art/v1/statements/{}/proof"
+    ),
     f"GET {_COPIES}/{{number}}/records": _field_copy,
     f"POST {_COPIES}/{{number}}/packs": _field_copy,
     f"GET {_COPIES}/{{bureau}}/{{number}}/records/{{record_id}}": _field_copy,

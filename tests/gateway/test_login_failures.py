@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-import gateway.auth.login_failures
 import gateway.auth.logins
+import gateway.rates
 from gateway.auth.accounts import Officer
 from gateway.auth.login_failures import (
     FAILURES_OF_LOGIN,
@@ -14,11 +14,10 @@ from gateway.auth.login_failures import (
     FAILURES_OF_SOURCE,
     SECONDS_PER_FAILURE_OF_LOGIN,
     SECONDS_PER_FAILURE_OF_SOURCE,
-    FailureCounter,
     TooManyFailures,
-    source_of,
 )
 from gateway.auth.logins import Logins, TooManyLogins
+from gateway.rates import DecayingCounter, source_of
 from shared.clock import FixedClock
 from tests.gateway.accounts import PASSWORD, logins_of, officers_of
 
@@ -156,8 +155,8 @@ def test_failure_counters_are_bounded_and_the_highest_are_kept(
     clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An attacker chooses the names: thousands that failed once must not evict one that failed often."""
-    monkeypatch.setattr(gateway.auth.login_failures, "REMEMBERED", 100)
-    counter = FailureCounter(5, 30.0, clock)
+    monkeypatch.setattr(gateway.rates, "REMEMBERED", 100)
+    counter = DecayingCounter(5, 30.0, clock)
     for _ in range(5):
         counter.add("target")
     for number in range(5_000):

@@ -2,7 +2,7 @@ CREATE TABLE traces (
 	number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
 	id VARCHAR(36) NOT NULL,
 	requester VARCHAR(20) NOT NULL,
-	side VARCHAR(9) NOT NULL,
+	side VARCHAR(11) NOT NULL,
 	firearm TEXT NOT NULL,
 	found TEXT,
 	service VARCHAR(40),
@@ -31,9 +31,12 @@ CREATE TABLE trace_requests (
 	state VARCHAR(12) NOT NULL,
 	due BIGINT NOT NULL,
 	late BOOLEAN NOT NULL,
+	escalate_at BIGINT,
 	PRIMARY KEY (trace, request),
 	FOREIGN KEY(trace) REFERENCES traces (number) ON DELETE CASCADE
 );
+
+CREATE INDEX trace_requests_escalate_at ON trace_requests (escalate_at) WHERE escalate_at IS NOT NULL;
 
 CREATE TABLE trace_steps (
 	number INTEGER NOT NULL,

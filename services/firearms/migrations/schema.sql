@@ -240,6 +240,25 @@ CREATE TABLE outgoing (
 	PRIMARY KEY (id)
 );
 
+CREATE TABLE photograph_ids (
+	id INTEGER NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE TABLE photographs (
+	id VARCHAR(8) NOT NULL,
+	record_id VARCHAR(36) NOT NULL,
+	owner VARCHAR(20) NOT NULL,
+	size INTEGER NOT NULL,
+	thumbnail BLOB NOT NULL,
+	jpeg BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX photographs_owner ON photographs (owner, size);
+
+CREATE INDEX ix_photographs_record_id ON photographs (record_id);
+
 CREATE TABLE post_logs (
 	bureau VARCHAR(20) NOT NULL,
 	post_key VARCHAR(43) NOT NULL,

@@ -12,12 +12,15 @@ from services.notices.subjects.models import AnySubject, Person, names_of
 from services.notices.subjects.particulars import (
     SWAPPED,
     BirthSought,
+    DocumentRead,
     births_of,
-    comparable_number,
+    compared_number,
     documents_of,
     identities_of,
     least_doubt,
     nationalities_of,
+    numbers_of,
+    read_documents,
 )
 from services.notices.subjects.queries import AGES, SubjectQuery
 from shared import names
@@ -105,18 +108,23 @@ def _nationality_fits(subject: AnySubject, query: SubjectQuery) -> bool:
 
 
 def _document_fits(subject: AnySubject, query: SubjectQuery) -> bool:
-    return query.document_number is None or comparable_number(query.document_number) in documents_of(subject)
+    return query.document_number is None or _document_read(subject, query) is not None
+
+
+def _document_read(subject: AnySubject, query: SubjectQuery) -> DocumentRead | None:
+    return None if query.document_number is None else read_documents(subject, query.document_number)
 
 
 def compare_subject(subject: AnySubject, query: SubjectQuery, at: datetime) -> Iterator[kit.Comparison]:
     """Yield how a subject meets each thing that every search may ask for; all are met where `met_by` returns one."""
     if query.name is not None:
         yield kit.compared_name(query.name, names_of(subject))
-    for fact, fits in (("sex", _sex_fits), ("nationality", _nationality_fits), ("document_number", _document_fits)):
+    for fact, fits in (("sex", _sex_fits), ("nationality", _nationality_fits)):
         if (asked := getattr(query, fact)) is not None:
-            found = _held_documents(subject) if fact == "document_number" else _stated(subject, query, fact)
-            yield kit.compared(fact, asked, found, is_met=fits(subject, query))
-    born = _stated(subject, query, "date_of_birth")
+            yield kit.compared(fact, asked, _stated(subject, fact), is_met=fits(subject, query))
+    if query.document_number is not None:
+        yield _compared_document(subject, query.document_number)
+    born = _stated(subject, "date_of_birth")
     for sought in births_sought(query, at):
         is_met = least_doubt(births_of(subject), sought) is not None
         is_age = not AGES.isdisjoint(sought.parameters)
@@ -125,8 +133,14 @@ def compare_subject(subject: AnySubject, query: SubjectQuery, at: datetime) -> I
         yield kit.compared("age" if is_age else "date_of_birth", asked, born, is_met=is_met, likeness=likeness)
 
 
-def _held_documents(subject: AnySubject) -> str | None:
-    return ", ".join(document.number for each in identities_of(subject) for document in each.documents) or None
+def _compared_document(subject: AnySubject, asked: str) -> kit.Comparison:
+    read = read_documents(subject, asked)
+    compared = kit.compared("document_number", asked, ", ".join(numbers_of(subject)), is_met=read is not None)
+    return compared if read is None else compared._replace(match=_document_match(asked, read))
+
+
+def _document_match(asked: str, read: DocumentRead) -> kit.FieldMatch:
+    return kit.FieldMatch("document_number", asked, read.found, read.reading.score, read.reading.words or None)
 
 
 def _age_asked(query: SubjectQuery) -> str:
@@ -145,7 +159,8 @@ def hit_in(record: R, subject: AnySubject, query: SubjectQuery, met: Met, of_kin
 def in_words(fact: kit.FieldMatch) -> str:
     """Return how a fact is met as text, such as `date of birth 1987 possible`."""
     label = fact.field.replace("_", " ")
-    return f"{label} {fact.asked}{_DOUBTS.get(fact.score, '')}"
+    doubt = _DOUBTS.get(fact.score, "") if fact.reading is None else f" ({fact.reading})"
+    return f"{label} {fact.asked}{doubt}"
 
 
 def _why(
@@ -155,21 +170,24 @@ def _why(
     named: names.NameMatch | None,
     of_kind: Mapping[str, str],
 ) -> Iterator[kit.FieldMatch]:
-    """Yield how each field of a search is met; only a name may be spelled otherwise, and a birth be in doubt."""
+    """Yield how each field of a search is met; a name may be spelled and a number read otherwise, a birth in doubt."""
     if query.name is not None and named is not None:
         yield kit.FieldMatch("name", query.name, named.found, named.score)
     facts = facts_of(query)
     for fact in facts:
-        if fact not in AGES:
+        if fact == "document_number":
+            if (read := _document_read(subject, query)) is not None:
+                yield _document_match(str(query.document_number), read)
+        elif fact not in AGES:
             fit = score(1.0, doubts.get(fact, 0))
-            stated = of_kind[fact] if fact in of_kind else _stated(subject, query, fact)
+            stated = of_kind[fact] if fact in of_kind else _stated(subject, fact)
             yield kit.FieldMatch(fact, str(getattr(query, fact)), stated, fit)
     if not AGES.isdisjoint(facts):
         fit = score(1.0, max(doubts.get(each, 0) for each in AGES))
-        yield kit.FieldMatch("age", _age_asked(query), _stated(subject, query, "date_of_birth"), fit)
+        yield kit.FieldMatch("age", _age_asked(query), _stated(subject, "date_of_birth"), fit)
 
 
-def _stated(subject: AnySubject, query: SubjectQuery, fact: str) -> str | None:
+def _stated(subject: AnySubject, fact: str) -> str | None:
     """Return what a record says of a fact in all identities, as its owner wrote it; None if nothing."""
     identities = identities_of(subject)
     match fact:
@@ -177,10 +195,6 @@ def _stated(subject: AnySubject, query: SubjectQuery, fact: str) -> str | None:
             stated: Sequence[str] = nationalities_of(subject)
         case "date_of_birth":
             stated = [each.date_of_birth for each in identities if each.date_of_birth is not None]
-        case "document_number":
-            wanted = comparable_number(query.document_number or "")
-            numbers = [document.number for each in identities for document in each.documents]
-            stated = [number for number in numbers if comparable_number(number) == wanted]
         case _:
             value = getattr(subject, fact, None)
             stated = [value] if value else []
@@ -204,7 +218,7 @@ def query_terms(query: SubjectQuery, of_kind: str | None) -> Iterable[str]:
     Of the facts all must fit; `of_kind` is one that the kind alone has.
     """
     if query.document_number is not None:
-        return [_document(comparable_number(query.document_number))]
+        return [_document(compared_number(query.document_number).look)]
     if query.name is not None:
         return names.query_terms(query.name)
     return [_facts(of_kind, query.sex, query.nationality)]

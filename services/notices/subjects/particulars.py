@@ -1,6 +1,5 @@
 """The births and documents of the identities of a person: rows beside a record, by which it is found."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -8,6 +7,7 @@ import sqlalchemy as sa
 
 from services.notices.subjects.models import Identity, Organisation, Person, Thing
 from shared.dates import Days, days_of, is_within, overlaps
+from shared.numbers import DOCUMENT_NUMBER, Reading, WrittenNumber, number_of, reading
 from shared.records import service_kit as kit
 
 MAX_DOCUMENT: Final = 120
@@ -29,17 +29,34 @@ def nationalities_of(subject: Person | Organisation | Thing) -> list[str]:
     return list(dict.fromkeys(each for one in identities_of(subject) for each in one.nationalities))
 
 
+def numbers_of(subject: Person | Organisation | Thing) -> list[str]:
+    """Return the numbers of a person's documents in all identities, as they are written."""
+    return list(dict.fromkeys(each.number for one in identities_of(subject) for each in one.documents))
+
+
 def documents_of(subject: Person | Organisation | Thing) -> list[str]:
-    """Return the numbers of a person's documents in all identities, as they are compared."""
-    numbers = (comparable_number(each.number) for one in identities_of(subject) for each in one.documents)
-    return list(dict.fromkeys(filter(None, numbers)))
+    """Return the numbers of a person's documents in all identities, in the form in which look-alikes are one sign."""
+    return list(dict.fromkeys(filter(None, (compared_number(each).look for each in numbers_of(subject)))))
 
 
-def comparable_number(number: str) -> str:
-    """Return the number of a document without case, spaces and signs; empty if nothing remains."""
-    signs = unicodedata.normalize("NFKC", number).upper()
-    # Some letters become several.
-    return "".join(sign for sign in signs if sign.isalnum())[:MAX_DOCUMENT]
+def compared_number(number: str) -> WrittenNumber:
+    """Return the number of a document as travel documents are compared (ADR 98); without signs if it has none."""
+    return number_of(number, DOCUMENT_NUMBER)
+
+
+class DocumentRead(NamedTuple):
+    """The number of a document that meets one that is sought, as it is written, and how."""
+
+    found: str
+    reading: Reading
+
+
+def read_documents(subject: Person | Organisation | Thing, sought: str) -> DocumentRead | None:
+    """Return which of a subject's documents meets a number best, None if none does."""
+    asked = compared_number(sought)
+    read = ((each, reading(asked, compared_number(each))) for each in numbers_of(subject))
+    met = (DocumentRead(number, how) for number, how in read if how is not None)
+    return max(met, key=lambda each: each.reading.score, default=None)
 
 
 class BirthSought(NamedTuple):
@@ -120,9 +137,9 @@ class Particulars(NamedTuple):
         return records.c.id.in_(sa.select(birth.record_id).where(sa.or_(*fits)))
 
     def has_document(self, records: sa.Table, number: str) -> sa.ColumnElement[bool]:
-        """Return the condition that a record names a document of a number, as it is compared."""
-        document = self.documents.c
-        return records.c.id.in_(sa.select(document.record_id).where(document.number == number))
+        """Return the condition that a record names a document of a number, or of one that looks like it."""
+        document, look = self.documents.c, compared_number(number).look
+        return records.c.id.in_(sa.select(document.record_id).where(document.number == look))
 
 
 def particulars(kind: str, metadata: sa.MetaData, records: sa.Table) -> Particulars:

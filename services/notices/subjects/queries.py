@@ -4,7 +4,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from services.notices.subjects.particulars import comparable_number
+from services.notices.subjects.particulars import compared_number
 from shared.codes import Nationality
 from shared.dates import OLDEST_AGE, Day, PartialDate
 from shared.people import SearchedName, Sex, Text
@@ -14,13 +14,13 @@ from shared.validation import wrong
 AGES: Final = frozenset({"age_min", "age_max", "age_on"})
 
 
-def _comparable_number(number: str) -> str:
-    if not comparable_number(number):
+def _require_sign(number: str) -> str:
+    if not compared_number(number).signs:
         raise ValueError("must have a letter or a digit")
     return number
 
 
-DocumentNumber = Annotated[Text, AfterValidator(_comparable_number)]
+DocumentNumber = Annotated[Text, AfterValidator(_require_sign)]
 Age = Annotated[int, Field(ge=0, le=OLDEST_AGE, description="In whole years.", examples=[40])]
 
 
@@ -44,7 +44,8 @@ class SubjectQuery(kit.RecordQuery):
     )
     document_number: DocumentNumber | None = Field(
         None,
-        description="Of a document of any identity, in any writing: case, spaces and signs do not matter.",
+        description="Of a document of any identity, in any writing: case, spaces and signs do not matter. Signs that "
+        "are taken for each other, such as I and 1, are one: `why` says which were read otherwise.",
         examples=["19ak 00417"],
     )
     age_min: Age | None = Field(None, description="At least as old, in years: today, or on `age_on`.", examples=[30])

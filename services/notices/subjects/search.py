@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from services.notices.subjects.matching import Met, births_sought, score
 from services.notices.subjects.models import AnySubject, Person, names_of
-from services.notices.subjects.particulars import BirthSought, Particulars, comparable_number, nationalities_of
+from services.notices.subjects.particulars import BirthSought, Particulars, nationalities_of
 from services.notices.subjects.queries import SubjectQuery
 from shared.records import service_kit as kit
 
@@ -41,6 +41,11 @@ def scored(named: kit.NamedRecord) -> Scored:
 def doubts_by_birth(sought: Sought, doubts: Sequence[int]) -> Mapping[BirthSought, int]:
     """Return the doubt about each birth that is sought."""
     return dict(zip(sought, doubts, strict=True))
+
+
+def _best_first(hits: Sequence[tuple[kit.Hit[R], str]]) -> Sequence[tuple[kit.Hit[R], str]]:
+    """Return hits with their contents by score: how a number is read is known of the whole record alone."""
+    return sorted(hits, key=lambda each: -each[0].score)
 
 
 class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
@@ -121,7 +126,8 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
             if (content := contents.get(one.id)) is not None
             for record, doubtful in [(self.parse(content), doubts_by_birth(sought, one.named.columns))]
         ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=len(found.records), warnings=found.warnings)
+        shown_hits = kit.within_reply_size(_best_first(hits))
+        return kit.Hits(hits=shown_hits, total=len(found.records), warnings=found.warnings)
 
     async def _find_by_facts(self, query: S, conditions: Conditions, sought: Sought) -> kit.Hits[R]:
         table, particulars = self.table, self.particulars
@@ -138,7 +144,7 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
             (self.hit(self.parse(row.content), query, Met(doubts_by_birth(sought, tuple(row)[1:]))), row.content)
             for row in rows
         ]
-        return kit.Hits(hits=kit.within_reply_size(hits), total=total)
+        return kit.Hits(hits=kit.within_reply_size(_best_first(hits)), total=total)
 
     def _conditions(self, query: S, sought: Sought) -> Conditions:
         """Return the conditions of all that every search may ask for besides the name, of the visible records."""
@@ -149,5 +155,5 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
         if query.nationality is not None:
             conditions.append(table.c.nationalities.like(f"%,{query.nationality},%"))
         if query.document_number is not None:
-            conditions.append(particulars.has_document(table, comparable_number(query.document_number)))
+            conditions.append(particulars.has_document(table, query.document_number))
         return [*conditions, *(particulars.doubts(table, each).is_not(None) for each in sought)]

@@ -16,7 +16,7 @@ from services.notices.persons.store import PersonFileStore, same_person
 from services.notices.subjects.models import Evidence, Identity, IdentityDocument
 from services.notices.synthesis.crimes import synthetic_law
 from services.synthetic_people import SyntheticPerson, synthetic_person
-from services.synthetic_photographs import add_with_pictures, draw_pictures
+from services.synthetic_photographs import add_with_pictures, draw_pictures, shared_pictures
 from services.synthetic_records import case_reference, revision_at, seeding_officer
 from shared.bureaus import BureauCode
 from shared.identity import Purpose
@@ -87,7 +87,7 @@ async def add(session: kit.Session, drawn: Drawn, random: Random, at: datetime) 
     """Add synthetic criminal files with their pictures and links."""
     if drawn.files:
         by = seeding_officer(drawn.files[0].owner, Purpose.CRIMINAL_INVESTIGATION)
-        await add_with_pictures(PersonFileStore(session, by, at), random, drawn.files, drawn.pictures)
+        await add_with_pictures(PersonFileStore(session, by, at), random, drawn.files, shared_pictures(drawn.pictures))
     if drawn.links:
         await session.execute(_addition, drawn.links)
 

@@ -5,12 +5,14 @@ witness cosigns a checkpoint (C2SP tlog-cosignature): of the size and the SHA-25
 """
 
 import hashlib
+from datetime import datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from shared.audit.format.assertions import Assertions
-from shared.crypto.signed_note import MAX_NOTE, Checkpoint
+from shared.crypto.ed25519 import SigningKey
+from shared.crypto.signed_note import MAX_NOTE, Checkpoint, Note, cosign, witness_name
 
 FORMAT: Final = "i247-evidence-pack-1"
 MAX_PACK: Final = 256 * 1024 * 1024
@@ -86,6 +88,12 @@ def read_pack(raw: bytes) -> EvidencePack:
 def is_pack(raw: bytes) -> bool:
     """Return whether a file begins as a pack does."""
     return FORMAT.encode() in raw[:100]
+
+
+def sign_pack(pack: EvidencePack, key: SigningKey, at: datetime) -> EvidencePack:
+    """Return a pack that its maker signed."""
+    line = cosign(Note(signed_text(pack), ()), witness_name(pack.maker), key, at)
+    return msgspec.structs.replace(pack, signature=line)
 
 
 def signed_text(pack: EvidencePack) -> str:

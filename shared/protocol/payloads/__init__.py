@@ -40,11 +40,14 @@ from shared.protocol.payloads.traces import (
     MAX_MARKING,
     MAX_TRACE_REQUESTS,
     TraceAnswer,
+    TraceAnswerProof,
     TraceAnswerWord,
     TraceComment,
     TracedFirearm,
+    TraceEscalation,
     TraceLink,
     TraceLinkKind,
+    TraceOverdue,
     TraceRefusal,
     TraceRequest,
 )
@@ -84,10 +87,13 @@ __all__ = [
     "Seconds",
     "StandingNotice",
     "TraceAnswer",
+    "TraceAnswerProof",
     "TraceAnswerWord",
     "TraceComment",
+    "TraceEscalation",
     "TraceLink",
     "TraceLinkKind",
+    "TraceOverdue",
     "TraceRefusal",
     "TraceRequest",
     "TracedFirearm",
@@ -115,6 +121,9 @@ Form = (
     | TraceRequest
     | TraceAnswer
     | TraceComment
+    | TraceEscalation
+    | TraceOverdue
+    | TraceAnswerProof
 )
 
 FORMS: Final[dict[str, type[Form]]] = {
@@ -134,6 +143,9 @@ FORMS: Final[dict[str, type[Form]]] = {
     "trace-request": TraceRequest,
     "trace-answer": TraceAnswer,
     "trace-comment": TraceComment,
+    "trace-escalation": TraceEscalation,
+    "trace-overdue": TraceOverdue,
+    "trace-answer-proof": TraceAnswerProof,
 }
 # Only services may send these.
 SERVICE_FORMS: Final = frozenset({"hits", "withdrawal", "publication", "review-due", "review", "screening-alert"})

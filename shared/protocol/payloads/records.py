@@ -17,7 +17,8 @@ ReviewAct = Literal[
     "asked", "question-withdrawn", "answered", "published", "released", "compliant", "refused", "cancelled"
 ]
 # `near`, `list`, `read` and `published` by partners alone: each disclosure to one tells the owner.
-# `screening`: a partner saw the thing and is told nothing; the finder is the bureau of the place.
+# `screening`: a partner saw the thing and is told nothing; the finder is the bureau of the place, also as
+# `delayed-inquiry` where the record was entered later.
 How = Literal[
     "search", "near", "list", "read", "subscription", "delayed-inquiry", "duplicate", "screening", "published"
 ]
@@ -146,7 +147,9 @@ class ReviewStep(BaseForm, frozen=True, kw_only=True):
 class ScreeningAlert(BaseForm, frozen=True, kw_only=True):
     """From a service to the owner, the bureau of the place and the Secretariat: a partner saw what a record is about.
 
-    It holds no personal data. The partner is told nothing.
+    It holds no personal data. The partner is told nothing. The first is sent at once, and the next for the same record,
+    partner and country some minutes later, with how often it was seen meanwhile. Of what was seen before the record was
+    entered the owner is not told.
     """
 
     service: RecordName
@@ -155,14 +158,24 @@ class ScreeningAlert(BaseForm, frozen=True, kw_only=True):
     version: Annotated[int, msgspec.Meta(ge=1)]
     owner: Code
     partner: Code
+    purpose: Code
+    how: Literal["screening", "delayed-inquiry"]
+    """`delayed-inquiry`: the record was entered after it was seen."""
+
     country: Code
     """Where it was seen, ISO 3166-1 alpha-2."""
 
     place: Annotated[str, msgspec.Meta(max_length=MAX_PLACE)]
-    """Where exactly, as the partner states it."""
+    """Where exactly it was seen first, as the partner states it."""
 
     score: Annotated[float, msgspec.Meta(ge=0, le=1)]
-    at: Seconds
+    times: Annotated[int, msgspec.Meta(ge=1)] = 1
+    """How often it was seen from `first` to `last`."""
+
+    first: Seconds
+    last: Seconds
+    request: Uuid
+    """The id of the first request of the partner, for the audit log."""
 
 
 class Release(BaseForm, frozen=True, kw_only=True):

@@ -1,11 +1,11 @@
-"""The forms by which bureaus trace a firearm: a request, its answers, and comments."""
+"""The forms by which bureaus trace a firearm, with the Secretariat if an answer is late."""
 
 from typing import Annotated, Final, Literal
 
 import msgspec
 
 from shared.protocol.envelope import Code, Uuid
-from shared.protocol.payloads.forms import MAX_REMARK, BaseForm, Remark, Seconds, Urgency
+from shared.protocol.payloads.forms import MAX_REMARK, BaseForm, Proof, Remark, Seconds, Urgency
 
 # Of one bureau in one trace of a firearm; most chains have fewer than five links.
 MAX_TRACE_REQUESTS: Final = 20
@@ -35,9 +35,11 @@ class TracedFirearm(BaseForm, frozen=True, kw_only=True):
     """A firearm as it is marked: what its maker and importers have in their books, and no person."""
 
     make: _Marking
+    make_marked: _Marking | None = None
     serial_number: _Marking
     model: _Marking | None = None
     calibre: _Marking | None = None
+    calibre_marked: _Marking | None = None
     kind: _Marking | None = None
     country_of_manufacture: _Country | None = None
     import_mark: _Marking | None = None
@@ -105,3 +107,30 @@ class TraceComment(BaseForm, frozen=True, kw_only=True):
     trace: Uuid
     number: _OfTrace
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_REMARK, pattern=r"\A[^\x00]*\Z")]
+
+
+class TraceEscalation(BaseForm, frozen=True, kw_only=True):
+    """From the requester to the Secretariat, in the thread of a request: the bureau asked has not answered in time."""
+
+    trace: Uuid
+    request: Proof
+    """The request with a receipt of that bureau, as an evidence file; otherwise it is refused (`not-proven-...`)."""
+
+
+class TraceOverdue(BaseForm, frozen=True, kw_only=True):
+    """From the Secretariat to the bureau asked, in the thread of the request: the evidence shows it is overdue."""
+
+    requester: Code
+    trace: Uuid
+    number: _OfTrace
+    due: Seconds
+    """The missed deadline, by the request and by the receipt for it."""
+
+
+class TraceAnswerProof(BaseForm, frozen=True, kw_only=True):
+    """From the bureau asked to the Secretariat, in the thread of the request: its final answer to the requester."""
+
+    requester: Code
+    trace: Uuid
+    answer: Proof
+    """The answer, as an evidence file in base64url; a receipt of the requester in it proves that it was in time."""

@@ -14,14 +14,20 @@ from shared.records.search.batch_lines import LineError, LineResult
 
 _encode: Final = msgspec.json.Encoder(enc_hook=lambda model: model.model_dump()).encode
 HEADER: Final = (
-    *("line", "own_reference", "result", "total", "near"),
+    *("line", "own_reference", "result", "verdict", "total", "near"),
     *("record", "owner", "score", "match", "handling", "conditions", "other_condition"),
     *("warnings", "code", "pointer", "detail"),
 )
-"""The columns of an answer to checks in CSV; a line has the best of its hits, or else of what is near."""
+"""The columns of an answer to checks in CSV; a line has the best of its hits, or else of what is near.
+
+The verdict is empty of a kind whose searches have none.
+"""
 
 ENTRY_HEADER: Final = ("line", "reference", "result", "id", "warnings", "code", "pointer", "detail", "record")
 """The columns of an answer to entries in CSV."""
+
+UNREADABLE: Final = "unreadable"
+"""The verdict on a number that was misread, so that another one was probably meant."""
 
 
 class AnswerWriter(Protocol):
@@ -29,8 +35,8 @@ class AnswerWriter(Protocol):
 
     media_type: str
 
-    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
-        """Return the answer to a line that found nothing."""
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning], said: Mapping[str, str]) -> bytes:
+        """Return the answer to a line that found nothing; `said` are the members that the kind adds."""
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
@@ -47,21 +53,25 @@ class JsonWriter:
 
     media_type = JSON
 
-    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
-        """Return the answer to a line that found nothing."""
+    def __init__(self, result: type[LineResult[Any]]) -> None:
+        self._result = result
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning], said: Mapping[str, str]) -> bytes:
+        """Return the answer to a line that found nothing; `said` are the members that the kind adds."""
         own = line.sent.own_reference
+        more = b"".join(b',"%b":"%b"' % (name.encode(), value.encode()) for name, value in said.items())
         if not warnings and own is None:
-            return (
-                b'{"hits":[],"total":0,"near":[],"warnings":[],"error":null,"line":%d,"own_reference":null}'
-                % line.number
+            return b'{"hits":[],"total":0,"near":[],"warnings":[],"error":null,"line":%d,"own_reference":null%b}' % (
+                line.number,
+                more,
             )
-        said = _encode(warnings), line.number, _encode(own)
-        return b'{"hits":[],"total":0,"near":[],"warnings":%b,"error":null,"line":%d,"own_reference":%b}' % said
+        written = _encode(warnings), line.number, _encode(own), more
+        return b'{"hits":[],"total":0,"near":[],"warnings":%b,"error":null,"line":%d,"own_reference":%b%b}' % written
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
         own = line.name if line.sent is None else line.sent.own_reference
-        return LineResult[Any](error=error, line=line.number, own_reference=own).model_dump_json().encode()
+        return self._result(error=error, line=line.number, own_reference=own).model_dump_json().encode()
 
     def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
         """Return the answer to a line that found something."""
@@ -77,19 +87,22 @@ class CsvWriter:
 
     media_type = CSV
 
-    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning]) -> bytes:
-        """Return the answer to a line that found nothing."""
+    def __init__(self, result: type[LineResult[Any]]) -> None:
+        self._result = result
+
+    def nothing(self, line: BatchLine, warnings: Sequence[QueryWarning], said: Mapping[str, str]) -> bytes:
+        """Return the answer to a line that found nothing; `said` are the members that the kind adds."""
         own = line.sent.own_reference
-        if not warnings and own is None:
-            return b"%d,,none,0,0,,,,,,,,,,,\r\n" % line.number
+        if not warnings and own is None and not said:
+            return b"%d,,none,,0,0,,,,,,,,,,,\r\n" % line.number
         return self.found(
-            line, LineResult[Any](hits=[], total=0, warnings=warnings, line=line.number, own_reference=own)
+            line, self._result(hits=[], total=0, warnings=warnings, line=line.number, own_reference=own, **said)
         )
 
     def refused(self, line: BatchLine, error: LineError) -> bytes:
         """Return the answer to a line that was not searched."""
         own = line.name if line.sent is None else line.sent.own_reference
-        return self.found(line, LineResult[Any](error=error, line=line.number, own_reference=own))
+        return self.found(line, self._result(error=error, line=line.number, own_reference=own))
 
     def found(self, line: BatchLine, result: LineResult[Any]) -> bytes:  # noqa: ARG002 - the result has its place
         """Return the answer to a line that found something."""
@@ -101,10 +114,15 @@ class CsvWriter:
 
 
 def outcome_of(result: Mapping[str, Any]) -> str:
-    """Return what became of a line of checks: `hit`, `near`, `none`, or `refused` if it was not searched."""
+    """Return what became of a line of checks: `hit`, `near`, `none`, `unreadable`, or `refused` if it was not searched.
+
+    An `unreadable` number is none that nothing was found of.
+    """
     if result["error"]:
         return "refused"
-    return "hit" if result["total"] else "near" if result["near"] else "none"
+    if result["total"] or result["near"]:
+        return "hit" if result["total"] else "near"
+    return UNREADABLE if result.get("verdict") == UNREADABLE else "none"
 
 
 def table_row(result: Mapping[str, Any]) -> Sequence[Any]:
@@ -118,6 +136,7 @@ def table_row(result: Mapping[str, Any]) -> Sequence[Any]:
         result["line"],
         result["own_reference"],
         outcome_of(result),
+        result.get("verdict"),
         *counts,
         *shown,
         _codes(result["warnings"]),

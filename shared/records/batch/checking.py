@@ -69,8 +69,8 @@ class BatchCheck:
     ) -> None:
         lines = [*map(_near, batch.lines)] if options.near else batch.lines
         self._store, self._batch, self._options = store, batch._replace(lines=lines), options
-        self._writer: AnswerWriter = CsvWriter() if batch.answer == "csv" else JsonWriter()
-        self._result: type[LineResult[Any]] = LineResult[store.model]  # type: ignore[name-defined]
+        self._result = store.line_model
+        self._writer: AnswerWriter = (CsvWriter if batch.answer == "csv" else JsonWriter)(self._result)
         self._hits_left, self._bytes_left = MAX_HITS, MAX_HITS_BYTES
         self._alone = 0
         self._not_searched = set[int]()
@@ -131,7 +131,7 @@ class BatchCheck:
     def _without_hit(self, line: BatchLine) -> bytes:
         if line.error is not None:
             return self._writer.refused(line, line.error)
-        return self._writer.nothing(line, self._warnings(line))
+        return self._writer.nothing(line, self._warnings(line), self._store.said_of_nothing(line.sent))
 
     def _warnings(self, line: BatchLine) -> list[QueryWarning]:
         return list(self._store.query_warnings(line.sent, self._store.at))

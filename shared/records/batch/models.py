@@ -154,9 +154,9 @@ def entries_of(entry: type[BaseModel]) -> type[BaseModel]:
 
 
 @cache
-def check_results_of(model: type[BaseModel]) -> type[BaseModel]:
-    """Return the model of the answer to many searches for records of a kind."""
-    results: Any = (list[LineResult[model]], Field(description="In the order of the lines."))  # type: ignore[valid-type]
+def check_results_of(model: type[BaseModel], line: type[LineResult[Any]]) -> type[BaseModel]:
+    """Return the model of the answer to many searches for records of a kind, each a line."""
+    results: Any = (list[line], Field(description="In the order of the lines."))  # type: ignore[valid-type]
     doc = "The answer to each line, in the order of the lines."
     return create_model(f"{model.__name__}CheckResults", __doc__=doc, results=results)
 

@@ -95,7 +95,7 @@ def check_routes(router: APIRouter, store: type[Store]) -> None:
         "check_{}s",
         "Check many {}s at once",
         *_REFUSED,
-        answer=check_results_of(store.model),
+        answer=check_results_of(store.model, store.line_model),
         response_description="The answer to each line, in their order.",
         **_in_either_form(HEADER, {"line": "2", "result": "none", "total": "0", "near": "0"}),
     )

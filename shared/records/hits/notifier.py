@@ -29,7 +29,7 @@ from shared.logs import Log
 from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import MAX_HITS_TOGETHER, HitDetails, HitsNotice
 from shared.records.cursor import advance, position
-from shared.records.hits.deduplication import due_hits, is_any_over
+from shared.records.hits.deduplication import repeated_hits
 from shared.records.hits.handling_terms import HandlingTerms
 from shared.records.outbox import enqueue
 from shared.records.store import RecordKind
@@ -73,6 +73,7 @@ class HitNotifier:
     ) -> None:
         self._service = service
         self._terms = HandlingTerms(kinds, log)
+        self._repeats = repeated_hits()
         self._database = database
         self._clock = clock
         self._changes = changes
@@ -83,7 +84,7 @@ class HitNotifier:
         reading, now = self._database.reading, self._clock.now()
         before = await position(reading, NAME)
         rows, after = await self._shown(max(before, self._looked_at))
-        if not rows and after < before + PASSED_OVER and not await is_any_over(reading, now):
+        if not rows and after < before + PASSED_OVER and not await self._repeats.is_any_over(reading, now):
             # Disclosures do not change, so this process need not read them again.
             self._looked_at = after
             return None
@@ -92,11 +93,11 @@ class HitNotifier:
             if not await advance(session, NAME, before=before, after=after):
                 # Another process was faster, and takes the next ones as well.
                 return LEFT_TO_OTHERS_SECONDS
-            due = await due_hits(session, hits_of(rows, self._clock), now)
+            due = await self._repeats.due(session, hits_of(rows, self._clock), now)
             await enqueue(session, self._notifications(await self._terms.added(session, due, now)))
         if due:
             self._changes.notify()
-        if await is_any_over(reading, now):
+        if await self._repeats.is_any_over(reading, now):
             return 0.0
         return GATHERED_SECONDS if rows else None
 

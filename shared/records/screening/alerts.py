@@ -1,126 +1,195 @@
-"""Compares what partners sent with the records of a kind, and alerts the bureaus concerned. No partner learns of it.
+"""Alerts the bureaus concerned that a partner saw what a record is about. No partner learns of it.
 
-A match is a hit of the bureau of the place, logged as shown to it (`how: screening`), so that owner and finder get the
-hit as of any search. Besides, the owner, that bureau and the General Secretariat get an urgent alert.
+The bureau of the place is the finder: it is logged as shown the record, so that finder and owner get the hit as of any
+search. Besides, the owner, that bureau and the General Secretariat get an urgent alert. Of what was seen before its
+record was entered the owner is not told: the finder tells it, by asking to confirm (ADR 35).
+
+For a partner, a record and a country there is one alert at once, and the next says how often it was seen meanwhile.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal, NamedTuple
 
-import msgspec
 import sqlalchemy as sa
+from msgspec.structs import replace
 from sqlalchemy.engine import Row
 
 from shared.audit.pending import PendingAudit
-from shared.audit.writer import AuditLog, append, unanswered
+from shared.audit.writer import LogEntry, append, unanswered
 from shared.bureaus import MEMBERS, SECRETARIAT, BureauCode
-from shared.clock import Clock
-from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
+from shared.disclosure import DELAYED, SCREENING
+from shared.identity import Purpose
 from shared.ids import uuid7
 from shared.mailbox.notifications import Notification
 from shared.protocol.payloads import ScreeningAlert
+from shared.records.access import may_find
 from shared.records.outbox import enqueue
 from shared.records.policy import Record
+from shared.records.repeats import Repeats
 from shared.records.results import Hit
+from shared.records.screening.sightings import Seen, read_seen, written
 from shared.records.search.searchable_store import SearchableStore
-from shared.storage import Database, next_after
+from shared.records.tables import saved_searches
+from shared.storage import Session, having
 
-BATCH_SIZE: Final = 200
+ALERTED_MINUTES: Final = 10
+"""From one alert to the next of the same partner, record and country."""
+
 OPERATION: Final = "match_screening"
+
+_seen: Final = sa.select(*saved_searches.c["digest", "sighting"]).where(
+    saved_searches.c.digest.in_(sa.bindparam("digests", expanding=True))
+)
+_note: Final = (
+    sa.update(saved_searches).where(having(saved_searches, digest="of_digest")).values(sighting=sa.bindparam("noted"))
+)
+
+
+_How = Literal["screening", "delayed-inquiry"]
+
+
+class Sighted(NamedTuple):
+    """A saved search of what a partner saw, and its hit."""
+
+    search: Row[Any]
+    hit: Hit[Any]
+
+
+class _Due(NamedTuple):
+    alert: ScreeningAlert
+    record: Record
+    match: str
 
 
 class ScreeningAlerts:
-    """The job of one service that compares what waits."""
+    """The alerts of one service, in the transactions of those who compare."""
 
-    def __init__(
-        self, store: type[SearchableStore[Any, Any]], table: sa.Table, database: Database, audit: AuditLog, clock: Clock
-    ) -> None:
+    def __init__(self, store: type[SearchableStore[Any, Any]], repeats: sa.Table) -> None:
         self._store = store
-        self._database = database
-        self._audit = audit
-        self._clock = clock
-        self._next = next_after(sa.select(table), table.c.id)
-        self._delete = sa.delete(table).where(table.c.id.in_(sa.bindparam("screenings", expanding=True)))
+        self._repeats = Repeats(repeats, ScreeningAlert, _key, self._still_sought, seconds=ALERTED_MINUTES * 60)
 
-    async def run_once(self) -> None:
-        """Compare what waits, the first sent first."""
-        last = ""
-        while rows := await self._database.reading.fetch(self._next, {"after": last, "at_most": BATCH_SIZE}):
-            # Most match nothing, and are deleted together.
-            unmatched = [row.id for row in rows if not await self._alert(row)]
-            async with self._database.writing() as session:
-                await session.execute(self._delete, {"screenings": unmatched})
-            last = rows[-1].id
+    async def is_any_over(self, session: Session, at: datetime) -> bool:
+        """Return whether what was seen repeatedly is to be told now."""
+        return await self._repeats.is_any_over(session, at)
 
-    async def _alert(self, row: Row[Any]) -> bool:
-        """Alert of what matches, and return whether anything does."""
-        now, query = self._clock.now(), self._store.read_query(row.query)
-        owner = self._store.owner_of(query)
-        hits = [] if owner is None else await self._hits(query, owner, row, now)
-        if not hits:
-            return False
-        async with self._database.writing(exclusive=True) as session:
-            if not await session.execute(self._delete, {"screenings": [row.id]}):
-                # Another process was faster.
-                return True
-            await enqueue(session, list(self._alerts(row, hits, now)))
-            if shown := [entry for hit in hits if (entry := self._entry(row, hit))]:
-                await append(session, [msgspec.structs.replace(unanswered(each, now), pending=False) for each in shown])
-        self._audit.changes.notify()
-        return True
+    async def alert(self, session: Session, found: Sequence[Sighted], at: datetime, *, later: bool) -> bool:
+        """Alert in an exclusive transaction, unless that was done for a sighting and record; return whether any was.
 
-    async def _hits(self, query: Any, owner: BureauCode, row: Row[Any], now: datetime) -> list[Hit[Any]]:
-        """Return the hits among all records of the owner, also those that no other may see."""
-        scopes = frozenset({HANDLING_CONFIDENTIAL})
-        caller = Caller(owner, self._store.service(), scopes, Purpose(row.purpose), row.request)
-        return (await self._store(self._database.reading, caller, now).look_up(query)).hits
+        `later`: the record was entered after it was seen.
+        """
+        new = await self._not_alerted(session, found)
+        how: _How = DELAYED if later else SCREENING
+        matches = {each.hit.record.id: each.hit.match for each in new}
+        due = await self._repeats.due(session, [self._alert_of(each, how) for each in new], at)
+        records = await self._records(session, due, at)
+        shown = [
+            _Due(each, records[each.record], matches.get(each.record, "")) for each in due if each.record in records
+        ]
+        await enqueue(session, [note for each in shown if (note := self._notification(each, at))])
+        if entries := [entry for each in shown if (entry := self._entry(each, at))]:
+            await append(session, entries)
+        return bool(shown)
 
-    def _alerts(self, row: Row[Any], hits: Iterable[Hit[Any]], now: datetime) -> Iterator[Notification]:
-        service = self._store.service()
-        for hit in hits:
-            record: Record = hit.record
-            others = (each for each in _concerned(row) if each != record.owner and self._store.may_know(each, record))
-            yield Notification(
-                id=uuid7(now),
-                recipients=(record.owner, *others),
-                disclosed=True,
-                urgent=True,
-                purpose=row.purpose,
-                subject=f"{service}: {row.partner} saw what record {record.id} of {record.owner} is about",
-                form=ScreeningAlert(
-                    service=service,
-                    kind=record.record_kind(),
-                    record=record.id,
-                    version=record.shown_version,
-                    owner=record.owner,
-                    partner=row.partner,
-                    country=row.country,
-                    place=row.place,
-                    score=hit.score,
-                    at=row.at,
-                ),
-                written=now,
-            )
+    async def _not_alerted(self, session: Session, found: Sequence[Sighted]) -> list[Sighted]:
+        """Return what was not alerted of for the same sighting, and note that it is now."""
+        digests = list({each.search.digest for each in found})
+        rows = await session.fetch(_seen, {"digests": digests}) if digests else ()
+        known: dict[int, Seen] = {row.digest: read_seen(row.sighting) for row in rows}
+        new = list[Sighted]()
+        for each in found:
+            seen = known.get(each.search.digest)
+            if seen is not None and each.hit.record.id not in seen.alerted:
+                known[each.search.digest] = replace(seen, alerted=(*seen.alerted, each.hit.record.id))
+                new.append(each)
+        if new:
+            changed = {each.search.digest for each in new}
+            await session.execute(_note, [{"of_digest": each, "noted": written(known[each])} for each in changed])
+        return new
 
-    def _entry(self, row: Row[Any], hit: Hit[Any]) -> PendingAudit | None:
-        """Return what is logged as shown to the bureau of the place, if it may see the record of another."""
-        bureau, record = BureauCode(row.country), hit.record
-        if bureau not in MEMBERS or bureau == record.owner or not self._store.may_know(bureau, record):
-            return None
-        shown = record.disclosure("screening", hit.score, f"{hit.match}; seen by {row.partner}")
-        return PendingAudit(
+    async def _still_sought(
+        self, session: Session, gathered: Mapping[str, ScreeningAlert], at: datetime
+    ) -> Mapping[str, ScreeningAlert]:
+        records = await self._records(session, gathered.values(), at)
+        return {key: each for key, each in gathered.items() if each.record in records}
+
+    async def _records(self, session: Session, alerts: Iterable[ScreeningAlert], at: datetime) -> Mapping[str, Any]:
+        """Return the records as they are now, without those that no search finds any more."""
+        ids = {each.record for each in alerts}
+        present = [await self._store.present(session, each) for each in ids]
+        return {record.id: record for record in present if record is not None and self._is_sought(record, at)}
+
+    def _is_sought(self, record: Any, at: datetime) -> bool:
+        return not self._store.has_ended(record) and may_find(record.owner, record, self._store.audience(record), at)
+
+    def _alert_of(self, found: Sighted, how: _How) -> ScreeningAlert:
+        row, record = found.search, found.hit.record
+        seen = read_seen(row.sighting)
+        return ScreeningAlert(
+            service=self._store.service(),
+            kind=record.record_kind(),
+            record=record.id,
+            version=record.shown_version,
+            owner=record.owner,
+            partner=row.bureau,
+            purpose=row.purpose,
+            how=how,
+            country=seen.country,
+            place=seen.place,
+            score=found.hit.score,
+            first=row.at,
+            last=row.at,
             request=row.request,
-            bureau=bureau,
-            officer=f"{row.partner.lower()}.screening",
-            purpose=Purpose(row.purpose),
-            operation=OPERATION,
-            shown=(msgspec.structs.replace(shown, version=record.shown_version),),
         )
 
+    def _notification(self, due: _Due, at: datetime) -> Notification | None:
+        alert, record = due.alert, due.record
+        if not (recipients := tuple(self._recipients(due))):
+            return None
+        return Notification(
+            id=uuid7(at),
+            recipients=recipients,
+            disclosed=True,
+            urgent=True,
+            purpose=alert.purpose,
+            subject=f"{alert.service}: {alert.partner} saw what record {record.id} of {record.owner} is about",
+            form=alert,
+            written=at,
+        )
 
-def _concerned(row: Row[Any]) -> Iterator[BureauCode]:
-    """Yield who is alerted besides the owner."""
-    if row.country in MEMBERS:
-        yield BureauCode(row.country)
-    yield SECRETARIAT
+    def _recipients(self, due: _Due) -> Iterator[BureauCode]:
+        """Yield who is alerted: the owner unless it was seen before, the bureau of the place and the Secretariat."""
+        alert, record = due.alert, due.record
+        if alert.how == SCREENING:
+            yield record.owner
+        finder = _finder(alert)
+        others = (SECRETARIAT,) if finder is None else (finder, SECRETARIAT)
+        told = {record.owner} if alert.how == SCREENING else set()
+        yield from (each for each in others if each not in told and self._store.may_know(each, record))
+
+    def _entry(self, due: _Due, at: datetime) -> LogEntry | None:
+        """Return what is logged as shown to the bureau of the place, if it may see the record of another."""
+        alert, record = due.alert, due.record
+        bureau = _finder(alert)
+        if bureau is None or bureau == record.owner or not self._store.may_know(bureau, record):
+            return None
+        times = f" {alert.times} times" if alert.times > 1 else ""
+        words = "; ".join(filter(None, (due.match, f"seen by {alert.partner}{times}")))
+        pending = PendingAudit(
+            request=alert.request,
+            bureau=bureau,
+            officer=f"{alert.partner.lower()}.screening",
+            purpose=Purpose(alert.purpose),
+            operation=OPERATION,
+            shown=(replace(record.disclosure(alert.how, alert.score, words), version=record.shown_version),),
+        )
+        return replace(unanswered(pending, at), pending=False)
+
+
+def _finder(alert: ScreeningAlert) -> BureauCode | None:
+    """Return the bureau of the place, if it is a member."""
+    return BureauCode(alert.country) if alert.country in MEMBERS else None
+
+
+def _key(alert: ScreeningAlert) -> str:
+    return f"{alert.record} {alert.partner} {alert.country} {alert.purpose} {alert.how}"

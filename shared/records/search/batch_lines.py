@@ -69,9 +69,13 @@ class LineResult(NamedGeneric, Disclosing, Generic[R]):
 
     @classmethod
     def of(cls, found: Hits[R], limit: int, **place: Any) -> Self:
-        """Return the answer to a line that was searched, with its best hits; `place` are `line` and `own_reference`."""
+        """Return the answer to a line that was searched, with its best hits; `place` are `line` and `own_reference`.
+
+        What a kind adds is as the search says it.
+        """
         near = found.near if isinstance(found, NumberHits) else []
-        return cls(hits=found.hits[:limit], total=found.total, near=near, warnings=found.warnings, **place)
+        added = {name: getattr(found, name) for name in cls.model_fields.keys() - LineResult.model_fields.keys()}
+        return cls(hits=found.hits[:limit], total=found.total, near=near, warnings=found.warnings, **place, **added)
 
     def disclosed(self, _how: How) -> Iterator[Disclosure]:
         """Yield the disclosures of the hits and of what is near, with their scores."""

@@ -6,13 +6,12 @@ once. A record that very many searches may match is compared with some of them, 
 many it skipped.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import takewhile
 from math import inf
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -23,7 +22,7 @@ from shared.audit.tables import disclosures
 from shared.audit.writer import AuditLog, LogEntry, append, unanswered
 from shared.bureaus import BureauCode
 from shared.clock import Clock
-from shared.disclosure import How
+from shared.disclosure import DELAYED, How
 from shared.identity import Purpose
 from shared.logs import Log
 from shared.protocol.envelope import MAX_LIFETIME_SECONDS
@@ -41,7 +40,7 @@ from shared.records.search.saved_searches import (
 )
 from shared.records.search.searchable_store import SearchedKind
 from shared.rpc.irreversible import MayBeTaken
-from shared.storage import Database, Rows, first_or_none, inline_literal, next_after
+from shared.storage import Database, Rows, Session, first_or_none, inline_literal, next_after
 
 OPERATION: Final = "match_inquiry"
 CURRENT: Final = "saved searches"
@@ -80,8 +79,18 @@ class SavedSearchHit(NamedTuple):
     hit: Hit[Any]
 
 
+class SightingAlerts(Protocol):
+    """Alerts of what partners saw before its record was entered."""
+
+    async def alert(self, session: Session, found: Sequence[Any], at: datetime, *, later: bool) -> bool:
+        """Alert in an exclusive transaction, and return whether anybody was."""
+
+
 class SavedSearchMatching:
-    """Notifies searchers of records that were entered after their search, and owners of one thing of each other."""
+    """Notifies searchers of records that were entered after their search, and owners of one thing of each other.
+
+    Of what a partner saw the bureaus concerned are alerted, and the partner is told nothing.
+    """
 
     def __init__(
         self,
@@ -94,13 +103,24 @@ class SavedSearchMatching:
     ) -> None:
         """Bureaus that are not members are not notified."""
         self._kinds = {kind.model.record_kind(): kind for kind in kinds}
+        self._helpers = {name: kind.helper() for name, kind in self._kinds.items()}
         self._database = database
         self._audit = audit
         self._clock = clock
         self._log = log
         self._is_member = is_member
+        self._sightings: SightingAlerts | None = None
         self._duplicates = DuplicateNotifier(database, audit, clock, is_member)
         self._failed: dict[str, Counter[str]] = {CURRENT: Counter(), LATE: Counter()}
+
+    def alert_of_sightings(self, alerts: SightingAlerts) -> None:
+        """Have bureaus alerted of what partners saw before its record was entered."""
+        self._sightings = alerts
+
+    async def close(self) -> None:
+        """End what helps to match."""
+        for helper in filter(None, self._helpers.values()):
+            await helper.close()
 
     async def run_once(self) -> None:
         """Match all changes since the last run; raise an error at the end, to be called again.
@@ -154,12 +174,13 @@ class SavedSearchMatching:
             raise faults[0]
 
     async def _searches(self, kind: SearchedKind, record: Record, change: Change, *, late: bool) -> Rows:
-        reading, keys = self._database.reading, kind.keys_of_record(record)
+        reading = self._database.reading
+        keys = kind.keys_of_record(record, await kind.terms_beside(reading, record))
         fitting = RecordTerms(record.id, record.owner, keys, change.at, kind.max_compared)
         rows = await (late_candidates(reading, fitting, change.leaf) if late else candidates(reading, fitting))
         if rows and (passed_over := rows[0].looked_up - len(rows)):
             self._log.warning("searches-passed-over", kind=change.kind, compared=len(rows), passed_over=passed_over)
-        return [row for row in rows if self._is_member(row.bureau)]
+        return [row for row in rows if row.sighting is not None or self._is_member(row.bureau)]
 
     async def _notify(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[Exception]:
         """Notify those whose searches a record matches; return the errors, which do not delay the others."""
@@ -175,11 +196,10 @@ class SavedSearchMatching:
     async def _found(self, kind: SearchedKind, record: Record, rows: Rows) -> Sequence[SavedSearchHit]:
         now, audience = self._clock.now(), kind.audience(record)
         # Under the present rules: a bureau may have been barred since its search.
-        allowed = [row for row in rows if may_find(BureauCode(row.bureau), record, audience, now)]
+        allowed = [row for row in rows if may_find(_finder(row, record), record, audience, now)]
         queries = [kind.read_query(row.query) for row in allowed]
-        matches = await kind.matcher(self._database.reading, record, now)
-        # In a thread, as comparing prints is slow.
-        hits = await asyncio.to_thread(lambda: [matches(query) for query in queries])
+        helper = self._helpers[record.record_kind()]
+        hits = await kind.matches(self._database.reading, record, queries, now, helper)
         return [SavedSearchHit(row, hit) for row, hit in zip(allowed, hits, strict=True) if hit]
 
     async def _log_matches(self, kind: SearchedKind, record: Record, found: Sequence[SavedSearchHit]) -> None:
@@ -187,16 +207,20 @@ class SavedSearchMatching:
             if not await kind.is_unchanged(session, record):
                 # The newer change is matched later.
                 return
-            known = await known_requests(session, record.id, [each.search.request for each in found])
+            seen = [each for each in found if each.search.sighting is not None]
+            if seen and self._sightings is not None:
+                await self._sightings.alert(session, seen, self._clock.now(), later=True)
+            searched = [each for each in found if each.search.sighting is None]
+            known = await known_requests(session, record.id, [each.search.request for each in searched])
             # By bureau as well, as two may use the same id; a request may have made several searches that match.
-            by_request = {(each.search.bureau, each.search.request): each for each in found}
+            by_request = {(each.search.bureau, each.search.request): each for each in searched}
             if new := [self._entry(each) for request, each in by_request.items() if request not in known]:
                 await append(session, new)
         self._audit.changes.notify()
 
     def _entry(self, found: SavedSearchHit) -> LogEntry:
         row, hit = found
-        how: How = "delayed-inquiry" if row.subscription is None else "subscription"
+        how: How = DELAYED if row.subscription is None else "subscription"
         shown = hit.record.disclosure(how, hit.score, hit.match)
         pending = PendingAudit(
             request=row.request,
@@ -207,6 +231,11 @@ class SavedSearchMatching:
             shown=(msgspec.structs.replace(shown, version=hit.record.shown_version),),
         )
         return msgspec.structs.replace(unanswered(pending, self._clock.now()), pending=False)
+
+
+def _finder(row: Row[Any], record: Record) -> BureauCode:
+    """Return whose right to find a record decides: what a partner saw is compared with all, and told to others."""
+    return BureauCode(row.bureau) if row.sighting is None else record.owner
 
 
 def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:

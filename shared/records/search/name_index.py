@@ -20,7 +20,7 @@ from shared.records.results import QueryWarning, R
 from shared.records.search.name_tables import NameTables
 from shared.records.search.query_warnings import NAME_COMMON
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import NO_PARAMETERS, Rows, Session, inline_literal, is_one_of
+from shared.storage import NO_PARAMETERS, Rows, Session, hot, inline_literal, is_one_of
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
@@ -86,8 +86,8 @@ class NameIndex(NameTables):
     def __init__(self, kind: str, metadata: sa.MetaData, records: sa.Table) -> None:
         super().__init__(kind, metadata, records)
         term = self._terms.c
-        self._look_up = sa.select(term.term, term.token).where(is_one_of(term.term, "terms")).limit(MAX_SIMILAR)
-        self._counts = tuple(self._counting(parts) for parts in range(2, MAX_PARTS + 1))
+        self._look_up = hot(sa.select(term.term, term.token).where(is_one_of(term.term, "terms")).limit(MAX_SIMILAR))
+        self._counts = tuple(hot(self._counting(parts)) for parts in range(2, MAX_PARTS + 1))
         # By how many words are sought, as each is built once.
         self._led = tuple(self._led_by(words, sa.or_) for words in range(MAX_PARTS + 1))
         self._led_strictly = tuple(self._led_by(words, sa.and_) for words in range(MAX_PARTS + 1))

@@ -115,12 +115,14 @@ def saved_search_row(
 ) -> dict[str, Any]:
     """Return the row of a search with `bureau`, `officer`, `purpose`, `request` and `leaf` of its request.
 
-    A subscription has a digest and an expiry of its own, and its id in `asked_by`.
+    A subscription has a digest and an expiry of its own, and its id in `asked_by`; so has what a partner saw, with the
+    place.
     """
     if digest is None:
         digest = saved_search_digest(search, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
     return {
         "subscription": None,
+        "sighting": None,
         **asked_by,
         "digest": digest,
         "kind": search.kind,
@@ -194,8 +196,8 @@ class RecordTerms(NamedTuple):
 async def candidates(session: Session, record: RecordTerms) -> Rows:
     """Return the searches of other bureaus that a record may match, unless it was shown or notified for them before.
 
-    Of each bureau the newest 1,000 at most, and as many of its subscriptions; `at_most` in total, the newest of each
-    bureau before the second newest of any. Each row has the number that were `looked_up`.
+    Also what partners saw. Of each bureau the newest 1,000 at most, and as many of its subscriptions; `at_most` in
+    total, the newest of each bureau before the second newest of any. Each row has the number that were `looked_up`.
     """
     return await session.fetch(_candidates, record._asdict(), in_thread=True)
 

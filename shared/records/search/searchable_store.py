@@ -1,10 +1,11 @@
 """Stores a kind of record that is searched: each search is saved, to be matched against later records."""
 
+import asyncio
 from abc import abstractmethod
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, Final, Generic, TypeVar, cast
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 from pydantic import BaseModel, TypeAdapter
@@ -28,6 +29,7 @@ from shared.records.results import (
     withheld_warning,
 )
 from shared.records.rules import require_public_terms
+from shared.records.search.batch_lines import LineResult
 from shared.records.search.query_warnings import WarningKind
 from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED_TOTAL, keys_of
 from shared.storage import Session
@@ -37,10 +39,21 @@ Q = TypeVar("Q", bound=BaseModel)
 SEARCHERS: Final[frozenset[ParticipantKind]] = frozenset({"bureau", "unit"})
 
 
+class Helper(Protocol):
+    """Does a part of the matching in processes of its own, which start with the first."""
+
+    async def close(self) -> None:
+        """End the processes."""
+        ...
+
+
 class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
     """Stores a kind of record that is searched. A service that searches by other means calls `concluded` itself."""
 
     query: ClassVar[type[BaseModel]]
+    saved: ClassVar[Any]
+    """The type of the searches that are saved, where that is not `query` alone: a union with a name."""
+
     warning_kinds: ClassVar[Sequence[WarningKind]] = ()
     """All that `query_warnings` may yield, for the documents."""
     entry_warning_kinds: ClassVar[Sequence[WarningKind]] = ()
@@ -56,7 +69,8 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
             return
         table = cls.table
         cls._kind = cls.model.record_kind()
-        cls._queries = TypeAdapter(cls.query)
+        cls.saved = cls.__dict__.get("saved", cls.query)
+        cls._queries = TypeAdapter(cls.saved)
         cls._present = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"))
         # On PostgreSQL a concurrent change of the record waits.
         cls._unchanged = (
@@ -76,6 +90,25 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
         """Return the function that matches one record against searches, which does not read the store."""
 
     @classmethod
+    def helper(cls) -> Helper | None:
+        """Return what `matches` needs besides the store; most kinds need nothing."""
+        return None
+
+    @classmethod
+    async def matches(
+        cls,
+        session: Session,
+        record: R,
+        queries: Sequence[Q],
+        at: datetime,
+        helper: Any,  # noqa: ARG003
+    ) -> Sequence[Hit[R] | None]:
+        """Return the hits of saved searches in one record; None for each that it does not match."""
+        match = await cls.matcher(session, record, at)
+        # In a thread, as comparing prints is slow.
+        return await asyncio.to_thread(lambda: [match(query) for query in queries])
+
+    @classmethod
     @abstractmethod
     def query_terms(cls, query: Q) -> Iterable[str]:
         """Return the terms of a search: a record that matches has one of them among its `record_terms`."""
@@ -84,6 +117,11 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
     @abstractmethod
     def record_terms(cls, record: R) -> Iterable[str]:
         """Return the terms of all searches that a record may match."""
+
+    @classmethod
+    async def terms_beside(cls, session: Session, record: R) -> Iterable[str]:  # noqa: ARG003
+        """Return further terms, of what is stored beside a record. Most kinds have none."""
+        return ()
 
     @classmethod
     def identifying_terms(cls, record: R) -> Iterable[str]:
@@ -196,9 +234,9 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
         return cast("Q", cls._queries.validate_json(saved))
 
     @classmethod
-    def keys_of_record(cls, record: R) -> Sequence[int]:
-        """Return the keys of the searches that a record may match."""
-        return keys_of(cls._kind, cls.record_terms(record))
+    def keys_of_record(cls, record: R, beside: Iterable[str] = ()) -> Sequence[int]:
+        """Return the keys of the searches that a record may match, with the terms of what is stored beside it."""
+        return keys_of(cls._kind, [*cls.record_terms(record), *beside])
 
     @classmethod
     async def present(cls, session: Session, record_id: str) -> R | None:
@@ -217,6 +255,20 @@ class SearchableStore(MatchedStore[R, Q]):
 
     answer_model: ClassVar[type[Hits[Any]]] = Hits
     """The model of the answer to a search."""
+
+    line_model: ClassVar[type[LineResult[Any]]]
+    """The model of the answer to one of many lines; a kind may add members that its `answer_model` has as well."""
+
+    def __init_subclass__(cls) -> None:
+        """Make the model of lines once."""
+        super().__init_subclass__()
+        if hasattr(cls, "table") and "line_model" not in cls.__dict__:
+            cls.line_model = LineResult[cls.model]  # type: ignore[name-defined]
+
+    @classmethod
+    def said_of_nothing(cls, query: Q) -> Mapping[str, str]:  # noqa: ARG003 - a kind may say more
+        """Return the members that the kind adds to the answer to a line that finds nothing."""
+        return {}
 
     @classmethod
     def owner_of(cls, query: Q) -> BureauCode | None:  # noqa: ARG003 - of most kinds any bureau may own what is sought

@@ -104,6 +104,14 @@ async def test_a_document_number_of_another_country_is_to_be_compared(germany: O
     assert answer["verdict"] == "possible-hit"
 
 
+async def test_a_look_alike_number_of_a_notice_is_to_be_compared(germany: Officer, entered: Entered) -> None:
+    """It is shown with what was read otherwise, as a travel document is; it is no hit that proves itself."""
+    answer = await germany.check(document={"issuer": "FRA", "number": "I9AK OO4I7"})
+    assert (answer["verdict"], found_in(answer)) == ("possible-hit", [("notices", entered.notice)])
+    [why] = answer["hits"][0]["why"]
+    assert (why["found"], why["reading"].count("was read as")) == ("19AK00417", 4)
+
+
 async def test_each_source_has_the_request_in_its_audit_log(germany: Officer, entered: Entered) -> None:
     """One entry each, in the officer's name and for their purpose, with what was shown."""
     answer = await germany.check(**WANTED, document={"issuer": "FRA", "number": "19AK00417"}, **PLATE)

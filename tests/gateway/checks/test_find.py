@@ -51,6 +51,14 @@ async def test_a_document_of_a_wanted_person_is_found_with_the_colour_of_the_not
     assert item["record"] == (await germany.ask("GET", f"/api/notices/{entered.notice}")).json()
 
 
+async def test_a_misread_number_finds_the_document_of_a_wanted_person(germany: Officer, entered: Entered) -> None:
+    """`NO_ANSWER` would say that no notice has it."""
+    answer = await found(germany, number="I9AK00417", origins=NOMINAL)
+    [entry] = answer["origins"][0]["entries"]
+    assert (answer["code"], entry["item_id"]) == (0, f"IPSG.NOMTD:{entered.notice}")
+    assert (entry["number"], entry["country"], entry["score"]) == ("19AK00417", "FR", 0.97)
+
+
 async def test_a_stolen_document_of_a_wanted_person_is_found_by_both_origins(
     germany: Officer, france: Officer, entered: Entered
 ) -> None:

@@ -29,6 +29,8 @@ from tests.support import Noted, caller
 STATED = {"name": "Jean Dupont", "date_of_birth": "1987-04-19", "plate": "GA417XR", "country": "IT"}
 OFFICER = caller("FR", "notices:read", "stolen-vehicles:read", "missing-persons:read")
 NOTHING = b'{"hits":[],"total":0,"warnings":[]}'
+WITHHELD = b'{"hits":[],"total":0,"warnings":[{"code":"withheld","pointer":"","detail":"..."}]}'
+REFUSED = b'{"type":"urn:i247:problem:envelope-refused","detail":"no","reason":"%s"}'
 A_CAR = {"id": "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081", "owner": "IT", "plate": "GA417XR"}
 A_HIT = msgspec.json.encode(
     {
@@ -100,6 +102,8 @@ async def test_a_register_that_never_answers_is_a_timeout_and_the_others_answer(
         (ForgedReply("it is the reply to another request", reason="unrelated"), SourceState.UNREACHABLE),
         (ScopeMissing("this needs the scope notices:read"), SourceState.NOT_ALLOWED),
         (reply(b'{"type":"urn:i247:problem:scope-missing","detail":"no"}', 403), SourceState.NOT_ALLOWED),
+        (reply(REFUSED % b"key-not-valid", 403), SourceState.NOT_ALLOWED),
+        (reply(REFUSED % b"signature", 403), SourceState.UNREACHABLE),
         (reply(b'{"type":"urn:i247:problem:busy","detail":"later"}', 503), SourceState.UNREACHABLE),
         (reply(b'{"type":"urn:i247:problem:timeout","detail":"late"}', 504), SourceState.TIMEOUT),
         (reply(b"", 500), SourceState.UNREACHABLE),
@@ -129,6 +133,30 @@ async def test_a_hit_stays_a_hit_whatever_another_register_does() -> None:
     answer = await Registers(notices=Unreachable("down"), stolen_vehicles=A_HIT).check()
     assert (answer.verdict, answer.complete) == (CheckVerdict.HIT, False)
     assert answer.says == "HIT: stolen vehicle of IT; notices could not be reached"
+
+
+@pytest.mark.parametrize(
+    ("body", "total", "near", "says"),
+    [
+        (NOTHING, 0, 0, "has nothing"),
+        (A_HIT, 1, 0, "1 record fits"),
+        (
+            A_HIT.replace(b'"hits"', b'"near"').replace(b'"total":1', b'"hits":[],"total":0'),
+            1,
+            1,
+            "none fits as it is, 1 record to compare",
+        ),
+        (A_HIT.replace(b'"total":1', b'"total":7'), 7, 0, "7 records fit"),
+        (WITHHELD, None, 0, "has records that are not shown to this officer"),
+    ],
+    ids=["none", "hit", "near", "beyond", "withheld"],
+)
+async def test_a_source_that_has_something_never_counts_none(body: bytes, total: Any, near: int, says: str) -> None:
+    """An officer who reads a 0 beside a record would take it for an all-clear."""
+    [source] = [
+        each for each in (await Registers(stolen_vehicles=body).check()).sources if each.source == "stolen-vehicles"
+    ]
+    assert (source.total, source.near, source.says) == (total, near, says)
 
 
 @pytest.mark.parametrize(
@@ -165,8 +193,29 @@ async def test_what_others_found_is_not_lost_when_a_register_refuses_a_part() ->
 
 async def test_a_bureau_that_cannot_sign_is_told_so() -> None:
     """No register would answer it."""
+    suspended = BureauSuspended("until 2027")
     with pytest.raises(BureauSuspended):
-        await Registers(notices=BureauSuspended("until 2027")).check()
+        await Registers(notices=suspended, stolen_vehicles=suspended, missing_persons=suspended).check()
+
+
+async def test_what_others_found_is_not_lost_when_a_bureau_cannot_sign_any_more() -> None:
+    """As when its key ends while it asks."""
+    answer = await Registers(notices=BureauSuspended("until 2027"), stolen_vehicles=A_HIT).check()
+    assert answer.verdict is CheckVerdict.HIT
+    assert states_of(answer)["notices"] is SourceState.UNREACHABLE
+
+
+async def test_a_check_waits_for_its_turn_no_longer_than_for_its_registers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a border system would have given up: nothing was asked, and it is told so."""
+    monkeypatch.setattr("gateway.checks.operations.AT_ONCE", 1)
+    registers = Registers(notices=None)
+    operations = CheckOperations(REGISTERS, registers, seconds=0.05)
+    with operations._turns.place("DE") as other:
+        await other
+        with pytest.raises(Busy, match="no register was asked"):
+            await operations.check(STATED, OFFICER)
+    assert registers.asked.times == 0
+    assert [each.state for each in await operations.check(STATED, OFFICER)][1:] == [SourceState.NONE] * 2
 
 
 async def test_a_check_that_is_given_up_cancels_every_request() -> None:
@@ -184,15 +233,17 @@ async def test_a_bureau_has_a_bounded_number_of_checks_under_way(monkeypatch: py
     """Those beyond wait, and beyond a number of those are refused; other bureaus are served."""
     monkeypatch.setattr("gateway.checks.operations.AT_ONCE", 1)
     monkeypatch.setattr("gateway.checks.operations.WAITING_PER_BUREAU", 1)
-    registers = Registers(notices=None)
-    operations = CheckOperations(REGISTERS, registers, seconds=0.05)
+    operations = CheckOperations(REGISTERS, Registers(notices=None), seconds=0.3)
     first, second = (asyncio.create_task(operations.check(STATED, OFFICER)) for _ in range(2))
     await asyncio.sleep(0)
-    with pytest.raises(Busy):
+    with pytest.raises(Busy, match="of your bureau wait already"):
         await operations.check(STATED, OFFICER)
-    other = await operations.check(STATED, caller("DE"))
-    assert [each.state for each in await first] == [each.state for each in other]
-    await second
+    other = asyncio.create_task(operations.check(STATED, caller("DE")))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert [each.state for each in await other] == [SourceState.TIMEOUT, SourceState.NONE, SourceState.NONE]
+    with pytest.raises(Busy, match="no register was asked"):
+        await second
 
 
 async def test_a_verdict_needs_no_registers_to_be_said() -> None:

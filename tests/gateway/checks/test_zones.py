@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from gateway.checks.inputs import inputs_of, zone_of
 from gateway.checks.models import CheckQuestion
 from shared.errors import Invalid
-from shared.mrz import check_digit, holder_of, read_zone
-from tests.gateway.checks.officers import STOLEN, Officer, diffuse, found_in, states
+from shared.mrz import BIRTH, ISSUES, NAMES, NUMBER, check_digit, holder_of, read_parts, read_zone
+from tests.gateway.checks.officers import CAR, CHECKS, STOLEN, Officer, diffuse, found_in, states
 
 TODAY = date(2026, 6, 1)
 
@@ -48,6 +48,7 @@ async def test_a_zone_is_checked_for_the_document_and_for_the_person(
         "name": "DELACROISIERE ETIENNE MARCEL",
         "date_of_birth": "1979-11-02",
         "wrong_check_digits": [],
+        "unreadable": [],
     }
     assert [each["what"] for each in answer["hits"]] == ["red diffusion", "stolen passport"]
 
@@ -72,6 +73,82 @@ async def test_a_zone_that_was_misread_is_never_no_hit(germany: Officer) -> None
     answer = await germany.check(mrz=zone(number="79AK00417", digit=wrong, names="NOBODY<<NOWHERE"))
     assert (answer["verdict"], answer["hits"], answer["complete"]) == ("incomplete", [], False)
     assert answer["says"] == "INCOMPLETE: nothing was found so far; the zone was misread, so read it again"
+
+
+@pytest.mark.parametrize(
+    ("broken", "place"),
+    [
+        (("P<FRA", "P<FPA"), "line 1, column 3"),
+        (("P<FRA", "P<F*A"), "line 1, column 4"),
+        (("19AK00417", "19A?00417"), "line 2, column 4"),
+    ],
+)
+async def test_a_part_that_cannot_be_read_does_not_refuse_the_check(
+    france: Officer, germany: Officer, broken: tuple[str, str], place: str
+) -> None:
+    """The other registers are asked; the one of documents is never said to have nothing, and why is said first."""
+    await france.enter("stolen-vehicles", CAR)
+    stated = {"mrz": zone(names="NOBODY<<NOWHERE").replace(*broken), "plate": CAR["plate"], "country": "IT"}
+    answer = await germany.check(**stated)
+    assert states(answer)["travel-documents"] == "unreadable"
+    assert states(answer)["stolen-vehicles"] == "answered"
+    assert (answer["verdict"], answer["complete"]) == ("hit", False)
+    assert f"travel-documents was not asked, as the zone cannot be read at {place}" in answer["says"]
+    [source] = [each for each in answer["sources"] if each["source"] == "travel-documents"]
+    assert (source["total"], source["request"], source["asked"]) == (None, None, [])
+    assert place in source["detail"]
+    [unread] = answer["mrz"]["unreadable"]
+    assert f"line {unread['line']}, column {unread['column']}" == place
+
+
+async def test_a_person_is_asked_for_although_their_document_cannot_be_read(france: Officer, germany: Officer) -> None:
+    """The register of notices is asked for the name, and says that it was not asked for the number."""
+    misread = zone().replace("19AK", "19?K")
+    assert states(await germany.check(mrz=misread)) == {
+        "travel-documents": "unreadable",
+        "notices": "unreadable",
+        "missing-persons": "none",
+    }
+    notice = await diffuse(france)
+    answer = await germany.check(mrz=misread)
+    assert found_in(answer) == [("notices", notice)]
+    [source] = [each for each in answer["sources"] if each["source"] == "notices"]
+    assert (source["state"], [each["code"] for each in source["warnings"]]) == ("answered", ["unreadable"])
+
+
+async def test_a_date_of_birth_that_cannot_be_is_not_asked(germany: Officer, passport: str) -> None:
+    """The document is found by its number, and the person by the name alone."""
+    answer = await germany.check(mrz=zone(born="791302"))
+    assert found_in(answer) == [("travel-documents", passport)]
+    assert answer["mrz"]["date_of_birth"] is None
+    assert [each["detail"] for each in answer["mrz"]["unreadable"]] == [
+        "line 2, column 16: no date of birth has the month 13: read it again"
+    ]
+    assert answer["complete"] is False
+
+
+async def test_a_zone_of_which_nothing_can_be_asked_is_refused_with_its_places(germany: Officer) -> None:
+    """There is no other register to ask."""
+    asked = {"mrz": zone().replace("P<FRA", "P<FPA"), "sources": ["travel-documents"]}
+    refused = await germany.ask("POST", CHECKS, json=asked)
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/mrz"
+    assert "line 1, column 3" in refused.json()["detail"]
+
+
+@given(st.data())
+def test_a_sign_that_cannot_be_read_takes_no_more_than_its_part(data: st.DataObject) -> None:
+    """Every other part is read as if that sign were right."""
+    text = zone()
+    at = data.draw(st.integers(0, len(text) - 1))
+    right, (broken, unread) = read_zone(text), read_parts(f"{text[:at]}*{text[at + 1 :]}")
+    lost = {each.part for each in unread}
+    assert len(unread) == 1
+    assert broken.issuer == ("" if ISSUES in lost else right.issuer)
+    assert broken.number == ("" if NUMBER in lost else right.number)
+    assert broken.wrong == ()
+    if lost.isdisjoint({NAMES, BIRTH}):
+        assert holder_of(broken, TODAY) == holder_of(right, TODAY)
 
 
 async def test_a_blank_within_a_stolen_range_is_a_hit(france: Officer, germany: Officer) -> None:
@@ -130,10 +207,10 @@ def test_any_text_is_read_or_refused_at_its_place(text: str) -> None:
     assert not any(line in refused.value.detail for line in text.split("\n") if len(line) > 12)
 
 
-NAMES = st.from_regex(r"[A-Z]{1,12}(<[A-Z]{1,8})?<<[A-Z]{1,8}(<[A-Z]{1,6})?", fullmatch=True)
+NAMED = st.from_regex(r"[A-Z]{1,12}(<[A-Z]{1,8})?<<[A-Z]{1,8}(<[A-Z]{1,6})?", fullmatch=True)
 
 
-@given(NAMES, st.dates(date(1930, 1, 1), date(2025, 12, 31)))
+@given(NAMED, st.dates(date(1930, 1, 1), date(2025, 12, 31)))
 def test_the_holder_of_any_zone_is_read_back(names: str, born: date) -> None:
     """Name and date of birth, of every date up to today."""
     holder = holder_of(read_zone(zone(names=names[:39], born=born.strftime("%y%m%d"))), TODAY)

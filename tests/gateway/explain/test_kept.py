@@ -1,6 +1,8 @@
 """Which exchanges a sandbox keeps, for which bureau, and for how long."""
 
 import json
+import os
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -61,6 +63,19 @@ def test_the_same_id_of_two_bureaus_is_of_two_exchanges(tmp_path: Path) -> None:
     assert {each: exchanges.find(ABSENT, each) for each in kept} == kept
     assert exchanges.find_refusal(ABSENT, "FR") == refusal
     assert exchanges.find(ABSENT, "IT") is None
+
+
+def test_an_exchange_is_kept_for_72_hours(tmp_path: Path) -> None:
+    """It may name a person, as a search does, which is kept as long."""
+    exchanges = Exchanges(tmp_path / "exchanges")
+    exchanges.keep(exchange_at(NOW, name=ABSENT, bureau="FR"))
+    [file] = (tmp_path / "exchanges").iterdir()
+    for age, is_kept in ((71, True), (73, False)):
+        os.utime(file, (time.time() - age * 3_600,) * 2)
+        assert (exchanges.find(ABSENT, "FR") is not None) is is_kept
+    # A process that starts deletes it with the first that it keeps.
+    Exchanges(tmp_path / "exchanges").keep(exchange_at(NOW))
+    assert not file.exists()
 
 
 def test_requests_without_a_token_do_not_drive_out_those_of_bureaus(tmp_path: Path) -> None:

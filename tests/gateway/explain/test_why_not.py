@@ -37,7 +37,8 @@ async def test_the_nearest_record_is_shown_with_what_kept_it_out(france: Officer
     [kept_out] = miss["kept_out"]
     assert kept_out["field"] == "plate"
     assert kept_out["says"] == (
-        "asked FZ 512 KX of IT, found FZ 512 KL of IT (the 7th sign X was read as L): a search with near=true shows it"
+        "asked FZ 512 KX of IT, found FZ 512 KL of IT (the 7th sign: asked X, found L): "
+        "a search with near=true shows it"
     )
     assert kept_out["score"] < kept_out["needed"] == 1
 

@@ -16,7 +16,7 @@ Pass = Callable[..., Awaitable[None]]
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have deadline workers run more often than once a second."""
-    monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.escalation.worker.EVERY_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -71,4 +71,4 @@ def passing(mesh: Mesh) -> Pass:
 @pytest.fixture
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop all deadline workers: the tests send what a hostile finder sends when a deadline has passed."""
-    monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 1e6)
+    monkeypatch.setattr("gateway.escalation.worker.EVERY_SECONDS", 1e6)

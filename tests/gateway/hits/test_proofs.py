@@ -29,7 +29,7 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
 @pytest.fixture(autouse=True)
 def unwatched(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stop all deadline workers."""
-    monkeypatch.setattr("gateway.hits.worker.EVERY_SECONDS", 1e6)
+    monkeypatch.setattr("gateway.escalation.worker.EVERY_SECONDS", 1e6)
 
 
 async def test_an_escalation_with_valid_evidence_makes_a_hit_overdue(

@@ -86,10 +86,15 @@ ALERT: Final = ScreeningAlert(
     version=2,
     owner="FR",
     partner="PARTNER-AIR",
+    purpose="security-check",
+    how="screening",
     country="DE",
     place="Berlin airport, desk 12",
     score=1.0,
-    at=AT,
+    times=40,
+    first=AT,
+    last=AT,
+    request=AN_ID,
 )
 OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP, ALERT)
 OF_TRACES: Final = (TRACE_REQUEST, TRACE_ANSWER, TRACE_COMMENT)

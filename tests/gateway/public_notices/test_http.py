@@ -16,6 +16,7 @@ from gateway.hosted_bureaus import HostedBureaus
 from gateway.public_notices.asgi import AT_WORK
 from gateway.public_notices.links import base_of
 from gateway.public_notices.source import NoticeSource
+from gateway.public_quota import PublicQuota
 from gateway.runner import run_gateway
 from tests.gateway.public_notices.world import ROOT, PublicWorld
 
@@ -260,3 +261,21 @@ async def test_a_fault_has_the_form_of_other_errors(world: PublicWorld) -> None:
 
 def test_a_link_to_an_address_of_ipv6_has_brackets() -> None:
     assert base_of({"headers": [], "server": ("::1", 8247)}) == "http://[::1]:8247/notices/v1"
+
+
+async def test_who_asks_too_often_is_told_when_to_ask_again(world: PublicWorld) -> None:
+    """In the words of this API, whose programs know no problem; other addresses are answered."""
+    quota = PublicQuota(in_all=4, of_an_address=2)
+    gateway = world.gateway(public_quota=quota)
+
+    def client(address: str) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(gateway, client=(address, 40_000))
+        return httpx.AsyncClient(transport=transport, base_url=f"http://gateway{ROOT}/")
+
+    async with client("203.0.113.7") as one, client("198.51.100.9") as other, client("127.0.0.1") as local:
+        answers = [await one.get("red") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[2].json() == {"status": 429, "name": "TooManyRequestsError", "message": "Too Many Requests"}
+        assert answers[2].headers["retry-after"] == "1800"
+        assert (await other.get("red")).status_code == 200
+        assert [(await local.get("red")).status_code for _ in range(2)] == [200, 429]

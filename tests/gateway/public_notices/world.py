@@ -42,13 +42,20 @@ class PublicWorld:
         await self.mesh.start(SERVICE, folder, stack, number=100)
         self.database = self.mesh.records[SERVICE.name]._database
 
-    def gateway(self, faults: str | None = None) -> Gateway:
+    def gateway(self, faults: str | None = None, **changes: Any) -> Gateway:
         requesters = {bureau: Requester(participant) for bureau, participant in self.mesh.bureaus.items()}
         plan = None if faults is None else FaultPlan.parse(faults)
-        return self.mesh.gateway(SERVICE, requesters={**requesters, PUBLIC: self.public}, public_faults=plan)
+        hosted = {**requesters, PUBLIC: self.public}
+        return self.mesh.gateway(SERVICE, requesters=hosted, public_faults=plan, **changes)
 
-    def client(self, faults: str | None = None, base_url: str = "http://gateway") -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.gateway(faults))
+    def client(
+        self,
+        faults: str | None = None,
+        base_url: str = "http://gateway",
+        address: str = "127.0.0.1",
+        **changes: Any,
+    ) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.gateway(faults, **changes), client=(address, 40_000))
         return httpx.AsyncClient(transport=transport, base_url=f"{base_url}{ROOT}/")
 
     async def publish(self, colour: str = "red", *, photographs: tuple[str, ...] = (), **content: Any) -> Notice:

@@ -45,13 +45,14 @@ class WorksWorld:
         await self.mesh.start(SERVICE, folder, stack, number=100)
         self.database = self.mesh.records[SERVICE.name]._database
 
-    def gateway(self, *, hosts_public: bool = True) -> Gateway:
+    def gateway(self, *, hosts_public: bool = True, **changes: Any) -> Gateway:
         requesters = {bureau: Requester(participant) for bureau, participant in self.mesh.bureaus.items()}
         public = {PUBLIC: self.public} if hosts_public else {}
-        return self.mesh.gateway(SERVICE, requesters={**requesters, **public})
+        return self.mesh.gateway(SERVICE, requesters={**requesters, **public}, **changes)
 
-    def client(self, *, hosts_public: bool = True) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(self.gateway(hosts_public=hosts_public))
+    def client(self, *, hosts_public: bool = True, address: str = "127.0.0.1", **changes: Any) -> httpx.AsyncClient:
+        gateway = self.gateway(hosts_public=hosts_public, **changes)
+        transport = httpx.ASGITransport(gateway, client=(address, 40_000))
         return httpx.AsyncClient(transport=transport, base_url="http://gateway")
 
     async def enter(self, **content: Any) -> Work:

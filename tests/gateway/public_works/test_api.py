@@ -13,12 +13,16 @@ from jwcrypto.jwk import JWKSet
 from jwcrypto.jws import JWS
 
 from gateway.public_http import AT_WORK
+from gateway.public_quota import PublicQuota, QuestionCounter
 from gateway.public_works.asgi import PublicWorks
+from services.cultural_property.extracts import PublicWork
 from services.cultural_property.statements import CAUTION
+from shared.clock import SystemClock
 from tests.gateway.public_works.conftest import PICTURE, ROOT, WorksWorld
 
 STORM = {"title": "harbour storm"}
 SIGNATURE = "I247-Signature"
+UNCOUNTED = QuestionCounter(PublicQuota(), SystemClock())
 
 
 async def ids(anyone: httpx.AsyncClient, **asked: Any) -> list[str]:
@@ -52,6 +56,30 @@ async def test_the_extract_has_the_object_and_nothing_of_its_keeper(
     )
     for secret in ("NL-17", "town hall", "NM 17", "KE", "catalogue of 1998"):
         assert secret not in json.dumps(shown)
+
+
+async def test_the_public_is_shown_members_that_are_its_own(world: WorksWorld, anyone: httpx.AsyncClient) -> None:
+    """Not the terms of a record, such as its handling: one shape in a search, a list, a statement and by its id."""
+    work = await world.photographed(await world.enter(origin_sought=True))
+    one = (await anyone.get(f"{ROOT}/{work.id}")).json()
+    listed = (await anyone.get(f"{ROOT}/origin-sought")).json()
+    found = (await anyone.get(f"{ROOT}/search", params=STORM)).json()
+    stated = (await anyone.post(f"{ROOT}/statements", json=STORM)).json()
+    assert listed == {"items": [one], "next": None}
+    assert found.keys() == {"hits", "total", "warnings"}
+    assert [hit["record"] for hit in found["hits"]] == [hit["record"] for hit in stated["candidates"]] == [one]
+    assert one.keys() == {*PublicWork.model_fields}
+    assert {"handling", "conditions", "restricted", "reference", "purpose", "expires"}.isdisjoint(one)
+
+
+async def test_the_public_is_answered_in_its_own_words(world: WorksWorld, anyone: httpx.AsyncClient) -> None:
+    """It has no bureau."""
+    hidden = await world.enter(public=False)
+    for path in (hidden.id, f"{hidden.id}/photographs/71930242", "0197a3c2-5b1e-7c3a-9f20-4d5e6f708192"):
+        answer = await anyone.get(f"{ROOT}/{path}")
+        assert answer.status_code == 404
+        assert "that is public" in answer.json()["detail"]
+        assert "bureau" not in answer.json()["detail"]
 
 
 async def test_a_statement_is_verified_by_unmodified_jose_libraries(
@@ -206,7 +234,7 @@ async def test_requests_at_work_are_bounded(world: WorksWorld) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"{}"})
 
-    transport = httpx.ASGITransport(PublicWorks(slow))
+    transport = httpx.ASGITransport(PublicWorks(slow, UNCOUNTED))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         asking = [asyncio.create_task(client.get(f"{ROOT}/search", params=STORM)) for _ in range(90)]
         await full.wait()
@@ -225,7 +253,7 @@ async def test_a_body_that_never_ends_takes_the_place_of_nobody() -> None:
     async def never() -> Any:
         await asyncio.Event().wait()
 
-    works = PublicWorks(quick)
+    works = PublicWorks(quick, UNCOUNTED)
     transport = httpx.ASGITransport(works)
     scope = {"type": "http", "method": "POST", "path": f"{ROOT}/statements", "query_string": b"", "headers": []}
     slow = [asyncio.create_task(works(scope, never, never)) for _ in range(3 * AT_WORK)]

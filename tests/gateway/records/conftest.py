@@ -15,6 +15,9 @@ from tests.gateway.records.matching_network import Network
 from tests.services.fingerprints.samples import KnownPrints
 from tests.support import ServiceClient
 
+# Of a photograph.
+BODY_LIMIT = 400_000
+
 
 @pytest.fixture
 def service(request: pytest.FixtureRequest) -> Service:
@@ -32,7 +35,8 @@ async def network(
     async with AsyncExitStack() as stack:
         mesh = Mesh(clock)
         await mesh.start(service, tmp_path, stack, number=100)
-        yield Network(service, mesh, await stack.enter_async_context(client_of(mesh.gateway(service))))
+        gateway = mesh.gateway(service, body_limit=BODY_LIMIT)
+        yield Network(service, mesh, await stack.enter_async_context(client_of(gateway)))
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from shared.storage import Database
 from tests.gateway.mesh import Mesh
 
 PNG = {"Content-Type": "image/png"}
+JPEG = {"Content-Type": "image/jpeg"}
 VEHICLES, NOTICES = stolen_vehicles.SERVICE, notices.SERVICE
 PERSONS, PRINTS = missing_persons.SERVICE, fingerprints.SERVICE
 DOCUMENTS = travel_documents.SERVICE
@@ -65,7 +66,11 @@ class Network:
         def is_member(bureau: str) -> bool:
             return mesh.directory.is_member(bureau, mesh.clock.now().timestamp())
 
-        await SavedSearchMatching(kinds, self.database, records.audit, mesh.clock, mesh.log, is_member).run_once()
+        matching = SavedSearchMatching(kinds, self.database, records.audit, mesh.clock, mesh.log, is_member)
+        try:
+            await matching.run_once()
+        finally:
+            await matching.close()
         row = disclosures.c
         found = sa.select(row.bureau, row.version, row.how, row.match).where(
             row.how.in_(("delayed-inquiry", "subscription"))

@@ -16,7 +16,7 @@ from tests.services.stolen_vehicles.samples import ALFA
 
 @with_service(VEHICLES)
 @pytest.mark.parametrize(
-    ("hours", "notified"), [(71, [("DE", 1, "delayed-inquiry", "vin (the 10th sign O was read as 0)")]), (73, [])]
+    ("hours", "notified"), [(71, [("DE", 1, "delayed-inquiry", "vin (the 10th sign: asked O, found 0)")]), (73, [])]
 )
 async def test_a_bureau_that_searched_for_a_vehicle_is_notified_of_it_within_72_hours(
     network: Network, clock: FixedClock, hours: int, notified: list[Any]
@@ -38,7 +38,7 @@ async def test_a_bureau_that_asked_for_what_is_near_is_notified_of_what_is_near(
     await network.search("DE", plate="FZ 521 KL", country="IT")
     await network.ask("FR", "POST", "", json=ALFA)
     assert sorted((bureau, match) for bureau, *_, match in await network.notified()) == [
-        ("DE", "plate near (two neighbours swapped: 2 and 1)"),
+        ("DE", "plate near (two neighbours swapped: asked 21, found 12)"),
         ("KE", "plate (a part was asked for, the whole is FZ512KL)"),
         ("KE", "plate near (of another country: IT, asked FR)"),
     ]

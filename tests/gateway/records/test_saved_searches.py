@@ -14,6 +14,7 @@ from shared.service import Service
 from tests.gateway.records.matching_network import (
     DOCUMENTS,
     FIREARMS,
+    JPEG,
     NOTICES,
     PERSONS,
     PNG,
@@ -22,6 +23,7 @@ from tests.gateway.records.matching_network import (
     VEHICLES,
     Network,
 )
+from tests.services.cultural_property.likeness.pictures import file_of, work
 
 DOCUMENT = {"issuer": "FRA", "number": "26XX00417"}
 SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
@@ -41,6 +43,7 @@ SEARCHES: dict[str, tuple[Service, str, str, dict[str, Any]]] = {
     "check_travel_documents": (DOCUMENTS, "POST", "/checks", {"json": {"checks": [DOCUMENT], "remember": True}}),
     "search_works": (PROPERTY, "GET", "/search", {"params": {"title": "Nothing"}}),
     "check_works": (PROPERTY, "POST", "/checks", {"json": {"checks": [{"title": "Nothing"}], "remember": True}}),
+    "identify_work": (PROPERTY, "POST", "/similar", {"content": file_of(work().draw()), "headers": JPEG}),
     "search_valuables": (PROPERTY, "GET", "/valuables/search", {"params": {"serial_number": "ABC1234"}}),
     "check_valuables": (
         *(PROPERTY, "POST", "/valuables/checks"),
@@ -84,4 +87,4 @@ def test_every_operation_that_returns_hits_is_tested_for_saving_its_searches() -
 def answers_hits(responses: dict[str, Any], schemas: dict[str, Any]) -> bool:
     spelled = json.dumps([content for status, content in responses.items() if status < "300"])
     referred = {name for name in schemas if f'schemas/{name}"' in spelled}
-    return any(re.search(r"[a-z](Hits|LineResult)\b", json.dumps({name: schemas[name]})) for name in referred)
+    return any(re.search(r"[a-z](Hits|LineResult|Works)\b", json.dumps({name: schemas[name]})) for name in referred)

@@ -1,18 +1,24 @@
 """The bureaus of a trace: France asks, Germany and then Kenya are asked."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import httpx
 
 from shared.bureaus import BureauCode
+from shared.crypto.ed25519 import encode_base64url
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.protocol.payloads import Form
+from shared.transport.memory import MemoryTransport
 from tests.gateway.mesh import Mesh
 
 PATIENCE: Final = 5.0
-SCOPES: Final = ("traces:read", "traces:write", "messages:read", "messages:write", "hits:read")
+Pass = Callable[..., Awaitable[None]]
+SCOPES: Final = (
+    *("traces:read", "traces:write", "messages:read", "messages:write", "hits:read"),
+    *("firearms:read", "firearms:write"),
+)
 FIREARM: Final[dict[str, Any]] = {
     "make": "Walther",
     "serial_number": "DEM 204881",
@@ -27,12 +33,28 @@ class Bureau:
 
     def __init__(self, client: httpx.AsyncClient, mesh: Mesh, code: str) -> None:
         self.code = BureauCode(code)
+        self.without = frozenset[str]()
+        """Scopes that its officer does not hold."""
+
         self._client = client
         self._mesh = mesh
 
+    @property
+    def connection(self) -> MemoryTransport:
+        """The connection of the bureau, so that it can be cut."""
+        connection = self._mesh.bureaus[self.code].transport
+        assert isinstance(connection, MemoryTransport)
+        return connection
+
+    async def proof(self, message: str) -> str:
+        """Return the evidence of a message of this bureau, as forms carry it."""
+        answer = await self.ask("GET", f"/{message}/evidence", base="/api/messages")
+        assert answer.status_code == 200, answer.text
+        return encode_base64url(answer.content)
+
     async def ask(self, method: str, path: str = "", base: str = "/api/traces", **options: Any) -> httpx.Response:
         """Send a request to a path below that of the traces."""
-        headers = self._mesh.bearer(self.code, *SCOPES)
+        headers = self._mesh.bearer(self.code, *(scope for scope in SCOPES if scope not in self.without))
         return await self._client.request(method, f"{base}{path}", headers=headers, **options)
 
     async def begin(self, to: str = "DE", **stated: Any) -> httpx.Response:
@@ -84,6 +106,13 @@ class Bureau:
                 if answer.status_code == 200 and fits(answer.json()):
                     return answer.json()
                 await asyncio.sleep(0.005)
+
+    async def waits(self, fits: Callable[[Any], Any], path: str = "", **options: Any) -> Any:
+        """Wait until what is read at a path satisfies a condition, and return it."""
+        async with asyncio.timeout(PATIENCE):
+            while not fits(answer := (await self.ask("GET", path, **options)).json()):  # noqa: ASYNC110 - no signal
+                await asyncio.sleep(0.005)
+        return answer
 
     async def receipt(self, message: str) -> Any:
         """Wait for the receipt of the one recipient of a message, and return it."""

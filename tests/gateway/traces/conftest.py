@@ -1,12 +1,20 @@
 """Fixtures for traces: a mesh in memory with the mailboxes of all bureaus of a trace."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 
+from tests.gateway.accounts import BUREAUS
 from tests.gateway.mesh import Mesh
-from tests.gateway.traces.actors import Bureau
+from tests.gateway.traces.actors import Bureau, Pass
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have deadline workers run more often than once a second."""
+    monkeypatch.setattr("gateway.escalation.worker.EVERY_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -32,3 +40,21 @@ def germany(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
 def kenya(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
     """Return an officer of Kenya, to which it was exported, or which is no party."""
     return Bureau(gateway, mesh, "KE")
+
+
+@pytest.fixture
+def secretariat(gateway: httpx.AsyncClient, mesh: Mesh) -> Bureau:
+    """Return an officer of the Secretariat."""
+    return Bureau(gateway, mesh, "IPSG")
+
+
+@pytest.fixture
+def passing(mesh: Mesh) -> Pass:
+    """Return a function that advances the clock and wakes all workers."""
+
+    async def passing(**span: float) -> None:
+        mesh.clock.advance(timedelta(**span))
+        for code in BUREAUS:
+            (await mesh.mailbox_host.of(code)).mailbox.changes.notify()
+
+    return passing

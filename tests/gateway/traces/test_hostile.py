@@ -34,6 +34,12 @@ async def ignored(mesh: Mesh, by: Bureau, sender: Bureau, message: str) -> list[
     return [line["reason"] for line in mesh.logged("trace-step-ignored") if line["id"] == message]
 
 
+async def refusal_of(sender: Bureau, message: str) -> str | None:
+    """Wait for the receipt of a message, and return the reason of a refusal, if any."""
+    receipt = await sender.receipt(message)
+    return receipt["reason"] if receipt["state"] == "refused" else None
+
+
 @pytest.fixture
 async def asked(france: Bureau, germany: Bureau) -> Any:
     """Return a trace of France in which Germany is asked."""
@@ -106,6 +112,7 @@ async def test_the_requester_does_not_answer_its_own_request(
         ({"answer": "answered", "link": TraceLink(origin="DE", to="QQ", on="2019", kind="sale")}, "bureau"),
         ({"answer": "answered", "link": TraceLink(origin="DE", to="KE", on="2019-99", kind="sale")}, "times"),
         ({"answer": "answered", "link": TraceLink(origin="DE", to="KE", on="////", kind="sale")}, "times"),
+        ({"answer": "answered", "link": TraceLink(origin="DE", to="KE", on="2094", kind="sale")}, "times"),
         ({"number": 2}, "unknown-request"),
     ],
 )
@@ -149,39 +156,41 @@ async def test_a_final_answer_that_comes_before_the_acceptance_stands(
 @pytest.mark.parametrize(
     ("changed", "reason"),
     [
-        ({"due": AT + 60}, "times"),
-        ({"due": 1e300}, "times"),
-        ({"urgency": "routine"}, "times"),
-        ({"received": TraceLink(origin="DE", to="QQ", on="2019", kind="sale")}, "bureau"),
-        ({"received": TraceLink(origin="DE", to="KE", on="2019-02-30", kind="sale")}, "times"),
+        ({"due": AT + 60}, "clock"),
+        ({"due": 1e300}, "clock"),
+        ({"urgency": "routine"}, "clock"),
+        ({"received": TraceLink(origin="DE", to="QQ", on="2019", kind="sale")}, "request"),
+        ({"received": TraceLink(origin="DE", to="KE", on="2019-02-30", kind="sale")}, "request"),
+        ({"received": TraceLink(origin="DE", to="KE", on="2094", kind="sale")}, "request"),
     ],
 )
-async def test_an_invalid_request_is_ignored(
+async def test_an_invalid_request_is_refused(
     mesh: Mesh, france: Bureau, germany: Bureau, changed: dict[str, Any], reason: str
 ) -> None:
-    """Without the agreed time, or with a link of no country or day."""
+    """Without the agreed time, or with a link of no country or day: a receipt would make the bureau overdue."""
     trace = uuid7(mesh.clock.now())
-    assert await ignored(mesh, germany, france, await france.sends(a_request(trace, **changed), "DE")) == [reason]
+    assert await refusal_of(france, await france.sends(a_request(trace, **changed), "DE")) == f"not-proven-{reason}"
     assert await germany.listed() == []
 
 
-async def test_a_request_in_another_thread_or_of_another_firearm_or_number_is_ignored(
+async def test_a_request_in_another_thread_or_of_another_firearm_or_number_is_refused(
     mesh: Mesh, france: Bureau, germany: Bureau, asked: Any
 ) -> None:
     """And one while another is open: a bureau has the whole time for each."""
     trace = asked["id"]
     in_thread = await france.sends(a_request(uuid7(mesh.clock.now())), "DE", thread_of(asked))
-    assert await ignored(mesh, germany, france, in_thread) == ["thread"]
+    assert await refusal_of(france, in_thread) == "not-proven-request"
     other = TracedFirearm(make="Walther", serial_number="X 1")
     for changed, reason in (
-        ({"firearm": other, "number": 2}, "firearm"),
-        ({"number": 1}, "not-possible"),
-        ({"number": 2}, "not-possible"),
+        ({"firearm": other, "number": 2}, "request"),
+        ({"number": 1}, "turn"),
+        ({"number": 2}, "turn"),
     ):
-        assert await ignored(mesh, germany, france, await france.sends(a_request(trace, **changed), "DE")) == [reason]
+        sent = await france.sends(a_request(trace, **changed), "DE")
+        assert await refusal_of(france, sent) == f"not-proven-{reason}"
     mesh.clock.advance(timedelta(seconds=5))
     later = a_request(trace, number=2, due=AT + 8 * 3600 + 5)
-    assert await ignored(mesh, germany, france, await france.sends(later, "DE")) == ["not-possible"]
+    assert await refusal_of(france, await france.sends(later, "DE")) == "not-proven-turn"
     assert len((await germany.trace(trace))["asked_bureaus"]) == 1
 
 

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from gateway.traces.rules import MAX_COMMENTS
+from shared.audit.verify.pack import verify_pack
 from shared.ids import uuid7
 from tests.gateway.mesh import Mesh
 from tests.gateway.traces.actors import FIREARM, LINK, Bureau, is_
@@ -29,7 +30,7 @@ async def test_a_firearm_is_traced_over_three_countries(france: Bureau, germany:
     assert received["asked_bureaus"][0]["remark"] == "Seized at the border."
     await germany.answers(trace, "accepted", "answered", link=LINK, onward=True, remark="Sold by the maker.")
     answered = await france.sees(trace, is_("answered"))
-    assert answered["chain"] == {"trace": trace, "links": [LINK], "next": "KE"}
+    assert answered["chain"] == {"trace": trace, "links": [LINK], "doubts": [], "next": "KE"}
     await france.goes_on(trace, "KE")
     asked = await kenya.sees(trace)
     assert (asked["asked_bureaus"][0]["number"], asked["asked_bureaus"][0]["received"]) == (2, LINK)
@@ -43,8 +44,8 @@ async def test_a_firearm_is_traced_over_three_countries(france: Bureau, germany:
     assert ([each["asked"] for each in seen["asked_bureaus"]], seen["chain"]["links"]) == (["DE"], [LINK])
 
 
-async def test_the_chain_is_drawn_and_exported(france: Bureau, germany: Bureau, kenya: Bureau) -> None:
-    """As a picture that is well-formed XML without a script, and as a file that names the evidence of each message."""
+async def test_the_chain_is_drawn_and_exported(mesh: Mesh, france: Bureau, germany: Bureau) -> None:
+    """As a picture that is well-formed XML without a script, as a file, and as evidence that anyone can verify."""
     trace = (await france.begins())["id"]
     await germany.sees(trace)
     await germany.answers(trace, "accepted", "answered", link=LINK)
@@ -53,7 +54,7 @@ async def test_the_chain_is_drawn_and_exported(france: Bureau, germany: Bureau, 
     assert (picture.status_code, picture.headers["content-type"]) == (200, "image/svg+xml")
     root = ET.fromstring(picture.text)  # noqa: S314 - of this program
     texts = [each.text for each in root.iter(f"{SVG}text")]
-    assert texts == ["DE", "Germany", "KE", "Kenya", "export", "2019-05"]
+    assert texts == ["DE", "Germany", "KE", "Kenya", "1. export", "2019-05"]
     assert not [
         each for each in root.iter() if each.tag.rpartition("}")[2] in ("script", "a", "image", "foreignObject")
     ]
@@ -63,6 +64,14 @@ async def test_the_chain_is_drawn_and_exported(france: Bureau, germany: Bureau, 
     assert len(exported["proofs"]) == 3
     for proof in exported["proofs"]:
         assert (await france.ask("GET", proof.removeprefix("/api/messages"), base="/api/messages")).status_code == 200
+    # Of the books of Germany a third party is shown what Germany signed.
+    for bureau in (france, germany):
+        pack = await bureau.ask("GET", f"/{trace}/evidence")
+        found = verify_pack(pack.content, mesh.root.public)
+        assert found.pack is not None, found.found
+        assert (found.pack.maker, len(found.pack.messages)) == (bureau.code, 3)
+    changed = pack.content.replace(b"export", b"import", 1)
+    assert verify_pack(changed, mesh.root.public).pack is None
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_a_number_with_one_wrong_sign_is_near_if_that_is_asked_for(service
         assert (await search(service, **asked))["near"] == []
         [near] = (await search(service, **asked, near="true"))["near"]
         assert near["record"]["id"] == record["id"]
-        assert near["why"][0]["reading"] == "the 9th sign 7 was read as 1"
+        assert near["why"][0]["reading"] == "the 9th sign: asked 7, found 1"
 
 
 async def test_the_reading_says_which_letters_were_left_out(service: ServiceClient) -> None:
@@ -103,7 +103,7 @@ async def test_the_reading_says_which_letters_were_left_out(service: ServiceClie
     [hit] = (await search(service, serial_number="204881", make="Glock"))["hits"]
     assert hit["why"][0]["reading"] == "the letters GXK before the figures were not asked for"
     [more] = (await search(service, serial_number="GXK 2O4 881 V", make="Glock"))["hits"]
-    reading = "the letters V after the figures are not in the record; the 5th sign O was read as 0"
+    reading = "the letters V after the figures are not in the record; the 5th sign: asked O, found 0"
     assert more["why"][0]["reading"] == reading
     assert more["score"] < hit["score"] < 1
 

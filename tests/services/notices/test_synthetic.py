@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from services.notices import SERVICE
 from services.notices.colours import Colour
 from services.notices.criteria.requirements import faults_of
-from services.notices.entries import NoticeEntry, public_fault
+from services.notices.entries import NoticeEntry
 from services.notices.lifecycle import IN_FORCE, TO_REVIEW, NoticeStatus
 from services.notices.models import Notice, NoticeRecord
 from services.notices.notice_tables import notice_counts, notice_numbers, notices
@@ -91,7 +91,7 @@ async def test_a_seed_has_all_colours_and_states_of_all_owners(database: Databas
     owners = Counter(one.owner for one in stored)
     assert owners.keys() == {*DEFAULT_MEMBERS, SECRETARIAT}
     assert {one.colour for one in stored if one.owner == SECRETARIAT} == {Colour.UN_SPECIAL}
-    assert all(public_fault(one) is None for one in stored if one.public)
+    assert all(one.public_fault() is None for one in stored if one.public)
     assert {one.colour for one in stored if one.public} == {Colour.RED, Colour.YELLOW, Colour.UN_SPECIAL}
     numbers = [one.number for one in stored if one.number]
     assert len({*numbers}) == len(numbers)

@@ -44,16 +44,19 @@ def plated(number: int, plate: str, **changes: Any) -> Vehicle:
 @pytest.mark.parametrize(
     ("asked", "words"),
     [
-        ({"plate": "FZ512KX", "country": "IT"}, "plate near (the 7th sign X was read as L)"),
-        ({"plate": "FZ5123KL", "country": "IT"}, "plate near (one sign less: 3 after FZ512)"),
-        ({"plate": "FZ12KL", "country": "IT"}, "plate near (one sign more: 5 after FZ)"),
-        ({"plate": "FZ521KL", "country": "IT"}, "plate near (two neighbours swapped: 2 and 1)"),
+        ({"plate": "FZ512KX", "country": "IT"}, "plate near (the 7th sign: asked X, found L)"),
+        ({"plate": "FZ5123KL", "country": "IT"}, "plate near (found one sign less: 3 after FZ512)"),
+        ({"plate": "FZ12KL", "country": "IT"}, "plate near (found one sign more: 5 after FZ)"),
+        ({"plate": "FZ521KL", "country": "IT"}, "plate near (two neighbours swapped: asked 21, found 12)"),
         ({"plate": "FZ512KL", "country": "FR"}, "plate near (of another country: IT, asked FR)"),
-        ({"plate": "FZ521KL"}, "plate near (two neighbours swapped: 2 and 1; of IT, no country was asked for)"),
+        (
+            {"plate": "FZ521KL"},
+            "plate near (two neighbours swapped: asked 21, found 12; of IT, no country was asked for)",
+        ),
         ({"vin": "ZAR937000O512345G"}, None),
-        ({"vin": "ZAR93700005123457"}, "vin near (the 17th sign 7 was read as 6)"),
-        ({"vin": "ZAR937000051234567"}, "vin near (one sign less: 7 after ZAR93700005123456)"),
-        ({"engine_number": "AR67203 123456"}, "engine_number near (one sign more: 7 after AR67203123456)"),
+        ({"vin": "ZAR93700005123457"}, "vin near (the 17th sign: asked 7, found 6)"),
+        ({"vin": "ZAR937000051234567"}, "vin near (found one sign less: 7 after ZAR93700005123456)"),
+        ({"engine_number": "AR67203 123456"}, "engine_number near (found one sign more: 7 after AR67203123456)"),
     ],
 )
 async def test_one_edit_is_near_if_it_is_asked_for_and_no_hit(
@@ -127,7 +130,7 @@ async def test_a_vehicle_that_is_a_hit_by_another_number_is_not_near(database: D
     found = await find(database, vin=vehicle.vin, plate="FZ512KX", country="IT", near=True)
     [hit] = found.hits
     assert found.near == []
-    assert (hit.match, hit.why[1].reading) == ("vin", "the 7th sign X was read as L")
+    assert (hit.match, hit.why[1].reading) == ("vin", "the 7th sign: asked X, found L")
 
 
 async def test_near_numbers_of_all_countries_are_found_if_none_is_stated(database: Database) -> None:

@@ -40,7 +40,7 @@ async def test_signs_that_look_alike_are_found_and_the_verdict_is_near(service: 
     record = await enter(service)
     answer = await search(service, issuer="FRA", number="26XXOO4I7")
     assert (answer["verdict"], answer["hits"][0]["record"]["id"]) == ("near", record["id"])
-    assert "the 5th sign O was read as 0" in answer["hits"][0]["why"][0]["reading"]
+    assert "the 5th sign: asked O, found 0" in answer["hits"][0]["why"][0]["reading"]
 
 
 async def test_a_document_of_another_type_is_a_hit_and_says_so(service: ServiceClient) -> None:
@@ -190,7 +190,7 @@ async def test_a_misread_8_finds_the_stolen_passport_as_near_and_says_what_was_c
     assert (answer["hits"], answer["verdict"], answer["code"]) == ([], "near", 0)
     [near] = answer["near"]
     assert near["record"]["id"] == record["id"]
-    assert near["match"] == "number near (sign 6, 3, was read as 8, which makes the check digit right)"
+    assert near["match"] == "number near (the 6th sign: asked 3, found 8, which makes the check digit right)"
     assert near["why"][0] | {"score": 0.85} == near["why"][0] | {
         "asked": "26XX03417",
         "found": "26XX08417",
@@ -200,7 +200,7 @@ async def test_a_misread_8_finds_the_stolen_passport_as_near_and_says_what_was_c
     assert (wrong["part"], wrong["line"], wrong["column"]) == ("the number", 2, 10)
     assert wrong["found"] != wrong["expected"]
     assert {warning["code"] for warning in answer["warnings"]} == {"mrz-check-digit"}
-    assert answer["warnings"][0]["detail"].startswith("line 2, column 10: the check digit of the number was read as ")
+    assert answer["warnings"][0]["detail"].startswith("line 2, column 10: the check digit of the number was sent as ")
 
 
 async def test_a_misread_b_finds_the_stolen_passport_as_well(service: ServiceClient) -> None:
@@ -214,9 +214,18 @@ async def test_a_wrong_digit_without_a_hit_is_unreadable_and_not_none(service: S
     """Silence about a misread number is no all-clear."""
     number = "26XX00417"
     answer = await search(service, issuer="FRA", number=number, check_digit=right_number(number, by=1))
-    assert (answer["verdict"], answer["code"], answer["warnings"][0]["pointer"]) == ("unreadable", 1, "/check_digit")
+    assert (answer["verdict"], answer["code"], answer["warnings"][0]["pointer"]) == ("unreadable", 905, "/check_digit")
     right = await search(service, issuer="FRA", number=number, check_digit=right_number(number))
     assert (right["verdict"], right["warnings"]) == ("none", [])
+
+
+async def test_what_an_officer_is_not_shown_is_no_answer_that_there_is_nothing(service: ServiceClient) -> None:
+    """Border systems let pass at code 1."""
+    record = await enter(service, handling="CONFIDENTIAL")
+    asked = {"issuer": "FRA", "number": record["number"]}
+    uncleared = service.officer("PL", "travel-documents:read")
+    answer = (await uncleared.get(f"{PATH}/search", params=asked)).json()
+    assert (answer["hits"], answer["warnings"][0]["code"], answer["code"]) == ([], "withheld", 904)
 
 
 async def test_a_broken_zone_says_where_and_repeats_nothing_of_it(service: ServiceClient) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.mrz.check_digits import MAX_READINGS, MISSED, check_digit, is_wrong, readings_of
+from shared.mrz.check_digits import MAX_READINGS, MISSED, check_digit, expected_digits, is_wrong, readings_of
 from shared.numbers import DOCUMENT_NUMBER
 
 SIGNS = string.digits + string.ascii_uppercase
@@ -50,10 +50,30 @@ def test_readings_make_the_digit_right_and_differ_in_one_sign(number: str, digit
         assert DOCUMENT_NUMBER.look_of(reading.number) != DOCUMENT_NUMBER.look_of(number)
 
 
-def test_a_dash_in_a_number_is_a_filler_of_the_zone() -> None:
-    """So the digits of signs behind it are those of their places."""
-    assert check_digit("AB<12345") != check_digit("AB12345")
-    assert not is_wrong("ab-12345", check_digit("AB<12345"))
+@pytest.mark.parametrize("separator", [" ", "-", "."])
+def test_a_separator_may_be_a_filler_of_the_zone_or_no_sign_of_it(separator: str) -> None:
+    """A dash that the issuer prints has a place in the zone; a space between signs, to read them better, has none."""
+    filled, without = check_digit("AB<12345"), check_digit("AB12345")
+    assert filled != without
+    written = f"ab{separator}12345"
+    assert expected_digits(written) == (without, filled)
+    assert not is_wrong(written, filled)
+    assert not is_wrong(written, without)
+    other = next(digit for digit in string.digits if digit not in {filled, without})
+    assert is_wrong(written, other)
+
+
+def test_a_filler_that_was_read_is_a_sign_of_the_zone() -> None:
+    """It is in its place, so nothing else is tried."""
+    assert expected_digits("AB<12345") == (check_digit("AB<12345"),)
+
+
+@pytest.mark.parametrize("separator", ["", " ", "-", "."])
+def test_readings_are_the_same_however_a_number_is_written(separator: str) -> None:
+    """And their places are counted without what separates the signs."""
+    digit = check_digit("AB12845")
+    [reading] = [each for each in readings_of(f"AB{separator}12{separator}345", digit) if "8" in each.number]
+    assert reading.words == "the 5th sign: asked 3, found 8, which makes the check digit right"
 
 
 def test_other_scripts_have_no_digit() -> None:

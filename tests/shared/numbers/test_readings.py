@@ -82,8 +82,8 @@ def test_letters_that_are_written_in_two_ways_are_one_letter(written: str, found
 @pytest.mark.parametrize(
     ("asked", "found", "words"),
     [
-        ("FZ812KL", "FZB12KL", "the 3rd sign 8 was read as B"),
-        ("F2812KL", "FZB12KL", "the 2nd sign 2 was read as Z; the 3rd sign 8 was read as B"),
+        ("FZ812KL", "FZB12KL", "the 3rd sign: asked 8, found B"),
+        ("F2812KL", "FZB12KL", "the 2nd sign: asked 2, found Z; the 3rd sign: asked 8, found B"),
     ],
 )
 def test_a_look_alike_is_a_hit_and_says_which_signs_were_read_otherwise(asked: str, found: str, words: str) -> None:
@@ -97,14 +97,14 @@ def test_a_look_alike_is_a_hit_and_says_which_signs_were_read_otherwise(asked: s
 @pytest.mark.parametrize(
     ("asked", "found", "words"),
     [
-        ("FZ512KL", "FZ512KX", "the 7th sign L was read as X"),
-        ("AB12C", "AB12XC", "one sign more: X after AB12"),
-        ("AB12C", "XAB12C", "one sign more: X at the beginning"),
-        ("AB12C", "B12C", "one sign less: A at the beginning"),
-        ("AB12C", "AB1C", "one sign less: 2 after AB1"),
-        ("AB12C", "AB21C", "two neighbours swapped: 1 and 2"),
-        ("A812C", "AB21C", "two neighbours swapped: 1 and 2; the 2nd sign 8 was read as B"),
-        ("AB12O", "AB21D", "two neighbours swapped: 1 and 2; the 5th sign O was read as D"),
+        ("FZ512KL", "FZ512KX", "the 7th sign: asked L, found X"),
+        ("AB12C", "AB12XC", "found one sign more: X after AB12"),
+        ("AB12C", "XAB12C", "found one sign more: X at the beginning"),
+        ("AB12C", "B12C", "found one sign less: A at the beginning"),
+        ("AB12C", "AB1C", "found one sign less: 2 after AB1"),
+        ("AB12C", "AB21C", "two neighbours swapped: asked 12, found 21"),
+        ("A812C", "AB21C", "two neighbours swapped: asked 12, found 21; the 2nd sign: asked 8, found B"),
+        ("AB12O", "AB21D", "two neighbours swapped: asked 12, found 21; the 5th sign: asked O, found D"),
         ("ABZ", "AB2XY", None),
         ("AB12C", "BA21C", None),
         ("AB12C", "AX21C", None),
@@ -125,7 +125,7 @@ def test_a_plate_of_another_country_is_near_and_one_without_a_country_a_hit() ->
     assert plate("FZ512KX", "FZ 512 KL", "FR") is None
     near = plate("FZ512KX", "FZ 512 KL", None)
     assert near is not None
-    assert near.words == "the 7th sign X was read as L; of IT, no country was asked for"
+    assert near.words == "the 7th sign: asked X, found L; of IT, no country was asked for"
 
 
 def test_eight_signs_are_the_end_of_a_vin_and_of_no_other_number() -> None:
@@ -135,7 +135,7 @@ def test_eight_signs_are_the_end_of_a_vin_and_of_no_other_number() -> None:
     assert met == Reading(0.9, is_near=False, words="the last 8 signs were asked for, the whole is ZAR937000B5123456")
     alike = reading(number_of("85123456", VIN), whole)
     assert alike is not None
-    assert alike.words.endswith("the 1st sign 8 was read as B")
+    assert alike.words.endswith("the 1st sign: asked 8, found B")
     assert reading(number_of("5123456", VIN), whole) is None
     assert reading(number_of("B5123456", VIN), number_of("B5123456", VIN)) == Reading(1.0, is_near=False, words="")
     engine = number_of("ZAR937000B5123456", ENGINE_NUMBER)
@@ -147,9 +147,9 @@ def test_one_slip_in_the_last_eight_signs_is_near() -> None:
     whole = number_of("WVWZZZ1KZ8W862270", VIN)
     ending = "the last 8 signs were asked for, the whole is WVWZZZ1KZ8W862270; "
     for asked, words in (
-        ("8W862271", "the 8th sign 1 was read as 0"),
-        ("8W826270", "two neighbours swapped: 2 and 6"),
-        ("BW862271", "the 8th sign 1 was read as 0; the 1st sign B was read as 8"),
+        ("8W862271", "the 8th sign: asked 1, found 0"),
+        ("8W826270", "two neighbours swapped: asked 26, found 62"),
+        ("BW862271", "the 8th sign: asked 1, found 0; the 1st sign: asked B, found 8"),
     ):
         met = reading(number_of(asked, VIN), whole)
         assert met is not None

@@ -13,7 +13,6 @@ from shared.bureaus import MEMBERS
 from shared.clock import FixedClock
 from shared.protocol.payloads import MAX_HITS_TOGETHER
 from shared.records.cursor import position
-from shared.records.hits import deduplication as hit_repeats_of_records
 from shared.records.hits import notifier
 from shared.records.hits.deduplication import REPEATS_SECONDS
 from shared.records.hits.notifier import GATHERED_SECONDS, HitNotifier
@@ -142,8 +141,7 @@ async def test_gathered_hits_of_a_flood_are_notified_in_consecutive_turns(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However many they are, and though more are found meanwhile; then the usual pause follows."""
-    over = hit_repeats_of_records._over.limit(2)
-    monkeypatch.setattr(hit_repeats_of_records, "_over", over)
+    monkeypatch.setattr("shared.records.repeats.BATCH_SIZE", 2)
     records = [record() for _ in range(5)]
     for _ in range(2):
         await service.show("DE", *records)

@@ -83,7 +83,7 @@ async def test_neither_notifications_nor_gathered_repeats_contain_the_match(reco
 @pytest.mark.both_databases
 async def test_gathered_repeats_are_notified_in_batches(records: ThingRecords, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those notified longest ago come first."""
-    monkeypatch.setattr("shared.records.hits.deduplication.BATCH_SIZE", 2)
+    monkeypatch.setattr("shared.records.repeats.BATCH_SIZE", 2)
     found = [await records.enter() for _ in range(5)]
     for thing in found:
         await find_often(records, thing, gathered=True)

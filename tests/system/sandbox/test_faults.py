@@ -12,7 +12,7 @@ import pytest
 
 from shared.sandbox.faults import FAILURES
 from tests.system.mesh import PROJECT
-from tests.system.sandbox.client import Client, code_of, new_id, wait_for
+from tests.system.sandbox.client import Client, code_of, new_id
 
 SLOW = pytest.mark.thorough
 
@@ -74,31 +74,6 @@ def test_what_failed_before_the_commit_is_not_there(sandbox: Client, step: str, 
     sandbox.fault(step=step, failure=failure, bureau="FR")
     assert sandbox.report("FR", plate).is_server_error
     assert sandbox.found("DE", plate) == 0
-
-
-@pytest.mark.parametrize(
-    ("step", "failure", "state"),
-    [
-        ("broker", "unreachable", "unreachable"),
-        ("verify", "reply", "unreachable"),
-        ("audit", "not-written", "unreachable"),
-        pytest.param("broker", "timeout", "timeout", marks=SLOW),
-    ],
-)
-def test_a_fault_of_a_register_makes_it_silent_in_a_check(sandbox: Client, step: str, failure: str, state: str) -> None:
-    """The gateway asks it in the name of the client; the other registers answer."""
-    asked = {"name": "Nobody Atall", "date_of_birth": "1990-01-01", "plate": uuid4().hex[:8]}
-
-    def check() -> Any:
-        return sandbox.client.post("/api/checks", headers=sandbox.officer("FR"), json=asked).raise_for_status().json()
-
-    # A gateway that has just started may take longer than a register is waited for.
-    wait_for(lambda: check()["complete"])
-    sandbox.fault(step=step, failure=failure, bureau="FR", service="notices")
-    answer = check()
-    states = {each["source"]: each["state"] for each in answer["sources"]}
-    assert states == {"notices": state, "stolen-vehicles": "none", "missing-persons": "none"}
-    assert answer["verdict"] == "incomplete"
 
 
 def test_a_login_fails_as_if_it_could_not_be_recorded(sandbox: Client) -> None:

@@ -115,8 +115,13 @@ CHANGES: Final[Mapping[str, Callable[[Random, Image.Image], Image.Image]]] = {
 
 def stored(image: Image.Image, quality: int) -> Image.Image:
     """Return the image as a JPEG of a quality shows it."""
-    with Image.open(io.BytesIO(as_jpeg(image, quality))) as opened:
-        return opened.convert("RGB")
+    return opened(as_jpeg(image, quality))
+
+
+def opened(jpeg: bytes) -> Image.Image:
+    """Return the image in a file of this module."""
+    with Image.open(io.BytesIO(jpeg), formats=("JPEG",)) as image:
+        return image.convert("RGB")
 
 
 def as_jpeg(image: Image.Image, quality: int = 85) -> bytes:

@@ -1,7 +1,7 @@
 """The operations on subscriptions, declared once for each kind of record that is searched."""
 
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -36,8 +36,8 @@ def subscription_routes(router: APIRouter, kind: SearchedKind, *, by_query: bool
     """
     path, service = f"/{kind.below}subscriptions", kind.service()
     declare = KindRoutes(router, kind, path).declare
-    bodies: tuple[Any, ...] = (SubscriptionDraft, Subscription, Subscriptions)
-    subscribing_body, subscription, subscriptions = (body[kind.query] for body in bodies)
+    draft, one, page = cast("tuple[Any, ...]", (SubscriptionDraft, Subscription, Subscriptions))
+    subscribing_body, subscription, subscriptions = draft[kind.query], one[kind.saved], page[kind.saved]
 
     async def subscribe(
         subscribing: SubscriptionDraft[Any],

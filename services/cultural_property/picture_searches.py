@@ -1,0 +1,67 @@
+"""Searches by a picture as they are saved: the points of the picture, without the picture itself.
+
+They are looked up by the keys that the picture would have if it were a photograph of a record, and decided as a search
+is: which of its points one view of a plane explains. What is sought tries four words for each point, and its quarter
+turns; that a photograph that agrees in enough points shares none of the others does not happen (ADR 120).
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from services.cultural_property.likeness.keys import keys_of, word_keys
+from services.cultural_property.likeness.messages import Candidate
+from services.cultural_property.likeness.points import MAX_BYTES, mirror_of, points_of
+from services.cultural_property.likeness.reader import LikenessReader
+from services.cultural_property.models import Work
+from services.cultural_property.photographs import Compared, StoredPoints
+from services.cultural_property.picture_hits import Likeness, best_of, hit_of
+from shared.records import service_kit as kit
+
+# Who waits for what is compared of saved searches: not a bureau.
+SENDER = "saved searches"
+
+
+def _are_points(stored: bytes) -> bytes:
+    points_of(stored)
+    return stored
+
+
+class PictureSought(BaseModel):
+    """A search by a picture as it is kept for a while: the points of the picture, without the picture."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
+
+    points: Annotated[bytes, AfterValidator(_are_points)] = Field(
+        max_length=MAX_BYTES, description="The points, in the form in which this service keeps them."
+    )
+
+
+def query_terms(sought: PictureSought) -> Iterable[str]:
+    """Return the terms under which a search is saved: those of the picture, and of the points of its mirror image."""
+    points = points_of(sought.points)
+    return map(_term, keys_of(points) | word_keys(mirror_of(points).codes))
+
+
+def record_terms(photographs: Iterable[StoredPoints]) -> Iterable[str]:
+    """Return the terms under which the searches are looked up that may mean one of some photographs."""
+    return {_term(key) for each in photographs for key in keys_of(points_of(each.points))}
+
+
+def _term(key: int) -> str:
+    return f"picture:{key}"
+
+
+async def match(
+    work: Work, photographs: Sequence[StoredPoints], sought: PictureSought, reader: LikenessReader
+) -> kit.Hit[Work] | None:
+    """Return the hit of a search in a work with photographs, None if none of them agrees. Raises Busy."""
+    compared = [
+        Compared(work.id, each.photograph_id, Candidate(each.points, is_mirrored))
+        for each in photographs
+        for is_mirrored in (False, True)
+    ]
+    scores = await reader.compare(points_of(sought.points), [each.candidate for each in compared], SENDER)
+    best = best_of([Likeness(*pair) for pair in zip(compared, scores, strict=True)])
+    return hit_of(best[0], work) if best else None

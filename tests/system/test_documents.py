@@ -120,9 +120,10 @@ def shows(shown: Any, answer: Any) -> bool:
             and all(shows(shown[name], answer[name]) for name in named)
         )
     if isinstance(shown, list) and isinstance(answer, list):
-        if shown[-1:] == ["..."]:
-            return len(shown) <= len(answer) + 1 and all(map(shows, shown[:-1], answer, strict=False))
-        return len(shown) == len(answer) and all(map(shows, shown, answer, strict=True))
+        begins = shown[-1:] == ["..."]
+        first = shown[:-1] if begins else shown
+        fits = len(first) <= len(answer) if begins else len(first) == len(answer)
+        return fits and all(shows(*both) for both in zip(first, answer, strict=False))
     return bool(shown == answer)
 
 

@@ -126,7 +126,10 @@ class Gateway:
             return [row[0] for row in mailbox.execute(statement, values)]
 
     def events(self) -> Counter[tuple[str, str]]:
-        """Return how often each event is in its log, with its level. Fails for a traceback."""
+        """Return how often each event is in its log, with its level, and with the fault of an alarm.
+
+        Fails for a traceback.
+        """
         found: Counter[tuple[str, str]] = Counter()
         lines = self._log.read_text(errors="replace").splitlines()
         for number, line in enumerate(lines):
@@ -137,7 +140,7 @@ class Gateway:
             except ValueError:
                 # Truncated when its writer was killed.
                 continue
-            found[event["level"], event["event"]] += 1
+            found[event["level"], " ".join([event["event"], *([event["fault"]] if "fault" in event else [])])] += 1
         return found
 
     @property

@@ -51,8 +51,8 @@ from shared.records.persons import STATUS_DESCRIPTION, PersonInput, PersonStatus
 from shared.records.photographs.records import PhotographedStore
 from shared.records.photographs.routes import (
     PHOTOGRAPH_ANSWER,
-    PHOTOGRAPH_BODY,
     FileSent,
+    photograph_body,
     photograph_routes,
     reading_photographs,
 )

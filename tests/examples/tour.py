@@ -205,11 +205,14 @@ def _of_log(service: str, wanted: str) -> Callable[[Tour], dict[str, Any]]:
 
 
 def _stated(asking: str, target: str) -> Callable[[Tour], dict[str, Any]]:
-    """Return the id of the request that a statement answers, once a checkpoint covers its leaf."""
+    """Return the id of the request that a statement answers, once two witnesses have cosigned that it is logged."""
 
     def request(tour: Tour) -> dict[str, Any]:
         wanted, until = tour.json_of(asking)["request"], time.monotonic() + WAIT_SECONDS
-        while not tour.call(OFFICER, "GET", target.format(wanted)).is_success and time.monotonic() < until:
+        while time.monotonic() < until:
+            answer = tour.call(OFFICER, "GET", target.format(wanted))
+            if answer.is_success and len(answer.json()["witnesses"]) > 1:
+                break
             time.sleep(0.05)
         return {"request_id": wanted}
 

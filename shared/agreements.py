@@ -15,7 +15,7 @@ WRITE: Final = "write"
 VERBS: Final = (READ, MESSAGE, SCREEN, REFER, WRITE)
 """What an agreement can allow: to read and search records, to exchange messages with participants, to send what it saw
 to be screened without an answer, to be told then whether to refer somebody to the police, and to enter records of its
-own in services that let partners. Whoever enters needs messages as well, as owners are notified of hits."""
+own in services that let partners. A partner that enters needs messages as well, as owners are notified of hits."""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):

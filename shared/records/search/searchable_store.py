@@ -238,7 +238,7 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
 
     @classmethod
     def keys_of_record(cls, record: R, beside: Iterable[str] = ()) -> Sequence[int]:
-        """Return the keys of the searches that a record may match, with the terms of what is stored beside it."""
+        """Return the keys of the searches that a record may match, with the terms of what is stored with it."""
         return keys_of(cls._kind, [*cls.record_terms(record), *beside])
 
     @classmethod

@@ -280,6 +280,7 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     "GET /api/traces/{trace_id}/chain": _linked_trace,
     "GET /api/traces/{trace_id}/chain.svg": _linked_trace,
     "GET /api/traces/{trace_id}/export": _linked_trace,
+    "GET /api/traces/{trace_id}/evidence": _linked_trace,
     "POST /api/traces/{trace_id}/comments": _TRACE,
     "POST /api/traces/{trace_id}/requests": _answered_trace,
     "POST /api/traces/{trace_id}/answer": _asked_trace,

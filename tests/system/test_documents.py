@@ -29,11 +29,17 @@ EXPECTED_OUTPUT = {
     "docs/how-to/border-checks.md": (
         "INCOMPLETE: nothing was found so far; notices could not be reached",
         '"part": "the number"',
+        "none fits as it is, 1 record to compare",
+        "HIT: stolen vehicle of IT; travel-documents was not asked, as the zone cannot be read at line 1, column 3",
+        "\nunreadable\n",
+        "line 1, column 3: no issuer of documents",
+        "notices did not answer in time",
+        "GET /api/missing-persons/search was answered 200",
         "no-hit",
         '"item_id": "IPSG:',
     ),
     "docs/how-to/hits.md": ("confirmed",),
-    "docs/how-to/check-a-list.md": (",lane 1,hit,1,", ",lane 2,none,0,", ",lane 3,hit,1,", "gate 7,hit"),
+    "docs/how-to/check-a-list.md": (",lane 1,hit,,1,", ",lane 2,none,,0,", ",lane 3,hit,,1,", "gate 7,hit"),
     "docs/how-to/enter-a-list.md": (
         "3 present",
         "1 updated, 1 ended",
@@ -44,6 +50,8 @@ EXPECTED_OUTPUT = {
     "docs/how-to/explain.md": (
         "too few known signs",
         "gateway, token",
+        "GET /api/missing-persons/search was answered 200",
+        "part 1, ",
         "found B-WY 2611 of DE",
         "delivery to DE: delivered",
     ),

@@ -361,10 +361,13 @@ CREATE TABLE saved_searches (
 	until BIGINT NOT NULL,
 	"query" BLOB NOT NULL,
 	packed_keys BLOB NOT NULL,
+	sighting TEXT,
 	PRIMARY KEY (digest)
 );
 
 CREATE INDEX saved_searches_subscription ON saved_searches (bureau, kind, subscription) WHERE subscription IS NOT NULL;
+
+CREATE INDEX saved_searches_sighting ON saved_searches (bureau, at) WHERE sighting IS NOT NULL;
 
 CREATE INDEX ix_saved_searches_until ON saved_searches (until);
 

@@ -277,23 +277,29 @@ CREATE TABLE saved_searches (
 	until BIGINT NOT NULL,
 	"query" BLOB NOT NULL,
 	packed_keys BLOB NOT NULL,
+	sighting TEXT,
 	PRIMARY KEY (digest)
 );
 
 CREATE INDEX saved_searches_subscription ON saved_searches (bureau, kind, subscription) WHERE subscription IS NOT NULL;
 
+CREATE INDEX saved_searches_sighting ON saved_searches (bureau, at) WHERE sighting IS NOT NULL;
+
 CREATE INDEX ix_saved_searches_until ON saved_searches (until);
+
+CREATE TABLE screening_repeats (
+	"key" VARCHAR(400) NOT NULL,
+	notified FLOAT NOT NULL,
+	repeats TEXT,
+	PRIMARY KEY ("key")
+);
+
+CREATE INDEX ix_screening_repeats_notified ON screening_repeats (notified);
 
 CREATE TABLE screenings (
 	id VARCHAR(36) NOT NULL,
-	at FLOAT NOT NULL,
-	partner VARCHAR(20) NOT NULL,
-	officer VARCHAR(255) NOT NULL,
-	purpose VARCHAR(32) NOT NULL,
-	request VARCHAR(36) NOT NULL,
-	country VARCHAR(2) NOT NULL,
-	place TEXT NOT NULL,
-	"query" BLOB NOT NULL,
+	at BIGINT NOT NULL,
+	search INTEGER NOT NULL,
 	PRIMARY KEY (id)
 );
 

@@ -82,6 +82,7 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
         "--records", type=positive, default=2_000, metavar="N", help="drawn pictures in the store (default: 2000)"
     )
     pictures.add_argument("--searches", type=positive, default=50, metavar="N", help="of each change (default: 50)")
+    pictures.add_argument("--seed", type=int, default=248, metavar="N", help="of drawn pictures (default: 248)")
     prints(pictures, _pictures, PICTURE_KEYS)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
@@ -128,7 +129,7 @@ def _pictures(_settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.provisioning.seed_progress import progress_of
 
     with progress_of("cultural-property", 0 if options.folder else options.records) as advance:
-        measured = pictures.measure(options.folder, options.records, options.searches, advance)
+        measured = pictures.measure(options.folder, options.records, options.searches, advance, options.seed)
     yield from map(Line, pictures.lines(measured))
     yield from (Line("", data) for data in pictures.data(measured))
 

@@ -11,16 +11,18 @@ READ: Final = "read"
 MESSAGE: Final = "message"
 SCREEN: Final = "screen"
 REFER: Final = "refer"
-VERBS: Final = (READ, MESSAGE, SCREEN, REFER)
+WRITE: Final = "write"
+VERBS: Final = (READ, MESSAGE, SCREEN, REFER, WRITE)
 """What an agreement can allow: to read and search records, to exchange messages with participants, to send what it saw
-to be screened without an answer, and to be told then whether to refer somebody to the police."""
+to be screened without an answer, to be told then whether to refer somebody to the police, and to enter records of its
+own in services that let partners. Whoever enters needs messages as well, as owners are notified of hits."""
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
-    """What a partner may do, and nothing beyond it: no partner enters records."""
+    """What a partner may do, and nothing beyond it."""
 
     services: tuple[str, ...]
-    """The services that it may read, or screen by."""
+    """The services that it may read, screen by, or enter records in."""
 
     verbs: tuple[str, ...]
     """Of `VERBS`."""
@@ -37,10 +39,11 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
     def faults(self, verb: str, service: str, purpose: str, today: date) -> list[str]:
         """Return what of a use of the network on a day it does not allow: its verb, service, purpose or day.
 
-        Messages belong to no service.
+        Messages belong to no service; who enters records takes messages.
         """
         is_named = verb == MESSAGE or service in self.services
         allowed = {
+            f"the verb {MESSAGE}": verb != WRITE or MESSAGE in self.verbs,
             f"the verb {verb}": verb in self.verbs,
             f"the service {service}": is_named,
             f"the purpose {purpose}": purpose in self.purposes,
@@ -50,7 +53,7 @@ class Agreement(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         services = f" of {', '.join(self.services)}" if self.services else ""
-        uses = ", ".join(f"{verb}{services if verb in (READ, SCREEN) else ''}" for verb in self.verbs)
+        uses = ", ".join(f"{verb}{services if verb in (READ, SCREEN, WRITE) else ''}" for verb in self.verbs)
         return f"{self.resolution} allows {uses} for {', '.join(self.purposes)} until {self.until}"
 
 

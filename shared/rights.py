@@ -7,7 +7,7 @@ hostile; so does what a gateway does itself. That a purpose is open to a partici
 from datetime import date
 from typing import Final
 
-from shared.agreements import MESSAGE, READ, Agreement
+from shared.agreements import MESSAGE, READ, WRITE, Agreement
 from shared.bureaus import REVIEWING_UNIT, TRAINING_UNIT, BureauCode, ParticipantKind, kind_of
 from shared.clock import Clock
 from shared.errors import Refusal
@@ -26,7 +26,7 @@ READING: Final = frozenset({"GET", "HEAD"})
 class NotForParticipant(
     Refusal, status=403, code="participant-not-allowed", title="A participant of this kind may not do this"
 ):
-    """Bureaus alone enter records; the public only reads what is public; the detail says what is allowed."""
+    """Bureaus enter records, partners where a service lets them; the public reads; the detail says what may be done."""
 
 
 class AgreementExceeded(Refusal, status=403, code="agreement-exceeded", title="The agreement does not allow this"):
@@ -41,11 +41,16 @@ _WHAT_IT_MAY: Final[dict[ParticipantKind, str]] = {
 }
 
 
-def require_right(caller: Caller, scope: str, method: str, clock: Clock) -> None:
-    """Require that a participant may use a scope in a request. Raises NotForParticipant, AgreementExceeded."""
+def require_right(caller: Caller, scope: str, method: str, clock: Clock, *, partners_enter: bool = False) -> None:
+    """Require that a participant may use a scope in a request. Raises NotForParticipant, AgreementExceeded.
+
+    With `partners_enter` the service lets partners enter records, if their agreement does.
+    """
     kind = kind_of(caller.bureau)
     if kind == "partner":
         _require_agreed(caller, scope, clock.now().date())
+        if scope.rpartition(":")[2] == WRITE and not partners_enter:
+            raise NotForParticipant("bureaus alone enter records of this service, whatever an agreement says")
     elif kind != "bureau" and not _is_open_to(kind, caller.bureau, scope, method):
         raise NotForParticipant(_WHAT_IT_MAY[kind])
 

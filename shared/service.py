@@ -59,6 +59,9 @@ class Context:
     is_sandbox: bool = False
     """Whether the mesh is one for tests, whose services have further routes."""
 
+    partners_enter: bool = False
+    """Whether partners whose agreement says so enter records."""
+
     @property
     def database(self) -> "Database":
         """The store. Raises RuntimeError if there is none."""
@@ -120,6 +123,9 @@ class Service:
     is_sandbox: bool = False
     """Whether its applications are those of a sandbox."""
 
+    partners_enter: bool = False
+    """Whether partners whose agreement says so enter records of their own, beside bureaus."""
+
     @property
     def scopes(self) -> tuple[str, ...]:
         """The scopes of this service."""
@@ -129,7 +135,7 @@ class Service:
     def create_app(self) -> CreateApp:
         """Creates the application, which knows nothing of NATS or signatures."""
         create: CreateApp = self._part("app").create_app
-        return partial(_create_in_sandbox, create) if self.is_sandbox else create
+        return partial(_create, create, is_sandbox=self.is_sandbox, partners_enter=self.partners_enter)
 
     @property
     def metadata(self) -> "MetaData":
@@ -183,5 +189,5 @@ def in_sandbox(services: Iterable[Service]) -> tuple[Service, ...]:
     return tuple(replace(service, is_sandbox=True) for service in services)
 
 
-def _create_in_sandbox(create: CreateApp, context: Context) -> "FastAPI":
-    return create(replace(context, is_sandbox=True))
+def _create(create: CreateApp, context: Context, *, is_sandbox: bool, partners_enter: bool) -> "FastAPI":
+    return create(replace(context, is_sandbox=is_sandbox or context.is_sandbox, partners_enter=partners_enter))

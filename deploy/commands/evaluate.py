@@ -2,11 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from deploy.commands.arguments import positive, prints
 from deploy.commands.output import Line, Output
 from deploy.state.settings import Settings
+
+if TYPE_CHECKING:
+    from deploy.evaluation.numbers import Searched
 
 NAME_KEYS: Final = (
     *("class", "pairs", "precision", "recall", "f1", "searches", "recall_first", "strangers"),
@@ -53,6 +56,14 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     )
     numbers.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each class (default: 1000)")
     prints(numbers, _numbers, NUMBER_KEYS)
+    firearms = kinds.add_parser(
+        "firearms", help="the search of firearms by misread serial numbers: recall of each slip, strangers, times"
+    )
+    firearms.add_argument(
+        "--records", type=positive, default=100_000, metavar="N", help="of a store that is made (default: 100000)"
+    )
+    firearms.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each class (default: 1000)")
+    prints(firearms, _firearms, NUMBER_KEYS)
     documents = kinds.add_parser(
         "documents", help="the search of travel documents: recall of misread numbers, strangers of numbers in series"
     )
@@ -71,6 +82,7 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
         "--records", type=positive, default=2_000, metavar="N", help="drawn pictures in the store (default: 2000)"
     )
     pictures.add_argument("--searches", type=positive, default=50, metavar="N", help="of each change (default: 50)")
+    pictures.add_argument("--seed", type=int, default=248, metavar="N", help="of drawn pictures (default: 248)")
     prints(pictures, _pictures, PICTURE_KEYS)
     screening = kinds.add_parser("screening", help="the screening of notices: precision and recall of each reason")
     screening.add_argument(
@@ -81,11 +93,23 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
 
 
 def _numbers(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation.vehicles import VEHICLES
+
+    return _by_numbers(VEHICLES, options, options.store)
+
+
+def _firearms(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation.firearms import FIREARMS
+
+    return _by_numbers(FIREARMS, options)
+
+
+def _by_numbers(kind: "Searched", options: argparse.Namespace, store: str | None = None) -> Output:
     from deploy.evaluation import numbers
     from deploy.provisioning.seed_progress import progress_of
 
-    with progress_of("stolen-vehicles", 0 if options.store else options.records) as advance:
-        measured = numbers.measure(options.records, options.searches, options.store, advance)
+    with progress_of(kind.service.name, 0 if store else options.records) as advance:
+        measured = numbers.measure(kind, options.records, options.searches, store, advance)
     yield from map(Line, numbers.lines(measured))
     yield from (Line("", data) for data in numbers.data(measured))
 
@@ -105,7 +129,7 @@ def _pictures(_settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.provisioning.seed_progress import progress_of
 
     with progress_of("cultural-property", 0 if options.folder else options.records) as advance:
-        measured = pictures.measure(options.folder, options.records, options.searches, advance)
+        measured = pictures.measure(options.folder, options.records, options.searches, advance, options.seed)
     yield from map(Line, pictures.lines(measured))
     yield from (Line("", data) for data in pictures.data(measured))
 

@@ -1,20 +1,22 @@
 """The command `i247 partners`: enters the agreement under which a partner acts."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Final
 
 from deploy.commands.arguments import prints
 from deploy.commands.bureaus import BureauCommands
 from deploy.commands.standing_decisions import resolution
+from deploy.state.errors import WrongUsage
 from deploy.state.settings import Settings
 from services import SERVICES
-from shared.agreements import VERBS, Agreement
+from shared.agreements import MESSAGE, VERBS, WRITE, Agreement
 from shared.identity import ORDINARY_PURPOSES
 from shared.suggestions import unknown
 
 SERVICE_NAMES: Final = tuple(service.name for service in SERVICES)
+WRITABLE: Final = frozenset(service.name for service in SERVICES if service.partners_enter)
 PURPOSE_NAMES: Final = tuple(purpose.value for purpose in ORDINARY_PURPOSES)
 
 
@@ -28,14 +30,14 @@ def add_options(partners: argparse.ArgumentParser) -> None:
         type=_some(SERVICE_NAMES),
         default=(),
         metavar="SERVICE,...",
-        help="that it may read, or screen by",
+        help="that it may read, screen by, or enter records in",
     )
     add.add_argument(
         "--verbs",
         type=_some(VERBS),
         required=True,
         metavar="VERB,...",
-        help="some of `read`, `message`, `screen` and `refer`",
+        help="some of `read`, `message`, `screen`, `refer` and `write`, which needs `message`",
     )
     add.add_argument(
         "--purposes", type=_some(PURPOSE_NAMES), required=True, metavar="PURPOSE,...", help="for which it may act"
@@ -46,6 +48,7 @@ def add_options(partners: argparse.ArgumentParser) -> None:
 
 
 def _add(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
+    _require_writable(options.services, options.verbs)
     agreement = Agreement(
         services=options.services,
         verbs=options.verbs,
@@ -54,6 +57,16 @@ def _add(settings: Settings, options: argparse.Namespace) -> Iterator[str]:
         resolution=options.resolution,
     )
     return BureauCommands(settings).agree(options.code, agreement)
+
+
+def _require_writable(services: Collection[str], verbs: Collection[str]) -> None:
+    """Require that who enters records takes messages, and has a service that lets partners. Raises WrongUsage."""
+    if WRITE not in verbs:
+        return
+    if MESSAGE not in verbs:
+        raise WrongUsage("the verb write needs message as well: owners of records are notified of hits")
+    if not WRITABLE & {*services}:
+        raise WrongUsage(f"partners enter records in {', '.join(sorted(WRITABLE))} alone: name it in --services")
 
 
 class _some:  # noqa: N801 - named as the other argument types

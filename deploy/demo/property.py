@@ -1,11 +1,12 @@
-"""The part of the story about a stolen painting: entered by Object ID, photographed, and found."""
+"""The part of the story about a stolen painting: entered by Object ID, photographed, found by words and a picture."""
 
 from random import Random
 from typing import Any, Final
 
 from deploy.demo.actors import Officer
 from deploy.demo.story_printer import StoryPrinter, missing_hit
-from services.synthetic_pictures import drawn_picture
+from services.cultural_property.synthesis.pictures.retaken import as_jpeg, snapshot
+from services.cultural_property.synthesis.pictures.works import DrawnWork
 
 WORKS: Final = "/api/cultural-property"
 PAINTING: Final[dict[str, Any]] = {
@@ -24,7 +25,7 @@ PAINTING: Final[dict[str, Any]] = {
     "event_country": "ES",
     "public": True,
 }
-_PICTURE: Final = 41
+_PICTURE: Final = DrawnWork("landscape", 43, 0, 0)
 
 
 class StolenPainting:
@@ -40,11 +41,27 @@ class StolenPainting:
         painting = await spain.post(WORKS, PAINTING)
         self._printer.say("Spain enters a stolen painting, its size in two units", painting, 201)
         path = f"{WORKS}/{painting.body['id']}"
-        picture = drawn_picture(Random(_PICTURE)).jpeg  # noqa: S311 - nothing secret is drawn
-        image: dict[str, Any] = {"content": picture, "headers": {"Content-Type": "image/jpeg"}}
-        self._printer.say("Spain adds a photograph", await spain.call("POST", f"{path}/photographs", **image), 201)
+        photograph = await spain.call("POST", f"{path}/photographs", **_file(as_jpeg(_PICTURE.draw())))
+        self._printer.say("Spain adds a photograph", photograph, 201)
         found = await germany.get(f"{WORKS}/search", title="harbor, storm", height_mm="600", words="repaired tear")
         self._printer.say(
             "Germany finds it by title, size and a repaired tear", found, 200, missing_hit(found, painting.body["id"])
         )
+        await self._find_by_picture(germany, painting.body["id"])
         return spain, path
+
+    async def _find_by_picture(self, germany: Officer, painting: str) -> None:
+        """Find the painting by a photograph taken askew, and show both side by side."""
+        askew = as_jpeg(snapshot(Random(1), _PICTURE.draw()))  # noqa: S311 - nothing secret is drawn
+        found = await germany.call("POST", f"{WORKS}/similar", **_file(askew))
+        missing = missing_hit(found, painting)
+        self._printer.say("A photograph of the painting taken askew finds it", found, 200, missing)
+        if missing is None:
+            compared = next(each for each in found.body["compared"] if each["record_id"] == painting)
+            shown = (await germany.ask("GET", compared["side_by_side"])).content
+            agree = f"{compared['agreeing']} of {compared['paired']} points agree"
+            self._printer.line("Germany sees both side by side", agree, ok=shown.startswith(b"\x89PNG"))
+
+
+def _file(jpeg: bytes) -> dict[str, Any]:
+    return {"content": jpeg, "headers": {"Content-Type": "image/jpeg"}}

@@ -33,7 +33,9 @@ BATCH_SIZE: Final = 200
 PER: Final = 1_000
 FIRST_PHOTOGRAPH: Final = 10_000_000
 ALL: Final = "all"
-_SEED: Final = 248
+SEED: Final = 248
+"""Another one than thresholds were chosen by."""
+
 # As of a fixed day, so that a measurement can be repeated.
 _AT: Final = datetime(2026, 6, 1, tzinfo=UTC)
 _SEARCHER: Final = BureauCode("FR")
@@ -82,9 +84,11 @@ class Measured(NamedTuple):
     timings: Sequence[Timing]
 
 
-def measure(folder: Path | None, records: int, searches: int, advance: Callable[[int], None]) -> Measured:
+def measure(
+    folder: Path | None, records: int, searches: int, advance: Callable[[int], None], seed: int = SEED
+) -> Measured:
     """Measure on drawn pictures, or on those of a folder. Raises WrongUsage."""
-    pictures: Pictures = DrawnPictures(_SEED, records) if folder is None else FolderPictures(folder)
+    pictures: Pictures = DrawnPictures(seed, records) if folder is None else FolderPictures(folder)
     return asyncio.run(measure_pictures(pictures, searches, advance))
 
 
@@ -104,7 +108,7 @@ async def _fill(database: Database, pictures: Pictures, advance: Callable[[int],
     from services.cultural_property.store import WorkStore
     from services.synthetic_records import seeding_officer
 
-    random, owners, ids = Random(_SEED), sorted(MEMBERS), list[str]()  # noqa: S311 - nothing secret is drawn
+    random, owners, ids = Random(SEED), sorted(MEMBERS), list[str]()  # noqa: S311 - nothing secret is drawn
     for start in range(0, len(pictures), BATCH_SIZE):
         count = min(BATCH_SIZE, len(pictures) - start)
         works = [synthetic_work(random, random.choice(owners), _AT) for _ in range(count)]
@@ -137,7 +141,7 @@ class Measurement:
         self._pictures = pictures
         self._ids = ids
         self._searches = searches
-        self._random = Random(_SEED)  # noqa: S311 - nothing secret is drawn
+        self._random = Random(SEED)  # noqa: S311 - nothing secret is drawn
         caller = Caller(_SEARCHER, "evaluation", frozenset(), Purpose.BORDER_MANAGEMENT, "evaluation")
         self._visibility = kit.visibility(caller, datetime.now(UTC))
         self._seconds: dict[str, list[float]] = {step: [] for step in STEPS}

@@ -14,7 +14,7 @@ from deploy.state.state_dir import StateDir
 from gateway.auth.accounts import Officer
 from gateway.local_services import LOCAL_SERVICES
 from gateway.messages import SERVICE as MESSAGES_SERVICE
-from shared.agreements import SCREEN, Agreement
+from shared.agreements import SCREEN, WRITE, Agreement
 from shared.bureaus import COMMISSION, MEMBERS, PUBLIC, REVIEWERS, SECRETARIAT, TRAINING_UNIT, BureauCode, kind_of
 from shared.crypto.ed25519 import write_secret
 from shared.identity import (
@@ -151,9 +151,10 @@ def _may(role: Role, bureau: BureauCode, service: Service, verb: str) -> bool:
             return True
         case "public":
             return verb == "read" and not is_local
-        case _:
-            # They own no records; what a partner may of this, its agreement says.
-            return is_local or (verb in {"read", REVIEW, SCREEN} and bureau != TRAINING_UNIT)
+        case kind:
+            # Units own no records; what a partner may of this, its agreement says.
+            enters = kind == "partner" and verb == WRITE and service.partners_enter
+            return is_local or enters or (verb in {"read", REVIEW, SCREEN} and bureau != TRAINING_UNIT)
 
 
 def save_demo_passwords(state_dir: StateDir, passwords: dict[str, str]) -> None:

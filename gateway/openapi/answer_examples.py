@@ -41,7 +41,7 @@ def add_answer_examples(document: dict[str, Any]) -> dict[str, Any]:
         for media, described in content.items():
             name = names.get(schema_key(content))
             if media in _FILES:
-                described["examples"] = _FILES[media]
+                described.setdefault("examples", _FILES[media])
             elif name is not None and not (media.startswith("text/") and JSON in content):
                 described["examples"] = {"example": {"$ref": f"#/components/examples/{name}"}}
     return {name: {"value": value} for name, value in sorted(values.items())}

@@ -8,4 +8,5 @@ SERVICE = Service(
     summary="Stolen works of art, found by words, maker, size, period or picture, and valuables, found by number.",
     verbs=("read", "write", "decide"),
     deadline_seconds=20.0,
+    partners_enter=True,
 )

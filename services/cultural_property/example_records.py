@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from random import Random
+from typing import Final
 
 from services.cultural_property import rules, sought_pictures
 from services.cultural_property.examples import (
@@ -19,12 +19,14 @@ from services.cultural_property.examples import (
 from services.cultural_property.models import Work, WorkDescription
 from services.cultural_property.queries import WorkQuery
 from services.cultural_property.store import WorkStore
+from services.cultural_property.synthesis.photographs import photograph_of
+from services.cultural_property.synthesis.pictures.retaken import opened
+from services.cultural_property.synthesis.pictures.works import DrawnWork
 from services.cultural_property.valuables import examples as valuables
 from services.cultural_property.valuables.models import ValuableDescription, ValuableQuery
 from services.cultural_property.valuables.rules import enter as enter_valuable
 from services.cultural_property.valuables.store import ValuableStore
 from services.synthetic_photographs import add_pictured_example
-from services.synthetic_pictures import drawn_picture
 from services.synthetic_records import (
     ExampleEntry,
     add_example,
@@ -34,7 +36,11 @@ from services.synthetic_records import (
     seeding_officer,
 )
 from shared.bureaus import BureauCode
+from shared.images.picture import Picture
 from shared.records import service_kit as kit
+
+PAINTING: Final = DrawnWork("landscape", 41, 0, 0)
+"""Of the example record, as `shared/web/example_files/painting-askew.jpg` shows it from a side."""
 
 
 def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
@@ -55,7 +61,8 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
 async def _add_sought(owner: BureauCode, at: datetime, session: kit.Session) -> None:
     """Add a picture that the owner's bureau has sought, unless it is there."""
     if not await sought_pictures.is_kept(session, SOUGHT_PICTURE):
-        picture = drawn_picture(Random(0))  # noqa: S311 - nothing secret is drawn
+        jpeg = kit.example_files.content_of(kit.example_files.ASKEW)
+        picture = Picture(jpeg, b"", *opened(jpeg).size)
         await sought_pictures.keep(session, picture, owner, kit.Revision(SOUGHT_PICTURE, at))
 
 
@@ -66,7 +73,7 @@ def _of_unknown_owner(owner: BureauCode, at: datetime) -> Work:
 
 
 async def _add_pictured(work: Work, at: datetime, session: kit.Session) -> None:
-    """Add the work with two pictures of nothing that exists as photographs."""
-    ids = (PHOTOGRAPH, DELETED_PHOTOGRAPH)
-    pictures = {each: drawn_picture(Random(number)) for number, each in enumerate(ids)}  # noqa: S311 - nothing secret
-    await add_pictured_example(WorkStore(session, seeding_officer(work.owner), at), work, pictures)
+    """Add the work with two pictures of nothing that exists as photographs, unless it is there: to draw takes long."""
+    if await WorkStore.present(session, work.id) is None:
+        pictures = {PHOTOGRAPH: photograph_of(PAINTING), DELETED_PHOTOGRAPH: photograph_of(PAINTING.sibling(1))}
+        await add_pictured_example(WorkStore(session, seeding_officer(work.owner), at), work, pictures)

@@ -86,6 +86,12 @@ class WorkDescription(ObjectDescription):
                 "or photograph_follows, and add a photograph",
             )
 
+    def public_fault(self) -> str | None:
+        """Return why not everybody may see an extract of it, or None."""
+        if self.restricted:
+            return "whoever is barred would see what is public: bar nobody, or set public to false"
+        return super().public_fault()
+
     def free_texts(self) -> dict[str, str | None]:
         """Return its free texts, by their pointers, in which no person may be named."""
         members = ("subtype", "period", "place_of_origin", "written_material", "related_objects")

@@ -1,8 +1,7 @@
 """Searches by a picture as they are saved: the points of the picture, without the picture itself.
 
-They are looked up by the keys that the picture would have if it were a photograph of a record, and decided as a search
-is: which of its points one view of a plane explains. What is sought tries four words for each point, and its quarter
-turns; that a photograph that agrees in enough points shares none of the others does not happen (ADR 120).
+They are looked up by the keys by which the search looked for candidates, so that what it could find is found later as
+well, and decided as it decides: which of the points one view of a plane explains (ADR 120).
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,10 +9,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from services.cultural_property.likeness.keys import keys_of, word_keys
+from services.cultural_property.likeness.keys import keys_of
 from services.cultural_property.likeness.messages import Candidate
-from services.cultural_property.likeness.points import MAX_BYTES, mirror_of, points_of
-from services.cultural_property.likeness.reader import LikenessReader
+from services.cultural_property.likeness.points import MAX_BYTES, points_of
+from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture
 from services.cultural_property.models import Work
 from services.cultural_property.photographs import Compared, StoredPoints
 from services.cultural_property.picture_hits import Likeness, best_of, hit_of
@@ -38,10 +37,20 @@ class PictureSought(BaseModel):
     )
 
 
+class PictureSoughtNow(PictureSought):
+    """A search that is made now, with the keys of its picture and of the mirror image: they are not stored in it."""
+
+    keys: frozenset[int]
+
+
+def sought_now(sought: SoughtPicture) -> PictureSoughtNow:
+    """Return the search by a picture."""
+    return PictureSoughtNow(points=sought.points.to_bytes(), keys=sought.keys | sought.mirror_keys)
+
+
 def query_terms(sought: PictureSought) -> Iterable[str]:
-    """Return the terms under which a search is saved: those of the picture, and of the points of its mirror image."""
-    points = points_of(sought.points)
-    return map(_term, keys_of(points) | word_keys(mirror_of(points).codes))
+    """Return the terms under which a search is saved; of one that was read again, those of a photograph."""
+    return map(_term, sought.keys if isinstance(sought, PictureSoughtNow) else keys_of(points_of(sought.points)))
 
 
 def record_terms(photographs: Iterable[StoredPoints]) -> Iterable[str]:

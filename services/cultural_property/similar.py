@@ -15,7 +15,7 @@ from services.cultural_property.likeness.scoring import MAX_HITS
 from services.cultural_property.likeness.side_by_side import Shown, svg_of
 from services.cultural_property.models import Work
 from services.cultural_property.picture_hits import Likeness, best_of, hit_of
-from services.cultural_property.picture_searches import PictureSought
+from services.cultural_property.picture_searches import sought_now
 from services.cultural_property.similar_models import ComparedPhotograph, PictureForm, SimilarWorks
 from services.cultural_property.store import WorkStore
 from shared.records import service_kit as kit
@@ -52,7 +52,7 @@ async def similar_works(
     shown = in_turns([each for each in best[:MAX_CHOSEN_FROM] if each.compared.record_id in records], records)
     hits = [hit_of(each, records[each.compared.record_id]) for each in shown]
     found = works.without_withheld(kit.Hits[Work](hits=hits, total=len(best)))
-    works.save_search(PictureSought(points=sought.points.to_bytes()))
+    works.save_search(sought_now(sought))
     kept = {hit.record.id for hit in found.hits}
     compared = tuple(_photograph(each, picture_id) for each in shown if each.compared.record_id in kept)
     return SimilarWorks(

@@ -8,11 +8,12 @@ from services.cultural_property import sought_pictures
 from services.cultural_property.dependencies import NAME, Reader, Withdrawer
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
 from services.cultural_property.likeness.side_by_side import Shown
-from services.cultural_property.picture_searches import PictureSought
+from services.cultural_property.picture_searches import sought_now
 from services.cultural_property.similar import BesideSought, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
 from services.cultural_property.store import WorkSearch, WorkStore
 from shared.errors import Busy
+from shared.identity import Caller
 from shared.ids import RecordId
 from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
@@ -22,18 +23,17 @@ PictureSubscriptions = Annotated[kit.SubscriptionStore[WorkSearch], kit.subscrip
 
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
 _MEDIA: Final = {PictureForm.PNG: "image/png", PictureForm.SVG: "image/svg+xml"}
-_AN_SVG: Final = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 300"><image x="0" width="400" height="300" '
-    'href="data:image/jpeg;base64,"/><image x="400" width="400" height="300" href="data:image/jpeg;base64,"/>'
-    '<line x1="120" y1="90" x2="525" y2="84" stroke="#0a0"/></svg>'
-)
+_BODY: Final = kit.photograph_body(kit.example_files.ASKEW, "A painting of nobody, photographed from a side")
+_BESIDE: Final = "It beside the photograph of the record"
 SHOWN: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         **kit.PHOTOGRAPH_ANSWER[200],
         "description": "Both pictures.",
         "content": {
-            _MEDIA[PictureForm.PNG]: _FILE,
-            _MEDIA[PictureForm.SVG]: {"schema": _FILE["schema"], "examples": {"example": {"value": _AN_SVG}}},
+            media: {**_FILE, "examples": kit.example_files.file_example(file, _BESIDE)}
+            for media, file in zip(
+                _MEDIA.values(), (kit.example_files.SIDE_BY_SIDE, kit.example_files.SIDE_BY_SIDE_SVG), strict=True
+            )
         },
     }
 }
@@ -50,7 +50,20 @@ async def _sought_in(file: kit.FileSent, reader: Likenesses, caller: Reader) -> 
     return await reader.seek(file, caller.bureau)
 
 
+async def _subscriber_of(caller: Withdrawer) -> Caller:
+    kit.require_may_subscribe(caller, f"{NAME}:read")
+    return caller
+
+
+Subscriber = Annotated[Caller, Depends(_subscriber_of)]
+
+
+async def _subscribed_to(caller: Subscriber, file: kit.FileSent, reader: Likenesses) -> SoughtPicture:
+    return await reader.seek(file, caller.bureau)
+
+
 Sought = Annotated[SoughtPicture, Depends(_sought_in)]
+SubscribedTo = Annotated[SoughtPicture, Depends(_subscribed_to)]
 
 
 async def _beside(picture_id: RecordId, _: Reader, reader: Likenesses) -> BesideSought:
@@ -81,8 +94,8 @@ async def identify_work(
 
 
 async def create_picture_subscription(
-    writer: Withdrawer,
-    sought: Sought,
+    _: Withdrawer,
+    sought: SubscribedTo,
     subscriptions: PictureSubscriptions,
     response: Response,
     revision: kit.NewRevision,
@@ -95,9 +108,7 @@ async def create_picture_subscription(
     It is one of the subscriptions to works, of which your bureau can have 1,000: these list and delete it. No other
     bureau learns of it. The scope to read is needed as well.
     """
-    kit.require_may_subscribe(writer, f"{NAME}:read")
-    search = PictureSought(points=sought.points.to_bytes())
-    created = await subscriptions.add(revision.id, search, valid_for_days)
+    created = await subscriptions.add(revision.id, sought_now(sought), valid_for_days)
     kit.locate(response, NAME, f"subscriptions/{created.id}")
     return created
 
@@ -127,14 +138,14 @@ def declare_similar(router: APIRouter) -> None:
     """Declare the routes of searches by a picture on the router of the service, before those of `/{record_id}`."""
     router.post(
         "/similar",
-        openapi_extra=kit.PHOTOGRAPH_BODY,
+        openapi_extra=_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy),
         response_description=kit.FOUND,
     )(identify_work)
     router.post(
         "/similar/subscriptions",
         status_code=201,
-        openapi_extra=kit.PHOTOGRAPH_BODY,
+        openapi_extra=_BODY,
         responses=kit.refusals(ImageUnusable, TooFewPoints, Busy) | kit.SUBSCRIPTION_REFUSALS,
     )(create_picture_subscription)
     router.get(

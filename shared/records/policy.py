@@ -104,8 +104,6 @@ class RecordInput(Terms):
         """Return why not everybody may see an extract of it, or None. A kind may add a rule."""
         if self.addressed:
             return "what is addressed to some bureaus is not public: address nobody, or set public to false"
-        if self.restricted:
-            return "whoever is barred would see what is public: bar nobody, or set public to false"
         if self.handling is not Handling.OFFICIAL_USE or self.conditions:
             return "only what is for OFFICIAL_USE without conditions may be public"
         return None

@@ -1,11 +1,11 @@
 """Reads one kind of record: one by its id or reference, or pages of them. Returns only what the caller may see."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final, cast
 
 import sqlalchemy as sa
 
-from shared.bureaus import PUBLIC, BureauCode
+from shared.bureaus import PUBLIC, BureauCode, kind_of
 from shared.dates import end_of
 from shared.errors import NotFound
 from shared.handling import Handling
@@ -18,7 +18,7 @@ from shared.records.results import Page, PagePosition, R, RecordPageQuery
 from shared.records.rules import require_public_terms
 from shared.records.stored_kind import StoredKind
 from shared.records.tables import ADMITTED
-from shared.storage import hot, inline_literal, page_of
+from shared.storage import Rows, hot, inline_literal, page_of
 from shared.web.paging import count_within_reply
 
 PAGING: Final = frozenset(PagePosition.model_fields)
@@ -102,26 +102,51 @@ class RecordReads(StoredKind[R]):
             until = int(end_of(wanted.expires_by).timestamp())
             is_one = wanted.linked_to is not None or equal.keys() & exact
             conditions.append(table.c.expires < until if is_one else self._expire_before(until))
-        if self.visibility["visible_reach"] < Reach.MEMBERS:
-            conditions.append(sa.text(f"({ADMITTED})"))  # type: ignore[arg-type]
         if self.is_unshared(wanted):
             conditions += self._unshared()
-        if wanted.linked_to is not None:
-            ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
-            conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
-        for name in equal.keys() & exact:
-            conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
-        return await self.page_where(conditions, wanted.limit)
+        alternatives = [await self._identified(wanted, equal, [*conditions, *part]) for part in self._parts()]
+        return await self.page_where(alternatives[0], wanted.limit, *alternatives[1:])
 
-    async def page_where(self, conditions: Sequence[sa.ColumnElement[bool]], limit: int) -> Page[R]:
-        """Return the newest records that meet conditions, as many as fit into an answer. Does NOT check visibility."""
-        statement = sa.select(self.table.c.id, self.table.c.content).where(*conditions)
-        newest_first = statement.order_by(self.table.c.id.desc()).limit(limit + 1)
-        rows = await self.session.fetch(newest_first, self.visibility, in_thread=True)
+    async def page_where(
+        self, conditions: Sequence[sa.ColumnElement[bool]], limit: int, *others: Sequence[sa.ColumnElement[bool]]
+    ) -> Page[R]:
+        """Return the newest records that meet conditions, or some others, as many as fit into an answer.
+
+        Does NOT check visibility.
+        """
+        found_by_id = {row.id: row for each in (conditions, *others) for row in await self._newest(each, limit)}
+        rows = sorted(found_by_id.values(), key=lambda row: row.id, reverse=True)[: limit + 1]
         on_page, last = page_of(rows, count_within_reply(len(row.content.encode()) for row in rows[:limit]))
         found = [self.parse(row.content) for row in on_page]
         shown = [record for record in found if not self.is_withheld(record)]
         return Page(items=shown, next=last and last.id, withheld=len(found) - len(shown))
+
+    def _parts(self) -> Iterator[Sequence[sa.ColumnElement[bool]]]:
+        """Yield further conditions that together hold of all records that the caller may see, each with an index."""
+        if self.visibility["visible_reach"] >= Reach.MEMBERS:
+            yield ()
+            return
+        yield (sa.text(f"({ADMITTED})"),)  # type: ignore[misc]
+        if kind_of(self.caller.bureau) == "partner":
+            yield (self.table.c.owner == sa.bindparam("visible_to"),)
+
+    async def _identified(
+        self, wanted: RecordPageQuery, equal: Mapping[str, Any], conditions: Sequence[sa.ColumnElement[bool]]
+    ) -> Sequence[sa.ColumnElement[bool]]:
+        """Return conditions with those that identify a record, which are looked up in constant time."""
+        table = self.table
+        if wanted.linked_to is not None:
+            ids = await linked_with(self.session, wanted.linked_to, equal["owner"])
+            conditions = [sa.or_(*(constant_time(table.c.id, sa.literal(each), *conditions) for each in ids))]
+        for name in equal.keys() & (self.exact | {"reference"}):
+            conditions = [constant_time(table.c[name], sa.literal(equal[name]), *conditions)]
+        return conditions
+
+    async def _newest(self, conditions: Sequence[sa.ColumnElement[bool]], limit: int) -> Rows:
+        """Return the rows of a page, and one more if there is."""
+        statement = sa.select(self.table.c.id, self.table.c.content).where(*conditions)
+        newest_first = statement.order_by(self.table.c.id.desc()).limit(limit + 1)
+        return await self.session.fetch(newest_first, self.visibility, in_thread=True)
 
     def _expire_before(self, until: int) -> sa.ColumnElement[bool]:
         """Return the condition that records expire before a time: found by an index of that, as those are the oldest.

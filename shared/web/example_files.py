@@ -1,4 +1,4 @@
-"""Files that the examples of the documents refer to, which a gateway serves: prints and faces of nobody."""
+"""Files that the examples of the documents refer to, which a gateway serves: prints, faces and paintings of nobody."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +15,13 @@ OTHER_PRINT: Final = "other-impression.png"
 """Another impression of the same finger."""
 
 PHOTOGRAPH: Final = "photograph.jpg"
+ASKEW: Final = "painting-askew.jpg"
+"""The painting of the example record of works of art, photographed from a side."""
+
+SIDE_BY_SIDE: Final = "side-by-side.png"
+"""That beside the photograph of the record, and the same as SVG."""
+
+SIDE_BY_SIDE_SVG: Final = "side-by-side.svg"
 
 
 def content_of(name: str) -> bytes:

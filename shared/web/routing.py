@@ -30,9 +30,9 @@ class SignedCaller(OAuth2):
         caller: Caller | None = request.scope["state"].get("caller")
         if caller is None:
             raise Unauthenticated("the request has no officer: send it through a gateway")
-        clock = context_of(request).clock
+        context = context_of(request)
         for scope in scopes.scopes:
-            require_right(caller, scope, request.method, clock)
+            require_right(caller, scope, request.method, context.clock, partners_enter=context.partners_enter)
             if scope not in caller.scopes:
                 holder = "only gateways have" if scope in GATEWAY_SCOPES else "the officer does not hold"
                 raise ScopeMissing(f"this needs the scope {scope}, which {holder}")

@@ -139,6 +139,20 @@ async def test_a_partner_does_what_its_agreement_says_and_nothing_beyond(operati
     assert (code == "agreement-exceeded") is not may, code
 
 
+@EVERY_OPERATION
+async def test_a_partner_enters_records_where_its_agreement_and_the_service_let_it(operation: Operation) -> None:
+    """Of no other service, although the agreement names all of them."""
+    [scope] = operation.scopes
+    agreed = agreement(verbs=("read", "message", "write"))
+    if operation.service in SERVICES and scope == f"{operation.service.name}:write":
+        code = await code_of(operation, "PARTNER-UNESCO", AGREED, agreed)
+        # One that subscribes to pictures is refused as well, before a picture is decoded.
+        may = operation.service.partners_enter and "similar" not in operation.path
+        assert (code == "participant-not-allowed") is not may, code
+        without_messages = replace(agreed, verbs=("read", "write"))
+        assert await code_of(operation, "PARTNER-UNESCO", AGREED, without_messages) == "agreement-exceeded"
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [

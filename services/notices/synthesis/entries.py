@@ -109,9 +109,9 @@ def synthetic_entry(
     entry = _ENTRIES[colour](case)
     barred = random.choice(others) if others and random.random() < RESTRICTED_SHARE else owner
     is_public = random.random() < PUBLIC_SHARES.get(colour, 0.0)
-    if barred != owner:
-        return entry.model_copy(update={"restricted": (barred,)})
-    return entry.model_copy(update={"public": True}) if is_public else entry
+    if barred == owner and not is_public:
+        return entry
+    return entry.model_copy(update={"public": is_public, "restricted": () if barred == owner else (barred,)})
 
 
 def _red(case: _Case) -> NoticeEntry:

@@ -35,19 +35,21 @@ JPEG: Final = "image/jpeg"
 SENT_TYPES: Final = (JPEG, "image/png", "image/tiff")
 
 _FILE: Final[dict[str, Any]] = {"schema": {"type": "string", "format": "binary"}}
-PHOTOGRAPH_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "description": f"The file, up to {MAX_FILE_BYTES:,} bytes.",
-        "content": {
-            **dict.fromkeys(SENT_TYPES, _FILE),
-            JPEG: {
-                **_FILE,
-                "examples": example_files.file_example(example_files.PHOTOGRAPH, "A picture of nobody"),
-            },
-        },
+
+
+def photograph_body(example: str, summary: str) -> dict[str, Any]:
+    """Return the body of an operation that takes a photograph, with the file that is its example."""
+    example_of = {JPEG: {**_FILE, "examples": example_files.file_example(example, summary)}}
+    return {
+        "requestBody": {
+            "required": True,
+            "description": f"The file, up to {MAX_FILE_BYTES:,} bytes.",
+            "content": {**dict.fromkeys(SENT_TYPES, _FILE), **example_of},
+        }
     }
-}
+
+
+PHOTOGRAPH_BODY: Final = photograph_body(example_files.PHOTOGRAPH, "A picture of nobody")
 PHOTOGRAPH_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "description": "The picture.",

@@ -207,7 +207,7 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
             shown.warnings = [*warnings, *shown.warnings]
         return shown
 
-    def save_search(self, query: Q) -> None:
+    def save_search(self, query: BaseModel) -> None:
         """Record a search, to be saved with the audit entry: of those who are notified of what is entered later.
 
         One by reference is not saved, as it finds records of the caller's own alone.
@@ -223,10 +223,13 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
             return found.model_copy(update={"hits": shown, "total": found.total - withheld, "warnings": warnings})
         return found
 
-    def saved_search(self, query: Q) -> SavedSearch:
+    def saved_search(self, query: BaseModel) -> SavedSearch:
         """Return a search as it is saved."""
         asked = self._queries.dump_json(query, exclude_defaults=True)
-        return SavedSearch(self._kind, asked, lambda: keys_of(self._kind, self.query_terms(query)), self.at.timestamp())
+        of_kind = cast("Q", query)
+        return SavedSearch(
+            self._kind, asked, lambda: keys_of(self._kind, self.query_terms(of_kind)), self.at.timestamp()
+        )
 
     @classmethod
     def read_query(cls, saved: bytes) -> Q:
@@ -264,6 +267,11 @@ class SearchableStore(MatchedStore[R, Q]):
         super().__init_subclass__()
         if hasattr(cls, "table") and "line_model" not in cls.__dict__:
             cls.line_model = LineResult[cls.model]  # type: ignore[name-defined]
+
+    @classmethod
+    def summed_up(cls, query: Q, found: Hits[R]) -> Hits[R]:  # noqa: ARG003 - a kind may say more
+        """Return what a search found, with what the kind says of the whole, such as a verdict."""
+        return found
 
     @classmethod
     def said_of_nothing(cls, query: Q) -> Mapping[str, str]:  # noqa: ARG003 - a kind may say more

@@ -63,7 +63,7 @@ async def test_what_a_search_finds_a_saved_one_is_told_of(network: Network, chan
 
 async def test_a_picture_can_be_subscribed_to(network: Network, clock: FixedClock) -> None:
     """For half a year, beside subscriptions to words; it is listed and deleted as they are."""
-    asked = {"content": file_of(retaken(work(), "light")), "headers": JPEG}
+    asked: dict[str, Any] = {"content": file_of(retaken(work(), "light")), "headers": JPEG}
     left = await network.ask("DE", "POST", "/similar/subscriptions", params={"valid_for_days": 180}, **asked)
     other = await network.ask("DE", "POST", "/similar/subscriptions", **asked)
     words = await network.ask("DE", "POST", "/subscriptions", json={"search": {"title": "harbour"}})

@@ -246,3 +246,24 @@ async def test_the_codes_have_types_on_two_levels(service: ServiceClient) -> Non
     [pottery] = [each for each in codes["types"] if each["name"] == "pottery"]
     assert "portrait head jar" in [each["name"] for each in pottery["subtypes"]]
     assert {"materials", "techniques", "valuable_makes"} <= codes.keys()
+
+
+@pytest.mark.parametrize("also", [{"restricted": ["PL"]}, {"addressed": ["PL"]}, {"handling": "RESTRICTED"}])
+async def test_what_not_everybody_may_see_is_not_public(service: ServiceClient, also: dict[str, Any]) -> None:
+    """The refusal says what to change, of an entry, of an update and of a restriction alike."""
+    refused = await service.officer("NL").post(PATH, json={**PAINTING, "public": True, **also})
+    assert refusal(refused) == (422, "invalid", ["/public"])
+    record = await enter_work(service, **PAINTING, public=True)
+    refused = await service.officer("NL").put(f"{PATH}/{record['id']}", json={**PAINTING, "public": True, **also})
+    assert refusal(refused) == (422, "invalid", ["/public"])
+    changed = await service.officer("NL").put(f"{PATH}/{record['id']}", json={**PAINTING, "public": False, **also})
+    assert changed.status_code == 200
+
+
+async def test_nobody_is_barred_from_a_public_work(service: ServiceClient) -> None:
+    """Its owner takes it out of the public register first."""
+    record = await enter_work(service, **PAINTING, public=True)
+    restriction = f"{PATH}/{record['id']}/restriction"
+    refused = await service.officer("NL").put(restriction, json={"restricted": ["PL"]})
+    assert refusal(refused) == (422, "invalid", ["/restricted"])
+    assert "set public to false" in refused.json()["errors"][0]["detail"]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from services import cultural_property
 from services.cultural_property import sought_pictures, tables
-from services.cultural_property.similar import best_of
+from services.cultural_property.picture_hits import best_of
 from shared.clock import FixedClock
 from shared.records.row_expiry import RowExpiry
 from shared.storage import Database

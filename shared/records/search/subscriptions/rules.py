@@ -4,10 +4,12 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from shared.bureaus import PUBLIC
+from shared.bureaus import kind_of
 from shared.errors import Invalid, PurposeNotAllowed, Refusal, ScopeMissing
 from shared.identity import Caller, examines
 from shared.records.results import reference_in
+from shared.records.search.searchable_store import SEARCHERS
+from shared.rights import NotForParticipant
 
 MAX_SUBSCRIPTIONS: Final = 1_000
 
@@ -17,14 +19,16 @@ class TooManySubscriptions(Refusal, status=409, code="too-many-subscriptions", t
 
 
 def require_may_subscribe(caller: Caller, scope_to_read: str) -> None:
-    """Require the right to read what will be found, and not to be the Commission or the public: nobody notifies them.
+    """Require the right to read what will be found, and to be one of those who are notified of it.
 
-    Raises ScopeMissing, PurposeNotAllowed.
+    Raises ScopeMissing, PurposeNotAllowed, NotForParticipant.
     """
     if scope_to_read not in caller.scopes:
         raise ScopeMissing(f"this needs the scope {scope_to_read} as well, which the officer does not hold")
-    if caller.bureau == PUBLIC or examines(caller.bureau, caller.purpose):
+    if examines(caller.bureau, caller.purpose):
         raise PurposeNotAllowed(f"purpose {caller.purpose} does not allow a subscription: search again later")
+    if kind_of(caller.bureau) not in SEARCHERS:
+        raise NotForParticipant(f"{caller.bureau} is notified of nothing that is entered later: search again later")
 
 
 def require_others_records(search: BaseModel) -> None:

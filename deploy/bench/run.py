@@ -28,6 +28,7 @@ from deploy.bench.stages import measure_stages
 from deploy.bench.start import measure_start
 from deploy.bench.targets import STORE_VARIABLE, TARGET_VARIABLE
 from deploy.evaluation import numbers
+from deploy.evaluation.vehicles import VEHICLES
 from deploy.provisioning.provision import Provisioner
 from deploy.provisioning.seeding import seed_stores, today
 from deploy.provisioning.tokens import demo_token
@@ -114,7 +115,7 @@ async def measure(vehicles: int, documents: int) -> dict[str, Any]:
         "batches": batches,
         "floor_us": floor,
         "stages_us": stages,
-        "numbers": [*numbers.data(await numbers.measure_store(store_url, NUMBER_SEARCHES))],
+        "numbers": [*numbers.data(await numbers.measure_store(VEHICLES, store_url, NUMBER_SEARCHES))],
         "documents": await measure_documents(BUILD / "bench-documents", documents),
         "checks": await measure_checks(BUILD / "bench-checks", CHECKED_RECORDS),
         "messages": await measure_messages(BUILD / "bench-messages"),

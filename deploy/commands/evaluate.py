@@ -2,11 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from deploy.commands.arguments import positive, prints
 from deploy.commands.output import Line, Output
 from deploy.state.settings import Settings
+
+if TYPE_CHECKING:
+    from deploy.evaluation.numbers import Searched
 
 NAME_KEYS: Final = (
     *("class", "pairs", "precision", "recall", "f1", "searches", "recall_first", "strangers"),
@@ -53,6 +56,14 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
     )
     numbers.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each class (default: 1000)")
     prints(numbers, _numbers, NUMBER_KEYS)
+    firearms = kinds.add_parser(
+        "firearms", help="the search of firearms by misread serial numbers: recall of each slip, strangers, times"
+    )
+    firearms.add_argument(
+        "--records", type=positive, default=100_000, metavar="N", help="of a store that is made (default: 100000)"
+    )
+    firearms.add_argument("--searches", type=positive, default=1_000, metavar="N", help="of each class (default: 1000)")
+    prints(firearms, _firearms, NUMBER_KEYS)
     documents = kinds.add_parser(
         "documents", help="the search of travel documents: recall of misread numbers, strangers of numbers in series"
     )
@@ -82,11 +93,23 @@ def add_options(evaluate: argparse.ArgumentParser) -> None:
 
 
 def _numbers(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation.vehicles import VEHICLES
+
+    return _by_numbers(VEHICLES, options, options.store)
+
+
+def _firearms(_settings: Settings, options: argparse.Namespace) -> Output:
+    from deploy.evaluation.firearms import FIREARMS
+
+    return _by_numbers(FIREARMS, options)
+
+
+def _by_numbers(kind: "Searched", options: argparse.Namespace, store: str | None = None) -> Output:
     from deploy.evaluation import numbers
     from deploy.provisioning.seed_progress import progress_of
 
-    with progress_of("stolen-vehicles", 0 if options.store else options.records) as advance:
-        measured = numbers.measure(options.records, options.searches, options.store, advance)
+    with progress_of(kind.service.name, 0 if store else options.records) as advance:
+        measured = numbers.measure(kind, options.records, options.searches, store, advance)
     yield from map(Line, numbers.lines(measured))
     yield from (Line("", data) for data in numbers.data(measured))
 

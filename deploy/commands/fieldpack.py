@@ -16,7 +16,10 @@ DEFAULT_PURPOSE: Final = "border-management"
 MAX_HOURS: Final = 7 * 24
 DEFAULT_HOURS: Final = 24
 HIT_EXIT, NONE_EXIT = 0, 1
-SERVICE: Final = "stolen-vehicles"
+NEAR_EXIT: Final = 4
+# As the services declare them: to ask them takes seconds, and help is to be there at once.
+COPIED_KINDS: Final = ("travel-document", "vehicle")
+DEFAULT_KIND: Final = "vehicle"
 # Beside those of a mesh and of its brokers.
 DEFAULT_PORT: Final = 8299
 NEW: Final = "no file is overwritten"
@@ -41,6 +44,7 @@ def add_options(fieldpack: argparse.ArgumentParser) -> None:
     prove.add_argument("--holder", metavar="BUREAU", help="the bureau that took the copy")
     prove.add_argument("--copy", type=positive, metavar="NUMBER", help="the number of the copy")
     prove.add_argument("--out", type=Path, metavar="FILE", help=f"where to write the proof: {NEW}")
+    _add_kind(prove)
     add_root_option(prove)
     prove.set_defaults(run=_prove)
 
@@ -59,7 +63,9 @@ def _add_post_actions(actions: Any) -> None:
     _add_folder(update)
     prints(update, _update, ("message", "number", "digest"))
     _add_check(
-        actions.add_parser("check", help="at the post: look a vehicle up; 0 for a hit, 1 for none, 3 if it cannot")
+        actions.add_parser(
+            "check", help="at the post: search; 0 for a hit, 1 for none, 3 if it cannot, 4 for near or unreadable"
+        )
     )
     serve = actions.add_parser("serve", help="at the post: answer searches over HTTP, until Ctrl-C")
     _add_folder(serve)
@@ -76,6 +82,7 @@ def _add_bureau_actions(actions: Any) -> None:
     make = actions.add_parser("make", help="at the bureau: take a field copy, and make the pack of a post of it")
     make.add_argument("bureau", metavar="BUREAU", help="such as DE")
     _add_post(make)
+    _add_kind(make)
     make.add_argument(
         "--fingerprint",
         help="of that key, as the post gave it on another channel; not needed for a differential",
@@ -109,12 +116,18 @@ def _add_bureau_actions(actions: Any) -> None:
     upload.add_argument("bureau", metavar="BUREAU", help="such as DE")
     upload.add_argument("file", type=Path, metavar="FILE")
     _add_post(upload)
+    _add_kind(upload)
     prints(upload, _upload, ("message", "applied", "searches", "new"))
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:
     for name, summary in (
-        ("vin", "in any writing"),
+        ("issuer", "of a document, such as FRA"),
+        ("number", "of a document, in any writing"),
+        ("type", "of a document, such as passport"),
+        ("check-digit", "of a document, as read behind its number"),
+        ("mrz", "the machine-readable zone of a document, instead of issuer and number"),
+        ("vin", "of a vehicle, in any writing"),
         ("plate", "in any writing"),
         ("country", "of registration, such as DE"),
         ("engine-number", "in any writing"),
@@ -125,7 +138,7 @@ def _add_check(command: argparse.ArgumentParser) -> None:
         ("year-max", "of manufacture"),
     ):
         command.add_argument(f"--{name}", help=summary)
-    command.add_argument("--near", action="store_true", default=None, help="also what takes one edit of a number")
+    command.add_argument("--near", action="store_true", default=None, help="also what takes one edit of such a number")
     command.add_argument("--officer", required=True, help="who searches, as the bureau knows them")
     command.add_argument("--purpose", default=DEFAULT_PURPOSE, help=f"(default: {DEFAULT_PURPOSE})")
     _add_folder(command)
@@ -148,6 +161,11 @@ def _add_post(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the public key of the post",
     )
+
+
+def _add_kind(command: argparse.ArgumentParser) -> None:
+    kinds = ", ".join(COPIED_KINDS)
+    command.add_argument("--kind", default=DEFAULT_KIND, help=f"of record: {kinds} (default: {DEFAULT_KIND})")
 
 
 def _hours(text: str) -> timedelta:
@@ -176,13 +194,13 @@ def _key(settings: Settings, options: argparse.Namespace) -> Output:
 def _make(settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.commands.fieldpack_bureau import make
 
-    return make(settings, options, SERVICE)
+    return make(settings, options)
 
 
 def _upload(settings: Settings, options: argparse.Namespace) -> Output:
     from deploy.commands.fieldpack_bureau import upload_file
 
-    return upload_file(settings, options, SERVICE)
+    return upload_file(settings, options)
 
 
 def _update(settings: Settings, options: argparse.Namespace) -> Output:
@@ -198,11 +216,11 @@ def _hand_in(settings: Settings, options: argparse.Namespace) -> Output:
 
 
 def _check(settings: Settings, options: argparse.Namespace) -> int:
-    from deploy.commands.fieldpack_post import look_up
+    from deploy.commands.fieldpack_post import HIT, NEAR, NONE, look_up
 
     found, lines = look_up(settings, options)
     print_lines(lines, as_json=options.as_json)
-    return HIT_EXIT if found else NONE_EXIT
+    return {HIT: HIT_EXIT, NEAR: NEAR_EXIT, NONE: NONE_EXIT}[found]
 
 
 def _serve(settings: Settings, options: argparse.Namespace) -> Output:
@@ -229,5 +247,5 @@ def _prove(settings: Settings, options: argparse.Namespace) -> int:
             return proof_report(Path(options.record), root)
 
         return check(settings, options, verify)
-    print_lines(write_membership(settings, options, SERVICE), as_json=options.as_json)
+    print_lines(write_membership(settings, options), as_json=options.as_json)
     return 0

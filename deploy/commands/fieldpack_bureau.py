@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -21,10 +21,11 @@ from shared.crypto.ed25519 import KeyUnusable
 from shared.fieldpack.post_key import MAX_KEY_FILE, PostKeyUnusable, PublicPost, read_public
 from shared.records.search.searchable_store import SearchedKind
 from shared.rpc.keyring import KeyRing
+from shared.suggestions import unknown
 from shared.wording import counted
 
 
-def make(settings: Settings, options: argparse.Namespace, service: str) -> Output:
+def make(settings: Settings, options: argparse.Namespace) -> Output:
     """Make a pack, and yield what is in it. Raises CommandFailed, StartRefused, WrongUsage."""
     post, is_differential = _post_of(options), options.differential or options.after is not None
     if not is_differential or options.fingerprint is not None:
@@ -38,7 +39,7 @@ def make(settings: Settings, options: argparse.Namespace, service: str) -> Outpu
         is_differential=is_differential,
         after=options.after,
     )
-    made = asyncio.run(_made(settings, options, kind_of(service), wanted))
+    made = asyncio.run(_made(settings, options, kind_of(options.kind), wanted))
     what, follows = counted(made.records, "record"), ""
     if made.after is not None:
         what, follows = f"{what}, {made.removed:,} removed", f" after {made.after}"
@@ -70,9 +71,9 @@ def _show_progress(done: int, of: int) -> None:
         print(f"\r{done:,} of {of:,} records", end="\n" if done >= of else "", file=sys.stderr, flush=True)
 
 
-def upload_file(settings: Settings, options: argparse.Namespace, service: str) -> Iterator[Line]:
+def upload_file(settings: Settings, options: argparse.Namespace) -> Iterator[Line]:
     """Pass on what a post handed in, and yield what the service has now. Raises CommandFailed, WrongUsage."""
-    post, kind = _post_of(options), kind_of(service)
+    post, kind = _post_of(options), kind_of(options.kind)
 
     async def pass_on() -> HandedIn:
         async with officer_client(settings, options.bureau, "border-management") as client:
@@ -115,9 +116,15 @@ def read_post(file: Path) -> PublicPost:
         raise WrongUsage(f"{file}: {unusable}") from unusable
 
 
-def kind_of(service: str) -> SearchedKind:
-    """Return the kind of record of a service of which field copies are taken."""
-    [declared] = [each for each in SERVICES if each.name == service]
-    [kind] = [each for each in declared.metadata.info["stores"] if each.copied is not None]
-    found: SearchedKind = kind
-    return found
+def kind_of(name: str) -> SearchedKind:
+    """Return a kind of record of which field copies are taken. Raises WrongUsage."""
+    kinds = copied_kinds()
+    if name not in kinds:
+        raise WrongUsage(f"no field copies are taken of a kind that is called {unknown(name, sorted(kinds))}")
+    return kinds[name]
+
+
+def copied_kinds() -> Mapping[str, SearchedKind]:
+    """Return the kinds of records of which field copies are taken, by their names."""
+    stores = (store for service in SERVICES for store in service.metadata.info["stores"])
+    return {store.model.record_kind(): store for store in stores if store.copied is not None}

@@ -31,17 +31,24 @@ from shared.fieldpack.pack_file import open_pack
 from shared.fieldpack.post_key import PostKey, PostKeyUnusable, PublicPost, write_public
 from shared.files import replace_file, secret_in
 from shared.identity import PURPOSES
+from shared.records.batch.answers import UNREADABLE
 from shared.suggestions import did_you_mean
 from shared.validation import invalid
 from shared.wording import counted
 
 PRIVATE: Final = 0o600
+HIT, NEAR, NONE = "hit", "near", "none"
+_SAYS: Final = {HIT: "{} found", NEAR: "no hit", NONE: "nothing found"}
 HOST: Final = "127.0.0.1"
 ASKED: Final = (
+    *("issuer", "number", "type", "check_digit", "mrz"),
     *("vin", "plate", "country", "engine_number", "near"),
     *("make", "model", "colour", "year_min", "year_max"),
 )
-"""The options of a check that are members of the search."""
+"""The options of a check that are members of a search, each of some kinds."""
+DESCRIBING: Final = ("status", "issuer", "type", "make", "model", "colour", "year")
+NUMBERS: Final = ("plate", "vin", "engine_number", "number", "first_number", "last_number")
+"""The members of a record that are printed."""
 
 
 def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey) -> tuple[PublicPost, Path]:
@@ -74,8 +81,8 @@ def update(settings: Settings, options: argparse.Namespace) -> Output:
         yield Line(says, {"message": says, "number": each.number, "digest": each.digest})
 
 
-def look_up(settings: Settings, options: argparse.Namespace) -> tuple[bool, Output]:
-    """Return whether a vehicle is found, and the lines of the answer. Raises StartRefused, WrongUsage."""
+def look_up(settings: Settings, options: argparse.Namespace) -> tuple[str, Output]:
+    """Return what was found, and the lines of the answer. Raises StartRefused, WrongUsage."""
     with _refusing():
         search = PackSearch(_open_post(settings, options))
         given = {name: getattr(options, name) for name in ASKED}
@@ -83,7 +90,15 @@ def look_up(settings: Settings, options: argparse.Namespace) -> tuple[bool, Outp
         found = asyncio.run(search.search(query, _officer(options)))
         lines = list(_answer_lines(search, found, settings))
         search.close()
-    return bool(found.hits), lines
+    return _outcome(found), lines
+
+
+def _outcome(found: Any) -> str:
+    """Return whether there is a hit or nothing; what is near, or was misread, is neither."""
+    if found.hits:
+        return HIT
+    is_misread = getattr(found, "verdict", None) == UNREADABLE
+    return NEAR if getattr(found, "near", None) or is_misread else NONE
 
 
 def serve_post(settings: Settings, options: argparse.Namespace) -> Output:
@@ -163,18 +178,19 @@ def _answer_lines(search: PackSearch, found: Any, settings: Settings) -> Iterato
     manifest, age = search.last.manifest, search.age_hours(now)
     body: dict[str, Any] = found.model_dump(mode="json")
     state = {"number": manifest.number, "taken": _utc(manifest.taken), "expires": _utc(search.last.head.exp)}
-    says = f"{found.total} found" if found.hits else "nothing found"
+    says = _SAYS[_outcome(found)].format(found.total)
+    verdict = body.get("verdict")
     of = f"field copy {manifest.number}, {age:.1f} hours old, expires {state['expires']}"
     more = [f"  {_hit_words(hit)}" for hit in body["hits"]]
     more += [f"  near: {_hit_words(hit)}" for hit in body.get("near", ())]
     more += [f"  note: {each['detail']}" for each in body["warnings"]]
-    yield Line(f"{says} in {of}", {**body, **state, "age_hours": round(age, 2)}, more)
+    yield Line(f"{says}{f' ({verdict})' * bool(verdict)} in {of}", {**body, **state, "age_hours": round(age, 2)}, more)
 
 
 def _hit_words(hit: dict[str, Any]) -> str:
     record = hit["record"]
-    named = " ".join(str(record[name]) for name in ("make", "model", "colour", "year") if record.get(name))
-    keys = ", ".join(str(record[name]) for name in ("plate", "vin", "engine_number") if record.get(name))
+    named = " ".join(str(record[name]) for name in DESCRIBING if record.get(name))
+    keys = ", ".join(str(record[name]) for name in NUMBERS if record.get(name))
     terms = ", ".join(filter(None, (record["handling"], *record["conditions"], record["other_condition"])))
     return f"{record['owner']} {record['id']}: {named}, {keys}; {terms}; score {hit['score']:g}: {hit['match']}"
 

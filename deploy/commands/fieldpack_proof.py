@@ -23,6 +23,7 @@ from shared.disclosure import COPIED
 from shared.identity import Purpose
 from shared.protocol.check_report import finding
 from shared.records.field_copies.rules import copied_leaf
+from shared.web.routing import path_of
 
 FORMAT: Final = "i247-field-copy-proof-1"
 MAX_FILE: Final = 4 * 1024 * 1024
@@ -57,27 +58,28 @@ _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder(CopyProofFile).decode
 
 
-def write_membership(settings: Settings, options: argparse.Namespace, service: str) -> Output:
+def write_membership(settings: Settings, options: argparse.Namespace) -> Output:
     """Write the proof of one record. Raises CommandFailed, StartRefused, WrongUsage."""
     if missing := [name for name in ("owner", "holder", "copy", "out") if getattr(options, name) is None]:
         raise WrongUsage(f"state --{', --'.join(missing)}, or --verify with the file of a proof")
     with new_file(options.out) as out:
-        proof = asyncio.run(_fetched(settings, options, service))
+        proof = asyncio.run(_fetched(settings, options))
         out.write(msgspec.json.format(_encode(proof), indent=1) + b"\n")
     of = proof.membership
     says = f"wrote {options.out}: version {of.version} was in field copy {of.number} of {of.bureau}, one of {of.count}"
     yield Line(says, {"message": says, "file": str(options.out), "version": of.version})
 
 
-async def _fetched(settings: Settings, options: argparse.Namespace, service: str) -> CopyProofFile:
-    path = f"{kind_of(service).path()}field-copies/{options.holder}/{options.copy}/records/{options.record}"
+async def _fetched(settings: Settings, options: argparse.Namespace) -> CopyProofFile:
+    kind = kind_of(options.kind)
+    path = f"{kind.path()}field-copies/{options.holder}/{options.copy}/records/{options.record}"
     async with officer_client(settings, options.owner, PURPOSE) as client:
         answer = await ask(client, "GET", path)
     if answer.status_code != 200:
         raise CommandFailed(f"there is no proof: {fault_of(answer)}")
     membership = msgspec.json.decode(answer.content, type=_Membership)
     async with officer_client(settings, options.owner, PURPOSE, role="auditor") as client:
-        leaf = await ask(client, "GET", f"/api/{service}/audit/{membership.leaf}")
+        leaf = await ask(client, "GET", f"{path_of(kind.service())}/audit/{membership.leaf}")
     if leaf.status_code != 200:
         raise CommandFailed(f"the leaf of the audit log cannot be read: {fault_of(leaf)}")
     return CopyProofFile(membership, leaf.text)

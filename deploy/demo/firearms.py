@@ -94,7 +94,9 @@ class StolenPistol:
         chain = (await poland.ask("GET", f"{path}/chain")).json()
         way = [link["from"] for link in chain["links"]] + [chain["next"]]
         self._printer.line(
-            "Poland has the chain over three countries", " > ".join(way), ok=chain["links"] == [*BOOKS.values()]
+            "Poland has the answers of three bureaus, and the way through four countries",
+            " > ".join(way),
+            ok=chain["links"] == [*BOOKS.values()] and not chain["doubts"],
         )
         picture = await poland.ask("GET", f"{path}/chain.svg")
         self._printer.line(

@@ -1,7 +1,7 @@
-"""Measures the search of stolen vehicles by numbers that are written or read otherwise: `i247 evaluate numbers`.
+"""Measures searches by numbers that are written or read otherwise: of vehicles and of firearms (`i247 evaluate`).
 
 Recall is measured on records of the store, each searched with one slip; strangers on the numbers of further synthetic
-vehicles, which have the letters that such numbers have: look-alikes as often, and all members alike.
+records, which have the letters that such numbers have: look-alikes as often, and all members alike.
 """
 
 import asyncio
@@ -14,17 +14,15 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from deploy.evaluation.filled_store import AT, SEED, filled_store
-from deploy.evaluation.slips import OF_KEY, Slip
+from deploy.evaluation.slips import Slip
 from deploy.state.errors import StartRefused, WrongUsage
-from services.stolen_vehicles import SERVICE
-from services.stolen_vehicles.models import Vehicle, VehicleQuery
-from services.stolen_vehicles.store import VehicleStore, vehicles
-from services.stolen_vehicles.synthetic import drawn_entry
 from shared.bureaus import MEMBERS, BureauCode
 from shared.errors import Busy, StoreUnavailable
 from shared.identity import Caller, Purpose
-from shared.numbers import END_SIGNS, signs_of
+from shared.numbers import signs_of
 from shared.records.results import NumberHits
+from shared.records.search.number_search import NumberSearchStore
+from shared.service import Service
 from shared.storage import Session, StorageRefused
 from shared.storage.read_only import read_only
 
@@ -33,6 +31,27 @@ PER: Final = 1_000
 STRANGERS: Final = 10
 _OTHER_SEED: Final = 248
 _SEARCHER: Final = BureauCode("FR")
+
+
+class Searched(NamedTuple):
+    """A kind of record whose search is measured."""
+
+    service: Service
+    store: type[NumberSearchStore[Any, Any]]
+    slips: Mapping[str, Mapping[str, Slip]]
+    """The slips of each number, by their names."""
+
+    sampled_by: sa.ColumnElement[str]
+    """By what records are drawn all over the store, as rows of millions cannot be drawn otherwise in little time."""
+
+    place: Callable[[Random], str]
+    """Returns a random value of it."""
+
+    drawn: Callable[[Random, BureauCode, datetime], Mapping[str, Any]]
+    """Returns the entry of another record, which is in no store."""
+
+    query: Callable[[str, str, str, Mapping[str, Any]], Mapping[str, Any]]
+    """Returns a search for a number: by its key, the slip, the number, and what else is known of the record."""
 
 
 class Recall(NamedTuple):
@@ -73,39 +92,40 @@ class Measured(NamedTuple):
     timings: Sequence[Timing]
 
 
-def measure(records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
+def measure(kind: Searched, records: int, searches: int, store: str | None, advance: Callable[[int], None]) -> Measured:
     """Measure a store that is there, given by its URL, or one that is made with so many synthetic records.
 
     Raises WrongUsage, StartRefused.
     """
     if store is not None:
         try:
-            return asyncio.run(measure_store(store, searches))
+            return asyncio.run(measure_store(kind, store, searches))
         except StorageRefused as refused:
             raise WrongUsage(f"--store: {refused}") from refused
         except (StoreUnavailable, Busy) as refused:
             raise StartRefused(f"--store: {refused.detail}") from refused
-    return asyncio.run(_measure_new(records, searches, advance))
+    return asyncio.run(_measure_new(kind, records, searches, advance))
 
 
-async def measure_store(url: str, searches: int) -> Measured:
+async def measure_store(kind: Searched, url: str, searches: int) -> Measured:
     """Measure a store that is there, without a change to it. Raises StorageRefused, StoreUnavailable, Busy."""
-    async with read_only(url, SERVICE.tables) as reading:
-        measured = await Measurement(reading, searches).run()
+    async with read_only(url, kind.service.tables) as reading:
+        measured = await Measurement(kind, reading, searches).run()
     if not measured.records:
-        raise StorageRefused("it has no vehicles to search for: fill it with `i247 seed`")
+        raise StorageRefused("it has no records to search for: fill it with `i247 seed`")
     return measured
 
 
-async def _measure_new(records: int, searches: int, advance: Callable[[int], None]) -> Measured:
-    async with filled_store(SERVICE, records, advance) as database:
-        return await Measurement(database.reading, searches).run()
+async def _measure_new(kind: Searched, records: int, searches: int, advance: Callable[[int], None]) -> Measured:
+    async with filled_store(kind.service, records, advance) as database:
+        return await Measurement(kind, database.reading, searches).run()
 
 
 class Measurement:
     """The searches in one store, and how long they took."""
 
-    def __init__(self, reading: Session, searches: int) -> None:
+    def __init__(self, kind: Searched, reading: Session, searches: int) -> None:
+        self._kind = kind
         self._reading = reading
         self._searches = searches
         self._random = Random(SEED)  # noqa: S311 - nothing secret is drawn
@@ -113,75 +133,67 @@ class Measurement:
 
     async def run(self) -> Measured:
         """Return what was measured."""
-        counted = sa.select(sa.func.count()).select_from(vehicles)
+        counted = sa.select(sa.func.count()).select_from(self._kind.store.table)
         [[records]] = await self._reading.fetch(counted, in_thread=True)
         if not records:
             return Measured(0, (), (), ())
         sample = await self._sample()
-        recall = [await self._recall(sample, key, name, slip) for key in OF_KEY for name, slip in OF_KEY[key].items()]
-        strangers = [await self._strangers(key) for key in OF_KEY]
+        slips = self._kind.slips
+        recall = [await self._recall(sample, key, name, slip) for key in slips for name, slip in slips[key].items()]
+        strangers = [await self._strangers(key) for key in slips]
         return Measured(records, recall, strangers, [_timing(what, took) for what, took in self._seconds.items()])
 
-    async def _sample(self) -> Sequence[Vehicle]:
+    async def _sample(self) -> Sequence[Any]:
         """Return records all over the store, each once."""
-        found = dict[str, Vehicle]()
-        # By the end of a VIN, which is random, as rows of millions cannot be drawn otherwise in little time.
-        following = sa.select(vehicles.c.content).where(vehicles.c.vin_end >= sa.bindparam("end", type_=sa.String))
-        one = following.order_by(vehicles.c.vin_end).limit(1)
+        found, kind = dict[str, Any](), self._kind
+        place = sa.bindparam("place", type_=sa.String)
+        following = sa.select(kind.store.table.c.content).where(kind.sampled_by >= place)
+        one = following.order_by(kind.sampled_by).limit(1)
         for _ in range(self._searches * 4):
-            end = f"{self._random.randrange(10**END_SIGNS):0{END_SIGNS}}"
-            for row in await self._reading.fetch(one, {"end": end}):
-                vehicle = Vehicle.model_validate_json(row.content)
-                found[vehicle.id] = vehicle
+            for row in await self._reading.fetch(one, {"place": kind.place(self._random)}):
+                record = kind.store.model.of_json(row.content)
+                found[record.id] = record
             if len(found) == self._searches:
                 break
         return list(found.values())
 
-    async def _recall(self, sample: Sequence[Vehicle], key: str, name: str, slip: Slip) -> Recall:
+    async def _recall(self, sample: Sequence[Any], key: str, name: str, slip: Slip) -> Recall:
         searches = hits = near = 0
-        for vehicle in sample:
-            written = getattr(vehicle, key)
+        for record in sample:
+            written = getattr(record, key)
             asked = slip(self._random, written) if written else None
             if asked is None:
                 continue
-            found = await self._search(_query(key, name, asked, vehicle.country))
-            is_hit = vehicle.id in {hit.record.id for hit in found.hits}
+            found = await self._search(self._kind.query(key, name, asked, vars(record)))
+            is_hit = record.id in {hit.record.id for hit in found.hits}
             searches, hits = searches + 1, hits + is_hit
-            near += is_hit or vehicle.id in {hit.record.id for hit in found.near}
+            near += is_hit or record.id in {hit.record.id for hit in found.near}
         return Recall(key, name, searches, hits, near)
 
     async def _strangers(self, key: str) -> Strangers:
         random, owners, hits, near = Random(_OTHER_SEED), sorted(MEMBERS), 0, 0  # noqa: S311 - nothing secret is drawn
         for number in range(self._searches * STRANGERS):
-            other = drawn_entry(random, random.choice(owners), AT)
-            asked = _query(key, "", other[key], other["country"])
+            other = self._kind.drawn(random, random.choice(owners), AT)
+            asked = self._kind.query(key, "", other[key], other)
             found = await (self._search(asked) if number < self._searches else self._find(asked, "hits"))
             hits += sum(signs_of(getattr(hit.record, key)) != signs_of(other[key]) for hit in found.hits)
             near += len(found.near)
         return Strangers(key, self._searches * STRANGERS, hits, self._searches, near)
 
-    async def _search(self, asked: Mapping[str, Any]) -> NumberHits[Vehicle]:
+    async def _search(self, asked: Mapping[str, Any]) -> NumberHits[Any]:
         """Return the answer to a search with what is near, after one without it."""
         await self._find(asked, "hits")
         return await self._find(asked, "near")
 
-    async def _find(self, asked: Mapping[str, Any], what: str) -> NumberHits[Vehicle]:
+    async def _find(self, asked: Mapping[str, Any], what: str) -> NumberHits[Any]:
         """Return the answer to a search for hits alone, or with what is near, and note how long it took."""
         caller = Caller(_SEARCHER, "evaluation", frozenset(), Purpose.BORDER_MANAGEMENT, "evaluation")
-        store = VehicleStore(self._reading, caller, datetime.now(UTC))
-        query = VehicleQuery.model_validate({**asked, "near": what == "near"})
+        store = self._kind.store(self._reading, caller, datetime.now(UTC))
+        query = self._kind.store.query.model_validate({**asked, "near": what == "near"})
         begun = perf_counter()
         found = await store.find(query)
         self._seconds[what].append(perf_counter() - begun)
         return found
-
-
-def _query(key: str, name: str, asked: str, country: str | None) -> dict[str, Any]:
-    if key != "plate" or name == "no country":
-        return {key: asked}
-    if name == "wrong country":
-        return {key: asked, "country": "FR" if country != "FR" else "DE"}
-    return {key: asked, "country": country}
 
 
 def _timing(what: str, took: Sequence[float]) -> Timing:
@@ -196,7 +208,7 @@ def lines(measured: Measured) -> Iterator[str]:
     for each in measured.recall:
         total = max(each.searches, 1)
         yield f"{each.key:14} {each.slip:14} {each.searches:8} {each.in_hits / total:7.4f} {each.in_near / total:7.4f}"
-    yield f"strangers of {PER:,} searches for numbers of other vehicles"
+    yield f"strangers of {PER:,} searches for numbers of others"
     for other in measured.strangers:
         hits, near = _shares(other)
         yield f"{other.key:14} {'':14} {other.searches:8} {hits:7.2f} {near:7.0f}"

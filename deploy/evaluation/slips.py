@@ -5,12 +5,15 @@ from random import Random
 from typing import Final
 
 from shared.numbers import END_SIGNS, signs_of
+from shared.numbers.written import LEAST_CORE, parts_of
 
 Slip = Callable[[Random, str], str | None]
 """Returns a number as it may be written or read, or None where a number cannot have the slip."""
 
 LOOK_ALIKES: Final = ("0O", "0D", "0Q", "1I", "2Z", "5S", "8B", "6G")
 _SIGNS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+# That look like no figure.
+_LETTERS: Final = "ACEFHJKMNPRTUVWXY"
 _CYRILLIC: Final = str.maketrans("ABEKMHOPCTYX", "АВЕКМНОРСТУХ")
 _GREEK: Final = str.maketrans("ABEZHIKMNOPTYX", "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ")
 _GROUPS: Final = ("0ODQ", "1I", "2Z", "5S", "8B", "6G")
@@ -109,6 +112,34 @@ def unknown_sign(random: Random, number: str) -> str:
     return f"{signs[:at]}?{signs[at + 1 :]}"
 
 
+def without_letters(*sides: str) -> Slip:
+    """Return what leaves out the letters before or after the figures, or both."""
+
+    def slip(_: Random, number: str) -> str | None:
+        parts = parts_of(signs_of(number))
+        kept = [part for side, part in parts._asdict().items() if side not in sides]
+        return "".join(kept) if all(getattr(parts, side) for side in sides) else None
+
+    return slip
+
+
+def with_letters(side: str) -> Slip:
+    """Return what adds letters, which look like no figure, before or after the figures of a number that has none there.
+
+    Not to one of so few figures that its letters count as a part of it.
+    """
+
+    def slip(random: Random, number: str) -> str | None:
+        parts = parts_of(signs_of(number))
+        has_core = len(parts.core) >= LEAST_CORE and parts.core[0].isdigit() and parts.core[-1].isdigit()
+        if getattr(parts, side) or not has_core:
+            return None
+        letters = "".join(random.choices(_LETTERS, k=2))
+        return "".join(parts._replace(**{side: letters}))
+
+    return slip
+
+
 SLIPS: Final[Mapping[str, Slip]] = {
     "exact": exact,
     "separators": separated,
@@ -122,9 +153,4 @@ SLIPS: Final[Mapping[str, Slip]] = {
     "beginning*": beginning,
     "*end": end,
     "one ?": unknown_sign,
-}
-OF_KEY: Final[Mapping[str, Mapping[str, Slip]]] = {
-    "vin": {**SLIPS, "last 8": last_signs},
-    "plate": {**SLIPS, "no country": exact, "wrong country": exact},
-    "engine_number": SLIPS,
 }

@@ -92,7 +92,8 @@ class PackSearch:
         of_pack = self.kind(self._base, caller, at)
         found = await of_pack.search(query)
         if self._overlay is not None:
-            found = merged(found, await self.kind(self._overlay.session, caller, at).search(query))
+            newer = await self.kind(self._overlay.session, caller, at).search(query)
+            found = self.kind.summed_up(query, merged(found, newer))
         return found.model_copy(update={name: _whole(getattr(found, name), of_pack) for name in _hit_lists(found)})
 
     def _caller(self, officer: Officer, at: datetime) -> Caller:

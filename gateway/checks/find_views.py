@@ -18,7 +18,7 @@ _CODES: Final = {
     SourceState.NOT_ALLOWED: FindCode.ORIGIN_NOT_ALLOWED,
     SourceState.TIMEOUT: FindCode.ORIGIN_TIMEOUT,
     SourceState.UNREACHABLE: FindCode.ORIGIN_UNREACHABLE,
-    SourceState.UNREADABLE: FindCode.ORIGIN_INCOMPLETE,
+    SourceState.UNREADABLE: FindCode.UNREADABLE,
 }
 _NO_REGISTER: Final = "this network has no such register"
 

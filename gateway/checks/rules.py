@@ -170,19 +170,19 @@ def _place_of(unread: ZoneUnreadable) -> str:
     return f"line {unread.line}, column {unread.column}"
 
 
-def source_in_words(source: SourceAnswer, total: int | None, near: int) -> str:
-    """Return what a register answered, to be read in two seconds: near records are never taken for none."""
+def source_in_words(source: SourceAnswer, total: int | None, hits: Sequence[RankedHit]) -> str:
+    """Return what a register answered, to be read in two seconds: what is to be compared is never taken for none."""
     if source.state not in ANSWERS:
         return _silence_of(source)
     if source.state is SourceState.NONE:
         return "has nothing" if is_complete(source) else "found nothing, and did not compare all"
     if total is None:
         return "has records that are not shown to this officer"
-    fit, to_compare = total - near, f"{_records(near)} to compare"
-    if not fit:
-        return f"none fits as it is, {to_compare}"
-    fits = "1 record fits" if fit == 1 else f"{fit} records fit"
-    return f"{fits}, {to_compare}" if near else fits
+    fit = sum(each.verdict is CheckVerdict.HIT for each in hits)
+    to_compare, beyond = len(hits) - fit, total - len(hits)
+    said = [("1 record fits" if fit == 1 else f"{fit} records fit") if fit else "none fits as it is"]
+    said += [f"{_records(to_compare)} to compare"] if to_compare else []
+    return ", ".join([*said, *([f"{_records(beyond)} not shown"] if beyond else [])])
 
 
 def _records(count: int) -> str:

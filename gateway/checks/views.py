@@ -1,6 +1,5 @@
 """Shows what registers answered as the answer to a check."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -32,8 +31,6 @@ from gateway.checks.rules import (
 def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) -> CheckAnswer:
     """Return the answer to a check."""
     hits = ranked(sources)
-    shown = Counter(each.register.name for each in hits)
-    near = Counter(each.register.name for each in hits if each.is_near)
     is_misread = read is not None and read.is_misread
     verdict = verdict_of(hits, sources, is_misread=is_misread)
     return CheckAnswer(
@@ -42,7 +39,7 @@ def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) 
         complete=not is_misread and all(map(is_complete, sources)),
         mrz=None if read is None else _zone(read),
         hits=[*map(_hit, hits)],
-        sources=[_source(each, shown[each.register.name], near[each.register.name]) for each in sources],
+        sources=[_source(source, [each for each in hits if each.register is source.register]) for source in sources],
     )
 
 
@@ -78,14 +75,14 @@ def _hit(hit: RankedHit) -> CheckedHit:
     )
 
 
-def _source(source: SourceAnswer, shown: int, near: int) -> CheckedSource:
-    total = total_of(source, shown)
+def _source(source: SourceAnswer, hits: Sequence[RankedHit]) -> CheckedSource:
+    total = total_of(source, len(hits))
     return CheckedSource.model_construct(
         source=source.register.name,
         state=source.state,
-        says=source_in_words(source, total, near),
+        says=source_in_words(source, total, hits),
         total=total,
-        near=near,
+        near=sum(each.is_near for each in hits),
         asked=[*source.asked],
         detail=source.detail,
         warnings=[SourceWarning.model_construct(**msgspec.structs.asdict(each)) for each in warnings_of(source)],

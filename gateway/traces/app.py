@@ -8,6 +8,7 @@ from gateway.mailbox_access import session_of
 from gateway.messages.quote_rules import NotConfirmed, NotQuotable
 from gateway.traces import SERVICE, rules
 from gateway.traces.chain import Chain, ChainLink, TraceId
+from gateway.traces.evidence_models import TraceEvidence
 from gateway.traces.examples import EXAMPLES
 from gateway.traces.models import (
     CommentDraft,
@@ -136,7 +137,7 @@ async def get_trace_export(
     responses={
         200: {
             "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
-            "content": {"application/json": {}},
+            "model": TraceEvidence,
         },
         **refusals(NotFound, Conflict, KeyNotValid, BureauSuspended),
     },

@@ -8,11 +8,11 @@ from typing import Final, Self
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from services.firearms.markings import is_same_number
-from services.firearms.vocabulary.makes import fits_make
-from services.firearms.words import EARLIEST_YEAR, Calibre, Kind, Make, Marks, Model, Text, require_marked
 from shared.codes import Country
 from shared.errors import Invalid
+from shared.firearms.markings import is_same_number
+from shared.firearms.vocabulary.makes import fits_make
+from shared.firearms.words import EARLIEST_YEAR, Calibre, Kind, Make, Marks, Model, Text, require_marked
 from shared.numbers.stated import Number
 from shared.personal_data import require_no_personal_data
 from shared.protocol.payloads import TracedFirearm

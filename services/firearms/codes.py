@@ -4,10 +4,10 @@ from typing import Final
 
 from pydantic import BaseModel, Field
 
-from services.firearms.vocabulary.calibres import CALIBRES
-from services.firearms.vocabulary.kinds import SYNONYMS
-from services.firearms.vocabulary.makes import MAKES
 from shared.codes.listed_names import ListedName, listed_names
+from shared.firearms.vocabulary.calibres import CALIBRES
+from shared.firearms.vocabulary.kinds import SYNONYMS
+from shared.firearms.vocabulary.makes import MAKES
 
 
 class ListedFirearmMake(ListedName):

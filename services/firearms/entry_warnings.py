@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.firearms.markings import is_short, is_uniform
 from services.firearms.models import FirearmDescription
-from services.firearms.vocabulary.calibres import MADE_FOR
-from services.firearms.words import FirearmKind
+from shared.firearms.markings import is_short, is_uniform
+from shared.firearms.vocabulary.calibres import MADE_FOR
+from shared.firearms.words import FirearmKind
 from shared.records import service_kit as kit
 
 SERIAL_SHORT: Final = kit.WarningKind("serial-number-short", "The serial number has fewer than 4 characters.")

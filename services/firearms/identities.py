@@ -7,10 +7,10 @@ from typing import Final
 
 from services.firearms import rules
 from services.firearms.models import Firearm, FirearmDescription, FirearmStatus
-from services.firearms.words import FirearmKind
 from services.sandbox_identities import Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
+from shared.firearms.words import FirearmKind
 from shared.records import service_kit as kit
 
 

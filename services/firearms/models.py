@@ -6,10 +6,10 @@ from typing import Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from services.firearms.vocabulary import OTHER
-from services.firearms.words import EARLIEST_YEAR, Action, Calibre, Kind, Make, Marks, Model, Text, require_marked
 from shared.codes import Country
 from shared.dates import PartialDate
+from shared.firearms.vocabulary import OTHER
+from shared.firearms.words import EARLIEST_YEAR, Action, Calibre, Kind, Make, Marks, Model, Text, require_marked
 from shared.identity import Purpose
 from shared.numbers.stated import Number, SearchedNumber
 from shared.records import service_kit as kit

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Final
 
 from services.firearms.entry_warnings import SERIAL_SHORT, SERIAL_UNIFORM
-from services.firearms.markings import is_short, is_uniform
 from services.firearms.models import FirearmQuery
 from services.firearms.rules import proves
+from shared.firearms.markings import is_short, is_uniform
 from shared.numbers import has_wildcards
 from shared.records import service_kit as kit
 

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any, Final
 
 from services.firearms.entry_warnings import entry_warnings
-from services.firearms.markings import identity_of
 from services.firearms.models import Firearm, FirearmDescription, FirearmQuery, FirearmState
-from services.firearms.vocabulary.calibres import fits_calibre
-from services.firearms.vocabulary.makes import fits_make, fits_model, is_specific
+from shared.firearms.markings import identity_of
+from shared.firearms.vocabulary.calibres import fits_calibre
+from shared.firearms.vocabulary.makes import fits_make, fits_model, is_specific
 from shared.identity import Caller
 from shared.personal_data import require_no_personal_data
 from shared.records import service_kit as kit

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Final, cast
 import sqlalchemy as sa
 
 from services.firearms import entry_warnings, query_warnings, rules
-from services.firearms.markings import SERIAL
 from services.firearms.models import Firearm, FirearmDescription, FirearmFilter, FirearmQuery, FirearmState
 from services.firearms.tables import metadata, photograph_tables
+from shared.firearms.markings import SERIAL
 from shared.records import service_kit as kit
 
 __all__ = ["FirearmStore", "firearms", "metadata"]

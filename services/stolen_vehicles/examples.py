@@ -44,20 +44,10 @@ _COMMON: Final = kit.record_examples(
     listed={"status": "stolen"},
     corrections={"colour": "dark red"},
 )
-_COPIES: Final = f"{RECORD.path}{kit.FIELD_COPIES}"
-_POST_KEY: Final = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 
 EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
-    f"GET {_COPIES}": kit.RequestExample(fields={"before": 100}),
-    f"POST {_COPIES}": kit.RequestExample(body={"confidential": False}),
-    f"POST {_COPIES}/{{number}}/packs": kit.RequestExample(
-        body={"digest": _POST_KEY, "post": "FR-Menton", "post_key": _POST_KEY, "valid_hours": 24}
-    ),
-    f"POST {_COPIES}/hand-ins": kit.RequestExample(body={"post_key": _POST_KEY, "applied": [], "searches": []}),
-    f"GET {_COPIES}/{{bureau}}/{{number}}/records/{{record_id}}": kit.RequestExample(
-        path={"bureau": "FR", "record_id": RECORD.id()}
-    ),
+    **kit.field_copy_examples(RECORD),
     **VESSEL_EXAMPLES,
     f"GET {RECORD.path}vin-check": kit.RequestExample(query={"vin": "zar-937000-05123456"}),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [PLATE, {"vin": "zar-937000-05123456"}]}),

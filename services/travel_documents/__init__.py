@@ -6,5 +6,5 @@ SERVICE = Service(
     package=__name__,
     name="travel-documents",
     summary="Stolen, lost and revoked travel documents and ranges of blanks, found by number or machine-readable zone.",
-    verbs=("read", "write", "decide", "screen"),
+    verbs=("read", "write", "decide", "copy", "screen"),
 )

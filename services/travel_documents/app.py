@@ -140,5 +140,6 @@ async def withdraw_travel_document(_: Withdrawer, change: Change) -> TravelDocum
 kit.check_routes(router, TravelDocumentStore)
 kit.entry_routes(router, TravelDocumentStore, rules.enter)
 kit.subscription_routes(router, TravelDocumentStore)
+kit.field_copy_routes(router, TravelDocumentStore)
 kit.record_routes(router, TravelDocumentStore)
 kit.near_miss_routes(sandbox_router, TravelDocumentStore)

@@ -52,6 +52,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
         listed={"issuer": "FRA", "type": "passport", "status": "stolen", "blanks": False},
         corrections={"event_place": "Marseille, railway station"},
     ),
+    **kit.field_copy_examples(RECORD),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [_CHECKED, {"mrz": _ZONE}]}),
     f"POST {RECORD.path}entries": kit.RequestExample(
         body={"entries": [{**DOCUMENT, "reference": "2026/DCPJ/00419", "number": "26XX00419"}]}

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from services.travel_documents import query_warnings, rules
 from services.travel_documents.issuers import bureau_of
 from services.travel_documents.kinds import DocumentEnd
-from services.travel_documents.models import TravelDocument, TravelDocumentDescription, TravelDocumentFilter
+from services.travel_documents.models import COPIED, TravelDocument, TravelDocumentDescription, TravelDocumentFilter
 from services.travel_documents.queries import (
     DocumentHits,
     DocumentLineResult,
@@ -57,6 +57,7 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
     query = DocumentQuery
     answer_model = DocumentHits
     line_model = DocumentLineResult
+    copied = COPIED
     numbers = NUMBERS
     sought = documents.c.ended.is_(None)
     sought_otherwise = ("readings",)
@@ -150,10 +151,15 @@ class TravelDocumentStore(kit.RangeSearchStore[TravelDocument, DocumentQuery]):
 
     async def look_up(self, query: DocumentQuery) -> DocumentHits:
         """Return what a search finds, with its verdict. Does NOT save it."""
-        found = cast("DocumentHits", await super().look_up(query))
+        return self.summed_up(query, await super().look_up(query))
+
+    @classmethod
+    def summed_up(cls, query: DocumentQuery, found: kit.Hits[TravelDocument]) -> DocumentHits:
+        """Return what a search found, with the verdict on it."""
         zone = zone_reading(query.zone) if query.zone else None
         verdict = verdict_of(query, found)
-        return found.model_copy(update={"verdict": verdict, "code": code_of(verdict, found), "mrz": zone})
+        said = {"verdict": verdict, "code": code_of(verdict, found), "mrz": zone}
+        return cast("DocumentHits", found.model_copy(update=said))
 
     @classmethod
     def said_of_nothing(cls, query: DocumentQuery) -> Mapping[str, str]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from shared.ids import example_id
+from shared.records.field_copies.routes import FIELD_COPIES
 from shared.web.examples import RequestExample, RequestExamples
 from shared.web.routing import path_of
 
+_POST_KEY: Final = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
 REFERENCE: Final = "2026/DCPJ/00417"
 """Of the example record that is read."""
 
@@ -141,4 +143,20 @@ def photograph_examples(of: ExampleRecord, kept: str, deleted: str) -> RequestEx
         f"GET {path}/{{photograph_id}}": kept_of,
         f"GET {path}/{{photograph_id}}/thumbnail": kept_of,
         f"DELETE {path}/{{photograph_id}}": deleted_of,
+    }
+
+
+def field_copy_examples(record: ExampleRecord) -> RequestExamples:
+    """Return the requests about field copies of a kind of record."""
+    path = f"{record.path}{FIELD_COPIES}"
+    return {
+        f"GET {path}": RequestExample(fields={"before": 100}),
+        f"POST {path}": RequestExample(body={"confidential": False}),
+        f"POST {path}/{{number}}/packs": RequestExample(
+            body={"digest": _POST_KEY, "post": "FR-Menton", "post_key": _POST_KEY, "valid_hours": 24}
+        ),
+        f"POST {path}/hand-ins": RequestExample(body={"post_key": _POST_KEY, "applied": [], "searches": []}),
+        f"GET {path}/{{bureau}}/{{number}}/records/{{record_id}}": RequestExample(
+            path={"bureau": OWNER, "record_id": record.id()}
+        ),
     }

@@ -34,7 +34,13 @@ from shared.records.dependencies import (
     writing,
 )
 from shared.records.events import EventInFuture, require_past_event
-from shared.records.examples import ExampleRecord, photograph_examples, record_examples, reference_of
+from shared.records.examples import (
+    ExampleRecord,
+    field_copy_examples,
+    photograph_examples,
+    record_examples,
+    reference_of,
+)
 from shared.records.field_copies.routes import FIELD_COPIES, field_copy_routes
 from shared.records.fitting import FittingStatuses, PurposeDoesNotFit, StatusDoesNotFit, listed, status_of
 from shared.records.identifiers import AlreadyEntered

@@ -23,6 +23,8 @@ from gateway.monitoring.broker import UNATTENDED_SECONDS
 from gateway.outbound import MAX_HEAD_BYTES
 from gateway.subject_requests.models import SubjectRequestKind
 from gateway.subject_requests.rules import DECISION_MONTHS, FORGOTTEN_AFTER_MONTHS
+from gateway.traces import evidence_pack
+from gateway.traces import rules as traces
 from gateway.witness.patrol import BLOCK
 from gateway.witness.worker import PATROL_EVERY_SECONDS
 from services.missing_persons.rules import BODY_KEPT_FOR
@@ -31,7 +33,7 @@ from shared.images import jpeg_files, photograph_files, photograph_worker, photo
 from shared.logs.repeats import MAX_KINDS
 from shared.mailbox import deferral, posting, rules
 from shared.protocol.messages import MAX_ATTACHMENTS_BYTES
-from shared.protocol.payloads import MAX_REQUESTS
+from shared.protocol.payloads import MAX_REQUESTS, MAX_TRACE_REQUESTS
 from shared.protocol.signed_times import FRESH_SECONDS, MIN_AGREEING, NEAR_SECONDS
 from shared.records import entry_limits
 from shared.records.batch import checking, entering
@@ -67,6 +69,7 @@ def figures() -> Iterator[tuple[str, str]]:
     yield from _of_operation()
     yield from _of_protocol()
     yield from _of_photographs()
+    yield from _of_traces()
     yield from _of_checks()
     yield from _of_lines()
     yield from _of_screening()
@@ -172,6 +175,21 @@ def _of_photographs() -> Iterator[tuple[str, str]]:
     ):
         yield page, f"| {limit} | {value} |"
     yield "how-to/photographs.md", f"A notice has up to {WORDS[MAX_PHOTOGRAPHS]} photographs"
+
+
+def _of_traces() -> Iterator[tuple[str, str]]:
+    for limit, value in (
+        ("requests of a trace", MAX_TRACE_REQUESTS),
+        ("requests of a bureau that wait for the answer of another", traces.MAX_OPEN),
+        ("requests of a bureau that are overdue at the Secretariat", traces.MAX_OVERDUE),
+        ("comments of a bureau on a request", traces.MAX_COMMENTS),
+        ("messages in the evidence of a trace", evidence_pack.MAX_PACKED),
+    ):
+        yield "reference/limits.md", f"| {limit} | {value:,} |"
+    yield (
+        "how-to/traces.md",
+        f"{traces.MAX_OPEN} requests may wait for your answers, and {traces.MAX_OVERDUE:,} be overdue",
+    )
 
 
 def _of_screening() -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from deploy.generated.files import PROJECT
 from gateway.openapi.answer_examples import recorded
 from tests.examples.schemas import different_members, faults
 from tests.examples.shown import Document
-from tests.examples.tour import NOT_FOR_OFFICERS, OF_PARTNERS, SERVICES, Tour
+from tests.examples.tour import COPIES, NOT_FOR_OFFICERS, OF_PARTNERS, SERVICES, Tour
 
 pytestmark = pytest.mark.thorough
 
@@ -20,7 +20,7 @@ FOUND = ("items", "hits", "candidates", "_embedded")
 # What is entered by requests of the documents, and not by `i247 seed`.
 SENT_BEFORE = {
     "GET /api/notices/statistics": "POST /api/notices/{record_id}/refusal",
-    "GET /api/stolen-vehicles/field-copies": "POST /api/stolen-vehicles/field-copies",
+    **{f"GET {path}": f"POST {path}" for path in COPIES},
     "GET /api/hits": "GET /api/hits/{hit_id}",
     "GET /api/subject-requests": "POST /api/subject-requests",
     "GET /api/traces": "POST /api/traces",
@@ -28,7 +28,7 @@ SENT_BEFORE = {
 # Of the lists of red notices and of those of the Security Council, which have each filters of their own; and of packs.
 NOT_TOGETHER = {
     "GET /api/notices/extracts": {"un_reference", "un_resolution"},
-    "GET /api/stolen-vehicles/field-copies": {"post_key"},
+    **{f"GET {path}": {"post_key"} for path in COPIES},
     "GET /api/travel-documents/search": {"mrz"},
 }
 # No example record is a red notice that is being processed; a check of a VIN looks for no record.

@@ -205,11 +205,14 @@ def _of_log(service: str, wanted: str) -> Callable[[Tour], dict[str, Any]]:
 
 
 def _stated(asking: str, target: str) -> Callable[[Tour], dict[str, Any]]:
-    """Return the id of the request that a statement answers, once a checkpoint covers its leaf."""
+    """Return the id of the request that a statement answers, once two witnesses have cosigned that it is logged."""
 
     def request(tour: Tour) -> dict[str, Any]:
         wanted, until = tour.json_of(asking)["request"], time.monotonic() + WAIT_SECONDS
-        while not tour.call(OFFICER, "GET", target.format(wanted)).is_success and time.monotonic() < until:
+        while time.monotonic() < until:
+            answer = tour.call(OFFICER, "GET", target.format(wanted))
+            if answer.is_success and len(answer.json()["witnesses"]) > 1:
+                break
             time.sleep(0.05)
         return {"request_id": wanted}
 
@@ -222,15 +225,18 @@ def _found_item(tour: Tour) -> dict[str, Any]:
     return {"item_id": next(entry["item_id"] for origin in origins for entry in origin["entries"])}
 
 
-_COPIES: Final = "/api/stolen-vehicles/field-copies"
+COPIES: Final = ("/api/stolen-vehicles/field-copies", "/api/travel-documents/field-copies")
 
 
-def _field_copy(tour: Tour) -> dict[str, Any]:
-    """Return a field copy of FR, once it is ready, with the example record, which is of FR."""
-    number = tour.json_of(f"POST {_COPIES}")["number"]
-    ready = [number, "ready"]
-    tour.wait_for(OFFICER, _COPIES, lambda page: ready in [[each["number"], each["state"]] for each in page["items"]])
-    return {"number": number, "bureau": "FR"}
+def _field_copy(path: str) -> Callable[[Tour], dict[str, Any]]:
+    def take(tour: Tour) -> dict[str, Any]:
+        """Return a field copy of FR, once it is ready, with the example record, which is of FR."""
+        number = tour.json_of(f"POST {path}")["number"]
+        ready = [number, "ready"]
+        tour.wait_for(OFFICER, path, lambda page: ready in [[each["number"], each["state"]] for each in page["items"]])
+        return {"number": number, "bureau": "FR"}
+
+    return take
 
 
 SERVICES: Final = (
@@ -255,9 +261,9 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     "GET /works-of-art/v1/statements/{request_id}/proof": _stated(
         "POST /works-of-art/v1/statements", "/works-of-art/v1/statements/{}/proof"
     ),
-    f"GET {_COPIES}/{{number}}/records": _field_copy,
-    f"POST {_COPIES}/{{number}}/packs": _field_copy,
-    f"GET {_COPIES}/{{bureau}}/{{number}}/records/{{record_id}}": _field_copy,
+    **{f"GET {path}/{{number}}/records": _field_copy(path) for path in COPIES},
+    **{f"POST {path}/{{number}}/packs": _field_copy(path) for path in COPIES},
+    **{f"GET {path}/{{bureau}}/{{number}}/records/{{record_id}}": _field_copy(path) for path in COPIES},
     "GET /find/v1/items/{item_id}": _found_item,
     "GET /api/audit/witnessed/{service}": _witnessed,
     "GET /api/messages/webhooks/{webhook_id}": _WEBHOOK,
@@ -277,6 +283,7 @@ TAKEN: Final[Mapping[str, Callable[[Tour], dict[str, Any]]]] = {
     "GET /api/traces/{trace_id}/chain": _linked_trace,
     "GET /api/traces/{trace_id}/chain.svg": _linked_trace,
     "GET /api/traces/{trace_id}/export": _linked_trace,
+    "GET /api/traces/{trace_id}/evidence": _linked_trace,
     "POST /api/traces/{trace_id}/comments": _TRACE,
     "POST /api/traces/{trace_id}/requests": _answered_trace,
     "POST /api/traces/{trace_id}/answer": _asked_trace,
@@ -308,7 +315,7 @@ NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
         "GET /api/messages/webhooks/{webhook_id}/deliveries",
         "POST /api/messages/webhooks/{webhook_id}/test",
     ),
-    f"POST {_COPIES}/hand-ins": (f"POST {_COPIES}/{{number}}/packs",),
+    **{f"POST {path}/hand-ins": (f"POST {path}/{{number}}/packs",) for path in COPIES},
     "GET /api/traces": ("POST /api/traces",),
     STREAM: ("POST /api/messages",),
 }

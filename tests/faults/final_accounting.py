@@ -8,8 +8,9 @@ from shared.protocol.evidence import verify
 from tests.faults.network import ACTIVE, MEMBERS, Network
 from tests.faults.traffic import Letter
 
-# Caused by a full disk.
-EXPECTED_ERRORS = {"mailbox-not-written", "mailbox-not-opened"}
+# Caused by a full disk; and by three minutes without the cosignatures of two bureaus, as one is away the whole time,
+# and on a busy machine another may be cut off or start for as long.
+EXPECTED_ERRORS = {"mailbox-not-written", "mailbox-not-opened", "directory-alarm unwitnessed"}
 
 
 async def check_final_state(network: Network, random: Random, samples: int) -> None:

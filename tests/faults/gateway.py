@@ -22,7 +22,7 @@ from shared.bureaus import SECRETARIAT
 from shared.transport.subjects import BROKER_OPERATOR
 from tests.system.mesh import PROJECT
 
-START_SECONDS = 60
+START_SECONDS = 120
 POLL_SECONDS = 0.05
 # Every process has a soft limit for the size of files, beyond which a write fails as on a full disk. With a limit of 0
 # every write fails, at any offset. The wrapper sets it before the gateway starts.
@@ -126,7 +126,10 @@ class Gateway:
             return [row[0] for row in mailbox.execute(statement, values)]
 
     def events(self) -> Counter[tuple[str, str]]:
-        """Return how often each event is in its log, with its level. Fails for a traceback."""
+        """Return how often each event is in its log, with its level, and with the fault of an alarm.
+
+        Fails for a traceback.
+        """
         found: Counter[tuple[str, str]] = Counter()
         lines = self._log.read_text(errors="replace").splitlines()
         for number, line in enumerate(lines):
@@ -137,7 +140,7 @@ class Gateway:
             except ValueError:
                 # Truncated when its writer was killed.
                 continue
-            found[event["level"], event["event"]] += 1
+            found[event["level"], " ".join([event["event"], *([event["fault"]] if "fault" in event else [])])] += 1
         return found
 
     @property

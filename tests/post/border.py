@@ -8,7 +8,6 @@ from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import HandedIn, hand_in_of, read_hand_in, upload, write_hand_in
 from deploy.post.making import Made, PackMaker, Wanted
 from deploy.post.search import Officer, PackSearch
-from services.stolen_vehicles.models import VehicleQuery
 from services.stolen_vehicles.store import VehicleStore
 from shared.clock import FixedClock
 from shared.crypto.ed25519 import SigningKey, encode_base64url
@@ -48,10 +47,13 @@ def post_key(post: str = "DE-Kiefersfelden", bureau: str = "DE") -> PostKey:
 
 
 class Border:
-    """A bureau, DE, with one post."""
+    """A bureau, DE, with one post, for one kind of record."""
 
-    def __init__(self, service: ServiceClient, book: Directory, clock: FixedClock, path: Path) -> None:
+    def __init__(
+        self, service: ServiceClient, book: Directory, clock: FixedClock, path: Path, kind: Any = VehicleStore
+    ) -> None:
         self.service = service
+        self.kind = kind
         self.clock = clock
         self.path = path
         self.key = post_key()
@@ -61,7 +63,7 @@ class Border:
         Post.create(self.folder, self.key, clock)
         keys = KeyRing("DE", book, clock, lambda: PrivateKeys((OLD,), (SEALING,)))
         self.client = copier(service)
-        self.maker = PackMaker(keys, book, clock, self.client, VehicleStore, path / "workspace")
+        self.maker = PackMaker(keys, book, clock, self.client, kind, path / "workspace")
 
     async def make(self, name: str = "whole.pack", *, key: PostKey | None = None, **wanted: Any) -> Path:
         """Make a pack in a file, of a field copy that is taken for it."""
@@ -78,9 +80,9 @@ class Border:
 
     async def take(self, **order: Any) -> int:
         """Take a field copy, and return its number once it is ready."""
-        ordered = await self.client.post("/api/stolen-vehicles/field-copies", json=order)
+        ordered = await self.client.post(f"{self.kind.path()}field-copies", json=order)
         assert ordered.status_code == 202, ordered.text
-        await prepare(self.service, self.clock)
+        await prepare(self.service, self.clock, self.kind)
         return int(ordered.json()["number"])
 
     def post(self) -> Post:
@@ -99,7 +101,7 @@ class Border:
         """Return the answer of a search at the post."""
         search = PackSearch(self.post())
         try:
-            return await search.search(VehicleQuery.model_validate(query or PLATE), officer)
+            return await search.search(self.kind.query.model_validate(query or PLATE), officer)
         finally:
             search.close()
 
@@ -109,4 +111,4 @@ class Border:
         post = self.post()
         file.write_bytes(write_hand_in(post, hand_in_of(post, after)))
         handed = read_hand_in(file, self.key.public, self.maker.sealing_key)
-        return await upload(self.client, VehicleStore, self.maker, handed)
+        return await upload(self.client, self.kind, self.maker, handed)

@@ -42,6 +42,16 @@ def _apply(diff: str, file: Path) -> None:
     file.write_text(text)
 
 
+def test_the_tutorial_says_how_many_lines_a_service_takes() -> None:
+    """In its own folder, and elsewhere."""
+    parts = [block for block in blocks(DOCS / PAGE) if block.title]
+    own = [block for block in parts if block.title.startswith("services/stolen_bicycles/")]
+    elsewhere = [line for block in parts if block not in own for line in block.text.splitlines() if line[:1] == "+"]
+    page = (DOCS / PAGE).read_text()
+    assert f"{sum(len(block.text.splitlines()) for block in own)} lines in all" in page
+    assert f"in the list of services: {len(elsewhere)} lines" in page
+
+
 @pytest.mark.parametrize("command", [["check"], ["format", "--check", "--diff"]])
 def test_the_code_of_the_tutorial_passes_the_linter_and_is_formatted(
     with_another_service: Path, command: list[str]

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from services.drawn_texts import Pattern, pattern
-from services.firearms.words import Action, FirearmKind
+from shared.firearms.words import Action, FirearmKind
 
 
 class Line(NamedTuple):

@@ -269,6 +269,11 @@ class SearchableStore(MatchedStore[R, Q]):
             cls.line_model = LineResult[cls.model]  # type: ignore[name-defined]
 
     @classmethod
+    def summed_up(cls, query: Q, found: Hits[R]) -> Hits[R]:  # noqa: ARG003 - a kind may say more
+        """Return what a search found, with what the kind says of the whole, such as a verdict."""
+        return found
+
+    @classmethod
     def said_of_nothing(cls, query: Q) -> Mapping[str, str]:  # noqa: ARG003 - a kind may say more
         """Return the members that the kind adds to the answer to a line that finds nothing."""
         return {}

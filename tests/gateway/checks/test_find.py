@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from gateway.checks.find_models import FindCode, Origin
+from gateway.checks.find_models import Origin
 from gateway.checks.find_views import find_answer
 from gateway.checks.operations import CheckOperations
 from gateway.checks.registers import REGISTERS
 from shared.errors import ScopeMissing, TimedOut, Unreachable
+from shared.find_codes import FindCode
 from tests.gateway.checks.conftest import Entered
 from tests.gateway.checks.officers import STOLEN, Officer, record_id
 from tests.gateway.checks.test_silence import OFFICER, Registers

@@ -6,12 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.checks.answers import Found, FoundRecord, SearchWarning, SourceAnswer, Why
-from gateway.checks.find_models import FindCode, Origin
+from gateway.checks.find_models import Origin
 from gateway.checks.find_views import find_answer
 from gateway.checks.models import CheckVerdict, SourceState
 from gateway.checks.registers import REGISTERS, Register
 from gateway.checks.rules import ANSWERS, headline, ranked, verdict_of
 from gateway.checks.views import check_answer
+from shared.find_codes import FindCode
 
 INPUTS = {
     "document.issuer": "FRA",

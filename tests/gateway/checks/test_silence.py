@@ -146,7 +146,7 @@ async def test_a_hit_stays_a_hit_whatever_another_register_does() -> None:
             1,
             "none fits as it is, 1 record to compare",
         ),
-        (A_HIT.replace(b'"total":1', b'"total":7'), 7, 0, "7 records fit"),
+        (A_HIT.replace(b'"total":1', b'"total":7'), 7, 0, "1 record fits, 6 records not shown"),
         (WITHHELD, None, 0, "has records that are not shown to this officer"),
     ],
     ids=["none", "hit", "near", "beyond", "withheld"],

@@ -20,9 +20,12 @@ from shared.protocol.payloads import (
     ScreeningAlert,
     StandingNotice,
     TraceAnswer,
+    TraceAnswerProof,
     TraceComment,
     TracedFirearm,
+    TraceEscalation,
     TraceLink,
+    TraceOverdue,
     TraceRequest,
     Withdrawal,
     name_of,
@@ -79,6 +82,9 @@ TRACE_REQUEST: Final = TraceRequest(
 )
 TRACE_ANSWER: Final = TraceAnswer(trace=AN_ID, number=1, answer="answered", link=LINK, onward=True)
 TRACE_COMMENT: Final = TraceComment(trace=AN_ID, number=1, text="Which year?")
+TRACE_ESCALATION: Final = TraceEscalation(trace=AN_ID, request="e30")
+TRACE_OVERDUE: Final = TraceOverdue(requester="FR", trace=AN_ID, number=1, due=AT + 8 * 3600)
+TRACE_ANSWER_PROOF: Final = TraceAnswerProof(requester="FR", trace=AN_ID, answer="e30")
 ALERT: Final = ScreeningAlert(
     service="vehicles",
     kind="vehicle",
@@ -97,7 +103,10 @@ ALERT: Final = ScreeningAlert(
     request=AN_ID,
 )
 OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP, ALERT)
-OF_TRACES: Final = (TRACE_REQUEST, TRACE_ANSWER, TRACE_COMMENT)
+OF_TRACES: Final = (
+    *(TRACE_REQUEST, TRACE_ANSWER, TRACE_COMMENT),
+    *(TRACE_ESCALATION, TRACE_OVERDUE, TRACE_ANSWER_PROOF),
+)
 OF_BUREAUS: Final = (REQUEST, ANSWER, ESCALATION, OVERDUE, ANSWER_PROOF, STANDING, RELEASE, *OF_TRACES)
 SAID: Final = {name_of(form): form for form in (*OF_SERVICES, *OF_BUREAUS)}
 

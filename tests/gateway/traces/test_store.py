@@ -161,6 +161,32 @@ async def test_open_requests_and_comments_are_counted_by_sender(store: Kept) -> 
     ]
 
 
+async def test_requests_are_escalated_when_their_time_has_come_once(store: Kept) -> None:
+    """The longest waiting first; of two processes one does so, and later rows are not read before."""
+    first, second = [await store.add(a_trace(side=TraceSide.REQUESTER)) for _ in range(2)]
+    assert await store.reading.earliest_escalation() is None
+    for trace, at in ((first, AT + 2), (second, AT + 1)):
+        following = StoredRequest(request=2, asked="KE", thread=AN_ID, status=trace.status, escalate_at=at)
+        await store.write(lambda kept, trace=trace, following=following: kept.add_request(trace, following))  # type: ignore[misc]
+    assert await store.reading.earliest_escalation() == AT + 1
+    assert await store.reading.to_escalate(AT, 10) == []
+    waiting = await store.reading.to_escalate(AT + 2, 10)
+    assert [(trace.id, request.request) for trace, request in waiting] == [(second.id, 2), (first.id, 2)]
+    trace, request = waiting[0]
+    for expected in (True, False):
+        assert await store.write(lambda kept: kept.set_escalation(trace, request, None)) is expected
+    assert [each.id for each, _ in await store.reading.to_escalate(AT + 2, 10)] == [first.id]
+
+
+async def test_an_earlier_request_that_is_stored_later_does_not_become_the_latest(store: Kept) -> None:
+    """As at the Secretariat, where a routine request is late after an urgent one that followed it."""
+    trace = await store.add(a_trace("overdue", requests=3, side=TraceSide.SECRETARIAT))
+    earlier = StoredRequest(request=1, asked="KE", thread=AN_ID, status=trace.status)
+    assert await store.write(lambda kept: kept.add_request(trace, earlier)) == trace
+    assert await store.reading.find(trace.id) == trace
+    assert await store.reading.open_requests("FR", TraceSide.SECRETARIAT) == 2
+
+
 async def test_a_withdrawn_record_is_forgotten_unless_the_trace_is_younger(store: Kept) -> None:
     """By its service; a withdrawal may be delayed on its way."""
     old = await store.add(a_trace(found=FOUND, side=TraceSide.REQUESTER))

@@ -108,6 +108,10 @@ async def test_each_answer_leads_to_its_state_on_both_sides(
         (["accepted"], {"answer": "answered", "link": {**LINK, "from": "KE", "to": "FR"}}, "invalid", "/link/from"),
         (["accepted"], {"answer": "answered", "link": {**LINK, "on": "2019-13"}}, "invalid", "/link/on"),
         (["accepted"], {"answer": "answered", "link": {**LINK, "to": "ZZ"}}, "invalid", "/link/to"),
+        (["accepted"], {"answer": "answered", "link": {**LINK, "on": "2094"}}, "invalid", "/link/on"),
+        (["accepted"], {"answer": "answered", "link": {**LINK, "on": "2026-06-03"}}, "invalid", "/link/on"),
+        (["accepted"], {"answer": "answered", "link": {**LINK, "on": "1994-05"}}, "invalid", "/link/on"),
+        (["accepted"], {"answer": "cannot-trace", "remark": "Sold to Herr Max Muster."}, "personal-data", "/remark"),
         (["accepted"], {"answer": "cannot-trace", "link": LINK}, "invalid", "/link"),
         ([], {"answer": "refused"}, "invalid", "/reason"),
         ([], {"answer": "refused", "reason": "tired"}, "invalid", "/reason"),
@@ -122,12 +126,12 @@ async def test_an_answer_that_does_not_fit_is_refused_with_what_to_change(
     france: Bureau, germany: Bureau, before: list[str], answer: dict[str, Any], code: str, pointer: str | None
 ) -> None:
     """By the state of the request, or by what goes with the answer; nothing is sent."""
-    trace = (await france.begins())["id"]
+    trace = (await france.begins(firearm={**FIREARM, "year": 1998}))["id"]
     await germany.sees(trace)
     if before:
         await germany.answers(trace, *before)
     status, problem, pointers = refusal(await germany.step(trace, "answer", **answer))
-    assert (status, problem) == (409 if code == "illegal-step" else 422, code)
+    assert (status, problem) == (409 if code == "illegal-step" else 422, code), (status, problem)
     assert pointers == ([] if pointer is None else [pointer])
     given = (await germany.trace(trace))["asked_bureaus"][0]["answers"]
     assert [each["answer"] for each in given] == before
@@ -146,6 +150,13 @@ async def test_an_answer_that_does_not_fit_is_refused_with_what_to_change(
             "personal-data",
             "/firearm/other_markings",
         ),
+        ({"firearm": {**FIREARM, "make": "Walter"}}, "invalid", "/firearm/make"),
+        ({"firearm": {**FIREARM, "make": "Other"}}, "invalid", "/firearm/make_marked"),
+        ({"firearm": {**FIREARM, "calibre": "9"}}, "invalid", "/firearm/calibre"),
+        ({"firearm": {**FIREARM, "kind": "sword"}}, "invalid", "/firearm/kind"),
+        ({"firearm": {**FIREARM, "year": 2094}}, "invalid", "/firearm/year"),
+        ({"remark": "The owner is Mr. Max Mustermann."}, "personal-data", "/remark"),
+        ({"remark": "Call +49 170 1234567"}, "personal-data", "/remark"),
         ({"urgency": "soon"}, "invalid", "/urgency"),
         ({"remark": "x" * 2001}, "invalid", "/remark"),
         ({"to": "FR"}, "own-address", None),
@@ -223,6 +234,55 @@ async def test_the_link_is_shown_onward_only_if_its_bureau_lets_it_be(
     assert (asked["asked_bureaus"][0]["received"], asked["chain"]["links"]) == (None, [])
 
 
+async def test_the_words_of_a_firearm_become_standard_names(france: Bureau, germany: Bureau) -> None:
+    """As in a record: both bureaus mean the same; one that is not listed is refused with what was probably meant."""
+    stated = {"make": "C. Walther", "model": "p 99", "serial_number": "DEM 1", "calibre": "9x19", "kind": "Pistole"}
+    trace = await france.begins(firearm=stated)
+    names = {"make": "Walther", "model": "P99", "calibre": "9 mm Luger", "kind": "pistol"}
+    for seen in (trace, await germany.sees(trace["id"])):
+        assert {name: seen["firearm"][name] for name in names} == names
+    refused = await france.begin(firearm={**stated, "make": "Walter"})
+    assert "did you mean Walther?" in refused.json()["errors"][0]["detail"]
+    marked = await france.begins(firearm={**stated, "make": "Other", "make_marked": "Nobody & Sons", "model": None})
+    assert (await germany.sees(marked["id"]))["firearm"]["make_marked"] == "Nobody & Sons"
+
+
+async def test_a_link_does_not_lie_before_the_one_that_led_to_the_country(
+    france: Bureau, germany: Bureau, kenya: Bureau
+) -> None:
+    """If the bureau was told of it; what it was not told of shows as a doubt in the chain."""
+    before = {"from": "KE", "to": "FR", "on": "2018", "kind": "export"}
+    for onward in (True, False):
+        trace = (await france.begins())["id"]
+        await germany.sees(trace)
+        await germany.answers(trace, "accepted", "answered", link=LINK, onward=onward)
+        await france.sees(trace, is_("answered"))
+        await france.goes_on(trace, "KE")
+        await kenya.sees(trace)
+        await kenya.answers(trace, "accepted")
+        answer = await kenya.step(trace, "answer", answer="answered", link=before)
+        assert answer.status_code == (422 if onward else 202)
+        if onward:
+            assert refusal(answer) == (422, "invalid", ["/link/on"])
+    seen = await france.sees(trace, is_("answered", asked="KE"))
+    assert seen["chain"]["doubts"] == [{"link": 2, "says": "it is dated 2018, and the link before it 2019-05"}]
+
+
+async def test_a_link_that_begins_elsewhere_is_a_doubt(france: Bureau, germany: Bureau, kenya: Bureau) -> None:
+    """A bureau may have been left out, or be wrong: the requester sees both."""
+    trace = (await france.begins())["id"]
+    await germany.sees(trace)
+    await germany.answers(trace, "accepted", "answered", link={**LINK, "to": "FR"})
+    await france.sees(trace, is_("answered"))
+    await france.goes_on(trace, "KE")
+    await kenya.sees(trace)
+    await kenya.answers(trace, "accepted", "answered", link={"from": "KE", "to": "KE", "on": "2020", "kind": "sale"})
+    seen = await france.sees(trace, is_("answered", asked="KE"))
+    doubt = {"link": 2, "says": "it begins in KE, and the link before it ends in FR"}
+    assert seen["chain"]["doubts"] == [doubt]
+    assert (await france.ask("GET", f"/{trace}/chain")).json()["doubts"] == [doubt]
+
+
 async def test_both_bureaus_comment_up_to_a_limit(
     france: Bureau, germany: Bureau, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -233,6 +293,8 @@ async def test_both_bureaus_comment_up_to_a_limit(
     assert (await germany.step(trace, "comments", text="Which year?")).status_code == 202
     await france.sees(trace, lambda each: each["asked_bureaus"][0]["comments"])
     await germany.answers(trace, "refused", reason="other")
+    named = await france.step(trace, "comments", text="Ask Mrs. Erika Mustermann.")
+    assert refusal(named) == (422, "personal-data", ["/text"])
     assert (await france.step(trace, "comments", text="2019.")).status_code == 202
     seen = await germany.sees(trace, lambda each: len(each["asked_bureaus"][0]["comments"]) == 2)
     assert [(each["by"], each["text"]) for each in seen["asked_bureaus"][0]["comments"]] == [

@@ -1,7 +1,7 @@
 """Statements show what everybody may see, to bureaus as well, and never more."""
 
+from services.cultural_property.extracts import PublicWork
 from services.cultural_property.models import Work
-from services.cultural_property.statements import PublicWork
 from tests.services.cultural_property.samples import PAINTING, PATH, enter_work
 from tests.support import ServiceClient
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.firearms.vocabulary import UNSPECIFIC
-from services.firearms.vocabulary.calibres import CALIBRES, fits_calibre, listed_calibre
-from services.firearms.vocabulary.kinds import KIND_NAMES
-from services.firearms.vocabulary.makes import MAKE_NAMES, MAKES, fits_make, fits_model, standard_model
-from services.firearms.words import FirearmKind
 from shared.codes.countries import COUNTRIES
+from shared.firearms.vocabulary import UNSPECIFIC
+from shared.firearms.vocabulary.calibres import CALIBRES, fits_calibre, listed_calibre
+from shared.firearms.vocabulary.kinds import KIND_NAMES
+from shared.firearms.vocabulary.makes import MAKE_NAMES, MAKES, fits_make, fits_model, standard_model
+from shared.firearms.words import FirearmKind
 
 MADE_FOR: Final = {"handgun", "rifle", "rimfire", "shotgun", "other", ""}
 

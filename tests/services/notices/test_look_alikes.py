@@ -17,7 +17,7 @@ from tests.support import ServiceClient
 
 PRINTED = "123456789"
 MISREAD = "I23 4S6 7B9"
-SAID = "the 1st sign I was read as 1; the 5th sign S was read as 5; the 8th sign B was read as 8"
+SAID = "the 1st sign: asked I, found 1; the 5th sign: asked S, found 5; the 8th sign: asked B, found 8"
 
 
 def holding(*numbers: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from shared.audit.writer import AuditLog
 from shared.clock import FixedClock
 from shared.identity import Purpose
 from shared.records.field_copies.builder import FieldCopyBuilder
+from shared.records.stored_kind import StoredKind
 from shared.storage import Database
 from shared.web.routing import context_of
 from tests.services.stolen_vehicles.entries import PATH
@@ -23,11 +24,11 @@ def database_of(service: ServiceClient) -> Database:
     return context_of(request).database
 
 
-async def prepare(service: ServiceClient, clock: FixedClock) -> None:
+async def prepare(service: ServiceClient, clock: FixedClock, kind: type[StoredKind[Any]] = VehicleStore) -> None:
     """Prepare all copies that were ordered, as the service does in the background."""
     database = database_of(service)
     audit = AuditLog(database)
-    builder = FieldCopyBuilder([VehicleStore], database, audit, clock)
+    builder = FieldCopyBuilder([kind], database, audit, clock)
     while await builder.run_once() is not None:
         pass
     await audit.close()

@@ -123,7 +123,7 @@ class ScreeningJobs:
         return len(await self.database.reading.fetch(kept))
 
     async def shown(self) -> list[tuple[str, ...]]:
-        """Return to whom which records were shown as seen by a partner, and in whose list of disclosures that is."""
+        """Return who was shown which records as seen by a partner, and in whose list of disclosures each is."""
         of_alerts = disclosures.c.officer == "partner-air.screening"
         columns = disclosures.c["bureau", "how", "record_id", "listed_for", "match"]
         rows = await self.database.reading.fetch(sa.select(*columns).where(of_alerts).order_by(disclosures.c.number))

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from deploy.cli import main
-from deploy.evaluation.slips import OF_KEY
+from deploy.evaluation.firearms import NO_MAKE
+from deploy.evaluation.firearms import SLIPS_OF as OF_FIREARMS
+from deploy.evaluation.vehicles import SLIPS_OF as OF_KEY
 from services.stolen_vehicles.models import Vehicle, VehicleQuery
 from services.stolen_vehicles.store import VehicleStore
 from shared.records.results import NumberHits
@@ -13,8 +15,8 @@ from shared.records.results import NumberHits
 NEAR = {"one wrong", "dropped", "added", "swapped", "wrong country"}
 
 
-def measured(capsys: pytest.CaptureFixture[str], *options: str) -> list[dict[str, object]]:
-    assert main(["evaluate", "numbers", "--json", *options]) == 0
+def measured(capsys: pytest.CaptureFixture[str], *options: str, what: str = "numbers") -> list[dict[str, object]]:
+    assert main(["evaluate", what, "--json", *options]) == 0
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
@@ -64,3 +66,17 @@ def test_the_figures_are_printed_as_tables(capsys: pytest.CaptureFixture[str]) -
         len(slips) + 1 for slips in OF_KEY.values()
     )
     assert printed[-1].startswith("a search with near: p50 ")
+
+
+@pytest.mark.thorough
+def test_firearms_are_found_by_misread_numbers_and_without_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    """Among 2,000: look-alikes and letters that are left out as hits with the make, one edit and no make as near."""
+    lines = measured(capsys, "--records", "2000", "--searches", "60", what="firearms")
+    recall = {line["slip"]: line for line in lines if "slip" in line}
+    assert recall.keys() == OF_FIREARMS["serial_number"].keys()
+    assert {name: line for name, line in recall.items() if line["recall_near"] < 0.99} == {}
+    others = {name: line for name, line in recall.items() if name not in {*NEAR, NO_MAKE}}
+    assert {name: line for name, line in others.items() if line["recall_hits"] < 0.99} == {}
+    assert recall[NO_MAKE]["recall_hits"] == 0
+    [strangers] = [line for line in lines if "strangers_hits" in line]
+    assert strangers["number"] == "serial_number"

@@ -42,7 +42,7 @@ def test_a_store_without_vehicles_is_refused(capsys: pytest.CaptureFixture[str],
     store = f"sqlite:///{tmp_path / 'store.db'}"
     make_file(SERVICE, store)
     assert main(["evaluate", "numbers", "--store", store]) == 2
-    assert capsys.readouterr() == ("", "i247: --store: it has no vehicles to search for: fill it with `i247 seed`\n")
+    assert capsys.readouterr() == ("", "i247: --store: it has no records to search for: fill it with `i247 seed`\n")
 
 
 @pytest.mark.thorough

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
-from services.firearms.vocabulary import OTHER
-from services.firearms.vocabulary.calibres import CALIBRE_NAMES, listed_calibre
-from services.firearms.vocabulary.kinds import KIND_NAMES
-from services.firearms.vocabulary.makes import MAKE_NAMES, standard_model
 from shared.codes.word_list import unknown
+from shared.firearms.vocabulary import OTHER
+from shared.firearms.vocabulary.calibres import CALIBRE_NAMES, listed_calibre
+from shared.firearms.vocabulary.kinds import KIND_NAMES
+from shared.firearms.vocabulary.makes import MAKE_NAMES, standard_model
 from shared.validation import wrong
 
 # The oldest that are still carried.

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.firearms.vocabulary import UNSPECIFIC
 from shared.codes.word_list import WordList, fits, read_table, words_in
+from shared.firearms.vocabulary import UNSPECIFIC
 
 
 class Calibre(NamedTuple):

@@ -9,8 +9,8 @@ from operator import eq
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from services.firearms.vocabulary import UNSPECIFIC
 from shared.codes.word_list import WordList, fits, folded, read_table, words_in
+from shared.firearms.vocabulary import UNSPECIFIC
 
 
 class Make(NamedTuple):

@@ -7,7 +7,7 @@ well, and decided as it decides: which of the points one view of a plane explain
 from collections.abc import Iterable, Sequence
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from services.cultural_property.likeness.keys import keys_of
 from services.cultural_property.likeness.messages import Candidate
@@ -16,6 +16,7 @@ from services.cultural_property.likeness.reader import LikenessReader, SoughtPic
 from services.cultural_property.models import Work
 from services.cultural_property.photographs import Compared, StoredPoints
 from services.cultural_property.picture_hits import Likeness, best_of, hit_of
+from services.cultural_property.queries import WorkQuery
 from shared.records import service_kit as kit
 
 # Who waits for what is compared of saved searches: not a bureau.
@@ -27,30 +28,30 @@ def _are_points(stored: bytes) -> bytes:
     return stored
 
 
-class PictureSought(BaseModel):
-    """A search by a picture as it is kept for a while: the points of the picture, without the picture."""
+class WorkSearch(WorkQuery):
+    """A search as it is kept for a while: in words, or the points of a picture, without the picture."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
-    points: Annotated[bytes, AfterValidator(_are_points)] = Field(
-        max_length=MAX_BYTES, description="The points, in the form in which this service keeps them."
+    points: Annotated[bytes, Field(max_length=MAX_BYTES), AfterValidator(_are_points)] | None = Field(
+        None, description="Of the picture that is sought, in the form in which this service keeps them."
     )
 
 
-class PictureSoughtNow(PictureSought):
+class PictureSought(WorkSearch):
     """A search that is made now, with the keys of its picture and of the mirror image: they are not stored in it."""
 
-    keys: frozenset[int]
+    keys: frozenset[int] = Field(exclude=True)
 
 
-def sought_now(sought: SoughtPicture) -> PictureSoughtNow:
+def sought_now(sought: SoughtPicture) -> PictureSought:
     """Return the search by a picture."""
-    return PictureSoughtNow(points=sought.points.to_bytes(), keys=sought.keys | sought.mirror_keys)
+    return PictureSought(points=sought.points.to_bytes(), keys=sought.keys | sought.mirror_keys)
 
 
-def query_terms(sought: PictureSought) -> Iterable[str]:
+def query_terms(points: bytes, query: WorkQuery) -> Iterable[str]:
     """Return the terms under which a search is saved; of one that was read again, those of a photograph."""
-    return map(_term, sought.keys if isinstance(sought, PictureSoughtNow) else keys_of(points_of(sought.points)))
+    return map(_term, query.keys if isinstance(query, PictureSought) else keys_of(points_of(points)))
 
 
 def record_terms(photographs: Iterable[StoredPoints]) -> Iterable[str]:
@@ -63,7 +64,7 @@ def _term(key: int) -> str:
 
 
 async def match(
-    work: Work, photographs: Sequence[StoredPoints], sought: PictureSought, reader: LikenessReader
+    work: Work, photographs: Sequence[StoredPoints], sought: bytes, reader: LikenessReader
 ) -> kit.Hit[Work] | None:
     """Return the hit of a search in a work with photographs, None if none of them agrees. Raises Busy."""
     compared = [
@@ -71,6 +72,6 @@ async def match(
         for each in photographs
         for is_mirrored in (False, True)
     ]
-    scores = await reader.compare(points_of(sought.points), [each.candidate for each in compared], SENDER)
+    scores = await reader.compare(points_of(sought), [each.candidate for each in compared], SENDER)
     best = best_of([Likeness(*pair) for pair in zip(compared, scores, strict=True)])
     return hit_of(best[0], work) if best else None

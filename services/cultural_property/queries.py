@@ -66,7 +66,7 @@ class WorkCriteria(BaseModel):
     def _has_a_criterion(self) -> Self:
         # Not those of a line of a list, which has a name that is no criterion.
         criteria = WorkCriteria.model_fields
-        if all(getattr(self, name) is None for name in criteria) and getattr(self, "reference", None) is None:
+        if all(getattr(self, name, None) is None for name in (*criteria, "reference", "points")):
             raise ValueError(f"give at least one of {', '.join(criteria)}")
         return self
 

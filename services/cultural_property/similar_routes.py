@@ -8,10 +8,10 @@ from services.cultural_property import sought_pictures
 from services.cultural_property.dependencies import NAME, Reader, Withdrawer
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
 from services.cultural_property.likeness.side_by_side import Shown
-from services.cultural_property.picture_searches import sought_now
+from services.cultural_property.picture_searches import WorkSearch, sought_now
 from services.cultural_property.similar import BesideSought, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
-from services.cultural_property.store import WorkSearch, WorkStore
+from services.cultural_property.store import WorkStore
 from shared.errors import Busy
 from shared.identity import Caller
 from shared.ids import RecordId

@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import Any, ClassVar, Final, NamedTuple, cast
 
 import sqlalchemy as sa
-from typing_extensions import TypeAliasType
 
 from services.cultural_property import entry_warnings, matching, photographs, picture_searches, query_warnings, rules
 from services.cultural_property.dependencies import NAME
 from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
-from services.cultural_property.picture_searches import PictureSought
+from services.cultural_property.picture_searches import WorkSearch
 from services.cultural_property.queries import WorkCriteria, WorkQuery
 from services.cultural_property.tables import (
     metadata,
@@ -40,9 +39,6 @@ _PUBLIC: Final = (kit.visible(works), kit.is_public(works))
 _get_public: Final = sa.select(works.c.content).where(
     kit.constant_time(works.c.id, sa.bindparam("record_id", type_=sa.String), *_PUBLIC)
 )
-
-
-WorkSearch = TypeAliasType("WorkSearch", WorkQuery | PictureSought)
 
 
 class Ranked(NamedTuple):
@@ -85,9 +81,10 @@ class WorkStore(
     )
 
     @classmethod
-    def query_terms(cls, query: WorkQuery | PictureSought) -> Iterable[str]:
+    def query_terms(cls, query: WorkQuery) -> Iterable[str]:
         """Return the terms under which a search is saved."""
-        return picture_searches.query_terms(query) if isinstance(query, PictureSought) else matching.query_terms(query)
+        points = _points_in(query)
+        return matching.query_terms(query) if points is None else picture_searches.query_terms(points, query)
 
     @classmethod
     async def terms_beside(cls, session: kit.Session, record: Work) -> Iterable[str]:
@@ -104,24 +101,25 @@ class WorkStore(
         cls,
         session: kit.Session,
         record: Work,
-        queries: Sequence[WorkQuery | PictureSought],
+        queries: Sequence[WorkQuery],
         at: datetime,
         helper: Any,
     ) -> Sequence[kit.Hit[Work] | None]:
         """Return the hits of saved searches in one work, of those by pictures as well."""
-        in_words = [query for query in queries if not isinstance(query, PictureSought)]
+        points = [_points_in(query) for query in queries]
+        in_words = [query for query, sought in zip(queries, points, strict=True) if sought is None]
         found = iter(await super().matches(session, record, in_words, at, helper))
         held = await photographs.points_of_record(session, record.id) if len(in_words) < len(queries) else ()
         return [
-            await cls._match_picture(record, held, query, helper) if isinstance(query, PictureSought) else next(found)
-            for query in queries
+            next(found) if sought is None else await cls._match_picture(record, held, sought, helper)
+            for sought in points
         ]
 
     @staticmethod
     async def _match_picture(
-        record: Work, held: Sequence[photographs.StoredPoints], query: PictureSought, reader: LikenessReader
+        record: Work, held: Sequence[photographs.StoredPoints], sought: bytes, reader: LikenessReader
     ) -> kit.Hit[Work] | None:
-        return await picture_searches.match(record, held, query, reader) if rules.is_sought(record) and held else None
+        return await picture_searches.match(record, held, sought, reader) if rules.is_sought(record) and held else None
 
     @classmethod
     def name_indexes(cls) -> Mapping[str, kit.NameIndex]:
@@ -271,6 +269,11 @@ class WorkStore(
 
     def _doubts(self, asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
         return [criterion.doubt_in_sql(works).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+
+
+def _points_in(query: WorkQuery) -> bytes | None:
+    """Return the points of the picture that a search is about, None of one in words."""
+    return query.points if isinstance(query, WorkSearch) else None
 
 
 def _ranked(found: Mapping[str, kit.NamesFound]) -> list[Ranked]:

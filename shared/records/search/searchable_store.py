@@ -52,7 +52,7 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
 
     query: ClassVar[type[BaseModel]]
     saved: ClassVar[Any]
-    """The type of the searches that are saved, where that is not `query` alone: a union with a name."""
+    """The type of the searches that are saved, where that is not `query`: a model that extends it."""
 
     warning_kinds: ClassVar[Sequence[WarningKind]] = ()
     """All that `query_warnings` may yield, for the documents."""
@@ -225,7 +225,7 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
 
     def saved_search(self, query: BaseModel) -> SavedSearch:
         """Return a search as it is saved."""
-        asked = self._queries.dump_json(query, exclude_defaults=True)
+        asked = query.model_dump_json(exclude_defaults=True).encode()
         of_kind = cast("Q", query)
         return SavedSearch(
             self._kind, asked, lambda: keys_of(self._kind, self.query_terms(of_kind)), self.at.timestamp()

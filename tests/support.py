@@ -41,7 +41,7 @@ def caller(bureau: str, *scopes: str, purpose: Purpose | None = None) -> Caller:
     purpose = purpose or next(each for each in (Purpose.SECURITY_CHECK, *Purpose) if is_purpose_open_to(code, each))
     held = frozenset((*scopes, PURPOSE_SCOPES[purpose]))
     agreement = reading_of({scope.partition(":")[0] for scope in scopes}) if kind_of(code) == "partner" else None
-    request = f"request-{next(_requests)}"
+    request = f"00000000-0000-7000-8000-{next(_requests):012d}"
     return Caller(code, f"{bureau.lower()}.officer", held, purpose, request, agreement=agreement)
 
 

@@ -3,10 +3,12 @@
 Also the example records, which the requests of the documents are about.
 """
 
+import string
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from shared.bureaus import BureauCode
@@ -37,6 +39,7 @@ ExampleEntry = Callable[[kit.Session], Awaitable[object]]
 EXAMPLES_ENTERED_BEFORE: Final = timedelta(days=30)
 # The longest time of a subscription.
 _DAYS: Final = 365
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def example_revision(record_id: str, at: datetime) -> kit.Revision:
@@ -45,18 +48,34 @@ def example_revision(record_id: str, at: datetime) -> kit.Revision:
 
 
 def described_examples(of: kit.ExampleRecord, content: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the id and the entry of each example record of a kind: the same but for its reference."""
+    """Yield the id and the entry of each example record of a kind.
+
+    The same but for its reference and for the last figure of its numbers, so that a search finds the first alone.
+    """
     for number, record_id in enumerate(of.all):
         links = [of.linked] if number == 0 else []
-        yield record_id, {**content, "reference": kit.reference_of(number), "links": links}
+        others = {name: _counted(content[name], number) for name in of.numbers if number}
+        yield record_id, {**content, **others, "reference": kit.reference_of(number), "links": links}
+
+
+def _counted(text: str, number: int) -> str:
+    """Return a number of which the last figure is so much greater, modulo 10."""
+    place = max(at for at, sign in enumerate(text) if sign in string.digits)
+    return f"{text[:place]}{(int(text[place]) + number) % 10}{text[place + 1 :]}"
 
 
 def entered_examples(
-    of: kit.ExampleRecord, content: kit.RecordInput, enter: Callable[..., K], owner: BureauCode, at: datetime
+    of: kit.ExampleRecord,
+    content: kit.RecordInput,
+    enter: Callable[..., K],
+    owner: BureauCode,
+    at: datetime,
+    others: Mapping[str, Any] = _NOTHING,
 ) -> Iterator[K]:
-    """Yield the example records of a kind whose state is that of a new one."""
+    """Yield the example records of a kind whose state is that of a new one; `others` is of all but the first."""
     stated = content.model_dump(exclude_unset=True)
-    for record_id, entry in described_examples(of, stated):
+    for record_id, described in described_examples(of, stated):
+        entry = described if record_id == of.id() else {**described, **others}
         revision = example_revision(record_id, at)
         record = enter(type(content).model_validate(entry), by=seeding_officer(owner), revision=revision)
         yield ending_soon(record, at) if record_id == of.renewed else record

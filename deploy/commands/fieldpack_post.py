@@ -47,8 +47,8 @@ ASKED: Final = (
 )
 """The options of a check that are members of a search, each of some kinds."""
 DESCRIBING: Final = ("status", "issuer", "type", "make", "model", "colour", "year")
-NUMBERS: Final = ("plate", "vin", "engine_number", "number", "first_number", "last_number")
-"""The members of a record that are printed."""
+NUMBERS: Final = ("plate", "vin", "engine_number", "number")
+"""The members of a record that are printed, besides the range of blanks."""
 
 
 def make_key(settings: Settings, options: argparse.Namespace, root: VerifyingKey) -> tuple[PublicPost, Path]:
@@ -190,7 +190,8 @@ def _answer_lines(search: PackSearch, found: Any, settings: Settings) -> Iterato
 def _hit_words(hit: dict[str, Any]) -> str:
     record = hit["record"]
     named = " ".join(str(record[name]) for name in DESCRIBING if record.get(name))
-    keys = ", ".join(str(record[name]) for name in NUMBERS if record.get(name))
+    blanks = [f"{record['first_number']} to {record['last_number']}"] if record.get("first_number") else []
+    keys = ", ".join([*(str(record[name]) for name in NUMBERS if record.get(name)), *blanks])
     terms = ", ".join(filter(None, (record["handling"], *record["conditions"], record["other_condition"])))
     return f"{record['owner']} {record['id']}: {named}, {keys}; {terms}; score {hit['score']:g}: {hit['match']}"
 

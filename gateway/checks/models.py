@@ -201,7 +201,9 @@ class CheckedSource(BaseModel):
         "and null if that is not known, or not shown to this officer.",
         examples=[1],
     )
-    near: int = Field(ge=0, description="How many of these are near only, and to be compared.", examples=[0])
+    near: int | None = Field(
+        ge=0, description="How many of these are near only, and to be compared; null as `total` is.", examples=[0]
+    )
     asked: list[str] = Field(
         description="Of what the check states, what it was asked for.", examples=[["plate", "country"]]
     )

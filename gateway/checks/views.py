@@ -82,7 +82,7 @@ def _source(source: SourceAnswer, hits: Sequence[RankedHit]) -> CheckedSource:
         state=source.state,
         says=source_in_words(source, total, hits),
         total=total,
-        near=sum(each.is_near for each in hits),
+        near=None if total is None else sum(each.is_near for each in hits),
         asked=[*source.asked],
         detail=source.detail,
         warnings=[SourceWarning.model_construct(**msgspec.structs.asdict(each)) for each in warnings_of(source)],

@@ -47,7 +47,7 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
     """Yield what enters each, for the store of the service."""
     yield partial(_add_sought, owner, at)
     content = WorkDescription.model_validate(CONTENT)
-    for work in entered_examples(RECORD, content, rules.enter, owner, at):
+    for work in entered_examples(RECORD, content, rules.enter, owner, at, {"public": False}):
         yield partial(_add_pictured if work.id == RECORD.id() else partial(add_example, WorkStore), work, at)
     yield partial(add_example, WorkStore, _of_unknown_owner(owner, at), at)
     watch = ValuableDescription.model_validate(valuables.CONTENT)

@@ -97,5 +97,8 @@ EXAMPLES: Final[kit.RequestExamples] = {
     f"PUT {RECORD.path}{{record_id}}": kit.RequestExample(
         path={"record_id": RECORD.id()}, body={**CONTENT, "made": "1633"}
     ),
+    f"PUT {RECORD.path}{{record_id}}/restriction": kit.RequestExample(
+        path={"record_id": RECORD.renewed}, body={"restricted": ["KE"]}
+    ),
     f"POST {RECORD.path}{{record_id}}/recovery": kit.RequestExample(path={"record_id": RECORD.ended}),
 }

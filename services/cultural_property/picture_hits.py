@@ -32,5 +32,7 @@ def best_of(likenesses: Sequence[Likeness]) -> list[Likeness]:
 def hit_of(found: Likeness, work: Work) -> kit.Hit[Work]:
     """Return the hit in a work of which a photograph agrees."""
     said, score = words(found.score, is_mirrored=found.compared.candidate.is_mirrored), share(found.score)
-    why = kit.FieldMatch(FIELD, ASKED, f"photograph {found.compared.photograph_id}", score, said)
-    return kit.Hit[Work](score=score, match=f"{FIELD}: {said}", why=(why,), record=work)
+    photograph = f"photograph {found.compared.photograph_id}"
+    why = kit.FieldMatch(FIELD, ASKED, photograph, score, said)
+    # A hit of a saved search says no more than this: the photograph is where both are shown side by side.
+    return kit.Hit[Work](score=score, match=f"{FIELD}: {photograph}, {said}", why=(why,), record=work)

@@ -25,7 +25,7 @@ FIREARM: Final[dict[str, Any]] = {
 }
 """Another firearm than the example record: a bureau enters a reference once."""
 
-RECORD: Final = kit.ExampleRecord("firearms", "", 31)
+RECORD: Final = kit.ExampleRecord("firearms", "", 31, ("serial_number",))
 CONTENT: Final = {**FIREARM, "reference": "2026/DCPJ/00417", "serial_number": "GXK 204 881"}
 """Of the example record."""
 

@@ -26,7 +26,7 @@ VEHICLE: Final[dict[str, Any]] = {
 }
 """Another vehicle than the example record: a bureau enters a reference once."""
 
-RECORD: Final = kit.ExampleRecord("stolen-vehicles", "", 1)
+RECORD: Final = kit.ExampleRecord("stolen-vehicles", "", 1, ("vin", "plate", "engine_number"))
 PLATE: Final = {"plate": "fz 512-kl", "country": "IT"}
 CONTENT: Final = {
     **VEHICLE,

@@ -18,7 +18,7 @@ DOCUMENT: Final[dict[str, Any]] = {
 }
 """Another document than the example record: a bureau enters a reference once."""
 
-RECORD: Final = kit.ExampleRecord("travel-documents", "", 9)
+RECORD: Final = kit.ExampleRecord("travel-documents", "", 9, ("number",))
 CONTENT: Final = {**DOCUMENT, "reference": kit.reference_of(0), "number": "26XX00417"}
 """Of the example record. The issuer is that of the owner's country."""
 

@@ -32,6 +32,8 @@ class ExampleRecord:
     """The path of the kind in its service, such as `bodies/`."""
 
     kind: int
+    numbers: tuple[str, ...] = ()
+    """The members by which one thing alone is found: each record has others."""
 
     @property
     def path(self) -> str:

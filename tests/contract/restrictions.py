@@ -22,6 +22,8 @@ RESTRICTION: Final = "/restriction"
 # Such notices are kept until their time or reviewed as they are, whatever the owner wants. One that is addressed to a
 # bureau is not barred from it as well.
 FIXED: Final = frozenset({"refused", "cancelled", "submitted", "under-review", "waiting"})
+# Nobody is barred from one of these while it is public, so it is made so no longer.
+NEVER_BOTH: Final = frozenset({"Work"})
 
 
 def compare_later(service: Service, folder: Path, times: int, asker: Asker = BUREAU) -> Comparison:
@@ -76,7 +78,9 @@ async def _end(comparison: Comparison, secret: Secret) -> None:
         if method == "PUT" and path.endswith(RESTRICTION) and secret.kind in restriction.shows:
             of_record = path.removesuffix(RESTRICTION)
             closed = comparison.worlds.asker.closed_content
-            change = restriction if "restricted" in closed else operations["PUT", of_record]
+            if secret.kind in NEVER_BOTH and secret.content["public"]:
+                closed = {**closed, "public": False}
+            change = operations["PUT", of_record] if "public" in closed else restriction
             hiding = Guesses(change, Clues({**secret.content, **closed}, (), secret.images)).restated()
             await comparison.worlds.ask(BYSTANDER, operations["GET", of_record].request(record, {}))
             answers = await comparison.worlds.ask_each(

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from shared.records import service_kit as kit
 
-RECORDS: Final = kit.ExampleRecord("cultural-property", "valuables/", 42)
+RECORDS: Final = kit.ExampleRecord("cultural-property", "valuables/", 42, ("serial_number",))
 VALUABLE: Final[dict[str, Any]] = {
     "reference": "2026/DCPJ/00418",
     "kind": "watch",

@@ -78,7 +78,7 @@ class HandInStore:
         of = {"of_bureau": self._bureau, "of_kind": self._kind, "of_key": handed.post_key}
         packs = {row.digest: row for row in await self._session.fetch(_of_post, of)}
         if not packs:
-            raise HandInRefused("your bureau made no pack for this post", at="/post_key")
+            raise HandInRefused("your bureau made no pack of these records for this post", at="/post_key")
         await self._keep_receipts(handed, packs)
         last = first_or_none(await self._session.fetch(_last, of))
         number, digest = (0, BEGINNING) if last is None else (last.number, last.digest)

@@ -113,6 +113,7 @@ async def test_an_alert_quotes_its_records_with_what_binds_their_readers(
     ]
 
 
+@pytest.mark.both_databases
 async def test_of_what_a_partner_sent_the_newest_are_kept(
     service: ServiceClient, jobs: ScreeningJobs, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,6 +49,8 @@ LATE: Final = "late searches"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 CHANGE_BATCH_SIZE: Final = 500
 MATCH_BATCH_SIZE: Final = 100
+# After so long the position is stored, and newer changes take their turns, though a change may take seconds.
+LOOKS_AGAIN_SECONDS: Final = 1.0
 # A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
 
@@ -131,18 +133,32 @@ class SavedSearchMatching:
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
-        seen = await position(self._database.reading, name)
+        seen, matched = await position(self._database.reading, name), set[int]()
         while rows := await self._changes(seen, before):
-            faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
+            faults = await self._match_some(rows, matched, name)
+            reached = [row.number for row in takewhile(lambda row: row.number in matched, rows)]
+            if reached:
+                # If the store cannot be written this fails as well, and nothing is skipped.
+                async with self._database.writing() as session:
+                    if not await advance(session, name, before=seen, after=reached[-1]):
+                        # Another process was faster.
+                        return
+                seen = reached[-1]
             if faults:
                 raise faults[0]
-            self._failed[name].clear()
-            # If the store cannot be written this fails as well, and nothing is skipped.
-            async with self._database.writing() as session:
-                if not await advance(session, name, before=seen, after=rows[-1].number):
-                    # Another process was faster.
-                    return
-            seen = rows[-1].number
+
+    async def _match_some(self, rows: Rows, matched: set[int], name: str) -> Sequence[Exception]:
+        """Match changes for a while, as newer ones of others may have come; add their numbers, and return errors."""
+        left, faults = [row for row in rows if row.number not in matched], list[Exception]()
+        until = self._clock.monotonic() + LOOKS_AGAIN_SECONDS
+        for change in changes_in(left):
+            if fault := await self._fault_of(change, name):
+                faults.append(fault)
+            else:
+                matched.update(row.number for row in left if row.record_id == change.record_id)
+            if self._clock.monotonic() >= until:
+                break
+        return faults
 
     async def _fault_of(self, change: Change, name: str) -> Exception | None:
         """Match a change; return its error, if it is to be tried again."""
@@ -154,6 +170,7 @@ class SavedSearchMatching:
             if failed[change.record_id] < TRIES:
                 return error
             self._log.failure("change-not-matched", error, kind=change.kind, record=change.record_id)
+        failed.pop(change.record_id, None)
         return None
 
     async def _changes(self, after: int, before: float) -> Rows:

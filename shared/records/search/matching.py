@@ -7,7 +7,7 @@ many it skipped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from math import inf
@@ -53,7 +53,6 @@ MATCH_BATCH_SIZE: Final = 100
 LOOKS_AGAIN_SECONDS: Final = 1.0
 # A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
-
 # Without any progress of the matching.
 MAX_STALL: Final = timedelta(hours=1)
 
@@ -133,9 +132,10 @@ class SavedSearchMatching:
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
-        seen, matched = await position(self._database.reading, name), set[int]()
+        seen, matched, turns = await position(self._database.reading, name), set[int](), Counter[str]()
         while rows := await self._changes(seen, before):
-            faults = await self._match_some(rows, matched, name)
+            left = [row for row in rows if row.number not in matched]
+            faults = await self._match_some(left, matched, turns, name)
             reached = [row.number for row in takewhile(lambda row: row.number in matched, rows)]
             if reached:
                 # If the store cannot be written this fails as well, and nothing is skipped.
@@ -147,11 +147,11 @@ class SavedSearchMatching:
             if faults:
                 raise faults[0]
 
-    async def _match_some(self, rows: Rows, matched: set[int], name: str) -> Sequence[Exception]:
+    async def _match_some(self, left: Rows, matched: set[int], turns: Counter[str], name: str) -> Sequence[Exception]:
         """Match changes for a while, as newer ones of others may have come; add their numbers, and return errors."""
-        left, faults = [row for row in rows if row.number not in matched], list[Exception]()
-        until = self._clock.monotonic() + LOOKS_AGAIN_SECONDS
-        for change in changes_in(left):
+        until, faults = self._clock.monotonic() + LOOKS_AGAIN_SECONDS, list[Exception]()
+        for change in changes_in(left, turns):
+            turns[change.owner] += 1
             if fault := await self._fault_of(change, name):
                 faults.append(fault)
             else:
@@ -255,17 +255,17 @@ def _finder(row: Row[Any], record: Record) -> BureauCode:
     return BureauCode(row.bureau) if row.sighting is None else record.owner
 
 
-def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
+def changes_in(rows: Iterable[Row[Any]], had: Mapping[str, int]) -> Sequence[Change]:
     """Return the records that were changed, each once, with its first leaf and its last time; owners take turns.
 
-    So the record of one is not matched after hundreds of another.
+    So the record of one is not matched after hundreds of another. `had` are the turns that each had before.
     """
     changes: dict[str, Change] = {}
     for row in rows:
         first = changes.get(row.record_id)
         leaf = first.leaf if first else row.leaf
         changes[row.record_id] = Change(row.kind, row.record_id, row.owner, leaf, row.at)
-    turns = Counter[str]()
+    turns = Counter(had)
 
     def turn(change: Change) -> int:
         turns[change.owner] += 1

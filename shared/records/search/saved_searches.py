@@ -218,7 +218,8 @@ def _digest(search: SavedSearch, caller: Caller) -> int:
 async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Store searches; of one that is stored already, its new time. The oldest of those that take long give way."""
     await session.execute(_keep, rows)
-    pairs = [{"key": key, "search": row["digest"]} for row in rows for key in _unpacked(row["packed_keys"])]
+    # In the order of their table, which is faster.
+    pairs = [{"key": key, "search": row["digest"]} for row in rows for key in sorted(_unpacked(row["packed_keys"]))]
     if pairs:
         await session.execute(_keep_keys, pairs, in_thread=len(pairs) > FEW_KEYS)
     latest = {(row["bureau"], row["kind"]): int(row["at"]) for row in rows if row["costly"]}
@@ -277,7 +278,7 @@ async def delete_expired(database: Database, at: float) -> None:
 
 async def delete_searches(session: Session, rows: Rows) -> None:
     """Delete searches, each given as its digest and packed keys."""
-    pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
+    pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in sorted(_unpacked(row.packed_keys))]
     if pairs:
         await session.execute(_delete_key, pairs, in_thread=len(pairs) > FEW_KEYS)
     if rows:

@@ -23,6 +23,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: Literal["confirmed", "not-confirmed"] | None = None
     """What the owner has answered since."""
 
+    late: bool | None = None
+    """Whether that was late; None where nothing proves it, nor that it was in time."""
+
 
 StepForm = ConfirmationRequest | ConfirmationAnswer | Claim
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.escalation.proofs import is_proven_late
 from gateway.hits import rules
 from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
 from gateway.hits.models import HitSide, HitState, OwnerAnswer
@@ -20,7 +21,7 @@ from shared.errors import Conflict
 from shared.identity import Caller
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.store import MailStore
-from shared.mailbox.times import moment
+from shared.mailbox.times import milliseconds, moment
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Form, Overdue
 from shared.rpc.participant import Participant
 
@@ -100,9 +101,12 @@ class HitTransitions:
 
     async def report_answer(self, store: MailStore, hit: StoredHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
-        claims = with_form(Claim, await HitStore(store.session).steps(hit))
+        steps = await HitStore(store.session).steps(hit)
+        claims = with_form(Claim, steps)
         if claims and form.answer != "later":
-            claim = msgspec.structs.replace(claims[-1][1], answer=form.answer)
+            (answer, _), (_, before) = with_form(ConfirmationAnswer, steps)[-1], claims[-1]
+            late = is_proven_late(milliseconds(before.due), answer.signed, now)
+            claim = msgspec.structs.replace(before, answer=form.answer, late=late)
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
     async def show_answer(self, store: MailStore, hit: StoredHit, now: int) -> None:
@@ -136,7 +140,7 @@ class HitTransitions:
             raise Conflict("the hit has changed meanwhile: get it again")
         by_officer = msgspec.structs.replace(payload, officer=caller.officer, purpose=caller.purpose)
         sent = await enqueue(store, self._bureau, by_officer)
-        late = transition.status.late
+        late = bool(transition.status.late)
         step = StoredStep(message=sent.id, officer=caller.officer, signed=transition.at, form=form, late=late)
         await hits.add_step(transition.hit, step)
 
@@ -185,6 +189,6 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: StoredStep, 
         )
         hit = await hits.add(new)
     answer = None if claim.answer is None else OwnerAnswer(claim.answer)
-    await hits.save(hit, rules.escalation_came(rules.as_of(hit.status, now), claim.number, answer))
+    await hits.save(hit, rules.escalation_came(rules.as_of(hit.status, now), claim.number, answer, late=claim.late))
     await hits.add_step(hit, step)
     return hit

@@ -204,7 +204,8 @@ def _conditions(query: TraceQuery, now: int) -> Sequence[sa.ColumnElement[bool]]
     if query.missed is not None:
         # As `rules.is_missed` has it.
         final = [state.value for state in rules.FINAL]
-        missed = sa.or_(traces.c.late, sa.and_(traces.c.state.not_in(final), traces.c.due <= now))
+        is_open = sa.and_(traces.c.state.not_in(final), traces.c.due <= now)
+        missed = sa.or_(sa.func.coalesce(traces.c.late, sa.false()), is_open)
         conditions.append(missed if query.missed else sa.not_(missed))
     if query.bureau is not None:
         conditions.append(sa.or_(traces.c.requester == query.bureau, traces.c.asked == query.bureau))

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.escalation.proofs import is_proven_late
 from gateway.hits import rules
-from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
+from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, answered, latest_request
 from gateway.hits.models import HitSide, HitState, OwnerAnswer
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
@@ -110,13 +110,32 @@ class HitTransitions:
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
     async def show_answer(self, store: MailStore, hit: StoredHit, now: int) -> None:
-        """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
-        steps = await HitStore(store.session).steps(hit)
+        """Show the Secretariat what this bureau has answered, where it was informed that it had not.
+
+        An answer that was signed in time is shown once more when the receipt of the finder has come.
+        """
+        hits, evidence = HitStore(store.session), EvidenceFinder(store, self._bureau)
+        steps = await hits.steps(hit)
         answers, claims = with_form(ConfirmationAnswer, steps), with_form(Claim, steps)
         if answers and claims:
-            proof = await EvidenceFinder(store, self._bureau).own_answer(answers[-1][0])
-            form = AnswerProof(hit=hit.details.id, answer=proof)
+            form = AnswerProof(hit=hit.details.id, answer=await evidence.own_answer(answers[-1][0]))
             await enqueue(store, self._bureau, _payload(hit, form, SECRETARIAT, now, "What was answered on a hit"))
+            await hits.retry_escalation(hit, at=await evidence.receipt_of_answer(hit, steps, now))
+
+    async def show_receipt(self, store: MailStore, hit: StoredHit, now: int) -> None:
+        """Show the Secretariat an answer once more if its receipt has come; otherwise look again later."""
+        hits, evidence = HitStore(store.session), EvidenceFinder(store, self._bureau)
+        steps = await hits.steps(hit)
+        try:
+            at = await evidence.receipt_of_answer(hit, steps, now)
+            is_come = await evidence.received(answered(steps).message, hit.details.finder) is not None
+        except Conflict as missing:
+            # Whatever became of this message: the worker goes on with all other deadlines.
+            self._bureau.log.failure("answer-not-proven", missing, bureau=self._code, hit=hit.details.id)
+            at, is_come = None, False
+        await hits.retry_escalation(hit, at=at)
+        if is_come:
+            await self.show_answer(store, msgspec.structs.replace(hit, escalate_at=None), now)
 
     async def inform_owner(self, store: MailStore, hit: StoredHit, claim: Claim, now: int) -> None:
         """Inform the owner, as the Secretariat, that a deadline is proven to have passed: it may show its answer."""

@@ -10,6 +10,7 @@ from gateway.traces import rules
 from gateway.traces.transitions import TraceTransitions
 from shared.mailbox.rules import TOO_MANY_OPEN
 from shared.protocol.payloads import TraceAnswer, TraceAnswerProof, TraceEscalation, TraceLink, TraceOverdue
+from tests.gateway.evidence import hide_receipt
 from tests.gateway.mesh import Mesh
 from tests.gateway.traces.actors import LINK, Bureau, Pass, is_
 
@@ -159,6 +160,33 @@ async def test_a_bureau_proves_later_that_its_answer_was_in_time(
         assert (shown["state"], [each["late"] for each in shown["answers"]]) == ("refused", [late])
         for changed in (proofs[0], replace(proof, answer=await germany.proof(other))):
             assert await ignored(mesh, germany, changed, thread) == ["not-possible"]
+
+
+async def test_a_receipt_that_comes_later_is_shown_by_the_gateway(
+    france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks for it once a minute, and proves by it that the answer was in time."""
+    trace, thread = asked["id"], thread_of(asked)
+    request = await france.proof(thread)
+    france.connection.disconnect()
+    given = await germany.answers(trace, "accepted", "refused", reason="other")
+    answer = given["asked_bureaus"][0]["answers"][-1]["message"]
+    without_receipt = await germany.proof(answer)
+    france.connection.reconnect()
+    await germany.receipt(answer)
+    with monkeypatch.context() as held_up:
+        hide_receipt(held_up, answer, without_receipt)
+        await passing(**URGENT)
+        await france.sends(TraceEscalation(trace=trace, request=request), "IPSG", thread)
+        await secretariat.sees(trace, lambda seen: shown_late(seen) == [None])
+        await passing(minutes=1)
+        await secretariat.sees(trace, lambda seen: shown_late(seen) == [None])
+    await passing(minutes=1)
+    await secretariat.sees(trace, lambda seen: shown_late(seen) == [False])
+
+
+def shown_late(trace: Any) -> list[bool | None]:
+    return [each["late"] for each in trace["asked_bureaus"][0]["answers"]]
 
 
 def a_link(origin: str, to: str, on: str) -> TraceLink:

@@ -45,8 +45,8 @@ class ReadZone(NamedTuple):
 
     @property
     def is_misread(self) -> bool:
-        """Whether something that registers are asked for was not read as it is printed."""
-        return bool(self.unread) or any(each.part in _INPUTS for each in self.zone.wrong)
+        """Whether something was not read as it is printed, wherever: the digit of all parts may say what no other does."""
+        return bool(self.read.unread or self.zone.wrong)
 
 
 def zone_of(question: CheckQuestion, today: date) -> ReadZone | None:

@@ -15,7 +15,7 @@ from shared.mrz import ZoneUnreadable
 
 ANSWERS: Final = frozenset({SourceState.ANSWERED, SourceState.NONE})
 # The warnings of a register that did not compare all that may fit: it cannot say that there is nothing.
-NOT_ALL_COMPARED: Final = frozenset({"name-common", "number-common"})
+NOT_ALL_COMPARED: Final = frozenset({"name-common", "name-cut", "number-common"})
 
 
 class RankedHit(NamedTuple):

@@ -3,8 +3,12 @@
 from typing import Literal
 
 from pydantic import BaseModel, Field
+from typing_extensions import TypeAliasType
 
 from shared.bureaus import Bureau
+
+# Named, so that a generated client has no type with a number in its name.
+PackAssertions = TypeAliasType("PackAssertions", dict[str, str])
 
 
 class TraceEvidence(BaseModel):
@@ -20,6 +24,6 @@ class TraceEvidence(BaseModel):
         description="The evidence of each message, as `GET /api/messages/{message_id}/evidence` has it.",
         examples=[["{}"]],
     )
-    assertions: dict[str, str] | None = Field(description="Of a pack of a test run alone.", examples=[None])
+    assertions: PackAssertions | None = Field(description="Of a pack of a test run alone.", examples=[None])
     results: list[str] = Field(description="None, as there are no assertions.", max_length=0, examples=[[]])
     signature: str = Field(description="The line of the maker, a C2SP cosignature.", examples=["— PL n4LqVGXlA6PC"])

@@ -75,6 +75,15 @@ async def test_a_zone_that_was_misread_is_never_no_hit(germany: Officer) -> None
     assert answer["says"] == "INCOMPLETE: nothing was found so far; the zone was misread, so read it again"
 
 
+async def test_a_wrong_digit_of_what_no_register_is_asked_for_is_no_all_clear_either(germany: Officer) -> None:
+    """A sign that was taken for one whose value differs by 10 shows in the digit of all parts alone."""
+    read = zone(number="79AK00417", names="NOBODY<<NOWHERE")
+    wrong = "1" if read[-1] != "1" else "2"
+    answer = await germany.check(mrz=f"{read[:-1]}{wrong}")
+    assert (answer["verdict"], answer["complete"]) == ("incomplete", False)
+    assert [each["part"] for each in answer["mrz"]["wrong_check_digits"]] == ["all fields together"]
+
+
 @pytest.mark.parametrize(
     ("broken", "place"),
     [

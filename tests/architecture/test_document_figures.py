@@ -196,6 +196,7 @@ def _of_traces() -> Iterator[tuple[str, str]]:
         ("requests of a bureau that are overdue at the Secretariat", traces.MAX_OVERDUE),
         ("comments of a bureau on a request", traces.MAX_COMMENTS),
         ("messages in the evidence of a trace", evidence_pack.MAX_PACKED),
+        ("such evidence of a bureau that waits to be made", evidence_pack.WAITING_PER_BUREAU),
     ):
         yield "reference/limits.md", f"| {limit} | {value:,} |"
     yield (

@@ -35,6 +35,7 @@ from gateway.sandbox.exchanges import Exchanges
 from gateway.sandbox.sandbox import Sandbox
 from gateway.subject_requests import app as subject_requests_app
 from gateway.traces import app as traces_app
+from gateway.traces.evidence_pack import EvidencePacks
 from shared.clock import Clock, SharedClock
 from shared.identity import Caller
 from shared.protocol.http import HttpRequest
@@ -186,7 +187,8 @@ def _local_apps(context: GatewayContext, proxies: Mapping[str, ServiceProxy]) ->
     yield local(hits.SERVICE, at_most(hits_app.MAX_BODY), mailbox_host=host)
     checking = CheckOperations(registers_of(proxies), _asking(proxies))
     yield local(checks.SERVICE, at_most(checks_app.MAX_BODY), *scopes, checks=checking)
-    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), *scopes, mailbox_host=host, records=records)
+    packs = EvidencePacks()
+    yield local(traces.SERVICE, at_most(traces_app.MAX_BODY), *scopes, mailbox_host=host, records=records, packs=packs)
     operations = AuditOperations(services, context.requesters, host)
     yield local(audit.SERVICE, at_most(audit_app.MAX_BODY), operations=operations)
     yield local(subject_requests.SERVICE, at_most(subject_requests_app.MAX_BODY), *scopes, mailbox_host=host)

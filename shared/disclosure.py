@@ -78,6 +78,9 @@ class SavedSearch(msgspec.Struct, frozen=True, gc=False):
     at: float
     """When the search began, in seconds since 1970."""
 
+    costly: bool = False
+    """Whether it takes long to compare a record with it, as with a picture."""
+
     @property
     def keys(self) -> tuple[int, ...]:
         """Under which it is looked up when a record comes."""

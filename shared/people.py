@@ -30,8 +30,6 @@ Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", exam
 
 # What joins or parts the letters of some scripts belongs to the writing of names.
 _JOINERS: Final = frozenset("\u200c\u200d")
-
-
 # Marks on one letter, such as vowels and accents; more of them cover the lines beside it.
 MAX_MARKS: Final = 4
 
@@ -39,12 +37,17 @@ MAX_MARKS: Final = 4
 def require_visible(texts: Mapping[str, str | None]) -> None:
     """Require texts, by their pointers, without characters that nobody sees: two could look alike and differ.
 
-    Nor with letters under so many marks that nobody can read them. Raises PydanticCustomError.
+    Raises PydanticCustomError.
     """
     for pointer, text in texts.items():
         if any(unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp"} for each in text or "" if each not in _JOINERS):
             raise wrong(pointer, "must have no invisible characters, such as zero-width spaces and marks of direction")
-        if _most_marks(text or "") > MAX_MARKS:
+
+
+def require_few_marks(texts: Mapping[str, str]) -> None:
+    """Require texts, by their pointers, whose marks do not cover what stands beside them. Raises PydanticCustomError."""
+    for pointer, text in texts.items():
+        if _most_marks(text) > MAX_MARKS:
             raise wrong(pointer, f"must have at most {MAX_MARKS} marks on a letter, such as accents")
 
 

@@ -94,7 +94,7 @@ def personal_data_in(text: str) -> str | None:
         return "a telephone number"
     if has_figures and _BIRTH.search(text):
         return "a date of birth"
-    if _ROLE.search(text) or _names_a_person(text):
+    if _has_name(text):
         return "the name of a person"
     return "the address of a person" if _DWELLING.search(text) or (has_figures and _POSTAL.search(text)) else None
 
@@ -117,8 +117,14 @@ def _has_telephone_number(text: str) -> bool:
     return any(form.search(plain) for form in (_LABELLED, _INTERNATIONAL, _NATIONAL, _AMERICAN))
 
 
-def _names_a_person(text: str) -> bool:
+def _has_name(text: str) -> bool:
+    if _ROLE.search(text):
+        return True
     return any(form.search(text) for form in (_TITLED, _DOCTOR, _ROLE_OF)) and not _PLACE.search(text)
+
+
+def _personal_data_in_number(text: str) -> str | None:
+    return surely_personal_data_in(text) or ("the name of a person" if _has_name(text) else None)
 
 
 def require_no_personal_data(
@@ -126,10 +132,10 @@ def require_no_personal_data(
 ) -> None:
     """Require texts without personal data, each by its JSON pointer; `instead` is advice. Raises PersonalData.
 
-    Of `numbers` the sure signs count alone.
+    Of `numbers` the sure signs count alone, and names with a title or a role: no number has one.
     """
     found = {pointer: what for pointer, text in texts.items() if text and (what := personal_data_in(text))}
-    found |= {pointer: what for pointer, text in numbers.items() if text and (what := surely_personal_data_in(text))}
+    found |= {pointer: what for pointer, text in numbers.items() if text and (what := _personal_data_in_number(text))}
     if found:
         errors = [fault(pointer, f"this looks like {what}: {instead}") for pointer, what in found.items()]
         raise PersonalData(in_one_line(errors), errors=errors[:SHOWN_FAULTS])

@@ -1,15 +1,23 @@
 """Finds in a mailbox the evidence that one bureau has: what others and it have signed."""
 
+from typing import Final
+
 from sqlalchemy.engine import Row
 
+from gateway.deadlines import is_over
 from gateway.escalation.proofs import RECEIVED
+from gateway.escalation.worker import CHECK_AGAIN_AFTER
 from shared.crypto.ed25519 import encode_base64url
 from shared.errors import Conflict
 from shared.mailbox.models import Box
 from shared.mailbox.rows import evidence_of, receipt_of
+from shared.mailbox.rules import VALID_FOR
 from shared.mailbox.store import MailStore
 from shared.mailbox.times import milliseconds
 from shared.rpc.participant import Participant
+
+# A receipt may come as long as the message is valid, and is a message itself.
+_RECEIPT_WITHIN: Final = 2 * round(VALID_FOR.total_seconds() * 1000)
 
 
 class OwnEvidence:
@@ -38,6 +46,11 @@ class OwnEvidence:
         signed = (await self._store.receipts.by(row.number, recipient)).values()
         times = [receipt_of(each).head.iat for each in signed if each.state in RECEIVED]
         return milliseconds(min(times)) if times else None
+
+    async def receipt_due(self, answer: str, signed: int, recipient: str, due: int, now: int) -> int | None:
+        """Return when to look again for the receipt that may prove that an answer was in time; None for never."""
+        may_come = not is_over(due, signed) and now <= signed + _RECEIPT_WITHIN
+        return now + CHECK_AGAIN_AFTER if may_come and await self.received(answer, recipient) is None else None
 
     async def _row(self, message_id: str, box: Box, sender: str) -> Row[object]:
         for row in await self._store.find(message_id):

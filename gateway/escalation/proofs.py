@@ -6,7 +6,7 @@ raises PayloadRefused with a code, which goes back signed.
 
 from typing import Final, TypeVar
 
-from gateway.deadlines import Deadlines
+from gateway.deadlines import Deadlines, is_over
 from shared.crypto.ed25519 import decode_base64url
 from shared.mailbox.handlers import PayloadRefused
 from shared.mailbox.rules import NOT_PROVEN
@@ -59,6 +59,17 @@ def first_receipt(message: VerifiedMessage, bureau: str) -> int | None:
 def over_at(due: float, received: int, urgency: Urgency, deadlines: Deadlines) -> int:
     """Return when the time for an answer is over: by the request, and by the receipt of the bureau that is asked."""
     return max(milliseconds(due), received + deadlines[urgency])
+
+
+def is_proven_late(due: int, answered: int, received: int | None) -> bool | None:
+    """Return whether an answer was late: None where nothing proves that it was, nor that it was in time.
+
+    It was in time if the bureau that waited signed its first receipt in time, at `received`. Without that it is late if
+    its own signature says so; otherwise either may be to blame, as the one dates its answer and the other its receipt.
+    """
+    if received is not None and not is_over(due, received):
+        return False
+    return True if is_over(due, answered) else None
 
 
 def not_proven(what: str, detail: str) -> PayloadRefused:

@@ -1,5 +1,7 @@
 """Finds in a mailbox the evidence for a step in a hit: what the service, the owner and this bureau have signed."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from gateway.deadlines import is_over
@@ -57,6 +59,12 @@ class EvidenceFinder(OwnEvidence):
         """Return what proves what this bureau has answered."""
         return await self.sent(answer.message)
 
+    async def receipt_of_answer(self, hit: StoredHit, steps: Sequence[StoredStep], now: int) -> int | None:
+        """Return when to look again for the finder's receipt for the answer of this bureau; None for never."""
+        answer, (_, claim) = answered(steps), with_form(Claim, steps)[-1]
+        due = milliseconds(claim.due)
+        return await self.receipt_due(answer.message, answer.signed, hit.details.finder, due, now)
+
     async def _escalation(self, hit: StoredHit, asked: StoredStep, answer: StoredStep | None) -> Escalation:
         return Escalation(
             hit=hit.details.id,
@@ -64,6 +72,11 @@ class EvidenceFinder(OwnEvidence):
             request=await self.sent(asked.message),
             answer=None if answer is None else await self.proof(answer.message, Box.INBOX, hit.details.owner),
         )
+
+
+def answered(steps: Sequence[StoredStep]) -> StoredStep:
+    """Return the latest answer among the messages about a hit, of which there is one."""
+    return with_form(ConfirmationAnswer, steps)[-1][0]
 
 
 async def latest_request(hits: HitStore, hit: StoredHit) -> tuple[StoredStep, ConfirmationRequest]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from gateway.deadlines import is_time
-from gateway.escalation.proofs import OUT_OF_TURN
+from gateway.escalation.proofs import OUT_OF_TURN, is_proven_late
 from gateway.hits import proofs, rules
 from gateway.hits.models import HitSide, OwnerAnswer
 from gateway.hits.proofs import ProvenAnswer, ProvenAsking, ProvenEscalation
@@ -203,7 +203,7 @@ async def on_answer(arrival: Arrival, form: ConfirmationAnswer) -> None:
 async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
     """Store, at the Secretariat, that an owner has not answered in time, or what it has answered late.
 
-    The owner is informed of the former, as it may have answered.
+    The owner is informed where it is not proven to be late: it may have answered in time.
     """
     hits, claim = arrival.hits, proven.claim
     before = await hits.find(proven.hit.details.id, HitSide.SECRETARIAT)
@@ -213,7 +213,7 @@ async def on_escalation(arrival: Arrival, proven: ProvenEscalation) -> None:
             # The owner has shown it before.
             return
     hit = await enter_escalation(hits, proven.hit, arrival.step(claim), arrival.now)
-    if claim.answer is None:
+    if claim.late is None:
         await HitTransitions(arrival.bureau).inform_owner(arrival.store, hit, claim, arrival.now)
 
 
@@ -238,15 +238,16 @@ async def on_answer_proof(arrival: Arrival, proven: ProvenAnswer) -> None:
     _require(hit.details.owner == arrival.sender and hit.details.finder in proven.to, "not-the-owner")
     _require(hit.thread == proven.thread, "thread")
     claims = [claim for _, claim in with_form(Claim, await hits.steps(hit))]
-    if hit.status.state in rules.SETTLED or len(claims) >= rules.MAX_ESCALATIONS:
-        return
     until, received = _milliseconds_or_none(form.at), proven.received.get(hit.details.finder)
-    late = received is None or received > milliseconds(claims[-1].due)
-    _require(until is None or (not late and until > now), "times")
-    answer = OwnerAnswer(form.answer)
-    await hits.save(hit, rules.answer_shown(rules.as_of(hit.status, now), answer, until, late=late))
+    late = is_proven_late(milliseconds(claims[-1].due), proven.answered, received)
+    status = rules.answer_shown(rules.as_of(hit.status, now), OwnerAnswer(form.answer), until, late=late)
+    if status is None or len(claims) >= rules.MAX_ESCALATIONS:
+        return
+    # An owner could date a promise back: one counts that came in time.
+    _require(until is None or (late is False and until > now), "times")
+    await hits.save(hit, status)
     final = None if form.answer == "later" else form.answer
-    await hits.add_step(hit, arrival.step(msgspec.structs.replace(claims[-1], answer=final)))
+    await hits.add_step(hit, arrival.step(msgspec.structs.replace(claims[-1], answer=final, late=late)))
 
 
 # --- single steps

@@ -129,7 +129,10 @@ class HitSummary(BaseModel):
     side: HitSide = Field(description="The role of your bureau.")
     state: HitState
     due: AwareDatetime | None = Field(description="The present deadline, if any.", examples=["2026-06-01T12:10:00Z"])
-    late: bool = Field(description="Whether the answer came after the deadline.")
+    late: bool | None = Field(
+        description="Whether the answer came after the deadline; null at the Secretariat where neither is proven: that "
+        "it came in time, or that it did not."
+    )
     corrected: AwareDatetime | None = Field(None, description="When the record was last corrected.", examples=[None])
     service: ServiceName
     kind: str = Field(description="What kind of record was found.", examples=["vehicle"])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from gateway.deadlines import is_over, is_time
-from gateway.escalation.proofs import ProofReader, first_receipt, not_proven, over_at
+from gateway.escalation.proofs import ProofReader, first_receipt, is_proven_late, not_proven, over_at
 from gateway.hits import rules
 from gateway.hits.models import OwnerAnswer
 from gateway.hits.rows import Claim
@@ -48,6 +48,7 @@ class ProvenAnswer(msgspec.Struct, frozen=True):
 
     form: ConfirmationAnswer
     thread: str
+    answered: int
     to: tuple[str, ...]
     received: Mapping[str, int]
     """When each of them signed its first receipt, where one is shown."""
@@ -119,8 +120,10 @@ def _with_answer(claim: Claim, hit: ProvenHit, answered: ProvenAnswer) -> Claim:
     is_to_it = answer != "later" or answered.form.number == claim.number
     if answered.thread != hit.thread or not is_to_it:
         raise not_proven("answer", "the answer is to another request")
-    due, final = claim.due if at is None else milliseconds(at) / 1000, None if answer == "later" else answer
-    return msgspec.structs.replace(claim, due=due, answer=final)
+    if at is not None:
+        return msgspec.structs.replace(claim, due=milliseconds(at) / 1000)
+    late = is_proven_late(milliseconds(claim.due), answered.answered, answered.received.get(hit.details.finder))
+    return msgspec.structs.replace(claim, answer=answer, late=late)
 
 
 # --- single messages
@@ -179,4 +182,4 @@ class Proofs(ProofReader):
         if not rules.is_promise_as_agreed(OwnerAnswer(form.answer), signed, form.at):
             raise not_proven("clock", "the answer promises a time that it may not")
         received = {to: at for to in message.recipients if (at := first_receipt(message, to)) is not None}
-        return ProvenAnswer(form, message.content.thread, message.recipients, received)
+        return ProvenAnswer(form, message.content.thread, signed, message.recipients, received)

@@ -23,6 +23,9 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answer: Literal["confirmed", "not-confirmed"] | None = None
     """What the owner has answered since."""
 
+    late: bool | None = None
+    """Whether that was late; None where nothing proves it, nor that it was in time."""
+
 
 StepForm = ConfirmationRequest | ConfirmationAnswer | Claim
 
@@ -41,7 +44,7 @@ class StoredHit(msgspec.Struct, frozen=True, kw_only=True):
     status: ConfirmationStatus = ConfirmationStatus()
     corrected: int | None = None
     escalate_at: int | None = None
-    """When to check whether the Secretariat can be shown that the deadline passed; None where there is nothing."""
+    """When to check whether the Secretariat can be shown that the deadline passed, or at the owner a receipt."""
 
 
 class StoredStep(msgspec.Struct, frozen=True, kw_only=True):

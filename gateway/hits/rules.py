@@ -63,8 +63,8 @@ class ConfirmationStatus(msgspec.Struct, frozen=True, kw_only=True):
     promised: bool = False
     """Whether the latest request was answered with `later`."""
 
-    late: bool = False
-    """Whether the latest answer came when its deadline had passed."""
+    late: bool | None = False
+    """Whether the latest answer came when its deadline had passed; None, at the Secretariat, if neither is proven."""
 
 
 def asked_bureau(form: ConfirmationRequest, owner: BureauCode) -> BureauCode:
@@ -145,20 +145,28 @@ def answer_came(
     return _answered(status, said, until, late=late)
 
 
-def escalation_came(status: ConfirmationStatus, number: int, said: OwnerAnswer | None) -> ConfirmationStatus:
+def escalation_came(
+    status: ConfirmationStatus, number: int, said: OwnerAnswer | None, *, late: bool | None = None
+) -> ConfirmationStatus:
     """Return the status at the Secretariat after an escalation, which may prove an answer of the owner since."""
     known = msgspec.structs.replace(status, requests=max(status.requests, number))
     if known.state in SETTLED:
         return known
     if said is not None:
-        return _answered(known, said, None, late=True)
+        return _answered(known, said, None, late=late)
     # Not overdue before the time that the owner has proven to have promised.
     return known if known.state in OPEN else msgspec.structs.replace(known, state=HitState.OVERDUE)
 
 
-def answer_shown(status: ConfirmationStatus, said: OwnerAnswer, until: int | None, *, late: bool) -> ConfirmationStatus:
-    """Return the status at the Secretariat after an answer that its owner proves."""
-    return status if status.state in SETTLED else _answered(status, said, until, late=late)
+def answer_shown(
+    status: ConfirmationStatus, said: OwnerAnswer, until: int | None, *, late: bool | None
+) -> ConfirmationStatus | None:
+    """Return the status at the Secretariat after an answer that its owner proves; None if it changes nothing.
+
+    A further proof of the same answer may show that it was in time.
+    """
+    is_further = (status.state, status.late, late) == (said.value, None, False)
+    return _answered(status, said, until, late=late) if status.state not in SETTLED or is_further else None
 
 
 def fault_of(details: HitDetails) -> str | None:
@@ -201,7 +209,9 @@ def ordinal(number: int) -> str:
     return _ORDINALS[number - 1]
 
 
-def _answered(status: ConfirmationStatus, said: OwnerAnswer, until: int | None, *, late: bool) -> ConfirmationStatus:
+def _answered(
+    status: ConfirmationStatus, said: OwnerAnswer, until: int | None, *, late: bool | None
+) -> ConfirmationStatus:
     if said is OwnerAnswer.LATER:
         return msgspec.structs.replace(status, state=HitState.LATER, due=until, promised=True, late=late)
     return msgspec.structs.replace(status, state=HitState(said.value), due=None, late=late)

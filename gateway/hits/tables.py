@@ -34,7 +34,7 @@ hits: Final = sa.Table(
     sa.Column("state", sa.String(13), nullable=False),
     sa.Column("requests", sa.SmallInteger, nullable=False),
     sa.Column("promised", sa.Boolean, nullable=False),
-    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("late", sa.Boolean),
     sa.Column("due", sa.BigInteger),
     sa.Column("corrected", sa.BigInteger),
     sa.Column("escalate_at", sa.BigInteger),

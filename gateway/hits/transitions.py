@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import msgspec
 
+from gateway.escalation.proofs import is_proven_late
 from gateway.hits import rules
-from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, latest_request
+from gateway.hits.evidence import EscalationEvidence, EvidenceFinder, answered, latest_request
 from gateway.hits.models import HitSide, HitState, OwnerAnswer
 from gateway.hits.proofs import ProvenHit
 from gateway.hits.rows import Claim, StoredHit, StoredStep, with_form
@@ -20,7 +21,7 @@ from shared.errors import Conflict
 from shared.identity import Caller
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.store import MailStore
-from shared.mailbox.times import moment
+from shared.mailbox.times import milliseconds, moment
 from shared.protocol.payloads import AnswerProof, ConfirmationAnswer, ConfirmationRequest, Form, Overdue
 from shared.rpc.participant import Participant
 
@@ -100,19 +101,41 @@ class HitTransitions:
 
     async def report_answer(self, store: MailStore, hit: StoredHit, form: ConfirmationAnswer, now: int) -> None:
         """Show the Secretariat what the owner has answered, where it was informed that it had not."""
-        claims = with_form(Claim, await HitStore(store.session).steps(hit))
+        steps = await HitStore(store.session).steps(hit)
+        claims = with_form(Claim, steps)
         if claims and form.answer != "later":
-            claim = msgspec.structs.replace(claims[-1][1], answer=form.answer)
+            (answer, _), (_, before) = with_form(ConfirmationAnswer, steps)[-1], claims[-1]
+            late = is_proven_late(milliseconds(before.due), answer.signed, now)
+            claim = msgspec.structs.replace(before, answer=form.answer, late=late)
             await self._report(store, hit, await EvidenceFinder(store, self._bureau).of_answer(hit, claim), now)
 
     async def show_answer(self, store: MailStore, hit: StoredHit, now: int) -> None:
-        """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
-        steps = await HitStore(store.session).steps(hit)
+        """Show the Secretariat what this bureau has answered, where it was informed that it had not.
+
+        An answer that was signed in time is shown once more when the receipt of the finder has come.
+        """
+        hits, evidence = HitStore(store.session), EvidenceFinder(store, self._bureau)
+        steps = await hits.steps(hit)
         answers, claims = with_form(ConfirmationAnswer, steps), with_form(Claim, steps)
         if answers and claims:
-            proof = await EvidenceFinder(store, self._bureau).own_answer(answers[-1][0])
-            form = AnswerProof(hit=hit.details.id, answer=proof)
+            form = AnswerProof(hit=hit.details.id, answer=await evidence.own_answer(answers[-1][0]))
             await enqueue(store, self._bureau, _payload(hit, form, SECRETARIAT, now, "What was answered on a hit"))
+            await hits.retry_escalation(hit, at=await evidence.receipt_of_answer(hit, steps, now))
+
+    async def show_receipt(self, store: MailStore, hit: StoredHit, now: int) -> None:
+        """Show the Secretariat an answer once more if its receipt has come; otherwise look again later."""
+        hits, evidence = HitStore(store.session), EvidenceFinder(store, self._bureau)
+        steps = await hits.steps(hit)
+        try:
+            at = await evidence.receipt_of_answer(hit, steps, now)
+            is_come = await evidence.received(answered(steps).message, hit.details.finder) is not None
+        except Conflict as missing:
+            # Whatever became of this message: the worker goes on with all other deadlines.
+            self._bureau.log.failure("answer-not-proven", missing, bureau=self._code, hit=hit.details.id)
+            at, is_come = None, False
+        await hits.retry_escalation(hit, at=at)
+        if is_come:
+            await self.show_answer(store, msgspec.structs.replace(hit, escalate_at=None), now)
 
     async def inform_owner(self, store: MailStore, hit: StoredHit, claim: Claim, now: int) -> None:
         """Inform the owner, as the Secretariat, that a deadline is proven to have passed: it may show its answer."""
@@ -136,7 +159,7 @@ class HitTransitions:
             raise Conflict("the hit has changed meanwhile: get it again")
         by_officer = msgspec.structs.replace(payload, officer=caller.officer, purpose=caller.purpose)
         sent = await enqueue(store, self._bureau, by_officer)
-        late = transition.status.late
+        late = bool(transition.status.late)
         step = StoredStep(message=sent.id, officer=caller.officer, signed=transition.at, form=form, late=late)
         await hits.add_step(transition.hit, step)
 
@@ -185,6 +208,6 @@ async def enter_escalation(hits: HitStore, proven: ProvenHit, step: StoredStep, 
         )
         hit = await hits.add(new)
     answer = None if claim.answer is None else OwnerAnswer(claim.answer)
-    await hits.save(hit, rules.escalation_came(rules.as_of(hit.status, now), claim.number, answer))
+    await hits.save(hit, rules.escalation_came(rules.as_of(hit.status, now), claim.number, answer, late=claim.late))
     await hits.add_step(hit, step)
     return hit

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from gateway.escalation.worker import BATCH_SIZE, Act, DeadlineWatch, watch
 from gateway.hits.handlers import register_handlers
+from gateway.hits.models import HitSide
 from gateway.hits.store import HitStore
 from gateway.hits.tables import early_requests, hits, withdrawn
 from gateway.hits.transitions import HitTransitions
@@ -46,12 +47,13 @@ class DeadlineWorker(DeadlineWatch):
         return await HitStore(self._mailbox.reading.session).earliest_due()
 
     async def passed(self, now: int) -> Sequence[Act]:
-        """Return what to do about hits whose deadline has passed, and about those that are to be escalated."""
+        """Return what to do about hits whose deadline has passed, and about those that are to be looked at again."""
         store, transitions = HitStore(self._mailbox.reading.session), HitTransitions(self._bureau)
         overdue, waiting = await store.overdue(now, BATCH_SIZE), await store.to_escalate(now, BATCH_SIZE)
+        checks = {HitSide.FINDER: transitions.escalate, HitSide.OWNER: transitions.show_receipt}
         return [
             *(partial(transitions.catch_up, hit=hit, now=now) for hit in overdue),
-            *(partial(transitions.escalate, hit=hit, now=now) for hit in waiting),
+            *(partial(checks[hit.side], hit=hit, now=now) for hit in waiting),
         ]
 
 

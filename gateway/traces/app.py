@@ -24,7 +24,7 @@ from gateway.traces.operations import TraceOperations
 from gateway.traces.picture import draw_chain
 from shared.audit.disclosure_router import service_router
 from shared.bureaus import Bureau
-from shared.errors import Conflict, IllegalStep, Invalid, NotFound
+from shared.errors import Busy, Conflict, IllegalStep, Invalid, NotFound
 from shared.identity import Caller
 from shared.mailbox.rules import NotStored, OwnAddress
 from shared.personal_data import PersonalData
@@ -48,7 +48,8 @@ def create_app(context: Context) -> FastAPI:
 
 
 async def _operations(request: Request) -> TraceOperations:
-    return TraceOperations(await session_of(request), request.app.state.records)
+    state = request.app.state
+    return TraceOperations(await session_of(request), state.records, state.packs)
 
 
 Reader = Annotated[Caller, permission(NAME, "read")]
@@ -139,7 +140,7 @@ async def get_trace_export(
             "description": "One file, for `i247 evidence verify`: keep its exact bytes.",
             "model": TraceEvidence,
         },
-        **refusals(NotFound, Conflict, KeyNotValid, BureauSuspended),
+        **refusals(NotFound, Conflict, KeyNotValid, BureauSuspended, Busy),
     },
 )
 async def get_trace_evidence(
@@ -150,6 +151,7 @@ async def get_trace_evidence(
     It has each message about the trace that your bureau sent or received, with its receipts, and the directory of keys;
     your bureau signs all of it. Anyone can check it without this network: `i247 evidence verify FILE` needs the root's
     public key alone. At most 200 messages: requests, answers and escalations, then the first comments.
+    A gateway makes one at a time, and 4 of your bureau may wait.
     """
     pack = await operations.evidence(trace_id, requester)
     headers = {"Content-Disposition": f'attachment; filename="trace-{trace_id}.json"'}

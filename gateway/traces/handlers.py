@@ -10,8 +10,8 @@ from typing import Any
 
 import msgspec
 
-from gateway.deadlines import is_over, is_time
-from gateway.escalation.proofs import OUT_OF_TURN
+from gateway.deadlines import is_time
+from gateway.escalation.proofs import OUT_OF_TURN, is_proven_late
 from gateway.traces import proofs, rules
 from gateway.traces.models import AnswerWord, TraceSide, TraceState
 from gateway.traces.proofs import ProvenLateRequest, ProvenTraceAnswer
@@ -134,6 +134,11 @@ def _require(condition: bool, reason: str) -> None:
         raise Ignored(reason)
 
 
+def _require_valid(form: TraceAnswer, by: str, trace: StoredTrace, signed: int) -> None:
+    fault = rules.fault_in_answer(form, BureauCode(by), trace.firearm, signed)
+    _require(fault is None, str(fault))
+
+
 async def refusal_of_request(store: MailStore, message: OpenedMessage, form: TraceRequest) -> str | None:
     """Return why a request is refused: a receipt for one that is not entered would make this bureau overdue.
 
@@ -188,10 +193,7 @@ async def on_answer(arrival: Arrival, form: TraceAnswer) -> None:
     """Apply the answer of a bureau that this one has asked, on time or late, in whatever order. Raises Ignored."""
     trace, request = await arrival.request(form)
     _require(trace.side is TraceSide.REQUESTER, "not-a-party")
-    _require(
-        (fault := rules.fault_in_answer(form, BureauCode(arrival.sender), trace.firearm, arrival.signed)) is None,
-        str(fault),
-    )
+    _require_valid(form, arrival.sender, trace, arrival.signed)
     status = rules.answer_came(request.status, AnswerWord(form.answer), arrival.signed)
     if status is None or not await arrival.traces.save(trace, request, status):
         raise Ignored("not-possible")
@@ -251,10 +253,12 @@ async def on_answer_proof(arrival: Arrival, proven: ProvenTraceAnswer) -> None:
     form = proven.form
     trace, request = await arrival.found(form, proven.requester, TraceSide.SECRETARIAT)
     _require(request.asked == arrival.sender and request.thread == proven.thread, "not-a-party")
-    _require(request.status.state is TraceState.OVERDUE, "not-possible")
-    late = proven.received is None or is_over(request.status.due, proven.received)
-    status = TraceStatus(state=TraceState(form.answer), due=request.status.due, late=late)
-    _require(await arrival.traces.save(trace, request, status), "not-possible")
+    # One that its requester ignores is no answer, whatever receipt it has.
+    _require_valid(form, arrival.sender, trace, proven.answered)
+    late = is_proven_late(request.status.due, proven.answered, proven.received)
+    status = rules.answer_shown(request.status, AnswerWord(form.answer), late=late)
+    if status is None or not await arrival.traces.save(trace, request, status):
+        raise Ignored("not-possible")
     word = TraceAnswer(trace=form.trace, number=form.number, answer=form.answer)
     step = msgspec.structs.replace(arrival.step(word), officer="", signed=proven.answered)
     await arrival.traces.add_step(trace, step)

@@ -147,7 +147,10 @@ class TraceReply(BaseModel):
     remark: str
     officer: str | None = Field(description="Not shown to the Secretariat here.", examples=["de.officer"])
     answered: AwareDatetime = Field(description="When it was signed.", examples=["2026-06-02T09:00:00Z"])
-    late: bool = Field(description="Whether its time was over when it was signed.")
+    late: bool | None = Field(
+        description="Whether its time was over when it was signed; null at the Secretariat where neither is proven: "
+        "that it came in time, or that it did not."
+    )
     message: MessageId
 
 

@@ -10,7 +10,7 @@ from gateway.hits.store import HitStore
 from gateway.messages.record_reader import RecordReader
 from gateway.traces import rules
 from gateway.traces.chain import Chain
-from gateway.traces.evidence_pack import messages_of, pack_of
+from gateway.traces.evidence_pack import EvidencePacks, messages_of
 from gateway.traces.firearm import firearm_of, require_same_firearm
 from gateway.traces.forms import answer_form, comment_form, request_form
 from gateway.traces.models import (
@@ -45,8 +45,9 @@ FIREARMS: Final = "firearms"
 class TraceOperations:
     """The traces of one bureau."""
 
-    def __init__(self, session: MailboxSession, records: RecordReader) -> None:
+    def __init__(self, session: MailboxSession, records: RecordReader, packs: EvidencePacks) -> None:
         self._records = records
+        self._packs = packs
         self._mailbox = session.mailbox
         self._bureau = session.bureau
         self._code = BureauCode(session.bureau.name)
@@ -82,8 +83,11 @@ class TraceOperations:
         )
 
     async def evidence(self, trace_id: str, requester: str | None) -> bytes:
-        """Return the signed evidence pack of a trace. Raises NotFound, Conflict, KeyNotValid, BureauSuspended."""
-        return await pack_of(self._mailbox.reading, self._bureau, *await self._with_steps(trace_id, requester))
+        """Return the signed evidence pack of a trace.
+
+        Raises NotFound, Conflict, KeyNotValid, BureauSuspended, Busy.
+        """
+        return await self._packs.make(self._mailbox.reading, self._bureau, *await self._with_steps(trace_id, requester))
 
     async def begin(self, draft: TraceDraft, caller: Caller) -> Trace:
         """Begin a trace.

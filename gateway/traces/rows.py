@@ -52,7 +52,7 @@ class StoredRequest(msgspec.Struct, frozen=True, kw_only=True):
     thread: str
     status: TraceStatus
     escalate_at: int | None = None
-    """When the requester checks whether the Secretariat can be informed; None where there is nothing to check."""
+    """When to check whether the Secretariat can be informed, or at the bureau asked whether its receipt has come."""
 
 
 class StoredStep(msgspec.Struct, frozen=True, kw_only=True):

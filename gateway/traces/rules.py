@@ -53,13 +53,13 @@ class TraceStatus(msgspec.Struct, frozen=True, kw_only=True):
 
     state: TraceState
     due: int
-    late: bool = False
-    """Whether the final answer was signed when the time was over."""
+    late: bool | None = False
+    """Whether the final answer came when the time was over; None, at the Secretariat, if neither is proven."""
 
 
 def is_missed(status: TraceStatus, now: int) -> bool:
     """Return whether the time of a request was over without a final answer, or before it came."""
-    return status.late or (status.state not in FINAL and now >= status.due)
+    return bool(status.late) or (status.state not in FINAL and now >= status.due)
 
 
 def require_side(side: TraceSide, wanted: TraceSide) -> None:
@@ -160,6 +160,23 @@ def answer_came(status: TraceStatus, said: AnswerWord, signed: int) -> TraceStat
     if status.state in FINAL or (said is AnswerWord.ACCEPTED and status.state is not TraceState.SENT):
         return None
     return _answered(status, said, signed)
+
+
+def answer_shown(status: TraceStatus, said: AnswerWord, *, late: bool | None) -> TraceStatus | None:
+    """Return the status at the Secretariat after a final answer that is proven; None if it changes nothing.
+
+    A further proof of the same answer may show that it was in time.
+    """
+    state = TraceState(said.value)
+    is_further = (status.state, status.late, late) == (state, None, False)
+    if status.state is TraceState.OVERDUE or is_further:
+        return msgspec.structs.replace(status, state=state, late=late)
+    return None
+
+
+def is_late(status: TraceStatus, said: AnswerWord, signed: int) -> bool | None:
+    """Return whether the time of a request was over when it was answered: of a final answer as its status has it."""
+    return is_over(status.due, signed) if said is AnswerWord.ACCEPTED else status.late
 
 
 def fault_in_answer(form: TraceAnswer, by: BureauCode, firearm: TracedFirearm, signed: int) -> str | None:

@@ -71,7 +71,8 @@ _set_escalation: Final = (
     .where(
         trace_requests.c.trace == _of_trace,
         trace_requests.c.request == sa.bindparam("of_request"),
-        trace_requests.c.escalate_at == sa.bindparam("before"),
+        # What is NULL equals nothing.
+        sa.func.coalesce(trace_requests.c.escalate_at, -1) == sa.bindparam("before"),
     )
     .values(escalate_at=sa.bindparam("new_at"))
 )
@@ -171,8 +172,9 @@ class TraceStore:
 
     async def set_escalation(self, trace: StoredTrace, request: StoredRequest, at: int | None) -> bool:
         """Record when to check again, None for never; return whether no other process has done so."""
-        before = {"of_trace": trace.number, "of_request": request.request, "before": request.escalate_at}
-        return await self._session.execute(_set_escalation, {**before, "new_at": at}) == 1
+        before = -1 if request.escalate_at is None else request.escalate_at
+        of_request = {"of_trace": trace.number, "of_request": request.request, "before": before}
+        return await self._session.execute(_set_escalation, {**of_request, "new_at": at}) == 1
 
     async def comments(self, trace: StoredTrace, request: int, by: str) -> int:
         """Return how many comments a bureau has made on a request."""
@@ -204,7 +206,8 @@ def _conditions(query: TraceQuery, now: int) -> Sequence[sa.ColumnElement[bool]]
     if query.missed is not None:
         # As `rules.is_missed` has it.
         final = [state.value for state in rules.FINAL]
-        missed = sa.or_(traces.c.late, sa.and_(traces.c.state.not_in(final), traces.c.due <= now))
+        is_open = sa.and_(traces.c.state.not_in(final), traces.c.due <= now)
+        missed = sa.or_(sa.func.coalesce(traces.c.late, sa.false()), is_open)
         conditions.append(missed if query.missed else sa.not_(missed))
     if query.bureau is not None:
         conditions.append(sa.or_(traces.c.requester == query.bureau, traces.c.asked == query.bureau))

@@ -37,7 +37,7 @@ traces: Final = sa.Table(
     sa.Column("asked", sa.String(MAX_CODE), nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("due", sa.BigInteger, nullable=False),
-    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("late", sa.Boolean),
     sa.UniqueConstraint("id", "requester"),
     sa.Index("traces_requester", "requester", "state"),
     sa.Index("traces_stored", "stored"),
@@ -54,7 +54,7 @@ trace_requests: Final = sa.Table(
     sa.Column("thread", sa.String(36), nullable=False),
     sa.Column("state", sa.String(12), nullable=False),
     sa.Column("due", sa.BigInteger, nullable=False),
-    sa.Column("late", sa.Boolean, nullable=False),
+    sa.Column("late", sa.Boolean),
     sa.Column("escalate_at", sa.BigInteger),
     index_where("escalate_at IS NOT NULL", "trace_requests_escalate_at", "escalate_at"),
 )

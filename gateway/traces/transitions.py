@@ -22,7 +22,7 @@ from shared.identity import Caller
 from shared.mailbox.models import AcceptedMessage
 from shared.mailbox.outbox import OutgoingPayload, enqueue
 from shared.mailbox.store import MailStore
-from shared.mailbox.times import moment
+from shared.mailbox.times import milliseconds, moment
 from shared.protocol.payloads import (
     Form,
     TraceAnswer,
@@ -127,15 +127,39 @@ class TraceTransitions:
         await enqueue(store, self._bureau, _payload(trace, request, form, now, **about))
 
     async def show_answer(self, store: MailStore, trace: StoredTrace, request: StoredRequest, now: int) -> None:
-        """Show the Secretariat what this bureau has answered, where it was informed that it had not."""
-        of_request = [each for each in await TraceStore(store.session).steps(trace) if each.request == request.request]
+        """Show the Secretariat what this bureau has answered, where it was informed that it had not.
+
+        An answer that was signed in time is shown once more when the receipt of the requester has come.
+        """
+        traces, evidence = TraceStore(store.session), OwnEvidence(store, self._bureau)
+        of_request = [each for each in await traces.steps(trace) if each.request == request.request]
         answers = [step for step, form in with_form(TraceAnswer, of_request) if form.answer != "accepted"]
-        if answers and with_form(TraceOverdue, of_request):
-            proof = await OwnEvidence(store, self._bureau).sent(answers[-1].message)
+        overdue = with_form(TraceOverdue, of_request)
+        if answers and overdue:
+            answer, due = answers[-1], milliseconds(overdue[-1][1].due)
+            proof = await evidence.sent(answer.message)
             form = TraceAnswerProof(requester=trace.requester, trace=trace.id, answer=proof)
             subject = "What was answered on a request to trace a firearm"
             about = {"to": (SECRETARIAT,), "subject": subject}
             await enqueue(store, self._bureau, _payload(trace, request, form, now, **about))
+            at = await evidence.receipt_due(answer.message, answer.signed, trace.requester, due, now)
+            await traces.set_escalation(trace, request, at)
+
+    async def show_receipt(self, store: MailStore, trace: StoredTrace, request: StoredRequest, now: int) -> None:
+        """Show the Secretariat an answer once more if its receipt has come; otherwise look again later."""
+        traces, evidence = TraceStore(store.session), OwnEvidence(store, self._bureau)
+        steps = [step for step in await traces.steps(trace) if step.request == request.request]
+        answer = [step for step, form in with_form(TraceAnswer, steps) if form.answer != "accepted"][-1]
+        due = milliseconds(with_form(TraceOverdue, steps)[-1][1].due)
+        try:
+            at = await evidence.receipt_due(answer.message, answer.signed, trace.requester, due, now)
+            is_come = await evidence.received(answer.message, trace.requester) is not None
+        except Conflict as missing:
+            # Whatever became of this message: the worker goes on with all other deadlines.
+            self._bureau.log.failure("answer-not-proven", missing, bureau=self._bureau.name, trace=trace.id)
+            at, is_come = None, False
+        if await traces.set_escalation(trace, request, at) and is_come:
+            await self.show_answer(store, trace, msgspec.structs.replace(request, escalate_at=None), now)
 
     async def _ask(
         self, store: MailStore, trace: StoredTrace, form: TraceRequest, caller: Caller

@@ -5,11 +5,11 @@ from itertools import pairwise
 
 import msgspec
 
-from gateway.deadlines import is_over
 from gateway.traces import rules
 from gateway.traces.chain import Chain, ChainDoubt, ChainLink
 from gateway.traces.firearm import shown_firearm
 from gateway.traces.models import (
+    AnswerWord,
     Trace,
     TracedRecord,
     TraceEscalated,
@@ -19,6 +19,7 @@ from gateway.traces.models import (
     TraceSummary,
 )
 from gateway.traces.rows import StoredRequest, StoredStep, StoredTrace, with_form
+from gateway.traces.rules import TraceStatus
 from shared.clock import time_at
 from shared.dates import certainly_before
 from shared.identity import Purpose
@@ -98,6 +99,8 @@ def _request(request: StoredRequest, steps: Sequence[StoredStep], now: int) -> T
         TraceEscalated(due=time_at(overdue.due), message=step.message)
         for step, overdue in with_form(TraceOverdue, of_request)
     )
+    # A final answer may have been proven to the Secretariat again.
+    answers = {answer.answer: (step, answer) for step, answer in with_form(TraceAnswer, of_request)}
     return TraceRequestShown(
         number=request.request,
         asked=request.asked,
@@ -110,13 +113,13 @@ def _request(request: StoredRequest, steps: Sequence[StoredStep], now: int) -> T
         remark=None if at_secretariat else form.remark,
         officer=None if at_secretariat else asked.officer,
         message=asked.message,
-        answers=tuple(_reply(step, answer, request.status.due) for step, answer in with_form(TraceAnswer, of_request)),
+        answers=tuple(_reply(step, answer, request.status) for step, answer in answers.values()),
         comments=tuple(_remark(step, comment) for step, comment in with_form(TraceComment, of_request)),
         escalation=next(iter(escalated), None),
     )
 
 
-def _reply(step: StoredStep, form: TraceAnswer, due: int) -> TraceReply:
+def _reply(step: StoredStep, form: TraceAnswer, status: TraceStatus) -> TraceReply:
     stated = {name: getattr(form, name) for name in ("answer", "onward", "reason", "to", "remark")}
     return TraceReply.model_validate(
         {
@@ -124,7 +127,7 @@ def _reply(step: StoredStep, form: TraceAnswer, due: int) -> TraceReply:
             "link": None if form.link is None else _link(form.link),
             "officer": step.officer or None,
             "answered": moment(step.signed),
-            "late": is_over(due, step.signed),
+            "late": rules.is_late(status, AnswerWord(form.answer), step.signed),
             "message": step.message,
         }
     )

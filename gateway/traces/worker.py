@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from gateway.escalation.worker import BATCH_SIZE, Act, DeadlineWatch, watch
 from gateway.traces.handlers import register_handlers
+from gateway.traces.models import TraceSide
 from gateway.traces.store import TraceStore
 from gateway.traces.tables import traces
 from gateway.traces.transitions import TraceTransitions
@@ -41,10 +42,11 @@ class TraceDeadlines(DeadlineWatch):
         return await TraceStore(self._mailbox.reading.session).earliest_escalation()
 
     async def passed(self, now: int) -> Sequence[Act]:
-        """Return what to do about the requests that are to be escalated."""
+        """Return what to do about requests that are to be escalated, and answers whose receipt is missing."""
         waiting = await TraceStore(self._mailbox.reading.session).to_escalate(now, BATCH_SIZE)
-        escalate = TraceTransitions(self._bureau).escalate
-        return [partial(escalate, trace=trace, request=request, now=now) for trace, request in waiting]
+        transitions = TraceTransitions(self._bureau)
+        checks = {TraceSide.REQUESTER: transitions.escalate, TraceSide.ASKED: transitions.show_receipt}
+        return [partial(checks[trace.side], trace=trace, request=request, now=now) for trace, request in waiting]
 
 
 async def watch_deadlines(mailbox: Mailbox, bureau: Participant) -> None:

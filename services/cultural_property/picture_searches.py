@@ -4,8 +4,9 @@ They are looked up by the keys by which the search looked for candidates, so tha
 well, and decided as it decides: which of the points one view of a plane explains (ADR 120).
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, ConfigDict, Field
 
@@ -20,7 +21,9 @@ from services.cultural_property.queries import WorkQuery
 from shared.records import service_kit as kit
 
 # Who waits for what is compared of saved searches: not a bureau.
-SENDER = "saved searches"
+SENDER: Final = "saved searches"
+MAX_REMEMBERED: Final = 50_000
+"""Searches, each with photographs that it does not mean: some 5 MB."""
 
 
 def _are_points(stored: bytes) -> bytes:
@@ -63,15 +66,56 @@ def _term(key: int) -> str:
     return f"picture:{key}"
 
 
-async def match(
-    work: Work, photographs: Sequence[StoredPoints], sought: bytes, reader: LikenessReader
-) -> kit.Hit[Work] | None:
-    """Return the hit of a search in a work with photographs, None if none of them agrees. Raises Busy."""
-    compared = [
-        Compared(work.id, each.photograph_id, Candidate(each.points, is_mirrored))
-        for each in photographs
-        for is_mirrored in (False, True)
-    ]
-    scores = await reader.compare(points_of(sought), [each.candidate for each in compared], SENDER)
-    best = best_of([Likeness(*pair) for pair in zip(compared, scores, strict=True)])
-    return hit_of(best[0], work) if best else None
+class PictureMatcher:
+    """Compares saved searches by pictures with the photographs of works, in a process of its own.
+
+    It remembers what did not agree: a work that changes and keeps its photographs is not compared again.
+    """
+
+    def __init__(self, reader: LikenessReader) -> None:
+        self._reader = reader
+        self._missed: dict[bytes, None] = {}
+
+    async def close(self) -> None:
+        """End the process."""
+        await self._reader.close()
+
+    async def match(
+        self, work: Work, photographs: Sequence[StoredPoints], sought: Sequence[bytes]
+    ) -> Sequence[kit.Hit[Work] | None]:
+        """Return the hit of each search in a work with photographs, None if none of them agrees. Raises Busy."""
+        pairs = {points: _pair(points, photographs) for points in sought}
+        new = [points for points, pair in pairs.items() if pair not in self._missed]
+        best = await self._compare(work, photographs, new) if photographs and new else {}
+        for points in new:
+            if best.get(points) is None:
+                self._remember(pairs[points])
+        return [hit_of(found, work) if (found := best.get(points)) else None for points in sought]
+
+    async def _compare(
+        self, work: Work, photographs: Sequence[StoredPoints], sought: Sequence[bytes]
+    ) -> Mapping[bytes, Likeness | None]:
+        compared = [
+            Compared(work.id, each.photograph_id, Candidate(each.points, is_mirrored))
+            for each in photographs
+            for is_mirrored in (False, True)
+        ]
+        candidates = [each.candidate for each in compared]
+        scores = await self._reader.compare_each([points_of(each) for each in sought], candidates, SENDER)
+        return {
+            points: next(iter(best_of([Likeness(*pair) for pair in zip(compared, of_points, strict=True)])), None)
+            for points, of_points in zip(sought, scores, strict=True)
+        }
+
+    def _remember(self, pair: bytes) -> None:
+        if len(self._missed) >= MAX_REMEMBERED:
+            del self._missed[next(iter(self._missed))]
+        self._missed[pair] = None
+
+
+def _pair(sought: bytes, photographs: Sequence[StoredPoints]) -> bytes:
+    """Return a digest of what is compared."""
+    digest = blake2b(sought, digest_size=16)
+    for points in sorted({each.points for each in photographs}):
+        digest.update(blake2b(points).digest())
+    return digest.digest()

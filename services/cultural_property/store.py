@@ -11,7 +11,7 @@ from services.cultural_property import entry_warnings, matching, photographs, pi
 from services.cultural_property.dependencies import NAME
 from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter, WorkStatus
-from services.cultural_property.picture_searches import WorkSearch
+from services.cultural_property.picture_searches import PictureMatcher, WorkSearch
 from services.cultural_property.queries import WorkCriteria, WorkQuery
 from services.cultural_property.tables import (
     metadata,
@@ -88,14 +88,19 @@ class WorkStore(
         return matching.query_terms(query) if points is None else picture_searches.query_terms(points, query)
 
     @classmethod
+    def is_costly(cls, query: WorkQuery) -> bool:
+        """Return whether a search is by a picture."""
+        return _points_in(query) is not None
+
+    @classmethod
     async def terms_beside(cls, session: kit.Session, record: Work) -> Iterable[str]:
         """Return the terms of the searches by pictures that may mean the photographs of a work."""
         return picture_searches.record_terms(await photographs.points_of_record(session, record.id))
 
     @classmethod
-    def helper(cls) -> LikenessReader:
+    def helper(cls) -> PictureMatcher:
         """Return what compares pictures, in a process of its own."""
-        return LikenessReader(NAME)
+        return PictureMatcher(LikenessReader(NAME))
 
     @classmethod
     async def matches(
@@ -110,17 +115,17 @@ class WorkStore(
         points = [_points_in(query) for query in queries]
         in_words = [query for query, sought in zip(queries, points, strict=True) if sought is None]
         found = iter(await super().matches(session, record, in_words, at, helper))
-        held = await photographs.points_of_record(session, record.id) if len(in_words) < len(queries) else ()
-        return [
-            next(found) if sought is None else await cls._match_picture(record, held, sought, helper)
-            for sought in points
-        ]
+        by_picture = [sought for sought in points if sought is not None]
+        seen = iter(await cls._match_pictures(session, record, by_picture, helper))
+        return [next(found if sought is None else seen) for sought in points]
 
     @staticmethod
-    async def _match_picture(
-        record: Work, held: Sequence[photographs.StoredPoints], sought: bytes, reader: LikenessReader
-    ) -> kit.Hit[Work] | None:
-        return await picture_searches.match(record, held, sought, reader) if rules.is_sought(record) and held else None
+    async def _match_pictures(
+        session: kit.Session, record: Work, sought: Sequence[bytes], matcher: PictureMatcher
+    ) -> Sequence[kit.Hit[Work] | None]:
+        if not sought or not rules.is_sought(record):
+            return [None] * len(sought)
+        return await matcher.match(record, await photographs.points_of_record(session, record.id), sought)
 
     @classmethod
     def name_indexes(cls) -> Mapping[str, kit.NameIndex]:

@@ -109,6 +109,9 @@ tombstones: Final = sa.Table(
     sa.Column("reference", sa.String(40)),
 )
 
+# No subscription.
+COSTLY_SEARCH: Final = "costly AND subscription IS NULL"
+
 # Saved searches and subscriptions, and what partners saw.
 saved_searches: Final = sa.Table(
     "saved_searches",
@@ -129,10 +132,13 @@ saved_searches: Final = sa.Table(
     sa.Column("query", sa.LargeBinary, nullable=False),
     # The keys under which it is looked up, eight bytes each.
     sa.Column("packed_keys", sa.LargeBinary, nullable=False),
+    # Whether it takes long to compare a record with it, and has many keys: few of these are kept and compared.
+    sa.Column("costly", sa.Boolean, nullable=False),
     # Where a partner saw what the search is for, as JSON, and the records of which was alerted for it.
     sa.Column("sighting", sa.Text),
     index_where("subscription IS NOT NULL", "saved_searches_subscription", "bureau", "kind", "subscription"),
     index_where("sighting IS NOT NULL", "saved_searches_sighting", "bureau", "at"),
+    index_where(COSTLY_SEARCH, "saved_searches_costly", "bureau", "kind", "until"),
 )
 
 # How many records each owner entered that others find, and took back or ended soon after; days since 1970.

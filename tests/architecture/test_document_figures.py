@@ -46,7 +46,14 @@ from shared.records.screening import sightings
 from shared.records.screening.alerts import ALERTED_MINUTES
 from shared.records.screening.comparison import TRIES as SCREENING_TRIES
 from shared.records.screening.gathered import MAX_GATHERED
-from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_COMPARED_TOTAL
+from shared.records.search.saved_searches import (
+    KEPT_FOR,
+    MAX_COMPARED,
+    MAX_COMPARED_TOTAL,
+    MAX_COSTLY,
+    MAX_COSTLY_KEPT,
+    MAX_COSTLY_TOTAL,
+)
 from shared.rpc.irreversible import FEW, LARGE_SHARE_WAITS, USUALLY_LEFT
 from shared.storage.postgres_pool import LONG_SECONDS, SHORT_SECONDS, WAIT_SECONDS
 from shared.transport.nats import client, pauses, relay, relayed, stream_setup, tls
@@ -91,6 +98,11 @@ def _of_use() -> Iterator[tuple[str, str]]:
     yield page, f"{entry_limits.MAX_ENDED_WELL} records or {tenths} tenths of those entered"
     yield page, f"the newest {MAX_COMPARED:,} searches of each bureau and its newest {MAX_COMPARED:,} subscriptions"
     yield page, f"with {MAX_COMPARED_TOTAL:,} of all bureaus"
+    yield page, f"compared with the {MAX_COSTLY} of each bureau that are most alike"
+    yield page, f"with {MAX_COSTLY_TOTAL} of all bureaus"
+    page = "how-to/pictures.md"
+    yield page, f"{MAX_COSTLY_KEPT:,} are kept, the oldest give way"
+    yield page, f"compared with the {MAX_COSTLY} of them"
     page = "how-to/messages.md"
     yield page, f"up to {MAX_ATTACHMENTS_BYTES // KIBIBYTE**2} MiB together"
     yield page, f"after {minutes(rules.DEFERRED_SECONDS)} minutes"
@@ -186,6 +198,7 @@ def _of_traces() -> Iterator[tuple[str, str]]:
         ("requests of a bureau that are overdue at the Secretariat", traces.MAX_OVERDUE),
         ("comments of a bureau on a request", traces.MAX_COMMENTS),
         ("messages in the evidence of a trace", evidence_pack.MAX_PACKED),
+        ("such evidence of a bureau that waits to be made", evidence_pack.WAITING_PER_BUREAU),
     ):
         yield "reference/limits.md", f"| {limit} | {value:,} |"
     yield (

@@ -229,5 +229,12 @@ def test_in_references_and_numbers_the_sure_signs_alone_count(text: str, what: s
             require_no_personal_data({}, "a number", {"/engine_number": text})
 
 
+@pytest.mark.parametrize("text", ["Sold to Mr Hans Müller", "Frau E. Mustermann", "owner: Mustermann"])
+def test_a_number_has_no_name_with_a_title_or_a_role(text: str) -> None:
+    """A reference may have the form of one."""
+    with pytest.raises(PersonalData, match="serial_number: this looks like the name of a person"):
+        require_no_personal_data({}, "a number", {"/serial_number": text})
+
+
 def test_texts_without_personal_data_and_absent_ones_are_accepted() -> None:
     require_no_personal_data({"/make": "Fiat", "/model": None}, "a sentence")

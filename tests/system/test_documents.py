@@ -13,7 +13,7 @@ from tests.documents import Block, blocks, lay_out, name_of, pages
 from tests.system.mesh import RunningMesh, running_mesh
 
 # Some commands wait for an action of another bureau.
-PAGE_SECONDS = 120
+PAGE_SECONDS = 240
 RUN = ("bash", "console", "python")
 
 EXPECTED_OUTPUT = {

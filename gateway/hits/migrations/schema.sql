@@ -25,7 +25,7 @@ CREATE TABLE hits (
 	state VARCHAR(13) NOT NULL,
 	requests SMALLINT NOT NULL,
 	promised BOOLEAN NOT NULL,
-	late BOOLEAN NOT NULL,
+	late BOOLEAN,
 	due BIGINT,
 	corrected BIGINT,
 	escalate_at BIGINT,

@@ -13,7 +13,7 @@ CREATE TABLE traces (
 	asked VARCHAR(20) NOT NULL,
 	state VARCHAR(12) NOT NULL,
 	due BIGINT NOT NULL,
-	late BOOLEAN NOT NULL,
+	late BOOLEAN,
 	UNIQUE (id, requester)
 );
 
@@ -30,7 +30,7 @@ CREATE TABLE trace_requests (
 	thread VARCHAR(36) NOT NULL,
 	state VARCHAR(12) NOT NULL,
 	due BIGINT NOT NULL,
-	late BOOLEAN NOT NULL,
+	late BOOLEAN,
 	escalate_at BIGINT,
 	PRIMARY KEY (trace, request),
 	FOREIGN KEY(trace) REFERENCES traces (number) ON DELETE CASCADE

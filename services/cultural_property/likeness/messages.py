@@ -9,13 +9,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from services.cultural_property.likeness.points import MAX_BYTES, MAX_POINTS, NotPoints, Points, points_of
+from services.cultural_property.likeness.points import MAX_POINTS, NotPoints, Points, points_of
 from shared.images.messages import Garbled
 
 SEEK, COMPARE, PAIRS, DRAW = b"S", b"C", b"A", b"D"
 SOUGHT, COMPARED, PAIRED, DRAWN = b"s", b"c", b"a", b"d"
 
 MAX_CANDIDATES: Final = 200
+"""Pairs of pictures that one message has compared at most."""
+
 MAX_KEYS: Final = 4_000
 MAX_DRAWN_BYTES: Final = 3_500_000
 
@@ -90,10 +92,10 @@ def keys_sent(body: bytes) -> tuple[frozenset[int], frozenset[int]]:
     return frozenset(numbers[:straight]), frozenset(numbers[straight:])
 
 
-def candidates_to_bytes(sought: Points, candidates: Sequence[Candidate]) -> bytes:
-    """Return what is to be compared, as it is sent to a worker."""
+def candidates_to_bytes(sought: Sequence[Points], candidates: Sequence[Candidate]) -> bytes:
+    """Return what is to be compared, each that is sought with each candidate, as it is sent to a worker."""
     flagged = (bytes((each.is_mirrored,)) + each.points for each in candidates)
-    return parts_to_bytes(sought.to_bytes(), *flagged)
+    return parts_to_bytes(parts_to_bytes(*(each.to_bytes() for each in sought)), *flagged)
 
 
 def scores_to_bytes(scores: Sequence[Score]) -> bytes:
@@ -124,6 +126,3 @@ def pairs_sent(body: bytes) -> list[Pair]:
     if not np.isfinite(places).all() or (places < 0).any() or (places > 1).any():
         raise Garbled("places outside of a picture")
     return [Pair((x, y), (u, v)) for x, y, u, v in places.tolist()]
-
-
-MAX_MESSAGE_BYTES: Final = (MAX_CANDIDATES + 1) * (MAX_BYTES + 5)

@@ -48,10 +48,25 @@ class LikenessReader(PhotographReader):
 
     async def compare(self, sought: Points, candidates: Sequence[Candidate], sender: str) -> list[Score]:
         """Return how many points of each candidate agree. Raises Busy."""
+        return await self._scores([sought], candidates, sender)
+
+    async def compare_each(
+        self, sought: Sequence[Points], candidates: Sequence[Candidate], sender: str
+    ) -> list[list[Score]]:
+        """Return the scores of few candidates for each that is sought, of many in one message. Raises Busy."""
+        count = len(candidates)
+        together = max(1, messages.MAX_CANDIDATES // count)
+        scores = [
+            score
+            for first in range(0, len(sought), together)
+            for score in await self._scores(sought[first : first + together], candidates, sender)
+        ]
+        return [scores[first : first + count] for first in range(0, len(scores), count)]
+
+    async def _scores(self, sought: Sequence[Points], candidates: Sequence[Candidate], sender: str) -> list[Score]:
         message = messages.COMPARE + messages.candidates_to_bytes(sought, candidates)
-        return await self.take(
-            sender, message, messages.COMPARED, lambda body: messages.scores_sent(body, len(candidates))
-        )
+        pairs = len(sought) * len(candidates)
+        return await self.take(sender, message, messages.COMPARED, lambda body: messages.scores_sent(body, pairs))
 
     async def pairs(self, sought: Shown, found: Shown, sender: str) -> list[Pair]:
         """Return which points of two pictures of the project agree. Raises Busy."""

@@ -32,11 +32,15 @@ def sought(encoded: bytes) -> bytes:
 
 
 def compared(body: bytes) -> bytes:
-    """Return how many points of each candidate agree with those that are sought."""
+    """Return how many points of each candidate agree with those of each that is sought."""
     first, *candidates = messages.parts_of(body, messages.MAX_CANDIDATES + 1)
-    straight = points_of(first)
-    both = (straight, mirror_of(straight))
-    found = [compare(both[candidate[0]], points_of(candidate[1:])) for candidate in candidates]
+    sought = [points_of(each) for each in messages.parts_of(first, messages.MAX_CANDIDATES)]
+    held = [(candidate[0], points_of(candidate[1:])) for candidate in candidates]
+    found = [
+        compare(both[is_mirrored], points)
+        for both in ((straight, mirror_of(straight)) for straight in sought)
+        for is_mirrored, points in held
+    ]
     return messages.scores_to_bytes([messages.Score(each.agreeing, each.paired) for each in found])
 
 
@@ -83,7 +87,7 @@ def trial(answer: Answer) -> None:
     reply = answer(messages.SEEK + file.getvalue())
     points = points_of(picture.description)
     candidate = [messages.Candidate(picture.description, is_mirrored=False)]
-    question = messages.candidates_to_bytes(points, candidate)
+    question = messages.candidates_to_bytes([points], candidate)
     [score] = messages.scores_sent(answer(messages.COMPARE + question)[1:], 1)
     pairs = answer(messages.PAIRS + messages.parts_to_bytes(picture.jpeg, picture.jpeg))[1:]
     image = answer(messages.DRAW + messages.parts_to_bytes(picture.jpeg, picture.jpeg, pairs))

@@ -330,9 +330,12 @@ CREATE TABLE saved_searches (
 	until BIGINT NOT NULL,
 	"query" BLOB NOT NULL,
 	packed_keys BLOB NOT NULL,
+	costly BOOLEAN NOT NULL,
 	sighting TEXT,
 	PRIMARY KEY (digest)
 );
+
+CREATE INDEX saved_searches_costly ON saved_searches (bureau, kind, until) WHERE costly AND subscription IS NULL;
 
 CREATE INDEX saved_searches_subscription ON saved_searches (bureau, kind, subscription) WHERE subscription IS NOT NULL;
 

@@ -9,7 +9,7 @@ from shared.bureaus import kind_of
 from shared.codes import Country
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.people import Text, comparable, require_visible
+from shared.people import Text, comparable, require_few_marks, require_visible
 from shared.personal_data import require_no_personal_data
 from shared.records.screening.sightings import Screened, Seen, Sightings
 from shared.rights import NotForParticipant
@@ -31,6 +31,7 @@ class Sighting(BaseModel):
     @model_validator(mode="after")
     def _is_visible(self) -> Self:
         require_visible({"/place": self.place})
+        require_few_marks({"/place": self.place})
         return self
 
 

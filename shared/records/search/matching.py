@@ -7,7 +7,7 @@ many it skipped.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from math import inf
@@ -49,9 +49,10 @@ LATE: Final = "late searches"
 UNDER_WAY_FOR: Final = timedelta(seconds=MAX_LIFETIME_SECONDS)
 CHANGE_BATCH_SIZE: Final = 500
 MATCH_BATCH_SIZE: Final = 100
+# After so long the position is stored, and newer changes take their turns, though a change may take seconds.
+LOOKS_AGAIN_SECONDS: Final = 1.0
 # A failure that repeats so often is not that of a busy store.
 TRIES: Final = 3
-
 # Without any progress of the matching.
 MAX_STALL: Final = timedelta(hours=1)
 
@@ -131,18 +132,33 @@ class SavedSearchMatching:
         await self._follow(LATE, (self._clock.now() - UNDER_WAY_FOR).timestamp())
 
     async def _follow(self, name: str, before: float) -> None:
-        seen = await position(self._database.reading, name)
+        seen, matched, turns = await position(self._database.reading, name), set[int](), Counter[str]()
         while rows := await self._changes(seen, before):
-            faults = [fault for change in changes_in(rows) if (fault := await self._fault_of(change, name))]
+            left = [row for row in rows if row.number not in matched]
+            faults = await self._match_some(left, matched, turns, name)
+            reached = [row.number for row in takewhile(lambda row: row.number in matched, rows)]
+            if reached:
+                # If the store cannot be written this fails as well, and nothing is skipped.
+                async with self._database.writing() as session:
+                    if not await advance(session, name, before=seen, after=reached[-1]):
+                        # Another process was faster.
+                        return
+                seen = reached[-1]
             if faults:
                 raise faults[0]
-            self._failed[name].clear()
-            # If the store cannot be written this fails as well, and nothing is skipped.
-            async with self._database.writing() as session:
-                if not await advance(session, name, before=seen, after=rows[-1].number):
-                    # Another process was faster.
-                    return
-            seen = rows[-1].number
+
+    async def _match_some(self, left: Rows, matched: set[int], turns: Counter[str], name: str) -> Sequence[Exception]:
+        """Match changes for a while, as newer ones of others may have come; add their numbers, and return errors."""
+        until, faults = self._clock.monotonic() + LOOKS_AGAIN_SECONDS, list[Exception]()
+        for change in changes_in(left, turns):
+            turns[change.owner] += 1
+            if fault := await self._fault_of(change, name):
+                faults.append(fault)
+            else:
+                matched.update(row.number for row in left if row.record_id == change.record_id)
+            if self._clock.monotonic() >= until:
+                break
+        return faults
 
     async def _fault_of(self, change: Change, name: str) -> Exception | None:
         """Match a change; return its error, if it is to be tried again."""
@@ -154,6 +170,7 @@ class SavedSearchMatching:
             if failed[change.record_id] < TRIES:
                 return error
             self._log.failure("change-not-matched", error, kind=change.kind, record=change.record_id)
+        failed.pop(change.record_id, None)
         return None
 
     async def _changes(self, after: int, before: float) -> Rows:
@@ -238,17 +255,17 @@ def _finder(row: Row[Any], record: Record) -> BureauCode:
     return BureauCode(row.bureau) if row.sighting is None else record.owner
 
 
-def changes_in(rows: Iterable[Row[Any]]) -> Sequence[Change]:
+def changes_in(rows: Iterable[Row[Any]], had: Mapping[str, int]) -> Sequence[Change]:
     """Return the records that were changed, each once, with its first leaf and its last time; owners take turns.
 
-    So the record of one is not matched after hundreds of another.
+    So the record of one is not matched after hundreds of another. `had` are the turns that each had before.
     """
     changes: dict[str, Change] = {}
     for row in rows:
         first = changes.get(row.record_id)
         leaf = first.leaf if first else row.leaf
         changes[row.record_id] = Change(row.kind, row.record_id, row.owner, leaf, row.at)
-    turns = Counter[str]()
+    turns = Counter(had)
 
     def turn(change: Change) -> int:
         turns[change.owner] += 1

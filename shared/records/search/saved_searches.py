@@ -18,7 +18,7 @@ from shared.audit.writer import FreshSearch, LogEntry
 from shared.disclosure import NEAR, SavedSearch
 from shared.identity import Caller
 from shared.records.policy import SEARCHES_KEPT_HOURS
-from shared.records.tables import saved_search_keys, saved_searches
+from shared.records.tables import COSTLY_SEARCH, saved_search_keys, saved_searches
 from shared.storage import Database, Rows, Session, having, hot, inline_literal, insert, is_one_of
 
 KEPT_FOR: Final = timedelta(hours=SEARCHES_KEPT_HOURS)
@@ -32,7 +32,16 @@ MAX_COMPARED: Final = 1_000
 MAX_COMPARED_TOTAL: Final = 5_000
 # Processes on several machines do not agree on the time to the second.
 SKEW_SECONDS: Final = 30.0
+# Searches that take long to compare, such as by a picture: of one bureau, as many of its subscriptions, and of all.
+MAX_COSTLY: Final = 50
+MAX_COSTLY_TOTAL: Final = 500
+# Of one bureau and kind; the oldest give way. Each has some 1,800 keys, and takes 77 KB.
+MAX_COSTLY_KEPT: Final = 1_000
 EXPIRY_BATCH_SIZE: Final = 500
+# Of the searches that are deleted in one transaction, which no other writer interrupts.
+EXPIRY_BATCH_KEYS: Final = 5_000
+# More are written in a thread.
+FEW_KEYS: Final = 200
 MAX_FORGOTTEN: Final = 10_000
 RECENT_SECONDS: Final = 60.0
 MAX_RECENT: Final = 20_000
@@ -52,30 +61,39 @@ _keep_keys: Final = hot(insert(saved_search_keys).on_conflict_do_nothing())
 _of_record: Final = sa.and_(having(disclosures, record_id="of_record"), disclosures.c.how != inline_literal(NEAR))
 _same_request: Final = (disclosures.c[name] == saved_searches.c[name] for name in ("bureau", "request"))
 _known: Final = sa.exists().where(_of_record, *_same_request)
-_newest_first: Final = sa.func.row_number().over(
-    partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None)), order_by=saved_searches.c.at.desc()
+_sharing: Final = (
+    sa.select(saved_search_keys.c.search, sa.func.count().label("shared"))
+    .where(is_one_of(saved_search_keys.c.key, "keys"))
+    .group_by(saved_search_keys.c.search)
+    .subquery("sharing")
 )
-_with_keys: Final = is_one_of(saved_search_keys.c.key, "keys")
-_places: Final = (_newest_first.label("place"), sa.func.count().over().label("looked_up"))
-_looked_up: Final = sa.select(saved_searches.c.digest, *_places).where(
-    saved_searches.c.digest.in_(sa.select(saved_search_keys.c.search).where(_with_keys)),
-    saved_searches.c.until > sa.bindparam("at"),
-    saved_searches.c.bureau != sa.bindparam("owner"),
-    sa.not_(_known),
+# Of those that take long those before that share most keys, as a search chooses what it compares.
+_likeliest: Final = sa.case((saved_searches.c.costly, _sharing.c.shared), else_=0)
+_place: Final = sa.func.row_number().over(
+    partition_by=(saved_searches.c.bureau, saved_searches.c.subscription.is_(None), saved_searches.c.costly),
+    order_by=(_likeliest.desc(), saved_searches.c.at.desc()),
 )
+_looked_up: Final = (
+    sa.select(*saved_searches.c["digest", "costly"], _place.label("place"), sa.func.count().over().label("looked_up"))
+    .join(_sharing, _sharing.c.search == saved_searches.c.digest)
+    .where(
+        saved_searches.c.until > sa.bindparam("at"),
+        saved_searches.c.bureau != sa.bindparam("owner"),
+        sa.not_(_known),
+    )
+)
+_columns: Final = [column for column in saved_searches.c if column is not saved_searches.c.packed_keys]
 
 
 def _compared(looked_up: sa.Select[Any]) -> sa.Select[Any]:
     ranked = looked_up.subquery()
-    compared = (
-        sa.select(ranked)
-        .where(ranked.c.place <= MAX_COMPARED)
-        .order_by(ranked.c.place, ranked.c.digest)
-        .limit(sa.bindparam("at_most"))
-        .subquery()
-    )
+    turn = sa.func.row_number().over(partition_by=ranked.c.costly, order_by=(ranked.c.place, ranked.c.digest))
+    of_bureau = sa.case((ranked.c.costly, MAX_COSTLY), else_=MAX_COMPARED)
+    placed = sa.select(ranked, turn.label("turn")).where(ranked.c.place <= of_bureau).subquery()
+    of_all = sa.case((placed.c.costly, MAX_COSTLY_TOTAL), else_=sa.bindparam("at_most", type_=sa.Integer))
+    compared = sa.select(placed).where(placed.c.turn <= of_all).subquery()
     return (
-        sa.select(saved_searches, compared.c.looked_up)
+        sa.select(*_columns, compared.c.looked_up)
         .join(compared, compared.c.digest == saved_searches.c.digest)
         .order_by(saved_searches.c.at, saved_searches.c.leaf)
     )
@@ -87,12 +105,36 @@ _late_candidates: Final = _compared(
 )
 _asked: Final = disclosures.c.request.in_(sa.bindparam("asked", expanding=True))
 _known_requests: Final = sa.select(*disclosures.c["bureau", "request"]).where(_of_record, _asked)
-_all_expired: Final = sa.select(*saved_searches.c["digest", "packed_keys"]).where(
-    saved_searches.c.until <= sa.bindparam("at")
+_in_order: Final = (saved_searches.c.until, saved_searches.c.digest)
+_all_expired: Final = (
+    sa.select(*_in_order, sa.func.length(saved_searches.c.packed_keys).label("bytes"))
+    .where(saved_searches.c.until <= sa.bindparam("at"))
+    .order_by(*_in_order)
+    .limit(sa.bindparam("at_most"))
+    .subquery("expired")
 )
-_expired: Final = _all_expired.limit(sa.bindparam("at_most"))
+_before: Final = sa.func.sum(_all_expired.c.bytes).over(
+    order_by=(_all_expired.c.until, _all_expired.c.digest), rows=(None, -1)
+)
+_placed: Final = sa.select(_all_expired.c.digest, sa.func.coalesce(_before, 0).label("before")).subquery("placed")
+_expired: Final = (
+    sa.select(*saved_searches.c["digest", "packed_keys"])
+    .join(_placed, _placed.c.digest == saved_searches.c.digest)
+    .where(_placed.c.before < sa.bindparam("bytes_at_most", type_=sa.Integer))
+)
+_any_expired: Final = sa.select(saved_searches.c.digest).where(saved_searches.c.until <= sa.bindparam("at")).limit(1)
 _delete: Final = sa.delete(saved_searches).where(having(saved_searches, digest="of_digest"))
 _delete_key: Final = sa.delete(saved_search_keys).where(having(saved_search_keys, key="of_key", search="of_search"))
+_now: Final[sa.BindParameter[int]] = sa.bindparam("now", type_=sa.BigInteger)
+_too_many: Final = (
+    sa.select(saved_searches.c.digest)
+    .where(sa.text(COSTLY_SEARCH), having(saved_searches, bureau="of_bureau", kind="of_kind"))
+    .where(saved_searches.c.until > _now)
+    .order_by(saved_searches.c.until.desc(), saved_searches.c.digest)
+    .offset(sa.bindparam("kept", type_=sa.Integer))
+)
+# They expire now: changes before that are still matched, and their keys are deleted when nobody waits.
+_give_way: Final = sa.update(saved_searches).where(saved_searches.c.digest.in_(_too_many)).values(until=_now)
 
 
 def digest_of(content: bytes) -> int:
@@ -118,6 +160,7 @@ def saved_search_row(
     A subscription has a digest and an expiry of its own, and its id in `asked_by`; so has what a partner saw, with the
     place.
     """
+    keys = search.keys
     if digest is None:
         digest = saved_search_digest(search, asked_by["bureau"], asked_by["officer"], asked_by["purpose"])
     return {
@@ -129,7 +172,8 @@ def saved_search_row(
         "at": search.at,
         "until": int(search.at + _KEPT_SECONDS) if until is None else until,
         "query": search.query,
-        "packed_keys": pack(f">{len(search.keys)}q", *search.keys),
+        "packed_keys": pack(f">{len(keys)}q", *keys),
+        "costly": search.costly,
     }
 
 
@@ -172,11 +216,16 @@ def _digest(search: SavedSearch, caller: Caller) -> int:
 
 
 async def save_searches(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Store searches; of one that is stored already, its new time."""
+    """Store searches; of one that is stored already, its new time. The oldest of those that take long give way."""
     await session.execute(_keep, rows)
-    pairs = [{"key": key, "search": row["digest"]} for row in rows for key in _unpacked(row["packed_keys"])]
+    # In the order of their table, which is faster.
+    pairs = [{"key": key, "search": row["digest"]} for row in rows for key in sorted(_unpacked(row["packed_keys"]))]
     if pairs:
-        await session.execute(_keep_keys, pairs)
+        await session.execute(_keep_keys, pairs, in_thread=len(pairs) > FEW_KEYS)
+    latest = {(row["bureau"], row["kind"]): int(row["at"]) for row in rows if row["costly"]}
+    for (bureau, kind), now in latest.items():
+        which = {"of_bureau": bureau, "of_kind": kind, "kept": MAX_COSTLY_KEPT}
+        await session.execute(_give_way, {"now": now, **which})
 
 
 def _unpacked(packed: bytes) -> Sequence[int]:
@@ -197,7 +246,8 @@ async def candidates(session: Session, record: RecordTerms) -> Rows:
     """Return the searches of other bureaus that a record may match, unless it was shown or notified for them before.
 
     Also what partners saw. Of each bureau the newest 1,000 at most, and as many of its subscriptions; `at_most` in
-    total, the newest of each bureau before the second newest of any. Each row has the number that were `looked_up`.
+    total, the newest of each bureau before the second newest of any. Of those that take long 50, which share most keys
+    with the record, and as many subscriptions; 500 in total. Each row has the number that were `looked_up`.
     """
     return await session.fetch(_candidates, record._asdict(), in_thread=True)
 
@@ -216,19 +266,20 @@ async def known_requests(session: Session, record_id: str, requests: Sequence[st
 
 async def delete_expired(database: Database, at: float) -> None:
     """Delete expired searches, ten thousand at most."""
-    over = {"at": int(at), "at_most": EXPIRY_BATCH_SIZE}
+    of_a_key = len(pack(">q", 0))
+    over = {"at": int(at), "at_most": EXPIRY_BATCH_SIZE, "bytes_at_most": EXPIRY_BATCH_KEYS * of_a_key}
     for _ in range(MAX_FORGOTTEN // EXPIRY_BATCH_SIZE):
-        if not await database.reading.fetch(_expired, over):
+        if not await database.reading.fetch(_any_expired, {"at": int(at)}):
             return
         # Alone, as a search that is repeated at this moment stays.
         async with database.writing(exclusive=True) as session:
-            await delete_searches(session, await session.fetch(_expired, over))
+            await delete_searches(session, await session.fetch(_expired, over, in_thread=True))
 
 
 async def delete_searches(session: Session, rows: Rows) -> None:
     """Delete searches, each given as its digest and packed keys."""
-    pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in _unpacked(row.packed_keys)]
+    pairs = [{"of_key": key, "of_search": row.digest} for row in rows for key in sorted(_unpacked(row.packed_keys))]
     if pairs:
-        await session.execute(_delete_key, pairs)
+        await session.execute(_delete_key, pairs, in_thread=len(pairs) > FEW_KEYS)
     if rows:
-        await session.execute(_delete, [{"of_digest": row.digest} for row in rows])
+        await session.execute(_delete, [{"of_digest": row.digest} for row in rows], in_thread=len(rows) > FEW_KEYS)

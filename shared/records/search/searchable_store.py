@@ -114,6 +114,11 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
         """Return the terms of a search: a record that matches has one of them among its `record_terms`."""
 
     @classmethod
+    def is_costly(cls, query: Q) -> bool:  # noqa: ARG003 - a kind may have some
+        """Return whether it takes long to compare a record with a search: of these few are kept and compared."""
+        return False
+
+    @classmethod
     @abstractmethod
     def record_terms(cls, record: R) -> Iterable[str]:
         """Return the terms of all searches that a record may match."""
@@ -227,9 +232,8 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
         """Return a search as it is saved."""
         asked = query.model_dump_json(exclude_defaults=True).encode()
         of_kind = cast("Q", query)
-        return SavedSearch(
-            self._kind, asked, lambda: keys_of(self._kind, self.query_terms(of_kind)), self.at.timestamp()
-        )
+        at, costly = self.at.timestamp(), self.is_costly(of_kind)
+        return SavedSearch(self._kind, asked, lambda: keys_of(self._kind, self.query_terms(of_kind)), at, costly)
 
     @classmethod
     def read_query(cls, saved: bytes) -> Q:

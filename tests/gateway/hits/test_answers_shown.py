@@ -22,7 +22,7 @@ async def case(service: Service, germany: Bureau, france: Bureau) -> Case:
     return case
 
 
-def is_(state: str, *, late: bool) -> Any:
+def is_(state: str, *, late: bool | None) -> Any:
     return lambda hit: (hit["state"], hit["late"]) == (state, late)
 
 
@@ -66,10 +66,10 @@ async def test_an_answer_after_an_escalation_is_proven_by_the_owner_and_shown_as
 
 
 @pytest.mark.thorough
-async def test_a_backdated_answer_is_late(
+async def test_a_backdated_answer_is_not_proven_in_time(
     mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
 ) -> None:
-    """An answer is in time if the finder signed its receipt in time."""
+    """Nor late: the owner dates its answer, and the finder its receipt."""
     connection_of(mesh, germany).disconnect()
     await passing(minutes=10)
     early = ConfirmationAnswer(hit=case.hit.id, number=1, answer="confirmed")
@@ -81,7 +81,38 @@ async def test_a_backdated_answer_is_late(
     for proof in (without_receipt, await france.proof(dated)):
         shown = await france.sends(AnswerProof(hit=case.hit.id, answer=proof), "IPSG")
         assert await france.refusal_of(shown) is None
-    assert is_("confirmed", late=True)(await secretariat.hit(case.hit.id))
+    assert is_("confirmed", late=None)(await secretariat.hit(case.hit.id))
+
+
+async def test_an_owner_is_not_late_because_the_finder_signs_no_receipt(
+    mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
+) -> None:
+    """Its answer is shown as not proven in time, until it proves it by a receipt, in whichever message."""
+    connection_of(mesh, germany).disconnect()
+    given = (await france.answer(case.hit.id, "confirmed")).json()
+    answer = given["confirmations"][-1]["answers"][-1]["message"]
+    without_receipt = await france.proof(answer)
+    connection_of(mesh, germany).reconnect()
+    await france.has_receipt(answer)
+    await passing(minutes=10)
+    assert await escalate(germany, case, answer=without_receipt) is None
+    # Its gateway is told, and shows the receipt at once.
+    await secretariat.sees(case.hit.id, is_("confirmed", late=False))
+
+
+async def test_a_finder_that_shows_an_answer_given_in_time_makes_nobody_late(
+    mesh: Mesh, germany: Bureau, france: Bureau, secretariat: Bureau, case: Case, passing: Pass
+) -> None:
+    """Also where it signs its receipt too late: the owner is told, and its answer is not proven in time."""
+    connection_of(mesh, germany).disconnect()
+    given = (await france.answer(case.hit.id, "confirmed")).json()
+    answer = given["confirmations"][-1]["answers"][-1]["message"]
+    await passing(minutes=10)
+    connection_of(mesh, germany).reconnect()
+    await france.has_receipt(answer)
+    assert await escalate(germany, case, answer=await france.proof(answer)) is None
+    await france.sees(case.hit.id, lambda hit: hit["confirmations"][0]["escalations"] != [])
+    assert is_("confirmed", late=None)(await secretariat.hit(case.hit.id))
 
 
 async def test_another_bureau_cannot_answer_for_the_owner(

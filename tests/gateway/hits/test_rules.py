@@ -163,6 +163,7 @@ def test_a_received_answer_is_accepted_if_it_is_allowed(
 
 OVERDUE = ConfirmationStatus(state=HitState.OVERDUE, requests=2)
 LATE = ConfirmationStatus(state=HitState.CONFIRMED, requests=2, late=True)
+UNPROVEN = ConfirmationStatus(state=HitState.CONFIRMED, requests=2, late=None)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +172,7 @@ LATE = ConfirmationStatus(state=HitState.CONFIRMED, requests=2, late=True)
         (OVERDUE, 1, None, OVERDUE),
         (OVERDUE, 3, None, replace(OVERDUE, requests=3)),
         (OVERDUE, 1, OwnerAnswer.CONFIRMED, LATE),
+        (UNPROVEN, 2, OwnerAnswer.NOT_CONFIRMED, UNPROVEN),
         (LATE, 2, None, LATE),
         (LATE, 2, OwnerAnswer.NOT_CONFIRMED, LATE),
     ],
@@ -179,7 +181,25 @@ def test_a_late_answer_settles_an_escalation(
     status: ConfirmationStatus, number: int, reply: OwnerAnswer | None, expected: ConfirmationStatus
 ) -> None:
     """Finally, whatever the order of escalations."""
-    assert rules.escalation_came(status, number, reply) == expected
+    assert rules.escalation_came(status, number, reply, late=True) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "shown", "late", "expected"),
+    [
+        (OVERDUE, OwnerAnswer.CONFIRMED, None, UNPROVEN),
+        (UNPROVEN, OwnerAnswer.CONFIRMED, False, replace(UNPROVEN, late=False)),
+        (UNPROVEN, OwnerAnswer.CONFIRMED, None, None),
+        (UNPROVEN, OwnerAnswer.CONFIRMED, True, None),
+        (UNPROVEN, OwnerAnswer.NOT_CONFIRMED, False, None),
+        (LATE, OwnerAnswer.CONFIRMED, False, None),
+    ],
+)
+def test_a_further_proof_of_the_same_answer_shows_that_it_was_in_time(
+    status: ConfirmationStatus, shown: OwnerAnswer, late: bool | None, expected: ConfirmationStatus | None
+) -> None:
+    """Where nothing had proven it; an answer that is late by its own signature stays late."""
+    assert rules.answer_shown(status, shown, None, late=late) == expected
 
 
 @pytest.mark.parametrize(("urgency", "term"), [("urgent", 10 * MINUTE), ("routine", HOUR)])

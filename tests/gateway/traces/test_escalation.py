@@ -7,8 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from gateway.traces import rules
+from gateway.traces.transitions import TraceTransitions
 from shared.mailbox.rules import TOO_MANY_OPEN
-from shared.protocol.payloads import TraceAnswerProof, TraceEscalation, TraceOverdue
+from shared.protocol.payloads import TraceAnswer, TraceAnswerProof, TraceEscalation, TraceLink, TraceOverdue
+from tests.gateway.evidence import hide_receipt
 from tests.gateway.mesh import Mesh
 from tests.gateway.traces.actors import LINK, Bureau, Pass, is_
 
@@ -100,6 +102,122 @@ async def test_an_answer_that_the_requester_withholds_is_shown_as_given_in_time(
     assert (await france.receipt(sent))["state"] != "refused"
     settled = await secretariat.sees(asked["id"], is_("cannot-trace"))
     assert (settled["missed"], settled["asked_bureaus"][0]["missed"]) == (False, False)
+
+
+async def test_an_answer_is_not_late_because_the_requester_signs_no_receipt_in_time(
+    france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass
+) -> None:
+    """It is not proven in time, in the trace and in the answer alike, and it is not listed as missed."""
+    france.connection.disconnect()
+    await germany.answers(asked["id"], "accepted", "refused", reason="other")
+    await passing(**URGENT)
+    france.connection.reconnect()
+    seen = await secretariat.sees(asked["id"], is_("refused"))
+    [request] = seen["asked_bureaus"]
+    assert (seen["missed"], request["missed"], [each["late"] for each in request["answers"]]) == (False, False, [None])
+    listed = [[each["id"] for each in await secretariat.listed(missed=missed)] for missed in (True, False)]
+    assert listed == [[], [asked["id"]]]
+
+
+@pytest.fixture
+async def shown_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no gateway show the Secretariat what it has answered: the test shows it."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    monkeypatch.setattr(TraceTransitions, "show_answer", nothing)
+
+
+async def ignored(mesh: Mesh, sender: Bureau, form: Any, thread: str) -> list[str]:
+    """Send a form to the Secretariat, and return why it changed nothing."""
+    sent = await sender.sends(form, "IPSG", thread)
+    assert await refused(sender, sent) is None
+    return [line["reason"] for line in mesh.logged("trace-step-ignored") if line["id"] == sent]
+
+
+@pytest.mark.usefixtures("shown_by_hand")
+async def test_a_bureau_proves_later_that_its_answer_was_in_time(
+    mesh: Mesh, france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass
+) -> None:
+    """By a receipt that came after its first proof; another answer changes nothing, nor does the same once more."""
+    trace, thread = asked["id"], thread_of(asked)
+    request = await france.proof(thread)
+    france.connection.disconnect()
+    given = await germany.answers(trace, "accepted", "refused", reason="other")
+    answer = given["asked_bureaus"][0]["answers"][-1]["message"]
+    proofs = [TraceAnswerProof(requester="FR", trace=trace, answer=await germany.proof(answer))]
+    france.connection.reconnect()
+    await germany.receipt(answer)
+    proofs.append(replace(proofs[0], answer=await germany.proof(answer)))
+    other = await germany.sends(TraceAnswer(trace=trace, number=1, answer="cannot-trace"), "FR", thread)
+    await germany.receipt(other)
+    await passing(**URGENT)
+    await france.receipt(await france.sends(TraceEscalation(trace=trace, request=request), "IPSG", thread))
+    for proof, late in zip(proofs, (None, False), strict=True):
+        assert await ignored(mesh, germany, proof, thread) == []
+        [shown] = (await secretariat.trace(trace))["asked_bureaus"]
+        assert (shown["state"], [each["late"] for each in shown["answers"]]) == ("refused", [late])
+        for changed in (proofs[0], replace(proof, answer=await germany.proof(other))):
+            assert await ignored(mesh, germany, changed, thread) == ["not-possible"]
+
+
+async def test_a_receipt_that_comes_later_is_shown_by_the_gateway(
+    france: Bureau, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looks for it once a minute, and proves by it that the answer was in time."""
+    trace, thread = asked["id"], thread_of(asked)
+    request = await france.proof(thread)
+    france.connection.disconnect()
+    given = await germany.answers(trace, "accepted", "refused", reason="other")
+    answer = given["asked_bureaus"][0]["answers"][-1]["message"]
+    without_receipt = await germany.proof(answer)
+    france.connection.reconnect()
+    await germany.receipt(answer)
+    with monkeypatch.context() as held_up:
+        hide_receipt(held_up, answer, without_receipt)
+        await passing(**URGENT)
+        await france.sends(TraceEscalation(trace=trace, request=request), "IPSG", thread)
+        await secretariat.sees(trace, lambda seen: shown_late(seen) == [None])
+        await passing(minutes=1)
+        await secretariat.sees(trace, lambda seen: shown_late(seen) == [None])
+    await passing(minutes=1)
+    await secretariat.sees(trace, lambda seen: shown_late(seen) == [False])
+
+
+def shown_late(trace: Any) -> list[bool | None]:
+    return [each["late"] for each in trace["asked_bureaus"][0]["answers"]]
+
+
+def a_link(origin: str, to: str, on: str) -> TraceLink:
+    return TraceLink(origin=origin, to=to, on=on, kind="sale")
+
+
+@pytest.mark.usefixtures("shown_by_hand")
+@pytest.mark.parametrize(
+    ("stated", "reason"),
+    [
+        ({"answer": "answered"}, "members"),
+        ({"answer": "refused"}, "members"),
+        ({"answer": "forwarded", "to": "DE"}, "bureau"),
+        ({"answer": "answered", "link": a_link("KE", "FR", "2020")}, "not-its-books"),
+        ({"answer": "answered", "link": a_link("DE", "KE", "2094")}, "times"),
+    ],
+)
+async def test_an_answer_that_the_requester_ignores_is_none(
+    mesh: Mesh, germany: Bureau, secretariat: Bureau, asked: Any, passing: Pass, *, stated: dict[str, Any], reason: str
+) -> None:
+    """Although the requester has signed in time that it came: the request stays overdue."""
+    trace, thread = asked["id"], thread_of(asked)
+    sent = await germany.sends(TraceAnswer(trace=trace, number=1, **stated), "FR", thread)
+    await germany.receipt(sent)
+    assert [line["reason"] for line in mesh.logged("trace-step-ignored") if line["id"] == sent] == [reason]
+    await passing(**URGENT)
+    await secretariat.sees(trace, is_("overdue"))
+    form = TraceAnswerProof(requester="FR", trace=trace, answer=await germany.proof(sent))
+    assert await ignored(mesh, germany, form, thread) == [reason]
+    seen = await secretariat.trace(trace)
+    assert (seen["state"], seen["missed"], seen["asked_bureaus"][0]["answers"]) == ("overdue", True, [])
 
 
 async def test_the_time_begins_when_the_bureau_has_signed_for_the_request(

@@ -68,10 +68,11 @@ def test_the_first_final_answer_stands_in_whatever_order_messages_come(
         ("accepted", AT, False, True),
         ("answered", AT, False, False),
         ("answered", AT, True, True),
+        ("answered", AT, None, False),
     ],
 )
 def test_a_time_is_missed_without_a_final_answer_or_by_a_late_one(
-    state: str, due: int, late: bool, missed: bool
+    state: str, due: int, late: bool | None, missed: bool
 ) -> None:
     """Acceptance stops no clock."""
     status = TraceStatus(state=TraceState(state), due=due, late=late)

@@ -1,16 +1,19 @@
 """A firearm is traced from country to country, and each bureau sees what it is a party to."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
+from gateway.escalation.evidence import OwnEvidence
+from gateway.traces.evidence_pack import WAITING_PER_BUREAU
 from gateway.traces.rules import MAX_COMMENTS
 from shared.audit.verify.pack import verify_pack
 from shared.ids import uuid7
 from tests.gateway.mesh import Mesh
-from tests.gateway.traces.actors import FIREARM, LINK, Bureau, is_
+from tests.gateway.traces.actors import FIREARM, LINK, PATIENCE, Bureau, is_
 
 ONWARD = {"from": "KE", "to": "FR", "on": "2021-03-02/2021-03-09", "kind": "theft"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -72,6 +75,34 @@ async def test_the_chain_is_drawn_and_exported(mesh: Mesh, france: Bureau, germa
         assert (found.pack.maker, len(found.pack.messages)) == (bureau.code, 3)
     changed = pack.content.replace(b"export", b"import", 1)
     assert verify_pack(changed, mesh.root.public).pack is None
+
+
+async def test_a_gateway_makes_the_evidence_of_one_trace_at_a_time_and_lets_others_go_on(
+    france: Bureau, germany: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of one bureau a few wait, and a further one is told to ask later; other bureaus do not wait for all of them."""
+    trace = (await france.begins())["id"]
+    await germany.sees(trace)
+    at_work, most, go_on = 0, 0, asyncio.Event()
+    file = OwnEvidence.file
+
+    async def slow(*about: Any) -> bytes:
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        await go_on.wait()
+        at_work -= 1
+        return await file(*about)
+
+    monkeypatch.setattr(OwnEvidence, "file", slow)
+    asking = [asyncio.create_task(france.ask("GET", f"/{trace}/evidence")) for _ in range(WAITING_PER_BUREAU + 2)]
+    asking.append(asyncio.create_task(germany.ask("GET", f"/{trace}/evidence")))
+    await asyncio.wait(asking, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    go_on.set()
+    *own, other = await asyncio.gather(*asking)
+    assert (most, other.status_code) == (1, 200)
+    assert sorted(each.status_code for each in own) == [*[200] * (WAITING_PER_BUREAU + 1), 503]
+    assert [refusal(each)[1] for each in own if each.status_code == 503] == ["busy"]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +175,11 @@ async def test_an_answer_that_does_not_fit_is_refused_with_what_to_change(
         ({"to": "ZZ"}, "invalid", "/to"),
         ({"firearm": {"make": "Walther"}}, "invalid", "/firearm/serial_number"),
         ({"firearm": {**FIREARM, "serial_number": "--"}}, "invalid", "/firearm/serial_number"),
+        (
+            {"firearm": {**FIREARM, "serial_number": "Sold to Mr Hans Müller"}},
+            "personal-data",
+            "/firearm/serial_number",
+        ),
         ({"firearm": {**FIREARM, "owner": "x"}}, "invalid", "/firearm/owner"),
         (
             {"firearm": {**FIREARM, "other_markings": "owner: Max Mustermann"}},

@@ -1,6 +1,6 @@
 """A searchable kind of record for tests only, with its saved searches and their matches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -40,6 +40,13 @@ lamps = record_table("lamps", metadata, sa.Column("colour", sa.String(16), nulla
 _BY_COLOUR = sa.select(lamps.c.content).where(lamps.c.colour == sa.bindparam("sought"), visible(lamps))
 
 
+MAX_SHADES = 60
+
+
+def _shades(colour: str, count: int) -> Iterable[str]:
+    return (f"{colour} {number}" for number in range(count))
+
+
 class LampDescription(RecordInput):
     """What the owner states of a lamp."""
 
@@ -59,6 +66,8 @@ class LampSearch(RecordQuery):
 
     colour: str = ""
     at_least: int | None = None
+    shades: int = 0
+    """Further terms of a search that takes long to compare."""
 
 
 class LampStore(SearchableStore[Lamp, LampSearch]):
@@ -77,11 +86,15 @@ class LampStore(SearchableStore[Lamp, LampSearch]):
 
     @classmethod
     def query_terms(cls, query: LampSearch) -> Iterable[str]:
-        return [query.colour]
+        return [query.colour, *_shades(query.colour, query.shades)]
+
+    @classmethod
+    def is_costly(cls, query: LampSearch) -> bool:
+        return query.shades > 0
 
     @classmethod
     def record_terms(cls, record: Lamp) -> Iterable[str]:
-        return [record.colour]
+        return [record.colour, *_shades(record.colour, MAX_SHADES)]
 
     @classmethod
     def match(cls, record: Lamp, query: LampSearch, at: datetime) -> Hit[Lamp] | None:  # noqa: ARG003
@@ -118,10 +131,12 @@ class LampService:
             [LampStore], database or self.database, self.log, self.clock, self.service_log, self.members.__contains__
         )
 
-    async def search(self, bureau: str, colour: str = "red", at_least: int | None = None, **who: Any) -> Caller:
+    async def search(
+        self, bureau: str, colour: str = "red", at_least: int | None = None, shades: int = 0, **who: Any
+    ) -> Caller:
         """Search as an officer of a bureau, log it as the service does, and return the caller."""
         searcher = self.searcher(bureau, **who)
-        sought = LampSearch(colour=colour, at_least=at_least)
+        sought = LampSearch(colour=colour, at_least=at_least, shades=shades)
         found = await LampStore(self.database.reading, searcher, self.now).search(sought)
         await self.append_request(searcher, found)
         return searcher
@@ -154,7 +169,7 @@ class LampService:
             )
         )
 
-    async def save_many(self, bureau: str, how_many: int) -> None:
+    async def save_many(self, bureau: str, how_many: int, shades: Callable[[int], int] = lambda _: 0) -> None:
         """Save searches of a bureau for red lamps, each newer than the one before."""
         rows = []
         for number in range(how_many):
@@ -166,7 +181,9 @@ class LampService:
                 "request": searcher.request_id,
                 "leaf": number,
             }
-            inquiry = LampStore(self.database.reading, searcher, self.now).saved_search(LampSearch(colour="red"))
+            inquiry = LampStore(self.database.reading, searcher, self.now).saved_search(
+                LampSearch(colour="red", shades=shades(number))
+            )
             rows.append({**saved_search_row(inquiry, asked_by), "at": self.now.timestamp() + number / 1_000})
         async with self.database.writing() as session:
             await save_searches(session, rows)
@@ -179,9 +196,9 @@ class LampService:
         assert len(officers) == len(found)
         return officers
 
-    async def enter(self, colour: str = "red", **stated: Any) -> Lamp:
-        """Enter a lamp as an officer of France does."""
-        officer = self.searcher("FR")
+    async def enter(self, colour: str = "red", owner: str = "FR", **stated: Any) -> Lamp:
+        """Enter a lamp as an officer of France does, or of another owner."""
+        officer = self.searcher(owner)
         entry = LampDescription.model_validate({"colour": colour, **stated})
         lamp = create_record(Lamp, entry, by=officer, revision=Revision(uuid7(self.now), self.now))
         async with self.database.writing() as session:

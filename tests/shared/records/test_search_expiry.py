@@ -1,6 +1,10 @@
 """How long a search is saved, and when a repeated one is saved again."""
 
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,6 +14,7 @@ from shared.disclosure import SavedSearch
 from shared.identity import Caller, Purpose
 from shared.records.search.matching import MAX_STALL, SearchExpiry
 from shared.records.search.saved_searches import KEPT_FOR, MAX_RECENT, RECENT_SECONDS, RecentSearches
+from shared.storage import Session
 from tests.shared.records.searchable_kind import LampService, metadata
 from tests.stores import Tables
 from tests.support import always
@@ -75,6 +80,57 @@ async def test_saved_searches_are_deleted_in_batches(
         await service.expiry.run_once()
         left.append(await service.saved())
     assert left == [(3, 3), (0, 0), (0, 0)]
+
+
+async def test_searches_of_many_keys_are_deleted_in_small_batches(
+    service: LampService, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of so many keys each, as the whole service waits for the store meanwhile, and outside the event loop."""
+    monkeypatch.setattr("shared.records.search.saved_searches.EXPIRY_BATCH_KEYS", 20)
+    monkeypatch.setattr("shared.records.search.saved_searches.FEW_KEYS", 19)
+    await service.save_many("DE", 7, shades=lambda _: 9)
+    clock.advance(KEPT_FOR + A_MOMENT)
+    left, threads = list[int](), list[bool]()
+    writing = service.database.writing
+
+    @asynccontextmanager
+    async def watched(**options: Any) -> AsyncIterator[Session]:
+        async with writing(**options) as session:
+            execute = session.execute
+
+            async def noted(*arguments: Any, in_thread: bool = False) -> int:
+                threads.append(in_thread)
+                return await execute(*arguments, in_thread=in_thread)
+
+            monkeypatch.setattr(session, "execute", noted)
+            yield session
+        left.append((await service.saved())[1])
+
+    monkeypatch.setattr(service.database, "writing", watched)
+    await service.expiry.run_once()
+    assert left == [50, 30, 10, 0]
+    assert threads == [True, False] * 3 + [False, False]
+
+
+@pytest.mark.both_databases
+async def test_the_oldest_searches_of_many_keys_give_way(
+    service: LampService, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only those of the same bureau, and no subscription or search of few keys; what was entered before is a hit."""
+    monkeypatch.setattr("shared.records.search.saved_searches.MAX_COSTLY_KEPT", 2)
+    for shades in (1, 2):
+        await service.search("DE", shades=shades)
+    clock.advance(A_MOMENT)
+    lamp = await service.enter()
+    for bureau, shades in (("DE", 0), ("KE", 1), ("DE", 3), ("DE", 4)):
+        clock.advance(A_MOMENT)
+        await service.search(bureau, shades=shades)
+    clock.advance(A_MOMENT)
+    later = await service.enter()
+    matched = Counter((record, bureau) for bureau, _, record, *_ in await service.matches())
+    assert matched == {(lamp.id, "DE"): 2, (later.id, "DE"): 3, (later.id, "KE"): 1}
+    await service.expiry.run_once()
+    assert await service.saved() == (4, 1 + 2 + 4 + 5)
 
 
 async def test_a_saved_search_is_deleted_though_matching_is_stalled(service: LampService, clock: FixedClock) -> None:

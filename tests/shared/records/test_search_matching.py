@@ -1,7 +1,8 @@
 """The job that matches changes with saved searches: in batches, in several processes, and despite failures."""
 
 import asyncio
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +11,13 @@ import sqlalchemy as sa
 from pydantic import ValidationError
 
 from shared.audit.tables import disclosures
+from shared.bureaus import PARTICIPATING
 from shared.clock import FixedClock
 from shared.records.cursor import position
 from shared.records.results import Hit
 from shared.records.search import matching
 from shared.records.search.matching import SavedSearchMatching, changes_in
-from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED
+from shared.records.search.saved_searches import KEPT_FOR, MAX_COMPARED, MAX_COSTLY, MAX_COSTLY_TOTAL
 from shared.records.tables import saved_searches
 from shared.storage import Database, Session, open_database
 from tests.shared.records.searchable_kind import Lamp, LampSearch, LampService, LampStore, lamps, metadata
@@ -102,9 +104,10 @@ def test_owners_take_turns_among_the_changes_that_are_matched() -> None:
         SimpleNamespace(kind="lamp", record_id=record, owner=owner, leaf=leaf, at=0.0)
         for leaf, (record, owner) in enumerate(entered)
     ]
-    changes = changes_in(rows)
+    changes = changes_in(rows, {})
     assert [change.record_id for change in changes] == ["a1", "b1", "a2", "b2", "a3"]
     assert changes[0].leaf == 0
+    assert [change.record_id for change in changes_in(rows, {"FR": 1})] == ["b1", "a1", "b2", "a2", "a3"]
 
 
 async def test_a_process_skips_changes_that_another_has_matched_meanwhile(
@@ -146,6 +149,50 @@ async def test_each_bureau_has_its_share_when_there_are_too_many_searches(servic
         await service.save_many(bureau, how_many)
     assert await service.compared_with(lamp, at_most=3) == {"DE 8", "KE 1", "PL 0"}
     assert await service.compared_with(lamp, at_most=7) == {"DE 8", "DE 7", "DE 6", "DE 5", "KE 1", "KE 0", "PL 0"}
+
+
+@pytest.mark.both_databases
+async def test_few_of_the_searches_that_take_long_are_compared(service: LampService) -> None:
+    """Of a bureau those that share most keys with the record, the newest of equal ones; others lose no place."""
+    await service.save_many("DE", MAX_COSTLY + 5, shades=lambda number: 9 if number in (0, 1) else 3)
+    await service.save_many("KE", 3)
+    officers = await service.compared_with(await service.enter(), at_most=3)
+    assert officers == {f"DE {number}" for number in (0, 1, *range(7, MAX_COSTLY + 5))} | {f"KE {n}" for n in range(3)}
+    await service.matching.run_once()
+    assert [event["passed_over"] for event in service.events("searches-passed-over")] == [5]
+
+
+async def test_few_of_all_bureaus_searches_that_take_long_are_compared(service: LampService) -> None:
+    """However many bureaus work together; each has its share."""
+    bureaus = sorted(PARTICIPATING - {"FR"})[: MAX_COSTLY_TOTAL // MAX_COSTLY + 1]
+    for bureau in bureaus:
+        await service.save_many(bureau, MAX_COSTLY, shades=lambda _: 1)
+    officers = await service.compared_with(await service.enter())
+    assert len(officers) == MAX_COSTLY_TOTAL
+    assert min(Counter(officer[:2] for officer in officers).values()) >= MAX_COSTLY_TOTAL // len(bureaus)
+
+
+async def test_how_far_matching_is_and_what_is_new_is_seen_while_it_takes_long(
+    service: LampService, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Searches that wait for it do not expire unmatched, and a newer change waits for one other, not for hundreds."""
+    await service.search("DE")
+    entered, reached = [(await service.enter()).id for _ in range(4)], list[int]()
+    usual = LampStore.matcher
+
+    async def slowly(reading: Session, record: Lamp, at: datetime) -> Any:
+        reached.append(await position(reading, matching.CURRENT))
+        if record.id == entered[0]:
+            entered.append((await service.enter(owner="IT")).id)
+        clock.advance(timedelta(seconds=matching.LOOKS_AGAIN_SECONDS))
+        return await usual(reading, record, at)
+
+    monkeypatch.setattr(LampStore, "matcher", slowly)
+    await service.matching.run_once()
+    # That of Italy is matched second, and is the last of the log.
+    assert (len(reached), reached == sorted(reached), len(set(reached))) == (5, True, 4)
+    matched = [record for _, _, record, *_ in await service.matches()]
+    assert matched.index(entered[-1]) == 1
 
 
 async def test_the_number_of_skipped_searches_is_logged(service: LampService, monkeypatch: pytest.MonkeyPatch) -> None:

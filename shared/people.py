@@ -45,7 +45,7 @@ def require_visible(texts: Mapping[str, str | None]) -> None:
 
 
 def require_few_marks(texts: Mapping[str, str]) -> None:
-    """Require texts, by their pointers, whose marks do not cover what stands beside them. Raises PydanticCustomError."""
+    """Require texts, by their pointers, whose marks cover nothing beside them. Raises PydanticCustomError."""
     for pointer, text in texts.items():
         if _most_marks(text) > MAX_MARKS:
             raise wrong(pointer, f"must have at most {MAX_MARKS} marks on a letter, such as accents")

@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from enum import StrEnum
+from itertools import groupby
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -31,14 +32,26 @@ Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", exam
 _JOINERS: Final = frozenset("\u200c\u200d")
 
 
+# Marks on one letter, such as vowels and accents; more of them cover the lines beside it.
+MAX_MARKS: Final = 4
+
+
 def require_visible(texts: Mapping[str, str | None]) -> None:
     """Require texts, by their pointers, without characters that nobody sees: two could look alike and differ.
 
-    Raises PydanticCustomError.
+    Nor with letters under so many marks that nobody can read them. Raises PydanticCustomError.
     """
     for pointer, text in texts.items():
         if any(unicodedata.category(each) in {"Cc", "Cf", "Zl", "Zp"} for each in text or "" if each not in _JOINERS):
             raise wrong(pointer, "must have no invisible characters, such as zero-width spaces and marks of direction")
+        if _most_marks(text or "") > MAX_MARKS:
+            raise wrong(pointer, f"must have at most {MAX_MARKS} marks on a letter, such as accents")
+
+
+def _most_marks(text: str) -> int:
+    """Return the greatest number of marks that follow one another."""
+    runs = groupby(text, lambda each: unicodedata.category(each) in {"Mn", "Me"})
+    return max((len(list(run)) for are_marks, run in runs if are_marks), default=0)
 
 
 def comparable(text: str) -> str:

@@ -26,7 +26,7 @@ READING: Final = frozenset({"GET", "HEAD"})
 class NotForParticipant(
     Refusal, status=403, code="participant-not-allowed", title="A participant of this kind may not do this"
 ):
-    """Bureaus enter records, partners where a service lets them; the public reads; the detail says what may be done."""
+    """Bureaus enter records, partners those of some kinds; the public reads; the detail says what may be done."""
 
 
 class AgreementExceeded(Refusal, status=403, code="agreement-exceeded", title="The agreement does not allow this"):
@@ -44,13 +44,13 @@ _WHAT_IT_MAY: Final[dict[ParticipantKind, str]] = {
 def require_right(caller: Caller, scope: str, method: str, clock: Clock, *, partners_enter: bool = False) -> None:
     """Require that a participant may use a scope in a request. Raises NotForParticipant, AgreementExceeded.
 
-    With `partners_enter` the service lets partners enter records, if their agreement does.
+    With `partners_enter` partners enter records of this kind, if their agreement lets them.
     """
     kind = kind_of(caller.bureau)
     if kind == "partner":
         _require_agreed(caller, scope, clock.now().date())
         if scope.rpartition(":")[2] == WRITE and not partners_enter:
-            raise NotForParticipant("bureaus alone enter records of this service, whatever an agreement says")
+            raise NotForParticipant("bureaus alone enter records of this kind, whatever an agreement says")
     elif kind != "bureau" and not _is_open_to(kind, caller.bureau, scope, method):
         raise NotForParticipant(_WHAT_IT_MAY[kind])
 

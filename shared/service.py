@@ -59,9 +59,6 @@ class Context:
     is_sandbox: bool = False
     """Whether the mesh is one for tests, whose services have further routes."""
 
-    partners_enter: bool = False
-    """Whether partners whose agreement says so enter records."""
-
     @property
     def database(self) -> "Database":
         """The store. Raises RuntimeError if there is none."""
@@ -124,7 +121,10 @@ class Service:
     """Whether its applications are those of a sandbox."""
 
     partners_enter: bool = False
-    """Whether partners whose agreement says so enter records of their own, beside bureaus."""
+    """Whether partners whose agreement says so enter records of a kind of it, beside bureaus.
+
+    Which kinds these are, their stores and routes say.
+    """
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -135,7 +135,7 @@ class Service:
     def create_app(self) -> CreateApp:
         """Creates the application, which knows nothing of NATS or signatures."""
         create: CreateApp = self._part("app").create_app
-        return partial(_create, create, is_sandbox=self.is_sandbox, partners_enter=self.partners_enter)
+        return partial(_create, create, is_sandbox=self.is_sandbox)
 
     @property
     def metadata(self) -> "MetaData":
@@ -189,5 +189,5 @@ def in_sandbox(services: Iterable[Service]) -> tuple[Service, ...]:
     return tuple(replace(service, is_sandbox=True) for service in services)
 
 
-def _create(create: CreateApp, context: Context, *, is_sandbox: bool, partners_enter: bool) -> "FastAPI":
-    return create(replace(context, is_sandbox=is_sandbox or context.is_sandbox, partners_enter=partners_enter))
+def _create(create: CreateApp, context: Context, *, is_sandbox: bool) -> "FastAPI":
+    return create(replace(context, is_sandbox=is_sandbox or context.is_sandbox))

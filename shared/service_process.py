@@ -21,7 +21,7 @@ from shared.records.retention import Retention
 from shared.records.row_expiry import KEPT_FOR, RowExpiry
 from shared.records.screening.alerts import ScreeningAlerts
 from shared.records.screening.comparison import ScreeningComparison
-from shared.records.screening.sightings import SCREENED
+from shared.records.screening.sightings import SCREENED, SightingBound
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
 from shared.records.search.searchable_store import MatchedStore
@@ -100,6 +100,7 @@ class RecordKeeping:
                 self._matching.alert_of_sightings(alerts)
                 screening = ScreeningComparison(screened, alerts, self._database, self.audit, clock, log)
                 yield Job("screening", screening.run_once, every_seconds=0.2, changes=changes)
+                yield Job("screening bound", SightingBound(self._database).run_once, every_seconds=60.0)
             yield Job("saved searches", self._matching.run_once, every_seconds=0.2, changes=changes)
             yield Job("search expiry", SearchExpiry(self._database, clock, may_end).run_once, every_seconds=1.0)
         if KEPT_FOR in self._service.metadata.info:

@@ -6,7 +6,7 @@ from fastapi import Depends, Query
 
 from services.cultural_property import rules
 from services.cultural_property.codes import CODES, PropertyCodes
-from services.cultural_property.dependencies import NAME, Reader, Withdrawer, Writer
+from services.cultural_property.dependencies import NAME, Reader, WorkWithdrawer, WorkWriter
 from services.cultural_property.examples import EXAMPLES
 from services.cultural_property.likeness.reader import LikenessReader
 from services.cultural_property.models import Work, WorkDescription, WorkFilter
@@ -65,7 +65,7 @@ async def list_property_codes(_: Reader) -> PropertyCodes:
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | WORK_REFUSALS)
-async def create_work(_: Writer, description: WorkDescription, enter: Enter) -> Work:
+async def create_work(_: WorkWriter, description: WorkDescription, enter: Enter) -> Work:
     """Create a record of a work of art, by Object ID.
 
     Only what can be told from all others is entered: by a marking or distinguishing feature with two measurements, or
@@ -88,7 +88,7 @@ async def get_work(record_id: kit.RecordId, _: Reader, works: Works) -> Work:
 
 
 @router.put("/{record_id}", responses=kit.CHANGE_REFUSALS | WORK_REFUSALS)
-async def update_work(_: Writer, description: WorkDescription, change: Change) -> Work:
+async def update_work(_: WorkWriter, description: WorkDescription, change: Change) -> Work:
     """Update the record of a work.
 
     The description replaces the former one; photographs stay. Only the owner may.
@@ -97,7 +97,7 @@ async def update_work(_: Writer, description: WorkDescription, change: Change) -
 
 
 @router.post("/{record_id}/recovery", responses=kit.CHANGE_REFUSALS)
-async def mark_work_recovered(_: Withdrawer, change: Change) -> Work:
+async def mark_work_recovered(_: WorkWithdrawer, change: Change) -> Work:
     """Mark a work as recovered.
 
     It is no longer a hit, and only its owner sees it. Only the owner may. All who received it are asked to remove their
@@ -107,7 +107,7 @@ async def mark_work_recovered(_: Withdrawer, change: Change) -> Work:
 
 
 @router.post("/{record_id}/withdrawal", responses=kit.CHANGE_REFUSALS)
-async def withdraw_work(_: Withdrawer, change: Change) -> Work:
+async def withdraw_work(_: WorkWithdrawer, change: Change) -> Work:
     """Withdraw the record of a work.
 
     Only its owner sees it from then on. Only the owner may.

@@ -10,3 +10,6 @@ NAME: Final = SERVICE.name
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
+# Of works, which partners enter as well.
+WorkWriter = Annotated[Caller, kit.permission(NAME, "write", partners_enter=True)]
+WorkWithdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True, partners_enter=True)]

@@ -60,6 +60,7 @@ class WorkStore(
     table = works
     model = Work
     query = WorkQuery
+    partners_enter = True
     saved = WorkSearch
     words = work_words
     words_of = staticmethod(matching.words_of)

@@ -23,11 +23,15 @@ class PerKind(NamedTuple):
     make: Callable[[Any], Any]
 
 
+def entry_permission(kind: RecordKind, *, while_restricted: bool = False) -> Any:
+    """Return the dependency that requires the scope to enter records of a kind, and returns the caller."""
+    partners = kind.partners_enter
+    return permission(kind.service(), "write", while_restricted=while_restricted, partners_enter=partners)
+
+
 Reader = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "read")])]
-Writer = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "write")])]
-Withdrawer = Annotated[
-    Caller, PerKind(lambda kind: Annotated[Caller, permission(kind.service(), "write", while_restricted=True)])
-]
+Writer = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, entry_permission(kind)])]
+Withdrawer = Annotated[Caller, PerKind(lambda kind: Annotated[Caller, entry_permission(kind, while_restricted=True)])]
 """Who takes back or ends something, which a restricted bureau may, as it may read."""
 
 

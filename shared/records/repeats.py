@@ -17,7 +17,7 @@ BATCH_SIZE: Final = 500
 
 
 T = TypeVar("T", bound=Any)
-"""A struct that says how often something was seen, `times`, up to `last`."""
+"""A struct that says how often something was seen, such as by `times`, up to `last`."""
 
 Still = Callable[[Session, Mapping[str, T], datetime], Awaitable[Mapping[str, T]]]
 """Returns those of gathered repeats, by their keys, that are to be told still."""
@@ -27,11 +27,22 @@ class Repeats(Generic[T]):
     """The repeats of one kind of message, in the tables of a service."""
 
     def __init__(
-        self, table: sa.Table, kind: type[T], key: Callable[[T], str], still: Still[T], *, seconds: float
+        self,
+        table: sa.Table,
+        kind: type[T],
+        key: Callable[[T], str],
+        still: Still[T],
+        *,
+        seconds: float,
+        together: Callable[[T, T], T] | None = None,
     ) -> None:
-        """Tell of what has the same `key` once in so many `seconds`; `table` is one of `repeats_table`."""
+        """Tell of what has the same `key` once in so many `seconds`; `table` is one of `repeats_table`.
+
+        `together` adds a later one to an earlier one; by default it counts them by `times`, up to `last`.
+        """
         self.seconds = seconds
         self._key = key
+        self._together = together or counted
         self._still = still
         self._encode = msgspec.json.Encoder().encode
         self._decode = msgspec.json.Decoder(kind).decode
@@ -51,7 +62,7 @@ class Repeats(Generic[T]):
         fresh: dict[str, T] = {}
         for each in seen:
             key = self._key(each)
-            fresh[key] = _together(fresh[key], each) if key in fresh else each
+            fresh[key] = self._together(fresh[key], each) if key in fresh else each
         known = (
             {row.key: row.repeats for row in await session.fetch(self._known, {"keys": list(fresh)})} if fresh else {}
         )
@@ -75,11 +86,12 @@ class Repeats(Generic[T]):
         return again.values()
 
     def _gathered(self, key: str, before: str | None, seen: T) -> Mapping[str, str]:
-        together = seen if before is None else _together(self._decode(before), seen)
+        together = seen if before is None else self._together(self._decode(before), seen)
         return {"of": key, "gathered": self._encode(together).decode()}
 
 
-def _together(earlier: T, later: T) -> T:
+def counted(earlier: T, later: T) -> T:
+    """Return an earlier one with the count of a later one."""
     return replace(earlier, times=earlier.times + later.times, last=later.last)
 
 

@@ -39,6 +39,9 @@ class StoredKind(ABC, Generic[R]):
     exact: ClassVar[frozenset[str]] = frozenset()
     """The columns besides `reference` that identify one record: indexed, and read in constant time by a list."""
 
+    partners_enter: ClassVar[bool] = False
+    """Whether partners whose agreement says so enter such records of their own, beside bureaus."""
+
     reader_refusals: ClassVar[tuple[type[Refusal], ...]] = ()
     """How the kind refuses a change of readers, besides as all do."""
 

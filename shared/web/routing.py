@@ -1,6 +1,7 @@
 """Dependencies of every route of a service: the authenticated caller with a scope, and the context."""
 
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from fastapi import Request, Security
 from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
@@ -17,8 +18,9 @@ from shared.standing import describe, may_call
 class SignedCaller(OAuth2):
     """Returns the authenticated caller if they hold the required scopes. Documents OAuth2."""
 
-    def __init__(self, *, while_restricted: bool = False) -> None:
+    def __init__(self, *, while_restricted: bool = False, partners_enter: bool = False) -> None:
         self._while_restricted = while_restricted
+        self._partners_enter = partners_enter
         flows = OAuthFlows(
             password=OAuthFlowPassword(tokenUrl=TOKEN_PATH, scopes={}),
             clientCredentials=OAuthFlowClientCredentials(tokenUrl=TOKEN_PATH, scopes={}),
@@ -32,7 +34,7 @@ class SignedCaller(OAuth2):
             raise Unauthenticated("the request has no officer: send it through a gateway")
         context = context_of(request)
         for scope in scopes.scopes:
-            require_right(caller, scope, request.method, context.clock, partners_enter=context.partners_enter)
+            require_right(caller, scope, request.method, context.clock, partners_enter=self._partners_enter)
             if scope not in caller.scopes:
                 holder = "only gateways have" if scope in GATEWAY_SCOPES else "the officer does not hold"
                 raise ScopeMissing(f"this needs the scope {scope}, which {holder}")
@@ -62,17 +64,17 @@ def _require_purpose(caller: Caller) -> None:
         raise PurposeNotAllowed(f"no officer of {caller.bureau} may use the network for {caller.purpose}")
 
 
-_signed_caller = SignedCaller()
-_signed_caller_while_restricted = SignedCaller(while_restricted=True)
+_signed_caller: Final = cache(SignedCaller)
+"""Returns one for all routes that require the same, so that the documents have one."""
 
 
-def permission(service: str, verb: str, *, while_restricted: bool = False) -> Any:
+def permission(service: str, verb: str, *, while_restricted: bool = False, partners_enter: bool = False) -> Any:
     """Return the dependency that requires the scope `<service>:<verb>` and returns the caller.
 
     A bureau that is restricted may only read, unless `while_restricted`: for operations that enter and send nothing,
-    such as withdrawals and answers.
+    such as withdrawals and answers. With `partners_enter` it is for partners as well, if their agreement lets them.
     """
-    signed = _signed_caller_while_restricted if while_restricted else _signed_caller
+    signed = _signed_caller(while_restricted=while_restricted, partners_enter=partners_enter)
     return Security(signed, scopes=[f"{service}:{verb}"])
 
 

@@ -32,8 +32,9 @@ from shared.audit.queries import PART
 from shared.images import jpeg_files, photograph_files, photograph_worker, photographs, picture
 from shared.logs.repeats import MAX_KINDS
 from shared.mailbox import deferral, posting, rules
+from shared.people import MAX_MARKS
 from shared.protocol.messages import MAX_ATTACHMENTS_BYTES
-from shared.protocol.payloads import MAX_REQUESTS, MAX_TRACE_REQUESTS
+from shared.protocol.payloads import MAX_ALERTED, MAX_REQUESTS, MAX_TRACE_REQUESTS
 from shared.protocol.signed_times import FRESH_SECONDS, MIN_AGREEING, NEAR_SECONDS
 from shared.records import entry_limits
 from shared.records.batch import checking, entering
@@ -44,6 +45,7 @@ from shared.records.policy import DEFAULT_RETENTION, REVIEWED_BEFORE
 from shared.records.screening import sightings
 from shared.records.screening.alerts import ALERTED_MINUTES
 from shared.records.screening.comparison import TRIES as SCREENING_TRIES
+from shared.records.screening.gathered import MAX_GATHERED
 from shared.records.search.saved_searches import (
     KEPT_FOR,
     MAX_COMPARED,
@@ -210,13 +212,19 @@ def _of_screening() -> Iterator[tuple[str, str]]:
     for limit, value in (
         ("documents that a partner sends in a minute", f"{sightings.MAX_SCREENED}"),
         ("hours for which they are kept", f"{hours(KEPT_FOR)}"),
-        ("minutes from one alert of a partner, record and country to the next", f"{ALERTED_MINUTES}"),
+        ("documents that are kept of a partner, the newest", f"{sightings.MAX_KEPT:,}"),
+        ("minutes from one alert of a partner, of the same records and country, to the next", f"{ALERTED_MINUTES}"),
+        ("records that an alert lists", f"{MAX_ALERTED}"),
+        ("records that an alert lists or counts", f"{MAX_GATHERED}"),
+        ("marks on one letter of `place`", f"{MAX_MARKS}"),
         ("tries to compare one that fails", f"{SCREENING_TRIES}"),
     ):
         yield page, f"| {limit} | {value} |"
     page = "how-to/travel-documents.md"
     yield page, f"A partner may send {sightings.MAX_SCREENED} in a minute"
     yield page, f"within {WORDS[ALERTED_MINUTES]} minutes"
+    yield page, f"lists {MAX_ALERTED} records"
+    yield page, f"The newest {sightings.MAX_KEPT:,} of a partner"
     yield page, f"is kept for {hours(KEPT_FOR)} hours"
 
 

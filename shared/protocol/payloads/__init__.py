@@ -17,10 +17,12 @@ from shared.protocol.payloads.confirmations import (
 )
 from shared.protocol.payloads.forms import MAX_PROOF, MAX_REMARK, RecordName, Seconds, Urgency
 from shared.protocol.payloads.records import (
+    MAX_ALERTED,
     MAX_HITS_TOGETHER,
     MAX_NUMBER_OF_RECORD,
     MAX_PLACE,
     MAX_RELEASED,
+    AlertedRecord,
     Condition,
     Handling,
     HitDetails,
@@ -54,6 +56,7 @@ from shared.protocol.payloads.traces import (
 
 __all__ = [
     "FORMS",
+    "MAX_ALERTED",
     "MAX_HITS_TOGETHER",
     "MAX_MARKING",
     "MAX_NUMBER_OF_RECORD",
@@ -65,6 +68,7 @@ __all__ = [
     "MAX_TRACE_REQUESTS",
     "SECRETARIAT_FORMS",
     "SERVICE_FORMS",
+    "AlertedRecord",
     "AnswerProof",
     "Condition",
     "ConfirmationAnswer",

@@ -8,6 +8,7 @@ from shared.protocol.envelope import Code, Officer, Uuid
 from shared.protocol.payloads.forms import BaseForm, RecordName, Seconds
 
 MAX_HITS_TOGETHER: Final = 50
+MAX_ALERTED: Final = 20
 MAX_RELEASED: Final = 50
 MAX_NUMBER_OF_RECORD: Final = 40
 MAX_PLACE: Final = 80
@@ -144,31 +145,15 @@ class ReviewStep(BaseForm, frozen=True, kw_only=True):
     at: Seconds
 
 
-class ScreeningAlert(BaseForm, frozen=True, kw_only=True):
-    """From a service to the owner, the bureau of the place and the Secretariat: a partner saw what a record is about.
+class AlertedRecord(BaseForm, frozen=True, kw_only=True):
+    """A record of which a partner saw what it is about. The message quotes it, with what binds its readers."""
 
-    It holds no personal data. The partner is told nothing. The first is sent at once, and the next for the same record,
-    partner and country some minutes later, with how often it was seen meanwhile. Of what was seen before the record was
-    entered the owner is not told.
-    """
-
-    service: RecordName
-    kind: RecordName
     record: Uuid
     version: Annotated[int, msgspec.Meta(ge=1)]
-    owner: Code
-    partner: Code
-    purpose: Code
-    how: Literal["screening", "delayed-inquiry"]
-    """`delayed-inquiry`: the record was entered after it was seen."""
-
-    country: Code
-    """Where it was seen, ISO 3166-1 alpha-2."""
-
+    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     place: Annotated[str, msgspec.Meta(max_length=MAX_PLACE)]
     """Where exactly it was seen first, as the partner states it."""
 
-    score: Annotated[float, msgspec.Meta(ge=0, le=1)]
     times: Annotated[int, msgspec.Meta(ge=1)] = 1
     """How often it was seen from `first` to `last`."""
 
@@ -176,6 +161,31 @@ class ScreeningAlert(BaseForm, frozen=True, kw_only=True):
     last: Seconds
     request: Uuid
     """The id of the first request of the partner, for the audit log."""
+
+
+class ScreeningAlert(BaseForm, frozen=True, kw_only=True):
+    """From a service to the owner, the bureau of the place and the Secretariat: a partner saw what records are about.
+
+    It holds no personal data. The partner is told nothing. One sighting is one message to each of them, with the
+    records that this bureau may see. The first is sent at once, and the next for the same records, partner and country
+    some minutes later, with how often they were seen meanwhile. Of what was seen before a record was entered the owner
+    is not told.
+    """
+
+    service: RecordName
+    kind: RecordName
+    owner: Code
+    partner: Code
+    purpose: Code
+    how: Literal["screening", "delayed-inquiry"]
+    """`delayed-inquiry`: the records were entered after it was seen."""
+
+    country: Code
+    """Where it was seen, ISO 3166-1 alpha-2."""
+
+    records: Annotated[tuple[AlertedRecord, ...], msgspec.Meta(min_length=1, max_length=MAX_ALERTED)]
+    more: Annotated[int, msgspec.Meta(ge=0)] = 0
+    """How many records besides these."""
 
 
 class Release(BaseForm, frozen=True, kw_only=True):

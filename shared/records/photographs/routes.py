@@ -21,7 +21,7 @@ from shared.images.photographs import PhotographReader
 from shared.images.picture import Picture
 from shared.images.refusals import ImageUnusable
 from shared.records.dependencies import NewRevision, locate, reading, writing
-from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer, Writer
+from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer, Writer, entry_permission
 from shared.records.photographs.records import PhotographedStore
 from shared.records.photographs.rules import PhotographId, PhotographsFull
 from shared.records.routes import CHANGE_REFUSALS, READ_REFUSALS
@@ -29,7 +29,6 @@ from shared.records.terms import HANDLING_HEADER
 from shared.service import Context
 from shared.web import example_files
 from shared.web.problems import refusals
-from shared.web.routing import permission
 
 JPEG: Final = "image/jpeg"
 SENT_TYPES: Final = (JPEG, "image/png", "image/tiff")
@@ -107,7 +106,7 @@ def _picture_for(kind: Kind) -> Any:
     async def picture_of(
         record_id: RecordId,
         request: Request,
-        caller: Annotated[Caller, permission(kind.service(), "write")],
+        caller: Annotated[Caller, entry_permission(kind)],
         file: FileSent,
         records: Annotated[Stored, Depends(reading(kind))],
     ) -> Picture:

@@ -16,7 +16,8 @@ from shared.clock import Clock
 from shared.identity import HANDLING_CONFIDENTIAL, Caller, Purpose
 from shared.logs import Log
 from shared.records.results import Hit
-from shared.records.screening.alerts import ScreeningAlerts, Sighted
+from shared.records.screening.alerts import ScreeningAlerts
+from shared.records.screening.gathered import Sighted
 from shared.records.screening.sightings import Screened
 from shared.records.tables import saved_searches
 from shared.storage import Database, Rows, next_after

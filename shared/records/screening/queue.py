@@ -1,15 +1,15 @@
 """What partners send to be screened. Each is stored alike, so no answer depends on a match."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared.bureaus import kind_of
 from shared.codes import Country
 from shared.identity import Caller
 from shared.ids import uuid7
-from shared.people import Text
+from shared.people import Text, comparable, require_visible
 from shared.personal_data import require_no_personal_data
 from shared.records.screening.sightings import Screened, Seen, Sightings
 from shared.rights import NotForParticipant
@@ -24,9 +24,14 @@ class Sighting(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     country: Country = Field(description="Where it was seen: ISO 3166-1 alpha-2. Its bureau is alerted of a match.")
-    place: Annotated[Text, Field(max_length=MAX_PLACE)] = Field(
+    place: Annotated[Text, Field(max_length=MAX_PLACE), AfterValidator(comparable)] = Field(
         description="Where exactly, such as a desk; no person.", examples=["Marseille airport, desk 12"]
     )
+
+    @model_validator(mode="after")
+    def _is_visible(self) -> Self:
+        require_visible({"/place": self.place})
+        return self
 
 
 class Referral(BaseModel):

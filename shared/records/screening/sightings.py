@@ -3,6 +3,7 @@
 The place is no person's; what was seen is personal data, and is deleted with its search.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from math import ceil
 from typing import Any, Final
@@ -13,18 +14,29 @@ import sqlalchemy as sa
 from shared.errors import Refusal
 from shared.identity import Caller
 from shared.records.row_expiry import keep_rows_for
-from shared.records.search.saved_searches import KEPT_FOR, digest_of, save_searches, saved_search_row
+from shared.records.search.saved_searches import (
+    KEPT_FOR,
+    delete_searches,
+    digest_of,
+    save_searches,
+    saved_search_row,
+)
 from shared.records.search.searchable_store import SearchableStore
 from shared.records.tables import repeats_table, saved_searches
-from shared.storage import Number, Session, having, insert
+from shared.storage import Database, Number, Session, having, insert
 
 SCREENED: Final = "screened"
 """In the metadata of a service: the kind that is screened for, with its tables, as `Screened`."""
 
 MAX_SCREENED: Final = 600
-"""That one partner may send within `PER_SECONDS`: so many wait to be compared, and 72 hours of them are kept."""
+"""That one partner may send within `PER_SECONDS`: so many wait to be compared."""
 
 PER_SECONDS: Final = 60
+
+MAX_KEPT: Final = 100_000
+"""Of one partner, for 72 hours: the oldest give way."""
+
+BATCH_SIZE: Final = 500
 
 
 class Screened(msgspec.Struct, frozen=True):
@@ -54,12 +66,24 @@ read_seen: Final = msgspec.json.Decoder(Seen).decode
 """Return where a saved search was seen."""
 
 _encode: Final = msgspec.json.Encoder().encode
+_of_partner: Final = sa.and_(saved_searches.c.sighting.is_not(None), having(saved_searches, bureau="of_partner"))
 _nth_last: Final = (
     sa.select(saved_searches.c.at)
-    .where(saved_searches.c.sighting.is_not(None), having(saved_searches, bureau="of_partner"))
+    .where(_of_partner)
     .order_by(saved_searches.c.at.desc())
     .offset(sa.bindparam("nth"))
     .limit(1)
+)
+
+
+_next_partner: Final = sa.select(sa.func.min(saved_searches.c.bureau).label("bureau")).where(
+    saved_searches.c.sighting.is_not(None), saved_searches.c.bureau > sa.bindparam("after")
+)
+_up_to: Final = (
+    sa.select(*saved_searches.c["digest", "packed_keys"])
+    .where(_of_partner, saved_searches.c.at <= sa.bindparam("last"))
+    .order_by(saved_searches.c.at)
+    .limit(BATCH_SIZE)
 )
 
 
@@ -117,3 +141,23 @@ class Sightings:
         await save_searches(self._session, [saved_search_row(saved, asked_by, digest=digest)])
         row = {"id": sighting_id, "at": int(self._at.timestamp()), "search": digest}
         await self._session.execute(insert(self._screened.waiting), row)
+
+
+class SightingBound:
+    """The job of one service that deletes the oldest of what a partner sent, where it sent more than is kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def run_once(self) -> None:
+        """Delete what is above the bound, of each partner."""
+        partner = ""
+        while partner := (await self._database.reading.fetch(_next_partner, {"after": partner}))[0].bureau or "":
+            of_partner = {"of_partner": partner}
+            for first_over in await self._database.reading.fetch(_nth_last, {**of_partner, "nth": MAX_KEPT}):
+                await self._delete({**of_partner, "last": first_over.at})
+
+    async def _delete(self, over: Mapping[str, Any]) -> None:
+        while rows := await self._database.reading.fetch(_up_to, over):
+            async with self._database.writing() as session:
+                await delete_searches(session, rows)

@@ -5,6 +5,7 @@ from typing import Any, Final
 from shared.bureaus import BureauCode
 from shared.mailbox.outbox import OutgoingPayload
 from shared.protocol.payloads import (
+    AlertedRecord,
     AnswerProof,
     ConfirmationAnswer,
     ConfirmationRequest,
@@ -88,19 +89,24 @@ TRACE_ANSWER_PROOF: Final = TraceAnswerProof(requester="FR", trace=AN_ID, answer
 ALERT: Final = ScreeningAlert(
     service="vehicles",
     kind="vehicle",
-    record=AN_ID,
-    version=2,
     owner="FR",
     partner="PARTNER-AIR",
     purpose="security-check",
     how="screening",
     country="DE",
-    place="Berlin airport, desk 12",
-    score=1.0,
-    times=40,
-    first=AT,
-    last=AT,
-    request=AN_ID,
+    records=(
+        AlertedRecord(
+            record=AN_ID,
+            version=2,
+            score=1.0,
+            place="Berlin airport, desk 12",
+            times=40,
+            first=AT,
+            last=AT,
+            request=AN_ID,
+        ),
+    ),
+    more=2,
 )
 OF_SERVICES: Final = (HITS, WITHDRAWAL, PUBLICATION, REVIEW, STEP, ALERT)
 OF_TRACES: Final = (

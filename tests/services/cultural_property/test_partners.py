@@ -11,6 +11,8 @@ from shared.agreements import MESSAGE, READ, WRITE, Agreement
 from shared.identity import Caller, Purpose
 from tests.services.cultural_property.likeness.pictures import file_of, work
 from tests.services.cultural_property.samples import PAINTING, PATH, enter_work, found, refusal
+from tests.services.cultural_property.valuables.samples import PATH as VALUABLES
+from tests.services.cultural_property.valuables.samples import TELEPHONE, enter_valuable
 from tests.support import ServiceClient, caller
 
 SCOPES = ("cultural-property:read", "cultural-property:write")
@@ -116,6 +118,26 @@ async def test_a_partner_changes_no_work_of_a_bureau(service: ServiceClient, bel
     body = {"": THEIRS, "/restriction": {"restricted": ["DE"]}}.get(below)
     answer = await unesco.request(method, f"{PATH}/{shown['id']}{below}", json=body)
     assert refusal(answer)[:2] == (403, "not-the-owner")
+
+
+async def test_a_partner_enters_no_valuables(service: ServiceClient) -> None:
+    """Telephones and watches are those of bureaus: it reads them alone, by whatever operation it tries to enter one."""
+    valuable = await enter_valuable(service, "NL", **TELEPHONE, partners="all")
+    unesco = partner(service, *ALL)
+    entry = {**TELEPHONE, "imei": "490154203237518"}
+    for method, below, body in (
+        ("POST", "", entry),
+        ("POST", "/entries", {"entries": [entry]}),
+        ("PUT", f"/{valuable['id']}", entry),
+        ("POST", f"/{valuable['id']}/withdrawal", None),
+        ("POST", f"/{valuable['id']}/recovery", None),
+        ("POST", f"/{valuable['id']}/renewal", {}),
+        ("DELETE", f"/{valuable['id']}", None),
+    ):
+        refused = await unesco.request(method, f"{VALUABLES}{below}", json=body)
+        assert refusal(refused)[:2] == (403, "participant-not-allowed"), (method, below, refused.text)
+        assert "this kind" in refused.json()["detail"]
+    assert (await unesco.get(f"{VALUABLES}/{valuable['id']}")).status_code == 200
 
 
 async def test_a_partner_subscribes_to_nothing_and_leaves_no_search(service: ServiceClient) -> None:

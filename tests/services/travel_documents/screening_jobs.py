@@ -29,15 +29,22 @@ SEEN = {"issuer": "FRA", "number": "26XX00417", "type": "passport", "country": "
 
 
 class Alert(NamedTuple):
-    """An alert that is under way."""
+    """An alert that is under way, to all who are told the same."""
 
     recipients: set[str]
     form: dict[str, Any]
+    quotes: list[dict[str, Any]]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The only record that it is about."""
+        [record] = self.form["records"]
+        return dict(record)
 
     @property
     def times(self) -> int:
-        """How often it was seen."""
-        return int(self.form.get("times", 1))
+        """How often that was seen."""
+        return int(self.record.get("times", 1))
 
 
 def partner(service: ServiceClient, *verbs: str, name: str = "PARTNER-AIR") -> httpx.AsyncClient:
@@ -88,12 +95,13 @@ class ScreeningJobs:
         rows = await self.database.reading.fetch(sa.select(outgoing.c.notification).order_by(outgoing.c.id))
         async with self.database.writing() as session:
             await session.execute(sa.delete(outgoing))
-        sent = [msgspec.json.decode(row.notification) for row in rows]
-        return [
-            Alert(set(each["recipients"]), msgspec.json.decode(each["body"]))
-            for each in sent
-            if each["form"] == "screening-alert"
-        ]
+        alerts = dict[str, Alert]()
+        for each in (msgspec.json.decode(row.notification) for row in rows):
+            if each["form"] == "screening-alert":
+                [recipient] = each["recipients"]
+                new = Alert(set(), msgspec.json.decode(each["body"]), each["quotes"])
+                alerts.setdefault(each["body"], new).recipients.add(recipient)
+        return list(alerts.values())
 
     async def matched(self, record: dict[str, Any]) -> list[Alert]:
         """Log that a record was entered or changed, match it with what was kept, and return the alerts."""

@@ -43,11 +43,12 @@ async def test_a_match_alerts_the_issuer_the_bureau_of_the_place_and_the_secreta
     """Without personal data; and it is a hit of the bureau of the place, of which its owner is notified as well."""
     record = await enter(service)
     await jobs.send(partner(service, SCREEN))
-    [(recipients, form)] = await jobs.alerts()
-    assert recipients == {"FR", "PL", "IPSG"}
-    expected = {"record": record["id"], "owner": "FR", "partner": "PARTNER-AIR", "place": SEEN["place"]}
-    assert form | expected | {"how": "screening", "country": "PL"} == form
-    assert "26XX00417" not in str(form)
+    [alert] = await jobs.alerts()
+    assert alert.recipients == {"FR", "PL", "IPSG"}
+    expected = {"owner": "FR", "partner": "PARTNER-AIR", "how": "screening", "country": "PL"}
+    assert alert.form | expected == alert.form
+    assert alert.record | {"record": record["id"], "place": SEEN["place"]} == alert.record
+    assert "26XX00417" not in str(alert)
     shown = ("PL", "screening", record["id"], "FR", "number and type; seen by PARTNER-AIR")
     assert [each[:4] for each in await jobs.shown()] == [shown[:4]]
 
@@ -74,8 +75,8 @@ async def test_a_stolen_blank_is_screened_as_well(service: ServiceClient, jobs: 
     """By the same search; seen in its own country, it is alerted once to each."""
     record = await enter_blanks(service)
     await jobs.send(partner(service, SCREEN), number="26XX15000", country="FR")
-    [(recipients, form)] = await jobs.alerts()
-    assert (recipients, form["record"]) == ({"FR", "IPSG"}, record["id"])
+    [alert] = await jobs.alerts()
+    assert (alert.recipients, alert.record["record"]) == ({"FR", "IPSG"}, record["id"])
 
 
 async def test_a_partner_is_told_to_refer_only_where_its_agreement_says_so(
@@ -103,9 +104,9 @@ async def test_what_a_partner_sees_often_is_alerted_once_and_later_with_its_coun
         await jobs.send(airline)
         assert await jobs.alerts() == []
     clock.advance(timedelta(seconds=10 * 60 - 400))
-    [(recipients, form)] = await jobs.alerts()
-    assert (recipients, form["record"]) == ({"FR", "PL", "IPSG"}, record["id"])
-    assert (form["times"], form["first"], form["last"]) == (40, first + 10, first + 400)
+    [alert] = await jobs.alerts()
+    assert (alert.recipients, alert.record["record"]) == ({"FR", "PL", "IPSG"}, record["id"])
+    assert (alert.times, alert.record["first"], alert.record["last"]) == (40, first + 10, first + 400)
     clock.advance(timedelta(seconds=10 * 60))
     assert await jobs.alerts() == []
     assert [each[4].partition("; ")[2] or each[4] for each in await jobs.shown()] == [
@@ -233,9 +234,9 @@ async def test_a_document_that_is_entered_after_it_was_seen_is_alerted(
     await jobs.send(partner(service, SCREEN), times=2)
     assert await jobs.alerts() == []
     record = await enter(service)
-    [(recipients, form)] = await jobs.matched(record)
-    assert recipients == {"PL", "IPSG"}
-    assert form | {"record": record["id"], "how": "delayed-inquiry", "times": 2, "place": SEEN["place"]} == form
+    [alert] = await jobs.matched(record)
+    assert (alert.recipients, alert.form["how"]) == ({"PL", "IPSG"}, "delayed-inquiry")
+    assert alert.record | {"record": record["id"], "times": 2, "place": SEEN["place"]} == alert.record
     [shown] = await jobs.shown()
     assert shown[:4] == ("PL", "delayed-inquiry", record["id"], "IPSG")
 
@@ -311,6 +312,9 @@ async def test_only_partners_screen_and_only_as_their_agreement_says(service: Se
         ({"name": "Anna"}, "/name"),
         ({"issuer": "XXA"}, "/issuer"),
         ({"place": "call +49 170 1234567"}, "/place"),
+        ({"place": "Warsaw \u202e21 ksed"}, "/place"),
+        ({"place": "Warsaw" + "\u0301" * 74}, "/place"),
+        ({"place": "\U0001f6c2\U0001f6c2"}, "/place"),
         ({"country": "POL"}, "/country"),
     ],
 )

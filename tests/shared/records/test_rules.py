@@ -269,6 +269,7 @@ def test_the_owner_is_no_reader_of_its_own_record(stated: dict[str, Any], pointe
         ({"addressed": ["de"]}, "/addressed/0", "must be the code of a member"),
         ({"reference": "2026/\u200b1"}, "/reference", "must have no invisible characters"),
         ({"reference": "2026/\u202e1"}, "/reference", "must have no invisible characters"),
+        ({"reference": "2026" + "\u0301" * 5}, "/reference", "must have at most 4 marks on a letter"),
     ],
     ids=str,
 )

@@ -45,7 +45,7 @@ class ReadZone(NamedTuple):
 
     @property
     def is_misread(self) -> bool:
-        """Whether something was not read as it is printed, wherever: the digit of all parts may say what no other does."""
+        """Whether something was not read as printed, wherever: the digit of all parts may say what no other does."""
         return bool(self.read.unread or self.zone.wrong)
 
 

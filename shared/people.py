@@ -30,7 +30,7 @@ Kilograms = Annotated[int, Field(ge=1, le=400, description="In kilograms.", exam
 
 # What joins or parts the letters of some scripts belongs to the writing of names.
 _JOINERS: Final = frozenset("\u200c\u200d")
-# Marks on one letter, such as vowels and accents; more of them cover the lines beside it.
+# Marks on one letter, such as vowels and accents; more of them cover the lines above and below.
 MAX_MARKS: Final = 4
 
 

@@ -134,7 +134,7 @@ def test_what_was_signed_is_verified(library: str, case: str, tmp_path: Path) ->
 @pytest.mark.parametrize("library", LIBRARIES)
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_answer_of_the_register_to_the_public_is_refused(library: str, case: str, tmp_path: Path) -> None:
-    """By the library, or by what the program checks beside it."""
+    """By the library, or by what the program checks besides."""
     answer = Answer()
     REFUSED[case](answer)
     answer.write(tmp_path)

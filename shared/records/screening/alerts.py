@@ -139,7 +139,7 @@ class ScreeningAlerts:
                 yield _Told(bureau, gathered, known[:MAX_ALERTED], len(known) - len(known[:MAX_ALERTED]))
 
     def _notification(self, told: _Told, at: datetime) -> Notification:
-        """Return a message to one recipient alone: whom else it has would tell from whom a record is hidden."""
+        """Return a message to one recipient alone: further ones would tell which bureau a record is hidden from."""
         gathered, service = told.gathered, self._store.service()
         return Notification(
             id=uuid7(at),

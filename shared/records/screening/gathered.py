@@ -20,7 +20,7 @@ from shared.records.results import Hit
 from shared.records.screening.sightings import read_seen
 
 MAX_GATHERED: Final = 100
-"""Records that are told of together, or counted: the best matches. What has one number is less."""
+"""Records that one alert names, or counted: the best matches. What has one number is less."""
 
 How = Literal["screening", "delayed-inquiry"]
 
@@ -59,7 +59,7 @@ class Gathered(msgspec.Struct, frozen=True):
 
 
 def gathered_of(found: Iterable[Sighted], how: How) -> Iterator[Gathered]:
-    """Yield what is told of each sighting."""
+    """Yield what an alert says of each sighting."""
     by_sighting = defaultdict[tuple[int, str], list[Sighted]](list)
     for each in found:
         by_sighting[each.search.digest, each.hit.record.owner].append(each)

@@ -1,4 +1,4 @@
-"""A statement is proven to be in the audit log of the register, to whoever has it, offline, and without a token."""
+"""A statement is proven to be in the audit log of the register, to all who have it, offline, and without a token."""
 
 import asyncio
 from typing import Any

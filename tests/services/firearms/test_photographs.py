@@ -23,7 +23,7 @@ async def add(
 async def test_a_photograph_is_shown_to_all_who_may_see_the_firearm(
     service: ServiceClient, form: str, media: str
 ) -> None:
-    """Encoded anew, without where and by whom it was taken; a search states that there is one."""
+    """Encoded anew, without place and camera; a search states that there is one."""
     record = await enter_firearm(service, restricted=["KE"])
     answer = await add(service, record, with_metadata(form), media)
     assert answer.status_code == 201, answer.text

@@ -70,7 +70,7 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
         table = cls.table
         cls._kind = cls.model.record_kind()
         cls.saved = cls.__dict__.get("saved", cls.query)
-        cls._queries = TypeAdapter(cls.saved)
+        cls._queries, cls._stated = TypeAdapter(cls.saved), TypeAdapter(cls.query)
         cls._present = sa.select(table.c.content).where(table.c.id == sa.bindparam("record_id"))
         # On PostgreSQL a concurrent change of the record waits.
         cls._unchanged = (
@@ -81,6 +81,7 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
 
     _kind: ClassVar[str]
     _queries: ClassVar[TypeAdapter[Any]]
+    _stated: ClassVar[TypeAdapter[Any]]
     _present: ClassVar[sa.Select[Any]]
     _unchanged: ClassVar[sa.Select[Any]]
 
@@ -230,7 +231,9 @@ class MatchedStore(IdentifiedStore[R], Generic[R, Q]):
 
     def saved_search(self, query: BaseModel) -> SavedSearch:
         """Return a search as it is saved."""
-        asked = query.model_dump_json(exclude_defaults=True).encode()
+        # By its declared type: a line of many has a reference of its sender too, which is not kept.
+        kept = self._queries if isinstance(query, self.saved) else self._stated
+        asked = kept.dump_json(query, exclude_defaults=True)
         of_kind = cast("Q", query)
         at, costly = self.at.timestamp(), self.is_costly(of_kind)
         return SavedSearch(self._kind, asked, lambda: keys_of(self._kind, self.query_terms(of_kind)), at, costly)

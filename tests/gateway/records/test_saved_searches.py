@@ -81,7 +81,7 @@ def test_every_operation_that_returns_hits_is_tested_for_saving_its_searches() -
         for operation in methods.values()
         if answers_hits(operation["responses"], document["components"]["schemas"])
     }
-    # Of what everybody may see: nobody is told of it later.
+    # What everybody may see is searched without being kept.
     assert answering - {"search_work_extracts"} == SEARCHES.keys()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from services.cultural_property.likeness.keys import keys_of
 from services.cultural_property.likeness.messages import Candidate
@@ -31,12 +31,16 @@ def _are_points(stored: bytes) -> bytes:
     return stored
 
 
+# Four signs for three bytes.
+_AS_TEXT: Final = WithJsonSchema({"type": "string", "contentEncoding": "base64", "maxLength": 4 * (MAX_BYTES // 3 + 1)})
+
+
 class WorkSearch(WorkQuery):
     """A search as it is kept for a while: in words, or the points of a picture, without the picture."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_bytes="base64", val_json_bytes="base64")
 
-    points: Annotated[bytes, Field(max_length=MAX_BYTES), AfterValidator(_are_points)] | None = Field(
+    points: Annotated[bytes, Field(max_length=MAX_BYTES), AfterValidator(_are_points), _AS_TEXT] | None = Field(
         None, description="Of the picture that is sought, in the form in which this service keeps them."
     )
 

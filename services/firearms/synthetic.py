@@ -4,19 +4,22 @@ A million are drawn, so a firearm is not validated but made from one that was. I
 made it, with what a search finds it by, as a test compares.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.drawn_texts import filled
 from services.firearms import rules
 from services.firearms.models import Firearm, FirearmDescription, FirearmStatus, IllicitReason
 from services.firearms.store import FirearmStore
 from services.firearms.synthesis.lines import LINES
+from services.synthetic_photographs import add_with_pictures
+from services.synthetic_pictures import drawn_markings
 from services.synthetic_records import revision_at, seeding_officer
 from shared.bureaus import MEMBERS, BureauCode
+from shared.images.picture import Picture
 from shared.records import service_kit as kit
 
 _STATUSES: Final = (
@@ -40,22 +43,46 @@ _DAY: Final = timedelta(days=1)
 _COUNTRIES: Final = tuple(sorted(MEMBERS))
 # Most are sold in another country than the one that makes them.
 _IMPORTED: Final = 0.4
+PICTURED_IN: Final = 40
+"""One in so many has a photograph of its markings."""
 
 
-def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> kit.StoredRows:
+class Drawn(NamedTuple):
+    """Synthetic firearms: most in the form in which they are added, and some with a photograph."""
+
+    rows: kit.StoredRows
+    photographed: Sequence[Firearm]
+    pictures: Mapping[str, Picture]
+    """Of what is marked on a firearm, by the ids of the records."""
+
+    seed: int
+    """Of the ids of photographs."""
+
+
+def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime) -> Drawn:
     """Return synthetic firearms, entered within the four years before `at`."""
-    return rows_of([synthetic_firearm(random, random.choice(owners), at) for _ in range(count)], at)
+    firearms = [synthetic_firearm(random, random.choice(owners), at) for _ in range(count)]
+    photographed = [each for each in firearms if not random.randrange(PICTURED_IN)]
+    pictures = {each.id: drawn_markings(*_marked_on(each)) for each in photographed}
+    store = FirearmStore(kit.NO_SESSION, seeding_officer(owners[0]), at)
+    rows = kit.rows_of(store, [each for each in firearms if each.id not in pictures])
+    return Drawn(rows, photographed, pictures, random.getrandbits(64))
 
 
-def rows_of(firearms: Sequence[Firearm], at: datetime) -> kit.StoredRows:
-    """Return firearms, of which there is one at least, in the form in which they are added."""
-    return kit.rows_of(FirearmStore(kit.NO_SESSION, seeding_officer(firearms[0].owner), at), firearms)
+def _marked_on(firearm: Firearm) -> Iterator[str]:
+    yield firearm.make
+    yield firearm.serial_number
+    if firearm.import_mark:
+        yield firearm.import_mark
 
 
-async def add(session: kit.Session, drawn: kit.StoredRows | Sequence[Firearm], at: datetime) -> None:
+async def add(session: kit.Session, drawn: Drawn, at: datetime) -> None:
     """Add synthetic records."""
-    rows = drawn if isinstance(drawn, kit.StoredRows) else rows_of(drawn, at)
-    await kit.add_rows(session, FirearmStore.table, rows)
+    await kit.add_rows(session, FirearmStore.table, drawn.rows)
+    if drawn.photographed:
+        store = FirearmStore(session, seeding_officer(drawn.photographed[0].owner), at)
+        ids = Random(drawn.seed)
+        await add_with_pictures(store, ids, drawn.photographed, drawn.pictures)
 
 
 def synthetic_firearm(random: Random, owner: BureauCode, at: datetime) -> Firearm:

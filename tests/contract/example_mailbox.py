@@ -17,6 +17,7 @@ from gateway.subject_requests import SERVICE as SUBJECT_REQUESTS
 from gateway.subject_requests.models import SubjectRequestState
 from gateway.subject_requests.store import SubjectRequestStore
 from gateway.tables import GATEWAY_TABLES
+from gateway.traces.evidence_pack import EvidencePacks
 from shared.bureaus import BureauCode
 from shared.clock import FixedClock
 from shared.identity import Caller
@@ -49,6 +50,7 @@ async def handling_mail(service: Service, url: str, bureau: BureauCode) -> Async
     app.state.mailbox_host = mesh.mailbox_host
     app.state.records = RecordReader({bureau: Requester(mesh.bureaus[bureau])}, no_reading)
     app.state.event_streams, app.state.webhook_sender = mesh.event_streams, mesh.webhook_sender
+    app.state.packs = EvidencePacks()
     app.state.checks = CheckOperations(REGISTERS, nothing_found)
     app.state.operations = AuditOperations((ECHO,), {bureau: Requester(mesh.bureaus[bureau])}, mesh.mailbox_host)
     await mesh.serve(ECHO, empty_log())

@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.cultural_property.synthesis import photographs as works
+from services.firearms import synthetic as firearms
 from services.stolen_vehicles import synthetic as vehicles
 from services.travel_documents import synthetic as documents
 from shared.records.access import access_of
@@ -36,7 +37,7 @@ SECRET_RECORDS: Final = 40
 # So that there are vessels, and ranges of blanks, for each way of hiding.
 VEHICLES_TO_A_VESSEL: Final = 4
 DOCUMENTS_TO_A_RANGE: Final = 3
-WORKS_TO_A_PICTURE: Final = 2
+RECORDS_TO_A_PICTURE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def _filled_stores(service: Service, asker: Asker) -> Filled:
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(vehicles, "VEHICLES_TO_A_VESSEL", VEHICLES_TO_A_VESSEL)
         patch.setattr(documents, "DOCUMENTS_TO_A_RANGE", DOCUMENTS_TO_A_RANGE)
-        patch.setattr(works, "PICTURED_IN", WORKS_TO_A_PICTURE)
+        for pictured in (works, firearms):
+            patch.setattr(pictured, "PICTURED_IN", RECORDS_TO_A_PICTURE)
         stores = {name: Path(folder) / name for name in ("without", "hidden", "open")}
         known, secrets = asyncio.run(_fill(service, asker, stores))
         return Filled(*(stores[name].read_bytes() for name in stores), known, secrets)

@@ -7,10 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from services import firearms
-from services.firearms import rules
+from services.firearms import rules, synthetic
 from services.firearms.models import Firearm, FirearmDescription
 from services.firearms.store import FirearmStore
 from services.firearms.synthetic import draw, synthetic_firearm
+from services.firearms.tables import photograph_tables
 from services.synthetic_records import seeding_officer
 from shared.bureaus import MEMBERS
 from shared.records.policy import Revision
@@ -45,8 +46,11 @@ def test_each_is_what_its_owner_would_have_entered(drawn: list[Firearm]) -> None
 
 
 @pytest.mark.both_databases
-async def test_their_rows_are_those_of_entered_records(database: Database, drawn: list[Firearm]) -> None:
+async def test_their_rows_are_those_of_entered_records(
+    database: Database, drawn: list[Firearm], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each with all columns, although no store made them."""
+    monkeypatch.setattr(synthetic, "PICTURED_IN", 10**9)
     table, sample = FirearmStore.table, drawn[:200]
     async with database.writing() as session:
         await firearms.SERVICE.seed(session, seeded(), len(sample), OWNERS, NOON)
@@ -55,6 +59,17 @@ async def test_their_rows_are_those_of_entered_records(database: Database, drawn
         await session.execute(sa.delete(table))
         await FirearmStore(session, ITALY, NOON).add_many(sample)
     assert seed == await database.reading.fetch(sa.select(table).order_by(table.c.id))
+
+
+async def test_some_have_a_photograph_of_their_markings(database: Database) -> None:
+    """One that its owner could have added."""
+    async with database.writing() as session:
+        await firearms.SERVICE.seed(session, seeded(), 400, OWNERS, NOON)
+    stored = await database.reading.fetch(sa.select(FirearmStore.table.c.content))
+    shown = [each for row in stored for each in Firearm.of_json(row.content).photographs]
+    assert 2 <= len(shown) <= 30
+    kept = await database.reading.fetch(sa.select(photograph_tables.photographs.c.id))
+    assert {row.id for row in kept} == {each.id for each in shown}
 
 
 def test_makes_kinds_and_statuses_are_many_and_nothing_contradicts_itself(drawn: list[Firearm]) -> None:

@@ -1,6 +1,6 @@
 """The criteria of a search for works of art, and its hit in one record. Pure: no input or output."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import product
@@ -27,7 +27,7 @@ LEAST_SCORE: Final = criteria.score([max(Doubt)])
 # How a match of names begins, which here says which of them was met.
 _NAME: Final = "name: "
 _DIMENSION: Final[Mapping[str, Dimension]] = {size: Dimension(size.partition("_")[0]) for size in SIZES}
-_NONE, _UNKNOWN = (sa.literal(int(doubt), sa.Integer) for doubt in (Doubt.NONE, Doubt.UNKNOWN))
+_NONE, _UNKNOWN = (sa.literal_column(str(int(doubt)), sa.Integer) for doubt in (Doubt.NONE, Doubt.UNKNOWN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +39,32 @@ class OfType(Criterion):
 
     subtype: str | None
 
+    @property
+    def shape(self) -> Hashable:
+        """What its SQL depends on."""
+        return type(self), self.type is None, self.subtype is None
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters of its SQL."""
+        return {"of_type": self.type, "of_subtype": self.subtype}
+
     def may_fit(self, table: sa.Table) -> Condition:
         """Return the condition that a row may fit."""
-        is_of_type = table.c.type == self.type if self.type else sa.false()
+        is_of_type = table.c.type == sa.bindparam("of_type") if self.type else sa.false()
         if self.subtype is None:
             return is_of_type
-        return sa.or_(table.c.subtype == self.subtype, sa.and_(is_of_type, table.c.subtype == ""))
+        is_without = table.c.subtype == kit.inline_literal("")
+        return sa.or_(self._is_of_subtype(table), sa.and_(is_of_type, is_without))
 
     def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
         """Return the doubt that a row leaves which may fit."""
         if self.subtype is None:
             return _NONE
-        return sa.case((table.c.subtype == self.subtype, _NONE), else_=_UNKNOWN)
+        return sa.case((self._is_of_subtype(table), _NONE), else_=_UNKNOWN)
+
+    def _is_of_subtype(self, table: sa.Table) -> Condition:
+        return table.c.subtype == sa.bindparam("of_subtype")
 
     def doubt(self, row: Row) -> Doubt | None:
         """Return the doubt that a record leaves, None if it cannot fit."""

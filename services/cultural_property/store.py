@@ -26,7 +26,7 @@ from shared.errors import NotFound
 from shared.names import NameMatch
 from shared.records import service_kit as kit
 from shared.records.search import criteria
-from shared.records.search.criteria import Condition, Criterion, Doubt, total_doubt
+from shared.records.search.criteria import Criterion, Doubt, shape_of, total_doubt
 
 __all__ = ["ValuableStore", "WorkStore", "metadata", "works"]
 
@@ -39,6 +39,17 @@ _PUBLIC: Final = (kit.visible(works), kit.is_public(works))
 _get_public: Final = sa.select(works.c.content).where(
     kit.constant_time(works.c.id, sa.bindparam("record_id", type_=sa.String), *_PUBLIC)
 )
+
+
+class Statements(NamedTuple):
+    """The statements of a search: among which records names are sought, and for the best records without a name."""
+
+    among: kit.Among
+    best: sa.Select[Any]
+    counted: sa.Select[Any]
+
+
+_statements = kit.BuiltByShape[Statements]()
 
 
 class Ranked(NamedTuple):
@@ -197,7 +208,7 @@ class WorkStore(
 
     async def find_public(self, criteria: WorkCriteria) -> kit.Hits[Work]:
         """Return the works that everybody may see, and the caller's bureau as well, that meet all criteria."""
-        found = await self._search(criteria, *_PUBLIC)
+        found = await self._search(criteria, is_public=True)
         found.warnings = [*self.query_warnings(criteria, self.at), *found.warnings]
         return found
 
@@ -217,20 +228,20 @@ class WorkStore(
             raise NotFound(f"no work {record_id} that is public")
         return self.parse(rows[0].content)
 
-    async def _search(self, query: WorkCriteria, *further: Condition) -> kit.Hits[Work]:
+    async def _search(self, query: WorkCriteria, *, is_public: bool = False) -> kit.Hits[Work]:
         asked = matching.criteria_of(query)
-        fits = (*further, *self._conditions(asked))
+        statements = _statements.of((is_public, shape_of(asked)), lambda: _statements_of(asked, is_public=is_public))
+        parameters = {**self.visibility, **criteria.parameters_of(asked)}
         if query.title is None and query.maker is None:
-            return await self._by_facts(query, asked, fits)
-        return await self._by_names(query, asked, fits)
+            return await self._by_facts(query, asked, statements, parameters)
+        return await self._by_names(query, asked, statements.among, parameters)
 
     async def _by_names(
-        self, query: WorkCriteria, asked: Sequence[Criterion], fits: Sequence[Condition]
+        self, query: WorkCriteria, asked: Sequence[Criterion], among: kit.Among, parameters: Mapping[str, Any]
     ) -> kit.Hits[Work]:
-        among = kit.Among(fits, self._doubts(asked), self.visibility)
         sought = {member: name for member in matching.NAMES if (name := getattr(query, member)) is not None}
         found = {
-            member: await self.name_indexes()[member].search(self.session, name, among)
+            member: await self.name_indexes()[member].search(self.session, name, among, parameters)
             for member, name in sought.items()
         }
         ranked = _ranked(found)
@@ -255,26 +266,28 @@ class WorkStore(
         return matching.hit(record, query, asked, ranked.doubts, named)
 
     async def _by_facts(
-        self, query: WorkCriteria, asked: Sequence[Criterion], fits: Sequence[Condition]
+        self, query: WorkCriteria, asked: Sequence[Criterion], statements: Statements, parameters: Mapping[str, Any]
     ) -> kit.Hits[Work]:
-        best = sa.select(works.c.content, *self._doubts(asked)).where(*fits)
-        best = best.order_by(total_doubt(asked, works), works.c.id.desc()).limit(SHOWN_HITS)
-        rows = await self.session.fetch(best, self.visibility, in_thread=True)
+        rows = await self.session.fetch(statements.best, parameters, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
-            counted = sa.select(sa.func.count().label("records")).select_from(works).where(*fits)
-            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].records
+            total = (await self.session.fetch(statements.counted, parameters, in_thread=True))[0].records
         hits = [
             (matching.hit(self.parse(row.content), query, asked, list(map(Doubt, tuple(row)[1:])), {}), row.content)
             for row in rows
         ]
         return kit.Hits[Work](hits=kit.within_reply_size(hits), total=total)
 
-    def _conditions(self, asked: Sequence[Criterion]) -> Sequence[Condition]:
-        return (kit.visible(works), _IS_SOUGHT, *(criterion.may_fit(works) for criterion in asked))
 
-    def _doubts(self, asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
-        return [criterion.doubt_in_sql(works).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
+def _statements_of(asked: Sequence[Criterion], *, is_public: bool) -> Statements:
+    """Return the statements of a search with these criteria."""
+    fits = [*(_PUBLIC if is_public else (kit.visible(works),)), _IS_SOUGHT]
+    fits += [criterion.may_fit(works) for criterion in asked]
+    doubts = criteria.doubts_in_sql(asked, works)
+    best = sa.select(works.c.content, *doubts).where(*fits)
+    best = best.order_by(total_doubt(asked, works), works.c.id.desc()).limit(SHOWN_HITS)
+    counted = sa.select(sa.func.count().label("records")).select_from(works).where(*fits)
+    return Statements(kit.Among(fits, doubts), kit.hot(best), kit.hot(counted))
 
 
 def _points_in(query: WorkQuery) -> bytes | None:

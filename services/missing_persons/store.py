@@ -3,6 +3,7 @@
 import heapq
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from services.missing_persons.models import Body, MissingPerson
 from services.missing_persons.queries import BodySearch, PersonSearch
 from shared.records import service_kit as kit
 from shared.records.search import criteria
-from shared.records.search.criteria import Condition, Criterion, Doubt, total_doubt
+from shared.records.search.criteria import Condition, Criterion, Doubt, shape_of, total_doubt
 
 SHOWN_HITS: Final = 50
 
@@ -64,6 +65,17 @@ class Ranked(NamedTuple):
     doubts: list[Doubt]
 
 
+class Ranking(NamedTuple):
+    """The statements of a search without a name: for the best records, and for how many there are."""
+
+    best: sa.Select[Any]
+    counted: sa.Select[Any]
+
+
+_amongs = kit.BuiltByShape[kit.Among]()
+_rankings = kit.BuiltByShape[Ranking]()
+
+
 class _CaseStore:
     """What the stores of persons and bodies have in common."""
 
@@ -100,8 +112,9 @@ class PersonStore(_CaseStore, kit.NameSearchStore[MissingPerson, PersonSearch]):
         asked = matching.criteria_of(query, self.at.date())
         if query.name is None:
             return await _hits(self, asked)
-        among = kit.Among(_conditions(self, asked), _doubts(self, asked), self.visibility)
-        found = await person_names.search(self.session, query.name, among)
+        doubts = partial(criteria.doubts_in_sql, asked, persons)
+        among = _amongs.of(shape_of(asked), lambda: kit.Among(_conditions(persons, asked), doubts()))
+        found = await person_names.search(self.session, query.name, among, _parameters(self, asked))
         shown = heapq.nlargest(SHOWN_HITS, found.records, key=_rank_by_name)
         ids = {"ids": [each.id for each in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(_contents, ids)} if shown else {}
@@ -139,31 +152,33 @@ async def _hits(store: kit.RecordStore[kit.R], asked: Sequence[Criterion]) -> ki
 
 
 async def _rank(store: kit.RecordStore[Any], asked: Sequence[Criterion], limit: int) -> tuple[Sequence[Ranked], int]:
-    table, fits = store.table, _conditions(store, asked)
-    best_first = _with_doubts(store, asked).where(*fits).order_by(total_doubt(asked, table), table.c.id.desc())
-    rows = await store.session.fetch(best_first.limit(limit), store.visibility, in_thread=True)
+    table, parameters = store.table, _parameters(store, asked)
+    statements = _rankings.of((table, shape_of(asked)), lambda: _ranking(table, asked))
+    rows = await store.session.fetch(statements.best, {**parameters, "at_most": limit}, in_thread=True)
     total = len(rows)
     if total == limit:
-        counted = sa.select(sa.func.count().label("records")).select_from(table).where(*fits)
-        total = (await store.session.fetch(counted, store.visibility, in_thread=True))[0].records
+        total = (await store.session.fetch(statements.counted, parameters, in_thread=True))[0].records
     return list(map(_ranked, rows)), total
+
+
+def _ranking(table: sa.Table, asked: Sequence[Criterion]) -> Ranking:
+    fits = _conditions(table, asked)
+    best = sa.select(table.c.content, *criteria.doubts_in_sql(asked, table)).where(*fits)
+    best = best.order_by(total_doubt(asked, table), table.c.id.desc()).limit(sa.bindparam("at_most"))
+    return Ranking(kit.hot(best), kit.hot(sa.select(sa.func.count().label("records")).select_from(table).where(*fits)))
 
 
 def _rank_by_name(named: kit.NamedRecord) -> tuple[float, str]:
     return criteria.score(list(map(Doubt, named.columns))) * named.hit.score, named.id
 
 
-def _conditions(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> Sequence[Condition]:
-    is_open = store.table.c.status.in_(rules.OPEN)
-    return (kit.visible(store.table), is_open, *(criterion.may_fit(store.table) for criterion in asked))
+def _conditions(table: sa.Table, asked: Sequence[Criterion]) -> Sequence[Condition]:
+    is_open = table.c.status.in_([kit.inline_literal(each) for each in sorted(rules.OPEN)])
+    return (kit.visible(table), is_open, *(criterion.may_fit(table) for criterion in asked))
 
 
-def _doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> list[sa.ColumnElement[int]]:
-    return [criterion.doubt_in_sql(store.table).label(f"doubt_{number}") for number, criterion in enumerate(asked)]
-
-
-def _with_doubts(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> sa.Select[Any]:
-    return sa.select(store.table.c.content, *_doubts(store, asked))
+def _parameters(store: kit.RecordStore[Any], asked: Sequence[Criterion]) -> dict[str, Any]:
+    return {**store.visibility, **criteria.parameters_of(asked)}
 
 
 def _ranked(row: sa.Row[Any]) -> Ranked:

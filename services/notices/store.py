@@ -248,10 +248,19 @@ class NoticeStore(kit.PhotographedStore[Notice, NoticeQuery], SubjectSearchStore
         """Return a page of the extracts that everybody may see. Raises PatternTooCostly."""
         return await public_extracts.page(query, self.session, self.caller, self.at)
 
-    def conditions_of_kind(self, query: NoticeQuery) -> Conditions:
+    def shape_of_kind(self, query: NoticeQuery) -> Sequence[str]:
+        """Return which of colour and status of the person are asked for."""
+        return tuple(self.parameters_of_kind(query))
+
+    @classmethod
+    def conditions_of_kind(cls, shape: Sequence[str]) -> Conditions:
         """Return the conditions of the colour, the status of the person, and of being in force."""
-        given = query.model_dump(include={"colour", "person_status"}, exclude_none=True)
-        return [notices.c.status.in_(IN_FORCE), *(notices.c[fact] == value for fact, value in given.items())]
+        in_force = notices.c.status.in_([kit.inline_literal(each) for each in sorted(IN_FORCE)])
+        return [in_force, *(notices.c[fact] == sa.bindparam(fact) for fact in shape)]
+
+    def parameters_of_kind(self, query: NoticeQuery) -> Mapping[str, Any]:
+        """Return the colour and the status of the person, if they are asked for."""
+        return query.model_dump(include={"colour", "person_status"}, exclude_none=True)
 
 
 # A service's tables are those that are known once this module is imported.

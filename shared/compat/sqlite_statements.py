@@ -8,6 +8,7 @@ variable length as parameters, and of an insert all columns must be given.
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Row, result_tuple
@@ -81,12 +82,12 @@ class PreparedStatement:
         return failed
 
 
-# Statements are equal to themselves alone.
-_PREPARED: Final[dict[Any, PreparedStatement | None]] = {}
+# Statements are equal to themselves alone; one that nobody uses any more is forgotten.
+_PREPARED: Final[WeakKeyDictionary[Any, PreparedStatement | None]] = WeakKeyDictionary()
 
 
 def hot(statement: S) -> S:
-    """Return a statement that is prepared at its first execution: a constant of a module, executed by most requests."""
+    """Return a statement that is prepared at its first execution: one that is kept, and executed by many requests."""
     _PREPARED[statement] = None
     return statement
 

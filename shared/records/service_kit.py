@@ -159,6 +159,7 @@ from shared.records.terms import HANDLING_HEADER
 from shared.records.tombstones import tombstone_of
 from shared.service import Context, CreateApp
 from shared.storage import (
+    BuiltByShape,
     Database,
     Rows,
     Session,
@@ -170,6 +171,7 @@ from shared.storage import (
     inline_literal,
     insert,
     is_one_of,
+    like,
     page_of,
 )
 from shared.web import example_files

@@ -36,7 +36,7 @@ from shared.storage.session import (
     first_or_none,
 )
 from shared.storage.sqlite import CACHE_KIBIBYTES, SqliteDatabase
-from shared.storage.statements import begins_with, having, next_after
+from shared.storage.statements import BuiltByShape, begins_with, escaped, having, like, next_after
 
 if TYPE_CHECKING:
     from shared.storage.postgres_pool import PostgresPool
@@ -46,6 +46,7 @@ __all__ = [
     "NO_PARAMETERS",
     "PAGE_SIZE",
     "BatchCursor",
+    "BuiltByShape",
     "Database",
     "KeyText",
     "Number",
@@ -62,6 +63,7 @@ __all__ = [
     "comes_after",
     "count_split",
     "each_of",
+    "escaped",
     "first_or_none",
     "having",
     "hot",
@@ -69,6 +71,7 @@ __all__ = [
     "inline_literal",
     "insert",
     "is_one_of",
+    "like",
     "next_after",
     "open_database",
     "page_of",

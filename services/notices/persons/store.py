@@ -141,12 +141,22 @@ class PersonFileStore(
                 await self.session.execute(unconfirm, {"of_file": record.id})
         return replaced
 
-    def conditions_of_kind(self, query: PersonFileQuery) -> Conditions:
-        """Return the conditions of status and offence. The Commission finds a person as whatever they are on file."""
-        file = person_files.c
-        conditions = [file.status == PersonFileStatus.IN_FORCE.value]
-        if query.person_status is not None or not examines(self.caller.bureau, self.caller.purpose):
-            conditions.append(file.person_status.in_(sorted(matching.statuses_sought(query))))
-        if query.offence is not None:
-            conditions.append(file.offences.like(f"%,{query.offence},%"))
+    def shape_of_kind(self, query: PersonFileQuery) -> tuple[bool, bool]:
+        """Return whether statuses and an offence are asked for. The Commission finds a person as whatever they are."""
+        is_of_status = query.person_status is not None or not examines(self.caller.bureau, self.caller.purpose)
+        return is_of_status, query.offence is not None
+
+    @classmethod
+    def conditions_of_kind(cls, shape: tuple[bool, bool]) -> Conditions:
+        """Return the conditions of status and offence."""
+        file, (is_of_status, is_of_offence) = person_files.c, shape
+        conditions = [file.status == kit.inline_literal(PersonFileStatus.IN_FORCE.value)]
+        if is_of_status:
+            conditions.append(kit.is_one_of(file.person_status, "statuses"))
+        if is_of_offence:
+            conditions.append(kit.like(file.offences, "of_offence"))
         return conditions
+
+    def parameters_of_kind(self, query: PersonFileQuery) -> Mapping[str, Any]:
+        """Return the statuses and the offence."""
+        return {"statuses": sorted(matching.statuses_sought(query)), "of_offence": f"%,{query.offence},%"}

@@ -1,6 +1,7 @@
 """The births and documents of the identities of a person: rows beside a record, by which it is found."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -67,6 +68,18 @@ class BirthSought(NamedTuple):
     swapped: Days | None = None
     """The day with its number and month exchanged, where that is another day."""
 
+    @property
+    def parameter(self) -> str:
+        """How the parameters of its SQL begin."""
+        return min(self.parameters)
+
+    @property
+    def values(self) -> Mapping[str, date]:
+        """The parameters of its SQL."""
+        ends = {"first": self.days.first, "last": self.days.last}
+        day = {} if self.swapped is None else {"swapped": self.swapped.first}
+        return {f"{self.parameter}_{end}": value for end, value in {**ends, **day}.items()}
+
 
 # How much doubt a birth leaves, in steps of which each takes a fifth off the score.
 POSSIBLE: Final = 1
@@ -119,27 +132,33 @@ class Particulars(NamedTuple):
 
     def doubts(self, records: sa.Table, sought: BirthSought) -> sa.ColumnElement[int]:
         """Return the least doubt that a birth of a record leaves, as `least_doubt`; NULL if none fits."""
-        birth, (first, last) = self.births.c, sought.days
+        birth, first, last = self.births.c, _bound(sought, "first"), _bound(sought, "last")
         fits = sa.and_(birth.born_from <= last, birth.born_to >= first)
         is_sure = sa.and_(birth.born_from >= first, birth.born_to <= last)
-        cases = [(is_sure, 0), (fits, POSSIBLE)]
+        cases = [(is_sure, kit.inline_literal(0)), (fits, kit.inline_literal(POSSIBLE))]
         if sought.swapped is not None:
-            day = sought.swapped.first
-            cases.append((sa.and_(birth.born_from == day, birth.born_to == day), SWAPPED))
+            day = _bound(sought, "swapped")
+            cases.append((sa.and_(birth.born_from == day, birth.born_to == day), kit.inline_literal(SWAPPED)))
         least = sa.select(sa.func.min(sa.case(*cases))).where(birth.record_id == records.c.id)
         return least.scalar_subquery()
 
     def born(self, records: sa.Table, sought: BirthSought) -> sa.ColumnElement[bool]:
         """Return the condition that a birth of a record may fit, to be looked up before the records are."""
-        birth = self.births.c
-        spans = [each for each in (sought.days, sought.swapped) if each is not None]
-        fits = [sa.and_(birth.born_from <= last, birth.born_to >= first) for first, last in spans]
+        birth, first, last = self.births.c, _bound(sought, "first"), _bound(sought, "last")
+        fits = [sa.and_(birth.born_from <= last, birth.born_to >= first)]
+        if sought.swapped is not None:
+            day = _bound(sought, "swapped")
+            fits.append(sa.and_(birth.born_from <= day, birth.born_to >= day))
         return records.c.id.in_(sa.select(birth.record_id).where(sa.or_(*fits)))
 
-    def has_document(self, records: sa.Table, number: str) -> sa.ColumnElement[bool]:
-        """Return the condition that a record names a document of a number, or of one that looks like it."""
-        document, look = self.documents.c, compared_number(number).look
+    def has_document(self, records: sa.Table) -> sa.ColumnElement[bool]:
+        """Return the condition that a record names a document of `document_look`, or of a number that looks like it."""
+        document, look = self.documents.c, sa.bindparam("document_look", type_=sa.String)
         return records.c.id.in_(sa.select(document.record_id).where(document.number == look))
+
+
+def _bound(sought: BirthSought, end: str) -> sa.BindParameter[date]:
+    return sa.bindparam(f"{sought.parameter}_{end}", type_=sa.Date)
 
 
 def particulars(kind: str, metadata: sa.MetaData, records: sa.Table) -> Particulars:

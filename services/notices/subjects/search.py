@@ -6,14 +6,14 @@ births and documents.
 
 import heapq
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
 from services.notices.subjects.matching import Met, births_sought, score
 from services.notices.subjects.models import AnySubject, Person, names_of
-from services.notices.subjects.particulars import BirthSought, Particulars, nationalities_of
+from services.notices.subjects.particulars import BirthSought, Particulars, compared_number, nationalities_of
 from services.notices.subjects.queries import SubjectQuery
 from shared.records import service_kit as kit
 
@@ -23,6 +23,18 @@ Conditions = Sequence[sa.ColumnElement[bool]]
 Sought = Sequence[BirthSought]
 R = TypeVar("R", bound=kit.Record)
 S = TypeVar("S", bound=SubjectQuery)
+
+
+class Statements(NamedTuple):
+    """The statements of a search: among which records a name is sought, and for the best records without a name."""
+
+    among: kit.Among
+    best: sa.Select[Any]
+    counted: sa.Select[Any]
+
+
+_statements = kit.BuiltByShape[Statements]()
+_FACTS: Final = ("sex", "nationality", "document_number")
 
 
 class Scored(NamedTuple):
@@ -73,8 +85,17 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
         """Return the hit in a record whose subject meets a search."""
 
     @abstractmethod
-    def conditions_of_kind(self, query: S) -> Conditions:
+    def shape_of_kind(self, query: S) -> Hashable:
+        """Return what the conditions of the kind depend on."""
+
+    @classmethod
+    @abstractmethod
+    def conditions_of_kind(cls, shape: Any) -> Conditions:
         """Return the conditions of what a search asks for that the kind alone has, and of being in force."""
+
+    @abstractmethod
+    def parameters_of_kind(self, query: S) -> Mapping[str, Any]:
+        """Return the parameters of these conditions; further ones do no harm."""
 
     def search_columns(self, record: R) -> Mapping[str, Any]:
         """Return the values of the columns that a record is found by; a kind adds its own."""
@@ -109,14 +130,45 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
     async def find(self, query: S) -> kit.Hits[R]:
         """Return the records in force that fit all of a query, best first and then newest first."""
         sought = births_sought(query, self.at)
-        conditions = [*self._conditions(query, sought), *self.conditions_of_kind(query)]
+        by_facts = {fact: value for fact in _FACTS if (value := getattr(query, fact)) is not None}
+        births = tuple((each.parameter, each.swapped is None) for each in sought)
+        shape = type(self), tuple(by_facts), births, self.shape_of_kind(query)
+        statements = _statements.of(shape, lambda: self._statements_of(list(by_facts), sought, shape[-1]))
+        parameters = {**self.visibility, **_parameters_of(by_facts), **self.parameters_of_kind(query)}
+        for each in sought:
+            parameters.update(each.values)
         if query.name is None:
-            return await self._find_by_facts(query, conditions, sought)
-        return await self._find_by_name(query, query.name, conditions, sought)
+            return await self._find_by_facts(query, statements, parameters, sought)
+        return await self._find_by_name(query, query.name, statements.among, parameters, sought)
 
-    async def _find_by_name(self, query: S, name: str, conditions: Conditions, sought: Sought) -> kit.Hits[R]:
-        among = kit.Among(conditions, [self.particulars.doubts(self.table, each) for each in sought], self.visibility)
-        found = await self.names.search(self.session, name, among)
+    @classmethod
+    def _statements_of(cls, facts: Sequence[str], sought: Sought, shape_of_kind: Any) -> Statements:
+        table, particulars = cls.table, cls.particulars
+        doubts = [particulars.doubts(table, each) for each in sought]
+        fits = [kit.visible(table), *map(cls._has, facts), *(each.is_not(None) for each in doubts)]
+        fits += cls.conditions_of_kind(shape_of_kind)
+        born = [*fits, *(particulars.born(table, each) for each in sought)]
+        order = [sum(doubts, start=kit.inline_literal(0)), table.c.id.desc()] if doubts else [table.c.id.desc()]
+        labelled = [each.label(f"doubt_{at}") for at, each in enumerate(doubts)]
+        best = sa.select(table.c.content, *labelled).where(*born).order_by(*order).limit(SHOWN_HITS)
+        counted = sa.select(sa.func.count().label("total")).select_from(table).where(*born)
+        return Statements(kit.Among(fits, doubts), kit.hot(best), kit.hot(counted))
+
+    @classmethod
+    def _has(cls, fact: str) -> sa.ColumnElement[bool]:
+        """Return the condition of something that every search may ask for besides a name and a birth."""
+        match fact:
+            case "sex":
+                return cls.table.c.sex == sa.bindparam("of_sex")
+            case "nationality":
+                return kit.like(cls.table.c.nationalities, "of_nationality")
+            case _:
+                return cls.particulars.has_document(cls.table)
+
+    async def _find_by_name(
+        self, query: S, name: str, among: kit.Among, parameters: Mapping[str, Any], sought: Sought
+    ) -> kit.Hits[R]:
+        found = await self.names.search(self.session, name, among, parameters)
         shown = heapq.nlargest(SHOWN_HITS, map(scored, found.records))
         ids = {"ids": [one.id for one in shown], **self.visibility}
         contents = {row.id: row.content for row in await self.session.fetch(self._contents, ids)} if shown else {}
@@ -129,31 +181,26 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
         shown_hits = kit.within_reply_size(_best_first(hits))
         return kit.Hits(hits=shown_hits, total=len(found.records), warnings=found.warnings)
 
-    async def _find_by_facts(self, query: S, conditions: Conditions, sought: Sought) -> kit.Hits[R]:
-        table, particulars = self.table, self.particulars
-        conditions = [*conditions, *(particulars.born(table, each) for each in sought)]
-        doubts = [particulars.doubts(table, each).label(f"doubt_{at}") for at, each in enumerate(sought)]
-        order = [sum(doubts, start=sa.literal(0)), table.c.id.desc()] if doubts else [table.c.id.desc()]
-        best = sa.select(table.c.content, *doubts).where(*conditions).order_by(*order).limit(SHOWN_HITS)
-        counted = sa.select(sa.func.count().label("total")).select_from(table).where(*conditions)
-        rows = await self.session.fetch(best, self.visibility, in_thread=True)
+    async def _find_by_facts(
+        self, query: S, statements: Statements, parameters: Mapping[str, Any], sought: Sought
+    ) -> kit.Hits[R]:
+        rows = await self.session.fetch(statements.best, parameters, in_thread=True)
         total = len(rows)
         if total == SHOWN_HITS:
-            total = (await self.session.fetch(counted, self.visibility, in_thread=True))[0].total
+            total = (await self.session.fetch(statements.counted, parameters, in_thread=True))[0].total
         hits = [
             (self.hit(self.parse(row.content), query, Met(doubts_by_birth(sought, tuple(row)[1:]))), row.content)
             for row in rows
         ]
         return kit.Hits(hits=kit.within_reply_size(_best_first(hits)), total=total)
 
-    def _conditions(self, query: S, sought: Sought) -> Conditions:
-        """Return the conditions of all that every search may ask for besides the name, of the visible records."""
-        table, particulars = self.table, self.particulars
-        conditions = [kit.visible(table)]
-        if query.sex is not None:
-            conditions.append(table.c.sex == query.sex)
-        if query.nationality is not None:
-            conditions.append(table.c.nationalities.like(f"%,{query.nationality},%"))
-        if query.document_number is not None:
-            conditions.append(particulars.has_document(table, query.document_number))
-        return [*conditions, *(particulars.doubts(table, each).is_not(None) for each in sought)]
+
+def _parameters_of(facts: Mapping[str, str]) -> dict[str, Any]:
+    found = dict[str, Any]()
+    if sex := facts.get("sex"):
+        found["of_sex"] = sex
+    if nationality := facts.get("nationality"):
+        found["of_nationality"] = f"%,{nationality},%"
+    if number := facts.get("document_number"):
+        found["document_look"] = compared_number(number).look
+    return found

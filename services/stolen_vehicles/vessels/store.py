@@ -34,6 +34,7 @@ vessels = kit.record_table(
 )
 vessel_names = kit.NameIndex("vessel", metadata, vessels)
 _IS_STOLEN: Final = vessels.c.status == kit.inline_literal(VesselStatus.STOLEN)
+_SOUGHT: Final = kit.Among((kit.visible(vessels), _IS_STOLEN), (vessels.c.content,))
 
 
 class NamedVessel(NamedTuple):
@@ -103,8 +104,7 @@ class VesselStore(kit.NumberSearchStore[Vessel, VesselQuery], kit.NameSearchStor
         """Return the rows of vessels whose names may be that which is sought."""
         if query.name is None:
             return (), ()
-        among = kit.Among((kit.visible(vessels), _IS_STOLEN), (vessels.c.content,), self.visibility)
-        found = await vessel_names.search(self.session, query.name, among)
+        found = await vessel_names.search(self.session, query.name, _SOUGHT, self.visibility)
         return [NamedVessel(each.id, each.columns[0]) for each in found.records], found.warnings
 
     @classmethod

@@ -1,5 +1,7 @@
 """The criteria of a search, for rows in SQL and for one record in Python: whether a record may fit, and how doubtful.
 
+In SQL what is asked for is in parameters, so that a statement is built once for all searches of one shape.
+
 A property that is not known does not exclude a record: one without a value may fit whatever is asked of it. Each step
 of doubt takes a fifth off the score, so the order of the doubts in SQL is the order of the scores.
 """
@@ -7,7 +9,7 @@ of doubt takes a fifth off the score, so the order of the doubts in SQL is the o
 # ruff: noqa: D102 - `Criterion` documents what its kinds define
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
@@ -15,6 +17,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from shared.people import Sex
+from shared.storage import escaped, inline_literal, like
 
 SCORE_OF_A_DOUBT: Final = 0.8
 SCORE_DIGITS: Final = 4
@@ -32,7 +35,7 @@ class Doubt(IntEnum):
     UNKNOWN = 2
 
 
-_NONE, _POSSIBLE, _UNKNOWN = (sa.literal(int(doubt), sa.Integer) for doubt in Doubt)
+_NONE, _POSSIBLE, _UNKNOWN = (sa.literal_column(str(int(doubt)), sa.Integer) for doubt in Doubt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,16 @@ class Criterion(ABC):
         """The criterion as text, such as `last seen from 2026-01-01`."""
         return f"{self.field.replace('_', ' ')} {self.asked}"
 
+    @property
+    def shape(self) -> Hashable:
+        """What its SQL depends on."""
+        return type(self), self.field, self.column
+
+    @property
+    @abstractmethod
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters of its SQL."""
+
     @abstractmethod
     def may_fit(self, table: sa.Table) -> Condition:
         """Return the condition that a row may fit."""
@@ -65,9 +78,24 @@ class Criterion(ABC):
         """Return the doubt that a record leaves, None if it cannot fit."""
 
 
+def shape_of(criteria: Sequence[Criterion]) -> Hashable:
+    """Return what the SQL of criteria depends on: that of equal shapes differs in its parameters alone."""
+    return tuple([criterion.shape for criterion in criteria])
+
+
+def parameters_of(criteria: Sequence[Criterion]) -> Mapping[str, Any]:
+    """Return the parameters of the SQL of criteria."""
+    return {name: value for criterion in criteria for name, value in criterion.parameters.items()}
+
+
+def doubts_in_sql(criteria: Sequence[Criterion], table: sa.Table) -> list[sa.ColumnElement[int]]:
+    """Return the columns of the doubts that a row leaves about each criterion."""
+    return [criterion.doubt_in_sql(table).label(f"doubt_{number}") for number, criterion in enumerate(criteria)]
+
+
 def total_doubt(criteria: Sequence[Criterion], table: sa.Table) -> sa.ColumnElement[int]:
     """Return the steps of doubt that a row leaves about all criteria together."""
-    return sum((criterion.doubt_in_sql(table) for criterion in criteria), start=sa.literal(0))
+    return sum((criterion.doubt_in_sql(table) for criterion in criteria), start=_NONE)
 
 
 def doubts_of(criteria: Sequence[Criterion], row: Row) -> list[Doubt] | None:
@@ -93,11 +121,18 @@ class SameSex(Criterion):
 
     wanted: Sex
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return {f"{self.field}_wanted": self.wanted.value}
+
     def may_fit(self, table: sa.Table) -> Condition:
-        return table.c[self.column].in_(sorted({self.wanted.value, Sex.UNKNOWN.value}))
+        return sa.or_(self._is_wanted(table), table.c[self.column] == inline_literal(Sex.UNKNOWN.value))
 
     def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
-        return sa.case((table.c[self.column] == self.wanted.value, _NONE), else_=_UNKNOWN)
+        return sa.case((self._is_wanted(table), _NONE), else_=_UNKNOWN)
+
+    def _is_wanted(self, table: sa.Table) -> Condition:
+        return table.c[self.column] == sa.bindparam(f"{self.field}_wanted")
 
     def doubt(self, row: Row) -> Doubt | None:
         held = row[self.column]
@@ -112,8 +147,12 @@ class SameCode(Criterion):
 
     wanted: str
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return {f"{self.field}_wanted": self.wanted}
+
     def may_fit(self, table: sa.Table) -> Condition:
-        return table.c[self.column] == self.wanted
+        return table.c[self.column] == sa.bindparam(f"{self.field}_wanted")
 
     def doubt(self, row: Row) -> Doubt | None:
         return Doubt.NONE if row[self.column] == self.wanted else None
@@ -135,14 +174,18 @@ class OneOf(Criterion):
 
     wanted: str
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return {f"{self.field}_like": f"%,{self.wanted},%"}
+
     def may_fit(self, table: sa.Table) -> Condition:
-        return sa.or_(self._held(table), table.c[self.column] == "")
+        return sa.or_(self._held(table), table.c[self.column] == inline_literal(""))
 
     def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
         return sa.case((self._held(table), _NONE), else_=_UNKNOWN)
 
     def _held(self, table: sa.Table) -> Condition:
-        return table.c[self.column].contains(f",{self.wanted},")
+        return like(table.c[self.column], f"{self.field}_like")
 
     def doubt(self, row: Row) -> Doubt | None:
         if f",{self.wanted}," in row[self.column]:
@@ -156,11 +199,16 @@ class PartOf(Criterion):
 
     wanted: str
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        return {f"{self.field}_wanted": self.wanted, f"{self.field}_like": f"%{escaped(self.wanted)}%"}
+
     def may_fit(self, table: sa.Table) -> Condition:
-        return table.c[self.column].contains(self.wanted, autoescape=True)
+        return like(table.c[self.column], f"{self.field}_like")
 
     def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
-        return sa.case((table.c[self.column] == self.wanted, _NONE), else_=_POSSIBLE)
+        is_whole = table.c[self.column] == sa.bindparam(f"{self.field}_wanted")
+        return sa.case((is_whole, _NONE), else_=_POSSIBLE)
 
     def doubt(self, row: Row) -> Doubt | None:
         if row[self.column] == self.wanted:
@@ -180,27 +228,42 @@ class Overlapping(Criterion):
     least: Any
     greatest: Any
 
+    @property
+    def shape(self) -> Hashable:
+        return type(self), self.field, self.column, self.least is None, self.greatest is None
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        ends = {f"{self.field}_least": self.least, f"{self.field}_greatest": self.greatest}
+        return {name: value for name, value in ends.items() if value is not None}
+
     def may_fit(self, table: sa.Table) -> Condition:
         lower, upper = self._range(table)
         bounds: list[Condition] = []
         if self.least is not None:
-            bounds.append(_unless_unknown(upper, upper >= self.least))
+            bounds.append(_unless_unknown(upper, upper >= self._least(upper)))
         if self.greatest is not None:
-            bounds.append(_unless_unknown(lower, lower <= self.greatest))
+            bounds.append(_unless_unknown(lower, lower <= self._greatest(lower)))
         return sa.and_(*bounds)
 
     def doubt_in_sql(self, table: sa.Table) -> sa.ColumnElement[int]:
         lower, upper = self._range(table)
         inside: list[Condition] = []
         if self.least is not None:
-            inside.append(lower >= self.least)
+            inside.append(lower >= self._least(lower))
         if self.greatest is not None:
-            inside.append(upper <= self.greatest)
+            inside.append(upper <= self._greatest(upper))
         fits = (sa.and_(*inside), _NONE)
         if not lower.nullable:
             return sa.case(fits, else_=_POSSIBLE)
         unknown = sa.and_(lower.is_(None), upper.is_(None))
         return sa.case((unknown, _UNKNOWN), fits, else_=_POSSIBLE)
+
+    def _least(self, column: sa.Column[Any]) -> sa.BindParameter[Any]:
+        return sa.bindparam(f"{self.field}_least", type_=column.type)
+
+    def _greatest(self, column: sa.Column[Any]) -> sa.BindParameter[Any]:
+        return sa.bindparam(f"{self.field}_greatest", type_=column.type)
 
     def _range(self, table: sa.Table) -> tuple[sa.Column[Any], sa.Column[Any]]:
         return table.c[self.column], table.c[self.upper_column]

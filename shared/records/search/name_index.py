@@ -5,8 +5,9 @@ that cannot be hits by their bits. `shared.names` says what the terms and bits a
 """
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, ClassVar, Final, Generic, NamedTuple
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from shared.records.results import QueryWarning, R
 from shared.records.search.name_tables import NameTables
 from shared.records.search.query_warnings import NAME_COMMON
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import NO_PARAMETERS, Rows, Session, hot, inline_literal, is_one_of
+from shared.storage import BuiltByShape, Rows, Session, hot, inline_literal, is_one_of
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
@@ -38,12 +39,15 @@ class Candidates(NamedTuple):
     fitting: Sequence[Fitting]
 
 
-class Among(NamedTuple):
-    """Which records a search of names may find, by further columns of their table, and what it reads of them."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Among:
+    """Which records a search of names may find, by further columns of their table, and what it reads of them.
+
+    Keep one for each shape of a search, as the statements that are built with it are kept.
+    """
 
     conditions: Sequence[sa.ColumnElement[bool]]
     columns: Sequence[sa.ColumnElement[Any]] = ()
-    parameters: Mapping[str, Any] = NO_PARAMETERS
 
 
 class NamedRecord(NamedTuple):
@@ -88,10 +92,7 @@ class NameIndex(NameTables):
         term = self._terms.c
         self._look_up = hot(sa.select(term.term, term.token).where(is_one_of(term.term, "terms")).limit(MAX_SIMILAR))
         self._counts = tuple(hot(self._counting(parts)) for parts in range(2, MAX_PARTS + 1))
-        # By how many words are sought, as each is built once.
-        self._led = tuple(self._led_by(words, sa.or_) for words in range(MAX_PARTS + 1))
-        self._led_strictly = tuple(self._led_by(words, sa.and_) for words in range(MAX_PARTS + 1))
-        self._orders = tuple(_order(self._names.c.bits, words) for words in range(MAX_PARTS + 1))
+        self._reads = BuiltByShape[sa.Select[Any]]()
 
     async def similar(self, session: Session, name: str) -> Candidates:
         """Return what a search looks up. Do NOT show the words: their records may be hidden."""
@@ -107,26 +108,22 @@ class NameIndex(NameTables):
         words = sa.select(self._names.c.record_id).join(self._words, self._words.c.name == self._names.c.id)
         return self._records.c.id.in_(words.where(self._words.c.token.in_(tokens)))
 
-    async def search(self, session: Session, name: str, among: Among) -> NamesFound:
+    async def search(self, session: Session, name: str, among: Among, parameters: Mapping[str, Any]) -> NamesFound:
         """Return the records that a search finds by name; the conditions say which the caller may see."""
         found = await self.similar(session, name)
         leads = leads_of(*found, await self._counted(session, found))
-        if found.sought.least > 1:
-            rows, are_all = await self._read(session, found, leads, among)
-        else:
-            rows, are_all = await self._read_of_one_word(session, found, leads, among)
+        read = partial(self._read, session, found, among=among, further=parameters)
+        rows, are_all = await read(leads) if found.sought.least > 1 else await self._read_of_one_word(read, leads)
         return NamesFound(found.sought.name, _best(_hits(found, rows)), are_all)
 
-    async def _read_of_one_word(
-        self, session: Session, found: Candidates, leads: Leads, among: Among
-    ) -> tuple[Rows, bool]:
+    @staticmethod
+    async def _read_of_one_word(read: Callable[..., Awaitable[tuple[Rows, bool]]], leads: Leads) -> tuple[Rows, bool]:
         """Return the candidates for one word, and whether they are all: names that are met whole are read first.
 
         Very many names may have other words too, so these are read in any order.
         """
-        whole = Leads((), (*leads.words, *leads.whole), ())
-        rows, are_all = await self._read(session, found, whole, among)
-        others, are_all_others = await self._read(session, found, replace(leads, whole=()), among, in_order=False)
+        rows, are_all = await read(Leads((), (*leads.words, *leads.whole), ()))
+        others, are_all_others = await read(replace(leads, whole=()), in_order=False)
         return [*rows, *others], are_all and are_all_others
 
     async def _counted(self, session: Session, found: Candidates) -> list[int]:
@@ -149,28 +146,35 @@ class NameIndex(NameTables):
         return sa.select(inline_literal(part).label("part"), sa.func.count().label("names")).select_from(some)
 
     async def _read(
-        self, session: Session, found: Candidates, leads: Leads, among: Among, *, in_order: bool = True
+        self,
+        session: Session,
+        found: Candidates,
+        leads: Leads,
+        *,
+        among: Among,
+        further: Mapping[str, Any],
+        in_order: bool = True,
     ) -> tuple[Rows, bool]:
         """Return the candidates, at most so many as are compared, and whether these are all."""
-        name, sieve = self._names.c, sieve_of(*found)
+        sieve = sieve_of(*found)
         most, words = MAX_CANDIDATES if in_order else MAX_UNORDERED, len(sieve.needed)
-        statement = (
-            sa.select(name.record_id, name.place, name.words, *among.columns)
-            .join(self._records, self._records.c.id == name.record_id)
-            .where(name.id.in_((self._led_strictly if sieve.is_strict else self._led)[words]), *among.conditions)
-            .limit(most + 1)
-        )
-        if in_order:
-            statement = statement.order_by(self._orders[words], name.record_id.desc())
+        shape = among, words, sieve.is_strict, in_order
+        statement = self._reads.of(shape, lambda: hot(self._reading(*shape).limit(most + 1)))
         led = {"words": leads.words, "whole": leads.whole, "pairs": leads.pairs}
         masks = {
             f"needed_{number}_{part}": each & bits
             for number, bits in enumerate(sieve.needed)
             for part, each in (("first", FIRST), ("second", SECOND))
         }
-        parameters = {**led, **masks, "foreign": sieve.foreign, **among.parameters}
+        parameters = {**led, **masks, "foreign": sieve.foreign, **further}
         rows = await session.fetch(statement, parameters, in_thread=True)
         return rows[:most], len(rows) <= most
+
+    def _reading(self, among: Among, words: int, is_strict: bool, in_order: bool) -> sa.Select[Any]:
+        name, led = self._names.c, self._led_by(words, sa.and_ if is_strict else sa.or_)
+        read = sa.select(name.record_id, name.place, name.words, *among.columns).where(name.id.in_(led))
+        read = read.join(self._records, self._records.c.id == name.record_id).where(*among.conditions)
+        return read.order_by(_order(name.bits, words), name.record_id.desc()) if in_order else read
 
     def _led_by(self, sought: int, both: Callable[..., sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
         word, pair = self._words.c, self._pairs.c

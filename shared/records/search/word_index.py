@@ -5,9 +5,9 @@ NOT compare spellings, as names are: a word that is read wrongly finds nothing.
 """
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Generic
+from typing import Any, ClassVar, Final, Generic
 
 import sqlalchemy as sa
 
@@ -57,7 +57,7 @@ class WordIndex:
         if rows:
             await session.insert(self._words, self._words.c.keys(), rows)
 
-    def has_all(self, words: Iterable[str]) -> Condition:
+    def has_all(self, words: Iterable[str | sa.BindParameter[str]]) -> Condition:
         """Return the condition that a record has all of some words."""
         word = self._words.c
         found = (self._records.c.id.in_(sa.select(word.record_id).where(word.word == each)) for each in words)
@@ -71,9 +71,19 @@ class HasWords(Criterion):
     index: WordIndex
     words: Sequence[str]
 
+    @property
+    def shape(self) -> Hashable:
+        """What its SQL depends on: how many words are sought."""
+        return type(self), self.field, len(self.words)
+
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """The words."""
+        return {f"{self.field}_{number}": word for number, word in enumerate(self.words)}
+
     def may_fit(self, table: sa.Table) -> Condition:  # noqa: ARG002 - the index knows its table
         """Return the condition that a row has them all."""
-        return self.index.has_all(self.words)
+        return self.index.has_all(sa.bindparam(name, type_=sa.String) for name in self.parameters)
 
     def doubt(self, row: Row) -> Doubt | None:
         """Return no doubt if a record has them all."""

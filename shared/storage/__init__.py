@@ -4,7 +4,8 @@ Stores use SQLAlchemy Core through a `Session`. On SQLite a short indexed statem
 costs less than a thread; so does a commit on a fast disk. Scans run in a thread. On PostgreSQL all use asyncpg.
 
 Build a statement of most requests once, with bind parameters, and mark it with `hot`: to build, compile and execute it
-by SQLAlchemy costs more than to run it.
+by SQLAlchemy costs more than to run it. Build one whose conditions depend on what is asked for once for each shape of
+what is asked, with `BuiltByShape`.
 """
 
 import threading

@@ -184,7 +184,8 @@ class SubjectSearchStore(kit.NameSearchStore[R, S], Generic[R, S]):
     async def _find_by_facts(
         self, query: S, statements: Statements, parameters: Mapping[str, Any], sought: Sought
     ) -> kit.Hits[R]:
-        rows = await self.session.fetch(statements.best, parameters, in_thread=True)
+        # A number is looked up by its index, and few records have it.
+        rows = await self.session.fetch(statements.best, parameters, in_thread=query.document_number is None)
         total = len(rows)
         if total == SHOWN_HITS:
             total = (await self.session.fetch(statements.counted, parameters, in_thread=True))[0].total

@@ -6,6 +6,7 @@ Statements are discovered, so that a new one is covered without being listed.
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import product
 from pkgutil import walk_packages
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import shared.records
 from services import SERVICES
 from shared.clock import FixedClock
 from shared.records.retention import Retention
-from shared.records.search.name_index import NameIndex
+from shared.records.search.name_index import Among, NameIndex
 from shared.records.search.number_keys import END
 from shared.records.search.number_plans import LookUp, Probe
 from shared.records.search.number_search import NumberSearchStore
@@ -62,8 +63,15 @@ def own_statements(service: Service, database: Database) -> Iterator[tuple[str, 
         for name, found in vars(module).items():
             if isinstance(found, NameIndex):
                 yield from statements_in(name, vars(found))
+                yield from statements_of_names(name, found)
         if issubclass(kind, NumberSearchStore):
             yield from statements_of_numbers(kind)
+
+
+def statements_of_names(name: str, index: NameIndex) -> Iterator[tuple[str, Any]]:
+    """Yield the statements of a search by name, which are made when they are first used."""
+    for is_strict, in_order in product((False, True), repeat=2):
+        yield f"{name} {is_strict} {in_order}", index._reading(Among(()), 3, is_strict, in_order)
 
 
 def statements_of_numbers(kind: type[NumberSearchStore[Any, Any]]) -> Iterator[tuple[str, Any]]:

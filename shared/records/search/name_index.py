@@ -21,7 +21,7 @@ from shared.records.results import QueryWarning, R
 from shared.records.search.name_tables import NameTables
 from shared.records.search.query_warnings import NAME_COMMON
 from shared.records.search.searchable_store import Q, SearchableStore
-from shared.storage import BuiltByShape, Rows, Session, hot, inline_literal, is_one_of
+from shared.storage import NO_PARAMETERS, BuiltByShape, Rows, Session, hot, inline_literal, is_one_of
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.
 MAX_SIMILAR: Final = 20_000
@@ -108,7 +108,9 @@ class NameIndex(NameTables):
         words = sa.select(self._names.c.record_id).join(self._words, self._words.c.name == self._names.c.id)
         return self._records.c.id.in_(words.where(self._words.c.token.in_(tokens)))
 
-    async def search(self, session: Session, name: str, among: Among, parameters: Mapping[str, Any]) -> NamesFound:
+    async def search(
+        self, session: Session, name: str, among: Among, parameters: Mapping[str, Any] = NO_PARAMETERS
+    ) -> NamesFound:
         """Return the records that a search finds by name; the conditions say which the caller may see."""
         found = await self.similar(session, name)
         leads = leads_of(*found, await self._counted(session, found))

@@ -22,9 +22,9 @@ from shared.records.row_expiry import KEPT_FOR, RowExpiry
 from shared.records.screening.alerts import ScreeningAlerts
 from shared.records.screening.comparison import ScreeningComparison
 from shared.records.screening.sightings import SCREENED, SightingBound
+from shared.records.search.matched_store import MatchedStore
 from shared.records.search.matching import SavedSearchMatching, SearchExpiry
 from shared.records.search.saved_searches import RecentSearches
-from shared.records.search.searchable_store import MatchedStore
 from shared.records.withdrawals.late_readers import LateReaders
 from shared.rpc.irreversible import WATCHED_EVERY_SECONDS, IrreversibleWatch, may_be_taken
 from shared.rpc.participant import Participant

@@ -19,7 +19,7 @@ from deploy.state.settings import Settings
 from services import SERVICES
 from shared.crypto.ed25519 import KeyUnusable
 from shared.fieldpack.post_key import MAX_KEY_FILE, PostKeyUnusable, PublicPost, read_public
-from shared.records.search.searchable_store import SearchedKind
+from shared.records.search.matched_store import SearchedKind
 from shared.rpc.keyring import KeyRing
 from shared.suggestions import unknown
 from shared.wording import counted

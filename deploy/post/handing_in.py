@@ -24,7 +24,7 @@ from shared.fieldpack.post_key import PublicPost
 from shared.fieldpack.refusals import PostUnusable
 from shared.fieldpack.search_log import encode_entry, sign_search
 from shared.protocol.envelope import Digest
-from shared.records.search.searchable_store import SearchedKind
+from shared.records.search.matched_store import SearchedKind
 
 FORMAT: Final = "i247-post-hand-in-1"
 MAX_FILE: Final = 256 * 1024 * 1024

@@ -30,7 +30,7 @@ from shared.protocol.directory import Directory
 from shared.protocol.directory_file import file_text
 from shared.protocol.envelope import MAX_FIELD_PACK_SECONDS
 from shared.protocol.messages import Answered, make_receipt
-from shared.records.search.searchable_store import SearchedKind
+from shared.records.search.matched_store import SearchedKind
 from shared.rpc.keyring import KeyRing, NoKeyInForce
 
 # Between two looks whether a copy is ready.

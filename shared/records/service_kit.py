@@ -103,6 +103,7 @@ from shared.records.screening.queue import Referral, ScreeningQueue, Sighting
 from shared.records.screening.sightings import TooManyScreened, screening_tables
 from shared.records.search.batch_lines import Line, LineError, LineResult
 from shared.records.search.descriptions import compared_words, not_stated
+from shared.records.search.matched_store import MatchedStore
 from shared.records.search.name_index import (
     Among,
     NamedRecord,
@@ -145,7 +146,7 @@ from shared.records.search.query_warnings import (
 )
 from shared.records.search.range_search import RangeSearchStore, TooManyRanges
 from shared.records.search.saved_searches import FOUND
-from shared.records.search.searchable_store import MatchedStore, SearchableStore
+from shared.records.search.searchable_store import SearchableStore
 from shared.records.search.subscriptions.models import MAX_DAYS, Subscription, ValidDays
 from shared.records.search.subscriptions.routes import SUBSCRIPTION_REFUSALS, subscription_routes, subscriptions_of
 from shared.records.search.subscriptions.rules import require_may_subscribe

@@ -19,7 +19,7 @@ from shared.records.photographs.rules import (
 from shared.records.photographs.store import PhotographTables, StoredPhotograph
 from shared.records.policy import Revision
 from shared.records.results import R
-from shared.records.search.searchable_store import MatchedStore
+from shared.records.search.matched_store import MatchedStore
 
 Q = TypeVar("Q", bound=BaseModel)
 

@@ -19,7 +19,7 @@ from shared.clock import Clock
 from shared.identity import Caller, Purpose
 from shared.records.access import may_find
 from shared.records.policy import Record
-from shared.records.search.searchable_store import MatchedStore, SearchedKind
+from shared.records.search.matched_store import MatchedStore, SearchedKind
 from shared.storage import Database, Session, first_or_none, having, inline_literal
 
 OPERATION: Final = "match_duplicate"

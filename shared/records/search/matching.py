@@ -31,6 +31,7 @@ from shared.records.cursor import advance, position
 from shared.records.policy import Record
 from shared.records.results import Hit
 from shared.records.search.duplicates import DuplicateNotifier
+from shared.records.search.matched_store import SearchedKind
 from shared.records.search.saved_searches import (
     RecordTerms,
     candidates,
@@ -38,7 +39,6 @@ from shared.records.search.saved_searches import (
     known_requests,
     late_candidates,
 )
-from shared.records.search.searchable_store import SearchedKind
 from shared.rpc.irreversible import MayBeTaken
 from shared.storage import Database, Rows, Session, first_or_none, inline_literal, next_after
 

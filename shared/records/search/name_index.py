@@ -18,9 +18,10 @@ from shared.names.sieve import FIRST, SECOND, Leads, enough_of, leads_of, sieve_
 from shared.names.words import MAX_PARTS, Name
 from shared.records.models import Ending
 from shared.records.results import QueryWarning, R
+from shared.records.search.matched_store import Q
 from shared.records.search.name_tables import NameTables
 from shared.records.search.query_warnings import NAME_COMMON
-from shared.records.search.searchable_store import Q, SearchableStore
+from shared.records.search.searchable_store import SearchableStore
 from shared.storage import NO_PARAMETERS, BuiltByShape, Rows, Session, hot, inline_literal, is_one_of
 
 # Of one search: further words that may be similar are ignored, and further names, those that meet it less first.

@@ -15,7 +15,8 @@ from shared.names import fold
 from shared.names.folding import LONGEST_TOKEN
 from shared.records.results import R
 from shared.records.search.criteria import Condition, Criterion, Doubt, Row
-from shared.records.search.searchable_store import Q, SearchableStore
+from shared.records.search.matched_store import Q
+from shared.records.search.searchable_store import SearchableStore
 from shared.storage import Session, insert
 
 # Of a record, and of a search.

@@ -17,8 +17,8 @@ from services import (
 )
 from shared.audit.tables import disclosures
 from shared.identity import PURPOSE_SCOPES, Purpose
+from shared.records.search.matched_store import MatchedStore
 from shared.records.search.matching import SavedSearchMatching
-from shared.records.search.searchable_store import MatchedStore
 from shared.service import Service
 from shared.storage import Database
 from tests.gateway.mesh import Mesh

@@ -19,8 +19,9 @@ from shared.names import fold
 from shared.records.access import visible
 from shared.records.policy import Audience, Record, RecordInput, Revision, create_record
 from shared.records.results import FieldMatch, Hit, Hits, QueryWarning, score_of_all, score_of_any
+from shared.records.search.matched_store import MatchedStore
 from shared.records.search.query_warnings import WarningKind
-from shared.records.search.searchable_store import MatchedStore, SearchableStore
+from shared.records.search.searchable_store import SearchableStore
 from shared.records.tables import record_table, service_metadata
 from shared.storage import Database
 from tests.conftest import NOW

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, ConfigDict, Field
 from shared.identity import Purpose
 from shared.ids import id_field
 from shared.records.results import NamedGeneric, PagePosition
-from shared.records.search.searchable_store import Q
+from shared.records.search.matched_store import Q
 
 MAX_DAYS = 365
 

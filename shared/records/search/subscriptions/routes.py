@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from shared.errors import NotFound
 from shared.records.dependencies import NewRevision, locate, reading, writing
 from shared.records.kind_routes import KindRoutes, PerKind, Reader, Withdrawer
-from shared.records.search.searchable_store import SearchedKind
+from shared.records.search.matched_store import SearchedKind
 from shared.records.search.subscriptions.models import (
     Subscription,
     SubscriptionDraft,

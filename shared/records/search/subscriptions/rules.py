@@ -8,7 +8,7 @@ from shared.bureaus import kind_of
 from shared.errors import Invalid, PurposeNotAllowed, Refusal, ScopeMissing
 from shared.identity import Caller, examines
 from shared.records.results import reference_in
-from shared.records.search.searchable_store import SEARCHERS
+from shared.records.search.matched_store import SEARCHERS
 from shared.rights import NotForParticipant
 
 MAX_SUBSCRIPTIONS: Final = 1_000

@@ -9,8 +9,8 @@ from sqlalchemy.engine import Row
 from shared.clock import time_at
 from shared.errors import NotFound
 from shared.identity import Caller
+from shared.records.search.matched_store import MatchedStore, Q
 from shared.records.search.saved_searches import delete_searches, digest_of, save_searches, saved_search_row
-from shared.records.search.searchable_store import MatchedStore, Q
 from shared.records.search.subscriptions.models import Subscription, Subscriptions, SubscriptionsQuery
 from shared.records.search.subscriptions.rules import require_others_records, require_room
 from shared.records.tables import saved_searches

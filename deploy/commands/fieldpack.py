@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from deploy.commands.arguments import positive, prints
+from deploy.commands.fieldpack_asked import ASKED
 from deploy.commands.offline_check import add_root_option, check, read_root
 from deploy.commands.output import Line, Output, add_json, print_lines
 from deploy.state.setting_types import MAX_PORT
@@ -18,7 +19,7 @@ DEFAULT_HOURS: Final = 24
 HIT_EXIT, NONE_EXIT = 0, 1
 NEAR_EXIT: Final = 4
 # As the services declare them: to ask them takes seconds, and help is to be there at once.
-COPIED_KINDS: Final = ("travel-document", "vehicle")
+COPIED_KINDS: Final = ("firearm", "travel-document", "valuable", "vehicle")
 DEFAULT_KIND: Final = "vehicle"
 # Beside those of a mesh and of its brokers.
 DEFAULT_PORT: Final = 8299
@@ -121,23 +122,8 @@ def _add_bureau_actions(actions: Any) -> None:
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:
-    for name, summary in (
-        ("issuer", "of a document, such as FRA"),
-        ("number", "of a document, in any writing"),
-        ("type", "of a document, such as passport"),
-        ("check-digit", "of a document, as read behind its number"),
-        ("mrz", "the machine-readable zone of a document, instead of issuer and number"),
-        ("vin", "of a vehicle, in any writing"),
-        ("plate", "in any writing"),
-        ("country", "of registration, such as DE"),
-        ("engine-number", "in any writing"),
-        ("make", "only vehicles of it, as are those below"),
-        ("model", "such as 156"),
-        ("colour", "such as red"),
-        ("year-min", "of manufacture"),
-        ("year-max", "of manufacture"),
-    ):
-        command.add_argument(f"--{name}", help=summary)
+    for member, summary in ASKED.items():
+        command.add_argument(f"--{member.replace('_', '-')}", help=summary)
     command.add_argument("--near", action="store_true", default=None, help="also what takes one edit of such a number")
     command.add_argument("--officer", required=True, help="who searches, as the bureau knows them")
     command.add_argument("--purpose", default=DEFAULT_PURPOSE, help=f"(default: {DEFAULT_PURPOSE})")

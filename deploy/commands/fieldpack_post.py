@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from deploy.commands.fieldpack_asked import ASKED
 from deploy.commands.output import Line, Output
 from deploy.mesh.listening import listen
 from deploy.post.folder import Post, PostFolder
@@ -40,14 +41,8 @@ PRIVATE: Final = 0o600
 HIT, NEAR, NONE = "hit", "near", "none"
 _SAYS: Final = {HIT: "{} found", NEAR: "no hit", NONE: "nothing found"}
 HOST: Final = "127.0.0.1"
-ASKED: Final = (
-    *("issuer", "number", "type", "check_digit", "mrz"),
-    *("vin", "plate", "country", "engine_number", "near"),
-    *("make", "model", "colour", "year_min", "year_max"),
-)
-"""The options of a check that are members of a search, each of some kinds."""
-DESCRIBING: Final = ("status", "issuer", "type", "make", "model", "colour", "year")
-NUMBERS: Final = ("plate", "vin", "engine_number", "number")
+DESCRIBING: Final = ("status", "issuer", "kind", "type", "make", "model", "calibre", "colour", "year")
+NUMBERS: Final = ("plate", "vin", "engine_number", "number", "serial_number", "imei", "second_imei")
 """The members of a record that are printed, besides the range of blanks."""
 
 
@@ -85,7 +80,7 @@ def look_up(settings: Settings, options: argparse.Namespace) -> tuple[str, Outpu
     """Return what was found, and the lines of the answer. Raises StartRefused, WrongUsage."""
     with _refusing():
         search = PackSearch(_open_post(settings, options))
-        given = {name: getattr(options, name) for name in ASKED}
+        given = {name: getattr(options, name) for name in (*ASKED, "near")}
         query = _query(search, {name: value for name, value in given.items() if value is not None})
         found = asyncio.run(search.search(query, _officer(options)))
         lines = list(_answer_lines(search, found, settings))

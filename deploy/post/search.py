@@ -22,7 +22,7 @@ from shared.ids import uuid7
 from shared.patterns import in_words
 from shared.records.results import Hit, Hits, NumberHits, reference_in
 from shared.records.search.number_results import best_of
-from shared.records.search.number_search import SHOWN_HITS, SHOWN_NEAR
+from shared.records.search.number_search import NEAR_CUT, SHOWN_HITS, SHOWN_NEAR, NumberSearchStore
 from shared.records.search.searchable_store import SearchableStore
 
 Kind = type[SearchableStore[Any, Any]]
@@ -75,8 +75,7 @@ class PackSearch:
 
     async def search(self, query: BaseModel, officer: Officer) -> Hits[Any]:
         """Return what a search finds, as the service answers it, once the search is logged. Raises Refusal."""
-        if reference_in(query) is not None:
-            raise Invalid("no field pack has the references of owners", at="/reference", place="query")
+        self._require_copied(query)
         if not is_purpose_open_to(BureauCode(self.last.head.sender), officer.purpose):
             raise PurposeNotAllowed(f"{self.last.head.sender} does not search for {officer.purpose}")
         at = self._post.require_valid(self.last)
@@ -87,13 +86,23 @@ class PackSearch:
         self._log(query, officer, at, found)
         return found
 
+    def _require_copied(self, query: BaseModel) -> None:
+        """Require a search for what is copied alone: that nothing else is found would be no answer. Raises Invalid."""
+        if reference_in(query) is not None:
+            raise Invalid("no field pack has the references of owners", at="/reference", place="query")
+        for member in self.kind.copied.unsought if self.kind.copied else ():
+            if getattr(query, member) is not None:
+                raise Invalid(
+                    f"no field pack has the {member} of a record: search online", at=f"/{member}", place="query"
+                )
+
     async def _found(self, query: BaseModel, officer: Officer, at: datetime) -> Hits[Any]:
         caller = self._caller(officer, at)
         of_pack = self.kind(self._base, caller, at)
         found = await of_pack.search(query)
         if self._overlay is not None:
             newer = await self.kind(self._overlay.session, caller, at).search(query)
-            found = self.kind.summed_up(query, merged(found, newer))
+            found = self.kind.summed_up(query, merged(self.kind, query, found, newer))
         return found.model_copy(update={name: _whole(getattr(found, name), of_pack) for name in _hit_lists(found)})
 
     def _caller(self, officer: Officer, at: datetime) -> Caller:
@@ -157,18 +166,22 @@ class CurrentSearch:
         self._opened.close()
 
 
-def merged(base: Hits[Any], newer: Hits[Any]) -> Hits[Any]:
+def merged(kind: Kind, query: BaseModel, base: Hits[Any], newer: Hits[Any]) -> Hits[Any]:
     """Return what a search found in a pack and in what changed since, which have no record in common.
 
     In the order of the service, and as many as it shows.
     """
+    warnings = [*base.warnings, *(each for each in newer.warnings if each not in base.warnings)]
     changes: dict[str, Any] = {
         "hits": best_of([*base.hits, *newer.hits], SHOWN_HITS),
         "total": base.total + newer.total,
-        "warnings": [*base.warnings, *(each for each in newer.warnings if each not in base.warnings)],
+        "warnings": warnings,
     }
-    if isinstance(base, NumberHits) and isinstance(newer, NumberHits):
+    if isinstance(base, NumberHits) and isinstance(newer, NumberHits) and issubclass(kind, NumberSearchStore):
         changes["near"] = best_of([*base.near, *newer.near], SHOWN_NEAR)
+        # Of each alone it would say too few.
+        cut = kind.near_warnings(query, base.near_found + newer.near_found)
+        changes["warnings"] = [*(each for each in warnings if each.code != NEAR_CUT.code), *cut]
     return base.model_copy(update=changes)
 
 

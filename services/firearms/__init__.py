@@ -6,5 +6,5 @@ SERVICE = Service(
     package=__name__,
     name="firearms",
     summary="Lost, stolen, trafficked and smuggled firearms, found by serial number, make and calibre.",
-    verbs=("read", "write", "decide"),
+    verbs=("read", "write", "decide", "copy"),
 )

@@ -113,6 +113,7 @@ async def withdraw_firearm(_: Withdrawer, change: Change) -> Firearm:
 kit.check_routes(router, FirearmStore)
 kit.entry_routes(router, FirearmStore, rules.enter)
 kit.subscription_routes(router, FirearmStore)
+kit.field_copy_routes(router, FirearmStore)
 kit.photograph_routes(router, FirearmStore)
 kit.record_routes(router, FirearmStore)
 kit.near_miss_routes(sandbox_router, FirearmStore)

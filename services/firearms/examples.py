@@ -42,6 +42,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
         listed={"status": "stolen", "state": "sought"},
         corrections={"other_markings": "property mark, removed"},
     ),
+    **kit.field_copy_examples(RECORD),
     **kit.photograph_examples(RECORD, PHOTOGRAPH, DELETED_PHOTOGRAPH),
     f"POST {_PATH}checks": kit.RequestExample(body={"checks": [SOUGHT, {"serial_number": "204 881"}]}),
     f"POST {_PATH}entries": kit.RequestExample(

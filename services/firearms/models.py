@@ -54,6 +54,12 @@ class IllicitReason(StrEnum):
     """Transferred without a licence (e)."""
 
 
+_MARKED: Final = ("serial_number", "make", "make_marked", "model", "calibre", "calibre_marked", "kind", "action")
+_MADE: Final = ("country_of_manufacture", "import_mark", "import_country", "year")
+_EVENT: Final = ("status", "illicit", "event_date", "event_country", "state")
+COPIED: Final = kit.Copied(described=frozenset((*_MARKED, *_MADE, *_EVENT)), where={"state": FirearmState.SOUGHT.value})
+"""The least that a check needs: marks, kind, event and terms; no other text, photograph, reference or reader."""
+
 # Of these the law is broken by the firearm itself, and not by its loss alone.
 ILLICIT: Final = (FirearmStatus.TRAFFICKED, FirearmStatus.SMUGGLED)
 

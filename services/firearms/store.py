@@ -6,7 +6,14 @@ from typing import Any, ClassVar, Final, cast
 import sqlalchemy as sa
 
 from services.firearms import entry_warnings, query_warnings, rules
-from services.firearms.models import Firearm, FirearmDescription, FirearmFilter, FirearmQuery, FirearmState
+from services.firearms.models import (
+    COPIED,
+    Firearm,
+    FirearmDescription,
+    FirearmFilter,
+    FirearmQuery,
+    FirearmState,
+)
 from services.firearms.tables import metadata, photograph_tables
 from shared.firearms.markings import SERIAL
 from shared.records import service_kit as kit
@@ -36,6 +43,7 @@ class FirearmStore(kit.PhotographedStore[Firearm, FirearmQuery], kit.NumberSearc
     proves = staticmethod(rules.proves)
     narrowing = staticmethod(rules.narrowing)
     narrowed_by = rules.NARROWING
+    copied = COPIED
     warning_kinds = query_warnings.KINDS
     entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)

@@ -64,12 +64,8 @@ class VehicleKind(StrEnum):
 _IDENTIFYING: Final = ("vin", "as_on_vehicle", "plate", "country", "engine_number")
 _DESCRIBING: Final = ("make", "model", "variant", "kind", "body", "colour", "second_colour", "marks", "year")
 _THEFT: Final = ("theft_date", "theft_place", "theft_country", "status")
-_OF_ALL: Final = ("id", "owner", "purpose", "created", "updated", "expires", "version")
-_TERMS: Final = ("handling", "conditions", "other_condition")
 COPIED: Final = kit.Copied(
-    members=frozenset((*_IDENTIFYING, *_DESCRIBING, *_THEFT, *_OF_ALL, *_TERMS)),
-    where={"status": VehicleStatus.STOLEN.value},
-    purposes=(Purpose.BORDER_MANAGEMENT, Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION),
+    described=frozenset((*_IDENTIFYING, *_DESCRIBING, *_THEFT)), where={"status": VehicleStatus.STOLEN.value}
 )
 """The least that a check needs: keys, description, owner, theft and terms; no reference, document or reader."""
 

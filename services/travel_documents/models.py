@@ -40,13 +40,7 @@ Circumstances = Annotated[Text, StringConstraints(max_length=300)]
 PURPOSES: Final = (Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION, Purpose.BORDER_MANAGEMENT)
 _IDENTIFYING: Final = ("issuer", "type", "number", "first_number", "last_number")
 _EVENT: Final = ("status", "event_date", "event_country")
-_OF_ALL: Final = ("id", "owner", "purpose", "created", "updated", "expires", "version")
-_TERMS: Final = ("handling", "conditions", "other_condition")
-COPIED: Final = kit.Copied(
-    members=frozenset((*_IDENTIFYING, *_EVENT, *_OF_ALL, *_TERMS)),
-    where={"ended": None},
-    purposes=(Purpose.BORDER_MANAGEMENT, Purpose.LOCATE, Purpose.CRIMINAL_INVESTIGATION),
-)
+COPIED: Final = kit.Copied(described=frozenset((*_IDENTIFYING, *_EVENT)), where={"ended": None})
 """The least that a check needs: number or range, status, event, owner and terms; no text, reference or reader."""
 
 # What may be stated of a range: blanks were issued to nobody, so that none was lost by its holder.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Any, Final, Generic, NamedTuple, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
 from shared.bureaus import Bureau
 from shared.dates import ToDay
@@ -222,6 +222,16 @@ class NumberHits(Hits[R]):
         "firearms without their make. At most 20, the likeliest reading first. Most are other things: compare what is "
         "before you, and search again by the number of the record to get a hit.",
     )
+    _near_found: int = PrivateAttr(0)
+
+    @property
+    def near_found(self) -> int:
+        """How many records are near, also beyond those shown."""
+        return self._near_found
+
+    def show_near(self, shown: list[Hit[R]], found: int) -> None:
+        """Show what is near, of as many as were found."""
+        self.near, self._near_found = shown, found
 
     def disclosed(self, how: How) -> Iterator[Disclosure]:
         """Yield the disclosures of the hits, and of what is near."""

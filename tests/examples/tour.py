@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from deploy.generated.files import PROJECT
 from shared.web.example_files import PHOTOGRAPH, content_of
 from tests.examples.requests import AUDITOR, COMMISSION, GERMAN, OFFICER, STREAM, WAIT_SECONDS, Requests, Token, Who
 from tests.examples.shown import JSON, MULTIPART, Document
@@ -225,7 +226,11 @@ def _found_item(tour: Tour) -> dict[str, Any]:
     return {"item_id": next(entry["item_id"] for origin in origins for entry in origin["entries"])}
 
 
-COPIES: Final = ("/api/stolen-vehicles/field-copies", "/api/travel-documents/field-copies")
+COPIES: Final = tuple(
+    path
+    for path in json.loads((PROJECT / "docs" / "openapi.json").read_text())["paths"]
+    if path.endswith("/field-copies")
+)
 
 
 def _field_copy(path: str) -> Callable[[Tour], dict[str, Any]]:

@@ -48,6 +48,7 @@ EXAMPLES: Final[kit.RequestExamples] = {
         listed={"status": "stolen", "kind": "watch"},
         corrections={"model": "Seamaster"},
     ),
+    **kit.field_copy_examples(RECORDS),
     f"POST {_PATH}checks": kit.RequestExample(body={"checks": [SOUGHT, {"imei": TELEPHONE}]}),
     f"POST {_PATH}entries": kit.RequestExample(
         body={"entries": [{**VALUABLE, "reference": "2026/DCPJ/00419", "serial_number": "77 204 915"}]}

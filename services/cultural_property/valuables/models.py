@@ -44,6 +44,16 @@ class ValuableKind(StrEnum):
     OTHER = "other"
 
 
+_IDENTIFYING: Final = ("kind", "make", "model", "serial_number", "other_numbers", "imei", "second_imei", "as_on_device")
+_THEFT: Final = ("made", "event_date", "event_country", "status")
+COPIED: Final = kit.Copied(
+    described=frozenset((*_IDENTIFYING, *_THEFT)),
+    where={"status": ValuableStatus.STOLEN.value},
+    found_by=("serial_number", "imei"),
+    unsought=("engraving",),
+)
+"""The least that a check needs: numbers, make, theft and terms; no engraving and no other text."""
+
 # A tablet, a computer or a camera may have a modem as well.
 WITH_IMEI: Final = (ValuableKind.TELEPHONE, ValuableKind.COMPUTER, ValuableKind.CAMERA, ValuableKind.OTHER)
 

@@ -92,5 +92,6 @@ def declare_valuables(router: APIRouter, sandbox_router: APIRouter) -> None:
     kit.check_routes(router, ValuableStore)
     kit.entry_routes(router, ValuableStore, rules.enter)
     kit.subscription_routes(router, ValuableStore)
+    kit.field_copy_routes(router, ValuableStore)
     kit.record_routes(router, ValuableStore)
     kit.near_miss_routes(sandbox_router, ValuableStore)

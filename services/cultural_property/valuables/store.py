@@ -10,6 +10,7 @@ from services.cultural_property.tables import metadata
 from services.cultural_property.valuables import entry_warnings, query_warnings, rules
 from services.cultural_property.valuables.identifiers import IMEI
 from services.cultural_property.valuables.models import (
+    COPIED,
     MAX_IMEIS,
     MAX_SERIALS,
     Valuable,
@@ -54,6 +55,7 @@ class ValuableStore(kit.NumberSearchStore[Valuable, ValuableQuery], kit.WordSear
     state = staticmethod(rules.state)
     narrowing = staticmethod(rules.narrowing)
     narrowed_by = rules.NARROWING
+    copied = COPIED
     warning_kinds = query_warnings.KINDS
     entry_warning_kinds = entry_warnings.KINDS
     query_warnings = staticmethod(query_warnings.query_warnings)

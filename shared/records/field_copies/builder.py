@@ -205,13 +205,13 @@ def _grow(trees: dict[str, CompactRange], rows: Rows) -> None:
 
 def _visible_of(kind: type[StoredKind[Any]]) -> sa.Select[Any]:
     """Return the statement for the next records that a bureau may copy, with the restriction in SQL."""
-    table, where = kind.table, kind.copied.where if kind.copied else {}
+    table = kind.table
     return (
         sa.select(table.c.id, table.c.owner, table.c.version)
         .where(
             table.c.id > sa.bindparam("after_id"),
             visible(table),
-            *(table.c[name] == value for name, value in where.items()),
+            *(kind.copied.conditions(table) if kind.copied else ()),
         )
         .order_by(table.c.id)
         .limit(BATCH_SIZE)

@@ -247,7 +247,7 @@ class FieldCopyStore:
         wanted = sa.select(*columns).where(
             table.c.id.in_(sa.bindparam("ids", expanding=True)),
             visible(table),
-            *(table.c[name] == value for name, value in self._form.where.items()),
+            *self._form.conditions(table),
         )
         found = await self._session.fetch(
             wanted.order_by(table.c.id), {**records.visibility, "ids": list(versions)}, in_thread=True

@@ -236,13 +236,18 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         near = [] if self.proves(query) else reads
         near = [*near, *[await self._read(step) for step in self.near_steps(query, asked)]]
         found = self._near(_unique(near), query, asked) if near else []
-        answer.near = best_of(found, SHOWN_NEAR)
+        answer.show_near(best_of(found, SHOWN_NEAR), len(found))
         is_whole = is_whole and all(read.are_all for read in near)
         answer.warnings = warnings if is_whole else [*warnings, NUMBER_COMMON.at("", NOT_ALL_COMPARED)]
-        if not self.proves(query) and len(found) > SHOWN_NEAR:
-            cut = NEAR_CUT.at("", f"{SHOWN_NEAR} of {len(found)} records are shown: state what tells them apart")
-            answer.warnings = [*answer.warnings, cut]
+        answer.warnings = [*answer.warnings, *self.near_warnings(query, len(found))]
         return answer
+
+    @classmethod
+    def near_warnings(cls, query: NQ, found: int) -> Sequence[QueryWarning]:
+        """Return the warning that more are near than are shown, where the number alone proves nothing."""
+        if found <= SHOWN_NEAR or cls.proves(query):
+            return ()
+        return [NEAR_CUT.at("", f"{SHOWN_NEAR} of {found} records are shown: state what tells them apart")]
 
     @classmethod
     def near_steps(cls, query: NQ, asked: Sequence[Asked]) -> Iterable[LookUp | Probe]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from services.firearms import rules
 from services.firearms.models import Firearm, FirearmDescription, FirearmStatus
+from services.firearms.synthetic import Drawn, rows_of
 from services.sandbox_identities import Identities, Identity, Outcome, barred_by, entered, owners_of
 from services.synthetic_records import seeding_officer
 from shared.bureaus import BureauCode
@@ -44,9 +45,10 @@ _DIFFERENT: Final = {
 """What is searched, and what the record has in its place."""
 
 
-def draw(random: Random, at: datetime) -> Sequence[Firearm]:
+def draw(random: Random, at: datetime) -> Drawn:
     """Return the records of all identities, as of a time."""
-    return [_firearm(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)]
+    firearms = [_firearm(random, at, each, owner) for each in IDENTITIES for owner in owners_of(each.outcome)]
+    return Drawn(rows_of(firearms, firearms[0].owner, at))
 
 
 def _firearm(random: Random, at: datetime, identity: Identity, owner: BureauCode) -> Firearm:
@@ -66,8 +68,8 @@ def _firearm(random: Random, at: datetime, identity: Identity, owner: BureauCode
     return rules.enter(description, by=seeding_officer(owner), revision=revision)
 
 
-def _records(drawn: Sequence[Firearm]) -> Sequence[Firearm]:
-    return drawn
+def _records(drawn: Drawn) -> Sequence[kit.Record]:
+    return [Firearm.of_json(content) for content in drawn.rows.values_of("content")]
 
 
 OF_SERVICE: Final = Identities("/api/firearms/search", IDENTITIES, draw, _records)

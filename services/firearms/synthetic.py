@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from random import Random
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from services.drawn_texts import filled
@@ -51,11 +52,11 @@ class Drawn(NamedTuple):
     """Synthetic firearms: most in the form in which they are added, and some with a photograph."""
 
     rows: kit.StoredRows
-    photographed: Sequence[Firearm]
-    pictures: Mapping[str, Picture]
+    photographed: Sequence[Firearm] = ()
+    pictures: Mapping[str, Picture] = MappingProxyType({})
     """Of what is marked on a firearm, by the ids of the records."""
 
-    seed: int
+    seed: int = 0
     """Of the ids of photographs."""
 
 
@@ -64,9 +65,13 @@ def draw(random: Random, count: int, owners: Sequence[BureauCode], at: datetime)
     firearms = [synthetic_firearm(random, random.choice(owners), at) for _ in range(count)]
     photographed = [each for each in firearms if not random.randrange(PICTURED_IN)]
     pictures = {each.id: drawn_markings(*_marked_on(each)) for each in photographed}
-    store = FirearmStore(kit.NO_SESSION, seeding_officer(owners[0]), at)
-    rows = kit.rows_of(store, [each for each in firearms if each.id not in pictures])
+    rows = rows_of([each for each in firearms if each.id not in pictures], owners[0], at)
     return Drawn(rows, photographed, pictures, random.getrandbits(64))
+
+
+def rows_of(firearms: Sequence[Firearm], seeding: BureauCode, at: datetime) -> kit.StoredRows:
+    """Return firearms in the form in which they are added. `seeding` is the bureau in whose name that is done."""
+    return kit.rows_of(FirearmStore(kit.NO_SESSION, seeding_officer(seeding), at), firearms)
 
 
 def _marked_on(firearm: Firearm) -> Iterator[str]:

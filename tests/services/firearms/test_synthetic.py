@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services import firearms
 from services.firearms import rules, synthetic
+from services.firearms.identities import OF_SERVICE
 from services.firearms.models import Firearm, FirearmDescription
 from services.firearms.store import FirearmStore
 from services.firearms.synthetic import draw, synthetic_firearm
@@ -86,3 +87,12 @@ def test_a_million_are_drawn_in_minutes() -> None:
     started = process_time()
     draw(seeded(), SAMPLE, OWNERS, NOON)
     assert (process_time() - started) / SAMPLE < SECONDS_EACH
+
+
+async def test_test_identities_are_entered_as_synthetic_firearms_are(database: Database) -> None:
+    """A sandbox enters them at its first start, and has none without them."""
+    identities = OF_SERVICE.draw(seeded(), NOON)
+    async with database.writing() as session:
+        await firearms.SERVICE.add_drawn(session, identities, NOON)
+    entered = await database.reading.fetch(sa.select(FirearmStore.table.c.id))
+    assert sorted(row.id for row in entered) == sorted(each.id for each in OF_SERVICE.records(identities))

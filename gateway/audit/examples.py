@@ -18,5 +18,7 @@ EXAMPLES: Final[RequestExamples] = {
             "until": "2100-01-01T00:00:00Z",
         }
     ),
-    f"GET {_PATH}/witnessed/{{service}}": RequestExample(path={"service": "stolen-vehicles"}),
+    f"GET {_PATH}/witnessed/{{service}}": RequestExample(
+        path={"service": "stolen-vehicles"}, taken={"service": "a service whose log your bureau witnesses"}
+    ),
 }

@@ -286,3 +286,9 @@ def registers_of(services: Collection[str]) -> tuple[Register, ...]:
 def asked_of(registers: tuple[Register, ...], inputs: Inputs, unread: Unread) -> Iterator[Register]:
     """Yield the registers that may know something of what a check states, or would state if it could be read."""
     return (each for each in registers if each.asked(inputs) or each.unasked(inputs, unread))
+
+
+def place_of(target: str) -> int:
+    """Return the place in the table of the register that a request of a check went to; of another, one behind all."""
+    path = target.partition("?")[0].rpartition("/")[0]
+    return next((place for place, each in enumerate(REGISTERS) if each.path == path), len(REGISTERS))

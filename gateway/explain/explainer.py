@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy.engine import Row
 
 from gateway.auth.tokens import Grant, Tokens
+from gateway.checks.registers import place_of
 from gateway.edge.access import bearer_token, on_behalf_of, single_headers
 from gateway.edge.service_proxy import ServiceProxy
 from gateway.explain.envelopes import shown
@@ -99,9 +100,14 @@ class Explainer:
             request=_shown(exchange.request, whole=is_own),
             answer=_shown(exchange.reply, whole=is_own),
             steps=steps,
-            parts=[*map(_part, filter(None, (self._exchanges.find(each, grant.bureau) for each in exchange.parts)))],
+            parts=[*map(_part, self._parts(exchange, grant.bureau))],
             why_not=why_not,
         )
+
+    def _parts(self, exchange: Exchange, bureau: BureauCode) -> list[Exchange]:
+        """Return what was asked of services for a request, as far as it is kept: as its answer lists the registers."""
+        kept = filter(None, (self._exchanges.find(each, bureau) for each in exchange.parts))
+        return sorted(kept, key=lambda part: place_of(part.target))
 
     async def _why_not(
         self, exchange: Exchange, grant: Grant, headers: Mapping[bytes, bytes], steps: list[Step]

@@ -64,7 +64,7 @@ class StepExplanation(BaseModel):
     answer: EnvelopeShown | None = Field(description="The signed answer of the service; null if none came.")
     steps: list[Step]
     parts: list[ExplainedPart] = Field(
-        description="The requests to services that the gateway sent for it, in the order in which they ended: of a "
-        "check one for each register. Each is explained by its own id."
+        description="The requests to services that the gateway sent for it: of a check one for each register that was "
+        "asked, in the order of its `sources`. Each is explained by its own id."
     )
     why_not: NearMisses | None = Field(description="Of a search: what it did not find, and why.")

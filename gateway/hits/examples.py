@@ -8,6 +8,7 @@ from shared.web.examples import RequestExample, RequestExamples
 from shared.web.routing import path_of
 
 _PATH: Final = path_of(SERVICE.name)
+_TAKEN: Final = {"hit_id": f"the `id` of a hit that `GET {_PATH}` lists"}
 
 EXAMPLES: Final[RequestExamples] = {
     f"GET {_PATH}": RequestExample(
@@ -22,9 +23,9 @@ EXAMPLES: Final[RequestExamples] = {
             "since": "2020-01-01T00:00:00Z",
         }
     ),
-    f"GET {_PATH}/{{hit_id}}": RequestExample(fields={"side": "owner"}),
+    f"GET {_PATH}/{{hit_id}}": RequestExample(taken=_TAKEN, fields={"side": "owner"}),
     f"POST {_PATH}/{{hit_id}}/requests": RequestExample(
-        body={"urgency": "urgent", "remark": "The driver is held at the border."}
+        taken=_TAKEN, body={"urgency": "urgent", "remark": "The driver is held at the border."}
     ),
-    f"POST {_PATH}/{{hit_id}}/answer": RequestExample(body={"answer": "confirmed"}),
+    f"POST {_PATH}/{{hit_id}}/answer": RequestExample(taken=_TAKEN, body={"answer": "confirmed"}),
 }

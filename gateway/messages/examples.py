@@ -25,6 +25,10 @@ RELEASE: Final = {
 WEBHOOK: Final = {"url": "http://localhost:3000/hook", "events": ["message", "state"]}
 
 _PATH: Final = path_of(SERVICE.name)
+_MESSAGE: Final = {"message_id": f"the `id` of a message that `GET {_PATH}` lists"}
+_WITHDRAWAL: Final = {"message_id": f"the `id` of a message of the form `withdrawal` that `GET {_PATH}` lists"}
+_GROUP: Final = {"name": f"the `name` of a group that `GET {_PATH}/groups` lists"}
+_WEBHOOK: Final = {"webhook_id": f"the `id` of a webhook that `GET {_PATH}/webhooks` lists"}
 _SINCE: Final = "2020-01-01T00:00:00Z"
 # Of lists whose items have numbers: above all of them.
 _ALL: Final = 1_000_000
@@ -39,12 +43,23 @@ EXAMPLES: Final[RequestExamples] = {
     f"GET {_PATH}/releases": RequestExample(fields={"after": _ALL, "record": RELEASE["record"]}),
     f"POST {_PATH}/releases": RequestExample(body=RELEASE),
     f"POST {_PATH}/webhooks": RequestExample(body=WEBHOOK),
-    f"GET {_PATH}/webhooks/{{webhook_id}}/deliveries": RequestExample(fields={"after": _ALL, "state": "failed"}),
+    f"GET {_PATH}/webhooks/{{webhook_id}}": RequestExample(taken=_WEBHOOK),
+    f"DELETE {_PATH}/webhooks/{{webhook_id}}": RequestExample(taken=_WEBHOOK),
+    f"POST {_PATH}/webhooks/{{webhook_id}}/test": RequestExample(taken=_WEBHOOK),
+    f"GET {_PATH}/webhooks/{{webhook_id}}/deliveries": RequestExample(
+        taken=_WEBHOOK, fields={"after": _ALL, "state": "failed"}
+    ),
     f"PUT {_PATH}/groups/{{name}}": RequestExample(body=GROUP),
-    f"GET {_PATH}/{{message_id}}": RequestExample(fields={"from": "FR"}),
-    f"POST {_PATH}/{{message_id}}/read": RequestExample(fields={"from": "DE"}),
-    f"POST {_PATH}/{{message_id}}/refusal": RequestExample(fields={"from": "DE"}, body={"reason": "not-competent"}),
+    f"GET {_PATH}/groups/{{name}}": RequestExample(taken=_GROUP),
+    f"DELETE {_PATH}/groups/{{name}}": RequestExample(taken=_GROUP),
+    f"GET {_PATH}/{{message_id}}": RequestExample(taken=_MESSAGE, fields={"from": "FR"}),
+    f"GET {_PATH}/{{message_id}}/evidence": RequestExample(taken=_MESSAGE),
+    f"POST {_PATH}/{{message_id}}/applied": RequestExample(taken=_WITHDRAWAL),
+    f"POST {_PATH}/{{message_id}}/read": RequestExample(taken=_MESSAGE, fields={"from": "DE"}),
+    f"POST {_PATH}/{{message_id}}/refusal": RequestExample(
+        taken=_MESSAGE, fields={"from": "DE"}, body={"reason": "not-competent"}
+    ),
     f"GET {_PATH}/{{message_id}}/attachments/{{number}}": RequestExample(
-        path={"number": 1}, fields={"from": "FR", "Range": "bytes=0-"}
+        path={"number": 1}, taken=_MESSAGE, fields={"from": "FR", "Range": "bytes=0-"}
     ),
 }

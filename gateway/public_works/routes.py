@@ -121,7 +121,8 @@ async def ask_for_public_work_statement(request: Request, question: Question) ->
 async def get_public_work_statement_proof(request: Request, request_id: RequestId) -> Response:
     """Get the proof that a statement is in the audit log of the register.
 
-    By the member `request` of the statement. A checkpoint covers its leaf after about a second, and bureaus cosign that
+    The `request_id` shown here is an example: take the member `request` of a statement, the answer to
+    `POST /works-of-art/v1/statements`. A checkpoint covers its leaf after about a second, and bureaus cosign that
     soon after; until then there is no proof, or one without witnesses. `i247 audit verify` verifies it offline, with
     the statement. A proof adds nothing to the log.
     """

@@ -26,27 +26,30 @@ REQUEST: Final[dict[str, Any]] = {
 _PATH: Final = path_of(SERVICE.name)
 _ONE: Final = f"{_PATH}/{{request_id}}"
 _FIRST: Final = {"number": 1}
+_TAKEN: Final = {"request_id": f"the `id` of a request that `GET {_PATH}` lists"}
 
 EXAMPLES: Final[RequestExamples] = {
     f"POST {_PATH}": RequestExample(body=REQUEST),
     f"GET {_PATH}": RequestExample(fields={"after": 1_000_000, "state": "received", "kind": "deletion"}),
+    **{f"GET {_ONE}{part}": RequestExample(taken=_TAKEN) for part in ("", "/execution", "/report")},
     f"POST {_ONE}/admissibility": RequestExample(
-        body={"admissible": True, "reason": "The identity of the subject is proven."}
+        taken=_TAKEN, body={"admissible": True, "reason": "The identity of the subject is proven."}
     ),
-    f"POST {_ONE}/records": RequestExample(body=BODY),
-    f"DELETE {_ONE}/records/{{number}}": RequestExample(path=_FIRST),
+    f"POST {_ONE}/records": RequestExample(taken=_TAKEN, body=BODY),
+    f"DELETE {_ONE}/records/{{number}}": RequestExample(path=_FIRST, taken=_TAKEN),
     f"POST {_ONE}/decision": RequestExample(
+        taken=_TAKEN,
         body={
             "outcome": "granted",
             "reasons": "The person was found on 3 May; the purpose is fulfilled.",
             "remedies": [{"record": 1, "act": "delete"}],
-        }
+        },
     ),
     f"PUT {_ONE}/records/{{number}}/corrections": RequestExample(
-        path=_FIRST, body={"corrections": {"forename": "Julia"}}
+        path=_FIRST, taken=_TAKEN, body={"corrections": {"forename": "Julia"}}
     ),
     f"POST {_ONE}/records/{{number}}/abandonment": RequestExample(
-        path=_FIRST, body={"reason": "The service was shut down."}
+        path=_FIRST, taken=_TAKEN, body={"reason": "The service was shut down."}
     ),
-    f"POST {_ONE}/closure": RequestExample(body={"reason": "Withdrawn by letter of 12 June 2026."}),
+    f"POST {_ONE}/closure": RequestExample(taken=_TAKEN, body={"reason": "Withdrawn by letter of 12 June 2026."}),
 }

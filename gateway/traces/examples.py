@@ -7,6 +7,7 @@ from shared.web.examples import RequestExample, RequestExamples
 from shared.web.routing import path_of
 
 _PATH: Final = path_of(SERVICE.name)
+_TAKEN: Final = {"trace_id": f"the `id` of a trace that `GET {_PATH}` lists"}
 FIREARM: Final[dict[str, Any]] = {
     "make": "Walther",
     "serial_number": "DEM 204881",
@@ -32,9 +33,13 @@ EXAMPLES: Final[RequestExamples] = {
     f"POST {_PATH}": RequestExample(
         body={"to": "DE", "firearm": FIREARM, "urgency": "routine", "remark": "Seized with four others at the border."}
     ),
+    **{
+        f"GET {_PATH}/{{trace_id}}{part}": RequestExample(taken=_TAKEN)
+        for part in ("", "/chain", "/chain.svg", "/export", "/evidence")
+    },
     f"POST {_PATH}/{{trace_id}}/requests": RequestExample(
-        body={"to": "ES", "urgency": "routine", "remark": "Germany exported it to Spain."}
+        taken=_TAKEN, body={"to": "ES", "urgency": "routine", "remark": "Germany exported it to Spain."}
     ),
-    f"POST {_PATH}/{{trace_id}}/answer": RequestExample(body={"answer": "accepted"}),
-    f"POST {_PATH}/{{trace_id}}/comments": RequestExample(body={"text": "The dealer closed in 2011."}),
+    f"POST {_PATH}/{{trace_id}}/answer": RequestExample(taken=_TAKEN, body={"answer": "accepted"}),
+    f"POST {_PATH}/{{trace_id}}/comments": RequestExample(taken=_TAKEN, body={"text": "The dealer closed in 2011."}),
 }

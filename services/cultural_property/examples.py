@@ -84,6 +84,9 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **_COMMON,
     **VALUABLE_EXAMPLES,
     f"GET {RECORD.path}statements": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
+    f"GET {RECORD.path}statements/{{request_id}}/proof": kit.RequestExample(
+        taken={"request_id": f"the member `request` of a statement, the answer to `GET {RECORD.path}statements`"}
+    ),
     f"GET {RECORD.path}extracts": kit.RequestExample(query={"status": "stolen"}),
     f"GET {RECORD.path}extracts/search": kit.RequestExample(query=SOUGHT, fields=_NARROWED),
     f"GET {RECORD.path}extracts/{{record_id}}": kit.RequestExample(path={"record_id": RECORD.id()}),

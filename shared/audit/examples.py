@@ -23,6 +23,9 @@ def audit_examples(service: str) -> RequestExamples:
         f"GET {log}/disclosures": RequestExample(query={"size": 1}, fields={"log": 0, "since": 0, "after": 0}),
         f"GET {log}/log": RequestExample(fields={"after": 0, "log": 0}),
         f"GET {log}/inclusion/{{index}}": RequestExample(path=_FIRST, query={"size": 1}, fields={"log": 0}),
+        f"GET {log}/by-request/{{request_id}}": RequestExample(
+            taken={"request_id": f"the header `I247-Request-Id` of an answer of {service} to your bureau"}
+        ),
         f"GET {log}/{{index}}": RequestExample(path=_FIRST),
         f"POST {log}/cosignatures": RequestExample(body={"size": 1, "line": _LINE}),
     }

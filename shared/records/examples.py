@@ -151,14 +151,16 @@ def photograph_examples(of: ExampleRecord, kept: str, deleted: str) -> RequestEx
 def field_copy_examples(record: ExampleRecord) -> RequestExamples:
     """Return the requests about field copies of a kind of record."""
     path = f"{record.path}{FIELD_COPIES}"
+    taken = {"number": f"the `number` of a field copy that `GET {path}` lists"}
     return {
         f"GET {path}": RequestExample(fields={"before": 100}),
         f"POST {path}": RequestExample(body={"confidential": False}),
+        f"GET {path}/{{number}}/records": RequestExample(taken=taken),
         f"POST {path}/{{number}}/packs": RequestExample(
-            body={"digest": _POST_KEY, "post": "FR-Menton", "post_key": _POST_KEY, "valid_hours": 24}
+            taken=taken, body={"digest": _POST_KEY, "post": "FR-Menton", "post_key": _POST_KEY, "valid_hours": 24}
         ),
         f"POST {path}/hand-ins": RequestExample(body={"post_key": _POST_KEY, "applied": [], "searches": []}),
         f"GET {path}/{{bureau}}/{{number}}/records/{{record_id}}": RequestExample(
-            path={"bureau": OWNER, "record_id": record.id()}
+            path={"bureau": OWNER, "record_id": record.id()}, taken=taken
         ),
     }

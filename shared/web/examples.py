@@ -21,6 +21,9 @@ class RequestExample:
     path: Mapping[str, Any] = field(default_factory=dict)
     """Values of its path; of others the first of their schema."""
 
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """Of values of its path that a mesh makes, such as ids: where to take one, as the example names nothing."""
+
     query: Mapping[str, Any] = field(default_factory=dict)
     """The parameters that are filled in."""
 
@@ -52,14 +55,21 @@ def add_examples(document: dict[str, Any], examples: RequestExamples) -> None:
     for name, operation in operations.items():
         example = examples.get(name, _NONE)
         parameters = {each["name"]: each for each in operation.get("parameters", ()) if "schema" in each}
-        if unknown := {*example.path, *example.query, *example.fields} - parameters.keys():
+        if unknown := {*example.path, *example.taken, *example.query, *example.fields} - parameters.keys():
             raise LookupError(f"{name} has no parameter {', '.join(sorted(unknown))}: its example is out of date")
         _fill_in(parameters, example)
+        _say_where_to_take(operation, example.taken)
         content = operation.get("requestBody", {}).get("content", {})
         if example.body is not None and JSON in content:
             content[JSON].setdefault("examples", {"example": {"value": example.body}})
         if example.files and FORM in content:
             content[FORM]["examples"] = form_example(example.files)
+
+
+def _say_where_to_take(operation: dict[str, Any], taken: Mapping[str, str]) -> None:
+    said = (f"The `{name}` shown here is an example: take {source}." for name, source in taken.items())
+    if taken:
+        operation["description"] = "\n\n".join(filter(None, (operation.get("description"), *said)))
 
 
 def _fill_in(parameters: Mapping[str, dict[str, Any]], example: RequestExample) -> None:

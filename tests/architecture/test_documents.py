@@ -33,6 +33,32 @@ PAGES = pages()
 ROOTS = ("services", "gateway", "shared", "deploy", "tests", "docs")
 # Only for containers; generated with the compose file.
 CONTAINER_PREFIX = "I247_DB_"
+HOW_TO = [page for page in PAGES if page.parent == DOCS / "how-to"]
+# What these pages share, so that nobody has to learn it anew on each.
+HELPERS = ("get", "post", "refused", "show", "json", "wait_more")
+HELPER = re.compile(r"^(\w+)(\(\) \{ .*?\}(?:  # [^\n]*)?)$", re.DOTALL | re.MULTILINE)
+MAX_COMMAND = 100
+STARTED = ("`make run`", "i247 up", "(sandbox.md)", "(../tutorials/first-request.md)")
+NARROW = [
+    DOCS / "how-to" / f"{name}.md"
+    for name in (
+        "border-checks",
+        "field-packs",
+        "firearms",
+        "hits",
+        "pictures",
+        "public-works",
+        "traces",
+        "travel-documents",
+        "vehicles",
+        "works-of-art",
+    )
+]
+
+
+def commands_of(page: Path) -> str:
+    """Return the commands of a page."""
+    return "\n".join(block.text for block in blocks(page) if block.kind in ("bash", "console"))
 
 
 def reference(name: str) -> str:
@@ -140,10 +166,32 @@ def test_every_row_of_a_table_is_on_one_line(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_waits_for_nothing_without_an_end(page: Path) -> None:
     """Each loop of its commands gives up after a while, and says so."""
-    code = "\n".join(block.text for block in blocks(page) if block.kind in ("bash", "console"))
+    code = commands_of(page)
     loops = re.findall(r"^(?:until|while)\b.*?\bdone\b", code, re.DOTALL | re.MULTILINE)
     assert [loop for loop in loops if not loop.endswith("do wait_more || break; done")] == []
     assert not loops or code.index("wait_more() {") < code.index(loops[0])
+
+
+def test_a_helper_is_the_same_on_all_pages_that_define_it() -> None:
+    """A reader of one page knows those of the next; a page can be followed alone."""
+    found: dict[str, set[str]] = {name: set() for name in HELPERS}
+    for page in HOW_TO:
+        for name, definition in HELPER.findall(commands_of(page)):
+            found.get(name, set()).add(definition)
+    assert {name: len(definitions) for name, definitions in found.items()} == dict.fromkeys(HELPERS, 1)
+
+
+@pytest.mark.parametrize("page", HOW_TO, ids=name_of)
+def test_a_page_that_needs_a_mesh_says_before_how_to_start_it(page: Path) -> None:
+    """A newcomer may begin with any page."""
+    needed = [block.text for block in blocks(page) if re.search(r"I247_PORT|i247 token", block.text)]
+    before = page.read_text().partition(needed[0] if needed else "\n")[0]
+    assert not needed or any(way in before for way in STARTED), "say what must run"
+
+
+@pytest.mark.parametrize("page", NARROW, ids=name_of)
+def test_a_line_of_a_program_fits_into_a_terminal(page: Path) -> None:
+    assert [line for line in commands_of(page).splitlines() if len(line) > MAX_COMMAND] == []
 
 
 def test_every_page_is_in_the_site_exactly_once() -> None:

@@ -94,7 +94,8 @@ def test_an_example_of_no_operation_is_refused() -> None:
     """Otherwise an example would be left out without a word once its path or parameter is renamed."""
     operation = {"parameters": [{"name": "plate", "in": "query", "schema": {}}]}
     document = {"paths": {"/cars": {"get": operation}}}
-    for name, example in (("GET /trains", RequestExample()), ("GET /cars", RequestExample(query={"vin": 1}))):
+    unknown = (RequestExample(query={"vin": 1}), RequestExample(taken={"vin": "one"}))
+    for name, example in (("GET /trains", RequestExample()), *(("GET /cars", each) for each in unknown)):
         with pytest.raises(LookupError, match="out of date"):
             add_examples(document, {name: example})
     add_examples(document, {"GET /cars": RequestExample(query={"plate": "A"})})

@@ -8,7 +8,7 @@ from deploy.generated.files import PROJECT
 from gateway.openapi.answer_examples import recorded
 from tests.examples.schemas import different_members, faults
 from tests.examples.shown import Document
-from tests.examples.tour import COPIES, NOT_FOR_OFFICERS, OF_PARTNERS, SERVICES, Tour
+from tests.examples.tour import COPIES, NOT_FOR_OFFICERS, OF_PARTNERS, SERVICES, TAKEN, Tour
 
 pytestmark = pytest.mark.thorough
 
@@ -33,6 +33,8 @@ NOT_TOGETHER = {
 }
 # No example record is a red notice that is being processed; a check of a VIN looks for no record.
 NOT_SEEDED = frozenset({"GET /api/notices/requests", "GET /api/stolen-vehicles/vin-check"})
+# What reads one thing, or changes one that the mesh makes: what it names is there, or is taken from elsewhere.
+OF_ONE = [name for name in FOR_OFFICERS if "{" in name and (name.startswith("GET") or name in TAKEN)]
 
 
 def finds_records(name: str) -> bool:
@@ -57,6 +59,15 @@ def test_all_that_a_query_shows_finds_what_is_there(tour: Tour, name: str) -> No
         assert answer.is_success, answer.text
         [found] = [answer.json()[member] for member in FOUND if member in answer.json()]
         assert found, query
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_a_path_that_names_nothing_is_said_to_be_an_example(tour: Tour, name: str) -> None:
+    """With where to take what a mesh makes, as nobody can know that it has to be replaced."""
+    operation = OPERATIONS[name]
+    answer = tour.send(operation, tour.who(operation), {})
+    is_said = "shown here is an example: take " in operation.stated.get("description", "")
+    assert answer.status_code != 404 or is_said, answer.text
 
 
 @pytest.mark.parametrize("name", FOR_OFFICERS)

@@ -1,7 +1,7 @@
 """Which pictures are hits, and in which order. Pure.
 
-The figures were chosen on drawn works of all styles but one, of other seeds than are measured: there 2 in 100 works
-that were sought again scored less, and no other work did as much. See ADR 114.
+The figures were chosen on drawn works of all styles but one, of the seeds 1 and 5, on which `i247 evaluate pictures`
+finds that 1 in 100 works that are sought again score less, and 2 of 1,560 searches hit another work. See ADR 114.
 """
 
 from typing import Final

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from gateway.edge.declared_answers import operations_of
+from gateway.sandbox.exchanges import Exchanges
 from tests.gateway.explain.conftest import VEHICLES, Officer, sandbox_in
 from tests.gateway.explain.test_requests import failed, request_id
 from tests.gateway.mesh import Mesh, client_of
@@ -45,6 +47,20 @@ async def test_an_explanation_of_a_check_names_the_request_to_each_register(chec
         "GET /api/stolen-vehicles/search was answered 200.",
         "GET /api/stolen-vehicles/vessels/search was answered 200.",
     ]
+
+
+async def test_the_requests_to_registers_are_listed_in_the_order_of_the_sources(
+    checker: Officer, tmp_path: Path
+) -> None:
+    """Whichever ended first, so that the first part is the first source."""
+    check, sources = await checked(checker)
+    in_order = [each["request"] for each in sources]
+    exchanges = Exchanges(tmp_path / "exchanges")
+    kept = exchanges.find(check, "FR")
+    assert kept is not None
+    for ended in (in_order, in_order[::-1]):
+        exchanges.keep(msgspec.structs.replace(kept, parts=tuple(ended)))
+        assert [each["id"] for each in (await checker.explain(check))["parts"]] == in_order
 
 
 async def test_each_part_is_explained_as_a_request_of_its_own(checker: Officer, germany: Officer) -> None:

@@ -1,8 +1,8 @@
 """Below the APIs that need no token: what browsers, crawlers and old clients expect of HTTP, and a fair share for each.
 
 HEAD, OPTIONS and any origin (CORS); compression; an entity tag, with which a cache asks again each time, so that a
-withdrawn record is gone at once; a bounded number of requests at work, shared fairly among clients by address; and a
-bounded number in an hour, of each address and of all.
+withdrawn record is gone at once; a bounded number of requests at work, shared fairly among clients by network; and a
+bounded number in an hour, of each address, of networks around it, and of all.
 """
 
 import gzip
@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from gateway.public_faults import FaultPlan, Faults
 from gateway.public_quota import QuestionCounter, TooOften
-from gateway.rates import source_of
+from gateway.rates import networks_of
 from shared.fair_queue import FairQueue, LaneFull, QueueFull
 
 AT_WORK: Final = 8
@@ -93,7 +93,7 @@ class PublicApi(ABC):
         if (too_often := self._questions.take(host)) is not None:
             return _whole(self.refusal_of(too_often))
         try:
-            with self._queue.place(source_of(host)) as turn:
+            with self._queue.place(_client_of(host)) as turn:
                 await turn
                 asked = {**scope, "method": method, "path": path, "raw_path": path.encode()}
                 return await self._asked(asked, _receive_of(body))
@@ -116,6 +116,11 @@ class PublicApi(ABC):
     def _error(self, status: int, *headers: tuple[bytes, bytes]) -> Answer:
         answer = _whole(self.error_response(status))
         return answer._replace(headers=[*answer.headers, *headers])
+
+
+def _client_of(host: str) -> str:
+    """Return the network that shares one place in turn: an IPv6 /48, an IPv4 /24."""
+    return networks_of(host)[2]
 
 
 def _whole(response: Response) -> Answer:

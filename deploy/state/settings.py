@@ -140,8 +140,8 @@ class Settings(BaseSettings):
     """How many questions without a token a gateway process answers within an hour at `/notices/v1`, and how many at
     `/works-of-art/v1`; each adds a leaf or two to the audit log of a service."""
     public_questions_per_address: int = Field(3_600, ge=1, le=100_000_000)
-    """How many of these it answers to one address, or one IPv6 /64 network. Loopback addresses have no limit of their
-    own."""
+    """How many of these it answers to one address, or one IPv6 /64 network. Larger networks have a part of all: an IPv6
+    /56 or IPv4 /28 a tenth, a /48 or /24 a fifth, a /32 or /16 half. Loopback addresses have no limit of their own."""
     clock: bool = False
     """Whether all processes use a clock that `/clock` and `i247 clock` advance (for tests only)."""
     examples: bool = False

@@ -31,23 +31,37 @@ class BesideSought(NamedTuple):
 
     async def draw(self, sought: Shown, found: Shown, form: PictureForm, sender: str) -> bytes:
         """Return both with the points that agree. Raises Busy."""
-        pairs = await self.reader.pairs(sought, found, sender)
-        if form is PictureForm.SVG:
-            return svg_of(sought, found, pairs)
-        return await self.reader.png(sought, found, pairs, sender)
+        with self.reader.turn(sender) as turn:
+            pairs = await self.reader.pairs(sought, found, turn)
+            if form is PictureForm.SVG:
+                return svg_of(sought, found, pairs)
+            return await self.reader.png(sought, found, pairs, turn)
 
 
-async def similar_works(
-    works: WorkStore, reader: LikenessReader, sought: SoughtPicture, picture_id: str
-) -> SimilarWorks:
-    """Return the works that the caller may see and whose photographs show what a picture shows, and save the search.
+class SimilarTo(NamedTuple):
+    """A picture that is sought, and the photographs of works that show what it shows, the surest first."""
 
-    Raises Busy.
+    sought: SoughtPicture
+    best: Sequence[Likeness]
+
+
+async def similar_to(image: bytes, works: WorkStore, reader: LikenessReader) -> SimilarTo:
+    """Return what the file of a photograph finds among the works that the caller may see.
+
+    All in one turn of the caller's bureau: candidates are read by key meanwhile. Raises ImageUnusable, TooFewPoints,
+    Busy.
     """
-    keys = photographs.SoughtKeys(sought.keys, sought.mirror_keys)
-    candidates = await photographs.candidates(works.session, keys, works.visibility)
-    scores = await reader.compare(sought.points, [each.candidate for each in candidates], works.caller.bureau)
-    best = best_of([Likeness(*pair) for pair in zip(candidates, scores, strict=True)])
+    with reader.turn(works.caller.bureau) as turn:
+        sought = await reader.seek(image, turn)
+        keys = photographs.SoughtKeys(sought.keys, sought.mirror_keys)
+        candidates = await photographs.candidates(works.session, keys, works.visibility)
+        scores = await reader.compare(sought.points, [each.candidate for each in candidates], turn)
+    return SimilarTo(sought, best_of([Likeness(*pair) for pair in zip(candidates, scores, strict=True)]))
+
+
+async def similar_works(works: WorkStore, similar: SimilarTo, picture_id: str) -> SimilarWorks:
+    """Return the works whose photographs show what a picture shows, and save the search."""
+    sought, best = similar
     records = await works.by_id([each.compared.record_id for each in best[:MAX_CHOSEN_FROM]])
     shown = in_turns([each for each in best[:MAX_CHOSEN_FROM] if each.compared.record_id in records], records)
     hits = [hit_of(each, records[each.compared.record_id]) for each in shown]

@@ -9,7 +9,7 @@ from services.cultural_property.dependencies import NAME, Reader, Withdrawer
 from services.cultural_property.likeness.reader import LikenessReader, SoughtPicture, TooFewPoints
 from services.cultural_property.likeness.side_by_side import Shown
 from services.cultural_property.picture_searches import WorkSearch, sought_now
-from services.cultural_property.similar import BesideSought, similar_works
+from services.cultural_property.similar import BesideSought, similar_to, similar_works
 from services.cultural_property.similar_models import PictureForm, SimilarWorks
 from services.cultural_property.store import WorkStore
 from shared.errors import Busy
@@ -46,10 +46,6 @@ async def _reader_of(request: Request) -> Any:
 Likenesses = Annotated[LikenessReader, Depends(_reader_of)]
 
 
-async def _sought_in(file: kit.FileSent, reader: Likenesses, caller: Reader) -> SoughtPicture:
-    return await reader.seek(file, caller.bureau)
-
-
 async def _subscriber_of(caller: Withdrawer) -> Caller:
     kit.require_may_subscribe(caller, f"{NAME}:read")
     return caller
@@ -59,10 +55,10 @@ Subscriber = Annotated[Caller, Depends(_subscriber_of)]
 
 
 async def _subscribed_to(caller: Subscriber, file: kit.FileSent, reader: Likenesses) -> SoughtPicture:
-    return await reader.seek(file, caller.bureau)
+    with reader.turn(caller.bureau) as turn:
+        return await reader.seek(file, turn)
 
 
-Sought = Annotated[SoughtPicture, Depends(_sought_in)]
 SubscribedTo = Annotated[SoughtPicture, Depends(_subscribed_to)]
 
 
@@ -74,7 +70,7 @@ Beside = Annotated[BesideSought, Depends(_beside)]
 
 
 async def identify_work(
-    request: Request, caller: Reader, sought: Sought, works: Works, reader: Likenesses, revision: kit.NewRevision
+    request: Request, caller: Reader, file: kit.FileSent, works: Works, reader: Likenesses, revision: kit.NewRevision
 ) -> SimilarWorks:
     """Identify a work of art by a picture.
 
@@ -87,9 +83,10 @@ async def identify_work(
     The picture is kept for 72 hours, at most 100 of a bureau, to be shown beside what was found. As long its points are
     compared with photographs that are entered later.
     """
-    found = await similar_works(works, reader, sought, revision.id)
+    similar = await similar_to(file, works, reader)
+    found = await similar_works(works, similar, revision.id)
     async with request.app.state.context.database.writing() as session:
-        await sought_pictures.keep(session, sought.picture, caller.bureau, revision)
+        await sought_pictures.keep(session, similar.sought.picture, caller.bureau, revision)
     return found
 
 

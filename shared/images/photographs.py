@@ -3,14 +3,15 @@
 The worker processes start with the first photograph.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import ClassVar, Final, TypeVar
 
 from shared.errors import Busy
 from shared.images import photograph_messages as messages
 from shared.images.photograph_files import read_photograph
 from shared.images.picture import Picture
-from shared.images.pool import WorkerPool, WorkersBusy, WorkersClosed
+from shared.images.pool import Steps, WorkerPool, WorkersBusy, WorkersClosed
 from shared.images.refusals import ImageRefused, ImageUnusable
 
 # The largest takes 1.3 s of a core: this is for a machine that has much else to do.
@@ -50,9 +51,18 @@ class PhotographReader:
 
     async def take(self, sender: str, message: bytes, kind: bytes, parse: Callable[[bytes], T]) -> T:
         """Return what a process answers to a message, of the kind that is expected. Raises ImageUnusable, Busy."""
+        with self.turn(sender) as turn:
+            return await turn.take(message, kind, parse)
+
+    @contextmanager
+    def turn(self, sender: str) -> Iterator[Steps]:
+        """Wait once among the photographs of a sender, and keep a process for all that is taken of it.
+
+        Raises ImageUnusable, Busy.
+        """
         try:
-            with self._pool.steps(sender) as steps:
-                return await steps.take(message, kind, parse)
+            with self._pool.steps(sender, in_one_turn=True) as steps:
+                yield steps
         except ImageRefused as refused:
             raise ImageUnusable(str(refused), at="") from refused
         except (WorkersBusy, WorkersClosed) as busy:

@@ -2,7 +2,8 @@
 
 A worker starts with the first image or with `warm`, does one step at a time, and is replaced when it dies or takes too
 long; that counts as time of this image. A step that was given up is finished: a worker takes as long to start as some
-steps. Senders share the workers step by step, so that a large image delays others for one step only.
+steps. Senders share the workers step by step, so that a large image delays others for one step only; or image by image,
+where the steps of one are short, and each further wait would be for a whole image of every other sender.
 """
 
 import asyncio
@@ -70,10 +71,13 @@ class WorkerPool:
                 self._idle.put_nowait(worker)
 
     @contextmanager
-    def steps(self, sender: str) -> Iterator["Steps"]:
-        """Wait among the images of a sender, and take the steps of one. Raises WorkersBusy, of a step WorkersClosed."""
+    def steps(self, sender: str, *, in_one_turn: bool = False) -> Iterator["Steps"]:
+        """Wait among the images of a sender, and take the steps of one. Raises WorkersBusy, of a step WorkersClosed.
+
+        `in_one_turn` keeps the worker from the first step until the block ends: do nothing long between steps.
+        """
         try:
-            with Steps(self._queue, sender, self._timeout_s, self._take_step) as steps:
+            with Steps(self._queue, sender, self._timeout_s, self._take_step, in_one_turn=in_one_turn) as steps:
                 yield steps
         except (LaneFull, QueueFull) as full:
             raise WorkersBusy("as many images as may be are waiting already") from full
@@ -144,9 +148,12 @@ TakeStep = Callable[[bytes, _Allowance], asyncio.Task[bytes]]
 
 
 class Steps:
-    """The steps of one image, each of which waits for its turn among those of all senders."""
+    """The steps of one image, each of which waits for its turn among those of all senders, or all of them once."""
 
-    def __init__(self, queue: FairQueue, sender: str, seconds: float, take: TakeStep) -> None:
+    def __init__(
+        self, queue: FairQueue, sender: str, seconds: float, take: TakeStep, *, in_one_turn: bool = False
+    ) -> None:
+        self._in_one_turn = in_one_turn
         self._queue = queue
         self._sender = sender
         self._allowance = _Allowance(seconds)
@@ -174,7 +181,7 @@ class Steps:
         Raises ImageRefused, with a reason fit for the sender, also when the image costs a worker its life or more than
         the time allowed.
         """
-        if self._step is not None:
+        if self._step is not None and not self._in_one_turn:
             self._turn = self._queue.renew(self._sender, self._turn)
         await self._turn
         self._step = self._take(message, self._allowance)

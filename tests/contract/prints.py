@@ -22,6 +22,7 @@ from services.fingerprints.prints import Print
 from services.fingerprints.synthetic_templates import HEIGHT, WIDTH, impression_of
 from shared.images.picture import Picture
 from shared.images.pictures import picture_of
+from shared.images.pool import Steps
 from shared.images.refusals import ImageRefused, ImageUnusable
 from shared.records.photographs.rules import photograph_of
 from shared.records.photographs.store import StoredPhotograph
@@ -41,7 +42,7 @@ class PointsAsImages(LikenessReader):
         except ImageRefused as refused:
             raise ImageUnusable(str(refused), at="") from refused
 
-    async def seek(self, image: bytes, sender: str) -> SoughtPicture:  # noqa: ARG002 - none waits
+    async def seek(self, image: bytes, turn: Steps) -> SoughtPicture:  # noqa: ARG002 - none waits
         try:
             points = points_of(image)
         except NotPoints as error:
@@ -52,7 +53,7 @@ class PointsAsImages(LikenessReader):
         self,
         sought: Points,
         candidates: Sequence[Candidate],
-        sender: str,  # noqa: ARG002 - none waits
+        turn: Steps,  # noqa: ARG002 - none waits
     ) -> list[Score]:
         found = [compare(sought, points_of(each.points)) for each in candidates]
         return [Score(each.agreeing, each.paired) for each in found]

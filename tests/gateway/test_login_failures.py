@@ -17,7 +17,7 @@ from gateway.auth.login_failures import (
     TooManyFailures,
 )
 from gateway.auth.logins import Logins, TooManyLogins
-from gateway.rates import DecayingCounter, source_of
+from gateway.rates import DecayingCounter, is_loopback, networks_of, source_of
 from shared.clock import FixedClock
 from tests.gateway.accounts import PASSWORD, logins_of, officers_of
 
@@ -175,6 +175,16 @@ def test_failure_counters_are_bounded_and_the_highest_are_kept(
         ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
+        ("::1", "::/64"),
+        # Behind translators and tunnels: the IPv4 address that it stands for.
+        ("64:ff9b::192.0.2.1", "192.0.2.1"),
+        ("2002:c000:201:7::9", "192.0.2.1"),
+        # As some proxies forward it.
+        ("192.0.2.1:50123", "192.0.2.1"),
+        ("[2001:db8:1:2::9]:50123", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2::9]", "2001:db8:1:2::/64"),
+        ("[::ffff:192.0.2.1]:50123", "192.0.2.1"),
+        ("192.0.2.1:port", "unknown"),
         ("", "unknown"),
         ("a proxy's name", "unknown"),
     ],
@@ -182,3 +192,34 @@ def test_failure_counters_are_bounded_and_the_highest_are_kept(
 def test_a_source_is_an_ipv4_address_or_the_network_of_an_ipv6_address(host: str, source: str) -> None:
     """An IPv6 subscriber has 2**64 addresses, and would count as many sources."""
     assert source_of(host) == source
+
+
+@pytest.mark.parametrize(
+    ("host", "networks"),
+    [
+        ("192.0.2.77", ("192.0.2.77", "192.0.2.64/28", "192.0.2.0/24", "192.0.0.0/16")),
+        ("2001:db8:1:2ff::9", ("2001:db8:1:2ff::/64", "2001:db8:1:200::/56", "2001:db8:1::/48", "2001:db8::/32")),
+        ("::1", ("::/64", "::/56", "::/48", "::/32")),
+        ("a proxy's name", ("unknown", "unknown", "unknown", "unknown")),
+    ],
+)
+def test_an_address_is_in_the_networks_that_one_subscriber_may_hold(host: str, networks: tuple[str, ...]) -> None:
+    """The smallest first."""
+    assert networks_of(host) == networks
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.1:50123", True),
+        ("[::1]:50123", True),
+        ("::ffff:127.0.0.1", True),
+        ("2002:7f00:1::9", False),
+        ("64:ff9b::7f00:1", False),
+        ("192.0.2.1", False),
+    ],
+)
+def test_an_address_that_stands_for_a_loopback_address_is_not_of_this_machine(host: str, here: bool) -> None:
+    """Else a stranger would have no limit."""
+    assert is_loopback(host) is here

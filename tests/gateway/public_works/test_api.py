@@ -243,6 +243,36 @@ async def test_requests_at_work_are_bounded(world: WorksWorld) -> None:
     assert (most, statuses.count(200), statuses.count(429)) == (AT_WORK, 72, 18)
 
 
+async def test_the_addresses_of_one_subscriber_have_one_turn() -> None:
+    """As many as they are: a question of somebody else is answered before most of theirs, and refused for none."""
+    order, full, release = list[str](), asyncio.Event(), asyncio.Event()
+
+    async def slow(scope: Any, _receive: Any, send: Any) -> None:
+        order.append(scope["client"][0])
+        if len(order) == AT_WORK:
+            full.set()
+        await release.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    works = PublicWorks(slow, UNCOUNTED)
+
+    async def ask(address: str) -> int:
+        transport = httpx.ASGITransport(works, client=(address, 40_000))
+        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+            return (await client.get(f"{ROOT}/search", params=STORM)).status_code
+
+    of_one = [asyncio.create_task(ask(f"2001:db8:1:{number:x}::1")) for number in range(600)]
+    await full.wait()
+    of_another = asyncio.create_task(ask("2001:db8:2::1"))
+    await asyncio.sleep(0)
+    release.set()
+    assert await of_another == 200
+    assert order.index("2001:db8:2::1") < 3 * AT_WORK
+    statuses = [await each for each in of_one]
+    assert (statuses.count(200), statuses.count(429)) == (72, 528)
+
+
 async def test_a_body_that_never_ends_takes_the_place_of_nobody() -> None:
     """A client that sends a part of each of many bodies keeps no other waiting."""
 

@@ -55,7 +55,8 @@ async def test_searches_are_compared_in_one_message_each_as_it_would_be_alone(
     points = [points_of(each) for each in sought]
     together = await reader.compare_each(points, candidates, SENDER)
     assert (reader.compared, len(together)) == (2, 3)
-    assert together == [await reader.compare(each, candidates, SENDER) for each in points]
+    with reader.turn(SENDER) as turn:
+        assert together == [await reader.compare(each, candidates, turn) for each in points]
 
 
 async def test_what_does_not_agree_is_compared_once_with_the_same_photographs(

@@ -1,5 +1,6 @@
 """Searches by a picture: what is found, which bureau it is shown to, and what is kept."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from services import cultural_property
-from services.cultural_property import sought_pictures, tables
+from services.cultural_property import photographs, sought_pictures, tables
 from services.cultural_property.picture_hits import best_of
 from shared.clock import FixedClock
 from shared.records.row_expiry import RowExpiry
@@ -213,3 +214,24 @@ async def test_no_owner_fills_the_answer_alone(service: ServiceClient) -> None:
     answer = (await seek(service)).json()
     assert (answer["total"], len(answer["hits"])) == (11, 10)
     assert {hit["record"]["owner"] for hit in answer["hits"]} == {"IT", "NL"}
+
+
+async def test_what_was_decoded_is_compared(service: ServiceClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many pictures of the bureau wait by then: none is refused after it took its turn."""
+    officer, file, further = (
+        service.officer("PL"),
+        file_of(retaken(work(), "light")),
+        set[asyncio.Task[httpx.Response]](),
+    )
+    read = photographs.candidates
+
+    async def candidates_while_others_come(*asked: Any) -> Sequence[photographs.Compared]:
+        if not further:
+            further.update(asyncio.create_task(officer.post(SIMILAR, content=file, headers=JPEG)) for _ in range(6))
+            # One of them is refused at once, as so many wait.
+            await asyncio.wait(further, return_when=asyncio.FIRST_COMPLETED)
+        return await read(*asked)
+
+    monkeypatch.setattr(photographs, "candidates", candidates_while_others_come)
+    assert (await officer.post(SIMILAR, content=file, headers=JPEG)).status_code == 200
+    assert sorted([(await each).status_code for each in further]) == [200] * 4 + [503] * 2

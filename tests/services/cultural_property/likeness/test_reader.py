@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import io
+from collections import Counter
 from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
@@ -22,6 +23,7 @@ from tests.services.cultural_property.likeness.pictures import file_of, plain, r
 from tests.shared.images.files import png_stating
 
 ASKED = file_of(retaken(work(), "snapshot"))
+LARGE = file_of(work().draw().resize((2800, 2600)))
 
 
 @pytest.fixture
@@ -29,6 +31,11 @@ async def reader() -> AsyncIterator[LikenessReader]:
     opened = LikenessReader("cultural-property")
     yield opened
     await opened.close()
+
+
+async def seek(reader: LikenessReader, file: bytes, sender: str = "FR") -> SoughtPicture:
+    with reader.turn(sender) as turn:
+        return await reader.seek(file, turn)
 
 
 def shown(picture: Picture) -> Shown:
@@ -39,14 +46,18 @@ def shown(picture: Picture) -> Shown:
 async def test_a_photograph_is_described_sought_compared_and_shown(reader: LikenessReader) -> None:
     """Each step is one message to a process that may do nothing else."""
     stored = await reader.read(file_of(work().draw()), "NL")
-    sought = await reader.seek(ASKED, "FR")
+    with reader.turn("FR") as turn:
+        sought = await reader.seek(ASKED, turn)
     other = await reader.read(file_of(work("carpet").draw()), "NL")
     candidates = [Candidate(each.description, is_mirrored=False) for each in (stored, other)]
-    assert [is_hit(score) for score in await reader.compare(sought.points, candidates, "FR")] == [True, False]
-    assert await reader.compare(sought.points, [], "FR") == []
-    pairs = await reader.pairs(shown(sought.picture), shown(stored), "FR")
+    with reader.turn("FR") as turn:
+        scores = await reader.compare(sought.points, candidates, turn)
+        assert await reader.compare(sought.points, [], turn) == []
+        pairs = await reader.pairs(shown(sought.picture), shown(stored), turn)
+        png = await reader.png(shown(sought.picture), shown(stored), pairs, turn)
+    assert [is_hit(score) for score in scores] == [True, False]
     assert len(pairs) > 20
-    with Image.open(io.BytesIO(await reader.png(shown(sought.picture), shown(stored), pairs, "FR"))) as opened:
+    with Image.open(io.BytesIO(png)) as opened:
         assert (opened.format, opened.size) == ("PNG", (width_of(shown(sought.picture), shown(stored)), HEIGHT))
     drawn = ElementTree.fromstring(svg_of(shown(sought.picture), shown(stored), pairs))  # noqa: S314 - it was made here
     tags = [each.tag.rpartition("}")[2] for each in drawn.iter()]
@@ -66,10 +77,10 @@ async def test_hostile_files_are_refused_and_the_next_is_read(reader: LikenessRe
         file_of(plain(20, 20)),
     ):
         with pytest.raises(ImageUnusable):
-            await reader.seek(file, "FR")
+            await seek(reader, file)
     with pytest.raises(TooFewPoints, match="0 points"):
-        await reader.seek(file_of(plain()), "FR")
-    assert len((await reader.seek(ASKED, "FR")).points) == 200
+        await seek(reader, file_of(plain()))
+    assert len((await seek(reader, ASKED)).points) == 200
 
 
 @pytest.mark.thorough
@@ -80,7 +91,7 @@ def test_damaged_files_are_refused_or_read() -> None:
         reader = LikenessReader("cultural-property")
         for file in damaged:
             with contextlib.suppress(ImageUnusable, TooFewPoints):
-                assert isinstance(await reader.seek(file, "FR"), SoughtPicture)
+                assert isinstance(await seek(reader, file), SoughtPicture)
         await reader.close()
 
     @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -89,3 +100,28 @@ def test_damaged_files_are_refused_or_read() -> None:
         asyncio.run(seek_all([ASKED[:place] + bytes((value,)) + ASKED[place + 1 :] for place, value in changes]))
 
     check()
+
+
+@pytest.mark.thorough
+async def test_a_bureau_waits_for_one_picture_of_each_other_at_most(reader: LikenessReader) -> None:
+    """However many the others send; and once, as a picture is decoded and compared in one turn."""
+    steps = list[str]()
+
+    async def search(bureau: str, file: bytes) -> None:
+        with reader.turn(bureau) as turn:
+            sought = await reader.seek(file, turn)
+            steps.append(bureau)
+            candidates = [Candidate(sought.points.to_bytes(), is_mirrored=False)]
+            await reader.compare(sought.points, candidates, turn)
+            steps.append(bureau)
+
+    await search("SE", ASKED)
+    flood = [asyncio.create_task(search(bureau, LARGE)) for _ in range(4) for bureau in ("FR", "DE", "IT", "PL")]
+    await asyncio.sleep(0)
+    steps.clear()
+    await search("ES", ASKED)
+    assert max(Counter(steps[:-2]).values()) == 2
+    assert steps[-2:] == ["ES", "ES"]
+    await asyncio.gather(*flood)
+    assert steps[::2] == steps[1::2]
+    assert Counter(steps) == {"FR": 8, "DE": 8, "IT": 8, "PL": 8, "ES": 2}

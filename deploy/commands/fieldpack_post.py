@@ -192,10 +192,18 @@ def _hit_words(hit: dict[str, Any]) -> str:
 
 
 def _query(search: PackSearch, given: dict[str, Any]) -> Any:
+    asked = [name for name in ASKED if name in search.kind.query.model_fields]
+    if strange := [name for name in ASKED if name in given and name not in asked]:
+        found_by, kind = ", ".join(map(_option, asked)), search.kind.model.record_kind()
+        raise WrongUsage(f"{_option(strange[0])} is of another kind: a {kind} is searched by {found_by}")
     try:
         return search.kind.query.model_validate(given)
     except ValidationError as error:
         raise _wrong(error) from error
+
+
+def _option(member: str) -> str:
+    return f"--{member.replace('_', '-')}"
 
 
 def _wrong(error: ValidationError) -> WrongUsage:

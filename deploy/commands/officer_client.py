@@ -34,7 +34,7 @@ async def officer_client(
     async with client_of(settings, headers=headers, timeout=TIMEOUT_SECONDS) as client:
         try:
             yield client
-        except _Unanswered as unanswered:
+        except (_Unanswered, httpx.ConnectError) as unanswered:
             raise no_mesh_at(settings) from unanswered
 
 

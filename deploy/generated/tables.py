@@ -41,6 +41,7 @@ from shared.protocol.quotes import QuotedRecord
 from shared.records.results import WITHHELD, WITHHELD_MEANING
 from shared.records.search.query_warnings import WarningKind
 from shared.service import Service
+from shared.web.routing import path_of
 
 TABLE: Final = re.compile(r"<!-- ([a-z]+) -->\n(.*?)<!-- /\1 -->", re.DOTALL)
 
@@ -67,6 +68,7 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "participants": _participants(),
         "purposes": _purposes((*services, *LOCAL_SERVICES)),
         "layers": layers_reference(),
+        "services": _services((*services, *LOCAL_SERVICES)),
         "subjects": subjects_table(),
         "entries": members_table(Entry),
         "heads": heads_table(),
@@ -83,6 +85,14 @@ def _tables(services: tuple[Service, ...], command_line: argparse.ArgumentParser
         "documents": _document_codes(),
         "former": _former_countries(),
     }
+
+
+def _services(services: tuple[Service, ...]) -> str:
+    rows = [
+        (f"`{path_of(each.name)}`", each.summary, f"`{each.package.replace('.', '/')}/`")
+        for each in sorted(services, key=lambda each: (each.package.partition(".")[0] != "services", each.package))
+    ]
+    return table("path | what is in it | code", rows)
 
 
 def _decisions(folder: Path) -> str:

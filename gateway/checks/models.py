@@ -21,6 +21,8 @@ MAX_NUMBER: Final = 30
 MAX_PLATE: Final = 20
 MAX_NAME: Final = 120
 MAX_SOURCES: Final = 20
+# They go with another.
+_NARROWING: Final = frozenset({"date_of_birth", "country", "make", "calibre"})
 _HAS_SIGN: Final = re.compile(r"[^\W_]")
 _HAS_LATIN_SIGN: Final = re.compile("[0-9A-Z]")
 _WHOLE: Final = "must be whole: `?` and `*` are for a search of the register itself"
@@ -134,7 +136,7 @@ class CheckQuestion(BaseModel):
     def _is_sensible(self) -> Self:
         names = [name for name in type(self).model_fields if name != "sources"]
         if all(getattr(self, name) is None for name in names):
-            raise ValueError(f"give at least one of {', '.join(names)}")
+            raise ValueError(f"give at least one of {', '.join(name for name in names if name not in _NARROWING)}")
         if self.mrz is not None and self.document is not None:
             raise wrong("/document", "the mrz states it: leave one of both out")
         if self.country is not None and self.plate is None:

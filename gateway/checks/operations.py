@@ -31,6 +31,7 @@ from shared.identity import Caller
 from shared.protocol.http import HttpRequest
 from shared.rpc.client import Reply
 from shared.rpc.keyring import NoKeyInForce
+from shared.suggestions import did_you_mean
 
 # Border systems wait for five seconds; what is left is for the way there and back.
 SECONDS: Final = 4.5
@@ -125,10 +126,13 @@ class CheckOperations:
     def _chosen(self, wanted: Sequence[Register], only: Collection[str]) -> Sequence[Register]:
         by_name = {each.name: each for each in wanted}
         for place, name in enumerate(only):
-            if name not in by_name:
-                known = ", ".join(each.name for each in self.registers)
-                can = f"can be asked for nothing that is stated; the registers are {known}"
-                raise Invalid(f"{name} {can}", at=f"/sources/{place}")
+            if name in by_name:
+                continue
+            names = [each.name for each in self.registers]
+            if name not in names:
+                meant = did_you_mean(name, names)
+                raise Invalid(f"is no register:{meant} the registers are {', '.join(names)}", at=f"/sources/{place}")
+            raise Invalid(f"{name} can be asked for nothing that is stated", at=f"/sources/{place}")
         return [each for each in wanted if each.name in only]
 
     async def _answers(

@@ -25,5 +25,8 @@ def query_warnings(query: DocumentQuery, at: datetime) -> Iterator[kit.QueryWarn
             )
     elif query.is_doubtful and query.number is not None:
         expected = " or ".join(expected_digits(query.number))
-        detail = f"was sent as {query.check_digit}; by the number that was sent it would be {expected}: read both again"
+        detail = (
+            f"the check digit was sent as {query.check_digit}; by the number that was sent it would be {expected}: "
+            "read both again"
+        )
         yield CHECK_DIGIT.at("/check_digit", detail)

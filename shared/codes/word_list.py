@@ -12,6 +12,7 @@ from shared.suggestions import SIMILARITY
 
 # One sign otherwise makes another name of these: MAN and MAZ.
 _SHORT: Final = 3
+_AS_NEAR: Final = 20
 _between_words: Final = re.compile(r"[\s/,;+&-]+")
 
 
@@ -50,11 +51,15 @@ class WordList:
         if len(key) <= _SHORT:
             return None
         # Only here, as most processes never need it.
-        from rapidfuzz.distance import OSA
-        from rapidfuzz.process import extractOne
+        from rapidfuzz.distance import OSA, JaroWinkler
+        from rapidfuzz.process import extract
 
-        found = extractOne(key, self._known.keys(), scorer=OSA.normalized_similarity, score_cutoff=SIMILARITY)
-        return self._known[found[0]] if found else None
+        near = extract(
+            key, self._known.keys(), scorer=OSA.normalized_similarity, score_cutoff=SIMILARITY, limit=_AS_NEAR
+        )
+        # Of those as many edits away, the one with the same letters in about the same order.
+        best = max(near, key=lambda each: (each[1], JaroWinkler.similarity(key, each[0])), default=None)
+        return None if best is None else self._known[best[0]]
 
 
 def fits(asked: str, found: str, listed: Callable[[str], str | None]) -> bool | None:

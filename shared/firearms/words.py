@@ -67,14 +67,14 @@ def _standard_kind(written: object) -> object:
 def _listed_make(written: str) -> str:
     if found := MAKE_NAMES.find(written):
         return found
-    advice = f"see {LISTED}, or state {OTHER}, and in make_marked what is on the firearm"
+    advice = f"see {LISTED}; an entry states {OTHER} for one that is not there, and make_marked"
     raise wrong("", unknown(written, MAKE_NAMES, advice))
 
 
 def _listed_calibre(written: str) -> str:
     if found := listed_calibre(written):
         return found
-    advice = f"see {LISTED}, or state {OTHER}, and in calibre_marked what is on the firearm"
+    advice = f"see {LISTED}; an entry states {OTHER} for one that is not there, and calibre_marked"
     raise wrong("", unknown(written, CALIBRE_NAMES, advice))
 
 

@@ -122,7 +122,10 @@ def test_a_check_of_a_firearm_tells_near_from_a_hit_by_its_status(
     assert check("--serial-number", NUMBER) == 4
     assert "makers use the same numbers" in capsys.readouterr().out
     assert check("--serial-number", "GXK 999 999", "--make", "Glock") == 1
+    capsys.readouterr()
     assert check("--imei", "356938035643809") == 2
+    said = "--imei is of another kind: a firearm is searched by --serial-number, --make, --model, --calibre"
+    assert said in capsys.readouterr().err
 
 
 async def _installed(path: Path) -> None:

@@ -168,7 +168,7 @@ async def test_a_check_needs_its_own_scope(officer_of: AsOfficer) -> None:
 @pytest.mark.parametrize(
     ("stated", "pointer", "says"),
     [
-        ({}, "", "give at least one of"),
+        ({}, "", "give at least one of mrz, document, name, plate, vin, engine_number, serial"),
         ({"sources": ["notices"]}, "", "give at least one of"),
         ({"country": "IT", "vin": "ZAR93200001234567"}, "/country", "goes with a plate"),
         ({"date_of_birth": "1987", "vin": "ZAR93200001234567"}, "/date_of_birth", "goes with a name"),
@@ -191,6 +191,7 @@ async def test_a_check_needs_its_own_scope(officer_of: AsOfficer) -> None:
         ({"mrz": ZONE, "plate": "AB 1", "sources": ["stolen-vehicles"]}, "/mrz", "none of these registers"),
         ({"plate": "AB 1", "sources": ["notices"]}, "/sources/0", "can be asked for nothing that is stated"),
         ({"plate": "AB 1", "sources": ["passports"]}, "/sources/0", "the registers are travel-documents, notices"),
+        ({"plate": "AB 1", "sources": ["stolen-vehicle"]}, "/sources/0", "did you mean stolen-vehicles?"),
         ({"plate": "AB 1", "name": "Jean Dupont", "sources": ["notices"]}, "/plate", "no"),
         ({"plate": "AB 1", "fingerprint": "x"}, "/fingerprint", "is not known here"),
         ({"date_of_birth": "1987-02-30", "name": "Jean"}, "/date_of_birth", ""),

@@ -129,3 +129,12 @@ def test_every_standard_name_and_synonym_is_found() -> None:
         for word in (each.name, *each.synonyms):
             assert listed_calibre(word) == each.name
             assert listed_calibre(re.sub(r"(?<=\d)x(?=\d)", " × ", word)) == each.name
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("Berreta", "Beretta"), ("Bereta", "Beretta"), ("glok", "Glock"), ("Valther", "Walther"), ("Barret", "Barrett")],
+)
+def test_a_slip_is_answered_with_the_make_that_has_the_same_letters(written: str, meant: str) -> None:
+    """Beretta and Barrett are as many edits away from Berreta."""
+    assert MAKE_NAMES.suggestion(written) == meant

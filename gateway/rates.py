@@ -16,7 +16,7 @@ IPV6_PREFIXES: Final = (64, 56, 48, 32)
 UNKNOWN: Final = "unknown"
 
 # RFC 6052: the last 32 bits are the IPv4 address of a client behind a translator.
-_NAT64: Final = IPv6Network("64:ff9b::/96")
+_NAT64: Final = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"))
 # Some proxies forward the port as well, of IPv6 after a bracket.
 _host: Final = re.compile(r"\[([^]]*)](?::\d+)?|([^:]+)(?::\d+)?").fullmatch
 
@@ -100,4 +100,6 @@ def _embedded(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that an IPv6 address stands for, if any."""
     if isinstance(address, IPv4Address):
         return None
-    return IPv4Address(int(address) & 0xFFFF_FFFF) if address in _NAT64 else address.sixtofour
+    if any(address in network for network in _NAT64):
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.sixtofour

@@ -16,10 +16,13 @@ from shared.identity import Caller, Purpose
 from shared.ids import uuid7
 from shared.records import service_kit as kit
 
+SEEDING: Final = "00000000-0000-7000-8000-000000000000"
+"""The id of the request in which synthetic records and example subscriptions are entered: there was none."""
+
 
 def seeding_officer(bureau: BureauCode, purpose: Purpose = Purpose.CRIME_ANALYSIS, *scopes: str) -> Caller:
     """Return the caller who enters the synthetic records of a bureau."""
-    return Caller(bureau, "seed", frozenset(scopes), purpose, "seed")
+    return Caller(bureau, "seed", frozenset(scopes), purpose, SEEDING)
 
 
 def revision_at(random: Random, at: datetime) -> kit.Revision:

@@ -25,13 +25,17 @@ _COUNTRIES: Final = {
     33: "RU",
 }
 _LENGTHS: Final = {country: length for length, countries in _COUNTRIES.items() for country in countries.split()}
-# In groups with spaces or without; other words may follow the last. An id with dashes is none.
-_WRITTEN: Final = re.compile(r"(?<![\w-])(?=([A-Za-z]{2} ?\d ?\d(?: ?[0-9A-Za-z]){11,29}))")
+# In groups with spaces or without; other words may follow the last. With dashes in groups of four alone, as no id has.
+_WRITTEN: Final = re.compile(
+    r"(?<![^\W_])(?<!-)(?=([A-Za-z]{2} ?\d ?\d(?: ?[0-9A-Za-z]){11,29}|[A-Za-z]{2}\d{2}(?:-[0-9A-Za-z]{4}){2,7}"
+    r"(?:-[0-9A-Za-z]{1,3})?))"
+)
+_BETWEEN: Final = re.compile("[ -]")
 
 
 def has_iban(text: str) -> bool:
     """Return whether a text has an IBAN whose check digits are right."""
-    return any(_is_valid(found[1].replace(" ", "").upper()) for found in _WRITTEN.finditer(text))
+    return any(_is_valid(_BETWEEN.sub("", found[1]).upper()) for found in _WRITTEN.finditer(text))
 
 
 def _is_valid(signs: str) -> bool:

@@ -66,7 +66,7 @@ def derived_from(description: WorkDescription) -> dict[str, Any]:
 
 def require_acceptable(description: WorkDescription) -> None:
     """Require no personal data in free texts. Raises PersonalData."""
-    require_no_personal_data(description.free_texts(), ADVICE, description.quoted_texts())
+    require_no_personal_data(description.free_texts(), ADVICE, quoted=description.quoted_texts())
 
 
 def is_sought(work: Work) -> bool:

@@ -8,13 +8,22 @@ from pydantic import AfterValidator, Field, StringConstraints
 from services.cultural_property.vocabulary.makes import standard_make
 from services.cultural_property.vocabulary.materials import standard_material, standard_technique
 from services.cultural_property.vocabulary.types import standard_subtype, standard_type
+from shared.codes.word_list import folded
 from shared.numbers.stated import HAS_A_SIGN
 from shared.people import Text
+from shared.validation import wrong
 
 LISTED: Final = "`GET /api/cultural-property/codes`"
 
 
-Word = Annotated[Text, StringConstraints(max_length=80, pattern=HAS_A_SIGN)]
+def _require_letter(text: str) -> str:
+    """Require what is compared: without any letter or figure, a word would fit whatever there is."""
+    if not folded(text):
+        raise wrong("", "must have a letter or a figure")
+    return text
+
+
+Word = Annotated[Text, StringConstraints(max_length=80, pattern=HAS_A_SIGN), AfterValidator(_require_letter)]
 TypeName = Annotated[
     Word,
     AfterValidator(standard_type),

@@ -8,10 +8,19 @@ from pydantic import AfterValidator, Field, model_validator
 from services.missing_persons.models import Age, BodyStatus, PersonStatus, Ranges, require_order
 from shared.codes import Country, Nationality
 from shared.dates import FromDay, PartialDate, ToDay
-from shared.people import Centimetres, SearchedName, Sex, StatusOfPerson, Text, comparable
+from shared.names import fold
+from shared.people import Centimetres, SearchedName, Sex, StatusOfPerson, Text
 from shared.records import service_kit as kit
 
-PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(comparable)]
+
+def _require_letter(place: str) -> str:
+    """Require what is compared: without any letter or figure, a place would fit wherever a person is missing."""
+    if not fold(place):
+        raise ValueError("must have a letter or a digit")
+    return place
+
+
+PlacePart = Annotated[Text, Field(min_length=2), AfterValidator(_require_letter)]
 
 
 class AgeAt(StrEnum):

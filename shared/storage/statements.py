@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 import sqlalchemy as sa
 
 T = TypeVar("T")
-# Of one place that builds: a caller chooses shapes, and each takes some 20 KB.
+# Of one place that builds: a caller chooses shapes, and each takes some 100 KB.
 SHAPES_KEPT: Final = 200
 
 

@@ -178,6 +178,7 @@ def test_failure_counters_are_bounded_and_the_highest_are_kept(
         ("::1", "::/64"),
         # Behind translators and tunnels: the IPv4 address that it stands for.
         ("64:ff9b::192.0.2.1", "192.0.2.1"),
+        ("64:ff9b:1::192.0.2.1", "192.0.2.1"),
         ("2002:c000:201:7::9", "192.0.2.1"),
         # As some proxies forward it.
         ("192.0.2.1:50123", "192.0.2.1"),

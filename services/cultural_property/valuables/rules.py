@@ -73,7 +73,7 @@ def require_acceptable(description: ValuableDescription) -> None:
                 "again; if it stands so on the device, state as_on_device: true"
             )
             raise ImeiCheckDigitWrong(detail, at=f"/{member}")
-    require_no_personal_data(description.free_texts(), ADVICE, description.quoted_texts())
+    require_no_personal_data(description.free_texts(), ADVICE, quoted=description.quoted_texts())
 
 
 def state(record: Valuable) -> kit.Comparison:

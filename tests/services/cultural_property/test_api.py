@@ -153,6 +153,7 @@ async def test_listed_words_become_standard_names_and_others_are_warned_of(servi
         ({"public": True, "addressed": ["FR"]}, "invalid", "/public"),
         ({"event_country": None}, "invalid", "/event_country"),
         ({"title": "\u200bHarbour"}, "invalid", "/title"),
+        ({"materials": ["\u00f7"]}, "invalid", "/materials/0"),
     ],
 )
 async def test_an_unusable_entry_is_refused_with_what_to_change(
@@ -164,6 +165,14 @@ async def test_an_unusable_entry_is_refused_with_what_to_change(
     assert (await service.officer("NL").get(PATH)).json()["items"] == []
 
 
+async def test_a_work_may_be_of_a_person_and_by_one(service: ServiceClient) -> None:
+    """Titles and signatures are quoted, and a maker has a member of its own."""
+    named = {"title": "Mrs Dalloway", "maker": "Mme Vig\u00e9e Le Brun", "subject": "Madame de Pompadour seated"}
+    markings = [{"kind": "signature", "text": "Mme Vig\u00e9e Le Brun 1787"}]
+    record = await enter_work(service, **{**PAINTING, **named, "markings": markings})
+    assert {member: record[member] for member in named} == named
+
+
 @pytest.mark.parametrize(
     ("asked", "pointer"),
     [
@@ -173,6 +182,8 @@ async def test_an_unusable_entry_is_refused_with_what_to_change(
         ({"made": "17th century"}, "/made"),
         ({"height_mm": "-5"}, "/height_mm"),
         ({"status": "lost"}, "/status"),
+        ({"material": "\u00f7"}, "/material"),
+        ({"type": "\u2013\u2013"}, "/type"),
     ],
 )
 async def test_an_unusable_search_is_refused_with_what_to_change(

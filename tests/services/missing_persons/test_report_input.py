@@ -105,6 +105,8 @@ def test_two_findings_for_one_tooth_are_refused() -> None:
         (PersonSearch, {"age_min": 40, "age_max": 30}, "age_min is greater than age_max"),
         (PersonSearch, {"last_seen_from": "2026-02-01", "last_seen_to": "2026-01-01"}, "last_seen_from is greater"),
         (PersonSearch, {"place": "--"}, "a letter or a digit"),
+        # Letters of which nothing is left to compare.
+        (PersonSearch, {"place": "\u05d0\u05d0"}, "a letter or a digit"),
         (PersonSearch, {"name": "!?"}, "a letter or a digit"),
         (PersonSearch, {"height": 170}, "Extra inputs"),
         (BodySearch, {}, "at least one of"),

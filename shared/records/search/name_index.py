@@ -93,6 +93,10 @@ class NameIndex(NameTables):
         term = self._terms.c
         self._look_up = hot(sa.select(term.term, term.token).where(is_one_of(term.term, "terms")).limit(MAX_SIMILAR))
         self._counts = tuple(hot(self._counting(parts)) for parts in range(2, MAX_PARTS + 1))
+        # By how many words are sought, as each is built once.
+        self._led = tuple(self._led_by(words, sa.or_) for words in range(MAX_PARTS + 1))
+        self._led_strictly = tuple(self._led_by(words, sa.and_) for words in range(MAX_PARTS + 1))
+        self._orders = tuple(_order(self._names.c.bits, words) for words in range(MAX_PARTS + 1))
         self._reads = BuiltByShape[sa.Select[Any]]()
 
     async def similar(self, session: Session, name: str) -> Candidates:
@@ -174,10 +178,10 @@ class NameIndex(NameTables):
         return rows[:most], len(rows) <= most
 
     def _reading(self, among: Among, words: int, is_strict: bool, in_order: bool) -> sa.Select[Any]:
-        name, led = self._names.c, self._led_by(words, sa.and_ if is_strict else sa.or_)
+        name, led = self._names.c, (self._led_strictly if is_strict else self._led)[words]
         read = sa.select(name.record_id, name.place, name.words, *among.columns).where(name.id.in_(led))
         read = read.join(self._records, self._records.c.id == name.record_id).where(*among.conditions)
-        return read.order_by(_order(name.bits, words), name.record_id.desc()) if in_order else read
+        return read.order_by(self._orders[words], name.record_id.desc()) if in_order else read
 
     def _led_by(self, sought: int, both: Callable[..., sa.ColumnElement[bool]]) -> sa.CompoundSelect[Any]:
         word, pair = self._words.c, self._pairs.c

@@ -238,8 +238,8 @@ class NumberSearchStore(SearchableStore[R, NQ], Generic[R, NQ]):
         found = self._near(_unique(near), query, asked) if near else []
         answer.show_near(best_of(found, SHOWN_NEAR), len(found))
         is_whole = is_whole and all(read.are_all for read in near)
-        answer.warnings = warnings if is_whole else [*warnings, NUMBER_COMMON.at("", NOT_ALL_COMPARED)]
-        answer.warnings = [*answer.warnings, *self.near_warnings(query, len(found))]
+        cut = () if is_whole else (NUMBER_COMMON.at("", NOT_ALL_COMPARED),)
+        answer.warnings = (*warnings, *cut, *self.near_warnings(query, len(found)))
         return answer
 
     @classmethod

@@ -161,7 +161,7 @@ async def test_a_word_that_is_not_listed_is_refused_with_what_was_probably_meant
     answer = await service.officer("IT").post(PATH, json={**PISTOL, "make": "Glok"})
     detail = answer.json()["errors"][0]["detail"]
     assert "did you mean Glock?" in detail
-    assert "state Other" in detail
+    assert "an entry states Other" in detail
     assert "Glok:" not in detail
 
 

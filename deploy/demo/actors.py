@@ -88,11 +88,15 @@ class Officer:
         return await self.client.request(method, path, headers=headers, timeout=TIMEOUT_SECONDS, **options)
 
     async def until(self, path: str, fits: Callable[[Any], bool]) -> Any:
-        """Repeat a request until its answer fits, and return that. Raises StoryFailed after a timeout."""
+        """Repeat a request until its answer fits, and return that. Raises StoryFailed after a timeout.
+
+        What is asked for may not have arrived yet.
+        """
         found = None
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                while not fits(found := (await self.ask("GET", path)).json()):  # noqa: ASYNC110 - the state is remote
+                while (answer := await self.ask("GET", path)).is_error or not fits(found := answer.json()):
+                    found = answer.json()
                     await asyncio.sleep(POLL_SECONDS)
         except TimeoutError as error:
             last = fault_in(found) or found

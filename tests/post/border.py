@@ -1,9 +1,15 @@
 """A bureau that makes field packs of a service in this process, and a post that uses them, with their own folders."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from deploy.cli import main
 from deploy.post.folder import Post, PostFolder
 from deploy.post.handing_in import HandedIn, hand_in_of, read_hand_in, upload, write_hand_in
 from deploy.post.making import Made, PackMaker, Wanted
@@ -18,11 +24,14 @@ from shared.identity import Purpose
 from shared.protocol.directory import Directory
 from shared.protocol.directory_entry import Entry
 from shared.rpc.keyring import KeyRing, PrivateKeys
+from shared.service import Context, Service
+from tests.conftest import store_of
 from tests.services.stolen_vehicles.copies import copier, prepare
 from tests.shared.directories import NEW, OLD, ROOT, T, directory, entry
 from tests.support import ServiceClient
 
 OFFICER = Officer(name="DE 4711", purpose=Purpose.BORDER_MANAGEMENT)
+PASSPHRASE = "a long passphrase"
 PLATE = {"plate": "fz 512-kl", "country": "IT"}
 # A bureau enters a VIN once.
 OTHER_VIN, THIRD_VIN = "ZAR 937000 05123461", "ZAR 937000 05123462"
@@ -112,3 +121,44 @@ class Border:
         file.write_bytes(write_hand_in(post, hand_in_of(post, after)))
         handed = read_hand_in(file, self.key.public, self.maker.sealing_key)
         return await upload(self.client, self.kind, self.maker, handed)
+
+
+@asynccontextmanager
+async def border_of(
+    service: Service, kind: Any, path: Path, clock: FixedClock, book: Directory | None = None
+) -> AsyncIterator[Border]:
+    """Run a service with an empty store, of a kind of which a post has packs."""
+    book = book or network()
+    async with store_of(service, f"sqlite:///{path / 'store.db'}") as database:
+        app = service.create_app(Context(database, clock, directory=book))
+        yield Border(ServiceClient(service, app), book, clock, path, kind)
+
+
+def checking(
+    service: Service,
+    kind: Any,
+    path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    enter: Callable[[ServiceClient, str], Awaitable[object]],
+) -> Callable[..., int]:
+    """Return `i247 fieldpack check` at a post with a pack of what `enter` enters, given the date of an event.
+
+    It takes options, and returns the exit status.
+    """
+    asyncio.run(_installed(service, kind, path, enter))
+    monkeypatch.setenv("I247_HOME", str(path / "home"))
+    (path / "passphrase").write_text(PASSPHRASE)
+    of_post = ("--folder", str(path / "post"), "--passphrase-file", str(path / "passphrase"))
+    return lambda *options: main(["fieldpack", "check", *options, "--officer", OFFICER.name, *of_post])
+
+
+async def _installed(
+    service: Service, kind: Any, path: Path, enter: Callable[[ServiceClient, str], Awaitable[object]]
+) -> None:
+    """Make a post with a pack of now, as the command has no other time."""
+    now = datetime.now(UTC)
+    clock, book = FixedClock(now - timedelta(hours=2)), network(now.timestamp())
+    async with border_of(service, kind, path, clock, book) as border:
+        await enter(border.service, f"{now - timedelta(days=2):%Y-%m-%d}")
+        border.install(await border.make())
+        border.key.save(border.folder.key, PASSPHRASE, memory=64, passes=1)

@@ -1,22 +1,17 @@
 """A post searches firearms offline by serial number and make: look-alikes, numbers without letters, what is near."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.cli import main
 from services.firearms import SERVICE
 from services.firearms.models import Firearm
 from services.firearms.store import FirearmStore
 from shared.clock import FixedClock
-from shared.service import Context
-from tests.conftest import store_of
-from tests.post.border import Border, network
+from tests.post.border import Border, border_of, checking
 from tests.services.firearms.samples import PATH, enter_firearm, search
 from tests.support import ServiceClient
 
@@ -35,10 +30,8 @@ ASKED: list[dict[str, str]] = [
 
 @pytest.fixture
 async def border(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Border]:
-    book = network()
-    async with store_of(SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
-        app = SERVICE.create_app(Context(database, clock, directory=book))
-        yield Border(ServiceClient(SERVICE, app), book, clock, tmp_path, FirearmStore)
+    async with border_of(SERVICE, FirearmStore, tmp_path, clock) as border:
+        yield border
 
 
 def as_copied(answer: dict[str, Any]) -> dict[str, Any]:
@@ -109,14 +102,11 @@ def test_a_check_of_a_firearm_tells_near_from_a_hit_by_its_status(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """0 for a hit, 4 without the make, 1 for none."""
-    asyncio.run(_installed(tmp_path))
-    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
-    (tmp_path / "passphrase").write_text("a long passphrase")
-    of_post = ("--folder", str(tmp_path / "post"), "--passphrase-file", str(tmp_path / "passphrase"))
 
-    def check(*options: str) -> int:
-        return main(["fieldpack", "check", *options, "--officer", "DE 4711", *of_post])
+    async def enter_one(service: ServiceClient, day: str) -> None:
+        await enter_firearm(service, event_date=day)
 
+    check = checking(SERVICE, FirearmStore, tmp_path, monkeypatch, enter_one)
     assert check("--serial-number", NUMBER, "--make", "Glock", "--calibre", "9x19") == 0
     assert f"stolen pistol Glock 17 9 mm Luger, {NUMBER}" in capsys.readouterr().out
     assert check("--serial-number", NUMBER) == 4
@@ -126,15 +116,3 @@ def test_a_check_of_a_firearm_tells_near_from_a_hit_by_its_status(
     assert check("--imei", "356938035643809") == 2
     said = "--imei is of another kind: a firearm is searched by --serial-number, --make, --model, --calibre"
     assert said in capsys.readouterr().err
-
-
-async def _installed(path: Path) -> None:
-    """Make a post with a pack of one pistol."""
-    now = datetime.now(UTC)
-    clock, book = FixedClock(now - timedelta(hours=2)), network(now.timestamp())
-    async with store_of(SERVICE, f"sqlite:///{path / 'store.db'}") as database:
-        app = SERVICE.create_app(Context(database, clock, directory=book))
-        border = Border(ServiceClient(SERVICE, app), book, clock, path, FirearmStore)
-        await enter_firearm(border.service, event_date=f"{now - timedelta(days=2):%Y-%m-%d}")
-        border.install(await border.make())
-        border.key.save(border.folder.key, "a long passphrase", memory=64, passes=1)

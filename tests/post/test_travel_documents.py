@@ -1,16 +1,13 @@
 """A post searches travel documents and ranges of blanks offline, by the same code and with the same verdicts."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from deploy.cli import main
 from deploy.commands.fieldpack import COPIED_KINDS
 from deploy.commands.fieldpack_bureau import copied_kinds, kind_of
 from deploy.state.errors import WrongUsage
@@ -19,9 +16,7 @@ from services.travel_documents.models import TravelDocument
 from services.travel_documents.store import TravelDocumentStore
 from shared.audit.tables import disclosures
 from shared.clock import FixedClock
-from shared.service import Context
-from tests.conftest import store_of
-from tests.post.border import Border, network
+from tests.post.border import Border, border_of, checking
 from tests.services.stolen_vehicles.copies import database_of
 from tests.services.travel_documents import zones
 from tests.services.travel_documents.check_numbers import right_number
@@ -44,10 +39,8 @@ ASKED: list[dict[str, str]] = [
 
 @pytest.fixture
 async def border(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Border]:
-    book = network()
-    async with store_of(SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
-        app = SERVICE.create_app(Context(database, clock, directory=book))
-        yield Border(ServiceClient(SERVICE, app), book, clock, tmp_path, TravelDocumentStore)
+    async with border_of(SERVICE, TravelDocumentStore, tmp_path, clock) as border:
+        yield border
 
 
 def without_texts(answer: dict[str, Any]) -> dict[str, Any]:
@@ -139,14 +132,11 @@ def test_a_check_of_a_document_tells_near_and_unreadable_from_nothing_by_its_sta
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """0 for a hit, 1 for none, 4 for what is to be looked at; what is of another kind is a wrong command."""
-    asyncio.run(_installed(tmp_path))
-    monkeypatch.setenv("I247_HOME", str(tmp_path / "home"))
-    (tmp_path / "passphrase").write_text("a long passphrase")
-    of_post = ("--folder", str(tmp_path / "post"), "--passphrase-file", str(tmp_path / "passphrase"))
 
-    def check(*options: str) -> int:
-        return main(["fieldpack", "check", *options, "--officer", "DE 4711", *of_post])
+    async def enter_one(service: ServiceClient, day: str) -> None:
+        await enter(service, number=NUMBER, event_date=day)
 
+    check = checking(SERVICE, TravelDocumentStore, tmp_path, monkeypatch, enter_one)
     number = ("--issuer", "FRA", "--number")
     assert check(*number, NUMBER) == 0
     assert f"stolen FRA passport, {NUMBER}" in capsys.readouterr().out
@@ -156,15 +146,3 @@ def test_a_check_of_a_document_tells_near_and_unreadable_from_nothing_by_its_sta
     assert check(*number, OTHER, "--check-digit", right_number(OTHER, by=1)) == 4
     assert "no hit (unreadable)" in capsys.readouterr().out
     assert check("--plate", "FZ 512 KL", "--country", "IT") == 2
-
-
-async def _installed(path: Path) -> None:
-    """Make a post with a pack of one passport."""
-    now = datetime.now(UTC)
-    clock, book = FixedClock(now - timedelta(hours=2)), network(now.timestamp())
-    async with store_of(SERVICE, f"sqlite:///{path / 'store.db'}") as database:
-        app = SERVICE.create_app(Context(database, clock, directory=book))
-        border = Border(ServiceClient(SERVICE, app), book, clock, path, TravelDocumentStore)
-        await enter(border.service, number=NUMBER, event_date=f"{now - timedelta(days=2):%Y-%m-%d}")
-        border.install(await border.make())
-        border.key.save(border.folder.key, "a long passphrase", memory=64, passes=1)

@@ -11,11 +11,8 @@ from services.cultural_property import SERVICE
 from services.cultural_property.valuables.store import ValuableStore
 from shared.clock import FixedClock
 from shared.errors import Invalid
-from shared.service import Context
-from tests.conftest import store_of
-from tests.post.border import Border, network
+from tests.post.border import Border, border_of
 from tests.services.cultural_property.valuables.samples import PATH, TELEPHONE, WATCH, enter_valuable
-from tests.support import ServiceClient
 
 ASKED: list[tuple[dict[str, str], int, int]] = [
     ({"serial_number": "772O4-9I3", "make": "omega sa"}, 1, 0),
@@ -31,10 +28,8 @@ ASKED: list[tuple[dict[str, str], int, int]] = [
 
 @pytest.fixture
 async def border(tmp_path: Path, clock: FixedClock) -> AsyncIterator[Border]:
-    book = network()
-    async with store_of(SERVICE, f"sqlite:///{tmp_path / 'store.db'}") as database:
-        app = SERVICE.create_app(Context(database, clock, directory=book))
-        yield Border(ServiceClient(SERVICE, app), book, clock, tmp_path, ValuableStore)
+    async with border_of(SERVICE, ValuableStore, tmp_path, clock) as border:
+        yield border
 
 
 def as_copied(answer: dict[str, Any]) -> dict[str, Any]:

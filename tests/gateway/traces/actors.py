@@ -144,3 +144,10 @@ class Bureau:
 def is_(state: str, **more: Any) -> Any:
     """Return a predicate of traces in a state."""
     return lambda trace: all(trace[name] == value for name, value in {"state": state, **more}.items())
+
+
+def refusal(answer: Any) -> tuple[int, str, list[str]]:
+    """Return the status of a refusal, its code, and the pointers of its errors."""
+    problem = answer.json()
+    pointers = [error["pointer"] for error in problem.get("errors", ())]
+    return answer.status_code, problem["type"].rpartition(":")[2], pointers

@@ -7,9 +7,12 @@ from typing import Any, Final
 from gateway import audit, checks, hits, messages, subject_requests, traces
 from gateway.audit import app as audit_app
 from gateway.audit.operations import AuditOperations
+from gateway.browser_sessions.sessions import Sessions
 from gateway.checks import app as checks_app
 from gateway.checks.operations import Ask, CheckOperations
 from gateway.checks.registers import registers_of
+from gateway.console.app import Console
+from gateway.console.context import ConsoleContext
 from gateway.context import GatewayContext
 from gateway.edge.edge import PREFIXES, Backend, Edge
 from gateway.edge.exchange_keeper import ExchangeKeeper
@@ -39,6 +42,7 @@ from gateway.traces.evidence_pack import EvidencePacks
 from shared.clock import Clock, SharedClock
 from shared.identity import Caller
 from shared.protocol.http import HttpRequest
+from shared.rpc.asgi import Application
 from shared.rpc.client import Reply
 from shared.service import Context, Service, in_sandbox
 from shared.web.strict_json import WellFormed
@@ -77,6 +81,7 @@ class Gateway:
         self._strict = WellFormed(self._public, MAX_PUBLIC_BODY)
         backends: dict[str, Backend] = {**self._proxies, **dict(_local_apps(context, self._proxies))}
         self._edge = Edge(backends, context.tokens, context.log, keeper)
+        self._console = Console(_console_context(context, self))
 
     def _questions(self) -> QuestionCounter:
         """Return the counter of a public API: each adds to the log of a service of its own."""
@@ -116,6 +121,8 @@ class Gateway:
             await self._answer_anyone(self._works, scope, receive, send)
         elif scope["type"] == "http" and scope["path"].startswith(PREFIXES):
             await self._edge(scope, receive, send)
+        elif self._console.serves(scope):
+            await self._answer_anyone(self._console, scope, receive, send)
         else:
             await self._answer_anyone(self._strict, scope, receive, send)
 
@@ -130,6 +137,20 @@ class Gateway:
         except Exception as error:
             # The answer was sent. uvicorn would log the message of the error, which may contain personal data.
             self.log.failure("gateway-failed", error)
+
+
+def _console_context(context: GatewayContext, gateway: Application) -> ConsoleContext:
+    return ConsoleContext(
+        gateway=gateway,
+        sessions=Sessions(context.mailbox_host, context.console_idle),
+        tokens=context.tokens,
+        issuer=context.issuer,
+        requesters=context.requesters,
+        clock=context.clock,
+        log=context.log,
+        services=tuple(service.name for service in context.services),
+        is_sandbox=context.sandbox is not None,
+    )
 
 
 def _exchanges_in(sandbox: Sandbox) -> Exchanges:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import TokenIssuer, Tokens
@@ -41,6 +42,9 @@ class GatewayContext:
 
     public_quota: PublicQuota = DEFAULT_QUOTA
     """How often anyone may ask without a token."""
+
+    console_idle: timedelta = timedelta(minutes=30)
+    """After how long an unused session of the console ends."""
 
     new_id: NewId = uuid7
     """Returns the id of a request that an application of the gateway answers."""

@@ -24,6 +24,7 @@ from gateway.auth.accounts import OfficersUnusable
 from gateway.auth.logins import Logins
 from gateway.auth.oidc import Issuer, OutsideTokens
 from gateway.auth.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
+from gateway.browser_sessions.sessions import register_browser_sessions
 from gateway.context import GatewayContext
 from gateway.edge.listener import MAX_CONNECTIONS, MIN_CONNECTIONS, ConnectionLimits, possible_connections
 from gateway.hits.worker import register_hits
@@ -194,6 +195,7 @@ def gateway_context(
     register_standing(host)
     register_releases(host)
     register_publications(host)
+    register_browser_sessions(host)
     host.add_job("directory watch", DirectoryWatch().watch)
     witnesses = Witnesses(service.name for service in services)
     host.add_job("witness", witnesses.watch)

@@ -24,6 +24,7 @@ def _lines(settings: Settings) -> Iterator[str]:
     base, state_dir, bureaus = base_of(settings), settings.state_dir, settings.bureaus
     example, i247 = next(iter(bureaus), SECRETARIAT), command_of(settings)
     yield f"gateway    {base}"
+    yield f"console    {base}/  (sign in with a login)"
     yield f"documents  {base}/docs"
     yield f"broker     {settings.broker_url}"
     yield f"state      {state_dir.path}  (logs in {state_dir.logs})"

@@ -16,7 +16,7 @@ from shared.crypto.hpke import SealingKey
 from shared.files import replace_file
 from shared.rpc.keyring import PrivateKeys
 
-FORMAT: Final = "6"
+FORMAT: Final = "7"
 SANDBOX: Final = "sandbox"
 """What follows the format in the mark of the state directory of a sandbox; no other kind of mesh is marked."""
 POLL_SECONDS: Final = 1.0

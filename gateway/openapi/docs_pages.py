@@ -11,7 +11,7 @@ from typing import Final
 
 import fastapi_offline
 from fastapi import FastAPI
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from shared.web.example_files import FOLDER as EXAMPLES
@@ -37,10 +37,6 @@ def add_pages(edge: FastAPI) -> None:
     """Add the pages. FastAPI's own would load files from other servers."""
     for path, name in PAGES.items():
         edge.add_api_route(path, _page(name), include_in_schema=False)
-
-    @edge.get("/", include_in_schema=False)
-    async def go_to_documents() -> RedirectResponse:
-        return RedirectResponse("/docs")
 
     edge.mount(EXAMPLES_PATH, StaticFiles(directory=EXAMPLES), name="examples")
 

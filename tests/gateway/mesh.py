@@ -17,6 +17,7 @@ from gateway.app import Gateway
 from gateway.auth.account_store import Account
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import OwnTokens, TokenIssuer, Tokens
+from gateway.browser_sessions.sessions import register_browser_sessions
 from gateway.context import GatewayContext
 from gateway.hits.worker import register_hits
 from gateway.messages.events import Streams
@@ -134,6 +135,7 @@ class Mesh:
         register_standing(self.mailbox_host)
         register_releases(self.mailbox_host)
         register_publications(self.mailbox_host)
+        register_browser_sessions(self.mailbox_host)
         self.at_hand: dict[str, PrivateKeys] = {}
         self.records: dict[str, RecordKeeping] = {}
         self.bureaus: Mapping[BureauCode, Participant] = {

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.travel_documents.store import metadata
+from services.firearms.store import metadata
 
-revision = "0001_travel_documents_6"
+revision = "0001_firearms_7"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.stolen_vehicles.store import metadata
+from services.fingerprints.store import metadata
 
-revision = "0001_stolen_vehicles_6"
+revision = "0001_fingerprints_7"
 down_revision = None
 
 

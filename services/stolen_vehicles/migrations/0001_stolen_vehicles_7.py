@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.firearms.store import metadata
+from services.stolen_vehicles.store import metadata
 
-revision = "0001_firearms_6"
+revision = "0001_stolen_vehicles_7"
 down_revision = None
 
 

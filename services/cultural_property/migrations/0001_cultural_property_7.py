@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.notices.store import metadata
+from services.cultural_property.store import metadata
 
-revision = "0001_notices_6"
+revision = "0001_cultural_property_7"
 down_revision = None
 
 

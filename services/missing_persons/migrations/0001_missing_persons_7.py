@@ -4,7 +4,7 @@ from alembic import op
 
 from services.missing_persons.store import metadata
 
-revision = "0001_missing_persons_6"
+revision = "0001_missing_persons_7"
 down_revision = None
 
 

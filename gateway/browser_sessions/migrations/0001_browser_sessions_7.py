@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from shared.mailbox.tables import metadata
+from gateway.browser_sessions.tables import metadata
 
-revision = "0001_messages_6"
+revision = "0001_browser_sessions_7"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.witness.tables import metadata
+from gateway.traces.tables import metadata
 
-revision = "0001_witness_6"
+revision = "0001_traces_7"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.hits.tables import metadata
+from gateway.witness.tables import metadata
 
-revision = "0001_hits_6"
+revision = "0001_witness_7"
 down_revision = None
 
 

@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.traces.tables import metadata
+from gateway.hits.tables import metadata
 
-revision = "0001_traces_6"
+revision = "0001_hits_7"
 down_revision = None
 
 

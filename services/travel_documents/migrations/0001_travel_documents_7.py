@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from services.fingerprints.store import metadata
+from services.travel_documents.store import metadata
 
-revision = "0001_fingerprints_6"
+revision = "0001_travel_documents_7"
 down_revision = None
 
 

@@ -4,7 +4,7 @@ from alembic import op
 
 from gateway.standing.tables import metadata
 
-revision = "0001_standing_6"
+revision = "0001_standing_7"
 down_revision = None
 
 

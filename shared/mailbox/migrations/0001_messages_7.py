@@ -2,9 +2,9 @@
 
 from alembic import op
 
-from gateway.subject_requests.tables import metadata
+from shared.mailbox.tables import metadata
 
-revision = "0001_subject_requests_6"
+revision = "0001_messages_7"
 down_revision = None
 
 

@@ -1,0 +1,112 @@
+"""The console as an ASGI application: who is signed in, the pages, their files, and what they say of refusals."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.auth.claims import TokenRefused
+from gateway.auth.tokens import Grant
+from gateway.browser_sessions.sessions import BrowserSession
+from gateway.console import files, home, sign_in
+from gateway.console.context import ConsoleContext
+from gateway.console.cookies import session_cookie, texts_for
+from gateway.console.defences import SAFE_METHODS, is_from_here
+from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.page import Page
+from gateway.console.rendering import render
+from shared.errors import Refusal
+
+# A token is renewed when less than this is left of it.
+RENEWED_BEFORE: Final = timedelta(minutes=20)
+
+PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (home.routes, sign_in.routes, files.routes)
+"""The routes of each page: the only list of them."""
+
+
+class Console:
+    """The pages of a gateway."""
+
+    def __init__(self, context: ConsoleContext) -> None:
+        self._context = context
+        routes = [route for pages in PAGES for route in pages()]
+        self._first_parts = {_first_part(route.path) for route in routes}
+        self._app = Starlette(
+            routes=routes,
+            exception_handlers={
+                ApiRefused: self._show_api_refusal,
+                Refusal: self._show_refusal,
+                HTTPException: self._show_missing,
+                Exception: self._show_crash,
+            },
+        )
+        self._app.state.open = self._open
+        self._app.state.context = context
+
+    def serves(self, scope: Mapping[str, Any]) -> bool:
+        """Return whether a request is for a page of the console."""
+        return scope["type"] == "http" and _first_part(scope["path"]) in self._first_parts
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request."""
+        await self._app(scope, receive, send)
+
+    async def _open(self, request: Request, *, counts_as_use: bool) -> Page | Response:
+        """Return the page of an officer who is signed in; else what the browser is answered."""
+        if not is_from_here(request):
+            # Nothing is done before the officer says that they want it.
+            status = 200 if request.method in SAFE_METHODS else 403
+            return render("elsewhere.html", request, texts_for(request), status)
+        sessions = self._context.sessions
+        cookie = session_cookie(request)
+        session = None if cookie is None else await sessions.find(cookie)
+        if session is None:
+            return sign_in.to_sign_in(request, was_signed_in=cookie is not None)
+        try:
+            grant = await self._context.tokens.check(session.token)
+        except TokenRefused:
+            return sign_in.to_sign_in(request, was_signed_in=True)
+        if counts_as_use:
+            await sessions.use(session)
+            session = await self._renewed(session, grant)
+        return Page(request, self._context, session, grant, texts_for(request))
+
+    async def _renewed(self, session: BrowserSession, grant: Grant) -> BrowserSession:
+        """Return a session whose token is valid for longer, if this gateway issues tokens."""
+        issuer, left = self._context.issuer, grant.expires - self._context.clock.now().timestamp()
+        if issuer is None or grant.account is None or left > RENEWED_BEFORE.total_seconds():
+            return session
+        return await self._context.sessions.renew(session, issuer.issue(grant.account, tuple(sorted(grant.scopes))))
+
+    async def _show_api_refusal(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, ApiRefused)  # noqa: S101 - registered for this type alone
+        if error.status == 401:
+            return sign_in.to_sign_in(request, was_signed_in=True)
+        return _show_problem(request, error.status, error.problem)
+
+    async def _show_refusal(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)  # noqa: S101 - registered for this type alone
+        return _show_problem(request, error.status, Problem(error.code, error.title, error.status, error.detail))
+
+    async def _show_missing(self, request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type alone
+        return _show_problem(request, error.status_code, Problem(status=error.status_code))
+
+    async def _show_crash(self, request: Request, _error: Exception) -> Response:
+        # The framework raises the error again once this is sent, so that it is logged.
+        return _show_problem(request, 500, Problem(status=500))
+
+
+def _show_problem(request: Request, status: int, problem: Problem) -> Response:
+    is_partial = request.headers.get("hx-request-type") == "partial"
+    template = "parts/problem.html" if is_partial else "problem.html"
+    return render(template, request, texts_for(request), status, problem=problem, page=None)
+
+
+def _first_part(path: str) -> str:
+    return path.split("/", 2)[1] if path.startswith("/") else path

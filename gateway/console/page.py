@@ -1,0 +1,151 @@
+"""A page for an officer who is signed in: what a route of the console needs to read the API and to show the answer.
+
+A route is a function of a `Page` that returns a response. It raises what the API refuses: the console shows it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final, NamedTuple, TypeVar
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.auth.tokens import Grant
+from gateway.browser_sessions.sessions import BrowserSession
+from gateway.console.api import Api, Value, target_of
+from gateway.console.context import ConsoleContext
+from gateway.console.navigation import ENTRIES, Entry
+from gateway.console.rendering import render
+from gateway.console.texts import Texts
+from shared.errors import Malformed, TooLarge
+
+MAX_FORM: Final = 256 * 1024
+MAX_FIELDS: Final = 2_000
+FORM: Final = "application/x-www-form-urlencoded"
+
+T = TypeVar("T")
+
+
+class Form(NamedTuple):
+    """The fields of a form, in their order."""
+
+    fields: tuple[tuple[str, str], ...]
+
+    def one(self, name: str, default: str = "") -> str:
+        """Return the last value of a field, without spaces around it."""
+        return next((value.strip() for key, value in reversed(self.fields) if key == name), default)
+
+    def all(self, name: str) -> list[str]:
+        """Return all values of a field that are not empty."""
+        return [value.strip() for key, value in self.fields if key == name and value.strip()]
+
+
+class Page:
+    """One request of an officer who is signed in."""
+
+    def __init__(
+        self, request: Request, context: ConsoleContext, session: BrowserSession, grant: Grant, texts: Texts
+    ) -> None:
+        self.request = request
+        self.context = context
+        self.session = session
+        self.grant = grant
+        self.texts = texts
+        client = request.client
+        self.api = Api(
+            context.gateway, session.token, session.purpose, None if client is None else (client.host, client.port)
+        )
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters in the address."""
+        return self.request.query_params
+
+    @property
+    def path(self) -> Mapping[str, Any]:
+        """The parts of the path that its template names."""
+        return self.request.path_params
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a part of a page is asked for, by its script."""
+        return self.request.headers.get("hx-request-type") == "partial"
+
+    @property
+    def here(self) -> str:
+        """The address of this page, to come back to; of a form the page that has it."""
+        if self.request.method != "GET":
+            return "/"
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    @property
+    def section(self) -> str:
+        """The path of the entry of the navigation that this page belongs to."""
+        first = f"/{self.request.url.path.split('/')[1]}"
+        return next((entry.path for entry in ENTRIES if entry.path == first), "/")
+
+    @property
+    def navigation(self) -> list[Entry]:
+        """The pages that the officer may see."""
+        return [each for each in ENTRIES if not each.scopes or self.grant.scopes.intersection(each.scopes)]
+
+    def may(self, *scopes: str) -> bool:
+        """Return whether the officer holds all of these scopes."""
+        return self.grant.scopes.issuperset(scopes)
+
+    async def together(self, *asked: Awaitable[T]) -> list[T]:
+        """Ask several things at once. Raises ApiRefused of the first that is refused."""
+        return list(await asyncio.gather(*asked))
+
+    async def form(self, limit: int = MAX_FORM) -> Form:
+        """Return the form that was sent. Raises TooLarge, Malformed."""
+        return await read_form(self.request, limit)
+
+    def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
+        """Return a page, or a part of one, of a template."""
+        return render(template, self.request, self.texts, status, page=self, **values)
+
+    def go(self, path: str, **query: Value) -> Response:
+        """Return what leads the browser to another page, as after a form."""
+        return RedirectResponse(target_of(path, query), 303)
+
+
+async def read_form(request: Request, limit: int = MAX_FORM) -> Form:
+    """Return the form of a request, without files. Raises TooLarge, Malformed."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise TooLarge(f"the form may have at most {limit} bytes")
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+        raise Malformed(f"send the form as {FORM}")
+    try:
+        fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise Malformed("the form cannot be read") from error
+    # Browsers send the ends of lines as in a message.
+    return Form(tuple((name, value.replace("\r\n", "\n")) for name, value in fields))
+
+
+Handler = Callable[[Page], Awaitable[Response]]
+
+
+def route(path: str, handler: Handler, *, method: str = "GET", counts_as_use: bool = True) -> Route:
+    """Return the route of a page for officers who are signed in.
+
+    Without `counts_as_use` it does not keep a session from ending, as what a page asks for without its officer.
+    """
+
+    async def answer(request: Request) -> Response:
+        opened: Page | Response = await request.app.state.open(request, counts_as_use=counts_as_use)
+        return opened if isinstance(opened, Response) else await handler(opened)
+
+    return Route(path, answer, methods=[method])
+
+
+get: Final = partial(route, method="GET")
+post: Final = partial(route, method="POST")

@@ -1,0 +1,57 @@
+"""Makes pages of Jinja2 templates. Everything that is not a template is text: it is escaped wherever it stands."""
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from gateway.console import filters
+from gateway.console.defences import HEADERS
+from gateway.console.texts import LANGUAGES, Texts, texts_of
+
+_HERE: Final = Path(__file__).parent
+FILES: Final = _HERE / "static"
+
+
+@cache
+def _environment(language: str) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+    )
+    texts = texts_of(language)
+    made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
+    made.globals.update(languages=LANGUAGES, file=file_url)
+    made.filters.update(filters.of(texts))
+    return made
+
+
+def render(template: str, request: Request, texts: Texts, status: int = 200, **values: Any) -> Response:
+    """Return a page of a template, with the headers of every page."""
+    made = _environment(texts.language).get_template(template)
+    return HTMLResponse(made.render(request=request, texts=texts, **values), status, HEADERS)
+
+
+def render_text(template: str, texts: Texts, **values: Any) -> str:
+    """Return a part of a page as text, as for an event of a stream."""
+    return _environment(texts.language).get_template(template).render(texts=texts, **values)
+
+
+@cache
+def file_url(name: str) -> str:
+    """Return the address of a file of the console, which changes with its content, as browsers keep it."""
+    return f"/files/{digest_of(name)}/{name}"
+
+
+@cache
+def digest_of(name: str) -> str:
+    """Return the digest of a file in its address."""
+    return hashlib.sha256((FILES / name).read_bytes()).hexdigest()[:12]

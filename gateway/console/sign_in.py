@@ -1,0 +1,143 @@
+"""Signing in and out, and the choices that go with a session: the purpose and the language."""
+
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from gateway.console.api import target_of
+from gateway.console.context import ConsoleContext
+from gateway.console.cookies import forget_session, set_language, set_session, texts_for
+from gateway.console.defences import HEADERS, is_from_here
+from gateway.console.in_process import HttpAnswer, HttpCall, called
+from gateway.console.page import FORM, Page, post, read_form
+from gateway.console.rendering import render
+from gateway.console.texts import LANGUAGES
+from shared.identity import PURPOSES
+from shared.service import REVOCATION_PATH, TOKEN_PATH
+
+HOME: Final = "/"
+SIGN_IN: Final = "/sign-in"
+
+
+def routes() -> list[Route]:
+    """Return the routes of this page."""
+    return [
+        Route(SIGN_IN, _ask, methods=["GET"]),
+        Route(SIGN_IN, _sign_in, methods=["POST"]),
+        Route("/language", _choose_language, methods=["POST"]),
+        post("/sign-out", _sign_out),
+        post("/purpose", _choose_purpose),
+    ]
+
+
+def to_sign_in(request: Request, *, was_signed_in: bool) -> Response:
+    """Return what leads a browser to the sign-in, and from there back."""
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET" or request.headers.get("hx-request"):
+        back = urlsplit(request.headers.get("hx-current-url") or request.headers.get("referer", "")).path or HOME
+    target = target_of(SIGN_IN, {"next": back, "why": "over" if was_signed_in else None})
+    if request.headers.get("hx-request"):
+        # A part of a page: the whole page goes there.
+        return Response(status_code=204, headers={"HX-Redirect": target, **HEADERS})
+    return RedirectResponse(target, 303)
+
+
+async def _ask(request: Request) -> Response:
+    """Show the sign-in."""
+    return _form(request, request.query_params.get("next", HOME), why=request.query_params.get("why", ""))
+
+
+async def _sign_in(request: Request) -> Response:
+    """Sign an officer in by their name and password."""
+    if not is_from_here(request):
+        return render("elsewhere.html", request, texts_for(request), 403)
+    context: ConsoleContext = request.app.state.context
+    form = await read_form(request)
+    name, back = form.one("username"), form.one("next", HOME)
+    status, answer = await _token(request, context, name, form.one("password"))
+    if status != 200:
+        return _form(request, back, name=name, error=str(answer.get("error", answer.get("detail", ""))), status=status)
+    token = str(answer["access_token"])
+    grant = await context.tokens.check(token)
+    session = await context.sessions.begin(grant.bureau, grant.officer, token, grant.purpose)
+    response = RedirectResponse(_own_path(back), 303)
+    set_session(response, request, session.cookie)
+    return response
+
+
+async def _token(request: Request, context: ConsoleContext, name: str, password: str) -> tuple[int, dict[str, Any]]:
+    """Ask the token endpoint for a token, as any client does."""
+    body = urlencode({"grant_type": "password", "username": name, "password": password}).encode()
+    client = None if request.client is None else (request.client.host, request.client.port)
+    call = HttpCall("POST", TOKEN_PATH, {"content-type": FORM}, body, client)
+    async with called(context.gateway, call) as answer:
+        return answer.status, await _json(answer)
+
+
+async def _json(answer: HttpAnswer) -> dict[str, Any]:
+    body = await answer.read()
+    read = msgspec.json.decode(body) if body else {}
+    return read if isinstance(read, dict) else {}
+
+
+def _form(
+    request: Request, back: str, *, name: str = "", error: str = "", why: str = "", status: int = 200
+) -> Response:
+    is_possible = request.app.state.context.issuer is not None
+    return render(
+        "sign_in.html",
+        request,
+        texts_for(request),
+        status,
+        page=None,
+        next=_own_path(back),
+        name=name,
+        error=error,
+        why=why,
+        is_possible=is_possible,
+    )
+
+
+def _own_path(target: str) -> str:
+    """Return a path of this server: what an address names is where the browser goes after the sign-in."""
+    parts = urlsplit(target)
+    is_own = not parts.scheme and not parts.netloc and target.startswith("/") and not target.startswith(("//", "/\\"))
+    return target if is_own and target.isprintable() else HOME
+
+
+async def _sign_out(page: Page) -> Response:
+    """End the session of this browser, or all of the officer, with all their tokens."""
+    if (await page.form()).one("everywhere"):
+        await page.context.sessions.end_all(page.session)
+        body = urlencode({"token": page.session.token}).encode()
+        async with called(page.context.gateway, HttpCall("POST", REVOCATION_PATH, {"content-type": FORM}, body)):
+            pass
+    else:
+        await page.context.sessions.end(page.session)
+    response = page.go(SIGN_IN, why="out")
+    forget_session(response, page.request)
+    return response
+
+
+async def _choose_purpose(page: Page) -> Response:
+    """Use the network for another purpose from now on."""
+    form = await page.form()
+    purpose = PURPOSES.get(form.one("purpose"))
+    if purpose in page.grant.purposes:
+        await page.context.sessions.choose(page.session, purpose)
+    return RedirectResponse(_own_path(form.one("next", HOME)), 303)
+
+
+async def _choose_language(request: Request) -> Response:
+    """Show the pages in another language from now on."""
+    if not is_from_here(request):
+        return render("elsewhere.html", request, texts_for(request), 403)
+    form = await read_form(request)
+    response = RedirectResponse(_own_path(form.one("next", HOME)), 303)
+    if (language := form.one("language")) in LANGUAGES:
+        set_language(response, request, language)
+    return response

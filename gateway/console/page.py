@@ -121,7 +121,7 @@ async def read_form(request: Request, limit: int = MAX_FORM) -> Form:
         body += part
         if len(body) > limit:
             raise TooLarge(f"the form may have at most {limit} bytes")
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
         raise Malformed(f"send the form as {FORM}")
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)

@@ -67,7 +67,7 @@ async def _run(application: Application, call: HttpCall, messages: "asyncio.Queu
         if not given:
             given = True
             return {"type": "http.request", "body": call.body, "more_body": False}
-        # Whoever ends the call cancels it.
+        # The end of the call cancels it.
         return await asyncio.Event().wait()
 
     try:

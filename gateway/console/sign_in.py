@@ -110,7 +110,7 @@ async def _go_to_provider(request: Request) -> Response:
 
 
 async def _come_from_provider(request: Request) -> Response:
-    """Begin a session for the officer whom the provider has signed in in this browser."""
+    """Begin a session for the officer that the provider has signed in."""
     context: ConsoleContext = request.app.state.context
     kept = dict(parse_qsl(begun_sign_in(request) or ""))
     if context.code_flow is None or not kept.keys() >= {"state", "verifier", "next"}:

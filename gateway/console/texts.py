@@ -19,7 +19,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from gateway.console.words import CODES, FIELDS
+from gateway.console.words import code_in_words, field_in_words
 from shared.bureaus import MEMBERS, BureauCode, name_of
 
 FOLDER: Final = Path(__file__).parent / "locale"
@@ -54,12 +54,11 @@ class Texts:
 
     def field(self, name: str) -> str:
         """Return what a field of the API is called."""
-        return self.pgettext("field", FIELDS.get(name) or name.replace("_", " ").capitalize())
+        return self.pgettext("field", field_in_words(name))
 
-    def code(self, value: object) -> str:
-        """Return what a code of the API means."""
-        text = str(value)
-        return self.pgettext("code", CODES.get(text) or text.replace("-", " ").replace("_", " "))
+    def code(self, value: object, field: str = "") -> str:
+        """Return what a code of the API means, in a field if that matters."""
+        return self.pgettext("code", code_in_words(str(value), field))
 
     def country(self, code: str | None) -> str:
         """Return the name of a country by its code of two letters; the code itself if there is none."""

@@ -20,9 +20,8 @@ from shared.bureaus import OFFICES, PARTNERS
 
 _CONSOLE: Final = Path(gateway.console.__file__).parent
 _METHODS: Final = [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")]
-_OPTIONS: Final = {
-    "templates/**.html": {"trimmed": "true", "silent": "false", "extensions": "jinja2.ext.i18n,jinja2.ext.do"}
-}
+_EXTENSIONS: Final = "jinja2.ext.i18n,jinja2.ext.do"
+_OPTIONS: Final = {"templates/**.html": {"trimmed": "true", "silent": "false", "extensions": _EXTENSIONS}}
 _KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
 WIDTH: Final = 110
 # Without times, so that the same texts make the same file.
@@ -35,7 +34,7 @@ msgstr ""
 """
 # They are of programs, not of people.
 _NOT_SHOWN: Final = frozenset(
-    {"ProblemBody", "ProblemError", "TokenAnswer", "TokenError", "TokenForm", "RevocationForm"}
+    ("ProblemBody", "ProblemError", "RevocationForm", "TokenAnswer", "TokenError", "TokenForm")
 )
 
 

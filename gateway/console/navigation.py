@@ -18,4 +18,19 @@ def _(text: str) -> str:
     return text
 
 
-ENTRIES: Final = (Entry("/", _("Search"), ("checks:read",)),)
+ENTRIES: Final = (
+    Entry("/", _("Search"), ("checks:read",)),
+    Entry(
+        "/records",
+        _("Records"),
+        (
+            "notices:read",
+            "missing-persons:read",
+            "travel-documents:read",
+            "stolen-vehicles:read",
+            "firearms:read",
+            "cultural-property:read",
+            "fingerprints:read",
+        ),
+    ),
+)

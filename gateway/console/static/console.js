@@ -37,6 +37,11 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-switch]")) localStorage.setItem("i247-keys", target.checked ? "on" : "off");
 });
 
+// Printing what a page shows.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-print]")) window.print();
+});
+
 // Keys: an element with `data-key` is pressed by its letter, unless somebody is typing or has switched this off.
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {

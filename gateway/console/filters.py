@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -26,6 +27,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "listed": texts.listed,
         "day": texts.day,
         "moment": lambda value: moment(texts, value),
+        "seconds": seconds,
         "isolate": isolate,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
@@ -42,6 +44,11 @@ def moment(texts: Texts, value: str | None) -> Markup:
     if not value:
         return Markup("")
     return Markup('<time datetime="{}">{}</time>').format(value, texts.moment(value))
+
+
+def seconds(value: float) -> str:
+    """Return a time in seconds since 1970, as in signatures, as the API writes times."""
+    return datetime.fromtimestamp(value, UTC).isoformat()
 
 
 def _without_overrides(text: str) -> str:

@@ -79,8 +79,17 @@ async def listed(page: Page, source: str, columns: Sequence[Column], **query: Va
 
     Raises ApiRefused.
     """
-    is_file = page.query.get("format") == "csv"
-    items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file else SHOWN)
+    items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file(page) else SHOWN)
+    return arranged(page, items, columns, cursor)
+
+
+def is_file(page: Page) -> bool:
+    """Return whether a list is asked for as a file."""
+    return page.query.get("format") == "csv"
+
+
+def arranged(page: Page, items: list[Item], columns: Sequence[Column], cursor: Value) -> Listing:
+    """Return a list of what was fetched, sorted as the address of the page asks for; else in the order of `items`."""
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
@@ -93,7 +102,7 @@ async def _fetched(page: Page, source: str, query: Mapping[str, Value], most: in
     items: list[Item] = []
     cursor: Value = page.query.get("cursor")
     while True:
-        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), cursor=cursor)
+        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), after=cursor)
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:

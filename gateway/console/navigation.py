@@ -18,4 +18,8 @@ def _(text: str) -> str:
     return text
 
 
-ENTRIES: Final = (Entry("/", _("Search"), ("checks:read",)),)
+ENTRIES: Final = (
+    Entry("/", _("Search"), ("checks:read",)),
+    Entry("/audit", _("Audit"), ("audit:read",)),
+    Entry("/commission", _("Commission"), ("subject-requests:read",)),
+)

@@ -15,6 +15,7 @@ from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
 from gateway.console import files, home, sign_in
 from gateway.console.audit import pages as audit
+from gateway.console.commission import pages as commission
 from gateway.console.context import ConsoleContext
 from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
@@ -26,7 +27,13 @@ from shared.errors import Refusal
 # A token is renewed when less than this is left of it.
 RENEWED_BEFORE: Final = timedelta(minutes=20)
 
-PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (home.routes, sign_in.routes, files.routes, audit.routes)
+PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
+    home.routes,
+    sign_in.routes,
+    files.routes,
+    audit.routes,
+    commission.routes,
+)
 """The routes of each page: the only list of them."""
 
 

@@ -96,7 +96,9 @@ def state_from(
 ) -> LogState:
     """Return the state of a log, from its checkpoints with different numbers of cosignatures. Pure."""
     entries = directory.entries()
-    trust, known = trust_by(entries), LogState(service, logs[-1]["leaves"], len(logs) - 1)
+    trust = trust_by(entries)
+    # The log of a service that has answered nothing yet is not begun.
+    known = LogState(service, logs[-1]["leaves"] if logs else 0, max(len(logs) - 1, 0))
     attested = [
         found
         for note in notes

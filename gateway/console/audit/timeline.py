@@ -117,8 +117,14 @@ async def _fetched(page: Page, query: Mapping[str, str]) -> _Part:
     if not is_file(page):
         return await _one(page, query, page.query.get("cursor"), SHOWN)
     items, cursor, stalled = list[Item](), page.query.get("cursor"), list[Item]()
-    for _number in range(MAX_PAGES):
-        part = await _one(page, query, cursor, PAGE_SIZE)
+    for number in range(MAX_PAGES):
+        try:
+            part = await _one(page, query, cursor, PAGE_SIZE)
+        except ApiRefused:
+            if number == 0:
+                raise
+            # None of the logs that have more can be read: the file is called incomplete.
+            break
         items, stalled = items + part.items, part.stalled
         cursor = None if part.next is None else str(part.next)
         if cursor is None or len(items) >= MOST_IN_A_FILE:

@@ -198,7 +198,7 @@ async def attach(page: Page) -> Response:
 
 async def remove(page: Page) -> Response:
     """Take a record off a request, as it does not concern the subject."""
-    return await _step(page, await page.form(), "DELETE", _record(page))
+    return await _step(page, Form(()), "DELETE", _record(page))
 
 
 async def abandon(page: Page) -> Response:

@@ -14,6 +14,8 @@ from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
 from gateway.console import files, home, sign_in
+from gateway.console.audit import pages as audit
+from gateway.console.commission import pages as commission
 from gateway.console.context import ConsoleContext
 from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
@@ -32,6 +34,8 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     files.routes,
     records.routes,
     pictures.routes,
+    audit.routes,
+    commission.routes,
 )
 """The routes of each page: the only list of them."""
 

@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from markupsafe import Markup
@@ -28,6 +29,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "quantity": texts.quantity,
         "years": texts.years,
         "moment": lambda value: moment(texts, value),
+        "seconds": seconds,
         "isolate": isolate,
         "named": named,
         "visible": without_overrides,
@@ -59,6 +61,11 @@ def moment(texts: Texts, value: str | None) -> Markup:
     except ValueError:
         # It is no time: an answer of the API is never trusted to be what it should be.
         return isolate(value)
+
+
+def seconds(value: float) -> str:
+    """Return a time in seconds since 1970, as in signatures, as the API writes times."""
+    return datetime.fromtimestamp(value, UTC).isoformat()
 
 
 def without_overrides(text: object) -> str:

@@ -103,6 +103,20 @@ def arranged(
 
     `path` is that of the list where a part of its page is asked for at another.
     """
+<<<<<<< HEAD
+=======
+    items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file(page) else SHOWN)
+    return arranged(page, items, columns, cursor)
+
+
+def is_file(page: Page) -> bool:
+    """Return whether a list is asked for as a file."""
+    return page.query.get("format") == "csv"
+
+
+def arranged(page: Page, items: list[Item], columns: Sequence[Column], cursor: Value) -> Listing:
+    """Return a list of what was fetched, sorted as the address of the page asks for; else in the order of `items`."""
+>>>>>>> 94ef0b41be88d980df082b35418ff047aa826960
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
@@ -118,7 +132,11 @@ async def fetched(
     items: list[Item] = []
     cursor = begin
     while True:
+<<<<<<< HEAD
         answer = await page.api.get(source, **query, **{resume: cursor}, limit=min(PAGE_SIZE, most))
+=======
+        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), after=cursor)
+>>>>>>> 94ef0b41be88d980df082b35418ff047aa826960
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:

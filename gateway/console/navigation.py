@@ -33,4 +33,6 @@ ENTRIES: Final = (
             "fingerprints:read",
         ),
     ),
+    Entry("/audit", _("Audit"), ("audit:read",)),
+    Entry("/commission", _("Commission"), ("subject-requests:read",)),
 )

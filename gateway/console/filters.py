@@ -7,6 +7,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from gateway.console import problems
+from gateway.console.records.references import record_name, record_page
 from gateway.console.texts import Texts
 
 # The direction of the first character that has one: of these it is from right to left (UAX 9).
@@ -26,6 +27,9 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "listed": texts.listed,
         "day": texts.day,
         "moment": lambda value: moment(texts, value),
+        "clock": lambda value: clock(texts, value),
+        "record_page": record_page,
+        "record_name": lambda named: texts.gettext(record_name(named)),
         "isolate": isolate,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
@@ -42,6 +46,14 @@ def moment(texts: Texts, value: str | None) -> Markup:
     if not value:
         return Markup("")
     return Markup('<time datetime="{}">{}</time>').format(value, texts.moment(value))
+
+
+def clock(texts: Texts, value: str | None) -> Markup:
+    """Return a deadline: the time, as which a script lets a clock run down."""
+    if not value:
+        return Markup("")
+    at = texts.moment(value)
+    return Markup('<time data-due datetime="{}" title="{}">{}</time>').format(value, at, at)
 
 
 def _without_overrides(text: str) -> str:

@@ -18,4 +18,8 @@ def _(text: str) -> str:
     return text
 
 
-ENTRIES: Final = (Entry("/", _("Search"), ("checks:read",)),)
+ENTRIES: Final = (
+    Entry("/", _("Search"), ("checks:read",)),
+    Entry("/hits", _("Hits"), ("hits:read",)),
+    Entry("/messages", _("Messages"), ("messages:read",)),
+)

@@ -41,12 +41,13 @@ document.addEventListener("change", ({ target }) => {
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
   const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
   if (!pressed) return;
   event.preventDefault();
   if (pressed.matches("input, textarea, select")) pressed.focus();
-  else pressed.click();
+  // A choice is made, and Enter sends it.
+  if (!pressed.matches("textarea, select, input:not([type=radio], [type=checkbox])")) pressed.click();
 });
 
 // Clocks: `<time data-due>` runs down to its time in words of the page, and says when it has passed.

@@ -77,13 +77,13 @@ class Api:
         body: bytes | AsyncIterator[bytes] = b"",
         content_type: str = "",
         accept: str = "*/*",
-        **more: str,
+        more: Mapping[str, str] | None = None,
     ) -> AsyncIterator[HttpAnswer]:
         """Send a request, and yield an answer that may be read as it comes. Raises ApiRefused.
 
-        `more` are further headers, such as `if_range` for If-Range.
+        `more` are further headers.
         """
-        headers = {**self._headers, "accept": accept, **{name.replace("_", "-"): more[name] for name in more}}
+        headers = {**self._headers, "accept": accept, **(more or {})}
         if content_type:
             headers["content-type"] = content_type
         async with called(self._gateway, HttpCall(method, target, headers, body, self._client)) as answer:

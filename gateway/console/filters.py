@@ -31,6 +31,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "record_page": record_page,
         "record_name": lambda named: texts.gettext(record_name(named)),
         "isolate": isolate,
+        "size": texts.size,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
     }

@@ -18,6 +18,7 @@ from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from gateway.console.words import CODES, FIELDS
 from shared.bureaus import MEMBERS, BureauCode, name_of
@@ -98,6 +99,14 @@ class Texts:
     def percent(self, value: float) -> str:
         """Return a part of 1 in hundredths."""
         return str(format_percent(value, locale=self.locale))
+
+    def size(self, value: float) -> str:
+        """Return a number of bytes, in units that people read."""
+        for unit in ("byte", "kilobyte", "megabyte"):
+            if value < 1_000:
+                return format_unit(value, f"digital-{unit}", "short", "#,##0.#", locale=self.locale)
+            value /= 1_000
+        return format_unit(value, "digital-gigabyte", "short", "#,##0.#", locale=self.locale)
 
     def listed(self, values: Sequence[str]) -> str:
         """Return several words as one text."""

@@ -30,7 +30,7 @@ COLUMNS: Final = (
     Column("kind", _("Record"), lambda hit: hit["kind"]),
     Column("bureau", _("Bureau"), rules.other_bureau),
     Column("urgency", _("Request"), lambda hit: hit["urgency"] and f"{hit['urgency']} {hit['requests']}"),
-    Column("purpose", _("Purpose of the search"), lambda hit: hit["purpose"]),
+    Column("purpose", _("Purpose"), lambda hit: hit["purpose"]),
     Column("officer", _("Officer"), lambda hit: hit["officer"]),
     Column("last", _("Found"), lambda hit: hit["last"]),
 )

@@ -13,13 +13,16 @@ from starlette.routing import Route
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
-from gateway.console import files, home, sign_in
+from gateway.console import events, files, home, sign_in
 from gateway.console.audit import pages as audit
 from gateway.console.commission import pages as commission
 from gateway.console.context import ConsoleContext
 from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
+from gateway.console.hits import pages as hits
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.messages import groups, writing
+from gateway.console.messages import pages as messages
 from gateway.console.page import Page
 from gateway.console.records import pages as records
 from gateway.console.rendering import render
@@ -36,6 +39,11 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     pictures.routes,
     audit.routes,
     commission.routes,
+    hits.routes,
+    groups.routes,
+    writing.routes,
+    messages.routes,
+    events.routes,
 )
 """The routes of each page: the only list of them."""
 

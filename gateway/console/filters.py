@@ -8,6 +8,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from gateway.console import problems
+from gateway.console.records.references import record_name, record_page
 from gateway.console.texts import Texts
 
 # The direction of the first character that has one: of these it is from right to left (UAX 9).
@@ -33,6 +34,10 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "isolate": isolate,
         "named": named,
         "visible": without_overrides,
+        "clock": lambda value: clock(texts, value),
+        "record_page": record_page,
+        "record_name": lambda named: texts.gettext(record_name(named)),
+        "size": texts.size,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
     }
@@ -66,6 +71,14 @@ def moment(texts: Texts, value: str | None) -> Markup:
 def seconds(value: float) -> str:
     """Return a time in seconds since 1970, as in signatures, as the API writes times."""
     return datetime.fromtimestamp(value, UTC).isoformat()
+
+
+def clock(texts: Texts, value: str | None) -> Markup:
+    """Return a deadline: the time, as which a script lets a clock run down."""
+    if not value:
+        return Markup("")
+    at = texts.moment(value)
+    return Markup('<time data-due datetime="{}" title="{}">{}</time>').format(value, at, at)
 
 
 def without_overrides(text: object) -> str:

@@ -75,15 +75,21 @@ class Listing:
 
 
 async def listed(
-    page: Page, source: str, columns: Sequence[Column], *, resume: str = "cursor", **query: Value
+    page: Page,
+    source: str,
+    columns: Sequence[Column],
+    *,
+    resume: str = "cursor",
+    list_path: str | None = None,
+    **query: Value,
 ) -> Listing:
     """Return a list of the API at a path, with filters in `query`, as the address of the page asks for it.
 
-    `resume` is the parameter by which the API goes on from its `next`. Raises ApiRefused.
+    `resume` is the parameter by which the API goes on from its `next`; `list_path` as in `arranged`. Raises ApiRefused.
     """
     begin = page.query.get("cursor")
     items, cursor = await fetched(page, source, most_of(page), resume=resume, begin=begin, **query)
-    return arranged(page, items, columns, cursor)
+    return arranged(page, items, columns, cursor, list_path)
 
 
 def most_of(page: Page) -> int:
@@ -97,32 +103,18 @@ def is_file(page: Page) -> bool:
 
 
 def arranged(
-    page: Page, items: Sequence[Item], columns: Sequence[Column], cursor: Value = None, path: str | None = None
+    page: Page, items: Sequence[Item], columns: Sequence[Column], cursor: Value = None, list_path: str | None = None
 ) -> Listing:
     """Return a list of what was fetched, sorted as the address of the page asks for it, else in its own order.
 
-    `path` is that of the list where a part of its page is asked for at another.
+    `list_path` is that of the list where a part of its page is asked for at another.
     """
-<<<<<<< HEAD
-=======
-    items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file(page) else SHOWN)
-    return arranged(page, items, columns, cursor)
-
-
-def is_file(page: Page) -> bool:
-    """Return whether a list is asked for as a file."""
-    return page.query.get("format") == "csv"
-
-
-def arranged(page: Page, items: list[Item], columns: Sequence[Column], cursor: Value) -> Listing:
-    """Return a list of what was fetched, sorted as the address of the page asks for; else in the order of `items`."""
->>>>>>> 94ef0b41be88d980df082b35418ff047aa826960
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
         items = sorted(items, key=lambda item: _sortable(column.value(item)), reverse=descending)
     kept = {name: value for name, value in page.query.items() if name not in {"format", "cursor"}}
-    return Listing(items, columns, path or page.request.url.path, kept, cursor, sort if column else "", descending)
+    return Listing(items, columns, list_path or page.request.url.path, kept, cursor, sort if column else "", descending)
 
 
 async def fetched(
@@ -132,11 +124,7 @@ async def fetched(
     items: list[Item] = []
     cursor = begin
     while True:
-<<<<<<< HEAD
         answer = await page.api.get(source, **query, **{resume: cursor}, limit=min(PAGE_SIZE, most))
-=======
-        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), after=cursor)
->>>>>>> 94ef0b41be88d980df082b35418ff047aa826960
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:

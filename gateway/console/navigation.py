@@ -35,4 +35,6 @@ ENTRIES: Final = (
     ),
     Entry("/audit", _("Audit"), ("audit:read",)),
     Entry("/commission", _("Commission"), ("subject-requests:read",)),
+    Entry("/hits", _("Hits"), ("hits:read",)),
+    Entry("/messages", _("Messages"), ("messages:read",)),
 )

@@ -157,6 +157,14 @@ class Texts:
         """Return a part of 1 in hundredths."""
         return str(format_percent(value, locale=self.locale))
 
+    def size(self, value: float) -> str:
+        """Return a number of bytes, in units that people read."""
+        for unit in ("byte", "kilobyte", "megabyte"):
+            if value < 1_000:
+                return format_unit(value, f"digital-{unit}", "short", "#,##0.#", locale=self.locale)
+            value /= 1_000
+        return format_unit(value, "digital-gigabyte", "short", "#,##0.#", locale=self.locale)
+
     def listed(self, values: Sequence[str]) -> str:
         """Return several words as one text."""
         return format_list(values, locale=self.locale)

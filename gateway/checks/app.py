@@ -65,13 +65,13 @@ async def check_everywhere(reader: Reader, prepared: Prepared, operations: Opera
     responses={200: {"description": "The events, within 5 seconds.", "content": _EVENTS}},
 )
 @not_audited
-async def stream_check(reader: Reader, prepared: Prepared, operations: Operations) -> AsyncIterable[ServerSentEvent]:
-    """Check in all registers at once, and get what each answers as it comes, as server-sent events.
+async def check_as_stream(reader: Reader, prepared: Prepared, operations: Operations) -> AsyncIterable[ServerSentEvent]:
+    """Check in all registers at once, and stream what each answers as it comes.
 
-    The question is that of a check, and so is what becomes of it. The data of each event is JSON. `asked` comes first:
-    the `sources` that are asked, and what for. `source` comes as each answers, or at the end of its time: `source` and
-    `hits` as in a `CheckAnswer`, of that register alone. `answer` comes last: the whole `CheckAnswer`.
-    If the check is refused once its events have begun, the last is `problem` instead. Without either of both the stream
+    The question is that of a check. The answer is a stream of server-sent events, whose data is JSON. `asked` comes
+    first: the `sources` that are asked, and what for. `source` comes as each answers, or at the end of its time:
+    `source` and `hits` as in a `CheckAnswer`, of that register alone. `answer` comes last: the whole `CheckAnswer`. If
+    the check is refused once its events have begun, the last is `problem` instead. Without either of both the stream
     broke off: nothing is known of the registers that are missing. Each register has its request in its audit log.
     """
     async for event in events_of(prepared, reader, operations):

@@ -13,19 +13,25 @@ from starlette.routing import Route
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
-from gateway.console import files, home, sign_in
+from gateway.console import files, pictures, sign_in
 from gateway.console.context import ConsoleContext
 from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.page import Page
 from gateway.console.rendering import render
+from gateway.console.search import pages as search
 from shared.errors import Refusal
 
 # A token is renewed when less than this is left of it.
 RENEWED_BEFORE: Final = timedelta(minutes=20)
 
-PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (home.routes, sign_in.routes, files.routes)
+PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
+    search.routes,
+    sign_in.routes,
+    files.routes,
+    pictures.routes,
+)
 """The routes of each page: the only list of them."""
 
 

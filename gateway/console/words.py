@@ -6,12 +6,24 @@ A word that is missing here is shown as it is: `stolen-blank` as `stolen blank`,
 from typing import Final
 
 FIELDS: Final = {
+    "body_country": "Country where it was found",
+    "body_found": "Found on",
+    "body_place": "Place where it was found",
+    "body_sex": "Sex",
     "id": "Record",
+    "imei": "IMEI",
+    "imo_number": "IMO number",
+    "mmsi": "MMSI",
     "mrz": "Machine-readable zone",
     "plate": "Number plate",
+    "record": "Id of a record",
+    "serial": "Serial number or IMEI",
     "sex": "Sex",
     "un_listing": "Listing of the Security Council",
+    "vessel": "Name of the vessel",
     "vin": "Vehicle identification number (VIN)",
+    "words": "Words about it",
+    "work": "Work of art",
 }
 """What fields are called."""
 
@@ -26,5 +38,6 @@ CODES: Final = {
     "RESTRICTED": "restricted",
     "CONFIDENTIAL": "confidential",
     "U": "sex unknown",
+    "un-special": "Security Council special",
 }
 """What codes mean."""

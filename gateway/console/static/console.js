@@ -47,12 +47,49 @@ document.addEventListener("click", ({ target }) => {
   if (target.closest("[data-print]")) window.print();
 });
 
+// The parts of a page that a form asks for have an address: it is shown, and going back loads what was there.
+let shown = location.pathname + location.search;
+document.addEventListener("htmx:before:request", ({ target, detail }) => {
+  if (!target.matches("[data-linkable]")) return;
+  shown = detail.ctx.request.action;
+  history.pushState(null, "", shown);
+});
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) location.reload();
+});
+// Fields that are empty stay out of an address.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.matches("[data-lean]")) return;
+  const filled = [...formData].filter(([, value]) => value !== "");
+  for (const name of [...formData.keys()]) formData.delete(name);
+  for (const [name, value] of filled) formData.append(name, value);
+});
+// A file that is too large is not sent.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("input[data-max-bytes]")) target.setCustomValidity([...target.files].some((file) => file.size > target.dataset.maxBytes) ? target.getAttribute("data-too-large") : "");
+});
+
+// Items of a list: j and k, or the arrows from one of them, move between them; `data-key-here` is for the one in focus.
+function moved(event) {
+  const items = [...document.querySelectorAll("[data-item]")].filter((each) => each.checkVisibility());
+  const at = items.indexOf(document.activeElement.closest("[data-item]"));
+  const key = event.key.toLowerCase();
+  const isFromBox = event.target.matches("[data-to-items]") && key === "arrowdown";
+  const isKey = at >= 0 ? ["arrowdown", "arrowup"].includes(key) : isFromBox;
+  if (!items.length || !(isKey || (!event.target.matches("input, textarea, select") && "jk".includes(key)))) return false;
+  const step = key === "arrowup" || key === "k" ? -1 : 1;
+  items[Math.min(Math.max(at + step, 0), items.length - 1)].focus();
+  return true;
+}
+
 // Keys: an element with `data-key` is pressed by its letter, unless somebody is typing or has switched this off.
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (moved(event)) return event.preventDefault();
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
-  const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
+  const here = document.activeElement.closest("[data-item]")?.querySelector(`[data-key-here="${CSS.escape(event.key.toLowerCase())}"]`);
+  const pressed = here ?? [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
   if (!pressed) return;
   event.preventDefault();
   if (pressed.matches("input, textarea, select")) pressed.focus();

@@ -18,6 +18,7 @@ from gateway.console.context import ConsoleContext
 from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.network import pages as network
 from gateway.console.page import Page
 from gateway.console.rendering import render
 from shared.errors import Refusal
@@ -25,7 +26,12 @@ from shared.errors import Refusal
 # A token is renewed when less than this is left of it.
 RENEWED_BEFORE: Final = timedelta(minutes=20)
 
-PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (home.routes, sign_in.routes, files.routes)
+PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
+    home.routes,
+    network.routes,
+    sign_in.routes,
+    files.routes,
+)
 """The routes of each page: the only list of them."""
 
 

@@ -24,6 +24,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "number": texts.number,
         "percent": texts.percent,
         "listed": texts.listed,
+        "size": texts.size,
         "day": texts.day,
         "moment": lambda value: moment(texts, value),
         "isolate": isolate,
@@ -41,7 +42,7 @@ def moment(texts: Texts, value: str | None) -> Markup:
     """Return a time of the API, for people and for programs."""
     if not value:
         return Markup("")
-    return Markup('<time datetime="{}">{}</time>').format(value, texts.moment(value))
+    return Markup('<time datetime="{}" dir="auto">{}</time>').format(value, texts.moment(value))
 
 
 def _without_overrides(text: str) -> str:

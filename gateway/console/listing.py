@@ -81,12 +81,17 @@ async def listed(page: Page, source: str, columns: Sequence[Column], **query: Va
     """
     is_file = page.query.get("format") == "csv"
     items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file else SHOWN)
+    return arranged(page, page.request.url.path, columns, items, cursor)
+
+
+def arranged(page: Page, path: str, columns: Sequence[Column], items: Sequence[Item], cursor: Value = None) -> Listing:
+    """Return entries as a list at a path, sorted as the address of the page asks for it."""
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
-        items.sort(key=lambda item: _sortable(column.value(item)), reverse=descending)
+        items = sorted(items, key=lambda item: _sortable(column.value(item)), reverse=descending)
     kept = {name: value for name, value in page.query.items() if name not in {"format", "cursor"}}
-    return Listing(items, columns, page.request.url.path, kept, cursor, sort if column else "", descending)
+    return Listing(items, columns, path, kept, cursor, sort if column else "", descending)
 
 
 async def _fetched(page: Page, source: str, query: Mapping[str, Value], most: int) -> tuple[list[Item], Value]:

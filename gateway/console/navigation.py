@@ -18,4 +18,7 @@ def _(text: str) -> str:
     return text
 
 
-ENTRIES: Final = (Entry("/", _("Search"), ("checks:read",)),)
+ENTRIES: Final = (
+    Entry("/", _("Search"), ("checks:read",)),
+    Entry("/network", _("Network"), ()),
+)

@@ -18,6 +18,7 @@ from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
 
 from gateway.console.words import CODES, FIELDS
 from shared.bureaus import MEMBERS, BureauCode, name_of
@@ -26,6 +27,7 @@ FOLDER: Final = Path(__file__).parent / "locale"
 DEFAULT: Final = "en"
 LANGUAGES: Final = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
 _ASKED_AT_MOST: Final = 10
+_UNITS: Final = (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3))
 
 
 class Texts:
@@ -98,6 +100,12 @@ class Texts:
     def percent(self, value: float) -> str:
         """Return a part of 1 in hundredths."""
         return str(format_percent(value, locale=self.locale))
+
+    def size(self, octets: int) -> str:
+        """Return a number of bytes, as kilobytes or megabytes if it is large."""
+        unit = next((unit for unit, least in _UNITS if octets >= least), "byte")
+        number = octets / dict(_UNITS).get(unit, 1)
+        return str(format_unit(round(number, 1 if number < 10 else 0), unit, "short", locale=self.locale))
 
     def listed(self, values: Sequence[str]) -> str:
         """Return several words as one text."""

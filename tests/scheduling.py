@@ -7,9 +7,10 @@ from xdist.workermanage import WorkerController
 
 # Tests whose files share one mesh of processes: starting another takes longer than most of them.
 ATTACKS = ("tests/attacks/",)
-ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "mesh", "story"))
+ON_ONE_MESH = tuple(f"tests/system/test_{name}.py" for name in ("audit", "console", "mesh", "story"))
 COUNTERPARTS = ("tests/gateway/sandbox/counterparts/",)
-LONG = (*ATTACKS, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
+BROWSER = ("tests/browser/",)
+LONG = (*ATTACKS, *BROWSER, "tests/contract/test_restriction.py", "tests/contract/test_services.py", "tests/faults/")
 # One file of these takes up to a minute: if it started last, the other cores would be idle. The mesh of the system
 # tests runs until the last of them, so the tests without it come first.
 PLACES = {ON_ONE_MESH: 3, LONG: 1, ("tests/system/",): 2, ("tests/interop/",): 4}
@@ -50,7 +51,7 @@ class Scheduling(LoadFileScheduling):
             super()._reschedule(node)
 
     def _split_scope(self, nodeid: str) -> str:
-        shared = [files[0] for files in (ATTACKS, ON_ONE_MESH, COUNTERPARTS) if nodeid.startswith(files)]
+        shared = [files[0] for files in (ATTACKS, ON_ONE_MESH, COUNTERPARTS, BROWSER) if nodeid.startswith(files)]
         return shared[0] if shared else super()._split_scope(nodeid)
 
 

@@ -13,9 +13,12 @@ import msgspec
 from gateway.console.in_process import HttpAnswer, HttpCall, called, refused
 from shared.identity import Purpose
 from shared.rpc.asgi import Application
+from shared.service import HEALTH_PATH
 
 JSON: Final = "application/json"
 EVENTS: Final = "text/event-stream"
+# The status of an answer that says which parts are down.
+DOWN: Final = 503
 
 Value = str | int | float | bool | None | Sequence[str]
 
@@ -61,6 +64,15 @@ class Api:
         content = b"" if body is None else msgspec.json.encode(body)
         answered = await self.exchange(method, target, content, JSON if content else "")
         return msgspec.json.decode(answered.body) if answered.body else None
+
+    async def health(self) -> Any:
+        """Return the health of the mesh, also if it is down. Raises ApiRefused."""
+        async with called(self._gateway, HttpCall("GET", HEALTH_PATH, self._headers, b"", self._client)) as answer:
+            body = await answer.read()
+            is_problem = not answer.headers.get("content-type", "").startswith(JSON)
+            if answer.status not in {200, DOWN} or is_problem:
+                raise refused(answer, body)
+            return msgspec.json.decode(body)
 
     async def exchange(
         self, method: str, target: str, body: bytes = b"", content_type: str = "", accept: str = "*/*"

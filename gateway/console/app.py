@@ -23,6 +23,7 @@ from gateway.console.hits import pages as hits
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.messages import groups, writing
 from gateway.console.messages import pages as messages
+from gateway.console.network import pages as network
 from gateway.console.page import Page
 from gateway.console.records import pages as records
 from gateway.console.rendering import render
@@ -40,6 +41,7 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     messages.routes,
     records.routes,
     audit.routes,
+    network.routes,
     commission.routes,
     sign_in.routes,
     pictures.routes,

@@ -62,7 +62,7 @@ def moment(texts: Texts, value: str | None) -> Markup:
     if not value:
         return Markup("")
     try:
-        return Markup('<time datetime="{}">{}</time>').format(value, texts.moment(value))
+        return Markup('<time datetime="{}" dir="auto">{}</time>').format(value, texts.moment(value))
     except ValueError:
         # It is no time: an answer of the API is never trusted to be what it should be.
         return isolate(value)

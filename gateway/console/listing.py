@@ -79,7 +79,7 @@ async def listed(
     source: str,
     columns: Sequence[Column],
     *,
-    resume: str = "cursor",
+    resume: str = "after",
     list_path: str | None = None,
     **query: Value,
 ) -> Listing:
@@ -118,7 +118,7 @@ def arranged(
 
 
 async def fetched(
-    page: Page, source: str, most: int, *, resume: str = "cursor", begin: Value = None, **query: Value
+    page: Page, source: str, most: int, *, resume: str = "after", begin: Value = None, **query: Value
 ) -> tuple[list[Item], Value]:
     """Return entries of a list of the API, about `most` of them, and from where it goes on. Raises ApiRefused."""
     items: list[Item] = []

@@ -20,6 +20,8 @@ def _(text: str) -> str:
 
 ENTRIES: Final = (
     Entry("/", _("Search"), ("checks:read",)),
+    Entry("/hits", _("Hits"), ("hits:read",)),
+    Entry("/messages", _("Messages"), ("messages:read",)),
     Entry(
         "/records",
         _("Records"),
@@ -35,6 +37,5 @@ ENTRIES: Final = (
     ),
     Entry("/audit", _("Audit"), ("audit:read",)),
     Entry("/commission", _("Commission"), ("subject-requests:read",)),
-    Entry("/hits", _("Hits"), ("hits:read",)),
-    Entry("/messages", _("Messages"), ("messages:read",)),
+    Entry("/network", _("Network"), ()),
 )

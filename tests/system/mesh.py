@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from deploy.commands.officers import OfficerCommands
 from deploy.provisioning.roles import Role
 from deploy.provisioning.tokens import demo_token
 from deploy.state.settings import Settings
@@ -41,9 +42,15 @@ class RunningMesh:
         """Return a token of a bureau's demo officer, as `i247 token` does, but without starting a process."""
         return demo_token(Settings(home=Path(self.environment["I247_HOME"])), bureau, role)
 
-    def client(self, bureau: str) -> httpx.Client:
+    def login(self, bureau: str, role: Role = "officer") -> tuple[str, str]:
+        """Return name and password of a bureau's demo officer, as `i247 officer` prints them."""
+        [line] = OfficerCommands(Settings(home=Path(self.environment["I247_HOME"]))).show_login(bureau, role)
+        assert line.data is not None
+        return line.data["username"], line.data["password"]
+
+    def client(self, bureau: str, role: Role = "officer") -> httpx.Client:
         """Return an HTTP client that calls as the demo officer of a bureau."""
-        headers = {"Authorization": f"Bearer {self.token(bureau)}"}
+        headers = {"Authorization": f"Bearer {self.token(bureau, role)}"}
         return httpx.Client(base_url=self.base, headers=headers, timeout=30)
 
     def family(self) -> "list[psutil.Process]":

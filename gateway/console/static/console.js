@@ -82,6 +82,11 @@ function moved(event) {
   return true;
 }
 
+// What renews itself rests while nobody sees the page.
+document.addEventListener("htmx:before:request", (event) => {
+  if (document.hidden && event.target.matches?.("[data-rests-when-hidden]")) event.preventDefault();
+});
+
 // Keys: an element with `data-key` is pressed by its letter, unless somebody is typing or has switched this off.
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {

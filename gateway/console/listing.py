@@ -79,16 +79,15 @@ async def listed(
     source: str,
     columns: Sequence[Column],
     *,
-    resume: str = "after",
     list_path: str | None = None,
     **query: Value,
 ) -> Listing:
     """Return a list of the API at a path, with filters in `query`, as the address of the page asks for it.
 
-    `resume` is the parameter by which the API goes on from its `next`; `list_path` as in `arranged`. Raises ApiRefused.
+    `list_path` as in `arranged`. Raises ApiRefused.
     """
     begin = page.query.get("cursor")
-    items, cursor = await fetched(page, source, most_of(page), resume=resume, begin=begin, **query)
+    items, cursor = await fetched(page, source, most_of(page), begin=begin, **query)
     return arranged(page, items, columns, cursor, list_path)
 
 
@@ -118,13 +117,13 @@ def arranged(
 
 
 async def fetched(
-    page: Page, source: str, most: int, *, resume: str = "after", begin: Value = None, **query: Value
+    page: Page, source: str, most: int, *, begin: Value = None, **query: Value
 ) -> tuple[list[Item], Value]:
     """Return entries of a list of the API, about `most` of them, and from where it goes on. Raises ApiRefused."""
     items: list[Item] = []
     cursor = begin
     while True:
-        answer = await page.api.get(source, **query, **{resume: cursor}, limit=min(PAGE_SIZE, most))
+        answer = await page.api.get(source, **query, after=cursor, limit=min(PAGE_SIZE, most))
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:

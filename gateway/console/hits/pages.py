@@ -83,14 +83,13 @@ async def _listing(page: Page) -> Listing:
     if state == rules.OPEN:
         return arranged(page, await _open_hits(page, side, most_of(page), **filters), COLUMNS, list_path=HERE)
     wanted = None if state == rules.ALL else state
-    return await listed(page, SOURCE, COLUMNS, resume="after", list_path=HERE, side=side, state=wanted, **filters)
+    return await listed(page, SOURCE, COLUMNS, list_path=HERE, side=side, state=wanted, **filters)
 
 
 async def _open_hits(page: Page, side: str, most: int, **filters: str | None) -> list[rules.Hit]:
     """Return the hits that somebody has to do something about; of each state the newest, where there are very many."""
     asked = (
-        fetched(page, SOURCE, most, resume="after", side=side, state=state, **filters)
-        for state in rules.OPEN_STATES.get(side, ())
+        fetched(page, SOURCE, most, side=side, state=state, **filters) for state in rules.OPEN_STATES.get(side, ())
     )
     return rules.most_urgent_first(hit for found, _cursor in await page.together(*asked) for hit in found)
 

@@ -105,9 +105,7 @@ async def _listing(page: Page) -> Listing:
     unread = True if page.query.get("unread") and box == INBOX else None
     form, sender = page.query.get("form") or None, page.query.get("from") or None
     columns = COLUMNS[box]
-    return await listed(
-        page, SOURCE, columns, resume="after", list_path=HERE, box=box, unread=unread, form=form, from_=sender
-    )
+    return await listed(page, SOURCE, columns, list_path=HERE, box=box, unread=unread, form=form, from_=sender)
 
 
 def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
@@ -143,7 +141,7 @@ async def _show_conversation(page: Page) -> Response:
 
 async def _thread_values(page: Page) -> dict[str, Any]:
     thread, begin = str(page.path["thread"]), page.query.get("cursor")
-    found, earlier = await fetched(page, SOURCE, IN_CONVERSATION, resume="after", begin=begin, thread=thread)
+    found, earlier = await fetched(page, SOURCE, IN_CONVERSATION, begin=begin, thread=thread)
     messages = await page.together(*(_message(page, each["id"], each["from"]) for each in reversed(found)))
     earlier_page = None if earlier is None else target_of(f"{HERE}/threads/{part(thread)}", {"cursor": earlier})
     return {

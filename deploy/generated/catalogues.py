@@ -87,12 +87,17 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[Any]:
 def _updated(file: Path, language: str, messages: set[Message]) -> str:
     known = _read(file, language)
     made = Catalog(language, fuzzy=False)
-    for text, context in sorted(messages, key=lambda message: (message[1] or "", message[0])):
+    for text, context in sorted(messages, key=_place_of):
         found = known.get(text, context)
         made.add(text, found.string if found is not None else None, context=context)
     written = BytesIO()
     write_po(written, made, WIDTH, no_location=True, omit_header=True)
     return _HEAD.format(language=language, forms=made.plural_forms) + written.getvalue().decode()
+
+
+def _place_of(message: Message) -> tuple[str, str]:
+    text, context = message
+    return context or "", text if isinstance(text, str) else text[0]
 
 
 def _read(file: Path, language: str) -> Catalog:

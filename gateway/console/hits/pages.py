@@ -40,7 +40,7 @@ def routes() -> list[Route]:
     """Return the routes of these pages."""
     return [
         get(HERE, _show_hits),
-        # What a page asks for by itself when a message has come.
+        # What the script of a page asks for when a message has come.
         get(f"{HERE}/live", _show_list, counts_as_use=False),
         get(f"{HERE}/{{hit}}", _show_hit),
         get(f"{HERE}/{{hit}}/live", _show_conversation, counts_as_use=False),

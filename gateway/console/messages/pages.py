@@ -69,7 +69,7 @@ def routes() -> list[Route]:
     one = f"{HERE}/{{message}}"
     return [
         get(HERE, _show_box),
-        # What a page asks for by itself when a message has come.
+        # What the script of a page asks for when a message has come.
         get(f"{HERE}/live", _show_list, counts_as_use=False),
         get(f"{HERE}/usage", _show_usage),
         get(f"{HERE}/threads/{{thread}}", _show_thread),

@@ -1,4 +1,4 @@
-"""To whom a message can go: the participants that the directory has keys of, by region."""
+"""The recipients that a message can have: the participants that the directory has keys of, by region."""
 
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +22,7 @@ class Recipients(NamedTuple):
 
 
 async def recipients_for(page: Page) -> Recipients:
-    """Return to whom an officer can write, each region in the order of their language. Raises ApiRefused."""
+    """Return the participants that an officer can write to, in the order of their language. Raises ApiRefused."""
     keys = (await page.api.get(DIRECTORY))["keys"]
     now = page.context.clock.now().timestamp()
     reached = {key["participant"] for key in keys if _takes_messages(key, now)} - {page.grant.bureau}

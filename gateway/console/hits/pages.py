@@ -79,7 +79,8 @@ def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
 
 async def _listing(page: Page) -> Listing:
     side, state = _side(page), _state(page)
-    filters = {name: page.query.get(name) or None for name in ("service", "bureau", "record")}
+    filters = {name: page.query.get(name, "").strip() or None for name in ("service", "bureau", "record")}
+    filters["bureau"] = filters["bureau"] and filters["bureau"].upper()
     if state == rules.OPEN:
         return arranged(page, await _open_hits(page, side, most_of(page), **filters), COLUMNS, list_path=HERE)
     wanted = None if state == rules.ALL else state

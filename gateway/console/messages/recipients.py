@@ -1,5 +1,6 @@
 """The recipients that a message can have: the participants that the directory has keys of, by region."""
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.console.page import Page
@@ -19,6 +20,11 @@ class Recipients(NamedTuple):
     def total(self) -> int:
         """How many there are."""
         return len(self.others) + sum(map(len, self.regions.values()))
+
+    def unlisted(self, codes: Sequence[str]) -> list[str]:
+        """Return which of some codes that were typed are not among them."""
+        listed = {*self.others}.union(*self.regions.values())
+        return [code for code in codes if code not in listed]
 
 
 async def recipients_for(page: Page) -> Recipients:

@@ -97,6 +97,8 @@ async def test_a_form_that_is_not_right_is_shown_again_with_what_is_wrong(signed
         refused = await germany.upload("/messages/new", ("a.bin", FILE), **words, **fields)
         assert (refused.status_code, 'class="fault"' in refused.text) == (422, True), fault
         assert fault in text_of(refused)
+    typed = await germany.upload("/messages/new", codes="XX, FR", **words)
+    assert ('name="codes" value="XX"' in typed.text, 'value="FR" checked' in typed.text) == (True, True)
     assert "has not written yet" in text_of(await germany.get("/messages?box=outbox"))
 
 

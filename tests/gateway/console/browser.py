@@ -1,5 +1,6 @@
 """A browser without scripts, for pages of the console: it follows links, sends forms, and reads what is shown."""
 
+import asyncio
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Final
@@ -14,6 +15,7 @@ from shared.bureaus import BureauCode
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_PREFIX, PURPOSES, Purpose
 from tests.gateway.mesh import Mesh
 
+PATIENCE: Final = 5.0
 # What a browser states of a form and of a link of the same site.
 FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin"}
 
@@ -43,6 +45,23 @@ class Browser:
     async def send(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form."""
         return await self._client.post(path, data=fields)
+
+    async def upload(self, path: str, *files: tuple[str, bytes], **fields: str | list[str]) -> httpx.Response:
+        """Send a form with files, chosen in its field `attachments`; without any as browsers do, with an empty one."""
+        chosen = [("attachments", file) for file in files or [("", b"")]]
+        return await self._client.post(path, data=fields, files=chosen)
+
+    async def until(self, path: str, text: str) -> httpx.Response:
+        """Open an address again and again until its text has some words."""
+        async with asyncio.timeout(PATIENCE):
+            while text not in text_of(answer := await self.get(path)):  # noqa: ASYNC110 - no signal
+                await asyncio.sleep(0.01)
+        return answer
+
+    @property
+    def cookies(self) -> str:
+        """The header with its cookies."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
 
 
 class _Text(HTMLParser):

@@ -145,6 +145,7 @@ def _console_context(context: GatewayContext, gateway: Application) -> ConsoleCo
         sessions=Sessions(context.mailbox_host, context.console_idle),
         tokens=context.tokens,
         issuer=context.issuer,
+        code_flow=context.code_flow,
         requesters=context.requesters,
         clock=context.clock,
         log=context.log,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from gateway.auth.code_flow import CodeFlow
 from gateway.auth.logins import Logins
 from gateway.auth.tokens import TokenIssuer, Tokens
 from gateway.messages.events import Streams
@@ -42,6 +43,9 @@ class GatewayContext:
 
     public_quota: PublicQuota = DEFAULT_QUOTA
     """How often anyone may ask without a token."""
+
+    code_flow: CodeFlow | None = None
+    """How officers sign in to the console at an outside provider; None where they cannot."""
 
     console_idle: timedelta = timedelta(minutes=30)
     """After how long an unused session of the console ends."""

@@ -1,4 +1,4 @@
-"""The generated files: OpenAPI, AsyncAPI, tables and a page of the documents, compose file, SQL schemas."""
+"""The generated files: OpenAPI, AsyncAPI, tables and a page of the documents, compose file, SQL schemas, catalogues."""
 
 import argparse
 import json
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.generated.asyncapi import describe_network
+from deploy.generated.catalogues import catalogues
 from deploy.generated.compose import cluster_file, compose_file, databases_file
 from deploy.generated.source_tree import PROJECT
 from deploy.generated.tables import pages_with_tables
@@ -21,7 +22,8 @@ def derived_files(
     services: tuple[Service, ...], command_line: argparse.ArgumentParser, project: Path = PROJECT
 ) -> dict[Path, str]:
     """Return the present text of each generated file."""
-    document = _rendered(describe_gateway(services))
+    described = describe_gateway(services)
+    document = _rendered(described)
     # The document comes first: it imports the problems of all services, which a page lists.
     return {
         project / "docs" / "openapi.json": document,
@@ -31,6 +33,7 @@ def derived_files(
         project / "gateway" / "openapi" / "pages" / "tutorial.html": tutorial_page(
             project / "docs" / "tutorials" / "first-request.md"
         ),
+        **{project / file.relative_to(PROJECT): text for file, text in catalogues(described).items()},
         project / "deploy" / "compose.yaml": compose_file(services),
         project / "deploy" / "compose.cluster.yaml": cluster_file(services),
         project / "deploy" / "databases.sql": databases_file(services),

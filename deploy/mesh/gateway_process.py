@@ -21,6 +21,7 @@ from deploy.state.settings import MAILBOXES, Settings
 from gateway.app import Gateway
 from gateway.auth.account_store import Accounts
 from gateway.auth.accounts import OfficersUnusable
+from gateway.auth.code_flow import CodeFlow
 from gateway.auth.logins import Logins
 from gateway.auth.oidc import Issuer, OutsideTokens
 from gateway.auth.tokens import OwnTokens, TokenIssuer, TokenReader, Tokens
@@ -212,6 +213,8 @@ def gateway_context(
         logins=logins,
         issuer=issuer,
         body_limit=settings.body_limit,
+        code_flow=_code_flow(settings),
+        console_idle=timedelta(minutes=settings.console_idle_minutes),
         clock=context.clock,
         log=context.log,
         describe=describe_in_process,
@@ -277,6 +280,21 @@ def _external_tokens(context: ProcessContext, services: tuple[Service, ...]) -> 
         untyped=settings.oidc_token_type == "JWT",  # noqa: S105 - a type, not a secret
     )
     return OutsideTokens(issuer, settings.oidc_jwks_url, context.clock, context.log), None, None
+
+
+def _code_flow(settings: Settings) -> CodeFlow | None:
+    if settings.oidc_authorize_url is None and settings.oidc_token_url is None:
+        return None
+    if settings.oidc_issuer is None or settings.oidc_authorize_url is None or settings.oidc_token_url is None:
+        raise StartRefused("I247_OIDC_ISSUER, I247_OIDC_AUTHORIZE_URL and I247_OIDC_TOKEN_URL belong together")
+    return CodeFlow(
+        settings.oidc_issuer,
+        settings.oidc_authorize_url,
+        settings.oidc_token_url,
+        settings.oidc_client_id,
+        settings.oidc_client_secret.get_secret_value(),
+        settings.oidc_sign_in_scopes,
+    )
 
 
 def _external_scopes(settings: Settings, services: tuple[Service, ...]) -> frozenset[str]:

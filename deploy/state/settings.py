@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.state.errors import SettingsRefused
@@ -178,6 +178,20 @@ class Settings(BaseSettings):
     provider may have the id `I247_OIDC_AUDIENCE`, as its ID tokens would have that audience."""
     oidc_token_minutes: int = Field(120, ge=1, le=24 * 60)
     """How long its tokens are valid after their `iat`, in minutes, whatever `exp` says."""
+    oidc_authorize_url: str | None = None
+    """Where officers sign in to the console at that provider: its authorization endpoint. Without it only programs that
+    bring a token of the provider use the gateway."""
+    oidc_token_url: str | None = None
+    """The token endpoint of that provider, which gives the console the token of an officer who has signed in."""
+    oidc_client_id: str = "i247"
+    """The console as a client of that provider. Register `<address of the gateway>/sign-in/done` there."""
+    oidc_client_secret: SecretStr = SecretStr("")
+    """The secret of that client; empty if the provider takes PKCE alone."""
+    oidc_sign_in_scopes: str = "openid"
+    """The scopes that the console asks for, separated by spaces; what they grant is bounded by `I247_OIDC_SCOPES`."""
+
+    console_idle_minutes: int = Field(30, ge=1, le=12 * 60)
+    """After how long an unused session of the console ends, in minutes; after 12 hours each one does."""
 
     @model_validator(mode="before")
     @classmethod

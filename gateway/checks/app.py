@@ -1,25 +1,30 @@
 """The routes of checks, and those of FIND over the same registers."""
 
-from typing import Final
+from collections.abc import AsyncIterable
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from gateway.checks import find_routes
 from gateway.checks.connection import while_connected
 from gateway.checks.dependencies import NAME, Operations, Reader
+from gateway.checks.events import Prepared, events_of
 from gateway.checks.examples import EXAMPLES
-from gateway.checks.inputs import inputs_of, places_of, unread_of, zone_of
-from gateway.checks.models import CheckAnswer, CheckQuestion
+from gateway.checks.models import CheckAnswer
 from gateway.checks.views import check_answer
-from shared.audit.disclosure_router import service_router
+from shared.audit.disclosure_router import not_audited, service_router
 from shared.errors import Busy
 from shared.rpc.keyring import BureauSuspended, KeyNotValid
 from shared.service import Context
 from shared.web.app import application
-from shared.web.routing import context_of
 
 # All that a check may state, each character written as two escapes.
 MAX_BODY: Final = 16 * 1024
+
+_EVENTS: Final[dict[str, Any]] = {
+    "text/event-stream": {"schema": {"type": "string", "description": "The events `asked`, `source`, `answer`."}}
+}
 
 router = service_router(NAME, KeyNotValid, BureauSuspended, Busy)
 
@@ -38,9 +43,7 @@ def create_app(context: Context) -> FastAPI:
 
 
 @router.post("", response_description="What all registers answered, within 5 seconds.")
-async def check_everywhere(
-    reader: Reader, question: CheckQuestion, operations: Operations, request: Request
-) -> CheckAnswer:
+async def check_everywhere(reader: Reader, prepared: Prepared, operations: Operations, request: Request) -> CheckAnswer:
     """Check a person, a document, a vehicle or an object in all registers at once.
 
     Each register that may know something of what is stated is asked at the same time, as far as your scopes and your
@@ -52,7 +55,24 @@ async def check_everywhere(
     numbers are compared by each register as in its own search, and what fits is reported to you if it is entered within
     72 hours.
     """
-    read = zone_of(question, context_of(request).clock.now().date())
-    inputs, unread = inputs_of(question, read), unread_of(question, read)
-    work = operations.check(inputs, reader, question.sources, places=places_of(question, read), unread=unread)
-    return check_answer(await while_connected(request, work), read)
+    check, read = prepared
+    return check_answer(await while_connected(request, operations.ask(check, reader)), read)
+
+
+@router.post(
+    "/stream",
+    response_class=EventSourceResponse,
+    responses={200: {"description": "The events, within 5 seconds.", "content": _EVENTS}},
+)
+@not_audited
+async def check_as_stream(reader: Reader, prepared: Prepared, operations: Operations) -> AsyncIterable[ServerSentEvent]:
+    """Check in all registers at once, and stream what each answers as it comes.
+
+    The question is that of a check. The answer is a stream of server-sent events, whose data is JSON. `asked` comes
+    first: the `sources` that are asked, and what for. `source` comes as each answers, or at the end of its time:
+    `source` and `hits` as in a `CheckAnswer`, of that register alone. `answer` comes last: the whole `CheckAnswer`. If
+    the check is refused once its events have begun, the last is `problem` instead. Without either of both the stream
+    broke off: nothing is known of the registers that are missing. Each register has its request in its audit log.
+    """
+    async for event in events_of(prepared, reader, operations):
+        yield event

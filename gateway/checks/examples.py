@@ -19,6 +19,7 @@ EXAMPLES: Final[RequestExamples] = {
             "country": "IT",
         }
     ),
+    f"POST {path_of(SERVICE.name)}/stream": RequestExample(body={"plate": "FZ512KL", "country": "IT"}),
     f"POST {PREFIX}/search": RequestExample(body={"number": "26XX00417", "country": "FRA", "type": "passport"}),
     f"GET {PREFIX}/items/{{item_id}}": RequestExample(path={"item_id": f"{Origin.SLTD}:{example_id(9, 1)}"}),
 }

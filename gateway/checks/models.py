@@ -306,3 +306,25 @@ class CheckAnswer(BaseModel):
     mrz: ZoneRead | None = Field(None, description="What was read in the `mrz`, if the check states one.")
     hits: list[CheckedHit] = Field(description="What all registers show, the weightiest first.")
     sources: list[CheckedSource] = Field(description="Each register that was to be asked.")
+
+
+class AskedSource(BaseModel):
+    """A register that is asked, before it answers."""
+
+    source: SourceName
+    asked: list[str] = Field(
+        description="Of what the check states, what it is asked for.", examples=[["plate", "country"]]
+    )
+
+
+class AskedSources(BaseModel):
+    """The registers that a check asks: each of them answers later, or is said not to have."""
+
+    sources: list[AskedSource]
+
+
+class SourceHits(BaseModel):
+    """What one register answered, before the others have."""
+
+    source: CheckedSource
+    hits: list[CheckedHit] = Field(description="What it shows, the weightiest first.")

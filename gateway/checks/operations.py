@@ -7,7 +7,7 @@ is for it to decide. Does NOT know how a request is signed: it is given what sen
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -52,6 +52,21 @@ Raises ScopeMissing without a request if the caller holds no scope for it, and w
 """
 
 
+Tell = Callable[[SourceAnswer], None]
+"""Takes the answer of one register, as it comes. Must not raise."""
+
+
+class Check(NamedTuple):
+    """What is asked in one check, and of which registers."""
+
+    registers: Sequence[Register]
+    inputs: Inputs
+    places: Mapping[str, str]
+    """Pointers to what the inputs come from."""
+
+    unread: Unread
+
+
 class CheckOperations:
     """The registers of a gateway, for the officers of its bureaus."""
 
@@ -71,20 +86,37 @@ class CheckOperations:
         places: Mapping[str, str] = NOWHERE_ELSE,
         unread: Unread = NOTHING_UNREAD,
     ) -> list[SourceAnswer]:
-        """Return what each register answers, in the order of the table.
+        """Return what each register answers, in the order of the table. Raises what `prepare` and `ask` raise."""
+        return await self.ask(self.prepare(inputs, only, places=places, unread=unread), caller)
+
+    def prepare(
+        self,
+        inputs: Inputs,
+        only: Collection[str] | None = None,
+        *,
+        places: Mapping[str, str] = NOWHERE_ELSE,
+        unread: Unread = NOTHING_UNREAD,
+    ) -> Check:
+        """Return what is to be asked of which registers. Raises Invalid for what no register is asked for.
 
         `only` these are asked, if given; for what is `unread`, none is. `places` are pointers to what inputs come from,
-        where the request has no member of their names. Raises Invalid for what no register is asked for, or refuses;
-        Busy, also where its turn does not come in time; NoKeyInForce if the bureau can sign to none of them.
+        where the request has no member of their names.
+        """
+        places = {name: places.get(name) or f"/{name.replace('.', '/')}" for name in inputs}
+        return Check(self._wanted(inputs, unread, only, places), inputs, places, unread)
+
+    async def ask(self, check: Check, caller: Caller, tell: Tell | None = None) -> list[SourceAnswer]:
+        """Return what each register answers, in the order of the table; `tell` gets each answer as it comes.
+
+        Raises Invalid for what a register refuses; Busy, also where its turn does not come in time; NoKeyInForce if the
+        bureau can sign to none of them.
         """
         until = loop_time() + self._seconds
-        places = {name: places.get(name) or f"/{name.replace('.', '/')}" for name in inputs}
-        wanted = self._wanted(inputs, unread, only, places)
         try:
             with self._turns.place(caller.bureau) as turn:
                 async with asyncio.timeout_at(until):
                     await turn
-                answers = await self._answers(wanted, inputs, unread, caller, until)
+                answers = await self._answers(check, caller, until, tell)
         except (LaneFull, QueueFull) as full:
             raise Busy(f"{WAITING_PER_BUREAU} checks of your bureau wait already: try again later") from full
         except TimeoutError as late:
@@ -94,7 +126,7 @@ class CheckOperations:
             raise unsigned[0]
         refused = [each.refused for each in answers if each.refused is not None]
         if refused and not any(each.state is SourceState.ANSWERED for each in answers):
-            raise refused[0].at(places)
+            raise refused[0].at(check.places)
         # What others found is not lost for a mistake in another part.
         return answers
 
@@ -135,30 +167,37 @@ class CheckOperations:
             raise Invalid(f"{name} can be asked for nothing that is stated", at=f"/sources/{place}")
         return [each for each in wanted if each.name in only]
 
-    async def _answers(
-        self, registers: Sequence[Register], inputs: Inputs, unread: Unread, caller: Caller, until: float
-    ) -> list[SourceAnswer]:
+    async def _answers(self, check: Check, caller: Caller, until: float, tell: Tell | None) -> list[SourceAnswer]:
         """Ask all at the same time. What has not come by the end is cancelled, as is everything with the check."""
-        tasks = [asyncio.create_task(self._as_far_as_read(each, inputs, unread, caller, until)) for each in registers]
+        tell = tell or _nobody
+
+        async def one(register: Register) -> SourceAnswer:
+            answer = await self._as_far_as_read(register, check, caller, until)
+            tell(answer)
+            return answer
+
+        tasks = [asyncio.create_task(one(each)) for each in check.registers]
         try:
             await asyncio.wait(tasks, timeout=max(until - loop_time(), 0.0))
-            return [
-                task.result() if task.done() else _silent(register, inputs)
-                for register, task in zip(registers, tasks, strict=True)
-            ]
+            silent = {
+                task: _silent(register, check.inputs)
+                for register, task in zip(check.registers, tasks, strict=True)
+                if not task.done()
+            }
+            for each in silent.values():
+                tell(each)
+            return [silent.get(task) or task.result() for task in tasks]
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _as_far_as_read(
-        self, register: Register, inputs: Inputs, unread: Unread, caller: Caller, until: float
-    ) -> SourceAnswer:
+    async def _as_far_as_read(self, register: Register, check: Check, caller: Caller, until: float) -> SourceAnswer:
         """Ask one register for what could be read."""
-        unasked = register.unasked(inputs, unread)
-        if not register.asked(inputs):
+        unasked = register.unasked(check.inputs, check.unread)
+        if not register.asked(check.inputs):
             return with_unread(SourceAnswer(register, (), (), state=SourceState.NONE), unasked)
-        return with_unread(await self._source(register, inputs, caller, until), unasked)
+        return with_unread(await self._source(register, check.inputs, caller, until), unasked)
 
     async def _source(self, register: Register, inputs: Inputs, caller: Caller, until: float) -> SourceAnswer:
         """Ask one register; once more without what only narrows its search, if it refuses that."""
@@ -185,6 +224,10 @@ class CheckOperations:
         except Refusal as refusal:
             return refusal_of(asked, refusal)
         return answer_in(asked, reply, in_lines=in_lines)
+
+
+def _nobody(_answer: SourceAnswer) -> None:
+    """Tell nobody."""
 
 
 def _member_of(place: str) -> str:

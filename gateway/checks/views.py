@@ -11,6 +11,7 @@ from gateway.checks.models import (
     CheckedHit,
     CheckedSource,
     HitField,
+    SourceHits,
     SourceWarning,
     UnreadPart,
     WrongDigitRead,
@@ -41,6 +42,12 @@ def check_answer(sources: Sequence[SourceAnswer], read: ReadZone | None = None) 
         hits=[*map(_hit, hits)],
         sources=[_source(source, [each for each in hits if each.register is source.register]) for source in sources],
     )
+
+
+def source_hits(answer: SourceAnswer) -> SourceHits:
+    """Return what one register answered, before the others have."""
+    hits = ranked([answer])
+    return SourceHits(source=_source(answer, hits), hits=[*map(_hit, hits)])
 
 
 def _zone(read: ReadZone) -> ZoneRead:

@@ -83,10 +83,19 @@ class Api:
 
     @asynccontextmanager
     async def opened(
-        self, method: str, target: str, body: bytes = b"", content_type: str = "", accept: str = "*/*"
+        self,
+        method: str,
+        target: str,
+        body: bytes | AsyncIterator[bytes] = b"",
+        content_type: str = "",
+        accept: str = "*/*",
+        more: Mapping[str, str] | None = None,
     ) -> AsyncIterator[HttpAnswer]:
-        """Send a request, and yield an answer that may be read as it comes. Raises ApiRefused."""
-        headers = {**self._headers, "accept": accept}
+        """Send a request, and yield an answer that may be read as it comes. Raises ApiRefused.
+
+        `more` are further headers.
+        """
+        headers = {**self._headers, "accept": accept, **(more or {})}
         if content_type:
             headers["content-type"] = content_type
         async with called(self._gateway, HttpCall(method, target, headers, body, self._client)) as answer:

@@ -13,23 +13,39 @@ from starlette.routing import Route
 from gateway.auth.claims import TokenRefused
 from gateway.auth.tokens import Grant
 from gateway.browser_sessions.sessions import BrowserSession
-from gateway.console import files, home, sign_in
+from gateway.console import events, files, pictures, sign_in
+from gateway.console.audit import pages as audit
+from gateway.console.commission import pages as commission
 from gateway.console.context import ConsoleContext
 from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
+from gateway.console.hits import pages as hits
 from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.messages import groups, writing
+from gateway.console.messages import pages as messages
 from gateway.console.network import pages as network
 from gateway.console.page import Page
+from gateway.console.records import pages as records
 from gateway.console.rendering import render
+from gateway.console.search import pages as search
 from shared.errors import Refusal
 
 # A token is renewed when less than this is left of it.
 RENEWED_BEFORE: Final = timedelta(minutes=20)
 
 PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
-    home.routes,
+    search.routes,
+    hits.routes,
+    groups.routes,
+    writing.routes,
+    messages.routes,
+    records.routes,
+    audit.routes,
     network.routes,
+    commission.routes,
     sign_in.routes,
+    pictures.routes,
+    events.routes,
     files.routes,
 )
 """The routes of each page: the only list of them."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.auth.code_flow import CodeFlow
 from gateway.auth.tokens import TokenIssuer, Tokens
 from gateway.browser_sessions.sessions import Sessions
 from shared.bureaus import BureauCode
@@ -21,6 +22,9 @@ class ConsoleContext:
     tokens: Tokens
     issuer: TokenIssuer | None
     """None where an outside provider issues the tokens."""
+
+    code_flow: CodeFlow | None
+    """How officers sign in there; None where they cannot."""
 
     requesters: Mapping[BureauCode, Requester]
     clock: Clock

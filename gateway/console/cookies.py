@@ -1,7 +1,7 @@
-"""The two cookies of the console: that of the session, which no script and no other site can send, and the language."""
+"""The cookies of the console: the session, which no script reads and no other site sends, the language, a sign-in."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +12,8 @@ from gateway.console.texts import Texts, language_of, texts_of
 
 SESSION: Final = "i247"
 LANGUAGE: Final = "i247-language"
+SIGN_IN: Final = "i247-sign-in"
+SIGN_IN_KEPT: Final = timedelta(minutes=10)
 LANGUAGE_KEPT: Final = timedelta(days=365)
 
 
@@ -30,6 +32,19 @@ def forget_session(response: Response, request: Request) -> None:
     _set(response, request, SESSION, "", timedelta(0))
 
 
+def begun_sign_in(request: Request) -> str | None:
+    """Return what the browser keeps of a sign-in at an outside provider."""
+    return request.cookies.get(_name(SIGN_IN, request))
+
+
+def set_begun_sign_in(response: Response, request: Request, kept: str) -> None:
+    """Let the browser keep a sign-in until it is back; an empty one is forgotten.
+
+    The provider leads it back: a strict cookie would not come along.
+    """
+    _set(response, request, SIGN_IN, kept, SIGN_IN_KEPT if kept else timedelta(0), same_site="lax")
+
+
 def set_language(response: Response, request: Request, language: str) -> None:
     """Let the browser keep the language that its user chose."""
     _set(response, request, LANGUAGE, language, LANGUAGE_KEPT)
@@ -41,10 +56,16 @@ def texts_for(request: Request) -> Texts:
     return texts_of(language_of(chosen, request.headers.get("accept-language", "")))
 
 
-def _set(response: Response, request: Request, name: str, value: str, kept: timedelta) -> None:
-    seconds = int(kept.total_seconds())
-    secure = is_secure(request.scope)
-    response.set_cookie(_name(name, request), value, seconds, secure=secure, httponly=True, samesite="strict")
+def _set(
+    response: Response,
+    request: Request,
+    name: str,
+    value: str,
+    kept: timedelta,
+    same_site: Literal["strict", "lax"] = "strict",
+) -> None:
+    seconds, secure = int(kept.total_seconds()), is_secure(request.scope)
+    response.set_cookie(_name(name, request), value, seconds, secure=secure, httponly=True, samesite=same_site)
 
 
 def _name(name: str, request: Request) -> str:

@@ -2,11 +2,13 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from gateway.console import problems
+from gateway.console.records.references import record_name, record_page
 from gateway.console.texts import Texts
 
 # The direction of the first character that has one: of these it is from right to left (UAX 9).
@@ -24,10 +26,18 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "number": texts.number,
         "percent": texts.percent,
         "listed": texts.listed,
-        "size": texts.size,
         "day": texts.day,
+        "quantity": texts.quantity,
+        "years": texts.years,
         "moment": lambda value: moment(texts, value),
+        "seconds": seconds,
         "isolate": isolate,
+        "named": named,
+        "visible": without_overrides,
+        "clock": lambda value: clock(texts, value),
+        "record_page": record_page,
+        "record_name": lambda named: texts.gettext(record_name(named)),
+        "size": texts.size,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
     }
@@ -35,24 +45,78 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
 
 def isolate(text: object) -> Markup:
     """Return a text of the API in the direction that it has itself, so that it cannot turn what stands around it."""
-    return Markup("<bdi>{}</bdi>").format(_without_overrides(str(text)))
+    return Markup("<bdi>{}</bdi>").format(without_overrides(text))
+
+
+def named(name: object) -> Markup:
+    """Return a name in its own script, which it states: programs that read aloud and fonts need it."""
+    text = without_overrides(name)
+    script = _script_of(text)
+    if script is None:
+        return Markup("<bdi>{}</bdi>").format(text)
+    return Markup('<bdi lang="und-{}">{}</bdi>').format(script, text)
 
 
 def moment(texts: Texts, value: str | None) -> Markup:
     """Return a time of the API, for people and for programs."""
     if not value:
         return Markup("")
-    return Markup('<time datetime="{}" dir="auto">{}</time>').format(value, texts.moment(value))
+    try:
+        return Markup('<time datetime="{}" dir="auto">{}</time>').format(value, texts.moment(value))
+    except ValueError:
+        # It is no time: an answer of the API is never trusted to be what it should be.
+        return isolate(value)
 
 
-def _without_overrides(text: str) -> str:
+def seconds(value: float) -> str:
+    """Return a time in seconds since 1970, as in signatures, as the API writes times."""
+    return datetime.fromtimestamp(value, UTC).isoformat()
+
+
+def clock(texts: Texts, value: str | None) -> Markup:
+    """Return a deadline: the time, as which a script lets a clock run down."""
+    if not value:
+        return Markup("")
+    at = texts.moment(value)
+    return Markup('<time data-due datetime="{}" title="{}">{}</time>').format(value, at, at)
+
+
+def without_overrides(text: object) -> str:
     """Return a text whose characters that change its direction are shown by their names: an attack may rest on them."""
-    return "".join(
-        f"[{unicodedata.name(each)}]" if unicodedata.bidirectional(each) in _OVERRIDES else each for each in text
-    )
+    return str(text).translate(_NAMES_OF_OVERRIDES)
 
 
-_OVERRIDES: Final = frozenset({"LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_OVERRIDES: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_NAMES_OF_OVERRIDES: Final = {ord(each): f"[{unicodedata.name(each)}]" for each in _OVERRIDES}
+# The scripts of names, by the first word of what Unicode calls their letters (ISO 15924).
+_SCRIPTS: Final = {
+    "ARABIC": "Arab",
+    "ARMENIAN": "Armn",
+    "BENGALI": "Beng",
+    "CJK": "Hani",
+    "CYRILLIC": "Cyrl",
+    "DEVANAGARI": "Deva",
+    "ETHIOPIC": "Ethi",
+    "GEORGIAN": "Geor",
+    "GREEK": "Grek",
+    "HANGUL": "Kore",
+    "HEBREW": "Hebr",
+    "HIRAGANA": "Jpan",
+    "KATAKANA": "Jpan",
+    "KHMER": "Khmr",
+    "LAO": "Laoo",
+    "MYANMAR": "Mymr",
+    "SINHALA": "Sinh",
+    "TAMIL": "Taml",
+    "THAI": "Thai",
+}
+_LOOKED_AT: Final = 200
+
+
+def _script_of(text: str) -> str | None:
+    """Return the script of the first letter that is in none of the Latin ones; None if all are."""
+    letters = (unicodedata.name(each, "").partition(" ")[0] for each in text[:_LOOKED_AT] if each.isalpha())
+    return next((_SCRIPTS[each] for each in letters if each in _SCRIPTS), None)
 
 
 def is_right_to_left(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Calls an ASGI application of this process as a client would over HTTP, with a whole body, and reads the answer.
+"""Calls an ASGI application of this process as a client would over HTTP, and reads the answer.
 
 An answer is read as it comes: that of a stream never ends. Does NOT know what is asked.
 """
@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 import msgspec
+from starlette.requests import ClientDisconnect
 
 from shared.rpc.asgi import Application
 
@@ -23,7 +24,9 @@ class HttpCall(NamedTuple):
     method: str
     target: str
     headers: Mapping[str, str]
-    body: bytes = b""
+    body: bytes | AsyncIterator[bytes] = b""
+    """In parts where it is large: they are passed on as they come."""
+
     client: tuple[str, int] | None = None
     """The address of the browser, by which guesses of passwords are counted."""
 
@@ -60,14 +63,12 @@ async def called(application: Application, call: HttpCall) -> AsyncIterator[Http
 
 
 async def _run(application: Application, call: HttpCall, messages: "asyncio.Queue[Any]") -> None:
-    given = False
+    body = _messages_of(call.body)
 
     async def receive() -> Any:
-        nonlocal given
-        if not given:
-            given = True
-            return {"type": "http.request", "body": call.body, "more_body": False}
-        # Whoever ends the call cancels it.
+        async for message in body:
+            return message
+        # The end of the call cancels it.
         return await asyncio.Event().wait()
 
     try:
@@ -75,6 +76,19 @@ async def _run(application: Application, call: HttpCall, messages: "asyncio.Queu
     finally:
         with suppress(asyncio.QueueFull):
             messages.put_nowait(None)
+
+
+async def _messages_of(body: bytes | AsyncIterator[bytes]) -> AsyncIterator[Any]:
+    if isinstance(body, bytes):
+        yield {"type": "http.request", "body": body, "more_body": False}
+        return
+    try:
+        async for part in body:
+            yield {"type": "http.request", "body": part, "more_body": True}
+        yield {"type": "http.request", "body": b"", "more_body": False}
+    except ClientDisconnect:
+        # The browser is gone before it has sent all.
+        yield {"type": "http.disconnect"}
 
 
 async def _parts(messages: "asyncio.Queue[Any]") -> AsyncIterator[bytes]:
@@ -86,7 +100,8 @@ async def _parts(messages: "asyncio.Queue[Any]") -> AsyncIterator[bytes]:
 
 def _scope(call: HttpCall) -> dict[str, Any]:
     path, _, query = call.target.partition("?")
-    headers = {"content-length": str(len(call.body)), **call.headers}
+    length = {"content-length": str(len(call.body))} if isinstance(call.body, bytes) else {}
+    headers = {**length, **call.headers}
     return {
         "type": "http",
         "asgi": {"version": "3.0"},

@@ -74,31 +74,56 @@ class Listing:
         return "descending" if self.descending else "ascending"
 
 
-async def listed(page: Page, source: str, columns: Sequence[Column], **query: Value) -> Listing:
+async def listed(
+    page: Page,
+    source: str,
+    columns: Sequence[Column],
+    *,
+    list_path: str | None = None,
+    **query: Value,
+) -> Listing:
     """Return a list of the API at a path, with filters in `query`, as the address of the page asks for it.
 
-    Raises ApiRefused.
+    `list_path` as in `arranged`. Raises ApiRefused.
     """
-    is_file = page.query.get("format") == "csv"
-    items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file else SHOWN)
-    return arranged(page, page.request.url.path, columns, items, cursor)
+    begin = page.query.get("cursor")
+    items, cursor = await fetched(page, source, most_of(page), begin=begin, **query)
+    return arranged(page, items, columns, cursor, list_path)
 
 
-def arranged(page: Page, path: str, columns: Sequence[Column], items: Sequence[Item], cursor: Value = None) -> Listing:
-    """Return entries as a list at a path, sorted as the address of the page asks for it."""
+def most_of(page: Page) -> int:
+    """Return how many entries a page shows of a list, or a file has."""
+    return MOST_IN_A_FILE if is_file(page) else SHOWN
+
+
+def is_file(page: Page) -> bool:
+    """Return whether a list is asked for as a file."""
+    return page.query.get("format") == "csv"
+
+
+def arranged(
+    page: Page, items: Sequence[Item], columns: Sequence[Column], cursor: Value = None, list_path: str | None = None
+) -> Listing:
+    """Return a list of what was fetched, sorted as the address of the page asks for it, else in its own order.
+
+    `list_path` is that of the list where a part of its page is asked for at another.
+    """
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
         items = sorted(items, key=lambda item: _sortable(column.value(item)), reverse=descending)
     kept = {name: value for name, value in page.query.items() if name not in {"format", "cursor"}}
-    return Listing(items, columns, path, kept, cursor, sort if column else "", descending)
+    return Listing(items, columns, list_path or page.request.url.path, kept, cursor, sort if column else "", descending)
 
 
-async def _fetched(page: Page, source: str, query: Mapping[str, Value], most: int) -> tuple[list[Item], Value]:
+async def fetched(
+    page: Page, source: str, most: int, *, begin: Value = None, **query: Value
+) -> tuple[list[Item], Value]:
+    """Return entries of a list of the API, about `most` of them, and from where it goes on. Raises ApiRefused."""
     items: list[Item] = []
-    cursor: Value = page.query.get("cursor")
+    cursor = begin
     while True:
-        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), cursor=cursor)
+        answer = await page.api.get(source, **query, after=cursor, limit=min(PAGE_SIZE, most))
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:

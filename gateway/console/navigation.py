@@ -20,5 +20,22 @@ def _(text: str) -> str:
 
 ENTRIES: Final = (
     Entry("/", _("Search"), ("checks:read",)),
+    Entry("/hits", _("Hits"), ("hits:read",)),
+    Entry("/messages", _("Messages"), ("messages:read",)),
+    Entry(
+        "/records",
+        _("Records"),
+        (
+            "notices:read",
+            "missing-persons:read",
+            "travel-documents:read",
+            "stolen-vehicles:read",
+            "firearms:read",
+            "cultural-property:read",
+            "fingerprints:read",
+        ),
+    ),
+    Entry("/audit", _("Audit"), ("audit:read",)),
+    Entry("/commission", _("Commission"), ("subject-requests:read",)),
     Entry("/network", _("Network"), ()),
 )

@@ -27,6 +27,8 @@ def _environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
     )
+    # As the texts are in the catalogues: without the breaks of their lines.
+    made.policies["ext.i18n.trimmed"] = True
     texts = texts_of(language)
     made.install_gettext_callables(texts.gettext, texts.ngettext, newstyle=True, pgettext=texts.pgettext)  # type: ignore[attr-defined]
     made.globals.update(languages=LANGUAGES, file=file_url)

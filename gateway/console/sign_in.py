@@ -1,26 +1,37 @@
 """Signing in and out, and the choices that go with a session: the purpose and the language."""
 
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.auth.code_flow import Begun, SignInFailed
 from gateway.console.api import target_of
 from gateway.console.context import ConsoleContext
-from gateway.console.cookies import forget_session, set_language, set_session, texts_for
+from gateway.console.cookies import (
+    begun_sign_in,
+    forget_session,
+    set_begun_sign_in,
+    set_language,
+    set_session,
+    texts_for,
+)
 from gateway.console.defences import HEADERS, is_from_here
 from gateway.console.in_process import HttpAnswer, HttpCall, called
 from gateway.console.page import FORM, Page, post, read_form
 from gateway.console.rendering import render
 from gateway.console.texts import LANGUAGES
+from shared.errors import Refusal
 from shared.identity import PURPOSES
 from shared.service import REVOCATION_PATH, TOKEN_PATH
 
 HOME: Final = "/"
 SIGN_IN: Final = "/sign-in"
+TO_PROVIDER: Final = "/sign-in/provider"
+FROM_PROVIDER: Final = "/sign-in/done"
 
 
 def routes() -> list[Route]:
@@ -28,6 +39,8 @@ def routes() -> list[Route]:
     return [
         Route(SIGN_IN, _ask, methods=["GET"]),
         Route(SIGN_IN, _sign_in, methods=["POST"]),
+        Route(TO_PROVIDER, _go_to_provider, methods=["GET"]),
+        Route(FROM_PROVIDER, _come_from_provider, methods=["GET"]),
         Route("/language", _choose_language, methods=["POST"]),
         post("/sign-out", _sign_out),
         post("/purpose", _choose_purpose),
@@ -84,10 +97,47 @@ async def _json(answer: HttpAnswer) -> dict[str, Any]:
     return read if isinstance(read, dict) else {}
 
 
+async def _go_to_provider(request: Request) -> Response:
+    """Lead the browser to the outside provider, where the officer signs in."""
+    flow = request.app.state.context.code_flow
+    if flow is None:
+        return _form(request, HOME, error="no-provider", status=404)
+    begun = flow.begin(_return_address(request))
+    response = RedirectResponse(begun.url, 303, HEADERS)
+    back = _own_path(request.query_params.get("next", HOME))
+    set_begun_sign_in(response, request, urlencode({"state": begun.state, "verifier": begun.verifier, "next": back}))
+    return response
+
+
+async def _come_from_provider(request: Request) -> Response:
+    """Begin a session for the officer that the provider has signed in."""
+    context: ConsoleContext = request.app.state.context
+    kept = dict(parse_qsl(begun_sign_in(request) or ""))
+    if context.code_flow is None or not kept.keys() >= {"state", "verifier", "next"}:
+        return _form(request, HOME, error="sign-in-over", status=400)
+    begun = Begun("", kept["state"], kept["verifier"])
+    try:
+        token = await context.code_flow.finish(request.query_params, begun, _return_address(request))
+        grant = await context.tokens.check(token)
+    except (SignInFailed, Refusal) as error:
+        context.log.refusal("sign-in-failed", error=str(error))
+        return _form(request, kept["next"], error=str(error), status=403)
+    session = await context.sessions.begin(grant.bureau, grant.officer, token, grant.purpose)
+    # A page and not a redirect: the browser counts as sent by the provider until a page of this site sends it.
+    response = render("signed_in.html", request, texts_for(request), page=None, next=_own_path(kept["next"]))
+    set_session(response, request, session.cookie)
+    set_begun_sign_in(response, request, "")
+    return response
+
+
+def _return_address(request: Request) -> str:
+    return f"{str(request.base_url).rstrip('/')}{FROM_PROVIDER}"
+
+
 def _form(
     request: Request, back: str, *, name: str = "", error: str = "", why: str = "", status: int = 200
 ) -> Response:
-    is_possible = request.app.state.context.issuer is not None
+    context: ConsoleContext = request.app.state.context
     return render(
         "sign_in.html",
         request,
@@ -98,7 +148,8 @@ def _form(
         name=name,
         error=error,
         why=why,
-        is_possible=is_possible,
+        takes_passwords=context.issuer is not None,
+        has_provider=context.code_flow is not None,
     )
 
 

@@ -10,24 +10,52 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_skeleton, format_timedelta
 from babel.lists import format_list
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
-from gateway.console.words import CODES, FIELDS
+from gateway.console.words import code_in_words, field_in_words
 from shared.bureaus import MEMBERS, BureauCode, name_of
+from shared.codes.countries import FORMER
+from shared.codes.documents import BRITISH, KOSOVO, ORGANISATIONS, PERSONS
+from shared.codes.languages import LANGUAGES as SPOKEN
+from shared.codes.lists import country_of_issuer
 
 FOLDER: Final = Path(__file__).parent / "locale"
 DEFAULT: Final = "en"
 LANGUAGES: Final = {"en": "English", "fr": "Français", "es": "Español", "ar": "العربية"}
 _ASKED_AT_MOST: Final = 10
-_UNITS: Final = (("gigabyte", 10**9), ("megabyte", 10**6), ("kilobyte", 10**3))
+_MEASURES: Final = {
+    "mm": "length-millimeter",
+    "cm": "length-centimeter",
+    "m": "length-meter",
+    "in": "length-inch",
+    "ft": "length-foot",
+    "g": "mass-gram",
+    "kg": "mass-kilogram",
+    "oz": "mass-ounce",
+    "lb": "mass-pound",
+    "ct": "mass-carat",
+    "kW": "power-kilowatt",
+    "months": "duration-month",
+    "years": "duration-year",
+}
+"""The units of the API, as Unicode names them (CLDR)."""
+_SPANS: Final = frozenset({"months", "years"})
+_WITHOUT_LETTERS: Final = {
+    **BRITISH,
+    **KOSOVO,
+    **PERSONS,
+    **ORGANISATIONS,
+    **{code: each.name for code, each in FORMER.items()},
+}
+"""The English names of what has no code of two letters."""
 
 
 class Texts:
@@ -56,16 +84,17 @@ class Texts:
 
     def field(self, name: str) -> str:
         """Return what a field of the API is called."""
-        return self.pgettext("field", FIELDS.get(name) or name.replace("_", " ").capitalize())
+        return self.pgettext("field", field_in_words(name))
 
     def code(self, value: object) -> str:
         """Return what a code of the API means."""
-        text = str(value)
-        return self.pgettext("code", CODES.get(text) or text.replace("-", " ").replace("_", " "))
+        return self.pgettext("code", code_in_words(str(value)))
 
     def country(self, code: str | None) -> str:
-        """Return the name of a country by its code of two letters; the code itself if there is none."""
-        return str(self.locale.territories.get(code or "", code or ""))
+        """Return the name of a country by its code, also of what has none; the code itself if it is no such code."""
+        known = country_of_issuer(code or "")
+        listed = _WITHOUT_LETTERS.get(known)
+        return self.pgettext("country", listed) if listed else str(self.locale.territories.get(known, known))
 
     def bureau(self, code: str) -> str:
         """Return the name of a participant: of a country's bureau that of the country."""
@@ -73,21 +102,41 @@ class Texts:
 
     def spoken(self, code: str) -> str:
         """Return the name of a language by its code."""
+        listed = SPOKEN.get(code.upper())
+        known = next((each for each in (listed.alpha_2, listed.terminologic) if each != "-"), code) if listed else code
         try:
-            return Locale.parse(code.lower()).get_display_name(self.locale) or code
+            return Locale.parse(known.lower()).get_display_name(self.locale) or code
         except (UnknownLocaleError, ValueError):
-            return str(self.locale.languages.get(code.lower(), code))
+            return str(self.locale.languages.get(known.lower()) or (listed.name if listed else code))
 
     def moment(self, value: str | datetime) -> str:
         """Return a time, in UTC."""
         return f"{format_datetime(_moment_of(value), 'medium', tzinfo=UTC, locale=self.locale)} UTC"
 
     def day(self, value: str) -> str:
-        """Return a date as far as it is known; one that is no whole day, such as 1981, as it is written."""
+        """Return a date as far as it is known: a day, a month, a year, or a range of two of them."""
+        return " – ".join(map(self._part_of_day, value.split("/")))
+
+    def _part_of_day(self, value: str) -> str:
+        is_month = len(value) == len("2026-03")
         try:
-            return format_date(date.fromisoformat(value), "medium", self.locale)
+            known = date.fromisoformat(f"{value}-01" if is_month else value)
         except ValueError:
             return value
+        if is_month:
+            return format_skeleton("yMMMM", known, locale=self.locale)
+        return format_date(known, "medium", self.locale)
+
+    def years(self, value: str) -> str:
+        """Return a year or a range of two, of which the year 0 is 1 BC and -449 is 450 BC."""
+        return " – ".join(map(self._year, value.split("/")))
+
+    def _year(self, value: str) -> str:
+        try:
+            year = int(value)
+        except ValueError:
+            return value
+        return str(year) if year > 0 else self.gettext("{year} BC").format(year=1 - year)
 
     def ago(self, value: str | datetime, now: datetime) -> str:
         """Return how long ago a time is, or in how long."""
@@ -97,15 +146,24 @@ class Texts:
         """Return a number."""
         return str(format_decimal(value, locale=self.locale))
 
+    def quantity(self, value: float, unit: str) -> str:
+        """Return a number with its unit; one that is not known stands as it is."""
+        if unit not in _MEASURES:
+            return f"{self.number(value)} {unit}".strip()
+        length: Literal["long", "short"] = "long" if unit in _SPANS else "short"
+        return format_unit(value, _MEASURES[unit], length, locale=self.locale)
+
     def percent(self, value: float) -> str:
         """Return a part of 1 in hundredths."""
         return str(format_percent(value, locale=self.locale))
 
-    def size(self, octets: int) -> str:
-        """Return a number of bytes, as kilobytes or megabytes if it is large."""
-        unit = next((unit for unit, least in _UNITS if octets >= least), "byte")
-        number = octets / dict(_UNITS).get(unit, 1)
-        return str(format_unit(round(number, 1 if number < 10 else 0), unit, "short", locale=self.locale))
+    def size(self, value: float) -> str:
+        """Return a number of bytes, in units that people read."""
+        for unit in ("byte", "kilobyte", "megabyte"):
+            if value < 1_000:
+                return format_unit(value, f"digital-{unit}", "short", "#,##0.#", locale=self.locale)
+            value /= 1_000
+        return format_unit(value, "digital-gigabyte", "short", "#,##0.#", locale=self.locale)
 
     def listed(self, values: Sequence[str]) -> str:
         """Return several words as one text."""

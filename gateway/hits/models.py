@@ -129,6 +129,8 @@ class HitSummary(BaseModel):
     side: HitSide = Field(description="The role of your bureau.")
     state: HitState
     due: AwareDatetime | None = Field(description="The present deadline, if any.", examples=["2026-06-01T12:10:00Z"])
+    requests: int = Field(ge=0, le=MAX_REQUESTS, description="How often confirmation was requested.", examples=[1])
+    urgency: Urgency | None = Field(description="Of the latest request; null before one.", examples=["urgent"])
     late: bool | None = Field(
         description="Whether the answer came after the deadline; null at the Secretariat where neither is proven: that "
         "it came in time, or that it did not."

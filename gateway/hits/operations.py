@@ -30,9 +30,10 @@ class HitOperations:
     async def page(self, query: HitQuery) -> HitPage:
         """Return one page of hits."""
         now = self._mailbox.now()
-        found = await HitStore(self._mailbox.reading.session).page(query, now)
-        shown, last = page_of(found, query.limit)
-        items = [summary_of(hit, now, self._owner_can_confirm(hit)) for hit in shown]
+        hits = HitStore(self._mailbox.reading.session)
+        shown, last = page_of(await hits.page(query, now), query.limit)
+        steps = await hits.steps_of_all([hit for hit in shown if hit.status.requests])
+        items = [summary_of(hit, steps.get(hit.number, ()), now, self._owner_can_confirm(hit)) for hit in shown]
         return HitPage(items=items, next=last and last.number)
 
     async def one(self, hit_id: str, side: HitSide | None = None) -> Hit:

@@ -12,11 +12,11 @@ from gateway.struct_rows import columns_of
 from shared.bureaus import BureauCode
 from shared.clock import time_at
 from shared.mailbox.times import moment
-from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest
+from shared.protocol.payloads import ConfirmationAnswer, ConfirmationRequest, Urgency
 
 
-def summary_of(hit: StoredHit, now: int, owner_can_confirm: bool) -> HitSummary:
-    """Return a hit in its present state."""
+def summary_of(hit: StoredHit, steps: Sequence[StoredStep], now: int, owner_can_confirm: bool) -> HitSummary:
+    """Return a hit in its present state, with what the messages about it say of the latest request."""
     details, status = hit.details, rules.as_of(hit.status, now)
     return HitSummary.model_validate(
         {
@@ -26,6 +26,8 @@ def summary_of(hit: StoredHit, now: int, owner_can_confirm: bool) -> HitSummary:
             "owner_can_confirm": owner_can_confirm,
             "late": status.late,
             "due": _moment(status.due),
+            "requests": status.requests,
+            "urgency": _urgency(steps),
             "corrected": _moment(hit.corrected),
             "first": time_at(details.first),
             "last": time_at(details.last),
@@ -41,7 +43,7 @@ def hit_of(hit: StoredHit, steps: Sequence[StoredStep], now: int, owner_can_conf
         by_number.setdefault(step.form.number, []).append(step)
     owner = hit.details.owner
     confirmations = tuple(_confirmation(by_number[number], owner) for number in sorted(by_number))
-    return Hit(**summary_of(hit, now, owner_can_confirm).model_dump(), confirmations=confirmations)
+    return Hit(**summary_of(hit, steps, now, owner_can_confirm).model_dump(), confirmations=confirmations)
 
 
 def _confirmation(steps: Sequence[StoredStep], owner: str) -> Confirmation:
@@ -79,6 +81,12 @@ def _reply(step: StoredStep, form: ConfirmationAnswer) -> ConfirmationReply:
         late=step.late,
         message=step.message,
     )
+
+
+def _urgency(steps: Sequence[StoredStep]) -> Urgency | None:
+    """Return how urgent the request with the highest number is; the Secretariat knows it by the claims."""
+    requests = [step.form for step in steps if isinstance(step.form, ConfirmationRequest | Claim)]
+    return max(requests, key=lambda form: form.number).urgency if requests else None
 
 
 def _moment(at: int | None) -> datetime | None:

@@ -48,7 +48,7 @@ ENDED: Final = frozenset(
 # Remedies by which a service changes or deletes a record.
 BINDING: Final = frozenset({RemedyAct.CORRECT, RemedyAct.DELETE})
 
-_ALLOWED: Final[Mapping[tuple[SubjectRequestKind, CommissionOutcome], frozenset[RemedyAct]]] = {
+ALLOWED_ACTS: Final[Mapping[tuple[SubjectRequestKind, CommissionOutcome], frozenset[RemedyAct]]] = {
     (SubjectRequestKind.ACCESS, CommissionOutcome.GRANTED): frozenset({RemedyAct.DISCLOSE}),
     (SubjectRequestKind.ACCESS, CommissionOutcome.PARTLY_GRANTED): frozenset({RemedyAct.DISCLOSE}),
     (SubjectRequestKind.CORRECTION, CommissionOutcome.GRANTED): frozenset({RemedyAct.CORRECT}),
@@ -57,6 +57,7 @@ _ALLOWED: Final[Mapping[tuple[SubjectRequestKind, CommissionOutcome], frozenset[
     (SubjectRequestKind.DELETION, CommissionOutcome.GRANTED): frozenset({RemedyAct.DELETE}),
     (SubjectRequestKind.DELETION, CommissionOutcome.PARTLY_GRANTED): frozenset({RemedyAct.CORRECT, RemedyAct.DELETE}),
 }
+"""Which remedies a request of a kind can have with an outcome; none where it is refused."""
 
 
 class ReceivedInFuture(Refusal, status=422, code="received-in-future", title="The request is not received yet"):
@@ -191,7 +192,7 @@ def decide(
 ) -> SubjectRequestState:
     """Return the state of a request after a decision. Raises IllegalStep, RemedyNotAllowed."""
     _require(state, {SubjectRequestState.ADMISSIBLE}, "a request is decided once, after it was found admissible")
-    allowed, named = _ALLOWED.get((kind, outcome), frozenset()), [remedy.record for remedy in remedies]
+    allowed, named = ALLOWED_ACTS.get((kind, outcome), frozenset()), [remedy.record for remedy in remedies]
     for number, remedy in enumerate(remedies):
         if remedy.act not in allowed:
             possible = " or ".join(sorted(act.value for act in allowed)) or "no remedy"

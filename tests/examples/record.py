@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from gateway.app import describe_gateway
-from gateway.openapi.answer_examples import ANSWERS, schema_key, successful
+from gateway.openapi.answer_examples import ANSWERS, EVENTS, schema_key, successful
 from services import SERVICES
 from tests.examples.mesh import touring
 from tests.examples.tour import NOT_FOR_OFFICERS, Tour
@@ -42,7 +42,21 @@ def _is_file(content: Mapping[str, Any]) -> bool:
 
 def _shown(tour: Tour, operation: str) -> Any:
     answer = tour.answer(operation).raise_for_status()
-    return cut(answer.json()) if "json" in answer.headers.get("content-type", "") else answer.text
+    media = answer.headers.get("content-type", "")
+    if media.startswith(EVENTS):
+        return "\n\n".join(cut_events(answer.text))
+    return cut(answer.json()) if "json" in media else answer.text
+
+
+def cut_events(stream: str) -> Iterator[str]:
+    """Yield the first event of each kind in a stream, with what is long in it cut."""
+    seen = set[str]()
+    for event in stream.strip().split("\n\n"):
+        head, is_of_data, data = event.partition("data: ")
+        if head not in seen:
+            seen.add(head)
+            short = json.dumps(cut(json.loads(data)), ensure_ascii=False, separators=(",", ":")) if is_of_data else ""
+            yield f"{head}{is_of_data}{short}"
 
 
 def cut(value: Any) -> Any:

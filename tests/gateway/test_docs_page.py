@@ -57,9 +57,3 @@ async def test_cross_origin_requests_are_not_allowed(mesh: Mesh, echo: Service) 
         assert not [name for name in answer.headers if name.startswith("access-control-")]
     assert answers[0].status_code == 401
     assert answers[1].status_code == 405
-
-
-async def test_the_root_redirects_to_the_documentation_page(mesh: Mesh) -> None:
-    async with client_of(mesh.gateway()) as client:
-        answer = await client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")

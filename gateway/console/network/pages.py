@@ -170,7 +170,7 @@ def _now(page: Page) -> float:
 
 
 def _listing(page: Page, shown: Sequence[rules.Participant]) -> Listing:
-    return arranged(page, PATH, COLUMNS, [_row(page.texts, each) for each in shown])
+    return arranged(page, [_row(page.texts, each) for each in shown], COLUMNS, list_path=PATH)
 
 
 def _row(texts: Texts, shown: rules.Participant) -> Item:

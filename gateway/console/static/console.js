@@ -3,16 +3,21 @@
 // Markup of this server becomes elements by one policy, which refuses what could run. Nothing here evaluates text.
 const policy = window.trustedTypes?.createPolicy("console", { createHTML: (markup) => markup }) ?? { createHTML: (markup) => markup };
 const RUNS = "script, iframe, object, embed, base, meta[http-equiv], link, style";
+// Attributes whose value is followed; any text may stand in others.
+const ADDRESS = /^(href|src|srcset|action|formaction|data|poster|xlink:href|(data-)?hx-.*)$/i;
 
 function inert(markup) {
   const trusted = policy.createHTML(markup);
   const parsed = Document.parseHTMLUnsafe ? Document.parseHTMLUnsafe(trusted) : new DOMParser().parseFromString(trusted, "text/html");
-  for (const root of [parsed, ...[...parsed.querySelectorAll("template")].map((each) => each.content)]) {
+  const roots = [parsed];
+  for (const root of roots) {
+    roots.push(...[...root.querySelectorAll("template")].map((each) => each.content));
     // A whole page comes with its own head, of which htmx takes the title alone.
-    if (root.querySelector(`body ${RUNS.replaceAll(", ", ", body ")}`)) throw new Error("refused: markup that could run");
+    const runs = root === parsed ? `body ${RUNS.replaceAll(", ", ", body ")}` : RUNS;
+    if (root.querySelector(runs)) throw new Error("refused: markup that could run");
     for (const element of root.querySelectorAll("*")) {
       for (const { name, value } of element.attributes) {
-        if (/^on|^hx-on/i.test(name) || /^\s*(javascript|data):/i.test(value)) throw new Error(`refused: ${name}`);
+        if (/^on|^(data-)?hx-on/i.test(name) || (ADDRESS.test(name) && /^\s*(javascript|data):/i.test(value))) throw new Error(`refused: ${name}`);
       }
     }
   }
@@ -37,6 +42,46 @@ document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-keys-switch]")) localStorage.setItem("i247-keys", target.checked ? "on" : "off");
 });
 
+// Printing what a page shows.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("[data-print]")) window.print();
+});
+
+// The parts of a page that a form asks for have an address: it is shown, and going back loads what was there.
+let shown = location.pathname + location.search;
+document.addEventListener("htmx:before:request", ({ target, detail }) => {
+  if (!target.matches("[data-linkable]")) return;
+  shown = detail.ctx.request.action;
+  history.pushState(null, "", shown);
+});
+addEventListener("popstate", () => {
+  if (location.pathname + location.search !== shown) location.reload();
+});
+// Fields that are empty stay out of an address.
+document.addEventListener("formdata", ({ target, formData }) => {
+  if (!target.matches("[data-lean]")) return;
+  const filled = [...formData].filter(([, value]) => value !== "");
+  for (const name of [...formData.keys()]) formData.delete(name);
+  for (const [name, value] of filled) formData.append(name, value);
+});
+// A file that is too large is not sent.
+document.addEventListener("change", ({ target }) => {
+  if (target.matches("input[data-max-bytes]")) target.setCustomValidity([...target.files].some((file) => file.size > target.dataset.maxBytes) ? target.getAttribute("data-too-large") : "");
+});
+
+// Items of a list: j and k, or the arrows from one of them, move between them; `data-key-here` is for the one in focus.
+function moved(event) {
+  const items = [...document.querySelectorAll("[data-item]")].filter((each) => each.checkVisibility());
+  const at = items.indexOf(document.activeElement.closest("[data-item]"));
+  const key = event.key.toLowerCase();
+  const isFromBox = event.target.matches("[data-to-items]") && key === "arrowdown";
+  const isKey = at >= 0 ? ["arrowdown", "arrowup"].includes(key) : isFromBox;
+  if (!items.length || !(isKey || (!event.target.matches("input, textarea, select") && "jk".includes(key)))) return false;
+  const step = key === "arrowup" || key === "k" ? -1 : 1;
+  items[Math.min(Math.max(at + step, 0), items.length - 1)].focus();
+  return true;
+}
+
 // What renews itself rests while nobody sees the page.
 document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-rests-when-hidden]")) event.preventDefault();
@@ -46,12 +91,15 @@ document.addEventListener("htmx:before:request", (event) => {
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
+  if (moved(event)) return event.preventDefault();
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+  const here = document.activeElement.closest("[data-item]")?.querySelector(`[data-key-here="${CSS.escape(event.key.toLowerCase())}"]`);
+  const pressed = here ?? [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
   if (!pressed) return;
   event.preventDefault();
   if (pressed.matches("input, textarea, select")) pressed.focus();
-  else pressed.click();
+  // A choice is made, and Enter sends it.
+  if (!pressed.matches("textarea, select, input:not([type=radio], [type=checkbox])")) pressed.click();
 });
 
 // Clocks: `<time data-due>` runs down to its time in words of the page, and says when it has passed.
@@ -66,7 +114,63 @@ function tick() {
   }
 }
 
+// A list to choose from: what is typed narrows it, and what is chosen is said in a line.
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-filter]")) return;
+  const wanted = target.value.trim().toLowerCase();
+  for (const each of document.querySelectorAll(target.dataset.filter)) each.hidden = !each.textContent.toLowerCase().includes(wanted);
+});
+
+function sayChosen(line) {
+  const chosen = [...line.closest("form").querySelectorAll(`input[name="${CSS.escape(line.dataset.chosen)}"]:checked`)];
+  line.textContent = chosen.map((each) => each.value).join(", ") || line.dataset.none;
+}
+
+document.addEventListener("change", ({ target }) => {
+  for (const line of target.form?.querySelectorAll("[data-chosen]") ?? []) sayChosen(line);
+});
+
+// Files on their way: the same form, sent so that the page sees how far they are.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const bar = form.querySelector("progress");
+  if (!form.matches("[data-progress]") || !bar || ![...form.querySelectorAll("input[type=file]")].some((each) => each.files.length)) return;
+  event.preventDefault();
+  const sending = new XMLHttpRequest();
+  const buttons = form.querySelectorAll("button");
+  const idle = (isIdle) => {
+    bar.hidden = isIdle;
+    for (const each of buttons) each.disabled = !isIdle;
+  };
+  sending.upload.onprogress = ({ loaded, total }) => { bar.value = total ? loaded / total : 0; };
+  // All has been sent: the gateway seals it now, which no bar can show.
+  sending.upload.onload = () => bar.removeAttribute("value");
+  sending.onload = () => {
+    if (sending.status < 400) location.assign(sending.responseURL);
+    else showRefusal(form, sending.responseText);
+    idle(true);
+  };
+  // Without the answer the browser's own way says what is wrong.
+  sending.onerror = () => { idle(true); form.removeAttribute("data-progress"); form.requestSubmit(); };
+  sending.open("POST", form.action);
+  const fields = new FormData(form, event.submitter);
+  idle(false);
+  sending.send(fields);
+});
+
+// The page that says what is wrong takes the place of this one, and keeps the files that were chosen.
+function showRefusal(form, markup) {
+  const shown = new DOMParser().parseFromString(inert(markup), "text/html").querySelector("main");
+  for (const old of form.querySelectorAll("input[type=file]")) shown.querySelector(`#${CSS.escape(old.id)}`)?.replaceWith(old);
+  for (const each of shown.querySelectorAll("[data-files-lost]")) each.closest(".note").remove();
+  document.querySelector("main").replaceWith(shown);
+  window.htmx?.process(shown);
+  prepare(document);
+  shown.focus();
+}
+
 function prepare(root) {
+  for (const line of root.querySelectorAll("[data-chosen]")) sayChosen(line);
   for (const element of root.querySelectorAll("[data-keys-switch]")) element.checked = keysAreOn();
   tick();
 }

@@ -11,7 +11,7 @@ from gateway.console.cookies import SESSION
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import BureauCode
-from shared.identity import HANDLING_CONFIDENTIAL, Purpose
+from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_PREFIX, PURPOSES, Purpose
 from tests.gateway.mesh import Mesh
 
 # What a browser states of a form and of a link of the same site.
@@ -26,12 +26,14 @@ class Browser:
         client.headers.update(FROM_HERE)
 
     async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str) -> None:
-        """Begin a session without a password, with some scopes or all of an officer."""
+        """Begin a session without a password, with some scopes or all of an officer; they may name a purpose."""
         every = [scope for service in (*SERVICES, *LOCAL_SERVICES) for scope in service.scopes]
-        token = mesh.token(bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)))
+        named = (PURPOSES[scope.removeprefix(PURPOSE_PREFIX)] for scope in scopes if scope.startswith(PURPOSE_PREFIX))
+        purpose = next(named, Purpose.CRIMINAL_INVESTIGATION)
+        token = mesh.token(bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)), purpose=purpose)
         sessions = Sessions(mesh.mailbox_host, timedelta(minutes=30))
         officer = f"{bureau.lower()}.officer"
-        session = await sessions.begin(bureau, officer, token, Purpose.CRIMINAL_INVESTIGATION)
+        session = await sessions.begin(bureau, officer, token, purpose)
         self._client.cookies.set(SESSION, session.cookie, domain="gateway.local")
 
     async def get(self, path: str, **parameters: str) -> httpx.Response:

@@ -61,6 +61,24 @@ async def test_a_hit_is_confirmed_in_time(service: Service, germany: Bureau, fra
         assert [message["urgency"] for message in messages[1:]] == ["urgent", "urgent"]
 
 
+async def test_a_list_says_how_often_and_how_urgently_confirmation_was_requested(
+    service: Service, germany: Bureau, france: Bureau, secretariat: Bureau, passing: Pass
+) -> None:
+    """Of the latest request on both sides, as a hit itself does, and at the Secretariat by what was proven."""
+    new = await service.finds()
+    hit_id = await asked(service, germany, france, "routine")
+    await passing(hours=1)
+    await germany.asks(hit_id, "urgent")
+    await france.sees(hit_id, is_("requested", requests=2))
+    for bureau in (germany, france):
+        listed = {hit["id"]: (hit["requests"], hit["urgency"]) for hit in await bureau.listed()}
+        assert listed == {new.id: (0, None), hit_id: (2, "urgent")}
+    assert (await germany.hit(hit_id))["urgency"] == "urgent"
+    await secretariat.sees(hit_id)
+    [overdue] = await secretariat.listed()
+    assert (overdue["requests"], overdue["urgency"]) == (1, "routine")
+
+
 async def test_a_step_of_the_wrong_side_is_refused(
     service: Service, germany: Bureau, france: Bureau, kenya: Bureau, secretariat: Bureau, passing: Pass
 ) -> None:

@@ -1,0 +1,137 @@
+"""Timelines of the audit logs of all services: filters in the address, pages of the API, and which logs are missing."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any, Final, NamedTuple
+
+from gateway.console.api import Value
+from gateway.console.in_process import ApiRefused
+from gateway.console.listing import MOST_IN_A_FILE, SHOWN, Column, Item, Listing, arranged, is_file
+from gateway.console.page import Page
+
+SOURCE: Final = "/api/audit"
+PAGE_SIZE: Final = 200
+# Of a file: so many pages are asked for at most, as those of a rare filter may be empty.
+MAX_PAGES: Final = 40
+_INVALID: Final = 422
+# What the API calls the filters that have other names here.
+_NAMES: Final = {"since": "from", "until": "to"}
+_DAYS: Final = frozenset(_NAMES.values())
+_CODES: Final = frozenset({"bureau", "owner"})
+FILTERS: Final = (
+    "service",
+    "officer",
+    "bureau",
+    "record",
+    "owner",
+    "purpose",
+    "operation",
+    "request",
+    "from",
+    "to",
+)
+
+
+def _(text: str) -> str:
+    return text
+
+
+COLUMNS: Final = (
+    Column("at", _("Time"), lambda entry: entry["at"]),
+    Column("bureau", _("Bureau"), lambda entry: entry["bureau"]),
+    Column("officer", _("Officer"), lambda entry: entry["officer"]),
+    Column("service", _("Register"), lambda entry: entry["service"]),
+    Column("operation", _("Operation"), lambda entry: entry["operation"]),
+    Column("purpose", _("Purpose"), lambda entry: entry["purpose"]),
+    Column("status", _("Status"), lambda entry: entry["status"]),
+    Column("records", _("Records"), lambda entry: len(entry["records"])),
+    Column("ids", _("Numbers of records"), lambda entry: [record["id"] for record in entry["records"]]),
+    Column("request", _("Request"), lambda entry: entry["request"]),
+    Column("index", _("Entry"), lambda entry: entry["index"]),
+)
+
+
+class Timeline(NamedTuple):
+    """A part of a timeline."""
+
+    listing: Listing
+    stalled: list[Item]
+    """The logs whose entries may be missing here."""
+
+    faults: Mapping[str, str]
+    """What is wrong in the filters, by their names: then nothing was asked."""
+
+    is_complete: bool
+    """Whether it has all entries that fit."""
+
+
+class _Part(NamedTuple):
+    items: list[Item]
+    next: Value
+    stalled: list[Item]
+
+
+async def timeline_of(page: Page, **fixed: str) -> Timeline:
+    """Return the timeline that the address of a page asks for, with some filters fixed. Raises ApiRefused."""
+    stated = {name: value for name in FILTERS if (value := page.query.get(name, "").strip())}
+    query, faults = asked_of({**stated, **fixed})
+    part = _Part([], None, [])
+    if not faults:
+        try:
+            part = await _fetched(page, query)
+        except ApiRefused as refused:
+            faults = faults_in(refused)
+            if not faults:
+                raise
+    listing = arranged(page, part.items, COLUMNS, part.next)
+    return Timeline(listing, part.stalled, faults, not faults and part.next is None and not part.stalled)
+
+
+def asked_of(stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the parameters of the API for some filters, and what is wrong in these."""
+    query, faults = dict[str, str](), dict[str, str]()
+    for name, value in stated.items():
+        if name not in _DAYS:
+            query[name] = value.upper() if name in _CODES else value
+            continue
+        try:
+            day = date.fromisoformat(value)
+            # The API excludes its end; a person who names a day means all of it.
+            at = day if name == "from" else day + timedelta(days=1)
+            query["since" if name == "from" else "until"] = f"{at.isoformat()}T00:00:00Z"
+        except (ValueError, OverflowError):
+            faults[name] = _("Write the day as 2026-05-31.")
+    return query, faults
+
+
+def faults_in(refused: ApiRefused) -> dict[str, str]:
+    """Return what the API finds wrong in filters, by their names here; nothing if it refuses for another reason."""
+    if refused.status != _INVALID:
+        return {}
+    found = {error.get("pointer", "").lstrip("/"): error.get("detail", "") for error in refused.problem.errors}
+    return {_NAMES.get(name, name): detail for name, detail in found.items()}
+
+
+async def _fetched(page: Page, query: Mapping[str, str]) -> _Part:
+    """Return some entries: of a file as many as it may have. Raises ApiRefused."""
+    if not is_file(page):
+        return await _one(page, query, page.query.get("cursor"), SHOWN)
+    items, cursor, stalled = list[Item](), page.query.get("cursor"), list[Item]()
+    for number in range(MAX_PAGES):
+        try:
+            part = await _one(page, query, cursor, PAGE_SIZE)
+        except ApiRefused:
+            if number == 0:
+                raise
+            # None of the logs that have more can be read: the file is called incomplete.
+            break
+        items, stalled = items + part.items, part.stalled
+        cursor = None if part.next is None else str(part.next)
+        if cursor is None or len(items) >= MOST_IN_A_FILE:
+            break
+    return _Part(items, cursor, stalled)
+
+
+async def _one(page: Page, query: Mapping[str, str], cursor: str | None, limit: int) -> _Part:
+    answer: dict[str, Any] = await page.api.get(SOURCE, **query, limit=limit, after=cursor)
+    return _Part(answer["items"], answer["next"], answer["stalled"])

@@ -1,0 +1,80 @@
+"""The groups of bureaus to which a bureau writes often: its list, and making, changing and deleting one."""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.console.api import part
+from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.messages.drafts import Faults, chosen_bureaus, faults_of
+from gateway.console.messages.pages import HERE, SOURCE
+from gateway.console.messages.recipients import recipients_for
+from gateway.console.page import Form, Page, get, post
+
+GROUPS: Final = f"{HERE}/groups"
+API: Final = f"{SOURCE}/groups"
+_OF_THE_FORM: Final = frozenset({409, 422})
+
+
+def routes() -> list[Route]:
+    """Return the routes of these pages."""
+    one = f"{GROUPS}/{{name}}"
+    return [
+        get(GROUPS, _show_groups),
+        post(GROUPS, _save),
+        get(one, _show_group),
+        post(f"{one}/delete", _delete),
+    ]
+
+
+async def _show_groups(page: Page) -> Response:
+    """Show the groups, and the form of a new one."""
+    return await _show(page, Form(()))
+
+
+async def _show_group(page: Page) -> Response:
+    """Show the form of a group with its members."""
+    group = await page.api.get(f"{API}/{part(page.path['name'])}")
+    fields = [("name", group["name"]), *(("to", code) for code in group["members"])]
+    if group["disclosed"]:
+        fields.append(("disclosed", "yes"))
+    return await _show(page, Form(tuple(fields)), changed=group["name"])
+
+
+async def _save(page: Page) -> Response:
+    """Save a group."""
+    form = await page.form()
+    entry = {"members": chosen_bureaus(form), "disclosed": bool(form.one("disclosed"))}
+    try:
+        await page.api.put(f"{API}/{part(form.one('name') or '-')}", entry)
+    except ApiRefused as refused:
+        if refused.status not in _OF_THE_FORM:
+            raise
+        return await _show(page, form, problem=refused.problem, changed=form.one("changed"))
+    return page.go(GROUPS)
+
+
+async def _delete(page: Page) -> Response:
+    """Delete a group."""
+    await page.api.delete(f"{API}/{part(page.path['name'])}")
+    return page.go(GROUPS)
+
+
+async def _show(page: Page, form: Form, *, problem: Problem | None = None, changed: str = "") -> Response:
+    groups: Any = await page.api.get(API)
+    faults: Faults = {} if problem is None else faults_of(problem)
+    if "members" in faults:
+        faults["to"] = faults.pop("members")
+    return page.show(
+        "messages/groups.html",
+        200 if problem is None else problem.status,
+        groups=groups["items"],
+        form=form,
+        chosen=chosen_bureaus(form),
+        recipients=await recipients_for(page),
+        problem=problem,
+        faults=faults,
+        changed=changed,
+        may_write=page.may("messages:write"),
+    )

@@ -1,0 +1,90 @@
+"""What everybody may see of notices and works of art, and which red notices are being processed."""
+
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.console.api import part
+from gateway.console.listing import Column, arranged, as_file, is_file
+from gateway.console.page import Page, get
+from gateway.console.records.descriptions import DESCRIPTIONS, sections_of
+from gateway.console.records.kinds import BY_NAME
+from gateway.console.records.lists import asked_of, columns_of, fetched
+from gateway.console.records.selections import EXTRACTS
+from gateway.console.records.values import node_of
+
+# No client reaches more of the extracts that fit, as at the public notices API.
+REACHABLE: Final = 160
+
+
+def _(text: str) -> str:
+    return text
+
+
+def _name(item: Any) -> str:
+    return ", ".join(filter(None, (item.get("name"), item.get("forename"))))
+
+
+_NOTICES: Final = (
+    Column("name", _("Name"), _name),
+    Column("number", _("Number"), lambda item: item["number"]),
+    Column("owner", _("Owner"), lambda item: item["owner"]),
+    Column("date_of_birth", _("Date of birth"), lambda item: item["date_of_birth"]),
+    Column("nationalities", _("Nationalities"), lambda item: item["nationalities"]),
+)
+_REQUESTS: Final = (
+    Column("name", _("Name"), lambda item: item["name"]),
+    Column("number", _("Number"), lambda item: item["number"]),
+    Column("colour", _("Colour"), lambda item: item["colour"]),
+    Column("owner", _("Owner"), lambda item: item["owner"]),
+    Column("date_of_birth", _("Date of birth"), lambda item: item["date_of_birth"]),
+)
+
+
+def routes() -> list[Route]:
+    """Return the routes of this page."""
+    return [
+        get("/records/notices/extracts", _show_notices),
+        get("/records/notices/requests", _show_requests),
+        get("/records/works/extracts", _show_works),
+        get("/records/works/extracts/{record:uuid}", _show_work),
+    ]
+
+
+async def _show_notices(page: Page) -> Response:
+    """Show the extracts of notices that everybody may see."""
+    asked = {"kind": "red", **asked_of(page, EXTRACTS)}
+    answer = await page.api.get("/api/notices/extracts", **asked, limit=REACHABLE)
+    listing = arranged(page, answer["items"], _NOTICES)
+    if is_file(page):
+        return as_file(listing, page, "extracts")
+    return page.show("records/extracts.html", listing=listing, selections=EXTRACTS, asked=asked, total=answer["total"])
+
+
+async def _show_requests(page: Page) -> Response:
+    """Show which red notices are being processed: their persons, and nothing of the case."""
+    items, cursor, withheld = await fetched(page, "/api/notices/requests", {})
+    listing = arranged(page, items, _REQUESTS, cursor)
+    if is_file(page):
+        return as_file(listing, page, "requests")
+    return page.show("records/requests.html", listing=listing, withheld=withheld)
+
+
+async def _show_works(page: Page) -> Response:
+    """Show the extracts of works of art that everybody may see."""
+    kind = BY_NAME["works"]
+    items, cursor, _withheld = await fetched(page, "/api/cultural-property/extracts", {})
+    columns = [each for each in columns_of(kind, page.texts) if each.name not in {"handling", "expires"}]
+    listing = arranged(page, items, columns, cursor)
+    if is_file(page):
+        return as_file(listing, page, "works")
+    return page.show("records/work_extracts.html", kind=kind, listing=listing, node_of=node_of)
+
+
+async def _show_work(page: Page) -> Response:
+    """Show the extract of a work of art."""
+    record = await page.api.get(f"/api/cultural-property/extracts/{part(str(page.path['record']))}")
+    kind = BY_NAME["works"]
+    sections = sections_of(DESCRIPTIONS["works"], record)
+    return page.show("records/work_extract.html", kind=kind, record=record, sections=sections)

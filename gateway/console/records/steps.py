@@ -1,0 +1,85 @@
+"""What an owner can do with a record next, by its kind and state: links to the forms. The API decides again."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from gateway.console.records.document import Document
+
+
+class Step(NamedTuple):
+    """A link to a form."""
+
+    name: str
+    """The end of its address, after that of the record; mostly as in the API."""
+
+    text: str
+    """In English: the key of its translations."""
+
+    look: str = ""
+
+
+def _(text: str) -> str:
+    return text
+
+
+_EDIT: Final = Step("edit", _("Correct"), "primary")
+_PHOTOGRAPHS: Final = Step("photographs", _("Photographs"))
+_SUBMIT: Final = Step("submission", _("Submit for review"))
+_DIFFUSE: Final = Step("diffusion", _("Send as a diffusion"))
+_ANSWER: Final = Step("answer", _("Answer the question"), "primary")
+_TAKE_BACK_UPDATE: Final = Step("pending", _("Take back the update"))
+_TAKE_BACK: Final = Step("deletion", _("Take back"))
+_WITHDRAW: Final = Step("withdrawal", _("Withdraw"), "danger")
+_RESTRICT: Final = Step("restriction", _("Say who may see it"))
+_RENEW: Final = Step("renewal", _("Renew"))
+_DELETE: Final = Step("deletion", _("Delete"), "danger")
+_SAME_PERSON: Final = Step("same-person", _("Link a file on the same person"))
+_RECOVERED: Final = Step("recovery", _("Recovered"))
+_ENDS_WELL: Final = {
+    "missing-persons": Step("finding", _("Found")),
+    "bodies": Step("identification", _("Identified")),
+    "travel-documents": _RECOVERED,
+    "stolen-vehicles": _RECOVERED,
+    "vessels": _RECOVERED,
+    "firearms": _RECOVERED,
+    "works": _RECOVERED,
+    "valuables": _RECOVERED,
+}
+_WITH_PHOTOGRAPHS: Final = frozenset({"persons", "firearms", "works"})
+_KEEPING: Final = (_RESTRICT, _RENEW, _WITHDRAW)
+_OF_NOTICES: Final = {
+    "draft": (_EDIT, _PHOTOGRAPHS, _SUBMIT, _DIFFUSE, _DELETE),
+    "submitted": (_TAKE_BACK,),
+    "waiting": (_TAKE_BACK,),
+    "under-review": (),
+    "diffused": (_EDIT, _PHOTOGRAPHS, *_KEEPING),
+    "published": (_EDIT, _PHOTOGRAPHS, *_KEEPING),
+    "updated": (_EDIT, _PHOTOGRAPHS, *_KEEPING),
+    "withdrawn": (_DELETE,),
+}
+
+
+def steps_of(document: Document, reader: str, *, may_write: bool) -> Sequence[Step]:
+    """Return what an officer of a bureau can do with a record: nothing with that of another."""
+    if document.record.get("owner") != reader or not may_write:
+        return ()
+    return _of_notice(document) if document.is_notice else _of_other(document)
+
+
+def _of_notice(document: Document) -> Sequence[Step]:
+    record = document.record
+    pending = record.get("pending")
+    exchanges = [*(record.get("exchanges") or ()), *((pending or {}).get("exchanges") or ())]
+    is_asked = any(not each.get("answer") and not each.get("withdrawn") for each in exchanges)
+    steps = _OF_NOTICES.get(document.state, ())
+    return (*((_ANSWER,) if is_asked else ()), *steps, *((_TAKE_BACK_UPDATE,) if pending else ()))
+
+
+def _of_other(document: Document) -> Sequence[Step]:
+    name = document.kind.name
+    if document.is_ended:
+        return (_EDIT, _DELETE) if name == "persons" and document.state == "ended" else (_DELETE,)
+    photographs = (_PHOTOGRAPHS,) if name in _WITH_PHOTOGRAPHS else ()
+    ends = (_ENDS_WELL[name],) if name in _ENDS_WELL else ()
+    same = (_SAME_PERSON,) if name == "persons" else ()
+    return (_EDIT, *photographs, *same, *ends, *_KEEPING)

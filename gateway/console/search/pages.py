@@ -1,0 +1,140 @@
+"""The page of the search. One address does it all: with a script its answers come as events, without one at once."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.listing import Listing, as_file
+from gateway.console.page import Page, get
+from gateway.console.rendering import render_text
+from gateway.console.search import by_picture, confirmations, question
+from gateway.console.search.asking import Asking
+from gateway.console.search.columns import COLUMNS, items_of
+from gateway.console.search.examples import EXAMPLES
+from gateway.console.search.question import FIELDS, Question
+from gateway.console.search.reading import READINGS
+from gateway.console.search.streams import GAP, events, html_parts
+from gateway.console.search.written_dates import month_of
+
+HOME: Final = "/"
+_OF_CHECK: Final = {"document/issuer": "issuer", "document/number": "document_number"}
+
+
+def routes() -> list[Route]:
+    """Return the routes of this page."""
+    return [get(HOME, show_search), *confirmations.routes(), *by_picture.routes()]
+
+
+async def show_search(page: Page) -> Response:
+    """Show the box, and what was found for what is asked."""
+    asked = Question(page.request.query_params, page.context.clock.now().date())
+    if asked.is_empty:
+        response = page.show("search/page.html", **_shown(asked))
+        # What the first text with the name of a month would wait for.
+        response.background = BackgroundTask(month_of, "")
+        return response
+    if page.session.purpose is None:
+        return page.show("search/part_purpose.html" if page.is_partial else "search/page.html", **_shown(asked))
+    asking = Asking(page.api, asked, page.context.services)
+    try:
+        await asking.__aenter__()
+    except ApiRefused as refused:
+        return _refused(page, asked, refused)
+    if page.query.get("format") == "csv":
+        return await _file(page, asking)
+    if page.is_partial:
+        return events(_parts(page, asked, asking))
+    whole = render_text("search/page.html", page.texts, request=page.request, page=page, **_shown(asked, gap=GAP))
+    return html_parts(whole, _whole(page, asked, asking))
+
+
+def _shown(asked: Question, **more: Any) -> dict[str, Any]:
+    return {
+        "asked": asked,
+        "groups": _GROUPS,
+        "readings": READINGS,
+        "examples": EXAMPLES,
+        "gap": None,
+        "problem": None,
+        "faults": {},
+        **more,
+    }
+
+
+_GROUPS: Final = (
+    question.PERSON,
+    question.DOCUMENT,
+    question.VEHICLE,
+    question.THING,
+    question.VESSEL,
+    question.WORK[:-1],
+    question.BODY,
+    question.RECORD,
+)
+
+
+def _refused(page: Page, asked: Question, refused: ApiRefused) -> Response:
+    """Show a question that is refused, with each fault at its field; raise what is no fault of the question."""
+    if refused.status != 422:
+        raise refused
+    faults = _faults(refused.problem)
+    template = "search/part_refused.html" if page.is_partial else "search/page.html"
+    return page.show(template, 422, **_shown(asked, problem=refused.problem, faults=faults))
+
+
+def _faults(problem: Problem) -> Mapping[str, str]:
+    """Return what is wrong with which field."""
+    found = {}
+    for error in problem.errors:
+        place = error.get("pointer", "").strip("/")
+        found[_OF_CHECK.get(place, place)] = error.get("detail", "")
+    return {name: detail for name, detail in found.items() if name in FIELDS}
+
+
+async def _file(page: Page, asking: Asking) -> Response:
+    try:
+        await asking.all()
+    finally:
+        await asking.__aexit__()
+    listing = Listing(items_of(asking.sources), COLUMNS, HOME, {}, None)
+    return as_file(listing, page, "hits")
+
+
+async def _whole(page: Page, asked: Question, asking: Asking) -> AsyncIterator[str]:
+    """Yield all results at once."""
+    try:
+        await asking.all()
+        yield _rendered("search/results.html", page, asked, asking, is_over=True)
+    finally:
+        await asking.__aexit__()
+
+
+async def _parts(page: Page, asked: Question, asking: Asking) -> AsyncIterator[str]:
+    """Yield the frame of the results, what each register answered, and the outcome, as parts for htmx."""
+    try:
+        yield _rendered("search/results.html", page, asked, asking, is_over=False)
+        async for source in asking.answers():
+            yield _rendered("search/part_source.html", page, asked, asking, source=source, is_over=False)
+        yield _rendered("search/part_outcome.html", page, asked, asking, is_over=True)
+    finally:
+        await asking.__aexit__()
+
+
+def _rendered(template: str, page: Page, asked: Question, asking: Asking, **more: Any) -> str:
+    return render_text(
+        template,
+        page.texts,
+        page=page,
+        asked=asked,
+        readings=READINGS,
+        sources=asking.sources,
+        outcome=asking.outcome,
+        zone=asking.zone,
+        problem=asking.problem,
+        now=page.context.clock.now(),
+        **more,
+    )

@@ -20,12 +20,18 @@ from gateway.console.defences import SAFE_METHODS, is_from_here
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.page import Page
 from gateway.console.rendering import render
+from gateway.console.review import routes as review_routes
 from shared.errors import Refusal
 
 # A token is renewed when less than this is left of it.
 RENEWED_BEFORE: Final = timedelta(minutes=20)
 
-PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (home.routes, sign_in.routes, files.routes)
+PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
+    home.routes,
+    sign_in.routes,
+    files.routes,
+    review_routes.routes,
+)
 """The routes of each page: the only list of them."""
 
 

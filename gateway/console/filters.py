@@ -27,6 +27,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "day": texts.day,
         "moment": lambda value: moment(texts, value),
         "isolate": isolate,
+        "visible": without_overrides,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
     }
@@ -34,7 +35,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
 
 def isolate(text: object) -> Markup:
     """Return a text of the API in the direction that it has itself, so that it cannot turn what stands around it."""
-    return Markup("<bdi>{}</bdi>").format(_without_overrides(str(text)))
+    return Markup("<bdi>{}</bdi>").format(without_overrides(str(text)))
 
 
 def moment(texts: Texts, value: str | None) -> Markup:
@@ -44,7 +45,7 @@ def moment(texts: Texts, value: str | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(value, texts.moment(value))
 
 
-def _without_overrides(text: str) -> str:
+def without_overrides(text: str) -> str:
     """Return a text whose characters that change its direction are shown by their names: an attack may rest on them."""
     return "".join(
         f"[{unicodedata.name(each)}]" if unicodedata.bidirectional(each) in _OVERRIDES else each for each in text

@@ -5,7 +5,7 @@ Sorting is of what was fetched, at most `MOST` entries; a longer list says so, a
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any, Final
 
@@ -51,6 +51,8 @@ class Listing:
 
     sort: str = ""
     descending: bool = False
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """What the API answered first, for what it has besides the entries."""
 
     @property
     def next(self) -> str | None:
@@ -80,24 +82,29 @@ async def listed(page: Page, source: str, columns: Sequence[Column], **query: Va
     Raises ApiRefused.
     """
     is_file = page.query.get("format") == "csv"
-    items, cursor = await _fetched(page, source, query, MOST_IN_A_FILE if is_file else SHOWN)
+    items, cursor, first = await _fetched(page, source, query, MOST_IN_A_FILE if is_file else SHOWN)
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
         items.sort(key=lambda item: _sortable(column.value(item)), reverse=descending)
     kept = {name: value for name, value in page.query.items() if name not in {"format", "cursor"}}
-    return Listing(items, columns, page.request.url.path, kept, cursor, sort if column else "", descending)
+    path = page.request.url.path
+    return Listing(items, columns, path, kept, cursor, sort if column else "", descending, first)
 
 
-async def _fetched(page: Page, source: str, query: Mapping[str, Value], most: int) -> tuple[list[Item], Value]:
+async def _fetched(
+    page: Page, source: str, query: Mapping[str, Value], most: int
+) -> tuple[list[Item], Value, Mapping[str, Any]]:
     items: list[Item] = []
+    first: Mapping[str, Any] = {}
     cursor: Value = page.query.get("cursor")
     while True:
-        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), cursor=cursor)
+        answer = await page.api.get(source, **query, limit=min(PAGE_SIZE, most), after=cursor)
+        first = first or answer
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:
-            return items, cursor
+            return items, cursor, first
 
 
 def _sortable(value: Any) -> tuple[bool, float, str]:

@@ -18,4 +18,8 @@ def _(text: str) -> str:
     return text
 
 
-ENTRIES: Final = (Entry("/", _("Search"), ("checks:read",)),)
+ENTRIES: Final = (
+    Entry("/", _("Search"), ("checks:read",)),
+    Entry("/review", _("Review"), ("notices:review",)),
+    Entry("/prints", _("Prints"), ("fingerprints:read",)),
+)

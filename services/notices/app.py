@@ -128,7 +128,7 @@ async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[Q
 async def list_own_notice_reviews(
     _: Reader, reviews: Reviews, wanted: Annotated[OwnQueueQuery, Query()]
 ) -> ReviewQueue:
-    """List what your bureau handed in and the General Secretariat has not decided, the oldest first.
+    """List what your bureau handed in for review and is not decided, the oldest first.
 
     These are notices, diffusions and updates, each with the questions that are open. Diffusions in force are listed
     until they are found compliant or cancelled. Who reviews is not shown.

@@ -34,12 +34,20 @@ document.documentElement.classList.add("scripted");
 // A choice that applies at once.
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-submits]")) target.form.requestSubmit();
-  if (target.matches("[data-keys-switch]")) localStorage.setItem("i247-keys", target.checked ? "on" : "off");
+  if (!target.matches("[data-keys-switch]")) return;
+  localStorage.setItem("i247-keys", target.checked ? "on" : "off");
+  prepare(document);
 });
+
+// A form that is opened is where somebody goes on: its first field is written in at once.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches("details[name]")) target.querySelector("form :is(input:not([type=hidden]), textarea, select, button)")?.focus();
+}, true);
 
 // Keys: an element with `data-key` is pressed by its letter, unless somebody is typing or has switched this off.
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) return event.target.form?.requestSubmit();
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
   const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
@@ -63,6 +71,7 @@ function tick() {
 
 function prepare(root) {
   for (const element of root.querySelectorAll("[data-keys-switch]")) element.checked = keysAreOn();
+  document.documentElement.classList.toggle("without-keys", !keysAreOn());
   tick();
 }
 

@@ -25,12 +25,13 @@ class Browser:
         self._client = client
         client.headers.update(FROM_HERE)
 
-    async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str) -> None:
-        """Begin a session without a password, with some scopes or all of an officer."""
+    async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str, officer: str = "") -> None:
+        """Begin a session without a password, with some scopes or all of an officer, of another name if given."""
         every = [scope for service in (*SERVICES, *LOCAL_SERVICES) for scope in service.scopes]
-        token = mesh.token(bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)))
+        officer = officer or f"{bureau.lower()}.officer"
+        held = scopes or (*every, HANDLING_CONFIDENTIAL)
+        token = mesh.token_of(officer, bureau, *held, purpose=Purpose.SECURITY_CHECK)
         sessions = Sessions(mesh.mailbox_host, timedelta(minutes=30))
-        officer = f"{bureau.lower()}.officer"
         session = await sessions.begin(bureau, officer, token, Purpose.CRIMINAL_INVESTIGATION)
         self._client.cookies.set(SESSION, session.cookie, domain="gateway.local")
 

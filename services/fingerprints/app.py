@@ -14,16 +14,32 @@ from services.fingerprints.examples import EXAMPLES
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
+    MediaType,
+    PictureForm,
     Position,
+    PrintCandidates,
     PrintSought,
     RecordDescription,
     RecordFilter,
+    SoughtPrintQuery,
     StandingPrint,
     Verification,
 )
-from services.fingerprints.prints import PrintReader, likeness
+from services.fingerprints.prints import PrintReader, compared
+from services.fingerprints.seeking import Keep, Records, Seek, Sought
+from services.fingerprints.sought_prints import Kept
 from services.fingerprints.store import FingerprintStore
-from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
+from services.fingerprints.uploads import (
+    IMAGE_ANSWER,
+    IMAGE_BODY,
+    PNG_ANSWER,
+    EnrolmentSent,
+    Gallery,
+    ImageFile,
+    Pictures,
+    Prints,
+    Probe,
+)
 from shared.errors import Busy
 from shared.identity import Caller
 from shared.images.refusals import ImageUnusable
@@ -35,13 +51,13 @@ NAME: Final = SERVICE.name
 Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
-Records = Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))]
 RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
 
 Enter = Annotated[kit.RecordEntry[FingerprintRecord], kit.entering(FingerprintStore)]
 Change = Annotated[kit.RecordChange[FingerprintRecord], kit.changing(FingerprintStore)]
 StandingSearches = Annotated[kit.SubscriptionStore[PrintSought], kit.subscriptions_of(FingerprintStore)]
 
+PICTURE_REFUSALS: Final = kit.refusals(ImageUnusable, Busy)
 PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, rules.SeveralFingers, Busy)
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
@@ -75,20 +91,60 @@ create_app = kit.app_factory(
 
 @router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS, response_description=kit.FOUND)
 async def identify_print(
-    _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
-) -> kit.Hits[FingerprintRecord]:
+    _: Reader,
+    wanted: Annotated[SoughtPrintQuery, Query()],
+    probe: Probe,
+    search: Seek,
+    pictures: Pictures,
+    keeping: Keep,
+) -> PrintCandidates:
     """Identify a print among all on file.
 
     Your own are included. The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates,
     ranked by similarity: an examiner decides. In a large file another person may reach the threshold by chance, see
     `least_score`. A slap of several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning
     `several-fingers`: its scores are lower than those of its fingers one by one. `total` counts at most 100. The
-    minutiae of the print are saved to find prints that are enrolled later; the image is not.
+    minutiae of the print are saved to find prints that are enrolled later; the image is not, unless you ask for it by
+    `keep`: candidates can be compared with it then, side by side.
     """
-    hidden = partial(records.hidden, search.person_status)
-    candidates = await gallery.identify(probe.template, hidden=hidden, finger=search.position)
-    found = await records.hits(candidates, search)
-    return records.concluded(PrintSought(template=probe.template.to_bytes(), wanted=search), found)
+    png = await pictures(probe.image or b"", "body") if wanted.keep else None
+    found = await search.among_all(probe.template, wanted)
+    print_id = None if png is None else await keeping.keep(Kept(probe, png))
+    return rules.candidates_of(found, print_id)
+
+
+@router.post("/sought/{print_id}/identification", responses=kit.READ_REFUSALS | kit.refusals(Busy))
+async def identify_kept_print(
+    print_id: kit.RecordId, _: Reader, wanted: Annotated[IdentificationQuery, Query()], sought: Sought, search: Seek
+) -> PrintCandidates:
+    """Identify a print that your bureau sent before and keeps, among all on file as they are now.
+
+    It is a search as any other, perhaps of another finger or with another `least_score`.
+    """
+    kept = await sought.read(print_id)
+    return rules.candidates_of(await search.among_all(kept.template, wanted), print_id)
+
+
+@router.get("/sought/{print_id}", response_class=Response, responses=PNG_ANSWER | kit.READ_REFUSALS)
+async def get_kept_print(print_id: kit.RecordId, _: Reader, sought: Sought) -> Response:
+    """Get the picture of a print that your bureau sent and keeps.
+
+    It is a PNG of the same size, of what has ridges, without metadata.
+    """
+    return Response(await sought.picture(print_id), media_type=MediaType.PNG)
+
+
+@router.get("/sought/{print_id}/{record_id}/{position}", responses=kit.READ_REFUSALS)
+async def compare_kept_print(
+    print_id: kit.RecordId, record_id: kit.RecordId, position: Position, _: Reader, sought: Sought, records: Records
+) -> Verification:
+    """Compare a print that your bureau sent and keeps with one of a record.
+
+    The first is what was sent, the second that of the record; `pairs` says which minutiae of both agree, and where they
+    are. An examiner decides.
+    """
+    first, second = await sought.read(print_id), await records.enrolled(record_id, position)
+    return rules.verification_of(*await compared(first.template, second.template), first, second)
 
 
 @router.post(
@@ -131,7 +187,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
     for taken, part in ((one, "first"), (other, "second")):
         rules.require_comparable(taken, part)
         rules.require_one_finger(taken, part)
-    return rules.verification_of(await likeness(one, other), one, other)
+    return rules.verification_of(*await compared(one.template, other.template), one, other)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
@@ -205,11 +261,27 @@ async def add_impression(
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 
 
-@router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.READ_REFUSALS)
-async def get_impression(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
-    """Get the image of an impression as it was sent. Of some prints only the minutiae are kept."""
+@router.get(
+    "/{record_id}/impressions/{position}",
+    response_class=Response,
+    responses=IMAGE_ANSWER | kit.READ_REFUSALS | PICTURE_REFUSALS,
+)
+async def get_impression(
+    record_id: kit.RecordId,
+    position: Position,
+    _: Reader,
+    records: Records,
+    pictures: Pictures,
+    form: Annotated[
+        PictureForm, Query(description="As it was `sent`; or as `png`, of what has ridges, which browsers show.")
+    ] = PictureForm.SENT,
+) -> Response:
+    """Get the image of an impression. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
-    return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)
+    headers = {kit.HANDLING_HEADER: image.terms}
+    if form is PictureForm.PNG:
+        return Response(await pictures(image.content, "body"), headers=headers, media_type=MediaType.PNG)
+    return Response(image.content, headers=headers, media_type=image.media_type)
 
 
 kit.subscription_routes(router, FingerprintStore, by_query=False)

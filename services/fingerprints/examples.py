@@ -15,6 +15,8 @@ FINGER: Final = 2
 
 _ONE: Final = f"{RECORD.path}{{record_id}}"
 _MAIN: Final = {"record_id": RECORD.id()}
+SOUGHT_PRINT: Final = kit.ExampleRecord("fingerprints", "sought/", 44).id()
+_KEPT: Final = {"print_id": SOUGHT_PRINT}
 _SOUGHT: Final = {"position": FINGER, "person_status": "suspect"}
 
 EXAMPLES: Final[kit.RequestExamples] = {
@@ -28,7 +30,12 @@ EXAMPLES: Final[kit.RequestExamples] = {
     f"PUT {_ONE}": kit.RequestExample(
         path=_MAIN, body={**CONTENT, "reference": kit.reference_of(0), "remark": "The scar is old."}
     ),
-    f"POST {RECORD.path}identification": kit.RequestExample(fields=_SOUGHT),
+    f"POST {RECORD.path}identification": kit.RequestExample(fields={**_SOUGHT, "keep": False}),
+    f"GET {RECORD.path}sought/{{print_id}}": kit.RequestExample(path=_KEPT),
+    f"POST {RECORD.path}sought/{{print_id}}/identification": kit.RequestExample(path=_KEPT, fields=_SOUGHT),
+    f"GET {RECORD.path}sought/{{print_id}}/{{record_id}}/{{position}}": kit.RequestExample(
+        path={**_KEPT, **_MAIN, "position": FINGER}
+    ),
     f"POST {RECORD.path}verification": kit.RequestExample(
         files={"first": kit.example_files.PRINT, "second": kit.example_files.OTHER_PRINT}
     ),

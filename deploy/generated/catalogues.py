@@ -87,7 +87,7 @@ def _parts(schema: Mapping[str, Any]) -> Iterator[Any]:
 def _updated(file: Path, language: str, messages: set[Message]) -> str:
     known = _read(file, language)
     made = Catalog(language, fuzzy=False)
-    for text, context in sorted(messages, key=lambda message: (message[1] or "", message[0])):
+    for text, context in sorted(messages, key=lambda message: (message[1] or "", str(message[0]))):
         found = known.get(text, context)
         made.add(text, found.string if found is not None else None, context=context)
     written = BytesIO()

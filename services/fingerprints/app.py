@@ -8,8 +8,9 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
 
-from services.fingerprints import SERVICE, rules
+from services.fingerprints import rules
 from services.fingerprints.current_gallery import CurrentGallery
+from services.fingerprints.dependencies import NAME, Reader
 from services.fingerprints.examples import EXAMPLES
 from services.fingerprints.models import (
     FingerprintRecord,
@@ -17,22 +18,19 @@ from services.fingerprints.models import (
     MediaType,
     PictureForm,
     Position,
-    PrintCandidates,
     PrintSought,
     RecordDescription,
     RecordFilter,
-    SoughtPrintQuery,
     StandingPrint,
     Verification,
 )
 from services.fingerprints.prints import PrintReader, compared
-from services.fingerprints.seeking import Keep, Records, Seek, Sought
-from services.fingerprints.sought_prints import Kept
+from services.fingerprints.seeking import Records, Seek
+from services.fingerprints.sought_routes import declare_sought_prints
 from services.fingerprints.store import FingerprintStore
 from services.fingerprints.uploads import (
     IMAGE_ANSWER,
     IMAGE_BODY,
-    PNG_ANSWER,
     EnrolmentSent,
     Gallery,
     ImageFile,
@@ -46,9 +44,6 @@ from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 from shared.service import Context
 
-NAME: Final = SERVICE.name
-
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
 RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
@@ -91,60 +86,21 @@ create_app = kit.app_factory(
 
 @router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS, response_description=kit.FOUND)
 async def identify_print(
-    _: Reader,
-    wanted: Annotated[SoughtPrintQuery, Query()],
-    probe: Probe,
-    search: Seek,
-    pictures: Pictures,
-    keeping: Keep,
-) -> PrintCandidates:
+    _: Reader, wanted: Annotated[IdentificationQuery, Query()], probe: Probe, search: Seek
+) -> kit.Hits[FingerprintRecord]:
     """Identify a print among all on file.
 
     Your own are included. The body is the image of one finger, PNG or WSQ at 500 dpi. The records found are candidates,
     ranked by similarity: an examiner decides. In a large file another person may reach the threshold by chance, see
     `least_score`. A slap of several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning
     `several-fingers`: its scores are lower than those of its fingers one by one. `total` counts at most 100. The
-    minutiae of the print are saved to find prints that are enrolled later; the image is not, unless you ask for it by
-    `keep`: candidates can be compared with it then, side by side.
+    minutiae of the print are saved to find prints that are enrolled later; the image is not. To compare candidates with
+    the print, side by side, keep it first: `POST /api/fingerprints/sought`.
     """
-    png = await pictures(probe.image or b"", "body") if wanted.keep else None
-    found = await search.among_all(probe.template, wanted)
-    print_id = None if png is None else await keeping.keep(Kept(probe, png))
-    return rules.candidates_of(found, print_id)
+    return await search.among_all(probe.template, wanted)
 
 
-@router.post("/sought/{print_id}/identification", responses=kit.READ_REFUSALS | kit.refusals(Busy))
-async def identify_kept_print(
-    print_id: kit.RecordId, _: Reader, wanted: Annotated[IdentificationQuery, Query()], sought: Sought, search: Seek
-) -> PrintCandidates:
-    """Identify a print that your bureau sent before and keeps, among all on file as they are now.
-
-    It is a search as any other, perhaps of another finger or with another `least_score`.
-    """
-    kept = await sought.read(print_id)
-    return rules.candidates_of(await search.among_all(kept.template, wanted), print_id)
-
-
-@router.get("/sought/{print_id}", response_class=Response, responses=PNG_ANSWER | kit.READ_REFUSALS)
-async def get_kept_print(print_id: kit.RecordId, _: Reader, sought: Sought) -> Response:
-    """Get the picture of a print that your bureau sent and keeps.
-
-    It is a PNG of the same size, of what has ridges, without metadata.
-    """
-    return Response(await sought.picture(print_id), media_type=MediaType.PNG)
-
-
-@router.get("/sought/{print_id}/{record_id}/{position}", responses=kit.READ_REFUSALS)
-async def compare_kept_print(
-    print_id: kit.RecordId, record_id: kit.RecordId, position: Position, _: Reader, sought: Sought, records: Records
-) -> Verification:
-    """Compare a print that your bureau sent and keeps with one of a record.
-
-    The first is what was sent, the second that of the record; `pairs` says which minutiae of both agree, and where they
-    are. An examiner decides.
-    """
-    first, second = await sought.read(print_id), await records.enrolled(record_id, position)
-    return rules.verification_of(*await compared(first.template, second.template), first, second)
+declare_sought_prints(router)
 
 
 @router.post(

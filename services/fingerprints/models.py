@@ -219,25 +219,6 @@ class StandingPrint(IdentificationQuery):
     valid_for_days: kit.ValidDays = kit.MAX_DAYS
 
 
-class SoughtPrintQuery(IdentificationQuery):
-    """Which candidates a search shows, and whether its print is kept."""
-
-    keep: bool = Field(
-        False,
-        description="Keep the print and its picture for 72 hours, for your bureau alone, so that candidates can be "
-        "compared with it: see `print_id`.",
-        examples=[True],
-    )
-
-
-class PrintCandidates(kit.Hits[FingerprintRecord]):
-    """The records that may hold the finger searched for, best first."""
-
-    print_id: RecordId | None = Field(
-        None, description="Of the print that was sent, if it is kept; null otherwise.", examples=[None]
-    )
-
-
 class PictureForm(StrEnum):
     """In which form the image of an impression is sent."""
 
@@ -252,6 +233,14 @@ class ComparedPrint(BaseModel):
     height: int = Field(ge=1, description="Of its image, in pixels at 500 dpi.", examples=[400])
     minutiae: MinutiaeCount
     quality: Quality
+
+
+class KeptPrint(ComparedPrint):
+    """A print that a bureau keeps for a while, to be sought and compared."""
+
+    id: RecordId = Field(description="Of the print.")
+    kept_until: AwareDatetime = Field(description="When it is deleted.", examples=["2026-06-04T12:00:00Z"])
+    warnings: Sequence[kit.QueryWarning] = Field((), description="What makes it a poor one to search with.")
 
 
 class PlacedMinutia(BaseModel):

@@ -13,10 +13,10 @@ from services.fingerprints.models import (
     Finger,
     FingerprintRecord,
     IdentificationQuery,
+    KeptPrint,
     MinutiaePair,
     PlacedMinutia,
     Placement,
-    PrintCandidates,
     PrintCategory,
     PrintSought,
     RecordDescription,
@@ -150,9 +150,11 @@ def more_than_a_finger(template: "Template") -> str | None:
     return f"its minutiae span {width} x {height} pixels, those of one finger at most {narrow} x {long}"
 
 
-def candidates_of(found: kit.Hits[FingerprintRecord], print_id: str | None) -> PrintCandidates:
-    """Return what a search found, with the id of its print if that is kept."""
-    return PrintCandidates(hits=found.hits, total=found.total, warnings=found.warnings, print_id=print_id)
+def kept_print_of(
+    print_id: str, taken: Print, until: datetime, warnings: "Sequence[kit.QueryWarning]" = ()
+) -> KeptPrint:
+    """Return a print that is kept, as its bureau is shown it."""
+    return KeptPrint(**_compared(taken).model_dump(), id=print_id, kept_until=until, warnings=warnings)
 
 
 def verification_of(score: float, pairs: "Sequence[Pair]", first: Print, second: Print) -> Verification:

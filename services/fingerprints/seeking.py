@@ -1,5 +1,6 @@
 """Searches for a print, and keeps it where its bureau asks for that: what several routes do."""
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -9,7 +10,7 @@ from services.fingerprints import sought_prints
 from services.fingerprints.current_gallery import CurrentGallery
 from services.fingerprints.models import FingerprintRecord, IdentificationQuery, PrintSought
 from services.fingerprints.sought_prints import Kept, SoughtPrints
-from services.fingerprints.store import FingerprintStore
+from services.fingerprints.store import SOUGHT_KEPT_FOR, FingerprintStore
 from services.fingerprints.uploads import Gallery
 from shared.bureaus import BureauCode
 from shared.records import service_kit as kit
@@ -32,8 +33,7 @@ class Search(NamedTuple):
         hidden = partial(self.records.hidden, wanted.person_status)
         candidates = await self.gallery.identify(template, hidden=hidden, finger=wanted.position)
         found = await self.records.hits(candidates, wanted)
-        saved = IdentificationQuery.model_validate(wanted.model_dump(include={*IdentificationQuery.model_fields}))
-        return self.records.concluded(PrintSought(template=template.to_bytes(), wanted=saved), found)
+        return self.records.concluded(PrintSought(template=template.to_bytes(), wanted=wanted), found)
 
 
 class Keeping(NamedTuple):
@@ -42,6 +42,11 @@ class Keeping(NamedTuple):
     database: kit.Database
     bureau: BureauCode
     revision: kit.Revision
+
+    @property
+    def until(self) -> datetime:
+        """When what is kept now is deleted."""
+        return self.revision.at.replace(microsecond=0) + SOUGHT_KEPT_FOR
 
     async def keep(self, kept: Kept) -> str:
         """Keep a print with its picture, and return the id under which it is."""

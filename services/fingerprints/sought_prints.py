@@ -4,7 +4,7 @@ As long as a search is saved, for the bureau that sought, and at most 50 of it: 
 encoded anew. No other bureau, nor the owner of what was found, is shown one.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -34,7 +34,7 @@ _mine: Final = (
     _columns.at > sa.bindparam("since"),
 )
 _PRESENT: Final = sa.select(_columns.id).where(_columns.id == sa.bindparam("of_id", type_=sa.String))
-_PRINT: Final = sa.select(_columns.width, _columns.height, _columns.template).where(*_mine)
+_PRINT: Final = sa.select(_columns.at, _columns.width, _columns.height, _columns.template).where(*_mine)
 _PICTURE: Final = sa.select(_columns.png).where(*_mine)
 
 
@@ -43,6 +43,13 @@ class Kept(NamedTuple):
 
     taken: Print
     png: bytes
+
+
+class WithoutPicture(NamedTuple):
+    """A print that is kept."""
+
+    taken: Print
+    until: datetime
 
 
 async def keep(session: kit.Session, kept: Kept, bureau: BureauCode, revision: kit.Revision) -> None:
@@ -67,10 +74,11 @@ class SoughtPrints:
         self._bureau = caller.bureau
         self._since = int((at - SOUGHT_KEPT_FOR).timestamp())
 
-    async def read(self, print_id: str) -> Print:
+    async def read(self, print_id: str) -> WithoutPicture:
         """Return a print without its picture. Raises NotFound."""
         row = await self._one(_PRINT, print_id)
-        return Print(row.width, row.height, template_of(row.template))
+        until = datetime.fromtimestamp(row.at, UTC) + SOUGHT_KEPT_FOR
+        return WithoutPicture(Print(row.width, row.height, template_of(row.template)), until)
 
     async def picture(self, print_id: str) -> bytes:
         """Return the picture of a print. Raises NotFound."""

@@ -4,11 +4,13 @@ A route is a function of a `Page` that returns a response. It raises what the AP
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -24,7 +26,11 @@ from shared.errors import Malformed, TooLarge
 
 MAX_FORM: Final = 256 * 1024
 MAX_FIELDS: Final = 2_000
+MAX_FILES: Final = 10
+# Python limits the digits of an integer.
+MAX_LENGTH_DIGITS: Final = 15
 FORM: Final = "application/x-www-form-urlencoded"
+MULTIPART: Final = "multipart/form-data"
 
 T = TypeVar("T")
 
@@ -41,6 +47,20 @@ class Form(NamedTuple):
     def all(self, name: str) -> list[str]:
         """Return all values of a field that are not empty."""
         return [value.strip() for key, value in self.fields if key == name and value.strip()]
+
+
+class UploadedFile(NamedTuple):
+    """A file that was sent with a form. Its name and its type are what the browser says, and prove nothing."""
+
+    name: str
+    body: bytes
+
+
+class Upload(NamedTuple):
+    """A form with files, by the names of their fields; a field that was left empty has none."""
+
+    form: Form
+    files: Mapping[str, UploadedFile]
 
 
 class Page:
@@ -105,6 +125,10 @@ class Page:
         """Return the form that was sent. Raises TooLarge, Malformed."""
         return await read_form(self.request, limit)
 
+    async def upload(self, limit: int) -> Upload:
+        """Return the form that was sent with its files: together at most so many bytes. Raises TooLarge, Malformed."""
+        return await read_upload(self.request, limit)
+
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """Return a page, or a part of one, of a template."""
         return render(template, self.request, self.texts, status, page=self, **values)
@@ -116,19 +140,59 @@ class Page:
 
 async def read_form(request: Request, limit: int = MAX_FORM) -> Form:
     """Return the form of a request, without files. Raises TooLarge, Malformed."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise TooLarge(f"the form may have at most {limit} bytes")
-    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
+    body = await _read_body(request, limit)
+    if body and _media_type(request) != FORM:
         raise Malformed(f"send the form as {FORM}")
     try:
         fields = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise Malformed("the form cannot be read") from error
-    # Browsers send the ends of lines as in a message.
-    return Form(tuple((name, value.replace("\r\n", "\n")) for name, value in fields))
+    return Form(tuple((name, _lines(value)) for name, value in fields))
+
+
+async def read_upload(request: Request, limit: int) -> Upload:
+    """Return the form of a request with its files, in memory alone. Raises TooLarge, Malformed."""
+    body = await _read_body(request, limit)
+    if _media_type(request) != MULTIPART:
+        raise Malformed(f"send the form as {MULTIPART}")
+
+    async def whole() -> AsyncGenerator[bytes]:
+        yield body
+
+    parser = MultiPartParser(request.headers, whole(), max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=limit)
+    # A file that is larger would be written to a disk.
+    parser.spool_max_size = limit + 1
+    try:
+        parts = (await parser.parse()).multi_items()
+    except MultiPartException as error:
+        raise Malformed("the form cannot be read") from error
+    files = {
+        name: UploadedFile(part.filename or "", await part.read())
+        for name, part in parts
+        if isinstance(part, UploadFile) and part.size
+    }
+    return Upload(Form(tuple((name, _lines(part)) for name, part in parts if isinstance(part, str))), files)
+
+
+async def _read_body(request: Request, limit: int) -> bytes:
+    body = bytearray()
+    stated = request.headers.get("content-length", "")
+    if stated.isdigit() and int(stated[:MAX_LENGTH_DIGITS]) > limit:
+        raise TooLarge(f"the form may have at most {limit} bytes")
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise TooLarge(f"the form may have at most {limit} bytes")
+    return bytes(body)
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _lines(value: str) -> str:
+    """Return a text of a form: browsers send the ends of lines as in a message."""
+    return value.replace("\r\n", "\n")
 
 
 Handler = Callable[[Page], Awaitable[Response]]

@@ -19,6 +19,7 @@ from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.page import Page
+from gateway.console.prints import routes as prints_routes
 from gateway.console.rendering import render
 from gateway.console.review import routes as review_routes
 from shared.errors import Refusal
@@ -31,6 +32,7 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     sign_in.routes,
     files.routes,
     review_routes.routes,
+    prints_routes.routes,
 )
 """The routes of each page: the only list of them."""
 

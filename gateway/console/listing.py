@@ -5,7 +5,7 @@ Sorting is of what was fetched, at most `MOST` entries; a longer list says so, a
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any, Final
 
@@ -83,13 +83,17 @@ async def listed(page: Page, source: str, columns: Sequence[Column], **query: Va
     """
     is_file = page.query.get("format") == "csv"
     items, cursor, first = await _fetched(page, source, query, MOST_IN_A_FILE if is_file else SHOWN)
+    return replace(arranged(page, items, columns), cursor=cursor, answer=first)
+
+
+def arranged(page: Page, items: Sequence[Item], columns: Sequence[Column]) -> Listing:
+    """Return a list that was fetched already, sorted as the address of the page asks for it."""
     sort, descending = page.query.get("sort", ""), page.query.get("order") == "desc"
     column = next((each for each in columns if each.name == sort), None)
     if column is not None:
-        items.sort(key=lambda item: _sortable(column.value(item)), reverse=descending)
+        items = sorted(items, key=lambda item: _sortable(column.value(item)), reverse=descending)
     kept = {name: value for name, value in page.query.items() if name not in {"format", "cursor"}}
-    path = page.request.url.path
-    return Listing(items, columns, path, kept, cursor, sort if column else "", descending, first)
+    return Listing(items, columns, page.request.url.path, kept, None, sort if column else "", descending)
 
 
 async def _fetched(

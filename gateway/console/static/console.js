@@ -44,12 +44,26 @@ document.addEventListener("toggle", ({ target }) => {
   if (target.open && target.matches("details[name]")) target.querySelector("form :is(input:not([type=hidden]), textarea, select, button)")?.focus();
 }, true);
 
+// Arrows step through the links of a table, such as the pairs of two prints: each link leads to its own place in the page.
+function step(event) {
+  const links = [...document.querySelectorAll('[data-steps] a[href^="#"]')];
+  const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  if (!links.length || !["ArrowLeft", "ArrowRight"].includes(event.key)) return false;
+  const at = links.findIndex((each) => each.hash === location.hash);
+  const next = event.key === forward ? at + 1 : at < 0 ? links.length - 1 : at - 1;
+  const link = links[(next + links.length) % links.length];
+  link.focus({ preventScroll: true });
+  link.click();
+  return true;
+}
+
 // Keys: an element with `data-key` is pressed by its letter, unless somebody is typing or has switched this off.
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) return event.target.form?.requestSubmit();
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (step(event)) return event.preventDefault();
   const pressed = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
   if (!pressed) return;
   event.preventDefault();

@@ -43,6 +43,10 @@ class Browser:
         """Send a form."""
         return await self._client.post(path, data=fields)
 
+    async def upload(self, path: str, files: dict[str, bytes], **fields: str) -> httpx.Response:
+        """Send a form with files."""
+        return await self._client.post(path, data=fields, files={name: (name, file) for name, file in files.items()})
+
 
 class _Text(HTMLParser):
     def __init__(self) -> None:

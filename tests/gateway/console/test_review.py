@@ -9,7 +9,10 @@ from typing import Any, Final
 
 import pytest
 
+from gateway.console.words import code_in_words, known_codes
 from services import SERVICES, notices
+from services.notices.screening.pattern import Pattern
+from services.notices.screening.patterns import PATTERNS
 from tests.gateway.console.browser import Browser, text_of
 from tests.gateway.console.conftest import SignedIn
 from tests.gateway.mesh import Mesh, client_of
@@ -186,6 +189,12 @@ async def test_hostile_words_of_a_finding_stay_text(signed_in: SignedIn, enter: 
         assert "\u202e" not in page
     assert f"<mark>{html.escape(words)}</mark>" in page
     assert "[RIGHT-TO-LEFT OVERRIDE]" in page
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.code)
+def test_each_pattern_of_the_screening_has_its_words(pattern: Pattern) -> None:
+    """Its code is in no schema of the API, so that only what is entered here is translated."""
+    assert code_in_words(pattern.code) in known_codes()
 
 
 async def test_a_bureau_is_not_offered_the_queue(signed_in: SignedIn, enter: Enter) -> None:

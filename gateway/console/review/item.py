@@ -85,6 +85,7 @@ async def _shown(
         status,
         notice=notice,
         case=case,
+        update=update,
         place=place,
         title=queue.title_of(content),
         sections=sections_of(content, marks),

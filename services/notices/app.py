@@ -19,7 +19,7 @@ from services.notices.persons.store import PersonFileStore
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
-from services.notices.review.queue import QueueQuery, ReviewQueue
+from services.notices.review.queue import OwnQueueQuery, QueueQuery, ReviewQueue
 from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
 from services.notices.review_models import IssuerAnswer
@@ -122,6 +122,18 @@ async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[Q
     cancelled. Only the General Secretariat may.
     """
     return await reviews.queue(wanted)
+
+
+@router.get("/reviews/own")
+async def list_own_notice_reviews(
+    _: Reader, reviews: Reviews, wanted: Annotated[OwnQueueQuery, Query()]
+) -> ReviewQueue:
+    """List what your bureau handed in for review and is not decided, the oldest first.
+
+    These are notices, diffusions and updates, each with the questions that are open. Diffusions in force are listed
+    until they are found compliant or cancelled. Who reviews is not shown.
+    """
+    return await reviews.own_queue(wanted)
 
 
 @router.get("/statistics")

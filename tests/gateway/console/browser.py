@@ -27,14 +27,13 @@ class Browser:
         self._client = client
         client.headers.update(FROM_HERE)
 
-    async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str) -> None:
+    async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str, officer: str = "") -> None:
         """Begin a session without a password, with some scopes or all of an officer; they may name a purpose."""
         every = [scope for service in (*SERVICES, *LOCAL_SERVICES) for scope in service.scopes]
         named = (PURPOSES[scope.removeprefix(PURPOSE_PREFIX)] for scope in scopes if scope.startswith(PURPOSE_PREFIX))
-        purpose = next(named, Purpose.CRIMINAL_INVESTIGATION)
-        token = mesh.token(bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)), purpose=purpose)
+        purpose, officer = next(named, Purpose.CRIMINAL_INVESTIGATION), officer or f"{bureau.lower()}.officer"
+        token = mesh.token_of(officer, bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)), purpose=purpose)
         sessions = Sessions(mesh.mailbox_host, timedelta(minutes=30))
-        officer = f"{bureau.lower()}.officer"
         session = await sessions.begin(bureau, officer, token, purpose)
         self._client.cookies.set(SESSION, session.cookie, domain="gateway.local")
 
@@ -46,7 +45,7 @@ class Browser:
         """Send a form."""
         return await self._client.post(path, data=fields)
 
-    async def upload(self, path: str, *files: tuple[str, bytes], **fields: str | list[str]) -> httpx.Response:
+    async def attach(self, path: str, *files: tuple[str, bytes], **fields: str | list[str]) -> httpx.Response:
         """Send a form with files, chosen in its field `attachments`; without any as browsers do, with an empty one."""
         chosen = [("attachments", file) for file in files or [("", b"")]]
         return await self._client.post(path, data=fields, files=chosen)
@@ -62,6 +61,10 @@ class Browser:
     def cookies(self) -> str:
         """The header with its cookies."""
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
+
+    async def upload(self, path: str, files: dict[str, bytes], **fields: str) -> httpx.Response:
+        """Send a form with files."""
+        return await self._client.post(path, data=fields, files={name: (name, file) for name, file in files.items()})
 
 
 class _Text(HTMLParser):

@@ -50,7 +50,7 @@ async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
     france, germany = await signed_in("FR"), await signed_in("DE")
     async with told(gateway, cookies := france.cookies) as page:
         await page.until('hx-target="#waiting-hits"')
-        await germany.upload("/messages/new", codes="FR", subject="A car", body="Seen.")
+        await germany.attach("/messages/new", codes="FR", subject="A car", body="Seen.")
         news = await page.until("event: mail")
         assert '<span class="count">1<span class="unseen"> new messages</span></span>' in news
         await france.send("/sign-out", everywhere="")

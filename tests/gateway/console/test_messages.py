@@ -21,7 +21,7 @@ async def test_a_message_goes_to_two_bureaus_with_a_file_and_its_proof_verifies(
     germany, france = await signed_in("DE"), await signed_in("FR")
     form = await germany.get("/messages/new")
     assert 'value="KE"' in form.text
-    sent = await germany.upload(
+    sent = await germany.attach(
         "/messages/new",
         ("photo.jpg", FILE),
         ("plan.pdf", b"%PDF"),
@@ -61,7 +61,7 @@ async def test_a_message_goes_to_two_bureaus_with_a_file_and_its_proof_verifies(
     answer = await france.get(f"/messages/new?reply={at.rpartition('/')[2]}&from=DE")
     assert ('value="Re: A lorry"' in answer.text, 'value="DE" checked' in answer.text) == (True, True)
     fields = dict(re.findall('name="(in_reply_to|sender|key)" value="([^"]+)"', answer.text))
-    assert (await france.upload("/messages/new", to=["DE"], subject="Re: A lorry", body="No.", **fields)).is_success
+    assert (await france.attach("/messages/new", to=["DE"], subject="Re: A lorry", body="No.", **fields)).is_success
     thread = text_of(await germany.until(f"/messages/threads/{at.rpartition('/')[2]}", "Re: A lorry"))
     assert thread.index("Do you know it?") < thread.index("No.")
 
@@ -70,7 +70,7 @@ async def test_hostile_words_and_names_of_files_are_shown_and_do_nothing(signed_
     """In lists, on the page, in the conversation and in a form that passes the message on."""
     germany, france = await signed_in("DE"), await signed_in("FR")
     long = "W" * 10_000
-    sent = await germany.upload("/messages/new", (HOSTILE, b"x"), codes="FR", subject=HOSTILE, body=f"{HOSTILE} {long}")
+    sent = await germany.attach("/messages/new", (HOSTILE, b"x"), codes="FR", subject=HOSTILE, body=f"{HOSTILE} {long}")
     message_id = sent.url.path.rpartition("/")[2]
     await france.until("/messages", "[RIGHT-TO-LEFT OVERRIDE]")
     for path in ("", f"/{message_id}", f"/threads/{message_id}", f"/{message_id}/proof", f"/new?forward={message_id}"):
@@ -83,7 +83,7 @@ async def test_a_form_that_is_not_right_is_shown_again_with_what_is_wrong(signed
     """What the form knows, and what the API says, each at its field; what was written stays, and nothing is sent."""
     germany = await signed_in("DE")
     words = {"subject": "Kept", "body": "<b>Kept</b>"}
-    nobody = await germany.upload("/messages/new", ("a.bin", FILE), **words)
+    nobody = await germany.attach("/messages/new", ("a.bin", FILE), **words)
     assert (nobody.status_code, "Choose at least one bureau" in text_of(nobody)) == (422, True)
     assert ('value="Kept"' in nobody.text, "&lt;b&gt;Kept" in nobody.text) == (True, True)
     assert "Choose the files again" in text_of(nobody)
@@ -94,10 +94,10 @@ async def test_a_form_that_is_not_right_is_shown_again_with_what_is_wrong(signed
         ({"codes": "FR", "quotes": "what I saw"}, "Give the address of the page of a record"),
         ({"codes": "FR", "days": "400"}, "366 days"),
     ):
-        refused = await germany.upload("/messages/new", ("a.bin", FILE), **words, **fields)
+        refused = await germany.attach("/messages/new", ("a.bin", FILE), **words, **fields)
         assert (refused.status_code, 'class="fault"' in refused.text) == (422, True), fault
         assert fault in text_of(refused)
-    typed = await germany.upload("/messages/new", codes="XX, FR", **words)
+    typed = await germany.attach("/messages/new", codes="XX, FR", **words)
     assert ('name="codes" value="XX"' in typed.text, 'value="FR" checked' in typed.text) == (True, True)
     assert "has not written yet" in text_of(await germany.get("/messages?box=outbox"))
 
@@ -108,7 +108,7 @@ async def test_a_group_is_made_used_changed_and_deleted(signed_in: SignedIn) -> 
     wrong = await germany.send("/messages/groups", name="Joint Team", codes="FR")
     assert (wrong.status_code, "small letters, figures and dashes" in text_of(wrong)) == (422, True)
     await germany.send("/messages/groups", name="joint-team", to=["FR"], codes="KE", disclosed="yes")
-    sent = await germany.upload("/messages/new", word="joint-team", subject="Meeting", body="Tuesday.")
+    sent = await germany.attach("/messages/new", word="joint-team", subject="Meeting", body="Tuesday.")
     assert "FR , KE" in text_of(sent)
     assert 'value="FR" checked' in (await germany.get("/messages/groups/joint-team")).text
     changed = await germany.send("/messages/groups", name="joint-team", changed="joint-team", to=["IPSG"])
@@ -118,7 +118,7 @@ async def test_a_group_is_made_used_changed_and_deleted(signed_in: SignedIn) -> 
 
 async def test_a_refusal_is_signed_with_its_reason_and_a_reader_signs_nothing(signed_in: SignedIn) -> None:
     germany, france, reader = await signed_in("DE"), await signed_in("FR"), await signed_in("FR", "messages:read")
-    sent = await germany.upload("/messages/new", codes="FR", subject="Please", body="Do it.")
+    sent = await germany.attach("/messages/new", codes="FR", subject="Please", body="Do it.")
     at = sent.url.path
     await france.until("/messages", "Please")
     assert (f'action="{at}' in (await reader.get(at)).text, (await reader.send(f"{at}/read")).status_code) == (

@@ -19,13 +19,19 @@ from gateway.console.cookies import session_cookie, texts_for
 from gateway.console.defences import SAFE_METHODS, is_from_here
 from gateway.console.in_process import ApiRefused, Problem
 from gateway.console.page import Page
+from gateway.console.records.forms import pages as forms
 from gateway.console.rendering import render
 from shared.errors import Refusal
 
 # A token is renewed when less than this is left of it.
 RENEWED_BEFORE: Final = timedelta(minutes=20)
 
-PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (home.routes, sign_in.routes, files.routes)
+PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
+    home.routes,
+    sign_in.routes,
+    files.routes,
+    forms.routes,
+)
 """The routes of each page: the only list of them."""
 
 

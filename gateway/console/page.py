@@ -4,11 +4,13 @@ A route is a function of a `Page` that returns a response. It raises what the AP
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -25,6 +27,8 @@ from shared.errors import Malformed, TooLarge
 MAX_FORM: Final = 256 * 1024
 MAX_FIELDS: Final = 2_000
 FORM: Final = "application/x-www-form-urlencoded"
+WITH_FILES: Final = "multipart/form-data"
+MAX_FILES: Final = 20
 
 T = TypeVar("T")
 
@@ -41,6 +45,19 @@ class Form(NamedTuple):
     def all(self, name: str) -> list[str]:
         """Return all values of a field that are not empty."""
         return [value.strip() for key, value in self.fields if key == name and value.strip()]
+
+
+class File(NamedTuple):
+    """A file of a form."""
+
+    field: str
+    name: str
+    """As the browser states it."""
+
+    media_type: str
+    """As the browser states it, in lower case."""
+
+    body: bytes
 
 
 class Page:
@@ -105,6 +122,10 @@ class Page:
         """Return the form that was sent. Raises TooLarge, Malformed."""
         return await read_form(self.request, limit)
 
+    async def upload(self, limit: int) -> tuple[Form, tuple[File, ...]]:
+        """Return a form with files, of at most so many bytes together. Raises TooLarge, Malformed."""
+        return await read_upload(self.request, limit)
+
     def show(self, template: str, status: int = 200, /, **values: Any) -> Response:
         """Return a page, or a part of one, of a template."""
         return render(template, self.request, self.texts, status, page=self, **values)
@@ -129,6 +150,35 @@ async def read_form(request: Request, limit: int = MAX_FORM) -> Form:
         raise Malformed("the form cannot be read") from error
     # Browsers send the ends of lines as in a message.
     return Form(tuple((name, value.replace("\r\n", "\n")) for name, value in fields))
+
+
+async def read_upload(request: Request, limit: int) -> tuple[Form, tuple[File, ...]]:
+    """Return a form with files, of at most so many bytes together. Raises TooLarge, Malformed."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > limit:
+            raise TooLarge(f"the form with its files may have at most {limit:,} bytes")
+
+    async def parts() -> AsyncGenerator[bytes]:
+        yield bytes(body)
+
+    if not request.headers.get("content-type", "").startswith(WITH_FILES):
+        raise Malformed(f"send the form as {WITH_FILES}")
+    try:
+        data = await MultiPartParser(
+            request.headers, parts(), max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=limit
+        ).parse()
+    except (MultiPartException, ValueError, KeyError) as error:
+        raise Malformed("the form cannot be read") from error
+    fields, files = [], []
+    for name, value in data.multi_items():
+        if isinstance(value, UploadFile):
+            files.append(File(name, value.filename or "", (value.content_type or "").lower(), await value.read()))
+        else:
+            fields.append((name, value.replace("\r\n", "\n")))
+    await data.close()
+    return Form(tuple(fields)), tuple(files)
 
 
 Handler = Callable[[Page], Awaitable[Response]]

@@ -8,6 +8,7 @@ import httpx
 
 from gateway.browser_sessions.sessions import Sessions
 from gateway.console.cookies import SESSION
+from gateway.console.page import FORM
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import BureauCode
@@ -40,7 +41,12 @@ class Browser:
 
     async def send(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form."""
-        return await self._client.post(path, data=fields)
+        # As a browser states it, also of a form without fields.
+        return await self._client.post(path, data=fields, headers={"Content-Type": FORM})
+
+    async def upload(self, path: str, **files: tuple[str, bytes, str]) -> httpx.Response:
+        """Send a form with files: each has its name, its bytes and its media type."""
+        return await self._client.post(path, files=files)
 
 
 class _Text(HTMLParser):

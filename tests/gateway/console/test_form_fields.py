@@ -1,5 +1,6 @@
 """Forms made of the schemas of the API, without a browser and without the API: fields, what is typed, faults."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -71,8 +72,7 @@ def test_each_field_of_each_kind_is_in_its_form_once(kind: str, field: Field) ->
     wanted = {name for name, each in leaves(field, typed) if each.kind is not FieldKind.CONSTANT}
     assert wanted <= set(shown)
     assert len(shown) == len(set(shown))
-    page = type("Page", (), {"texts": texts_of("en")})
-    markup = _environment("en").from_string(SECTIONS).render(sections=sections, shown=Shown(page, ""))
+    markup = _environment("en").from_string(SECTIONS).render(sections=sections, shown=Shown(texts_of("en")))
     assert [name for name in wanted if f'name="{name}"' not in markup] == []
 
 
@@ -103,50 +103,50 @@ def test_a_schema_that_no_field_is_for_is_refused() -> None:
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12)
 
 
+LISTS = st.lists(WORDS, min_size=1, max_size=3)
+VALUES: dict[FieldKind, Callable[[Field], st.SearchStrategy[Any]]] = {
+    FieldKind.CHOICE: lambda field: st.sampled_from([each for each in field.options if each != field.default]),
+    FieldKind.CHOICES: lambda field: st.lists(st.sampled_from(field.options), min_size=1, max_size=3, unique=True),
+    FieldKind.LINES: lambda _: LISTS,
+    FieldKind.CODES: lambda _: LISTS,
+    FieldKind.WHOLE: lambda _: st.integers(-(10**17), 10**17),
+    FieldKind.NUMBER: lambda _: st.integers(-(10**9), 10**9).map(lambda number: number / 8),
+    FieldKind.YES_NO: lambda _: st.booleans(),
+    FieldKind.FLAG: lambda _: st.just(value=True),
+    FieldKind.CONSTANT: lambda field: st.just(field.options[0]),
+}
+
+
 def values_of(field: Field) -> st.SearchStrategy[Any]:
     """Return JSON that a form can have: nothing empty, and no default."""
     match field.kind:
-        case FieldKind.CHOICE:
-            return st.sampled_from([each for each in field.options if each != field.default])
-        case FieldKind.CHOICES:
-            return st.lists(st.sampled_from(field.options), min_size=1, max_size=3, unique=True)
-        case FieldKind.LINES | FieldKind.CODES:
-            return st.lists(WORDS, min_size=1, max_size=3)
-        case FieldKind.WHOLE:
-            return st.integers(-(10**17), 10**17)
-        case FieldKind.NUMBER:
-            return st.integers(-(10**9), 10**9).map(lambda number: number / 8)
-        case FieldKind.YES_NO:
-            return st.booleans()
-        case FieldKind.FLAG:
-            return st.just(value=True)
-        case FieldKind.CONSTANT:
-            return st.just(field.options[0])
         case FieldKind.GROUP:
             return groups_of(field)
         case FieldKind.GROUPS:
             # An entry without anything is none.
-            stated = groups_of(entry_of(field)).filter(lambda entry: any(entry.values()))
-            return st.lists(stated, min_size=1, max_size=2)
+            return st.lists(groups_of(entry_of(field)).filter(any), min_size=1, max_size=2)
         case FieldKind.VARIANT:
-            of_each = [groups_of(each).map(lambda group, at=at: {field.by: at, **group}) for at, each in _of(field)]
-            return st.one_of(of_each)
-        case _:
-            return WORDS
+            return st.one_of([variant_of(field, value) for value in field.variants])
+    return VALUES[field.kind](field) if field.kind in VALUES else WORDS
 
 
-def _of(field: Field) -> list[tuple[str, Field]]:
-    return list(field.variants.items())
+def variant_of(field: Field, value: str) -> st.SearchStrategy[Any]:
+    return groups_of(field.variants[value]).map(lambda group: {field.by: value, **group})
 
 
 def groups_of(field: Field) -> st.SearchStrategy[dict[str, Any]]:
     required = {each.name: values_of(each) for each in field.members if each.is_required}
-    kept = (each for each in field.members if not each.is_required and each.kind is not FieldKind.CONSTANT)
     optional = {
-        each.name: values_of(each).filter(lambda value, each=each: value != each.default and value != {})
-        for each in kept
+        each.name: stated_of(each)
+        for each in field.members
+        if not each.is_required and each.kind is not FieldKind.CONSTANT
     }
     return st.fixed_dictionaries(required, optional=optional)
+
+
+def stated_of(field: Field) -> st.SearchStrategy[Any]:
+    """Return values that are not what the API takes without them."""
+    return values_of(field).filter(lambda value: value not in (field.default, {}))
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_values_that_cannot_be_read_are_left_out_of_what_is_checked() -> None:
 
 def test_an_update_that_waits_is_what_the_next_one_starts_from() -> None:
     """But who may see the notice is as it is now: that changed at once."""
-    record = {
+    record: dict[str, Any] = {
         "facts": "now",
         "restricted": ["DE"],
         "subject": {"name": "A", "sex": "M"},

@@ -17,6 +17,7 @@ from tests.gateway.console.conftest import SignedIn
 from tests.gateway.console.filled_forms import filled
 from tests.gateway.mesh import Mesh, client_of
 
+DOCUMENT = Path("docs/openapi.json").read_bytes()
 HOSTILE = "</textarea><script>alert(1)</script>\u202egnp.exe"
 RED = {
     "/subject/name": "Vasseliac",
@@ -43,7 +44,7 @@ async def gateway(started: Mesh) -> AsyncIterator[httpx.ASGITransport]:
     """Return the gateway; its document is the one of this project, as making it takes seconds."""
 
     async def describe() -> bytes:
-        return Path("docs/openapi.json").read_bytes()
+        return DOCUMENT
 
     async with started.handling_mail():
         yield httpx.ASGITransport(started.gateway(*SERVICES, describe=describe, body_limit=4_000_000))
@@ -179,6 +180,63 @@ async def test_a_record_is_restricted_renewed_and_withdrawn(signed_in: SignedIn,
     assert deletion.history[-1].headers["location"] == "/records/stolen-vehicles?done=deletion"
 
 
+async def decided(started: Mesh, page: str, *steps: str) -> None:
+    """Take steps of the review of a notice, as an officer of the Secretariat."""
+    async with client_of(started.gateway(*SERVICES)) as client:
+        for step in steps:
+            officer = started.bearer("IPSG", "notices:read", "notices:review")
+            answer = await client.post(f"/api/notices/{page.rpartition('/')[2]}/{step}", headers=officer)
+            assert answer.status_code == 200, answer.text
+
+
+async def test_an_update_of_a_notice_in_force_waits_and_is_gone_on_with(signed_in: SignedIn, started: Mesh) -> None:
+    """The form says so before; what changes at once does, and the next form begins with the update."""
+    france = await signed_in("FR")
+    yellow = {
+        "/subject/name": "Vasseliac",
+        "/police_report": "MRV-2026-004417",
+        "/last_known_place": "Marville",
+        "/circumstances": "Left for work.",
+    }
+    page = await entered(france, "/records/notices/new?colour=yellow", yellow)
+    await sent(france, await france.get(f"{page}/submission"))
+    await decided(started, page, "review", "publication")
+    edit = await france.get(f"{page}/edit")
+    assert "waits for the review" in text_of(edit)
+    at_once = await sent(france, edit, **{"/last_known_place": "Vernbourg"}, _do="save")
+    assert at_once.history[-1].headers["location"] == f"{page}?done=corrected"
+    edit = await france.get(f"{page}/edit")
+    update = await sent(france, edit, **{"/circumstances": "Left for school."}, _do="save")
+    assert update.history[-1].headers["location"] == f"{page}?done=update-waits"
+    again = await france.get(f"{page}/edit")
+    assert "An update waits for review already" in text_of(again)
+    assert filled(again)["/circumstances"] == ["Left for school."]
+    back = await sent(france, await france.get(f"{page}/pending"))
+    assert back.history[-1].headers["location"] == f"{page}?done=pending"
+    assert filled(await france.get(f"{page}/edit"))["/circumstances"] == ["Left for work."]
+
+
+async def test_files_of_two_bureaus_on_one_person_are_linked(signed_in: SignedIn) -> None:
+    """The case that a file needs is there to be filled in, and the link is confirmed by the other owner."""
+    france, germany = await signed_in("FR"), await signed_in("DE")
+    case = {
+        "/subject/person_status": "suspect",
+        "/subject/name": "Vasseliac",
+        "/history/0/offence/category": "fraud",
+        "/history/0/date": "2026-02",
+        "/history/0/country": "France",
+        "/history/0/source": "Police judiciaire",
+    }
+    theirs, own = [await entered(each, "/records/persons/new", case) for each in (france, germany)]
+    form = await germany.get(f"{own}/same-person", record=theirs.rpartition("/")[2])
+    stated = await sent(germany, form)
+    assert stated.history[-1].headers["location"] == f"{own}?done=same-person"
+    confirmed = await france.send(f"{theirs}/same-person/{own.rpartition('/')[2]}/confirmation")
+    assert confirmed.history[-1].headers["location"] == f"{theirs}?done=link-confirmed"
+    ended = await germany.send(f"{own}/same-person/{theirs.rpartition('/')[2]}/deletion")
+    assert ended.history[-1].headers["location"] == f"{own}?done=link-ended"
+
+
 async def test_photographs_are_added_and_removed(signed_in: SignedIn, started: Mesh) -> None:
     france = await signed_in("FR")
     page = await entered(france, "/records/notices/new?colour=blue", {"/subject/name": "Vasseliac"})
@@ -219,6 +277,7 @@ async def test_who_may_not_write_gets_no_form(signed_in: SignedIn) -> None:
     assert (await germany.get(f"{page}/edit")).status_code == 403
     assert (await germany.send(f"{page}/withdrawal")).status_code == 403
     assert (await germany.get("/records/wizards/new")).status_code == 404
+    assert (await germany.send("/records/stolen-vehicles/requirements")).status_code == 404
     assert (await germany.get(f"{page}/diffusion")).status_code == 404
     assert (await germany.get("/records/notices/new", colour="pink")).status_code == 200
 

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.console.api import part
 from gateway.console.in_process import ApiRefused
 from gateway.console.page import Page, get, post
 from gateway.console.records.forms.actions import ACTIONS, Action, is_possible
@@ -23,6 +24,7 @@ from gateway.console.records.forms.versions import start_of
 from gateway.console.records.kinds import Record
 
 RECORD: Final = "/records/{kind}/{record:uuid}"
+LINK: Final = "/records/{kind}/{record:uuid}/same-person/{other:uuid}"
 _HANDED_IN: Final = frozenset({"submission", "diffusion"})
 _OF_READERS: Final = ("restricted", "addressed")
 _NOTHING: Final = Field("", FieldKind.GROUP, is_required=True)
@@ -31,7 +33,11 @@ _SIGNED_OUT: Final = 401
 
 def routes() -> list[Route]:
     """Return the routes of these pages."""
-    pages: list[Route] = [get(f"{RECORD}/answer", _to_questions)]
+    pages: list[Route] = [
+        get(f"{RECORD}/answer", _to_questions),
+        post(f"{LINK}/confirmation", partial(_change_link, method="POST", below="/confirmation")),
+        post(f"{LINK}/deletion", partial(_change_link, method="DELETE", below="")),
+    ]
     for action in ACTIONS:
         handlers: tuple[Callable[..., Awaitable[Response]], ...] = (_ask, _do)
         ask, do = (partial(each, action=action) for each in handlers)
@@ -42,6 +48,14 @@ def routes() -> list[Route]:
 async def _to_questions(page: Page) -> Response:
     """Lead to the page on which the questions of a review are answered."""
     return page.go("/review/questions", notice=str(page.path["record"]))
+
+
+async def _change_link(page: Page, method: str, below: str) -> Response:
+    """Confirm that the file of another bureau is about the same person, or end the link. Raises ApiRefused."""
+    target = target_of(page)
+    await page.form()
+    await page.api.send(method, f"{target.path}/same-person/{part(str(page.path['other']))}{below}")
+    return page.go(target.page, done="link-confirmed" if below else "link-ended")
 
 
 async def _opened(page: Page, action: Action) -> tuple[Target, Record, Field]:
@@ -59,12 +73,16 @@ async def _opened(page: Page, action: Action) -> tuple[Target, Record, Field]:
 async def _ask(page: Page, action: Action) -> Response:
     """Say what an action means, before it is done."""
     target, record, field = await _opened(page, action)
-    state = FormState(field, _begun(action, field, record))
+    state = FormState(field, _begun(page, action, field, record))
     return await _show(page, action, target, record, state)
 
 
-def _begun(action: Action, field: Field, record: Record) -> Typed:
-    return written(field, {name: record.get(name) for name in _OF_READERS}) if action.name == "restriction" else {}
+def _begun(page: Page, action: Action, field: Field, record: Record) -> Typed:
+    """Return what the form begins with: what is in force, or what the address states, as a link of a search does."""
+    if action.name == "restriction":
+        return written(field, {name: record.get(name) for name in _OF_READERS})
+    asked = {f"/{name}": page.request.query_params.getlist(name) for name in page.query}
+    return with_codes(page.texts, field, asked)
 
 
 async def _do(page: Page, action: Action) -> Response:

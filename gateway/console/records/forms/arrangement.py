@@ -223,6 +223,24 @@ FIRST: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Of the entries of lists, by the names of these: the members that are shown at once, the others folded."""
 
+ONE: Final[Mapping[str, str]] = {
+    "belongings": "belonging",
+    "clothing": "garment",
+    "documents": "document",
+    "engines": "engine",
+    "further_charges": "further_charge",
+    "history": "case",
+    "identities": "identity",
+    "jewellery": "piece_of_jewellery",
+    "markings": "marking",
+    "marks": "mark",
+    "measurements": "measurement",
+    "teeth": "tooth",
+    "translations": "translation",
+    "warrants": "warrant",
+}
+"""What an entry of a list is called, by the name of the list: the key of a field, as the names of fields are."""
+
 
 def arranged(whole: Node, kind: str) -> list[Shown]:
     """Return the sections of a form; each field is in one of them."""

@@ -223,6 +223,9 @@ def _as_diffusion(task: Task, form: Form | None) -> bool:
 async def _requirements(page: Page) -> Response:
     """Show what a notice needs, as a part of the page of its form, while it is typed."""
     target, form = target_of(page), await page.form()
+    require_writer(page, target.kind)
+    if target.kind.name != NOTICES:
+        raise HTTPException(404)
     task = await _task(page, target, form.one("/colour"))
     typed = with_codes(page.texts, task.field, typed_of(form.fields))
     content, diffusion = read(task.field, typed), bool(form.one(DIFFUSION))

@@ -12,6 +12,9 @@ from gateway.console.records.forms.typed import Typed, entry_of, places, variant
 
 # One more than what is there, to be filled in at once.
 _LINES_SHOWN: Final = 3
+_MOST: Final = 100
+# Shown besides those that a list may have, so that an officer removes them.
+_TOO_MANY: Final = 5
 _LISTS: Final = frozenset({FieldKind.LINES, FieldKind.CHOICES, FieldKind.CODES})
 
 
@@ -149,7 +152,8 @@ def _members(field: Field, typed: Typed, pointer: str, is_needed: bool) -> tuple
 
 def _shown_places(field: Field, typed: Typed, pointer: str) -> Sequence[int]:
     """Return the places of the entries: an empty one where the API needs one."""
-    return places(typed, pointer) or range(field.fewest)
+    stated = places(typed, pointer)[: (field.most or _MOST) + _TOO_MANY]
+    return stated or range(field.fewest)
 
 
 def _entry(field: Field, typed: Typed, pointer: str, place: int) -> Node:

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from gateway.console.in_process import Problem
 from gateway.console.page import Page
 from gateway.console.records.forms import codes
-from gateway.console.records.forms.arrangement import arranged, mistakes, split
+from gateway.console.records.forms.arrangement import ONE, arranged, mistakes, split
 from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.nodes import Node, faults_in, id_of, nodes_of
 from gateway.console.records.forms.typed import Typed
+from gateway.console.texts import Texts
 
 _OF_CODES: Final = frozenset({FieldKind.CODE, FieldKind.CODES})
 # The documents of the API have the rest.
@@ -53,7 +54,7 @@ def show_form(
         sections=sections,
         mistakes=found,
         lists=_lists(page, whole),
-        shown=Shown(page, state.focus),
+        shown=Shown(page.texts, state.focus),
         **values,
     )
 
@@ -61,8 +62,8 @@ def show_form(
 class Shown:
     """What the templates of fields ask for."""
 
-    def __init__(self, page: Page, focus: str) -> None:
-        self._texts = page.texts
+    def __init__(self, texts: Texts, focus: str = "") -> None:
+        self._texts = texts
         self._focus = id_of(focus) if focus else ""
 
     def code(self, node: Node, value: str) -> str:
@@ -84,6 +85,10 @@ class Shown:
     def parts(self, entry: Node, name: str) -> tuple[Sequence[Node], Sequence[Node]]:
         """Return the members of an entry of a list that are shown at once, and those that are folded."""
         return split(entry, name)
+
+    def entry_name(self, node: Node) -> str:
+        """Return what an entry of a list is called."""
+        return self._texts.field(ONE.get(node.field.name, node.field.name))
 
     def has_focus(self, node: Node) -> bool:
         """Return whether an officer goes on at this field."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.console.records.forms import codes
+from gateway.console.records.forms import codes, standard_names
 from gateway.console.records.forms.arrangement import ARRANGEMENTS, arranged, mistakes
 from gateway.console.records.forms.fields import Field, FieldKind, NotFillable, field_of
 from gateway.console.records.forms.nodes import Fault, nodes_of
@@ -281,6 +281,23 @@ def test_versions_differ_in_their_fields_and_not_in_what_is_the_default() -> Non
     ours = {"make": "Lancia", "year": 2001, "plate": "AA 1"}
     found = {each.name: (each.theirs, each.ours) for each in differences(field, theirs, ours)}
     assert found == {"plate": ("", "AA 1"), "make": ("Fiat", "Lancia")}
+
+
+def test_the_fields_of_listed_names_suggest_them() -> None:
+    """Each field is of its form; of the issuers of documents an officer is suggested their own."""
+    for kind, fields in standard_names.FIELDS.items():
+        members = {f"/{each.name}": each.kind for each in form(kind).members}
+        assert {members[pointer] for pointer in fields} == {FieldKind.TEXT}
+    issuers = [{"code": "FRA", "name": "France", "bureau": "FR"}, {"code": "D", "name": "Germany", "bureau": "DE"}]
+    types = [{"name": "painting", "subtypes": [{"name": "portrait"}, {"name": "icon"}]}, {"name": "coin"}]
+    suggested = standard_names.suggested
+    assert suggested(standard_names.FIELDS["travel-documents"], {"issuers": issuers}, "FR") == {
+        "/issuer": [("FRA", "France")]
+    }
+    assert suggested(standard_names.FIELDS["works"], {"types": types}, "FR") == {
+        "/type": [("painting", ""), ("coin", "")],
+        "/subtype": [("portrait", ""), ("icon", "")],
+    }
 
 
 def test_a_hint_is_for_people() -> None:

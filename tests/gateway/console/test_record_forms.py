@@ -115,6 +115,7 @@ async def test_what_is_needed_is_told_while_one_types(signed_in: SignedIn) -> No
 async def test_a_wrong_vin_is_said_at_its_field_and_nothing_typed_is_lost(signed_in: SignedIn, started: Mesh) -> None:
     france = await signed_in("FR")
     form = await france.get("/records/stolen-vehicles/new")
+    assert '<option value="Alfa Romeo">' in form.text
     wrong = {**VEHICLE, "/vin": "1HGCM82633A004353", "/marks": HOSTILE, "/year": "old"}
     refused = await sent(france, form, **wrong, _do="save")
     assert refused.status_code == 422

@@ -1,5 +1,6 @@
 """Entering a record, and correcting one."""
 
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from gateway.console.records.forms.fields import Field
 from gateway.console.records.forms.operations import form_of, operations_of
 from gateway.console.records.forms.requirements import Needs, needs_of
 from gateway.console.records.forms.showing import FormState, show_form
+from gateway.console.records.forms.standard_names import standard_names
 from gateway.console.records.forms.targets import Target, require_owner, require_writer, target_of
 from gateway.console.records.forms.typed import Typed, read, typed_of, with_one_more, without_one, written
 from gateway.console.records.kinds import Record
@@ -194,10 +196,11 @@ async def _show(
 ) -> Response:
     needs = await _needs(page, task, state.typed, form) if task.is_notice else None
     operations = await operations_of(page)
+    names = await standard_names(page, task.target.kind)
     return show_form(
         page,
         "records/forms/entry.html",
-        state,
+        replace(state, names=names),
         task.target.kind.name,
         status,
         task=task,

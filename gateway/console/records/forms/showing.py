@@ -1,7 +1,8 @@
 """Shows a form: what is typed, what is wrong with it, and what the page says of it."""
 
+import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from gateway.console.records.forms import codes
 from gateway.console.records.forms.arrangement import ONE, arranged, mistakes, split
 from gateway.console.records.forms.fields import Field, FieldKind
 from gateway.console.records.forms.nodes import Node, faults_in, id_of, nodes_of
+from gateway.console.records.forms.standard_names import Suggestion
 from gateway.console.records.forms.typed import Typed
 from gateway.console.texts import Texts
 
@@ -38,6 +40,9 @@ class FormState:
     focus: str = ""
     """The pointer at which an officer goes on."""
 
+    names: Mapping[str, Sequence[Suggestion]] = dataclasses.field(default_factory=dict)
+    """The standard names that fields suggest, by their pointers."""
+
 
 def show_form(
     page: Page, template: str, state: FormState, arrangement: str, status: int = 200, /, **values: Any
@@ -53,8 +58,8 @@ def show_form(
         problem=state.problem,
         sections=sections,
         mistakes=found,
-        lists=_lists(page, whole),
-        shown=Shown(page.texts, state.focus),
+        lists=_lists(page, whole) | {id_of_names(pointer): names for pointer, names in state.names.items()},
+        shown=Shown(page.texts, state.focus, state.names),
         **values,
     )
 
@@ -62,8 +67,9 @@ def show_form(
 class Shown:
     """What the templates of fields ask for."""
 
-    def __init__(self, texts: Texts, focus: str = "") -> None:
+    def __init__(self, texts: Texts, focus: str = "", names: Collection[str] = ()) -> None:
         self._texts = texts
+        self._names = names
         self._focus = id_of(focus) if focus else ""
 
     def code(self, node: Node, value: str) -> str:
@@ -79,7 +85,9 @@ class Shown:
         return str(int(value)) if value < _GROUPED else self._texts.number(value)
 
     def list_id(self, node: Node) -> str:
-        """Return the id of the list of suggestions of a field."""
+        """Return the id of the list of suggestions of a field; nothing if it has none."""
+        if node.field.kind not in _OF_CODES:
+            return id_of_names(node.pointer) if node.pointer in self._names else ""
         return list_id(codes.list_of(node.field))
 
     def parts(self, entry: Node, name: str) -> tuple[Sequence[Node], Sequence[Node]]:
@@ -95,15 +103,20 @@ class Shown:
         return bool(self._focus) and node.id == self._focus
 
 
-def _lists(page: Page, whole: Node) -> dict[str, list[str]]:
+def _lists(page: Page, whole: Node) -> dict[str, Sequence[Suggestion]]:
     """Return the suggestions that a form needs, each list once."""
     needed = {codes.list_of(each.field) for each in whole.walk() if each.field.kind in _OF_CODES}
-    return {list_id(name): codes.suggestions(page.texts, name) for name in sorted(needed)}
+    return {list_id(name): [*map(Suggestion, codes.suggestions(page.texts, name))] for name in sorted(needed)}
 
 
 def list_id(name: str) -> str:
     """Return the id of a list of suggestions."""
     return f"list-{name.replace(' ', '-')}"
+
+
+def id_of_names(pointer: str) -> str:
+    """Return the id of the list of standard names of a field."""
+    return f"{id_of(pointer)}-names"
 
 
 def plain_hint(text: str) -> str:

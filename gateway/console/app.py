@@ -27,6 +27,7 @@ from gateway.console.network import pages as network
 from gateway.console.page import Page
 from gateway.console.prints import routes as prints_routes
 from gateway.console.records import pages as records
+from gateway.console.records.forms import pages as forms
 from gateway.console.rendering import render
 from gateway.console.review import routes as review_routes
 from gateway.console.search import pages as search
@@ -41,6 +42,8 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     groups.routes,
     writing.routes,
     messages.routes,
+    # Before the records: `new` is no record.
+    forms.routes,
     records.routes,
     review_routes.routes,
     prints_routes.routes,

@@ -18,9 +18,9 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
     """Return the filters for a language."""
     return {
-        "field": lambda name: _without_overrides(texts.field(name)),
-        "code": lambda value: _without_overrides(texts.code(value)),
-        "country": lambda code: _without_overrides(texts.country(code)),
+        "field": lambda name: without_overrides(texts.field(name)),
+        "code": lambda value: without_overrides(texts.code(value)),
+        "country": lambda code: without_overrides(texts.country(code)),
         "bureau": texts.bureau,
         "spoken": texts.spoken,
         "number": texts.number,

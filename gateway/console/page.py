@@ -53,6 +53,7 @@ class UploadedFile(NamedTuple):
     """A file that was sent with a form. Its name and its type are what the browser says, and prove nothing."""
 
     name: str
+    media_type: str
     body: bytes
 
 
@@ -168,7 +169,7 @@ async def read_upload(request: Request, limit: int) -> Upload:
         raise Malformed("the form cannot be read") from error
     parts = data.multi_items()
     files = {
-        name: UploadedFile(part.filename or "", await part.read())
+        name: UploadedFile(part.filename or "", (part.content_type or "").lower(), await part.read())
         for name, part in parts
         if isinstance(part, UploadFile) and part.size
     }

@@ -80,6 +80,7 @@ _FIELDS: Final = {
     "names_in_other_scripts": "Names in other scripts",
     "omitted": "Why there is no content",
     "origin_sought": "Its origin is sought",
+    "other_condition": "The other condition (H3)",
     "partners": "Also for partners",
     "pending": "Update that waits",
     "person_status": "Status of the person",

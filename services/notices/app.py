@@ -7,6 +7,7 @@ from fastapi import Body, Depends, Query
 
 from services.notices import rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
+from services.notices.criteria.progress import NoticeRequirements, RequirementsQuery, requirements_of
 from services.notices.criteria.requirements import Incomplete
 from services.notices.dependencies import NAME, Reader, Reviewer, Withdrawer, Writer
 from services.notices.entries import NoticeEntry
@@ -95,6 +96,19 @@ async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> No
     The others are made.
     """
     return NoticeCheckResults(results=await results_of(checks, notices))
+
+
+@router.post("/requirements", responses=FITTING_REFUSALS)
+async def check_notice_requirements(
+    _: Reader, content: Content, asked: Annotated[RequirementsQuery, Query()], now: kit.NewRevision
+) -> NoticeRequirements:
+    """Check what a notice has of all that its colour requires, before it is drafted or submitted.
+
+    It is for forms. Nothing is stored, no record is read, and the texts are not screened: that is done when the notice
+    is submitted. A record with a photograph states so with `photograph`, since a photograph is a means of
+    identification.
+    """
+    return requirements_of(content, asked, now.at.date())
 
 
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.

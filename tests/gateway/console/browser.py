@@ -9,6 +9,7 @@ import httpx
 
 from gateway.browser_sessions.sessions import Sessions
 from gateway.console.cookies import SESSION
+from gateway.console.page import FORM
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import BureauCode
@@ -43,7 +44,8 @@ class Browser:
 
     async def send(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form."""
-        return await self._client.post(path, data=fields)
+        # As a browser states it, also of a form without fields.
+        return await self._client.post(path, data=fields, headers={"Content-Type": FORM})
 
     async def attach(self, path: str, *files: tuple[str, bytes], **fields: str | list[str]) -> httpx.Response:
         """Send a form with files, chosen in its field `attachments`; without any as browsers do, with an empty one."""
@@ -62,9 +64,10 @@ class Browser:
         """The header with its cookies."""
         return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
 
-    async def upload(self, path: str, files: dict[str, bytes], **fields: str) -> httpx.Response:
-        """Send a form with files."""
-        return await self._client.post(path, data=fields, files={name: (name, file) for name, file in files.items()})
+    async def upload(self, path: str, files: dict[str, bytes], media: str = "", **fields: str) -> httpx.Response:
+        """Send a form with files, of a media type if one is given."""
+        sent = {name: (name, file, media) if media else (name, file) for name, file in files.items()}
+        return await self._client.post(path, data=fields, files=sent)
 
 
 class _Text(HTMLParser):

@@ -11,7 +11,7 @@ from gateway.console.filters import without_overrides
 from gateway.console.records.descriptions import NOTICES, SUBJECT, Description, description_of
 from gateway.console.records.document import document_of
 from gateway.console.records.kinds import KINDS, Kind
-from gateway.console.records.selections import EXTRACTS, SELECTIONS, Selection
+from gateway.console.records.selections import EXTRACTS, SELECTIONS, STATEMENTS, Selection
 from gateway.console.records.values import Form, form_of
 from gateway.console.rendering import render_text
 from gateway.console.texts import texts_of
@@ -159,7 +159,11 @@ def test_what_no_section_names_is_shown_at_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("path", "selections"),
-    [*((kind.path, SELECTIONS[kind.name]) for kind in KINDS), ("/api/notices/extracts", EXTRACTS)],
+    [
+        *((kind.path, SELECTIONS[kind.name]) for kind in KINDS),
+        ("/api/notices/extracts", EXTRACTS),
+        ("/api/cultural-property/statements", STATEMENTS),
+    ],
 )
 def test_lists_are_narrowed_by_all_that_the_api_takes(path: str, selections: tuple[Selection, ...]) -> None:
     stated = document()["paths"][path]["get"]["parameters"]

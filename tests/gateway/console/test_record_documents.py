@@ -151,6 +151,18 @@ def test_words_of_ten_thousand_letters_are_shown_whole(language: str) -> None:
         assert "w" * 10_000 in shown(kind, record, language)
 
 
+@pytest.mark.parametrize(
+    ("name", "warns"),
+    [("\u0420\u0430ypal", True), ("Этьен Paypal", False), ("星川 みずき", False)],
+    ids=["mixed", "two", "one"],
+)
+def test_a_name_with_letters_that_pass_for_others_is_named_as_such(name: str, warns: bool) -> None:
+    kind, schema = every_kind()[1]
+    record = filled(schema, plain)
+    page = shown(kind, {**record, "subject": {**record["subject"], "single_name": name}})
+    assert ("letters of several scripts" in page) is warns
+
+
 def test_what_no_section_names_is_shown_at_the_end() -> None:
     kind = next(each for each in KINDS if each.name == "firearms")
     sections = document_of(kind, {"id": ID, "owner": "FR", "make": "Glock", "invented": "later"}).sections

@@ -25,8 +25,11 @@ from gateway.console.messages import groups, writing
 from gateway.console.messages import pages as messages
 from gateway.console.network import pages as network
 from gateway.console.page import Page
+from gateway.console.prints import routes as prints_routes
 from gateway.console.records import pages as records
+from gateway.console.records.forms import pages as forms
 from gateway.console.rendering import render
+from gateway.console.review import routes as review_routes
 from gateway.console.search import pages as search
 from shared.errors import Refusal
 
@@ -39,7 +42,11 @@ PAGES: Final[tuple[Callable[[], list[Route]], ...]] = (
     groups.routes,
     writing.routes,
     messages.routes,
+    # Before the records: `new` is no record.
+    forms.routes,
     records.routes,
+    review_routes.routes,
+    prints_routes.routes,
     audit.routes,
     network.routes,
     commission.routes,

@@ -25,7 +25,7 @@ from shared.bureaus import SECRETARIAT
 
 # How many are counted; more are shown as "100+".
 COUNTED: Final = 100
-# Many messages may come at once: a page is told of them together.
+# Many messages may come at once: a page hears of them together.
 PAUSE_SECONDS: Final = 1.0
 # How soon a stream ends when its session has ended.
 CHECK_SECONDS: Final = 10.0

@@ -18,15 +18,15 @@ _RIGHT_TO_LEFT: Final = frozenset({"R", "AL"})
 def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
     """Return the filters for a language."""
     return {
-        "field": texts.field,
-        "code": texts.code,
-        "country": texts.country,
+        "field": lambda name: without_overrides(texts.field(name)),
+        "code": lambda value: without_overrides(texts.code(value)),
+        "country": lambda code: without_overrides(texts.country(code)),
         "bureau": texts.bureau,
         "spoken": texts.spoken,
         "number": texts.number,
         "percent": texts.percent,
         "listed": texts.listed,
-        "day": texts.day,
+        "day": lambda value: without_overrides(texts.day(value)),
         "quantity": texts.quantity,
         "years": texts.years,
         "moment": lambda value: moment(texts, value),

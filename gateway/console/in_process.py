@@ -47,7 +47,8 @@ class HttpAnswer(NamedTuple):
 async def called(application: Application, call: HttpCall) -> AsyncIterator[HttpAnswer]:
     """Call an application, and yield its answer; leaving the block ends the call, as when a client disconnects."""
     messages: asyncio.Queue[Any] = asyncio.Queue(WAITING_PARTS)
-    task = asyncio.create_task(_run(application, call, messages))
+    complete = asyncio.Event()
+    task = asyncio.create_task(_run(application, call, messages, complete))
     try:
         start = await messages.get()
         if start is None:
@@ -57,12 +58,16 @@ async def called(application: Application, call: HttpCall) -> AsyncIterator[Http
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in start["headers"]}
         yield HttpAnswer(start["status"], headers, _parts(messages))
     finally:
-        task.cancel()
+        if not complete.is_set():
+            task.cancel()
+        # Else it still closes what it had open, such as files.
         with suppress(asyncio.CancelledError, Exception):
             await task
 
 
-async def _run(application: Application, call: HttpCall, messages: "asyncio.Queue[Any]") -> None:
+async def _run(
+    application: Application, call: HttpCall, messages: "asyncio.Queue[Any]", complete: asyncio.Event
+) -> None:
     body = _messages_of(call.body)
 
     async def receive() -> Any:
@@ -71,8 +76,13 @@ async def _run(application: Application, call: HttpCall, messages: "asyncio.Queu
         # The end of the call cancels it.
         return await asyncio.Event().wait()
 
+    async def send(message: Any) -> None:
+        await messages.put(message)
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            complete.set()
+
     try:
-        await application(_scope(call), receive, messages.put)
+        await application(_scope(call), receive, send)
     finally:
         with suppress(asyncio.QueueFull):
             messages.put_nowait(None)

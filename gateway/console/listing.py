@@ -5,7 +5,7 @@ Sorting is of what was fetched, at most `MOST` entries; a longer list says so, a
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Any, Final
 
@@ -51,6 +51,8 @@ class Listing:
 
     sort: str = ""
     descending: bool = False
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    """What the API answered first, for what it has besides the entries."""
 
     @property
     def next(self) -> str | None:
@@ -87,8 +89,8 @@ async def listed(
     `list_path` as in `arranged`. Raises ApiRefused.
     """
     begin = page.query.get("cursor")
-    items, cursor = await fetched(page, source, most_of(page), begin=begin, **query)
-    return arranged(page, items, columns, cursor, list_path)
+    items, cursor, first = await _read(page, source, most_of(page), begin, query)
+    return replace(arranged(page, items, columns, cursor, list_path), answer=first)
 
 
 def most_of(page: Page) -> int:
@@ -120,14 +122,23 @@ async def fetched(
     page: Page, source: str, most: int, *, begin: Value = None, **query: Value
 ) -> tuple[list[Item], Value]:
     """Return entries of a list of the API, about `most` of them, and from where it goes on. Raises ApiRefused."""
+    items, cursor, _ = await _read(page, source, most, begin, query)
+    return items, cursor
+
+
+async def _read(
+    page: Page, source: str, most: int, begin: Value, query: Mapping[str, Value]
+) -> tuple[list[Item], Value, Mapping[str, Any]]:
     items: list[Item] = []
+    first: Mapping[str, Any] = {}
     cursor = begin
     while True:
         answer = await page.api.get(source, **query, after=cursor, limit=min(PAGE_SIZE, most))
+        first = first or answer
         items += answer["items"]
         cursor = answer.get("next")
         if cursor is None or len(items) >= most:
-            return items, cursor
+            return items, cursor, first
 
 
 def _sortable(value: Any) -> tuple[bool, float, str]:

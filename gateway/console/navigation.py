@@ -35,6 +35,8 @@ ENTRIES: Final = (
             "fingerprints:read",
         ),
     ),
+    Entry("/prints", _("Prints"), ("fingerprints:read",)),
+    Entry("/review", _("Review"), ("notices:review",)),
     Entry("/audit", _("Audit"), ("audit:read",)),
     Entry("/commission", _("Commission"), ("subject-requests:read",)),
     Entry("/network", _("Network"), ()),

@@ -53,6 +53,7 @@ class UploadedFile(NamedTuple):
     """A file that was sent with a form. Its name and its type are what the browser says, and prove nothing."""
 
     name: str
+    media_type: str
     body: bytes
 
 
@@ -163,14 +164,16 @@ async def read_upload(request: Request, limit: int) -> Upload:
     # A file that is larger would be written to a disk.
     parser.spool_max_size = limit + 1
     try:
-        parts = (await parser.parse()).multi_items()
+        data = await parser.parse()
     except MultiPartException as error:
         raise Malformed("the form cannot be read") from error
+    parts = data.multi_items()
     files = {
-        name: UploadedFile(part.filename or "", await part.read())
+        name: UploadedFile(part.filename or "", (part.content_type or "").lower(), await part.read())
         for name, part in parts
         if isinstance(part, UploadFile) and part.size
     }
+    await data.close()
     return Upload(Form(tuple((name, _lines(part)) for name, part in parts if isinstance(part, str))), files)
 
 

@@ -8,12 +8,15 @@ from typing import Annotated, Final
 
 from fastapi import Depends, FastAPI, Query, Response
 
-from services.fingerprints import SERVICE, rules
+from services.fingerprints import rules
 from services.fingerprints.current_gallery import CurrentGallery
+from services.fingerprints.dependencies import NAME, Reader
 from services.fingerprints.examples import EXAMPLES
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
+    MediaType,
+    PictureForm,
     Position,
     PrintSought,
     RecordDescription,
@@ -21,27 +24,35 @@ from services.fingerprints.models import (
     StandingPrint,
     Verification,
 )
-from services.fingerprints.prints import PrintReader, likeness
+from services.fingerprints.prints import PrintReader, compared
+from services.fingerprints.seeking import Records, Seek
+from services.fingerprints.sought_routes import declare_sought_prints
 from services.fingerprints.store import FingerprintStore
-from services.fingerprints.uploads import IMAGE_ANSWER, IMAGE_BODY, EnrolmentSent, Gallery, ImageFile, Prints, Probe
+from services.fingerprints.uploads import (
+    IMAGE_ANSWER,
+    IMAGE_BODY,
+    EnrolmentSent,
+    Gallery,
+    ImageFile,
+    Pictures,
+    Prints,
+    Probe,
+)
 from shared.errors import Busy
 from shared.identity import Caller
 from shared.images.refusals import ImageUnusable
 from shared.records import service_kit as kit
 from shared.service import Context
 
-NAME: Final = SERVICE.name
-
-Reader = Annotated[Caller, kit.permission(NAME, "read")]
 Writer = Annotated[Caller, kit.permission(NAME, "write")]
 Withdrawer = Annotated[Caller, kit.permission(NAME, "write", while_restricted=True)]
-Records = Annotated[FingerprintStore, Depends(kit.reading(FingerprintStore))]
 RecordsToChange = Annotated[FingerprintStore, Depends(kit.writing(FingerprintStore), scope="function")]
 
 Enter = Annotated[kit.RecordEntry[FingerprintRecord], kit.entering(FingerprintStore)]
 Change = Annotated[kit.RecordChange[FingerprintRecord], kit.changing(FingerprintStore)]
 StandingSearches = Annotated[kit.SubscriptionStore[PrintSought], kit.subscriptions_of(FingerprintStore)]
 
+PICTURE_REFUSALS: Final = kit.refusals(ImageUnusable, Busy)
 PRINT_REFUSALS: Final = kit.refusals(ImageUnusable, rules.TooFewMinutiae, rules.SeveralFingers, Busy)
 FITTING_REFUSALS: Final = kit.refusals(kit.PurposeDoesNotFit, kit.StatusDoesNotFit)
 
@@ -75,7 +86,7 @@ create_app = kit.app_factory(
 
 @router.post("/identification", openapi_extra=IMAGE_BODY, responses=PRINT_REFUSALS, response_description=kit.FOUND)
 async def identify_print(
-    _: Reader, search: Annotated[IdentificationQuery, Query()], probe: Probe, records: Records, gallery: Gallery
+    _: Reader, wanted: Annotated[IdentificationQuery, Query()], probe: Probe, search: Seek
 ) -> kit.Hits[FingerprintRecord]:
     """Identify a print among all on file.
 
@@ -83,12 +94,13 @@ async def identify_print(
     ranked by similarity: an examiner decides. In a large file another person may reach the threshold by chance, see
     `least_score`. A slap of several fingers, up to 1,600 x 1,500 pixels, is searched as one print with the warning
     `several-fingers`: its scores are lower than those of its fingers one by one. `total` counts at most 100. The
-    minutiae of the print are saved to find prints that are enrolled later; the image is not.
+    minutiae of the print are saved to find prints that are enrolled later; the image is not. To compare candidates with
+    the print, side by side, keep it first: `POST /api/fingerprints/sought`.
     """
-    hidden = partial(records.hidden, search.person_status)
-    candidates = await gallery.identify(probe.template, hidden=hidden, finger=search.position)
-    found = await records.hits(candidates, search)
-    return records.concluded(PrintSought(template=probe.template.to_bytes(), wanted=search), found)
+    return await search.among_all(probe.template, wanted)
+
+
+declare_sought_prints(router)
 
 
 @router.post(
@@ -131,7 +143,7 @@ async def verify_prints(_: Reader, first: ImageFile, second: ImageFile, read: Pr
     for taken, part in ((one, "first"), (other, "second")):
         rules.require_comparable(taken, part)
         rules.require_one_finger(taken, part)
-    return rules.verification_of(await likeness(one, other), one, other)
+    return rules.verification_of(*await compared(one.template, other.template), one, other)
 
 
 @router.post("", status_code=201, responses=kit.ENTRY_REFUSALS | FITTING_REFUSALS)
@@ -205,11 +217,27 @@ async def add_impression(
     return await records.enrol(record, sent.taken, sent.placement.position, turn)
 
 
-@router.get("/{record_id}/impressions/{position}", response_class=Response, responses=IMAGE_ANSWER | kit.READ_REFUSALS)
-async def get_impression(record_id: kit.RecordId, position: Position, _: Reader, records: Records) -> Response:
-    """Get the image of an impression as it was sent. Of some prints only the minutiae are kept."""
+@router.get(
+    "/{record_id}/impressions/{position}",
+    response_class=Response,
+    responses=IMAGE_ANSWER | kit.READ_REFUSALS | PICTURE_REFUSALS,
+)
+async def get_impression(
+    record_id: kit.RecordId,
+    position: Position,
+    _: Reader,
+    records: Records,
+    pictures: Pictures,
+    form: Annotated[
+        PictureForm, Query(description="As it was `sent`; or as `png`, of what has ridges, which browsers show.")
+    ] = PictureForm.SENT,
+) -> Response:
+    """Get the image of an impression. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
-    return Response(image.content, headers={kit.HANDLING_HEADER: image.terms}, media_type=image.media_type)
+    headers = {kit.HANDLING_HEADER: image.terms}
+    if form is PictureForm.PNG:
+        return Response(await pictures(image.content, "body"), headers=headers, media_type=MediaType.PNG)
+    return Response(image.content, headers=headers, media_type=image.media_type)
 
 
 kit.subscription_routes(router, FingerprintStore, by_query=False)

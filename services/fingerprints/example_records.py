@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
-from services.fingerprints import rules
-from services.fingerprints.examples import CONTENT, FINGER, RECORD
+from services.fingerprints import rules, sought_prints
+from services.fingerprints.examples import CONTENT, FINGER, RECORD, SOUGHT_PRINT
 from services.fingerprints.image_headers import read_header
-from services.fingerprints.images import decode
-from services.fingerprints.minutiae import extract
+from services.fingerprints.images import decode, png_of
+from services.fingerprints.minutiae import crop_to_ridges, extract
 from services.fingerprints.models import (
     Finger,
     FingerprintRecord,
@@ -20,6 +20,7 @@ from services.fingerprints.models import (
     RecordDescription,
 )
 from services.fingerprints.prints import Print
+from services.fingerprints.sought_prints import Kept
 from services.fingerprints.store import FingerprintStore
 from services.synthetic_records import (
     ExampleEntry,
@@ -48,6 +49,16 @@ def examples(owner: BureauCode, at: datetime) -> Iterator[ExampleEntry]:
         yield partial(_add, record, shown, at)
     sought = PrintSought(template=shown.template.to_bytes(), wanted=IdentificationQuery())
     yield from example_subscriptions(RECORD, FingerprintStore, sought, owner, at)
+
+    yield partial(
+        _add_sought, Kept(shown, png_of(*crop_to_ridges(decode(image)), header.width, header.height)), owner, at
+    )
+
+
+async def _add_sought(kept: Kept, owner: BureauCode, at: datetime, session: kit.Session) -> None:
+    """Add a print that the owner's bureau has sought and keeps, unless it is there."""
+    if not await sought_prints.is_kept(session, SOUGHT_PRINT):
+        await sought_prints.keep(session, kept, owner, kit.Revision(SOUGHT_PRINT, at))
 
 
 async def _add(record: FingerprintRecord, shown: Print, at: datetime, session: kit.Session) -> None:

@@ -3,11 +3,12 @@
 The first step of an image decodes it, each other searches one tile. Only the workers load onnxruntime.
 """
 
+import asyncio
 from typing import Final
 
 from services.fingerprints import extraction_messages as messages
 from services.fingerprints.image_headers import Header, read_header
-from services.fingerprints.images import Box, Pixels
+from services.fingerprints.images import Box, Pixels, png_of
 from services.fingerprints.minutiae import Floats, Template, View, shifted, template_of, views
 from shared.images.pool import Steps, WorkerPool
 
@@ -35,6 +36,16 @@ class Extractor(WorkerPool):
             pixels, box = await _decode(steps, image, header)
             found = [shifted(await _detect(steps, view), left, top) for left, top, view in views(pixels)]
             return template_of(found, box)
+
+    async def picture(self, image: bytes, sender: str = "") -> bytes:
+        """Return a file of a sender as a PNG of the same size: what has ridges, on paper, and nothing else of the file.
+
+        Raise what `template` raises.
+        """
+        header = read_header(image)
+        with self.steps(sender) as steps:
+            pixels, box = await _decode(steps, image, header)
+        return await asyncio.to_thread(png_of, pixels, box, header.width, header.height)
 
 
 async def _decode(steps: Steps, image: bytes, header: Header) -> tuple[Pixels, Box]:

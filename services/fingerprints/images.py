@@ -23,6 +23,7 @@ Pixels = npt.NDArray[np.uint8]
 _BLOCK: Final = 16  # pixels: about two ridges at 500 dpi
 _RIDGES_DEVIATE_BY: Final = 12.0  # gray values (standard deviation in a block); paper and empty glass stay below
 _MARGIN: Final = 16  # pixels kept around the foreground, so that no minutia lies on the edge
+_PAPER: Final = 255  # white
 _MIN_BLOCKS: Final = 2  # a row or column with fewer ridge blocks is dust, or a line of the form
 
 
@@ -81,6 +82,15 @@ def foreground(pixels: Pixels) -> Box:
         right=min(width, (int(columns[-1]) + 1) * _BLOCK + _MARGIN),
         bottom=min(height, (int(rows[-1]) + 1) * _BLOCK + _MARGIN),
     )
+
+
+def png_of(pixels: Pixels, box: Box, width: int, height: int) -> bytes:
+    """Return an impression of a size as a PNG: a part of it where it was, and paper around that."""
+    whole = np.full((height, width), _PAPER, np.uint8)
+    whole[box.top : box.bottom, box.left : box.right] = pixels
+    file = io.BytesIO()
+    Image.fromarray(whole).save(file, "PNG")
+    return file.getvalue()
 
 
 def has_ridges(pixels: Pixels) -> bool:

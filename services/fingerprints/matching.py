@@ -7,7 +7,7 @@ load. A score orders candidates. Does NOT identify anybody: that is the examiner
 """
 
 import math
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -30,6 +30,30 @@ _PLACES: Final = np.arange(MAX_CYLINDERS, dtype=np.float64)
 _TIES: Final = np.add.outer(_PLACES, _PLACES) * 2.0**-36 + np.abs(np.subtract.outer(_PLACES, _PLACES)) * 2.0**-44
 
 
+class Placed(NamedTuple):
+    """A minutia in its impression: pixels from the upper left corner, and radians."""
+
+    x: float
+    y: float
+    direction: float
+
+
+class Pair(NamedTuple):
+    """Two minutiae that agree, and what they add to the score."""
+
+    first: Placed
+    second: Placed
+    share: float
+
+
+class _Counted(NamedTuple):
+    """The pairs that count for a score: which cylinders they are of, and their values."""
+
+    rows: Indices
+    columns: Indices
+    values: Floats
+
+
 def score(first: Template, second: Template) -> float:
     """Return how alike two impressions are, 0 to 1: of different fingers about 0.015, of one mostly 0.1 to 0.5."""
     return score_cylinders(cylinders_of(first), cylinders_of(second))
@@ -37,16 +61,37 @@ def score(first: Template, second: Template) -> float:
 
 def score_cylinders(first: Cylinders, second: Cylinders) -> float:
     """Return the same score from cylinders that were computed before."""
+    # Divided by 12 even if there are fewer: few agreeing minutiae are little evidence.
+    return float(_counted(first, second).values.sum() / _PAIRS_THAT_COUNT)
+
+
+def compare(first: Template, second: Template) -> tuple[float, list[Pair]]:
+    """Return the same score, and the pairs that it counts, at most 12, what adds most first."""
+    one, other = cylinders_of(first), cylinders_of(second)
+    rows, columns, values = _counted(one, other)
+    pairs = [
+        Pair(_placed(one, row), _placed(other, column), value / _PAIRS_THAT_COUNT)
+        for row, column, value in zip(rows.tolist(), columns.tolist(), values.tolist(), strict=True)
+    ]
+    return float(values.sum() / _PAIRS_THAT_COUNT), sorted(pairs, key=lambda pair: -pair.share)
+
+
+def _placed(cylinders: Cylinders, number: int) -> Placed:
+    x, y, direction = cylinders.x[number], -cylinders.y[number], cylinders.direction[number]
+    return Placed(float(x), float(y), float(direction))
+
+
+def _counted(first: Cylinders, second: Cylinders) -> _Counted:
     similarity = _local_similarities(first, second)
     rows, columns = _pairs(similarity)
     if len(rows) < 2:
-        return 0.0
+        nothing = np.array([], np.intp)
+        return _Counted(nothing, nothing, np.array([], np.float32))
     initial = similarity[rows, columns]
     relaxed = _relax(initial, _compatibility(first, second, rows, columns))
     gain = relaxed / np.maximum(initial, np.float32(1e-9))
     counted = np.argsort(-gain, kind="stable")[:_PAIRS_THAT_COUNT]
-    # Divided by 12 even if there are fewer: few agreeing minutiae are little evidence.
-    return float(relaxed[counted].sum() / _PAIRS_THAT_COUNT)
+    return _Counted(rows[counted], columns[counted], relaxed[counted])
 
 
 def _local_similarities(first: Cylinders, second: Cylinders) -> Floats:

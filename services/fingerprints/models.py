@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from shared.identity import Purpose
+from shared.ids import RecordId
 from shared.people import LongText, Sex, StatusOfPerson
 from shared.records import service_kit as kit
 
@@ -24,6 +25,7 @@ ERROR_RATES: Final = (
 # A score counts twelve pairs of minutiae, and courts of many countries ask for as many. LEADER found fewer in 1 of the
 # 160 impressions of these sets.
 LEAST_MINUTIAE: Final = 12
+PAIRS_THAT_COUNT: Final = 12
 
 Score = Annotated[
     float, Field(ge=0, le=1, description="How similar two prints are; equal fingers mostly reach 0.1 to 0.7.")
@@ -217,11 +219,44 @@ class StandingPrint(IdentificationQuery):
     valid_for_days: kit.ValidDays = kit.MAX_DAYS
 
 
+class PictureForm(StrEnum):
+    """In which form the image of an impression is sent."""
+
+    SENT = "sent"
+    PNG = "png"
+
+
 class ComparedPrint(BaseModel):
     """The minutiae of one of two compared prints."""
 
+    width: int = Field(ge=1, description="Of its image, in pixels at 500 dpi.", examples=[320])
+    height: int = Field(ge=1, description="Of its image, in pixels at 500 dpi.", examples=[400])
     minutiae: MinutiaeCount
     quality: Quality
+
+
+class KeptPrint(ComparedPrint):
+    """A print that a bureau keeps for a while, to be sought and compared."""
+
+    id: RecordId = Field(description="Of the print.")
+    kept_until: AwareDatetime = Field(description="When it is deleted.", examples=["2026-06-04T12:00:00Z"])
+    warnings: Sequence[kit.QueryWarning] = Field((), description="What makes it a poor one to search with.")
+
+
+class PlacedMinutia(BaseModel):
+    """A minutia, and where it is in the image."""
+
+    x: float = Field(ge=0, description="Pixels from the left edge.", examples=[142.5])
+    y: float = Field(ge=0, description="Pixels from the upper edge.", examples=[201.1])
+    direction: float = Field(ge=0, le=360, description="In degrees, anticlockwise from the right.", examples=[271.4])
+
+
+class MinutiaePair(BaseModel):
+    """A minutia of each of two prints that agree: the score is the sum of the shares."""
+
+    first: PlacedMinutia
+    second: PlacedMinutia
+    share: float = Field(ge=0, le=1, description="What the pair adds to the score.", examples=[0.0412])
 
 
 class Verification(BaseModel):
@@ -232,3 +267,8 @@ class Verification(BaseModel):
     threshold: float = Field(description=ERROR_RATES)
     first: ComparedPrint
     second: ComparedPrint
+    pairs: tuple[MinutiaePair, ...] = Field(
+        max_length=PAIRS_THAT_COUNT,
+        description="The pairs of minutiae that the score counts, what adds most first. Those of different fingers "
+        "agree by chance, and add little.",
+    )

@@ -4,6 +4,8 @@ The extractor is loaded with the first image, so that the service starts at once
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +16,7 @@ from shared.images.refusals import ImageRefused, ImageUnusable
 
 if TYPE_CHECKING:
     from services.fingerprints.extraction import Extractor
+    from services.fingerprints.matching import Pair
     from services.fingerprints.minutiae import Template
 
 # A slap full of ridges takes 16 to 27 s of one core, one finger 0.5 to 1 s. With the wait for others this stays within
@@ -60,29 +63,45 @@ class PrintReader:
 
     async def read(self, image: bytes, part: str, sender: str) -> Print:
         """Return the print in a file that is this part of a request. Senders take turns. Raises ImageUnusable, Busy."""
-        from services.fingerprints.extraction import Extractor
-        from shared.images.pool import WorkersBusy, WorkersClosed
-
-        if self._extractor is None:
-            waiting = WAITING_IMAGES * self._processes
-            self._extractor = Extractor(workers=self._processes, waiting=waiting, timeout_s=EXTRACTION_SECONDS)
-        try:
+        with _refusing(part):
             header = read_header(image)
-            template = await self._extractor.template(image, sender)
-        except ImageRefused as refused:
-            raise ImageUnusable(str(refused), at=pointer_of(part)) from refused
-        except (WorkersBusy, WorkersClosed) as busy:
-            raise Busy("too many images wait for their extraction: try again later") from busy
+            template = await self._workers().template(image, sender)
         return Print(header.width, header.height, template, image, _MEDIA_TYPES[header.format])
+
+    async def picture(self, image: bytes, part: str, sender: str) -> bytes:
+        """Return what a file shows where it has ridges, as a PNG of the same size. Raises ImageUnusable, Busy."""
+        with _refusing(part):
+            return await self._workers().picture(image, sender)
 
     async def close(self) -> None:
         """End the processes."""
         if self._extractor is not None:
             await self._extractor.close()
 
+    def _workers(self) -> "Extractor":
+        from services.fingerprints.extraction import Extractor
 
-async def likeness(first: Print, second: Print) -> float:
-    """Return how alike two prints are, 0 to 1."""
-    from services.fingerprints.matching import score
+        if self._extractor is None:
+            waiting = WAITING_IMAGES * self._processes
+            self._extractor = Extractor(workers=self._processes, waiting=waiting, timeout_s=EXTRACTION_SECONDS)
+        return self._extractor
 
-    return await asyncio.to_thread(score, first.template, second.template)
+
+@contextmanager
+def _refusing(part: str) -> Iterator[None]:
+    """Refuse what a part of a request shows, or that the workers are busy, as the service does."""
+    from shared.images.pool import WorkersBusy, WorkersClosed
+
+    try:
+        yield
+    except ImageRefused as refused:
+        raise ImageUnusable(str(refused), at=pointer_of(part)) from refused
+    except (WorkersBusy, WorkersClosed) as busy:
+        raise Busy("too many images wait for their extraction: try again later") from busy
+
+
+async def compared(first: "Template", second: "Template") -> "tuple[float, list[Pair]]":
+    """Return how alike two prints are, 0 to 1, and the pairs of minutiae that count."""
+    from services.fingerprints.matching import compare
+
+    return await asyncio.to_thread(compare, first, second)

@@ -1,6 +1,7 @@
 """What may be done to a fingerprint record, and what a score means."""
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +13,9 @@ from services.fingerprints.models import (
     Finger,
     FingerprintRecord,
     IdentificationQuery,
+    KeptPrint,
+    MinutiaePair,
+    PlacedMinutia,
     Placement,
     PrintCategory,
     PrintSought,
@@ -26,6 +30,7 @@ from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
+    from services.fingerprints.matching import Pair, Placed
     from services.fingerprints.minutiae import Template
 
 # Retention: RPD article 49; the prints of an unknown body are kept until somebody asks for it.
@@ -36,6 +41,7 @@ KEPT_FOR: Final = {
     PrintCategory.UNIDENTIFIED_BODY: timedelta(days=15 * 365),
 }
 SCORE_DIGITS: Final = 4
+SHARE_DIGITS: Final = 5
 # Pixels that the minutiae of one finger may span, either way round: as a rolled print (1.6 x 1.5 inches) and a plain
 # thumb (2 inches high; ANSI/NIST-ITL, table 12).
 FINGER_SPAN: Final = (800, 1000)
@@ -144,15 +150,35 @@ def more_than_a_finger(template: "Template") -> str | None:
     return f"its minutiae span {width} x {height} pixels, those of one finger at most {narrow} x {long}"
 
 
-def verification_of(score: float, first: Print, second: Print) -> Verification:
+def kept_print_of(
+    print_id: str, taken: Print, until: datetime, warnings: "Sequence[kit.QueryWarning]" = ()
+) -> KeptPrint:
+    """Return a print that is kept, as its bureau is shown it."""
+    return KeptPrint(**_compared(taken).model_dump(), id=print_id, kept_until=until, warnings=warnings)
+
+
+def verification_of(score: float, pairs: "Sequence[Pair]", first: Print, second: Print) -> Verification:
     """Return the result of comparing two prints."""
     return Verification(
         score=round(score, SCORE_DIGITS),
         match=score >= LIKELY_SAME_FINGER,
         threshold=LIKELY_SAME_FINGER,
-        first=ComparedPrint(minutiae=first.minutiae, quality=first.quality),
-        second=ComparedPrint(minutiae=second.minutiae, quality=second.quality),
+        first=_compared(first),
+        second=_compared(second),
+        pairs=tuple(
+            MinutiaePair(first=_placed(pair.first), second=_placed(pair.second), share=round(pair.share, SHARE_DIGITS))
+            for pair in pairs
+        ),
     )
+
+
+def _compared(taken: Print) -> ComparedPrint:
+    return ComparedPrint(width=taken.width, height=taken.height, minutiae=taken.minutiae, quality=taken.quality)
+
+
+def _placed(minutia: "Placed") -> PlacedMinutia:
+    degrees = math.degrees(minutia.direction) % 360
+    return PlacedMinutia(x=round(minutia.x, 1), y=round(minutia.y, 1), direction=round(degrees, 1))
 
 
 def hit(

@@ -17,12 +17,14 @@ from services.fingerprints.models import (
     RecordStatus,
 )
 from services.fingerprints.prints import Print
+from shared.bureaus import MAX_CODE
 from shared.errors import NotFound
 from shared.people import StatusOfPerson
 from shared.records import service_kit as kit
 
 if TYPE_CHECKING:
     from services.fingerprints.gallery import Candidate
+    from services.fingerprints.minutiae import Template
 
 metadata = kit.service_metadata(SERVICE.name)
 records = kit.record_table(
@@ -57,6 +59,24 @@ gallery_turn = sa.Table(
     sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("last", sa.BigInteger, nullable=False),
 )
+
+# Prints that were sought, of bureaus that will compare candidates with them.
+sought_prints: Final = sa.Table(
+    "sought_prints",
+    metadata,
+    # Of a later print it is greater.
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("bureau", sa.String(MAX_CODE), nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("width", sa.Integer, nullable=False),
+    sa.Column("height", sa.Integer, nullable=False),
+    sa.Column("template", sa.LargeBinary, nullable=False),
+    # The last, so that the others are read without it.
+    sa.Column("png", sa.LargeBinary, nullable=False),
+    sa.Index("sought_prints_bureau", "bureau", "id"),
+)
+SOUGHT_KEPT_FOR: Final = timedelta(hours=72)
+kit.keep_rows_for(sought_prints, SOUGHT_KEPT_FOR)
 
 _record_id: Final[sa.BindParameter[str]] = sa.bindparam("of_record")
 _position: Final[sa.BindParameter[int]] = sa.bindparam("of_position")
@@ -199,6 +219,17 @@ class FingerprintStore(kit.MatchedStore[FingerprintRecord, PrintSought]):
         self.caller.recorder.record(record.disclosure("read", match=f"finger {position}"))
         return Image(row.image, MediaType(row.media_type), record.terms)
 
+    async def enrolled(self, record_id: str, position: int) -> Print:
+        """Return a print of a record without its image. Raises NotFound, also where the caller may not know of it."""
+        record = await self.get(record_id)
+        rows = await self.session.fetch(_TEMPLATES, {"of_record": record_id}, in_thread=True)
+        held = {row.position: row.template for row in rows}
+        taken = next((each for each in record.prints if each.position == position and position in held), None)
+        if taken is None:
+            raise NotFound(f"no print of finger {position} in the record {record_id}")
+        self.caller.recorder.record(record.disclosure("read", match=f"finger {position}"))
+        return Print(taken.width, taken.height, template_of(held[position]))
+
     async def hidden(self, person_status: StatusOfPerson | None = None) -> set[str]:
         """Return the records that are searched, but not for the caller: barred from their bureau, or expired.
 
@@ -254,6 +285,14 @@ class GalleryChanges:
         """Return the records deleted then, whose prints are there no more."""
         rows = await self._session.fetch(_REMOVED, {"after": after, "up_to": up_to}, in_thread=True)
         return [row.record_id for row in rows]
+
+
+def template_of(stored: bytes) -> "Template":
+    """Return a stored template."""
+    # numpy is loaded when there are prints.
+    from services.fingerprints.minutiae import Template
+
+    return Template.from_bytes(stored)
 
 
 def _print_row(record_id: str, position: int, taken: Print, turn: int) -> dict[str, Any]:

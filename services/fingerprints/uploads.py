@@ -47,6 +47,9 @@ IMAGE_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
         },
     }
 }
+PNG_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "The picture.", "content": {MediaType.PNG: _IMAGE_CONTENT[MediaType.PNG]}}
+}
 
 # Client generators recognise a file by its format, not by its media type as in OpenAPI 3.1.
 _FILE: Final = File(
@@ -69,6 +72,13 @@ ReadPrint = Callable[[bytes, str], Awaitable[Print]]
 """Returns the print that a PNG or WSQ file shows, which is this part of the request. Raises ImageUnusable, Busy."""
 
 
+ReadPicture = Callable[[bytes, str], Awaitable[bytes]]
+"""Returns the picture in a PNG or WSQ file, which is this part of the request, as a PNG without anything else.
+
+Raises ImageUnusable, Busy.
+"""
+
+
 async def _reader_of(request: Request) -> ReadPrint:
     return partial(request.app.state.prints.read, sender=request.scope["state"]["caller"].bureau)
 
@@ -77,7 +87,12 @@ async def _gallery_of(request: Request) -> Any:
     return request.app.state.gallery
 
 
+async def _picturer_of(request: Request) -> ReadPicture:
+    return partial(request.app.state.prints.picture, sender=request.scope["state"]["caller"].bureau)
+
+
 Prints = Annotated[ReadPrint, Depends(_reader_of)]
+Pictures = Annotated[ReadPicture, Depends(_picturer_of)]
 Gallery = Annotated[CurrentGallery, Depends(_gallery_of)]
 
 

@@ -7,6 +7,7 @@ from fastapi import Body, Depends, Query
 
 from services.notices import rules
 from services.notices.checks import NoticeCheckResults, NoticeChecks, results_of
+from services.notices.criteria.progress import NoticeRequirements, RequirementsQuery, requirements_of
 from services.notices.criteria.requirements import Incomplete
 from services.notices.dependencies import NAME, Reader, Reviewer, Withdrawer, Writer
 from services.notices.entries import NoticeEntry
@@ -19,7 +20,7 @@ from services.notices.persons.store import PersonFileStore
 from services.notices.public_list.extracts import ExtractQuery, Extracts
 from services.notices.public_list.name_patterns import PatternTooCostly
 from services.notices.queries import NoticeFilter, NoticeQuery
-from services.notices.review.queue import QueueQuery, ReviewQueue
+from services.notices.review.queue import OwnQueueQuery, QueueQuery, ReviewQueue
 from services.notices.review.requests import NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import Statistics, StatisticsQuery
 from services.notices.review_models import IssuerAnswer
@@ -97,6 +98,19 @@ async def check_persons(_: Reader, notices: Notices, checks: NoticeChecks) -> No
     return NoticeCheckResults(results=await results_of(checks, notices))
 
 
+@router.post("/requirements", responses=FITTING_REFUSALS)
+async def check_notice_requirements(
+    _: Reader, content: Content, asked: Annotated[RequirementsQuery, Query()], now: kit.NewRevision
+) -> NoticeRequirements:
+    """Check what a notice has of all that its colour requires, before it is drafted or submitted.
+
+    It is for forms. Nothing is stored, no record is read, and the texts are not screened: that is done when the notice
+    is submitted. A record with a photograph states so with `photograph`, since a photograph is a means of
+    identification.
+    """
+    return requirements_of(content, asked, now.at.date())
+
+
 # A path is matched in the order of declaration, so what has a name stands before `/{record_id}`.
 declare_person_files(router)
 
@@ -122,6 +136,18 @@ async def list_notice_reviews(_: Reviewer, reviews: Reviews, wanted: Annotated[Q
     cancelled. Only the General Secretariat may.
     """
     return await reviews.queue(wanted)
+
+
+@router.get("/reviews/own")
+async def list_own_notice_reviews(
+    _: Reader, reviews: Reviews, wanted: Annotated[OwnQueueQuery, Query()]
+) -> ReviewQueue:
+    """List what your bureau handed in for review and is not decided, the oldest first.
+
+    These are notices, diffusions and updates, each with the questions that are open. Diffusions in force are listed
+    until they are found compliant or cancelled. Who reviews is not shown.
+    """
+    return await reviews.own_queue(wanted)
 
 
 @router.get("/statistics")

@@ -96,8 +96,13 @@ EXAMPLES: Final[kit.RequestExamples] = {
     **_steps(),
     **_same_person(),
     f"POST {RECORD.path}checks": kit.RequestExample(body={"checks": [SUBJECT, {"document_number": "19ak 00417"}]}),
+    f"POST {RECORD.path}requirements": kit.RequestExample(
+        body={"colour": "blue", "subject": {"kind": "person", "person_status": "witness", "name": "Delacroisière"}},
+        fields={"diffusion": False, "photograph": False},
+    ),
     f"GET {RECORD.path}requests": kit.RequestExample(fields={"owner": "FR"}),
     f"GET {RECORD.path}reviews": kit.RequestExample(fields={"waiting": "submitted", "owner": "FR", "colour": "blue"}),
+    f"GET {RECORD.path}reviews/own": kit.RequestExample(fields={"waiting": "under-review", "colour": "blue"}),
     f"GET {RECORD.path}statistics": kit.RequestExample(
         fields={"bureau": "FR", "colour": "blue", "outcome": "refused", "reason": "article-3"}
     ),

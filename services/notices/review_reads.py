@@ -6,10 +6,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from services.notices.notice_tables import notice_counts, notices
-from services.notices.review.queue import QueueQuery, ReviewQueue, item_of, require_reviewer
+from services.notices.review.queue import OwnQueueQuery, QueueQuery, ReviewQueue, item_of, require_reviewer
 from services.notices.review.requests import NoticeRequest, NoticeRequestPage, RequestQuery
 from services.notices.review.statistics import NO_REASON, ReviewCount, Statistics, StatisticsQuery
 from services.notices.store import NoticeStore
+from shared.bureaus import BureauCode
 from shared.identity import Caller
 from shared.records import service_kit as kit
 
@@ -25,9 +26,16 @@ class ReviewReads:
 
     async def queue(self, wanted: QueueQuery) -> ReviewQueue:
         """Return one page of what waits for the reviewers, the oldest first. Raises SecretariatOnly."""
+        require_reviewer(self._notices.caller)
+        return await self._waiting(wanted, wanted.owner)
+
+    async def own_queue(self, wanted: OwnQueueQuery) -> ReviewQueue:
+        """Return one page of what the caller's bureau handed in and is not decided, the oldest first."""
+        return await self._waiting(wanted, self._notices.caller.bureau)
+
+    async def _waiting(self, wanted: OwnQueueQuery, owner: BureauCode | None) -> ReviewQueue:
         store = self._notices
-        require_reviewer(store.caller)
-        columns = {"to_review": wanted.waiting, "owner": wanted.owner, "colour": wanted.colour}
+        columns = {"to_review": wanted.waiting, "owner": owner, "colour": wanted.colour}
         conditions = [kit.visible(notices), notices.c.to_review.is_not(None)]
         conditions += [notices.c[name] == value for name, value in columns.items() if value is not None]
         parameters = dict(store.visibility)

@@ -16,7 +16,7 @@ from tests.system.mesh import RunningMesh
 pytestmark = pytest.mark.thorough
 
 NARROW_AND_WIDE = (320, 1280)
-IN_ADDRESSES = ("/?q={}", "/?query={}", "/network?sort={}&order={}", "/network/{}", "/sign-in?next={}&why={}", "/{}")
+IN_ADDRESSES = ("/?q={}", "/?query={}", "/network?sort={}&order={}", "/network/{}", "/sign-in?next={}&why={}")
 
 
 @pytest.fixture(scope="module")

@@ -86,6 +86,9 @@ class TemplatesAsImages:
         except ValueError as error:
             raise ImageUnusable(f"{part}: not an image") from error
 
+    async def picture(self, image: bytes, part: str, sender: str) -> bytes:  # noqa: ARG002 - none waits
+        return image
+
     async def close(self) -> None:
         """Do nothing."""
 

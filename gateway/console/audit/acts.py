@@ -21,12 +21,13 @@ def _(text: str) -> str:
     return text
 
 
+_READING: Final = r"list_audit_of_.+|explain_(leaf|request)_.+|get_(log|compliance)_of_.+"
 _OTHER: Final = _(
     "On %(moment)s officer %(officer)s of %(bureau)s used “%(operation)s” of %(register)s (purpose: %(purpose)s)."
 )
 _SENTENCES: Final = (
     (
-        r"list_audit_of_.+|explain_(leaf|request)_.+|get_(log|compliance)_of_.+",
+        _READING,
         _("On %(moment)s officer %(officer)s of %(bureau)s read the audit log of %(register)s (purpose: %(purpose)s)."),
     ),
     (
@@ -143,6 +144,11 @@ def sentence_of(entry: Entry) -> str:
     """Return what an entry says, in English: the key of its translations, with places for its names."""
     found = (sentence for pattern, sentence in _BY_PATTERN if pattern.fullmatch(entry["operation"]))
     return next(found, _OTHER)
+
+
+def is_reading(entry: Entry) -> bool:
+    """Return whether an entry says that an auditor read the log."""
+    return re.fullmatch(_READING, entry["operation"]) is not None
 
 
 class Outcome(NamedTuple):

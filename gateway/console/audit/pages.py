@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.console.api import part
+from gateway.console.api import part, target_of
 from gateway.console.audit import alarms, logs, proofs, reasons
 from gateway.console.audit.acts import kind_of, outcome_of, readers_of, sentence_of
 from gateway.console.audit.timeline import FILTERS, Timeline, faults_in, timeline_of
@@ -72,7 +72,8 @@ def routes() -> list[Route]:
 async def show_timeline(page: Page) -> Response:
     """Show what was asked and shown, filtered as the address says."""
     timeline, stated = await timeline_of(page), {name: page.query.get(name, "") for name in FILTERS}
-    return _answer(page, timeline, "audit/timeline.html", stated=stated, purposes=PURPOSES)
+    with_readings = target_of(PATH, {**page.query, "readings": "yes"})
+    return _answer(page, timeline, "audit/timeline.html", stated=stated, purposes=PURPOSES, with_readings=with_readings)
 
 
 async def find_request(page: Page) -> Response:
@@ -179,9 +180,15 @@ async def show_figures(page: Page) -> Response:
 def _answer(page: Page, timeline: Timeline, template: str, **values: Any) -> Response:
     """Return a page with a timeline, or that as a file."""
     if is_file(page) and not timeline.faults:
-        return as_file(timeline.listing, page, "audit" if timeline.is_complete else "audit-incomplete")
+        return as_file(timeline.listing, page, _name_of(timeline))
     status = 422 if timeline.faults else 200
     return page.show(template, status, timeline=timeline, listing=timeline.listing, **_of_entries(page), **values)
+
+
+def _name_of(timeline: Timeline) -> str:
+    """Return the name of a file with a timeline, which says what the file lacks."""
+    lacks = ("" if timeline.is_complete else "-incomplete") + ("-without-readings" if timeline.left_out else "")
+    return f"audit{lacks}"
 
 
 def _of_entries(page: Page) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Timelines of the audit logs of all services: filters in the address, pages of the API, and which logs are missing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any, Final, NamedTuple
 
 from gateway.console.api import Value
+from gateway.console.audit.acts import is_reading
 from gateway.console.in_process import ApiRefused
 from gateway.console.listing import MOST_IN_A_FILE, SHOWN, Column, Item, Listing, arranged, is_file
 from gateway.console.page import Page
@@ -61,6 +62,9 @@ class Timeline(NamedTuple):
     faults: Mapping[str, str]
     """What is wrong in the filters, by their names: then nothing was asked."""
 
+    left_out: int
+    """How many entries are left out that say that an auditor read a log."""
+
     is_complete: bool
     """Whether it has all entries that fit."""
 
@@ -71,20 +75,44 @@ class _Part(NamedTuple):
     stalled: list[Item]
 
 
+class _Extent(NamedTuple):
+    """How much is asked for."""
+
+    most: int
+    size: int
+    pages: int
+
+
+_OF_FILE: Final = _Extent(MOST_IN_A_FILE, PAGE_SIZE, MAX_PAGES)
+_OF_PAGE: Final = _Extent(SHOWN, SHOWN, 1)
+
+
 async def timeline_of(page: Page, **fixed: str) -> Timeline:
     """Return the timeline that the address of a page asks for, with some filters fixed. Raises ApiRefused."""
-    stated = {name: value for name in FILTERS if (value := page.query.get(name, "").strip())}
-    query, faults = asked_of({**stated, **fixed})
+    stated = {name: value for name in FILTERS if (value := page.query.get(name, "").strip())} | fixed
+    query, faults = asked_of(stated)
     part = _Part([], None, [])
     if not faults:
         try:
-            part = await _fetched(page, query)
+            part = await _fetched(page, query, _OF_FILE if is_file(page) else _OF_PAGE)
         except ApiRefused as refused:
             faults = faults_in(refused)
             if not faults:
                 raise
-    listing = arranged(page, part.items, COLUMNS, part.next)
-    return Timeline(listing, part.stalled, faults, not faults and part.next is None and not part.stalled)
+    # Each look at all logs adds an entry to each: soon there would be nothing else to see.
+    shown = part.items if shows_readings(page, stated) else [each for each in part.items if not is_reading(each)]
+    return Timeline(
+        listing=arranged(page, shown, COLUMNS, part.next),
+        stalled=part.stalled,
+        faults=faults,
+        left_out=len(part.items) - len(shown),
+        is_complete=not faults and part.next is None and not part.stalled,
+    )
+
+
+def shows_readings(page: Page, stated: Collection[str]) -> bool:
+    """Return whether entries are shown that say that an auditor read a log: if asked for, or by a narrow filter."""
+    return page.query.get("readings") == "yes" or not {"operation", "request", "record"}.isdisjoint(stated)
 
 
 def asked_of(stated: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -112,14 +140,12 @@ def faults_in(refused: ApiRefused) -> dict[str, str]:
     return {_NAMES.get(name, name): detail for name, detail in found.items()}
 
 
-async def _fetched(page: Page, query: Mapping[str, str]) -> _Part:
-    """Return some entries: of a file as many as it may have. Raises ApiRefused."""
-    if not is_file(page):
-        return await _one(page, query, page.query.get("cursor"), SHOWN)
+async def _fetched(page: Page, query: Mapping[str, str], extent: _Extent) -> _Part:
+    """Return some entries, from several pages of the API if these are needed. Raises ApiRefused."""
     items, cursor, stalled = list[Item](), page.query.get("cursor"), list[Item]()
-    for number in range(MAX_PAGES):
+    for number in range(extent.pages):
         try:
-            part = await _one(page, query, cursor, PAGE_SIZE)
+            part = await _one(page, query, cursor, extent.size)
         except ApiRefused:
             if number == 0:
                 raise
@@ -127,7 +153,7 @@ async def _fetched(page: Page, query: Mapping[str, str]) -> _Part:
             break
         items, stalled = items + part.items, part.stalled
         cursor = None if part.next is None else str(part.next)
-        if cursor is None or len(items) >= MOST_IN_A_FILE:
+        if cursor is None or len(items) >= extent.most:
             break
     return _Part(items, cursor, stalled)
 

@@ -40,7 +40,7 @@ def routes() -> list[Route]:
     """Return the routes of these pages."""
     return [
         get(HERE, _show_hits),
-        # What a page asks for by itself when a message has come.
+        # What the script of a page asks for when a message has come.
         get(f"{HERE}/live", _show_list, counts_as_use=False),
         get(f"{HERE}/{{hit}}", _show_hit),
         get(f"{HERE}/{{hit}}/live", _show_conversation, counts_as_use=False),
@@ -79,7 +79,8 @@ def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
 
 async def _listing(page: Page) -> Listing:
     side, state = _side(page), _state(page)
-    filters = {name: page.query.get(name) or None for name in ("service", "bureau", "record")}
+    filters = {name: page.query.get(name, "").strip() or None for name in ("service", "bureau", "record")}
+    filters["bureau"] = filters["bureau"] and filters["bureau"].upper()
     if state == rules.OPEN:
         return arranged(page, await _open_hits(page, side, most_of(page), **filters), COLUMNS, list_path=HERE)
     wanted = None if state == rules.ALL else state

@@ -87,5 +87,5 @@ def may_request(hit: Hit) -> bool:
 
 
 def other_bureau(hit: Hit) -> str:
-    """Return whom the officer's bureau deals with about a hit."""
+    """Return the bureau with which the officer's bureau deals about a hit."""
     return str(hit["finder"] if hit["side"] == OWNER else hit["owner"])

@@ -3,11 +3,14 @@
 Shows whatever is there: a form that this version does not know is shown as well.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
 import msgspec
+
+from shared.ids import UUID_PATTERN
 
 MAX_DEPTH: Final = 6
 MAX_MEMBERS: Final = 200
@@ -16,9 +19,29 @@ MAX_MEMBERS: Final = 200
 _TIMES: Final = frozenset({"at", "due", "expires", "first", "last", "since", "until", "requested"})
 _BUREAUS: Final = frozenset({"owner", "finder", "partner", "asked"})
 _CODES: Final = frozenset(
-    {"act", "answer", "conditions", "handling", "how", "omitted", "purpose", "reason", "standing", "status", "urgency"}
+    {
+        "act",
+        "answer",
+        "conditions",
+        "handling",
+        "how",
+        "omitted",
+        "purpose",
+        "reason",
+        "service",
+        "standing",
+        "status",
+        "urgency",
+    }
 )
 _PROOFS: Final = frozenset({"answer", "notice", "proof", "request"})
+_is_id: Final = re.compile(UUID_PATTERN).fullmatch
+_KINDS: Final = (
+    ("bureau", _BUREAUS),
+    ("code", _CODES),
+    ("country", frozenset({"country"})),
+    ("hit", frozenset({"hit"})),
+)
 # No evidence file is as short as a code or an id.
 _SHORTEST_PROOF: Final = 200
 
@@ -28,7 +51,8 @@ class Fact(NamedTuple):
 
     name: str
     kind: str
-    """How its value is written: `text`, `code`, `bureau`, `country`, `moment`, `percent`, `hit`, `proof`, `facts`."""
+    """How its value is written: `text`, `code`, `bureau`, `country`, `moment`, `percent`, `hit`, `record`, `proof`,
+    `facts`."""
 
     value: Any
 
@@ -39,29 +63,40 @@ def facts_of(body: str) -> list[Fact] | None:
         read = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return _facts(read, 0) if isinstance(read, dict) else None
+    return _facts(read, {}, 0) if isinstance(read, dict) else None
 
 
-def _facts(members: Mapping[str, Any], depth: int) -> list[Fact]:
-    shown = list(members.items())[:MAX_MEMBERS]
-    return [fact for name, value in shown if value not in (None, "", [], {}) for fact in _of(name, value, depth)]
+def _facts(members: Mapping[str, Any], above: Mapping[str, Any], depth: int) -> list[Fact]:
+    """Return the facts of some members; of those above them come the service and the kind of a record."""
+    named = {name: members.get(name, above.get(name)) for name in ("service", "kind", "record")}
+    shown = [(name, value) for name, value in members.items() if value not in (None, "", [], {})][:MAX_MEMBERS]
+    if isinstance(members.get("record"), str):
+        # Its name says what it is.
+        rest = [(name, value) for name, value in shown if name not in named]
+        return [Fact("record", "record", named), *(fact for each in rest for fact in _of(*each, named, depth))]
+    return [fact for each in shown for fact in _of(*each, named, depth)]
 
 
-def _of(name: str, value: Any, depth: int) -> Iterable[Fact]:
+def _of(name: str, value: Any, above: Mapping[str, Any], depth: int) -> Iterable[Fact]:
     if isinstance(value, Mapping):
-        yield Fact(name, "facts", _facts(value, depth + 1)) if depth < MAX_DEPTH else Fact(name, "text", "…")
+        yield Fact(name, "facts", _facts(value, above, depth + 1)) if depth < MAX_DEPTH else Fact(name, "text", "…")
     elif isinstance(value, list):
+        # Of a hit that a service tells of, the id is that of the hit.
+        name_of_id = "hit" if name == "hits" else "id"
         for each in value[:MAX_MEMBERS]:
-            yield from _of(name, each, depth)
+            renamed = (
+                {name_of_id if key == "id" else key: each[key] for key in each} if isinstance(each, dict) else each
+            )
+            yield from _of(name, renamed, above, depth)
     else:
         yield _single(name, value)
 
 
 def _single(name: str, value: Any) -> Fact:
-    if isinstance(value, str):
-        return _text(name, value)
     if isinstance(value, bool):
         return Fact(name, "code", "yes" if value else "no")
+    if isinstance(value, str):
+        return _text(name, value)
     if name in _TIMES and (at := _moment(value)) is not None:
         return Fact(name, "moment", at)
     return Fact(name, "percent" if name == "score" else "text", value)
@@ -70,14 +105,8 @@ def _single(name: str, value: Any) -> Fact:
 def _text(name: str, value: str) -> Fact:
     if name in _PROOFS and len(value) >= _SHORTEST_PROOF:
         return Fact(name, "proof", len(value) * 3 // 4)
-    kinds: Sequence[tuple[str, frozenset[str]]] = (
-        ("bureau", _BUREAUS),
-        ("code", _CODES),
-        ("country", frozenset({"country"})),
-        ("hit", frozenset({"hit"})),
-    )
-    kind = next((kind for kind, names in kinds if name in names), "text")
-    return Fact(name, kind, value)
+    kind = next((kind for kind, names in _KINDS if name in names), "text")
+    return Fact(name, "text" if kind == "hit" and not _is_id(value) else kind, value)
 
 
 def _moment(seconds: float) -> str | None:

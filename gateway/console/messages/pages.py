@@ -13,7 +13,9 @@ from gateway.console.messages import proof
 from gateway.console.messages.forms import Fact, facts_of
 from gateway.console.page import Page, get, post
 from gateway.console.passing import PassedOn
+from shared.bureaus import is_participant
 from shared.mailbox.models import RefusalReason
+from shared.protocol.payloads import FORMS
 
 SOURCE: Final = "/api/messages"
 HERE: Final = "/messages"
@@ -69,7 +71,7 @@ def routes() -> list[Route]:
     one = f"{HERE}/{{message}}"
     return [
         get(HERE, _show_box),
-        # What a page asks for by itself when a message has come.
+        # What the script of a page asks for when a message has come.
         get(f"{HERE}/live", _show_list, counts_as_use=False),
         get(f"{HERE}/usage", _show_usage),
         get(f"{HERE}/threads/{{thread}}", _show_thread),
@@ -103,18 +105,31 @@ async def _show_list(page: Page) -> Response:
 async def _listing(page: Page) -> Listing:
     box = _box(page)
     unread = True if page.query.get("unread") and box == INBOX else None
-    form, sender = page.query.get("form") or None, page.query.get("from") or None
+    form, sender = page.query.get("form") or None, _author(page.query.get("from", ""))
     columns = COLUMNS[box]
     return await listed(page, SOURCE, columns, list_path=HERE, box=box, unread=unread, form=form, from_=sender)
 
 
 def _list_values(page: Page, listing: Listing) -> dict[str, Any]:
     box = _box(page)
-    return {"listing": listing, "box": box, "boxes": BOXES, "states": STATES[box], "may_write": _may_write(page)}
+    return {
+        "listing": listing,
+        "box": box,
+        "boxes": BOXES,
+        "forms": sorted(FORMS, key=page.texts.code),
+        "states": STATES[box],
+        "may_write": _may_write(page),
+    }
 
 
 def _box(page: Page) -> str:
     return OUTBOX if page.query.get("box") == OUTBOX else INBOX
+
+
+def _author(written: str) -> str | None:
+    """Return a sender as the API names them: bureaus in capitals, services as they are."""
+    text = written.strip()
+    return (text.upper() if is_participant(text.upper()) else text.lower()) or None
 
 
 def _may_write(page: Page) -> bool:

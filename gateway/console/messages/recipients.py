@@ -1,5 +1,6 @@
-"""To whom a message can go: the participants that the directory has keys of, by region."""
+"""The recipients that a message can have: the participants that the directory has keys of, by region."""
 
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.console.page import Page
@@ -20,9 +21,14 @@ class Recipients(NamedTuple):
         """How many there are."""
         return len(self.others) + sum(map(len, self.regions.values()))
 
+    def unlisted(self, codes: Sequence[str]) -> list[str]:
+        """Return which of some codes that were typed are not among them."""
+        listed = {*self.others}.union(*self.regions.values())
+        return [code for code in codes if code not in listed]
+
 
 async def recipients_for(page: Page) -> Recipients:
-    """Return to whom an officer can write, each region in the order of their language. Raises ApiRefused."""
+    """Return the participants that an officer can write to, in the order of their language. Raises ApiRefused."""
     keys = (await page.api.get(DIRECTORY))["keys"]
     now = page.context.clock.now().timestamp()
     reached = {key["participant"] for key in keys if _takes_messages(key, now)} - {page.grant.bureau}

@@ -77,10 +77,12 @@ async def read_sent(page: Page) -> SentForm:
     return SentForm(fields, reader.files(int(stated[:15]) if stated.isdecimal() else None))
 
 
-async def drain(page: Page) -> None:
+async def drain(sent: SentForm) -> None:
     """Read what the browser still sends: it looks at no answer before it has sent all."""
     size = 0
-    async for piece in page.request.stream():
+    if sent.files is None:
+        return
+    async for piece in sent.files.parts:
         size += len(piece)
         if size > MAX_DRAINED:
             return

@@ -65,7 +65,7 @@ async def _submit(page: Page, draft: Any, sent: SentForm) -> Any:
 
 async def _again(page: Page, sent: SentForm, faults: Faults, problem: Problem | None = None) -> Response:
     """Show the form as it was sent, with what is wrong; browsers do not let a page choose the files again."""
-    await drain(page)
+    await drain(sent)
     status = 422 if problem is None else problem.status
     return await _form(page, sent.form, faults, problem, status, files_lost=isinstance(sent.files, Files))
 
@@ -122,7 +122,7 @@ async def _read(page: Page, message_id: str) -> Any:
 
 
 def _answering(message: Any, bureau: str, *, to_all: bool, known: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return the fields of an answer: to whoever wrote the message, or to whom it went if that was this bureau."""
+    """Return the fields of an answer: to the writer of the message, or to its recipients if that is this bureau."""
     subject = message["subject"]
     answered = [] if message["box"] == OUTBOX else [message["from"]]
     others = message["to"] if to_all or not answered else []

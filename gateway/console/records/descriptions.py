@@ -91,6 +91,7 @@ _KEEPING: Final = Section(
         "restricted",
         "links",
         "public",
+        "language",
         "submitted",
         "published",
         "diffused",
@@ -127,7 +128,7 @@ _LOOKS: Final = Section(_("Physical description"), _of(SUBJECT, _BODY))
 _ENTITY: Final = Section(_("Details"), _of(SUBJECT, "number country address description"))
 _EVENT: Final = Section(_("Event"), ("event",))
 _FACTS: Final = Section(_("Facts"), ("facts", "offence"))
-_TRANSLATIONS: Final = Section(_("In other languages"), ("language", "translations"), "translations")
+_TRANSLATIONS: Final = Section(_("In other languages"), ("translations",), "translations")
 
 _OF_COLOURS: Final[Mapping[str, tuple[str, tuple[Section, ...]]]] = {
     "red": (

@@ -15,6 +15,7 @@ from gateway.console.records.document import LOOKS
 from gateway.console.records.kinds import Kind
 from gateway.console.records.reading import kind_of
 from gateway.console.records.selections import SELECTIONS, Selection
+from gateway.console.records.steps import DONE
 from gateway.console.records.values import FORMS, Forms, node_of
 from gateway.console.texts import Texts
 
@@ -88,6 +89,7 @@ async def _show(page: Page) -> Response:
         quick=_quick(page, kind),
         node_of=partial(node_of, forms=forms_of(kind)),
         looks=LOOKS,
+        done_texts=DONE,
         may_write=page.may(f"{kind.service}:write"),
     )
 

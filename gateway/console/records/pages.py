@@ -17,7 +17,7 @@ from gateway.console.records.descriptions import NOTICES, about
 from gateway.console.records.document import Document, document_of, may_account, may_see_readers
 from gateway.console.records.kinds import Kind
 from gateway.console.records.reading import Part, kind_of, part_of, path_of, readable_kinds, versions, view
-from gateway.console.records.steps import steps_of
+from gateway.console.records.steps import DONE, steps_of
 
 _LATEST: Final = 3
 _NOTHING: Final = Part()
@@ -59,14 +59,16 @@ async def _show(page: Page) -> Response:
     seen = await view(page, path)
     document = document_of(kind, seen.read)
     below = await _below(page, document, path)
-    steps = steps_of(document, page.grant.bureau, may_write=page.may(f"{kind.service}:write"))
+    may_write = page.may(f"{kind.service}:write")
     return page.show(
         "records/record.html",
         document=document,
         reader=page.grant.bureau,
         colours=NOTICES,
         seen=seen,
-        steps=steps,
+        steps=steps_of(document, page.grant.bureau, may_write=may_write),
+        may_link=may_write and seen.read.get("owner") == page.grant.bureau,
+        done_texts=DONE,
         below=below,
         lines=_lines(below, document),
     )

@@ -1,9 +1,11 @@
 """Records as messages and hits name them: by service, kind and id. Where the console shows each."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway.console.records.kinds import BY_NAME, Kind, page_of
+from shared.ids import UUID_PATTERN
 
 _SHOWN_AS: Final = {
     ("cultural-property", "valuable"): "valuables",
@@ -22,6 +24,9 @@ REFERENCES: Final = {BY_NAME[name]: reference for reference, name in _SHOWN_AS.i
 """By which service and kind messages and hits name the records of each kind."""
 
 
+_is_id: Final = re.compile(UUID_PATTERN).fullmatch
+
+
 def kind_named(service: str, kind: str) -> Kind | None:
     """Return the kind of a record that a message or a hit names."""
     return BY_NAME.get(_SHOWN_AS.get((service, kind), ""))
@@ -30,7 +35,8 @@ def kind_named(service: str, kind: str) -> Kind | None:
 def record_page(named: Mapping[str, Any]) -> str | None:
     """Return the address of a record that a message or a hit names; None if the console has no page for it."""
     kind = kind_named(str(named.get("service")), str(named.get("kind")))
-    return None if kind is None else page_of(kind, str(named["record"]))
+    record_id = str(named.get("record"))
+    return page_of(kind, record_id) if kind is not None and _is_id(record_id) else None
 
 
 def record_name(named: Mapping[str, Any]) -> str:

@@ -46,6 +46,28 @@ _ENDS_WELL: Final = {
     "valuables": _RECOVERED,
 }
 _WITH_PHOTOGRAPHS: Final = frozenset({"persons", "firearms", "works"})
+DONE: Final = {
+    "entered": _("The record is entered."),
+    "corrected": _("The record is corrected."),
+    "update-waits": _("The update waits for review. Until it is decided, the notice stays as it is for all others."),
+    "submission": _("The notice is submitted for review."),
+    "diffusion": _("The diffusion is sent, or waits for review."),
+    "pending": _("The update is taken back. The notice stays as it is."),
+    "withdrawal": _("The record is withdrawn. Below you see who has signed that they removed their copies."),
+    "recovery": _("The record says that it was recovered. Below you see who has removed their copies."),
+    "finding": _("The record says that the person was found. Below you see who has removed their copies."),
+    "identification": _("The record says that the body was identified. Below you see who has removed their copies."),
+    "renewal": _("The record is renewed."),
+    "restriction": _("Who may see the record has changed."),
+    "same-person": _("You stated that the file of another bureau is about the same person. It has to confirm it."),
+    "link-confirmed": _("The link is confirmed."),
+    "link-ended": _("The link has ended."),
+    "deletion": _("The record is deleted."),
+    "subscribed": _("Your bureau gets a hit when a record is entered that fits."),
+    "ended": _("The subscription has ended."),
+}
+"""What was done, by how the form that did it says so in the address that it leads to."""
+
 _KEEPING: Final = (_RESTRICT, _RENEW, _WITHDRAW)
 _OF_NOTICES: Final = {
     "draft": (_EDIT, _PHOTOGRAPHS, _SUBMIT, _DIFFUSE, _DELETE),

@@ -12,6 +12,7 @@ from gateway.console.page import Page, get, post
 from gateway.console.records.kinds import Kind
 from gateway.console.records.lists import fetched
 from gateway.console.records.reading import kind_of
+from gateway.console.records.steps import DONE
 from gateway.console.records.values import is_empty, node_of
 
 _LIST: Final = "/records/{kind}/subscriptions"
@@ -56,7 +57,8 @@ async def _show_all(page: Page) -> Response:
     listing = arranged(page, items, COLUMNS, cursor)
     if is_file(page):
         return as_file(listing, page, f"{kind.name}-subscriptions")
-    return page.show("records/subscriptions.html", kind=kind, listing=listing, node_of=node_of, stated=stated)
+    values = {"listing": listing, "node_of": node_of, "stated": stated, "done_texts": DONE}
+    return page.show("records/subscriptions.html", kind=kind, **values)
 
 
 async def _show(page: Page) -> Response:

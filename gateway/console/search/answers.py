@@ -4,6 +4,7 @@ Everything in a record is of whoever entered it. What has not the form of an ans
 one that did not answer.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -16,6 +17,8 @@ from gateway.console.pictures import picture_url
 from gateway.console.records.kinds import BY_NAME, Kind, page_of
 from gateway.console.search.comparing import FieldFit, WrittenName, fits_of, written
 from gateway.console.search.sources import CHECKED, KIND_OF_CHECKED, Ask, Unasked
+from shared.bureaus import is_participant
+from shared.ids import UUID_PATTERN
 
 HIT: Final = "hit"
 POSSIBLE: Final = "possible-hit"
@@ -73,12 +76,12 @@ class FoundHit:
     @property
     def restricted(self) -> Sequence[str]:
         """The bureaus from which its owner keeps it, where the API shows them."""
-        return _texts(self.record.get("restricted"))
+        return [each for each in _texts(self.record.get("restricted")) if is_participant(each)]
 
     @property
     def addressed(self) -> Sequence[str]:
         """The bureaus that it is addressed to alone."""
-        return _texts(self.record.get("addressed"))
+        return [each for each in _texts(self.record.get("addressed")) if is_participant(each)]
 
     @property
     def conditions(self) -> Sequence[str]:
@@ -281,13 +284,19 @@ def _found(
         tuple(dict.fromkeys(names)),
     )
     # What a template asks for is looked at here, where an answer that has another form is no answer.
-    _ = found.owner, found.facts, found.page, found.again, found.photograph
+    _ = found.facts, found.page, found.again, found.photograph
+    if not is_participant(found.owner) or not (found.id is None or _is_id(found.id)):
+        raise ValueError("no owner or no id")
     return found
+
+
+_is_id: Final = re.compile(UUID_PATTERN).fullmatch
 
 
 def _other_names(record: Mapping[str, Any]) -> list[str]:
     """Return the names of a person in other scripts."""
-    person = record.get("subject") or record
+    subject = record.get("subject")
+    person = subject if isinstance(subject, dict) else record
     return [str(each) for each in (person.get("names_in_other_scripts") or ())]
 
 

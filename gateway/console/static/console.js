@@ -39,7 +39,9 @@ document.documentElement.classList.add("scripted");
 // A choice that applies at once.
 document.addEventListener("change", ({ target }) => {
   if (target.matches("[data-submits]")) target.form.requestSubmit();
-  if (target.matches("[data-keys-switch]")) localStorage.setItem("i247-keys", target.checked ? "on" : "off");
+  if (!target.matches("[data-keys-switch]")) return;
+  localStorage.setItem("i247-keys", target.checked ? "on" : "off");
+  prepare(document);
 });
 
 // Printing what a page shows.
@@ -87,12 +89,32 @@ document.addEventListener("htmx:before:request", (event) => {
   if (document.hidden && event.target.matches?.("[data-rests-when-hidden]")) event.preventDefault();
 });
 
+// A form that is opened is where somebody goes on: its first field is written in at once.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.open && target.matches("details[name]")) target.querySelector("form :is(input:not([type=hidden]), textarea, select, button)")?.focus();
+}, true);
+
+// Arrows step through the links of a table, such as the pairs of two prints: each link leads to its own place in the page.
+function step(event) {
+  const links = [...document.querySelectorAll('[data-steps] a[href^="#"]')];
+  const forward = document.documentElement.dir === "rtl" ? "ArrowLeft" : "ArrowRight";
+  if (!links.length || !["ArrowLeft", "ArrowRight"].includes(event.key)) return false;
+  const at = links.findIndex((each) => each.hash === location.hash);
+  const next = event.key === forward ? at + 1 : at < 0 ? links.length - 1 : at - 1;
+  const link = links[(next + links.length) % links.length];
+  link.focus({ preventScroll: true });
+  link.click();
+  return true;
+}
+
 // Keys: an element with `data-key` is pressed by its letter, unless somebody is typing or has switched this off.
 const keysAreOn = () => localStorage.getItem("i247-keys") !== "off";
 document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) return event.target.form?.requestSubmit();
   if (!keysAreOn() || event.ctrlKey || event.metaKey || event.altKey) return;
   if (moved(event)) return event.preventDefault();
   if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+  if (step(event)) return event.preventDefault();
   const here = document.activeElement.closest("[data-item]")?.querySelector(`[data-key-here="${CSS.escape(event.key.toLowerCase())}"]`);
   const pressed = here ?? [...document.querySelectorAll(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`)].find((each) => each.checkVisibility());
   if (!pressed) return;
@@ -172,6 +194,7 @@ function showRefusal(form, markup) {
 function prepare(root) {
   for (const line of root.querySelectorAll("[data-chosen]")) sayChosen(line);
   for (const element of root.querySelectorAll("[data-keys-switch]")) element.checked = keysAreOn();
+  document.documentElement.classList.toggle("without-keys", !keysAreOn());
   tick();
 }
 

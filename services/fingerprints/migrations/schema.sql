@@ -330,6 +330,21 @@ CREATE INDEX saved_searches_sighting ON saved_searches (bureau, at) WHERE sighti
 
 CREATE INDEX ix_saved_searches_until ON saved_searches (until);
 
+CREATE TABLE sought_prints (
+	id VARCHAR(36) NOT NULL,
+	bureau VARCHAR(20) NOT NULL,
+	at BIGINT NOT NULL,
+	width INTEGER NOT NULL,
+	height INTEGER NOT NULL,
+	template BLOB NOT NULL,
+	png BLOB NOT NULL,
+	PRIMARY KEY (id)
+);
+
+CREATE INDEX sought_prints_bureau ON sought_prints (bureau, id);
+
+CREATE INDEX ix_sought_prints_at ON sought_prints (at);
+
 CREATE TABLE tombstones (
 	record_id VARCHAR(36) NOT NULL,
 	kind VARCHAR(40) NOT NULL,

@@ -114,6 +114,16 @@ def is_serious_crime(content: CommonEntry) -> Iterator[Fault]:
             yield Fault(f"{pointer}/category", wanted)
 
 
+def has_warrants(content: CommonEntry) -> bool:
+    """Return whether a warrant is stated."""
+    return isinstance(content, RedEntry) and bool(content.warrants)
+
+
+def has_offences(content: CommonEntry) -> bool:
+    """Return whether an offence is stated."""
+    return any(_offences(content))
+
+
 def _offences(content: CommonEntry) -> Iterator[tuple[str, Offence]]:
     if isinstance(content, RedEntry):
         for pointer, _, charge in charges_by_pointer(content.warrants):

@@ -3,7 +3,7 @@
 Each check names what is missing by a JSON pointer, so that a form can show it at the field.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -33,6 +33,12 @@ class Criterion(NamedTuple):
     check: Check
     of_notices: bool = True
     of_diffusions: bool = True
+    applies: Callable[[CommonEntry], bool] = lambda _: True
+    """Whether the content states what the check is about: without that nothing can be wrong with it yet."""
+
+    def is_of(self, *, is_diffusion: bool) -> bool:
+        """Return whether it is asked of a diffusion, or else of a notice."""
+        return self.of_diffusions if is_diffusion else self.of_notices
 
 
 class Consistency(NamedTuple):
@@ -49,11 +55,13 @@ _ORDINARY_CRIME: Final = (
         "constitution, article 3",
         "no offence of a political, military, religious or racial category",
         judicial_checks.is_ordinary_crime,
+        applies=judicial_checks.has_offences,
     ),
     Criterion(
         "RPD article 83(1)(a)(i)",
         "no offence of behaviour, family or administrative category, unless it serves a serious crime",
         judicial_checks.is_serious_crime,
+        applies=judicial_checks.has_offences,
     ),
 )
 _STATUS: Final = Criterion("RPD article 44", "the status of a person", subject_checks.needs_status)
@@ -88,11 +96,13 @@ _RED: Final = (
         f"{LEAST_SENTENCE_MONTHS} months or more, imposed or remaining; of one warrant at least",
         judicial_checks.needs_gravity,
         of_diffusions=False,
+        applies=judicial_checks.has_warrants,
     ),
     Criterion(
         "RPD article 83(2)(b)",
         "a sentence only to be served, of which not more remains than was imposed",
         judicial_checks.sentences_agree,
+        applies=judicial_checks.has_warrants,
     ),
     *_ORDINARY_CRIME,
     Criterion("RPD article 84(b)", "the statement that extradition will be sought", judicial_checks.needs_extradition),
@@ -241,7 +251,7 @@ def require_plausible(notice: NoticeRecord, today: date) -> None:
 def faults_of(content: CommonEntry, today: date, *, is_diffusion: bool = False) -> Iterator[Fault]:
     """Yield what a notice or diffusion lacks for its colour, and what in it cannot be, each with its article."""
     for each in CRITERIA[content.colour]:
-        if each.of_diffusions if is_diffusion else each.of_notices:
+        if each.is_of(is_diffusion=is_diffusion):
             yield from (_citing(each.article, found) for found in each.check(content))
     yield from _inconsistencies(content, today)
 

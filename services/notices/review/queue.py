@@ -53,16 +53,21 @@ QueuePosition = Annotated[
 ]
 
 
-class QueueQuery(BaseModel):
-    """Which part of the queue."""
+class OwnQueueQuery(BaseModel):
+    """Which part of what a bureau handed in."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     waiting: Waiting | None = Field(None, description="Only what waits for this reason.", examples=["submitted"])
-    owner: Bureau | None = Field(None, description="Only what this bureau issues.")
     colour: Colour | None = Field(None, description="Only of this colour.", examples=["red"])
     after: QueuePosition | None = None
     limit: int = Field(50, ge=1, le=200, description="The maximum number.", examples=[50])
+
+
+class QueueQuery(OwnQueueQuery):
+    """Which part of the queue."""
+
+    owner: Bureau | None = Field(None, description="Only what this bureau issues.")
 
 
 class ReviewItem(BaseModel):

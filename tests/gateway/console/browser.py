@@ -1,5 +1,6 @@
 """A browser without scripts, for pages of the console: it follows links, sends forms, and reads what is shown."""
 
+import asyncio
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Final
@@ -8,12 +9,14 @@ import httpx
 
 from gateway.browser_sessions.sessions import Sessions
 from gateway.console.cookies import SESSION
+from gateway.console.page import FORM
 from gateway.local_services import LOCAL_SERVICES
 from services import SERVICES
 from shared.bureaus import BureauCode
 from shared.identity import HANDLING_CONFIDENTIAL, PURPOSE_PREFIX, PURPOSES, Purpose
 from tests.gateway.mesh import Mesh
 
+PATIENCE: Final = 5.0
 # What a browser states of a form and of a link of the same site.
 FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin"}
 
@@ -25,14 +28,13 @@ class Browser:
         self._client = client
         client.headers.update(FROM_HERE)
 
-    async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str) -> None:
+    async def begin(self, mesh: Mesh, bureau: BureauCode, *scopes: str, officer: str = "") -> None:
         """Begin a session without a password, with some scopes or all of an officer; they may name a purpose."""
         every = [scope for service in (*SERVICES, *LOCAL_SERVICES) for scope in service.scopes]
         named = (PURPOSES[scope.removeprefix(PURPOSE_PREFIX)] for scope in scopes if scope.startswith(PURPOSE_PREFIX))
-        purpose = next(named, Purpose.CRIMINAL_INVESTIGATION)
-        token = mesh.token(bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)), purpose=purpose)
+        purpose, officer = next(named, Purpose.CRIMINAL_INVESTIGATION), officer or f"{bureau.lower()}.officer"
+        token = mesh.token_of(officer, bureau, *(scopes or (*every, HANDLING_CONFIDENTIAL)), purpose=purpose)
         sessions = Sessions(mesh.mailbox_host, timedelta(minutes=30))
-        officer = f"{bureau.lower()}.officer"
         session = await sessions.begin(bureau, officer, token, purpose)
         self._client.cookies.set(SESSION, session.cookie, domain="gateway.local")
 
@@ -42,7 +44,30 @@ class Browser:
 
     async def send(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """Send a form."""
-        return await self._client.post(path, data=fields)
+        # As a browser states it, also of a form without fields.
+        return await self._client.post(path, data=fields, headers={"Content-Type": FORM})
+
+    async def attach(self, path: str, *files: tuple[str, bytes], **fields: str | list[str]) -> httpx.Response:
+        """Send a form with files, chosen in its field `attachments`; without any as browsers do, with an empty one."""
+        chosen = [("attachments", file) for file in files or [("", b"")]]
+        return await self._client.post(path, data=fields, files=chosen)
+
+    async def until(self, path: str, text: str) -> httpx.Response:
+        """Open an address again and again until its text has some words."""
+        async with asyncio.timeout(PATIENCE):
+            while text not in text_of(answer := await self.get(path)):  # noqa: ASYNC110 - no signal
+                await asyncio.sleep(0.01)
+        return answer
+
+    @property
+    def cookies(self) -> str:
+        """The header with its cookies."""
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
+
+    async def upload(self, path: str, files: dict[str, bytes], media: str = "", **fields: str) -> httpx.Response:
+        """Send a form with files, of a media type if one is given."""
+        sent = {name: (name, file, media) if media else (name, file) for name, file in files.items()}
+        return await self._client.post(path, data=fields, files=sent)
 
 
 class _Text(HTMLParser):

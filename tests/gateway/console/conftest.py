@@ -26,10 +26,10 @@ async def signed_in(gateway: httpx.ASGITransport, started: Mesh) -> AsyncIterato
     """Return a function that returns the browser of an officer who is signed in, with some scopes or all."""
     async with AsyncExitStack() as stack:
 
-        async def sign_in(bureau: str, *scopes: str) -> Browser:
+        async def sign_in(bureau: str, *scopes: str, officer: str = "") -> Browser:
             client = httpx.AsyncClient(transport=gateway, base_url="http://gateway", follow_redirects=True)
             browser = Browser(await stack.enter_async_context(client))
-            await browser.begin(started, BureauCode(bureau), *scopes)
+            await browser.begin(started, BureauCode(bureau), *scopes, officer=officer)
             return browser
 
         yield sign_in

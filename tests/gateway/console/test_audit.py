@@ -160,6 +160,16 @@ async def test_a_timeline_is_filtered_by_its_address_and_taken_out_as_a_file(aud
     assert "No entry fits" in nobody
 
 
+async def test_readings_of_auditors_are_left_out_and_counted(auditor: Browser, record: str) -> None:
+    """Else an auditor would soon see nothing but their own looks."""
+    await auditor.get("/audit")
+    answer = await auditor.get("/audit")
+    assert f"{len(SERVICES)} entries are left out, as they say that an auditor read a log." in text_of(answer)
+    assert "read the audit log of notices" not in text_of(answer)
+    [everything] = links(answer, r"/audit\?[^\"]*readings=yes")
+    assert "read the audit log of notices" in text_of(await auditor.get(everything))
+
+
 async def test_a_faulty_filter_is_marked_and_nothing_is_asked(auditor: Browser) -> None:
     answer = await auditor.get("/audit", bureau="Nowhere", **{"from": "yesterday"})
     assert answer.status_code == 422
@@ -178,7 +188,7 @@ async def test_a_log_that_cannot_be_read_is_named(auditor: Browser, started: Mes
     assert "Entries of these registers may be missing here: notices: its log cannot be read now" in shown
     assert "de.officer" in shown
     file = await auditor.get("/audit", format="csv")
-    assert "audit-incomplete.csv" in file.headers["content-disposition"]
+    assert "audit-incomplete-without-readings.csv" in file.headers["content-disposition"]
     assert "does not answer Nothing is known of its log now." in text_of(await auditor.get("/audit/logs"))
 
 

@@ -226,6 +226,46 @@ async def test_a_subscription_is_shown_and_ended(ask: Ask, signed_in: SignedIn) 
     assert (await browser.get(one)).status_code == 404
 
 
+async def test_files_on_one_person_name_each_other(ask: Ask, signed_in: SignedIn) -> None:
+    subject = {"kind": "person", "name": "Aurlund", "forename": "Signe", "person_status": "suspect"}
+    case = {"offence": {"category": "fraud"}, "date": "2026-02", "country": "FR", "source": "Police"}
+    path = "/api/notices/persons"
+    french, german = [
+        (await ask(bureau, "POST", path, {"subject": subject, "history": [case]}))["id"] for bureau in ("FR", "DE")
+    ]
+    await ask("DE", "POST", f"{path}/{german}/same-person", {"record": french})
+    owner, stating = await signed_in("FR"), await signed_in("DE")
+    claimed = await owner.get(f"/records/persons/{french}")
+    assert "a claim so far" in text_of(claimed)
+    assert f'action="/records/persons/{french}/same-person/{german}/confirmation"' in claimed.text
+    assert "/confirmation" not in (await stating.get(f"/records/persons/{german}")).text
+    await ask("FR", "POST", f"{path}/{french}/same-person/{german}/confirmation")
+    assert "confirmed" in await opened(stating, f"/records/persons/{german}", done="link-confirmed")
+
+
+async def test_an_update_that_waits_is_shown_beside_what_is_in_force(ask: Ask, signed_in: SignedIn) -> None:
+    subject = {"kind": "person", "name": "Aurlund", "forename": "Signe", "person_status": "witness", "hair": ["BRO"]}
+    entry = {"colour": "blue", "subject": subject, "facts": "Seen at the fire of a warehouse."}
+    drafted = (await ask("FR", "POST", "/api/notices", entry))["id"]
+    path = f"/api/notices/{drafted}"
+    await ask("FR", "POST", f"{path}/submission")
+    await ask("IPSG", "POST", f"{path}/review")
+    await ask("IPSG", "POST", f"{path}/question", {"text": "Which warehouse?"})
+    browser = await signed_in("FR")
+    asked = await browser.get(f"/records/notices/{drafted}")
+    assert "Which warehouse?" in text_of(asked)
+    assert "This is not in force yet." in text_of(asked)
+    assert f'href="/records/notices/{drafted}/answer"' in asked.text
+    await ask("FR", "POST", f"{path}/answer", {"text": "That in Vernbourg."})
+    await ask("IPSG", "POST", f"{path}/publication")
+    await ask("FR", "PUT", path, {**entry, "facts": "Seen at the fire of two warehouses."})
+    page = await browser.get(f"/records/notices/{drafted}")
+    assert "An update waits for review" in text_of(page)
+    assert "<del>a</del>" in page.text
+    assert "<ins>two</ins>" in page.text
+    assert "two" not in await opened(await signed_in("DE"), f"/records/notices/{drafted}")
+
+
 async def test_what_everybody_may_see_is_listed(started: Mesh, signed_in: SignedIn) -> None:
     await enter_examples(started, "notices", "cultural-property")
     browser = await signed_in("DE")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from services.fingerprints.matching import _pairs, score, score_cylinders
+from services.fingerprints.matching import _pairs, compare, score, score_cylinders
 from services.fingerprints.mcc import MAX_CYLINDERS, cylinders_of
 from services.fingerprints.minutiae import Template
 from services.fingerprints.models import LIKELY_SAME_FINGER
@@ -110,3 +110,23 @@ def test_the_number_of_cylinders_of_a_finger_is_limited() -> None:
     rng = np.random.default_rng(3)
     largest = Template.of(rng.random(255) * 700, rng.random(255) * 700, rng.random(255) * 6, rng.random(255))
     assert len(cylinders_of(largest)) == MAX_CYLINDERS
+
+
+def test_the_pairs_that_count_are_the_same_minutiae_of_both_prints() -> None:
+    """What adds most comes first, all shares are the score, and no minutia is in two pairs."""
+    template = draw_template(7)
+    turned = moved(template, 0.3, 400, 400)
+    counted, pairs = compare(template, turned)
+    assert (len(pairs), counted) == (12, pytest.approx(score(template, turned)))
+    assert sum(pair.share for pair in pairs) == pytest.approx(counted)
+    assert [pair.share for pair in pairs] == sorted((pair.share for pair in pairs), reverse=True)
+    for pair in pairs:
+        back = moved(Template.of([pair.first.x], [pair.first.y], [pair.first.direction], [1]), 0.3, 400, 400)
+        assert np.hypot(back.x[0] - pair.second.x, back.y[0] - pair.second.y) < 1
+        assert np.cos(back.direction[0] - pair.second.direction) > 0.99
+    assert len({pair.first for pair in pairs}) == len({pair.second for pair in pairs}) == 12
+
+
+def test_prints_without_cylinders_have_no_pairs() -> None:
+    nothing = Template.of([], [], [], [])
+    assert compare(nothing, draw_template(7)) == (0.0, [])

@@ -145,7 +145,7 @@ def test_minutiae_that_lie_further_apart_than_those_of_one_finger_are_of_several
 )
 def test_two_prints_match_at_or_above_the_threshold(score: float, match: bool) -> None:
     """The verdict states the score, the threshold, and the minutiae of both."""
-    verdict = rules.verification_of(score, drawn(1), drawn(2))
+    verdict = rules.verification_of(score, [], drawn(1), drawn(2))
     assert (verdict.match, verdict.threshold) == (match, LIKELY_SAME_FINGER)
     assert verdict.first.minutiae == drawn(1).minutiae
     assert rules.explain(10, score).startswith("finger 10 (left little), " + ("at or above" if match else "below"))

@@ -103,3 +103,22 @@ async def test_only_the_secretariat_reads_the_queue(service: ServiceClient) -> N
     await take(service, "FR", notice, "submission")
     queue = (await service.officer("IPSG", *UNCLEARED).get(f"{PATH}/reviews")).json()
     assert (queue["items"], queue["withheld"]) == ([], 1)
+
+
+async def test_a_bureau_lists_what_it_handed_in_and_nothing_of_others(service: ServiceClient) -> None:
+    """With open questions, and without the names of reviewers; drafts and what is decided are not among it."""
+    asked = await under_review(service, complete("red"))
+    await take(service, "IPSG", asked, "question", {"text": "Well?"})
+    await drafted(service, complete("yellow"))
+    in_force = await published(service, complete("blue"))
+    await update(service, in_force, FACTS)
+    own = await ask(service, "FR", "reviews/own")
+    found = {each["notice"]["id"]: (each["waiting"], each["open_questions"]) for each in own["items"]}
+    assert found == {asked: ("under-review", 1), in_force: ("update", 0)}
+    exchanges = [exchange for each in own["items"] for exchange in each["notice"]["exchanges"]]
+    assert [each["asked_by"] for each in exchanges] == [None]
+    assert [each["waiting"] for each in (await ask(service, "FR", "reviews/own", waiting="update"))["items"]] == [
+        "update"
+    ]
+    for other in ("DE", "IPSG"):
+        assert (await ask(service, other, "reviews/own"))["items"] == []

@@ -1,0 +1,70 @@
+"""Two prints side by side, with the minutiae that agree: a print and a candidate, or any two."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from gateway.console.api import part, target_of
+from gateway.console.in_process import ApiRefused
+from gateway.console.page import Page
+from gateway.console.prints.drawing import Side, rows_of, side_of
+from gateway.console.prints.searching import API, FILTERS, HOME, MAX_UPLOAD, home, keep, told
+from gateway.console.records.kinds import BY_NAME, page_of
+from shared.errors import Refusal
+
+
+def _(text: str) -> str:
+    return text
+
+
+async def verify(page: Page) -> Response:
+    """Keep two prints that were sent, and go to where they stand side by side."""
+    try:
+        upload = await page.upload(2 * MAX_UPLOAD)
+        first = await keep(page, upload.files.get("first"))
+        second = await keep(page, upload.files.get("second"))
+    except (ApiRefused, Refusal) as refused:
+        return await home(page, *told(refused, "verify"))
+    return page.go(f"{HOME}/sought/{part(first)}/prints/{part(second)}")
+
+
+async def show_candidate(page: Page) -> Response:
+    """Show a print beside that of a record."""
+    print_id, record_id, position = part(page.path["id"]), part(page.path["record"]), part(page.path["position"])
+    verification, record = await page.together(
+        page.api.get(f"{API}/sought/{print_id}/records/{record_id}/{position}"),
+        page.api.get(f"{API}/{record_id}"),
+    )
+    has_image = any(str(each["position"]) == page.path["position"] and each["image"] for each in record["prints"])
+    picture = f"{HOME}/records/{record_id}/{position}/picture" if has_image else None
+    sides = (
+        side_of(verification, "first", _("The print that you sent"), _kept(print_id)),
+        side_of(verification, "second", _("The print of the record"), picture),
+    )
+    back = target_of(f"{HOME}/sought/{print_id}", {name: page.query.get(name) or None for name in FILTERS})
+    return _shown(page, verification, sides, back=back, record=record, position=page.path["position"])
+
+
+async def show_two(page: Page) -> Response:
+    """Show two prints that were sent."""
+    first, second = part(page.path["id"]), part(page.path["other"])
+    verification = await page.api.get(f"{API}/sought/{first}/prints/{second}")
+    sides = (
+        side_of(verification, "first", _("The first print"), _kept(first)),
+        side_of(verification, "second", _("The second print"), _kept(second)),
+    )
+    return _shown(page, verification, sides, back=HOME, record=None, position="")
+
+
+def _kept(print_id: str) -> str:
+    return f"{HOME}/sought/{print_id}/picture"
+
+
+def _shown(page: Page, verification: Mapping[str, Any], sides: tuple[Side, Side], **values: Any) -> Response:
+    record = values["record"]
+    record_page = None if record is None else page_of(BY_NAME["fingerprints"], record["id"])
+    rows = rows_of(verification)
+    return page.show(
+        "prints/compare.html", verification=verification, sides=sides, rows=rows, record_page=record_page, **values
+    )

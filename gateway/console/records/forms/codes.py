@@ -1,0 +1,115 @@
+"""The long lists of codes that fields suggest, with names in the language of the officer: `France (FR)`.
+
+An officer may type the code, the name, or what is suggested. What is none of them stays as it is: the API refuses it at
+its field, and says what to use.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Final
+
+from gateway.console.records.forms.fields import BUREAUS, PARTNERS, READERS, Field, FieldKind
+from gateway.console.records.forms.typed import Typed, leaves
+from gateway.console.texts import Texts, texts_of
+from shared import bureaus
+from shared.codes import lists
+from shared.codes.code_list import CodeList
+from shared.codes.currencies import CURRENCIES
+from shared.codes.languages import LANGUAGES
+
+_LISTS: Final[Mapping[str, CodeList]] = {
+    each.what: each for each in (lists.COUNTRY, lists.NATIONALITY, lists.COUNTRY_OF_BIRTH, lists.ISSUER)
+}
+_PLACES: Final = lists.COUNTRY.what
+# Lists of countries and what stands for one are suggested together: a page would have the same names four times.
+_SHOWN_AS: Final = dict.fromkeys(_LISTS, _PLACES)
+_IN_BRACKETS: Final = re.compile(r".*\(([A-Z]{1,3}|PARTNER-[A-Z]{2,12})\)", re.DOTALL)
+
+
+def list_of(field: Field) -> str:
+    """Return the name of the list that a field suggests."""
+    return _SHOWN_AS.get(field.code_list, field.code_list)
+
+
+def suggestion(texts: Texts, code_list: str, code: str) -> str:
+    """Return a code as a field has it, with its name if there is one."""
+    name = names_of(texts.language, _SHOWN_AS.get(code_list, code_list)).get(code)
+    return code if name is None or name == code else f"{name} ({code})"
+
+
+def suggestions(texts: Texts, code_list: str) -> list[str]:
+    """Return what a list suggests, by name."""
+    shown = names_of(texts.language, code_list)
+    named = (f"{shown[code]} ({code})" for code in _suggested(code_list, shown) if shown[code] != code)
+    return sorted(named, key=_in_order)
+
+
+def _in_order(text: str) -> str:
+    """Return what a name is sorted by: without its accents."""
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each)).casefold()
+
+
+def _suggested(code_list: str, shown: Mapping[str, str]) -> Sequence[str]:
+    """Return the codes of a list to suggest: of nearly five hundred languages those that have two letters too."""
+    if code_list != lists.LANGUAGE.what:
+        return list(shown)
+    return [code for code in shown if LANGUAGES[code].alpha_2 != "-"]
+
+
+@cache
+def names_of(language: str, code_list: str) -> Mapping[str, str]:
+    """Return the name of each code of a list in a language."""
+    texts = texts_of(language)
+    return dict(_names(texts, code_list))
+
+
+def _names(texts: Texts, code_list: str) -> Iterator[tuple[str, str]]:
+    match code_list:
+        case lists.COUNTRY.what:
+            for code in set().union(*(each.codes for each in _LISTS.values())):
+                yield code, texts.country(code)
+        case lists.LANGUAGE.what:
+            for code in LANGUAGES:
+                yield code, texts.spoken(code)
+        case lists.CURRENCY.what:
+            for code, name in CURRENCIES.items():
+                yield code, str(texts.locale.currencies.get(code, name))
+        case _:
+            yield from _participants(texts, code_list)
+
+
+def _participants(texts: Texts, code_list: str) -> Iterator[tuple[str, str]]:
+    if code_list in {BUREAUS, READERS}:
+        for bureau in bureaus.MEMBERS:
+            yield bureau, texts.bureau(bureau)
+    if code_list in {PARTNERS, READERS}:
+        for partner, name in bureaus.PARTNERS.items():
+            yield partner, texts.pgettext("bureau", name)
+
+
+@cache
+def _codes_by_name(language: str, code_list: str) -> Mapping[str, str]:
+    return {name.casefold(): code for code, name in names_of(language, code_list).items()}
+
+
+def code_of(texts: Texts, field: Field, text: str) -> str:
+    """Return the code that was typed as such, by its name, or as it is suggested; else the text as it is."""
+    stated, code_list = text.strip(), list_of(field)
+    bracketed = _IN_BRACKETS.fullmatch(stated)
+    if bracketed:
+        return bracketed[1]
+    if stated.upper() in names_of(texts.language, code_list) or stated == field.alone:
+        return stated if stated == field.alone else stated.upper()
+    return _codes_by_name(texts.language, code_list).get(stated.casefold(), stated)
+
+
+def with_codes(texts: Texts, field: Field, typed: Typed) -> dict[str, Sequence[str]]:
+    """Return a form whose fields of codes have the codes themselves."""
+    coded = {
+        name: [code_of(texts, each, value) for value in typed[name]]
+        for name, each in leaves(field, typed)
+        if each.kind in {FieldKind.CODE, FieldKind.CODES} and name in typed
+    }
+    return {**typed, **coded}

@@ -1,0 +1,19 @@
+"""The routes of the review: for the reviewers of the Secretariat, and for the bureaus that they ask."""
+
+from starlette.routing import Route
+
+from gateway.console.page import get, post
+from gateway.console.review import item, questions, queue, statistics
+
+
+def routes() -> list[Route]:
+    """Return the routes of these pages."""
+    return [
+        get("/review", queue.show_queue),
+        get("/review/statistics", statistics.show_statistics),
+        get("/review/questions", questions.show_questions),
+        post("/review/questions/{id}", questions.give_answer),
+        get("/review/{id}", item.show_item),
+        get("/review/{id}/photographs/{photograph}", item.show_photograph),
+        post("/review/{id}/{step}", item.take_step),
+    ]

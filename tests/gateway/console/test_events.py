@@ -1,0 +1,68 @@
+"""What a page is told while it stands: how much waits, that something has changed, and that its session is over."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from gateway.console.in_process import HttpCall, called
+from tests.gateway.console.browser import FROM_HERE, PATIENCE
+from tests.gateway.console.conftest import SignedIn
+
+
+class Told:
+    """What a page was told so far."""
+
+    def __init__(self, parts: AsyncIterator[bytes]) -> None:
+        self._parts = parts
+        self.text = ""
+
+    async def until(self, words: str) -> str:
+        """Wait for some words, and return what came with them and since they were waited for."""
+        self.text = ""
+        async with asyncio.timeout(PATIENCE):
+            while words not in self.text:
+                self.text += (await anext(self._parts)).decode()
+        return self.text
+
+
+@asynccontextmanager
+async def told(gateway: httpx.ASGITransport, cookies: str) -> AsyncIterator[Told]:
+    """Open the stream of a page."""
+    headers = {name.lower(): value for name, value in FROM_HERE.items()} | {"cookie": cookies}
+    async with called(gateway.app, HttpCall("GET", "/events", headers)) as answer:
+        assert (answer.status, answer.headers["content-type"]) == (200, "text/event-stream; charset=utf-8")
+        yield Told(answer.parts)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.console.events.PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.console.events.CHECK_SECONDS", 0.05)
+
+
+async def test_a_page_is_told_what_waits_and_that_its_session_is_over(
+    gateway: httpx.ASGITransport, signed_in: SignedIn
+) -> None:
+    """At first, and after each message; when the officer has signed out the stream ends, and so does the next one."""
+    france, germany = await signed_in("FR"), await signed_in("DE")
+    async with told(gateway, cookies := france.cookies) as page:
+        await page.until('hx-target="#waiting-hits"')
+        await germany.attach("/messages/new", codes="FR", subject="A car", body="Seen.")
+        news = await page.until("event: mail")
+        assert '<span class="count">1<span class="unseen"> new messages</span></span>' in news
+        await france.send("/sign-out", everywhere="")
+        assert "Your session is over" in await page.until("event: over")
+        with pytest.raises(StopAsyncIteration):
+            await page.until("more")
+    async with told(gateway, cookies) as page:
+        await page.until("event: over")
+
+
+async def test_a_head_has_no_stream_for_an_officer_without_messages(signed_in: SignedIn) -> None:
+    """Nor is one sent: the API refuses it."""
+    reader = await signed_in("FR", "hits:read", "checks:read")
+    assert "sse:connect" not in (await reader.get("/")).text
+    assert (await reader.get("/events")).status_code == 403

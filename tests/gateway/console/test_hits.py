@@ -1,0 +1,137 @@
+"""The hits of two bureaus in the console: France owns what Germany found, and each works without a script."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from gateway.console.hits import rules
+from tests.gateway.console.browser import Browser, text_of
+from tests.gateway.console.conftest import SignedIn
+from tests.gateway.mesh import Mesh
+
+SCOPES: Final = ("stolen-vehicles:read", "stolen-vehicles:write")
+HOSTILE: Final = '<script>alert(1)</script> "\u202eexe.gpj'
+
+Found = Callable[..., Awaitable[str]]
+
+
+@pytest.fixture
+def found(gateway: httpx.ASGITransport, started: Mesh) -> Found:
+    """Return a function by which Germany finds a new car of France, and that returns the address of the hit."""
+
+    async def found(germany: Browser, plate: str, **changed: Any) -> str:
+        car = {"plate": plate, "country": "FR", "make": "Renault", "theft_date": "2026-05-02", **changed}
+        async with httpx.AsyncClient(transport=gateway, base_url="http://gateway") as client:
+            entered = await client.post("/api/stolen-vehicles", json=car, headers=started.bearer("FR", *SCOPES))
+            query = {"plate": plate, "country": "FR"}
+            await client.get("/api/stolen-vehicles/search", params=query, headers=started.bearer("DE", *SCOPES))
+        listed = await germany.until(f"/hits?side=finder&record={entered.json()['id']}", "Stolen vehicle FR")
+        return links_of(listed, "/hits/")[0].partition("?")[0]
+
+    return found
+
+
+def links_of(answer: httpx.Response, start: str) -> list[str]:
+    """Return the links of a page that begin with some text."""
+    return [link for link in re.findall('href="([^"]+)"', answer.text) if re.match(start + "[0-9a-f]{8}-", link)]
+
+
+async def test_an_owner_answers_with_two_fields_and_is_led_to_what_is_due_next(
+    signed_in: SignedIn, found: Found
+) -> None:
+    """What was asked first comes first; each answer leads on, the last to the list, and the finder sees them."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    first, second = await found(germany, "AA 111 AA"), await found(germany, "BB 222 BB")
+    assert "Ask for confirmation" in text_of(await germany.get(second))
+    asked = await germany.send(f"{second}/requests?side=finder", urgency="routine", remark="")
+    assert "Your request is on its way" in text_of(asked)
+    await germany.send(f"{first}/requests?side=finder", urgency="urgent", remark=HOSTILE)
+    for hit in (first, second):
+        await france.until(hit, "1st request")
+    waiting = await france.get("/hits")
+    assert [link.partition("?")[0] for link in links_of(waiting, "/hits/")] == [first, second]
+    assert "confirmation requested Stolen vehicle DE urgent 1st request" in text_of(waiting)
+    page = await france.get(f"{first}?side=owner")
+    keys = re.findall('name="answer" value="([a-z-]+)"[^>]* data-key="(.)"', page.text)
+    assert keys == [("confirmed", "y"), ("not-confirmed", "n"), ("later", "l")]
+    assert "AA 111 AA Renault" in text_of(page)
+    assert "<script>alert" not in page.text
+    assert "[RIGHT-TO-LEFT OVERRIDE]exe.gpj" in text_of(page)
+
+    led = await france.send(f"{first}/answer?side=owner", answer="confirmed")
+    assert led.url.path == second
+    assert "You confirmed the hit." in text_of(led)
+    last = await france.send(f"{second}/answer?side=owner", answer="later", hours="2", remark="In the archive.")
+    assert (last.url.path, "You promised a later answer." in text_of(last)) == ("/hits", True)
+    await germany.until(f"{first}?side=finder", "confirmed Signed")
+    assert "In the archive." in text_of(await germany.until(f"{second}?side=finder", "answer promised by"))
+    assert 'value="later"' not in (await france.get(second)).text
+
+
+async def test_a_step_that_the_api_refuses_leaves_what_was_written(signed_in: SignedIn, found: Found) -> None:
+    """A time too far ahead, and an answer that was given already: the page says why, and is as the hit is now."""
+    germany, france = await signed_in("DE"), await signed_in("FR")
+    hit = await found(germany, "CC 333 CC")
+    await germany.send(f"{hit}/requests?side=finder", urgency="urgent")
+    await france.until(hit, "1st request")
+    far = await france.send(f"{hit}/answer?side=owner", answer="later", hours="999", remark="Not yet")
+    assert (far.status_code, "at most 72 hours ahead" in text_of(far), "Not yet</textarea>" in far.text) == (
+        422,
+        True,
+        True,
+    )
+    await france.send(f"{hit}/answer?side=owner", answer="not-confirmed")
+    again = await france.send(f"{hit}/answer?side=owner", answer="confirmed")
+    assert (again.status_code, "The hit is settled" in text_of(again)) == (409, True)
+    assert (await germany.send(f"{hit}/answer?side=finder", answer="confirmed")).status_code == 403
+
+
+async def test_an_officer_sees_and_does_what_their_scopes_allow(signed_in: SignedIn, found: Found) -> None:
+    """Readers get no form, others no hits; another bureau finds none."""
+    germany = await signed_in("DE")
+    hit = await found(germany, "DD 444 DD")
+    reader = await signed_in("DE", "hits:read")
+    shown = await reader.get(hit)
+    assert (shown.status_code, '<form method="post" action="/hits' in shown.text) == (200, False)
+    assert "The record is not shown to you" in text_of(shown)
+    assert (await (await signed_in("DE", "messages:read")).get("/hits")).status_code == 403
+    assert (await (await signed_in("KE")).get(hit)).status_code == 404
+
+
+async def test_lists_teach_filter_and_go_out_as_files(signed_in: SignedIn, found: Found) -> None:
+    """Empty ones say what comes here, and each can be linked, sorted and taken out."""
+    germany, secretariat = await signed_in("DE"), await signed_in("IPSG")
+    assert "Nobody waits for you" in text_of(await germany.get("/hits"))
+    assert "have no open hits" not in text_of(await germany.get("/hits?side=finder"))
+    assert "No request is overdue" in text_of(await secretariat.get("/hits"))
+    assert "not answered in time" not in text_of(await germany.get("/hits?side=owner&state=all")).split("Show")[-1]
+    await found(germany, "EE 555 EE")
+    listed = await germany.get("/hits?side=finder&state=unconfirmed&sort=bureau")
+    assert 'aria-sort="ascending"' in listed.text
+    file = await germany.get("/hits?side=finder&format=csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert ",unconfirmed,vehicle,FR,,security-check,de.officer," in file.text
+    part = await germany.get("/hits/live?side=finder&sort=bureau")
+    assert ("<html" in part.text, "/hits?side=finder&amp;sort=bureau&amp;order=desc" in part.text) == (False, True)
+
+
+def a_hit(state: str, due: str | None = None, stored: str = "2026-06-01T12:00:00Z", **more: Any) -> dict[str, Any]:
+    """Return a hit, as far as the order needs it."""
+    return {"state": state, "due": due, "stored": stored, **more}
+
+
+def test_what_has_passed_comes_before_what_is_due_and_that_before_the_newest() -> None:
+    passed, soon, later = a_hit("expired"), a_hit("later", "2026-06-01T13:00:00Z"), a_hit("requested", "2026-06-02")
+    old, new = a_hit("unconfirmed"), a_hit("unconfirmed", stored="2026-06-01T13:00:00Z")
+    assert rules.most_urgent_first([old, later, new, passed, soon]) == [passed, soon, later, new, old]
+
+
+@pytest.mark.parametrize(
+    ("state", "requests", "may"),
+    [("unconfirmed", 0, True), ("expired", 2, True), ("expired", 3, False), ("requested", 1, False)],
+)
+def test_a_finder_may_ask_three_times_and_while_no_clock_runs(state: str, requests: int, *, may: bool) -> None:
+    assert rules.may_request(a_hit(state, side="finder", requests=requests)) is may

@@ -1,0 +1,328 @@
+"""The search: one box over all registers, the state of each, hits that are explained, and one step to ask an owner."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.checks.operations import CheckOperations
+from gateway.console.in_process import ApiRefused, Problem
+from gateway.console.records.kinds import BY_NAME
+from gateway.console.rendering import render_text
+from gateway.console.search.answers import SourceAnswer, answer_in_check, answer_of, asked_in_check, refused
+from gateway.console.search.comparing import fits_of, written
+from gateway.console.search.confirmations import chosen_of
+from gateway.console.search.outcome import outcome_of
+from gateway.console.texts import texts_of
+from gateway.edge.declared_answers import operations_of
+from services import SERVICES
+from tests.gateway.checks.officers import CAR, Officer, diffuse
+from tests.gateway.console.browser import text_of
+from tests.gateway.console.conftest import SignedIn
+from tests.gateway.mesh import Mesh
+
+ID = "0197a3c2-4a1d-7b2f-8e10-3c4d5e6f7081"
+PARTIAL = {"HX-Request": "true", "HX-Request-Type": "partial"}
+
+
+@pytest.fixture
+async def france(gateway: httpx.ASGITransport, started: Mesh) -> AsyncIterator[Officer]:
+    """Return an officer who enters records over the API."""
+    for service in SERVICES:
+        # As a gateway does soon after its start: otherwise the first search waits for it.
+        operations_of(service)
+    async with httpx.AsyncClient(transport=gateway, base_url="http://gateway") as client:
+        yield Officer(client, started, "FR")
+
+
+async def test_the_page_teaches_what_can_be_typed(signed_in: SignedIn) -> None:
+    page = await (await signed_in("DE")).get("/")
+    assert 'href="/?q=FRA+26XX00417"' in page.text
+    assert 'name="q"' in page.text
+    assert "autofocus" in page.text
+    nothing = await (await signed_in("DE")).get("/", q="...")
+    assert "nothing can be searched by it" in text_of(nothing)
+
+
+async def test_a_search_shows_each_register_with_its_state_and_the_hit_with_its_reasons(
+    signed_in: SignedIn, france: Officer
+) -> None:
+    """Without a script: the whole page at one address, which can be linked."""
+    notice, car = await diffuse(france), await france.enter("stolen-vehicles", CAR)
+    germany = await signed_in("DE")
+    page = await germany.get("/", q="Delacroisiere Etienne Marcel 2.11.1979")
+    text = text_of(page)
+    assert "HIT Notice: Delacroisière" in text
+    assert f'href="/records/notices/{notice}"' in page.text
+    assert "Missing persons : answered: it has nothing" in text
+    assert "Criminal files : answered: it has nothing" in text
+    assert "name: Delacroisiere Etienne Marcel , 1979-11-02" in text
+    misread = await germany.get("/", q="GA4I7XR IT")
+    assert "POSSIBLE HIT" in text_of(misread)
+    assert "I was asked, 1 is in the record" in text_of(misread)
+    assert f'href="/records/stolen-vehicles/{car}"' in misread.text
+    assert "NO HIT All registers that were asked answered" in text_of(await germany.get("/", q="GA418XR IT"))
+
+
+async def test_parts_ids_references_and_works_are_asked_of_the_registers_themselves(
+    signed_in: SignedIn, france: Officer
+) -> None:
+    car = await france.enter("stolen-vehicles", {**CAR, "reference": "2026/PJ/7"})
+    germany = await signed_in("DE")
+    for asked in ({"q": "GA41*"}, {"q": car}, {"q": "2026/PJ/7"}, {"q": "GA417XS", "near": "yes"}):
+        page = await germany.get("/", **asked)
+        assert f'href="/records/stolen-vehicles/{car}"' in page.text, asked
+    near = text_of(page)
+    assert "near only" in near
+    assert "Search by the number of this record" in near
+    assert "FOUND Stolen vehicle" in text_of(await germany.get("/", q=car))
+    document = text_of(await germany.get("/", q="19AK00417", **{"as": "document-number"}))
+    assert "INCOMPLETE" in document
+    assert "Travel documents : was not asked: state the issuer" in document
+
+
+async def test_answers_come_as_events_and_silence_is_said(
+    signed_in: SignedIn, france: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frame first, each register as it answers, and the verdict at last; a register that is slow holds nothing."""
+    await france.enter("stolen-vehicles", CAR)
+    plain = CheckOperations._asked_once
+
+    async def slow(self: CheckOperations, register: Any, *others: Any) -> Any:
+        if register.name == "missing-persons":
+            await asyncio.Event().wait()
+        return await plain(self, register, *others)
+
+    germany = await signed_in("DE")
+    monkeypatch.setattr(CheckOperations, "_asked_once", slow)
+    monkeypatch.setattr("gateway.console.search.asking.SECONDS", 0.3)
+    _checks_of(germany)._seconds = 0.3
+    answer = await germany._client.get("/", params={"q": "Nadia Unbekannt", "plate": "GA417XR"}, headers=PARTIAL)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    first, *parts = answer.text.strip().split("\n\n")
+    assert "0 of 4 registers have answered" in first
+    assert "did not answer in time: nothing is known" in parts[-2]
+    assert "POSSIBLE HIT" not in parts[-1]
+    assert "INCOMPLETE" in parts[-1]
+    assert 'hx-target="#verdict"' in parts[-1]
+    assert all("hx-partial" in part for part in parts)
+
+
+def _checks_of(browser: Any) -> CheckOperations:
+    gateway = browser._client._transport.app
+    checks: CheckOperations = gateway._edge._backends["checks"]._application.state.checks
+    return checks
+
+
+async def test_what_the_officer_may_not_ask_is_said_and_what_cannot_be_asked_is_refused_at_its_field(
+    signed_in: SignedIn,
+) -> None:
+    limited = await signed_in("DE", "checks:read", "stolen-vehicles:read")
+    page = text_of(await limited.get("/", q="Nadia Unbekannt"))
+    assert "Notices : you may not ask it: nothing is known" in page
+    assert "INCOMPLETE" in page
+    refused = await limited.get("/", issuer="FR", document_number="19AK00417")
+    assert refused.status_code == 422
+    assert 'id="e-issuer"' in refused.text
+    assert "use FRA" in text_of(refused)
+
+
+async def test_the_owner_of_a_hit_is_asked_in_one_step(signed_in: SignedIn, france: Officer) -> None:
+    """The hit arrives a moment after the search, and is waited for; its state is shown with its clock."""
+    await france.enter("stolen-vehicles", CAR)
+    germany = await signed_in("DE")
+    page = await germany.get("/", q="GA417XR IT")
+    form = _Forms(page.text).to("/search/confirmation")
+    asked = await germany._client.post("/search/confirmation", data={**form, "urgency": "urgent"}, headers=PARTIAL)
+    assert "requested" in text_of(asked)
+    assert "data-due" in asked.text
+    assert 'href="/hits/' in asked.text
+    again = await germany._client.post("/search/confirmation", data={**form, "urgency": "urgent"}, headers=PARTIAL)
+    assert "requested" in text_of(again)
+    own = await (await signed_in("FR")).get("/", q="GA417XR IT")
+    assert "This is a record of your own bureau" in text_of(own)
+    unread = await signed_in("DE", "checks:read", "stolen-vehicles:read", "hits:read")
+    assert "You may not ask for confirmation" in text_of(await unread.get("/", q="GA417XR IT"))
+
+
+async def test_a_hit_that_does_not_arrive_is_said_with_what_to_do(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.console.search.confirmations.WAITED_SECONDS", 0.0)
+    germany = await signed_in("DE")
+    answer = await germany.send("/search/confirmation", record=ID, request=ID, urgency="urgent", back="//evil.example")
+    assert "The hit has not arrived yet" in text_of(answer)
+    assert 'href="/"' in answer.text
+    assert "evil.example" not in answer.text.replace("value=", "").split("Back to")[1]
+
+
+def test_the_hit_of_the_search_comes_before_an_older_one_and_a_settled_one_is_not_asked_again() -> None:
+    old = {"id": "old", "request": "r1", "state": "unconfirmed"}
+    settled = {"id": "settled", "request": "r2", "state": "confirmed"}
+    assert chosen_of([old, settled], "r2") == settled
+    assert chosen_of([settled, old], "r3") == old
+    assert chosen_of([settled], "r3") is None
+
+
+async def test_hits_are_exported_with_the_state_of_each_register(signed_in: SignedIn, france: Officer) -> None:
+    """Also of those that have none: a file that leaves silence out would say that nothing was found."""
+    await france.enter("stolen-vehicles", CAR)
+    file = await (await signed_in("DE")).get("/", q="GA417XR IT", format="csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    assert "hit,Stolen vehicles,GA417XR Fiat,FR,1.0" in file.text
+
+
+async def test_a_purpose_is_asked_for_before_anything_is_searched(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def ask(*_: Any) -> None:
+        raise AssertionError("a register was asked")
+
+    germany = await signed_in("DE")
+    monkeypatch.setattr(CheckOperations, "ask", ask)
+    monkeypatch.setattr("gateway.console.page.Page.session", None, raising=False)
+    sessions = germany._client._transport.app._console._context.sessions  # type: ignore[attr-defined]
+    plain = sessions.find
+
+    async def without_purpose(cookie: str) -> Any:
+        session = await plain(cookie)
+        return session and type(session)(**{**_fields_of(session), "purpose": None})
+
+    monkeypatch.setattr(sessions, "find", without_purpose)
+    page = await germany.get("/", q="GA417XR IT")
+    assert "What do you search for?" in text_of(page)
+
+
+def _fields_of(struct: Any) -> dict[str, Any]:
+    return {name: getattr(struct, name) for name in struct.__struct_fields__}
+
+
+# --- hostile content, and what has another form than the API says
+
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'\u202egnp.exe</bdi><script>"
+
+
+def hit(**changed: Any) -> dict[str, Any]:
+    record = {"id": ID, "owner": "IT", "plate": HOSTILE, "make": "x" * 10_000, "colour": HOSTILE, "country": "IT"}
+    why = {"field": HOSTILE, "asked": HOSTILE, "found": "y" * 10_000, "score": 1.0, "reading": HOSTILE}
+    return {"score": 1.0, "match": "plate", "why": [why], "record": {**record, **changed}}
+
+
+def rendered(source: SourceAnswer) -> str:
+    class Shown:
+        class grant:  # noqa: N801 - as a page has it
+            bureau = "DE"
+
+        @staticmethod
+        def may(*_: str) -> bool:
+            return True
+
+    return render_text(
+        "search/part_source.html",
+        texts_of("ar"),
+        page=Shown,
+        asked=None,
+        readings={},
+        source=source,
+        sources=[source],
+        outcome=outcome_of([source]),
+        is_over=True,
+        now=None,
+    )
+
+
+class _Forms(HTMLParser):
+    """The forms of a page, with the values of their hidden fields; and every tag that stands in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._forms: list[tuple[str, dict[str, str]]] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        stated = dict(attrs)
+        self.tags.append((tag, stated))
+        if tag == "form":
+            self._forms.append((stated.get("action") or "", {}))
+        if tag == "input" and stated.get("type") == "hidden" and self._forms:
+            self._forms[-1][1][stated.get("name") or ""] = stated.get("value") or ""
+
+    def to(self, action: str) -> dict[str, str]:
+        return next(fields for where, fields in self._forms if where == action)
+
+
+def test_hostile_text_stays_text_and_cannot_turn_what_stands_around_it() -> None:
+    """No markup, no override of direction, nothing of a record in an attribute; and what is long is cut."""
+    before = SourceAnswer("own-stolen-vehicles", BY_NAME["stolen-vehicles"])
+    page = rendered(answer_of(before, [({"hits": [hit()], "total": 1, "warnings": [], "near": []}, ID)]))
+    tags = _Forms(page).tags
+    assert not [tag for tag, _ in tags if tag in ("script", "img")]
+    assert not [name for _, attributes in tags for name in attributes if name.startswith("on")]
+    assert not [value for _, attributes in tags for value in attributes.values() if value and "onerror" in value]
+    assert "\u202e" not in page
+    assert "RIGHT-TO-LEFT OVERRIDE" in page
+    assert len(page) < 12_000
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"owner": None, "make": []}, {"photographs": "x"}, {"id": 7}, {"restricted": 5}, {"plate": {"a": 1}}],
+    ids=str,
+)
+def test_a_record_of_another_form_breaks_no_page(changed: dict[str, Any]) -> None:
+    before = SourceAnswer("own-stolen-vehicles", BY_NAME["stolen-vehicles"])
+    assert rendered(answer_of(before, [({"hits": [hit(**changed)], "total": 1}, ID)]))
+
+
+@pytest.mark.parametrize(
+    "reply", [{}, {"hits": None}, {"hits": [{}]}, {"hits": [{"record": []}]}, {"items": 3}, {"total": "x"}]
+)
+def test_an_answer_of_another_form_is_none(reply: dict[str, Any]) -> None:
+    """Its register is not taken for one that has nothing."""
+    before = SourceAnswer("own-works", BY_NAME["works"])
+    answer = answer_of(before, [(reply, ID)])
+    assert answer.state in {"unreachable", "none"}
+    assert answer.state == "unreachable" or not reply.get("hits")
+
+
+def test_a_register_that_did_not_answer_makes_a_search_incomplete_unless_another_has_a_hit() -> None:
+    asked = asked_in_check({"source": "notices", "asked": ["name", "document.number"]})
+    silent = refused(SourceAnswer("own-persons", BY_NAME["persons"]), ApiRefused(504, Problem(status=504)))
+    none = SourceAnswer("own-works", BY_NAME["works"], "none")
+    source = {"state": "answered", "total": 3, "detail": None, "warnings": [], "request": ID}
+    found = answer_in_check(
+        asked, {"source": source, "hits": [{**hit(), "verdict": "hit", "near": False, "record": _notice()}]}
+    )
+    assert (found.beyond, found.asked) == (2, ("name", "document_number"))
+    assert outcome_of([none]).verdict == "no-hit"
+    assert outcome_of([none, silent]).verdict == "incomplete"
+    assert outcome_of([none], is_misread=True).verdict == "incomplete"
+    assert outcome_of([none, silent, found]).verdict == "hit"
+    cut = {"code": "name-common", "pointer": "", "detail": ""}
+    partly = answer_in_check(asked, {"source": {**source, "state": "none", "total": 0, "warnings": [cut]}, "hits": []})
+    assert outcome_of([partly]).verdict == "incomplete"
+    broken = answer_in_check(asked, {"source": source, "hits": [{"verdict": "hit"}]})
+    assert outcome_of([broken]).verdict == "incomplete"
+
+
+def _notice() -> dict[str, Any]:
+    return {"id": ID, "owner": "FR", "subject": {"name": "Каренин", "names_in_other_scripts": ["كارينين"]}}
+
+
+def test_the_signs_that_were_read_as_others_stand_out() -> None:
+    why = {"field": "plate", "asked": "GA 4I7-XR", "found": "GA417XR", "score": 0.97, "reading": "the 4th sign"}
+    [fit] = fits_of([why])
+    assert (fit.fit, fit.read_as) == ("near", [("I", "1")])
+    assert [(piece.text, piece.differs) for piece in fit.asked] == [("GA 4", False), ("I", True), ("7-XR", False)]
+    assert fits_of([{**why, "found": None, "score": 0.0}])[0].fit == "differs"
+    assert fits_of([{**why, "found": "GA4I7XR", "score": 1.0, "reading": None}])[0].fit == "exact"
+
+
+def test_a_name_in_another_script_is_written_in_latin_letters_too() -> None:
+    assert written("Каренин Алексей") == ("Каренин Алексей", "und-Cyrl", "Karenin Aleksey")
+    assert written("Karénine") == ("Karénine", None, None)

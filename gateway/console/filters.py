@@ -19,7 +19,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
     """Return the filters for a language."""
     return {
         "field": lambda name: without_overrides(texts.field(name)),
-        "code": lambda value: without_overrides(texts.code(value)),
+        "code": lambda value, field="": without_overrides(texts.code(value, field)),
         "country": lambda code: without_overrides(texts.country(code)),
         "bureau": texts.bureau,
         "spoken": texts.spoken,

@@ -86,9 +86,9 @@ class Texts:
         """Return what a field of the API is called."""
         return self.pgettext("field", field_in_words(name))
 
-    def code(self, value: object) -> str:
-        """Return what a code of the API means."""
-        return self.pgettext("code", code_in_words(str(value)))
+    def code(self, value: object, field: str = "") -> str:
+        """Return what a code of the API means, in a field if it matters there."""
+        return self.pgettext("code", code_in_words(str(value), field))
 
     def country(self, code: str | None) -> str:
         """Return the name of a country by its code, also of what has none; the code itself if it is no such code."""

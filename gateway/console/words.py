@@ -1,6 +1,7 @@
 """English for the words of the API, where the word itself with spaces does not say it.
 
-A word that is missing here is shown as it is: `stolen-blank` as `stolen blank`, `date_of_birth` as `Date of birth`.
+A word that is missing here is shown as it is: `stolen-blank` as `stolen blank`, `date_of_birth` as `Date of birth`. One
+that means something else in one field is entered as `<field>.<code>`.
 """
 
 from typing import Final
@@ -332,9 +333,9 @@ def field_in_words(name: str) -> str:
     return _FIELDS.get(name) or name.replace("_", " ").capitalize()
 
 
-def code_in_words(value: str) -> str:
-    """Return what a code means."""
-    return _CODES.get(value) or value.replace("-", " ").replace("_", " ")
+def code_in_words(value: str, field: str = "") -> str:
+    """Return what a code means, in a field if it matters there."""
+    return _CODES.get(f"{field}.{value}") or _CODES.get(value) or value.replace("-", " ").replace("_", " ")
 
 
 def known_codes() -> tuple[str, ...]:

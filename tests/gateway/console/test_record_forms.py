@@ -245,13 +245,13 @@ async def test_photographs_are_added_and_removed(signed_in: SignedIn, started: M
     Image.effect_noise((320, 320), 80).save(file, "PNG")
     pictures = await france.get(f"{page}/photographs")
     assert "There is no photograph yet" in text_of(pictures)
-    added = await france.upload(f"{page}/photographs", photograph=("face.png", file.getvalue(), "image/png"))
+    added = await france.upload(f"{page}/photographs", {"photograph": file.getvalue()}, "image/png")
     assert added.status_code == 200, text_of(added)
     photograph = (await read(started, page))["photographs"][0]["id"]
     assert f'src="/pictures{page.removeprefix("/records")}/{photograph}/thumbnail"' in added.text
-    wrong = await france.upload(f"{page}/photographs", photograph=("face.png", b"<svg onload=alert(1)>", "image/png"))
+    wrong = await france.upload(f"{page}/photographs", {"photograph": b"<svg onload=alert(1)>"}, "image/png")
     assert wrong.status_code in {415, 422}
-    large = await france.upload(f"{page}/photographs", photograph=("face.png", b"0" * 3_200_000, "image/png"))
+    large = await france.upload(f"{page}/photographs", {"photograph": b"0" * 3_200_000}, "image/png")
     assert large.status_code == 413
     await france.send(f"{page}/photographs/{photograph}/deletion")
     assert (await read(started, page))["photographs"] == []

@@ -263,7 +263,7 @@ async def test_an_update_that_waits_is_shown_beside_what_is_in_force(ask: Ask, s
     assert "An update waits for review" in text_of(page)
     assert "<del>a</del>" in page.text
     assert "<ins>two</ins>" in page.text
-    assert "two" not in await opened(await signed_in("DE"), f"/records/notices/{drafted}")
+    assert "of two warehouses" not in await opened(await signed_in("DE"), f"/records/notices/{drafted}")
 
 
 async def test_what_everybody_may_see_is_listed(started: Mesh, signed_in: SignedIn) -> None:

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from gateway.console import filters
-from gateway.console.defences import HEADERS
+from gateway.console.compression import as_page
 from gateway.console.texts import LANGUAGES, Texts, texts_of
 
 _HERE: Final = Path(__file__).parent
@@ -39,7 +39,7 @@ def _environment(language: str) -> Environment:
 def render(template: str, request: Request, texts: Texts, status: int = 200, **values: Any) -> Response:
     """Return a page of a template, with the headers of every page."""
     made = _environment(texts.language).get_template(template)
-    return HTMLResponse(made.render(request=request, texts=texts, **values), status, HEADERS)
+    return as_page(made.render(request=request, texts=texts, **values), request, status)
 
 
 def render_text(template: str, texts: Texts, **values: Any) -> str:

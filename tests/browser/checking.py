@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, Final
 
+import pytest
 from playwright.sync_api import Page, Request
 
 from tests.browser.chromium import SOURCES
@@ -23,6 +24,12 @@ _PAGE_OF_PDF: Final = re.compile(rb"/Type\s*/Page\b(?!s)")
 @cache
 def _axe() -> str:
     return (packages_of(SOURCES) / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+def nothing_of(*faults: str) -> None:
+    """Fail with all faults, whole, if there are any."""
+    if faults:
+        pytest.fail("\n".join(faults), pytrace=False)
 
 
 class Axe:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser import hostile
-from tests.browser.checking import horizontal_bars
+from tests.browser.checking import horizontal_bars, nothing_of
 from tests.browser.console_pages import HOSTILE
 from tests.browser.officers import Officers
 from tests.browser.watching import Watch
@@ -41,7 +41,7 @@ def _but_refusals(watch: Watch) -> list[str]:
 def test_hostile_texts_of_others_are_text(officers: Officers, planted: Mapping[str, str]) -> None:
     """Of records and messages, with markup, overrides of direction, look-alikes and words of 10,000 characters."""
     page = officers.page("FR")
-    assert [each for address in HOSTILE for each in faults(page, address.format_map(planted))] == []
+    nothing_of(*(each for address in HOSTILE for each in faults(page, address.format_map(planted))))
 
 
 @pytest.mark.parametrize("text", [hostile.EVERYTHING[:1_000], *hostile.MARKUP[2:]])
@@ -49,7 +49,7 @@ def test_hostile_texts_in_addresses_are_text(officers: Officers, text: str) -> N
     """As links have them that others send to an officer."""
     page = officers.page("FR")
     written = [address.replace("{}", quote(text, safe="")) for address in IN_ADDRESSES]
-    assert [each for address in written for each in faults(page, address)] == []
+    nothing_of(*(each for address in written for each in faults(page, address)))
 
 
 def test_the_check_sees_what_runs(officers: Officers) -> None:

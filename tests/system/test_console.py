@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 
-from tests.browser.checking import Axe, horizontal_bars
+from tests.browser.checking import Axe, horizontal_bars, nothing_of, print_faults
 from tests.browser.chromium import started
 from tests.browser.officers import Officers, sign_in
 from tests.browser.watching import Watch
@@ -10,11 +10,11 @@ from tests.system.mesh import RunningMesh
 
 
 def test_an_officer_signs_in_and_sees_the_first_page(mesh: RunningMesh) -> None:
-    """It violates no rule of axe and no policy, and fits a telephone."""
+    """It violates no rule of axe and no policy, fits a telephone, and is printed."""
     with started() as browser, ExitStack() as stack:
         page = Officers(browser, mesh, {}, stack).page()
         watch = Watch(page)
         sign_in(page, mesh.base, *mesh.login("FR"))
         page.wait_for_selector("main h1")
         assert "fr.officer" in page.inner_text("header")
-        assert [*Axe(page).violations(), *horizontal_bars(page), *watch] == []
+        nothing_of(*Axe(page).violations(), *horizontal_bars(page), *print_faults(page), *watch)

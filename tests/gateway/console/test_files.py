@@ -1,0 +1,29 @@
+"""The files of the pages."""
+
+import httpx
+
+from gateway.console.rendering import FILES, file_url
+from tests.gateway.console.conftest import SignedIn
+
+
+def test_each_block_of_the_style_sheet_is_closed_before_a_rule_for_media_begins() -> None:
+    """Otherwise all that follows is for those media alone."""
+    depth = 0
+    for number, line in enumerate((FILES / "console.css").read_text(encoding="utf-8").splitlines(), start=1):
+        assert depth == 0 or not line.startswith("@media"), f"line {number}: {line[:80]}"
+        depth += line.count("{") - line.count("}")
+    assert depth == 0
+
+
+async def test_files_and_pages_are_compressed_for_those_who_take_it(
+    signed_in: SignedIn, gateway: httpx.ASGITransport
+) -> None:
+    async with httpx.AsyncClient(transport=gateway, base_url="http://gateway") as client:
+        for name in ("console.css", "htmx.min.js", "world.svg"):
+            plain = await client.get(file_url(name), headers={"Accept-Encoding": "identity"})
+            packed = await client.get(file_url(name), headers={"Accept-Encoding": "gzip"})
+            assert plain.headers["content-type"] == packed.headers["content-type"]
+            assert plain.content == packed.content == (FILES / name).read_bytes()
+            assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    page = await (await signed_in("FR")).get("/network")
+    assert int(page.headers["content-length"]) < len(page.content) / 2

@@ -38,6 +38,7 @@ def of(texts: Texts) -> Mapping[str, Callable[..., Any]]:
         "record_page": record_page,
         "record_name": lambda named: texts.gettext(record_name(named)),
         "size": texts.size,
+        "is_mixed": is_mixed,
         "problem_title": lambda problem: problems.title_of(texts, problem),
         "problem_advice": lambda problem: problems.advice_of(texts, problem),
     }
@@ -111,11 +112,23 @@ _SCRIPTS: Final = {
     "THAI": "Thai",
 }
 _LOOKED_AT: Final = 200
+# Scripts with letters that look like those of one another.
+_ALIKE: Final = frozenset({"ARMENIAN", "CHEROKEE", "CYRILLIC", "GREEK", "LATIN"})
+
+
+def is_mixed(text: object) -> bool:
+    """Return whether a word has letters of several scripts that look alike, as to pass for another word (UTS 39)."""
+    words = str(text)[:_LOOKED_AT].split()
+    return any(len({_named_script(each) for each in word if each.isalpha()} & _ALIKE) > 1 for word in words)
+
+
+def _named_script(letter: str) -> str:
+    return unicodedata.name(letter, "").partition(" ")[0]
 
 
 def _script_of(text: str) -> str | None:
     """Return the script of the first letter that is in none of the Latin ones; None if all are."""
-    letters = (unicodedata.name(each, "").partition(" ")[0] for each in text[:_LOOKED_AT] if each.isalpha())
+    letters = (_named_script(each) for each in text[:_LOOKED_AT] if each.isalpha())
     return next((_SCRIPTS[each] for each in letters if each in _SCRIPTS), None)
 
 

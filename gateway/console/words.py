@@ -338,6 +338,15 @@ def code_in_words(value: str, field: str = "") -> str:
     return _CODES.get(f"{field}.{value}") or _CODES.get(value) or value.replace("-", " ").replace("_", " ")
 
 
+# Those that no enumeration of the API has: names of services, and what the console itself says of something.
+_OTHERS: Final = """
+    notices fingerprints stolen-vehicles missing-persons cultural-property firearms travel-documents vessels
+    checks messages hits traces audit subject-requests mailbox gateway broker directory relay
+    this-gateway another-gateway hosted-here takes-part no-key key-not-in-force key-ends-soon ends-soon
+    carries-requests no-answer sign seal signing sealing whole-image
+""".split()
+
+
 def known_codes() -> tuple[str, ...]:
-    """Return the English of all codes that have a text of their own."""
-    return tuple(dict.fromkeys(_CODES.values()))
+    """Return the English of all codes that the document of the API may not have."""
+    return tuple(dict.fromkeys((*_CODES.values(), *map(code_in_words, _OTHERS))))

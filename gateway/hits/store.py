@@ -57,9 +57,7 @@ _set_escalation: Final = (
 )
 _add_step: Final = sa.insert(steps)
 _steps_of: Final = sa.select(steps).where(steps.c.hit == sa.bindparam("of")).order_by(steps.c.number)
-_steps_of_all: Final = (
-    sa.select(steps).where(steps.c.hit.in_(sa.bindparam("numbers", expanding=True))).order_by(steps.c.number)
-)
+_steps_of_all: Final = sa.select(steps).where(steps.c.hit.in_(sa.bindparam("numbers", expanding=True)))
 _add_early: Final = sa.insert(early_requests)
 _early_of: Final = sa.select(sa.func.count()).where(
     early_requests.c.hit == sa.bindparam("of"), early_requests.c.sender == sa.bindparam("by")
@@ -167,7 +165,7 @@ class HitStore:
         return [step_of_row(row, late=row.late) for row in await self._session.fetch(_steps_of, {"of": hit.number})]
 
     async def steps_of_all(self, found: Iterable[StoredHit]) -> dict[int, list[StoredStep]]:
-        """Return the messages about several hits, by the numbers of the hits, each in the order of `steps`."""
+        """Return the messages about several hits, by the numbers of the hits, in any order."""
         numbers, steps_of = [hit.number for hit in found], dict[int, list[StoredStep]]()
         for row in await self._session.fetch(_steps_of_all, {"numbers": numbers}) if numbers else ():
             steps_of.setdefault(row.hit, []).append(step_of_row(row, late=row.late))

@@ -15,8 +15,8 @@ from services.fingerprints.examples import EXAMPLES
 from services.fingerprints.models import (
     FingerprintRecord,
     IdentificationQuery,
+    ImpressionForm,
     MediaType,
-    PictureForm,
     Position,
     PrintSought,
     RecordDescription,
@@ -229,13 +229,13 @@ async def get_impression(
     records: Records,
     pictures: Pictures,
     form: Annotated[
-        PictureForm, Query(description="As it was `sent`; or as `png`, of what has ridges, which browsers show.")
-    ] = PictureForm.SENT,
+        ImpressionForm, Query(description="As it was `sent`; or as `png`, of what has ridges, which browsers show.")
+    ] = ImpressionForm.SENT,
 ) -> Response:
     """Get the image of an impression. Of some prints only the minutiae are kept."""
     image = await records.image(record_id, position)
     headers = {kit.HANDLING_HEADER: image.terms}
-    if form is PictureForm.PNG:
+    if form is ImpressionForm.PNG:
         return Response(await pictures(image.content, "body"), headers=headers, media_type=MediaType.PNG)
     return Response(image.content, headers=headers, media_type=image.media_type)
 

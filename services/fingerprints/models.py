@@ -219,7 +219,7 @@ class StandingPrint(IdentificationQuery):
     valid_for_days: kit.ValidDays = kit.MAX_DAYS
 
 
-class PictureForm(StrEnum):
+class ImpressionForm(StrEnum):
     """In which form the image of an impression is sent."""
 
     SENT = "sent"

@@ -144,7 +144,7 @@ _OF_COLOURS: Final[Mapping[str, tuple[str, tuple[Section, ...]]]] = {
             Section(_("Facts"), ("facts",)),
         ),
     ),
-    "black": (_("Identify this body."), (Section(_("Find"), ("event", "facts")),)),
+    "black": (_("Identify this body."), (Section(_("Where it was found"), ("event", "facts")),)),
     "orange": (
         _("Warning of an imminent threat by a person, an object or an event."),
         (Section(_("Threat"), ("event", "facts", "offence")),),
@@ -249,7 +249,7 @@ DESCRIPTIONS: Final[Mapping[str, Description]] = {
         ("found_date", "found_place", "found_country"),
         (
             Section(
-                _("Find"),
+                _("Where it was found"),
                 (
                     "found_date",
                     "found_place",

@@ -6,16 +6,18 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from gateway.console.api import part
+from gateway.console.defences import HEADERS
 from gateway.console.listing import Column, arranged, as_file, is_file
 from gateway.console.page import Page, get
 from gateway.console.records.descriptions import DESCRIPTIONS, sections_of
 from gateway.console.records.kinds import BY_NAME
 from gateway.console.records.lists import asked_of, columns_of, fetched
-from gateway.console.records.selections import EXTRACTS
+from gateway.console.records.selections import EXTRACTS, STATEMENTS
 from gateway.console.records.values import node_of
 
 # No client reaches more of the extracts that fit, as at the public notices API.
 REACHABLE: Final = 160
+_WORKS: Final = "/api/cultural-property"
 
 
 def _(text: str) -> str:
@@ -48,6 +50,8 @@ def routes() -> list[Route]:
         get("/records/notices/extracts", _show_notices),
         get("/records/notices/requests", _show_requests),
         get("/records/works/extracts", _show_works),
+        get("/records/works/statements", _show_statement),
+        get("/records/works/statements/{request:uuid}/proof", _send_proof),
         get("/records/works/extracts/{record:uuid}", _show_work),
     ]
 
@@ -74,7 +78,7 @@ async def _show_requests(page: Page) -> Response:
 async def _show_works(page: Page) -> Response:
     """Show the extracts of works of art that everybody may see."""
     kind = BY_NAME["works"]
-    items, cursor, _withheld = await fetched(page, "/api/cultural-property/extracts", {})
+    items, cursor, _withheld = await fetched(page, f"{_WORKS}/extracts", {})
     columns = [each for each in columns_of(kind, page.texts) if each.name not in {"handling", "expires"}]
     listing = arranged(page, items, columns, cursor)
     if is_file(page):
@@ -84,7 +88,24 @@ async def _show_works(page: Page) -> Response:
 
 async def _show_work(page: Page) -> Response:
     """Show the extract of a work of art."""
-    record = await page.api.get(f"/api/cultural-property/extracts/{part(str(page.path['record']))}")
+    record = await page.api.get(f"{_WORKS}/extracts/{part(str(page.path['record']))}")
     kind = BY_NAME["works"]
     sections = sections_of(DESCRIPTIONS["works"], record)
     return page.show("records/work_extract.html", kind=kind, record=record, sections=sections)
+
+
+async def _show_statement(page: Page) -> Response:
+    """Ask the public register of works of art for a statement, which its service signs."""
+    asked = asked_of(page, STATEMENTS)
+    statement = await page.api.get(f"{_WORKS}/statements", **asked) if asked else None
+    return page.show(
+        "records/statement.html", kind=BY_NAME["works"], selections=STATEMENTS, asked=asked, statement=statement
+    )
+
+
+async def _send_proof(page: Page) -> Response:
+    """Send the proof of a statement, which anybody can check without this network."""
+    request = part(str(page.path["request"]))
+    answer = await page.api.exchange("GET", f"{_WORKS}/statements/{request}/proof")
+    headers = {**HEADERS, "Content-Disposition": f'attachment; filename="statement-{request}.json"'}
+    return Response(answer.body, headers=headers, media_type="application/json")

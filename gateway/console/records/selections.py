@@ -93,3 +93,20 @@ EXTRACTS: Final = (
     Selection("un_resolution", (), True),
 )
 """Of the extracts of notices that everybody may see."""
+
+STATEMENTS: Final = (
+    Selection("title"),
+    Selection("maker"),
+    Selection("words"),
+    Selection("type"),
+    Selection("material"),
+    Selection("made", (), True),
+    Selection("height_mm", (), True),
+    Selection("width_mm", (), True),
+    Selection("depth_mm", (), True),
+    Selection("length_mm", (), True),
+    Selection("diameter_mm", (), True),
+    Selection("weight_g", (), True),
+    _choice("stolen origin-sought recovered withdrawn"),
+)
+"""Of a statement on what the public register of works of art has."""

@@ -1,6 +1,6 @@
 """What a register answered, as the page shows it: its state, and each hit with all that an officer needs of it.
 
-Everything in a record is of whoever entered it. What has not the form of an answer is not shown: its register counts as
+Nothing in a record can be trusted. What does not have the form of an answer is not shown: its register counts as
 one that did not answer.
 """
 

@@ -133,7 +133,7 @@ _LABEL: Final = re.compile(rf"({'|'.join(_LABELS)})\b[\s:.#]*(.{{4,{MAX_NUMBER}}
 
 
 def _name(text: str, today: date) -> Iterator[Reading]:
-    """Yield a name, with the date of birth that stands beside it."""
+    """Yield a name, with the date of birth beside or before the name."""
     born = date_in(text, today)
     name = (text if born is None else born.rest).strip(" ,;\"'")
     if is_one_letter(name) or _figures(name) or len(name) > MAX_NAME or set(name) & _NEVER_IN_NAMES:

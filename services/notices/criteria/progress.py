@@ -1,6 +1,6 @@
 """What the content of a notice has of all that its colour requires, as a form shows it while one types.
 
-Does NOT screen it: whoever could try wordings without handing anything in would learn to pass (ADR 73). What it says
+Does NOT screen it: a bureau that could try wordings without handing anything in would learn to pass (ADR 73). It
 depends on the content alone, and on no record.
 """
 

@@ -201,7 +201,7 @@ def test_an_entry_is_added_and_removed_among_others() -> None:
 
 
 def test_a_form_has_no_more_entries_than_a_list_may_have() -> None:
-    """Whoever names places that there are not gets no page of a million fields."""
+    """A request that names places that there are not gets no page of a million fields."""
     assert places({f"/a/{10**9}/x": ["0"], "/a/-1/x": ["0"], "/a/²/x": ["0"]}, "/a") == []
 
 

@@ -11,7 +11,7 @@ from gateway.console.filters import without_overrides
 from gateway.console.records.descriptions import NOTICES, SUBJECT, Description, description_of
 from gateway.console.records.document import document_of
 from gateway.console.records.kinds import KINDS, Kind
-from gateway.console.records.selections import EXTRACTS, SELECTIONS, Selection
+from gateway.console.records.selections import EXTRACTS, SELECTIONS, STATEMENTS, Selection
 from gateway.console.records.values import Form, form_of
 from gateway.console.rendering import render_text
 from gateway.console.texts import texts_of
@@ -151,6 +151,18 @@ def test_words_of_ten_thousand_letters_are_shown_whole(language: str) -> None:
         assert "w" * 10_000 in shown(kind, record, language)
 
 
+@pytest.mark.parametrize(
+    ("name", "warns"),
+    [("\u0420\u0430ypal", True), ("Этьен Paypal", False), ("星川 みずき", False)],
+    ids=["mixed", "two", "one"],
+)
+def test_a_name_with_letters_that_pass_for_others_is_named_as_such(name: str, warns: bool) -> None:
+    kind, schema = every_kind()[1]
+    record = filled(schema, plain)
+    page = shown(kind, {**record, "subject": {**record["subject"], "single_name": name}})
+    assert ("letters of several scripts" in page) is warns
+
+
 def test_what_no_section_names_is_shown_at_the_end() -> None:
     kind = next(each for each in KINDS if each.name == "firearms")
     sections = document_of(kind, {"id": ID, "owner": "FR", "make": "Glock", "invented": "later"}).sections
@@ -159,7 +171,11 @@ def test_what_no_section_names_is_shown_at_the_end() -> None:
 
 @pytest.mark.parametrize(
     ("path", "selections"),
-    [*((kind.path, SELECTIONS[kind.name]) for kind in KINDS), ("/api/notices/extracts", EXTRACTS)],
+    [
+        *((kind.path, SELECTIONS[kind.name]) for kind in KINDS),
+        ("/api/notices/extracts", EXTRACTS),
+        ("/api/cultural-property/statements", STATEMENTS),
+    ],
 )
 def test_lists_are_narrowed_by_all_that_the_api_takes(path: str, selections: tuple[Selection, ...]) -> None:
     stated = document()["paths"][path]["get"]["parameters"]

@@ -274,4 +274,8 @@ async def test_what_everybody_may_see_is_listed(started: Mesh, signed_in: Signed
     works = await browser.get("/records/works/extracts")
     [address, *_others] = re.findall(r'href="(/records/works/extracts/[0-9a-f-]{36})"', works.text)
     assert "This is the public extract." in await opened(browser, address)
+    stated = await browser.get("/records/works/statements", title="harbor storm")
+    assert "may be stolen all the same" in text_of(stated)
+    [proof] = re.findall(r'href="(/records/works/statements/[0-9a-f-]{36}/proof)"', stated.text)
+    assert (await browser.get(proof)).status_code in {200, 404}
     assert "red notice" in (await opened(browser, "/records/notices/requests")).lower()

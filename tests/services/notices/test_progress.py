@@ -38,7 +38,7 @@ def test_a_complete_notice_of_each_colour_lacks_nothing(colour: Colour) -> None:
         red_about(sex="U"),
         complete("red", warrants=[{**WARRANT, "maximum_penalty_months": 3, "law": None}]),
         complete("yellow", police_report=None),
-        complete("blue", event={"date": "2999"}),
+        complete("blue", event={"date": "2099"}),
     ],
 )
 def test_what_is_missing_is_what_a_submission_would_be_refused_for(content: dict[str, Any], *, diffusion: bool) -> None:

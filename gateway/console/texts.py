@@ -79,10 +79,11 @@ class Texts:
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
         """Return a text for a number in this language."""
+        english = singular if number == 1 else plural
         message = None if self._catalog is None else self._catalog.get((singular, plural))
         if self._catalog is None or message is None or not message.string:
-            return singular if number == 1 else plural
-        return str(message.string[_plural_rule(self._catalog.plural_expr)(number)])
+            return english
+        return str(message.string[_plural_rule(self._catalog.plural_expr)(number)]) or english
 
     def field(self, name: str) -> str:
         """Return what a field of the API is called."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser import scenes
 from tests.browser.chromium import started
 from tests.browser.officers import Officers, Sessions
 from tests.system.mesh import RunningMesh, running_mesh
@@ -36,6 +37,13 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningMesh]:
 def documented(mesh: RunningMesh) -> RunningMesh:
     """Return the mesh when it has made its document."""
     httpx.get(f"{mesh.base}/openapi.json", timeout=DOCUMENT_SECONDS).raise_for_status()
+    return mesh
+
+
+@pytest.fixture(scope="package")
+def played(mesh: RunningMesh) -> RunningMesh:
+    """Return the mesh when there is something on each page of the console."""
+    scenes.play(mesh)
     return mesh
 
 

@@ -1,16 +1,13 @@
 """The pages of the console that are tried in a browser, and shown in the documents: each with who looks at it.
 
-Every entry of the navigation is among them. To add a page, add a line: a name, its address, and who looks. An address
-that has the id of a record, or of another thing that must be there, is a function of the mesh that finds or makes it.
+Every entry of the navigation is among them. To add a page, add a line: a name, its address, and who looks. What has to
+be there for it is entered by `scenes.py`.
 """
 
 from typing import Final, NamedTuple
-from uuid import uuid4
-
-from starlette.routing import Match, Route
 
 from deploy.provisioning.roles import Role
-from gateway.console import app
+from tests.browser.scenes import PLATE
 from tests.system.mesh import RunningMesh
 
 
@@ -21,7 +18,7 @@ class ConsolePage(NamedTuple):
     """Of its tests and pictures, such as `network-auditor`."""
 
     address: str
-    """With `{id}` for the first entry of the list `first_of`, as the officer is shown it."""
+    """With members of the first entry of the list `first_of`, as the officer is shown it: `{id}`, `{notice[id]}`."""
 
     bureau: str | None = "FR"
     """Whose officer looks; None if nobody is signed in."""
@@ -40,55 +37,51 @@ class ConsolePage(NamedTuple):
             return self.address
         with mesh.client(self.bureau, self.role) as client:
             items = client.get(self.first_of).raise_for_status().json()["items"]
-        return self.address.format(id=items[0]["id"])
+        return self.address.format_map(items[0])
 
 
-def is_served(address: str) -> bool:
-    """Return whether the console has a page at an address."""
-    routes: list[Route] = [route for pages in app.PAGES for route in pages()]
-    path = address.partition("?")[0].format_map(_AnyId())
-    return any(route.matches({"type": "http", "method": "GET", "path": path})[0] is Match.FULL for route in routes)
-
-
-class _AnyId(dict[str, str]):
-    def __missing__(self, key: str) -> str:
-        return str(uuid4())
-
-
-_ALL: Final = (
+PAGES: Final = (
     ConsolePage("sign-in", "/sign-in", None),
     ConsolePage("search", "/"),
+    ConsolePage("search-found", f"/?q={PLATE}", "DE", settled="article.hit"),
+    ConsolePage("search-picture", "/search/picture"),
     ConsolePage("hits", "/hits"),
+    ConsolePage("hit", "/hits/{id}", first_of="/api/hits?side=owner"),
     ConsolePage("messages", "/messages"),
-    ConsolePage("messages-new", "/messages/new"),
+    ConsolePage("message", "/messages/{id}", first_of="/api/messages?box=inbox"),
+    ConsolePage("message-proof", "/messages/{id}/proof", first_of="/api/messages?box=inbox"),
+    ConsolePage("message-new", "/messages/new"),
     ConsolePage("records", "/records"),
-    ConsolePage("records-notices", "/records/notices"),
-    ConsolePage("records-notice", "/records/notices/{id}", first_of="/api/notices"),
-    ConsolePage("records-vehicle", "/records/stolen-vehicles/{id}", first_of="/api/stolen-vehicles"),
-    ConsolePage("records-notice-new", "/records/notices/new"),
-    ConsolePage("records-vehicle-new", "/records/stolen-vehicles/new"),
-    ConsolePage("review", "/review", "IPSG", "reviewer"),
+    ConsolePage("notices", "/records/notices"),
+    ConsolePage("notice", "/records/notices/{id}", "DE", first_of="/api/notices?owner=DE"),
+    ConsolePage("notice-history", "/records/notices/{id}/history", "DE", first_of="/api/notices?owner=DE"),
+    ConsolePage("notice-new", "/records/notices/new?colour=red"),
+    ConsolePage("vehicle", "/records/stolen-vehicles/{id}", first_of="/api/stolen-vehicles?owner=FR"),
+    ConsolePage("vehicle-readers", "/records/stolen-vehicles/{id}/readers", first_of="/api/stolen-vehicles?owner=FR"),
+    ConsolePage("vehicle-new", "/records/stolen-vehicles/new"),
     ConsolePage("prints", "/prints"),
+    ConsolePage("prints-new", "/prints/records/new"),
+    ConsolePage("review", "/review", "IPSG"),
+    ConsolePage("review-item", "/review/{notice[id]}", "IPSG", first_of="/api/notices/reviews"),
+    ConsolePage("review-statistics", "/review/statistics", "IPSG"),
     ConsolePage("audit", "/audit", role="auditor"),
+    ConsolePage("audit-entry", "/audit/entries/{service}/{index}", role="auditor", first_of="/api/audit"),
     ConsolePage("audit-logs", "/audit/logs", role="auditor"),
     ConsolePage("audit-alarms", "/audit/alarms", role="auditor"),
     ConsolePage("network", "/network"),
     ConsolePage("network-auditor", "/network?hours=24", role="auditor"),
     ConsolePage("network-participant", "/network/FR"),
     ConsolePage("commission", "/commission", "CCF"),
+    ConsolePage("commission-request", "/commission/{id}", "CCF", first_of="/api/subject-requests"),
     ConsolePage("problem", "/network/XX", status=404),
 )
-# Pages that are still being written are tried as soon as they are there.
-PAGES: Final = tuple(each for each in _ALL if is_served(each.address))
 
-HOSTILE: Final = tuple(
-    address
-    for address in (
-        "/records/stolen-vehicles/{vehicle}",
-        "/records/notices/{notice}",
-        "/messages",
-        "/messages/{message}",
-    )
-    if is_served(address)
+HOSTILE: Final = (
+    "/records/stolen-vehicles",
+    "/records/stolen-vehicles/{vehicle}",
+    "/records/notices",
+    "/records/notices/{notice}",
+    "/messages",
+    "/messages/{message}",
 )
 """Where texts of others are shown, with the names of what `hostile.planted` enters."""

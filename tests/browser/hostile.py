@@ -1,13 +1,14 @@
 """Records and messages whose every text tries to run in the browser of who reads it, or to deceive them."""
 
-import time
 from collections.abc import Mapping
 from typing import Any, Final
 
 import httpx
+import msgspec
 from playwright.sync_api import Page
 
 from tests.browser.checking import IN_PAGE
+from tests.browser.scenes import posted, wait_for
 from tests.system.mesh import RunningMesh
 
 MARKUP: Final = (
@@ -25,7 +26,6 @@ COMPUTED: Final = str(7 * 191)
 SVG: Final = (
     b'<svg xmlns="http://www.w3.org/2000/svg" onload="window.__pwned=1"><script>window.__pwned=1</script></svg>'
 )
-SECONDS: Final = 30
 
 
 def faults(page: Page) -> list[str]:
@@ -46,12 +46,10 @@ def planted(mesh: RunningMesh) -> Mapping[str, str]:
         ids = {
             "vehicle": _made(germany, "/api/stolen-vehicles", _vehicle()),
             "notice": _made(germany, "/api/notices", _notice()),
-            "message": _made(
-                germany, "/api/messages", _message(), attachments=[("<b>x</b>.svg", SVG, "image/svg+xml")]
-            ),
+            "message": _sent(germany),
         }
         _made(germany, f"/api/notices/{ids['notice']}/diffusion", None)
-        _wait_for(france, f"/api/messages/{ids['message']}")
+        wait_for(france, f"/api/messages/{ids['message']}")
     return ids
 
 
@@ -75,23 +73,17 @@ def _notice() -> Any:
     return {"colour": "blue", "subject": {**subject, "height": 178}, "facts": EVERYTHING[:4_000]}
 
 
-def _message() -> Any:
-    return {"to": ["FR"], "subject": EVERYTHING[:200], "body": EVERYTHING}
-
-
-def _made(client: httpx.Client, path: str, body: Any, attachments: Any = ()) -> str:
-    if attachments:
-        files = [("message", (None, httpx.Request("POST", "/", json=body).content, "application/json"))]
-        files += [("attachments", each) for each in attachments]
-        answer = client.post(path, files=files)
-    else:
-        answer = client.post(path, json=body)
+def _sent(client: httpx.Client) -> str:
+    """Send a message with a picture that is a program."""
+    message = {"to": ["FR"], "subject": EVERYTHING[:200], "body": EVERYTHING}
+    files = [
+        ("message", (None, msgspec.json.encode(message), "application/json")),
+        ("attachments", ("<b>x</b>.svg", SVG, "image/svg+xml")),
+    ]
+    answer = client.post("/api/messages", files=files)
     assert answer.is_success, answer.text
     return str(answer.json()["id"])
 
 
-def _wait_for(client: httpx.Client, path: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while client.get(path).status_code != 200:
-        assert time.monotonic() < deadline, f"{path} did not arrive"
-        time.sleep(0.1)
+def _made(client: httpx.Client, path: str, body: Any) -> str:
+    return str(posted(client, path, body)["id"])

@@ -1,7 +1,7 @@
 """`python -m tests.browser.pictures`: takes the pictures of the console for the documents, from a console that runs.
 
-It starts a mesh with examples, plays the demonstration through, and takes each page of `console_pages.py` in light, in
-dark, in Arabic, and as it is printed. Names of pages select some of them: `python -m tests.browser.pictures search`.
+It starts a mesh with examples, lets something happen on it (`scenes.py`), and takes each page of `console_pages.py` in
+light, in dark, in Arabic, and as it is printed. Names of pages select some: `python -m tests.browser.pictures search`.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from typing import Any, Final
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from tests.browser import scenes
 from tests.browser.chromium import started
 from tests.browser.console_pages import PAGES, ConsolePage
 from tests.browser.officers import SCREEN, Officers
@@ -30,7 +31,6 @@ VARIANTS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 MAX_BYTES: Final = 60_000
 COLOURS: Final = (128, 64, 32, 16)
-STORY_SECONDS: Final = 300
 # What the page loads after it is shown, such as its other parts.
 SETTLE_MILLISECONDS: Final = 500
 
@@ -76,9 +76,7 @@ def main() -> None:
     wanted = parser.parse_args().pages
     FOLDER.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as folder, running_mesh(Path(folder) / "var", "--examples") as mesh, started() as browser:
-        played = mesh.i247("demo", seconds=STORY_SECONDS)
-        if played.returncode:
-            raise RuntimeError(f"the demonstration failed: {played.stdout}{played.stderr}")
+        scenes.play(mesh)
         taken = take(browser, mesh, [each for each in PAGES if not wanted or each.name in wanted], FOLDER)
     print(f"{len(taken)} pictures in {FOLDER}, {sum(file.stat().st_size for file in taken) // 1000} kB")
 

@@ -39,9 +39,9 @@ def opened(officers: Officers, mesh: RunningMesh, shown: ConsolePage, **options:
 
 @pytest.mark.thorough
 @each_page
-def test_a_page_can_be_used_by_everybody(officers: Officers, mesh: RunningMesh, shown: ConsolePage) -> None:
+def test_a_page_can_be_used_by_everybody(officers: Officers, played: RunningMesh, shown: ConsolePage) -> None:
     """No rule of axe is violated, light or dark; it fits 320 px to 2560 px, is light, is used by keys, and printed."""
-    page, watch, weight = opened(officers, mesh, shown)
+    page, watch, weight = opened(officers, played, shown)
     faults = [
         *weight.faults(),
         *axe_in_both_schemes(page),
@@ -54,18 +54,18 @@ def test_a_page_can_be_used_by_everybody(officers: Officers, mesh: RunningMesh, 
 
 @pytest.mark.thorough
 @each_page
-def test_a_page_runs_from_right_to_left(officers: Officers, mesh: RunningMesh, shown: ConsolePage) -> None:
+def test_a_page_runs_from_right_to_left(officers: Officers, played: RunningMesh, shown: ConsolePage) -> None:
     """In Arabic, by the same checks."""
-    page, watch, _ = opened(officers, mesh, shown, locale="ar")
+    page, watch, _ = opened(officers, played, shown, locale="ar")
     assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
     nothing_of(*axe_in_both_schemes(page), *horizontal_bars(page), *watch)
 
 
 @pytest.mark.thorough
 @each_page
-def test_a_page_works_without_script(officers: Officers, mesh: RunningMesh, shown: ConsolePage) -> None:
+def test_a_page_works_without_script(officers: Officers, played: RunningMesh, shown: ConsolePage) -> None:
     """Nothing that only a script could use is shown, and each choice has its button."""
-    page, watch, _ = opened(officers, mesh, shown, java_script_enabled=False)
+    page, watch, _ = opened(officers, played, shown, java_script_enabled=False)
     assert page.locator(".with-script:visible").count() == 0
     selects = page.locator("form select[data-submits]:visible").count()
     assert page.locator("form:has(select[data-submits]) button:visible").count() >= selects

@@ -13,7 +13,7 @@ LOCK := $(UV) pip compile --quiet --universal --generate-hashes --no-header --no
 # Hundreds of processes are started by tests, and each would compile the program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-all test-again soak mutants check check-lowest format bench openapi docs dist lock clean
+.PHONY: help run test test-all test-rest test-again soak mutants check check-lowest format bench openapi docs dist lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,9 @@ test: $(TOOLS) ## Run the tests: few cases and examples, PostgreSQL where SQL di
 
 test-all: $(TOOLS) ## Run all tests, with all examples, and all stores on both databases
 	@$(TEST) --thorough
+
+test-rest: $(TOOLS) ## Run what `make test` leaves out: both together are `make test-all`
+	@$(TEST) --thorough --rest
 
 test-again: $(TOOLS) ## Run the tests that failed last, one after another with nothing beside them
 	@$(BIN)/python -m pytest --thorough --last-failed --last-failed-no-failures none

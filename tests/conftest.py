@@ -11,8 +11,9 @@ import gc
 import os
 import signal
 import sqlite3
+import sys
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -22,7 +23,7 @@ from typing import Any
 import fastapi.dependencies.models
 import pytest
 import sqlalchemy as sa
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 from shared.audit.routes import audit_routes
 from shared.clock import FixedClock
@@ -52,8 +53,9 @@ FREEZE = gc.freeze
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--thorough`, which `make test-all` uses and `make test` does not."""
+    """Add `--thorough`, which `make test-all` uses and `make test` does not, and `--rest` of `make test-rest`."""
     parser.addoption("--thorough", action="store_true", help="run all tests, on both databases, with all examples")
+    parser.addoption("--rest", action="store_true", help="with --thorough: only what a run without it leaves out")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -69,10 +71,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Run the layers with whole networks first, and deselect tests that only a thorough run needs."""
     if on_one := [item.nodeid for item in items if _is_on_one_database(item)]:
         raise pytest.UsageError(f"marked both_databases, but a fixture overrides `database`: {', '.join(on_one[:3])}")
-    if not config.option.thorough:
+    if not config.option.thorough or config.option.rest:
         fast = set(fast_cases([item for item in items if not _is_thorough(item)]))
-        config.hook.pytest_deselected(items=[item for item in items if item not in fast])
-        items[:] = [item for item in items if item in fast]
+        chosen = [item for item in items if (_is_rest(item, fast) if config.option.rest else item in fast)]
+        config.hook.pytest_deselected(items=[*{*items} - {*chosen}])
+        items[:] = chosen
     items.sort(key=lambda item: place(item.nodeid))
 
 
@@ -84,6 +87,15 @@ def fast_cases(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     for (name, _), cases in tests.items():
         first, number = zlib.crc32(name.encode()), min(FAST_CASES, len(cases))
         yield from (cases[(first + place * len(cases) // number) % len(cases)] for place in range(number))
+
+
+def _is_rest(item: pytest.Item, fast: Collection[pytest.Item]) -> bool:
+    """Tell whether a fast run leaves a test out, or covers less with it."""
+    if item not in fast or is_hypothesis_test(getattr(item, "obj", None)):
+        return True
+    used = vars(item.module).values() if isinstance(item, pytest.Function) else ()
+    sources = {getattr(item, "module", None), *(sys.modules.get(getattr(each, "__module__", "")) for each in used)}
+    return any(hasattr(source, "by_extent") for source in sources if source is not None)
 
 
 def _is_thorough(item: pytest.Item) -> bool:
